@@ -1,0 +1,100 @@
+/** What a person sees when the action cannot go on: one headline, and the remedy under it. */
+export interface ActionErrorOptions {
+  /** What to type or check, in one or two sentences. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * An expected failure, shown as a headline and a hint.
+ * Anything thrown that is not an ActionError is a bug of this action.
+ */
+export class ActionError extends Error {
+  override readonly name: string = 'ActionError';
+  /** Stable identifier, the heading to look for in docs/TROUBLESHOOTING.md. */
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, options: ActionErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/** One thing that is wrong with one input. */
+export interface InputProblem {
+  /** The input's name as action.yml spells it. */
+  readonly input: string;
+  /** 1-based line within the input; absent for the input as a whole. */
+  readonly line?: number | undefined;
+  /** What is wrong and what was expected. */
+  readonly message: string;
+}
+
+/** Every problem found in the inputs, all at once. */
+export class InputError extends ActionError {
+  override readonly name = 'InputError';
+  readonly problems: readonly InputProblem[];
+
+  constructor(problems: readonly InputProblem[], options: ActionErrorOptions = {}) {
+    super('INPUT', problems.map(formatProblem).join('\n'), options);
+    this.problems = problems;
+  }
+}
+
+function formatProblem(problem: InputProblem): string {
+  const place = problem.line === undefined ? problem.input : `${problem.input} line ${problem.line}`;
+  return `${place}: ${problem.message}`;
+}
+
+/** A source that is missing, unauthorised, or not what it was said to be. */
+export class SourceError extends ActionError {
+  override readonly name = 'SourceError';
+}
+
+/** Two things the user asked for that cannot both hold. */
+export class ConflictError extends ActionError {
+  override readonly name = 'ConflictError';
+}
+
+/** What is known of a request that a registry answered with a failure. */
+export interface RegistryFailure {
+  readonly method: string;
+  /** The URL without its query and userinfo. */
+  readonly url: string;
+  readonly status: number;
+  /** The registry's own error codes, such as `MANIFEST_UNKNOWN`, already made harmless. */
+  readonly codes: readonly string[];
+}
+
+/** A registry's refusal or failure, after all retries. */
+export class RegistryError extends ActionError {
+  override readonly name: string = 'RegistryError';
+  readonly failure: RegistryFailure;
+
+  constructor(code: string, message: string, failure: RegistryFailure, options: ActionErrorOptions = {}) {
+    super(code, message, options);
+    this.failure = failure;
+  }
+}
+
+/** A refused login or a token that does not reach: names scope and where the credential came from. */
+export class AuthError extends ActionError {
+  override readonly name = 'AuthError';
+}
+
+/** No answer, or none that could be trusted to come from the host that was asked. */
+export class NetworkError extends ActionError {
+  override readonly name = 'NetworkError';
+}
+
+/** Bytes that are not the bytes their digest names. */
+export class IntegrityError extends ActionError {
+  override readonly name = 'IntegrityError';
+}
+
+/** The registry does not serve what was pushed. */
+export class VerifyError extends ActionError {
+  override readonly name = 'VerifyError';
+}

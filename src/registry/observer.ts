@@ -1,0 +1,11 @@
+/**
+ * What the lower layers tell about their work; the runner's log implements it.
+ * Text may hold a registry's own words: the implementation makes it harmless before it is shown.
+ */
+export interface Observer {
+  debug(text: string): void;
+  info(text: string): void;
+  warning(text: string): void;
+  /** Registers a secret, so that no log shows it; called before its first use. */
+  secret(value: string): void;
+}
