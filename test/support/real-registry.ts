@@ -1,0 +1,205 @@
+/** CNCF distribution as a process of its own, for tests and benches. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { type Authority, createAuthority } from './certificate.ts';
+import {
+  htpasswdLine,
+  type RegistrySettings,
+  registryConfiguration,
+  testUser,
+} from './real-registry-configuration.ts';
+import type { RegistryHandle } from './registry.ts';
+import {
+  type Access,
+  startTokenServer,
+  type TokenGrant,
+  type TokenServer,
+  type TokenUser,
+} from './token-server.ts';
+
+const startLimit = 15_000;
+const stopLimit = 5_000;
+const logLimit = 256 * 1024;
+
+export interface RealRegistryOptions {
+  /** Default `none`. `htpasswd` and `token` know the user on the handle's `credentials`. */
+  readonly auth?: 'none' | 'htpasswd' | 'token';
+  /** Serves https (HTTP/2 and HTTP/1.1) under the authority in the handle's `caFile`. */
+  readonly tls?: boolean;
+  /** Users of the token server; by default one who may do everything. */
+  readonly users?: readonly TokenUser[];
+  /** What the token server grants those without credentials. */
+  readonly anonymous?: Access;
+  /** Seconds a bearer token is good for. */
+  readonly tokenLifetime?: number;
+  /** Answers uploads with a relative Location. */
+  readonly relativeUrls?: boolean;
+}
+
+export interface RealRegistry extends RegistryHandle {
+  /** What the process has printed, its last part when that is long. */
+  log(): string;
+  /** PEM file of the authority that signed the TLS certificate, for NODE_EXTRA_CA_CERTS; with `tls` only. */
+  readonly caFile?: string;
+  /** Token requests so far; with `auth: 'token'` only. */
+  readonly grants: readonly TokenGrant[];
+  /** Directory of the stored content. */
+  readonly storage: string;
+  readonly pid: number;
+}
+
+/**
+ * Whether the registry program is there: `DOCKER_REGISTRY_BINARY`, or `docker-registry` on PATH.
+ * With `CI=true` its absence is an Error, so that no run passes by leaving these tests out.
+ */
+export function realRegistryAvailable(): boolean {
+  if (registryBinary() !== undefined) return true;
+  if (process.env['CI'] !== 'true') return false;
+  throw new Error('docker-registry is required when CI=true: install the Debian package of that name');
+}
+
+function registryBinary(): string | undefined {
+  const given = process.env['DOCKER_REGISTRY_BINARY'];
+  if (given) return given;
+  const directories = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '');
+  return directories.map((directory) => join(directory, 'docker-registry')).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts a registry on a free port of 127.0.0.1 with storage of its own; throws when it does not come up. */
+export async function startRealRegistry(options: RealRegistryOptions = {}): Promise<RealRegistry> {
+  const directory = await mkdtemp(join(tmpdir(), 'registry-'));
+  const authority = options.tls ? createAuthority() : undefined;
+  const tokens = options.auth === 'token' ? await startTokens(options, authority) : undefined;
+  try {
+    const settings = { directory, tokens, relativeUrls: options.relativeUrls ?? false };
+    await writeSettings(
+      { ...settings, auth: options.auth ?? 'none', tls: authority !== undefined },
+      authority,
+    );
+    const server = new RegistryProcess(join(directory, 'config.yml'));
+    const host = await server.listening();
+    return handle({ options, directory, tokens, server, host });
+  } catch (error) {
+    await tokens?.close();
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function startTokens(options: RealRegistryOptions, authority: Authority | undefined): Promise<TokenServer> {
+  const everything = { '*': ['pull', 'push', 'delete', '*'] };
+  return startTokenServer({
+    service: 'test registry',
+    users: options.users ?? [{ ...testUser, access: everything }],
+    ...(options.anonymous && { anonymous: options.anonymous }),
+    ...(options.tokenLifetime !== undefined && { lifetime: options.tokenLifetime }),
+    authority,
+  });
+}
+
+async function writeSettings(settings: RegistrySettings, authority: Authority | undefined): Promise<void> {
+  const write = (name: string, text: string) => writeFile(join(settings.directory, name), text);
+  await write('config.yml', registryConfiguration(settings));
+  await write('htpasswd', htpasswdLine);
+  if (settings.tokens) await write('token-root.pem', settings.tokens.certificate.pem);
+  if (!authority) return;
+  const { pem, keyPem } = authority.issue(['127.0.0.1', 'localhost']);
+  await write('ca.pem', authority.pem);
+  await write('server.pem', pem);
+  await write('server-key.pem', keyPem);
+}
+
+interface Started {
+  readonly options: RealRegistryOptions;
+  readonly directory: string;
+  readonly tokens: TokenServer | undefined;
+  readonly server: RegistryProcess;
+  readonly host: string;
+}
+
+function handle({ options, directory, tokens, server, host }: Started): RealRegistry {
+  const { tls = false, auth = 'none' } = options;
+  const first = options.users?.[0] ?? testUser;
+  const { username, password } = first;
+  return {
+    host,
+    url: `${tls ? 'https' : 'http'}://${host}`,
+    ...(auth !== 'none' && { credentials: { username, password } }),
+    ...(tls && { caFile: join(directory, 'ca.pem') }),
+    grants: tokens?.grants ?? [],
+    storage: join(directory, 'storage'),
+    pid: server.pid,
+    log: () => server.log,
+    async close() {
+      await server.stop();
+      await tokens?.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The program's process: it picks its port itself and says so in its log, so no two ever race for one. */
+class RegistryProcess {
+  log = '';
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  readonly #killAtExit = (): void => void this.#child.kill('SIGKILL');
+
+  constructor(configuration: string) {
+    const binary = registryBinary() ?? 'docker-registry';
+    this.#child = spawn(binary, ['serve', configuration], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#exited = once(this.#child, 'exit').catch((error: unknown) => error);
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.on('data', (chunk: Buffer) => {
+        this.log = (this.log + chunk.toString()).slice(-logLimit);
+        this.#child.emit('logged');
+      });
+    process.once('exit', this.#killAtExit);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  /** Resolves to `127.0.0.1:port` once connections are taken. */
+  async listening(): Promise<string> {
+    const signal = AbortSignal.timeout(startLimit);
+    try {
+      for (;;) {
+        const host = /listening on (127\.0\.0\.1:\d+)/.exec(this.log)?.[1];
+        if (host) return host;
+        await this.#moreLog(signal);
+      }
+    } catch (cause) {
+      await this.stop();
+      throw new Error(`docker-registry did not start:\n${this.log}`, { cause });
+    }
+  }
+
+  #moreLog(signal: AbortSignal): Promise<unknown> {
+    const ended = this.#exited.then(() => Promise.reject(new Error('the process ended')));
+    return Promise.race([once(this.#child, 'logged', { signal }), ended]);
+  }
+
+  async stop(): Promise<void> {
+    process.off('exit', this.#killAtExit);
+    if (this.#child.pid === undefined) return;
+    this.#child.kill('SIGTERM');
+    const hard = setTimeout(() => this.#child.kill('SIGKILL'), stopLimit);
+    await this.#exited;
+    clearTimeout(hard);
+  }
+}
