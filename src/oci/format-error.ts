@@ -1,0 +1,40 @@
+const quotedLimit = 80;
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
+
+/**
+ * A text or document that does not have the form its specification asks for.
+ *
+ * `message` names the part that is wrong; `expected` describes the legal form of that part.
+ */
+export class FormatError extends Error {
+  override readonly name: string = 'FormatError';
+  readonly expected: string;
+
+  constructor(message: string, expected: string) {
+    super(message);
+    this.expected = expected;
+  }
+}
+
+/**
+ * Untrusted text as it may stand in a message: in double quotes, at most about 80 characters of it, with
+ * control, format and bidi characters written as JSON escapes.
+ */
+export function quote(text: string): string {
+  const shown =
+    text.length > quotedLimit ? `${text.slice(0, quotedLimit).replace(/[\ud800-\udbff]$/, '')}…` : text;
+  return JSON.stringify(shown).replace(unprintable, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
+  return Array.from({ length: character.length }, (_, at) => escapeUnit(character.charCodeAt(at))).join('');
+}
+
+function escapeUnit(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`;
+}
+
+/** Whether the text holds a control character: C0 (CR, LF, NUL, tab …), DEL or C1. */
+export function hasControlCharacter(text: string): boolean {
+  return /[\u0000-\u001f\u007f-\u009f]/.test(text);
+}
