@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { test } from 'node:test';
@@ -19,23 +18,30 @@ const table = [
 
 for (const { auth, tls, status, challenge } of table) {
   test(`the real registry comes up with auth ${auth}${tls ? ' over TLS' : ''}`, { skip }, async () => {
-    const registry = await startRealRegistry({ auth, tls });
+    const registry = await startRealRegistry({ auth, tls, repositories: ['acme/app'] });
     try {
-      const response = await get(registry);
+      const response = await get(registry, '/v2/', {});
       assert.equal(response.statusCode, status);
       assert.match(response.headers['www-authenticate'] ?? '', challenge);
       assert.equal(registry.credentials !== undefined, auth !== 'none');
+      const path = '/v2/acme/app/tags/list';
+      const { authorization } = registry;
+      assert.equal((await get(registry, path, { ...(authorization && { authorization }) })).statusCode, 404);
     } finally {
       await registry.close();
     }
   });
 }
 
-async function get(registry: RealRegistry): Promise<IncomingMessage> {
-  const url = new URL('/v2/', registry.url);
-  const outgoing = registry.caFile
-    ? tlsRequest(url, { ca: await readFile(registry.caFile), agent: false })
-    : request(url, { agent: false });
+async function get(
+  registry: RealRegistry,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<IncomingMessage> {
+  const url = new URL(path, registry.url);
+  const outgoing = registry.ca
+    ? tlsRequest(url, { headers, ca: registry.ca, agent: false })
+    : request(url, { headers, agent: false });
   outgoing.end();
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
   response.resume();

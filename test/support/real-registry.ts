@@ -12,7 +12,7 @@ import {
   registryConfiguration,
   testUser,
 } from './real-registry-configuration.ts';
-import type { RegistryHandle } from './registry.ts';
+import type { RegistryHandle } from './registry-handle.ts';
 import {
   type Access,
   startTokenServer,
@@ -36,6 +36,8 @@ export interface RealRegistryOptions {
   readonly anonymous?: Access;
   /** Seconds a bearer token is good for. */
   readonly tokenLifetime?: number;
+  /** Repositories that the handle's own `authorization` reaches with `auth: 'token'`: tokens know no wildcard. */
+  readonly repositories?: readonly string[];
   /** Answers uploads with a relative Location. */
   readonly relativeUrls?: boolean;
 }
@@ -43,8 +45,6 @@ export interface RealRegistryOptions {
 export interface RealRegistry extends RegistryHandle {
   /** What the process has printed, its last part when that is long. */
   log(): string;
-  /** PEM file of the authority that signed the TLS certificate, for NODE_EXTRA_CA_CERTS; with `tls` only. */
-  readonly caFile?: string;
   /** Token requests so far; with `auth: 'token'` only. */
   readonly grants: readonly TokenGrant[];
   /** Directory of the stored content. */
@@ -91,7 +91,7 @@ export async function startRealRegistry(options: RealRegistryOptions = {}): Prom
     );
     const server = new RegistryProcess(join(directory, 'config.yml'));
     const host = await server.listening();
-    return handle({ options, directory, tokens, server, host });
+    return handle({ options, directory, tokens, authority, server, host });
   } catch (error) {
     await tokens?.close();
     await rm(directory, { recursive: true, force: true });
@@ -126,19 +126,17 @@ interface Started {
   readonly options: RealRegistryOptions;
   readonly directory: string;
   readonly tokens: TokenServer | undefined;
+  readonly authority: Authority | undefined;
   readonly server: RegistryProcess;
   readonly host: string;
 }
 
-function handle({ options, directory, tokens, server, host }: Started): RealRegistry {
-  const { tls = false, auth = 'none' } = options;
-  const first = options.users?.[0] ?? testUser;
-  const { username, password } = first;
+function handle({ options, directory, tokens, authority, server, host }: Started): RealRegistry {
   return {
     host,
-    url: `${tls ? 'https' : 'http'}://${host}`,
-    ...(auth !== 'none' && { credentials: { username, password } }),
-    ...(tls && { caFile: join(directory, 'ca.pem') }),
+    url: `${authority ? 'https' : 'http'}://${host}`,
+    ...account(options, tokens),
+    ...(authority && { ca: authority.pem, caFile: join(directory, 'ca.pem') }),
     grants: tokens?.grants ?? [],
     storage: join(directory, 'storage'),
     pid: server.pid,
@@ -149,6 +147,17 @@ function handle({ options, directory, tokens, server, host }: Started): RealRegi
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+function account(
+  { auth = 'none', users = [], repositories = [] }: RealRegistryOptions,
+  tokens: TokenServer | undefined,
+): Pick<RegistryHandle, 'credentials' | 'authorization'> {
+  if (auth === 'none') return {};
+  const { username, password } = users[0] ?? testUser;
+  const basic = Buffer.from(`${username}:${password}`).toString('base64');
+  const authorization = tokens ? `Bearer ${tokens.issue(repositories)}` : `Basic ${basic}`;
+  return { credentials: { username, password }, authorization };
 }
 
 /** The program's process: it picks its port itself and says so in its log, so no two ever race for one. */

@@ -48,6 +48,8 @@ export interface TokenServer {
   readonly certificate: Certificate;
   /** Every token request so far, oldest first. */
   readonly grants: readonly TokenGrant[];
+  /** A token for everything in these repositories, unasked for. */
+  issue(repositories: readonly string[]): string;
   close(): Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
     issuer: service.issuer,
     certificate: service.certificate,
     grants: service.grants,
+    issue: (repositories) => service.issue(repositories),
     close: () => closeServer(server),
   };
 }
@@ -116,6 +119,14 @@ class TokenService {
     this.grants.push({ method: asked.method, username, scopes, status });
     if (access === undefined) return void send(response, 401, { details: 'incorrect username or password' });
     send(response, 200, this.#token(asked, access));
+  }
+
+  issue(repositories: readonly string[]): string {
+    const actions = ['pull', 'push', 'delete'];
+    return this.#sign(
+      'test',
+      repositories.map((name) => ({ type: 'repository', name, actions })),
+    );
   }
 
   #accessOf(asked: TokenRequest): Access | undefined {
