@@ -1,0 +1,135 @@
+/**
+ * One way to authenticate that a server offers.
+ * https://www.rfc-editor.org/rfc/rfc9110#section-11.3
+ */
+export interface Challenge {
+  /** Lower-case: `bearer`, `basic`. */
+  readonly scheme: string;
+  /** By lower-case name; quoted values are unquoted. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly token68?: string;
+}
+
+/**
+ * Reads the challenges of all WWW-Authenticate headers of a response, in their order.
+ * The rest of a header is dropped from its first malformed place on; nothing is thrown.
+ *
+ * RFC 9110 §11.6.1, §11.3, §11.2 and §5.6:
+ * ```
+ * WWW-Authenticate = #challenge
+ * challenge        = auth-scheme [ 1*SP ( token68 / #auth-param ) ]
+ * auth-param       = token BWS "=" BWS ( token / quoted-string )
+ * token68          = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
+ * ```
+ * Commas part both challenges and parameters: a token that is not followed by "=" opens a challenge.
+ */
+export function parseChallenges(headerValues: readonly string[]): readonly Challenge[] {
+  return headerValues.flatMap((value) => readHeader(new Scanner(value)));
+}
+
+interface Draft {
+  readonly scheme: string;
+  readonly parameters: Map<string, string>;
+  token68?: string;
+}
+
+function readHeader(scanner: Scanner): readonly Challenge[] {
+  const challenges: Draft[] = [];
+  scanner.skipSeparators();
+  while (!scanner.atEnd() && readElement(scanner, challenges) && scanner.skipSeparators()) {
+    // Each turn takes one element of the list.
+  }
+  return challenges;
+}
+
+/** Reads a parameter of the last challenge, or opens a new one; false when the element is malformed. */
+function readElement(scanner: Scanner, challenges: Draft[]): boolean {
+  const name = scanner.take(token);
+  if (name === '') return false;
+  const current = challenges.at(-1);
+  if (current !== undefined && current.token68 === undefined && scanner.takeEquals()) {
+    return readValue(scanner, current, name);
+  }
+  const draft: Draft = { scheme: name.toLowerCase(), parameters: new Map() };
+  challenges.push(draft);
+  return readFirst(scanner, draft);
+}
+
+/** Reads what stands directly behind a scheme: nothing, a token68, or the first parameter. */
+function readFirst(scanner: Scanner, draft: Draft): boolean {
+  if (scanner.atSeparator()) return true;
+  if (scanner.take(space) === '') return false;
+  const encoded = scanner.takeToken68();
+  if (encoded !== undefined) {
+    draft.token68 = encoded;
+    return true;
+  }
+  const name = scanner.take(token);
+  return name !== '' && scanner.takeEquals() && readValue(scanner, draft, name);
+}
+
+function readValue(scanner: Scanner, draft: Draft, name: string): boolean {
+  const value = scanner.takeQuoted() ?? scanner.take(token);
+  if (value === undefined || !scanner.atSeparator()) return false;
+  const key = name.toLowerCase();
+  // A parameter must not occur twice (§11.2); the first one stands, whatever is appended behind it.
+  if (!draft.parameters.has(key)) draft.parameters.set(key, value);
+  return true;
+}
+
+const token = /[!#$%&'*+\-.^_`|~0-9A-Za-z]*/y;
+const space = /[ \t]*/y;
+const equals = /[ \t]*=[ \t]*/y;
+const separators = /[ \t,]*/y;
+const separatorAhead = /[ \t]*(?:,|$)/y;
+const token68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
+// qdtext and quoted-pair of §5.6.4; the two alternatives share no character.
+const quoted = /"((?:[\t !#-[\]-~\u0080-\uffff]|\\[\t -~\u0080-\uffff])*)"/y;
+
+/** A place in a header value that only moves on. */
+class Scanner {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  atEnd(): boolean {
+    return this.#at >= this.#text.length;
+  }
+
+  /** Whether the element ends here, but for white space. */
+  atSeparator(): boolean {
+    separatorAhead.lastIndex = this.#at;
+    return separatorAhead.test(this.#text);
+  }
+
+  /** Always true, so that it may stand in a condition. */
+  skipSeparators(): true {
+    this.take(separators);
+    return true;
+  }
+
+  takeEquals(): boolean {
+    return this.take(equals) !== '';
+  }
+
+  takeToken68(): string | undefined {
+    const text = this.take(token68);
+    return text === '' ? undefined : text;
+  }
+
+  takeQuoted(): string | undefined {
+    const text = this.take(quoted);
+    return text === '' ? undefined : text.slice(1, -1).replace(/\\(.)/g, '$1');
+  }
+
+  /** The text that a sticky pattern matches from here, which may be none. */
+  take(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    const text = pattern.exec(this.#text)?.[0] ?? '';
+    this.#at += text.length;
+    return text;
+  }
+}

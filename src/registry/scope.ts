@@ -1,0 +1,58 @@
+/** What may be done in a repository, by the names that registries' tokens use. */
+export type Action = 'pull' | 'push' | 'delete';
+
+/**
+ * Access to one repository, as a token carries it.
+ * https://distribution.github.io/distribution/spec/auth/scope/
+ */
+export interface Scope {
+  /** The repository's path without its registry: `library/alpine`. */
+  readonly repository: string;
+  readonly actions: readonly Action[];
+}
+
+/** The order that actions are written in; token servers compare text more often than they should. */
+const order: readonly Action[] = ['pull', 'push', 'delete'];
+
+/** Writes a scope as token servers read it: `repository:acme/app:pull,push`. */
+export function formatScope(scope: Scope): string {
+  return `repository:${scope.repository}:${inOrder(scope.actions).join(',')}`;
+}
+
+/**
+ * Reads one scope; undefined when it is not of a repository, or names actions other than ours
+ * (`registry:catalog:*`, Amazon's `aws`).
+ */
+export function parseScope(text: string): Scope | undefined {
+  const prefix = 'repository:';
+  const colon = text.lastIndexOf(':');
+  if (!text.startsWith(prefix) || colon <= prefix.length) return undefined;
+  const actions = text.slice(colon + 1).split(',');
+  if (!actions.every(isAction)) return undefined;
+  return { repository: text.slice(prefix.length, colon), actions: inOrder(actions) };
+}
+
+/** Everything that either list allows, one scope for a repository, in order of first appearance. */
+export function unionScopes(a: readonly Scope[], b: readonly Scope[]): readonly Scope[] {
+  const actions = new Map<string, Set<Action>>();
+  for (const scope of [...a, ...b]) {
+    const known = actions.get(scope.repository) ?? new Set();
+    for (const action of scope.actions) known.add(action);
+    actions.set(scope.repository, known);
+  }
+  return Array.from(actions, ([repository, set]) => ({ repository, actions: inOrder([...set]) }));
+}
+
+/** Whether `held` allows everything that `wanted` names. */
+export function coversScope(held: readonly Scope[], wanted: Scope): boolean {
+  const same = held.filter((scope) => scope.repository === wanted.repository);
+  return wanted.actions.every((action) => same.some((scope) => scope.actions.includes(action)));
+}
+
+function isAction(text: string): text is Action {
+  return order.some((action) => action === text);
+}
+
+function inOrder(actions: readonly Action[]): readonly Action[] {
+  return order.filter((action) => actions.includes(action));
+}
