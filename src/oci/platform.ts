@@ -1,0 +1,194 @@
+import { compareUtf8 } from './byte-order.ts';
+import { FormatError, hasControlCharacter, quote } from './format-error.ts';
+
+/** What an image runs on (OCI image-spec 1.1, image-index.md `platform`), in the spelling its author used. */
+export interface Platform {
+  readonly architecture: string;
+  readonly os: string;
+  readonly variant?: string;
+  readonly 'os.version'?: string;
+  readonly 'os.features'?: readonly string[];
+}
+
+/** The platform that attestation entries of an index carry. */
+export const attestationPlatform: Platform = { architecture: 'unknown', os: 'unknown' };
+
+const form = 'os/arch or os/arch/variant, such as linux/amd64 or linux/arm/v7';
+const longestText = 255;
+
+/**
+ * Reads `os/arch[/variant]`, trimmed and in lower case; aliases such as `x86_64` stay as they are written.
+ *
+ * @throws FormatError naming what is wrong.
+ */
+export function parsePlatform(text: string): Platform {
+  if (text.length > longestText) throw new FormatError(`platform ${quote(text)} is too long`, form);
+  if (hasControlCharacter(text))
+    throw new FormatError(`platform ${quote(text)} holds a control character`, form);
+  const parts = text.trim().split('/');
+  const [os = '', architecture, variant] = parts;
+  if (architecture === undefined || parts.length > 3) {
+    throw new FormatError(`platform ${quote(text)} has ${parts.length} parts`, form);
+  }
+  const flawed = parts.find((part) => !/^[A-Za-z0-9_.-]+$/.test(part));
+  if (flawed === '') throw new FormatError(`platform ${quote(text)} has an empty part`, form);
+  if (flawed !== undefined)
+    throw new FormatError(`platform ${quote(text)} cannot have ${quote(flawed)} in it`, form);
+  return lowerCase(os, architecture, variant);
+}
+
+function lowerCase(os: string, architecture: string, variant: string | undefined): Platform {
+  const platform = { architecture: architecture.toLowerCase(), os: os.toLowerCase() };
+  return variant === undefined ? platform : { ...platform, variant: variant.toLowerCase() };
+}
+
+/** `os/arch[/variant]` as the platform has it; os.version and os.features are left out. */
+export function formatPlatform(platform: Platform): string {
+  return joinParts(platform, '/');
+}
+
+/** `os/arch[/variant]` with os.version and os.features in parentheses, such as `windows/amd64 (10.0.20348.1)`. */
+export function describePlatform(platform: Platform): string {
+  const details = [platform['os.version'] ?? '', ...(platform['os.features'] ?? [])].filter(
+    (text) => text !== '',
+  );
+  return details.length === 0
+    ? formatPlatform(platform)
+    : `${formatPlatform(platform)} (${details.join(', ')})`;
+}
+
+/** `os-arch[-variant]`, such as `linux-arm-v7`, for tags and file names. */
+export function platformSlug(platform: Platform): string {
+  return joinParts(platform, '-');
+}
+
+function joinParts({ os, architecture, variant }: Platform, separator: string): string {
+  return [os, architecture, ...(variant ? [variant] : [])].join(separator);
+}
+
+/**
+ * The one spelling of a platform that comparisons use, by the rules of github.com/containerd/platforms:
+ *
+ *     everything   lower case; os.features sorted and unique; empty fields left out
+ *     os           macos → darwin
+ *     386          i386 → 386, without variant
+ *     amd64        x86_64, x86-64 → amd64; variant v1 → none
+ *     arm64        aarch64 → arm64; variant 8, v8, v8.0 → none; 9, 9.0, v9.0 → v9
+ *     arm          armhf → arm/v7; armel → arm/v6; variant none → v7; 5, 6, 7, 8 → v5, v6, v7, v8
+ */
+export function normalizePlatform(platform: Platform): Platform {
+  const os = platform.os.toLowerCase();
+  const { architecture, variant } = normalizeArchitecture(
+    platform.architecture.toLowerCase(),
+    (platform.variant ?? '').toLowerCase(),
+  );
+  const features = [...new Set(platform['os.features'] ?? [])].sort(compareUtf8);
+  return {
+    architecture,
+    os: os === 'macos' ? 'darwin' : os,
+    ...(platform['os.version'] ? { 'os.version': platform['os.version'] } : {}),
+    ...(features.length > 0 ? { 'os.features': features } : {}),
+    ...(variant ? { variant } : {}),
+  };
+}
+
+function normalizeArchitecture(
+  architecture: string,
+  variant: string,
+): { architecture: string; variant: string } {
+  switch (architecture) {
+    case 'i386':
+      return { architecture: '386', variant: '' };
+    case 'x86_64':
+    case 'x86-64':
+    case 'amd64':
+      return { architecture: 'amd64', variant: variant === 'v1' ? '' : variant };
+    case 'aarch64':
+    case 'arm64':
+      return { architecture: 'arm64', variant: arm64Variant(variant) };
+    case 'armhf':
+      return { architecture: 'arm', variant: 'v7' };
+    case 'armel':
+      return { architecture: 'arm', variant: 'v6' };
+    case 'arm':
+      return { architecture, variant: armVariant(variant) };
+    default:
+      return { architecture, variant };
+  }
+}
+
+function arm64Variant(variant: string): string {
+  if (variant === '8' || variant === 'v8' || variant === 'v8.0') return '';
+  return variant === '9' || variant === '9.0' || variant === 'v9.0' ? 'v9' : variant;
+}
+
+function armVariant(variant: string): string {
+  if (variant === '') return 'v7';
+  return /^[5678]$/.test(variant) ? `v${variant}` : variant;
+}
+
+/** A text that two platforms share exactly when they are the same after normalising, os.version and os.features included. */
+export function platformKey(platform: Platform): string {
+  const { os, architecture, variant = '', ...rest } = normalizePlatform(platform);
+  return JSON.stringify([os, architecture, variant, rest['os.version'] ?? '', rest['os.features'] ?? []]);
+}
+
+/** Whether both are the same platform after normalising. */
+export function samePlatform(a: Platform, b: Platform): boolean {
+  return platformKey(a) === platformKey(b);
+}
+
+/**
+ * Whether an entry is what a `platforms` filter wants: os, architecture and variant equal after normalising;
+ * os.version and os.features are compared only when `wanted` has them.
+ */
+export function matchesPlatform(wanted: Platform, entry: Platform): boolean {
+  const a = normalizePlatform(wanted);
+  const b = normalizePlatform(entry);
+  return normalizedFields.every((field) => {
+    const optional = field === 'os.version' || field === 'os.features';
+    return (optional && a[field] === undefined) || sameField(a, b, field);
+  });
+}
+
+const normalizedFields: readonly (keyof Platform)[] = [
+  'os',
+  'architecture',
+  'variant',
+  'os.version',
+  'os.features',
+];
+
+function sameField(a: Platform, b: Platform, field: keyof Platform): boolean {
+  return JSON.stringify(a[field]) === JSON.stringify(b[field]);
+}
+
+/**
+ * The fields in which a declared platform contradicts the image's real one after normalising.
+ *
+ * A field the declaration leaves out contradicts nothing, and so does a variant, os.version or os.features that
+ * the real platform leaves out: there the declaration adds what the image config omits.
+ */
+export function contradicts(declared: Partial<Platform>, real: Platform): readonly (keyof Platform)[] {
+  const claim = normalizePlatform(claimOf(declared, real));
+  const truth = normalizePlatform(real);
+  return normalizedFields.filter((field) => {
+    return states(declared, field) && states(real, field) && !sameField(claim, truth, field);
+  });
+}
+
+/** The declaration completed with what it does not state, so that it can be normalised. */
+function claimOf(declared: Partial<Platform>, real: Platform): Platform {
+  return {
+    ...declared,
+    os: declared.os || real.os,
+    architecture: declared.architecture || real.architecture,
+  };
+}
+
+/** Whether the platform itself says something about the field; armhf and armel say their variant. */
+function states(platform: Partial<Platform>, field: keyof Platform): boolean {
+  if (field === 'variant' && /^arm(?:hf|el)$/i.test(platform.architecture ?? '')) return true;
+  const value = platform[field];
+  return value !== undefined && value.length > 0;
+}

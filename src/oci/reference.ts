@@ -1,0 +1,214 @@
+import { type Digest, isDigest, parseDigest } from './digest.ts';
+import { FormatError, hasControlCharacter, quote } from './format-error.ts';
+import { parseRegistry } from './registry-name.ts';
+
+/** A named collection of manifests and blobs on one registry. */
+export interface Repository {
+  /** `host[:port]` in lower case; `docker.io` for Docker Hub. */
+  readonly registry: string;
+  /** Path within the registry, such as `library/alpine`; at most 255 characters. */
+  readonly path: string;
+}
+
+/** A repository with the tag, the digest, both, or nothing of what is meant in it. When both, the digest wins. */
+export interface Reference {
+  readonly repository: Repository;
+  readonly tag?: string;
+  readonly digest?: Digest;
+}
+
+const dockerHub = 'docker.io';
+const official = 'library/';
+const longestPath = 255;
+const longestTag = 128;
+
+const referenceForm = 'registry/repository[:tag][@digest], such as ghcr.io/acme/app:1.0';
+const pathForm = `lower-case letters and digits, separated by ".", "_", "__", "-" or "/", at most ${longestPath} characters`;
+const tagForm = `a letter, digit or "_", then letters, digits, "_", "." or "-", at most ${longestTag} characters`;
+
+/**
+ * Reads a reference as `docker` does (github.com/distribution/reference, normalised named references):
+ *
+ *     reference  = name [ ":" tag ] [ "@" digest ]
+ *     name       = [ registry "/" ] path
+ *     registry   = first component that holds "." or ":" or is "localhost"; docker.io when there is none
+ *     path       = component *( "/" component ); "library/" goes before a sole component on docker.io
+ *     component  = alnum *( ( "." / "_" / "__" / 1*"-" ) alnum ), alnum = 1*( a-z / 0-9 )
+ *
+ * No default tag is added.
+ *
+ * @throws FormatError naming the part that is wrong.
+ */
+export function parseReference(text: string): Reference {
+  refuseForeignForms(text);
+  const at = text.indexOf('@');
+  const named = at < 0 ? text : text.slice(0, at);
+  const colon = tagColon(named);
+  const repository = parseName(colon < 0 ? named : named.slice(0, colon), text);
+  return {
+    repository,
+    ...(colon < 0 ? {} : { tag: parseTag(named.slice(colon + 1), text) }),
+    ...(at < 0 ? {} : { digest: parseDigestOf(text, at) }),
+  };
+}
+
+/**
+ * Reads `registry/path` without tag and digest, with the same defaults as {@link parseReference}.
+ *
+ * @throws FormatError naming the part that is wrong, also for a tag or a digest.
+ */
+export function parseRepository(text: string): Repository {
+  const form = 'registry/repository without tag and digest, such as ghcr.io/acme/app';
+  refuseForeignForms(text);
+  if (text.includes('@')) throw new FormatError(`repository ${quote(text)} carries a digest`, form);
+  if (tagColon(text) >= 0) throw new FormatError(`repository ${quote(text)} carries a tag`, form);
+  return parseName(text, text);
+}
+
+/** The long form, `docker.io/library/alpine:3@sha256:…`, with tag and digest when the reference has them. */
+export function formatReference(reference: Reference): string {
+  return formatRepository(reference.repository) + suffix(reference);
+}
+
+/** The long form, `docker.io/library/alpine`. */
+export function formatRepository(repository: Repository): string {
+  return `${repository.registry}/${repository.path}`;
+}
+
+/** The short form people type, `alpine:3` for `docker.io/library/alpine:3`; it reads back as the same reference. */
+export function familiarReference(reference: Reference): string {
+  return familiarName(reference.repository) + suffix(reference);
+}
+
+/** Whether both are the same path on the same registry. */
+export function sameRepository(a: Repository, b: Repository): boolean {
+  return a.registry === b.registry && a.path === b.path;
+}
+
+/**
+ * Whether the registry, `host[:port]`, is this machine itself by its spelling: `localhost`, 127.0.0.0/8 or `[::1]`.
+ * Names that merely resolve to, begin or end with one of them are not.
+ */
+export function isLoopbackRegistry(registry: string): boolean {
+  const host = registry.replace(/:[0-9]{1,5}$/, '');
+  if (host === 'localhost' || host === '[::1]') return true;
+  return /^127(?:\.(?:0|[1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5])){3}$/.test(host);
+}
+
+function suffix({ tag, digest }: Reference): string {
+  return `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+
+function familiarName(repository: Repository): string {
+  if (repository.registry !== dockerHub) return formatRepository(repository);
+  const { path } = repository;
+  const sole =
+    path.startsWith(official) && !path.includes('/', official.length) ? path.slice(official.length) : path;
+  return isAmbiguous(sole) ? formatRepository(repository) : sole;
+}
+
+/** Whether the name, written without registry, would be read as something else. */
+function isAmbiguous(name: string): boolean {
+  return startsWithRegistry(name) || /^(?:sha256|sha512|[0-9a-f]{64})$/.test(name);
+}
+
+function startsWithRegistry(name: string): boolean {
+  const slash = name.indexOf('/');
+  if (slash < 0) return false;
+  const first = name.slice(0, slash);
+  return first === 'localhost' || first.includes('.') || first.includes(':');
+}
+
+/** Things that people put where a reference belongs, each with its own word. */
+function refuseForeignForms(text: string): void {
+  if (text === '') throw new FormatError('the reference is empty', referenceForm);
+  if (hasControlCharacter(text))
+    throw new FormatError(`${quote(text)} holds a control character`, referenceForm);
+  if (/\s/.test(text)) throw new FormatError(`${quote(text)} holds white space`, referenceForm);
+  if (/^[a-z][a-z0-9+.-]{0,20}:\/\//i.test(text)) {
+    throw new FormatError(`${quote(text)} is a URL: leave out the part up to "//"`, referenceForm);
+  }
+  if (isDigest(text) || /^sha(?:256|512):[0-9a-fA-F]{32}/.test(text)) {
+    throw new FormatError(`${quote(text)} is a digest without a repository`, 'registry/repository@digest');
+  }
+}
+
+/** Where the colon before the tag is, or -1; a colon before the last slash belongs to a port or an IPv6 address. */
+function tagColon(named: string): number {
+  const colon = named.lastIndexOf(':');
+  return colon > named.lastIndexOf('/') && !named.endsWith(']') ? colon : -1;
+}
+
+function parseTag(tag: string, text: string): string {
+  if (tag.length <= longestTag && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(tag)) return tag;
+  throw new FormatError(`tag ${quote(tag)} of ${quote(text)} ${tagFlaw(tag)}`, tagForm);
+}
+
+function tagFlaw(tag: string): string {
+  if (tag === '') return 'is empty';
+  if (tag.length > longestTag) return `is ${tag.length} characters long: at most ${longestTag} are allowed`;
+  if (/^[.-]/.test(tag)) return `starts with "${tag.charAt(0)}"`;
+  return 'has characters other than letters, digits, "_", "." and "-"';
+}
+
+function parseDigestOf(text: string, at: number): Digest {
+  const digest = text.slice(at + 1);
+  if (isDigest(digest)) return digest;
+  if (digest === '') throw new FormatError(`${quote(text)} has nothing after "@"`, referenceForm);
+  return parseDigest(digest);
+}
+
+function parseName(name: string, text: string): Repository {
+  if (name === '') throw new FormatError(`${quote(text)} has no repository`, referenceForm);
+  if (/^[0-9a-f]{64}$/.test(name)) {
+    throw new FormatError(
+      `${quote(text)} is 64 hexadecimal digits, which names no repository`,
+      referenceForm,
+    );
+  }
+  if (!startsWithRegistry(name)) return { registry: dockerHub, path: hubPath(parsePath(name, text)) };
+  const slash = name.indexOf('/');
+  const registry = parseRegistry(name.slice(0, slash), text);
+  const path = parsePath(name.slice(slash + 1), text);
+  return { registry, path: registry === dockerHub ? hubPath(path) : path };
+}
+
+function hubPath(path: string): string {
+  return path.includes('/') ? path : cap(official + path, path);
+}
+
+function parsePath(path: string, text: string): string {
+  if (path.length > longestPath) return cap(path, text);
+  const flawed = path.split('/').find((component) => !isPathComponent(component));
+  if (flawed === undefined) return path;
+  const where = `repository ${quote(path)}`;
+  throw new FormatError(
+    path === text
+      ? `${where} ${pathFlaw(path, flawed)}`
+      : `${where} of ${quote(text)} ${pathFlaw(path, flawed)}`,
+    pathForm,
+  );
+}
+
+function isPathComponent(component: string): boolean {
+  return /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/.test(component);
+}
+
+function pathFlaw(path: string, component: string): string {
+  if (component === '') return 'has an empty part: a "/" too many, or nothing after the registry';
+  const lower = path.toLowerCase();
+  if (/[A-Z]/.test(path) && lower.split('/').every(isPathComponent)) {
+    return `has upper-case letters: write ${quote(lower)}`;
+  }
+  if (/[^A-Za-z0-9._/-]/.test(component))
+    return `has characters a repository cannot have, in ${quote(component)}`;
+  return `has separators in the wrong place, in ${quote(component)}`;
+}
+
+function cap(path: string, text: string): string {
+  if (path.length <= longestPath) return path;
+  throw new FormatError(
+    `repository of ${quote(text)} is ${path.length} characters long: at most ${longestPath} are allowed`,
+    pathForm,
+  );
+}
