@@ -10,9 +10,13 @@ export interface HttpRequest {
   readonly url: URL;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Further headers, such as Authorization, that belong to this URL's origin alone and never leave it. */
+  readonly bound?: Readonly<Record<string, string>> | undefined;
   readonly body?: Uint8Array | BodySource | undefined;
-  /** Bytes of answer body to accept; one byte more is a failure. Ignored for a streamed answer. */
+  /** Bytes of answer body to accept; one byte more is a failure. */
   readonly limit: number;
+  /** `stream`: a 2xx answer's body comes as `stream` and is not limited. */
+  readonly answer?: 'stream' | undefined;
   /** Background requests wait while others want a connection to the same host. */
   readonly priority?: 'background' | undefined;
 }
@@ -22,22 +26,16 @@ export interface HttpResponse {
   /** The URL that answered, after redirects. */
   readonly url: URL;
   readonly headers: HttpHeaders;
-  /** The whole body, at most `limit` bytes. */
+  /** The whole body, at most `limit` bytes; empty when the answer is streamed. */
   readonly body: Uint8Array;
-}
-
-/** An answer whose body is still on its way. */
-export interface StreamedResponse {
-  readonly status: number;
-  readonly url: URL;
-  readonly headers: HttpHeaders;
-  readonly stream: AsyncIterable<Uint8Array>;
+  /** The body of a 2xx answer to a request that asked for a stream; its reader must end or return it. */
+  readonly stream?: AsyncIterable<Uint8Array>;
 }
 
 /** Response headers: names lower-case, every value that came. */
 export type HttpHeaders = ReadonlyMap<string, readonly string[]>;
 
-/** Sends one request and reads its whole answer; throws NetworkError when there is none. */
+/** Sends one request and reads its answer; throws NetworkError when there is none. */
 export type Send = (request: HttpRequest) => Promise<HttpResponse>;
 
 /** The first value of a header, or undefined when the response has none. */

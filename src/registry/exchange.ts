@@ -1,0 +1,92 @@
+import type { Repository } from '../oci/reference.ts';
+import type { Authorizer } from './authorizer.ts';
+import type { Credentials } from './credentials.ts';
+import { atEndpoint, type Endpoints } from './endpoint.ts';
+import type { HttpRequest, HttpResponse, Send } from './http.ts';
+import type { Paces } from './pace.ts';
+import { persist, type RetryPolicy } from './retry.ts';
+import type { Scope } from './scope.ts';
+
+/** One request of the distribution API, before it is known at which origin the registry is reached. */
+export interface Call extends Omit<HttpRequest, 'url' | 'headers' | 'bound'> {
+  readonly repository: Repository;
+  /** Path and query, or an absolute URL on the registry's origin. */
+  readonly target: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What the call does, for tokens. */
+  readonly actions: Scope['actions'];
+  /** See Persistence. */
+  readonly settled?: () => Promise<HttpResponse | undefined>;
+}
+
+/** What calls are made with. */
+export interface ExchangeParts {
+  readonly endpoints: Endpoints;
+  readonly credentials: Credentials;
+  readonly authorizer: Authorizer;
+  /** Follows redirects; sends at the host's pace. */
+  readonly send: Send;
+  readonly policy: RetryPolicy;
+  readonly paces: Paces;
+}
+
+/** Most times a call is sent again because of a challenge: a first login, a refresh, a wider scope. */
+const mostChallenges = 3;
+
+/** Makes calls: finds the registry, answers its challenges, and tries again what failed in passing. */
+export class Exchange {
+  readonly #parts: ExchangeParts;
+
+  constructor(parts: ExchangeParts) {
+    this.#parts = parts;
+  }
+
+  /** Declares what the run will do in a repository, so that one token serves all of it. */
+  expect(repository: Repository, actions: Scope['actions']): void {
+    const origin = this.#parts.endpoints.origin(repository.registry);
+    this.#parts.authorizer.expect(origin, repository.registry, { repository: repository.path, actions });
+  }
+
+  /** The answer to a call, whatever its status; throws NetworkError or AuthError when there is none. */
+  call(call: Call): Promise<HttpResponse> {
+    const { endpoints, policy, paces } = this.#parts;
+    const attempt = (): Promise<HttpResponse> =>
+      atEndpoint(endpoints, call.repository.registry, (origin) => this.#authorized(call, origin));
+    return persist(policy, paces, { attempt, method: call.method, settled: call.settled });
+  }
+
+  async #authorized(call: Call, origin: URL): Promise<HttpResponse> {
+    const { authorizer } = this.#parts;
+    const { registry, path } = call.repository;
+    const scope: Scope = { repository: path, actions: call.actions };
+    let authorization = authorizer.authorization(origin, scope);
+    let response = await this.#send(call, origin, authorization);
+    for (let round = 1; round <= mostChallenges && isChallenge(response, origin); round += 1) {
+      const challenges = response.headers.get('www-authenticate') ?? [];
+      authorization = await authorizer.challenged({
+        origin,
+        registry,
+        scope,
+        challenges,
+        rejected: authorization,
+      });
+      response = await this.#send(call, origin, authorization);
+    }
+    return response;
+  }
+
+  async #send(call: Call, origin: URL, authorization: string | undefined): Promise<HttpResponse> {
+    const { repository, target, actions: _actions, settled: _settled, headers = {}, ...rest } = call;
+    const configured = await this.#parts.credentials.headers(repository.registry);
+    const bound = authorization === undefined ? configured : { ...configured, authorization };
+    return this.#parts.send({ ...rest, url: new URL(target, origin), headers, bound });
+  }
+}
+
+// A storage host behind a redirect may answer 401 too; its challenge is none of the registry's.
+function isChallenge(response: HttpResponse, origin: URL): boolean {
+  if (response.url.origin !== origin.origin) return false;
+  if (response.status === 401) return true;
+  const challenges = response.headers.get('www-authenticate') ?? [];
+  return response.status === 403 && challenges.some((value) => value.includes('insufficient_scope'));
+}

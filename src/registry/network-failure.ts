@@ -1,0 +1,73 @@
+import { NetworkError } from './errors.ts';
+import type { HttpRequest } from './http.ts';
+
+type Kind = 'CONNECTION' | 'TIMEOUT' | 'DNS' | 'TLS' | 'PROXY' | 'PROTOCOL';
+
+const kinds: Readonly<Record<string, Kind>> = {
+  UND_ERR_CONNECT_TIMEOUT: 'TIMEOUT',
+  UND_ERR_HEADERS_TIMEOUT: 'TIMEOUT',
+  UND_ERR_BODY_TIMEOUT: 'TIMEOUT',
+  ETIMEDOUT: 'TIMEOUT',
+  ENOTFOUND: 'DNS',
+  EAI_AGAIN: 'DNS',
+  EAI_FAIL: 'DNS',
+  EAI_NODATA: 'DNS',
+  EPROTO: 'TLS',
+  UND_ERR_HEADERS_OVERFLOW: 'PROTOCOL',
+  UND_ERR_PRX_TLS: 'PROXY',
+  // How undici reports a CONNECT that the proxy refused; nothing here aborts requests itself.
+  UND_ERR_ABORTED: 'PROXY',
+};
+
+const certificateCode =
+  /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+/** Turns what a socket, TLS or the HTTP parser threw into a NetworkError that names the host and what to check. */
+export function networkError(request: HttpRequest, error: unknown): NetworkError {
+  const code = codeOf(error);
+  const kind = kindOf(code);
+  if (kind === 'PROXY') return proxyRefusal(request.url);
+  return new NetworkError(kind, `${request.url.host} ${words[kind]} (${request.method}, ${code})`, {
+    hint: hints[kind],
+    cause: error,
+  });
+}
+
+/** The error of a proxy that does not let a request through; the proxy's own URL may hold a password and is not shown. */
+export function proxyRefusal(url: URL): NetworkError {
+  return new NetworkError('PROXY', `The proxy refused the way to ${url.host} (407 or no tunnel)`, {
+    hint: 'Check HTTPS_PROXY and HTTP_PROXY and the user and password in them, or list the host in NO_PROXY.',
+  });
+}
+
+function codeOf(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') {
+    return error.code;
+  }
+  return 'no code';
+}
+
+function kindOf(code: string): Kind {
+  const known = kinds[code];
+  if (known !== undefined) return known;
+  if (certificateCode.test(code)) return 'TLS';
+  if (code.startsWith('HPE_')) return 'PROTOCOL';
+  return 'CONNECTION';
+}
+
+const words: Readonly<Record<Exclude<Kind, 'PROXY'>, string>> = {
+  CONNECTION: 'broke the connection or refused it',
+  TIMEOUT: 'did not answer in time',
+  DNS: 'is not known to the name server',
+  TLS: 'could not be trusted: TLS failed',
+  PROTOCOL: 'answered with something that is not HTTP',
+};
+
+const hints: Readonly<Record<Exclude<Kind, 'PROXY'>, string>> = {
+  CONNECTION:
+    'Check that the host and port are right and that the registry is up and reachable from this runner.',
+  TIMEOUT: 'Check that the registry is up and that no firewall between it and this runner drops the packets.',
+  DNS: 'Check the spelling of the host, and that this runner may resolve it.',
+  TLS: 'If the registry has a private CA, put its certificate into NODE_EXTRA_CA_CERTS or certs.d/<host>/ca.crt. Plain HTTP is never tried instead, unless the host is in insecure-registries.',
+  PROTOCOL: 'Check that the host and port are those of a registry.',
+};

@@ -1,0 +1,53 @@
+import { type HttpResponse, header } from './http.ts';
+
+/** Longest wait a registry can ask for that is waited out, in milliseconds. */
+export const longestWait = 60_000;
+
+/**
+ * Whether a host refuses because it is asked too often: 429, or GitHub's 403 that speaks of a
+ * secondary rate limit (docs.github.com, «Rate limits for the REST API»).
+ */
+export function isRateLimit(response: HttpResponse): boolean {
+  if (response.status === 429) return true;
+  return response.status === 403 && /\b(secondary )?rate limit\b/i.test(bodyText(response));
+}
+
+/**
+ * Milliseconds the host asks to wait: Retry-After in seconds or as a date (RFC 9110, 10.2.3), else
+ * GHCR's `retry-after: 12.5ms` inside the body; undefined when it does not say.
+ */
+export function retryAfter(response: HttpResponse, now: number): number | undefined {
+  const value = header(response.headers, 'retry-after')?.trim();
+  if (value !== undefined) return headerWait(value, now);
+  return bodyWait(bodyText(response));
+}
+
+function headerWait(value: string, now: number): number | undefined {
+  if (/^\d{1,9}(\.\d+)?$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+const unitMilliseconds: Readonly<Record<string, number>> = {
+  µs: 0.001,
+  us: 0.001,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+// Go prints durations such as `1m30.5s`.
+function bodyWait(text: string): number | undefined {
+  const found = /retry-after:\s*((?:\d{1,9}(?:\.\d{1,9})?(?:µs|us|ms|s|m|h)){1,6})/i.exec(text)?.[1];
+  if (found === undefined) return undefined;
+  let total = 0;
+  for (const [, amount, unit] of found.matchAll(/(\d+(?:\.\d+)?)(µs|us|ms|s|m|h)/gi)) {
+    total += Number(amount) * (unitMilliseconds[unit?.toLowerCase() ?? ''] ?? 0);
+  }
+  return total;
+}
+
+function bodyText(response: HttpResponse): string {
+  return Buffer.from(response.body.subarray(0, 4096)).toString('utf8');
+}

@@ -1,0 +1,117 @@
+import { formatRepository, type Repository } from '../oci/reference.ts';
+import { type ActionError, AuthError, NetworkError, RegistryError, type RegistryFailure } from './errors.ts';
+import { type HttpResponse, header } from './http.ts';
+import { redacted } from './url.ts';
+
+/** What was being done when a registry refused, in the words of a message. */
+export interface Deed {
+  readonly method: string;
+  readonly repository: Repository;
+  /** Such as `push to` or `pull from`. */
+  readonly verb: 'pull from' | 'push to' | 'delete in';
+  /** What it was about: a tag, a digest, a blob. */
+  readonly subject: string;
+}
+
+/** The error for an answer that is not what the deed needs; names the deed, the status and what to do. */
+export function refusal(response: HttpResponse, deed: Deed): ActionError {
+  if (isWebPage(response)) return notARegistry(response);
+  const codes = errorCodes(response);
+  const failure: RegistryFailure = {
+    method: deed.method,
+    url: redacted(response.url),
+    status: response.status,
+    codes: codes.map((each) => each.code),
+  };
+  const said = codes.length === 0 ? '' : `, ${codes.map(describeCode).join('; ')}`;
+  const where = `${deed.verb} ${formatRepository(deed.repository)} (${deed.subject}, ${response.status}${said})`;
+  return refusalOf(response.status, where, deed, failure);
+}
+
+function refusalOf(status: number, where: string, deed: Deed, failure: RegistryFailure): ActionError {
+  const { registry } = deed.repository;
+  if (status === 401 || status === 403) {
+    return new AuthError('DENIED', `denied: ${registry} refused to ${where}`, { hint: deniedHint(deed) });
+  }
+  if (status === 404) {
+    return new RegistryError('NOT_FOUND', `not found: ${registry} has nothing to ${where}`, failure, {
+      hint: 'Check the spelling. Registries also say «not found» for a private repository that the login may not read.',
+    });
+  }
+  if (status === 413) {
+    return new RegistryError('TOO_LARGE', `too large: ${registry} does not accept ${where}`, failure, {
+      hint: 'The registry, or a proxy in front of it, limits the size of what is pushed. Raise that limit.',
+    });
+  }
+  if (status === 429 || status === 403) {
+    return new RegistryError('RATE_LIMITED', `rate limit: ${registry} refused to ${where}`, failure, {
+      hint: 'Log in, so that the limit is your own, or run the job again later.',
+    });
+  }
+  if (status >= 500) {
+    return new RegistryError('UNAVAILABLE', `${registry} failed to ${where}`, failure, {
+      hint: 'The registry itself is in trouble. Run the job again later.',
+    });
+  }
+  return new RegistryError('REFUSED', `${registry} refused to ${where}`, failure);
+}
+
+function deniedHint(deed: Deed): string {
+  const push = deed.verb !== 'pull from';
+  if (deed.repository.registry === 'ghcr.io') {
+    return `Give the job \`permissions: packages: ${push ? 'write' : 'read'}\`, and the repository access to the package.`;
+  }
+  return `Log in to ${deed.repository.registry} first (docker/login-action or the registry-auth input) with an account that may ${push ? 'push there' : 'read it'}. A private repository refuses strangers in this way too.`;
+}
+
+/** Whether an answer is a page for people: a captive portal's, a proxy's, or a web site's. */
+export function isWebPage(response: HttpResponse): boolean {
+  const type = header(response.headers, 'content-type') ?? '';
+  return response.status < 400 && /^\s*text\/html\b/i.test(type);
+}
+
+/** The error for a host that answers with web pages. */
+export function notARegistry(response: HttpResponse): NetworkError {
+  return new NetworkError(
+    'NOT_A_REGISTRY',
+    `${response.url.host} answered with a web page (${response.status}): not a registry`,
+    {
+      hint: 'Check the host in the reference, and that no login page of this network stands between.',
+    },
+  );
+}
+
+interface ErrorCode {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The registry's own error codes, distribution-spec «Error Codes»; at most three. */
+export function errorCodes(response: HttpResponse): readonly ErrorCode[] {
+  try {
+    const document: unknown = JSON.parse(Buffer.from(response.body).toString('utf8'));
+    const errors =
+      typeof document === 'object' && document !== null && 'errors' in document ? document.errors : [];
+    return Array.isArray(errors) ? errors.slice(0, 3).flatMap(errorCode) : [];
+  } catch {
+    return [];
+  }
+}
+
+function errorCode(value: unknown): ErrorCode[] {
+  if (typeof value !== 'object' || value === null || !('code' in value) || typeof value.code !== 'string')
+    return [];
+  const message = 'message' in value && typeof value.message === 'string' ? value.message : '';
+  return [{ code: harmless(value.code, 60), message: harmless(message, 160) }];
+}
+
+function harmless(text: string, most: number): string {
+  return text
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .slice(0, most)
+    .trim();
+}
+
+function describeCode(each: ErrorCode): string {
+  return each.message === '' ? each.code : `${each.code}: ${each.message}`;
+}

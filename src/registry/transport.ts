@@ -1,0 +1,137 @@
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { NetworkError } from './errors.ts';
+import type { HttpHeaders, HttpRequest, HttpResponse, Send } from './http.ts';
+import { networkError, proxyRefusal } from './network-failure.ts';
+import { hostConnections } from './pace.ts';
+import type { Timeouts } from './timeouts.ts';
+import { redacted } from './url.ts';
+
+/** TLS settings for one origin, as node:tls takes them. */
+export interface TlsSettings {
+  readonly secureContext?: import('node:tls').SecureContext;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** What a transport is made of. */
+export interface TransportOptions {
+  readonly timeouts: Timeouts;
+  /** The settings for an https origin; asked once an origin. */
+  readonly tls: (origin: URL) => Promise<TlsSettings>;
+  /** Whether HTTP_PROXY, HTTPS_PROXY or NO_PROXY are set, so that requests must look at them. */
+  readonly proxies: 'environment' | 'none';
+  readonly userAgent: string;
+}
+
+/**
+ * Sends single requests over kept connections, HTTP/2 where a server offers it, at most 32 connections to
+ * a host. Neither redirects nor retries. Every body that is read whole is bounded by its request's limit.
+ */
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #dispatchers = new Map<string, Promise<Dispatcher>>();
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  /** Sends one request; throws NetworkError with code CONNECTION, TIMEOUT, DNS, TLS, PROXY, PROTOCOL or TOO_LARGE. */
+  readonly send: Send = async (request) => {
+    try {
+      const dispatcher = await this.#dispatcherFor(request.url);
+      const answer = await dispatcher.request(this.#outgoing(request));
+      if (answer.statusCode === 407) throw proxyRefusal(request.url);
+      return await received(request, answer);
+    } catch (error) {
+      throw error instanceof NetworkError ? error : networkError(request, error);
+    }
+  };
+
+  /** Ends every connection. */
+  async close(): Promise<void> {
+    const dispatchers = await Promise.allSettled(this.#dispatchers.values());
+    await Promise.allSettled(dispatchers.map((each) => each.status === 'fulfilled' && each.value.destroy()));
+  }
+
+  #outgoing(request: HttpRequest): Dispatcher.RequestOptions {
+    return {
+      origin: request.url.origin,
+      path: request.url.pathname + request.url.search,
+      method: request.method,
+      headers: { 'user-agent': this.#options.userAgent, ...request.headers, ...request.bound },
+      body: typeof request.body === 'function' ? (request.body() as unknown as null) : (request.body ?? null),
+    };
+  }
+
+  #dispatcherFor(url: URL): Promise<Dispatcher> {
+    const known = this.#dispatchers.get(url.origin);
+    if (known !== undefined) return known;
+    const made = this.#makeDispatcher(new URL(url.origin));
+    this.#dispatchers.set(url.origin, made);
+    return made;
+  }
+
+  async #makeDispatcher(origin: URL): Promise<Dispatcher> {
+    const { timeouts, proxies } = this.#options;
+    const tls = origin.protocol === 'https:' ? await this.#options.tls(origin) : {};
+    const options: Agent.Options = {
+      connections: hostConnections,
+      headersTimeout: timeouts.headers,
+      bodyTimeout: timeouts.idle,
+      connect: { timeout: timeouts.connect, preferH2: true, ...tls },
+    };
+    if (proxies === 'none') return new Agent(options);
+    return new EnvHttpProxyAgent({ ...options, requestTls: { timeout: timeouts.connect, ...tls } });
+  }
+}
+
+async function received(request: HttpRequest, answer: Dispatcher.ResponseData): Promise<HttpResponse> {
+  const { statusCode: status } = answer;
+  const headers = headersOf(answer);
+  if (request.answer === 'stream' && status >= 200 && status < 300) {
+    return {
+      status,
+      url: request.url,
+      headers,
+      body: new Uint8Array(),
+      stream: streamed(request, answer.body),
+    };
+  }
+  return { status, url: request.url, headers, body: await bounded(request, answer) };
+}
+
+async function bounded(request: HttpRequest, answer: Dispatcher.ResponseData): Promise<Uint8Array> {
+  // A refusal's text is only quoted, so a long one is cut rather than refused.
+  const refused = answer.statusCode >= 400;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > request.limit && !refused) throw tooLarge(request);
+    chunks.push(chunk);
+    if (size > request.limit) break;
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+function tooLarge(request: HttpRequest): NetworkError {
+  return new NetworkError(
+    'TOO_LARGE',
+    `${redacted(request.url)} answers with more than ${request.limit} bytes`,
+    {
+      hint: 'What it serves is not a manifest or config of a container image.',
+    },
+  );
+}
+
+async function* streamed(request: HttpRequest, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw networkError(request, error);
+  }
+}
+
+function headersOf(answer: Dispatcher.ResponseData): HttpHeaders {
+  const entries = Object.entries(answer.headers);
+  return new Map(entries.map(([name, value]) => [name.toLowerCase(), [value ?? []].flat()]));
+}
