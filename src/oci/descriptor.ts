@@ -1,5 +1,6 @@
 import { type Digest, isDigest, parseDigest } from './digest.ts';
-import { FormatError, hasControlCharacter, quote } from './format-error.ts';
+import { FormatError, quote } from './format-error.ts';
+import { annotationsAt, kindOf, objectAt, wordAt, wordsAt } from './json-field.ts';
 import { isMediaType } from './media-types.ts';
 import type { Platform } from './platform.ts';
 
@@ -16,112 +17,78 @@ export interface Descriptor {
   readonly [field: string]: unknown;
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
 /**
- * Checks a descriptor out of a parsed JSON document. Fields that are null, and a platform that is empty, count as
- * absent.
+ * Checks a descriptor out of a parsed JSON document. Specified fields that are null, and a platform that is empty,
+ * count as absent.
  *
  * @param where what the descriptor is called in messages, such as `manifests[2]`
  * @throws FormatError naming the field that is wrong.
  */
 export function parseDescriptor(value: unknown, where = 'descriptor'): Descriptor {
-  const fields = parseObject(value, where);
-  const { mediaType, digest, size, platform, annotations, ...rest } = fields;
-  checkOptional(rest, where);
-  return {
-    mediaType: parseMediaType(mediaType, `${where}.mediaType`),
-    digest: parseDigestField(digest, `${where}.digest`),
-    size: parseSize(size, `${where}.size`),
-    ...optional('platform', parsePlatformField(platform ?? undefined, `${where}.platform`)),
-    ...optional('annotations', parseAnnotationsField(annotations ?? undefined, `${where}.annotations`)),
-    ...withoutNulls(rest),
+  const { mediaType, digest, size, urls, annotations, data, platform, artifactType, ...unknown } = objectAt(
+    value,
+    where,
+  );
+  const known = {
+    mediaType: mediaTypeAt(mediaType, `${where}.mediaType`),
+    digest: digestAt(digest, `${where}.digest`),
+    size: sizeAt(size, `${where}.size`),
+    urls: nonEmpty(wordsAt(urls, `${where}.urls`)),
+    annotations: annotationsAt(annotations, `${where}.annotations`),
+    data: nonEmpty(wordAt(data, `${where}.data`)),
+    platform: platformAt(platform, `${where}.platform`),
+    artifactType: nonEmpty(wordAt(artifactType, `${where}.artifactType`)),
   };
+  return present<Descriptor>({ ...known, ...unknown });
 }
 
 /**
- * Checks that a value is a JSON object.
- *
- * @throws FormatError naming `where`.
- */
-export function parseObject(value: unknown, where: string): JsonObject {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
-  throw new FormatError(`${where} is ${kindOf(value)}`, 'a JSON object');
-}
-
-/**
- * Checks a map of annotations; undefined stays undefined.
- *
- * @throws FormatError for values that are no strings, and for keys that are empty or hold control characters.
- */
-export function parseAnnotationsField(
-  value: unknown,
-  where: string,
-): Readonly<Record<string, string>> | undefined {
-  if (value === undefined) return undefined;
-  const map = parseObject(value, where);
-  for (const [key, text] of Object.entries(map)) {
-    if (key === '' || hasControlCharacter(key)) {
-      throw new FormatError(`${where} has the key ${quote(key)}`, 'keys without control characters');
-    }
-    if (typeof text !== 'string')
-      throw new FormatError(`${where} has ${kindOf(text)} under ${quote(key)}`, 'a string');
-  }
-  return map as Readonly<Record<string, string>>;
-}
-
-/**
- * Checks a platform out of a parsed JSON document; undefined and an empty one become undefined.
+ * Checks a platform out of a parsed JSON document; null, undefined and an empty one become undefined.
  *
  * @throws FormatError naming the field that is wrong.
  */
-export function parsePlatformField(value: unknown, where: string): Platform | undefined {
-  if (value === undefined) return undefined;
+export function platformAt(value: unknown, where: string): Platform | undefined {
+  if (value === undefined || value === null) return undefined;
   const {
     architecture,
     os,
     variant,
     'os.version': version,
     'os.features': features,
-    ...rest
-  } = parseObject(value, where);
-  const platform = {
-    architecture: parseWord(architecture ?? '', `${where}.architecture`),
-    os: parseWord(os ?? '', `${where}.os`),
-    ...optional('os.version', parseWord(version ?? '', `${where}["os.version"]`) || undefined),
-    ...optional('os.features', parseWords(features ?? [], `${where}["os.features"]`)),
-    ...optional('variant', parseWord(variant ?? '', `${where}.variant`) || undefined),
-    ...withoutNulls(rest),
+    ...unknown
+  } = objectAt(value, where);
+  const known = {
+    architecture: wordAt(architecture, `${where}.architecture`),
+    os: wordAt(os, `${where}.os`),
+    'os.version': nonEmpty(wordAt(version, `${where}["os.version"]`)),
+    'os.features': nonEmpty(wordsAt(features, `${where}["os.features"]`)),
+    variant: nonEmpty(wordAt(variant, `${where}.variant`)),
   };
-  if (platform.architecture === '' && platform.os === '') return undefined;
-  if (platform.architecture === '') throw new FormatError(`${where} has an os but no architecture`, 'both');
-  if (platform.os === '') throw new FormatError(`${where} has an architecture but no os`, 'both');
-  return platform;
+  if (known.architecture === '' && known.os === '') return undefined;
+  if (known.architecture === '' || known.os === '') {
+    throw new FormatError(
+      `${where} has no ${known.os === '' ? 'os' : 'architecture'}`,
+      'os and architecture',
+    );
+  }
+  return present<Platform>({ ...known, ...unknown });
 }
 
-/** What kind of JSON value it is, for messages. */
-export function kindOf(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+function nonEmpty<Value extends { readonly length: number }>(value: Value): Value | undefined {
+  return value.length === 0 ? undefined : value;
 }
 
-/** `{[name]: value}`, or nothing when the value is undefined. */
-export function optional<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { [N in Name]?: Value } {
-  return (value === undefined ? {} : { [name]: value }) as { [N in Name]?: Value };
+function present<Type>(fields: Readonly<Record<string, unknown>>): Type {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Type;
 }
 
-function parseMediaType(value: unknown, where: string): string {
+function mediaTypeAt(value: unknown, where: string): string {
   if (typeof value !== 'string') throw new FormatError(`${where} is ${kindOf(value)}`, 'a media type');
   if (isMediaType(value)) return value;
   throw new FormatError(`${where} is ${quote(value)}`, 'a media type: type/subtype');
 }
 
-function parseDigestField(value: unknown, where: string): Digest {
+function digestAt(value: unknown, where: string): Digest {
   if (typeof value !== 'string') throw new FormatError(`${where} is ${kindOf(value)}`, 'a digest');
   if (isDigest(value)) return value;
   try {
@@ -133,30 +100,8 @@ function parseDigestField(value: unknown, where: string): Digest {
   }
 }
 
-function parseSize(value: unknown, where: string): number {
+function sizeAt(value: unknown, where: string): number {
   if (typeof value !== 'number') throw new FormatError(`${where} is ${kindOf(value)}`, 'a number of bytes');
   if (Number.isSafeInteger(value) && value >= 0) return value;
   throw new FormatError(`${where} is ${value}`, 'a whole number of bytes, 0 or more');
-}
-
-function parseWord(value: unknown, where: string): string {
-  if (typeof value !== 'string') throw new FormatError(`${where} is ${kindOf(value)}`, 'a string');
-  if (!hasControlCharacter(value)) return value;
-  throw new FormatError(`${where} is ${quote(value)}`, 'a string without control characters');
-}
-
-function parseWords(value: unknown, where: string): readonly string[] | undefined {
-  if (!Array.isArray(value)) throw new FormatError(`${where} is ${kindOf(value)}`, 'an array of strings');
-  const words = value.map((word, at) => parseWord(word, `${where}[${at}]`));
-  return words.length === 0 ? undefined : words;
-}
-
-function checkOptional({ urls, data, artifactType }: JsonObject, where: string): void {
-  parseWords(urls ?? [], `${where}.urls`);
-  parseWord(data ?? '', `${where}.data`);
-  parseWord(artifactType ?? '', `${where}.artifactType`);
-}
-
-function withoutNulls(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }

@@ -1,0 +1,107 @@
+import { FormatError, hasControlCharacter, quote } from './format-error.ts';
+import { type Platform, parsePlatform } from './platform.ts';
+
+/** Where one annotation goes: onto the index, or onto one entry or (without a platform) every entry of it. */
+export type AnnotationLevel =
+  | { readonly kind: 'index' | 'manifest' }
+  | { readonly kind: 'entry'; readonly platform: Platform | undefined };
+
+/** One `key=value` with the levels it was written for. */
+export interface Annotation {
+  readonly levels: readonly AnnotationLevel[];
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Annotations by what they are attached to. */
+export interface AnnotationLevels {
+  readonly index: Readonly<Record<string, string>>;
+  /** In the order they were written; platform undefined means every entry. */
+  readonly entries: readonly {
+    readonly platform: Platform | undefined;
+    readonly key: string;
+    readonly value: string;
+  }[];
+}
+
+const form =
+  '[level:]key=value, where level is index, manifest, manifest-descriptor or manifest-descriptor[os/arch], or several with commas';
+
+/**
+ * Reads one annotation:
+ *
+ *     annotation = [ level *( "," level ) ":" ] key "=" value
+ *     level      = "index"                               the index, as without a level
+ *                / "manifest" [ "[" platform "]" ]       the index as well: the images' own bytes stay untouched
+ *                / "manifest-descriptor" [ "[" platform "]" ]   the entries, or those of one platform
+ *
+ * @throws FormatError naming what is wrong; `index-descriptor`, which only image layouts have, is refused.
+ */
+export function parseAnnotation(text: string): Annotation {
+  const equals = text.indexOf('=');
+  if (equals < 0) throw new FormatError(`annotation ${quote(text)} has no "="`, form);
+  const head = text.slice(0, equals);
+  const value = text.slice(equals + 1);
+  if (hasControlCharacter(value.replaceAll('\t', ' '))) {
+    throw new FormatError(`the value of annotation ${quote(head)} holds a control character`, form);
+  }
+  const colon = levelEnd(head);
+  const key = head.slice(colon + 1);
+  if (key === '') throw new FormatError(`annotation ${quote(text)} has no key`, form);
+  if (hasControlCharacter(key) || /\s/.test(key)) {
+    throw new FormatError(`annotation key ${quote(key)} holds white space or a control character`, form);
+  }
+  return { levels: parseLevels(head.slice(0, Math.max(colon, 0)), text), key, value };
+}
+
+/**
+ * Sorts annotations by what they are attached to. For one key the last line wins, and on the index a line for the
+ * index itself wins over one for `manifest`.
+ */
+export function collectAnnotations(list: readonly Annotation[]): AnnotationLevels {
+  const placed = list.flatMap(({ levels, key, value }) => levels.map((level) => ({ level, key, value })));
+  const onIndex = (kind: string) => placed.filter(({ level }) => level.kind === kind);
+  return {
+    index: Object.fromEntries(
+      [...onIndex('manifest'), ...onIndex('index')].map(({ key, value }) => [key, value]),
+    ),
+    entries: placed.flatMap(({ level, key, value }) => {
+      return level.kind === 'entry' ? [{ platform: level.platform, key, value }] : [];
+    }),
+  };
+}
+
+/** Where the colon after the levels is, or -1; a key that holds a colon itself has a dot or capital before it. */
+function levelEnd(head: string): number {
+  const colon = head.indexOf(':');
+  return colon >= 0 && /^[a-z,-]*(?:\[|$)/.test(head.slice(0, colon)) ? colon : -1;
+}
+
+function parseLevels(text: string, annotation: string): readonly AnnotationLevel[] {
+  if (text === '') return [{ kind: 'index' }];
+  return text.split(',').map((level) => parseLevel(level, annotation));
+}
+
+function parseLevel(level: string, annotation: string): AnnotationLevel {
+  const bracket = level.indexOf('[');
+  const name = bracket < 0 ? level : level.slice(0, bracket);
+  const platform = bracket < 0 ? undefined : parseBracket(level.slice(bracket), annotation);
+  if (name === 'manifest-descriptor') return { kind: 'entry', platform };
+  if (name === 'manifest') return { kind: 'manifest' };
+  if (name === 'index' && platform === undefined) return { kind: 'index' };
+  throw new FormatError(`level ${quote(level)} of annotation ${quote(annotation)} ${levelFlaw(name)}`, form);
+}
+
+function levelFlaw(name: string): string {
+  if (name === 'index') return 'has a platform, but there is only one index';
+  if (name === 'index-descriptor')
+    return 'does not exist in a registry, which keeps no descriptor of an index: use "index"';
+  return 'is unknown';
+}
+
+function parseBracket(text: string, annotation: string): Platform {
+  if (!text.endsWith(']')) {
+    throw new FormatError(`the platform in annotation ${quote(annotation)} has no closing "]"`, form);
+  }
+  return parsePlatform(text.slice(1, -1));
+}

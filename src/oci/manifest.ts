@@ -1,0 +1,171 @@
+import { type Descriptor, parseDescriptor } from './descriptor.ts';
+import { algorithmOf, type Digest, digestOf } from './digest.ts';
+import { FormatError, quote } from './format-error.ts';
+import { parseJsonDocument } from './json-document.ts';
+import { annotationsAt, arrayAt, type JsonObject, kindOf, objectAt, wordAt } from './json-field.ts';
+import { essence, isIndexType, manifestTypes, ociIndex, ociManifest } from './media-types.ts';
+
+/** The largest manifest that is read or written, in bytes: what registries must accept by OCI distribution-spec 1.1. */
+export const manifestLimit: number = 4 * 1024 * 1024;
+
+/** A manifest as a registry stores it. The bytes are the truth; `content` is what they say. */
+export interface Manifest {
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+  readonly content: ImageManifest | ImageIndex;
+}
+
+/** An image of one platform, or an artifact in the same form (OCI image-spec 1.1, manifest.md). */
+export interface ImageManifest {
+  readonly kind: 'image';
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+  readonly artifactType?: string;
+  readonly subject?: Descriptor;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** An image index or manifest list (OCI image-spec 1.1, image-index.md). */
+export interface ImageIndex {
+  readonly kind: 'index';
+  readonly manifests: readonly Descriptor[];
+  readonly artifactType?: string;
+  readonly subject?: Descriptor;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Bytes that are not the ones their digest names. */
+export class DigestMismatchError extends FormatError {
+  override readonly name = 'DigestMismatchError';
+  readonly actual: Digest;
+
+  constructor(wanted: Digest, actual: Digest) {
+    super(`the content asked for as ${wanted} has the digest ${actual}`, wanted);
+    this.actual = actual;
+  }
+}
+
+/** Content-Types that say nothing about which manifest it is; the body's mediaType decides then. */
+const genericTypes: readonly string[] = [
+  '',
+  'application/json',
+  'application/octet-stream',
+  'binary/octet-stream',
+  'text/plain',
+];
+
+const knownTypes = `one of ${manifestTypes.join(', ')}`;
+
+/**
+ * Reads a manifest or index as a registry sends it (OCI distribution-spec 1.1, "Pulling manifests").
+ *
+ * @param contentType the Content-Type header, or the type a descriptor promised; undefined when unknown
+ * @param expected the digest it was asked for by; without it the manifest's digest is its sha256
+ * @throws DigestMismatchError when the bytes have another digest than `expected`.
+ * @throws FormatError when they are more than {@link manifestLimit}, or not one unambiguous manifest.
+ */
+export function parseManifest(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  expected?: Digest,
+): Manifest {
+  const size = bytes.byteLength;
+  if (size > manifestLimit) {
+    throw new FormatError(`the manifest has ${size} bytes`, `at most ${manifestLimit} bytes (4 MiB)`);
+  }
+  const digest = digestOf(bytes, expected && algorithmOf(expected));
+  if (expected !== undefined && digest !== expected) throw new DigestMismatchError(expected, digest);
+  const document = objectAt(parseJsonDocument(bytes), 'the manifest');
+  const mediaType = decideType(document, essence(contentType ?? ''));
+  return { bytes, mediaType, digest, size, content: parseContent(document, mediaType) };
+}
+
+/** The bytes of an image's layers together, compressed as they are stored. */
+export function layersSize(manifest: ImageManifest): number {
+  return manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
+}
+
+function decideType(document: JsonObject, declared: string): string {
+  const own = wordAt(document['mediaType'], 'mediaType');
+  refuseOldSchema(document, own || declared);
+  const generic = genericTypes.includes(declared);
+  if (own !== '' && !generic && own !== declared) {
+    throw new FormatError(
+      `the manifest calls itself ${quote(own)}, but was delivered as ${quote(declared)}`,
+      'a Content-Type equal to the mediaType',
+    );
+  }
+  const type = own || (generic ? typeOfShape(document) : declared);
+  if (manifestTypes.includes(type)) return type;
+  throw new FormatError(`the manifest has the unknown media type ${quote(type)}`, knownTypes);
+}
+
+function typeOfShape(document: JsonObject): string {
+  if (has(document, 'manifests')) return ociIndex;
+  if (has(document, 'layers') && has(document, 'config')) return ociManifest;
+  throw new FormatError(
+    'the document is no manifest: it has neither "manifests" nor "config" and "layers"',
+    knownTypes,
+  );
+}
+
+function refuseOldSchema(document: JsonObject, type: string): void {
+  const version = document['schemaVersion'];
+  const old = type.startsWith('application/vnd.docker.distribution.manifest.v1+');
+  if (version === 1 || old || has(document, 'fsLayers')) {
+    throw new FormatError(
+      'the manifest is of the retired Docker schema 1: rebuild the image, or push it again with a current tool',
+      'schemaVersion 2',
+    );
+  }
+  if (version === 2 || version === undefined) return;
+  const shown = typeof version === 'number' ? String(version) : kindOf(version);
+  throw new FormatError(`schemaVersion is ${shown}`, 'schemaVersion 2');
+}
+
+function parseContent(document: JsonObject, mediaType: string): ImageManifest | ImageIndex {
+  return isIndexType(mediaType) ? parseIndex(document) : parseImage(document);
+}
+
+function parseIndex(document: JsonObject): ImageIndex {
+  const foreign = ['layers', 'config'].find((field) => has(document, field));
+  if (foreign !== undefined) throw ambiguous('index', foreign);
+  const manifests = descriptorsAt(document, 'manifests');
+  return { kind: 'index', manifests, ...parseCommon(document) };
+}
+
+function parseImage(document: JsonObject): ImageManifest {
+  if (has(document, 'manifests')) throw ambiguous('image manifest', 'manifests');
+  const config = parseDescriptor(document['config'], 'config');
+  return { kind: 'image', config, layers: descriptorsAt(document, 'layers'), ...parseCommon(document) };
+}
+
+function ambiguous(kind: string, field: string): FormatError {
+  return new FormatError(
+    `the ${kind} also has "${field}", so that readers could take it for something else`,
+    'either "manifests", or "config" and "layers"',
+  );
+}
+
+/** The descriptors under a field that must be there; null is Go's way to write an empty list. */
+function descriptorsAt(document: JsonObject, field: string): readonly Descriptor[] {
+  const value = document[field] === null ? [] : document[field];
+  return arrayAt(value, field).map((item, at) => parseDescriptor(item, `${field}[${at}]`));
+}
+
+function parseCommon(document: JsonObject): Pick<ImageIndex, 'artifactType' | 'subject' | 'annotations'> {
+  const artifactType = wordAt(document['artifactType'], 'artifactType');
+  const subject = document['subject'] ?? undefined;
+  const annotations = annotationsAt(document['annotations'], 'annotations');
+  return {
+    ...(artifactType === '' ? {} : { artifactType }),
+    ...(subject === undefined ? {} : { subject: parseDescriptor(subject, 'subject') }),
+    ...(annotations === undefined ? {} : { annotations }),
+  };
+}
+
+function has(document: JsonObject, field: string): boolean {
+  return Object.hasOwn(document, field) && document[field] !== null;
+}
