@@ -35,9 +35,8 @@ interface Draft {
 
 function readHeader(scanner: Scanner): readonly Challenge[] {
   const challenges: Draft[] = [];
-  scanner.skipSeparators();
-  while (!scanner.atEnd() && readElement(scanner, challenges) && scanner.skipSeparators()) {
-    // Each turn takes one element of the list.
+  for (scanner.take(separators); !scanner.atEnd(); scanner.take(separators)) {
+    if (!readElement(scanner, challenges)) break;
   }
   return challenges;
 }
@@ -45,32 +44,31 @@ function readHeader(scanner: Scanner): readonly Challenge[] {
 /** Reads a parameter of the last challenge, or opens a new one; false when the element is malformed. */
 function readElement(scanner: Scanner, challenges: Draft[]): boolean {
   const name = scanner.take(token);
-  if (name === '') return false;
   const current = challenges.at(-1);
-  if (current !== undefined && current.token68 === undefined && scanner.takeEquals()) {
+  if (current !== undefined && current.token68 === undefined && scanner.take(equals) !== '') {
     return readValue(scanner, current, name);
   }
+  if (name === '' || !(scanner.atSeparator() || scanner.atSpace())) return false;
   const draft: Draft = { scheme: name.toLowerCase(), parameters: new Map() };
   challenges.push(draft);
-  return readFirst(scanner, draft);
+  return scanner.atSeparator() || readFirst(scanner, draft);
 }
 
-/** Reads what stands directly behind a scheme: nothing, a token68, or the first parameter. */
+/** Reads what stands directly behind a scheme: a token68, or the first parameter. */
 function readFirst(scanner: Scanner, draft: Draft): boolean {
-  if (scanner.atSeparator()) return true;
-  if (scanner.take(space) === '') return false;
-  const encoded = scanner.takeToken68();
-  if (encoded !== undefined) {
+  scanner.take(space);
+  const encoded = scanner.take(token68);
+  if (encoded !== '') {
     draft.token68 = encoded;
     return true;
   }
   const name = scanner.take(token);
-  return name !== '' && scanner.takeEquals() && readValue(scanner, draft, name);
+  return scanner.take(equals) !== '' && readValue(scanner, draft, name);
 }
 
 function readValue(scanner: Scanner, draft: Draft, name: string): boolean {
-  const value = scanner.takeQuoted() ?? scanner.take(token);
-  if (value === undefined || !scanner.atSeparator()) return false;
+  const value = scanner.takeQuoted() ?? scanner.takeToken();
+  if (name === '' || value === undefined || !scanner.atSeparator()) return false;
   const key = name.toLowerCase();
   // A parameter must not occur twice (§11.2); the first one stands, whatever is appended behind it.
   if (!draft.parameters.has(key)) draft.parameters.set(key, value);
@@ -81,6 +79,7 @@ const token = /[!#$%&'*+\-.^_`|~0-9A-Za-z]*/y;
 const space = /[ \t]*/y;
 const equals = /[ \t]*=[ \t]*/y;
 const separators = /[ \t,]*/y;
+const spaceAhead = /[ \t]/y;
 const separatorAhead = /[ \t]*(?:,|$)/y;
 const token68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
 // qdtext and quoted-pair of §5.6.4; the two alternatives share no character.
@@ -105,19 +104,13 @@ class Scanner {
     return separatorAhead.test(this.#text);
   }
 
-  /** Always true, so that it may stand in a condition. */
-  skipSeparators(): true {
-    this.take(separators);
-    return true;
+  atSpace(): boolean {
+    spaceAhead.lastIndex = this.#at;
+    return spaceAhead.test(this.#text);
   }
 
-  takeEquals(): boolean {
-    return this.take(equals) !== '';
-  }
-
-  takeToken68(): string | undefined {
-    const text = this.take(token68);
-    return text === '' ? undefined : text;
+  takeToken(): string | undefined {
+    return this.take(token) || undefined;
   }
 
   takeQuoted(): string | undefined {
