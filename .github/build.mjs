@@ -1,0 +1,37 @@
+// Bundles every entry (src/*.ts) into dist/<entry>/index.js: `npm run build`.
+// The same sources and lock file give the same bytes wherever the checkout lies.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const ncc = createRequire(import.meta.url).resolve('@vercel/ncc/dist/ncc/cli.js');
+
+// Not minified: minified code starts 10 % slower, since its functions are all compiled before they are called.
+const options = ['--no-cache', '--quiet', '--target', 'es2024', '--license', 'licenses.txt'];
+
+// Only the bundler's search for modules reads this variable; the compiler keeps to tsconfig.json.
+const environment = { ...process.env, TS_NODE_PROJECT: join(root, '.github', 'bundle', 'tsconfig.json') };
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+for (const entry of readdirSync(join(root, 'src')).filter((name) => name.endsWith('.ts')))
+  bundle(basename(entry, '.ts'));
+
+function bundle(name) {
+  const out = join('dist', name);
+  const command = [ncc, 'build', join('src', `${name}.ts`), '--out', out, ...options];
+  const { status, error } = spawnSync(process.execPath, command, {
+    cwd: root,
+    env: environment,
+    stdio: 'inherit',
+  });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+  console.log(`${out}: ${(bytesIn(join(root, out)) / 1e6).toFixed(2)} MB`);
+}
+
+function bytesIn(directory) {
+  return readdirSync(directory).reduce((sum, file) => sum + statSync(join(directory, file)).size, 0);
+}
