@@ -1,23 +1,145 @@
+import type { LineCounter, Node, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { InputProblem } from './errors.ts';
-import type { Action } from './scope.ts';
+import { type LoginScope, parseLoginScope } from './login-scope.ts';
+import { registryKey } from './registry-key.ts';
 
 /** One entry of the `registry-auth` input. */
-export interface RegistryLogin {
+export interface RegistryLogin extends LoginScope {
   /** Normalised: host[:port], `docker.io` for Docker Hub. */
   readonly registry: string;
   readonly username: string;
   readonly password: string;
-  /** The repository that the login is bound to; absent for all of the registry. */
-  readonly repository?: string;
-  /** The actions that the login is bound to; absent for all. */
-  readonly actions?: readonly Action[];
 }
 
 export interface RegistryAuth {
   readonly logins: readonly RegistryLogin[];
-  /** Empty when the input is right. */
+  /** Empty when the input is right; no message holds text of the input. */
   readonly problems: readonly InputProblem[];
 }
 
-/** Parses the `registry-auth` input. */
-export declare function parseRegistryAuth(text: string): Promise<RegistryAuth>;
+const expected = 'expected a YAML list of entries with registry, username and password';
+
+/**
+ * Parses the `registry-auth` input: a YAML list of `{registry, username, password, scope?}` with the
+ * meaning that docker/login-action's input of that name gives them (registry defaults to docker.io,
+ * scope is `acme/app`, `acme/app@push` or `@push`). Values are text, whatever YAML would make of them.
+ */
+export async function parseRegistryAuth(text: string): Promise<RegistryAuth> {
+  if (text.trim() === '') return { logins: [], problems: [] };
+  const yaml = await import('yaml');
+  const lines = new yaml.LineCounter();
+  // The failsafe schema keeps a password such as 0123 or `true` as it was written.
+  const document = yaml.parseDocument(text, {
+    schema: 'failsafe',
+    prettyErrors: false,
+    logLevel: 'error',
+    lineCounter: lines,
+  });
+  const reader = new Reader(yaml, lines);
+  for (const error of document.errors) reader.syntax(error.code, error.pos[0]);
+  if (document.errors.length === 0) reader.list(document.contents);
+  return { logins: reader.problems.length === 0 ? reader.logins : [], problems: reader.problems };
+}
+
+type Yaml = typeof import('yaml');
+
+const fields = ['registry', 'username', 'password', 'scope', 'ecr'] as const;
+type Values = { [field in (typeof fields)[number]]?: string };
+
+/** Reads the nodes of the document and notes what is wrong with them. */
+class Reader {
+  readonly logins: RegistryLogin[] = [];
+  readonly problems: InputProblem[] = [];
+  readonly #yaml: Yaml;
+  readonly #lines: LineCounter;
+
+  constructor(yaml: Yaml, lines: LineCounter) {
+    this.#yaml = yaml;
+    this.#lines = lines;
+  }
+
+  /** The parser's own messages may quote the input, so only the kind of error is shown. */
+  syntax(code: string, offset: number): void {
+    const what = code === 'DUPLICATE_KEY' ? 'the same field twice in one entry' : 'not valid YAML';
+    this.#problem(`${what}; ${expected}`, offset);
+  }
+
+  list(contents: Node | null): void {
+    if (this.#yaml.isSeq(contents)) {
+      for (const item of (contents as YAMLSeq<Node>).items) this.#entry(item);
+    } else if (contents !== null) {
+      this.#problem(expected, contents.range?.[0]);
+    }
+  }
+
+  #entry(item: Node): void {
+    const offset = item.range?.[0];
+    if (!this.#yaml.isMap(item)) {
+      this.#problem(expected, offset);
+      return;
+    }
+    const before = this.problems.length;
+    const values = this.#values(item as YAMLMap<Node, Node | null>);
+    if (this.problems.length === before) this.#login(values, offset);
+  }
+
+  #values(map: YAMLMap<Node, Node | null>): Values {
+    const values: Values = {};
+    for (const { key, value } of map.items) {
+      const name = fields.find((field) => field === this.#text(key));
+      const text = value === null ? '' : this.#text(value);
+      if (name === undefined)
+        this.#problem(`unknown field; expected one of ${fields.slice(0, 4).join(', ')}`, key.range?.[0]);
+      else if (text === undefined) this.#problem(`${name} is not plain text`, key.range?.[0]);
+      else values[name] = text;
+    }
+    return values;
+  }
+
+  #login(values: Values, offset: number | undefined): void {
+    const registry = registryKey(values.registry ?? 'docker.io');
+    const scope = parseLoginScope(values.scope ?? '');
+    const { username = '', password = '' } = values;
+    const login = { registry, username, password, ...scope };
+    const problem = problemOf(values, registry, scope) ?? this.#repetition(login);
+    if (problem === undefined) this.logins.push(login);
+    else this.#problem(problem, offset);
+  }
+
+  #repetition(login: RegistryLogin): string | undefined {
+    return this.logins.some((other) => sameTarget(other, login))
+      ? `a second login for ${login.registry}`
+      : undefined;
+  }
+
+  #text(node: Node): string | undefined {
+    if (!this.#yaml.isScalar(node) || node.tag !== undefined) return undefined;
+    const { value } = node as Scalar;
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  #problem(message: string, offset: number | undefined): void {
+    const line = offset === undefined ? undefined : this.#lines.linePos(offset).line;
+    this.problems.push({ input: 'registry-auth', message, ...(line === undefined ? {} : { line }) });
+  }
+}
+
+function problemOf(values: Values, registry: string, scope: LoginScope | undefined): string | undefined {
+  if (!/^[a-z0-9._\-:[\]]+$/.test(registry)) return 'registry is not a host name; expected host or host:port';
+  if (!values.username) return `username is missing for ${registry}`;
+  if (!values.password) return `password is missing for ${registry}; is the secret set in this repository?`;
+  if (/[\u0000-\u001f\u007f:]/.test(values.username)) {
+    return `username for ${registry} has a colon or a control character`;
+  }
+  if (scope === undefined) return 'scope is not of the form repository, repository@push or @pull,push';
+  if (values.ecr === 'true') return 'ecr is not supported; log in with aws-actions/amazon-ecr-login';
+  return undefined;
+}
+
+function sameTarget(a: RegistryLogin, b: RegistryLogin): boolean {
+  return (
+    a.registry === b.registry &&
+    a.repository === b.repository &&
+    (a.actions ?? []).toSorted().join() === (b.actions ?? []).toSorted().join()
+  );
+}

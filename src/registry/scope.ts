@@ -49,7 +49,8 @@ export function coversScope(held: readonly Scope[], wanted: Scope): boolean {
   return wanted.actions.every((action) => same.some((scope) => scope.actions.includes(action)));
 }
 
-function isAction(text: string): text is Action {
+/** Whether a word is an action. */
+export function isAction(text: string): text is Action {
   return order.some((action) => action === text);
 }
 

@@ -1,0 +1,164 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ActionError } from './errors.ts';
+import { valuesFor } from './registry-key.ts';
+
+/** What is used of docker's configuration, from config.json or DOCKER_AUTH_CONFIG. */
+export interface DockerConfig {
+  /** For messages: the file's path, or the variable's name. */
+  readonly source: string;
+  readonly auths: ReadonlyMap<string, StoredLogin>;
+  readonly credHelpers: ReadonlyMap<string, string>;
+  readonly credsStore: string | undefined;
+  /** `HttpHeaders`: lower-case names, values checked. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** One value of `auths`: field names in lower case, empty fields left out. */
+export type StoredLogin = ReadonlyMap<string, string>;
+
+/** A user's name and password, as `auth` holds them. */
+export interface StoredPair {
+  readonly username: string;
+  readonly password: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The directory of docker's configuration: DOCKER_CONFIG, or `.docker` in the user's home. */
+export function dockerConfigDirectory(environment: Environment, home: string): string {
+  return environment['DOCKER_CONFIG'] || join(home, '.docker');
+}
+
+/** The file docker keeps its logins in. */
+export function dockerConfigPath(environment: Environment, home: string): string {
+  return join(dockerConfigDirectory(environment, home), 'config.json');
+}
+
+/** The directory under which docker buildx keeps logins bound to a repository. */
+export function scopedLoginsDirectory(environment: Environment, home: string): string {
+  const buildx = environment['BUILDX_CONFIG'] || join(dockerConfigDirectory(environment, home), 'buildx');
+  return join(buildx, 'config');
+}
+
+/** A file's text; undefined when there is none. Throws ActionError (DOCKER_CONFIG) when it cannot be read. */
+export async function readTextFile(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw broken(path, `cannot be read (${code})`);
+  }
+}
+
+/**
+ * Parses docker's configuration. Names of fields match in any case, as Go's JSON does.
+ * Throws ActionError (DOCKER_CONFIG) naming the source and the field, never what it holds.
+ */
+export function parseDockerConfig(text: string, source: string): DockerConfig {
+  const root = fieldsOf(parseJson(text, source));
+  if (root === undefined) throw broken(source, 'is not a JSON object');
+  return {
+    source,
+    auths: parseAuths(root.get('auths'), source),
+    credHelpers: textMap(root.get('credhelpers'), 'credHelpers', source),
+    credsStore: textOf(root.get('credsstore'), 'credsStore', source),
+    headers: parseHeaders(textMap(root.get('httpheaders'), 'HttpHeaders', source), source),
+  };
+}
+
+/** The login stored for a registry that holds anything; `auths` of a used credsStore are empty. */
+export function storedLogin(config: DockerConfig, registry: string): StoredLogin | undefined {
+  return valuesFor(config.auths, registry).find((login) => login.size > 0);
+}
+
+/** The helpers to ask for a registry, in order. */
+export function helperNames(config: DockerConfig, registry: string): readonly string[] {
+  const own = valuesFor(config.credHelpers, registry).slice(0, 1);
+  return [...own, config.credsStore ?? ''].filter((name) => name !== '');
+}
+
+/**
+ * Name and password of a stored login: `auth` is their base64 form, split at the first colon.
+ * Undefined when it has neither. Throws ActionError (DOCKER_CONFIG) when `auth` is malformed.
+ */
+export function storedPair(login: StoredLogin, source: string): StoredPair | undefined {
+  const auth = login.get('auth');
+  if (auth !== undefined) return decodePair(auth, source);
+  const [username, password] = [login.get('username') ?? '', login.get('password') ?? ''];
+  return username === '' && password === '' ? undefined : { username, password };
+}
+
+function decodePair(auth: string, source: string): StoredPair {
+  const text = /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(auth) ? Buffer.from(auth, 'base64').toString('utf8') : '';
+  const colon = text.indexOf(':');
+  if (colon < 1) throw broken(source, 'has an auth that is not the base64 form of user:password');
+  // docker strips the zero bytes that old versions padded the password with.
+  return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, '') };
+}
+
+function parseJson(text: string, source: string): unknown {
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message quotes the text, which may be a password: it is no cause to pass on.
+    throw broken(source, 'is not valid JSON');
+  }
+}
+
+function parseAuths(value: unknown, source: string): ReadonlyMap<string, StoredLogin> {
+  const logins = new Map<string, StoredLogin>();
+  for (const [registry, entry] of objectEntries(value, 'auths', source)) {
+    const fields = fieldsOf(entry ?? {});
+    if (fields === undefined) throw broken(source, 'has an entry of auths that is not an object');
+    const texts = [...fields].filter((field): field is [string, string] => typeof field[1] === 'string');
+    logins.set(registry, new Map(texts.filter(([, text]) => text !== '')));
+  }
+  return logins;
+}
+
+function textMap(value: unknown, field: string, source: string): ReadonlyMap<string, string> {
+  const entries = objectEntries(value, field, source);
+  return new Map(entries.map(([key, text]) => [key, textOf(text, field, source) ?? '']));
+}
+
+function objectEntries(value: unknown, field: string, source: string): [string, unknown][] {
+  if (value === undefined || value === null) return [];
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw broken(source, `has a ${field} that is not an object`);
+  return Object.entries(value);
+}
+
+function textOf(value: unknown, field: string, source: string): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw broken(source, `has a ${field} that is not text`);
+  return value;
+}
+
+/** Fields by lower-case name; of several spellings the last one stands, as in Go. */
+function fieldsOf(value: unknown): ReadonlyMap<string, unknown> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return new Map(Object.entries(value).map(([name, field]) => [name.toLowerCase(), field]));
+}
+
+function parseHeaders(
+  headers: ReadonlyMap<string, string>,
+  source: string,
+): Readonly<Record<string, string>> {
+  const checked = new Map<string, string>();
+  for (const [name, value] of headers) {
+    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) || !/^[\t -~\u0080-\u00ff]*$/.test(value)) {
+      throw broken(source, 'has HttpHeaders with a character that no header may have');
+    }
+    checked.set(name.toLowerCase(), value);
+  }
+  return Object.fromEntries(checked);
+}
+
+function broken(source: string, problem: string): ActionError {
+  return new ActionError('DOCKER_CONFIG', `${source} ${problem}`, {
+    hint: `Repair ${source}, or write it anew with docker login. Its content is not shown, for it may hold passwords.`,
+  });
+}

@@ -1,0 +1,38 @@
+/** The hosts that all mean Docker Hub. */
+const dockerHub: readonly string[] = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
+
+/** The name docker stores Docker Hub's login under. */
+const dockerHubServer = 'https://index.docker.io/v1/';
+
+/**
+ * The registry that a key of docker's configuration means, as references name it: lower-case
+ * host[:port], `docker.io` for Docker Hub. A scheme and a path are left out, as docker does.
+ */
+export function registryKey(text: string): string {
+  const rest = text.trim().replace(/^[a-z]+:\/\//i, '');
+  const slash = rest.indexOf('/');
+  const host = (slash < 0 ? rest : rest.slice(0, slash)).toLowerCase();
+  return dockerHub.includes(host) ? 'docker.io' : host;
+}
+
+/** The name that docker gives a registry when it asks a credential helper. */
+export function serverName(registry: string): string {
+  return registry === 'docker.io' ? dockerHubServer : registry;
+}
+
+/**
+ * The values of a map whose key means the registry, the closest key first: the very name,
+ * then the name with a scheme, then keys with a path; equal ones in the map's order.
+ */
+export function valuesFor<T>(map: ReadonlyMap<string, T>, registry: string): readonly T[] {
+  return [...map]
+    .filter(([key]) => registryKey(key) === registry)
+    .sort(([a], [b]) => distance(a, registry) - distance(b, registry))
+    .map(([, value]) => value);
+}
+
+function distance(key: string, registry: string): number {
+  if (key === registry || key === serverName(registry)) return 0;
+  const path = key.replace(/^[a-z]+:\/\//i, '').replace(/\/(?:v[12]\/?)?$/, '');
+  return path.includes('/') ? 2 : 1;
+}
