@@ -17,6 +17,11 @@ export interface SourceLine {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** A source line of one kind. */
+export type Located<Kind extends Locator['kind']> = Omit<SourceLine, 'locator'> & {
+  readonly locator: Extract<Locator, { readonly kind: Kind }>;
+};
+
 /** What a source line names, by kind. */
 export type Locator =
   | {
