@@ -1,0 +1,72 @@
+import { type Digest, parseDigest } from '../oci/digest.ts';
+import { FormatError, quote } from '../oci/format-error.ts';
+import { objectAt } from '../oci/json-field.ts';
+import { parseReference, type Reference } from '../oci/reference.ts';
+
+/** What a build wrote of the image it made, as BuildKit's metadata has it. */
+export interface BuildResult {
+  readonly digest: Digest;
+  /** What the image was pushed as; empty when the metadata does not say. */
+  readonly names: readonly Reference[];
+}
+
+type Metadata = Readonly<Record<string, unknown>>;
+
+/** Whether the object is the metadata of one built image, rather than a map of targets. */
+export function isBuildResult(value: Metadata): boolean {
+  return Object.hasOwn(value, 'containerimage.digest') || Object.hasOwn(value, 'containerimage.descriptor');
+}
+
+/** Whether a key of build metadata tells of the build itself and not of an image: provenance, warnings, its ref. */
+export function isBuildRecord(key: string): boolean {
+  return key.startsWith('buildx.build.');
+}
+
+/**
+ * Reads the metadata of one image: `containerimage.digest` (else the digest in `containerimage.descriptor`), and
+ * `image.name`, a comma-separated list (docs.docker.com, `docker buildx build --metadata-file`).
+ *
+ * @throws FormatError when there is no digest, when two differ, or when a name is no reference.
+ */
+export function parseBuildResult(value: Metadata): BuildResult {
+  const stated = readDigest(value['containerimage.digest'], 'containerimage.digest');
+  const described = readDescriptorDigest(value['containerimage.descriptor']);
+  if (stated !== undefined && described !== undefined && stated !== described) {
+    throw new FormatError(
+      `containerimage.digest is ${stated} but its descriptor says ${described}`,
+      'the same digest',
+    );
+  }
+  const digest = stated ?? described;
+  if (digest === undefined)
+    throw new FormatError('containerimage.digest is missing', 'the metadata of a built image');
+  return { digest, names: readNames(value['image.name']) };
+}
+
+function readDigest(value: unknown, name: string): Digest | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string') return parseDigest(value);
+  throw new FormatError(`${name} is no string`, 'a digest');
+}
+
+function readDescriptorDigest(value: unknown): Digest | undefined {
+  const name = 'containerimage.descriptor';
+  return value === undefined ? undefined : readDigest(objectAt(value, name)['digest'], `${name}.digest`);
+}
+
+function readNames(value: unknown): readonly Reference[] {
+  if (value === undefined) return [];
+  if (typeof value !== 'string')
+    throw new FormatError('image.name is no string', 'names, separated by commas');
+  const names = value.split(',').map((name) => name.trim());
+  return names.filter((name) => name !== '').map(readName);
+}
+
+function readName(name: string): Reference {
+  try {
+    return parseReference(name);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new FormatError(`image.name holds ${quote(name)}: ${error.message}`, error.expected);
+  }
+}

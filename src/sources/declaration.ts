@@ -1,0 +1,143 @@
+import { FormatError, quote } from '../oci/format-error.ts';
+import { formatPlatform, type Platform, parsePlatform, samePlatform } from '../oci/platform.ts';
+
+/** What a source line says of its source: platform fields and annotations for the entry. */
+export interface Declaration {
+  readonly declared: Partial<Platform>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+const keyForms = 'os=, arch=, variant=, os-version=, os-features=a,b or annotation.NAME=';
+const wordForms = `a source, then os/arch[/variant], then ${keyForms}`;
+const annotationPrefix = 'annotation.';
+
+type ReadField = (value: string, key: string) => Partial<Platform>;
+
+const platformKeys: ReadonlyMap<string, ReadField> = new Map<string, ReadField>([
+  ['os', (value, key) => ({ os: parseName(value, key) })],
+  ['arch', (value, key) => ({ architecture: parseName(value, key) })],
+  ['variant', (value, key) => (value === '' ? {} : { variant: parseName(value, key) })],
+  ['os-version', (value, key) => (value === '' ? {} : { 'os.version': parseVersion(value, key) })],
+  ['os-features', (value, key) => (value === '' ? {} : { 'os.features': parseFeatures(value, key) })],
+]);
+
+/**
+ * Reads the words after the source: an optional `os/arch[/variant]`, then `key=value` in any order.
+ *
+ * `variant=`, `os-version=` and `os-features=` without a value count as not given, so that a matrix value that is
+ * empty for some legs can stand there. Every problem is handed to `refuse`; what is sound is returned all the same.
+ */
+export function parseDeclaration(
+  words: readonly string[],
+  refuse: (error: FormatError) => void,
+): Declaration {
+  const [first] = words;
+  const named = first !== undefined && !first.includes('=');
+  const platform = named ? attempt(() => parsePlatform(first), refuse) : undefined;
+  const keys = new KeyReader(refuse);
+  const [stray, ...others] = (named ? words.slice(1) : words).filter((word) => !keys.read(word));
+  if (stray !== undefined) refuse(new FormatError(strayWord(stray, others.length), wordForms));
+  return { declared: combine(platform, keys.declared, refuse), annotations: keys.annotations };
+}
+
+class KeyReader {
+  readonly #times = new Map<string, number>();
+  readonly #refuse: (error: FormatError) => void;
+  #declared: Partial<Platform> = {};
+  readonly #annotations = new Map<string, string>();
+
+  constructor(refuse: (error: FormatError) => void) {
+    this.#refuse = refuse;
+  }
+
+  get declared(): Partial<Platform> {
+    return this.#declared;
+  }
+
+  get annotations(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#annotations);
+  }
+
+  /** Takes a `key=value` word; any other is left alone, and the answer is false. */
+  read(word: string): boolean {
+    const equals = word.indexOf('=');
+    if (equals < 0) return false;
+    attempt(() => this.#take(word.slice(0, equals), word.slice(equals + 1)), this.#refuse);
+    return true;
+  }
+
+  #take(key: string, value: string): void {
+    const times = (this.#times.get(key) ?? 0) + 1;
+    this.#times.set(key, times);
+    if (times === 1) this.#set(key, value);
+    if (times === 2) throw new FormatError(`${quote(key)} is given more than once`, 'each key once');
+  }
+
+  #set(key: string, value: string): void {
+    const read = platformKeys.get(key);
+    if (read) this.#declared = { ...this.#declared, ...read(value, key) };
+    else if (key.startsWith(annotationPrefix)) this.#annotations.set(parseAnnotationName(key), value);
+    else throw new FormatError(`${quote(key)} is no key`, keyForms);
+  }
+}
+
+function strayWord(word: string, others: number): string {
+  if (word.startsWith('#')) return `${quote(word)} follows a source; a comment has a line of its own`;
+  return others === 0
+    ? `${quote(word)} is one word too many`
+    : `${quote(word)} and ${others} more words are too many`;
+}
+
+function combine(
+  platform: Platform | undefined,
+  keys: Partial<Platform>,
+  refuse: (error: FormatError) => void,
+): Partial<Platform> {
+  if (platform === undefined) return keys;
+  const claimed = restrict({ ...platform, ...keys }, platform);
+  if (samePlatform(platform, claimed)) return { ...keys, ...platform };
+  const message = `says both ${formatPlatform(platform)} and ${formatPlatform(claimed)}`;
+  refuse(new FormatError(message, 'one platform, or keys that agree with it'));
+  return platform;
+}
+
+/** The platform with only the fields that `fields` has too. */
+function restrict(platform: Platform, fields: Platform): Platform {
+  const { variant, architecture, os } = platform;
+  return fields.variant === undefined || variant === undefined
+    ? { architecture, os }
+    : { architecture, os, variant };
+}
+
+function parseName(value: string, key: string): string {
+  if (/^[A-Za-z0-9_.-]{1,64}$/.test(value)) return value.toLowerCase();
+  throw new FormatError(`${key}=${quote(value)} is no ${key}`, 'letters, digits, ".", "_" and "-"');
+}
+
+function parseVersion(value: string, key: string): string {
+  if (/^[A-Za-z0-9_.+~-]{1,128}$/.test(value)) return value;
+  throw new FormatError(`${key}=${quote(value)} is no version`, 'a version, such as 10.0.20348.2113');
+}
+
+function parseFeatures(value: string, key: string): readonly string[] {
+  const features = value.split(',').map((feature) => feature.trim());
+  const flawed = features.find((feature) => !/^[A-Za-z0-9_.+-]{1,128}$/.test(feature));
+  if (flawed === undefined) return features;
+  throw new FormatError(`${key}=${quote(value)} holds ${quote(flawed)}`, 'names, separated by commas');
+}
+
+function parseAnnotationName(key: string): string {
+  const name = key.slice(annotationPrefix.length);
+  if (name !== '' && !/\s/.test(name)) return name;
+  throw new FormatError(`${quote(key)} names no annotation`, 'annotation.NAME=value');
+}
+
+function attempt<T>(read: () => T, refuse: (error: FormatError) => void): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    refuse(error);
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Manifest } from '../oci/manifest.ts';
+import { SourceError } from '../registry/errors.ts';
+import { fetchDigest } from './digest.ts';
+import type { Located, Resolved, SourceContext } from './source.ts';
+
+/** Resolves a descriptor given as JSON: its digest is read, its size and type are checked, its platform and annotations kept. */
+export async function resolveDescriptor(
+  line: Located<'descriptor'>,
+  context: SourceContext,
+): Promise<readonly Resolved[]> {
+  const { descriptor } = line.locator;
+  const resolved = await fetchDigest(line, descriptor.digest, context);
+  const flaw = findFlaw(descriptor, resolved.manifest);
+  if (flaw !== undefined) {
+    const message = `sources line ${line.line}: the descriptor of ${descriptor.digest} says ${flaw}`;
+    throw new SourceError('SOURCE_DESCRIPTOR', message, {
+      hint: 'Take the descriptor from what the build wrote, or give the digest alone.',
+    });
+  }
+  const { platform, annotations } = descriptor;
+  return [{ ...resolved, ...(platform ? { platform } : {}), ...(annotations ? { annotations } : {}) }];
+}
+
+function findFlaw(descriptor: Descriptor, manifest: Manifest): string | undefined {
+  if (descriptor.size !== manifest.size) {
+    return `${descriptor.size} bytes, but the registry serves ${manifest.size}`;
+  }
+  if (descriptor.mediaType === manifest.mediaType) return undefined;
+  return `${descriptor.mediaType}, but the registry serves ${manifest.mediaType}`;
+}

@@ -1,0 +1,110 @@
+import { type Digest, isDigest, parseDigest } from '../oci/digest.ts';
+import { FormatError, quote } from '../oci/format-error.ts';
+import { formatReference, parseReference } from '../oci/reference.ts';
+import type { LayoutPick, Locator } from './source.ts';
+
+/** The forms a source can take, for messages. */
+export const sourceForms =
+  'registry/repository:tag, registry/repository@sha256:…, sha256:…, a descriptor as JSON, ' +
+  'oci:DIR, oci-archive:FILE, digests:DIR, metadata:FILE or docker-manifest:NAME';
+
+/** No reference and no path a runner can open is longer, in characters. */
+const longestSource = 4096;
+
+/**
+ * Reads the first word of a source line: what it names.
+ *
+ *     reference                          registry/repository:tag, …@digest or …:tag@digest
+ *     digest                             sha256:… or sha512:…
+ *     oci:DIR[:tag|@digest]              OCI image layout
+ *     oci-archive:FILE[:tag|@digest]     the same in an archive
+ *     digests:DIR                        files that name digests
+ *     metadata:FILE                      what a build wrote of its result
+ *     docker-manifest:NAME               local draft; a NAME without tag means its `latest`, as in docker's CLI
+ *
+ * A reference needs a tag or a digest: no default tag is put in. A path with a colon of its own cannot be written,
+ * except for a Windows drive.
+ *
+ * @throws FormatError naming what is wrong and the legal form.
+ */
+export function parseLocator(word: string): Locator {
+  checkLength(word);
+  const colon = word.indexOf(':');
+  const read = colon < 0 ? undefined : prefixes.get(word.slice(0, colon));
+  return read ? read(word.slice(colon + 1), word) : parseReferenceLocator(word);
+}
+
+/** @throws FormatError when the word is longer than any source can be. */
+export function checkLength(word: string): void {
+  if (word.length <= longestSource) return;
+  const message = `${quote(word)} is ${word.length} characters long`;
+  throw new FormatError(message, `a source of at most ${longestSource} characters`);
+}
+
+type ReadLocator = (rest: string, word: string) => Locator;
+
+const prefixes: ReadonlyMap<string, ReadLocator> = new Map<string, ReadLocator>([
+  ['sha256', (_, word) => ({ kind: 'digest', digest: parseDigest(word) })],
+  ['sha512', (_, word) => ({ kind: 'digest', digest: parseDigest(word) })],
+  ['oci', (rest) => ({ kind: 'oci', ...parseLayoutPath(rest, 'oci:DIR') })],
+  ['oci-archive', (rest) => ({ kind: 'oci-archive', ...parseLayoutPath(rest, 'oci-archive:FILE') })],
+  ['digests', (rest) => ({ kind: 'digests', path: parsePath(rest, 'digests:DIR') })],
+  ['metadata', (rest) => ({ kind: 'metadata', path: parsePath(rest, 'metadata:FILE') })],
+  ['docker-manifest', (rest) => ({ kind: 'docker-manifest', name: parseDraftName(rest) })],
+]);
+
+function parseReferenceLocator(word: string): Locator {
+  if (word === '') throw new FormatError('the source is empty', sourceForms);
+  if (word.includes(',')) {
+    throw new FormatError(`${quote(word)} holds a comma`, 'one source a line');
+  }
+  const reference = parseReference(word);
+  if (reference.tag !== undefined || reference.digest !== undefined) {
+    return { kind: 'reference', ...reference };
+  }
+  const message = `${quote(word)} has neither a tag nor a digest, and "latest" is not assumed`;
+  throw new FormatError(message, sourceForms);
+}
+
+function parsePath(path: string, form: string): string {
+  if (path === '')
+    throw new FormatError(`${quote(form.slice(0, form.indexOf(':') + 1))} names no path`, form);
+  return path;
+}
+
+interface LayoutPath {
+  readonly path: string;
+  readonly pick?: LayoutPick;
+}
+
+function parseLayoutPath(text: string, form: string): LayoutPath {
+  const forms = `${form}, ${form}:tag or ${form}@sha256:…`;
+  const at = text.lastIndexOf('@');
+  const digest = at < 0 ? undefined : readPickedDigest(text.slice(at + 1));
+  const named = digest === undefined ? text : text.slice(0, at);
+  const colon = named.indexOf(':', /^[A-Za-z]:[\\/]/.test(named) ? 2 : 0);
+  const path = parsePath(colon < 0 ? named : named.slice(0, colon), forms);
+  if (digest !== undefined) return { path, pick: { digest } };
+  return colon < 0 ? { path } : { path, pick: { tag: parseRefName(named.slice(colon + 1), forms) } };
+}
+
+function readPickedDigest(text: string): Digest | undefined {
+  if (isDigest(text)) return text;
+  return /^sha(?:256|512):/.test(text) ? parseDigest(text) : undefined;
+}
+
+/**
+ * Reads the name of an image in a layout (OCI image-spec 1.1, annotations.md: `org.opencontainers.image.ref.name`).
+ * Tools put a tag there, or a whole reference.
+ */
+function parseRefName(name: string, forms: string): string {
+  if (/^[A-Za-z0-9](?:[A-Za-z0-9]|[-._:@/+](?=[A-Za-z0-9-]))*$/.test(name)) return name;
+  throw new FormatError(`${quote(name)} is no name of an image in a layout`, forms);
+}
+
+/** Draft names are read as docker's CLI reads them, default tag included. */
+function parseDraftName(text: string): string {
+  const reference = parseReference(text);
+  const tagged = reference.tag !== undefined || reference.digest !== undefined;
+  return formatReference(tagged ? reference : { ...reference, tag: 'latest' });
+}

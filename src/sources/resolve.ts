@@ -1,0 +1,48 @@
+import { SourceError } from '../registry/errors.ts';
+import { resolveDescriptor } from './descriptor.ts';
+import { resolveDigest } from './digest.ts';
+import { resolveReference } from './reference.ts';
+import type { Located, Locator, Resolved, SourceContext, SourceLine } from './source.ts';
+
+type Resolvers = {
+  readonly [Kind in Locator['kind']]: (
+    line: Located<Kind>,
+    context: SourceContext,
+  ) => Promise<readonly Resolved[]>;
+};
+
+/** One resolver a kind; what reads files is loaded only when a line asks for it. */
+const resolvers: Resolvers = {
+  reference: resolveReference,
+  digest: resolveDigest,
+  descriptor: resolveDescriptor,
+  digests: refuse,
+  metadata: refuse,
+  oci: refuse,
+  'oci-archive': refuse,
+  'docker-manifest': refuse,
+};
+
+/**
+ * Resolves a source line to the manifests it names, in the source's own order.
+ *
+ * @throws SourceError naming the line when there is nothing usable.
+ */
+export function resolveSource(line: SourceLine, context: SourceContext): Promise<readonly Resolved[]> {
+  return resolveKind(line.locator.kind, line, context);
+}
+
+function resolveKind<Kind extends Locator['kind']>(
+  kind: Kind,
+  line: SourceLine,
+  context: SourceContext,
+): Promise<readonly Resolved[]> {
+  return resolvers[kind](line as Located<Kind>, context);
+}
+
+function refuse(line: SourceLine): never {
+  throw new SourceError(
+    'SOURCE_KIND',
+    `sources line ${line.line}: ${line.locator.kind} sources are not read yet`,
+  );
+}
