@@ -1,12 +1,15 @@
+import { isAttestation } from './attestation.ts';
 import type { Descriptor } from './descriptor.ts';
 import { FormatError, quote } from './format-error.ts';
 import { marshalIndent, sortedMap } from './go-json.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import { dockerList, isDockerType, ociIndex, ociManifest } from './media-types.ts';
-import type { Platform } from './platform.ts';
+import { describePlatform, type Platform } from './platform.ts';
 
 /** `docker`: as `docker manifest push` writes a list; `oci`: as `docker buildx imagetools create` writes an index. */
 export type IndexFormat = 'docker' | 'oci';
+
+const dockerForm = 'format "oci" or "auto", or no annotations (attestations have some, and can be dropped)';
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -24,7 +27,7 @@ export function chooseFormat(
 ): IndexFormat {
   if (wanted === 'oci') return 'oci';
   const flaw = dockerFlaw(entries, indexAnnotations);
-  if (wanted === 'docker' && flaw !== undefined) throw new FormatError(flaw, 'format "oci" or "auto"');
+  if (wanted === 'docker' && flaw !== undefined) throw new FormatError(flaw, dockerForm);
   if (wanted === 'docker') return 'docker';
   const fits =
     flaw === undefined && entries.length > 0 && entries.every(({ mediaType }) => isDockerType(mediaType));
@@ -54,7 +57,7 @@ export function assembleIndex(
 
 function dockerDocument(entries: readonly Descriptor[], annotations: Annotations): string {
   const flaw = dockerFlaw(entries, annotations);
-  if (flaw !== undefined) throw new FormatError(flaw, 'format "oci" or "auto"');
+  if (flaw !== undefined) throw new FormatError(flaw, dockerForm);
   const mediaType = entries[0]?.mediaType === ociManifest ? ociIndex : dockerList;
   return marshalIndent({ schemaVersion: 2, mediaType, manifests: entries.map(dockerEntry) }, '   ');
 }
@@ -71,15 +74,22 @@ function ociDocument(entries: readonly Descriptor[], annotations: Annotations): 
 
 /** What a manifest list of these entries would lose, or undefined. */
 function dockerFlaw(entries: readonly Descriptor[], indexAnnotations: Annotations): string | undefined {
-  const names = Object.keys(indexAnnotations);
-  if (names.length > 0) return `a Docker manifest list cannot hold the annotation ${quote(names[0] ?? '')}`;
-  const annotated = entries.find((entry) => Object.keys(entry.annotations ?? {}).length > 0);
-  if (annotated !== undefined) {
-    const name = Object.keys(annotated.annotations ?? {})[0] ?? '';
-    return `a Docker manifest list cannot hold the annotation ${quote(name)} of the entry ${annotated.digest}`;
+  const [onIndex] = Object.keys(indexAnnotations);
+  if (onIndex !== undefined) return `a Docker manifest list cannot hold the annotation ${quote(onIndex)}`;
+  for (const entry of entries) {
+    const name = entryName(entry);
+    const [onEntry] = Object.keys(entry.annotations ?? {});
+    if (onEntry !== undefined)
+      return `a Docker manifest list cannot hold the annotation ${quote(onEntry)} of ${name}`;
+    if (entry.platform === undefined)
+      return `a Docker manifest list cannot hold ${name}, which has no platform`;
   }
-  const bare = entries.find((entry) => entry.platform === undefined);
-  return bare && `a Docker manifest list cannot hold the entry ${bare.digest}, which has no platform`;
+  return undefined;
+}
+
+function entryName(entry: Descriptor): string {
+  if (isAttestation(entry)) return `the attestation ${entry.digest}`;
+  return `the entry ${entry.platform ? quote(describePlatform(entry.platform)) : entry.digest}`;
 }
 
 function dockerEntry({ mediaType, size, digest, platform }: Descriptor): object {
@@ -92,13 +102,18 @@ function ociEntry(entry: Descriptor): object {
     mediaType,
     digest,
     size,
-    urls,
+    urls: nonEmpty(urls),
     annotations: orderedAnnotations(annotations ?? {}),
-    data,
+    data: nonEmpty(data),
     platform: platform && { ...platformFields(platform), ...unknownPlatformFields(platform) },
-    artifactType,
+    artifactType: nonEmpty(artifactType),
     ...unknown,
   };
+}
+
+/** Go leaves out what is empty where the specification's fields are optional. */
+function nonEmpty<Value>(value: Value): Value | undefined {
+  return value === '' || (Array.isArray(value) && value.length === 0) ? undefined : value;
 }
 
 function orderedAnnotations(annotations: Annotations): ReadonlyMap<string, string> | undefined {
@@ -107,13 +122,12 @@ function orderedAnnotations(annotations: Annotations): ReadonlyMap<string, strin
 }
 
 function platformFields(platform: Platform): object {
-  const features = platform['os.features'] ?? [];
   return {
     architecture: platform.architecture,
     os: platform.os,
-    'os.version': platform['os.version'] || undefined,
-    'os.features': features.length === 0 ? undefined : features,
-    variant: platform.variant || undefined,
+    'os.version': nonEmpty(platform['os.version']),
+    'os.features': nonEmpty(platform['os.features']),
+    variant: nonEmpty(platform.variant),
   };
 }
 

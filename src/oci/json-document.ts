@@ -6,6 +6,13 @@ import { FormatError, quote } from './format-error.ts';
  */
 const deepest = 64;
 
+/**
+ * How many objects and arrays, and how many keys, a document may have. 4 MiB hold 37 000 of the shortest possible
+ * descriptors with three keys each, but also 1.4 million empty arrays, which take 200 MB once parsed.
+ */
+const mostContainers = 100_000;
+const mostKeys = 250_000;
+
 const quotationMark = 0x22;
 const comma = 0x2c;
 const leftBracket = 0x5b;
@@ -14,6 +21,7 @@ const rightBracket = 0x5d;
 const leftBrace = 0x7b;
 const rightBrace = 0x7d;
 
+/** What to do about keys of one object that differ only in case. */
 export type CaseVariants = 'refuse' | 'allow';
 
 /**
@@ -21,11 +29,11 @@ export type CaseVariants = 'refuse' | 'allow';
  * equal or, unless `caseVariants` is `allow`, differ only in case. Go reads `Layers` as `layers` and takes the last
  * of two equal keys, others take the first (CVE-2021-41190).
  *
- * @throws FormatError when the bytes are not such a document, or nest deeper than 64 levels.
+ * @throws FormatError when the bytes are not such a document, or one with absurdly many or deep parts.
  */
 export function parseJsonDocument(bytes: Uint8Array, caseVariants: CaseVariants = 'refuse'): unknown {
   const text = decode(bytes);
-  refuseAmbiguousKeys(text, caseVariants);
+  new KeyCheck(text, caseVariants).run();
   try {
     return JSON.parse(text);
   } catch {
@@ -50,28 +58,74 @@ function beginning(text: string): string {
  * Walks the text once and looks at every object's keys. It runs before JSON.parse, so that nothing is built of a
  * hostile document; of a text that is no JSON it only has to return or throw in linear time.
  */
-function refuseAmbiguousKeys(text: string, caseVariants: CaseVariants): void {
-  const open: (Map<string, string> | undefined)[] = [];
-  let keyIsNext = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text.charCodeAt(at);
-    if (character === quotationMark) {
-      const end = endOfString(text, at);
-      if (keyIsNext) addKey(open.at(-1), text.slice(at, end + 1), caseVariants);
-      keyIsNext = false;
-      at = end;
-    } else if (character === leftBrace || character === leftBracket) {
-      if (open.length >= deepest)
-        throw new FormatError(`the document nests deeper than ${deepest} levels`, 'less nesting');
-      open.push(character === leftBrace ? new Map() : undefined);
-      keyIsNext = character === leftBrace;
-    } else if (character === rightBrace || character === rightBracket) {
-      open.pop();
-      keyIsNext = false;
-    } else if (character === comma) {
-      keyIsNext = open.at(-1) !== undefined;
+class KeyCheck {
+  readonly #text: string;
+  readonly #caseVariants: CaseVariants;
+  /** What is open at this point: an object's keys so far, or undefined for an array. */
+  readonly #open: (Map<string, string> | undefined)[] = [];
+  #keyIsNext = false;
+  #keys = 0;
+  #containers = 0;
+
+  constructor(text: string, caseVariants: CaseVariants) {
+    this.#text = text;
+    this.#caseVariants = caseVariants;
+  }
+
+  run(): void {
+    for (let at = 0; at < this.#text.length; at += 1) {
+      const character = this.#text.charCodeAt(at);
+      if (character === quotationMark) at = this.#string(at);
+      else if (character === comma) this.#keyIsNext = this.#open.at(-1) !== undefined;
+      else if (character === leftBrace) this.#enter(new Map());
+      else if (character === leftBracket) this.#enter(undefined);
+      else if (character === rightBrace || character === rightBracket) this.#leave();
     }
   }
+
+  #enter(keys: Map<string, string> | undefined): void {
+    if (this.#open.length >= deepest) throw excessive(`nests deeper than ${deepest} levels`);
+    this.#containers += 1;
+    if (this.#containers > mostContainers)
+      throw excessive(`has more than ${mostContainers} objects and arrays`);
+    this.#open.push(keys);
+    this.#keyIsNext = keys !== undefined;
+  }
+
+  #leave(): void {
+    this.#open.pop();
+    this.#keyIsNext = false;
+  }
+
+  /** Passes over the string that starts here and returns where it ends. */
+  #string(start: number): number {
+    const end = endOfString(this.#text, start);
+    if (this.#keyIsNext) this.#key(unescapeKey(this.#text.slice(start, end + 1)));
+    this.#keyIsNext = false;
+    return end;
+  }
+
+  #key(key: string): void {
+    this.#keys += 1;
+    if (this.#keys > mostKeys) throw excessive(`has more than ${mostKeys} keys`);
+    const folded = this.#caseVariants === 'allow' ? key : foldCase(key);
+    const siblings = this.#open.at(-1);
+    const other = siblings?.get(folded);
+    if (other !== undefined) throw ambiguous(other, key);
+    siblings?.set(folded, key);
+  }
+}
+
+function excessive(what: string): FormatError {
+  return new FormatError(`the document ${what}`, 'a document of ordinary size');
+}
+
+function ambiguous(first: string, second: string): FormatError {
+  const keys =
+    first === second
+      ? `the key ${quote(first)} twice`
+      : `the keys ${quote(first)} and ${quote(second)}, which differ only in case,`;
+  return new FormatError(`the document has ${keys} in one object`, 'every key once');
 }
 
 function endOfString(text: string, start: number): number {
@@ -81,21 +135,6 @@ function endOfString(text: string, start: number): number {
     if (character === backslash) at += 1;
   }
   return text.length;
-}
-
-function addKey(keys: Map<string, string> | undefined, literal: string, caseVariants: CaseVariants): void {
-  const key = unescapeKey(literal);
-  const folded = caseVariants === 'allow' ? key : foldCase(key);
-  const other = keys?.get(folded);
-  if (other === key)
-    throw new FormatError(`the document has the key ${quote(key)} twice in one object`, 'unique keys');
-  if (other !== undefined) {
-    throw new FormatError(
-      `the document has the keys ${quote(other)} and ${quote(key)}, which differ only in case, in one object`,
-      'unique keys',
-    );
-  }
-  keys?.set(folded, key);
 }
 
 function unescapeKey(literal: string): string {
