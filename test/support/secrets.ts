@@ -1,0 +1,28 @@
+/** Every secret of the running tests, and whether a text gives one away. */
+
+const known = new Set<string>();
+const shortest = 8;
+
+/** Registers a secret and returns it; throws when it is so short that ordinary text would contain it. */
+export function secret(value: string): string {
+  if (value.length < shortest) throw new Error(`a test's secret has at least ${shortest} characters`);
+  known.add(value);
+  return value;
+}
+
+/** Registers a password and what HTTP makes of it together with its user (RFC 7617 §2). */
+export function secretOf(username: string, password: string): string {
+  secret(Buffer.from(`${username}:${password}`).toString('base64'));
+  return secret(password);
+}
+
+/** The secrets that stand in a text as they are, in base64 or percent-encoded. */
+export function secretsIn(text: string): string[] {
+  return [...known].filter((value) => formsOf(value).some((form) => text.includes(form)));
+}
+
+function formsOf(value: string): string[] {
+  const bytes = Buffer.from(value);
+  const encoded = bytes.toString('base64').replace(/=+$/, '');
+  return [value, encoded, bytes.toString('base64url'), encodeURIComponent(value)];
+}
