@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
-import { NetworkError } from './errors.ts';
+import { ActionError, NetworkError } from './errors.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse, Send } from './http.ts';
 import { networkError, proxyRefusal } from './network-failure.ts';
 import { hostConnections } from './pace.ts';
@@ -12,11 +12,19 @@ export interface TlsSettings {
   readonly rejectUnauthorized?: boolean;
 }
 
+/**
+ * Which CAs a connection trusts. Reading the system's costs some 50 ms, so they are added only when a
+ * certificate does not verify without them.
+ */
+export type Trust = 'standard' | 'system';
+
+/** Gives the settings for an https origin. */
+export type TlsSource = (origin: URL, trust: Trust) => Promise<TlsSettings>;
+
 /** What a transport is made of. */
 export interface TransportOptions {
   readonly timeouts: Timeouts;
-  /** The settings for an https origin; asked once an origin. */
-  readonly tls: (origin: URL) => Promise<TlsSettings>;
+  readonly tls: TlsSource;
   /** Whether HTTP_PROXY, HTTPS_PROXY or NO_PROXY are set, so that requests must look at them. */
   readonly proxies: 'environment' | 'none';
   readonly userAgent: string;
@@ -29,6 +37,7 @@ export interface TransportOptions {
 export class Transport {
   readonly #options: TransportOptions;
   readonly #dispatchers = new Map<string, Promise<Dispatcher>>();
+  readonly #trust = new Map<string, Trust>();
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -36,15 +45,28 @@ export class Transport {
 
   /** Sends one request; throws NetworkError with code CONNECTION, TIMEOUT, DNS, TLS, PROXY, PROTOCOL or TOO_LARGE. */
   readonly send: Send = async (request) => {
+    const trust = this.#trust.get(request.url.origin) ?? 'standard';
     try {
-      const dispatcher = await this.#dispatcherFor(request.url);
+      return await this.#sendTrusting(request, trust);
+    } catch (error) {
+      if (!(error instanceof NetworkError) || error.code !== 'TLS' || trust === 'system') throw error;
+      // The handshake failed, so nothing of the request has left.
+      const response = await this.#sendTrusting(request, 'system');
+      this.#trust.set(request.url.origin, 'system');
+      return response;
+    }
+  };
+
+  async #sendTrusting(request: HttpRequest, trust: Trust): Promise<HttpResponse> {
+    try {
+      const dispatcher = await this.#dispatcherFor(request.url, trust);
       const answer = await dispatcher.request(this.#outgoing(request));
       if (answer.statusCode === 407) throw proxyRefusal(request.url);
       return await received(request, answer);
     } catch (error) {
-      throw error instanceof NetworkError ? error : networkError(request, error);
+      throw error instanceof ActionError ? error : networkError(request, error);
     }
-  };
+  }
 
   /** Ends every connection. */
   async close(): Promise<void> {
@@ -62,17 +84,18 @@ export class Transport {
     };
   }
 
-  #dispatcherFor(url: URL): Promise<Dispatcher> {
-    const known = this.#dispatchers.get(url.origin);
+  #dispatcherFor(url: URL, trust: Trust): Promise<Dispatcher> {
+    const key = `${url.origin} ${trust}`;
+    const known = this.#dispatchers.get(key);
     if (known !== undefined) return known;
-    const made = this.#makeDispatcher(new URL(url.origin));
-    this.#dispatchers.set(url.origin, made);
+    const made = this.#makeDispatcher(new URL(url.origin), trust);
+    this.#dispatchers.set(key, made);
     return made;
   }
 
-  async #makeDispatcher(origin: URL): Promise<Dispatcher> {
+  async #makeDispatcher(origin: URL, trust: Trust): Promise<Dispatcher> {
     const { timeouts, proxies } = this.#options;
-    const tls = origin.protocol === 'https:' ? await this.#options.tls(origin) : {};
+    const tls = origin.protocol === 'https:' ? await this.#options.tls(origin, trust) : {};
     const options: Agent.Options = {
       connections: hostConnections,
       headersTimeout: timeouts.headers,

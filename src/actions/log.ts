@@ -1,0 +1,54 @@
+import * as core from '@actions/core';
+import type { Observer } from '../registry/observer.ts';
+import { harmlessLine } from './harmless.ts';
+
+/** Annotations of one kind that the runner keeps of a step; further ones only stand in the log. */
+const mostAnnotations = 10;
+
+/** The runner's log: what lower layers tell, made harmless and grouped. */
+export class RunnerLog implements Observer {
+  readonly #warnings: string[] = [];
+
+  /** Every warning so far, for the summary. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  debug(text: string): void {
+    core.debug(harmless(text));
+  }
+
+  info(text: string): void {
+    core.info(harmless(text));
+  }
+
+  warning(text: string): void {
+    this.#warnings.push(text);
+    if (this.#warnings.length <= mostAnnotations) core.warning(harmless(text));
+    else core.info(`Warning: ${harmless(text)}`);
+  }
+
+  secret(value: string): void {
+    // The runner masks line by line.
+    for (const line of value.split(/\r?\n/)) if (line.trim() !== '') core.setSecret(line);
+  }
+
+  /** Runs one stage with its lines folded under a heading. */
+  async group<T>(heading: string, stage: () => Promise<T>): Promise<T> {
+    core.startGroup(harmless(heading));
+    try {
+      return await stage();
+    } finally {
+      core.endGroup();
+    }
+  }
+
+  /** Ends the step as failed: one headline, and what to do under it. */
+  failed(headline: string, hint: string | undefined): void {
+    core.setFailed(harmless(hint === undefined ? headline : `${headline}\n${hint}`));
+  }
+}
+
+function harmless(text: string): string {
+  return text.split('\n').map(harmlessLine).join('\n');
+}

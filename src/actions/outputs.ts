@@ -1,0 +1,98 @@
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setOutput } from '@actions/core';
+import { encodedOf } from '../oci/digest.ts';
+import { formatPlatform } from '../oci/platform.ts';
+import { formatReference, formatRepository } from '../oci/reference.ts';
+import { referenceOf } from '../pipeline/request.ts';
+import type { Observer } from '../registry/observer.ts';
+import type { Result } from './report.ts';
+
+/** Most UTF-16 code units of one output; the runner takes 1 MiB for all outputs of a job. */
+const longestOutput = 400_000;
+
+/** The outputs of a run, by name; `json-file` is written apart. */
+export function outputsOf(result: Result): Readonly<Record<string, string>> {
+  const { served, tags, members } = result;
+  const [first] = tags;
+  const names = tags.map((tag) => formatReference(referenceOf(tag)));
+  const platforms = members.flatMap((member) =>
+    member.attests === undefined ? (member.descriptor.platform ?? []) : [],
+  );
+  const previous = tags.map((tag) => [formatReference(referenceOf(tag)), tag.previous ?? null]);
+  return {
+    digest: served.digest,
+    'media-type': served.mediaType,
+    size: String(served.size),
+    json: compactJson(served.bytes),
+    platforms: platforms.map(formatPlatform).join(','),
+    tags: names.join('\n'),
+    image: first === undefined ? '' : `${formatRepository(first.repository)}@${served.digest}`,
+    metadata: metadataOf(result, names),
+    changed: String(tags.some((tag) => tag.previous !== served.digest)),
+    previous: JSON.stringify(Object.fromEntries(previous)),
+    purged: JSON.stringify(result.purged),
+  };
+}
+
+function compactJson(bytes: Uint8Array): string {
+  return JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8')));
+}
+
+// The keys that buildx writes to its metadata file.
+function metadataOf(result: Result, names: readonly string[]): string {
+  const { mediaType, digest, size } = result.served;
+  return JSON.stringify({
+    'containerimage.descriptor': { mediaType, digest, size },
+    'containerimage.digest': digest,
+    'image.name': names.join(','),
+  });
+}
+
+/**
+ * Writes every output, and the exact bytes to a file under `directory` (default: the system's temporary one).
+ * What cannot be written is a warning: the publish stays true.
+ */
+export async function writeOutputs(
+  result: Result,
+  directory: string | undefined,
+  observer: Observer,
+): Promise<void> {
+  const outputs = { ...outputsOf(result), 'json-file': await writeJsonFile(result, directory, observer) };
+  for (const [name, value] of Object.entries(outputs)) writeOutput(name, value, observer);
+}
+
+async function writeJsonFile(
+  result: Result,
+  directory: string | undefined,
+  observer: Observer,
+): Promise<string> {
+  const { digest, bytes } = result.served;
+  const path = join(directory || tmpdir(), `manifest-list-${encodedOf(digest).slice(0, 16)}.json`);
+  try {
+    await writeFile(path, bytes);
+    return path;
+  } catch (error) {
+    observer.warning(`The file of output json-file could not be written: ${reason(error)}`);
+    return '';
+  }
+}
+
+function writeOutput(name: string, value: string, observer: Observer): void {
+  const fits = value.length <= longestOutput;
+  if (!fits) {
+    observer.warning(
+      `Output ${name} is left empty: ${value.length} characters are more than the runner takes. The list itself is in the file that json-file names.`,
+    );
+  }
+  try {
+    setOutput(name, fits ? value : '');
+  } catch (error) {
+    observer.warning(`Output ${name} could not be written: ${reason(error)}`);
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,77 @@
+import { homedir } from 'node:os';
+import { formatReference } from '../oci/reference.ts';
+import { soleRepository } from '../pipeline/plan.ts';
+import { type PushParts, previousHeads } from '../pipeline/push.ts';
+import { type PublishRequest, referenceOf } from '../pipeline/request.ts';
+import type { RegistryClient } from '../registry/client.ts';
+import { connectRegistries } from '../registry/connect.ts';
+import { dockerConfigDirectory } from '../registry/docker-config.ts';
+import { registryFetch } from '../sources/registry-store.ts';
+import type { SourceContext } from '../sources/source.ts';
+import type { Inputs } from './inputs.ts';
+import type { RunnerLog } from './log.ts';
+import { writeOutputs } from './outputs.ts';
+import type { Result } from './report.ts';
+import { writeSummary } from './summary.ts';
+
+/** One run of the publishing action: its request, and all that the stages work with. */
+export interface Run {
+  readonly request: PublishRequest;
+  readonly context: SourceContext;
+  readonly parts: PushParts;
+  /** The tags set so far, in words. */
+  readonly tagsSet: readonly string[];
+  /** Writes outputs and summary. */
+  report(result: Result): Promise<void>;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Wires a run; requests for what the tags hold now are already on their way. */
+export function startRun(inputs: Inputs, environment: Environment, log: RunnerLog): Run {
+  const { request } = inputs;
+  const home = homedir();
+  const { client, close } = connectRegistries({ ...inputs, environment, home, observer: log });
+  expectAccess(client, request);
+  const clock = { now: Date.now, sleep };
+  const tagsSet: string[] = [];
+  return {
+    request,
+    tagsSet,
+    close,
+    context: {
+      directory: environment['GITHUB_WORKSPACE'] || process.cwd(),
+      dockerConfig: dockerConfigDirectory(environment, home),
+      repository: soleRepository(request.tags),
+      fetch: registryFetch(client, { ...clock, wait: request.waitForSources }),
+    },
+    parts: {
+      ...clock,
+      client,
+      observer: log,
+      previous: previousHeads(client, request.tags),
+      onSet: (tag) => tagsSet.push(formatReference(referenceOf(tag))),
+    },
+    report: async (result) => {
+      await writeOutputs(result, environment['RUNNER_TEMP'], log);
+      if (inputs.summary === 'write')
+        await writeSummary({ ...result, warnings: log.warnings }, environment['GITHUB_STEP_SUMMARY'], log);
+    },
+  };
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((wake) => setTimeout(wake, milliseconds));
+}
+
+// One token then serves all of a host: what will be read, and what will be written.
+function expectAccess(client: RegistryClient, request: PublishRequest): void {
+  for (const { repository } of request.tags) {
+    client.expect(repository, request.mode === 'push' ? ['pull', 'push'] : ['pull']);
+  }
+  for (const { locator } of request.sources) {
+    if (locator.kind === 'reference') client.expect(locator.repository, ['pull']);
+  }
+}

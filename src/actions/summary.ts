@@ -1,0 +1,118 @@
+import { appendFile } from 'node:fs/promises';
+import { layersSize } from '../oci/manifest.ts';
+import { describePlatform } from '../oci/platform.ts';
+import { familiarReference, formatReference } from '../oci/reference.ts';
+import type { Member } from '../pipeline/member.ts';
+import { referenceOf } from '../pipeline/request.ts';
+import type { Observer } from '../registry/observer.ts';
+import { markdownCode, markdownText, visible } from './harmless.ts';
+import type { Report, ReportedTag } from './report.ts';
+
+/** Most bytes of a step's summary that the runner takes, with some room left. */
+const longestSummary = 1_000_000;
+
+/** The summary's markdown: tags, platforms, warnings and, folded, the inspected JSON. */
+export function renderSummary(report: Report): string {
+  const head = [heading(report), tagTable(report), platformTable(report), warningList(report)];
+  const text = head.filter((part) => part !== '').join('\n\n');
+  return withJson(text, report);
+}
+
+function heading(report: Report): string {
+  const [first] = report.tags;
+  const name = first === undefined ? 'Manifest list' : familiarReference(referenceOf(first));
+  const note = first?.state === 'dry-run' ? ' (dry run: nothing was pushed)' : '';
+  return `### ${markdownText(name)}${note}\n\n${markdownCode(report.served.digest)} · ${markdownCode(report.served.mediaType)} · ${bytes(report.served.size)}`;
+}
+
+function tagTable(report: Report): string {
+  const rows = report.tags.map((tag) =>
+    row([
+      markdownCode(formatReference(referenceOf(tag))),
+      markdownCode(tag.previous ?? '–'),
+      change(tag, report),
+    ]),
+  );
+  return [row(['Tag', 'Before', 'Now']), row(['---', '---', '---']), ...rows].join('\n');
+}
+
+function change(tag: ReportedTag, report: Report): string {
+  if (tag.state === 'unchanged') return 'unchanged';
+  if (tag.state === 'dry-run')
+    return tag.previous === report.served.digest
+      ? 'would not change'
+      : `would be ${markdownCode(report.served.digest)}`;
+  return markdownCode(report.served.digest);
+}
+
+function platformTable(report: Report): string {
+  const rows = report.members.map((member) =>
+    row([
+      platformCell(member),
+      markdownCode(member.descriptor.digest),
+      sizeCell(member),
+      markdownCode(member.label),
+    ]),
+  );
+  return [row(['Platform', 'Digest', 'Layers', 'Source']), row(['---', '---', '---:', '---']), ...rows].join(
+    '\n',
+  );
+}
+
+function platformCell(member: Member): string {
+  if (member.attests !== undefined) return 'attestation';
+  return member.descriptor.platform === undefined
+    ? '–'
+    : markdownText(describePlatform(member.descriptor.platform));
+}
+
+function sizeCell(member: Member): string {
+  return member.manifest.content.kind === 'image' ? bytes(layersSize(member.manifest.content)) : '–';
+}
+
+function warningList(report: Report): string {
+  if (report.warnings.length === 0) return '';
+  return ['**Warnings**', '', ...report.warnings.map((text) => `- ${markdownText(text)}`)].join('\n');
+}
+
+function withJson(text: string, report: Report): string {
+  const json = JSON.stringify(JSON.parse(Buffer.from(report.served.bytes).toString('utf8')), null, 2);
+  const folded = `${text}\n\n<details><summary>Inspected JSON</summary>\n\n<pre><code>${htmlText(json)}</code></pre>\n\n</details>\n`;
+  if (Buffer.byteLength(folded) <= longestSummary) return folded;
+  const short = `${text}\n\nThe JSON is too large for a summary: output \`json-file\` names the file that holds it.\n`;
+  if (Buffer.byteLength(short) <= longestSummary) return short;
+  return `${heading(report)}\n\nThe list is too large for a summary: output \`json-file\` names the file that holds it.\n`;
+}
+
+function htmlText(text: string): string {
+  const escaped = text.replace(/[&<>]/g, (mark) => `&#${mark.charCodeAt(0)};`);
+  // A blank line would end the HTML block; JSON.stringify writes none.
+  return escaped.split('\n').map(visible).join('\n');
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** A count of bytes in words: `932 B`, `3.1 MB`. */
+function bytes(count: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = count < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(count) / 3));
+  return power === 0 ? `${count} B` : `${(count / 1000 ** power).toFixed(1)} ${units[power]}`;
+}
+
+/** Appends the summary to the runner's file; what cannot be written is a warning. */
+export async function writeSummary(
+  report: Report,
+  file: string | undefined,
+  observer: Observer,
+): Promise<void> {
+  if (file === undefined || file === '') return;
+  try {
+    await appendFile(file, renderSummary(report));
+  } catch (error) {
+    observer.warning(
+      `The job summary could not be written: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

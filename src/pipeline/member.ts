@@ -1,0 +1,187 @@
+import { attestationSubject } from '../oci/attestation.ts';
+import { parseConfigPlatform } from '../oci/config.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { ImageIndex, ImageManifest, Manifest } from '../oci/manifest.ts';
+import { isConfigType, isIndexType } from '../oci/media-types.ts';
+import { contradicts, describePlatform, matchesPlatform, type Platform } from '../oci/platform.ts';
+import { ConflictError, SourceError } from '../registry/errors.ts';
+import type { ContentStore, Resolved } from '../sources/source.ts';
+
+/** An entry of the index to be published, and where its content is. */
+export interface Member {
+  /** The entry as it will stand in the index. */
+  readonly descriptor: Descriptor;
+  readonly manifest: Manifest;
+  readonly store: ContentStore;
+  /** The source it came from, as messages name it. */
+  readonly label: string;
+  /** 1-based line of the `sources` input. */
+  readonly line: number;
+  /** Whether the entry was an entry of an index source, or is a source of its own. */
+  readonly origin: 'image' | 'index';
+  /** For an attestation, the digest of the image it speaks of. */
+  readonly attests?: Digest | undefined;
+}
+
+/** Most indexes one inside the other that are flattened. */
+const deepestIndex = 4;
+
+/** The entries that one resolved source contributes; throws SourceError or ConflictError naming its line. */
+export async function membersOf(resolved: Resolved): Promise<readonly Member[]> {
+  const { content } = resolved.manifest;
+  if (content.kind === 'image') return [await imageMember(resolved, content)];
+  const entries = await indexMembers(resolved, content, deepestIndex);
+  return declaredOf(resolved, entries);
+}
+
+async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Member> {
+  const { manifest, store, label, line } = resolved;
+  const real = await realPlatform(store, image);
+  const platform = agreedPlatform(resolved, real, image);
+  const annotations = { ...resolved.annotations, ...line.annotations };
+  const descriptor: Descriptor = {
+    mediaType: manifest.mediaType,
+    digest: manifest.digest,
+    size: manifest.size,
+    platform,
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+  };
+  return { descriptor, manifest, store, label, line: line.line, origin: 'image' };
+}
+
+async function realPlatform(store: ContentStore, image: ImageManifest): Promise<Platform | undefined> {
+  if (!isConfigType(image.config.mediaType)) return undefined;
+  return parseConfigPlatform(await store.getBlob(image.config));
+}
+
+// The user's word adds to what the config says; it never contradicts it.
+function agreedPlatform(resolved: Resolved, real: Platform | undefined, image: ImageManifest): Platform {
+  const declared = { ...resolved.platform, ...resolved.line.declared };
+  if (real !== undefined) {
+    refuseContradiction(resolved, declared, real);
+    return { ...real, ...declared };
+  }
+  const { os, architecture } = declared;
+  if (os === undefined || architecture === undefined) throw platformless(resolved, image);
+  return { ...declared, os, architecture };
+}
+
+function refuseContradiction(resolved: Resolved, declared: Partial<Platform>, real: Platform): void {
+  const fields = contradicts(declared, real);
+  if (fields.length === 0) return;
+  const said = describePlatform({ ...real, ...declared });
+  throw new ConflictError(
+    'PLATFORM_MISMATCH',
+    `${place(resolved)}: ${resolved.label} is declared ${said}, but its config says ${describePlatform(real)} (${fields.join(', ')})`,
+    { hint: 'Correct the platform on that line, or leave it out: it is read from the image.' },
+  );
+}
+
+function platformless(resolved: Resolved, image: ImageManifest): SourceError {
+  return new SourceError(
+    'PLATFORM_UNKNOWN',
+    `${place(resolved)}: ${resolved.label} does not say its platform (config type ${image.config.mediaType})`,
+    { hint: 'If it is meant to be an entry, write its platform behind it, such as `linux/arm64`.' },
+  );
+}
+
+async function indexMembers(
+  resolved: Resolved,
+  index: ImageIndex,
+  depth: number,
+): Promise<readonly Member[]> {
+  if (depth === 0) {
+    throw new SourceError(
+      'INDEX_TOO_DEEP',
+      `${place(resolved)}: ${resolved.label} holds indexes inside indexes, more than ${deepestIndex} deep`,
+      {
+        hint: 'Name the images themselves as sources.',
+      },
+    );
+  }
+  const nested = await Promise.all(index.manifests.map((entry) => entryMembers(resolved, entry, depth)));
+  return nested.flat();
+}
+
+async function entryMembers(
+  resolved: Resolved,
+  entry: Descriptor,
+  depth: number,
+): Promise<readonly Member[]> {
+  const { store, label, line } = resolved;
+  const manifest = await store.getManifest(entry.digest);
+  refuseOtherType(resolved, entry, manifest);
+  if (manifest.content.kind === 'index') return indexMembers(resolved, manifest.content, depth - 1);
+  const attests = attestationSubject(entry);
+  const platform = entry.platform ?? (await realPlatform(store, manifest.content));
+  const descriptor = platform === undefined ? entry : { ...entry, platform };
+  return [{ descriptor, manifest, store, label, line: line.line, origin: 'index', attests }];
+}
+
+function refuseOtherType(resolved: Resolved, entry: Descriptor, manifest: Manifest): void {
+  const same = entry.mediaType === manifest.mediaType && entry.size === manifest.size;
+  if (same && isIndexType(entry.mediaType) === (manifest.content.kind === 'index')) return;
+  throw new SourceError(
+    'INDEX_INCONSISTENT',
+    `${place(resolved)}: ${resolved.label} lists ${entry.digest} as ${entry.mediaType} of ${entry.size} bytes, but it is ${manifest.mediaType} of ${manifest.size} bytes`,
+    { hint: 'That index is broken. Build it again.' },
+  );
+}
+
+// A platform behind an index source picks that platform's image; with a sole image it must fit it.
+function declaredOf(resolved: Resolved, members: readonly Member[]): readonly Member[] {
+  const declared = { ...resolved.platform, ...resolved.line.declared };
+  const annotations = { ...resolved.annotations, ...resolved.line.annotations };
+  const images = members.filter((member) => member.attests === undefined);
+  if (images.length > 1 && Object.keys(declared).length > 0) {
+    const picked = images.filter((member) => fits(declared, member));
+    if (picked.length === 0) throw notInIndex(resolved, declared, images);
+    const digests = new Set(picked.map((member) => member.descriptor.digest));
+    return members
+      .filter((member) => digests.has(member.attests ?? member.descriptor.digest))
+      .map((member) => overlaid(resolved, member, declared, annotations));
+  }
+  return members.map((member) => overlaid(resolved, member, declared, annotations));
+}
+
+function fits(declared: Partial<Platform>, member: Member): boolean {
+  const real = member.descriptor.platform;
+  if (real === undefined) return false;
+  return matchesPlatform({ ...real, ...declared }, real);
+}
+
+function overlaid(
+  resolved: Resolved,
+  member: Member,
+  declared: Partial<Platform>,
+  annotations: Readonly<Record<string, string>>,
+): Member {
+  if (member.attests !== undefined) return member;
+  const real = member.descriptor.platform;
+  if (real !== undefined) refuseContradiction(resolved, declared, real);
+  const platform = { ...real, ...declared } as Platform;
+  const merged = { ...member.descriptor.annotations, ...annotations };
+  return {
+    ...member,
+    descriptor: {
+      ...member.descriptor,
+      ...(Object.keys(platform).length === 0 ? {} : { platform }),
+      ...(Object.keys(merged).length === 0 ? {} : { annotations: merged }),
+    },
+  };
+}
+
+function notInIndex(resolved: Resolved, declared: Partial<Platform>, images: readonly Member[]): SourceError {
+  const held = images.map((member) =>
+    member.descriptor.platform ? describePlatform(member.descriptor.platform) : 'no platform',
+  );
+  return new SourceError(
+    'PLATFORM_MISSING',
+    `${place(resolved)}: ${resolved.label} is an index without ${Object.values(declared).flat().join('/')}; it holds ${held.join(', ')}`,
+  );
+}
+
+function place(resolved: Resolved): string {
+  return `sources line ${resolved.line.line}`;
+}

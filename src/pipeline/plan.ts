@@ -1,0 +1,92 @@
+import { layersSize } from '../oci/manifest.ts';
+import { isDockerType } from '../oci/media-types.ts';
+import { describePlatform } from '../oci/platform.ts';
+import { formatRepository, type Repository, sameRepository } from '../oci/reference.ts';
+import type { Observer } from '../registry/observer.ts';
+import { resolveSource } from '../sources/resolve.ts';
+import type { Resolved, SourceContext, SourceLine } from '../sources/source.ts';
+import { type Member, membersOf } from './member.ts';
+import type { PublishRequest, TargetTag } from './request.ts';
+import { selectMembers } from './selection.ts';
+
+/** Everything that is known before anything is written. */
+export interface Plan {
+  /** What the source lines came to, in their order. */
+  readonly roots: readonly Resolved[];
+  /** The entries of the index, in order. */
+  readonly members: readonly Member[];
+  readonly targets: readonly Target[];
+}
+
+/** A repository to write to, and the tags to set there. */
+export interface Target {
+  readonly repository: Repository;
+  readonly tags: readonly string[];
+}
+
+/** Resolves every source, only reading; throws SourceError or ConflictError. */
+export async function makePlan(
+  request: PublishRequest,
+  context: SourceContext,
+  observer: Observer,
+): Promise<Plan> {
+  const resolved = await Promise.all(request.sources.map((line) => resolveLine(line, context)));
+  const members = selectMembers(
+    resolved.flatMap((line) => line.members),
+    request,
+  );
+  for (const member of members) observer.info(describeMember(member));
+  warnOfMixedTypes(members, observer);
+  return { roots: resolved.flatMap((line) => line.roots), members, targets: targetsOf(request.tags) };
+}
+
+interface ResolvedLine {
+  readonly roots: readonly Resolved[];
+  readonly members: readonly Member[];
+}
+
+async function resolveLine(line: SourceLine, context: SourceContext): Promise<ResolvedLine> {
+  const roots = await resolveSource(line, context);
+  const members = await Promise.all(roots.map(membersOf));
+  return { roots, members: members.flat() };
+}
+
+/** The repositories of some tags, each once, in order of first appearance. */
+export function targetsOf(tags: readonly TargetTag[]): readonly Target[] {
+  const targets: { repository: Repository; tags: string[] }[] = [];
+  for (const { repository, tag } of tags) {
+    const known = targets.find((target) => sameRepository(target.repository, repository));
+    if (known === undefined) targets.push({ repository, tags: [tag] });
+    else known.tags.push(tag);
+  }
+  return targets;
+}
+
+function describeMember(member: Member): string {
+  const { descriptor, manifest, label } = member;
+  if (member.attests !== undefined) return `attestation ${descriptor.digest} of ${member.attests}`;
+  const platform = descriptor.platform === undefined ? 'no platform' : describePlatform(descriptor.platform);
+  const size = manifest.content.kind === 'image' ? layersSize(manifest.content) : 0;
+  return `${platform}  ${descriptor.digest}  ${size} bytes of layers  ${label}`;
+}
+
+// Quay and Google's registries refuse such lists; others take them.
+function warnOfMixedTypes(members: readonly Member[], observer: Observer): void {
+  const docker = members.filter((member) => isDockerType(member.descriptor.mediaType));
+  if (docker.length === 0 || docker.length === members.length) return;
+  const labels = [...new Set(docker.map((member) => member.label))].join(', ');
+  observer.warning(
+    `Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that; build all of them with the same exporter.`,
+  );
+}
+
+/** The repository that every target shares, or undefined when there are several. */
+export function soleRepository(tags: readonly TargetTag[]): Repository | undefined {
+  const [first, ...others] = targetsOf(tags);
+  return others.length === 0 ? first?.repository : undefined;
+}
+
+/** A target's name for messages. */
+export function targetName(target: Target): string {
+  return formatRepository(target.repository);
+}

@@ -1,0 +1,63 @@
+import { lstat, rm } from 'node:fs/promises';
+import { familiarReference, type Reference } from '../oci/reference.ts';
+import type { Observer } from '../registry/observer.ts';
+import { draftDirectory, draftsDirectory } from '../sources/draft-directory.ts';
+import { type PublishRequest, referenceOf } from './request.ts';
+
+/**
+ * Removes the local drafts that `docker manifest create` left for exactly these tags, as
+ * `docker manifest push --purge` does, so that the next create starts from nothing.
+ *
+ * Only real directories are removed: where a symbolic link or a file stands in a draft's place, it stays. Links
+ * inside a draft are unlinked, never followed.
+ *
+ * @returns the tags whose drafts were there and are gone, as people write them; each once, in the given order
+ * @throws the file system's error when a draft is there and cannot be removed.
+ */
+export async function purgeDrafts(
+  tags: readonly Reference[],
+  dockerConfig: string,
+): Promise<readonly string[]> {
+  if (!(await isDirectory(draftsDirectory(dockerConfig)))) return [];
+  const drafts = new Map(tags.map((tag) => [draftDirectory(dockerConfig, tag), familiarReference(tag)]));
+  const purged: string[] = [];
+  for (const [directory, name] of drafts) {
+    if (!(await isDirectory(directory))) continue;
+    await rm(directory, { recursive: true, force: true });
+    purged.push(name);
+  }
+  return purged;
+}
+
+/** Purges when the request says so; what cannot be removed is a warning, for the push stands. */
+export async function purgeAfterPush(
+  request: Pick<PublishRequest, 'tags' | 'drafts'>,
+  dockerConfig: string,
+  observer: Observer,
+): Promise<readonly string[]> {
+  if (request.drafts === 'keep') return [];
+  try {
+    const purged = await purgeDrafts(request.tags.map(referenceOf), dockerConfig);
+    for (const name of purged) observer.info(`Removed the local draft of ${name}`);
+    return purged;
+  } catch (error) {
+    observer.warning(
+      `A local draft could not be removed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return [];
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isDirectory();
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

@@ -1,0 +1,211 @@
+import type { Digest } from '../oci/digest.ts';
+import type { Manifest } from '../oci/manifest.ts';
+import { formatReference } from '../oci/reference.ts';
+import type { ManifestHead, RegistryClient } from '../registry/client.ts';
+import { ActionError, AuthError, ConflictError, RegistryError } from '../registry/errors.ts';
+import type { Observer } from '../registry/observer.ts';
+import type { Target } from './plan.ts';
+import { referenceOf, type TargetTag } from './request.ts';
+import { restoreTags } from './restore.ts';
+
+/** What became of one tag. */
+export interface PushedTag extends TargetTag {
+  /** The digest it held before; absent when there was no such tag. */
+  readonly previous?: Digest | undefined;
+  readonly state: 'created' | 'moved' | 'unchanged';
+}
+
+/** What the push uses. */
+export interface PushParts {
+  readonly client: RegistryClient;
+  readonly observer: Observer;
+  /** What each tag held before the run; see previousHeads. */
+  readonly previous: PreviousHeads;
+  /** Told of each tag as soon as it is set. */
+  readonly onSet: (tag: PushedTag) => void;
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** What tags held before the run, by reference; reading starts early and in the background. */
+export type PreviousHeads = ReadonlyMap<string, Promise<ManifestHead | undefined>>;
+
+// A registry may let a login push what it may not yet read; whether it may push, the push itself will tell.
+function unknownHead(error: unknown): undefined {
+  if (error instanceof AuthError || error instanceof RegistryError) return undefined;
+  throw error;
+}
+
+/** Starts to read what the tags hold now, while other requests go first. */
+export function previousHeads(client: RegistryClient, tags: readonly TargetTag[]): PreviousHeads {
+  return new Map(
+    tags.map((target) => {
+      const head = client.headManifest(target.repository, target.tag, 'background').catch(unknownHead);
+      // Whoever needs the answer gets its failure too; until then it is no unhandled one.
+      head.catch(() => undefined);
+      return [formatReference(referenceOf(target)), head];
+    }),
+  );
+}
+
+/**
+ * Sets every tag to the manifest, whose children the repositories already hold: by digest into each repository
+ * first, unless there is one tag in all, then all tags at once. Tags that hold it already are not written.
+ * When a tag fails for good, tags that this run moved go back to what they held, and the error thrown lists
+ * every tag's state.
+ */
+export async function pushTags(
+  manifest: Manifest,
+  targets: readonly Target[],
+  parts: PushParts,
+): Promise<readonly PushedTag[]> {
+  const tags = targets.flatMap(({ repository, tags: names }) => names.map((tag) => ({ repository, tag })));
+  if (tags.length > 1) await Promise.all(targets.map((target) => putByDigest(manifest, target, parts)));
+  const outcomes = await pushAll(manifest, tags, parts);
+  const failed = outcomes.filter((outcome) => 'error' in outcome);
+  if (failed.length === 0) return outcomes.flatMap((outcome) => ('error' in outcome ? [] : [outcome]));
+  throw await halfDone(manifest, outcomes, parts);
+}
+
+type Outcome = PushedTag | (TargetTag & { readonly error: unknown });
+
+function putByDigest(manifest: Manifest, target: Target, parts: PushParts): Promise<unknown> {
+  return untilChildrenShow(
+    () => parts.client.putManifest(target.repository, manifest.digest, manifest),
+    parts,
+  );
+}
+
+// Some registries cannot take one manifest under several tags at once: what failed is tried again alone.
+async function pushAll(
+  manifest: Manifest,
+  tags: readonly TargetTag[],
+  parts: PushParts,
+): Promise<readonly Outcome[]> {
+  const together = await Promise.all(tags.map((tag) => attempt(manifest, tag, parts)));
+  if (tags.length === 1) return together;
+  const outcomes: Outcome[] = [];
+  for (const outcome of together) {
+    outcomes.push('error' in outcome ? await attempt(manifest, outcome, parts) : outcome);
+  }
+  return outcomes;
+}
+
+async function attempt(manifest: Manifest, target: TargetTag, parts: PushParts): Promise<Outcome> {
+  const { repository, tag } = target;
+  try {
+    return await pushTag(manifest, { repository, tag }, parts);
+  } catch (error) {
+    return { repository, tag, error };
+  }
+}
+
+async function pushTag(manifest: Manifest, target: TargetTag, parts: PushParts): Promise<PushedTag> {
+  const name = formatReference(referenceOf(target));
+  const previous = (await parts.previous.get(name))?.digest;
+  if (previous === manifest.digest) {
+    parts.observer.info(`${name} already holds ${manifest.digest}`);
+    return { ...target, previous, state: 'unchanged' };
+  }
+  const held = await putOrHeld(manifest, target, parts);
+  if (held === 'unchanged') return { ...target, previous: manifest.digest, state: 'unchanged' };
+  parts.observer.info(`${name}: ${previous ?? 'new'} → ${manifest.digest}`);
+  const set: PushedTag = { ...target, previous, state: previous === undefined ? 'created' : 'moved' };
+  parts.onSet(set);
+  return set;
+}
+
+// A registry with immutable tags refuses every write of a tag, also one that would change nothing.
+async function putOrHeld(
+  manifest: Manifest,
+  target: TargetTag,
+  parts: PushParts,
+): Promise<'written' | 'unchanged'> {
+  const { repository, tag } = target;
+  try {
+    await untilChildrenShow(() => parts.client.putManifest(repository, tag, manifest), parts);
+    return 'written';
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error;
+    const held = await parts.client.headManifest(repository, tag).catch(() => undefined);
+    if (held?.digest === manifest.digest) return 'unchanged';
+    if (held !== undefined && isRefusedWrite(error)) throw immutable(manifest, target, held.digest, error);
+    throw error;
+  }
+}
+
+const refusedWrites: ReadonlySet<number> = new Set([400, 403, 405, 409, 412, 422]);
+
+function isRefusedWrite(error: ActionError): boolean {
+  return error instanceof RegistryError && refusedWrites.has(error.failure.status) && !isMissingChild(error);
+}
+
+function immutable(manifest: Manifest, target: TargetTag, held: Digest, cause: ActionError): ConflictError {
+  const name = formatReference(referenceOf(target));
+  return new ConflictError(
+    'TAG_REFUSED',
+    `${name} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`,
+    {
+      hint: 'If the tag is immutable there, publish under a new tag.',
+      cause,
+    },
+  );
+}
+
+const missingChildCodes: ReadonlySet<string> = new Set([
+  'MANIFEST_BLOB_UNKNOWN',
+  'MANIFEST_UNKNOWN',
+  'BLOB_UNKNOWN',
+]);
+
+function isMissingChild(error: unknown): boolean {
+  return error instanceof RegistryError && error.failure.codes.some((code) => missingChildCodes.has(code));
+}
+
+/** Longest time, in milliseconds, that a registry may take to see children it has just accepted. */
+const childrenDelay = 30_000;
+
+async function untilChildrenShow<T>(put: () => Promise<T>, parts: PushParts): Promise<T> {
+  const end = parts.now() + childrenDelay;
+  for (let pause = 500; ; pause *= 2) {
+    try {
+      return await put();
+    } catch (error) {
+      if (!isMissingChild(error) || parts.now() + pause > end) throw error;
+      await parts.sleep(pause);
+    }
+  }
+}
+
+async function halfDone(
+  manifest: Manifest,
+  outcomes: readonly Outcome[],
+  parts: PushParts,
+): Promise<ActionError> {
+  const pushed = outcomes.flatMap((outcome) => ('error' in outcome ? [] : [outcome]));
+  const failures = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome] : []));
+  const bug = failures.find((failure) => !(failure.error instanceof ActionError));
+  if (bug !== undefined) throw bug.error;
+  const restored = await restoreTags(manifest, pushed, parts);
+  const lines = [
+    ...failures.map(
+      (failure) => `${formatReference(referenceOf(failure))}: not moved: ${messageOf(failure.error)}`,
+    ),
+    ...restored.map((each) => `${formatReference(referenceOf(each))}: ${each.state}`),
+  ];
+  const [first] = failures;
+  const cause = first?.error instanceof ActionError ? first.error : undefined;
+  if (outcomes.length === 1 && cause !== undefined) return cause;
+  return new ActionError(
+    'TAGS_FAILED',
+    `${failures.length} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`,
+    {
+      hint: cause?.hint,
+      cause,
+    },
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

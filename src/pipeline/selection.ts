@@ -1,0 +1,113 @@
+import {
+  describePlatform,
+  formatPlatform,
+  matchesPlatform,
+  type Platform,
+  platformKey,
+} from '../oci/platform.ts';
+import { ConflictError, SourceError } from '../registry/errors.ts';
+import type { Member } from './member.ts';
+import type { PublishRequest } from './request.ts';
+
+/** What the selection goes by. */
+export type SelectionRules = Pick<PublishRequest, 'platforms' | 'attestations' | 'duplicatePlatforms'>;
+
+/**
+ * The members that go into the index, in the order given: of the wanted platforms, one for each platform,
+ * attestations only beside their image. Throws SourceError for a platform that is wanted and missing or given
+ * and not wanted, ConflictError for two entries of one platform.
+ */
+export function selectMembers(members: readonly Member[], rules: SelectionRules): readonly Member[] {
+  const images = members.filter((member) => member.attests === undefined);
+  const chosen = onePerPlatform(onlyWanted(images, rules.platforms), rules.duplicatePlatforms);
+  const digests = new Set<string>([...chosen.values()].map((member) => member.descriptor.digest));
+  const attestations = new Set<string>();
+  return members.flatMap((member) => {
+    if (member.attests === undefined) return chosen.get(member) ?? [];
+    const { digest } = member.descriptor;
+    if (rules.attestations === 'drop' || !digests.has(member.attests) || attestations.has(digest)) return [];
+    attestations.add(digest);
+    return [member];
+  });
+}
+
+function onlyWanted(images: readonly Member[], platforms: readonly Platform[]): readonly Member[] {
+  if (platforms.length === 0) return images;
+  const isWanted = (member: Member): boolean =>
+    platforms.some(
+      (wanted) => member.descriptor.platform && matchesPlatform(wanted, member.descriptor.platform),
+    );
+  refuseUnwanted(
+    images.filter((member) => member.origin === 'image' && !isWanted(member)),
+    platforms,
+  );
+  const wanted = images.filter(isWanted);
+  const missing = platforms.filter((platform) => !suppliedBy(wanted, platform));
+  if (missing.length > 0) throw missingPlatforms(missing, images);
+  return wanted;
+}
+
+function suppliedBy(members: readonly Member[], platform: Platform): boolean {
+  return members.some(
+    (member) => member.descriptor.platform && matchesPlatform(platform, member.descriptor.platform),
+  );
+}
+
+function refuseUnwanted(unwanted: readonly Member[], platforms: readonly Platform[]): void {
+  const [first] = unwanted;
+  if (first === undefined) return;
+  throw new SourceError(
+    'PLATFORM_UNWANTED',
+    `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(formatPlatform).join(', ')})`,
+    { hint: 'Add the platform to `platforms`, or take the line out.' },
+  );
+}
+
+function missingPlatforms(missing: readonly Platform[], images: readonly Member[]): SourceError {
+  const supplied = images.map(platformOf).join(', ') || 'none';
+  return new SourceError(
+    'PLATFORM_MISSING',
+    `No source supplies ${missing.map(formatPlatform).join(', ')}; the sources supply ${supplied}`,
+    { hint: 'Add the missing source, or take the platform out of `platforms`.' },
+  );
+}
+
+// Maps the member whose place an entry takes to the entry.
+function onePerPlatform(
+  images: readonly Member[],
+  rule: PublishRequest['duplicatePlatforms'],
+): ReadonlyMap<Member, Member> {
+  const places = new Map<string, { readonly place: Member; readonly entry: Member }>();
+  for (const member of images) {
+    const { platform, digest } = member.descriptor;
+    const key = platform === undefined ? digest : platformKey(platform);
+    const earlier = places.get(key);
+    if (earlier === undefined) places.set(key, { place: member, entry: member });
+    else if (earlier.entry.descriptor.digest === digest) {
+      places.set(key, { place: earlier.place, entry: merged(earlier.entry, member) });
+    } else if (rule === 'error') throw duplicate(earlier.entry, member);
+    else if (rule === 'last') places.set(key, { place: member, entry: member });
+  }
+  return new Map([...places.values()].map(({ place, entry }) => [place, entry]));
+}
+
+// The same image twice is one entry: first position, annotations of both.
+function merged(earlier: Member, later: Member): Member {
+  const annotations = { ...earlier.descriptor.annotations, ...later.descriptor.annotations };
+  if (Object.keys(annotations).length === 0) return earlier;
+  return { ...earlier, descriptor: { ...earlier.descriptor, annotations } };
+}
+
+function duplicate(earlier: Member, later: Member): ConflictError {
+  return new ConflictError(
+    'DUPLICATE_PLATFORM',
+    `sources lines ${earlier.line} and ${later.line} both supply ${platformOf(later)}: ${earlier.label} and ${later.label}`,
+    { hint: 'Keep one of them, or set `duplicate-platforms` to `first` or `last`.' },
+  );
+}
+
+function platformOf(member: Member): string {
+  return member.descriptor.platform === undefined
+    ? 'an entry without a platform'
+    : describePlatform(member.descriptor.platform);
+}

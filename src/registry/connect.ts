@@ -1,0 +1,58 @@
+import { createAuthorizer } from './authorizer.ts';
+import { RegistryClient } from './client.ts';
+import { type CredentialsOptions, createCredentials } from './credentials.ts';
+import { Endpoints } from './endpoint.ts';
+import { Exchange } from './exchange.ts';
+import type { Send } from './http.ts';
+import { Paces, paced } from './pace.ts';
+import { followingRedirects } from './redirect.ts';
+import { persist, type RetryPolicy, standardRetries } from './retry.ts';
+import { standardTimeouts, type Timeouts } from './timeouts.ts';
+import { tlsSettings } from './tls.ts';
+import { Transport } from './transport.ts';
+
+/** What a connection to registries depends on. */
+export interface ConnectionOptions extends CredentialsOptions {
+  /** Registries that may be reached over plain HTTP or unverified TLS, as references name them. */
+  readonly insecureRegistries: ReadonlySet<string>;
+  readonly timeouts?: Timeouts | undefined;
+  readonly retries?: RetryPolicy | undefined;
+}
+
+/** The way to all registries of a run. */
+export interface Connection {
+  readonly client: RegistryClient;
+  /** Ends every connection, so that the process can end. */
+  close(): Promise<void>;
+}
+
+/** Puts the layers of the client together; nothing is read or sent yet. */
+export function connectRegistries(options: ConnectionOptions): Connection {
+  const { environment, insecureRegistries, observer, retries: policy = standardRetries } = options;
+  const transport = new Transport({
+    timeouts: options.timeouts ?? standardTimeouts,
+    tls: tlsSettings({ environment, home: options.home, insecureRegistries }),
+    proxies: usesProxy(environment) ? 'environment' : 'none',
+    userAgent: 'multiarch-manifest-action',
+  });
+  const paces = new Paces();
+  const wire = paced(transport.send, paces);
+  const persistent: Send = (request) =>
+    persist(policy, paces, { attempt: () => wire(request), method: request.method });
+  const credentials = createCredentials(options);
+  const exchange = new Exchange({
+    endpoints: new Endpoints(insecureRegistries, transport.send),
+    credentials,
+    authorizer: createAuthorizer({ credentials, send: persistent, observer }),
+    send: followingRedirects(wire),
+    policy,
+    paces,
+  });
+  return { client: new RegistryClient(exchange, observer), close: () => transport.close() };
+}
+
+const proxyVariables: readonly string[] = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'];
+
+function usesProxy(environment: CredentialsOptions['environment']): boolean {
+  return proxyVariables.some((name) => (environment[name] ?? '') !== '');
+}

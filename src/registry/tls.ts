@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { SecureContextOptions } from 'node:tls';
+import { dockerConfigDirectory } from './docker-config.ts';
+import { findTlsFiles } from './tls-files.ts';
+import type { TlsSource } from './transport.ts';
+
+/** What TLS settings depend on. */
+export interface TlsOptions {
+  /** DOCKER_CONFIG is read from it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** Hosts, with port if any, whose certificates are not verified. */
+  readonly insecureRegistries: ReadonlySet<string>;
+}
+
+/**
+ * The TLS settings of an origin: Node's own CAs (with NODE_EXTRA_CA_CERTS) and the host's files in certs.d
+ * (docs.docker.com, «Verify repository client with certificates»); with `system` trust the system's CAs too.
+ */
+export function tlsSettings(options: TlsOptions): TlsSource {
+  const configured = join(dockerConfigDirectory(options.environment, options.home), 'certs.d');
+  const directories = ['/etc/docker/certs.d', configured];
+  return async (origin, trust) => {
+    const rejectUnauthorized = !options.insecureRegistries.has(origin.host);
+    const files = await findTlsFiles(origin.host, directories);
+    if (files === undefined && trust === 'standard') return { rejectUnauthorized };
+    const tls = await import('node:tls');
+    const system = trust === 'system' ? tls.getCACertificates('system') : [];
+    const ca = [...tls.getCACertificates('default'), ...system, ...(files?.ca ?? [])];
+    const context: SecureContextOptions = { ca, ...files?.certificate };
+    return { secureContext: tls.createSecureContext(context), rejectUnauthorized };
+  };
+}
