@@ -1,7 +1,10 @@
+import { Authority } from './authority.ts';
+import { parseChallenges } from './challenge.ts';
+import type { Credential } from './credential.ts';
 import type { Credentials } from './credentials.ts';
 import type { Send } from './http.ts';
 import type { Observer } from './observer.ts';
-import type { Scope } from './scope.ts';
+import { type Scope, unionScopes } from './scope.ts';
 
 /** A request that a registry refused for want of authority. */
 export interface ChallengedRequest {
@@ -42,5 +45,75 @@ export interface AuthorizerOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** The authorizer of a run. */
-export declare function createAuthorizer(options: AuthorizerOptions): Authorizer;
+/** The authorizer of a run; credentials are bound to the exact origin that asked for them. */
+export function createAuthorizer(options: AuthorizerOptions): Authorizer {
+  return new OriginAuthorizer(options);
+}
+
+/** What is known of one origin. */
+interface Site {
+  expected: readonly Scope[];
+  /** One for each login: several only where logins are bound to repositories. */
+  readonly authorities: Map<Credential, Authority>;
+  readonly byRepository: Map<string, Authority>;
+}
+
+class OriginAuthorizer implements Authorizer {
+  readonly #options: AuthorizerOptions;
+  readonly #sites = new Map<string, Site>();
+
+  constructor(options: AuthorizerOptions) {
+    this.#options = options;
+  }
+
+  expect(origin: URL, _registry: string, scope: Scope): void {
+    const site = this.#site(origin);
+    site.expected = unionScopes(site.expected, [scope]);
+  }
+
+  authorization(origin: URL, scope: Scope): string | undefined {
+    return this.#sites.get(origin.origin)?.byRepository.get(scope.repository)?.header(scope);
+  }
+
+  async challenged(request: ChallengedRequest): Promise<string> {
+    this.expect(request.origin, request.registry, request.scope);
+    const site = this.#site(request.origin);
+    // A broken login of another repository is for that repository's requests to report.
+    await Promise.allSettled(site.expected.map((scope) => this.#assign(site, request, scope)));
+    const { repository } = request.scope;
+    const wanted = site.expected.find((scope) => scope.repository === repository) ?? request.scope;
+    const authority = await this.#assign(site, request, wanted);
+    return authority.obtain({
+      scope: request.scope,
+      expected: site.expected.filter((scope) => site.byRepository.get(scope.repository) === authority),
+      challenges: parseChallenges(request.challenges),
+      rejected: request.rejected,
+    });
+  }
+
+  /** Finds the login for a repository, and what stands for it at this origin. */
+  async #assign(site: Site, request: ChallengedRequest, scope: Scope): Promise<Authority> {
+    const { credentials } = this.#options;
+    const credential = await credentials.find(request.registry, scope.repository, scope.actions);
+    const authority = site.authorities.get(credential) ?? this.#authority(request, credential);
+    site.authorities.set(credential, authority);
+    site.byRepository.set(scope.repository, authority);
+    return authority;
+  }
+
+  #authority({ origin, registry }: ChallengedRequest, credential: Credential): Authority {
+    const { send, observer, allowPrivateRealm, now = Date.now } = this.#options;
+    const owner = { registry, origin, allowPrivate: allowPrivateRealm?.(registry) ?? false };
+    return new Authority({ send, observer, now, owner, credential });
+  }
+
+  #site(origin: URL): Site {
+    const site = this.#sites.get(origin.origin) ?? {
+      expected: [],
+      authorities: new Map(),
+      byRepository: new Map(),
+    };
+    this.#sites.set(origin.origin, site);
+    return site;
+  }
+}
