@@ -1,8 +1,8 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Manifest } from '../oci/manifest.ts';
-import { SourceError } from '../registry/errors.ts';
 import { fetchDigest } from './digest.ts';
 import type { Located, Resolved, SourceContext } from './source.ts';
+import { sourceError } from './source-error.ts';
 
 /** Resolves a descriptor given as JSON: its digest is read, its size and type are checked, its platform and annotations kept. */
 export async function resolveDescriptor(
@@ -13,8 +13,7 @@ export async function resolveDescriptor(
   const resolved = await fetchDigest(line, descriptor.digest, context);
   const flaw = findFlaw(descriptor, resolved.manifest);
   if (flaw !== undefined) {
-    const message = `sources line ${line.line}: the descriptor of ${descriptor.digest} says ${flaw}`;
-    throw new SourceError('SOURCE_DESCRIPTOR', message, {
+    throw sourceError(line, 'SOURCE_DESCRIPTOR', `the descriptor of ${descriptor.digest} says ${flaw}`, {
       hint: 'Take the descriptor from what the build wrote, or give the digest alone.',
     });
   }

@@ -1,6 +1,6 @@
 import type { Digest } from '../oci/digest.ts';
-import { SourceError } from '../registry/errors.ts';
 import type { Located, Resolved, SourceContext, SourceLine } from './source.ts';
+import { sourceError } from './source-error.ts';
 
 /** Resolves a bare `sha256:…` in the repository that all targets share. */
 export async function resolveDigest(
@@ -15,11 +15,19 @@ export async function resolveDigest(
  *
  * @throws SourceError when the targets are in several repositories, so that none can be meant.
  */
-export function fetchDigest(line: SourceLine, digest: Digest, context: SourceContext): Promise<Resolved> {
+export async function fetchDigest(
+  line: SourceLine,
+  digest: Digest,
+  context: SourceContext,
+): Promise<Resolved> {
   const { repository } = context;
   if (repository !== undefined) return context.fetch(line, { repository, digest });
-  const message = `sources line ${line.line}: ${digest} names no repository, and the tags are in more than one`;
-  throw new SourceError('SOURCE_REPOSITORY', message, {
-    hint: 'Write the source as registry/repository@sha256:… so that it is plain where the image is.',
-  });
+  throw sourceError(
+    line,
+    'SOURCE_REPOSITORY',
+    `${digest} names no repository, and the tags are in more than one`,
+    {
+      hint: 'Write the source as registry/repository@sha256:… so that it is plain where the image is.',
+    },
+  );
 }

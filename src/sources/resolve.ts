@@ -16,11 +16,12 @@ const resolvers: Resolvers = {
   reference: resolveReference,
   digest: resolveDigest,
   descriptor: resolveDescriptor,
-  digests: refuse,
-  metadata: refuse,
+  digests: async (line, context) => (await import('./digests.ts')).resolveDigests(line, context),
+  metadata: async (line, context) => (await import('./metadata.ts')).resolveMetadata(line, context),
   oci: refuse,
   'oci-archive': refuse,
-  'docker-manifest': refuse,
+  'docker-manifest': async (line, context) =>
+    (await import('./docker-manifest.ts')).resolveDraft(line, context),
 };
 
 /**
