@@ -28,7 +28,8 @@ export function parsePlatform(text: string): Platform {
   const parts = text.trim().split('/');
   const [os = '', architecture, variant] = parts;
   if (architecture === undefined || parts.length > 3) {
-    throw new FormatError(`platform ${quote(text)} has ${parts.length} parts`, form);
+    const flaw = architecture === undefined ? 'has no "/"' : `has ${parts.length} parts`;
+    throw new FormatError(`platform ${quote(text)} ${flaw}`, form);
   }
   const flawed = parts.find((part) => !/^[A-Za-z0-9_.-]+$/.test(part));
   if (flawed === '') throw new FormatError(`platform ${quote(text)} has an empty part`, form);

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FormatError } from '../../../src/oci/format-error.ts';
+import {
+  attestationPlatform,
+  contradicts,
+  describePlatform,
+  formatPlatform,
+  matchesPlatform,
+  normalizePlatform,
+  type Platform,
+  parsePlatform,
+  platformKey,
+  platformSlug,
+  samePlatform,
+} from '../../../src/oci/platform.ts';
+
+const windows = (version?: string, features?: readonly string[]): Platform => ({
+  architecture: 'amd64',
+  os: 'windows',
+  ...(version === undefined ? {} : { 'os.version': version }),
+  ...(features === undefined ? {} : { 'os.features': features }),
+});
+
+describe('platforms that are legal', () => {
+  const table = [
+    { in: 'linux/amd64', out: { os: 'linux', architecture: 'amd64' } },
+    { in: 'linux/arm/v7', out: { os: 'linux', architecture: 'arm', variant: 'v7' } },
+    { in: ' Linux/ARM64/V8 ', out: { os: 'linux', architecture: 'arm64', variant: 'v8' } },
+    { in: 'linux/x86_64', out: { os: 'linux', architecture: 'x86_64' } },
+    { in: 'macos/aarch64', out: { os: 'macos', architecture: 'aarch64' } },
+    { in: 'linux/arm64/v8.2', out: { os: 'linux', architecture: 'arm64', variant: 'v8.2' } },
+    { in: 'windows/arm64', out: { os: 'windows', architecture: 'arm64' } },
+    { in: 'linux/loong64', out: { os: 'linux', architecture: 'loong64' } },
+    { in: 'wasip1/wasm', out: { os: 'wasip1', architecture: 'wasm' } },
+    { in: 'unknown/unknown', out: attestationPlatform },
+  ];
+  for (const row of table) it(row.in, () => assert.deepEqual(parsePlatform(row.in), row.out));
+});
+
+describe('platforms that are refused', () => {
+  const table = [
+    { name: 'nothing', in: '', out: /"" has no "\/"/ },
+    { name: 'only an architecture', in: 'arm64', out: /"arm64" has no "\/"/ },
+    { name: 'four parts', in: 'linux/arm/v7/x', out: /has 4 parts/ },
+    { name: 'no os', in: '/amd64', out: /empty part/ },
+    { name: 'no architecture', in: 'linux/', out: /empty part/ },
+    { name: 'a slash at the end', in: 'linux/amd64/', out: /empty part/ },
+    { name: 'a space inside', in: 'linux/ amd64', out: /cannot have " amd64"/ },
+    { name: 'a list', in: 'linux/amd64,linux/arm64', out: /cannot have "amd64,linux"/ },
+    { name: 'a version in parentheses', in: 'windows(10.0)/amd64', out: /cannot have/ },
+    { name: 'the Kelvin sign', in: 'linux/\u212a', out: /cannot have/ },
+    { name: 'a line feed at the end', in: 'linux/amd64\n', out: /control character/ },
+    { name: 'a carriage return', in: 'linux\r/amd64', out: /control character/ },
+    { name: 'a NUL', in: 'linux/amd64\0', out: /control character/ },
+    { name: 'a tab in front', in: '\tlinux/amd64', out: /control character/ },
+    { name: 'a megabyte', in: `linux/${'a'.repeat(1_000_000)}`, out: /too long/ },
+  ];
+  for (const row of table) {
+    it(row.name, () => {
+      assert.throws(
+        () => parsePlatform(row.in),
+        (error) => error instanceof FormatError && row.out.test(error.message) && error.message.length < 300,
+      );
+    });
+  }
+});
+
+describe('normalising', () => {
+  const table = [
+    { in: 'linux/amd64', out: 'linux/amd64' },
+    { in: 'linux/i386', out: 'linux/386' },
+    { in: 'linux/386', out: 'linux/386' },
+    { in: 'linux/x86_64', out: 'linux/amd64' },
+    { in: 'linux/x86-64', out: 'linux/amd64' },
+    { in: 'linux/amd64/v1', out: 'linux/amd64' },
+    { in: 'linux/x86_64/v1', out: 'linux/amd64' },
+    { in: 'linux/amd64/v2', out: 'linux/amd64/v2' },
+    { in: 'linux/amd64/v3', out: 'linux/amd64/v3' },
+    { in: 'linux/aarch64', out: 'linux/arm64' },
+    { in: 'linux/arm64', out: 'linux/arm64' },
+    { in: 'linux/arm64/8', out: 'linux/arm64' },
+    { in: 'linux/arm64/v8', out: 'linux/arm64' },
+    { in: 'linux/aarch64/v8', out: 'linux/arm64' },
+    { in: 'linux/arm64/v8.0', out: 'linux/arm64' },
+    { in: 'linux/arm64/v8.1', out: 'linux/arm64/v8.1' },
+    { in: 'linux/arm64/9', out: 'linux/arm64/v9' },
+    { in: 'linux/arm64/9.0', out: 'linux/arm64/v9' },
+    { in: 'linux/arm64/v9', out: 'linux/arm64/v9' },
+    { in: 'linux/arm64/v9.0', out: 'linux/arm64/v9' },
+    { in: 'linux/arm64/v9.2', out: 'linux/arm64/v9.2' },
+    { in: 'linux/arm', out: 'linux/arm/v7' },
+    { in: 'linux/arm/5', out: 'linux/arm/v5' },
+    { in: 'linux/arm/6', out: 'linux/arm/v6' },
+    { in: 'linux/arm/7', out: 'linux/arm/v7' },
+    { in: 'linux/arm/8', out: 'linux/arm/v8' },
+    { in: 'linux/arm/v5', out: 'linux/arm/v5' },
+    { in: 'linux/arm/v6', out: 'linux/arm/v6' },
+    { in: 'linux/arm/v7', out: 'linux/arm/v7' },
+    { in: 'linux/arm/v8', out: 'linux/arm/v8' },
+    { in: 'linux/armhf', out: 'linux/arm/v7' },
+    { in: 'linux/armel', out: 'linux/arm/v6' },
+    { in: 'macos/arm64', out: 'darwin/arm64' },
+    { in: 'darwin/amd64', out: 'darwin/amd64' },
+    { in: 'windows/amd64', out: 'windows/amd64' },
+    { in: 'linux/ppc64le', out: 'linux/ppc64le' },
+    { in: 'linux/s390x', out: 'linux/s390x' },
+    { in: 'linux/riscv64', out: 'linux/riscv64' },
+    { in: 'linux/mips64le/hardfloat', out: 'linux/mips64le/hardfloat' },
+    { in: 'unknown/unknown', out: 'unknown/unknown' },
+  ];
+  for (const row of table) {
+    it(`${row.in} is ${row.out}`, () =>
+      assert.equal(formatPlatform(normalizePlatform(parsePlatform(row.in))), row.out));
+  }
+
+  it('lowers the case of what an image config says', () => {
+    assert.deepEqual(normalizePlatform({ os: 'Linux', architecture: 'ARM', variant: 'V6' }), {
+      os: 'linux',
+      architecture: 'arm',
+      variant: 'v6',
+    });
+  });
+  it('sorts os.features by bytes and drops repetitions', () => {
+    assert.deepEqual(normalizePlatform(windows('1', ['b', '\u{1f600}', '\uffff', 'a', 'b']))['os.features'], [
+      'a',
+      'b',
+      '\uffff',
+      '\u{1f600}',
+    ]);
+  });
+  it('leaves out what is empty', () => {
+    assert.deepEqual(normalizePlatform({ ...windows('', []), variant: '' }), windows());
+  });
+});
+
+describe('the same platform', () => {
+  const table = [
+    { a: parsePlatform('linux/arm64'), b: parsePlatform('linux/arm64/v8'), out: true },
+    { a: parsePlatform('linux/arm'), b: parsePlatform('linux/armhf'), out: true },
+    { a: parsePlatform('linux/arm/v6'), b: parsePlatform('linux/arm/v7'), out: false },
+    { a: parsePlatform('linux/amd64'), b: parsePlatform('linux/amd64/v2'), out: false },
+    { a: parsePlatform('linux/amd64'), b: parsePlatform('windows/amd64'), out: false },
+    { a: windows('10.0.20348.1'), b: windows('10.0.17763.1'), out: false },
+    { a: windows('10.0.20348.1'), b: windows(), out: false },
+    { a: windows('1', ['a', 'b']), b: windows('1', ['b', 'a', 'a']), out: true },
+    { a: windows('1', ['a']), b: windows('1'), out: false },
+    { a: windows('1', ['a,b']), b: windows('1', ['a', 'b']), out: false },
+  ];
+  for (const { a, b, out } of table) {
+    it(`${describePlatform(a)} and ${describePlatform(b)}: ${out}`, () => {
+      assert.equal(samePlatform(a, b), out);
+      assert.equal(samePlatform(b, a), out);
+      assert.equal(platformKey(a) === platformKey(b), out);
+    });
+  }
+});
+
+describe('the platforms filter', () => {
+  const table = [
+    { wanted: parsePlatform('linux/arm64'), entry: parsePlatform('linux/arm64/v8'), out: true },
+    { wanted: parsePlatform('linux/arm/v7'), entry: parsePlatform('linux/arm'), out: true },
+    { wanted: parsePlatform('linux/arm/v6'), entry: parsePlatform('linux/arm'), out: false },
+    { wanted: parsePlatform('linux/amd64'), entry: parsePlatform('linux/amd64/v3'), out: false },
+    { wanted: windows(), entry: windows('10.0.20348.1', ['win32k']), out: true },
+    { wanted: windows('10.0.20348.1'), entry: windows('10.0.20348.1', ['win32k']), out: true },
+    { wanted: windows('10.0.20348.1'), entry: windows('10.0.17763.1'), out: false },
+    { wanted: windows('10.0.20348.1'), entry: windows(), out: false },
+    { wanted: windows(undefined, ['win32k']), entry: windows(undefined, ['win32k']), out: true },
+    { wanted: windows(undefined, ['win32k']), entry: windows(), out: false },
+  ];
+  for (const { wanted, entry, out } of table) {
+    it(`${describePlatform(wanted)} takes ${describePlatform(entry)}: ${out}`, () => {
+      assert.equal(matchesPlatform(wanted, entry), out);
+    });
+  }
+});
+
+describe('contradictions between a declared platform and the real one', () => {
+  const real = parsePlatform;
+  const table: readonly {
+    name: string;
+    declared: Partial<Platform>;
+    real: Platform;
+    out: readonly string[];
+  }[] = [
+    { name: 'nothing declared', declared: {}, real: real('linux/amd64'), out: [] },
+    { name: 'the same', declared: real('linux/amd64'), real: real('linux/amd64'), out: [] },
+    { name: 'an alias', declared: real('linux/x86_64'), real: real('linux/amd64'), out: [] },
+    {
+      name: 'another architecture',
+      declared: real('linux/arm64'),
+      real: real('linux/amd64'),
+      out: ['architecture'],
+    },
+    { name: 'another os', declared: { os: 'windows' }, real: real('linux/amd64'), out: ['os'] },
+    { name: 'both', declared: real('windows/arm64'), real: real('linux/amd64'), out: ['os', 'architecture'] },
+    { name: 'a variant the config omits', declared: real('linux/arm/v6'), real: real('linux/arm'), out: [] },
+    { name: 'another variant', declared: real('linux/arm/v6'), real: real('linux/arm/v7'), out: ['variant'] },
+    {
+      name: 'only another variant',
+      declared: { variant: 'v6' },
+      real: real('linux/arm/v7'),
+      out: ['variant'],
+    },
+    { name: 'the variant in short', declared: { variant: '7' }, real: real('linux/arm/v7'), out: [] },
+    {
+      name: 'v8 of arm64 that omits it',
+      declared: real('linux/arm64/v8'),
+      real: real('linux/arm64'),
+      out: [],
+    },
+    {
+      name: 'no variant where the config has one',
+      declared: real('linux/arm'),
+      real: real('linux/arm/v6'),
+      out: [],
+    },
+    { name: 'armhf for arm/v6', declared: real('linux/armhf'), real: real('linux/arm/v6'), out: ['variant'] },
+    { name: 'arm/v6 for armhf', declared: real('linux/arm/v6'), real: real('linux/armhf'), out: ['variant'] },
+    { name: 'an os.version the config omits', declared: windows('10.0.1'), real: windows(), out: [] },
+    { name: 'another os.version', declared: windows('10.0.1'), real: windows('10.0.2'), out: ['os.version'] },
+    { name: 'os.features the config omits', declared: windows('1', ['x']), real: windows('1'), out: [] },
+    {
+      name: 'the same os.features',
+      declared: windows('1', ['y', 'x']),
+      real: windows('1', ['x', 'y']),
+      out: [],
+    },
+    {
+      name: 'other os.features',
+      declared: windows('1', ['x']),
+      real: windows('1', ['y']),
+      out: ['os.features'],
+    },
+    { name: 'an empty variant', declared: { variant: '' }, real: real('linux/arm/v6'), out: [] },
+  ];
+  for (const row of table) it(row.name, () => assert.deepEqual(contradicts(row.declared, row.real), row.out));
+});
+
+describe('platforms as text', () => {
+  const table = [
+    {
+      platform: parsePlatform('linux/arm/v7'),
+      text: 'linux/arm/v7',
+      slug: 'linux-arm-v7',
+      said: 'linux/arm/v7',
+    },
+    { platform: parsePlatform('linux/arm64'), text: 'linux/arm64', slug: 'linux-arm64', said: 'linux/arm64' },
+    {
+      platform: windows('10.0.20348.1', ['win32k', 'x']),
+      text: 'windows/amd64',
+      slug: 'windows-amd64',
+      said: 'windows/amd64 (10.0.20348.1, win32k, x)',
+    },
+    {
+      platform: windows('10.0.20348.1'),
+      text: 'windows/amd64',
+      slug: 'windows-amd64',
+      said: 'windows/amd64 (10.0.20348.1)',
+    },
+    {
+      platform: { ...windows(), variant: '' },
+      text: 'windows/amd64',
+      slug: 'windows-amd64',
+      said: 'windows/amd64',
+    },
+  ];
+  for (const { platform, text, slug, said } of table) {
+    it(said, () => {
+      assert.deepEqual(
+        [formatPlatform(platform), platformSlug(platform), describePlatform(platform)],
+        [text, slug, said],
+      );
+    });
+  }
+});
