@@ -1,11 +1,11 @@
 /** CNCF distribution as a process of its own, for tests and benches. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { type Authority, createAuthority } from './certificate.ts';
+import { findProgram } from './programs.ts';
 import {
   htpasswdLine,
   type RegistrySettings,
@@ -63,19 +63,7 @@ export function realRegistryAvailable(): boolean {
 }
 
 function registryBinary(): string | undefined {
-  const given = process.env['DOCKER_REGISTRY_BINARY'];
-  if (given) return given;
-  const directories = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '');
-  return directories.map((directory) => join(directory, 'docker-registry')).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return process.env['DOCKER_REGISTRY_BINARY'] || findProgram('docker-registry');
 }
 
 /** Starts a registry on a free port of 127.0.0.1 with storage of its own; throws when it does not come up. */

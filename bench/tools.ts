@@ -1,0 +1,218 @@
+/** The tools that are compared, and how each is told to put the same images behind the same tags. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findProgram } from '../test/support/programs.ts';
+import type { FixtureImage } from './fixture.ts';
+
+/** One list to publish. */
+export interface Job {
+  /** `127.0.0.1:port`, where the tool reaches the registry. */
+  readonly host: string;
+  /** `127.0.0.1:port/name`, no tag. */
+  readonly repository: string;
+  readonly images: readonly FixtureImage[];
+  readonly tags: readonly string[];
+  /** An empty directory for the tool's settings and caches. */
+  readonly home: string;
+}
+
+export interface Command {
+  readonly program: string;
+  readonly arguments: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface Tool {
+  readonly name: string;
+  /** Undefined when the tool is there, else what is missing. */
+  missing(): string | undefined;
+  /** Settings made before time is taken. */
+  prepare?(job: Job): readonly Command[];
+  /** What is timed, one after the other. */
+  commands(job: Job): readonly Command[];
+}
+
+/** The bundle as the runner starts it. */
+export function ourAction(entry: string): Tool {
+  return {
+    name: 'this action',
+    missing: () => undefined,
+    commands: (job) => [
+      { program: process.execPath, arguments: [entry], environment: actionEnvironment(job) },
+    ],
+  };
+}
+
+function actionEnvironment(job: Job): Record<string, string> {
+  const files = { GITHUB_OUTPUT: 'output', GITHUB_STEP_SUMMARY: 'summary.md', GITHUB_STATE: 'state' };
+  const paths = Object.entries(files).map(([name, file]) => [name, join(job.home, file)] as const);
+  for (const [, path] of paths) writeFileSync(path, '');
+  return {
+    ...Object.fromEntries(paths),
+    RUNNER_TEMP: job.home,
+    INPUT_TAGS: references(job, job.tags).join('\n'),
+    INPUT_SOURCES: sources(job).join('\n'),
+  };
+}
+
+function references(job: Job, tags: readonly string[]): string[] {
+  return tags.map((tag) => `${job.repository}:${tag}`);
+}
+
+function sources(job: Job): string[] {
+  return references(
+    job,
+    job.images.map((image) => image.tag),
+  );
+}
+
+function onPath(program: string): () => string | undefined {
+  return () => (findProgram(program) ? undefined : `${program} is not on PATH`);
+}
+
+interface ScriptSteps {
+  readonly beforePush?: (list: string) => readonly string[][];
+  readonly afterPush?: (list: string) => readonly string[][];
+}
+
+function dockerManifest(job: Job, { beforePush, afterPush }: ScriptSteps = {}): Command[] {
+  return references(job, job.tags).flatMap((list) =>
+    [
+      ['create', '--insecure', list, ...sources(job)],
+      ...(beforePush?.(list) ?? []),
+      ['push', '--insecure', '--purge', list],
+      ...(afterPush?.(list) ?? []),
+    ].map((words) => ({ program: 'docker', arguments: ['manifest', ...words] })),
+  );
+}
+
+function annotations(job: Job, list: string): string[][] {
+  return job.images.map(({ tag, os, architecture, variant }) => {
+    const flags = ['--os', os, '--arch', architecture, ...(variant ? ['--variant', variant] : [])];
+    return ['annotate', ...flags, list, `${job.repository}:${tag}`];
+  });
+}
+
+function manifestToolSpecification(job: Job): string {
+  const [image, ...others] = references(job, job.tags);
+  const manifests = job.images.map(({ tag, os, architecture, variant }) => ({
+    image: `${job.repository}:${tag}`,
+    platform: { os, architecture, ...(variant && { variant }) },
+  }));
+  const file = join(job.home, 'list.yaml');
+  const tags = others.map((reference) => reference.slice(job.repository.length + 1));
+  writeFileSync(file, JSON.stringify({ image, tags, manifests }));
+  return file;
+}
+
+function buildah(job: Job): Command[] {
+  const storage = [
+    '--storage-driver',
+    'vfs',
+    '--root',
+    join(job.home, 'storage'),
+    '--runroot',
+    join(job.home, 'run'),
+  ];
+  const run = (...words: string[]): Command => ({ program: 'buildah', arguments: [...storage, ...words] });
+  return [
+    run('manifest', 'create', 'list'),
+    ...sources(job).map((source) =>
+      run('manifest', 'add', '--tls-verify=false', 'list', `docker://${source}`),
+    ),
+    ...references(job, job.tags).map((list) =>
+      run('manifest', 'push', '--all', '--tls-verify=false', 'list', `docker://${list}`),
+    ),
+  ];
+}
+
+function hasBuildx(): boolean {
+  return spawnSync('docker', ['buildx', 'version'], { stdio: 'ignore' }).status === 0;
+}
+
+/** Everything else that publishes lists; skopeo only copies them, so it is not here. */
+export const peers: readonly Tool[] = [
+  {
+    name: 'docker manifest create, push',
+    missing: onPath('docker'),
+    commands: (job) => dockerManifest(job),
+  },
+  {
+    name: 'docker manifest create, annotate, push, inspect',
+    missing: onPath('docker'),
+    commands: (job) =>
+      dockerManifest(job, {
+        beforePush: (list) => annotations(job, list),
+        afterPush: (list) => [['inspect', '--insecure', list]],
+      }),
+  },
+  {
+    name: 'docker buildx imagetools create',
+    missing: () => (hasBuildx() ? undefined : 'docker buildx is not installed'),
+    prepare: (job) => {
+      mkdirSync(join(job.home, '.docker', 'buildx'), { recursive: true });
+      return [];
+    },
+    commands: (job) => [
+      {
+        program: 'docker',
+        arguments: [
+          ...['buildx', 'imagetools', 'create'],
+          ...references(job, job.tags).flatMap((list) => ['--tag', list]),
+          ...sources(job),
+        ],
+      },
+    ],
+  },
+  {
+    name: 'crane index append',
+    missing: onPath('crane'),
+    commands: (job) =>
+      references(job, job.tags).map((list) => ({
+        program: 'crane',
+        arguments: [
+          'index',
+          'append',
+          '--insecure',
+          ...sources(job).flatMap((source) => ['-m', source]),
+          '-t',
+          list,
+        ],
+      })),
+  },
+  {
+    name: 'regctl index create',
+    missing: onPath('regctl'),
+    prepare: (job) => [{ program: 'regctl', arguments: ['registry', 'set', '--tls', 'disabled', job.host] }],
+    commands: (job) =>
+      references(job, job.tags).map((list) => ({
+        program: 'regctl',
+        arguments: ['index', 'create', list, ...sources(job).flatMap((source) => ['--ref', source])],
+      })),
+  },
+  {
+    name: 'oras manifest index create',
+    missing: onPath('oras'),
+    commands: (job) => [
+      {
+        program: 'oras',
+        arguments: [
+          ...['manifest', 'index', 'create', '--plain-http', `${job.repository}:${job.tags.join(',')}`],
+          ...job.images.map((image) => image.tag),
+        ],
+      },
+    ],
+  },
+  {
+    name: 'manifest-tool push from-spec',
+    missing: onPath('manifest-tool'),
+    commands: (job) => [
+      {
+        program: 'manifest-tool',
+        arguments: ['--plain-http', 'push', 'from-spec', manifestToolSpecification(job)],
+      },
+    ],
+  },
+  { name: 'buildah manifest add, push', missing: onPath('buildah'), commands: buildah },
+];
