@@ -1,4 +1,5 @@
 import { announceCancellation } from './actions/cancellation.ts';
+import { provideCredentialHelpers } from './actions/credential-helpers.ts';
 import { reportFailure } from './actions/failure.ts';
 import { readInputs } from './actions/inputs.ts';
 import { RunnerLog } from './actions/log.ts';
@@ -15,6 +16,7 @@ const log = new RunnerLog();
 
 async function publish(): Promise<void> {
   const inputs = await readInputs();
+  await provideCredentialHelpers(inputs.credentialHelpers, log);
   const run = startRun(inputs, process.env, log);
   announceCancellation(log, () => run.tagsSet);
   try {

@@ -8,6 +8,7 @@ import { type PublishRequest, referenceOf, type TargetTag } from '../pipeline/re
 import { InputError, type InputProblem } from '../registry/errors.ts';
 import { parseRegistryAuth, type RegistryLogin } from '../registry/registry-auth.ts';
 import { parseSources } from '../sources/line.ts';
+import { type CredentialHelperLine, parseCredentialHelper } from './credential-helper-line.ts';
 import { type InputItem, splitList } from './input-list.ts';
 import { parseChoice, parseDuration, parseFlag } from './input-value.ts';
 
@@ -15,6 +16,7 @@ import { parseChoice, parseDuration, parseFlag } from './input-value.ts';
 export interface Inputs {
   readonly request: PublishRequest;
   readonly registryAuth: readonly RegistryLogin[];
+  readonly credentialHelpers: readonly CredentialHelperLine[];
   readonly insecureRegistries: ReadonlySet<string>;
   readonly githubToken: string;
   readonly summary: 'write' | 'leave';
@@ -45,11 +47,13 @@ export async function readInputs(): Promise<Inputs> {
   const insecure = reader.list('insecure-registries', (text) => parseRegistry(text, text), {
     commas: 'separate',
   });
+  const credentialHelpers = reader.list('credential-helpers', parseCredentialHelper);
   const summary = reader.flag('summary', { true: 'write', false: 'leave' });
   reader.finish();
   return {
     request,
     registryAuth,
+    credentialHelpers,
     insecureRegistries: new Set(insecure),
     githubToken: getInput('github-token'),
     summary,

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { addPath } from '@actions/core';
+import { algorithmOf, encodedOf } from '../oci/digest.ts';
+import { ActionError } from '../registry/errors.ts';
+import { redacted } from '../registry/url.ts';
+import type { CredentialHelperLine } from './credential-helper-line.ts';
+import type { RunnerLog } from './log.ts';
+
+type ToolCache = typeof import('@actions/tool-cache');
+
+/**
+ * Puts every helper on PATH, from the runner's tool cache or else downloaded once into it. The bytes are
+ * checked against their digest before each use. Throws ActionError CREDENTIAL_HELPER_DOWNLOAD,
+ * CREDENTIAL_HELPER_DIGEST or CREDENTIAL_HELPER_FORMAT.
+ */
+export async function provideCredentialHelpers(
+  helpers: readonly CredentialHelperLine[],
+  log: RunnerLog,
+): Promise<void> {
+  if (helpers.length === 0) return;
+  const cache = await import('@actions/tool-cache');
+  const directories = await Promise.all(helpers.map((helper) => provide(helper, cache, log)));
+  for (const directory of new Set(directories)) addPath(directory);
+}
+
+async function provide(helper: CredentialHelperLine, cache: ToolCache, log: RunnerLog): Promise<string> {
+  const known = cache.find(helper.program, version(helper));
+  if (known !== '' && (await hashOf(join(known, fileName(helper)), helper)) === encodedOf(helper.digest)) {
+    log.info(`${helper.program}: from the tool cache`);
+    return known;
+  }
+  const file = await download(helper, cache);
+  try {
+    await check(file, helper);
+    await chmod(file, 0o755);
+    const directory = await cache.cacheFile(file, fileName(helper), helper.program, version(helper));
+    log.info(`${helper.program}: fetched from ${redacted(helper.url)}`);
+    return directory;
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+async function download(helper: CredentialHelperLine, cache: ToolCache): Promise<string> {
+  try {
+    return await cache.downloadTool(helper.url.href);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ActionError(
+      'CREDENTIAL_HELPER_DOWNLOAD',
+      `credential-helpers: ${helper.program} could not be fetched from ${redacted(helper.url)}: ${reason}`,
+      { hint: 'Check the URL, and that this runner may reach it.', cause: error },
+    );
+  }
+}
+
+async function check(file: string, helper: CredentialHelperLine): Promise<void> {
+  const found = await hashOf(file, helper);
+  if (found !== encodedOf(helper.digest)) {
+    throw new ActionError(
+      'CREDENTIAL_HELPER_DIGEST',
+      `credential-helpers: what ${redacted(helper.url)} serves has the digest ${algorithmOf(helper.digest)}:${found}, not ${helper.digest}`,
+      {
+        hint: 'If the helper was released anew, check where it comes from and write its new digest. It was not run.',
+      },
+    );
+  }
+  if (await isProgram(file)) return;
+  throw new ActionError(
+    'CREDENTIAL_HELPER_FORMAT',
+    `credential-helpers: what ${redacted(helper.url)} serves is not a program`,
+    {
+      hint: 'Name the program itself, not an archive that holds it.',
+    },
+  );
+}
+
+/** What programs begin with: ELF, Mach-O of either order or universal, PE, a script. */
+const magics: readonly string[] = [
+  '7f454c46',
+  'feedface',
+  'feedfacf',
+  'cefaedfe',
+  'cffaedfe',
+  'cafebabe',
+  '4d5a',
+  '2321',
+];
+
+async function isProgram(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    const start = buffer.subarray(0, bytesRead).toString('hex');
+    return magics.some((magic) => start.startsWith(magic));
+  } finally {
+    await handle.close();
+  }
+}
+
+async function hashOf(file: string, helper: CredentialHelperLine): Promise<string> {
+  const hash = createHash(algorithmOf(helper.digest));
+  try {
+    await pipeline(createReadStream(file), hash);
+  } catch {
+    return 'unreadable';
+  }
+  return hash.digest('hex');
+}
+
+// The tool cache knows semantic versions only; the digest is what tells one helper's file from another's.
+function version(helper: CredentialHelperLine): string {
+  return `0.0.0-d${encodedOf(helper.digest).slice(0, 32)}`;
+}
+
+function fileName(helper: CredentialHelperLine): string {
+  return process.platform === 'win32' ? `${helper.program}.exe` : helper.program;
+}
