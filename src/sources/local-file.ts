@@ -71,7 +71,8 @@ function byName(a: Dirent, b: Dirent): number {
 
 /** The file system's error as one about the source; anything else comes back as it is. */
 export function fileError(file: LocalFile, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  const code =
+    error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : undefined;
   if (code === undefined) return error;
   const name = quote(file.name);
   if (code === 'ENOENT' || code === 'ENOTDIR') {

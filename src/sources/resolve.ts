@@ -1,4 +1,3 @@
-import { SourceError } from '../registry/errors.ts';
 import { resolveDescriptor } from './descriptor.ts';
 import { resolveDigest } from './digest.ts';
 import { resolveReference } from './reference.ts';
@@ -18,8 +17,8 @@ const resolvers: Resolvers = {
   descriptor: resolveDescriptor,
   digests: async (line, context) => (await import('./digests.ts')).resolveDigests(line, context),
   metadata: async (line, context) => (await import('./metadata.ts')).resolveMetadata(line, context),
-  oci: refuse,
-  'oci-archive': refuse,
+  oci: async (line, context) => (await import('./oci-layout.ts')).resolveLayout(line, context),
+  'oci-archive': async (line, context) => (await import('./oci-archive.ts')).resolveArchive(line, context),
   'docker-manifest': async (line, context) =>
     (await import('./docker-manifest.ts')).resolveDraft(line, context),
 };
@@ -39,11 +38,4 @@ function resolveKind<Kind extends Locator['kind']>(
   context: SourceContext,
 ): Promise<readonly Resolved[]> {
   return resolvers[kind](line as Located<Kind>, context);
-}
-
-function refuse(line: SourceLine): never {
-  throw new SourceError(
-    'SOURCE_KIND',
-    `sources line ${line.line}: ${line.locator.kind} sources are not read yet`,
-  );
 }

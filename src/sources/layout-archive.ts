@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { FormatError } from '../oci/format-error.ts';
+import { type ArchiveEntry, type ArchiveIndex, indexArchive } from './archive-index.ts';
+import { type Compression, decompress, detectCompression } from './compression.ts';
+import { type LayoutFiles, layoutError } from './layout-files.ts';
+import { fileError, type LocalFile } from './local-file.ts';
+import { FileInput, StreamInput } from './tar-input.ts';
+
+const chunkSize = 256 * 1024;
+
+/**
+ * Opens an OCI image layout in a tar archive, plain or compressed with gzip or zstd.
+ *
+ * Nothing is extracted. Of a plain archive only the headers are read here, and a blob later from its place in the
+ * file. A compressed one is read through here once, and again up to the blob's end for each blob that is not small:
+ * it has no other way in. Prefer plain archives; layers are compressed already.
+ *
+ * @throws SourceError naming the archive and what in it is malformed or hostile.
+ */
+export async function openLayoutArchive(file: LocalFile): Promise<LayoutFiles> {
+  const archive = new LayoutArchive(file);
+  await archive.readIndex();
+  return archive;
+}
+
+class LayoutArchive implements LayoutFiles {
+  readonly line: number;
+  readonly name: string;
+  readonly code = 'SOURCE_ARCHIVE';
+  readonly #file: LocalFile;
+  #compression: Compression = 'none';
+  #entries: ReadonlyMap<string, ArchiveEntry> = new Map();
+
+  constructor(file: LocalFile) {
+    this.line = file.line;
+    this.name = `oci-archive:${file.name}`;
+    this.#file = file;
+  }
+
+  async readIndex(): Promise<void> {
+    try {
+      const { entries, repeated } = await this.#index();
+      this.#entries = entries;
+      for (const pair of repeated) await this.#compare(pair);
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  async size(path: string): Promise<number | undefined> {
+    return this.#entries.get(path)?.size;
+  }
+
+  async *open(path: string, offset: number): AsyncGenerator<Uint8Array> {
+    const entry = this.#entries.get(path);
+    if (entry === undefined) throw layoutError(this, `${path} is not there`);
+    try {
+      if (entry.bytes) yield entry.bytes.subarray(offset);
+      else yield* this.#read(entry.offset + offset, entry.size - offset);
+    } catch (error) {
+      throw this.#explain(error, path);
+    }
+  }
+
+  async #index(): Promise<ArchiveIndex> {
+    const handle = await open(this.#file.path);
+    try {
+      this.#compression = await detectCompression(handle);
+      return this.#compression === 'none'
+        ? await indexPlain(handle)
+        : await this.#indexStream(this.#compression);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async #indexStream(compression: 'gzip' | 'zstd'): Promise<ArchiveIndex> {
+    const input = new StreamInput(decompress(this.#file.path, compression));
+    try {
+      return await indexArchive(input, 'keep');
+    } finally {
+      await input.close();
+    }
+  }
+
+  async #compare([first, again]: readonly [ArchiveEntry, ArchiveEntry]): Promise<void> {
+    if ((await this.#hash(first)) === (await this.#hash(again))) return;
+    throw new FormatError(`${first.name} is there twice, with different content`, 'each file once');
+  }
+
+  async #hash({ offset, size }: ArchiveEntry): Promise<string> {
+    const hash = createHash('sha256');
+    for await (const chunk of this.#read(offset, size)) hash.update(chunk);
+    return hash.digest('hex');
+  }
+
+  #read(start: number, length: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+    if (length <= 0) return [];
+    if (this.#compression !== 'none')
+      return cut(decompress(this.#file.path, this.#compression), start, length);
+    return createReadStream(this.#file.path, { start, end: start + length - 1, highWaterMark: chunkSize });
+  }
+
+  #explain(error: unknown, path?: string): unknown {
+    if (!(error instanceof FormatError)) return fileError(this.#file, error);
+    const message = path === undefined ? error.message : `${path}: ${error.message}`;
+    return layoutError(this, message, { hint: `Expected: ${error.expected}.`, cause: error });
+  }
+}
+
+async function indexPlain(handle: FileHandle): Promise<ArchiveIndex> {
+  const { size } = await handle.stat();
+  if (size === 0) throw new FormatError('the file is empty', 'a tar archive');
+  return indexArchive(new FileInput(handle, size), 'skip');
+}
+
+/** The `length` bytes from `start` on; reads no further. */
+async function* cut(
+  chunks: AsyncIterable<Uint8Array>,
+  start: number,
+  length: number,
+): AsyncGenerator<Uint8Array> {
+  let position = 0;
+  for await (const chunk of chunks) {
+    const part = chunk.subarray(Math.max(0, start - position), Math.max(0, start + length - position));
+    if (part.length > 0) yield part;
+    position += chunk.length;
+    if (position >= start + length) return;
+  }
+}

@@ -1,0 +1,46 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LayoutFiles } from './layout-files.ts';
+import { fileError, fileIn, type LocalFile } from './local-file.ts';
+import { sourceError } from './source-error.ts';
+
+const chunkSize = 256 * 1024;
+
+/** An OCI image layout in a directory. Links are followed, as build tools lay blobs out with them; content is checked anyway. */
+export class LayoutDirectory implements LayoutFiles {
+  readonly line: number;
+  readonly name: string;
+  readonly code = 'SOURCE_LAYOUT';
+  readonly #directory: LocalFile;
+
+  constructor(directory: LocalFile) {
+    this.line = directory.line;
+    this.name = `oci:${directory.name}`;
+    this.#directory = directory;
+  }
+
+  async size(path: string): Promise<number | undefined> {
+    const file = fileIn(this.#directory, path);
+    const stats = await stat(file.path).catch((error: unknown) => {
+      if (isAbsent(error)) return undefined;
+      throw fileError(file, error);
+    });
+    if (stats === undefined || stats.isFile()) return stats?.size;
+    throw sourceError(this, this.code, `${this.name}: ${path} is no regular file`);
+  }
+
+  async *open(path: string, offset: number): AsyncGenerator<Uint8Array> {
+    const file = join(this.#directory.path, path);
+    try {
+      yield* createReadStream(file, { start: offset, highWaterMark: chunkSize });
+    } catch (error) {
+      throw fileError(fileIn(this.#directory, path), error);
+    }
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

@@ -1,0 +1,24 @@
+import { algorithmOf, type Digest, encodedOf } from '../oci/digest.ts';
+import type { ActionErrorOptions, SourceError } from '../registry/errors.ts';
+import { type SourcePlace, sourceError } from './source-error.ts';
+
+/** The files of an OCI image layout, in a directory or in an archive. */
+export interface LayoutFiles extends SourcePlace {
+  /** For messages: `oci:out`, `oci-archive:app.tar`. */
+  readonly name: string;
+  readonly code: 'SOURCE_LAYOUT' | 'SOURCE_ARCHIVE';
+  /** The size in bytes of a file, by its path in the layout, or undefined when there is none. */
+  size(path: string): Promise<number | undefined>;
+  /** Reads a file from `offset` bytes in. Every iteration reads it anew. */
+  open(path: string, offset: number): AsyncIterable<Uint8Array>;
+}
+
+/** Where a layout keeps a blob (OCI image-spec 1.1, image-layout.md "Blobs"). */
+export function blobPath(digest: Digest): string {
+  return `blobs/${algorithmOf(digest)}/${encodedOf(digest)}`;
+}
+
+/** An error about a layout, or a file of it. */
+export function layoutError(files: LayoutFiles, message: string, options?: ActionErrorOptions): SourceError {
+  return sourceError(files, files.code, `${files.name}: ${message}`, options);
+}

@@ -1,0 +1,177 @@
+import { attestationSubject, isAttestation } from '../oci/attestation.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { FormatError, quote } from '../oci/format-error.ts';
+import { assembleIndex } from '../oci/image-index.ts';
+import { parseJsonDocument } from '../oci/json-document.ts';
+import { objectAt, wordAt } from '../oci/json-field.ts';
+import { type Manifest, manifestLimit, parseManifest } from '../oci/manifest.ts';
+import { isConfigType, isImageType, isIndexType } from '../oci/media-types.ts';
+import type { SourceError } from '../registry/errors.ts';
+import { type LayoutFiles, layoutError } from './layout-files.ts';
+import { LayoutStore, readWhole } from './layout-store.ts';
+import type { LayoutPick, Resolved, SourceLine } from './source.ts';
+
+const refName = 'org.opencontainers.image.ref.name';
+/** Where containerd and docker write the whole reference. */
+const imageName = 'io.containerd.image.name';
+
+/** Bytes of the `oci-layout` file that are read; it needs about 30. */
+const markerLimit = 4096;
+
+interface Layout {
+  readonly files: LayoutFiles;
+  readonly store: LayoutStore;
+  /** What index.json lists. */
+  readonly entries: readonly Descriptor[];
+}
+
+interface Member {
+  readonly manifest: Manifest;
+  /** Its entry in index.json; absent when it was picked from below. */
+  readonly entry?: Descriptor;
+}
+
+/**
+ * Finds the images of a layout (OCI image-spec 1.1, image-layout.md).
+ *
+ * With a tag: the entries of index.json whose ref.name, or containerd's image name, is that tag or a reference with
+ * that tag. With a digest: that manifest, listed in index.json or below it. With neither: every image listed, each
+ * once however many tags it has; artifacts and signatures beside images are passed over. An attestation listed
+ * beside its image goes with it: the two come as one index.
+ *
+ * @throws SourceError when it is no layout, or has no such image.
+ */
+export async function resolveImages(
+  files: LayoutFiles,
+  line: SourceLine,
+  pick: LayoutPick | undefined,
+): Promise<readonly Resolved[]> {
+  await checkMarker(files);
+  const layout = { files, store: new LayoutStore(files), entries: await readEntries(files) };
+  const members = await findMembers(layout, pick);
+  const named = pick !== undefined || members.length > 1;
+  return members.map((member) => {
+    const label = named ? files.name + suffix(member) : files.name;
+    return { line, label, store: layout.store, ...content(member, layout) };
+  });
+}
+
+async function checkMarker(files: LayoutFiles): Promise<void> {
+  if ((await files.size('oci-layout')) === undefined) throw await noLayout(files);
+  const bytes = await readWhole(files, 'oci-layout', markerLimit);
+  const version = read(files, 'oci-layout', () => {
+    return wordAt(objectAt(parseJsonDocument(bytes), 'the file')['imageLayoutVersion'], 'imageLayoutVersion');
+  });
+  if (/^1\.[0-9.]+$/.test(version)) return;
+  throw layoutError(files, `the layout has the version ${quote(version)}; versions 1.x are read`);
+}
+
+async function noLayout(files: LayoutFiles): Promise<SourceError> {
+  const saved = (await files.size('manifest.json')) !== undefined;
+  return saved
+    ? layoutError(files, 'this is what `docker save` wrote, not an OCI layout', { hint: savedHint })
+    : layoutError(files, 'this is no OCI layout: the file oci-layout is missing', { hint: layoutHint });
+}
+
+const layoutHint =
+  '`docker buildx build --output type=oci,dest=app.tar` and `skopeo copy … oci-archive:app.tar` write one.';
+const savedHint =
+  'Convert it: `skopeo copy docker-archive:app.tar oci-archive:app-oci.tar`; or build with ' +
+  '`docker buildx build --output type=oci,dest=app.tar`. Docker 25 and later save OCI layouts.';
+
+async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
+  const bytes = await readWhole(files, 'index.json', manifestLimit);
+  const { content } = read(files, 'index.json', () => parseManifest(bytes, undefined));
+  if (content.kind === 'index') return content.manifests;
+  throw layoutError(files, 'index.json is no image index');
+}
+
+async function findMembers(layout: Layout, pick: LayoutPick | undefined): Promise<readonly Member[]> {
+  const listed = pickEntries(layout.entries, pick);
+  const members = await Promise.all(listed.map((entry) => readMember(entry, layout)));
+  const images = pick === undefined ? members.filter(({ manifest }) => !isArtifact(manifest)) : members;
+  if (images.length > 0) return images;
+  if (pick === undefined || 'tag' in pick) throw noImage(layout, pick);
+  return [{ manifest: await layout.store.getManifest(pick.digest) }];
+}
+
+function pickEntries(entries: readonly Descriptor[], pick: LayoutPick | undefined): readonly Descriptor[] {
+  const images = entries.filter((entry) => isManifest(entry) && !isAttestation(entry));
+  if (pick === undefined) return unique(images);
+  if ('digest' in pick) return unique(images.filter(({ digest }) => digest === pick.digest));
+  const exact = images.filter((entry) => namesOf(entry).includes(pick.tag));
+  return unique(exact.length > 0 ? exact : images.filter((entry) => namesOf(entry).some(hasTag(pick.tag))));
+}
+
+function isManifest({ mediaType }: Descriptor): boolean {
+  return isIndexType(mediaType) || isImageType(mediaType);
+}
+
+function namesOf({ annotations }: Descriptor): readonly string[] {
+  return [annotations?.[refName], annotations?.[imageName]].filter((name) => name !== undefined);
+}
+
+/** Whether a name is a reference with this tag; a colon before the last slash belongs to a port. */
+function hasTag(tag: string): (name: string) => boolean {
+  return (name) => name.slice(name.lastIndexOf('/') + 1).endsWith(`:${tag}`);
+}
+
+function unique(entries: readonly Descriptor[]): readonly Descriptor[] {
+  const first = new Map(entries.toReversed().map((entry) => [entry.digest, entry]));
+  return entries.filter((entry) => first.get(entry.digest) === entry);
+}
+
+async function readMember(entry: Descriptor, { files, store }: Layout): Promise<Member> {
+  const manifest = await store.getManifest(entry.digest);
+  if (manifest.size === entry.size && manifest.mediaType === entry.mediaType) return { manifest, entry };
+  const actual = `${manifest.size} bytes of ${manifest.mediaType}`;
+  throw layoutError(
+    files,
+    `index.json lists ${entry.digest} as ${entry.size} bytes of ${entry.mediaType}; it is ${actual}`,
+  );
+}
+
+function isArtifact({ content }: Manifest): boolean {
+  return content.kind === 'image' && !isConfigType(content.config.mediaType);
+}
+
+function suffix({ manifest, entry }: Member): string {
+  const name = entry?.annotations?.[refName];
+  return name === undefined ? `@${manifest.digest}` : `:${name}`;
+}
+
+function content({ manifest, entry }: Member, layout: Layout): Pick<Resolved, 'manifest' | 'platform'> {
+  const attestations = layout.entries.filter((other) => attestationSubject(other) === manifest.digest);
+  if (entry !== undefined && attestations.length > 0) {
+    const index = assembleIndex([withoutNames(entry), ...unique(attestations)], { format: 'oci' });
+    layout.store.hold(index);
+    return { manifest: index };
+  }
+  const platform = manifest.content.kind === 'image' ? entry?.platform : undefined;
+  return platform ? { manifest, platform } : { manifest };
+}
+
+/** The entry without what only a layout needs. */
+function withoutNames({ annotations = {}, ...entry }: Descriptor): Descriptor {
+  const kept = Object.entries(annotations).filter(([name]) => name !== refName && name !== imageName);
+  return kept.length === 0 ? entry : { ...entry, annotations: Object.fromEntries(kept) };
+}
+
+function noImage({ files, entries }: Layout, pick: { readonly tag: string } | undefined): SourceError {
+  const names = [...new Set(entries.flatMap(namesOf))].slice(0, 10).map(quote);
+  const message = pick ? `it has no image named ${quote(pick.tag)}` : 'it has no image';
+  const hint = names.length > 0 ? `It has ${names.join(', ')}.` : layoutHint;
+  return layoutError(files, message, { hint });
+}
+
+function read<T>(files: LayoutFiles, path: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw layoutError(files, `${path}: ${error.message}`, {
+      hint: `Expected: ${error.expected}.`,
+      cause: error,
+    });
+  }
+}

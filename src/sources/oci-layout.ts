@@ -1,0 +1,21 @@
+import { quote } from '../oci/format-error.ts';
+import { resolveImages } from './layout.ts';
+import { LayoutDirectory } from './layout-directory.ts';
+import { localFile, statFile } from './local-file.ts';
+import type { Located, Resolved, SourceContext } from './source.ts';
+import { sourceError } from './source-error.ts';
+
+/** Resolves `oci:DIR`, an OCI image layout in a directory. */
+export async function resolveLayout(
+  line: Located<'oci'>,
+  context: SourceContext,
+): Promise<readonly Resolved[]> {
+  const { path, pick } = line.locator;
+  const directory = localFile(line, path, context.directory);
+  if ((await statFile(directory)).isDirectory()) {
+    return resolveImages(new LayoutDirectory(directory), line, pick);
+  }
+  throw sourceError(line, 'SOURCE_LAYOUT', `${quote(path)} is no directory`, {
+    hint: `For an archive, write oci-archive:${path}.`,
+  });
+}

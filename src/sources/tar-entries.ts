@@ -1,0 +1,133 @@
+import { FormatError, quote } from '../oci/format-error.ts';
+import {
+  blockSize,
+  checkSize,
+  parsePaxRecords,
+  parseTarHeader,
+  parseText,
+  type TarHeader,
+} from './tar-header.ts';
+import type { TarInput } from './tar-input.ts';
+
+/** A regular file in a tar archive. */
+export interface TarEntry {
+  /** Relative and without `.` or `..`, with slashes. */
+  readonly name: string;
+  /** Bytes of its content. */
+  readonly size: number;
+  /** Where in the uncompressed archive its content starts. */
+  readonly offset: number;
+}
+
+/** An image of 100 platforms with 127 layers each, no two alike, has fewer. */
+const entryLimit = 100_000;
+
+/** Bytes of an extended header or a long name that are read; paths in a layout have about 80. */
+const extensionLimit = 256 * 1024;
+
+/** What headers in front of an entry say in place of its own. */
+interface Extension {
+  readonly name?: string;
+  readonly size?: number;
+}
+
+/**
+ * Lists the regular files in a tar archive by reading its headers: ustar, pax and GNU's long names.
+ *
+ * @throws FormatError for what a layout has no use for and an attacker would: links, devices, FIFOs, sparse files,
+ *   names that are absolute or climb with `..`; for an archive that is cut off; and for more than 100 000 entries.
+ */
+export async function* readTarEntries(input: TarInput): AsyncGenerator<TarEntry> {
+  let extension: Extension = {};
+  let position = 0;
+  for (let count = 0; count < entryLimit; count++) {
+    const header = await readHeader(input, position);
+    if (header === undefined) return;
+    const offset = position + blockSize;
+    const found = await readExtension(header, offset, input);
+    const entry = found ? header : { ...header, ...extension };
+    extension = found ? { ...extension, ...found } : {};
+    const file = !found && isFile(entry);
+    if (file) yield { name: cleanName(entry.name), size: entry.size, offset };
+    position = offset + (found || file ? padded(entry.size) : 0);
+  }
+  throw new FormatError(`the archive has more than ${entryLimit} entries`, 'an image layout');
+}
+
+async function readHeader(input: TarInput, position: number): Promise<TarHeader | undefined> {
+  const block = await input.read(position, blockSize);
+  return block.length === 0 ? undefined : parseTarHeader(block);
+}
+
+function padded(size: number): number {
+  return Math.ceil(size / blockSize) * blockSize;
+}
+
+/** Reads a header that is about the next entry: pax `x`, GNU `L`; of pax `g` and GNU `K` nothing matters here. */
+async function readExtension(
+  header: TarHeader,
+  offset: number,
+  input: TarInput,
+): Promise<Extension | undefined> {
+  if (!'xgLK'.includes(header.type)) return undefined;
+  if (header.size > extensionLimit) {
+    throw new FormatError(`a header has ${header.size} bytes of extensions`, `at most ${extensionLimit}`);
+  }
+  if (header.type === 'K' || header.size === 0) return {};
+  const bytes = await input.read(offset, header.size);
+  if (header.type === 'L') return { name: parseText(bytes) };
+  const records = parsePaxRecords(bytes);
+  return header.type === 'x' ? readPax(records) : refuseGlobals(records);
+}
+
+function readPax(records: ReadonlyMap<string, string>): Extension {
+  if ([...records.keys()].some((key) => key.startsWith('GNU.sparse.'))) {
+    throw new FormatError(`${quote(records.get('path') ?? 'an entry')} is a sparse file`, fileForm);
+  }
+  const name = records.get('path');
+  const size = records.get('size');
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(size === undefined ? {} : { size: parsePaxSize(size) }),
+  };
+}
+
+function refuseGlobals(records: ReadonlyMap<string, string>): Extension {
+  if (!records.has('path') && !records.has('size')) return {};
+  throw new FormatError('a global header names a path or size for all entries', 'each entry with its own');
+}
+
+function parsePaxSize(text: string): number {
+  if (/^[0-9]{1,16}$/.test(text)) return checkSize(Number(text), 'a pax size');
+  throw new FormatError(`a pax header holds the size ${quote(text)}`, 'decimal digits');
+}
+
+const fileForm = 'regular files and directories only';
+
+const refusedTypes: ReadonlyMap<string, string> = new Map([
+  ['1', 'a hard link'],
+  ['2', 'a symbolic link'],
+  ['3', 'a character device'],
+  ['4', 'a block device'],
+  ['6', 'a FIFO'],
+  ['S', 'a sparse file'],
+]);
+
+/** Whether the entry is a regular file rather than a directory; anything else is refused. */
+function isFile({ type, name }: TarHeader): boolean {
+  if (type === '5') return false;
+  if (type === '0' || type === '7') return !name.endsWith('/');
+  const kind = refusedTypes.get(type) ?? `of the unknown type ${quote(type)}`;
+  throw new FormatError(`${quote(name)} is ${kind}`, fileForm);
+}
+
+function cleanName(name: string): string {
+  const parts = name.split(/[\\/]/);
+  if (name.includes('\0') || /^[\\/]|^[A-Za-z]:/.test(name)) {
+    throw new FormatError(`${quote(name)} is an absolute name`, 'names within the archive');
+  }
+  if (parts.includes('..')) {
+    throw new FormatError(`${quote(name)} climbs out of the archive with ".."`, 'names within the archive');
+  }
+  return parts.filter((part) => part !== '' && part !== '.').join('/');
+}

@@ -1,0 +1,103 @@
+import type { FileHandle } from 'node:fs/promises';
+import { FormatError } from '../oci/format-error.ts';
+
+/** An uncompressed tar archive that is read front to back, with gaps. */
+export interface TarInput {
+  /**
+   * Reads exactly `length` bytes at `position`, which never lies before the end of the last read; nothing when the
+   * archive ends at `position`.
+   *
+   * @throws FormatError when the archive ends before `position`, or within the bytes.
+   */
+  read(position: number, length: number): Promise<Uint8Array>;
+}
+
+const nothing: Uint8Array = new Uint8Array(0);
+
+function cutOff(): FormatError {
+  return new FormatError('the archive is cut off', 'a whole tar archive');
+}
+
+/** Headers of small neighbours come with one read of this many bytes. */
+const windowSize = 4096;
+
+/** A tar file: content between the reads is never touched, so that large blobs cost nothing. */
+export class FileInput implements TarInput {
+  readonly #handle: FileHandle;
+  readonly #size: number;
+  #window = nothing;
+  #start = 0;
+
+  constructor(handle: FileHandle, size: number) {
+    this.#handle = handle;
+    this.#size = size;
+  }
+
+  async read(position: number, length: number): Promise<Uint8Array> {
+    if (position === this.#size) return nothing;
+    if (position + length > this.#size) throw cutOff();
+    if (position < this.#start || position + length > this.#start + this.#window.length) {
+      await this.#fill(position, Math.max(length, windowSize));
+    }
+    const from = position - this.#start;
+    if (from + length > this.#window.length) throw cutOff();
+    return this.#window.subarray(from, from + length);
+  }
+
+  async #fill(position: number, length: number): Promise<void> {
+    const buffer = new Uint8Array(Math.min(length, this.#size - position));
+    const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, position);
+    this.#window = buffer.subarray(0, bytesRead);
+    this.#start = position;
+  }
+}
+
+/** A tar archive that arrives as a stream, as compressed ones do: what lies between the reads is thrown away. */
+export class StreamInput implements TarInput {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #chunk = nothing;
+  /** Position of the current chunk's first byte. */
+  #start = 0;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  async read(position: number, length: number): Promise<Uint8Array> {
+    while (this.#end <= position) {
+      if (await this.#next()) continue;
+      if (this.#end < position) throw cutOff();
+      return nothing;
+    }
+    return this.#collect(position, length);
+  }
+
+  /** Closes the stream, wherever it is. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+
+  get #end(): number {
+    return this.#start + this.#chunk.length;
+  }
+
+  async #next(): Promise<boolean> {
+    const { done, value } = await this.#chunks.next();
+    if (done) return false;
+    this.#start = this.#end;
+    this.#chunk = value;
+    return true;
+  }
+
+  async #collect(position: number, length: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(length);
+    for (let filled = 0; filled < length; ) {
+      const from = position + filled;
+      if (from >= this.#end && !(await this.#next())) throw cutOff();
+      const part = this.#chunk.subarray(from - this.#start, from - this.#start + length - filled);
+      bytes.set(part, filled);
+      filled += part.length;
+    }
+    return bytes;
+  }
+}
