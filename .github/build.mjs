@@ -1,7 +1,7 @@
 // Bundles every entry (src/*.ts) into dist/<entry>/index.js: `npm run build`.
 // The same sources and lock file give the same bytes wherever the checkout lies.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,12 +15,14 @@ const options = ['--no-cache', '--quiet', '--target', 'es2024', '--license', 'li
 // Only the bundler's search for modules reads this variable; the compiler keeps to tsconfig.json.
 const environment = { ...process.env, TS_NODE_PROJECT: join(root, '.github', 'bundle', 'tsconfig.json') };
 
+const fresh = join(root, '.cache', 'dist');
+rmSync(fresh, { recursive: true, force: true });
+for (const entry of readdirSync(join(root, 'src'))) if (entry.endsWith('.ts')) bundle(basename(entry, '.ts'));
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-for (const entry of readdirSync(join(root, 'src')).filter((name) => name.endsWith('.ts')))
-  bundle(basename(entry, '.ts'));
+renameSync(fresh, join(root, 'dist'));
 
 function bundle(name) {
-  const out = join('dist', name);
+  const out = join(fresh, name);
   const command = [ncc, 'build', join('src', `${name}.ts`), '--out', out, ...options];
   const { status, error } = spawnSync(process.execPath, command, {
     cwd: root,
@@ -29,7 +31,7 @@ function bundle(name) {
   });
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
-  console.log(`${out}: ${(bytesIn(join(root, out)) / 1e6).toFixed(2)} MB`);
+  console.log(`dist/${name}: ${(bytesIn(out) / 1e6).toFixed(2)} MB`);
 }
 
 function bytesIn(directory) {
