@@ -1,7 +1,7 @@
 import { type Digest, isDigest, parseDigest } from './digest.ts';
 import { FormatError, quote } from './format-error.ts';
 import { annotationsAt, kindOf, objectAt, wordAt, wordsAt } from './json-field.ts';
-import { isMediaType } from './media-types.ts';
+import { essence } from './media-types.ts';
 import type { Platform } from './platform.ts';
 
 /**
@@ -82,9 +82,10 @@ function present<Type>(fields: Readonly<Record<string, unknown>>): Type {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Type;
 }
 
+/** Parameters are tolerated: the type is kept as it is, and may end up in a header. */
 function mediaTypeAt(value: unknown, where: string): string {
   if (typeof value !== 'string') throw new FormatError(`${where} is ${kindOf(value)}`, 'a media type');
-  if (isMediaType(value)) return value;
+  if (essence(value) !== '' && /^[\u0021-\u007e][\u0020-\u007e]*$/.test(value)) return value;
   throw new FormatError(`${where} is ${quote(value)}`, 'a media type: type/subtype');
 }
 

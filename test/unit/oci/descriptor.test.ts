@@ -10,6 +10,11 @@ const bare = { mediaType: ociManifest, digest, size: 7 };
 describe('descriptors that are legal', () => {
   const table = [
     { name: 'the least', in: bare, out: bare },
+    {
+      name: 'a mediaType with a parameter',
+      in: { ...bare, mediaType: 'text/plain; charset=utf-8' },
+      out: { ...bare, mediaType: 'text/plain; charset=utf-8' },
+    },
     { name: 'size 0', in: { ...bare, size: 0 }, out: { ...bare, size: 0 } },
     {
       name: 'a platform',
@@ -72,7 +77,8 @@ describe('descriptors that are refused, with the field that is wrong', () => {
       in: { ...bare, mediaType: 'a/b\r\nx: y' },
       out: /mediaType is "a\/b\\r\\nx: y"/,
     },
-    { name: 'a mediaType with parameters', in: { ...bare, mediaType: 'a/b; c=d' }, out: /mediaType/ },
+    { name: 'a mediaType that is no type', in: { ...bare, mediaType: 'text' }, out: /mediaType is "text"/ },
+    { name: 'a mediaType outside ASCII', in: { ...bare, mediaType: 'a/b; c=é' }, out: /mediaType is/ },
     { name: 'no digest', in: { mediaType: 'a/b', size: 1 }, out: /digest is missing/ },
     { name: 'a digest that is a number', in: { ...bare, digest: 1 }, out: /digest is a number/ },
     {
