@@ -376,7 +376,7 @@ describe('bad lines', () => {
       in: 'a:1 linux/amd64 # amd64',
       message: /^1: "#" follows a source; a comment has a line of its own/,
     },
-    { name: 'a platform of one part', in: 'a:1 amd64', message: /^1: platform "amd64" has 1 part/ },
+    { name: 'a platform of one part', in: 'a:1 amd64', message: /^1: platform "amd64" has/ },
     {
       name: 'a word too many',
       in: 'a:1 linux/amd64 linux/arm64',

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { describe as descriptorOf, makeImage } from '../../support/images.ts';
+import { assertRefused, byDigest, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
+
+const amd64 = makeImage('linux/amd64');
+const arm64 = makeImage('linux/arm64');
+
+async function contextWith(test: TestContext, document: unknown, repository?: null) {
+  const directory = await temporaryDirectory(test);
+  await writeFile(
+    join(directory, 'm.json'),
+    typeof document === 'string' ? document : JSON.stringify(document),
+  );
+  return fakeContext({
+    directory,
+    served: byDigest(amd64, arm64),
+    ...(repository === null && { repository }),
+  });
+}
+
+describe('metadata:FILE', () => {
+  const build = {
+    'buildx.build.ref': 'builder/builder0/x',
+    'buildx.build.provenance': { a: { B: 1, b: 2 } },
+  };
+  const cases = [
+    {
+      name: 'of docker/build-push-action',
+      in: {
+        ...build,
+        'containerimage.digest': amd64.digest,
+        'containerimage.descriptor': descriptorOf(amd64),
+        'image.name': 'docker.io/acme/app:1',
+      },
+      out: [['m.json', `docker.io/acme/app@${amd64.digest}`]],
+    },
+    {
+      name: 'with several names: the targets’ own is preferred',
+      in: { 'containerimage.digest': amd64.digest, 'image.name': 'acme/app:1, ghcr.io/acme/app:1' },
+      out: [['m.json', `ghcr.io/acme/app@${amd64.digest}`]],
+    },
+    {
+      name: 'with several names, none the targets’: the first is taken',
+      in: { 'containerimage.digest': amd64.digest, 'image.name': 'quay.io/acme/app,acme/app' },
+      out: [['m.json', `quay.io/acme/app@${amd64.digest}`]],
+    },
+    {
+      name: 'without a name',
+      in: { 'containerimage.digest': amd64.digest },
+      out: [['m.json', `ghcr.io/acme/app@${amd64.digest}`]],
+    },
+    {
+      name: 'with a descriptor only',
+      in: { 'containerimage.descriptor': descriptorOf(amd64), 'image.name': '' },
+      out: [['m.json', `ghcr.io/acme/app@${amd64.digest}`]],
+    },
+    {
+      name: 'of docker/bake-action: several targets, in their order',
+      in: {
+        'buildx.build.warnings': [{ vertex: 'x' }],
+        'app-arm64': {
+          ...build,
+          'containerimage.digest': arm64.digest,
+          'image.name': 'ghcr.io/acme/app:arm64',
+        },
+        'app-amd64': { ...build, 'containerimage.digest': amd64.digest },
+      },
+      out: [
+        ['m.json#app-arm64', `ghcr.io/acme/app@${arm64.digest}`],
+        ['m.json#app-amd64', `ghcr.io/acme/app@${amd64.digest}`],
+      ],
+    },
+  ];
+  for (const { name, in: document, out } of cases) {
+    it(name, async (test) => {
+      const context = await contextWith(test, document);
+      const resolved = await resolveText('metadata:m.json', context);
+      assert.deepEqual(
+        resolved.map(({ label }, at) => [label, context.fetched[at]]),
+        out,
+      );
+    });
+  }
+
+  const refused = [
+    { name: 'no JSON', in: 'digest: x', message: /"m\.json": the document is not JSON/ },
+    { name: 'an array', in: [], message: /"m\.json": the metadata is an array/ },
+    { name: 'nothing', in: {}, message: /"m\.json" tells of no image/ },
+    { name: 'a build without image', in: build, message: /"m\.json" tells of no image/ },
+    {
+      name: 'a target without image',
+      in: { lint: build },
+      message: /"m\.json#lint" has no containerimage\.digest/,
+    },
+    { name: 'a target that is none', in: { lint: 'x' }, message: /"m\.json#lint": the target is a string/ },
+    {
+      name: 'a broken digest',
+      in: { 'containerimage.digest': 'sha256:x' },
+      message: /"m\.json": digest "sha256:x" has 1 character/,
+    },
+    {
+      name: 'a broken name',
+      in: { 'containerimage.digest': amd64.digest, 'image.name': 'A:1' },
+      message: /"m\.json": image\.name holds "A:1"/,
+    },
+    { name: 'the same target twice', in: '{"a":{},"a":{}}', message: /has the key "a" twice/ },
+  ];
+  for (const { name, in: document, message } of refused) {
+    it(`refuses ${name}`, async (test) => {
+      const context = await contextWith(test, document);
+      await assertRefused(resolveText('metadata:m.json', context), 'SOURCE_METADATA', message);
+      assert.deepEqual(context.fetched, []);
+    });
+  }
+
+  it('refuses a missing file', async (test) => {
+    const context = await contextWith(test, {});
+    await assertRefused(resolveText('metadata:n.json', context), 'SOURCE_FILE', /"n\.json" does not exist/);
+  });
+
+  it('needs targets in one repository where no name is given', async (test) => {
+    const context = await contextWith(test, { 'containerimage.digest': amd64.digest }, null);
+    await assertRefused(resolveText('metadata:m.json', context), 'SOURCE_REPOSITORY', /names no repository/);
+  });
+});
