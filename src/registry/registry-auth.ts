@@ -36,8 +36,9 @@ export async function parseRegistryAuth(text: string): Promise<RegistryAuth> {
     lineCounter: lines,
   });
   const reader = new Reader(yaml, lines);
-  for (const error of document.errors) reader.syntax(error.code, error.pos[0]);
-  if (document.errors.length === 0) reader.list(document.contents);
+  const [error] = document.errors;
+  if (error === undefined) reader.list(document.contents);
+  else reader.syntax(error.code, error.pos[0]);
   return { logins: reader.problems.length === 0 ? reader.logins : [], problems: reader.problems };
 }
 

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askCredentialHelper, type HelperLogin } from '../../../src/registry/credential-helper.ts';
+import { AuthError } from '../../../src/registry/errors.ts';
+
+/** Helpers as scripts, by name. */
+const scripts: Readonly<Record<string, string>> = {
+  good: 'read server; test "$1" = get && echo "{\\"ServerURL\\":\\"$server\\",\\"Username\\":\\"user at $server\\",\\"Secret\\":\\"p:1\\"}"',
+  token: 'echo \'{"ServerURL":"x","Username":"<token>","Secret":"refresh"}\'',
+  deaf: 'echo \'{"Username":"u","Secret":"p"}\'',
+  none: 'echo credentials not found in native keychain; exit 1',
+  blank: 'echo \'{"ServerURL":"","Username":"","Secret":""}\'',
+  failing: 'echo hush-hush; echo hush-hush >&2; exit 3',
+  rubbish: 'echo hush-hush',
+  silent: 'exit 0',
+  list: 'echo "[]" | tr -d "[]"; echo null',
+  numbers: 'echo \'{"Username":"u","Secret":12345}\'',
+  secretless: 'echo \'{"Username":"u"}\'',
+  endless: 'while :; do echo hush-hush-hush-hush-hush-hush-hush-hush; done',
+  hanging: 'echo $$ > "$PID_FILE"; sleep 60',
+  orphaning: 'sleep 60 & echo $! > "$PID_FILE"; exit 0',
+  killed: 'kill -9 $$',
+  'with.dots_and-dashes': 'echo \'{"Username":"u","Secret":"p"}\'',
+};
+
+let directory = '';
+const environment = (): Record<string, string> => ({
+  PATH: `${directory}:${process.env['PATH']}`,
+  PID_FILE: join(directory, 'pid'),
+});
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'helpers-'));
+  for (const [name, script] of Object.entries(scripts)) {
+    const path = join(directory, `docker-credential-${name}`);
+    await writeFile(path, `#!/bin/sh\n${script}\n`);
+    await chmod(path, 0o755);
+  }
+  await writeFile(join(directory, 'docker-credential-plain-file'), 'text');
+});
+after(() => rm(directory, { recursive: true }));
+
+function ask(name: string, registry = 'r.example', timeout = 10_000): Promise<HelperLogin | undefined> {
+  return askCredentialHelper(name, registry, { environment: environment(), timeout });
+}
+
+const answers: readonly { name: string; registry?: string; out: HelperLogin | undefined }[] = [
+  { name: 'good', registry: 'r.example:5000', out: { username: 'user at r.example:5000', secret: 'p:1' } },
+  {
+    name: 'good',
+    registry: 'docker.io',
+    out: { username: 'user at https://index.docker.io/v1/', secret: 'p:1' },
+  },
+  { name: 'token', out: { username: '<token>', secret: 'refresh' } },
+  { name: 'deaf', out: { username: 'u', secret: 'p' } },
+  { name: 'with.dots_and-dashes', out: { username: 'u', secret: 'p' } },
+  { name: 'none', out: undefined },
+  { name: 'blank', out: undefined },
+];
+
+for (const row of answers) {
+  test(`credential helpers: ${row.name} answers for ${row.registry ?? 'r.example'}`, async () => {
+    assert.deepEqual(await ask(row.name, row.registry), row.out);
+  });
+}
+
+const failures: readonly { name: string; timeout?: number; out: RegExp }[] = [
+  { name: 'missing', out: /not on PATH/ },
+  { name: 'plain-file', out: /cannot be started \(EACCES\)/ },
+  { name: 'failing', out: /exit code 3/ },
+  { name: 'rubbish', out: /not the JSON object/ },
+  { name: 'silent', out: /not the JSON object/ },
+  { name: 'list', out: /not the JSON object/ },
+  { name: 'numbers', out: /not the JSON object/ },
+  { name: 'secretless', out: /no secret/ },
+  { name: 'endless', out: /more than 65536 bytes/ },
+  { name: 'hanging', timeout: 300, out: /no answer within 0\.3 s/ },
+  { name: 'orphaning', timeout: 300, out: /no answer within 0\.3 s/ },
+  { name: 'killed', out: /SIGKILL/ },
+];
+
+for (const row of failures) {
+  test(`credential helpers: ${row.name} is named with its registry, and nothing it printed is shown`, async () => {
+    await assert.rejects(ask(row.name, 'r.example', row.timeout), (error: unknown) => {
+      assert.ok(error instanceof AuthError);
+      assert.equal(error.code, 'CREDENTIAL_HELPER');
+      assert.match(error.message, row.out);
+      assert.match(error.message, new RegExp(`^docker-credential-${row.name} .* r\\.example:`));
+      assert.doesNotMatch(`${error.stack} ${error.hint} ${error.cause}`, /hush/);
+      return true;
+    });
+  });
+}
+
+for (const name of ['', 'a/b', '../x', '/bin/sh', 'a b', 'a;b', 'a\nb', 'C:x', 'a\\b']) {
+  test(`credential helpers: ${JSON.stringify(name)} is no helper's name`, async () => {
+    await assert.rejects(ask(name), { code: 'CREDENTIAL_HELPER', message: /r\.example: its name is not/ });
+  });
+}
+
+for (const name of ['hanging', 'orphaning']) {
+  test(`credential helpers: what ${name} started ends with it`, async () => {
+    await assert.rejects(ask(name, 'r.example', 300));
+    const pid = Number(await readFile(join(directory, 'pid'), 'utf8'));
+    assert.ok(pid > 0);
+    for (let turn = 0; turn < 50 && (await isRunning(pid)); turn += 1) await sleep(20);
+    assert.equal(await isRunning(pid), false);
+  });
+}
+
+/** A process that is still there, and not only waiting for its parent to take notice of its end. */
+async function isRunning(pid: number): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    return !/\) [ZX] /.test(stat);
+  } catch {
+    return false;
+  }
+}
