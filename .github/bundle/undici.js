@@ -9,10 +9,6 @@ import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
 
 Object.assign(Dispatcher.prototype, api);
 
+// biome-ignore lint/performance/noBarrelFile: stands in for a package's index.
+export { fetch } from './undici-fetch.js';
 export { Agent, Dispatcher, EnvHttpProxyAgent, errors, ProxyAgent };
-
-/** Only the package API's client asks for it, so it comes when it is called. */
-export async function fetch(input, init) {
-  const { default: full } = await import('undici/index-fetch.js');
-  return full.fetch(input, init);
-}
