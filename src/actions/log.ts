@@ -8,6 +8,7 @@ const mostAnnotations = 10;
 /** The runner's log: what lower layers tell, made harmless and grouped. */
 export class RunnerLog implements Observer {
   readonly #warnings: string[] = [];
+  readonly #masked = new Set<string>();
 
   /** Every warning so far, for the summary. */
   get warnings(): readonly string[] {
@@ -30,7 +31,11 @@ export class RunnerLog implements Observer {
 
   secret(value: string): void {
     // The runner masks line by line.
-    for (const line of value.split(/\r?\n/)) if (line.trim() !== '') core.setSecret(line);
+    for (const line of value.split(/\r?\n/)) {
+      if (line.trim() === '' || this.#masked.has(line)) continue;
+      this.#masked.add(line);
+      core.setSecret(line);
+    }
   }
 
   /** Runs one stage with its lines folded under a heading. */
