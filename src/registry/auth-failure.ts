@@ -83,13 +83,20 @@ function asWhom({ credential }: Attempt): string {
 /** What is likely to help, by registry. */
 function remedy({ registry, scope, credential }: Attempt): string {
   const writes = scope.actions.some((action) => action !== 'pull');
-  if (registry === 'ghcr.io') {
-    return `Give the job \`permissions: packages: ${writes ? 'write' : 'read'}\`, and its repository access to the package (package settings, Manage Actions access); a token of your own needs ${writes ? 'write' : 'read'}:packages.`;
-  }
+  if (registry === 'ghcr.io') return packagesRemedy(writes, credential);
   if (credential.kind === 'anonymous') {
     return `Log in to ${registry} before this step, with docker/login-action, or name the login in registry-auth. A repository that is not there is often refused in the same way.`;
   }
   return `${hintOf(registry, writes)} The login came from ${credential.source}.`;
+}
+
+function packagesRemedy(writes: boolean, credential: Credential): string {
+  const need = writes ? 'write' : 'read';
+  const login =
+    credential.kind === 'anonymous'
+      ? ' Pass the github-token input, or log in with docker/login-action.'
+      : '';
+  return `Give the job \`permissions: packages: ${need}\`, and its repository access to the package (package settings, Manage Actions access); a token of your own needs ${need}:packages.${login}`;
 }
 
 function hintOf(registry: string, writes: boolean): string {
