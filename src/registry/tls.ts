@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { SecureContextOptions } from 'node:tls';
 import { dockerConfigDirectory } from './docker-config.ts';
 import { findTlsFiles } from './tls-files.ts';
@@ -18,8 +17,7 @@ export interface TlsOptions {
  * (docs.docker.com, «Verify repository client with certificates»); with `system` trust the system's CAs too.
  */
 export function tlsSettings(options: TlsOptions): TlsSource {
-  const configured = join(dockerConfigDirectory(options.environment, options.home), 'certs.d');
-  const directories = ['/etc/docker/certs.d', configured];
+  const directories = ['/etc/docker', dockerConfigDirectory(options.environment, options.home)];
   return async (origin, trust) => {
     const rejectUnauthorized = !options.insecureRegistries.has(origin.host);
     const files = await findTlsFiles(origin.host, directories);
