@@ -17,6 +17,8 @@ export interface Call extends Omit<HttpRequest, 'url' | 'headers' | 'bound'> {
   readonly actions: Scope['actions'];
   /** See Persistence. */
   readonly settled?: () => Promise<HttpResponse | undefined>;
+  /** `one`: for calls whose repetition takes more than the same request, such as a blob's upload. */
+  readonly tries?: 'one';
 }
 
 /** What calls are made with. */
@@ -36,6 +38,7 @@ const mostChallenges = 3;
 /** Makes calls: finds the registry, answers its challenges, and tries again what failed in passing. */
 export class Exchange {
   readonly #parts: ExchangeParts;
+  readonly #proofs = new Map<string, Promise<HttpResponse>>();
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
@@ -52,7 +55,8 @@ export class Exchange {
     const { endpoints, policy, paces } = this.#parts;
     const attempt = (): Promise<HttpResponse> =>
       atEndpoint(endpoints, call.repository.registry, (origin) => this.#authorized(call, origin));
-    return persist(policy, paces, { attempt, method: call.method, settled: call.settled });
+    const tries = call.tries === 'one' ? { ...policy, attempts: 1 } : policy;
+    return persist(tries, paces, { attempt, method: call.method, settled: call.settled });
   }
 
   async #authorized(call: Call, origin: URL): Promise<HttpResponse> {
@@ -70,13 +74,25 @@ export class Exchange {
         challenges,
         rejected: authorization,
       });
-      response = await this.#send(call, origin, authorization);
+      response = await this.#sendProven(call, origin, authorization);
     }
     return response;
   }
 
+  // One request tries a password out before others show it: many wrong ones at once may lock an account.
+  async #sendProven(call: Call, origin: URL, authorization: string): Promise<HttpResponse> {
+    if (!authorization.startsWith('Basic ')) return this.#send(call, origin, authorization);
+    const key = `${origin.origin} ${authorization}`;
+    const earlier = this.#proofs.get(key);
+    const proof = await earlier?.catch(() => undefined);
+    if (proof?.status === 401) return proof;
+    const response = this.#send(call, origin, authorization);
+    if (earlier === undefined) this.#proofs.set(key, response);
+    return response;
+  }
+
   async #send(call: Call, origin: URL, authorization: string | undefined): Promise<HttpResponse> {
-    const { repository, target, actions: _actions, settled: _settled, headers = {}, ...rest } = call;
+    const { repository, target, actions: _, settled: _settled, tries: _tries, headers = {}, ...rest } = call;
     const configured = await this.#parts.credentials.headers(repository.registry);
     const bound = authorization === undefined ? configured : { ...configured, authorization };
     return this.#parts.send({ ...rest, url: new URL(target, origin), headers, bound });
