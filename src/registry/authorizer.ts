@@ -21,8 +21,8 @@ export interface ChallengedRequest {
 
 /** Knows what to show each origin, and obtains it when a registry asks. */
 export interface Authorizer {
-  /** Declares access this run will need at an origin, so that one token serves all of it. */
-  expect(origin: URL, registry: string, scope: Scope): void;
+  /** Declares access this run will need at a registry, so that one token serves all of it. */
+  expect(registry: string, scope: Scope): void;
   /** The Authorization value known to reach the scope at this origin now, or undefined. */
   authorization(origin: URL, scope: Scope): string | undefined;
   /**
@@ -52,7 +52,6 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
 
 /** What is known of one origin. */
 interface Site {
-  expected: readonly Scope[];
   /** One for each login: several only where logins are bound to repositories. */
   readonly authorities: Map<Credential, Authority>;
   readonly byRepository: Map<string, Authority>;
@@ -61,14 +60,15 @@ interface Site {
 class OriginAuthorizer implements Authorizer {
   readonly #options: AuthorizerOptions;
   readonly #sites = new Map<string, Site>();
+  /** By registry: which origin that is reached at may still change. */
+  readonly #expected = new Map<string, readonly Scope[]>();
 
   constructor(options: AuthorizerOptions) {
     this.#options = options;
   }
 
-  expect(origin: URL, _registry: string, scope: Scope): void {
-    const site = this.#site(origin);
-    site.expected = unionScopes(site.expected, [scope]);
+  expect(registry: string, scope: Scope): void {
+    this.#expected.set(registry, unionScopes(this.#expected.get(registry) ?? [], [scope]));
   }
 
   authorization(origin: URL, scope: Scope): string | undefined {
@@ -76,16 +76,18 @@ class OriginAuthorizer implements Authorizer {
   }
 
   async challenged(request: ChallengedRequest): Promise<string> {
-    this.expect(request.origin, request.registry, request.scope);
+    this.expect(request.registry, request.scope);
     const site = this.#site(request.origin);
+    // Asked anew each time: requests that come meanwhile add to it.
+    const expected = (): readonly Scope[] => this.#expected.get(request.registry) ?? [];
     // A broken login of another repository is for that repository's requests to report.
-    await Promise.allSettled(site.expected.map((scope) => this.#assign(site, request, scope)));
+    await Promise.allSettled(expected().map((scope) => this.#assign(site, request, scope)));
     const { repository } = request.scope;
-    const wanted = site.expected.find((scope) => scope.repository === repository) ?? request.scope;
+    const wanted = expected().find((scope) => scope.repository === repository) ?? request.scope;
     const authority = await this.#assign(site, request, wanted);
     return authority.obtain({
       scope: request.scope,
-      expected: site.expected.filter((scope) => site.byRepository.get(scope.repository) === authority),
+      expected: expected().filter((scope) => site.byRepository.get(scope.repository) === authority),
       challenges: parseChallenges(request.challenges),
       rejected: request.rejected,
     });
@@ -109,7 +111,6 @@ class OriginAuthorizer implements Authorizer {
 
   #site(origin: URL): Site {
     const site = this.#sites.get(origin.origin) ?? {
-      expected: [],
       authorities: new Map(),
       byRepository: new Map(),
     };

@@ -4,7 +4,7 @@ import { FormatError } from '../oci/format-error.ts';
 import { DigestMismatchError, type Manifest, manifestLimit, parseManifest } from '../oci/manifest.ts';
 import { essence, manifestAccept } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
-import { IntegrityError, RegistryError } from './errors.ts';
+import { ActionError, IntegrityError, RegistryError } from './errors.ts';
 import type { Call, Exchange } from './exchange.ts';
 import { type HttpResponse, header } from './http.ts';
 import type { Observer } from './observer.ts';
@@ -183,14 +183,20 @@ export class RegistryClient {
     };
   }
 
+  // Asked between two tries of a write: one look, and when that fails too the write is simply tried again.
   async #settled(
     repository: Repository,
     name: string,
     manifest: Manifest,
   ): Promise<HttpResponse | undefined> {
-    const response = await this.call(this.#manifestCall('HEAD', repository, name));
-    const digest = header(response.headers, 'docker-content-digest');
-    return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
+    try {
+      const response = await this.call({ ...this.#manifestCall('HEAD', repository, name), tries: 'one' });
+      const digest = header(response.headers, 'docker-content-digest');
+      return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
+    } catch (error) {
+      if (error instanceof ActionError) return undefined;
+      throw error;
+    }
   }
 
   async #confirm(

@@ -40,10 +40,12 @@ export function connectRegistries(options: ConnectionOptions): Connection {
   const persistent: Send = (request) =>
     persist(policy, paces, { attempt: () => wire(request), method: request.method });
   const credentials = createCredentials(options);
+  const endpoints = new Endpoints(insecureRegistries, transport.send);
+  const allowPrivateRealm = (registry: string): boolean => endpoints.isInsecure(registry);
   const exchange = new Exchange({
-    endpoints: new Endpoints(insecureRegistries, transport.send),
+    endpoints,
     credentials,
-    authorizer: createAuthorizer({ credentials, send: persistent, observer }),
+    authorizer: createAuthorizer({ credentials, send: persistent, observer, allowPrivateRealm }),
     send: followingRedirects(wire),
     policy,
     paces,

@@ -46,8 +46,7 @@ export class Exchange {
 
   /** Declares what the run will do in a repository, so that one token serves all of it. */
   expect(repository: Repository, actions: Scope['actions']): void {
-    const origin = this.#parts.endpoints.origin(repository.registry);
-    this.#parts.authorizer.expect(origin, repository.registry, { repository: repository.path, actions });
+    this.#parts.authorizer.expect(repository.registry, { repository: repository.path, actions });
   }
 
   /** The answer to a call, whatever its status; throws NetworkError or AuthError when there is none. */

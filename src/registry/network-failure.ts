@@ -8,6 +8,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   UND_ERR_HEADERS_TIMEOUT: 'TIMEOUT',
   UND_ERR_BODY_TIMEOUT: 'TIMEOUT',
   ETIMEDOUT: 'TIMEOUT',
+  TimeoutError: 'TIMEOUT',
   ENOTFOUND: 'DNS',
   EAI_AGAIN: 'DNS',
   EAI_FAIL: 'DNS',
@@ -41,10 +42,8 @@ export function proxyRefusal(url: URL): NetworkError {
 }
 
 function codeOf(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') {
-    return error.code;
-  }
-  return 'no code';
+  if (!(error instanceof Error)) return 'no code';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 function kindOf(code: string): Kind {

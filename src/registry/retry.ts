@@ -8,7 +8,7 @@ import { redacted } from './url.ts';
 export interface RetryPolicy {
   /** Tries in all. */
   readonly attempts: number;
-  /** Milliseconds before the second try, doubled for each further one; full jitter. */
+  /** Most milliseconds before the second try, doubled for each further one; at least half of it is waited. */
   readonly base: number;
   /** Most milliseconds between two tries. */
   readonly cap: number;
@@ -70,13 +70,19 @@ export async function persist(
     }
     const wait = waitBefore(attempt, outcome, policy);
     slowDown(outcome, wait, paces);
-    if (attempt >= policy.attempts || policy.now() + wait > started + policy.deadline) {
+    if (attempt >= mostTries(outcome, policy) || policy.now() + wait > started + policy.deadline) {
       return giveUp(outcome.last, attempt);
     }
     await policy.sleep(wait);
     const already = await request.settled?.();
     if (already !== undefined) return already;
   }
+}
+
+// A host that lets three tries time out will not answer the fourth either.
+function mostTries(outcome: Again, policy: RetryPolicy): number {
+  const isTimeout = outcome.last instanceof NetworkError && outcome.last.code === 'TIMEOUT';
+  return isTimeout ? Math.min(3, policy.attempts) : policy.attempts;
 }
 
 function slowDown(outcome: Again, wait: number, paces: Paces): void {
@@ -120,7 +126,8 @@ function tooLong(method: string, response: HttpResponse, wait: number): Registry
 }
 
 function waitBefore(attempt: number, outcome: Again, policy: RetryPolicy): number {
-  const backoff = policy.random() * Math.min(policy.cap, policy.base * 2 ** (attempt - 1));
+  // Half of it is certain, so that all tries together outlast a registry that starts anew.
+  const backoff = ((1 + policy.random()) / 2) * Math.min(policy.cap, policy.base * 2 ** (attempt - 1));
   return Math.max(outcome.wait ?? 0, backoff);
 }
 

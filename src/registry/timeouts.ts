@@ -6,7 +6,9 @@ export interface Timeouts {
   readonly headers: number;
   /** Between two pieces of a body, either way. */
   readonly idle: number;
+  /** From the request's start to its answer's end, for answers that are read whole. */
+  readonly whole: number;
 }
 
 /** The waits of a normal run. */
-export const standardTimeouts: Timeouts = { connect: 10_000, headers: 30_000, idle: 30_000 };
+export const standardTimeouts: Timeouts = { connect: 10_000, headers: 30_000, idle: 30_000, whole: 120_000 };

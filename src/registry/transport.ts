@@ -80,6 +80,8 @@ export class Transport {
       path: request.url.pathname + request.url.search,
       method: request.method,
       headers: { 'user-agent': this.#options.userAgent, ...request.headers, ...request.bound },
+      // A drip of single bytes would never be idle long enough to end.
+      signal: isStreamed(request) ? null : AbortSignal.timeout(this.#options.timeouts.whole),
       body: typeof request.body === 'function' ? (request.body() as unknown as null) : (request.body ?? null),
     };
   }
@@ -105,6 +107,10 @@ export class Transport {
     if (proxies === 'none') return new Agent(options);
     return new EnvHttpProxyAgent({ ...options, requestTls: { timeout: timeouts.connect, ...tls } });
   }
+}
+
+function isStreamed(request: HttpRequest): boolean {
+  return request.answer === 'stream' || typeof request.body === 'function';
 }
 
 async function received(request: HttpRequest, answer: Dispatcher.ResponseData): Promise<HttpResponse> {

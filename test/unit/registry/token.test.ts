@@ -81,7 +81,7 @@ const identity: Credential = {
 
 test('tokens: an identity token is exchanged by POST', async () => {
   const r = rig(identity);
-  r.authorizer.expect(origin, registry, scope('b'));
+  r.authorizer.expect(registry, scope('b'));
   r.reply = () => ({ status: 200, body: { access_token: 'A', refresh_token: 'rotated' } });
   assert.equal(await ask(r), 'Bearer A');
   const [request] = r.requests;
