@@ -1,0 +1,393 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import type { Descriptor } from '../../../src/oci/descriptor.ts';
+import { makeImage, makeIndex } from '../../support/images.ts';
+import { assertRefused, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
+import { blobFile, layoutOf, packTar, rawEntry, type TarItem, tarEnd, tarItems } from './layout-writer.ts';
+
+const image = makeImage('linux/arm64', { layers: 2 });
+const index = makeIndex([makeImage('linux/amd64'), image], { attestations: true });
+
+async function resolveArchive(test: TestContext, bytes: Uint8Array, pick = '') {
+  const directory = await temporaryDirectory(test);
+  await writeFile(join(directory, 'app.tar'), bytes);
+  return resolveText(`oci-archive:app.tar${pick}`, fakeContext({ directory }));
+}
+
+async function itemsOf(content = image): Promise<TarItem[]> {
+  return tarItems(await layoutOf([content]));
+}
+
+const forms: Readonly<Record<string, (tar: Buffer) => Buffer>> = {
+  tar: (tar) => tar,
+  'tar.gz': (tar) => gzipSync(tar),
+  'tar.gz in several members': (tar) =>
+    Buffer.concat([gzipSync(tar.subarray(0, 3000)), gzipSync(tar.subarray(3000))]),
+  'tar.zst': (tar) => zstdCompressSync(tar),
+};
+
+describe('oci-archive:FILE', () => {
+  for (const [form, compress] of Object.entries(forms)) {
+    it(`reads ${form}: index, manifests, configs, layers whole and from an offset`, async (test) => {
+      const large = Buffer.alloc(3 * 1024 * 1024, 'large');
+      const items = [{ name: 'blobs/' }, { name: 'other', content: large }, ...(await itemsOf(index))];
+      const [resolved] = await resolveArchive(test, compress(await packTar(items)));
+      assert.equal(resolved?.label, 'oci-archive:app.tar');
+      assert.equal(resolved.manifest.digest, index.digest);
+      assert.ok(resolved.manifest.content.kind === 'index');
+      const child = await resolved.store.getManifest(image.digest as Descriptor['digest']);
+      assert.ok(child.content.kind === 'image');
+      assert.match(Buffer.from(await resolved.store.getBlob(child.content.config)).toString(), /arm64/);
+      for (const layer of child.content.layers) {
+        const whole = Buffer.concat(await Array.fromAsync(resolved.store.openBlob(layer)));
+        assert.equal(whole.length, layer.size);
+        const rest = Buffer.concat(await Array.fromAsync(resolved.store.openBlob(layer, 7)));
+        assert.deepEqual(rest, whole.subarray(7));
+        assert.deepEqual(
+          Buffer.concat(await Array.fromAsync(resolved.store.openBlob(layer, layer.size))),
+          Buffer.alloc(0),
+        );
+      }
+    });
+  }
+
+  it('reads blobs that are too large to keep, again and again, from a compressed archive', async (test) => {
+    const bytes = Buffer.alloc(5 * 1024 * 1024, 'layer');
+    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    const big = makeImage('linux/amd64', {
+      bigLayers: [{ digest, size: bytes.length, read: (a, b) => [bytes.subarray(a, b)] }],
+    });
+    const [resolved] = await resolveArchive(test, gzipSync(await packTar(await itemsOf(big)), { level: 1 }));
+    assert.ok(resolved?.manifest.content.kind === 'image');
+    const [layer] = resolved.manifest.content.layers;
+    assert.ok(layer && layer.size === bytes.length);
+    for (const offset of [0, 0, 4_000_000]) {
+      assert.deepEqual(
+        Buffer.concat(await Array.fromAsync(resolved.store.openBlob(layer, offset))),
+        bytes.subarray(offset),
+      );
+    }
+    for await (const _ of resolved.store.openBlob(layer)) break;
+  });
+
+  it('reads names with ./ in front, as `tar -C out -c .` writes them', async (test) => {
+    const items = (await itemsOf()).map((item) => ({ ...item, name: `./${item.name}` }));
+    const [resolved] = await resolveArchive(
+      test,
+      await packTar([{ name: './', type: 'directory' }, ...items]),
+    );
+    assert.equal(resolved?.manifest.digest, image.digest);
+  });
+
+  it('reads long names, pax and GNU', async (test) => {
+    const sha512 = createHash('sha512').update(image.bytes).digest('hex');
+    const entry = { mediaType: image.mediaType, digest: `sha512:${sha512}`, size: image.size };
+    const files = new Map(await layoutOf([image], [entry]));
+    const pax = await packTar([...tarItems(files), { name: `blobs/sha512/${sha512}`, content: image.bytes }]);
+    assert.equal((await resolveArchive(test, pax))[0]?.manifest.digest, entry.digest);
+
+    const gnu = Buffer.concat([
+      rawEntry({ name: '././@LongLink', type: 'L', content: `blobs/sha512/${sha512}\0`, magic: 'ustar  \0' }),
+      rawEntry({ name: 'cut', content: image.bytes, magic: 'ustar  \0' }),
+      await packTar(tarItems(files)),
+    ]);
+    assert.equal((await resolveArchive(test, gnu))[0]?.manifest.digest, entry.digest);
+  });
+
+  it('reads sizes in base 256 and in pax headers', async (test) => {
+    const files = await layoutOf([image]);
+    const bytes = files.get('index.json') ?? assert.fail();
+    const size = Buffer.alloc(12);
+    size[0] = 0x80;
+    size.writeUInt32BE(bytes.length, 8);
+    const rest = await packTar(tarItems(files).filter(({ name }) => name !== 'index.json'));
+    const base256 = rawEntry({ name: 'index.json', content: bytes, size: size.toString('latin1') });
+    assert.equal((await resolveArchive(test, Buffer.concat([base256, rest]))).length, 1);
+    const record = ` size=${bytes.length}\n`;
+    const pax = rawEntry({ name: 'x', type: 'x', content: `${record.length + 2}${record}` });
+    const wrong = rawEntry({ name: 'index.json', content: bytes, size: 1 });
+    assert.equal((await resolveArchive(test, Buffer.concat([pax, wrong, rest]))).length, 1);
+  });
+
+  it('takes the same file twice', async (test) => {
+    const items = await itemsOf();
+    for (const compress of Object.values(forms)) {
+      const [resolved] = await resolveArchive(test, compress(await packTar([...items, ...items])));
+      assert.equal(resolved?.manifest.digest, image.digest);
+    }
+  });
+
+  it('ends where the last entry ends, also without the blocks that mark the end', async (test) => {
+    const tar = await packTar(await itemsOf());
+    assert.equal((await resolveArchive(test, tar.subarray(0, -1024))).length, 1);
+  });
+});
+
+describe('archives that are refused', () => {
+  const hostile: readonly { readonly name: string; readonly item: TarItem; readonly message: RegExp }[] = [
+    {
+      name: 'a symbolic link',
+      item: { name: 'blobs/x', type: 'symlink', linkname: '/etc/passwd' },
+      message: /"blobs\/x" is a symbolic link/,
+    },
+    {
+      name: 'a symbolic link in place of index.json',
+      item: { name: 'index.json', type: 'symlink', linkname: 'x' },
+      message: /"index\.json" is a symbolic link/,
+    },
+    {
+      name: 'a hard link',
+      item: { name: 'blobs/x', type: 'link', linkname: 'index.json' },
+      message: /"blobs\/x" is a hard link/,
+    },
+    { name: 'a FIFO', item: { name: 'fifo', type: 'fifo' }, message: /"fifo" is a FIFO/ },
+    {
+      name: 'a device',
+      item: { name: 'null', type: 'character-device' },
+      message: /"null" is a character device/,
+    },
+    {
+      name: 'a block device',
+      item: { name: 'sda', type: 'block-device' },
+      message: /"sda" is a block device/,
+    },
+    {
+      name: 'a name that climbs',
+      item: { name: 'blobs/../../x', content: 'x' },
+      message: /"blobs\/\.\.\/\.\.\/x" climbs out/,
+    },
+    {
+      name: 'a name that climbs on Windows',
+      item: { name: 'a\\..\\x', content: 'x' },
+      message: /climbs out/,
+    },
+    {
+      name: 'an absolute name',
+      item: { name: '/etc/passwd', content: 'x' },
+      message: /"\/etc\/passwd" is an absolute name/,
+    },
+    {
+      name: 'an absolute name on Windows',
+      item: { name: 'C:\\x', content: 'x' },
+      message: /is an absolute name/,
+    },
+    {
+      name: 'another index.json',
+      item: { name: 'index.json', content: '{}' },
+      message: /index\.json is there twice, with different content/,
+    },
+  ];
+  for (const { name, item, message } of hostile) {
+    it(`with ${name}`, async (test) => {
+      const tar = await packTar([...(await itemsOf()), item]);
+      for (const compress of Object.values(forms)) {
+        const { message: text } = await assertRefused(
+          resolveArchive(test, compress(tar)),
+          'SOURCE_ARCHIVE',
+          message,
+        );
+        assert.match(text, /^sources line 1: oci-archive:app\.tar: /);
+      }
+    });
+  }
+
+  it('with another file of the same name and size', async (test) => {
+    const items = await itemsOf();
+    const other = items.map((item) => ({ ...item, content: Buffer.from(item.content ?? '').fill('x') }));
+    for (const compress of Object.values(forms)) {
+      const work = resolveArchive(test, compress(await packTar([...items, ...other])));
+      await assertRefused(
+        work,
+        'SOURCE_ARCHIVE',
+        /blobs\/sha256\/\w+ is there twice, with different content/,
+      );
+    }
+  });
+
+  it('with very many copies', async (test) => {
+    const items = await itemsOf();
+    const copies = Array.from({ length: 20 }, () => items).flat();
+    await assertRefused(
+      resolveArchive(test, await packTar(copies)),
+      'SOURCE_ARCHIVE',
+      /is one of many that are there twice/,
+    );
+  });
+
+  it('with very many entries', async (test) => {
+    const tar = Buffer.concat([...Array<Buffer>(100_001).fill(rawEntry({ name: 'x' })), tarEnd]);
+    await assertRefused(
+      resolveArchive(test, gzipSync(tar, { level: 1 })),
+      'SOURCE_ARCHIVE',
+      /more than 100000 entries/,
+    );
+  });
+
+  it('cut off, wherever', async (test) => {
+    const tar = await packTar(await itemsOf());
+    for (const [form, compress] of Object.entries(forms)) {
+      const bytes = compress(tar);
+      for (let length = bytes.length - (form === 'tar' ? 1025 : 40); length > 0; length -= 997) {
+        const work = resolveArchive(test, bytes.subarray(0, length));
+        await assertRefused(
+          work,
+          'SOURCE_ARCHIVE',
+          /is cut off|damaged or cut off|is not there|is missing|is no OCI layout/,
+        );
+      }
+    }
+  });
+
+  it('cut off after it was looked at', async (test) => {
+    const directory = await temporaryDirectory(test);
+    const path = join(directory, 'app.tar');
+    const items = (await itemsOf()).toReversed();
+    await writeFile(path, await packTar(items));
+    const [resolved] = await resolveText('oci-archive:app.tar', fakeContext({ directory }));
+    assert.ok(resolved?.manifest.content.kind === 'image');
+    const [layer] = resolved.manifest.content.layers;
+    await truncate(path, 700);
+    const work = Array.fromAsync(resolved.store.openBlob(layer ?? assert.fail()));
+    await assertRefused(
+      work,
+      'SOURCE_ARCHIVE',
+      /oci-archive:app\.tar: blobs\/sha256\/\w+: content of .* ended after 0 of/,
+    );
+  });
+
+  it('with a blob whose bytes or size do not match', async (test) => {
+    const files = new Map(await layoutOf([image]));
+    const [first, second] = image.document.layers ?? [];
+    assert.ok(first && second && image.document.config);
+    files.set(blobFile(first.digest), Buffer.alloc(first.size, 'x'));
+    files.set(blobFile(second.digest), Buffer.alloc(second.size + 1));
+    files.set(blobFile(image.document.config.digest), Buffer.alloc(image.document.config.size));
+    for (const compress of Object.values(forms)) {
+      const [resolved] = await resolveArchive(test, compress(await packTar(tarItems(files))));
+      assert.ok(resolved?.manifest.content.kind === 'image');
+      const { config, layers } = resolved.manifest.content;
+      const read = (at: number) => Array.fromAsync(resolved.store.openBlob(layers[at] ?? assert.fail()));
+      await assertRefused(
+        read(0),
+        'SOURCE_ARCHIVE',
+        /app\.tar: blobs\/sha256\/\w+: content of sha256:\w+ has the digest/,
+      );
+      await assertRefused(
+        read(1),
+        'SOURCE_ARCHIVE',
+        /app\.tar: blobs\/sha256\/\w+ has \d+ bytes, but its descriptor says/,
+      );
+      await assertRefused(
+        resolved.store.getBlob(config),
+        'SOURCE_ARCHIVE',
+        /app\.tar: the bytes of blobs\/sha256\/\w+ have another/,
+      );
+    }
+  });
+
+  const bytes: readonly { readonly name: string; readonly bytes: Buffer; readonly message: RegExp }[] = [
+    { name: 'an empty file', bytes: Buffer.alloc(0), message: /the file is empty/ },
+    {
+      name: 'a file that is no archive',
+      bytes: Buffer.alloc(2048, 'text'),
+      message: /a header (?:has the wrong checksum|holds the number)/,
+    },
+    {
+      name: 'a compressed file that is no archive',
+      bytes: gzipSync(Buffer.alloc(2048, 'text')),
+      message: /a header (?:has|holds)/,
+    },
+    { name: 'a compressed empty file', bytes: gzipSync(''), message: /is no OCI layout/ },
+    { name: 'zeros', bytes: Buffer.alloc(4096), message: /is no OCI layout/ },
+    { name: 'bzip2', bytes: Buffer.from('BZh91AY&SY'), message: /compressed with bzip2/ },
+    {
+      name: 'xz',
+      bytes: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00]),
+      message: /compressed with xz/,
+    },
+    {
+      name: 'broken gzip',
+      bytes: Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0]), Buffer.alloc(100, 0xff)]),
+      message: /the gzip data is damaged or cut off/,
+    },
+    {
+      name: 'a size that is no number',
+      bytes: Buffer.concat([rawEntry({ name: 'x', size: '99999999999\0' }), tarEnd]),
+      message: /a header holds the number/,
+    },
+    {
+      name: 'a size beyond all bounds',
+      bytes: Buffer.concat([rawEntry({ name: 'x', size: '\xff'.repeat(12) }), tarEnd]),
+      message: /too large/,
+    },
+    {
+      name: 'a size beyond the end',
+      bytes: Buffer.concat([rawEntry({ name: 'x', size: 4096 }), tarEnd]),
+      message: /the archive is cut off/,
+    },
+    {
+      name: 'a type nobody knows',
+      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'Z' }), tarEnd]),
+      message: /"x" is of the unknown type "Z"/,
+    },
+    {
+      name: 'a GNU sparse file',
+      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'S' }), tarEnd]),
+      message: /"x" is a sparse file/,
+    },
+    {
+      name: 'a pax sparse file',
+      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'x', content: '22 GNU.sparse.major=1\n' }), tarEnd]),
+      message: /is a sparse file/,
+    },
+    {
+      name: 'a malformed pax header',
+      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'x', content: '99 path=x\n' }), tarEnd]),
+      message: /a pax header is malformed/,
+    },
+    {
+      name: 'a pax header without end',
+      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'x', size: 1e9 }), tarEnd]),
+      message: /1000000000 bytes of extensions/,
+    },
+    {
+      name: 'a global pax path',
+      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'g', content: '10 path=x\n' }), tarEnd]),
+      message: /a global header names a path/,
+    },
+  ];
+  for (const { name, bytes: content, message } of bytes) {
+    it(name, async (test) => {
+      await assertRefused(resolveArchive(test, content), 'SOURCE_ARCHIVE', message);
+    });
+  }
+
+  it('what an older docker save wrote', async (test) => {
+    const tar = await packTar([
+      { name: 'manifest.json', content: '[]' },
+      { name: 'x/layer.tar', content: '' },
+    ]);
+    const { hint } = await assertRefused(
+      resolveArchive(test, tar),
+      'SOURCE_ARCHIVE',
+      /this is what `docker save` wrote/,
+    );
+    assert.match(hint ?? '', /skopeo copy docker-archive:/);
+  });
+
+  it('a directory, and nothing at all', async (test) => {
+    const directory = await temporaryDirectory(test);
+    const context = fakeContext({ directory });
+    const { hint } = await assertRefused(
+      resolveText('oci-archive:.', context),
+      'SOURCE_ARCHIVE',
+      /"\." is no regular file/,
+    );
+    assert.equal(hint, 'For a layout in a directory, write oci:..');
+    await assertRefused(resolveText('oci-archive:x.tar', context), 'SOURCE_FILE', /"x\.tar" does not exist/);
+  });
+});
