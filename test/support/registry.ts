@@ -137,6 +137,11 @@ export class TestRegistry implements RegistryHandle {
   close(): Promise<void> {
     return this.#server.close();
   }
+
+  /** For `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
 }
 
 export interface PlantedManifest {

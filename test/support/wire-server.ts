@@ -178,7 +178,7 @@ export class WireServer {
       path: message.url ?? '/',
       authorization: authorizationKind(message.headers.authorization),
       headers: message.headers,
-      connection: this.#connectionNumber(message),
+      connection: isSetup(message) ? 0 : this.#connectionNumber(message),
       concurrent: this.#active + 1,
       received: 0,
     };
