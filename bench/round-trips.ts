@@ -17,6 +17,7 @@ const usage = `npm run bench:round-trips [-- options]
   --runs N      runs at each; the median counts (default 3)
   --entry FILE  the program to measure (default dist/publish/index.js)
   --all         the peers on the large job too
+  --alone       this action only
   --json        figures as JSON
   -v            every request as it passes`;
 
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
     entry: { type: 'string', default: fileURLToPath(new URL('../dist/publish/index.js', import.meta.url)) },
     all: { type: 'boolean', default: false },
+    alone: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     verbose: { type: 'boolean', short: 'v', default: false },
     help: { type: 'boolean', default: false },
@@ -67,11 +69,12 @@ async function main(): Promise<void> {
     const small = await pushImages(registry, 'bench/small', 7);
     const large = await pushImages(registry, 'bench/large', 64);
     const ours = ourAction(values.entry);
-    await compare(registry.host, [ours, ...peers], {
+    const others = values.alone ? [] : peers;
+    await compare(registry.host, [ours, ...others], {
       ...{ title: '7 sources, 1 tag', name: 'bench/small' },
       ...{ images: small, tagCount: 1 },
     });
-    await compare(registry.host, values.all ? [ours, ...peers] : [ours], {
+    await compare(registry.host, values.all ? [ours, ...others] : [ours], {
       ...{ title: '64 sources, 8 tags', name: 'bench/large' },
       ...{ images: large, tagCount: 8 },
     });

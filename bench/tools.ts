@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inputEnvironment } from '../test/support/action-inputs.ts';
 import { findProgram } from '../test/support/programs.ts';
 import type { FixtureImage } from './fixture.ts';
 
@@ -51,8 +52,7 @@ function actionEnvironment(job: Job): Record<string, string> {
   return {
     ...Object.fromEntries(paths),
     RUNNER_TEMP: job.home,
-    INPUT_TAGS: references(job, job.tags).join('\n'),
-    INPUT_SOURCES: sources(job).join('\n'),
+    ...inputEnvironment({ tags: references(job, job.tags).join('\n'), sources: sources(job).join('\n') }),
   };
 }
 
