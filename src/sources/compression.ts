@@ -3,11 +3,10 @@ import type { FileHandle } from 'node:fs/promises';
 import { pipeline, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { FormatError } from '../oci/format-error.ts';
+import { chunkSize } from './layout-files.ts';
 
 /** How an archive is compressed, by its first bytes. */
 export type Compression = 'none' | 'gzip' | 'zstd';
-
-const chunkSize = 256 * 1024;
 
 const signatures: readonly { readonly bytes: readonly number[]; readonly name: string }[] = [
   { bytes: [0x1f, 0x8b], name: 'gzip' },

@@ -4,11 +4,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { FormatError } from '../oci/format-error.ts';
 import { type ArchiveEntry, type ArchiveIndex, indexArchive } from './archive-index.ts';
 import { type Compression, decompress, detectCompression } from './compression.ts';
-import { type LayoutFiles, layoutError } from './layout-files.ts';
+import { chunkSize, type LayoutFiles, layoutError } from './layout-files.ts';
 import { fileError, type LocalFile } from './local-file.ts';
 import { FileInput, StreamInput } from './tar-input.ts';
-
-const chunkSize = 256 * 1024;
 
 /**
  * Opens an OCI image layout in a tar archive, plain or compressed with gzip or zstd.

@@ -1,11 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LayoutFiles } from './layout-files.ts';
+import { chunkSize, type LayoutFiles } from './layout-files.ts';
 import { fileError, fileIn, type LocalFile } from './local-file.ts';
 import { sourceError } from './source-error.ts';
-
-const chunkSize = 256 * 1024;
 
 /** An OCI image layout in a directory. Links are followed, as build tools lay blobs out with them; content is checked anyway. */
 export class LayoutDirectory implements LayoutFiles {

@@ -1,0 +1,127 @@
+/** Whatever the input or the archive holds, the answer is a problem or a SourceError, never a crash. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { SourceError } from '../../../src/registry/errors.ts';
+import { parseSources } from '../../../src/sources/line.ts';
+import type { Resolved } from '../../../src/sources/source.ts';
+import { makeImage, makeIndex } from '../../support/images.ts';
+import { fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
+import { layoutOf, packTar, tarItems } from './layout-writer.ts';
+import { platforms } from './parsing.ts';
+
+const pieces = [
+  ...[
+    'a:1',
+    'ghcr.io/acme/app',
+    `sha256:${'a'.repeat(64)}`,
+    'oci:',
+    'oci-archive:',
+    'digests:',
+    'metadata:',
+    'docker-manifest:',
+  ],
+  ...[
+    'linux/amd64',
+    'os=',
+    'arch=arm64',
+    'annotation.a=',
+    '{arch}',
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    '""',
+    '\\',
+    ':',
+    ',',
+    '@',
+    '#',
+    '=',
+    '/',
+  ],
+  ...[
+    '{"a":',
+    '"mediaType":"a/b","digest":',
+    '"containerimage.digest":',
+    '"image.name":',
+    '{"result":"success","outputs":',
+    'null',
+    '1',
+  ],
+  ...[' ', '\n', '\r\n', '\t', '\u0000', '\u2028', '\ud800', 'é', '__proto__'],
+];
+
+describe('any text at all', () => {
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(fc.constantFrom(...pieces)).map((list) => list.join('')),
+  );
+
+  it('comes to lines or to problems', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        const { lines, problems } = parseSources(text, platforms);
+        assert.ok(lines.length + problems.length > 0);
+        for (const { input, message } of problems) assert.ok(input === 'sources' && message.length < 1000);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('as the value of an output comes to the same as alone', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        const alone = parseSources(text, platforms);
+        const inside = parseSources(JSON.stringify({ a: text }), platforms);
+        const locators = ({ lines }: typeof alone) => lines.map(({ locator }) => locator);
+        if (alone.problems.length === 0) assert.deepEqual(locators(inside), locators(alone));
+        assert.equal(inside.problems.length > 0, alone.problems.length > 0);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('any damage to an archive', () => {
+  const image = makeImage('linux/arm64');
+
+  it('comes to the image as it was, or to a SourceError', async (test) => {
+    const directory = await temporaryDirectory(test);
+    const tar = await packTar(tarItems(await layoutOf([makeIndex([image])])));
+    const position = fc.nat({ max: tar.length - 1 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(position, fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        async (flips, compressed) => {
+          const bytes = Buffer.from(compressed ? gzipSync(tar) : tar);
+          for (const [at, value] of flips) bytes[at % bytes.length] = value;
+          await writeFile(join(directory, 'app.tar'), bytes);
+          const read = resolveText('oci-archive:app.tar', fakeContext({ directory })).then(readAll);
+          await read.catch((error: unknown) => {
+            if (!(error instanceof SourceError)) throw error;
+            assert.match(error.message, /^sources line 1: oci-archive:app\.tar: /);
+          });
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  async function readAll(resolved: readonly Resolved[]): Promise<void> {
+    for (const { manifest, store } of resolved) {
+      const digests =
+        manifest.content.kind === 'index' ? manifest.content.manifests.map(({ digest }) => digest) : [];
+      for (const digest of digests) {
+        const { content } = await store.getManifest(digest);
+        assert.ok(content.kind === 'image');
+        for (const blob of [content.config, ...content.layers]) await Array.fromAsync(store.openBlob(blob));
+      }
+    }
+  }
+});
