@@ -16,6 +16,16 @@ export function secretOf(username: string, password: string): string {
   return secret(password);
 }
 
+/** Registers a secret unless it is so short that ordinary text would contain it. */
+export function knowSecret(value: string): void {
+  if (value.length >= shortest) secret(value);
+}
+
+/** The same for a password and its user. */
+export function knowSecretOf(username: string, password: string): void {
+  if (password.length >= shortest) secretOf(username, password);
+}
+
 /** The secrets that stand in a text as they are, in base64 or percent-encoded. */
 export function secretsIn(text: string): string[] {
   return [...known].filter((value) => formsOf(value).some((form) => text.includes(form)));
