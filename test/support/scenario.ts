@@ -45,6 +45,8 @@ export class Scenario<Registry extends RegistryHandle = RegistryHandle> {
   readonly ground: Ground;
   readonly registries: readonly Registry[];
   readonly #name: string;
+  /** How many requests earlier snapshots showed, by registry. */
+  readonly #shown = new Map<RegistryHandle, number>();
 
   constructor(name: string, ground: Ground, test: TestContext, registries: readonly Registry[]) {
     this.#name = name;
@@ -94,7 +96,7 @@ export class Scenario<Registry extends RegistryHandle = RegistryHandle> {
   }
 
   /**
-   * Compares the run with the snapshot beside the test. On the real registry there is no snapshot: there the run
+   * Compares the run, and the wire since the last snapshot, with what lies beside the test. On the real registry there is no snapshot: there the run
    * must show what the same scenario showed in process, but for the wire.
    */
   snapshot(run: ActionRun, options: SnapshotOptions = {}): void {
@@ -109,12 +111,15 @@ export class Scenario<Registry extends RegistryHandle = RegistryHandle> {
     if (known !== undefined) assert.equal(shown, known);
   }
 
+  /** The requests since the last snapshot. */
   #wires(run: ActionRun, order: TranscriptOrder | 'none'): string[] {
     if (order === 'none') return [];
     const inProcess = this.registries.filter((registry) => registry instanceof TestRegistry);
-    return inProcess
-      .map((registry) => section(`wire of ${registry.host}`, renderTranscript(registry.wire, order)))
-      .map((text) => this.#scrub(text, run));
+    return inProcess.map((registry) => {
+      const entries = registry.wire.slice(this.#shown.get(registry) ?? 0);
+      this.#shown.set(registry, registry.wire.length);
+      return this.#scrub(section(`wire of ${registry.host}`, renderTranscript(entries, order)), run);
+    });
   }
 
   #scrub(text: string, run: ActionRun): string {
