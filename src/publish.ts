@@ -27,7 +27,7 @@ async function publish(): Promise<void> {
       const tags = await untouchedTags(request.tags, parts.previous);
       return await run.report({ served: index, members: plan.members, tags, purged: [] });
     }
-    await copyContent(plan, index, parts);
+    await copyContent(plan, index, { ...parts, referrers: request.referrers, random: Math.random });
     const tags = await log.group('Push', () => pushTags(index, plan.targets, parts));
     const served = await log.group('Read back', () => verifyTags(index, tags, parts));
     const purged = await purgeAfterPush(request, run.context.dockerConfig, log);

@@ -1,21 +1,76 @@
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Manifest } from '../oci/manifest.ts';
-import { sameRepository } from '../oci/reference.ts';
-import { SourceError } from '../registry/errors.ts';
-import { type Plan, targetName } from './plan.ts';
-import type { PushParts } from './push.ts';
+import type { Repository } from '../oci/reference.ts';
+import type { RegistryClient } from '../registry/client.ts';
+import type { Observer } from '../registry/observer.ts';
+import { type Content, contentOf, flattened } from './copy-content.ts';
+import { failureOfAll, stopped } from './copy-failure.ts';
+import { CompanionFinder } from './copy-referrers.ts';
+import { type CopyResult, copyToTarget, foreignTo } from './copy-target.ts';
+import type { Plan } from './plan.ts';
+import type { PublishRequest } from './request.ts';
 
-/** Sees to it that every target repository holds the content of the plan's members. */
-export async function copyContent(plan: Plan, _index: Manifest, _parts: PushParts): Promise<void> {
-  for (const target of plan.targets) {
-    const foreign = plan.members.find(
-      (member) =>
-        member.store.repository === undefined || !sameRepository(member.store.repository, target.repository),
-    );
-    if (foreign === undefined) continue;
-    throw new SourceError(
-      'SOURCE_ELSEWHERE',
-      `sources line ${foreign.line}: ${foreign.label} is not in ${targetName(target)}`,
-      { hint: `Push it to ${targetName(target)} first.` },
-    );
+/** What copying uses. */
+export interface CopyParts {
+  readonly client: RegistryClient;
+  readonly observer: Observer;
+  readonly referrers: PublishRequest['referrers'];
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
+}
+
+/** Transfers at once to one repository, and in all: each takes a connection at its source and one at its target. */
+const mostTransfers = { target: 6, all: 12 };
+
+/**
+ * Sees to it that every target repository holds what a tag there is about to lead to: mounted from another
+ * repository of the registry where that works, else streamed. All targets at once; when one fails, the others
+ * stop, and the error says what failed where. Gives what was done for each target that lacked something to begin with.
+ */
+export async function copyContent(
+  plan: Plan,
+  index: Manifest,
+  parts: CopyParts,
+): Promise<readonly CopyResult[]> {
+  const contents = await contentOf(plan, index);
+  const jobs = plan.targets
+    .map(({ repository }) => ({ target: repository, foreign: foreignTo(repository, contents) }))
+    .filter(({ foreign }) => foreign.length > 0);
+  for (const { target, foreign } of jobs) expectAccess(parts.client, target, foreign);
+  const copy = copying(parts);
+  const outcomes = await Promise.allSettled(jobs.map(({ target, foreign }) => copy(target, foreign)));
+  const errors = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+  if (errors.length > 0) throw failureOfAll(errors);
+  return outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+}
+
+function copying(parts: CopyParts): (target: Repository, foreign: readonly Content[]) => Promise<CopyResult> {
+  const { client, observer } = parts;
+  const finder = parts.referrers === 'copy' ? new CompanionFinder(client, observer) : undefined;
+  const all = pLimit(mostTransfers.all);
+  const stop = new AbortController();
+  return async (target, foreign) => {
+    const limit = within(pLimit(mostTransfers.target), all);
+    try {
+      return await copyToTarget(foreign, { ...parts, target, finder, limit, signal: stop.signal });
+    } catch (error) {
+      stop.abort(stopped);
+      throw error;
+    }
+  };
+}
+
+/** Runs a transfer when both limits let it. */
+function within(own: LimitFunction, all: LimitFunction): <T>(transfer: () => Promise<T>) => Promise<T> {
+  return (transfer) => own(() => all(transfer));
+}
+
+// A mount reads one repository and writes another by the same token.
+function expectAccess(client: RegistryClient, target: Repository, foreign: readonly Content[]): void {
+  client.expect(target, ['pull', 'push']);
+  for (const { store } of flattened(foreign)) {
+    if (store.repository?.registry === target.registry) client.expect(store.repository, ['pull']);
   }
 }

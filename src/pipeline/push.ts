@@ -165,7 +165,11 @@ function isMissingChild(error: unknown): boolean {
 /** Longest time, in milliseconds, that a registry may take to see children it has just accepted. */
 const childrenDelay = 30_000;
 
-async function untilChildrenShow<T>(put: () => Promise<T>, parts: PushParts): Promise<T> {
+/** Puts a manifest again while the registry does not yet see what it has just accepted under it. */
+export async function untilChildrenShow<T>(
+  put: () => Promise<T>,
+  parts: Pick<PushParts, 'now' | 'sleep'>,
+): Promise<T> {
   const end = parts.now() + childrenDelay;
   for (let pause = 500; ; pause *= 2) {
     try {

@@ -1,0 +1,97 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { Manifest } from '../oci/manifest.ts';
+import { manifestTypes } from '../oci/media-types.ts';
+import type { Repository } from '../oci/reference.ts';
+import type { RegistryClient } from '../registry/client.ts';
+import type { Observer } from '../registry/observer.ts';
+import { digestTags, listReferrers } from '../registry/referrers.ts';
+import { type Content, treeOf } from './copy-content.ts';
+
+/** What goes along with a manifest to another repository. */
+export interface Companions {
+  /** Manifests whose subject it is. */
+  readonly referrers: readonly Content[];
+  /** What cosign hung on it by tags. */
+  readonly tagged: readonly { readonly tag: string; readonly content: Content }[];
+}
+
+const none: Companions = { referrers: [], tagged: [] };
+
+/** Finds signatures, attestations and other referrers at their source, once for all targets. */
+export class CompanionFinder {
+  readonly #client: RegistryClient;
+  readonly #observer: Observer;
+  readonly #found = new Map<string, Promise<Companions>>();
+
+  constructor(client: RegistryClient, observer: Observer) {
+    this.#client = client;
+    this.#observer = observer;
+  }
+
+  /** What refers to a manifest in the repository it comes from; nothing for what comes from a file. */
+  find(content: Content): Promise<Companions> {
+    const { store, manifest } = content;
+    const { repository } = store;
+    if (repository === undefined) return Promise.resolve(none);
+    const key = `${store.name}@${manifest.digest}`;
+    const known = this.#found.get(key) ?? this.#search(content, repository);
+    this.#found.set(key, known);
+    // Who asks for it gets the failure; until then it is no unhandled one.
+    known.catch(() => undefined);
+    return known;
+  }
+
+  async #search(content: Content, repository: Repository): Promise<Companions> {
+    const { digest } = content.manifest;
+    const [referrers, tagged] = await Promise.all([
+      listReferrers(this.#client, repository, digest).then((entries) =>
+        Promise.all(entries.map((entry) => this.#referrer(entry, content, repository))),
+      ),
+      Promise.all(digestTags(digest).map((tag) => this.#tagged(tag, content, repository))),
+    ]);
+    return { referrers: referrers.flat(), tagged: tagged.flat() };
+  }
+
+  async #referrer(entry: Descriptor, of: Content, repository: Repository): Promise<Content[]> {
+    if (!manifestTypes.includes(entry.mediaType)) {
+      this.#observer.warning(
+        `${entry.digest}, which refers to ${of.label}, stays behind: ${entry.mediaType} is no manifest that can be copied`,
+      );
+      return [];
+    }
+    const manifest = await this.#client.findManifest(repository, entry.digest);
+    if (manifest === undefined || manifest.content.subject?.digest !== of.manifest.digest) {
+      this.#observer.debug(
+        `${entry.digest} is listed as a referrer of ${of.manifest.digest} and is none (any more)`,
+      );
+      return [];
+    }
+    return [await treeOf({ manifest, store: of.store, label: `${kindOf(manifest)} of ${of.label}` })];
+  }
+
+  async #tagged(tag: string, of: Content, repository: Repository): Promise<Companions['tagged']> {
+    if ((await this.#client.headManifest(repository, tag, 'background')) === undefined) return [];
+    const manifest = await this.#client.findManifest(repository, tag);
+    if (manifest === undefined) return [];
+    const kind = tag.slice(tag.lastIndexOf('.') + 1);
+    const content = await treeOf({ manifest, store: of.store, label: `cosign's ${kind} of ${of.label}` });
+    return [{ tag, content }];
+  }
+}
+
+function kindOf({ content }: Manifest): string {
+  const configType = content.kind === 'image' ? content.config.mediaType : 'index';
+  return content.artifactType ?? configType;
+}
+
+/** Whether everything that `less` holds, `more` holds too: signatures that cosign adds become further layers. */
+export function includes(more: Manifest, less: Manifest): boolean {
+  const held = partsOf(more);
+  return [...partsOf(less)].every((digest) => held.has(digest));
+}
+
+function partsOf({ content }: Manifest): ReadonlySet<Digest> {
+  const parts = content.kind === 'image' ? content.layers : content.manifests;
+  return new Set(parts.map(({ digest }) => digest));
+}

@@ -1,0 +1,141 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import { formatRepository, type Repository } from '../oci/reference.ts';
+import type { RegistryClient } from './client.ts';
+import { ActionError, IntegrityError, RegistryError } from './errors.ts';
+import type { Call } from './exchange.ts';
+import { type BodySource, type HttpResponse, header } from './http.ts';
+import { isWebPage, notARegistry, refusal } from './refusal.ts';
+import { redacted } from './url.ts';
+
+const refusalLimit = 64 * 1024;
+
+/** Opens an upload (OCI distribution-spec 1.1, «Pushing blobs»); throws RegistryError or AuthError. */
+export async function openUpload(client: RegistryClient, repository: Repository): Promise<UploadSession> {
+  const response = await client.call({
+    method: 'POST',
+    repository,
+    target: `/v2/${repository.path}/blobs/uploads/`,
+    limit: refusalLimit,
+    actions: ['pull', 'push'],
+  });
+  if (response.status !== 202 || isWebPage(response)) throw refused(response, 'POST', repository, 'upload');
+  return new UploadSession(client, repository, response);
+}
+
+/** An upload that a registry has opened: takes one blob, all at once or in chunks. */
+export class UploadSession {
+  readonly #client: RegistryClient;
+  readonly #repository: Repository;
+  #location: URL;
+  /** The least bytes of a chunk that is not the last, when the registry says that it wants chunks. */
+  readonly leastChunk: number | undefined;
+
+  /** From the answer that opened it; throws RegistryError LOCATION when that leads elsewhere. */
+  constructor(client: RegistryClient, repository: Repository, opened: HttpResponse) {
+    this.#client = client;
+    this.#repository = repository;
+    this.#location = locationOf(opened, repository);
+    const least = Number(header(opened.headers, 'oci-chunk-min-length') ?? Number.NaN);
+    this.leastChunk = Number.isSafeInteger(least) && least > 0 ? least : undefined;
+  }
+
+  /** Sends the whole blob, or what is left of it after the chunks, and ends the upload. */
+  async finish(descriptor: Descriptor, body: Uint8Array | BodySource, length: number): Promise<void> {
+    const { digest } = descriptor;
+    const target = withQuery(this.#location, `digest=${encodeURIComponent(digest)}`);
+    const response = await this.#send({ method: 'PUT', target, body, headers: contentHeaders(length) });
+    if (response.status >= 300) throw refused(response, 'PUT', this.#repository, digest);
+    await this.#confirm(response, digest);
+  }
+
+  /** Sends the bytes from `start` on that `chunk` makes up. */
+  async append(descriptor: Descriptor, start: number, chunk: readonly Uint8Array[]): Promise<void> {
+    const length = chunk.reduce((sum, piece) => sum + piece.byteLength, 0);
+    const headers = { ...contentHeaders(length), 'content-range': `${start}-${start + length - 1}` };
+    const body: BodySource = () => piecesOf(chunk);
+    const response = await this.#send({ method: 'PATCH', target: this.#location.href, body, headers });
+    const taken = /-(\d+)$/.exec(header(response.headers, 'range') ?? '')?.[1];
+    const isWhole = taken === undefined || Number(taken) === start + length - 1;
+    if (response.status >= 300 || isWebPage(response) || !isWhole) {
+      throw refused(response, 'PATCH', this.#repository, descriptor.digest);
+    }
+    this.#location = locationOf(response, this.#repository);
+  }
+
+  /** Gives the upload up; a registry that does not know how keeps it until it expires. */
+  async cancel(): Promise<void> {
+    try {
+      await this.#send({ method: 'DELETE', target: this.#location.href, headers: {} });
+    } catch (error) {
+      if (!(error instanceof ActionError)) throw error;
+    }
+  }
+
+  #send(call: Pick<Call, 'method' | 'target' | 'body' | 'headers'>): Promise<HttpResponse> {
+    const { headers = {}, ...rest } = call;
+    const actions: Call['actions'] = ['pull', 'push'];
+    return this.#client.call({
+      ...rest,
+      headers,
+      repository: this.#repository,
+      limit: refusalLimit,
+      actions,
+      tries: 'one',
+    });
+  }
+
+  // Only 201 with our digest, or a read, says that the blob is there.
+  async #confirm(response: HttpResponse, digest: Digest): Promise<void> {
+    if (isWebPage(response)) throw notARegistry(response);
+    const said = header(response.headers, 'docker-content-digest');
+    if (response.status === 201 && (said === undefined || said === digest)) return;
+    if (await this.#client.hasBlob(this.#repository, digest)) return;
+    throw new IntegrityError(
+      'NOT_STORED',
+      `${this.#repository.registry} answered the upload of ${digest} to ${this.#repository.path} with ${response.status} but does not hold it`,
+      { hint: 'Check what stands between this runner and the registry.' },
+    );
+  }
+}
+
+function contentHeaders(length: number): Record<string, string> {
+  return { 'content-type': 'application/octet-stream', 'content-length': String(length) };
+}
+
+// Text is appended, for a registry signs the query as it wrote it.
+function withQuery(url: URL, parameter: string): string {
+  const query = url.search === '' ? `?${parameter}` : `${url.search}&${parameter}`;
+  return `${url.origin}${url.pathname}${query}`;
+}
+
+async function* piecesOf(chunk: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunk;
+}
+
+function refused(
+  response: HttpResponse,
+  method: string,
+  repository: Repository,
+  subject: string,
+): ActionError {
+  return refusal(response, { method, repository, verb: 'push to', subject });
+}
+
+function locationOf(response: HttpResponse, repository: Repository): URL {
+  const location = header(response.headers, 'location');
+  const url = location === undefined ? null : URL.parse(location, response.url.href);
+  if (url !== null && url.origin === response.url.origin && url.username === '' && url.password === '') {
+    return url;
+  }
+  const where = url === null ? 'nowhere' : `to ${redacted(url)}`;
+  const failure = { method: 'POST', url: redacted(response.url), status: response.status, codes: [] };
+  throw new RegistryError(
+    'LOCATION',
+    `${repository.registry} leads an upload to ${formatRepository(repository)} ${where}, not to itself`,
+    failure,
+    {
+      hint: 'Uploads stay at the registry that was asked. If a proxy stands before it, let that pass on Host and X-Forwarded-Proto.',
+    },
+  );
+}
