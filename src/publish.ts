@@ -29,9 +29,9 @@ async function publish(): Promise<void> {
     }
     await copyContent(plan, index, { ...parts, referrers: request.referrers, random: Math.random });
     const tags = await log.group('Push', () => pushTags(index, plan.targets, parts));
-    const served = await log.group('Read back', () => verifyTags(index, tags, parts));
-    const purged = await purgeAfterPush(request, run.context.dockerConfig, log);
-    await run.report({ served, members: plan.members, tags, purged });
+    const verified = await log.group('Read back', () => verifyTags(index, tags, parts));
+    const purged = await purgeAfterPush(verified, request, { ...run.context, observer: log });
+    await run.report({ served: verified.served, members: plan.members, tags, purged });
   } finally {
     await run.close();
   }

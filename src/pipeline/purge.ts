@@ -3,6 +3,7 @@ import { familiarReference, type Reference } from '../oci/reference.ts';
 import type { Observer } from '../registry/observer.ts';
 import { draftDirectory, draftsDirectory } from '../sources/draft-directory.ts';
 import { type PublishRequest, referenceOf } from './request.ts';
+import type { Verified } from './verify.ts';
 
 /**
  * Removes the local drafts that `docker manifest create` left for exactly these tags, as
@@ -29,21 +30,30 @@ export async function purgeDrafts(
   return purged;
 }
 
-/** Purges when the request says so; what cannot be removed is a warning, for the push stands. */
+/** What purging works with. */
+export interface PurgeParts {
+  /** The docker configuration directory. */
+  readonly dockerConfig: string;
+  readonly observer: Observer;
+}
+
+/**
+ * Purges when the request says so and every tag was read back; returns what was removed. What cannot be removed
+ * is a warning, for the push stands.
+ */
 export async function purgeAfterPush(
+  verified: Pick<Verified, 'state'>,
   request: Pick<PublishRequest, 'tags' | 'drafts'>,
-  dockerConfig: string,
-  observer: Observer,
+  parts: PurgeParts,
 ): Promise<readonly string[]> {
-  if (request.drafts === 'keep') return [];
+  if (request.drafts === 'keep' || verified.state !== 'read') return [];
   try {
-    const purged = await purgeDrafts(request.tags.map(referenceOf), dockerConfig);
-    for (const name of purged) observer.info(`Removed the local draft of ${name}`);
+    const purged = await purgeDrafts(request.tags.map(referenceOf), parts.dockerConfig);
+    for (const name of purged) parts.observer.info(`Removed the local draft of ${name}`);
     return purged;
   } catch (error) {
-    observer.warning(
-      `A local draft could not be removed: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    parts.observer.warning(`A local draft could not be removed: ${reason}`);
     return [];
   }
 }

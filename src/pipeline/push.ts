@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
-import type { ManifestHead, RegistryClient } from '../registry/client.ts';
+import type { ManifestHead, Receipt, RegistryClient } from '../registry/client.ts';
 import { ActionError, AuthError, ConflictError, RegistryError } from '../registry/errors.ts';
 import type { Observer } from '../registry/observer.ts';
 import type { Target } from './plan.ts';
@@ -13,6 +13,8 @@ export interface PushedTag extends TargetTag {
   /** The digest it held before; absent when there was no such tag. */
   readonly previous?: Digest | undefined;
   readonly state: 'created' | 'moved' | 'unchanged';
+  /** Whether the registry itself named our digest for the tag. */
+  readonly proof: Receipt['proof'];
 }
 
 /** What the push uses. */
@@ -30,9 +32,11 @@ export interface PushParts {
 /** What tags held before the run, by reference; reading starts early and in the background. */
 export type PreviousHeads = ReadonlyMap<string, Promise<ManifestHead | undefined>>;
 
-// A registry may let a login push what it may not yet read; whether it may push, the push itself will tell.
+// A registry may let a login push what it may not read; whether it may push, the push itself will tell.
 function unknownHead(error: unknown): undefined {
-  if (error instanceof AuthError || error instanceof RegistryError) return undefined;
+  const isRefusal =
+    error instanceof RegistryError && error.failure.status < 500 && error.code !== 'RATE_LIMITED';
+  if (error instanceof AuthError || isRefusal) return undefined;
   throw error;
 }
 
@@ -105,12 +109,12 @@ async function pushTag(manifest: Manifest, target: TargetTag, parts: PushParts):
   const previous = (await parts.previous.get(name))?.digest;
   if (previous === manifest.digest) {
     parts.observer.info(`${name} already holds ${manifest.digest}`);
-    return { ...target, previous, state: 'unchanged' };
+    return { ...target, previous, state: 'unchanged', proof: 'digest' };
   }
-  const held = await putOrHeld(manifest, target, parts);
-  if (held === 'unchanged') return { ...target, previous: manifest.digest, state: 'unchanged' };
+  const proof = await putOrHeld(manifest, target, parts);
+  if (proof === 'held') return { ...target, previous: manifest.digest, state: 'unchanged', proof: 'digest' };
   parts.observer.info(`${name}: ${previous ?? 'new'} → ${manifest.digest}`);
-  const set: PushedTag = { ...target, previous, state: previous === undefined ? 'created' : 'moved' };
+  const set: PushedTag = { ...target, previous, state: previous === undefined ? 'created' : 'moved', proof };
   parts.onSet(set);
   return set;
 }
@@ -120,15 +124,15 @@ async function putOrHeld(
   manifest: Manifest,
   target: TargetTag,
   parts: PushParts,
-): Promise<'written' | 'unchanged'> {
+): Promise<Receipt['proof'] | 'held'> {
   const { repository, tag } = target;
   try {
-    await untilChildrenShow(() => parts.client.putManifest(repository, tag, manifest), parts);
-    return 'written';
+    const receipt = await untilChildrenShow(() => parts.client.putManifest(repository, tag, manifest), parts);
+    return receipt.proof;
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
     const held = await parts.client.headManifest(repository, tag).catch(() => undefined);
-    if (held?.digest === manifest.digest) return 'unchanged';
+    if (held?.digest === manifest.digest) return 'held';
     if (held !== undefined && isRefusedWrite(error)) throw immutable(manifest, target, held.digest, error);
     throw error;
   }

@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import { VerifyError } from '../registry/errors.ts';
+import { type ActionError, AuthError, NetworkError, RegistryError, VerifyError } from '../registry/errors.ts';
 import type { Observer } from '../registry/observer.ts';
 import type { PushedTag } from './push.ts';
 import { referenceOf, type TargetTag } from './request.ts';
@@ -18,22 +18,57 @@ export interface VerifyParts {
 /** How long, in milliseconds, a tag may still show what it held before. */
 const staleness = 30_000;
 
+/** What the read-back came to. */
+export interface Verified {
+  /** What the registry served for the first tag it could be read from; else what was pushed. */
+  readonly served: Manifest;
+  /** `confirmed`: some tag could not be read back, but the registry had named our digest when it was pushed. */
+  readonly state: 'read' | 'confirmed';
+}
+
 /**
- * Reads every tag back and compares bytes; the manifest returned is what the registry served for the first tag.
- * A tag that still shows its old manifest is looked at again, then written once more. One that stays stale
- * although the registry confirmed the push and serves it by digest gives a warning; anything else throws
- * VerifyError.
+ * Reads every tag back and compares bytes. A tag that still shows its old manifest is looked at again, then
+ * written once more. One that stays stale although the registry confirmed the push and serves it by digest
+ * gives a warning, and so does one that cannot be read at all after the registry named our digest for it;
+ * anything else throws VerifyError or what made the read fail.
  */
 export async function verifyTags(
   manifest: Manifest,
   tags: readonly PushedTag[],
   parts: VerifyParts,
-): Promise<Manifest> {
-  const served = await Promise.all(tags.map((tag) => verifyTag(manifest, tag, parts)));
-  parts.observer.info(
-    `Read back ${tags.length === 1 ? 'the tag' : `${tags.length} tags`}: ${manifest.digest}`,
-  );
-  return served[0] ?? manifest;
+): Promise<Verified> {
+  const served = await Promise.all(tags.map((tag) => verifyOrBelieve(manifest, tag, parts)));
+  const unread = served.filter((each) => each === undefined).length;
+  const read = tags.length - unread;
+  parts.observer.info(`Read back ${read} of ${tags.length} tags: ${manifest.digest}`);
+  return {
+    served: served.find((each) => each !== undefined) ?? manifest,
+    state: unread === 0 ? 'read' : 'confirmed',
+  };
+}
+
+// The push stands, and a step that fails after it would say otherwise.
+async function verifyOrBelieve(
+  manifest: Manifest,
+  tag: PushedTag,
+  parts: VerifyParts,
+): Promise<Manifest | undefined> {
+  try {
+    return await verifyTag(manifest, tag, parts);
+  } catch (error) {
+    if (!(error instanceof ActionError) || error instanceof VerifyError || tag.proof !== 'digest')
+      throw error;
+    const name = formatReference(referenceOf(tag));
+    parts.observer.warning(
+      `${name} could not be read back, though the registry confirmed ${manifest.digest}: ${error.message}`,
+    );
+    return undefined;
+  }
+}
+
+function isUnreadable(error: unknown): error is ActionError {
+  if (error instanceof NetworkError || error instanceof AuthError) return true;
+  return error instanceof RegistryError && (error.code === 'UNAVAILABLE' || error.code === 'RATE_LIMITED');
 }
 
 async function verifyTag(manifest: Manifest, tag: PushedTag, parts: VerifyParts): Promise<Manifest> {

@@ -24,6 +24,8 @@ export interface Receipt {
   /** The tag or digest it was pushed under. */
   readonly name: string;
   readonly digest: Digest;
+  /** `digest`: the registry named our digest for what it holds now; `status`: it only said 201. */
+  readonly proof: 'digest' | 'status';
   /** The subject that the registry processed, from OCI-Subject. */
   readonly subject?: string | undefined;
 }
@@ -114,9 +116,9 @@ export class RegistryClient {
     };
     const response = await this.call(call);
     if (response.status >= 300) throw refusal(response, { ...pushDeed, repository, subject: name });
-    await this.#confirm(response, repository, name, manifest);
+    const proof = await this.#confirm(response, repository, name, manifest);
     const subject = header(response.headers, 'oci-subject');
-    return { repository, name, digest: manifest.digest, subject };
+    return { repository, name, digest: manifest.digest, proof, subject };
   }
 
   /** Whether the repository holds a blob; a refused HEAD counts as no. */
@@ -204,12 +206,14 @@ export class RegistryClient {
     repository: Repository,
     name: string,
     manifest: Manifest,
-  ): Promise<void> {
+  ): Promise<Receipt['proof']> {
     if (isWebPage(response)) throw notARegistry(response);
     const digest = header(response.headers, 'docker-content-digest');
-    if (response.status === 201 && (digest === undefined || digest === manifest.digest)) return;
+    if (response.status === 201 && digest === undefined) return 'status';
+    if (response.status === 201 && digest === manifest.digest) return 'digest';
     const held = await this.findManifest(repository, name);
     if (held?.digest !== manifest.digest) throw notStored(response, repository, name);
+    return 'digest';
   }
 
   #warnOnce(repository: Repository, warning: string): void {
