@@ -56,8 +56,7 @@ async function verifyOrBelieve(
   try {
     return await verifyTag(manifest, tag, parts);
   } catch (error) {
-    if (!(error instanceof ActionError) || error instanceof VerifyError || tag.proof !== 'digest')
-      throw error;
+    if (!isUnreadable(error) || tag.proof !== 'digest') throw error;
     const name = formatReference(referenceOf(tag));
     parts.observer.warning(
       `${name} could not be read back, though the registry confirmed ${manifest.digest}: ${error.message}`,
