@@ -35,7 +35,7 @@ export function connectRegistries(options: ConnectionOptions): Connection {
     proxies: usesProxy(environment) ? 'environment' : 'none',
     userAgent: 'multiarch-manifest-action',
   });
-  const paces = new Paces();
+  const paces = new Paces(policy);
   const wire = paced(transport.send, paces);
   const persistent: Send = (request) =>
     persist(policy, paces, { attempt: () => wire(request), method: request.method });

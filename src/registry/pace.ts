@@ -1,7 +1,22 @@
-import type { HttpRequest, Send } from './http.ts';
+import type { HttpRequest, HttpResponse, Send } from './http.ts';
+import { isRateLimit, longestWait, retryAfter } from './rate-limit.ts';
 
 /** Requests to one host at once: what HTTP/1.1 servers bear, and what a release job needs. */
 export const hostConnections = 32;
+
+/** Least pause, in milliseconds, after a refusal that names none. */
+const leastPause = 250;
+
+/** Time as pauses are measured in: milliseconds. */
+export interface PaceClock {
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+const systemClock: PaceClock = {
+  now: Date.now,
+  sleep: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds)),
+};
 
 type Start = () => void;
 
@@ -13,16 +28,16 @@ export class HostPace {
   #inFlight = 0;
   #ceiling: number;
   #pausedUntil = 0;
-  #wakeUp: NodeJS.Timeout | undefined;
+  #wakesUp = false;
   readonly #most: number;
-  readonly #now: () => number;
+  readonly #clock: PaceClock;
   readonly #waiting: Start[] = [];
   readonly #background: Start[] = [];
 
-  constructor(most: number = hostConnections, now: () => number = Date.now) {
+  constructor(most: number = hostConnections, clock: PaceClock = systemClock) {
     this.#most = most;
     this.#ceiling = most;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /** Runs `work` when the host may be asked; background work only while nothing else wants to start. */
@@ -39,10 +54,15 @@ export class HostPace {
     }
   }
 
-  /** Starts nothing for `milliseconds`, and then half as much at once as before. */
+  /** Starts nothing for `milliseconds`. */
   pause(milliseconds: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + milliseconds);
+  }
+
+  /** Takes note of a refusal for asking too often: pauses, and then asks half as much at once as before. */
+  refused(milliseconds: number): void {
     this.#ceiling = Math.max(1, Math.floor(this.#ceiling / 2));
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#now() + milliseconds);
+    this.pause(milliseconds);
   }
 
   /** Takes note of an answer that was no refusal. */
@@ -51,9 +71,9 @@ export class HostPace {
   }
 
   #drain(): void {
-    const pause = this.#pausedUntil - this.#now();
+    const pause = this.#pausedUntil - this.#clock.now();
     if (pause > 0) {
-      this.#wakeIn(pause);
+      if (this.#waiting.length + this.#background.length > 0) this.#wakeIn(pause);
       return;
     }
     while (this.#inFlight < this.#ceiling) {
@@ -65,29 +85,63 @@ export class HostPace {
   }
 
   #wakeIn(milliseconds: number): void {
-    if (this.#wakeUp !== undefined) return;
-    this.#wakeUp = setTimeout(() => {
-      this.#wakeUp = undefined;
+    if (this.#wakesUp) return;
+    this.#wakesUp = true;
+    const wake = (): void => {
+      this.#wakesUp = false;
       this.#drain();
-    }, milliseconds);
+    };
+    this.#clock.sleep(milliseconds).then(wake, wake);
   }
 }
 
 /** The paces of all hosts of a run, by origin. */
 export class Paces {
   readonly #hosts = new Map<string, HostPace>();
+  readonly #clock: PaceClock;
+
+  constructor(clock: PaceClock = systemClock) {
+    this.#clock = clock;
+  }
+
+  /** The clock of all paces. */
+  get clock(): PaceClock {
+    return this.#clock;
+  }
 
   /** The pace of the host that a URL names. */
   of(url: URL): HostPace {
     const known = this.#hosts.get(url.origin);
     if (known !== undefined) return known;
-    const pace = new HostPace();
+    const pace = new HostPace(hostConnections, this.#clock);
     this.#hosts.set(url.origin, pace);
     return pace;
   }
 }
 
-/** Sends each request when its host's pace allows. */
+/**
+ * Sends each request when its host's pace allows. A refusal for asking too often slows the host down before
+ * another request can take the place of the refused one.
+ */
 export function paced(send: Send, paces: Paces): Send {
-  return (request: HttpRequest) => paces.of(request.url).run(() => send(request), request.priority);
+  return (request: HttpRequest) => {
+    const pace = paces.of(request.url);
+    const work = async (): Promise<HttpResponse> => {
+      const response = await send(request);
+      const wait = pauseAfter(response, paces.clock.now());
+      if (wait === undefined) pace.answered();
+      else pace.refused(wait);
+      return response;
+    };
+    return pace.run(work, request.priority);
+  };
+}
+
+// Who is told to come back in an hour gives up; that is no reason to hold back the others for so long.
+function pauseAfter(response: HttpResponse, now: number): number | undefined {
+  const isLimit = isRateLimit(response);
+  if (!isLimit && response.status !== 503) return undefined;
+  const asked = retryAfter(response, now);
+  if (asked === undefined) return isLimit ? leastPause : undefined;
+  return asked > longestWait ? leastPause : Math.max(leastPause, asked);
 }

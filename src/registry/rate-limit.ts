@@ -23,7 +23,7 @@ export function retryAfter(response: HttpResponse, now: number): number | undefi
 }
 
 function headerWait(value: string, now: number): number | undefined {
-  if (/^\d{1,9}(\.\d+)?$/.test(value)) return Number(value) * 1000;
+  if (/^\d{1,15}(\.\d+)?$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

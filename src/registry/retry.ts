@@ -64,10 +64,7 @@ export async function persist(
   const started = policy.now();
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptOnce(request, policy.now);
-    if ('answer' in outcome) {
-      paces.of(outcome.answer.url).answered();
-      return outcome.answer;
-    }
+    if ('answer' in outcome) return outcome.answer;
     const wait = waitBefore(attempt, outcome, policy);
     slowDown(outcome, wait, paces);
     if (attempt >= mostTries(outcome, policy) || policy.now() + wait > started + policy.deadline) {
@@ -117,11 +114,16 @@ function judge(method: string, response: HttpResponse, now: () => number): Outco
 
 function tooLong(method: string, response: HttpResponse, wait: number): RegistryError {
   const minutes = Math.ceil(wait / 60_000);
+  const limited = isRateLimit(response);
   return new RegistryError(
-    'RATE_LIMITED',
+    limited ? 'RATE_LIMITED' : 'UNAVAILABLE',
     `${response.url.host} refuses requests for the next ${minutes} minutes (${response.status})`,
     { method, url: redacted(response.url), status: response.status, codes: [] },
-    { hint: 'Its rate limit is used up. Log in, so that the limit is your own, or run the job again later.' },
+    {
+      hint: limited
+        ? 'Its rate limit is used up. Log in, so that the limit is your own, or run the job again later.'
+        : 'It is out of service for so long. Run the job again later.',
+    },
   );
 }
 

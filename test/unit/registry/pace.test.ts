@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { HttpResponse } from '../../../src/registry/http.ts';
+import { HostPace, hostConnections, Paces, paced } from '../../../src/registry/pace.ts';
+import { answer, FakeClock, request } from './wire-rig.ts';
+
+/** Work that ends when the test says so. */
+class Work {
+  running = 0;
+  readonly #ends: (() => void)[] = [];
+  readonly do = (): Promise<void> => {
+    this.running += 1;
+    return new Promise((end) => this.#ends.push(end));
+  };
+
+  /** Ends so many of them, the oldest first. */
+  async end(count: number): Promise<void> {
+    for (const end of this.#ends.splice(0, count)) {
+      this.running -= 1;
+      end();
+    }
+    await settle();
+  }
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((done) => setImmediate(done));
+}
+
+function begin(pace: HostPace, work: Work, count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) pace.run(work.do).catch(() => undefined);
+  return settle();
+}
+
+test('at most 32 requests to a host run at once, and each that ends lets another start', async () => {
+  const work = new Work();
+  const pace = new HostPace();
+  await begin(pace, work, 100);
+  assert.equal(work.running, hostConnections);
+  assert.equal(hostConnections, 32);
+  await work.end(10);
+  assert.equal(work.running, 32);
+});
+
+test('work that fails makes room as well, and its error goes to whoever asked', async () => {
+  const pace = new HostPace(1);
+  await assert.rejects(
+    pace.run(() => Promise.reject(new Error('no'))),
+    /no/,
+  );
+  assert.equal(await pace.run(async () => 'yes'), 'yes');
+});
+
+test('each refusal halves what runs at once, down to one; each answer adds one, up to the most', async () => {
+  const clock = new FakeClock();
+  const work = new Work();
+  const pace = new HostPace(8, clock);
+  const room = async (): Promise<number> => {
+    await begin(pace, work, 20);
+    const { running } = work;
+    await work.end(running);
+    for (let rest = 1; rest <= 20; rest += 1) await work.end(8);
+    return running;
+  };
+  const rooms: number[] = [await room()];
+  for (let n = 0; n < 5; n += 1) {
+    pace.refused(0);
+    rooms.push(await room());
+  }
+  assert.deepEqual(rooms, [8, 4, 2, 1, 1, 1]);
+  pace.answered();
+  pace.answered();
+  rooms.push(await room());
+  for (let n = 0; n < 50; n += 1) pace.answered();
+  rooms.push(await room());
+  assert.deepEqual(rooms.slice(6), [3, 8]);
+});
+
+test('nothing starts during a pause, and everything goes on after it', async () => {
+  const clock = new FakeClock();
+  let wake: () => void = () => assert.fail('nobody sleeps');
+  const sleep = (milliseconds: number): Promise<void> => {
+    clock.slept.push(milliseconds);
+    return new Promise((done) => {
+      wake = done;
+    });
+  };
+  const work = new Work();
+  const pace = new HostPace(8, { now: clock.now, sleep });
+  pace.pause(3000);
+  await begin(pace, work, 3);
+  assert.deepEqual([work.running, clock.slept], [0, [3000]]);
+  clock.time += 3000;
+  wake();
+  await settle();
+  assert.equal(work.running, 3);
+});
+
+test('of two pauses the longer one counts, whichever came first', async () => {
+  for (const pauses of [
+    [5000, 2000],
+    [2000, 5000],
+  ]) {
+    const clock = new FakeClock();
+    const pace = new HostPace(8, clock);
+    const started = clock.time;
+    for (const pause of pauses) pace.pause(pause);
+    assert.equal(await pace.run(async () => clock.time - started), 5000);
+  }
+});
+
+test('a pause prolonged while others wait is slept to its end', async () => {
+  const clock = new FakeClock();
+  const wakes: (() => void)[] = [];
+  const sleep = (milliseconds: number): Promise<void> => {
+    clock.slept.push(milliseconds);
+    return new Promise((wake) => wakes.push(wake));
+  };
+  const work = new Work();
+  const pace = new HostPace(8, { now: clock.now, sleep });
+  pace.pause(1000);
+  await begin(pace, work, 1);
+  pace.pause(5000);
+  clock.time += 1000;
+  wakes[0]?.();
+  await settle();
+  assert.deepEqual([work.running, clock.slept], [0, [1000, 4000]]);
+});
+
+test('nobody is woken after a pause when nobody waits', async () => {
+  const clock = new FakeClock();
+  const pace = new HostPace(8, clock);
+  await pace.run(async () => pace.pause(60_000));
+  assert.deepEqual(clock.slept, []);
+});
+
+test('background work starts only when nothing else wants to', async () => {
+  const order: string[] = [];
+  const pace = new HostPace(1);
+  const done = [
+    pace.run(async () => order.push('first')),
+    pace.run(async () => order.push('background'), 'background'),
+    pace.run(async () => order.push('second')),
+    pace.run(async () => order.push('third')),
+  ];
+  await Promise.all(done);
+  assert.deepEqual(order, ['first', 'second', 'third', 'background']);
+});
+
+const refusals: readonly { name: string; in: HttpResponse; out: number }[] = [
+  { name: 'a 200', in: answer(200), out: 0 },
+  { name: 'a 404', in: answer(404), out: 0 },
+  { name: 'a 500', in: answer(500), out: 0 },
+  { name: 'a 503', in: answer(503), out: 0 },
+  { name: 'a 503 with seconds', in: answer(503, { headers: { 'retry-after': '4' } }), out: 4000 },
+  { name: 'a 403', in: answer(403, { body: 'denied' }), out: 0 },
+  { name: 'a 403 of a secondary rate limit', in: answer(403, { body: 'secondary rate limit' }), out: 250 },
+  { name: 'a 429', in: answer(429), out: 250 },
+  { name: 'a 429 with seconds', in: answer(429, { headers: { 'retry-after': '4' } }), out: 4000 },
+  { name: 'a 429 in GHCR’s form', in: answer(429, { body: 'retry-after: 1.5s' }), out: 1500 },
+  { name: 'a 429 for less than nothing', in: answer(429, { body: 'retry-after: 3µs' }), out: 250 },
+];
+
+for (const { name, in: response, out } of refusals) {
+  test(`the host’s next request after ${name} waits ${out} ms`, async () => {
+    const clock = new FakeClock();
+    const wire = paced(async () => response, new Paces(clock));
+    assert.equal(await wire(request()), response);
+    await wire(request());
+    assert.deepEqual(clock.slept, out === 0 ? [] : [out]);
+  });
+}
+
+test('hosts are told apart by scheme and port', () => {
+  const paces = new Paces();
+  const urls = [
+    'https://a.example/v2/',
+    'https://a.example/v2/x?y',
+    'http://a.example/',
+    'https://a.example:8443/',
+  ];
+  const [one, same, plain, port] = urls.map((url) => paces.of(new URL(url)));
+  assert.equal(one, same);
+  assert.equal(new Set([one, plain, port]).size, 3);
+});

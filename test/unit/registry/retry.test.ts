@@ -1,0 +1,352 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NetworkError, RegistryError } from '../../../src/registry/errors.ts';
+import type { HttpResponse, Method } from '../../../src/registry/http.ts';
+import { Paces, paced } from '../../../src/registry/pace.ts';
+import { persist, standardRetries } from '../../../src/registry/retry.ts';
+import { answer, FakeClock, outcomeOf, policyOn, request, script } from './wire-rig.ts';
+
+type Step = HttpResponse | Error;
+
+function run(
+  steps: readonly Step[],
+  method: Method = 'GET',
+  settled?: () => Promise<HttpResponse | undefined>,
+) {
+  const clock = new FakeClock();
+  const send = script(...steps);
+  const paces = new Paces(clock);
+  const attempt = () => send(request(undefined, { method }));
+  const result = persist(policyOn(clock), paces, { attempt, method, settled });
+  return { clock, send, paces, result };
+}
+
+async function seen({ result, send, clock }: ReturnType<typeof run>) {
+  const outcome = await outcomeOf(result);
+  return {
+    outcome: 'status' in outcome ? outcome.status : outcome.code,
+    requests: send.requests.length,
+    slept: clock.slept,
+  };
+}
+
+const ok = answer(200);
+const broken = new NetworkError('CONNECTION', 'registry.example broke the connection');
+const network = (code: string) => new NetworkError(code, `registry.example: ${code}`);
+const limited = (headers: Record<string, string>, body = '') => answer(429, { headers, body });
+const atTen = { 'retry-after': 'Tue, 14 Nov 2023 22:13:30 GMT' };
+
+const passing: readonly { name: string; in: readonly Step[]; out: { outcome: unknown; requests: number } }[] =
+  [
+    ...[200, 201, 202, 204, 301, 307, 400, 401, 403, 404, 405, 409, 412, 413, 416, 422, 501, 505].map(
+      (status) => ({
+        name: `${status} is an answer`,
+        in: [answer(status)],
+        out: { outcome: status, requests: 1 },
+      }),
+    ),
+    ...[408, 429, 500, 502, 503, 504].map((status) => ({
+      name: `${status} is tried again`,
+      in: [answer(status), ok],
+      out: { outcome: 200, requests: 2 },
+    })),
+    ...['CONNECTION', 'TIMEOUT', 'DNS'].map((code) => ({
+      name: `${code} is tried again`,
+      in: [network(code), ok],
+      out: { outcome: 200, requests: 2 },
+    })),
+    ...['TLS', 'PROXY', 'PROTOCOL', 'REDIRECT', 'TOO_LARGE', 'NOT_A_REGISTRY', 'TOKEN_SERVER'].map(
+      (code) => ({
+        name: `${code} is not tried again`,
+        in: [network(code), ok],
+        out: { outcome: code, requests: 1 },
+      }),
+    ),
+    {
+      name: 'three failures in a row are outlasted',
+      in: [answer(503), broken, answer(500, { body: '<html>' }), ok],
+      out: { outcome: 200, requests: 4 },
+    },
+    { name: 'six tries in all, then the last answer', in: [answer(502)], out: { outcome: 502, requests: 6 } },
+    {
+      name: 'six tries in all, then the last error',
+      in: [broken],
+      out: { outcome: 'CONNECTION', requests: 6 },
+    },
+    {
+      name: 'a host that never answers is asked three times',
+      in: [network('TIMEOUT')],
+      out: { outcome: 'TIMEOUT', requests: 3 },
+    },
+    {
+      name: 'a 403 that is a secondary rate limit is tried again',
+      in: [answer(403, { body: 'You have exceeded a secondary rate limit.' }), ok],
+      out: { outcome: 200, requests: 2 },
+    },
+    {
+      name: 'a 403 with a rate limit in the registry’s own error document is tried again',
+      in: [answer(403, { body: '{"errors":[{"code":"DENIED","message":"secondary rate limit"}]}' }), ok],
+      out: { outcome: 200, requests: 2 },
+    },
+  ];
+
+for (const { name, in: steps, out } of passing) {
+  test(`retry: ${name}`, async () => {
+    const { outcome, requests } = await seen(run(steps));
+    assert.deepEqual({ outcome, requests }, out);
+  });
+}
+
+test('retry: an error that is no NetworkError is thrown at once', async () => {
+  const { result, send } = run([new RangeError('a bug'), ok]);
+  await assert.rejects(result, RangeError);
+  assert.equal(send.requests.length, 1);
+});
+
+const waits: readonly { name: string; in: readonly Step[]; out: readonly number[] }[] = [
+  { name: 'half of a doubling backoff is certain', in: [broken], out: [125, 250, 500, 1000, 2000] },
+  { name: 'a bare 429 waits for the backoff', in: [limited({}), ok], out: [125] },
+  { name: 'seconds', in: [limited({ 'retry-after': '7' }), ok], out: [7000] },
+  { name: 'seconds with white space', in: [limited({ 'retry-after': ' 7 ' }), ok], out: [7000] },
+  { name: 'parts of a second', in: [limited({ 'retry-after': '1.5' }), ok], out: [1500] },
+  { name: 'zero seconds still wait for the backoff', in: [limited({ 'retry-after': '0' }), ok], out: [125] },
+  { name: 'a date', in: [limited(atTen), ok], out: [10_000] },
+  {
+    name: 'a date in the past waits for the backoff',
+    in: [limited({ 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' }), ok],
+    out: [125],
+  },
+  { name: 'rubbish waits for the backoff', in: [limited({ 'retry-after': 'soon' }), ok], out: [125] },
+  { name: 'exactly a minute is waited', in: [limited({ 'retry-after': '60' }), ok], out: [60_000] },
+  { name: '503 with seconds', in: [answer(503, { headers: { 'retry-after': '3' } }), ok], out: [3000] },
+  {
+    name: 'GHCR’s milliseconds in the body',
+    in: [
+      limited(
+        {},
+        '{"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 512.5ms, allowed: 44000/minute"}]}',
+      ),
+      ok,
+    ],
+    out: [512.5],
+  },
+  { name: 'GHCR’s minutes in the body', in: [limited({}, 'retry-after: 0m30s'), ok], out: [30_000] },
+  {
+    name: 'a shorter wait in the body waits for the backoff',
+    in: [limited({}, 'retry-after: 46.337µs'), ok],
+    out: [125],
+  },
+  {
+    name: 'a secondary rate limit with seconds',
+    in: [answer(403, { headers: { 'retry-after': '5' }, body: 'secondary rate limit' }), ok],
+    out: [5000],
+  },
+];
+
+for (const { name, in: steps, out } of waits) {
+  test(`retry wait: ${name}`, async () => {
+    assert.deepEqual((await seen(run(steps))).slept, out);
+  });
+}
+
+const tooLong: readonly { name: string; in: HttpResponse; out: string }[] = [
+  { name: 'an hour in seconds', in: limited({ 'retry-after': '3600' }), out: 'RATE_LIMITED' },
+  { name: 'a minute and a second', in: limited({ 'retry-after': '61' }), out: 'RATE_LIMITED' },
+  { name: 'more seconds than a day has', in: limited({ 'retry-after': '99999999999' }), out: 'RATE_LIMITED' },
+  {
+    name: 'a date a year away',
+    in: limited({ 'retry-after': 'Wed, 13 Nov 2024 22:13:20 GMT' }),
+    out: 'RATE_LIMITED',
+  },
+  { name: 'a minute and a half in the body', in: limited({}, 'retry-after: 1m30s'), out: 'RATE_LIMITED' },
+  {
+    name: 'an hour of maintenance',
+    in: answer(503, { headers: { 'retry-after': '3600' } }),
+    out: 'UNAVAILABLE',
+  },
+];
+
+for (const { name, in: step, out } of tooLong) {
+  test(`retry: ${name} fails at once and says how long`, async () => {
+    const attempt = run([step, ok]);
+    await assert.rejects(attempt.result, (error) => {
+      assert(error instanceof RegistryError);
+      assert.equal(error.code, out);
+      assert.match(error.message, /registry\.example refuses requests for the next \d+ minutes/);
+      assert.notEqual(error.hint, undefined);
+      return true;
+    });
+    assert.deepEqual([attempt.send.requests.length, attempt.clock.slept], [1, []]);
+  });
+}
+
+test('retry: jitter lies between half of the backoff and the whole, ten seconds at most', async () => {
+  for (const random of [0, 0.5, 0.999_999]) {
+    const clock = new FakeClock();
+    const policy = policyOn(clock, { random: () => random, attempts: 12 });
+    await persist(policy, new Paces(clock), {
+      attempt: script(answer(500)).bind(undefined, request()),
+      method: 'GET',
+    });
+    clock.slept.forEach((wait, at) => {
+      const most = Math.min(10_000, 250 * 2 ** at);
+      assert(wait >= most / 2 && wait <= most, `${wait} of ${most}`);
+    });
+    assert.equal(clock.slept.length, 11);
+  }
+});
+
+test('retry: no try begins after the deadline', async () => {
+  const { result, clock, send } = run([limited({ 'retry-after': '50' })]);
+  assert.equal((await result).status, 429);
+  assert.deepEqual([clock.slept, send.requests.length], [[50_000, 50_000], 3]);
+});
+
+test('retry: the deadline counts the time that tries take', async () => {
+  const clock = new FakeClock();
+  let tries = 0;
+  const attempt = async () => {
+    tries += 1;
+    clock.time += 50_000;
+    return answer(500);
+  };
+  await persist(policyOn(clock), new Paces(clock), { attempt, method: 'GET' });
+  assert.equal(tries, 3);
+});
+
+test('retry: the message says how often it was tried and keeps hint and cause', async () => {
+  const cause = new Error('ECONNREFUSED');
+  const first = new NetworkError('CONNECTION', 'x broke the connection', { hint: 'Look.', cause });
+  await assert.rejects(run([first]).result, {
+    code: 'CONNECTION',
+    message: 'x broke the connection, tried 6 times',
+    hint: 'Look.',
+    cause,
+  });
+});
+
+test('retry: a request with one try is thrown as it failed', async () => {
+  const clock = new FakeClock();
+  const once = policyOn(clock, { attempts: 1 });
+  const failing = persist(once, new Paces(clock), { attempt: () => Promise.reject(broken), method: 'PUT' });
+  await assert.rejects(failing, (error) => error === broken);
+  assert.deepEqual(clock.slept, []);
+});
+
+test('retry: the standard policy tries six times within two minutes', () => {
+  const { attempts, base, cap, deadline } = standardRetries;
+  assert.deepEqual(
+    { attempts, base, cap, deadline },
+    { attempts: 6, base: 250, cap: 10_000, deadline: 120_000 },
+  );
+});
+
+test('settled: what took effect is not written again', async () => {
+  const already = answer(201);
+  const { result, send } = run([broken, answer(500)], 'PUT', async () => already);
+  assert.equal(await result, already);
+  assert.equal(send.requests.length, 1);
+});
+
+test('settled: is asked before each further try, and never before the first', async () => {
+  const order: string[] = [];
+  const clock = new FakeClock();
+  const attempt = async () => {
+    order.push('put');
+    return order.length < 5 ? answer(503) : answer(201);
+  };
+  const settled = async () => {
+    order.push('look');
+    return undefined;
+  };
+  await persist(policyOn(clock), new Paces(clock), { attempt, settled, method: 'PUT' });
+  assert.deepEqual(order, ['put', 'look', 'put', 'look', 'put']);
+});
+
+test('settled: is not asked after an answer, or when no try is left', async () => {
+  let asked = 0;
+  const look = async () => {
+    asked += 1;
+    return undefined;
+  };
+  await run([answer(400)], 'PUT', look).result;
+  assert.equal(asked, 0);
+  await run([answer(500)], 'PUT', look).result;
+  assert.equal(asked, 5);
+});
+
+test('pace: a rate limit pauses every request to the host, and none to others', async () => {
+  const clock = new FakeClock();
+  const paces = new Paces(clock);
+  const started: [string, number][] = [];
+  const wire = paced(async ({ url }) => {
+    started.push([url.host, clock.time]);
+    const isFirst = started.filter(([host]) => host === url.host).length === 1;
+    return isFirst && url.host === 'a.example'
+      ? answer(429, { headers: { 'retry-after': '20' }, url: url.href })
+      : ok;
+  }, paces);
+  const zero = clock.time;
+  const ask = (host: string) =>
+    persist(policyOn(clock), paces, { attempt: () => wire(request(`https://${host}/`)), method: 'GET' });
+  await ask('a.example');
+  assert.deepEqual(started, [
+    ['a.example', zero],
+    ['a.example', zero + 20_000],
+  ]);
+  paces.of(new URL('https://a.example/')).pause(5000);
+  await ask('b.example');
+  await ask('a.example');
+  assert.deepEqual(started.slice(2), [
+    ['b.example', zero + 20_000],
+    ['a.example', zero + 25_000],
+  ]);
+});
+
+test('pace: after a 429 a queue of requests does not hammer the host', async () => {
+  const clock = new FakeClock();
+  const paces = new Paces({ now: clock.now, sleep: () => new Promise(() => undefined) });
+  const replies: ((response: HttpResponse) => void)[] = [];
+  const wire = paced(() => new Promise((reply) => replies.push(reply)), paces);
+  const all = Array.from({ length: 300 }, () => wire(request()));
+  for (const each of all) each.catch(() => undefined);
+  await settle();
+  assert.equal(replies.length, 32);
+  for (const reply of replies.slice(0, 32)) reply(limited({ 'retry-after': '9' }));
+  await settle();
+  assert.equal(replies.length, 32, 'no request took the place of a refused one');
+});
+
+test('pace: a bare 429 pauses the host a little, too', async () => {
+  const clock = new FakeClock();
+  const sleeps: number[] = [];
+  const paces = new Paces({
+    now: clock.now,
+    sleep: (milliseconds) => {
+      sleeps.push(milliseconds);
+      return new Promise(() => undefined);
+    },
+  });
+  let sent = 0;
+  const wire = paced(async () => {
+    sent += 1;
+    return limited({});
+  }, paces);
+  await wire(request());
+  wire(request()).catch(() => undefined);
+  await settle();
+  assert.deepEqual([sent, sleeps], [1, [250]]);
+});
+
+test('pace: whom a host sends away for an hour does not hold back the others for so long', async () => {
+  const clock = new FakeClock();
+  const paces = new Paces(clock);
+  const wire = paced(script(limited({ 'retry-after': '3600' }), ok), paces);
+  await wire(request());
+  await wire(request());
+  assert.deepEqual(clock.slept, [250]);
+});
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((done) => setImmediate(done));
+}
