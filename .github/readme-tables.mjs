@@ -9,10 +9,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const readme = join(root, 'README.md');
 
 /** `<!-- inputs of action.yml -->`, the table, `<!-- end -->`. */
-const marked = /(<!-- (inputs|outputs) of (\S+) -->\n)[^]*?(<!-- end -->)/g;
+const marked = /(<!-- (inputs|outputs) of (\S+) -->\n)[\s\S]*?(?=<!-- end -->)/g;
 
 const before = readFileSync(readme, 'utf8');
-const after = before.replace(marked, (_, start, kind, file, end) => `${start}${table(kind, file)}\n${end}`);
+const after = before.replace(marked, (_, start, kind, file) => `${start}${table(kind, file)}\n`);
 
 if (!process.argv.includes('--check')) writeFileSync(readme, after);
 else if (after !== before) {
