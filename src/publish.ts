@@ -25,13 +25,13 @@ async function publish(): Promise<void> {
     const index = assemble(plan, request);
     if (request.mode === 'dry-run') {
       const tags = await untouchedTags(request.tags, parts.previous);
-      return await run.report({ served: index, members: plan.members, tags, purged: [] });
+      return await run.report({ served: index, members: plan.members, tags, copies: [], purged: [] });
     }
-    await copyContent(plan, index, { ...parts, referrers: request.referrers, random: Math.random });
+    const copies = await log.group('Copy', () => copyContent(plan, index, parts));
     const tags = await log.group('Push', () => pushTags(index, plan.targets, parts));
     const verified = await log.group('Read back', () => verifyTags(index, tags, parts));
     const purged = await purgeAfterPush(verified, request, { ...run.context, observer: log });
-    await run.report({ served: verified.served, members: plan.members, tags, purged });
+    await run.report({ served: verified.served, members: plan.members, tags, copies, purged });
   } finally {
     await run.close();
   }

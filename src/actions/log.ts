@@ -9,6 +9,7 @@ const mostAnnotations = 10;
 export class RunnerLog implements Observer {
   readonly #warnings: string[] = [];
   readonly #masked = new Set<string>();
+  #heading: string | undefined;
 
   /** Every warning so far, for the summary. */
   get warnings(): readonly string[] {
@@ -20,10 +21,12 @@ export class RunnerLog implements Observer {
   }
 
   info(text: string): void {
+    this.#openGroup();
     core.info(harmless(text));
   }
 
   warning(text: string): void {
+    this.#openGroup();
     this.#warnings.push(text);
     if (this.#warnings.length <= mostAnnotations) core.warning(harmless(text));
     else core.info(`Warning: ${harmless(text)}`);
@@ -38,14 +41,21 @@ export class RunnerLog implements Observer {
     }
   }
 
-  /** Runs one stage with its lines folded under a heading. */
+  /** Runs one stage with its lines folded under a heading; a stage that says nothing gets none. */
   async group<T>(heading: string, stage: () => Promise<T>): Promise<T> {
-    core.startGroup(harmless(heading));
+    this.#heading = heading;
     try {
       return await stage();
     } finally {
-      core.endGroup();
+      if (this.#heading === undefined) core.endGroup();
+      this.#heading = undefined;
     }
+  }
+
+  #openGroup(): void {
+    if (this.#heading === undefined) return;
+    core.startGroup(harmless(this.#heading));
+    this.#heading = undefined;
   }
 
   /** Ends the step as failed: one headline, and what to do under it. */

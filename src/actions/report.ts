@@ -1,5 +1,6 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
+import type { CopyResult } from '../pipeline/copy-target.ts';
 import type { Member } from '../pipeline/member.ts';
 import type { TargetTag } from '../pipeline/request.ts';
 
@@ -16,6 +17,8 @@ export interface Result {
   readonly served: Manifest;
   readonly members: readonly Member[];
   readonly tags: readonly ReportedTag[];
+  /** What was copied to repositories that lacked it. */
+  readonly copies: readonly CopyResult[];
   /** The docker CLI's drafts that were removed. */
   readonly purged: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { formatReference } from '../oci/reference.ts';
+import type { CopyParts } from '../pipeline/copy.ts';
 import { soleRepository } from '../pipeline/plan.ts';
 import { type PushParts, previousHeads } from '../pipeline/push.ts';
 import { type PublishRequest, referenceOf } from '../pipeline/request.ts';
@@ -18,7 +19,7 @@ import { writeSummary } from './summary.ts';
 export interface Run {
   readonly request: PublishRequest;
   readonly context: SourceContext;
-  readonly parts: PushParts;
+  readonly parts: PushParts & CopyParts;
   /** The tags set so far, in words. */
   readonly tagsSet: readonly string[];
   /** Writes outputs and summary. */
@@ -52,6 +53,8 @@ export function startRun(inputs: Inputs, environment: Environment, log: RunnerLo
       client,
       observer: log,
       previous: previousHeads(client, request.tags),
+      referrers: request.referrers,
+      random: Math.random,
       onSet: (tag) => tagsSet.push(formatReference(referenceOf(tag))),
     },
     report: async (result) => {

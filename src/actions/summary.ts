@@ -1,8 +1,10 @@
 import { appendFile } from 'node:fs/promises';
 import { layersSize } from '../oci/manifest.ts';
 import { describePlatform } from '../oci/platform.ts';
-import { familiarReference, formatReference } from '../oci/reference.ts';
+import { familiarReference, formatReference, formatRepository } from '../oci/reference.ts';
+import type { CopyResult } from '../pipeline/copy-target.ts';
 import type { Member } from '../pipeline/member.ts';
+import { formatBytes, formatRate } from '../pipeline/progress.ts';
 import { referenceOf } from '../pipeline/request.ts';
 import type { Observer } from '../registry/observer.ts';
 import { markdownCode, markdownText, visible } from './harmless.ts';
@@ -13,7 +15,13 @@ const longestSummary = 1_000_000;
 
 /** The summary's markdown: tags, platforms, warnings and, folded, the inspected JSON. */
 export function renderSummary(report: Report): string {
-  const head = [heading(report), tagTable(report), platformTable(report), warningList(report)];
+  const head = [
+    heading(report),
+    tagTable(report),
+    platformTable(report),
+    copyList(report),
+    warningList(report),
+  ];
   const text = head.filter((part) => part !== '').join('\n\n');
   return withJson(text, report);
 }
@@ -22,7 +30,7 @@ function heading(report: Report): string {
   const [first] = report.tags;
   const name = first === undefined ? 'Manifest list' : familiarReference(referenceOf(first));
   const note = first?.state === 'dry-run' ? ' (dry run: nothing was pushed)' : '';
-  return `### ${markdownText(name)}${note}\n\n${markdownCode(report.served.digest)} · ${markdownCode(report.served.mediaType)} · ${bytes(report.served.size)}`;
+  return `### ${markdownText(name)}${note}\n\n${markdownCode(report.served.digest)} · ${markdownCode(report.served.mediaType)} · ${formatBytes(report.served.size)}`;
 }
 
 function tagTable(report: Report): string {
@@ -67,7 +75,19 @@ function platformCell(member: Member): string {
 }
 
 function sizeCell(member: Member): string {
-  return member.manifest.content.kind === 'image' ? bytes(layersSize(member.manifest.content)) : '–';
+  return member.manifest.content.kind === 'image' ? formatBytes(layersSize(member.manifest.content)) : '–';
+}
+
+function copyList(report: Report): string {
+  const copied = report.copies.filter((copy) => copy.manifests > 0);
+  if (copied.length === 0) return '';
+  return ['**Copied**', '', ...copied.map(copyLine)].join('\n');
+}
+
+function copyLine(copy: CopyResult): string {
+  const { blobs, bytes, mounted, milliseconds } = copy;
+  const sent = `${blobs} blobs sent, ${formatBytes(bytes)} at ${formatRate(bytes, milliseconds)}`;
+  return `- to ${markdownCode(formatRepository(copy.repository))}: ${copy.manifests} manifests (${copy.referrers} of them referrers), ${sent}, ${mounted} mounted`;
 }
 
 function warningList(report: Report): string {
@@ -92,13 +112,6 @@ function htmlText(text: string): string {
 
 function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
-}
-
-/** A count of bytes in words: `932 B`, `3.1 MB`. */
-function bytes(count: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = count < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(count) / 3));
-  return power === 0 ? `${count} B` : `${(count / 1000 ** power).toFixed(1)} ${units[power]}`;
 }
 
 /** Appends the summary to the runner's file; what cannot be written is a warning. */
