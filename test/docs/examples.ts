@@ -17,12 +17,15 @@ export const action: {
   readonly outputs: Readonly<Record<string, unknown>>;
 } = parse(readFileSync(join(root, 'action.yml'), 'utf8'));
 
-/** An example in YAML: a workflow, some steps of a job, or some inputs of the action. */
+/** An example in YAML: a workflow, some of a job's keys or steps, or some inputs of the action. */
 export type Example = { readonly place: string } & (
   | { readonly kind: 'workflow'; readonly workflow: Workflow }
+  | { readonly kind: 'job'; readonly job: Job }
   | { readonly kind: 'steps'; readonly steps: readonly Step[] }
   | { readonly kind: 'inputs'; readonly inputs: Readonly<Record<string, unknown>> }
 );
+
+const jobKeys: ReadonlySet<string> = new Set(['needs', 'permissions', 'concurrency']);
 
 /** Every YAML example of every page; throws for YAML that is broken or is none of the kinds. */
 export const examples: readonly Example[] = pages
@@ -33,6 +36,7 @@ export const examples: readonly Example[] = pages
     if (Array.isArray(value)) return { kind: 'steps', place, steps: value };
     if (typeof value !== 'object' || value === null) throw new Error(`${place} is no example`);
     if ('jobs' in value) return { kind: 'workflow', place, workflow: value as Workflow };
+    if (Object.keys(value).every((key) => jobKeys.has(key))) return { kind: 'job', place, job: value };
     return { kind: 'inputs', place, inputs: value as Readonly<Record<string, unknown>> };
   });
 
@@ -47,7 +51,7 @@ export interface OwnStep {
 /** Every step of the examples that uses the action. */
 export const ownSteps: readonly OwnStep[] = examples.flatMap((example): readonly OwnStep[] => {
   const { place } = example;
-  if (example.kind === 'inputs') return [];
+  if (example.kind === 'inputs' || example.kind === 'job') return [];
   if (example.kind === 'steps') return ownOf(example.steps).map((inputs) => ({ place, inputs }));
   const { workflow } = example;
   return Object.values(workflow.jobs).flatMap((job) =>

@@ -6,52 +6,13 @@ import { errorCodes } from './error-codes.ts';
 import { action } from './examples.ts';
 import { anchorOf, codeOf, headingsOf, linksOf, page, pages, root } from './markdown.ts';
 
-/** Names with a hyphen that are no input or output of this action: words of other tools and of its own sources. */
-const otherNames: ReadonlySet<string> = new Set([
-  ...[
-    'merge-multiple',
-    'if-no-files-found',
-    'config.json',
-    'expires_in',
-    'ubuntu-latest',
-    'docker-registry',
-    'manifest-descriptor',
-  ],
-  ...[
-    'os-version',
-    'os-features',
-    'oci-archive',
-    'docker-manifest',
-    'linux-arm-v7',
-    'fast-check',
-    'app-staging',
-  ],
-]);
+/** Names with a hyphen that are no input or output of this action: words of other tools and of source lines. */
+const otherNames = wordsOf('merge-multiple if-no-files-found os-version os-features linux-arm-v7');
 
-/** Words in capitals that are no error code: variables, verbs of HTTP, codes of registries. */
-const otherCapitals: ReadonlySet<string> = new Set([
-  ...[
-    'DOCKER_CONFIG',
-    'DOCKER_AUTH_CONFIG',
-    'GITHUB_TOKEN',
-    'NODE_EXTRA_CA_CERTS',
-    'PATH',
-    'OWNER',
-    'FROM',
-    'BASE',
-  ],
-  ...[
-    'HTTP_PROXY',
-    'HTTPS_PROXY',
-    'NO_PROXY',
-    'BUILDX_CONFIG',
-    'GITHUB_ACTOR',
-    'GITHUB_WORKSPACE',
-    'RUNNER_TEMP',
-  ],
-  ...['GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE', 'NAME', 'DIR', 'FILE', 'SOURCE', 'LIST', 'CI', 'JSON'],
-  ...['MANIFEST_UNKNOWN', 'MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'REAL_REGISTRY_REQUIRED'],
-]);
+/** Words in capitals that are no error code: variables, verbs of HTTP, what stands for something else. */
+const otherCapitals = wordsOf(
+  'DOCKER_CONFIG DOCKER_AUTH_CONFIG NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY NO_PROXY PATH OWNER',
+);
 
 const codes = new Set(errorCodes());
 
@@ -99,4 +60,8 @@ function leads(target: string, from: string): boolean {
   const file = path === '' ? from : posix.join(dirname(from), path);
   if (anchor === undefined) return existsSync(join(root, file));
   return headingsOf(page(file)).map(anchorOf).includes(anchor);
+}
+
+function wordsOf(text: string): ReadonlySet<string> {
+  return new Set(text.split(' '));
 }
