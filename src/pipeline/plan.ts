@@ -6,6 +6,7 @@ import type { Observer } from '../registry/observer.ts';
 import { resolveSource } from '../sources/resolve.ts';
 import type { Resolved, SourceContext, SourceLine } from '../sources/source.ts';
 import { type Member, membersOf } from './member.ts';
+import { formatBytes } from './progress.ts';
 import type { PublishRequest, TargetTag } from './request.ts';
 import { selectMembers } from './selection.ts';
 
@@ -67,7 +68,7 @@ function describeMember(member: Member): string {
   if (member.attests !== undefined) return `attestation ${descriptor.digest} of ${member.attests}`;
   const platform = descriptor.platform === undefined ? 'no platform' : describePlatform(descriptor.platform);
   const size = manifest.content.kind === 'image' ? layersSize(manifest.content) : 0;
-  return `${platform}  ${descriptor.digest}  ${size} bytes of layers  ${label}`;
+  return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }
 
 // Quay and Google's registries refuse such lists; others take them.
