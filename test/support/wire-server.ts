@@ -9,6 +9,7 @@ import {
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultSpec } from './fault-spec.ts';
 import { createFault } from './faults.ts';
 import type { TlsOptions } from './tls.ts';
@@ -31,6 +32,8 @@ export interface WireServerOptions {
   readonly name?: string | undefined;
   /** With TLS: offers HTTP/2 beside HTTP/1.1. */
   readonly http2?: boolean | undefined;
+  /** Milliseconds before each request is looked at, so that requests at the same time are seen as such. */
+  readonly latency?: number | undefined;
 }
 
 export type Injection = FaultSpec & { readonly on?: FaultMatch };
@@ -48,6 +51,7 @@ export class WireServer {
   readonly wire: WireEntry[] = [];
   readonly #server: Server;
   readonly #handler: WireHandler;
+  readonly #latency: number;
   readonly #rules: Rule[] = [];
   readonly #sockets = new Set<Socket>();
   readonly #connectionNumbers = new WeakMap<object, number>();
@@ -67,6 +71,7 @@ export class WireServer {
   private constructor(server: Server, handler: WireHandler, options: WireServerOptions) {
     this.#server = server;
     this.#handler = handler;
+    this.#latency = options.latency ?? 0;
     this.host = `${options.name ?? '127.0.0.1'}:${portOf(server)}`;
     this.url = `${options.tls === undefined ? 'http' : 'https'}://${this.host}`;
     server.on('connection', (socket: Socket) => this.#admit(socket));
@@ -128,6 +133,7 @@ export class WireServer {
   async #respond(message: IncomingMessage, response: ServerResponse, entry: WireEntry): Promise<void> {
     const request = this.#parse(message, entry);
     const rule = isSetup(message) ? undefined : this.#matchingRule(request);
+    if (this.#latency > 0 && !isSetup(message)) await sleep(this.#latency);
     const result =
       rule === undefined ? await this.#answer(request) : await this.#disturb(rule, request, entry);
     if ('act' in result) {
@@ -206,7 +212,7 @@ export class WireServer {
   async #restart(milliseconds: number): Promise<void> {
     const port = portOf(this.#server);
     await this.#stop();
-    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    await sleep(milliseconds);
     await listen(this.#server, port);
   }
 

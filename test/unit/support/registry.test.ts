@@ -266,6 +266,13 @@ withRegistry('the digest header can be missing by method', { noDigestHeader: ['H
   assert.notEqual(get.headers['docker-content-digest'], undefined);
 });
 
+withRegistry('requests at the same time are counted', { latency: 50 }, async (registry) => {
+  const one = { method: 'GET', path: '/v2/', onRecord: true };
+  await Promise.all([1, 2, 3].map(() => requestRegistry(registry, one)));
+  assert.equal(registry.maxConcurrent, 3);
+  assert.equal(registry.connections, 3);
+});
+
 const clients = { skip: skipWithout('skopeo', 'docker') };
 
 test('skopeo and docker read and copy what it serves', clients, async () => {
