@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { ActionError, NetworkError } from './errors.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse, Send } from './http.ts';
@@ -62,7 +63,10 @@ export class Transport {
       const dispatcher = await this.#dispatcherFor(request.url, trust);
       const answer = await dispatcher.request(this.#outgoing(request));
       if (answer.statusCode === 407) throw proxyRefusal(request.url);
-      return await received(request, answer);
+      const response = await received(request, answer);
+      // undici takes a connection back one turn of the event loop after its answer: a request sent before opens another.
+      await setImmediate();
+      return response;
     } catch (error) {
       throw error instanceof ActionError ? error : networkError(request, error);
     }
@@ -79,6 +83,8 @@ export class Transport {
       origin: request.url.origin,
       path: request.url.pathname + request.url.search,
       method: request.method,
+      // By default undici closes a connection after HEAD.
+      reset: false,
       headers: { 'user-agent': this.#options.userAgent, ...request.headers, ...request.bound },
       // A drip of single bytes would never be idle long enough to end.
       signal: isStreamed(request) ? null : AbortSignal.timeout(this.#options.timeouts.whole),
