@@ -45,7 +45,8 @@ export class Endpoints {
     if (pinned !== undefined) return pinned.origin === this.#first(registry).origin ? undefined : pinned;
     const known = this.#probes.get(registry);
     if (known !== undefined) return known;
-    const probe = this.#probe(registry);
+    // A look that found nothing is no answer for good: the registry may only be starting up.
+    const probe = this.#probe(registry).finally(() => this.#probes.delete(registry));
     this.#probes.set(registry, probe);
     return probe;
   }
@@ -77,6 +78,9 @@ export class Endpoints {
   }
 }
 
+/** What a server is met with that does not speak the scheme it is asked by; other failures say nothing of schemes. */
+const contactFailures: ReadonlySet<string> = new Set(['CONNECTION', 'TIMEOUT', 'TLS', 'NO_TLS', 'PROTOCOL']);
+
 /**
  * Asks a registry where it is believed to be, and at its other scheme when only that answers.
  * `ask` is given the origin to use.
@@ -87,25 +91,17 @@ export async function atEndpoint(
   ask: (origin: URL) => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
   const origin = endpoints.origin(registry);
-  try {
-    const response = await ask(origin);
-    // Servers that want TLS answer plain HTTP with 400.
-    if (response.status === 400) return (await atOther(endpoints, registry, ask)) ?? response;
-    endpoints.confirm(registry, origin);
-    return response;
-  } catch (error) {
-    if (!(error instanceof NetworkError)) throw error;
-    const response = await atOther(endpoints, registry, ask);
-    if (response === undefined) throw error;
-    return response;
-  }
+  const met = await ask(origin).catch(contactFailure);
+  // Servers that want TLS answer plain HTTP with 400.
+  const isStrange = met instanceof NetworkError || met.status === 400;
+  if (!isStrange) endpoints.confirm(registry, origin);
+  const other = isStrange ? await endpoints.other(registry) : undefined;
+  if (other !== undefined && other.origin !== origin.origin) return ask(other);
+  if (met instanceof NetworkError) throw met;
+  return met;
 }
 
-async function atOther(
-  endpoints: Endpoints,
-  registry: string,
-  ask: (origin: URL) => Promise<HttpResponse>,
-): Promise<HttpResponse | undefined> {
-  const other = await endpoints.other(registry);
-  return other && ask(other);
+function contactFailure(error: unknown): NetworkError {
+  if (error instanceof NetworkError && contactFailures.has(error.code)) return error;
+  throw error;
 }

@@ -1,7 +1,7 @@
 import { NetworkError } from './errors.ts';
 import type { HttpRequest } from './http.ts';
 
-type Kind = 'CONNECTION' | 'TIMEOUT' | 'DNS' | 'TLS' | 'PROXY' | 'PROTOCOL';
+type Kind = 'CONNECTION' | 'TIMEOUT' | 'DNS' | 'TLS' | 'NO_TLS' | 'PROXY' | 'PROTOCOL';
 
 const kinds: Readonly<Record<string, Kind>> = {
   UND_ERR_CONNECT_TIMEOUT: 'TIMEOUT',
@@ -14,7 +14,12 @@ const kinds: Readonly<Record<string, Kind>> = {
   EAI_FAIL: 'DNS',
   EAI_NODATA: 'DNS',
   EPROTO: 'TLS',
+  // What OpenSSL makes of a server that answers its greeting in plain text.
+  ERR_SSL_WRONG_VERSION_NUMBER: 'NO_TLS',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'NO_TLS',
+  ERR_SSL_HTTP_REQUEST: 'NO_TLS',
   UND_ERR_HEADERS_OVERFLOW: 'PROTOCOL',
+  HTTPParserError: 'PROTOCOL',
   UND_ERR_PRX_TLS: 'PROXY',
   // How undici reports a CONNECT that the proxy refused; nothing here aborts requests itself.
   UND_ERR_ABORTED: 'PROXY',
@@ -59,6 +64,7 @@ const words: Readonly<Record<Exclude<Kind, 'PROXY'>, string>> = {
   TIMEOUT: 'did not answer in time',
   DNS: 'is not known to the name server',
   TLS: 'could not be trusted: TLS failed',
+  NO_TLS: 'does not speak TLS on that port',
   PROTOCOL: 'answered with something that is not HTTP',
 };
 
@@ -68,5 +74,7 @@ const hints: Readonly<Record<Exclude<Kind, 'PROXY'>, string>> = {
   TIMEOUT: 'Check that the registry is up and that no firewall between it and this runner drops the packets.',
   DNS: 'Check the spelling of the host, and that this runner may resolve it.',
   TLS: 'If the registry has a private CA, put its certificate into NODE_EXTRA_CA_CERTS or certs.d/<host>/ca.crt. Plain HTTP is never tried instead, unless the host is in insecure-registries.',
+  NO_TLS:
+    'Check the port. A registry that speaks plain HTTP only must be listed in insecure-registries to be used.',
   PROTOCOL: 'Check that the host and port are those of a registry.',
 };

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { atEndpoint, Endpoints } from '../../../src/registry/endpoint.ts';
+import { NetworkError } from '../../../src/registry/errors.ts';
+import type { HttpResponse, Send } from '../../../src/registry/http.ts';
+import { answer, outcomeOf } from './wire-rig.ts';
+
+const failure = (code: string) => new NetworkError(code, code);
+
+/** What a host does at each scheme: answers with a status, or fails with a code. */
+interface Host {
+  readonly http: number | string;
+  readonly https: number | string;
+}
+
+class Rig {
+  readonly requests: string[] = [];
+  readonly endpoints: Endpoints;
+  host: Host;
+
+  constructor(host: Host, insecure: readonly string[] = []) {
+    this.host = host;
+    this.endpoints = new Endpoints(new Set(insecure), this.#send);
+  }
+
+  readonly #send: Send = async ({ url }) => {
+    this.requests.push(`look ${url.href}`);
+    return this.#meet(url);
+  };
+
+  ask(registry: string): Promise<HttpResponse> {
+    return atEndpoint(this.endpoints, registry, async (origin) => {
+      this.requests.push(`ask ${origin.href}`);
+      return this.#meet(origin);
+    });
+  }
+
+  async #meet(url: URL): Promise<HttpResponse> {
+    await new Promise((turn) => setImmediate(turn));
+    const does = url.protocol === 'http:' ? this.host.http : this.host.https;
+    if (typeof does === 'string') throw failure(does);
+    return answer(does, { url: url.href });
+  }
+}
+
+const plain: Host = { http: 200, https: 'NO_TLS' };
+const closesPlain: Host = { http: 'CONNECTION', https: 401 };
+const refusesPlain: Host = { http: 400, https: 200 };
+
+interface Case {
+  readonly name: string;
+  readonly in: readonly [registry: string, host: Host, insecure?: readonly string[]];
+  /** The status or the error's code, and the requests it took. */
+  readonly out: readonly [unknown, ...string[]];
+}
+
+const table: readonly Case[] = [
+  {
+    name: 'a loopback registry is asked over plain HTTP',
+    in: ['127.0.0.1:5000', plain],
+    out: [200, 'ask http://127.0.0.1:5000/'],
+  },
+  {
+    name: 'a loopback registry that closes plain connections is asked over TLS',
+    in: ['localhost:5000', closesPlain],
+    out: [
+      401,
+      'ask http://localhost:5000/',
+      'look https://localhost:5000/v2/',
+      'ask https://localhost:5000/',
+    ],
+  },
+  {
+    name: 'a loopback registry that answers 400 to plain HTTP is asked over TLS',
+    in: ['[::1]:5000', refusesPlain],
+    out: [200, 'ask http://[::1]:5000/', 'look https://[::1]:5000/v2/', 'ask https://[::1]:5000/'],
+  },
+  {
+    name: 'a loopback registry that answers plain HTTP with TLS bytes is asked over TLS',
+    in: ['localhost', { http: 'PROTOCOL', https: 200 }],
+    out: [200, 'ask http://localhost/', 'look https://localhost/v2/', 'ask https://localhost/'],
+  },
+  {
+    name: 'a plain loopback registry that breaks one connection is not taken for an untrusted TLS server',
+    in: ['127.0.0.1:5000', { http: 'CONNECTION', https: 'NO_TLS' }],
+    out: ['CONNECTION', 'ask http://127.0.0.1:5000/', 'look https://127.0.0.1:5000/v2/'],
+  },
+  {
+    name: 'a loopback registry with a certificate nobody vouches for is told of',
+    in: ['127.0.0.1:5000', { http: 'CONNECTION', https: 'TLS' }],
+    out: ['TLS', 'ask http://127.0.0.1:5000/', 'look https://127.0.0.1:5000/v2/'],
+  },
+  {
+    name: 'a 400 stays a 400 when the other scheme is no registry',
+    in: ['127.0.0.1:5000', { http: 400, https: 404 }],
+    out: [400, 'ask http://127.0.0.1:5000/', 'look https://127.0.0.1:5000/v2/'],
+  },
+  {
+    name: 'an insecure registry is asked over TLS first',
+    in: ['reg.example:5000', { http: 200, https: 200 }, ['reg.example:5000']],
+    out: [200, 'ask https://reg.example:5000/'],
+  },
+  {
+    name: 'an insecure registry that speaks plain HTTP only is asked so',
+    in: ['reg.example:5000', plain, ['reg.example:5000']],
+    out: [
+      200,
+      'ask https://reg.example:5000/',
+      'look http://reg.example:5000/v2/',
+      'ask http://reg.example:5000/',
+    ],
+  },
+  ...['CONNECTION', 'TIMEOUT', 'TLS', 'NO_TLS', 'PROTOCOL'].map((code) => ({
+    name: `another registry is never asked over plain HTTP, not after ${code}`,
+    in: ['reg.example', { http: 200, https: code }, ['other.example', 'reg.example:5000']] as const,
+    out: [code, 'ask https://reg.example/'] as const,
+  })),
+  {
+    name: 'a 400 of another registry is its answer',
+    in: ['reg.example', { http: 200, https: 400 }],
+    out: [400, 'ask https://reg.example/'],
+  },
+  {
+    name: 'a host that only looks like loopback is asked over TLS',
+    in: ['localhost.evil.example', { http: 200, https: 'CONNECTION' }],
+    out: ['CONNECTION', 'ask https://localhost.evil.example/'],
+  },
+  ...['TOKEN_SERVER', 'REDIRECT', 'TOO_LARGE', 'PROXY', 'DNS'].map((code) => ({
+    name: `${code} says nothing of schemes`,
+    in: ['127.0.0.1:5000', { http: code, https: 200 }] as const,
+    out: [code, 'ask http://127.0.0.1:5000/'] as const,
+  })),
+  {
+    name: 'docker.io is reached at registry-1.docker.io',
+    in: ['docker.io', { http: 200, https: 401 }],
+    out: [401, 'ask https://registry-1.docker.io/'],
+  },
+];
+
+for (const { name, in: input, out } of table) {
+  test(name, async () => {
+    const [registry, host, insecure] = input;
+    const rig = new Rig(host, insecure);
+    const outcome = await outcomeOf(rig.ask(registry));
+    assert.deepEqual(['status' in outcome ? outcome.status : outcome.code, ...rig.requests], out);
+  });
+}
+
+test('the scheme that answered is kept: no further look, whatever happens later', async () => {
+  const rig = new Rig(closesPlain);
+  await rig.ask('localhost:5000');
+  assert.equal(rig.endpoints.origin('localhost:5000').href, 'https://localhost:5000/');
+  rig.requests.length = 0;
+  await rig.ask('localhost:5000');
+  rig.host = { http: 200, https: 'CONNECTION' };
+  await assert.rejects(rig.ask('localhost:5000'), { code: 'CONNECTION' });
+  assert.deepEqual(rig.requests, ['ask https://localhost:5000/', 'ask https://localhost:5000/']);
+});
+
+test('a registry that answered over TLS once is never asked over plain HTTP, though it is listed as insecure', async () => {
+  const rig = new Rig({ http: 200, https: 200 }, ['reg.example']);
+  await rig.ask('reg.example');
+  rig.host = { http: 200, https: 'CONNECTION' };
+  await assert.rejects(rig.ask('reg.example'), { code: 'CONNECTION' });
+  assert.deepEqual(rig.requests, ['ask https://reg.example/', 'ask https://reg.example/']);
+});
+
+test('however many requests fail at once, the other scheme is looked at once', async () => {
+  const rig = new Rig(closesPlain);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => rig.ask('localhost:5000')));
+  assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([401]));
+  assert.equal(rig.requests.filter((text) => text.startsWith('look')).length, 1);
+});
+
+test('a registry that was down at the first look is found once it is up', async () => {
+  const rig = new Rig({ http: 'CONNECTION', https: 'CONNECTION' });
+  await assert.rejects(rig.ask('localhost:5000'), { code: 'CONNECTION' });
+  rig.host = closesPlain;
+  assert.equal((await rig.ask('localhost:5000')).status, 401);
+});
