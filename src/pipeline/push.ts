@@ -54,7 +54,8 @@ export function previousHeads(client: RegistryClient, tags: readonly TargetTag[]
 
 /**
  * Sets every tag to the manifest, whose children the repositories already hold: by digest into each repository
- * first, unless there is one tag in all, then all tags at once. Tags that hold it already are not written.
+ * first, unless there is one tag in all, then all tags at once. Tags that hold it already are not written, nor is
+ * anything written to a repository where all of them do.
  * When a tag fails for good, tags that this run moved go back to what they held, and the error thrown lists
  * every tag's state.
  */
@@ -66,6 +67,9 @@ export async function pushTags(
   const tags = targets.flatMap(({ repository, tags: names }) => names.map((tag) => ({ repository, tag })));
   if (tags.length > 1) await Promise.all(targets.map((target) => putByDigest(manifest, target, parts)));
   const outcomes = await pushAll(manifest, tags, parts);
+  for (const outcome of outcomes) {
+    if (!('error' in outcome)) parts.observer.info(describeTag(outcome, manifest));
+  }
   const failed = outcomes.filter((outcome) => 'error' in outcome);
   if (failed.length === 0) return outcomes.flatMap((outcome) => ('error' in outcome ? [] : [outcome]));
   throw await halfDone(manifest, outcomes, parts);
@@ -73,11 +77,28 @@ export async function pushTags(
 
 type Outcome = PushedTag | (TargetTag & { readonly error: unknown });
 
-function putByDigest(manifest: Manifest, target: Target, parts: PushParts): Promise<unknown> {
-  return untilChildrenShow(
+async function putByDigest(manifest: Manifest, target: Target, parts: PushParts): Promise<void> {
+  const { repository } = target;
+  const held = await Promise.all(
+    target.tags.map((tag) => alreadyHolds(manifest, { repository, tag }, parts)),
+  );
+  if (held.every(Boolean)) return;
+  await untilChildrenShow(
     () => parts.client.putManifest(target.repository, manifest.digest, manifest),
     parts,
   );
+}
+
+// Why a tag could not be looked at is told when it is its turn.
+async function alreadyHolds(manifest: Manifest, target: TargetTag, parts: PushParts): Promise<boolean> {
+  const before = parts.previous.get(formatReference(referenceOf(target)));
+  return (await before?.catch(() => undefined))?.digest === manifest.digest;
+}
+
+function describeTag(tag: PushedTag, manifest: Manifest): string {
+  const name = formatReference(referenceOf(tag));
+  if (tag.state === 'unchanged') return `${name} already holds ${manifest.digest}`;
+  return `${name}: ${tag.previous ?? 'new'} → ${manifest.digest}`;
 }
 
 // Some registries cannot take one manifest under several tags at once: what failed is tried again alone.
@@ -107,13 +128,9 @@ async function attempt(manifest: Manifest, target: TargetTag, parts: PushParts):
 async function pushTag(manifest: Manifest, target: TargetTag, parts: PushParts): Promise<PushedTag> {
   const name = formatReference(referenceOf(target));
   const previous = (await parts.previous.get(name))?.digest;
-  if (previous === manifest.digest) {
-    parts.observer.info(`${name} already holds ${manifest.digest}`);
-    return { ...target, previous, state: 'unchanged', proof: 'digest' };
-  }
+  if (previous === manifest.digest) return { ...target, previous, state: 'unchanged', proof: 'digest' };
   const proof = await putOrHeld(manifest, target, parts);
   if (proof === 'held') return { ...target, previous: manifest.digest, state: 'unchanged', proof: 'digest' };
-  parts.observer.info(`${name}: ${previous ?? 'new'} → ${manifest.digest}`);
   const set: PushedTag = { ...target, previous, state: previous === undefined ? 'created' : 'moved', proof };
   parts.onSet(set);
   return set;
