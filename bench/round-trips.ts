@@ -14,7 +14,7 @@ import { runTrial, type Trial } from './trial.ts';
 const usage = `npm run bench:round-trips [-- options]
   --rtt MS      the round trip (default 50)
   --far MS      the second one, for the slope (default five times the first)
-  --runs N      runs at each; the median counts (default 3)
+  --runs N      runs at each; the median counts (default 5)
   --entry FILE  the program to measure (default dist/publish/index.js)
   --all         the peers on the large job too
   --alone       this action only
@@ -25,7 +25,7 @@ const { values } = parseArgs({
   options: {
     rtt: { type: 'string', default: '50' },
     far: { type: 'string' },
-    runs: { type: 'string', default: '3' },
+    runs: { type: 'string', default: '5' },
     entry: { type: 'string', default: fileURLToPath(new URL('../dist/publish/index.js', import.meta.url)) },
     all: { type: 'boolean', default: false },
     alone: { type: 'boolean', default: false },
@@ -104,8 +104,10 @@ async function figuresOf(upstream: string, tool: Tool, work: Work): Promise<Figu
     runTrial({ ...work, tool, upstream, roundTrip, ...(log && { log }) });
   log?.(`${tool.name}, ${work.title}`);
   await trial(0);
-  const nearTrials = await repeat(() => trial(near));
-  const farTrials = await repeat(() => trial(far));
+  // In turns, so that a machine that grows slower bends both alike.
+  const pairs: (readonly [near: Trial, far: Trial])[] = [];
+  for (let i = 0; i < runs; i++) pairs.push([await trial(near), await trial(far)]);
+  const nearTrials = pairs.map(([first]) => first);
   const wall = median(nearTrials.map((each) => each.wall));
   return {
     tool: tool.name,
@@ -113,14 +115,8 @@ async function figuresOf(upstream: string, tool: Tool, work: Work): Promise<Figu
     connections: median(nearTrials.map((each) => each.connections)),
     wall: wall / 1000,
     whole: wall / near,
-    travel: (median(farTrials.map((each) => each.wall)) - wall) / (far - near),
+    travel: median(pairs.map(([first, second]) => (second.wall - first.wall) / (far - near))),
   };
-}
-
-async function repeat(once: () => Promise<Trial>): Promise<Trial[]> {
-  const trials: Trial[] = [];
-  for (let i = 0; i < runs; i++) trials.push(await once());
-  return trials;
 }
 
 function median(numbers: readonly number[]): number {
