@@ -98,6 +98,18 @@ for (const spec of [{ fault: 'endless-body' }, { fault: 'endless-error-body' }] 
     assert.ok(size > 20_000_000);
   });
 
+for (const spec of [
+  { fault: 'never-answer' },
+  { fault: 'never-answer-after-store' },
+  { fault: 'stalled-body' },
+] as const)
+  withFault(`${spec.fault}: nothing comes until the registry goes`, spec, async (scene) => {
+    const asked = assert.rejects(read(scene));
+    while (scene.registry.wire[0]?.outcome === undefined) await new Promise(setImmediate);
+    await scene.registry.close();
+    await asked;
+  });
+
 withFault('captive portal', { fault: 'captive-portal' }, async (scene) => {
   const { status, headers } = await read(scene);
   assert.equal(status, 200);
