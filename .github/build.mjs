@@ -34,9 +34,16 @@ function bundle(name) {
   });
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
+  for (const file of readdirSync(out).filter((each) => each.endsWith('.js'))) toAscii(join(out, file));
   const licenses = licensesOf(JSON.parse(readFileSync(statistics, 'utf8')), root);
   writeFileSync(join(out, 'licenses.txt'), licenses);
   console.log(`dist/${name}: ${(bytesIn(out) / 1e6).toFixed(2)} MB`);
+}
+
+/** One character outside Latin-1 makes V8 hold and scan all of a file at two bytes a character: 5 % of a start. */
+function toAscii(file) {
+  const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, escaped));
 }
 
 function bytesIn(directory) {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inputEnvironment } from '../test/support/action-inputs.ts';
+import { inputVariables } from '../test/support/action-definition.ts';
 import { findProgram } from '../test/support/programs.ts';
 import type { FixtureImage } from './fixture.ts';
 
@@ -52,7 +52,10 @@ function actionEnvironment(job: Job): Record<string, string> {
   return {
     ...Object.fromEntries(paths),
     RUNNER_TEMP: job.home,
-    ...inputEnvironment({ tags: references(job, job.tags).join('\n'), sources: sources(job).join('\n') }),
+    ...inputVariables('publish', {
+      tags: references(job, job.tags).join('\n'),
+      sources: sources(job).join('\n'),
+    }),
   };
 }
 
