@@ -39,6 +39,7 @@ export class Transport {
   readonly #options: TransportOptions;
   readonly #dispatchers = new Map<string, Promise<Dispatcher>>();
   readonly #trust = new Map<string, Trust>();
+  #isClosed = false;
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -46,6 +47,7 @@ export class Transport {
 
   /** Sends one request; throws NetworkError with code CONNECTION, TIMEOUT, DNS, TLS, PROXY, PROTOCOL or TOO_LARGE. */
   readonly send: Send = async (request) => {
+    if (this.#isClosed) throw new Error(`${redacted(request.url)} was asked for after the end of the run`);
     const trust = this.#trust.get(request.url.origin) ?? 'standard';
     try {
       return await this.#sendTrusting(request, trust);
@@ -72,8 +74,9 @@ export class Transport {
     }
   }
 
-  /** Ends every connection. */
+  /** Ends every connection; nothing can be sent any more. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const dispatchers = await Promise.allSettled(this.#dispatchers.values());
     await Promise.allSettled(dispatchers.map((each) => each.status === 'fulfilled' && each.value.destroy()));
   }
@@ -135,17 +138,20 @@ async function received(request: HttpRequest, answer: Dispatcher.ResponseData): 
 }
 
 async function bounded(request: HttpRequest, answer: Dispatcher.ResponseData): Promise<Uint8Array> {
-  // A refusal's text is only quoted, so a long one is cut rather than refused.
-  const refused = answer.statusCode >= 400;
+  // Only what a read gives is content; any other text is at most quoted, so a long one is cut, not refused.
+  const { statusCode: status } = answer;
+  const isContent = request.method === 'GET' && status >= 200 && status < 300;
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
-    if (size > request.limit && !refused) throw tooLarge(request);
+    if (size > request.limit && isContent) throw tooLarge(request);
     chunks.push(chunk);
     if (size > request.limit) break;
   }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  const [first] = chunks;
+  const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+  return whole.subarray(0, request.limit);
 }
 
 function tooLarge(request: HttpRequest): NetworkError {

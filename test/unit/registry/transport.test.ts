@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { after, test } from 'node:test';
+import { createSecureContext } from 'node:tls';
+import type { HttpRequest } from '../../../src/registry/http.ts';
+import { header } from '../../../src/registry/http.ts';
+import { type TlsSource, Transport, type Trust } from '../../../src/registry/transport.ts';
+import { serverTls } from '../../support/tls.ts';
+import { outcomeOf } from './wire-rig.ts';
+
+const ends: (() => Promise<unknown>)[] = [];
+after(() => Promise.all(ends.map((end) => end())));
+
+function transport(tls: TlsSource = async () => ({})): Transport {
+  const timeouts = { connect: 2000, headers: 2000, idle: 2000, whole: 5000 };
+  const made = new Transport({ timeouts, tls, proxies: 'none', userAgent: 'a-test' });
+  ends.push(() => made.close());
+  return made;
+}
+
+async function listening(server: Server, scheme = 'http'): Promise<URL> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => sockets.add(socket.on('error', () => undefined)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ends.push(async () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return new URL(`${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}/v2/x?y=z`);
+}
+
+const serve = (answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<URL> =>
+  listening(createHttpServer(answer));
+
+/** A server that answers every request with these bytes and then does something to the connection. */
+function raw(text: string, then: (socket: Socket) => void = () => undefined): Promise<URL> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.write(text, () => then(socket)));
+  });
+  return listening(server);
+}
+
+function get(url: URL, more: Partial<HttpRequest> = {}): HttpRequest {
+  return { method: 'GET', url, headers: {}, limit: 1000, ...more };
+}
+
+const close = (socket: Socket) => socket.end();
+const reset = (socket: Socket) => socket.resetAndDestroy();
+
+const broken: readonly { name: string; in: readonly [string, ((socket: Socket) => void)?]; out: string }[] = [
+  { name: 'closed without an answer', in: ['', close], out: 'CONNECTION' },
+  { name: 'reset without an answer', in: ['', reset], out: 'CONNECTION' },
+  { name: 'closed within the headers', in: ['HTTP/1.1 200 OK\r\ncontent-le', close], out: 'CONNECTION' },
+  {
+    name: 'closed within the body',
+    in: ['HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc', close],
+    out: 'CONNECTION',
+  },
+  {
+    name: 'reset within the body',
+    in: ['HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc', reset],
+    out: 'CONNECTION',
+  },
+  {
+    name: 'closed within a chunk',
+    in: ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab', close],
+    out: 'CONNECTION',
+  },
+  {
+    name: 'closed before the last chunk',
+    in: ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n', close],
+    out: 'CONNECTION',
+  },
+  { name: 'not HTTP', in: ['SSH-2.0-OpenSSH_9.2\r\n', close], out: 'PROTOCOL' },
+  {
+    name: 'headers without end',
+    in: [`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(100_000)}`, close],
+    out: 'PROTOCOL',
+  },
+  {
+    name: 'a proxy’s refusal',
+    in: ['HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n'],
+    out: 'PROXY',
+  },
+];
+
+for (const { name, in: input, out } of broken) {
+  test(`an answer that is ${name} is ${out}`, async () => {
+    const url = await raw(...input);
+    assert.deepEqual(await outcomeOf(transport().send(get(url))), { class: 'NetworkError', code: out });
+  });
+}
+
+test('nobody at the port is CONNECTION, naming host and port and not the query', async () => {
+  const server = createServer();
+  const url = await listening(server);
+  server.close();
+  await assert.rejects(transport().send(get(url)), (error: Error) => {
+    assert.match(error.message, new RegExp(`^${url.host} broke the connection or refused it`));
+    assert.doesNotMatch(error.message, /y=z/);
+    return true;
+  });
+});
+
+test('a server that never answers is TIMEOUT', async () => {
+  const timeouts = { connect: 2000, headers: 50, idle: 50, whole: 5000 };
+  const hasty = new Transport({ timeouts, tls: async () => ({}), proxies: 'none', userAgent: 'x' });
+  ends.push(() => hasty.close());
+  const url = await raw('');
+  assert.deepEqual(await outcomeOf(hasty.send(get(url))), { class: 'NetworkError', code: 'TIMEOUT' });
+});
+
+test('a server that drips is TIMEOUT in the end', async () => {
+  const timeouts = { connect: 2000, headers: 1000, idle: 1000, whole: 100 };
+  const hasty = new Transport({ timeouts, tls: async () => ({}), proxies: 'none', userAgent: 'x' });
+  ends.push(() => hasty.close());
+  const url = await serve((_request, response) => {
+    const drip = setInterval(() => response.write('.'), 10);
+    response.on('close', () => clearInterval(drip));
+  });
+  assert.deepEqual(await outcomeOf(hasty.send(get(url))), { class: 'NetworkError', code: 'TIMEOUT' });
+});
+
+interface BodyCase {
+  readonly name: string;
+  readonly in: { readonly status: number; readonly method?: HttpRequest['method']; readonly bytes: number };
+  /** Bytes of body, or an error's code. */
+  readonly out: number | string;
+}
+
+const bodies: readonly BodyCase[] = [
+  { name: 'content up to the limit', in: { status: 200, bytes: 1000 }, out: 1000 },
+  { name: 'content beyond the limit', in: { status: 200, bytes: 1001 }, out: 'TOO_LARGE' },
+  { name: 'content without end', in: { status: 200, bytes: Number.POSITIVE_INFINITY }, out: 'TOO_LARGE' },
+  { name: 'partial content beyond the limit', in: { status: 206, bytes: 5000 }, out: 'TOO_LARGE' },
+  { name: 'a refusal’s long text', in: { status: 404, bytes: 5000 }, out: 1000 },
+  { name: 'a failure’s text without end', in: { status: 500, bytes: Number.POSITIVE_INFINITY }, out: 1000 },
+  { name: 'the long text of a redirect', in: { status: 307, bytes: 5000 }, out: 1000 },
+  { name: 'a page on a write', in: { status: 200, method: 'PUT', bytes: 70_000 }, out: 1000 },
+  { name: 'an answer to HEAD', in: { status: 200, method: 'HEAD', bytes: 5000 }, out: 0 },
+];
+
+for (const { name, in: input, out } of bodies) {
+  test(`${name}: ${out}`, async () => {
+    const { status, method = 'GET', bytes } = input;
+    const url = await serve((_request, response) => {
+      response.writeHead(status, { location: '/elsewhere' });
+      if (Number.isFinite(bytes)) response.end(Buffer.alloc(bytes, 'x'));
+      else endless(response);
+    });
+    const outcome = await outcomeOf(transport().send(get(url, { method })));
+    assert.equal('status' in outcome ? outcome.body.byteLength : outcome.code, out);
+  });
+}
+
+function endless(response: ServerResponse): void {
+  const piece = Buffer.alloc(16_384, 'x');
+  const more = (): void => {
+    while (!response.destroyed && response.write(piece));
+  };
+  response.on('drain', more);
+  more();
+}
+
+test('a stream is not bounded, and breaks with a NetworkError where the connection breaks', async () => {
+  const url = await raw(`HTTP/1.1 200 OK\r\ncontent-length: 3000\r\n\r\n${'a'.repeat(2000)}`, close);
+  const { stream, body } = await transport().send(get(url, { answer: 'stream' }));
+  assert(stream !== undefined);
+  assert.equal(body.byteLength, 0);
+  let size = 0;
+  const read = async (): Promise<void> => {
+    for await (const chunk of stream) size += chunk.byteLength;
+  };
+  assert.deepEqual(await outcomeOf(read()), { class: 'NetworkError', code: 'CONNECTION' });
+  assert.equal(size, 2000);
+});
+
+test('a refusal of a request for a stream is read whole', async () => {
+  const url = await serve((_request, response) => response.writeHead(404).end('nothing'));
+  const { stream, body } = await transport().send(get(url, { answer: 'stream' }));
+  assert.deepEqual([stream, Buffer.from(body).toString()], [undefined, 'nothing']);
+});
+
+test('method, path, query, headers, bound headers and body go out as they are', async () => {
+  const seen: unknown[] = [];
+  const url = await serve((request, response) => {
+    const { accept, authorization, 'user-agent': agent } = request.headers;
+    const chunks: Uint8Array[] = [];
+    request.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+    request.on('end', () => {
+      seen.push([
+        request.method,
+        request.url,
+        accept,
+        authorization,
+        agent,
+        Buffer.concat(chunks).toString(),
+      ]);
+      response.writeHead(201, { 'X-Twice': ['a', 'b'] }).end();
+    });
+  });
+  const sender = transport();
+  const put = { method: 'PUT', headers: { accept: 'x/y' }, bound: { authorization: 'Bearer t' } } as const;
+  const response = await sender.send(get(url, { ...put, body: Buffer.from('bytes') }));
+  assert.deepEqual(response.headers.get('x-twice'), ['a', 'b']);
+  assert.equal(header(response.headers, 'x-twice'), 'a');
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('by');
+    yield Buffer.from('tes');
+  }
+  await sender.send(get(url, { ...put, body: pieces }));
+  const sent = ['PUT', '/v2/x?y=z', 'x/y', 'Bearer t', 'a-test', 'bytes'];
+  assert.deepEqual(seen, [sent, sent]);
+});
+
+test('requests one after the other share a connection, HEAD among them', async () => {
+  const ports = new Set<number | undefined>();
+  const url = await serve((request, response) => {
+    ports.add(request.socket.remotePort);
+    response.end('x');
+  });
+  const sender = transport();
+  for (const method of ['GET', 'HEAD', 'PUT', 'GET'] as const) await sender.send(get(url, { method }));
+  assert.equal(ports.size, 1);
+});
+
+test('a plain server asked over TLS is told from an untrusted one', async () => {
+  const url = await serve((_request, response) => response.end());
+  url.protocol = 'https:';
+  assert.deepEqual(await outcomeOf(transport().send(get(url))), { class: 'NetworkError', code: 'NO_TLS' });
+});
+
+test('the system’s authorities are asked only when a certificate does not verify without them', async () => {
+  const { server, ca } = serverTls();
+  const url = await listening(
+    createTlsServer(server, (_request, response) => response.end('over TLS')),
+    'https',
+  );
+  const trusts: Trust[] = [];
+  const tls: TlsSource = async (_origin, trust) => {
+    trusts.push(trust);
+    return trust === 'system' ? { secureContext: createSecureContext({ ca }) } : {};
+  };
+  const sender = transport(tls);
+  for (let n = 0; n < 3; n += 1) assert.equal((await sender.send(get(url))).status, 200);
+  assert.deepEqual(trusts, ['standard', 'system']);
+});
+
+test('a certificate that nobody vouches for is TLS, and nothing is sent over plain HTTP', async () => {
+  let requests = 0;
+  const url = await listening(
+    createTlsServer(serverTls().server, (_request, response) => {
+      requests += 1;
+      response.end();
+    }),
+    'https',
+  );
+  await assert.rejects(
+    transport().send(get(url)),
+    (error: { code: string; message: string; hint: string }) => {
+      assert.equal(error.code, 'TLS');
+      assert(error.message.startsWith(url.host));
+      assert.match(error.hint, /NODE_EXTRA_CA_CERTS/);
+      return true;
+    },
+  );
+  assert.equal(requests, 0);
+});
+
+test('after the end of the run nothing is sent', async () => {
+  let requests = 0;
+  const url = await serve((_request, response) => {
+    requests += 1;
+    response.end();
+  });
+  const sender = transport();
+  await sender.close();
+  await assert.rejects(sender.send(get(url)), /after the end of the run/);
+  assert.equal(requests, 0);
+});
