@@ -26,10 +26,12 @@ interface KeptAuthority {
 
 let kept: KeptAuthority | undefined;
 
-/** A certificate for these hosts, signed by the process's own authority. */
-export function serverTls(hosts: readonly string[] = ['127.0.0.1', 'localhost']): TlsOptions {
+const loopback = ['127.0.0.1', 'localhost'];
+
+/** A certificate for these hosts and the loopback ones, signed by the process's own authority. */
+export function serverTls(hosts: readonly string[] = []): TlsOptions {
   const { authority, file } = keptAuthority();
-  const { pem, keyPem } = authority.issue(hosts);
+  const { pem, keyPem } = authority.issue([...hosts, ...loopback]);
   return { server: { cert: pem, key: keyPem }, ca: authority.pem, caFile: file };
 }
 
