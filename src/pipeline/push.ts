@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
@@ -79,10 +80,10 @@ type Outcome = PushedTag | (TargetTag & { readonly error: unknown });
 
 async function putByDigest(manifest: Manifest, target: Target, parts: PushParts): Promise<void> {
   const { repository } = target;
-  const held = await Promise.all(
-    target.tags.map((tag) => alreadyHolds(manifest, { repository, tag }, parts)),
-  );
-  if (held.every(Boolean)) return;
+  const held = Promise.all(target.tags.map((tag) => alreadyHolds(manifest, { repository, tag }, parts)));
+  // Where the tags' look-ups are still on their way, waiting for them would cost a round trip.
+  const known = await Promise.race([held, setImmediate([false])]);
+  if (known.every(Boolean)) return;
   await untilChildrenShow(
     () => parts.client.putManifest(target.repository, manifest.digest, manifest),
     parts,
