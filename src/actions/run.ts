@@ -5,12 +5,13 @@ import { soleRepository } from '../pipeline/plan.ts';
 import { type PushParts, previousHeads } from '../pipeline/push.ts';
 import { type PublishRequest, referenceOf } from '../pipeline/request.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import { connectRegistries } from '../registry/connect.ts';
+import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
 import { dockerConfigDirectory } from '../registry/docker-config.ts';
+import type { Observer } from '../registry/observer.ts';
+import { standardRetries } from '../registry/retry.ts';
 import { registryFetch } from '../sources/registry-store.ts';
 import type { SourceContext } from '../sources/source.ts';
 import type { Inputs } from './inputs.ts';
-import type { RunnerLog } from './log.ts';
 import { writeOutputs } from './outputs.ts';
 import type { Result } from './report.ts';
 import { writeSummary } from './summary.ts';
@@ -30,13 +31,22 @@ export interface Run {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** How patient a run is with the network; its clock is that of the retries. Default: the waits of a normal run. */
+export type Network = Pick<ConnectionOptions, 'timeouts' | 'retries'>;
+
+/** What a run tells people: its observer, and the warnings so far. */
+export interface RunLog extends Observer {
+  readonly warnings: readonly string[];
+}
+
 /** Wires a run; requests for what the tags hold now are already on their way. */
-export function startRun(inputs: Inputs, environment: Environment, log: RunnerLog): Run {
+export function startRun(inputs: Inputs, environment: Environment, log: RunLog, network: Network = {}): Run {
   const { request } = inputs;
   const home = homedir();
-  const { client, close } = connectRegistries({ ...inputs, environment, home, observer: log });
+  const { client, close } = connectRegistries({ ...inputs, ...network, environment, home, observer: log });
   expectAccess(client, request);
-  const clock = { now: Date.now, sleep };
+  const { now, sleep, random } = network.retries ?? standardRetries;
+  const clock = { now, sleep };
   const tagsSet: string[] = [];
   return {
     request,
@@ -54,7 +64,7 @@ export function startRun(inputs: Inputs, environment: Environment, log: RunnerLo
       observer: log,
       previous: previousHeads(client, request.tags),
       referrers: request.referrers,
-      random: Math.random,
+      random,
       onSet: (tag) => tagsSet.push(formatReference(referenceOf(tag))),
     },
     report: async (result) => {
@@ -63,10 +73,6 @@ export function startRun(inputs: Inputs, environment: Environment, log: RunnerLo
         await writeSummary({ ...result, warnings: log.warnings }, environment['GITHUB_STEP_SUMMARY'], log);
     },
   };
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((wake) => setTimeout(wake, milliseconds));
 }
 
 // One token then serves all of a host: what will be read, and what will be written.
