@@ -60,6 +60,11 @@ export async function readInputs(): Promise<Inputs> {
   };
 }
 
+// With its leading blank lines, so that the lines counted are the lines written.
+function wholeInput(input: string): string {
+  return getInput(input, { trimWhitespace: false });
+}
+
 function parseTarget(text: string): TargetTag {
   const reference = parseReference(text);
   const form = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3';
@@ -82,7 +87,7 @@ class InputReader {
     parse: (text: string) => T,
     split: Parameters<typeof splitList>[1] = {},
   ): readonly T[] {
-    return splitList(getInput(input), split).flatMap((item) => this.#parsed(input, item, parse) ?? []);
+    return splitList(wholeInput(input), split).flatMap((item) => this.#parsed(input, item, parse) ?? []);
   }
 
   value<T>(input: string, parse: (text: string) => T): T | undefined {
@@ -98,13 +103,13 @@ class InputReader {
   }
 
   sources(platforms: readonly Platform[]): PublishRequest['sources'] {
-    const { lines, problems } = parseSources(getInput('sources'), platforms);
+    const { lines, problems } = parseSources(wholeInput('sources'), platforms);
     this.#problems.push(...problems);
     return lines;
   }
 
   async registryAuth(): Promise<readonly RegistryLogin[]> {
-    const { logins, problems } = await parseRegistryAuth(getInput('registry-auth'));
+    const { logins, problems } = await parseRegistryAuth(wholeInput('registry-auth'));
     this.#problems.push(...problems);
     return logins;
   }
