@@ -1,6 +1,7 @@
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { type ActionError, AuthError, NetworkError, RegistryError, type RegistryFailure } from './errors.ts';
 import { type HttpResponse, header } from './http.ts';
+import { isRateLimit } from './rate-limit.ts';
 import { redacted } from './url.ts';
 
 /** What was being done when a registry refused, in the words of a message. */
@@ -25,7 +26,20 @@ export function refusal(response: HttpResponse, deed: Deed): ActionError {
   };
   const said = codes.length === 0 ? '' : `, ${codes.map(describeCode).join('; ')}`;
   const where = `${deed.verb} ${formatRepository(deed.repository)} (${deed.subject}, ${response.status}${said})`;
-  return refusalOf(response.status, where, deed, failure);
+  return isRateLimit(response)
+    ? rateLimited(where, deed, failure)
+    : refusalOf(response.status, where, deed, failure);
+}
+
+function rateLimited(where: string, deed: Deed, failure: RegistryFailure): RegistryError {
+  return new RegistryError(
+    'RATE_LIMITED',
+    `rate limit: ${deed.repository.registry} refused to ${where}`,
+    failure,
+    {
+      hint: 'Log in, so that the limit is your own, or run the job again later.',
+    },
+  );
 }
 
 function refusalOf(status: number, where: string, deed: Deed, failure: RegistryFailure): ActionError {
@@ -41,11 +55,6 @@ function refusalOf(status: number, where: string, deed: Deed, failure: RegistryF
   if (status === 413) {
     return new RegistryError('TOO_LARGE', `too large: ${registry} does not accept ${where}`, failure, {
       hint: 'The registry, or a proxy in front of it, limits the size of what is pushed. Raise that limit.',
-    });
-  }
-  if (status === 429 || status === 403) {
-    return new RegistryError('RATE_LIMITED', `rate limit: ${registry} refused to ${where}`, failure, {
-      hint: 'Log in, so that the limit is your own, or run the job again later.',
     });
   }
   if (status >= 500) {
@@ -64,10 +73,14 @@ function deniedHint(deed: Deed): string {
   return `Log in to ${deed.repository.registry} first (docker/login-action or the registry-auth input) with an account that may ${push ? 'push there' : 'read it'}. A private repository refuses strangers in this way too.`;
 }
 
+/** What pages for people are not answered with; Quay calls even its empty 201 and 202 text/html. */
+const protocolStatuses: ReadonlySet<number> = new Set([201, 202, 204]);
+
 /** Whether an answer is a page for people: a captive portal's, a proxy's, or a web site's. */
 export function isWebPage(response: HttpResponse): boolean {
+  if (response.status >= 400 || protocolStatuses.has(response.status)) return false;
   const type = header(response.headers, 'content-type') ?? '';
-  return response.status < 400 && /^\s*text\/html\b/i.test(type);
+  return /^\s*text\/html\b/i.test(type);
 }
 
 /** The error for a host that answers with web pages. */

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseRepository } from '../../../src/oci/reference.ts';
+import { RegistryError } from '../../../src/registry/errors.ts';
+import { type Deed, errorCodes, isWebPage, refusal } from '../../../src/registry/refusal.ts';
+import { type AnswerParts, answer } from './wire-rig.ts';
+
+const repository = parseRepository('ghcr.io/acme/app');
+const push: Deed = { method: 'PUT', repository, verb: 'push to', subject: 'latest' };
+const pull: Deed = { ...push, method: 'GET', verb: 'pull from' };
+const said = (code: string, message: string): string => JSON.stringify({ errors: [{ code, message }] });
+
+interface Case {
+  readonly name: string;
+  readonly in: readonly [status: number, parts?: AnswerParts, deed?: Deed];
+  readonly out: {
+    readonly name: string;
+    readonly code: string;
+    readonly message: RegExp;
+    readonly hint?: RegExp;
+  };
+}
+
+const table: readonly Case[] = [
+  {
+    name: '403 on a push',
+    in: [403, { body: said('DENIED', 'permission_denied: write_package') }],
+    out: {
+      name: 'AuthError',
+      code: 'DENIED',
+      message:
+        /^denied: ghcr\.io refused to push to ghcr\.io\/acme\/app \(latest, 403, DENIED: permission_denied: write_package\)$/,
+      hint: /packages: write/,
+    },
+  },
+  {
+    name: '403 on a pull',
+    in: [403, {}, pull],
+    out: { name: 'AuthError', code: 'DENIED', message: /refused to pull from/, hint: /packages: read/ },
+  },
+  {
+    name: '403 elsewhere',
+    in: [403, {}, { ...push, repository: parseRepository('reg.example/app') }],
+    out: {
+      name: 'AuthError',
+      code: 'DENIED',
+      message: /^denied: reg\.example/,
+      hint: /Log in to reg\.example first/,
+    },
+  },
+  { name: '401', in: [401], out: { name: 'AuthError', code: 'DENIED', message: /401/ } },
+  {
+    name: 'a secondary rate limit',
+    in: [403, { body: 'You have exceeded a secondary rate limit' }],
+    out: {
+      name: 'RegistryError',
+      code: 'RATE_LIMITED',
+      message: /^rate limit: ghcr\.io refused to push/,
+      hint: /later/,
+    },
+  },
+  {
+    name: '429',
+    in: [429, { body: said('TOOMANYREQUESTS', 'too many') }, pull],
+    out: { name: 'RegistryError', code: 'RATE_LIMITED', message: /TOOMANYREQUESTS: too many/ },
+  },
+  {
+    name: '404',
+    in: [404, { body: said('MANIFEST_UNKNOWN', 'manifest unknown') }, pull],
+    out: { name: 'RegistryError', code: 'NOT_FOUND', message: /^not found: /, hint: /private repository/ },
+  },
+  {
+    name: '413',
+    in: [413, { body: '<html>nginx</html>' }],
+    out: {
+      name: 'RegistryError',
+      code: 'TOO_LARGE',
+      message: /^too large: .*latest, 413/,
+      hint: /limits the size/,
+    },
+  },
+  {
+    name: '500 with HTML',
+    in: [500, { body: '<html>oops</html>', headers: { 'content-type': 'text/html' } }],
+    out: { name: 'RegistryError', code: 'UNAVAILABLE', message: /failed to push to .* \(latest, 500\)$/ },
+  },
+  {
+    name: '400',
+    in: [400, { body: said('MANIFEST_INVALID', 'no') }],
+    out: { name: 'RegistryError', code: 'REFUSED', message: /MANIFEST_INVALID: no/ },
+  },
+  {
+    name: 'a web page with 200',
+    in: [200, { headers: { 'content-type': 'text/html; charset=utf-8' }, body: '<html>Log in</html>' }],
+    out: { name: 'NetworkError', code: 'NOT_A_REGISTRY', message: /web page/, hint: /login page/ },
+  },
+  {
+    name: '204 where content was asked for',
+    in: [204, {}, pull],
+    out: { name: 'RegistryError', code: 'REFUSED', message: /204/ },
+  },
+];
+
+for (const { name, in: input, out } of table) {
+  test(`${name} is ${out.code}`, () => {
+    const [status, parts, deed = push] = input;
+    const error = refusal(answer(status, parts), deed);
+    assert.equal(error.name, out.name);
+    assert.equal(error.code, out.code);
+    assert.match(error.message, out.message);
+    if (out.hint !== undefined) assert.match(error.hint ?? '', out.hint);
+  });
+}
+
+test('a RegistryError keeps method, status, codes and the URL without its query', () => {
+  const error = refusal(answer(400, { body: said('X', 'y'), url: 'https://u:p@ghcr.io/v2/a?token=t' }), push);
+  assert(error instanceof RegistryError);
+  assert.deepEqual(error.failure, { method: 'PUT', url: 'https://ghcr.io/v2/a', status: 400, codes: ['X'] });
+});
+
+const codes: readonly { name: string; in: string; out: readonly { code: string; message: string }[] }[] = [
+  { name: 'no body', in: '', out: [] },
+  { name: 'no JSON', in: '<html>', out: [] },
+  { name: 'null', in: 'null', out: [] },
+  { name: 'errors that are no list', in: '{"errors":"x"}', out: [] },
+  { name: 'errors of other kinds', in: '{"errors":[1,null,"x",{"code":7},{"message":"m"}]}', out: [] },
+  {
+    name: 'a code without message',
+    in: '{"errors":[{"code":"DENIED","message":3}]}',
+    out: [{ code: 'DENIED', message: '' }],
+  },
+  {
+    name: 'at most three',
+    in: JSON.stringify({ errors: ['A', 'B', 'C', 'D'].map((code) => ({ code })) }),
+    out: ['A', 'B', 'C'].map((code) => ({ code, message: '' })),
+  },
+  {
+    name: 'line ends, ANSI and bidirectional marks are gone',
+    in: JSON.stringify({ errors: [{ code: 'X\n::error::y', message: '\u001b[31mred\u202e\r\n##[error]z' }] }),
+    out: [{ code: 'X ::error::y', message: '[31mred ##[error]z' }],
+  },
+  {
+    name: 'long texts are cut',
+    in: JSON.stringify({ errors: [{ code: 'C'.repeat(100), message: 'm'.repeat(1000) }] }),
+    out: [{ code: 'C'.repeat(60), message: 'm'.repeat(160) }],
+  },
+];
+
+for (const { name, in: body, out } of codes) {
+  test(`error codes: ${name}`, () => assert.deepEqual(errorCodes(answer(400, { body })), out));
+}
+
+const pages: readonly { name: string; in: readonly [number, string | undefined]; out: boolean }[] = [
+  { name: 'HTML with 200', in: [200, 'text/html'], out: true },
+  { name: 'HTML with parameters, in capitals', in: [200, ' Text/HTML;charset=x'], out: true },
+  { name: 'HTML with 203', in: [203, 'text/html'], out: true },
+  { name: 'HTML with 404', in: [404, 'text/html'], out: false },
+  { name: 'Quay’s 201', in: [201, 'text/html; charset=utf-8'], out: false },
+  { name: 'Quay’s 202', in: [202, 'text/html; charset=utf-8'], out: false },
+  { name: 'JSON', in: [200, 'application/json'], out: false },
+  { name: 'a type that begins alike', in: [200, 'text/html5'], out: false },
+  { name: 'no type', in: [200, undefined], out: false },
+];
+
+for (const { name, in: input, out } of pages) {
+  test(`${name} is ${out ? 'a' : 'no'} web page`, () => {
+    const [status, type] = input;
+    assert.equal(
+      isWebPage(answer(status, { headers: type === undefined ? {} : { 'content-type': type } })),
+      out,
+    );
+  });
+}
