@@ -18,8 +18,11 @@ export interface TlsOptions {
  */
 export function tlsSettings(options: TlsOptions): TlsSource {
   const directories = ['/etc/docker', dockerConfigDirectory(options.environment, options.home)];
+  const insecure = new Set(
+    [...options.insecureRegistries].map((registry) => URL.parse(`https://${registry}`)?.host),
+  );
   return async (origin, trust) => {
-    const rejectUnauthorized = !options.insecureRegistries.has(origin.host);
+    const rejectUnauthorized = !insecure.has(origin.host);
     const files = await findTlsFiles(origin.host, directories);
     if (files === undefined && trust === 'standard') return { rejectUnauthorized };
     const tls = await import('node:tls');
