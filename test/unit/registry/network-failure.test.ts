@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { networkError, proxyRefusal } from '../../../src/registry/network-failure.ts';
+import { request } from './wire-rig.ts';
+
+const asked = request('https://user:secret@registry.example:5000/v2/?token=secret');
+const withCode = (code: string): Error => Object.assign(new Error('secret words'), { code });
+const named = (name: string): Error => Object.assign(new Error('secret words'), { name });
+
+const table: readonly { in: unknown; out: string }[] = [
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_SOCKET'].map((code) => ({
+    in: withCode(code),
+    out: 'CONNECTION',
+  })),
+  { in: withCode('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'), out: 'CONNECTION' },
+  { in: withCode('SOMETHING_NEW'), out: 'CONNECTION' },
+  { in: 'no error at all', out: 'CONNECTION' },
+  ...['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT'].map(
+    (code) => ({ in: withCode(code), out: 'TIMEOUT' }),
+  ),
+  { in: named('TimeoutError'), out: 'TIMEOUT' },
+  ...['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA'].map((code) => ({ in: withCode(code), out: 'DNS' })),
+  ...[
+    'EPROTO',
+    'CERT_HAS_EXPIRED',
+    'CERT_NOT_YET_VALID',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+    'HOSTNAME_MISMATCH',
+  ].map((code) => ({ in: withCode(code), out: 'TLS' })),
+  ...['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'].map((code) => ({
+    in: withCode(code),
+    out: 'NO_TLS',
+  })),
+  ...['HPE_INVALID_CONSTANT', 'HPE_INVALID_HEADER_TOKEN', 'UND_ERR_HEADERS_OVERFLOW'].map((code) => ({
+    in: withCode(code),
+    out: 'PROTOCOL',
+  })),
+  { in: named('HTTPParserError'), out: 'PROTOCOL' },
+  ...['UND_ERR_PRX_TLS', 'UND_ERR_ABORTED'].map((code) => ({ in: withCode(code), out: 'PROXY' })),
+];
+
+for (const { in: thrown, out } of table) {
+  const { code = '', name = '' } = thrown instanceof Error ? (thrown as Error & { code?: string }) : {};
+  test(`${code || name || 'a string'} is ${out}`, () => {
+    const error = networkError(asked, thrown);
+    assert.equal(error.name, 'NetworkError');
+    assert.equal(error.code, out);
+    assert.match(error.message, /registry\.example:5000/);
+    assert.doesNotMatch(`${error.message} ${error.hint}`, /secret/);
+    assert.notEqual(error.hint, undefined);
+  });
+}
+
+test('TLS failures never speak of plain HTTP as a way out that is taken by itself', () => {
+  assert.match(
+    networkError(asked, withCode('CERT_HAS_EXPIRED')).hint ?? '',
+    /Plain HTTP is never tried instead/,
+  );
+});
+
+test('what the proxy refuses names the host behind it and the variables, not their values', () => {
+  const error = proxyRefusal(asked.url);
+  assert.equal(error.code, 'PROXY');
+  assert.match(error.message, /registry\.example:5000/);
+  assert.match(error.hint ?? '', /HTTPS_PROXY/);
+});
