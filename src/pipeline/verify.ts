@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import { type ActionError, AuthError, NetworkError, RegistryError, VerifyError } from '../registry/errors.ts';
+import { ActionError, IntegrityError, VerifyError } from '../registry/errors.ts';
 import type { Observer } from '../registry/observer.ts';
 import type { PushedTag } from './push.ts';
 import { referenceOf, type TargetTag } from './request.ts';
@@ -65,9 +65,11 @@ async function verifyOrBelieve(
   }
 }
 
+// Wrong bytes, or another list than ours, are no failure to read.
 function isUnreadable(error: unknown): error is ActionError {
-  if (error instanceof NetworkError || error instanceof AuthError) return true;
-  return error instanceof RegistryError && (error.code === 'UNAVAILABLE' || error.code === 'RATE_LIMITED');
+  return (
+    error instanceof ActionError && !(error instanceof VerifyError) && !(error instanceof IntegrityError)
+  );
 }
 
 async function verifyTag(manifest: Manifest, tag: PushedTag, parts: VerifyParts): Promise<Manifest> {
