@@ -1,6 +1,7 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import { DigestVerifier } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
+import { bytesPassed } from './blob-memory.ts';
 import { IntegrityError, NetworkError } from './errors.ts';
 
 /** A blob to read from wherever it is. */
@@ -44,6 +45,7 @@ export async function* verifiedBlob(
     seen += chunk.byteLength;
     if (seen === size && chunk.byteLength > 0) believe(origin, () => verifier.finish());
     parts.onBytes(chunk.byteLength);
+    bytesPassed(chunk.byteLength);
     yield chunk;
   }
   if (seen < size || size === 0) believe(origin, () => verifier.finish());
