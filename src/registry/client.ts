@@ -136,7 +136,8 @@ export class RegistryClient {
   /** Reads a small blob whole; throws IntegrityError when its bytes are not the descriptor's. */
   async getBlob(repository: Repository, descriptor: Descriptor): Promise<Uint8Array> {
     return believed(async () => {
-      const limit = Math.min(descriptor.size, smallBlobLimit);
+      // Room for a page or a few bytes too many, so that it is told what came instead.
+      const limit = Math.min(Math.max(descriptor.size, refusalLimit), smallBlobLimit);
       const response = await this.call(this.#blobCall(repository, descriptor.digest, limit));
       const deed: Deed = { method: 'GET', repository, verb: 'pull from', subject: descriptor.digest };
       if (response.status !== 200 || isWebPage(response)) throw refusal(response, deed);
@@ -207,13 +208,12 @@ export class RegistryClient {
     name: string,
     manifest: Manifest,
   ): Promise<Receipt['proof']> {
-    if (isWebPage(response)) throw notARegistry(response);
     const digest = header(response.headers, 'docker-content-digest');
     if (response.status === 201 && digest === undefined) return 'status';
     if (response.status === 201 && digest === manifest.digest) return 'digest';
     const held = await this.findManifest(repository, name);
-    if (held?.digest !== manifest.digest) throw notStored(response, repository, name);
-    return 'digest';
+    if (held?.digest === manifest.digest) return 'digest';
+    throw isWebPage(response) ? notARegistry(response) : notStored(response, repository, name);
   }
 
   #warnOnce(repository: Repository, warning: string): void {
