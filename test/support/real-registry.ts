@@ -1,5 +1,5 @@
 /** CNCF distribution as a process of its own, for tests and benches. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,6 @@ import {
 } from './token-server.ts';
 
 const startLimit = 15_000;
-const stopLimit = 5_000;
 const logLimit = 256 * 1024;
 
 export interface RealRegistryOptions {
@@ -49,7 +48,6 @@ export interface RealRegistry extends RegistryHandle {
   readonly grants: readonly TokenGrant[];
   /** Directory of the stored content. */
   readonly storage: string;
-  readonly pid: number;
 }
 
 /**
@@ -127,7 +125,6 @@ function handle({ options, directory, tokens, authority, server, host }: Started
     ...(authority && { ca: authority.pem, caFile: join(directory, 'ca.pem') }),
     grants: tokens?.grants ?? [],
     storage: join(directory, 'storage'),
-    pid: server.pid,
     log: () => server.log,
     async close() {
       await server.stop();
@@ -148,27 +145,31 @@ function account(
   return { credentials: { username, password }, authorization };
 }
 
+/** Ends the program when it is told to on standard input, and also when nobody is left to tell it. */
+const guarded = `
+  exec 3<&0
+  "$0" serve "$1" 3<&- &
+  registry=$!
+  { read -r _ <&3; kill "$registry"; } &
+  guard=$!
+  wait "$registry"
+  kill "$guard"
+`;
+
 /** The program's process: it picks its port itself and says so in its log, so no two ever race for one. */
 class RegistryProcess {
   log = '';
-  readonly #child: ChildProcess;
+  readonly #child: ChildProcessWithoutNullStreams;
   readonly #exited: Promise<unknown>;
-  readonly #killAtExit = (): void => void this.#child.kill('SIGKILL');
 
   constructor(configuration: string) {
-    const binary = registryBinary() ?? 'docker-registry';
-    this.#child = spawn(binary, ['serve', configuration], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn('sh', ['-c', guarded, registryBinary() ?? 'docker-registry', configuration]);
     this.#exited = once(this.#child, 'exit').catch((error: unknown) => error);
     for (const stream of [this.#child.stdout, this.#child.stderr])
-      stream?.on('data', (chunk: Buffer) => {
+      stream.on('data', (chunk: Buffer) => {
         this.log = (this.log + chunk.toString()).slice(-logLimit);
         this.#child.emit('logged');
       });
-    process.once('exit', this.#killAtExit);
-  }
-
-  get pid(): number {
-    return this.#child.pid ?? -1;
   }
 
   /** Resolves to `127.0.0.1:port` once connections are taken. */
@@ -192,11 +193,7 @@ class RegistryProcess {
   }
 
   async stop(): Promise<void> {
-    process.off('exit', this.#killAtExit);
-    if (this.#child.pid === undefined) return;
-    this.#child.kill('SIGTERM');
-    const hard = setTimeout(() => this.#child.kill('SIGKILL'), stopLimit);
+    this.#child.stdin.end();
     await this.#exited;
-    clearTimeout(hard);
   }
 }
