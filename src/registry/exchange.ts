@@ -83,18 +83,23 @@ export class Exchange {
     if (!authorization.startsWith('Basic ')) return this.#send(call, origin, authorization);
     const key = `${origin.origin} ${authorization}`;
     const earlier = this.#proofs.get(key);
-    const proof = await earlier?.catch(() => undefined);
-    if (proof?.status === 401) return proof;
-    const response = this.#send(call, origin, authorization);
-    if (earlier === undefined) this.#proofs.set(key, response);
-    return response;
+    if (earlier === undefined) {
+      const proof = this.#send(call, origin, authorization);
+      this.#proofs.set(key, proof);
+      return proof;
+    }
+    const proof = await earlier.catch(() => undefined);
+    return proof?.status === 401 ? proof : this.#send(call, origin, authorization);
   }
 
   async #send(call: Call, origin: URL, authorization: string | undefined): Promise<HttpResponse> {
     const { repository, target, actions: _, settled: _settled, tries: _tries, headers = {}, ...rest } = call;
     const configured = await this.#parts.credentials.headers(repository.registry);
-    const bound = authorization === undefined ? configured : { ...configured, authorization };
-    return this.#parts.send({ ...rest, url: new URL(target, origin), headers, bound });
+    const url = new URL(target, origin);
+    const own = authorization === undefined ? configured : { ...configured, authorization };
+    // A target is the registry's word; what belongs to its origin goes nowhere else, whatever that says.
+    const bound = url.origin === origin.origin ? own : undefined;
+    return this.#parts.send({ ...rest, url, headers, bound });
   }
 }
 
