@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Authorizer, ChallengedRequest } from '../../../src/registry/authorizer.ts';
+import type { Credentials } from '../../../src/registry/credentials.ts';
+import { AuthError, NetworkError } from '../../../src/registry/errors.ts';
+import type { Call } from '../../../src/registry/exchange.ts';
+import type { HttpRequest, HttpResponse } from '../../../src/registry/http.ts';
+import { exchangeOver, repositoryOf } from './memory-registry.ts';
+import { answer, FakeClock, outcomeOf } from './wire-rig.ts';
+
+const repository = repositoryOf('ghcr.io/acme/app');
+const call: Call = {
+  method: 'GET',
+  repository,
+  target: '/v2/acme/app/manifests/x',
+  limit: 1000,
+  actions: ['pull'],
+};
+const bearer = 'Bearer realm="https://ghcr.io/token",service="ghcr.io"';
+
+/** Gives a new value each time it is challenged. */
+class Granting implements Authorizer {
+  readonly challenges: ChallengedRequest[] = [];
+  readonly expected: unknown[] = [];
+  known: string | undefined;
+  readonly #scheme: string;
+
+  constructor(scheme = 'Bearer', known?: string) {
+    this.#scheme = scheme;
+    this.known = known;
+  }
+
+  expect(...given: unknown[]): void {
+    this.expected.push(given);
+  }
+
+  authorization(): string | undefined {
+    return this.known;
+  }
+
+  async challenged(request: ChallengedRequest): Promise<string> {
+    this.challenges.push(request);
+    if (request.rejected?.endsWith(' last') === true) throw new AuthError('UNAUTHORIZED', 'no more');
+    this.known = `${this.#scheme} ${this.challenges.length}`;
+    return this.known;
+  }
+}
+
+function host(reply: (request: HttpRequest, count: number) => HttpResponse) {
+  const requests: HttpRequest[] = [];
+  const send = async (request: HttpRequest): Promise<HttpResponse> => {
+    requests.push(request);
+    return { ...reply(request, requests.length), url: request.url };
+  };
+  const shown = (): (string | undefined)[] => requests.map(({ bound }) => bound?.['authorization']);
+  return { send, requests, shown };
+}
+
+const challenge = (value = bearer) => answer(401, { headers: { 'www-authenticate': value } });
+const ok = answer(200);
+
+interface Case {
+  readonly name: string;
+  readonly in: (request: HttpRequest, count: number) => HttpResponse;
+  readonly known?: string;
+  readonly out: { readonly outcome: unknown; readonly shown: readonly (string | undefined)[] };
+}
+
+const narrow = answer(403, { headers: { 'www-authenticate': `${bearer},error="insufficient_scope"` } });
+
+const table: readonly Case[] = [
+  { name: 'no challenge', in: () => ok, out: { outcome: 200, shown: [undefined] } },
+  {
+    name: 'a first challenge',
+    in: (_request, count) => (count === 1 ? challenge() : ok),
+    out: { outcome: 200, shown: [undefined, 'Bearer 1'] },
+  },
+  {
+    name: 'what is known is shown at once',
+    known: 'Bearer 0',
+    in: () => ok,
+    out: { outcome: 200, shown: ['Bearer 0'] },
+  },
+  {
+    name: 'a token that ran out is renewed and the request replayed',
+    known: 'Bearer 0',
+    in: (_request, count) => (count === 1 ? challenge() : ok),
+    out: { outcome: 200, shown: ['Bearer 0', 'Bearer 1'] },
+  },
+  {
+    name: 'a 403 with insufficient_scope is a challenge',
+    known: 'Bearer 0',
+    in: (_request, count) => (count === 1 ? narrow : ok),
+    out: { outcome: 200, shown: ['Bearer 0', 'Bearer 1'] },
+  },
+  { name: 'any other 403 is an answer', in: () => answer(403), out: { outcome: 403, shown: [undefined] } },
+  {
+    name: 'a 403 with a challenge of another kind is an answer',
+    in: () => answer(403, { headers: { 'www-authenticate': bearer } }),
+    out: { outcome: 403, shown: [undefined] },
+  },
+  {
+    name: 'three challenges are answered, then the 401 is the answer',
+    in: () => challenge(),
+    out: { outcome: 401, shown: [undefined, 'Bearer 1', 'Bearer 2', 'Bearer 3'] },
+  },
+  {
+    name: 'an authorizer that has nothing more to show ends it',
+    known: 'Bearer last',
+    in: () => challenge(),
+    out: { outcome: 'UNAUTHORIZED', shown: ['Bearer last'] },
+  },
+  {
+    name: 'a broken connection after the challenge is tried again with what is known by then',
+    in: (_request, count) => {
+      if (count === 1) return challenge();
+      if (count === 2) throw new NetworkError('CONNECTION', 'reset');
+      return ok;
+    },
+    out: { outcome: 200, shown: [undefined, 'Bearer 1', 'Bearer 1'] },
+  },
+];
+
+for (const { name, in: reply, known, out } of table) {
+  test(`exchange: ${name}`, async () => {
+    const { send, shown } = host(reply);
+    const authorizer = new Granting('Bearer', known);
+    const outcome = await outcomeOf(exchangeOver(send, new FakeClock(), { authorizer }).call(call));
+    assert.deepEqual({ outcome: 'status' in outcome ? outcome.status : outcome.code, shown: shown() }, out);
+  });
+}
+
+test('the authorizer is told who asks, for what, and what was rejected', async () => {
+  const { send } = host((_request, count) =>
+    count === 1 ? answer(401, { headers: { 'www-authenticate': ['Negotiate', bearer] } }) : ok,
+  );
+  const authorizer = new Granting('Bearer', 'Bearer old');
+  await exchangeOver(send, new FakeClock(), { authorizer }).call({ ...call, actions: ['pull', 'push'] });
+  assert.deepEqual(authorizer.challenges, [
+    {
+      origin: new URL('https://ghcr.io'),
+      registry: 'ghcr.io',
+      scope: { repository: 'acme/app', actions: ['pull', 'push'] },
+      challenges: ['Negotiate', bearer],
+      rejected: 'Bearer old',
+    },
+  ]);
+});
+
+test('a 401 from where a redirect led is not answered, and shown nothing', async () => {
+  const authorizer = new Granting('Bearer', 'Bearer 0');
+  const { send, requests, shown } = host(({ url }) =>
+    url.host === 'ghcr.io'
+      ? answer(307, { headers: { location: 'https://storage.example/blob' } })
+      : challenge('Bearer realm="https://evil.example/token"'),
+  );
+  const response = await exchangeOver(send, new FakeClock(), { authorizer }).call(call);
+  assert.equal(response.status, 401);
+  assert.deepEqual([requests.length, shown(), authorizer.challenges], [2, ['Bearer 0', undefined], []]);
+});
+
+test('configured headers go to the registry’s origin only', async () => {
+  const credentials: Credentials = {
+    find: async () => ({ kind: 'anonymous', source: 'no login' }),
+    headers: async (registry) => ({ 'x-meta': registry }),
+  };
+  const { send, requests } = host(({ url }) =>
+    url.host === 'ghcr.io' ? answer(307, { headers: { location: 'https://storage.example/blob' } }) : ok,
+  );
+  await exchangeOver(send, new FakeClock(), { credentials }).call(call);
+  assert.deepEqual(
+    requests.map(({ bound }) => bound),
+    [{ 'x-meta': 'ghcr.io' }, undefined],
+  );
+});
+
+const targets: readonly {
+  name: string;
+  in: string;
+  out: readonly [url: string, shown: string | undefined];
+}[] = [
+  { name: 'a path', in: '/v2/x?y=%2F', out: ['https://ghcr.io/v2/x?y=%2F', 'Bearer 0'] },
+  { name: 'a URL on the origin', in: 'https://ghcr.io/v2/x', out: ['https://ghcr.io/v2/x', 'Bearer 0'] },
+  { name: 'a URL elsewhere', in: 'https://evil.example/v2/x', out: ['https://evil.example/v2/x', undefined] },
+  {
+    name: 'a URL without scheme elsewhere',
+    in: '//evil.example/x',
+    out: ['https://evil.example/x', undefined],
+  },
+  { name: 'another port', in: 'https://ghcr.io:8443/x', out: ['https://ghcr.io:8443/x', undefined] },
+];
+
+for (const { name, in: target, out } of targets) {
+  test(`target: ${name}`, async () => {
+    const { send, requests, shown } = host(() => ok);
+    const authorizer = new Granting('Bearer', 'Bearer 0');
+    await exchangeOver(send, new FakeClock(), { authorizer }).call({ ...call, target });
+    assert.deepEqual([requests[0]?.url.href, shown()[0]], out);
+  });
+}
+
+test('one request proves a password before others show it: a wrong one is shown once', async () => {
+  const { send, shown } = host(() => challenge('Basic'));
+  const exchange = exchangeOver(send, new FakeClock(), {
+    authorizer: {
+      expect: () => undefined,
+      authorization: () => undefined,
+      challenged: async (request) => {
+        if (request.rejected !== undefined) throw new AuthError('UNAUTHORIZED', 'wrong password');
+        return 'Basic x';
+      },
+    },
+  });
+  const outcomes = await Promise.all(Array.from({ length: 8 }, () => outcomeOf(exchange.call(call))));
+  assert.deepEqual(
+    new Set(outcomes.map((each) => ('code' in each ? each.code : each.status))),
+    new Set(['UNAUTHORIZED']),
+  );
+  assert.equal(shown().filter((value) => value === 'Basic x').length, 1);
+});
+
+test('a call with one try is not tried again', async () => {
+  const { send, requests } = host(() => answer(503));
+  const response = await exchangeOver(send, new FakeClock()).call({ ...call, tries: 'one' });
+  assert.deepEqual([response.status, requests.length], [503, 1]);
+});
+
+test('what a run will need is handed to the authorizer by the registry’s name', () => {
+  const authorizer = new Granting();
+  const { send } = host(() => ok);
+  const hub = repositoryOf('docker.io/library/x');
+  exchangeOver(send, new FakeClock(), { authorizer }).expect(hub, ['pull', 'push']);
+  assert.deepEqual(authorizer.expected, [
+    ['docker.io', { repository: 'library/x', actions: ['pull', 'push'] }],
+  ]);
+});
+
+test('docker.io is asked at registry-1.docker.io, each request with its own headers and body', async () => {
+  const { send, requests } = host((_request, count) => (count === 1 ? challenge() : ok));
+  const authorizer = new Granting();
+  const body = Buffer.from('x');
+  const put: Call = { ...call, method: 'PUT', repository: repositoryOf('docker.io/library/x'), body };
+  await exchangeOver(send, new FakeClock(), { authorizer }).call({
+    ...put,
+    headers: { 'content-type': 'a/b' },
+  });
+  assert.deepEqual(
+    requests.map(({ url, headers, body: sent }) => [url.host, headers, sent]),
+    Array(2).fill(['registry-1.docker.io', { 'content-type': 'a/b' }, body]),
+  );
+  assert.equal(authorizer.challenges[0]?.registry, 'docker.io');
+});
