@@ -3,6 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { FormatError } from '../oci/format-error.ts';
 import { assembleIndex, chooseFormat } from '../oci/image-index.ts';
 import { type Manifest, manifestLimit } from '../oci/manifest.ts';
+import { isDockerType } from '../oci/media-types.ts';
 import { describePlatform, formatPlatform, matchesPlatform } from '../oci/platform.ts';
 import { ConflictError, SourceError } from '../registry/errors.ts';
 import type { Resolved } from '../sources/source.ts';
@@ -14,12 +15,12 @@ import type { PublishRequest } from './request.ts';
 export type AssemblyRules = Pick<PublishRequest, 'annotations' | 'format' | 'index'>;
 
 /**
- * The manifest to publish: a sole unmodified index source as it is, a sole image as it is when no index is
- * needed, else a new index of the plan's members. Throws ConflictError or SourceError.
+ * The manifest to publish: a sole unmodified index source as it is, unless another format is asked for; a sole
+ * image as it is when no index is needed; else a new index of the plan's members. Throws ConflictError or SourceError.
  */
 export function assemble(plan: Plan, rules: AssemblyRules): Manifest {
   const entries = plan.members.map((member) => annotated(member, rules.annotations));
-  if (entries.length === 0) throw new SourceError('NO_ENTRIES', 'The sources supply no entry for the list');
+  if (entries.length === 0) throw withoutEntries(plan);
   refuseUnmatched(rules.annotations, plan.members);
   const { index } = rules.annotations;
   const asItIs = soleIndex(plan, entries, rules) ?? soleImage(plan, entries, rules);
@@ -31,6 +32,13 @@ export function assemble(plan: Plan, rules: AssemblyRules): Manifest {
     if (!(error instanceof FormatError)) throw error;
     throw new ConflictError('FORMAT', error.message, { hint: `Expected ${error.expected}.`, cause: error });
   }
+}
+
+function withoutEntries({ roots }: Plan): SourceError {
+  const labels = roots.map(({ label }) => label).join(', ');
+  return new SourceError('NO_ENTRIES', `The sources supply no entry for the list: ${labels}`, {
+    hint: 'A list needs at least one image.',
+  });
 }
 
 function annotated(member: Member, levels: AnnotationLevels): Descriptor {
@@ -66,7 +74,12 @@ function soleIndex(plan: Plan, entries: readonly Descriptor[], rules: AssemblyRu
   const [root, ...others] = plan.roots;
   if (root === undefined || others.length > 0 || root.manifest.content.kind !== 'index') return undefined;
   if (Object.keys(rules.annotations.index).length > 0) return undefined;
+  if (!isOfFormat(root.manifest, rules.format)) return undefined;
   return sameEntries(root, entries) ? root.manifest : undefined;
+}
+
+function isOfFormat({ mediaType }: Manifest, format: PublishRequest['format']): boolean {
+  return format === 'auto' || isDockerType(mediaType) === (format === 'docker');
 }
 
 function sameEntries(root: Resolved, after: readonly Descriptor[]): boolean {

@@ -2,10 +2,11 @@ import { attestationSubject } from '../oci/attestation.ts';
 import { parseConfigPlatform } from '../oci/config.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
+import { FormatError } from '../oci/format-error.ts';
 import type { ImageIndex, ImageManifest, Manifest } from '../oci/manifest.ts';
 import { isConfigType, isIndexType } from '../oci/media-types.ts';
 import { contradicts, describePlatform, matchesPlatform, type Platform } from '../oci/platform.ts';
-import { ConflictError, SourceError } from '../registry/errors.ts';
+import { ActionError, ConflictError, SourceError } from '../registry/errors.ts';
 import type { ContentStore, Resolved } from '../sources/source.ts';
 
 /** An entry of the index to be published, and where its content is. */
@@ -37,7 +38,7 @@ export async function membersOf(resolved: Resolved): Promise<readonly Member[]> 
 
 async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Member> {
   const { manifest, store, label, line } = resolved;
-  const real = await realPlatform(store, image);
+  const real = await realPlatform(resolved, image);
   const platform = agreedPlatform(resolved, real, image);
   const annotations = { ...resolved.annotations, ...line.annotations };
   const descriptor: Descriptor = {
@@ -50,10 +51,34 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
   return { descriptor, manifest, store, label, line: line.line, origin: 'image' };
 }
 
-async function realPlatform(store: ContentStore, image: ImageManifest): Promise<Platform | undefined> {
-  if (!isConfigType(image.config.mediaType)) return undefined;
-  return parseConfigPlatform(await store.getBlob(image.config));
+function realPlatform(resolved: Resolved, image: ImageManifest): Promise<Platform | undefined> {
+  const { config } = image;
+  if (!isConfigType(config.mediaType)) return Promise.resolve(undefined);
+  return reading(resolved, config.digest, async () =>
+    parseConfigPlatform(await resolved.store.getBlob(config)),
+  );
 }
+
+/** Runs `read`; what goes wrong with content under a source is said of the source. */
+async function reading<T>(resolved: Resolved, digest: Digest, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const source = `${place(resolved)}: ${resolved.label}`;
+    if (error instanceof FormatError) {
+      const hint = `Expected ${error.expected}. Build the image again.`;
+      const flaw = `${source} has an unusable config: ${error.message}`;
+      throw new SourceError('SOURCE_NOT_AN_IMAGE', flaw, { hint, cause: error });
+    }
+    if (!(error instanceof ActionError) || error instanceof SourceError) throw error;
+    const isMissing = error.code === 'NOT_FOUND';
+    const flaw = isMissing ? `${source} lacks ${digest}, which belongs to it` : `${source}: ${error.message}`;
+    throw new SourceError(error.code, flaw, { hint: isMissing ? incomplete : error.hint, cause: error });
+  }
+}
+
+const incomplete =
+  'The registry holds only part of it: a clean-up may have deleted the rest. Build and push it again.';
 
 // The user's word adds to what the config says; it never contradicts it.
 function agreedPlatform(resolved: Resolved, real: Platform | undefined, image: ImageManifest): Platform {
@@ -110,11 +135,11 @@ async function entryMembers(
   depth: number,
 ): Promise<readonly Member[]> {
   const { store, label, line } = resolved;
-  const manifest = await store.getManifest(entry.digest);
+  const manifest = await reading(resolved, entry.digest, () => store.getManifest(entry.digest));
   refuseOtherType(resolved, entry, manifest);
   if (manifest.content.kind === 'index') return indexMembers(resolved, manifest.content, depth - 1);
   const attests = attestationSubject(entry);
-  const platform = entry.platform ?? (await realPlatform(store, manifest.content));
+  const platform = entry.platform ?? (await realPlatform(resolved, manifest.content));
   const descriptor = platform === undefined ? entry : { ...entry, platform };
   return [{ descriptor, manifest, store, label, line: line.line, origin: 'index', attests }];
 }
@@ -178,8 +203,18 @@ function notInIndex(resolved: Resolved, declared: Partial<Platform>, images: rea
   );
   return new SourceError(
     'PLATFORM_MISSING',
-    `${place(resolved)}: ${resolved.label} is an index without ${Object.values(declared).flat().join('/')}; it holds ${held.join(', ')}`,
+    `${place(resolved)}: ${resolved.label} is an index without ${describeDeclared(declared)}; it holds ${held.join(', ')}`,
   );
+}
+
+// A declaration may be of some fields only.
+function describeDeclared(declared: Partial<Platform>): string {
+  const { os, architecture } = declared;
+  if (os !== undefined && architecture !== undefined)
+    return describePlatform({ ...declared, os, architecture });
+  return Object.entries(declared)
+    .map(([field, value]) => `${field} ${[value].flat().join(',')}`)
+    .join(', ');
 }
 
 function place(resolved: Resolved): string {

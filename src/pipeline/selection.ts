@@ -1,9 +1,11 @@
 import {
+  attestationPlatform,
   describePlatform,
   formatPlatform,
   matchesPlatform,
   type Platform,
   platformKey,
+  samePlatform,
 } from '../oci/platform.ts';
 import { ConflictError, SourceError } from '../registry/errors.ts';
 import type { Member } from './member.ts';
@@ -18,7 +20,7 @@ export type SelectionRules = Pick<PublishRequest, 'platforms' | 'attestations' |
  * and not wanted, ConflictError for two entries of one platform.
  */
 export function selectMembers(members: readonly Member[], rules: SelectionRules): readonly Member[] {
-  const images = members.filter((member) => member.attests === undefined);
+  const images = members.filter((member) => member.attests === undefined && !isDropped(member, rules));
   const chosen = onePerPlatform(onlyWanted(images, rules.platforms), rules.duplicatePlatforms);
   const digests = new Set<string>([...chosen.values()].map((member) => member.descriptor.digest));
   const attestations = new Set<string>();
@@ -29,6 +31,15 @@ export function selectMembers(members: readonly Member[], rules: SelectionRules)
     attestations.add(digest);
     return [member];
   });
+}
+
+// Some tools leave an attestation's annotations out; that it is of no platform is all that tells it.
+function isDropped(member: Member, rules: SelectionRules): boolean {
+  return rules.attestations === 'drop' && member.origin === 'index' && isOfUnknownPlatform(member);
+}
+
+function isOfUnknownPlatform({ descriptor: { platform } }: Member): boolean {
+  return platform !== undefined && samePlatform(platform, attestationPlatform);
 }
 
 function onlyWanted(images: readonly Member[], platforms: readonly Platform[]): readonly Member[] {
@@ -80,7 +91,7 @@ function onePerPlatform(
   const places = new Map<string, { readonly place: Member; readonly entry: Member }>();
   for (const member of images) {
     const { platform, digest } = member.descriptor;
-    const key = platform === undefined ? digest : platformKey(platform);
+    const key = platform === undefined || isOfUnknownPlatform(member) ? digest : platformKey(platform);
     const earlier = places.get(key);
     if (earlier === undefined) places.set(key, { place: member, entry: member });
     else if (earlier.entry.descriptor.digest === digest) {
