@@ -1,30 +1,45 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { errorCodes } from './error-codes.ts';
-import { codeOf, page } from './markdown.ts';
+import { page } from './markdown.ts';
+import { messageTemplates, occursIn } from './message-templates.ts';
 
-const troubleshooting = page('docs/TROUBLESHOOTING.md');
+const { text } = page('docs/TROUBLESHOOTING.md');
 
-/** What stands under each heading of the third level. */
-const sections = troubleshooting.text
-  .split(/^(?=#{1,3} )/m)
-  .filter((text) => text.startsWith('### '))
-  .map((text) => ({ path: '', text }));
+/** What stands under each heading of the third level, by the code in the heading. */
+const sections = text.split(/^(?=#{1,3} )/m).flatMap((section) => {
+  const code = /^### `([A-Z_]+)`$/m.exec(section)?.[1];
+  return code === undefined ? [] : [{ code, section }];
+});
 
-const documented = sections.flatMap(({ text }) =>
-  [...(text.split('\n')[0] ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, code = '']) => code),
-);
+const templates = messageTemplates();
+
+/** The messages that a section quotes, each as one line. */
+function quotedIn(section: string): readonly string[] {
+  return [...section.matchAll(/(?:^> .+\n)+/gm)].map(([quoted]) =>
+    quoted.replaceAll(/^> /gm, '').replaceAll('\\`', '`').replaceAll(/\s+/g, ' ').trim(),
+  );
+}
 
 describe('docs/TROUBLESHOOTING.md', () => {
   test('has every code that an error can have, once, and no other', () => {
-    assert.deepEqual(documented.toSorted(), errorCodes());
+    assert.deepEqual(sections.map(({ code }) => code).toSorted(), errorCodes());
   });
 
-  for (const section of sections) {
-    const [heading = ''] = section.text.split('\n');
-    test(`tells of ${heading.slice(4)} what is seen, why, and what to do`, () => {
-      for (const part of ['You see', 'Why', 'Do']) assert.ok(section.text.includes(`**${part}**`), part);
-      assert.ok(codeOf(section).length > 0);
+  for (const { code, section } of sections) {
+    test(`tells of ${code} what is seen, why, and what to do`, () => {
+      for (const part of ['You see', 'Why', 'Do']) assert.ok(section.includes(`**${part}**`), part);
+    });
+
+    test(`quotes messages of ${code} that the sources have`, () => {
+      const quoted = quotedIn(section);
+      assert.ok(quoted.length > 0);
+      for (const message of quoted) {
+        assert.ok(
+          templates.some((template) => occursIn(template, message)),
+          message,
+        );
+      }
     });
   }
 });

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { root } from './markdown.ts';
+
+/** A text of the sources with gaps in it: the parts that stay, in their order. */
+export type MessageTemplate = readonly string[];
+
+/** Constant characters that a template needs to be told from others. */
+const leastLength = 9;
+
+/** Every text and template of the sources that is long enough to be part of a message. */
+export function messageTemplates(): readonly MessageTemplate[] {
+  const directory = join(root, 'src');
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => templatesIn(readFileSync(join(directory, name), 'utf8')))
+    .filter((parts) => parts.join('').trim().length >= leastLength);
+}
+
+function templatesIn(text: string): readonly MessageTemplate[] {
+  const found: MessageTemplate[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node)) found.push([node.text]);
+    if (ts.isTemplateExpression(node)) {
+      found.push([node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('source.ts', text, ts.ScriptTarget.Latest));
+  return found;
+}
+
+/** Whether the template's parts stand in the text, in their order. */
+export function occursIn(template: MessageTemplate, text: string): boolean {
+  let at = 0;
+  for (const part of template.map(squeezed).filter((each) => each !== '')) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return true;
+}
+
+function squeezed(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
+}
