@@ -1,10 +1,9 @@
 /** CNCF distribution as a process of its own, for tests and benches. */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Authority, createAuthority } from './certificate.ts';
+import { Program } from './program.ts';
 import { findProgram } from './programs.ts';
 import {
   htpasswdLine,
@@ -20,9 +19,6 @@ import {
   type TokenServer,
   type TokenUser,
 } from './token-server.ts';
-
-const startLimit = 15_000;
-const logLimit = 256 * 1024;
 
 export interface RealRegistryOptions {
   /** Default `none`. `htpasswd` and `token` know the user on the handle's `credentials`. */
@@ -75,8 +71,10 @@ export async function startRealRegistry(options: RealRegistryOptions = {}): Prom
       { ...settings, auth: options.auth ?? 'none', tls: authority !== undefined },
       authority,
     );
-    const server = new RegistryProcess(join(directory, 'config.yml'));
-    const host = await server.listening();
+    const binary = registryBinary() ?? 'docker-registry';
+    const server = new Program('docker-registry', binary, ['serve', join(directory, 'config.yml')]);
+    // It picks its port itself and says so, so no two ever race for one.
+    const [, host = ''] = await server.printed(/listening on (127\.0\.0\.1:\d+)/);
     return handle({ options, directory, tokens, authority, server, host });
   } catch (error) {
     await tokens?.close();
@@ -113,7 +111,7 @@ interface Started {
   readonly directory: string;
   readonly tokens: TokenServer | undefined;
   readonly authority: Authority | undefined;
-  readonly server: RegistryProcess;
+  readonly server: Program;
   readonly host: string;
 }
 
@@ -143,57 +141,4 @@ function account(
   const basic = Buffer.from(`${username}:${password}`).toString('base64');
   const authorization = tokens ? `Bearer ${tokens.issue(repositories)}` : `Basic ${basic}`;
   return { credentials: { username, password }, authorization };
-}
-
-/** Ends the program when it is told to on standard input, and also when nobody is left to tell it. */
-const guarded = `
-  exec 3<&0
-  "$0" serve "$1" 3<&- &
-  registry=$!
-  { read -r _ <&3; kill "$registry"; } &
-  guard=$!
-  wait "$registry"
-  kill "$guard"
-`;
-
-/** The program's process: it picks its port itself and says so in its log, so no two ever race for one. */
-class RegistryProcess {
-  log = '';
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #exited: Promise<unknown>;
-
-  constructor(configuration: string) {
-    this.#child = spawn('sh', ['-c', guarded, registryBinary() ?? 'docker-registry', configuration]);
-    this.#exited = once(this.#child, 'exit').catch((error: unknown) => error);
-    for (const stream of [this.#child.stdout, this.#child.stderr])
-      stream.on('data', (chunk: Buffer) => {
-        this.log = (this.log + chunk.toString()).slice(-logLimit);
-        this.#child.emit('logged');
-      });
-  }
-
-  /** Resolves to `127.0.0.1:port` once connections are taken. */
-  async listening(): Promise<string> {
-    const signal = AbortSignal.timeout(startLimit);
-    try {
-      for (;;) {
-        const host = /listening on (127\.0\.0\.1:\d+)/.exec(this.log)?.[1];
-        if (host) return host;
-        await this.#moreLog(signal);
-      }
-    } catch (cause) {
-      await this.stop();
-      throw new Error(`docker-registry did not start:\n${this.log}`, { cause });
-    }
-  }
-
-  #moreLog(signal: AbortSignal): Promise<unknown> {
-    const ended = this.#exited.then(() => Promise.reject(new Error('the process ended')));
-    return Promise.race([once(this.#child, 'logged', { signal }), ended]);
-  }
-
-  async stop(): Promise<void> {
-    this.#child.stdin.end();
-    await this.#exited;
-  }
 }
