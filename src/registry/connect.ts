@@ -5,6 +5,7 @@ import { Endpoints } from './endpoint.ts';
 import { Exchange } from './exchange.ts';
 import type { Send } from './http.ts';
 import { Paces, paced } from './pace.ts';
+import { proxiesOf } from './proxy.ts';
 import { followingRedirects } from './redirect.ts';
 import { persist, type RetryPolicy, standardRetries } from './retry.ts';
 import { standardTimeouts, type Timeouts } from './timeouts.ts';
@@ -32,7 +33,7 @@ export function connectRegistries(options: ConnectionOptions): Connection {
   const transport = new Transport({
     timeouts: options.timeouts ?? standardTimeouts,
     tls: tlsSettings({ environment, home: options.home, insecureRegistries }),
-    proxies: usesProxy(environment) ? 'environment' : 'none',
+    proxy: proxiesOf(environment, observer),
     userAgent: 'multiarch-manifest-action',
   });
   const paces = new Paces(policy);
@@ -51,10 +52,4 @@ export function connectRegistries(options: ConnectionOptions): Connection {
     paces,
   });
   return { client: new RegistryClient(exchange, observer), close: () => transport.close() };
-}
-
-const proxyVariables: readonly string[] = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'];
-
-function usesProxy(environment: CredentialsOptions['environment']): boolean {
-  return proxyVariables.some((name) => (environment[name] ?? '') !== '');
 }

@@ -71,12 +71,14 @@ export class Endpoints {
       this.#pinned.set(registry, origin);
       return origin;
     } catch (error) {
-      if (error instanceof NetworkError && error.code !== 'TLS') return undefined;
-      // A server that speaks TLS, only not with a certificate we trust: that is what to tell.
+      if (error instanceof NetworkError && !tellingFailures.has(error.code)) return undefined;
       throw error;
     }
   }
 }
+
+/** A server that speaks TLS, only not with a certificate we trust, and a proxy in the way: that is what to tell. */
+const tellingFailures: ReadonlySet<string> = new Set(['TLS', 'PROXY']);
 
 /** What a server is met with that does not speak the scheme it is asked by; other failures say nothing of schemes. */
 const contactFailures: ReadonlySet<string> = new Set(['CONNECTION', 'TIMEOUT', 'TLS', 'NO_TLS', 'PROTOCOL']);

@@ -1,7 +1,6 @@
 import { NetworkError } from './errors.ts';
-import type { HttpRequest } from './http.ts';
 
-type Kind = 'CONNECTION' | 'TIMEOUT' | 'DNS' | 'TLS' | 'NO_TLS' | 'PROXY' | 'PROTOCOL';
+type Kind = 'CONNECTION' | 'TIMEOUT' | 'DNS' | 'TLS' | 'NO_TLS' | 'PROTOCOL';
 
 const kinds: Readonly<Record<string, Kind>> = {
   UND_ERR_CONNECT_TIMEOUT: 'TIMEOUT',
@@ -20,30 +19,45 @@ const kinds: Readonly<Record<string, Kind>> = {
   ERR_SSL_HTTP_REQUEST: 'NO_TLS',
   UND_ERR_HEADERS_OVERFLOW: 'PROTOCOL',
   HTTPParserError: 'PROTOCOL',
-  UND_ERR_PRX_TLS: 'PROXY',
-  // How undici reports a CONNECT that the proxy refused; nothing here aborts requests itself.
-  UND_ERR_ABORTED: 'PROXY',
 };
 
 const certificateCode =
   /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
-/** Turns what a socket, TLS or the HTTP parser threw into a NetworkError that names the host and what to check. */
-export function networkError(request: HttpRequest, error: unknown): NetworkError {
+/**
+ * Turns what a socket, TLS or the HTTP parser threw into a NetworkError that names the host and what to check.
+ * `way`: whether the host was asked directly or through a proxy.
+ */
+export function networkError(
+  { method, url }: { readonly method: string; readonly url: URL },
+  error: unknown,
+  way: 'direct' | 'proxy' = 'direct',
+): NetworkError {
+  if (error instanceof NetworkError) return error;
   const code = codeOf(error);
   const kind = kindOf(code);
-  if (kind === 'PROXY') return proxyRefusal(request.url);
-  return new NetworkError(kind, `${request.url.host} ${words[kind]} (${request.method}, ${code})`, {
-    hint: hints[kind],
-    cause: error,
-  });
+  const host = way === 'direct' ? url.host : `${url.host}, asked through a proxy,`;
+  const hint = way === 'direct' ? hints[kind] : `${hints[kind]} ${proxyHint}`;
+  return new NetworkError(kind, `${host} ${words[kind]} (${method}, ${code})`, { hint, cause: error });
 }
 
-/** The error of a proxy that does not let a request through; the proxy's own URL may hold a password and is not shown. */
-export function proxyRefusal(url: URL): NetworkError {
-  return new NetworkError('PROXY', `The proxy refused the way to ${url.host} (407 or no tunnel)`, {
-    hint: 'Check HTTPS_PROXY and HTTP_PROXY and the user and password in them, or list the host in NO_PROXY.',
-  });
+const proxyHint =
+  'Check HTTPS_PROXY and HTTP_PROXY, and the user and password in them, or list the host in NO_PROXY.';
+
+/**
+ * The error of a proxy that does not let a request through, by its status; CONNECTION when it cannot get there
+ * itself. The proxy's own URL may hold a password and is not shown.
+ */
+export function proxyRefusal(url: URL, status: number): NetworkError {
+  if (status >= 500) {
+    return new NetworkError('CONNECTION', `The proxy could not get to ${url.host} (${status})`, {
+      hint: `${hints.CONNECTION} ${proxyHint}`,
+    });
+  }
+  // tinyproxy says 401 to a wrong password.
+  const refused =
+    status === 407 || status === 401 ? 'asks for another login before it leads' : 'refuses to lead';
+  return new NetworkError('PROXY', `The proxy ${refused} to ${url.host} (${status})`, { hint: proxyHint });
 }
 
 function codeOf(error: unknown): string {
@@ -59,7 +73,7 @@ function kindOf(code: string): Kind {
   return 'CONNECTION';
 }
 
-const words: Readonly<Record<Exclude<Kind, 'PROXY'>, string>> = {
+const words: Readonly<Record<Kind, string>> = {
   CONNECTION: 'broke the connection or refused it',
   TIMEOUT: 'did not answer in time',
   DNS: 'is not known to the name server',
@@ -68,7 +82,7 @@ const words: Readonly<Record<Exclude<Kind, 'PROXY'>, string>> = {
   PROTOCOL: 'answered with something that is not HTTP',
 };
 
-const hints: Readonly<Record<Exclude<Kind, 'PROXY'>, string>> = {
+const hints: Readonly<Record<Kind, string>> = {
   CONNECTION:
     'Check that the host and port are right and that the registry is up and reachable from this runner.',
   TIMEOUT: 'Check that the registry is up and that no firewall between it and this runner drops the packets.',

@@ -1,9 +1,11 @@
+import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
 import { ActionError, NetworkError } from './errors.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse, Send } from './http.ts';
 import { networkError, proxyRefusal } from './network-failure.ts';
 import { hostConnections } from './pace.ts';
+import type { ProxyAddress, ProxySource } from './proxy.ts';
 import type { Timeouts } from './timeouts.ts';
 import { redacted } from './url.ts';
 
@@ -26,9 +28,15 @@ export type TlsSource = (origin: URL, trust: Trust) => Promise<TlsSettings>;
 export interface TransportOptions {
   readonly timeouts: Timeouts;
   readonly tls: TlsSource;
-  /** Whether HTTP_PROXY, HTTPS_PROXY or NO_PROXY are set, so that requests must look at them. */
-  readonly proxies: 'environment' | 'none';
+  /** By default every origin is reached directly. */
+  readonly proxy?: ProxySource | undefined;
   readonly userAgent: string;
+}
+
+/** How requests to one origin are sent. */
+interface Route {
+  readonly dispatcher: Dispatcher;
+  readonly proxy: ProxyAddress | undefined;
 }
 
 /**
@@ -37,7 +45,9 @@ export interface TransportOptions {
  */
 export class Transport {
   readonly #options: TransportOptions;
-  readonly #dispatchers = new Map<string, Promise<Dispatcher>>();
+  readonly #routes = new Map<string, Promise<Route>>();
+  /** Connections to proxies that became no tunnel. */
+  readonly #tunnels: Dispatcher[] = [];
   readonly #trust = new Map<string, Trust>();
   #isClosed = false;
 
@@ -61,61 +71,110 @@ export class Transport {
   };
 
   async #sendTrusting(request: HttpRequest, trust: Trust): Promise<HttpResponse> {
+    let proxy: ProxyAddress | undefined;
     try {
-      const dispatcher = await this.#dispatcherFor(request.url, trust);
-      const answer = await dispatcher.request(this.#outgoing(request));
-      if (answer.statusCode === 407) throw proxyRefusal(request.url);
+      const route = await this.#routeFor(request.url, trust);
+      proxy = route.proxy;
+      const answer = await route.dispatcher.request(this.#outgoing(request, proxy));
+      if (answer.statusCode === 407) throw proxyRefusal(request.url, 407);
       const response = await received(request, answer);
       // undici takes a connection back one turn of the event loop after its answer: a request sent before opens another.
       await setImmediate();
       return response;
     } catch (error) {
-      throw error instanceof ActionError ? error : networkError(request, error);
+      if (error instanceof ActionError) throw error;
+      throw networkError(request, error, proxy === undefined ? 'direct' : 'proxy');
     }
   }
 
   /** Ends every connection; nothing can be sent any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const dispatchers = await Promise.allSettled(this.#dispatchers.values());
-    await Promise.allSettled(dispatchers.map((each) => each.status === 'fulfilled' && each.value.destroy()));
+    const routes = await Promise.allSettled(this.#routes.values());
+    const dispatchers = routes.flatMap((each) =>
+      each.status === 'fulfilled' ? [each.value.dispatcher] : [],
+    );
+    await Promise.allSettled([...dispatchers, ...this.#tunnels].map((each) => each.destroy()));
   }
 
-  #outgoing(request: HttpRequest): Dispatcher.RequestOptions {
+  #outgoing(request: HttpRequest, proxy: ProxyAddress | undefined): Dispatcher.RequestOptions {
+    const { url } = request;
+    const forwarder = url.protocol === 'http:' ? proxy : undefined;
     return {
-      origin: request.url.origin,
-      path: request.url.pathname + request.url.search,
+      origin: url.origin,
+      path: url.pathname + url.search,
       method: request.method,
       // By default undici closes a connection after HEAD.
       reset: false,
-      headers: { 'user-agent': this.#options.userAgent, ...request.headers, ...request.bound },
+      ...(forwarder && forwarded(url, forwarder)),
+      headers: {
+        'user-agent': this.#options.userAgent,
+        ...(forwarder && { host: url.host, ...forwarder.headers }),
+        ...request.headers,
+        ...request.bound,
+      },
       // A drip of single bytes would never be idle long enough to end.
       signal: isStreamed(request) ? null : AbortSignal.timeout(this.#options.timeouts.whole),
       body: typeof request.body === 'function' ? (request.body() as unknown as null) : (request.body ?? null),
     };
   }
 
-  #dispatcherFor(url: URL, trust: Trust): Promise<Dispatcher> {
+  #routeFor(url: URL, trust: Trust): Promise<Route> {
     const key = `${url.origin} ${trust}`;
-    const known = this.#dispatchers.get(key);
+    const known = this.#routes.get(key);
     if (known !== undefined) return known;
-    const made = this.#makeDispatcher(new URL(url.origin), trust);
-    this.#dispatchers.set(key, made);
+    const made = this.#makeRoute(new URL(url.origin), trust);
+    this.#routes.set(key, made);
     return made;
   }
 
-  async #makeDispatcher(origin: URL, trust: Trust): Promise<Dispatcher> {
-    const { timeouts, proxies } = this.#options;
-    const tls = origin.protocol === 'https:' ? await this.#options.tls(origin, trust) : {};
-    const options: Agent.Options = {
+  async #makeRoute(origin: URL, trust: Trust): Promise<Route> {
+    const { timeouts, proxy: proxyOf, tls: tlsOf } = this.#options;
+    const proxy = proxyOf?.(origin);
+    const tls = origin.protocol === 'https:' ? await tlsOf(origin, trust) : {};
+    const settings = { timeout: timeouts.connect, preferH2: true, ...tls };
+    const dispatcher = new Agent({
       connections: hostConnections,
       headersTimeout: timeouts.headers,
       bodyTimeout: timeouts.idle,
-      connect: { timeout: timeouts.connect, preferH2: true, ...tls },
-    };
-    if (proxies === 'none') return new Agent(options);
-    return new EnvHttpProxyAgent({ ...options, requestTls: { timeout: timeouts.connect, ...tls } });
+      connect: origin.protocol === 'https:' && proxy ? this.#tunnel(origin, proxy, settings) : settings,
+    });
+    return { dispatcher, proxy };
   }
+
+  /** Connects through a tunnel (RFC 9110, 9.3.6), TLS inside it. */
+  #tunnel(origin: URL, proxy: ProxyAddress, settings: buildConnector.BuildOptions): buildConnector.connector {
+    const { connect: timeout } = this.#options.timeouts;
+    const pool = new Pool(proxy.url.origin, {
+      connect: { timeout, allowH2: false },
+      headersTimeout: timeout,
+    });
+    this.#tunnels.push(pool);
+    const within = buildConnector(settings);
+    return async (options, callback) => {
+      try {
+        within({ ...options, httpSocket: await openTunnel(pool, origin, proxy) }, callback);
+      } catch (error) {
+        callback(networkError({ method: 'CONNECT', url: origin }, error, 'proxy'), null);
+      }
+    };
+  }
+}
+
+/** What a plain request is when a proxy passes it on (RFC 9112, 3.2.2). */
+function forwarded(url: URL, { url: proxy }: ProxyAddress): Partial<Dispatcher.RequestOptions> {
+  const servername = proxy.hostname;
+  return { origin: proxy.origin, path: url.href, ...(proxy.protocol === 'https:' && { servername }) };
+}
+
+async function openTunnel(pool: Pool, origin: URL, proxy: ProxyAddress): Promise<Socket> {
+  const host = `${origin.hostname}:${origin.port || '443'}`;
+  const servername = proxy.url.hostname;
+  const options = { path: host, headers: { host, ...proxy.headers }, servername };
+  const { statusCode, socket } = await pool.connect(options);
+  if (statusCode === 200) return socket as Socket;
+  socket.on('error', () => undefined).destroy();
+  throw proxyRefusal(origin, statusCode);
 }
 
 function isStreamed(request: HttpRequest): boolean {

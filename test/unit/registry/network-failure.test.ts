@@ -41,7 +41,6 @@ const table: readonly { in: unknown; out: string }[] = [
     out: 'PROTOCOL',
   })),
   { in: named('HTTPParserError'), out: 'PROTOCOL' },
-  ...['UND_ERR_PRX_TLS', 'UND_ERR_ABORTED'].map((code) => ({ in: withCode(code), out: 'PROXY' })),
 ];
 
 for (const { in: thrown, out } of table) {
@@ -63,9 +62,26 @@ test('TLS failures never speak of plain HTTP as a way out that is taken by itsel
   );
 });
 
-test('what the proxy refuses names the host behind it and the variables, not their values', () => {
-  const error = proxyRefusal(asked.url);
-  assert.equal(error.code, 'PROXY');
-  assert.match(error.message, /registry\.example:5000/);
+for (const [status, code] of [
+  [407, 'PROXY'],
+  [403, 'PROXY'],
+  [502, 'CONNECTION'],
+] as const) {
+  test(`what the proxy refuses with ${status} names the host behind it and the variables, not their values`, () => {
+    const error = proxyRefusal(asked.url, status);
+    assert.equal(error.code, code);
+    assert.match(error.message, new RegExp(`registry\\.example:5000 .*${status}`));
+    assert.match(error.hint ?? '', /HTTPS_PROXY/);
+  });
+}
+
+test('behind a proxy, it may be the proxy that failed', () => {
+  const error = networkError(asked, withCode('ECONNREFUSED'), 'proxy');
+  assert.match(error.message, /registry\.example:5000, asked through a proxy,/);
   assert.match(error.hint ?? '', /HTTPS_PROXY/);
+});
+
+test('an error that is told already stays as it is', () => {
+  const error = proxyRefusal(asked.url, 407);
+  assert.equal(networkError(asked, error), error);
 });

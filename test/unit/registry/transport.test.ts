@@ -16,7 +16,7 @@ after(() => Promise.all(ends.map((end) => end())));
 
 function transport(tls: TlsSource = async () => ({})): Transport {
   const timeouts = { connect: 2000, headers: 2000, idle: 2000, whole: 5000 };
-  const made = new Transport({ timeouts, tls, proxies: 'none', userAgent: 'a-test' });
+  const made = new Transport({ timeouts, tls, userAgent: 'a-test' });
   ends.push(() => made.close());
   return made;
 }
@@ -109,7 +109,7 @@ test('nobody at the port is CONNECTION, naming host and port and not the query',
 
 test('a server that never answers is TIMEOUT', async () => {
   const timeouts = { connect: 2000, headers: 50, idle: 50, whole: 5000 };
-  const hasty = new Transport({ timeouts, tls: async () => ({}), proxies: 'none', userAgent: 'x' });
+  const hasty = new Transport({ timeouts, tls: async () => ({}), userAgent: 'x' });
   ends.push(() => hasty.close());
   const url = await raw('');
   assert.deepEqual(await outcomeOf(hasty.send(get(url))), { class: 'NetworkError', code: 'TIMEOUT' });
@@ -117,7 +117,7 @@ test('a server that never answers is TIMEOUT', async () => {
 
 test('a server that drips is TIMEOUT in the end', async () => {
   const timeouts = { connect: 2000, headers: 1000, idle: 1000, whole: 100 };
-  const hasty = new Transport({ timeouts, tls: async () => ({}), proxies: 'none', userAgent: 'x' });
+  const hasty = new Transport({ timeouts, tls: async () => ({}), userAgent: 'x' });
   ends.push(() => hasty.close());
   const url = await serve((_request, response) => {
     const drip = setInterval(() => response.write('.'), 10);

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NetworkError } from '../../../src/registry/errors.ts';
+import type { Observer } from '../../../src/registry/observer.ts';
+import { proxiesOf } from '../../../src/registry/proxy.ts';
+import { Transport } from '../../../src/registry/transport.ts';
+import { startFaultyProxy } from '../../support/faulty-proxy.ts';
+
+const nobody: Observer = { debug: () => {}, info: () => {}, warning: () => {}, secret: () => {} };
+const proxy = 'http://proxy.example:3128';
+
+function proxyOf(origin: string, environment: Readonly<Record<string, string>>): string | undefined {
+  return proxiesOf(environment, nobody)(new URL(origin))?.url.href;
+}
+
+const variables: readonly { of: string; with: Readonly<Record<string, string>>; out: string | undefined }[] =
+  [
+    { of: 'https://r.example', with: {}, out: undefined },
+    { of: 'https://r.example', with: { HTTPS_PROXY: proxy }, out: `${proxy}/` },
+    { of: 'https://r.example', with: { https_proxy: proxy, HTTPS_PROXY: 'http://other' }, out: `${proxy}/` },
+    { of: 'https://r.example', with: { https_proxy: '', HTTPS_PROXY: proxy }, out: `${proxy}/` },
+    { of: 'https://r.example', with: { HTTP_PROXY: proxy }, out: undefined },
+    { of: 'http://r.example', with: { HTTP_PROXY: proxy }, out: `${proxy}/` },
+    { of: 'http://r.example', with: { HTTPS_PROXY: proxy }, out: undefined },
+    { of: 'https://r.example', with: { HTTPS_PROXY: 'proxy.example:3128' }, out: `${proxy}/` },
+    { of: 'https://r.example', with: { HTTPS_PROXY: '10.0.0.1:3128' }, out: 'http://10.0.0.1:3128/' },
+    {
+      of: 'https://r.example',
+      with: { HTTPS_PROXY: 'https://u:p@proxy.example' },
+      out: 'https://proxy.example/',
+    },
+    { of: 'http://localhost:5000', with: { HTTP_PROXY: proxy }, out: undefined },
+    { of: 'http://127.3.2.1:5000', with: { HTTP_PROXY: proxy }, out: undefined },
+    { of: 'https://[::1]:5000', with: { HTTPS_PROXY: proxy }, out: undefined },
+    { of: 'https://localhost.evil.example', with: { HTTPS_PROXY: proxy }, out: `${proxy}/` },
+  ];
+
+for (const row of variables) {
+  test(`${row.of} with ${JSON.stringify(row.with)} is reached through ${row.out ?? 'nothing'}`, () => {
+    assert.equal(proxyOf(row.of, row.with), row.out);
+  });
+}
+
+const excluded: readonly (readonly [list: string, origin: string])[] = [
+  ['*', 'https://r.example'],
+  ['r.example', 'https://r.example'],
+  ['R.Example', 'https://r.example'],
+  ['r.example:443', 'https://r.example'],
+  ['r.example:5000', 'http://r.example:5000'],
+  ['a,example', 'https://r.example'],
+  ['a .example', 'https://r.example'],
+  ['.r.example', 'https://r.example'],
+  ['*.example', 'https://r.example'],
+  ['docker.io', 'https://registry-1.docker.io'],
+  ['10.1.2.3', 'https://10.1.2.3:5000'],
+  ['10.0.0.0/8', 'https://10.1.2.3'],
+  ['fd00::/8', 'https://[fd12::1]'],
+  ['[fd12::1]:5000', 'https://[fd12::1]:5000'],
+  ['fd12:0::1', 'https://[fd12::1]'],
+];
+for (const [list, origin] of excluded) {
+  test(`NO_PROXY=${list} excludes ${origin}`, () => {
+    for (const name of ['no_proxy', 'NO_PROXY'])
+      assert.equal(proxyOf(origin, { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, [name]: list }), undefined);
+  });
+}
+
+const included: readonly (readonly [list: string, origin: string])[] = [
+  ['', 'https://r.example'],
+  [',', 'https://r.example'],
+  ['r.example:80', 'https://r.example'],
+  ['xample', 'https://r.example'],
+  ['*.r.example', 'https://r.example'],
+  ['r.example.com', 'https://r.example'],
+  ['11.0.0.0/8', 'https://10.1.2.3'],
+  ['10.0.0.0/99', 'https://10.1.2.3'],
+  ['10.0.0.0/x', 'https://10.1.2.3'],
+  ['0.0.0.0/0', 'https://r.example'],
+  ['1.2.3', 'https://10.1.2.3'],
+  ['::/0', 'https://10.1.2.3'],
+];
+for (const [list, origin] of included) {
+  test(`NO_PROXY=${list} does not exclude ${origin}`, () => {
+    assert.equal(proxyOf(origin, { HTTPS_PROXY: proxy, NO_PROXY: list }), `${proxy}/`);
+  });
+}
+
+test('user and password are unescaped, shown to the proxy only, and masked', () => {
+  const secrets: string[] = [];
+  const observer = { ...nobody, secret: (value: string) => void secrets.push(value) };
+  const source = proxiesOf({ HTTPS_PROXY: 'http://me:p%40ss%20w%3Ard@proxy.example' }, observer);
+  const pair = Buffer.from('me:p@ss w:rd').toString('base64');
+  assert.deepEqual(secrets, ['p%40ss%20w%3Ard', 'p@ss w:rd', pair]);
+  const found = source(new URL('https://r.example'));
+  assert.deepEqual(found?.headers, { 'proxy-authorization': `Basic ${pair}` });
+  assert.doesNotMatch(found?.url.href ?? '', /me|ss/);
+});
+
+for (const value of [
+  'ftp://u:hush-hush@x.example',
+  'http://u:hush-hush@:port',
+  'socks5://x.example',
+  '::',
+  'http://',
+]) {
+  test(`HTTPS_PROXY=${value} is named, not shown`, () => {
+    const isTold = (error: unknown): boolean =>
+      error instanceof NetworkError &&
+      error.code === 'PROXY' &&
+      error.message.startsWith('HTTPS_PROXY ') &&
+      !/hush|x\.example/.test(`${error.message} ${error.hint}`);
+    assert.throws(() => proxyOf('https://r.example', { HTTPS_PROXY: value }), isTold);
+  });
+}
+
+for (const scheme of ['http', 'https']) {
+  test(`a proxy that never answers what is asked of ${scheme} is given up`, async () => {
+    const silent = await startFaultyProxy('silence');
+    const timeouts = { connect: 200, headers: 200, idle: 200, whole: 10_000 };
+    const proxy = proxiesOf({ HTTP_PROXY: silent.url, HTTPS_PROXY: silent.url }, nobody);
+    const transport = new Transport({ timeouts, proxy, tls: async () => ({}), userAgent: 'test' });
+    const request = {
+      method: 'GET',
+      url: new URL(`${scheme}://r.example/v2/`),
+      headers: {},
+      limit: 10,
+    } as const;
+    const isTold = (error: unknown): boolean =>
+      error instanceof NetworkError &&
+      error.code === 'TIMEOUT' &&
+      error.message.startsWith('r.example, asked');
+    await assert.rejects(transport.send(request), isTold);
+    await transport.close();
+    await silent.close();
+  });
+}
