@@ -1,0 +1,47 @@
+/** nghttpx as a process of its own: HTTP/2 over TLS in front of a registry that speaks plain HTTP/1.1. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+import { Program } from './program.ts';
+import { findProgram } from './programs.ts';
+import type { RegistryHandle } from './registry-handle.ts';
+import { serverTls } from './tls.ts';
+
+export interface Http2Front extends RegistryHandle {
+  readonly caFile: string;
+  /** The requests it answered, as in its log: `HTTP/2 GET /v2/`. */
+  requests(): Promise<string[]>;
+}
+
+/** Starts nghttpx on a free port of 127.0.0.1, before the registry; `names` stand in its certificate too. */
+export async function startHttp2Front(
+  registry: RegistryHandle,
+  names: readonly string[] = [],
+): Promise<Http2Front> {
+  const directory = await mkdtemp(join(tmpdir(), 'nghttpx-'));
+  const tls = serverTls(['127.0.0.1', ...names]);
+  const [key, cert, log] = ['key.pem', 'cert.pem', 'access.log'].map((name) => join(directory, name));
+  await writeFile(`${key}`, tls.server.key);
+  await writeFile(`${cert}`, tls.server.cert);
+  const port = await freePort();
+  const program = new Program('nghttpx', findProgram('nghttpx') ?? 'nghttpx', [
+    ...['--conf=/dev/null', '--workers=1', '--no-ocsp', '--log-level=NOTICE'],
+    ...[`--frontend=127.0.0.1,${port}`, `--backend=${registry.host.replace(':', ',')}`],
+    ...[`--accesslog-file=${log}`, '--accesslog-format=$protocol_version $method $path'],
+    ...[`${key}`, `${cert}`],
+  ]);
+  await program.printed(/Listening on/);
+  return {
+    ...registry,
+    host: `127.0.0.1:${port}`,
+    url: `https://127.0.0.1:${port}`,
+    ca: tls.ca,
+    caFile: tls.caFile,
+    requests: async () => (await readFile(`${log}`, 'utf8')).split('\n').filter((line) => line !== ''),
+    async close() {
+      await program.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
