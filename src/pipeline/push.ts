@@ -7,7 +7,7 @@ import { ActionError, AuthError, ConflictError, RegistryError } from '../registr
 import type { Observer } from '../registry/observer.ts';
 import type { Target } from './plan.ts';
 import { referenceOf, type TargetTag } from './request.ts';
-import { restoreTags } from './restore.ts';
+import { type FailedTag, restoreTags } from './restore.ts';
 
 /** What became of one tag. */
 export interface PushedTag extends TargetTag {
@@ -76,7 +76,7 @@ export async function pushTags(
   throw await halfDone(manifest, outcomes, parts);
 }
 
-type Outcome = PushedTag | (TargetTag & { readonly error: unknown });
+type Outcome = PushedTag | FailedTag;
 
 async function putByDigest(manifest: Manifest, target: Target, parts: PushParts): Promise<void> {
   const { repository } = target;
@@ -102,7 +102,7 @@ function describeTag(tag: PushedTag, manifest: Manifest): string {
   return `${name}: ${tag.previous ?? 'new'} → ${manifest.digest}`;
 }
 
-// Some registries cannot take one manifest under several tags at once: what failed is tried again alone.
+// Some registries cannot take one manifest under several tags at once: what they refused is tried again alone.
 async function pushAll(
   manifest: Manifest,
   tags: readonly TargetTag[],
@@ -112,9 +112,17 @@ async function pushAll(
   if (tags.length === 1) return together;
   const outcomes: Outcome[] = [];
   for (const outcome of together) {
-    outcomes.push('error' in outcome ? await attempt(manifest, outcome, parts) : outcome);
+    const isAgain = 'error' in outcome && mayPassAlone(outcome.error);
+    outcomes.push(isAgain ? await attempt(manifest, outcome, parts) : outcome);
   }
   return outcomes;
+}
+
+const hopelessAlone: ReadonlySet<string> = new Set(['TOO_LARGE', 'RATE_LIMITED']);
+
+function mayPassAlone(error: unknown): boolean {
+  if (error instanceof ConflictError) return true;
+  return error instanceof RegistryError && !hopelessAlone.has(error.code);
 }
 
 async function attempt(manifest: Manifest, target: TargetTag, parts: PushParts): Promise<Outcome> {
@@ -122,7 +130,8 @@ async function attempt(manifest: Manifest, target: TargetTag, parts: PushParts):
   try {
     return await pushTag(manifest, { repository, tag }, parts);
   } catch (error) {
-    return { repository, tag, error };
+    const before = await parts.previous.get(formatReference(referenceOf(target)))?.catch(() => undefined);
+    return { repository, tag, previous: before?.digest, error };
   }
 }
 
@@ -150,16 +159,27 @@ async function putOrHeld(
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
     const held = await parts.client.headManifest(repository, tag).catch(() => undefined);
-    if (held?.digest === manifest.digest) return 'held';
-    if (held !== undefined && isRefusedWrite(error)) throw immutable(manifest, target, held.digest, error);
-    throw error;
+    // Without a refusal it is our own write that is seen there, though its answer got lost.
+    if (held?.digest === manifest.digest) return isRefusedWrite(error) ? 'held' : 'digest';
+    throw held === undefined ? error : besideHeld(manifest, target, held.digest, error);
   }
 }
 
-const refusedWrites: ReadonlySet<number> = new Set([400, 403, 405, 409, 412, 422]);
+const refusedWrites: ReadonlySet<number> = new Set([400, 405, 409, 412, 422]);
 
 function isRefusedWrite(error: ActionError): boolean {
+  if (error instanceof AuthError) return true;
   return error instanceof RegistryError && refusedWrites.has(error.failure.status) && !isMissingChild(error);
+}
+
+// Whether the tag is immutable or the login may not push, both answer 403.
+function besideHeld(manifest: Manifest, target: TargetTag, held: Digest, error: ActionError): ActionError {
+  if (error instanceof AuthError) {
+    const hint = `${error.hint ?? ''} If the tag is immutable there, publish under a new tag.`.trim();
+    const message = `${error.message}; the tag holds ${held}, not ${manifest.digest}`;
+    return new AuthError(error.code, message, { hint, cause: error });
+  }
+  return isRefusedWrite(error) ? immutable(manifest, target, held, error) : error;
 }
 
 function immutable(manifest: Manifest, target: TargetTag, held: Digest, cause: ActionError): ConflictError {
@@ -193,7 +213,7 @@ export async function untilChildrenShow<T>(
   parts: Pick<PushParts, 'now' | 'sleep'>,
 ): Promise<T> {
   const end = parts.now() + childrenDelay;
-  for (let pause = 500; ; pause *= 2) {
+  for (let pause = 500; ; pause = Math.min(pause * 2, 4000)) {
     try {
       return await put();
     } catch (error) {
@@ -203,35 +223,22 @@ export async function untilChildrenShow<T>(
   }
 }
 
+// Throws what is no ActionError, but only when the tags are back.
 async function halfDone(
   manifest: Manifest,
   outcomes: readonly Outcome[],
   parts: PushParts,
 ): Promise<ActionError> {
-  const pushed = outcomes.flatMap((outcome) => ('error' in outcome ? [] : [outcome]));
-  const failures = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome] : []));
-  const bug = failures.find((failure) => !(failure.error instanceof ActionError));
-  if (bug !== undefined) throw bug.error;
-  const restored = await restoreTags(manifest, pushed, parts);
-  const lines = [
-    ...failures.map(
-      (failure) => `${formatReference(referenceOf(failure))}: not moved: ${messageOf(failure.error)}`,
-    ),
-    ...restored.map((each) => `${formatReference(referenceOf(each))}: ${each.state}`),
-  ];
-  const [first] = failures;
-  const cause = first?.error instanceof ActionError ? first.error : undefined;
+  const errors = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error] : []));
+  const [cause] = errors.filter((error) => error instanceof ActionError);
   if (outcomes.length === 1 && cause !== undefined) return cause;
+  const restored = await restoreTags(manifest, outcomes, parts);
+  const bug = errors.find((error) => !(error instanceof ActionError));
+  if (bug !== undefined || cause === undefined) throw bug;
+  const lines = restored.map((each) => `${formatReference(referenceOf(each))}: ${each.state}`);
   return new ActionError(
     'TAGS_FAILED',
-    `${failures.length} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`,
-    {
-      hint: cause?.hint,
-      cause,
-    },
+    `${errors.length} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`,
+    { hint: cause.hint, cause },
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,52 +1,114 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import { ActionError } from '../registry/errors.ts';
+import { ActionError, AuthError, ConflictError, RegistryError } from '../registry/errors.ts';
 import type { PushedTag } from './push.ts';
 import type { TargetTag } from './request.ts';
 
-/** What became of a tag that was to go back. */
+/** A tag that could not be set. */
+export interface FailedTag extends TargetTag {
+  /** The digest it held before the run, as far as is known. */
+  readonly previous?: Digest | undefined;
+  readonly error: unknown;
+}
+
+/** What became of a tag when others could not be set. */
 export interface RestoredTag extends TargetTag {
   /** In words, for the error's list. */
   readonly state: string;
 }
 
 /**
- * Puts tags that this run moved back to the digest they had, provided they still hold ours.
- * A tag that this run created stays: registries have no common way to remove only a tag. Never throws for a
- * registry's failure: what could not be done is the tag's state.
+ * Puts tags that this run moved back to the digest they had, provided nobody else moved them meanwhile: those
+ * that were set, and those whose failure leaves open whether they were. One after the other, for some registries
+ * cannot take one manifest under several tags at once. A tag that this run created stays: registries have no
+ * common way to remove only a tag. Never throws for a registry's failure: what could not be done is the tag's state.
  */
-export function restoreTags(
+export async function restoreTags(
   manifest: Manifest,
-  pushed: readonly PushedTag[],
+  outcomes: readonly (PushedTag | FailedTag)[],
   parts: { readonly client: RegistryClient },
 ): Promise<readonly RestoredTag[]> {
-  return Promise.all(
-    pushed.map(async ({ repository, tag, previous, state }) => {
-      const target = { repository, tag };
-      if (state === 'unchanged') return { ...target, state: `unchanged, holds ${manifest.digest}` };
-      if (previous === undefined) return { ...target, state: `created, holds ${manifest.digest}` };
-      return { ...target, state: await restore(manifest, target, previous, parts.client) };
-    }),
-  );
+  const { client } = parts;
+  const findings = await Promise.all(outcomes.map((outcome) => lookAt(manifest, outcome, client)));
+  const restored: RestoredTag[] = [];
+  for (const { repository, tag, ...finding } of findings) {
+    const state =
+      finding.back === undefined ? finding.state : await putBack(finding.back, finding.state, client);
+    restored.push({ repository, tag, state });
+  }
+  return restored;
 }
 
-async function restore(
+/** What a tag was found to hold, in words; with `back` it is to go back, and the words are for when that fails. */
+interface Finding extends RestoredTag {
+  readonly back?: Moved | undefined;
+}
+
+type Moved = TargetTag & { readonly previous: Digest };
+
+async function lookAt(
   manifest: Manifest,
-  target: TargetTag,
-  previous: Digest,
+  outcome: PushedTag | FailedTag,
   client: RegistryClient,
-): Promise<string> {
-  const { repository, tag } = target;
+): Promise<Finding> {
+  const { repository, tag } = outcome;
+  const found = await ('error' in outcome
+    ? findFailed(manifest, outcome, client)
+    : findSet(manifest, outcome, client));
+  return { repository, tag, ...found };
+}
+
+type Found = Omit<Finding, keyof TargetTag>;
+
+async function findSet(manifest: Manifest, set: PushedTag, client: RegistryClient): Promise<Found> {
+  const { state, previous } = set;
+  if (state === 'unchanged') return { state: `unchanged, holds ${manifest.digest}` };
+  if (previous === undefined) return { state: `created, holds ${manifest.digest}` };
+  const moved = `moved to ${manifest.digest} and could not be put back to ${previous}`;
+  const held = await heldBy(set, client);
+  if (held instanceof ActionError) return { state: `${moved}: ${held.message}` };
+  // What it held before may be a stale answer, and to write that again changes nothing.
+  if (held === manifest.digest || held === previous) return { state: moved, back: { ...set, previous } };
+  return {
+    state:
+      held === undefined ? 'is gone: someone else removed it' : `holds ${held}, which someone else pushed`,
+  };
+}
+
+async function findFailed(manifest: Manifest, failed: FailedTag, client: RegistryClient): Promise<Found> {
+  const { previous, error } = failed;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (isRefusal(error)) return { state: `not moved: ${reason}` };
+  const held = await heldBy(failed, client);
+  if (held instanceof ActionError) return { state: `not known whether it was moved: ${reason}` };
+  if (held !== manifest.digest) return { state: `not moved: ${reason}` };
+  if (previous === undefined) return { state: `created all the same, holds ${held}: ${reason}` };
+  return { state: `moved all the same, and could not be put back: ${reason}`, back: { ...failed, previous } };
+}
+
+/** Whether the registry itself said that it did not take the manifest. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof AuthError || error instanceof ConflictError) return true;
+  return error instanceof RegistryError && error.failure.status >= 400 && error.failure.status < 500;
+}
+
+async function heldBy(target: TargetTag, client: RegistryClient): Promise<Digest | undefined | ActionError> {
   try {
-    const held = await client.headManifest(repository, tag);
-    if (held?.digest !== manifest.digest)
-      return `holds ${held?.digest ?? 'nothing'}, which someone else pushed`;
-    const before = await client.getManifest(repository, previous);
-    await client.putManifest(repository, tag, before);
-    return `put back to ${previous}`;
+    return (await client.headManifest(target.repository, target.tag))?.digest;
+  } catch (error) {
+    if (error instanceof ActionError) return error;
+    throw error;
+  }
+}
+
+async function putBack(tag: Moved, otherwise: string, client: RegistryClient): Promise<string> {
+  try {
+    const before = await client.getManifest(tag.repository, tag.previous);
+    await client.putManifest(tag.repository, tag.tag, before);
+    return `put back to ${tag.previous}`;
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
-    return `moved to ${manifest.digest} and could not be put back to ${previous}: ${error.message}`;
+    return `${otherwise}: ${error.message}`;
   }
 }
