@@ -1,5 +1,6 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
+import { FormatError } from '../oci/format-error.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference, formatRepository, type Reference, type Repository } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
@@ -89,6 +90,10 @@ function sourceError(line: SourceLine, label: string, error: unknown, patience: 
       cause: error,
     });
   }
-  const code = error.code === 'BAD_MANIFEST' ? 'SOURCE_NOT_AN_IMAGE' : error.code;
-  return new SourceError(code, `${place}: ${label}: ${error.message}`, { hint: error.hint, cause: error });
+  const { cause, hint } = error;
+  if (error.code === 'BAD_MANIFEST' && cause instanceof FormatError) {
+    const flaw = `${place}: ${label} is not an image: ${cause.message}`;
+    return new SourceError('SOURCE_NOT_AN_IMAGE', flaw, { hint, cause: error });
+  }
+  return new SourceError(error.code, `${place}: ${label}: ${error.message}`, { hint, cause: error });
 }
