@@ -13,7 +13,7 @@ scenario('one platform from two sources is refused, and both are named', everywh
   await t.push('app:aarch64', other);
   const sources = `# builds\n${t.ref('app:arm64')}\n${t.ref('app:aarch64')}`;
   const run = await t.publish({ tags: t.ref('app:1'), sources });
-  t.snapshot(run);
+  t.snapshot(run, { wire: 'none' });
   await assertNothingDone(t, run, ['app:1']);
   assert.match(errorOf(run)[0] ?? '', /lines 2 and 3 .+app:arm64 and \S+app:aarch64 \[DUPLICATE_PLATFORM\]/);
 });
@@ -68,7 +68,7 @@ scenario('a platform that no source supplies', everywhere, async (t) => {
   await t.push('app:list', makeIndex([arm64, amd64]));
   const inputs = { tags: t.ref('app:1'), sources: t.ref('app:list'), platforms: 'linux/amd64\nlinux/s390x' };
   const run = await t.publish(inputs);
-  t.snapshot(run);
+  t.snapshot(run, { wire: 'none' });
   await assertNothingDone(t, run, ['app:1']);
   assert.match(errorOf(run)[0] ?? '', /No source supplies linux\/s390x.+\[PLATFORM_MISSING\]/);
 });
@@ -82,7 +82,7 @@ scenario('an image whose platform is not among those to publish', everywhere, as
     platforms: 'linux/amd64',
   };
   const run = await t.publish(inputs);
-  t.snapshot(run);
+  t.snapshot(run, { wire: 'none' });
   await assertNothingDone(t, run, ['app:1']);
   assert.match(errorOf(run)[0] ?? '', /sources line 2: .+linux\/arm64.+\[PLATFORM_UNWANTED\]/);
 });
