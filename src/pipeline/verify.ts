@@ -17,6 +17,8 @@ export interface VerifyParts {
 
 /** How long, in milliseconds, a tag may still show what it held before. */
 const staleness = 30_000;
+/** How long it may show yet another manifest, as a replica far behind does, until another run is held to have set it. */
+const strangeness = 4_000;
 
 /** What the read-back came to. */
 export interface Verified {
@@ -89,13 +91,16 @@ interface Look {
 }
 
 async function lookUntilOurs(manifest: Manifest, tag: PushedTag, parts: VerifyParts): Promise<Look> {
-  const end = parts.now() + staleness;
+  const start = parts.now();
   for (let pause = 250; ; pause = Math.min(pause * 2, 5000)) {
     const served = await parts.client.findManifest(tag.repository, tag.tag);
-    if (served?.digest === manifest.digest) return { served };
+    const held = served?.digest;
+    if (served !== undefined && held === manifest.digest) return { served };
     // Neither what was there nor ours: another run published the tag after us.
-    if (served !== undefined && served.digest !== tag.previous) throw overtaken(manifest, tag, served.digest);
-    if (parts.now() + pause > end) return { held: served?.digest };
+    const isStrange = held !== undefined && held !== tag.previous;
+    const isOver = parts.now() + pause > start + (isStrange ? strangeness : staleness);
+    if (isOver && isStrange) throw overtaken(manifest, tag, held);
+    if (isOver) return { held };
     await parts.sleep(pause);
   }
 }

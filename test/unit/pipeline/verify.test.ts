@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Digest } from '../../../src/oci/digest.ts';
+import type { PushedTag } from '../../../src/pipeline/push.ts';
+import { verifyTags } from '../../../src/pipeline/verify.ts';
+import { VerifyError } from '../../../src/registry/errors.ts';
+import { clientOf, MemoryRegistry, type Trouble } from '../registry/memory-registry.ts';
+import { type AnswerParts, answer, outcomeOf, Told } from '../registry/wire-rig.ts';
+import { before, foreign, home, meets, published, target } from './push-rig.ts';
+
+const ours = published.digest;
+const old = before.digest as Digest;
+const theirs = foreign.digest as Digest;
+
+/** Which manifest each read of `latest` sees; the last one for ever. `404` is none. */
+type Views = readonly ('ours' | 'old' | 'theirs' | '404')[];
+const digests = { ours, old, theirs, 404: undefined } as const;
+
+interface Rig {
+  readonly registry: MemoryRegistry;
+  readonly told: Told;
+  verify(tag?: Partial<PushedTag>): ReturnType<typeof verifyTags>;
+}
+
+/** A registry that holds ours as `latest`; `sees` says what reads of the tag show. */
+function rig(sees: Views, ...troubles: readonly Trouble[]): Rig {
+  const registry = new MemoryRegistry();
+  const told = new Told();
+  registry.hold(home, before);
+  registry.hold(home, foreign);
+  registry.hold(home, { ...before, bytes: Buffer.from(published.bytes), digest: ours }, 'latest');
+  let reads = 0;
+  for (const trouble of troubles) registry.trouble(trouble);
+  registry.trouble((request, proceed) => {
+    if (!meets(request, 'GET', 'latest')) return undefined;
+    registry.setTag(home, 'latest', digests[sees[Math.min(reads, sees.length - 1)] ?? 'ours']);
+    reads += 1;
+    return proceed();
+  });
+  const client = clientOf(registry, { observer: told });
+  const { now, sleep } = registry.clock;
+  const verify: Rig['verify'] = (tag) => {
+    const pushed: PushedTag = { ...target('latest'), previous: old, state: 'moved', proof: 'digest', ...tag };
+    return verifyTags(published, [pushed], { client, observer: told, now, sleep });
+  };
+  return { registry, told, verify };
+}
+
+interface Case {
+  readonly name: string;
+  readonly in: Views;
+  readonly tag?: Partial<PushedTag>;
+  readonly out: { readonly outcome: string; readonly writes?: number; readonly warnings?: RegExp };
+}
+
+const forever = 60;
+const stale: Views = Array(forever).fill('old');
+
+const table: readonly Case[] = [
+  { name: 'ours at once', in: ['ours'], out: { outcome: ours } },
+  { name: 'what was there before, then ours', in: ['old', 'old', 'old', 'ours'], out: { outcome: ours } },
+  {
+    name: 'nothing, then ours',
+    in: ['404', '404', 'ours'],
+    tag: { previous: undefined },
+    out: { outcome: ours },
+  },
+  {
+    name: 'nothing though there was something, then ours',
+    in: ['404', 'old', '404', 'ours'],
+    out: { outcome: ours },
+  },
+  {
+    name: 'a replica so far behind that it shows a third manifest, then ours',
+    in: ['theirs', 'theirs', 'old', 'ours'],
+    out: { outcome: ours },
+  },
+  {
+    name: 'what was there before for ever: written once more, then a warning, for it is served by digest',
+    in: stale,
+    out: {
+      outcome: ours,
+      writes: 1,
+      warnings: /latest still shows sha256:\w+ 60 s after the registry accepted/,
+    },
+  },
+  {
+    name: 'what was there before until it is written once more',
+    in: [...Array(10).fill('old'), 'ours'],
+    out: { outcome: ours, writes: 1 },
+  },
+  { name: 'somebody else’s for good', in: ['theirs'], out: { outcome: 'OVERTAKEN' } },
+  {
+    name: 'somebody else’s after what was there before',
+    in: ['old', 'old', 'theirs'],
+    out: { outcome: 'OVERTAKEN' },
+  },
+  {
+    name: 'somebody else’s where there was nothing',
+    in: ['theirs'],
+    tag: { previous: undefined, state: 'created' },
+    out: { outcome: 'OVERTAKEN' },
+  },
+  {
+    name: 'somebody else’s in place of what was unchanged',
+    in: ['theirs'],
+    tag: { previous: ours, state: 'unchanged' },
+    out: { outcome: 'OVERTAKEN' },
+  },
+];
+
+for (const { name, in: sees, tag, out } of table) {
+  test(`verify: ${name}`, async () => {
+    const { registry, told, verify } = rig(sees);
+    const outcome = await outcomeOf(verify(tag));
+    assert.equal('served' in outcome ? outcome.served.digest : outcome.code, out.outcome);
+    if ('served' in outcome) assert.equal(outcome.state, 'read');
+    assert.equal(registry.writes.length, out.writes ?? 0);
+    assert.equal(told.warnings.length, out.warnings === undefined ? 0 : 1);
+    if (out.warnings !== undefined) assert.match(told.warnings[0] ?? '', out.warnings);
+  });
+}
+
+test('verify: what the registry accepted and serves nowhere is an error', async () => {
+  const { registry, verify } = rig(stale);
+  registry.trouble((request) =>
+    request.url.pathname.endsWith(ours) ? answer(404, { url: request.url.href }) : undefined,
+  );
+  await assert.rejects(verify(), (error) => {
+    assert(error instanceof VerifyError);
+    assert.equal(error.code, 'NOT_SERVED');
+    assert(error.message.includes(old) && error.message.includes(ours));
+    return true;
+  });
+});
+
+test('verify: OVERTAKEN names the tag, both digests, and what to do', async () => {
+  await assert.rejects(rig(['theirs']).verify(), (error: VerifyError) => {
+    for (const part of ['ghcr.io/acme/app:latest', ours, theirs]) assert(error.message.includes(part));
+    assert.match(error.hint ?? '', /concurrency/);
+    return true;
+  });
+});
+
+test('verify: somebody else’s push is told within seconds, a stale tag only after half a minute twice', async () => {
+  const overtaken = rig(['theirs']);
+  const behind = rig(stale);
+  for (const [{ registry, verify }, least, most] of [
+    [overtaken, 2000, 5000],
+    [behind, 50_000, 60_000],
+  ] as const) {
+    const started = registry.clock.time;
+    await outcomeOf(verify());
+    const took = registry.clock.time - started;
+    assert(took >= least && took <= most, `${took} ms`);
+  }
+});
+
+/** Answers reads of the tag so. */
+const reads = (status: number, parts: AnswerParts = {}): Trouble => {
+  return (request) =>
+    meets(request, 'GET', 'latest') ? answer(status, { ...parts, url: request.url.href }) : undefined;
+};
+
+const unreadable: readonly {
+  name: string;
+  in: Trouble;
+  out: readonly [confirmed: string, accepted: string];
+}[] = [
+  { name: '403', in: reads(403), out: ['confirmed', 'DENIED'] },
+  { name: '503 for good', in: reads(503), out: ['confirmed', 'UNAVAILABLE'] },
+  {
+    name: '429 for an hour',
+    in: reads(429, { headers: { 'retry-after': '3600' } }),
+    out: ['confirmed', 'RATE_LIMITED'],
+  },
+  {
+    name: 'other bytes than the digest says',
+    in: reads(200, { body: before.bytes, headers: { 'docker-content-digest': ours } }),
+    out: ['CORRUPTED', 'CORRUPTED'],
+  },
+];
+
+for (const { name, in: trouble, out } of unreadable) {
+  test(`verify: ${name} after a push that named our digest is ${out[0]}; after a bare 201 ${out[1]}`, async () => {
+    for (const [at, proof] of (['digest', 'status'] as const).entries()) {
+      const { told, verify } = rig(['ours'], trouble);
+      const outcome = await outcomeOf(verify({ proof }));
+      assert.equal('state' in outcome ? outcome.state : outcome.code, out[at]);
+      assert.equal(told.warnings.length, out[at] === 'confirmed' ? 1 : 0);
+    }
+  });
+}
+
+test('verify: what is returned is what the registry served, not what was pushed', async () => {
+  const { verify } = rig(['ours']);
+  const { served } = await verify();
+  assert.notEqual(served, published);
+  assert.deepEqual(Buffer.from(served.bytes), Buffer.from(published.bytes));
+});
+
+test('verify: every tag is read; one that is wrong fails all', async () => {
+  const { registry, told } = rig(['ours']);
+  registry.setTag(home, 'other', theirs);
+  const client = clientOf(registry);
+  const { now, sleep } = registry.clock;
+  const tags = ['latest', 'other'].map((tag): PushedTag => {
+    return { ...target(tag), previous: old, state: 'moved', proof: 'digest' };
+  });
+  await assert.rejects(verifyTags(published, tags, { client, observer: told, now, sleep }), {
+    code: 'OVERTAKEN',
+  });
+});
