@@ -1,5 +1,6 @@
 /** An OCI registry in the test's own process, stricter than CNCF distribution, that can be made to fail at will. */
 
+import type { ManifestDocument } from './manifest-document.ts';
 import type { AccountCredentials, RegistryHandle } from './registry-handle.ts';
 import type { Account, RegistryOptions } from './registry-options.ts';
 import { RegistryService } from './registry-service.ts';
@@ -116,7 +117,7 @@ export class TestRegistry implements RegistryHandle {
       bytes,
       mediaType: planted.mediaType,
       digest: held,
-      document: { schemaVersion: 2 },
+      document: planted.document ?? { schemaVersion: 2 },
     });
     if (held !== reference) store.setTag(reference, held);
     return digest;
@@ -147,6 +148,8 @@ export class TestRegistry implements RegistryHandle {
 export interface PlantedManifest {
   readonly bytes: Uint8Array | string;
   readonly mediaType: string;
+  /** What the bytes say, for the lists of referrers. */
+  readonly document?: ManifestDocument;
 }
 
 /** Starts a registry on a free port of 127.0.0.1. */

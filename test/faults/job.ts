@@ -1,0 +1,178 @@
+/** Jobs that a sweep disturbs: registries with content, what is to be published, and what must come of it. */
+
+import type { Inputs } from '../../src/actions/inputs.ts';
+import { collectAnnotations } from '../../src/oci/annotations.ts';
+import { parseReference } from '../../src/oci/reference.ts';
+import type { PublishRequest, TargetTag } from '../../src/pipeline/request.ts';
+import { parseSources } from '../../src/sources/line.ts';
+import { makeArtifact, makeImage, makeIndex, type TestContent } from '../support/images.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+import type { RegistryOptions } from '../support/registry-options.ts';
+
+/** A tag that the job is to set. */
+export interface WatchedTag {
+  readonly registry: TestRegistry;
+  readonly repository: string;
+  readonly tag: string;
+  /** What it holds before; undefined when it is new. */
+  readonly before: string | undefined;
+}
+
+/** A job ready to run, on registries of its own. */
+export interface Stage {
+  readonly registries: readonly TestRegistry[];
+  readonly inputs: Inputs;
+  readonly tags: readonly WatchedTag[];
+  /** The images that the list must have, in order. */
+  readonly images: readonly TestContent[];
+  /** Signatures that must go along. */
+  readonly signatures: readonly TestContent[];
+}
+
+export interface Job {
+  readonly name: string;
+  prepare(): Promise<Stage>;
+}
+
+interface JobOptions {
+  readonly name: string;
+  readonly platforms: readonly string[];
+  /** `repository:tag`. */
+  readonly tags: readonly string[];
+  /** Tags that hold something before. */
+  readonly existing: readonly string[];
+  /** Where the images are: beside the tags, in another repository, or in another registry. */
+  readonly images: 'beside' | 'another repository' | 'another registry';
+  readonly registry?: RegistryOptions;
+  /** The first image has a signature. */
+  readonly signed?: boolean;
+}
+
+const signatureType = 'application/vnd.example.signature.v1';
+
+const seven = [
+  'linux/amd64',
+  'linux/arm64',
+  'linux/arm/v7',
+  'linux/arm/v6',
+  'linux/386',
+  'linux/ppc64le',
+  'linux/s390x',
+];
+
+/** The main job, and the same with logins. */
+export const mainJobs: readonly Job[] = [
+  job({
+    name: '7 sources, 2 tags',
+    platforms: seven,
+    tags: ['app:1', 'app:latest'],
+    existing: ['app:latest'],
+    images: 'beside',
+  }),
+  job({
+    name: '7 sources, 2 tags, bearer tokens',
+    platforms: seven,
+    tags: ['app:1', 'app:latest'],
+    existing: ['app:1', 'app:latest'],
+    images: 'beside',
+    registry: { auth: 'bearer' },
+  }),
+  job({
+    name: '1 tag, basic login',
+    platforms: seven.slice(0, 2),
+    tags: ['app:latest'],
+    existing: ['app:latest'],
+    images: 'beside',
+    registry: { auth: 'basic' },
+  }),
+];
+
+/** Jobs that copy images to another repository and another registry. */
+export const copyJobs: readonly Job[] = [
+  job({
+    name: '2 sources of another repository, one signed',
+    platforms: seven.slice(0, 2),
+    tags: ['app:1', 'app:latest'],
+    existing: ['app:latest'],
+    images: 'another repository',
+    signed: true,
+  }),
+  job({
+    name: '2 sources of another registry',
+    platforms: seven.slice(0, 2),
+    tags: ['app:1', 'app:latest'],
+    existing: ['app:latest'],
+    images: 'another registry',
+  }),
+];
+
+function job(options: JobOptions): Job {
+  const images = options.platforms.map((platform) => makeImage(platform));
+  const signed = options.signed === true ? images.slice(0, 1) : [];
+  const signatures = signed.map((subject) => makeArtifact({ artifactType: signatureType, subject }));
+  const before = makeIndex([makeImage('linux/amd64', { name: 'before' })]);
+  const prepare = async (): Promise<Stage> => {
+    const target = await startRegistry(options.registry);
+    const registries = [target];
+    if (options.images === 'another registry') registries.push(await startRegistry(options.registry));
+    const source = registries.at(-1) ?? target;
+    const repository = options.images === 'another repository' ? 'build' : 'app';
+    for (const [at, image] of images.entries()) place(source, `${repository}:image-${at}`, image);
+    for (const signature of signatures) place(source, repository, signature);
+    for (const name of options.existing) place(target, name, before);
+    const lines = images.map((_, at) => `${source.host}/${repository}:image-${at}`);
+    return {
+      registries,
+      images,
+      signatures,
+      inputs: inputsOf(target, options.tags, lines),
+      tags: options.tags.map((name) => watched(target, name)),
+    };
+  };
+  return { name: options.name, prepare };
+}
+
+function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readonly string[]): Inputs {
+  const request: PublishRequest = {
+    tags: tags.map((name) => targetTag(registry, name)),
+    platforms: [],
+    sources: parseSources(lines.join('\n'), []).lines,
+    annotations: collectAnnotations([]),
+    format: 'auto',
+    index: 'always',
+    attestations: 'keep',
+    duplicatePlatforms: 'error',
+    waitForSources: 15_000,
+    mode: 'push',
+    drafts: 'keep',
+    referrers: 'copy',
+  };
+  const { host, credentials } = registry;
+  return {
+    request,
+    registryAuth: credentials === undefined ? [] : [{ registry: host, ...credentials }],
+    credentialHelpers: [],
+    insecureRegistries: new Set(),
+    githubToken: '',
+    summary: 'leave',
+  };
+}
+
+function targetTag(registry: TestRegistry, name: string): TargetTag {
+  const { repository, tag = '' } = parseReference(`${registry.host}/${name}`);
+  return { repository, tag };
+}
+
+function watched(registry: TestRegistry, name: string): WatchedTag {
+  const [repository = '', tag = ''] = name.split(':');
+  return { registry, repository, tag, before: registry.tags(repository)[tag] };
+}
+
+/** Puts content there behind the wire, which takes no requests. */
+function place(registry: TestRegistry, name: string, content: TestContent): void {
+  const [repository = '', tag] = name.split(':');
+  for (const child of content.children) place(registry, repository, child);
+  for (const [digest, blob] of content.blobs) registry.addBlob(repository, { ...blob, digest });
+  registry.plant(repository, content.digest, content);
+  if (tag !== undefined) registry.plant(repository, tag, content);
+}

@@ -1,0 +1,15 @@
+/** Every class of faults at every request of the job that copies: the right list, or a clear error and no moved tag. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { shortcomings } from './expectations.ts';
+import { copyJobs } from './job.ts';
+import { sweep } from './sweep.ts';
+import { renderTable } from './table.ts';
+
+for (const job of copyJobs) {
+  test(job.name, async (t) => {
+    const swept = await sweep(job);
+    t.diagnostic(`\n${renderTable(swept.trials)}`);
+    assert.deepEqual(shortcomings(swept), []);
+  });
+}

@@ -1,0 +1,205 @@
+/** Puts each class of faults on each request of a job in turn, and tells what came of each run. */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import { publishStages } from '../../src/actions/publish.ts';
+import type { ReportedTag } from '../../src/actions/report.ts';
+import { type Network, startRun } from '../../src/actions/run.ts';
+import { ActionError } from '../../src/registry/errors.ts';
+import { type FaultClass, faultClasses } from '../support/fault-classes.ts';
+import { assertNoLeaks } from '../support/leaks.ts';
+import { hurried, patient } from './hurry.ts';
+import type { Job, Stage, WatchedTag } from './job.ts';
+import { type RequestKey, requestKeys, targetOf } from './request-key.ts';
+
+/** What a run under a fault came to; only the first two are right. */
+export type Verdict =
+  /** Every tag serves exactly the right list, and the run says so. */
+  | 'survived'
+  /** A clear error, and every tag holds what it held before. */
+  | 'failed cleanly'
+  /** Success, but a tag is wrong. */
+  | 'silent'
+  /** An error, but a tag moved. */
+  | 'half done'
+  /** An error that is none of ours: a bug. */
+  | 'bug'
+  | 'hung';
+
+export interface Trial {
+  readonly job: string;
+  readonly fault: string;
+  readonly request: string;
+  readonly verdict: Verdict;
+  /** Whether the request came and met the fault. */
+  readonly met: boolean;
+  readonly milliseconds: number;
+  /** How often the registries were asked, disturbed requests included. */
+  readonly requests: number;
+  /** The error, as people would see it; or what else is to be known. */
+  readonly said: string;
+}
+
+/** Milliseconds after which a run counts as hung. */
+const hungAfter = 60_000;
+
+/** Jobs under way at once: they wait more than they work. */
+const atOnce = 8;
+
+/** Every class at every request of a job, once each. */
+export async function sweep(job: Job): Promise<Sweep> {
+  const calm = await undisturbed(job, patient);
+  const limit = pLimit(atOnce);
+  const trials = faultClasses.flatMap((fault) =>
+    calm.keys.map((key) => limit(() => disturbed(job, { calm, fault, key }, fault.slow ? hurried : patient))),
+  );
+  return { requests: calm.keys.length, trials: await Promise.all(trials) };
+}
+
+export interface Sweep {
+  /** How many requests the job makes undisturbed. */
+  readonly requests: number;
+  readonly trials: readonly Trial[];
+}
+
+/** The digest that a job publishes when nothing goes wrong, and its requests. */
+interface Calm {
+  readonly digest: string;
+  readonly keys: readonly RequestKey[];
+}
+
+async function undisturbed(job: Job, network: Network): Promise<Calm> {
+  const stage = await job.prepare();
+  try {
+    const ended = await runToEnd(stage, network);
+    assert.equal(ended.error, undefined);
+    const digest = heldBy(stage.tags[0]);
+    for (const tag of stage.tags) assert.equal(heldBy(tag), digest, tag.tag);
+    const served = stage.tags[0]?.registry.manifest(stage.tags[0].repository, stage.tags[0].tag);
+    const { manifests } = JSON.parse(String(served?.bytes)) as { manifests: { digest: string }[] };
+    assert.deepEqual(
+      manifests.map((entry) => entry.digest),
+      stage.images.map((image) => image.digest),
+    );
+    return { digest: String(digest), keys: requestKeys(stage.registries) };
+  } finally {
+    await close(stage);
+  }
+}
+
+interface Disturbance {
+  readonly calm: Calm;
+  readonly fault: FaultClass;
+  readonly key: RequestKey;
+}
+
+async function disturbed(job: Job, { calm, fault, key }: Disturbance, network: Network): Promise<Trial> {
+  const stage = await job.prepare();
+  const registry = stage.registries[key.registry];
+  if (registry === undefined) throw new Error(`${job.name} has no registry ${key.registry}`);
+  fault.apply(targetOf(registry, key), key.nth);
+  const started = performance.now();
+  try {
+    const ended = await runToEnd(stage, network);
+    const milliseconds = performance.now() - started;
+    const wire = stage.registries.flatMap((each) => each.wire);
+    return {
+      job: job.name,
+      fault: fault.name,
+      request: key.name,
+      verdict: judge(ended, stage, calm.digest),
+      met: wire.some((entry) => entry.fault !== undefined),
+      milliseconds,
+      requests: wire.length,
+      said: describe(ended, stage.tags, calm.digest),
+    };
+  } finally {
+    await close(stage);
+  }
+}
+
+interface End {
+  readonly error: unknown;
+  readonly hung: boolean;
+  readonly reported: readonly ReportedTag[];
+  readonly warnings: readonly string[];
+}
+
+async function runToEnd(stage: Stage, network: Network): Promise<End> {
+  const log: string[] = [];
+  const warnings: string[] = [];
+  const tell = (text: string): void => void log.push(text);
+  const observer = {
+    warnings,
+    debug: tell,
+    info: tell,
+    warning: (text: string) => void warnings.push(text),
+    secret: () => {},
+  };
+  const environment = { DOCKER_CONFIG: '/nonexistent', RUNNER_TEMP: '/nonexistent' };
+  const run = startRun(stage.inputs, environment, observer, network);
+  const reported: ReportedTag[] = [];
+  const report: typeof run.report = async ({ tags }) => void reported.push(...tags);
+  const stages = publishStages({ ...run, report }, { group: (_, work) => work() });
+  const ended = await Promise.race([stages.then(done, failed), sleep(hungAfter, hung, { ref: false })]);
+  await run.close();
+  assertNoLeaks({ log: log.join('\n'), warnings: warnings.join('\n'), error: chainOf(ended.error) });
+  return { ...ended, reported, warnings };
+}
+
+type Outcome = Pick<End, 'error' | 'hung'>;
+const hung: Outcome = { error: undefined, hung: true };
+const done = (): Outcome => ({ error: undefined, hung: false });
+const failed = (error: unknown): Outcome => ({ error, hung: false });
+
+function judge(ended: End, stage: Stage, digest: string): Verdict {
+  const { tags } = stage;
+  if (ended.hung) return 'hung';
+  if (ended.error === undefined) {
+    const isRight = tags.every((tag) => heldBy(tag) === digest) && isSigned(stage, ended);
+    return isRight && ended.reported.length === tags.length ? 'survived' : 'silent';
+  }
+  if (!isClear(ended.error)) return 'bug';
+  return tags.every((tag) => heldBy(tag) === tag.before) ? 'failed cleanly' : 'half done';
+}
+
+/** Whether every signature is in every repository that has a tag, or a warning tells of it or its subject. */
+function isSigned({ tags, signatures }: Stage, { warnings }: End): boolean {
+  return signatures.every(({ digest, document }) => {
+    const isTold = warnings.some(
+      (text) => text.includes(digest) || text.includes(`${document.subject?.digest}`),
+    );
+    return isTold || tags.every(({ registry, repository }) => registry.manifest(repository, digest));
+  });
+}
+
+/** A headline with a code, and something to do. */
+function isClear(error: unknown): boolean {
+  return error instanceof ActionError && /^[A-Z_]+$/.test(error.code) && error.message !== '';
+}
+
+function describe(ended: End, tags: readonly WatchedTag[], digest: string): string {
+  const states = tags.map((tag) => `${tag.tag}: ${stateOf(tag, digest)}`).join(', ');
+  const { error } = ended;
+  const said = error instanceof ActionError ? `${error.message} [${error.code}]` : chainOf(error);
+  return `${states}${error === undefined ? '' : `; ${said}`}`;
+}
+
+function stateOf(tag: WatchedTag, digest: string): string {
+  const held = heldBy(tag);
+  if (held === digest) return 'right';
+  return held === tag.before ? 'as before' : `${held}`;
+}
+
+function heldBy(tag: WatchedTag | undefined): string | undefined {
+  return tag?.registry.manifest(tag.repository, tag.tag)?.digest;
+}
+
+function chainOf(error: unknown): string {
+  if (!(error instanceof Error)) return error === undefined ? '' : String(error);
+  return `${error.stack ?? error.message}\n${chainOf(error.cause)}`;
+}
+
+async function close(stage: Stage): Promise<void> {
+  await Promise.all(stage.registries.map((registry) => registry.close()));
+}
