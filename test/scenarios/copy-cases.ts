@@ -5,7 +5,6 @@ import { makeImage, type TestContent } from '../support/images.ts';
 import { bigBlob } from '../support/layers.ts';
 import type { TestRegistry } from '../support/registry.ts';
 import type { RegistryHandle } from '../support/registry-handle.ts';
-import { digestText } from '../support/registry-store.ts';
 import type { ActionRun } from '../support/run-action.ts';
 import type { Scenario } from '../support/scenario.ts';
 import type { WireEntry } from '../support/wire-transcript.ts';
@@ -79,6 +78,27 @@ export function cutAfter(bytes: number): FaultSpec {
   };
 }
 
+/** Reads a request's first bytes and then breaks the connection. */
+export function breakAfter(bytes: number): FaultSpec {
+  return {
+    fault: 'custom',
+    apply: async ({ request }) => {
+      let left = bytes;
+      for await (const chunk of request.body) {
+        left -= chunk.length;
+        if (left <= 0) break;
+      }
+      return { outcome: 'broken', act: (response) => void response.destroy() };
+    },
+  };
+}
+
+/** Answers 503 without reading the request. */
+export const hasty: FaultSpec = {
+  fault: 'custom',
+  apply: async () => ({ status: 503, headers: { connection: 'close' } }),
+};
+
 /** Serves a blob with one byte changed. */
 export const oneByteOff: FaultSpec = {
   fault: 'custom',
@@ -96,9 +116,4 @@ async function* flipped(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Arr
     isFirst = false;
     yield copy;
   }
-}
-
-/** The tag that lists a digest's referrers where there is no API for it. */
-export function fallbackTag(content: TestContent): string {
-  return digestText(content.bytes).replace(':', '-');
 }
