@@ -37,7 +37,7 @@ export async function askCredentialHelper(
   const helper = `docker-credential-${name}`;
   // A path would run any program of the workspace in a helper's stead.
   if (!/^[A-Za-z0-9._-]+$/.test(name)) {
-    throw failure('the configured credential helper', registry, 'its name is not a bare file name');
+    throw misnamed(registry);
   }
   const end = await run(helper, serverName(registry), options);
   if (end.problem !== undefined) throw failure(helper, registry, end.problem);
@@ -139,6 +139,16 @@ function kill(child: ChildProcess): void {
   } catch {
     // It has ended by itself.
   }
+}
+
+function misnamed(registry: string): AuthError {
+  return new AuthError(
+    'CREDENTIAL_HELPER',
+    `The credential helper configured for ${registry} is not run: its name is not a bare file name`,
+    {
+      hint: 'Write NAME of docker-credential-NAME in credHelpers or credsStore of config.json, without a path.',
+    },
+  );
 }
 
 function failure(helper: string, registry: string, problem: string): AuthError {

@@ -127,13 +127,13 @@ function textMap(value: unknown, field: string, source: string): ReadonlyMap<str
 function objectEntries(value: unknown, field: string, source: string): [string, unknown][] {
   if (value === undefined || value === null) return [];
   if (typeof value !== 'object' || Array.isArray(value))
-    throw broken(source, `has a ${field} that is not an object`);
+    throw broken(source, `has something else than an object in ${field}`);
   return Object.entries(value);
 }
 
 function textOf(value: unknown, field: string, source: string): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string') throw broken(source, `has a ${field} that is not text`);
+  if (typeof value !== 'string') throw broken(source, `has something else than text in ${field}`);
   return value;
 }
 
