@@ -7,7 +7,7 @@ import { ActionError, AuthError, ConflictError, RegistryError } from '../registr
 import type { Observer } from '../registry/observer.ts';
 import type { Target } from './plan.ts';
 import { referenceOf, type TargetTag } from './request.ts';
-import { type FailedTag, restoreTags } from './restore.ts';
+import { type FailedTag, restoreTags, type UntriedTag } from './restore.ts';
 
 /** What became of one tag. */
 export interface PushedTag extends TargetTag {
@@ -48,17 +48,17 @@ export function previousHeads(client: RegistryClient, tags: readonly TargetTag[]
       const head = client.headManifest(target.repository, target.tag, 'background').catch(unknownHead);
       // Whoever needs the answer gets its failure too; until then it is no unhandled one.
       head.catch(() => undefined);
-      return [formatReference(referenceOf(target)), head];
+      return [nameOf(target), head];
     }),
   );
 }
 
 /**
  * Sets every tag to the manifest, whose children the repositories already hold: by digest into each repository
- * first, unless there is one tag in all, then all tags at once. Tags that hold it already are not written, nor is
- * anything written to a repository where all of them do.
- * When a tag fails for good, tags that this run moved go back to what they held, and the error thrown lists
- * every tag's state.
+ * first, unless there is one tag in all, then all tags that hold something at once, then all new ones. Tags that
+ * hold it already are not written, nor is anything written to a repository where all of them do.
+ * When a tag cannot even be looked at, none is set. When one fails for good, tags that this run moved go back to
+ * what they held, and the error thrown lists every tag's state.
  */
 export async function pushTags(
   manifest: Manifest,
@@ -67,16 +67,23 @@ export async function pushTags(
 ): Promise<readonly PushedTag[]> {
   const tags = targets.flatMap(({ repository, tags: names }) => names.map((tag) => ({ repository, tag })));
   if (tags.length > 1) await Promise.all(targets.map((target) => putByDigest(manifest, target, parts)));
-  const outcomes = await pushAll(manifest, tags, parts);
+  const outcomes = await pushInTurn(manifest, tags, parts);
   for (const outcome of outcomes) {
-    if (!('error' in outcome)) parts.observer.info(describeTag(outcome, manifest));
+    if (isSet(outcome)) parts.observer.info(describeTag(outcome, manifest));
   }
-  const failed = outcomes.filter((outcome) => 'error' in outcome);
-  if (failed.length === 0) return outcomes.flatMap((outcome) => ('error' in outcome ? [] : [outcome]));
+  if (outcomes.every(isSet)) return outcomes;
   throw await halfDone(manifest, outcomes, parts);
 }
 
-type Outcome = PushedTag | FailedTag;
+function nameOf(target: TargetTag): string {
+  return formatReference(referenceOf(target));
+}
+
+type Outcome = PushedTag | FailedTag | UntriedTag;
+
+function isSet(outcome: Outcome): outcome is PushedTag {
+  return !('error' in outcome) && outcome.state !== 'untried';
+}
 
 async function putByDigest(manifest: Manifest, target: Target, parts: PushParts): Promise<void> {
   const { repository } = target;
@@ -92,14 +99,33 @@ async function putByDigest(manifest: Manifest, target: Target, parts: PushParts)
 
 // Why a tag could not be looked at is told when it is its turn.
 async function alreadyHolds(manifest: Manifest, target: TargetTag, parts: PushParts): Promise<boolean> {
-  const before = parts.previous.get(formatReference(referenceOf(target)));
+  const before = parts.previous.get(nameOf(target));
   return (await before?.catch(() => undefined))?.digest === manifest.digest;
 }
 
 function describeTag(tag: PushedTag, manifest: Manifest): string {
-  const name = formatReference(referenceOf(tag));
+  const name = nameOf(tag);
   if (tag.state === 'unchanged') return `${name} already holds ${manifest.digest}`;
   return `${name}: ${tag.previous ?? 'new'} → ${manifest.digest}`;
+}
+
+// A new tag cannot be taken back, since registries have no common way to remove only a tag: such tags go last.
+async function pushInTurn(
+  manifest: Manifest,
+  tags: readonly TargetTag[],
+  parts: PushParts,
+): Promise<readonly Outcome[]> {
+  const heads = await Promise.all(tags.map((tag) => parts.previous.get(nameOf(tag))));
+  const existing = tags.filter((_, at) => heads[at] !== undefined);
+  const fresh = tags.filter((_, at) => heads[at] === undefined);
+  const moved = await pushAll(manifest, existing, parts);
+  const created = moved.every(isSet) ? await pushAll(manifest, fresh, parts) : fresh.map(untried);
+  const outcomes = new Map([...moved, ...created].map((outcome) => [nameOf(outcome), outcome]));
+  return tags.flatMap((tag) => outcomes.get(nameOf(tag)) ?? []);
+}
+
+function untried({ repository, tag }: TargetTag): UntriedTag {
+  return { repository, tag, state: 'untried' };
 }
 
 // Some registries cannot take one manifest under several tags at once: what they refused is tried again alone.
@@ -130,13 +156,13 @@ async function attempt(manifest: Manifest, target: TargetTag, parts: PushParts):
   try {
     return await pushTag(manifest, { repository, tag }, parts);
   } catch (error) {
-    const before = await parts.previous.get(formatReference(referenceOf(target)))?.catch(() => undefined);
+    const before = await parts.previous.get(nameOf(target))?.catch(() => undefined);
     return { repository, tag, previous: before?.digest, error };
   }
 }
 
 async function pushTag(manifest: Manifest, target: TargetTag, parts: PushParts): Promise<PushedTag> {
-  const name = formatReference(referenceOf(target));
+  const name = nameOf(target);
   const previous = (await parts.previous.get(name))?.digest;
   if (previous === manifest.digest) return { ...target, previous, state: 'unchanged', proof: 'digest' };
   const proof = await putOrHeld(manifest, target, parts);
@@ -183,7 +209,7 @@ function besideHeld(manifest: Manifest, target: TargetTag, held: Digest, error: 
 }
 
 function immutable(manifest: Manifest, target: TargetTag, held: Digest, cause: ActionError): ConflictError {
-  const name = formatReference(referenceOf(target));
+  const name = nameOf(target);
   return new ConflictError(
     'TAG_REFUSED',
     `${name} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`,
@@ -235,10 +261,11 @@ async function halfDone(
   const restored = await restoreTags(manifest, outcomes, parts);
   const bug = errors.find((error) => !(error instanceof ActionError));
   if (bug !== undefined || cause === undefined) throw bug;
-  const lines = restored.map((each) => `${formatReference(referenceOf(each))}: ${each.state}`);
+  const lines = restored.map((each) => `${nameOf(each)}: ${each.state}`);
+  const unset = outcomes.filter((outcome) => !isSet(outcome)).length;
   return new ActionError(
     'TAGS_FAILED',
-    `${errors.length} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`,
+    `${unset} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`,
     { hint: cause.hint, cause },
   );
 }

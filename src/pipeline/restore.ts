@@ -12,6 +12,11 @@ export interface FailedTag extends TargetTag {
   readonly error: unknown;
 }
 
+/** A tag that was not tried, because others could not be set. */
+export interface UntriedTag extends TargetTag {
+  readonly state: 'untried';
+}
+
 /** What became of a tag when others could not be set. */
 export interface RestoredTag extends TargetTag {
   /** In words, for the error's list. */
@@ -26,7 +31,7 @@ export interface RestoredTag extends TargetTag {
  */
 export async function restoreTags(
   manifest: Manifest,
-  outcomes: readonly (PushedTag | FailedTag)[],
+  outcomes: readonly (PushedTag | FailedTag | UntriedTag)[],
   parts: { readonly client: RegistryClient },
 ): Promise<readonly RestoredTag[]> {
   const { client } = parts;
@@ -49,10 +54,12 @@ type Moved = TargetTag & { readonly previous: Digest };
 
 async function lookAt(
   manifest: Manifest,
-  outcome: PushedTag | FailedTag,
+  outcome: PushedTag | FailedTag | UntriedTag,
   client: RegistryClient,
 ): Promise<Finding> {
   const { repository, tag } = outcome;
+  if (!('error' in outcome) && outcome.state === 'untried')
+    return { repository, tag, state: 'not created, since others could not be set' };
   const found = await ('error' in outcome
     ? findFailed(manifest, outcome, client)
     : findSet(manifest, outcome, client));

@@ -167,8 +167,12 @@ for (const status of [400, 403, 405, 409, 412, 422]) {
 interface FailCase {
   readonly name: string;
   readonly in: readonly [tags: readonly string[], ...troubles: readonly Trouble[]];
-  /** What the error says of each tag, and what each holds in the end. */
-  readonly out: { readonly says: readonly RegExp[]; readonly holds: readonly (string | undefined)[] };
+  /** What the error says of each tag, what each holds in the end, and how many are not set (default 1). */
+  readonly out: {
+    readonly says: readonly RegExp[];
+    readonly holds: readonly (string | undefined)[];
+    readonly unset?: number;
+  };
 }
 
 /** Lets somebody else push a tag as soon as another one was refused. */
@@ -194,11 +198,20 @@ const half: readonly FailCase[] = [
     },
   },
   {
+    name: 'new tags, which could not be taken back, go last',
+    in: [['+a', 'b', 'bad'], refuses('PUT', 'bad', 403)],
+    out: {
+      says: [/app:a: not created, since/, /app:b: put back/, /app:bad: not moved: denied/],
+      holds: [undefined, old, old],
+      unset: 2,
+    },
+  },
+  {
     name: 'tags that were created stay',
-    in: [['a', '+b', 'bad'], refuses('PUT', 'bad', 403)],
+    in: [['a', '+b', '+bad'], refuses('PUT', 'bad', 403)],
     out: {
       says: [/app:a: put back/, new RegExp(`app:b: created, holds ${ours}`), /app:bad: not moved: denied/],
-      holds: [old, ours, old],
+      holds: [old, ours, undefined],
     },
   },
   {
@@ -241,7 +254,7 @@ for (const { name, in: input, out } of half) {
   test(`half done: ${name}`, async () => {
     const [tags, ...troubles] = input;
     const rig = await pushRig(tags, ...troubles);
-    await assertHalfDone(rig, out.says);
+    await assertHalfDone(rig, out.says, out.unset);
     assert.deepEqual(
       tags.map((tag) => rig.registry.tag(home, tag.replace('+', ''))),
       out.holds,
@@ -249,12 +262,12 @@ for (const { name, in: input, out } of half) {
   });
 }
 
-async function assertHalfDone(rig: PushRig, says: readonly RegExp[]): Promise<void> {
+async function assertHalfDone(rig: PushRig, says: readonly RegExp[], unset = 1): Promise<void> {
   await assert.rejects(push(rig), (error: ActionError) => {
     assert(error instanceof ActionError);
     assert.equal(error.code, 'TAGS_FAILED');
     const [headline, ...lines] = error.message.split('\n');
-    assert.equal(headline, `1 of ${says.length} tags could not be set:`);
+    assert.equal(headline, `${unset} of ${says.length} tags could not be set:`);
     for (const [at, pattern] of says.entries()) assert.match(lines[at] ?? '', pattern);
     assert.equal(lines.length, says.length);
     assert.notEqual(error.cause, undefined);
