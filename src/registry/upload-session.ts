@@ -55,11 +55,12 @@ export class UploadSession {
     const headers = { ...contentHeaders(length), 'content-range': `${start}-${start + length - 1}` };
     const body: BodySource = () => piecesOf(chunk);
     const response = await this.#send({ method: 'PATCH', target: this.#location.href, body, headers });
-    const taken = /-(\d+)$/.exec(header(response.headers, 'range') ?? '')?.[1];
-    const isWhole = taken === undefined || Number(taken) === start + length - 1;
-    if (response.status >= 300 || isWebPage(response) || !isWhole) {
+    if (response.status >= 300 || isWebPage(response)) {
       throw refused(response, 'PATCH', this.#repository, descriptor.digest);
     }
+    const taken = /-(\d+)$/.exec(header(response.headers, 'range') ?? '')?.[1];
+    if (taken !== undefined && Number(taken) !== start + length - 1)
+      throw this.#notStored(response, descriptor);
     this.#location = locationOf(response, this.#repository);
   }
 
@@ -91,9 +92,14 @@ export class UploadSession {
     const said = header(response.headers, 'docker-content-digest');
     if (response.status === 201 && (said === undefined || said === digest)) return;
     if (await this.#client.hasBlob(this.#repository, digest)) return;
-    throw new IntegrityError(
+    throw this.#notStored(response, { digest });
+  }
+
+  #notStored(response: HttpResponse, { digest }: Pick<Descriptor, 'digest'>): IntegrityError {
+    const { registry, path } = this.#repository;
+    return new IntegrityError(
       'NOT_STORED',
-      `${this.#repository.registry} answered the upload of ${digest} to ${this.#repository.path} with ${response.status} but does not hold it`,
+      `${registry} answered the upload of ${digest} to ${path} with ${response.status} but does not hold all of it`,
       { hint: 'Check what stands between this runner and the registry.' },
     );
   }
