@@ -47,6 +47,17 @@ export class DigestMismatchError extends FormatError {
   }
 }
 
+/** More bytes than registries take for one manifest. */
+export class ManifestTooLargeError extends FormatError {
+  override readonly name = 'ManifestTooLargeError';
+  readonly size: number;
+
+  constructor(size: number) {
+    super(`the manifest has ${size} bytes`, `at most ${manifestLimit} bytes (4 MiB)`);
+    this.size = size;
+  }
+}
+
 /** Content-Types that say nothing about which manifest it is; the body's mediaType decides then. */
 const genericTypes: readonly string[] = [
   '',
@@ -64,7 +75,8 @@ const knownTypes = `one of ${manifestTypes.join(', ')}`;
  * @param contentType the Content-Type header, or the type a descriptor promised; undefined when unknown
  * @param expected the digest it was asked for by; without it the manifest's digest is its sha256
  * @throws DigestMismatchError when the bytes have another digest than `expected`.
- * @throws FormatError when they are more than {@link manifestLimit}, or not one unambiguous manifest.
+ * @throws ManifestTooLargeError when they are more than {@link manifestLimit}.
+ * @throws FormatError when they are not one unambiguous manifest.
  */
 export function parseManifest(
   bytes: Uint8Array,
@@ -72,9 +84,7 @@ export function parseManifest(
   expected?: Digest,
 ): Manifest {
   const size = bytes.byteLength;
-  if (size > manifestLimit) {
-    throw new FormatError(`the manifest has ${size} bytes`, `at most ${manifestLimit} bytes (4 MiB)`);
-  }
+  if (size > manifestLimit) throw new ManifestTooLargeError(size);
   const digest = digestOf(bytes, expected && algorithmOf(expected));
   if (expected !== undefined && digest !== expected) throw new DigestMismatchError(expected, digest);
   const document = objectAt(parseJsonDocument(bytes), 'the manifest');
