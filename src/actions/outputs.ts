@@ -9,8 +9,8 @@ import { referenceOf } from '../pipeline/request.ts';
 import type { Observer } from '../registry/observer.ts';
 import type { Result } from './report.ts';
 
-/** Most UTF-16 code units of one output; the runner takes 1 MiB for all outputs of a job. */
-const longestOutput = 400_000;
+/** Most UTF-16 code units of all outputs together: the runner takes 1 MiB for a job's, with some room left. */
+const longestOutputs = 500_000;
 
 /** The outputs of a run, by name; `json-file` is written apart. */
 export function outputsOf(result: Result): Readonly<Record<string, string>> {
@@ -60,7 +60,34 @@ export async function writeOutputs(
   observer: Observer,
 ): Promise<void> {
   const outputs = { ...outputsOf(result), 'json-file': await writeJsonFile(result, directory, observer) };
-  for (const [name, value] of Object.entries(outputs)) writeOutput(name, value, observer);
+  const failed: string[] = [];
+  let why: unknown;
+  for (const [name, value] of fitting(Object.entries(outputs), observer)) {
+    try {
+      setOutput(name, value);
+    } catch (error) {
+      failed.push(name);
+      why = error;
+    }
+  }
+  if (failed.length > 0)
+    observer.warning(`Outputs could not be written: ${reason(why)} (${failed.join(', ')})`);
+}
+
+type Output = readonly [name: string, value: string];
+
+// The longest go first: what is short is what later steps use most, and the list itself is in a file anyway.
+function fitting(outputs: readonly Output[], observer: Observer): readonly Output[] {
+  const total = outputs.reduce((sum, [, value]) => sum + value.length, 0);
+  if (total <= longestOutputs) return outputs;
+  const longest = outputs.reduce((a, b) => (b[1].length > a[1].length ? b : a));
+  observer.warning(
+    `Output ${longest[0]} is left empty: ${longest[1].length} characters are more than the runner takes. The list itself is in the file that json-file names.`,
+  );
+  return fitting(
+    outputs.map((output) => (output === longest ? [output[0], ''] : output)),
+    observer,
+  );
 }
 
 async function writeJsonFile(
@@ -76,20 +103,6 @@ async function writeJsonFile(
   } catch (error) {
     observer.warning(`The file of output json-file could not be written: ${reason(error)}`);
     return '';
-  }
-}
-
-function writeOutput(name: string, value: string, observer: Observer): void {
-  const fits = value.length <= longestOutput;
-  if (!fits) {
-    observer.warning(
-      `Output ${name} is left empty: ${value.length} characters are more than the runner takes. The list itself is in the file that json-file names.`,
-    );
-  }
-  try {
-    setOutput(name, fits ? value : '');
-  } catch (error) {
-    observer.warning(`Output ${name} could not be written: ${reason(error)}`);
   }
 }
 
