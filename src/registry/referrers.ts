@@ -86,11 +86,11 @@ function entriesOf(
   }
 }
 
-// RFC 8288, as the registry writes it for further pages; only on its own origin.
+// Of the links that RFC 8288 knows, those that registries write for further pages; only on their own origin.
 function nextPage(response: HttpResponse): string | undefined {
-  for (const value of response.headers.get('link') ?? []) {
-    const target = /^\s*<([^<>]*)>\s*;[^,]*\brel="?next\b/i.exec(value)?.[1];
-    const url = target === undefined ? null : URL.parse(target, response.url.href);
+  const links = response.headers.get('link')?.join(', ') ?? '';
+  for (const [, target = '', parameters = ''] of links.matchAll(/<([^<>]*)>\s*;([^,<]*)/g)) {
+    const url = /\brel="?next\b/i.test(parameters) ? URL.parse(target, response.url.href) : null;
     if (url?.origin === response.url.origin) return url.pathname + url.search;
   }
   return undefined;

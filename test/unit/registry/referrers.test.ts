@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Descriptor } from '../../../src/oci/descriptor.ts';
+import { type Digest, digestOf } from '../../../src/oci/digest.ts';
+import { ociIndex } from '../../../src/oci/media-types.ts';
+import {
+  addToReferrersTag,
+  digestTags,
+  listReferrers,
+  referrerDescriptor,
+  referrersTag,
+} from '../../../src/registry/referrers.ts';
+import { makeArtifact, makeImage, makeIndex } from '../../support/images.ts';
+import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from './memory-registry.ts';
+import { type AnswerParts, answer, outcomeOf } from './wire-rig.ts';
+
+const home = 'ghcr.io/acme/app';
+const repository = repositoryOf(home);
+const content = makeImage('linux/amd64');
+const subject = content.digest as Digest;
+const tag = referrersTag(subject);
+
+function entry(name: string): Descriptor {
+  return {
+    mediaType: ociIndex,
+    digest: digestOf(Buffer.from(name)),
+    size: 10,
+    artifactType: `application/${name}`,
+  };
+}
+
+function page(entries: readonly Descriptor[]): string {
+  return JSON.stringify({ schemaVersion: 2, mediaType: ociIndex, manifests: entries });
+}
+
+type Page = AnswerParts & { readonly status?: number };
+
+/** A registry with a referrers API that answers these pages by their query; others are 404. */
+function withApi(pages: Readonly<Record<string, Page>>): MemoryRegistry {
+  const registry = new MemoryRegistry();
+  registry.trouble(({ url }) => {
+    if (!url.pathname.includes('/referrers/')) return undefined;
+    const { status = 200, ...parts } = pages[url.search] ?? { status: 404 };
+    const headers = { 'content-type': ociIndex, ...parts.headers };
+    return answer(status, { ...parts, headers, url: url.href });
+  });
+  return registry;
+}
+
+async function namesOf(registry: MemoryRegistry): Promise<readonly unknown[]> {
+  const found = await listReferrers(clientOf(registry), repository, subject);
+  return found.map(({ artifactType }) => artifactType);
+}
+
+test('the tag that lists referrers is the digest, cut as the specification says', () => {
+  assert.equal(tag, subject.replace(':', '-'));
+  const long = digestOf(Buffer.from('x'), 'sha512');
+  assert.equal(referrersTag(long), `sha512-${long.slice(7, 71)}`);
+  assert.deepEqual(digestTags(subject), [`${tag}.sig`, `${tag}.att`, `${tag}.sbom`]);
+  assert.deepEqual(digestTags(long), []);
+});
+
+test('pages are followed by their links', async () => {
+  const registry = withApi({
+    '': { body: page([entry('a')]), headers: { link: '</v2/acme/app/referrers/x?n=2>; rel="next"' } },
+    '?n=2': {
+      body: page([entry('b')]),
+      headers: { link: '<https://ghcr.io/v2/x/referrers/y?n=3>; rel=next' },
+    },
+    '?n=3': { body: page([entry('c')]) },
+  });
+  assert.deepEqual(await namesOf(registry), ['application/a', 'application/b', 'application/c']);
+});
+
+test('links elsewhere, of another kind or unreadable end the list', async (t) => {
+  const links = [
+    '<https://evil.example/v2/x/referrers/y?n=2>; rel="next"',
+    '<http://ghcr.io/v2/x/referrers/y?n=2>; rel="next"',
+    '</v2/acme/app/referrers/x?n=2>; rel="last"',
+    'next',
+    '<http://[>; rel="next"',
+    '<'.repeat(100_000),
+  ];
+  for (const link of links) {
+    await t.test(link.slice(0, 40), async () => {
+      const registry = withApi({ '': { body: page([entry('a')]), headers: { link } } });
+      assert.deepEqual(await namesOf(registry), ['application/a']);
+    });
+  }
+});
+
+test('a list that leads in circles ends', async () => {
+  const link = '</v2/acme/app/referrers/x>; rel="next"';
+  const registry = withApi({ '': { body: page([]), headers: { link } } });
+  assert.deepEqual(await namesOf(registry), []);
+  assert.equal(registry.requests.length, 64);
+});
+
+test('registries without the API have a tag', async (t) => {
+  const refusals: readonly Page[] = [
+    { status: 404 },
+    { status: 400 },
+    { status: 405 },
+    { status: 410 },
+    { status: 200, body: '<html>', headers: { 'content-type': 'text/html' } },
+  ];
+  for (const refusal of refusals) {
+    await t.test(`${refusal.status}`, async () => {
+      const registry = withApi({ '': refusal });
+      const artifact = makeArtifact({ artifactType: 'application/a', subject: content });
+      registry.hold(home, makeIndex([{ content: artifact, platform: null }]), tag);
+      const found = await listReferrers(clientOf(registry), repository, subject);
+      assert.deepEqual(
+        found.map(({ digest }) => digest),
+        [artifact.digest],
+      );
+    });
+  }
+});
+
+test('neither a tag nor an API is no referrer', async () => {
+  assert.deepEqual(await namesOf(new MemoryRegistry()), []);
+});
+
+test('a tag that holds an image, or the subject itself, lists nothing', async () => {
+  const registry = new MemoryRegistry();
+  registry.hold(home, makeImage('linux/arm64'), tag);
+  assert.deepEqual(await namesOf(registry), []);
+  const index = makeIndex([content]);
+  const itself = index.digest as Digest;
+  registry.hold(home, index, referrersTag(itself));
+  assert.deepEqual(await listReferrers(clientOf(registry), repository, itself), []);
+});
+
+test('a registry in trouble and a broken list are errors, not an empty list', async (t) => {
+  const table = [
+    { status: 500, body: '', code: 'UNAVAILABLE' },
+    { status: 200, body: '{"schemaVersion":2,"manifests":[{}]}', code: 'BAD_MANIFEST' },
+    { status: 200, body: '{"schemaVersion":2,"manif', code: 'BAD_MANIFEST' },
+  ];
+  for (const { status, body, code } of table) {
+    await t.test(`${status} ${body}`, async () => {
+      const registry = withApi({ '': { status, body } });
+      const outcome = await outcomeOf(listReferrers(clientOf(registry), repository, subject));
+      assert.deepEqual(outcome, { class: 'RegistryError', code });
+    });
+  }
+});
+
+test('the tag is made, added to, and left alone when it lists them already', async () => {
+  const registry = new MemoryRegistry();
+  const client = clientOf(registry);
+  const add = (referrers: readonly Descriptor[]) =>
+    addToReferrersTag(client, repository, { subject, referrers });
+  assert.equal(await add([entry('a')]), 'listed');
+  assert.equal(await add([entry('b'), entry('a')]), 'listed');
+  assert.deepEqual(await namesOf(registry), ['application/a', 'application/b']);
+  const writes = registry.writes.length;
+  assert.equal(await add([entry('a')]), 'listed');
+  assert.equal(registry.writes.length, writes);
+});
+
+test('what the tag says of its entries and of itself stays', async () => {
+  const registry = new MemoryRegistry();
+  const artifact = makeArtifact({ artifactType: 'application/a', subject: content });
+  const fields = { artifactType: 'application/a', 'x-unknown': [1] };
+  const index = makeIndex([{ content: artifact, platform: null, fields }], { annotations: { kept: 'yes' } });
+  registry.hold(home, index, tag);
+  const client = clientOf(registry);
+  await addToReferrersTag(client, repository, { subject, referrers: [entry('b')] });
+  const held = await client.getManifest(repository, tag);
+  assert.ok(held.content.kind === 'index');
+  assert.deepEqual(held.content.annotations, { kept: 'yes' });
+  assert.deepEqual(held.content.manifests[0]?.['x-unknown'], [1]);
+});
+
+test('a tag that someone overwrites is written again, and given up with a word', async () => {
+  const registry = new MemoryRegistry();
+  let overwrites = 1;
+  registry.trouble(({ method, url }, proceed) => {
+    if (method !== 'PUT') return undefined;
+    const written = proceed();
+    if (overwrites > 0) registry.hold(home, makeIndex([]), url.pathname.split('/').at(-1));
+    overwrites -= 1;
+    return written;
+  });
+  const add = () => addToReferrersTag(clientOf(registry), repository, { subject, referrers: [entry('a')] });
+  assert.equal(await add(), 'listed');
+  registry.setTag(home, tag, undefined);
+  overwrites = 100;
+  assert.equal(await add(), 'overwritten');
+});
+
+test('a tag that holds something else is left alone', async () => {
+  const registry = new MemoryRegistry();
+  registry.hold(home, makeImage('linux/arm64'), tag);
+  const outcome = await addToReferrersTag(clientOf(registry), repository, {
+    subject,
+    referrers: [entry('a')],
+  });
+  assert.equal(outcome, 'occupied');
+  assert.deepEqual(registry.writes, []);
+});
+
+test('a referrer is described by its type and annotations', () => {
+  const typed = makeArtifact({ artifactType: 'application/a', subject: content, annotations: { by: 'us' } });
+  assert.deepEqual(referrerDescriptor(manifestOf(typed)), {
+    mediaType: typed.mediaType,
+    digest: typed.digest,
+    size: typed.size,
+    annotations: { by: 'us' },
+    artifactType: 'application/a',
+  });
+  const older = makeArtifact({ artifactType: 'application/b', subject: content, typeInConfig: true });
+  assert.equal(referrerDescriptor(manifestOf(older))['artifactType'], 'application/b');
+  assert.equal(referrerDescriptor(manifestOf(makeIndex([content])))['artifactType'], undefined);
+});
