@@ -33,6 +33,8 @@ async function provide(helper: CredentialHelperLine, cache: ToolCache, log: Runn
     log.info(`${helper.program}: from the tool cache`);
     return known;
   }
+  // The tool cache tells the debug log what it downloads, and a signed URL lets in whoever has it.
+  if (helper.url.search !== '') log.secret(helper.url.search);
   const file = await download(helper, cache);
   try {
     await check(file, helper);

@@ -154,7 +154,8 @@ function misnamed(registry: string): AuthError {
 function failure(helper: string, registry: string, problem: string): AuthError {
   return new AuthError('CREDENTIAL_HELPER', `${helper} gives no login for ${registry}: ${problem}`, {
     hint:
-      `Put ${helper} on PATH (the credential-helpers input can), try it with ` +
-      `"echo ${serverName(registry)} | ${helper} get", or name the login in registry-auth.`,
+      problem === missing
+        ? `Put ${helper} on PATH (the credential-helpers input can), or name the login in registry-auth.`
+        : `Try it with "echo ${serverName(registry)} | ${helper} get", or name the login in registry-auth.`,
   });
 }
