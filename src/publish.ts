@@ -2,6 +2,7 @@ import { reportFailure } from './actions/failure.ts';
 import { RunnerLog } from './actions/log.ts';
 import { publish } from './actions/publish.ts';
 
+// The stages themselves are in actions/publish.ts.
 const log = new RunnerLog();
 
 await publish(log).catch((error: unknown) => reportFailure(error, log));

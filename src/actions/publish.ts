@@ -31,14 +31,14 @@ export type StageLog = Pick<RunnerLog, 'group'>;
 export async function publishStages(run: Run, log: StageLog): Promise<void> {
   const { request, parts } = run;
   const plan = await log.group('Resolve the sources', () => makePlan(request, run.context, parts.observer));
-  const index = assemble(plan, request);
+  const { manifest: index, members } = assemble(plan, request);
   if (request.mode === 'dry-run') {
     const tags = await untouchedTags(request.tags, parts.previous);
-    return run.report({ served: index, members: plan.members, tags, copies: [], purged: [] });
+    return run.report({ served: index, members, tags, copies: [], purged: [] });
   }
   const copies = await log.group('Copy', () => copyContent(plan, index, parts));
   const tags = await log.group('Push', () => pushTags(index, plan.targets, parts));
   const verified = await log.group('Read back', () => verifyTags(index, tags, parts));
   const purged = await purgeAfterPush(verified, request, { ...run.context, ...parts });
-  await run.report({ served: verified.served, members: plan.members, tags, copies, purged });
+  await run.report({ served: verified.served, members, tags, copies, purged });
 }

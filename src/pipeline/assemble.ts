@@ -2,7 +2,7 @@ import type { AnnotationLevels } from '../oci/annotations.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { FormatError } from '../oci/format-error.ts';
 import { assembleIndex, chooseFormat } from '../oci/image-index.ts';
-import { type Manifest, manifestLimit } from '../oci/manifest.ts';
+import { type Manifest, ManifestTooLargeError, manifestLimit } from '../oci/manifest.ts';
 import { isDockerType } from '../oci/media-types.ts';
 import { describePlatform, formatPlatform, matchesPlatform } from '../oci/platform.ts';
 import { ConflictError, SourceError } from '../registry/errors.ts';
@@ -14,24 +14,49 @@ import type { PublishRequest } from './request.ts';
 /** What the assembly goes by. */
 export type AssemblyRules = Pick<PublishRequest, 'annotations' | 'format' | 'index'>;
 
+/** What is to be published. */
+export interface Assembled {
+  readonly manifest: Manifest;
+  /** The plan's members with their entries as the manifest has them. */
+  readonly members: readonly Member[];
+}
+
 /**
  * The manifest to publish: a sole unmodified index source as it is, unless another format is asked for; a sole
  * image as it is when no index is needed; else a new index of the plan's members. Throws ConflictError or SourceError.
  */
-export function assemble(plan: Plan, rules: AssemblyRules): Manifest {
-  const entries = plan.members.map((member) => annotated(member, rules.annotations));
-  if (entries.length === 0) throw withoutEntries(plan);
+export function assemble(plan: Plan, rules: AssemblyRules): Assembled {
+  const members = plan.members.map((member) => annotated(member, rules.annotations));
+  if (members.length === 0) throw withoutEntries(plan);
   refuseUnmatched(rules.annotations, plan.members);
+  const asItIs = soleIndex(plan, members, rules) ?? soleImage(members, rules);
+  return asItIs === undefined ? assembled(members, rules) : { manifest: asItIs, members };
+}
+
+function assembled(annotatedMembers: readonly Member[], rules: AssemblyRules): Assembled {
   const { index } = rules.annotations;
-  const asItIs = soleIndex(plan, entries, rules) ?? soleImage(plan, entries, rules);
-  if (asItIs !== undefined) return asItIs;
   try {
-    const format = chooseFormat(entries, index, rules.format);
-    return withinLimit(assembleIndex(entries, { format, annotations: index }));
+    const format = chooseFormat(annotatedMembers.map(entryOf), index, rules.format);
+    const members = format === 'oci' ? annotatedMembers.map(asBuildxWrites) : annotatedMembers;
+    const manifest = assembleIndex(members.map(entryOf), { format, annotations: index });
+    return { manifest, members };
   } catch (error) {
+    if (error instanceof ManifestTooLargeError) throw tooLarge(error);
     if (!(error instanceof FormatError)) throw error;
     throw new ConflictError('FORMAT', error.message, { hint: `Expected ${error.expected}.`, cause: error });
   }
+}
+
+function entryOf(member: Member): Descriptor {
+  return member.descriptor;
+}
+
+// imagetools normalises what a config says, `docker manifest` takes it as it is; neither changes a digest here.
+function asBuildxWrites(member: Member): Member {
+  const { descriptor, normalized } = member;
+  return normalized === undefined
+    ? member
+    : { ...member, descriptor: { ...descriptor, platform: normalized } };
 }
 
 function withoutEntries({ roots }: Plan): SourceError {
@@ -41,13 +66,13 @@ function withoutEntries({ roots }: Plan): SourceError {
   });
 }
 
-function annotated(member: Member, levels: AnnotationLevels): Descriptor {
+function annotated(member: Member, levels: AnnotationLevels): Member {
   const { descriptor } = member;
-  if (member.attests !== undefined) return descriptor;
+  if (member.attests !== undefined) return member;
   const own = levels.entries.filter((entry) => concerns(entry.platform, descriptor));
-  if (own.length === 0) return descriptor;
+  if (own.length === 0) return member;
   const added = Object.fromEntries(own.map(({ key, value }) => [key, value]));
-  return { ...descriptor, annotations: { ...descriptor.annotations, ...added } };
+  return { ...member, descriptor: { ...descriptor, annotations: { ...descriptor.annotations, ...added } } };
 }
 
 function concerns(
@@ -70,12 +95,12 @@ function refuseUnmatched(levels: AnnotationLevels, members: readonly Member[]): 
   }
 }
 
-function soleIndex(plan: Plan, entries: readonly Descriptor[], rules: AssemblyRules): Manifest | undefined {
+function soleIndex(plan: Plan, members: readonly Member[], rules: AssemblyRules): Manifest | undefined {
   const [root, ...others] = plan.roots;
   if (root === undefined || others.length > 0 || root.manifest.content.kind !== 'index') return undefined;
   if (Object.keys(rules.annotations.index).length > 0) return undefined;
   if (!isOfFormat(root.manifest, rules.format)) return undefined;
-  return sameEntries(root, entries) ? root.manifest : undefined;
+  return sameEntries(root, members.map(entryOf)) ? root.manifest : undefined;
 }
 
 function isOfFormat({ mediaType }: Manifest, format: PublishRequest['format']): boolean {
@@ -105,22 +130,18 @@ function canonical(entry: Descriptor): string {
   );
 }
 
-function soleImage(plan: Plan, entries: readonly Descriptor[], rules: AssemblyRules): Manifest | undefined {
-  const [member, ...others] = plan.members;
-  if (rules.index === 'always' || member === undefined || others.length > 0 || member.origin === 'index')
-    return undefined;
+function soleImage(members: readonly Member[], rules: AssemblyRules): Manifest | undefined {
+  const [member, ...others] = members;
+  if (rules.index === 'always' || member === undefined || others.length > 0) return undefined;
   const isAnnotated =
-    entries[0]?.annotations !== undefined || Object.keys(rules.annotations.index).length > 0;
-  return isAnnotated ? undefined : member.manifest;
+    member.descriptor.annotations !== undefined || Object.keys(rules.annotations.index).length > 0;
+  return isAnnotated || member.origin === 'index' ? undefined : member.manifest;
 }
 
-function withinLimit(index: Manifest): Manifest {
-  if (index.size <= manifestLimit) return index;
-  throw new ConflictError(
+function tooLarge(cause: ManifestTooLargeError): ConflictError {
+  return new ConflictError(
     'INDEX_TOO_LARGE',
-    `The list would be ${index.size} bytes; registries take at most ${manifestLimit}`,
-    {
-      hint: 'Publish fewer entries, or fewer and shorter annotations.',
-    },
+    `The list would be ${cause.size} bytes; registries take at most ${manifestLimit}`,
+    { hint: 'Publish fewer entries, or fewer and shorter annotations.', cause },
   );
 }

@@ -5,7 +5,13 @@ import type { Digest } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
 import type { ImageIndex, ImageManifest, Manifest } from '../oci/manifest.ts';
 import { isConfigType, isIndexType } from '../oci/media-types.ts';
-import { contradicts, describePlatform, matchesPlatform, type Platform } from '../oci/platform.ts';
+import {
+  contradicts,
+  describePlatform,
+  matchesPlatform,
+  normalizePlatform,
+  type Platform,
+} from '../oci/platform.ts';
 import { ActionError, ConflictError, SourceError } from '../registry/errors.ts';
 import type { ContentStore, Resolved } from '../sources/source.ts';
 
@@ -23,6 +29,8 @@ export interface Member {
   readonly origin: 'image' | 'index';
   /** For an attestation, the digest of the image it speaks of. */
   readonly attests?: Digest | undefined;
+  /** The entry's platform with the config's part of it normalised, for formats that want it so. */
+  readonly normalized?: Platform | undefined;
 }
 
 /** Most indexes one inside the other that are flattened. */
@@ -39,7 +47,7 @@ export async function membersOf(resolved: Resolved): Promise<readonly Member[]> 
 async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Member> {
   const { manifest, store, label, line } = resolved;
   const real = await realPlatform(resolved, image);
-  const platform = agreedPlatform(resolved, real, image);
+  const platform = agreedPlatform(resolved, real, manifest);
   const annotations = { ...resolved.annotations, ...line.annotations };
   const descriptor: Descriptor = {
     mediaType: manifest.mediaType,
@@ -48,7 +56,8 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
     platform,
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
   };
-  return { descriptor, manifest, store, label, line: line.line, origin: 'image' };
+  const normalized = real && { ...normalizePlatform(real), ...declaredPlatform(resolved) };
+  return { descriptor, manifest, store, label, line: line.line, origin: 'image', normalized };
 }
 
 function realPlatform(resolved: Resolved, image: ImageManifest): Promise<Platform | undefined> {
@@ -80,15 +89,19 @@ async function reading<T>(resolved: Resolved, digest: Digest, read: () => Promis
 const incomplete =
   'The registry holds only part of it: a clean-up may have deleted the rest. Build and push it again.';
 
+function declaredPlatform({ platform, line }: Resolved): Partial<Platform> {
+  return { ...platform, ...line.declared };
+}
+
 // The user's word adds to what the config says; it never contradicts it.
-function agreedPlatform(resolved: Resolved, real: Platform | undefined, image: ImageManifest): Platform {
-  const declared = { ...resolved.platform, ...resolved.line.declared };
+function agreedPlatform(resolved: Resolved, real: Platform | undefined, manifest: Manifest): Platform {
+  const declared = declaredPlatform(resolved);
   if (real !== undefined) {
     refuseContradiction(resolved, declared, real);
     return { ...real, ...declared };
   }
   const { os, architecture } = declared;
-  if (os === undefined || architecture === undefined) throw platformless(resolved, image);
+  if (os === undefined || architecture === undefined) throw platformless(resolved, manifest);
   return { ...declared, os, architecture };
 }
 
@@ -103,10 +116,11 @@ function refuseContradiction(resolved: Resolved, declared: Partial<Platform>, re
   );
 }
 
-function platformless(resolved: Resolved, image: ImageManifest): SourceError {
+function platformless(resolved: Resolved, { content, mediaType }: Manifest): SourceError {
+  const type = content.kind === 'image' ? content.config.mediaType : mediaType;
   return new SourceError(
     'PLATFORM_UNKNOWN',
-    `${place(resolved)}: ${resolved.label} does not say its platform (config type ${image.config.mediaType})`,
+    `${place(resolved)}: ${resolved.label} does not say its platform (config type ${type})`,
     { hint: 'If it is meant to be an entry, write its platform behind it, such as `linux/arm64`.' },
   );
 }
@@ -125,6 +139,7 @@ async function indexMembers(
       },
     );
   }
+  if (index.manifests.length === 0) throw withoutImages(resolved);
   const nested = await Promise.all(index.manifests.map((entry) => entryMembers(resolved, entry, depth)));
   return nested.flat();
 }
@@ -139,9 +154,10 @@ async function entryMembers(
   refuseOtherType(resolved, entry, manifest);
   if (manifest.content.kind === 'index') return indexMembers(resolved, manifest.content, depth - 1);
   const attests = attestationSubject(entry);
-  const platform = entry.platform ?? (await realPlatform(resolved, manifest.content));
-  const descriptor = platform === undefined ? entry : { ...entry, platform };
-  return [{ descriptor, manifest, store, label, line: line.line, origin: 'index', attests }];
+  const real = entry.platform === undefined ? await realPlatform(resolved, manifest.content) : undefined;
+  const descriptor = real === undefined ? entry : { ...entry, platform: real };
+  const normalized = real && { ...normalizePlatform(real), ...declaredPlatform(resolved) };
+  return [{ descriptor, manifest, store, label, line: line.line, origin: 'index', attests, normalized }];
 }
 
 function refuseOtherType(resolved: Resolved, entry: Descriptor, manifest: Manifest): void {
@@ -156,18 +172,26 @@ function refuseOtherType(resolved: Resolved, entry: Descriptor, manifest: Manife
 
 // A platform behind an index source picks that platform's image; with a sole image it must fit it.
 function declaredOf(resolved: Resolved, members: readonly Member[]): readonly Member[] {
-  const declared = { ...resolved.platform, ...resolved.line.declared };
+  const declared = declaredPlatform(resolved);
   const annotations = { ...resolved.annotations, ...resolved.line.annotations };
   const images = members.filter((member) => member.attests === undefined);
+  if (images.length === 0) throw withoutImages(resolved);
   if (images.length > 1 && Object.keys(declared).length > 0) {
-    const picked = images.filter((member) => fits(declared, member));
-    if (picked.length === 0) throw notInIndex(resolved, declared, images);
-    const digests = new Set(picked.map((member) => member.descriptor.digest));
+    const picked = new Set(images.filter((member) => fits(declared, member)));
+    if (picked.size === 0) throw notInIndex(resolved, declared, images);
+    const digests = new Set([...picked].map((member) => member.descriptor.digest));
     return members
-      .filter((member) => digests.has(member.attests ?? member.descriptor.digest))
-      .map((member) => overlaid(resolved, member, declared, annotations));
+      .filter((member) => (member.attests === undefined ? picked.has(member) : digests.has(member.attests)))
+      .map((member) => overlaid(resolved, member, annotations));
   }
-  return members.map((member) => overlaid(resolved, member, declared, annotations));
+  return members.map((member) => overlaid(resolved, member, annotations));
+}
+
+// Beside other sources it would leave a gap in the list that nobody notices.
+function withoutImages(resolved: Resolved): SourceError {
+  return new SourceError('NO_ENTRIES', `${place(resolved)}: ${resolved.label} is a list without images`, {
+    hint: 'A list needs at least one image. Build and push the source again.',
+  });
 }
 
 function fits(declared: Partial<Platform>, member: Member): boolean {
@@ -176,22 +200,17 @@ function fits(declared: Partial<Platform>, member: Member): boolean {
   return matchesPlatform({ ...real, ...declared }, real);
 }
 
-function overlaid(
-  resolved: Resolved,
-  member: Member,
-  declared: Partial<Platform>,
-  annotations: Readonly<Record<string, string>>,
-): Member {
+function overlaid(resolved: Resolved, member: Member, annotations: Readonly<Record<string, string>>): Member {
   if (member.attests !== undefined) return member;
   const real = member.descriptor.platform;
-  if (real !== undefined) refuseContradiction(resolved, declared, real);
-  const platform = { ...real, ...declared } as Platform;
+  const isSilent = real === undefined && Object.keys(declaredPlatform(resolved)).length === 0;
+  const platform = isSilent ? undefined : agreedPlatform(resolved, real, member.manifest);
   const merged = { ...member.descriptor.annotations, ...annotations };
   return {
     ...member,
     descriptor: {
       ...member.descriptor,
-      ...(Object.keys(platform).length === 0 ? {} : { platform }),
+      ...(platform === undefined ? {} : { platform }),
       ...(Object.keys(merged).length === 0 ? {} : { annotations: merged }),
     },
   };
