@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { collectAnnotations } from '../../../src/oci/annotations.ts';
+import { assemble } from '../../../src/pipeline/assemble.ts';
+import { makeImage, type TestContent } from '../../support/images.ts';
+import { membersFrom, type ResolvedOptions } from './source-rig.ts';
+
+const windows = { os: 'windows', architecture: 'amd64', 'os.version': '10.0.20348.1' };
+const armless = makeImage('linux/arm', { configPlatform: { os: 'linux', architecture: 'arm' } });
+
+interface Case {
+  readonly name: string;
+  readonly in: readonly [content: TestContent, options?: ResolvedOptions];
+  /** The entry's platform as `docker manifest push` writes it, and as `buildx imagetools create` does. */
+  readonly docker: object;
+  readonly oci: object;
+}
+
+const arm64 = { architecture: 'arm64', os: 'linux' };
+const arm64v8 = { ...arm64, variant: 'v8' };
+
+const cases: readonly Case[] = [
+  { name: 'a variant that is the default', in: [makeImage('linux/arm64/v8')], docker: arm64v8, oci: arm64 },
+  {
+    name: 'a variant the config omits',
+    in: [armless],
+    docker: { architecture: 'arm', os: 'linux' },
+    oci: { architecture: 'arm', os: 'linux', variant: 'v7' },
+  },
+  {
+    name: 'os.version, which imagetools would lose',
+    in: [makeImage(windows)],
+    docker: { architecture: 'amd64', os: 'windows', 'os.version': '10.0.20348.1' },
+    oci: { architecture: 'amd64', os: 'windows', 'os.version': '10.0.20348.1' },
+  },
+  {
+    name: 'what the user wrote, as it was written',
+    in: [makeImage('linux/arm64/v8'), { says: 'linux/arm64/v8' }],
+    docker: arm64v8,
+    oci: arm64v8,
+  },
+];
+
+for (const { name, in: source, ...forms } of cases) {
+  for (const format of ['docker', 'oci'] as const) {
+    test(`platform of an entry, ${format}: ${name}`, async () => {
+      const members = await membersFrom(...source);
+      const rules = { annotations: collectAnnotations([]), format, index: 'always' } as const;
+      const assembled = assemble({ roots: [], members, targets: [] }, rules);
+      const document = JSON.parse(Buffer.from(assembled.manifest.bytes).toString('utf8'));
+      assert.deepEqual(document.manifests[0].platform, forms[format]);
+      assert.deepEqual(assembled.members[0]?.descriptor.platform, forms[format]);
+    });
+  }
+}
