@@ -33,3 +33,15 @@ export function markdownText(text: string): string {
 export function markdownCode(text: string): string {
   return /^[\w.:@/+-]+$/.test(text) ? `\`${text}\`` : `<code>${markdownText(text)}</code>`;
 }
+
+/**
+ * JSON with the same value in which what `harmlessLine` would change stands as an escape: later steps print outputs.
+ */
+export function harmlessJson(json: string): string {
+  return json.replace(unseen, escapeUnits).replaceAll('##[', `#${escapeUnits('#')}[`);
+}
+
+function escapeUnits(text: string): string {
+  const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}

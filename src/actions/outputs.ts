@@ -7,6 +7,7 @@ import { formatPlatform } from '../oci/platform.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import { referenceOf } from '../pipeline/request.ts';
 import type { Observer } from '../registry/observer.ts';
+import { harmlessJson } from './harmless.ts';
 import type { Result } from './report.ts';
 
 /** Most UTF-16 code units of all outputs together: the runner takes 1 MiB for a job's, with some room left. */
@@ -37,7 +38,7 @@ export function outputsOf(result: Result): Readonly<Record<string, string>> {
 }
 
 function compactJson(bytes: Uint8Array): string {
-  return JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  return harmlessJson(JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8'))));
 }
 
 // The keys that buildx writes to its metadata file.

@@ -20,10 +20,12 @@ function assertHarmless(run: ActionRun): void {
   );
   assert.doesNotMatch(run.stdout, /^::(error|warning)::(stolen|no)/m);
   const unseen = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
-  for (const text of [run.stdout, run.stderr, run.summary]) assert.doesNotMatch(text, unseen);
-  const [markdown = '', json = ''] = run.summary.split(/<pre><code>|<\/code><\/pre>/);
+  const { json = '' } = run.outputs;
+  assert.doesNotMatch(json, /##\[/);
+  for (const text of [run.stdout, run.stderr, run.summary, json]) assert.doesNotMatch(text, unseen);
+  const [markdown = '', inspected = ''] = run.summary.split(/<pre><code>|<\/code><\/pre>/);
   assert.doesNotMatch(markdown, /<img|<b>|\[link\]\(|^::|@everyone/m);
-  assert.doesNotMatch(json, /[<>]|&(?!#\d+;)/);
+  assert.doesNotMatch(inspected, /[<>]|&(?!#\d+;)/);
 }
 
 scenario('what a registry says in a refusal', {}, async (t) => {
