@@ -1,5 +1,6 @@
 import type { AnnotationLevels } from '../oci/annotations.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
+import { digestOf } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
 import { assembleIndex, chooseFormat } from '../oci/image-index.ts';
 import { type Manifest, ManifestTooLargeError, manifestLimit } from '../oci/manifest.ts';
@@ -30,7 +31,12 @@ export function assemble(plan: Plan, rules: AssemblyRules): Assembled {
   if (members.length === 0) throw withoutEntries(plan);
   refuseUnmatched(rules.annotations, plan.members);
   const asItIs = soleIndex(plan, members, rules) ?? soleImage(members, rules);
-  return asItIs === undefined ? assembled(members, rules) : { manifest: asItIs, members };
+  return asItIs === undefined ? assembled(members, rules) : { manifest: canonicalised(asItIs), members };
+}
+
+// A source may be named by its sha512; what a tag holds, registries name by sha256.
+function canonicalised(manifest: Manifest): Manifest {
+  return { ...manifest, digest: digestOf(manifest.bytes) };
 }
 
 function assembled(annotatedMembers: readonly Member[], rules: AssemblyRules): Assembled {
@@ -84,9 +90,10 @@ function concerns(
 }
 
 function refuseUnmatched(levels: AnnotationLevels, members: readonly Member[]): void {
+  const images = members.filter((member) => member.attests === undefined);
   for (const { platform, key } of levels.entries) {
-    if (members.some((member) => concerns(platform, member.descriptor))) continue;
-    const held = members.flatMap((member) => member.descriptor.platform ?? []).map(describePlatform);
+    if (images.some((member) => concerns(platform, member.descriptor))) continue;
+    const held = images.flatMap((member) => member.descriptor.platform ?? []).map(describePlatform);
     const wanted = platform === undefined ? 'any entry' : formatPlatform(platform);
     throw new ConflictError(
       'ANNOTATION_UNMATCHED',

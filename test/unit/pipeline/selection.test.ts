@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parsePlatform } from '../../../src/oci/platform.ts';
+import { type SelectionRules, selectMembers } from '../../../src/pipeline/selection.ts';
+import { ActionError } from '../../../src/registry/errors.ts';
+import { makeImage, makeIndex, type TestContent } from '../../support/images.ts';
+import { membersFrom, type ResolvedOptions, word } from './source-rig.ts';
+
+const amd64 = makeImage('linux/amd64');
+const otherAmd64 = makeImage('linux/amd64', { name: 'other' });
+const thirdAmd64 = makeImage('linux/amd64', { name: 'third' });
+const arm64 = makeImage('linux/arm64');
+const arm64v8 = makeImage('linux/arm64/v8', { name: 'v8' });
+const armless = makeImage('linux/arm', { configPlatform: { os: 'linux', architecture: 'arm' } });
+const silent = makeImage('linux/amd64', { name: 'silent', configPlatform: null });
+const windows = (version: string): TestContent =>
+  makeImage({ os: 'windows', architecture: 'amd64', 'os.version': version });
+const pair = makeIndex([amd64, arm64], { attestations: true });
+const unknown = { architecture: 'unknown', os: 'unknown' };
+
+type Source = TestContent | readonly [TestContent, ResolvedOptions];
+
+interface Case {
+  readonly name: string;
+  readonly in: readonly Source[];
+  readonly platforms?: readonly string[];
+  readonly rules?: Partial<SelectionRules>;
+  /** Platform, first letters of the digest's content name and line of each; or an error's code. */
+  readonly out: readonly string[] | string;
+}
+
+const table: readonly Case[] = [
+  { name: 'everything, in its order', in: [arm64, amd64], out: ['linux/arm64 1', 'linux/amd64 2'] },
+  { name: 'nothing', in: [], out: [] },
+  {
+    name: 'only what is wanted of a list, with its attestation',
+    in: [pair],
+    platforms: ['linux/arm64'],
+    out: ['linux/arm64 1', '~ 1'],
+  },
+  {
+    name: 'wanted platforms in another spelling',
+    in: [pair],
+    platforms: ['linux/x86_64', 'linux/arm64/v8'],
+    out: ['linux/amd64 1', 'linux/arm64 1', '~ 1', '~ 1'],
+  },
+  {
+    name: 'the sources’ order, not that of the wanted platforms',
+    in: [amd64, arm64],
+    platforms: ['linux/arm64', 'linux/amd64'],
+    out: ['linux/amd64 1', 'linux/arm64 2'],
+  },
+  {
+    name: 'a wanted platform that is missing',
+    in: [amd64],
+    platforms: ['linux/amd64', 'linux/arm64'],
+    out: 'PLATFORM_MISSING',
+  },
+  {
+    name: 'a wanted platform of another variant',
+    in: [armless],
+    platforms: ['linux/arm/v6'],
+    out: 'PLATFORM_UNWANTED',
+  },
+  {
+    name: 'an image that is not wanted',
+    in: [amd64, arm64],
+    platforms: ['linux/arm64'],
+    out: 'PLATFORM_UNWANTED',
+  },
+  {
+    name: 'every os.version of a wanted platform',
+    in: [windows('10.0.17763.1'), windows('10.0.20348.1')],
+    platforms: ['windows/amd64'],
+    out: ['windows/amd64 (10.0.17763.1) 1', 'windows/amd64 (10.0.20348.1) 2'],
+  },
+  { name: 'two images of one platform', in: [amd64, otherAmd64], out: 'DUPLICATE_PLATFORM' },
+  { name: 'two images of one platform in two spellings', in: [arm64, arm64v8], out: 'DUPLICATE_PLATFORM' },
+  {
+    name: 'the first of two',
+    in: [amd64, arm64, otherAmd64],
+    rules: { duplicatePlatforms: 'first' },
+    out: ['linux/amd64 1', 'linux/arm64 2'],
+  },
+  {
+    name: 'the last of two, where it stands',
+    in: [amd64, arm64, otherAmd64],
+    rules: { duplicatePlatforms: 'last' },
+    out: ['linux/arm64 2', 'linux/amd64 3'],
+  },
+  {
+    name: 'the last of three',
+    in: [amd64, otherAmd64, thirdAmd64],
+    rules: { duplicatePlatforms: 'last' },
+    out: ['linux/amd64 3'],
+  },
+  {
+    name: 'a platform that only differs in os.version is another',
+    in: [windows('10.0.17763.1'), windows('10.0.20348.1')],
+    out: ['windows/amd64 (10.0.17763.1) 1', 'windows/amd64 (10.0.20348.1) 2'],
+  },
+  {
+    name: 'one image twice is one entry, at its first place',
+    in: [amd64, arm64, amd64],
+    out: ['linux/amd64 1', 'linux/arm64 2'],
+  },
+  {
+    name: 'one image under two platforms is two entries',
+    in: [
+      [armless, { says: 'linux/arm/v6' }],
+      [armless, { says: 'linux/arm/v7' }],
+    ],
+    out: ['linux/arm/v6 1', 'linux/arm/v7 2'],
+  },
+  { name: 'one list twice', in: [pair, pair], out: ['linux/amd64 1', 'linux/arm64 1', '~ 1', '~ 1'] },
+  {
+    name: 'a list and an image of it',
+    in: [amd64, pair],
+    out: ['linux/amd64 1', 'linux/arm64 2', '~ 2', '~ 2'],
+  },
+  {
+    name: 'attestations dropped',
+    in: [pair],
+    rules: { attestations: 'drop' },
+    out: ['linux/amd64 1', 'linux/arm64 1'],
+  },
+  {
+    name: 'an attestation goes with the image that a duplicate displaced',
+    in: [pair, otherAmd64],
+    rules: { duplicatePlatforms: 'last' },
+    out: ['linux/arm64 1', '~ 1', 'linux/amd64 2'],
+  },
+  {
+    name: 'an attestation stays beside an image that came from elsewhere',
+    in: [amd64, makeIndex([amd64], { attestations: true })],
+    rules: { duplicatePlatforms: 'first' },
+    out: ['linux/amd64 1', '~ 2'],
+  },
+  {
+    name: 'entries without any platform are not one another’s duplicates',
+    in: [
+      makeIndex([
+        { content: silent, platform: null },
+        { content: makeImage('linux/amd64', { name: 'silent too', configPlatform: null }), platform: null },
+      ]),
+    ],
+    out: ['- 1', '- 1'],
+  },
+  {
+    name: 'an entry without any platform is not wanted',
+    in: [makeIndex([{ content: silent, platform: null }, amd64])],
+    platforms: ['linux/amd64'],
+    out: ['linux/amd64 1'],
+  },
+  {
+    name: 'entries of the platform unknown are not one another’s duplicates',
+    in: [
+      makeIndex([
+        { content: amd64, platform: unknown },
+        { content: otherAmd64, platform: unknown },
+      ]),
+    ],
+    out: ['unknown/unknown 1', 'unknown/unknown 1'],
+  },
+  {
+    name: 'entries of the platform unknown are attestations, too',
+    in: [makeIndex([amd64, { content: otherAmd64, platform: unknown }])],
+    rules: { attestations: 'drop' },
+    out: ['linux/amd64 1'],
+  },
+];
+
+async function select(given: Case): Promise<ReturnType<typeof selectMembers>> {
+  const sources = given.in.map(
+    (source) => (Array.isArray(source) ? source : [source, {}]) as [TestContent, ResolvedOptions],
+  );
+  const members = await Promise.all(
+    sources.map(([content, options], at) => membersFrom(content, { ...options, line: at + 1 })),
+  );
+  return selectMembers(members.flat(), {
+    platforms: (given.platforms ?? []).map(parsePlatform),
+    attestations: 'keep',
+    duplicatePlatforms: 'error',
+    ...given.rules,
+  });
+}
+
+for (const given of table) {
+  test(`select: ${given.name}`, async () => {
+    let outcome: readonly string[] | string;
+    try {
+      outcome = (await select(given)).map((member) => `${word(member)} ${member.line}`);
+    } catch (error) {
+      assert(error instanceof ActionError, String(error));
+      outcome = error.code;
+    }
+    assert.deepEqual(outcome, given.out);
+  });
+}
+
+const messages: readonly (Case & { readonly says: string })[] = [
+  {
+    name: 'a duplicate',
+    in: [amd64, otherAmd64],
+    out: [],
+    says: 'sources lines 1 and 2 both supply linux/amd64: source1 and source2',
+  },
+  {
+    name: 'an unwanted image',
+    in: [arm64, amd64],
+    platforms: ['linux/arm64', 'linux/s390x'],
+    out: [],
+    says: 'sources line 2: source2 is linux/amd64, which is not among `platforms` (linux/arm64, linux/s390x)',
+  },
+  {
+    name: 'a missing platform',
+    in: [pair],
+    platforms: ['linux/s390x'],
+    out: [],
+    says: 'No source supplies linux/s390x; the sources supply linux/amd64, linux/arm64',
+  },
+];
+
+for (const given of messages) {
+  test(`select: what is said of ${given.name}`, () => assert.rejects(select(given), { message: given.says }));
+}
+
+test('select: one image given twice has the annotations of both, the later one’s winning', async () => {
+  const [member] = await select({
+    name: '',
+    in: [
+      [amd64, { says: 'annotation.a=1 annotation.b=1' }],
+      [amd64, { says: 'annotation.b=2' }],
+    ],
+    out: [],
+  });
+  assert.deepEqual(member?.descriptor.annotations, { a: '1', b: '2' });
+});
