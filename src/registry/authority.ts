@@ -64,6 +64,8 @@ export class Authority {
   /** Newest first. */
   #tokens: readonly Token[] = [];
   readonly #pending = new Map<string, Promise<Token | number>>();
+  /** Ends with the first request for a token, however it ends. */
+  #proof: Promise<unknown> | undefined;
   readonly #denied = new Map<string, AuthError>();
   #loginRefused: AuthError | undefined;
   /** Everything asked for so far; only grows, so that one token comes to serve all. */
@@ -177,16 +179,28 @@ export class Authority {
   }
 
   /** One request for all who want the same at the same time; a status when it is refused. */
-  /** One request for all who want the same at the same time; a status when it is refused. */
   #shared(demand: Demand, access: Access, how: Asking): Promise<Token | number> {
     const key = keyOf(access);
     const known = this.#loginRefused ?? this.#denied.get(key);
     if (known !== undefined) throw known;
     const pending = this.#pending.get(key);
     if (pending !== undefined) return pending;
-    const answer = this.#request(demand, access, how).finally(() => this.#pending.delete(key));
+    const ask = (): Promise<Token | number> => this.#request(demand, access, how);
+    const answer = this.#proven(ask).finally(() => this.#pending.delete(key));
     this.#pending.set(key, answer);
     return answer;
+  }
+
+  /** One request tries a login out before others show it: many wrong ones at once may lock an account. */
+  async #proven(ask: () => Promise<Token | number>): Promise<Token | number> {
+    if (this.#proof === undefined || this.#parts.credential.kind === 'anonymous') {
+      const answer = ask();
+      this.#proof = answer.catch(() => undefined);
+      return answer;
+    }
+    await this.#proof;
+    if (this.#loginRefused !== undefined) throw this.#loginRefused;
+    return ask();
   }
 
   async #request(demand: Demand, access: Access, { server, renewed }: Asking): Promise<Token | number> {
