@@ -33,6 +33,8 @@ export interface TransportOptions {
   readonly userAgent: string;
 }
 
+type Protocols = 'any' | 'http/1.1';
+
 /** How requests to one origin are sent. */
 interface Route {
   readonly dispatcher: Dispatcher;
@@ -40,8 +42,8 @@ interface Route {
 }
 
 /**
- * Sends single requests over kept connections, HTTP/2 where a server offers it, at most 32 connections to
- * a host. Neither redirects nor retries. Every body that is read whole is bounded by its request's limit.
+ * Sends single requests over kept connections, HTTP/2 where a server offers it and nothing is streamed, at most
+ * 32 connections to a host. Neither redirects nor retries. Every body that is read whole is bounded by its request's limit.
  */
 export class Transport {
   readonly #options: TransportOptions;
@@ -73,7 +75,7 @@ export class Transport {
   async #sendTrusting(request: HttpRequest, trust: Trust): Promise<HttpResponse> {
     let proxy: ProxyAddress | undefined;
     try {
-      const route = await this.#routeFor(request.url, trust);
+      const route = await this.#routeFor(request, trust);
       proxy = route.proxy;
       const answer = await route.dispatcher.request(this.#outgoing(request, proxy));
       if (answer.statusCode === 407) throw proxyRefusal(request.url, 407);
@@ -119,21 +121,27 @@ export class Transport {
     };
   }
 
-  #routeFor(url: URL, trust: Trust): Promise<Route> {
-    const key = `${url.origin} ${trust}`;
+  // What streams has connections of its own: in HTTP/2 it would share one connection's flow control window,
+  // which over a distance lets through a tenth of what several connections carry.
+  #routeFor(request: HttpRequest, trust: Trust): Promise<Route> {
+    const { origin, protocol } = request.url;
+    const protocols: Protocols = protocol === 'https:' && isStreamed(request) ? 'http/1.1' : 'any';
+    const key = `${origin} ${trust} ${protocols}`;
     const known = this.#routes.get(key);
     if (known !== undefined) return known;
-    const made = this.#makeRoute(new URL(url.origin), trust);
+    const made = this.#makeRoute(new URL(origin), trust, protocols);
     this.#routes.set(key, made);
     return made;
   }
 
-  async #makeRoute(origin: URL, trust: Trust): Promise<Route> {
+  async #makeRoute(origin: URL, trust: Trust, protocols: Protocols): Promise<Route> {
     const { timeouts, proxy: proxyOf, tls: tlsOf } = this.#options;
     const proxy = proxyOf?.(origin);
     const tls = origin.protocol === 'https:' ? await tlsOf(origin, trust) : {};
-    const settings = { timeout: timeouts.connect, preferH2: true, ...tls };
+    const allowH2 = protocols === 'any';
+    const settings = { timeout: timeouts.connect, preferH2: true, allowH2, ...tls };
     const dispatcher = new Agent({
+      allowH2,
       connections: hostConnections,
       headersTimeout: timeouts.headers,
       bodyTimeout: timeouts.idle,
