@@ -12,19 +12,24 @@ export class RegistryStore implements ContentStore {
   readonly name: string;
   readonly repository: Repository;
   readonly #client: RegistryClient;
+  readonly #patience: Patience;
 
-  constructor(client: RegistryClient, repository: Repository) {
+  /** What is not found is looked for again while `patience` lasts, as the source itself is. */
+  constructor(client: RegistryClient, repository: Repository, patience: Patience) {
     this.name = formatRepository(repository);
     this.repository = repository;
     this.#client = client;
+    this.#patience = patience;
   }
 
   getManifest(digest: Digest): Promise<Manifest> {
-    return this.#client.getManifest(this.repository, digest);
+    return patiently(() => this.#client.getManifest(this.repository, digest), this.#patience);
   }
 
   getBlob(descriptor: Descriptor): Promise<Uint8Array> {
-    return this.#client.getBlob(this.repository, descriptor);
+    const look = (): Promise<Uint8Array> => this.#client.getBlob(this.repository, descriptor);
+    // What is to be had elsewhere need never come.
+    return descriptor['urls'] === undefined ? patiently(look, this.#patience) : look();
   }
 
   async *openBlob(descriptor: Descriptor, offset = 0): AsyncGenerator<Uint8Array> {
@@ -52,7 +57,7 @@ export function registryFetch(client: RegistryClient, patience: Patience): Sourc
     const known = manifests.get(label) ?? patiently(() => read(client, reference), patience);
     manifests.set(label, known);
     try {
-      const store = new RegistryStore(client, reference.repository);
+      const store = new RegistryStore(client, reference.repository, patience);
       return { line, label, manifest: await known, store } satisfies Resolved;
     } catch (error) {
       throw sourceError(line, label, error, patience);
@@ -64,7 +69,7 @@ function read(client: RegistryClient, reference: Reference): Promise<Manifest> {
   return client.getManifest(reference.repository, reference.digest ?? reference.tag ?? 'latest');
 }
 
-async function patiently(look: () => Promise<Manifest>, patience: Patience): Promise<Manifest> {
+async function patiently<T>(look: () => Promise<T>, patience: Patience): Promise<T> {
   const end = patience.now() + patience.wait;
   for (let pause = 500; ; pause = Math.min(pause * 2, 4000)) {
     try {
