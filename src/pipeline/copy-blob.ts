@@ -10,6 +10,7 @@ import { BlobUploader } from '../registry/upload.ts';
 import type { UploadSession } from '../registry/upload-session.ts';
 import type { ContentStore } from '../sources/source.ts';
 import { type BlobCounts, type BlobFate, countOf, sumOf } from './copy-counts.ts';
+import { heldSize, type TransferLimit } from './copy-limit.ts';
 import type { CopyProgress } from './progress.ts';
 
 /** What copying blobs to one repository uses. */
@@ -18,14 +19,11 @@ export interface BlobCopyParts {
   readonly target: Repository;
   readonly progress: CopyProgress;
   /** Holds back transfers. */
-  readonly limit: <T>(transfer: () => Promise<T>) => Promise<T>;
+  readonly limit: TransferLimit;
   readonly signal: AbortSignal;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly random: () => number;
 }
-
-/** Blobs up to this size are read whole before they are uploaded. */
-const heldSize = 1024 * 1024;
 
 /** Brings blobs to one repository, each once, however many manifests need it. */
 export class BlobCopier {
@@ -76,7 +74,7 @@ export class BlobCopier {
       return 'present';
     }
     progress.expect(descriptor.size);
-    const fate = await limit(() => this.#upload(descriptor, store, session));
+    const fate = await limit(descriptor.size, () => this.#upload(descriptor, store, session));
     progress.done();
     return fate;
   }

@@ -6,6 +6,7 @@ import { CompanionCopier } from './copy-companions.ts';
 import { type Content, flattened } from './copy-content.ts';
 import { type BlobCounts, describeCounts } from './copy-counts.ts';
 import { failedAt } from './copy-failure.ts';
+import type { TransferLimit } from './copy-limit.ts';
 import { ManifestCopier } from './copy-manifest.ts';
 import type { CompanionFinder } from './copy-referrers.ts';
 import { CopyProgress, formatRate } from './progress.ts';
@@ -17,7 +18,7 @@ export interface TargetCopyParts {
   readonly target: Repository;
   /** Finds what goes along with copied manifests; undefined when nothing is to. */
   readonly finder: CompanionFinder | undefined;
-  readonly limit: <T>(transfer: () => Promise<T>) => Promise<T>;
+  readonly limit: TransferLimit;
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;

@@ -1,10 +1,10 @@
-import pLimit, { type LimitFunction } from 'p-limit';
 import type { Manifest } from '../oci/manifest.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { Observer } from '../registry/observer.ts';
 import { type Content, contentOf, flattened } from './copy-content.ts';
 import { failureOfAll, stopped } from './copy-failure.ts';
+import { transferLimits } from './copy-limit.ts';
 import { CompanionFinder } from './copy-referrers.ts';
 import { type CopyResult, copyToTarget, foreignTo } from './copy-target.ts';
 import type { Plan } from './plan.ts';
@@ -20,9 +20,6 @@ export interface CopyParts {
   /** A number from 0 up to 1. */
   readonly random: () => number;
 }
-
-/** Transfers at once to one repository, and in all: each takes a connection at its source and one at its target. */
-const mostTransfers = { target: 6, all: 12 };
 
 /**
  * Sees to it that every target repository holds what a tag there is about to lead to: mounted from another
@@ -49,10 +46,10 @@ export async function copyContent(
 function copying(parts: CopyParts): (target: Repository, foreign: readonly Content[]) => Promise<CopyResult> {
   const { client, observer } = parts;
   const finder = parts.referrers === 'copy' ? new CompanionFinder(client, observer) : undefined;
-  const all = pLimit(mostTransfers.all);
+  const limitFor = transferLimits();
   const stop = new AbortController();
   return async (target, foreign) => {
-    const limit = within(pLimit(mostTransfers.target), all);
+    const limit = limitFor();
     try {
       return await copyToTarget(foreign, { ...parts, target, finder, limit, signal: stop.signal });
     } catch (error) {
@@ -60,11 +57,6 @@ function copying(parts: CopyParts): (target: Repository, foreign: readonly Conte
       throw error;
     }
   };
-}
-
-/** Runs a transfer when both limits let it. */
-function within(own: LimitFunction, all: LimitFunction): <T>(transfer: () => Promise<T>) => Promise<T> {
-  return (transfer) => own(() => all(transfer));
 }
 
 // A mount reads one repository and writes another by the same token.
