@@ -66,6 +66,8 @@ export class UploadSession {
 
   /** Gives the upload up; a registry that does not know how keeps it until it expires. */
   async cancel(): Promise<void> {
+    // Nothing but an upload is ever deleted, whatever a registry calls one.
+    if (!/\buploads\b/.test(this.#location.pathname)) return;
     try {
       await this.#send({ method: 'DELETE', target: this.#location.href, headers: {} });
     } catch (error) {
