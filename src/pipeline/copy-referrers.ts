@@ -23,6 +23,7 @@ export class CompanionFinder {
   readonly #client: RegistryClient;
   readonly #observer: Observer;
   readonly #found = new Map<string, Promise<Companions>>();
+  readonly #warned = new Set<string>();
 
   constructor(client: RegistryClient, observer: Observer) {
     this.#client = client;
@@ -42,10 +43,17 @@ export class CompanionFinder {
     return known;
   }
 
+  /** Warns once of what may be said of each image. */
+  warning(text: string): void {
+    if (this.#warned.has(text)) return;
+    this.#warned.add(text);
+    this.#observer.warning(text);
+  }
+
   async #search(content: Content, repository: Repository): Promise<Companions> {
     const { digest } = content.manifest;
     const [referrers, tagged] = await Promise.all([
-      listReferrers(this.#client, repository, digest).then((entries) =>
+      listReferrers(this.#client, repository, digest, this).then((entries) =>
         Promise.all(entries.map((entry) => this.#referrer(entry, content, repository))),
       ),
       Promise.all(digestTags(digest).map((tag) => this.#tagged(tag, content, repository))),
@@ -61,10 +69,14 @@ export class CompanionFinder {
       return [];
     }
     const manifest = await this.#client.findManifest(repository, entry.digest);
-    if (manifest === undefined || manifest.content.subject?.digest !== of.manifest.digest) {
-      this.#observer.debug(
-        `${entry.digest} is listed as a referrer of ${of.manifest.digest} and is none (any more)`,
+    if (manifest === undefined) {
+      this.#observer.warning(
+        `${entry.digest}, which is listed as referring to ${of.label}, is not there, and stays behind`,
       );
+      return [];
+    }
+    if (manifest.content.subject?.digest !== of.manifest.digest) {
+      this.#observer.debug(`${entry.digest} is listed as a referrer of ${of.manifest.digest} and is none`);
       return [];
     }
     return [await treeOf({ manifest, store: of.store, label: `${kindOf(manifest)} of ${of.label}` })];

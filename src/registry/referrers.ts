@@ -8,6 +8,7 @@ import { formatRepository, type Repository } from '../oci/reference.ts';
 import type { RegistryClient } from './client.ts';
 import { RegistryError } from './errors.ts';
 import type { HttpResponse } from './http.ts';
+import type { Observer } from './observer.ts';
 import { isWebPage, refusal } from './refusal.ts';
 import { redacted } from './url.ts';
 
@@ -28,23 +29,34 @@ const mostPages = 64;
 /**
  * What a repository lists as referring to a digest (OCI distribution-spec 1.1, «Listing Referrers»), by the
  * referrers API or else the tag. Whether an entry really refers to it only its own manifest can tell.
+ * `observer` is warned of an answer that does not say whether there is such an API.
  */
 export async function listReferrers(
   client: RegistryClient,
   repository: Repository,
   subject: Digest,
+  observer?: Pick<Observer, 'warning'>,
 ): Promise<readonly Descriptor[]> {
   const found: Descriptor[] = [];
   let target: string | undefined = `/v2/${repository.path}/referrers/${subject}`;
   for (let page = 1; target !== undefined && page <= mostPages; page += 1) {
     const response = await referrersPage(client, repository, target);
     const entries = entriesOf(response, repository, subject);
-    // Registries without the API answer in many ways.
-    if (entries === undefined) return page === 1 ? taggedReferrers(client, repository, subject) : found;
+    if (entries === undefined) {
+      if (page > 1 || !withoutApi.has(response.status)) observer?.warning(unlisted(response, repository));
+      return page === 1 ? taggedReferrers(client, repository, subject) : found;
+    }
     found.push(...entries);
     target = nextPage(response);
   }
   return found;
+}
+
+/** Registries without the API answer in many ways. */
+const withoutApi: ReadonlySet<number> = new Set([404, 405, 410]);
+
+function unlisted({ status }: HttpResponse, repository: Repository): string {
+  return `${formatRepository(repository)} does not list what refers to its images (${status}): signatures and the like that only its list could name stay behind`;
 }
 
 function referrersPage(
