@@ -66,6 +66,8 @@ export interface RegistryFailure {
   readonly status: number;
   /** The registry's own error codes, such as `MANIFEST_UNKNOWN`, already made harmless. */
   readonly codes: readonly string[];
+  /** Milliseconds that the host asked to wait, when that is too long to be waited out. */
+  readonly wait?: number | undefined;
 }
 
 /** A registry's refusal or failure, after all retries. */

@@ -118,7 +118,7 @@ function tooLong(method: string, response: HttpResponse, wait: number): Registry
   return new RegistryError(
     limited ? 'RATE_LIMITED' : 'UNAVAILABLE',
     `${response.url.host} refuses requests for the next ${minutes} minutes (${response.status})`,
-    { method, url: redacted(response.url), status: response.status, codes: [] },
+    { method, url: redacted(response.url), status: response.status, codes: [], wait },
     {
       hint: limited
         ? 'Its rate limit is used up. Log in, so that the limit is your own, or run the job again later.'

@@ -123,7 +123,9 @@ export class BlobUploader {
     if (error instanceof NetworkError) return passingCodes.has(error.code);
     if (!(error instanceof RegistryError)) return false;
     if (error.code === 'TOO_LARGE') return this.#goesInChunks(descriptor);
-    const { status, codes } = error.failure;
+    const { status, codes, wait } = error.failure;
+    if (wait !== undefined) return false;
+    if (error.code === 'RATE_LIMITED') return true;
     return status >= 500 || passingStatuses.has(status) || codes.some((code) => passingUploadCodes.has(code));
   }
 
@@ -135,8 +137,8 @@ export class BlobUploader {
 }
 
 const passingCodes: ReadonlySet<string> = new Set(['CONNECTION', 'TIMEOUT', 'DNS']);
-/** Besides 5xx: a session that is gone or stands elsewhere, and rate limits. */
-const passingStatuses: ReadonlySet<number> = new Set([404, 408, 416, 429]);
+/** Besides 5xx: a session that is gone or stands elsewhere. */
+const passingStatuses: ReadonlySet<number> = new Set([404, 408, 416]);
 const passingUploadCodes: ReadonlySet<string> = new Set([
   'BLOB_UPLOAD_UNKNOWN',
   'BLOB_UPLOAD_INVALID',
