@@ -1,6 +1,6 @@
 /** The tools that are compared, and how each is told to put the same images behind the same tags. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inputVariables } from '../test/support/action-definition.ts';
 import { findProgram } from '../test/support/programs.ts';
@@ -153,10 +153,6 @@ export const peers: readonly Tool[] = [
   {
     name: 'docker buildx imagetools create',
     missing: () => (hasBuildx() ? undefined : 'docker buildx is not installed'),
-    prepare: (job) => {
-      mkdirSync(join(job.home, '.docker', 'buildx'), { recursive: true });
-      return [];
-    },
     commands: (job) => [
       {
         program: 'docker',

@@ -1,7 +1,7 @@
 /** One timed run of one tool through the latency proxy, checked for its result. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FixtureImage } from './fixture.ts';
@@ -36,6 +36,8 @@ let trials = 0;
 /** Runs the tool once; throws when a command fails or a tag does not hold all images afterwards. */
 export async function runTrial(options: TrialOptions): Promise<Trial> {
   const home = await mkdtemp(join(tmpdir(), 'bench-'));
+  await mkdir(join(home, '.docker'));
+  await writeFile(join(home, '.docker', 'config.json'), '{}');
   const proxy = new LatencyProxy({
     upstream: options.upstream,
     roundTrip: options.roundTrip,
