@@ -21,8 +21,8 @@ export function visible(text: string): string {
   });
 }
 
-// Also what GitHub turns into links by itself: addresses, @mentions, #numbers.
-const markup = /[&<>"'`*_~[\]#|\\@]|:(?=\/\/)|(?<=www)\./gi;
+// Also what GitHub turns into links or formulas by itself: addresses, @mentions, #numbers, $…$.
+const markup = /[&<>"'`*_~[\]#|\\@$]|:(?=\/\/)|(?<=www)\./gi;
 
 /** Text as one line of markdown or HTML that shows itself and nothing else: marks become character references. */
 export function markdownText(text: string): string {

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  harmlessJson,
+  harmlessLine,
+  markdownCode,
+  markdownText,
+  visible,
+} from '../../../src/actions/harmless.ts';
+
+/** What the runner takes for a command: `::name::` after leading white space, `##[name]` anywhere (actions/runner, ActionCommand.cs). */
+function isCommand(line: string): boolean {
+  // .NET trims what char.IsWhiteSpace names.
+  const trimmed = line.replace(/^[\s\u0085]+/, '');
+  return /^::[^:]*::/.test(trimmed) || /##\[[^\]]*\]/.test(line);
+}
+
+const commands: readonly string[] = [
+  '::error::boom',
+  '  ::error::boom',
+  '\t::set-output name=x::y',
+  '\u00a0::error::nbsp',
+  '\u2003\u3000::error::wide spaces',
+  '\ufeff::error::BOM',
+  '\u0085::error::next line',
+  '\u2028::error::line separator',
+  '\v\f::error::other white space',
+  '::add-mask::::',
+  ':::error::three',
+  '::::error::four',
+  '::stop-commands::x',
+  'text ##[error]boom',
+  '##[group]x',
+  '####[error]x',
+  '##[##[error]error]x',
+  'a ##[add-mask]b ##[error]c',
+];
+
+for (const text of commands) {
+  test(`no command: ${JSON.stringify(text)}`, () => {
+    assert(!isCommand(harmlessLine(text)), harmlessLine(text));
+  });
+}
+
+test('a line end within a line begins no new one: it stands as an escape', () => {
+  for (const text of [
+    'a\r::error::x',
+    'a\n::error::x',
+    'a\r\n##[error]x',
+    'a\u2029::error::x',
+    'a\u0085::error::x',
+  ]) {
+    const shown = harmlessLine(text);
+    assert.equal(shown.split(/[\r\n\u0085\u2028\u2029]/).length, 1);
+    assert(!isCommand(shown));
+  }
+});
+
+const kept: readonly string[] = [
+  '',
+  'plain text',
+  'sha256:abc → ghcr.io/acme/app:1',
+  'a :: b',
+  'namespace::function',
+  '  indented',
+  '\ttab',
+  '#[x] # #',
+  'Grüße, 世界, 🚀',
+  '%0A::error::x',
+  ': x',
+];
+
+for (const text of kept) {
+  test(`kept as it is: ${JSON.stringify(text)}`, () => assert.equal(harmlessLine(text), text));
+}
+
+const seen: readonly { name: string; in: string; out: string }[] = [
+  { name: 'ANSI', in: '\u001b[31mred\u001b[0m', out: '\\x1b[31mred\\x1b[0m' },
+  { name: 'OSC', in: '\u001b]0;title\u0007', out: '\\x1b]0;title\\x07' },
+  { name: 'C1', in: '\u009b31m', out: '\\x9b31m' },
+  { name: 'NUL and DEL', in: '\0\x7f', out: '\\x00\\x7f' },
+  { name: 'a carriage return', in: 'good\rbad', out: 'good\\x0dbad' },
+  { name: 'a backspace', in: 'ab\b\bc', out: 'ab\\x08\\x08c' },
+  { name: 'bidirectional overrides', in: 'a\u202eb\u2066c\u2069', out: 'a\\u{202e}b\\u{2066}c\\u{2069}' },
+  { name: 'bidirectional marks', in: '\u200e\u200f\u061c', out: '\\u{200e}\\u{200f}\\u{61c}' },
+  { name: 'zero width', in: 'a\u200bb\u200d\u2060\ufeff', out: 'a\\u{200b}b\\u{200d}\\u{2060}\\u{feff}' },
+  { name: 'a soft hyphen', in: 'a\u00adb', out: 'a\\xadb' },
+  { name: 'tag characters', in: '\u{e0041}', out: '\\u{e0041}' },
+  { name: 'line separators', in: 'a\u2028b\u2029c', out: 'a\\u{2028}b\\u{2029}c' },
+  { name: 'a tab', in: 'a\tb', out: 'a\tb' },
+];
+
+for (const { name, in: text, out } of seen) {
+  test(`visible: ${name}`, () => assert.equal(visible(text), out));
+}
+
+/** What a reader of markdown or HTML sees where character references stand. */
+function decoded(text: string): string {
+  return text.replace(/&#(\d+);/g, (_all, code: string) => String.fromCharCode(Number(code)));
+}
+
+const markdown: readonly string[] = [
+  '<script>alert(1)</script>',
+  '<img src=x onerror=alert(1)>',
+  '&lt;b&gt; &amp; &#60;',
+  '**bold** _it_ ~~no~~ `code` ``` ```',
+  '[link](javascript:alert(1)) ![image](https://evil.example/x.png)',
+  '| a | b |',
+  'a \\| b \\` c',
+  '# heading',
+  '@someone #123',
+  'https://evil.example www.evil.example',
+  '</details></pre></code>',
+  '"quoted" \'too\'',
+  '<!-- comment -->',
+  '$\\text{formula}$',
+];
+
+for (const text of markdown) {
+  test(`markdown shows itself: ${text}`, () => {
+    const shown = markdownText(text);
+    assert.equal(decoded(shown), text);
+    const live = shown.replace(/&#\d+;/g, '');
+    assert.doesNotMatch(live, /[<>"'`*_~[\]|\\@$&]|:\/\/|www\./);
+  });
+}
+
+test('markdown text is one line, whatever line ends it has', () => {
+  assert.equal(markdownText('a\r\n\n# b\u2028c\td'), 'a &#35; b c d');
+});
+
+const code: readonly { in: string; out: string }[] = [
+  { in: 'ghcr.io/acme/app:1.2-3_x@sha256:ab', out: '`ghcr.io/acme/app:1.2-3_x@sha256:ab`' },
+  { in: '', out: '<code></code>' },
+  { in: 'a`b', out: '<code>a&#96;b</code>' },
+  { in: 'a|b', out: '<code>a&#124;b</code>' },
+  { in: 'a b', out: '<code>a b</code>' },
+  { in: '</code><b>', out: '<code>&#60;/code&#62;&#60;b&#62;</code>' },
+  { in: 'x\n| y', out: '<code>x &#124; y</code>' },
+];
+
+for (const { in: text, out } of code) {
+  test(`code in markdown: ${JSON.stringify(text)}`, () => assert.equal(markdownCode(text), out));
+}
+
+test('JSON made harmless has the same value, and nothing in it that a log would take for a command', () => {
+  for (const value of [...commands, ...seen.map((each) => each.in)]) {
+    const json = harmlessJson(JSON.stringify({ [value]: [value, 1, null] }));
+    assert.deepEqual(JSON.parse(json), { [value]: [value, 1, null] });
+    assert(!isCommand(json), json);
+    assert.equal(visible(json), json);
+  }
+});
+
+test('hostile length takes linear time', () => {
+  const long = `${' '.repeat(200_000)}::error::${'##['.repeat(100_000)}${'\u202e'.repeat(100_000)}`;
+  assert(harmlessLine(long).length > long.length);
+  assert(markdownText(long).length > 0);
+});

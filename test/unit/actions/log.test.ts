@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { reportFailure } from '../../../src/actions/failure.ts';
+import { RunnerLog } from '../../../src/actions/log.ts';
+import { AuthError, InputError, NetworkError } from '../../../src/registry/errors.ts';
+
+/** What reaches the runner, line by line. */
+async function linesOf(context: TestContext, act: (log: RunnerLog) => unknown): Promise<readonly string[]> {
+  const written: string[] = [];
+  const { exitCode } = process;
+  const write = context.mock.method(process.stdout, 'write', (text: string) => {
+    written.push(text);
+    return true;
+  });
+  try {
+    await act(new RunnerLog());
+  } finally {
+    write.mock.restore();
+    process.exitCode = exitCode;
+  }
+  return written.join('').split(/\r?\n/).slice(0, -1);
+}
+
+const table: readonly { name: string; in: (log: RunnerLog) => unknown; out: readonly string[] }[] = [
+  { name: 'a line', in: (log) => log.info('text'), out: ['text'] },
+  { name: 'several lines', in: (log) => log.info('one\ntwo'), out: ['one', 'two'] },
+  {
+    name: 'commands in lines',
+    in: (log) => log.info('::error::a\n  ::error::b\nx ##[error]c\nd\r::error::e'),
+    out: [':\u200b:error::a', '  :\u200b:error::b', 'x #\u200b#[error]c', 'd\\x0d::error::e'],
+  },
+  {
+    name: 'a warning',
+    in: (log) => log.warning('50 %\n::error::x'),
+    out: ['::warning::50 %25%0A:\u200b:error::x'],
+  },
+  {
+    name: 'an encoded line end',
+    in: (log) => log.warning('a%0A::error::x'),
+    out: ['::warning::a%250A::error::x'],
+  },
+  { name: 'debug text', in: (log) => log.debug('a\u001b[31m'), out: ['::debug::a\\x1b[31m'] },
+  { name: 'a failure', in: (log) => log.failed('headline', undefined), out: ['::error::headline'] },
+  {
+    name: 'a failure with a hint under it',
+    in: (log) => log.failed('headline', 'hint'),
+    out: ['::error::headline%0Ahint'],
+  },
+  {
+    name: 'a group',
+    in: (log) => log.group('Push', async () => log.info('x')),
+    out: ['::group::Push', 'x', '::endgroup::'],
+  },
+  { name: 'a group that says nothing', in: (log) => log.group('Push', async () => undefined), out: [] },
+  {
+    name: 'a group that fails',
+    in: (log) =>
+      log
+        .group('Push', async () => {
+          log.info('x');
+          throw new Error('no');
+        })
+        .catch(() => log.info('after')),
+    out: ['::group::Push', 'x', '::endgroup::', 'after'],
+  },
+  {
+    name: 'a hostile heading',
+    in: (log) => log.group('a\n::error::b', async () => log.info('x')),
+    out: ['::group::a%0A:\u200b:error::b', 'x', '::endgroup::'],
+  },
+  { name: 'a secret', in: (log) => log.secret('s3cret'), out: ['::add-mask::s3cret'] },
+  {
+    name: 'a secret of several lines',
+    in: (log) => log.secret('one\r\n\ntwo\n '),
+    out: ['::add-mask::one', '::add-mask::two'],
+  },
+  {
+    name: 'a secret told twice',
+    in: (log) => {
+      log.secret('s');
+      log.secret('s');
+    },
+    out: ['::add-mask::s'],
+  },
+];
+
+for (const { name, in: act, out } of table) {
+  test(`log: ${name}`, async (context) => assert.deepEqual(await linesOf(context, act), out));
+}
+
+test('log: beyond ten warnings the runner keeps none, so further ones are lines; the summary has them all', async (context) => {
+  let warnings: readonly string[] = [];
+  const lines = await linesOf(context, (log) => {
+    for (let n = 1; n <= 12; n += 1) log.warning(`w${n}`);
+    warnings = log.warnings;
+  });
+  assert.equal(lines.filter((line) => line.startsWith('::warning::')).length, 10);
+  assert.deepEqual(lines.slice(10), ['Warning: w11', 'Warning: w12']);
+  assert.equal(warnings.length, 12);
+});
+
+const failures: readonly { name: string; in: unknown; out: RegExp }[] = [
+  {
+    name: 'an expected failure: message, code, hint',
+    in: new AuthError('DENIED', 'denied: ghcr.io refused', { hint: 'Give the job packages: write.' }),
+    out: /^::error::denied: ghcr\.io refused \[DENIED\]%0AGive the job packages: write\.$/,
+  },
+  {
+    name: 'its cause stays out of sight',
+    in: new NetworkError('CONNECTION', 'no', { cause: new Error('password=hunter2') }),
+    out: /^::error::no \[CONNECTION\]$/,
+  },
+  {
+    name: 'one problem of the inputs',
+    in: new InputError([{ input: 'tags', line: 2, message: '"x" has no tag' }]),
+    out: /^::error::One input is not right:%0Atags line 2: "x" has no tag$/,
+  },
+  {
+    name: 'several problems of the inputs',
+    in: new InputError([
+      { input: 'tags', message: 'a' },
+      { input: 'sources', line: 1, message: 'b' },
+    ]),
+    out: /^::error::2 things in the inputs are not right:%0Atags: a%0Asources line 1: b$/,
+  },
+  {
+    name: 'a bug, with its stack',
+    in: new RangeError('oops'),
+    out: /^::error::This is a bug .*Please report .*%0ARangeError: oops%0A.*log\.test/,
+  },
+  { name: 'something thrown that is no error', in: 'text', out: /^::error::This is a bug .*%0Atext$/ },
+  {
+    name: 'hostile text in a message',
+    in: new NetworkError('CONNECTION', 'x\n::error::y\u001b[31m'),
+    out: /^::error::x%0A:\u200b:error::y\\x1b\[31m \[CONNECTION\]$/,
+  },
+];
+
+for (const { name, in: error, out } of failures) {
+  test(`failure: ${name}`, async (context) => {
+    const lines = await linesOf(context, (log) => reportFailure(error, log));
+    assert.equal(lines.length, 1);
+    assert.match(lines[0] ?? '', out);
+  });
+}
+
+test('failure: the step fails', async (context) => {
+  let code: typeof process.exitCode;
+  await linesOf(context, (log) => {
+    reportFailure(new AuthError('DENIED', 'no'), log);
+    code = process.exitCode;
+  });
+  assert.equal(code, 1);
+});
