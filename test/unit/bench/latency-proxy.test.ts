@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { LatencyProxy } from '../../../bench/latency-proxy.ts';
+
+const roundTrip = 60;
+
+test('a new connection and each request cost one round trip', async () => {
+  const upstream = createServer((incoming, response) =>
+    incoming.resume().on('end', () => response.end('ok')),
+  );
+  upstream.listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  const { port } = upstream.address() as AddressInfo;
+  const proxy = new LatencyProxy({ upstream: `127.0.0.1:${port}`, roundTrip });
+  const agent = new Agent({ keepAlive: true });
+  try {
+    const url = `http://${await proxy.listen()}/`;
+    assert.ok((await time(url, agent)) >= 2 * roundTrip);
+    const kept = await time(url, agent);
+    assert.ok(kept >= roundTrip, `${kept} ms on a kept connection`);
+    assert.deepEqual(proxy.traffic, { requests: 2, connections: 1 });
+  } finally {
+    agent.destroy();
+    await proxy.close();
+    upstream.close();
+  }
+});
+
+async function time(url: string, agent: Agent): Promise<number> {
+  const start = performance.now();
+  const outgoing = request(url, { agent, method: 'POST' }).end('body');
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  response.resume();
+  await once(response, 'end');
+  return performance.now() - start;
+}
