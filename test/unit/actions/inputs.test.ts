@@ -1,0 +1,381 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { splitList } from '../../../src/actions/input-list.ts';
+import { parseChoice, parseDuration, parseFlag } from '../../../src/actions/input-value.ts';
+import { type Inputs, readInputs } from '../../../src/actions/inputs.ts';
+import { FormatError } from '../../../src/oci/format-error.ts';
+import { formatPlatform } from '../../../src/oci/platform.ts';
+import { formatReference } from '../../../src/oci/reference.ts';
+import { referenceOf } from '../../../src/pipeline/request.ts';
+import { InputError } from '../../../src/registry/errors.ts';
+
+const action = parse(readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8')) as {
+  readonly inputs: Readonly<Record<string, { readonly default?: string; readonly required?: boolean }>>;
+};
+
+const least = { tags: 'ghcr.io/acme/app:1', sources: 'ghcr.io/acme/app:1-amd64' };
+
+/** Reads inputs as the runner hands them over: those given, the defaults of action.yml for the others. */
+async function read(given: Readonly<Record<string, string>>): Promise<Inputs> {
+  const defaults = Object.entries(action.inputs).map(([name, { default: value = '' }]) => [name, value]);
+  const inputs = { ...Object.fromEntries(defaults), 'github-token': '', ...given };
+  const names = Object.keys(inputs).map((name) => `INPUT_${name.toUpperCase()}`);
+  try {
+    for (const [name, value] of Object.entries(inputs)) process.env[`INPUT_${name.toUpperCase()}`] = value;
+    return await readInputs();
+  } finally {
+    for (const name of names) delete process.env[name];
+  }
+}
+
+/** What is wrong with inputs: `input line: message`, one each. */
+async function problemsOf(given: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  try {
+    await read({ ...least, ...given });
+    return [];
+  } catch (error) {
+    assert(error instanceof InputError, String(error));
+    return error.problems.map(({ input, line = '-', message }) => `${input} ${line}: ${message}`);
+  }
+}
+
+test('the least inputs, and what the others are then', async () => {
+  const { request, ...rest } = await read(least);
+  const { tags, sources, ...others } = request;
+  assert.deepEqual(
+    tags.map((tag) => formatReference(referenceOf(tag))),
+    ['ghcr.io/acme/app:1'],
+  );
+  assert.equal(sources.length, 1);
+  assert.deepEqual(others, {
+    platforms: [],
+    annotations: { index: {}, entries: [] },
+    format: 'auto',
+    index: 'always',
+    attestations: 'keep',
+    duplicatePlatforms: 'error',
+    waitForSources: 15_000,
+    mode: 'push',
+    drafts: 'purge',
+    referrers: 'copy',
+  });
+  assert.deepEqual(rest, {
+    registryAuth: [],
+    credentialHelpers: [],
+    insecureRegistries: new Set(),
+    githubToken: '',
+    summary: 'write',
+  });
+});
+
+test('every input of action.yml is read', async () => {
+  const wrong = '\u0001 x:y {';
+  const unread: string[] = [];
+  for (const name of Object.keys(action.inputs)) {
+    if (name === 'github-token') continue;
+    const problems = await problemsOf({ [name]: wrong });
+    if (!problems.some((text) => text.startsWith(`${name} `))) unread.push(name);
+  }
+  assert.deepEqual(unread, []);
+  assert.equal((await read({ ...least, 'github-token': 'ghs_x' })).githubToken, 'ghs_x');
+});
+
+const tags: readonly { name: string; in: string; out: readonly string[] }[] = [
+  { name: 'one a line', in: 'ghcr.io/a/b:1\nghcr.io/a/b:2', out: ['ghcr.io/a/b:1', 'ghcr.io/a/b:2'] },
+  {
+    name: 'commas',
+    in: 'ghcr.io/a/b:1,ghcr.io/a/b:2, ghcr.io/a/b:3',
+    out: ['ghcr.io/a/b:1', 'ghcr.io/a/b:2', 'ghcr.io/a/b:3'],
+  },
+  { name: 'CRLF', in: 'ghcr.io/a/b:1\r\nghcr.io/a/b:2\r\n', out: ['ghcr.io/a/b:1', 'ghcr.io/a/b:2'] },
+  {
+    name: 'blank lines and comments',
+    in: '\n# first, second\nghcr.io/a/b:1\n\n  # more\n',
+    out: ['ghcr.io/a/b:1'],
+  },
+  { name: 'stray commas', in: ',ghcr.io/a/b:1,,\n,', out: ['ghcr.io/a/b:1'] },
+  { name: 'white space around', in: '  ghcr.io/a/b:1\t\n', out: ['ghcr.io/a/b:1'] },
+  {
+    name: 'one tag twice',
+    in: 'a:1,docker.io/library/a:1,index.docker.io/a:1',
+    out: ['docker.io/library/a:1'],
+  },
+  {
+    name: 'several registries',
+    in: 'b:1\nlocalhost:5000/c:2\n[::1]:5000/d:3',
+    out: ['docker.io/library/b:1', 'localhost:5000/c:2', '[::1]:5000/d:3'],
+  },
+];
+
+for (const { name, in: text, out } of tags) {
+  test(`tags: ${name}`, async () => {
+    const { request } = await read({ ...least, tags: text });
+    assert.deepEqual(
+      request.tags.map((tag) => formatReference(referenceOf(tag))),
+      out,
+    );
+  });
+}
+
+test('all forms of the other inputs', async () => {
+  const { request, insecureRegistries, registryAuth, summary } = await read({
+    ...least,
+    platforms: 'linux/amd64\n# arm\nLinux/ARM/v7 ',
+    annotations: 'org.opencontainers.image.title=a=b, c\nmanifest-descriptor[linux/arm/v7]:x=y',
+    format: 'oci',
+    'prefer-index': 'False',
+    attestations: 'drop',
+    'duplicate-platforms': 'last',
+    'wait-for-sources': '2m',
+    push: 'FALSE',
+    purge: 'false',
+    'copy-referrers': 'false',
+    'insecure-registries': 'Reg.example:5000, other.example\n10.0.0.1:80',
+    'registry-auth': '- registry: ghcr.io\n  username: u\n  password: "p"',
+    summary: 'false',
+  });
+  assert.deepEqual(request.platforms.map(formatPlatform), ['linux/amd64', 'linux/arm/v7']);
+  assert.deepEqual(request.annotations.index, { 'org.opencontainers.image.title': 'a=b, c' });
+  assert.deepEqual(
+    request.annotations.entries.map(({ key }) => key),
+    ['x'],
+  );
+  const { format, index, attestations, duplicatePlatforms, waitForSources, mode, drafts, referrers } =
+    request;
+  assert.deepEqual(
+    { format, index, attestations, duplicatePlatforms, waitForSources, mode, drafts, referrers },
+    {
+      format: 'oci',
+      index: 'needed',
+      attestations: 'drop',
+      duplicatePlatforms: 'last',
+      waitForSources: 120_000,
+      mode: 'dry-run',
+      drafts: 'keep',
+      referrers: 'leave',
+    },
+  );
+  assert.deepEqual([...insecureRegistries], ['reg.example:5000', 'other.example', '10.0.0.1:80']);
+  assert.deepEqual(
+    registryAuth.map(({ registry, username }) => [registry, username]),
+    [['ghcr.io', 'u']],
+  );
+  assert.equal(summary, 'leave');
+});
+
+const flawed: readonly { name: string; in: Readonly<Record<string, string>>; out: readonly RegExp[] }[] = [
+  { name: 'no tags', in: { tags: '' }, out: [/^tags -: lists no tag to publish/] },
+  { name: 'tags that are comments', in: { tags: '# later\n,\n' }, out: [/^tags -: lists no tag/] },
+  {
+    name: 'a tag without tag',
+    in: { tags: 'ghcr.io/acme/app' },
+    out: [/^tags 1: "ghcr\.io\/acme\/app" has no tag \(expected: registry\/repository:tag/],
+  },
+  {
+    name: 'a tag with a digest',
+    in: { tags: `a:1@sha256:${'0'.repeat(64)}` },
+    out: [/^tags 1: .*has a digest; a target is a tag/],
+  },
+  { name: 'capitals', in: { tags: 'ghcr.io/Acme/app:1' }, out: [/^tags 1: .*upper-case/] },
+  {
+    name: 'the line, not the item',
+    in: { tags: 'a:1,b:1\n\nc,d:1\nE/f:1' },
+    out: [/^tags 3: "c" has no tag/, /^tags 4: /],
+  },
+  { name: 'a control character', in: { tags: 'a:1\u0001' }, out: [/^tags 1: /] },
+  { name: 'a carriage return within', in: { tags: 'a:1\rb:2' }, out: [/^tags 1: /] },
+  { name: 'no sources', in: { sources: '' }, out: [/^sources -: lists no source/] },
+  {
+    name: 'an unknown word',
+    in: { format: 'OCI' },
+    out: [/^format -: "OCI" is not known \(expected: auto, docker, oci\)/],
+  },
+  { name: 'an empty word', in: { attestations: '' }, out: [/^attestations -: "" is not known/] },
+  { name: 'a flag', in: { push: 'yes' }, out: [/^push -: "yes" is neither true nor false/] },
+  { name: 'an empty flag', in: { push: '' }, out: [/^push -: "" is neither true nor false/] },
+  {
+    name: 'a duration',
+    in: { 'wait-for-sources': '15' },
+    out: [/^wait-for-sources -: "15" is not a duration/],
+  },
+  {
+    name: 'a platform',
+    in: { platforms: 'linux/amd64\n\nlinux' },
+    out: [/^platforms 3: platform "linux" /],
+  },
+  {
+    name: 'an annotation',
+    in: { annotations: 'a=b\nc' },
+    out: [/^annotations 2: annotation "c" has no "="/],
+  },
+  {
+    name: 'an insecure registry',
+    in: { 'insecure-registries': 'reg.example,https://x' },
+    out: [/^insecure-registries 1: /],
+  },
+  {
+    name: 'a login',
+    in: { 'registry-auth': '- registry: ghcr.io\n  username: u' },
+    out: [/^registry-auth 1: password is missing/],
+  },
+  {
+    name: 'everything at once',
+    in: {
+      tags: 'a\nb',
+      sources: 'A/b:1\nc:1 linux',
+      format: 'x',
+      push: 'x',
+      platforms: 'x',
+      annotations: 'x',
+      'wait-for-sources': 'x',
+      'insecure-registries': '/',
+      'registry-auth': 'x',
+      summary: 'x',
+    },
+    out: [
+      /^platforms 1/,
+      /^tags 1/,
+      /^tags 2/,
+      /^sources 1/,
+      /^sources 2/,
+      /^annotations 1/,
+      /^format -/,
+      /^wait-for-sources -/,
+      /^push -/,
+      /^registry-auth 1/,
+      /^insecure-registries 1/,
+      /^summary -/,
+    ],
+  },
+];
+
+for (const { name, in: given, out } of flawed) {
+  test(`problems: ${name}`, async () => {
+    const problems = await problemsOf(given);
+    assert.equal(problems.length, out.length, problems.join('\n'));
+    for (const [at, pattern] of out.entries()) assert.match(problems[at] ?? '', pattern);
+  });
+}
+
+test('problems show no control characters and no whole megabyte', async () => {
+  const problems = await problemsOf({
+    tags: `a\u001b[31m${'x'.repeat(1_000_000)}`,
+    format: '\u202e::error::',
+  });
+  for (const text of problems) {
+    assert.doesNotMatch(text, /[\u0000-\u001f\u202e]/);
+    assert(text.length < 1000);
+  }
+  assert.equal(problems.length, 2);
+});
+
+test('a login’s text is in no problem', async () => {
+  for (const text of [
+    '- registry: a b\n  username: u\n  password: hunter2',
+    'password: hunter2',
+    '- [hunter2',
+    'hunter2: {',
+  ]) {
+    const problems = await problemsOf({ 'registry-auth': text });
+    assert(problems.length > 0);
+    assert.doesNotMatch(problems.join('\n'), /hunter2/);
+  }
+});
+
+test('300 tags and a megabyte on a line take linear time', async () => {
+  const many = Array.from({ length: 300 }, (_, n) => `ghcr.io/acme/app:v${n}`).join(',');
+  assert.equal((await read({ ...least, tags: many })).request.tags.length, 300);
+  assert.equal((await problemsOf({ tags: 'a/'.repeat(500_000) })).length, 1);
+});
+
+const durations: readonly { in: string; out: number | undefined }[] = [
+  { in: '0', out: 0 },
+  { in: '0s', out: 0 },
+  { in: '500ms', out: 500 },
+  { in: '15s', out: 15_000 },
+  { in: '2m', out: 120_000 },
+  { in: '60m', out: 3_600_000 },
+  { in: '3600s', out: 3_600_000 },
+  ...[
+    '61m',
+    '3601s',
+    '15',
+    '00',
+    '-1s',
+    '1.5s',
+    '1h',
+    's',
+    '',
+    ' 1s',
+    '1s ',
+    '1 s',
+    '1S',
+    '9999999999s',
+    '1s\n',
+    '1e3s',
+  ].map((text) => ({ in: text, out: undefined })),
+];
+
+for (const { in: text, out } of durations) {
+  test(`duration ${JSON.stringify(text)}: ${out}`, () => {
+    if (out === undefined) assert.throws(() => parseDuration(text), FormatError);
+    else assert.equal(parseDuration(text), out);
+  });
+}
+
+test('flags are those of YAML’s core schema', () => {
+  for (const text of ['true', 'True', 'TRUE']) assert.equal(parseFlag(text), 'true');
+  for (const text of ['false', 'False', 'FALSE']) assert.equal(parseFlag(text), 'false');
+  for (const text of ['', 'yes', 'no', 'on', '1', '0', 'tRUE', 'true\n'])
+    assert.throws(() => parseFlag(text), FormatError);
+});
+
+test('choices are compared exactly', () => {
+  assert.equal(parseChoice('b', ['a', 'b']), 'b');
+  for (const text of ['', 'B', 'c', 'toString'])
+    assert.throws(() => parseChoice(text, ['a', 'b']), FormatError);
+});
+
+const lists: readonly { name: string; in: string; commas?: true; out: readonly [string, number][] }[] = [
+  { name: 'nothing', in: '', out: [] },
+  {
+    name: 'lines are counted as they are written',
+    in: '\n\na\n\nb',
+    out: [
+      ['a', 3],
+      ['b', 5],
+    ],
+  },
+  { name: 'commas stay where they do not separate', in: 'a,b', out: [['a,b', 1]] },
+  {
+    name: 'commas separate',
+    in: 'a, b\n,c',
+    commas: true,
+    out: [
+      ['a', 1],
+      ['b', 1],
+      ['c', 2],
+    ],
+  },
+  { name: 'a comment takes its whole line', in: '# a, b\nc # d', commas: true, out: [['c # d', 2]] },
+  {
+    name: 'CRLF',
+    in: 'a\r\nb',
+    out: [
+      ['a', 1],
+      ['b', 2],
+    ],
+  },
+];
+
+for (const { name, in: text, commas, out } of lists) {
+  test(`list: ${name}`, () => {
+    const items = splitList(text, commas === true ? { commas: 'separate' } : {});
+    assert.deepEqual(
+      items.map((item) => [item.text, item.line]),
+      out,
+    );
+  });
+}
