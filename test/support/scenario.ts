@@ -15,7 +15,7 @@ import {
   startInProcess,
   startReal,
 } from './scenario-registry.ts';
-import { scrub, sortParallelLines } from './scrub.ts';
+import { scrub } from './scrub.ts';
 import { renderTranscript, type TranscriptOrder } from './wire-transcript.ts';
 
 const scenarioLimit = 180_000;
@@ -187,7 +187,7 @@ function renderRun(run: ActionRun): string {
   const outputs = Object.entries(run.outputs).sort(([one], [other]) => (one < other ? -1 : 1));
   const parts = [
     `exit code ${run.exitCode ?? run.signal}`,
-    section('stdout', sortParallelLines(run.stdout)),
+    section('stdout', run.stdout),
     ...(run.stderr === '' ? [] : [section('stderr', run.stderr)]),
     section('outputs', outputs.map(([name, value]) => renderOutput(name, value)).join('\n')),
     section('summary', run.summary),

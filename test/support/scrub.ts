@@ -25,11 +25,3 @@ export function scrub(text: string, { hosts, directories }: Scrubbing): string {
   );
   return ruled.replaceAll(/(?:::add-mask::<secret>\n)+/g, '::add-mask::<secret>\n');
 }
-
-/** Log lines about tags that were written at the same time come in any order: neighbours are sorted. */
-export function sortParallelLines(text: string): string {
-  return text.replaceAll(/(?:^.* → sha\d+:[0-9a-f]+$\n?){2,}/gm, (lines) => {
-    const end = lines.endsWith('\n') ? '\n' : '';
-    return lines.trimEnd().split('\n').sort().join('\n') + end;
-  });
-}

@@ -4,7 +4,7 @@ import { inputVariables } from '../../support/action-definition.ts';
 import { parseFileCommands } from '../../support/file-commands.ts';
 import { knowConfigSecrets, knowInputSecrets } from '../../support/given-secrets.ts';
 import { assertNoLeaks, withoutMasks, withoutSecrets } from '../../support/leaks.ts';
-import { scrub, sortParallelLines } from '../../support/scrub.ts';
+import { scrub } from '../../support/scrub.ts';
 import { secret, secretOf } from '../../support/secrets.ts';
 
 test('file commands in both forms', () => {
@@ -60,10 +60,4 @@ test('what differs from run to run is replaced', () => {
     'http://registry-1.test/v2/ in <duration>, <duration>, 15s <runner-temp>/x <time>',
   );
   assert.equal(scrub('::add-mask::one\n::add-mask::two\nx', scrubbing), '::add-mask::<secret>\nx');
-});
-
-test('lines about parallel writes are sorted among neighbours', () => {
-  const line = (tag: string) => `app:${tag}: new → sha256:${'a'.repeat(64)}`;
-  const text = ['b', line('2'), line('1'), 'a', line('0'), ''].join('\n');
-  assert.equal(sortParallelLines(text), ['b', line('1'), line('2'), 'a', line('0'), ''].join('\n'));
 });
