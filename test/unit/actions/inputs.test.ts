@@ -20,7 +20,7 @@ const least = { tags: 'ghcr.io/acme/app:1', sources: 'ghcr.io/acme/app:1-amd64' 
 /** Reads inputs as the runner hands them over: those given, the defaults of action.yml for the others. */
 async function read(given: Readonly<Record<string, string>>): Promise<Inputs> {
   const defaults = Object.entries(action.inputs).map(([name, { default: value = '' }]) => [name, value]);
-  const inputs = { ...Object.fromEntries(defaults), 'github-token': '', ...given };
+  const inputs: Record<string, string> = { ...Object.fromEntries(defaults), 'github-token': '', ...given };
   const names = Object.keys(inputs).map((name) => `INPUT_${name.toUpperCase()}`);
   try {
     for (const [name, value] of Object.entries(inputs)) process.env[`INPUT_${name.toUpperCase()}`] = value;

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { parse } from 'yaml';
+import { outputsOf, writeOutputs } from '../../../src/actions/outputs.ts';
+import type { Report } from '../../../src/actions/report.ts';
+import { makeImage, makeIndex } from '../../support/images.ts';
+import { Told } from '../registry/wire-rig.ts';
+import { earlier, list, reportOf, tagOf } from './report-rig.ts';
+
+/** Writes outputs as in a step, and reads what the runner would read. */
+async function written(
+  context: TestContext,
+  report: Report,
+): Promise<{ outputs: Map<string, string>; told: Told }> {
+  const directory = await mkdtemp(join(tmpdir(), 'outputs-'));
+  context.after(() => rm(directory, { recursive: true, force: true }));
+  const file = join(directory, 'GITHUB_OUTPUT');
+  await writeFile(file, '');
+  const told = new Told();
+  process.env['GITHUB_OUTPUT'] = file;
+  try {
+    await writeOutputs(report, directory, told);
+  } finally {
+    delete process.env['GITHUB_OUTPUT'];
+  }
+  return { outputs: parseOutputs(await readFile(file, 'utf8')), told };
+}
+
+/** The runner's format: `name<<delimiter`, lines, `delimiter`. */
+function parseOutputs(text: string): Map<string, string> {
+  const outputs = new Map<string, string>();
+  const lines = text.split('\n');
+  for (let at = 0; at < lines.length - 1; ) {
+    const [name = '', delimiter = ''] = (lines[at] ?? '').split('<<');
+    const end = lines.indexOf(delimiter, at + 1);
+    assert(end > at, `no end of ${name}`);
+    outputs.set(name, lines.slice(at + 1, end).join('\n'));
+    at = end + 1;
+  }
+  return outputs;
+}
+
+test('the outputs written are those of action.yml, no more and no fewer', async (context) => {
+  const text = await readFile(new URL('../../../action.yml', import.meta.url), 'utf8');
+  const declared = Object.keys((parse(text) as { outputs: object }).outputs);
+  const { outputs, told } = await written(context, await reportOf());
+  assert.deepEqual([...outputs.keys()].toSorted(), declared.toSorted());
+  assert.deepEqual(told.warnings, []);
+});
+
+test('what each output holds', async (context) => {
+  const tags = [tagOf('ghcr.io/acme/app:1', { state: 'moved', previous: earlier }), tagOf('alpine:2')];
+  const { outputs } = await written(context, await reportOf({ tags, purged: ['alpine:2'] }));
+  const { 'json-file': file = '', json = '', ...rest } = Object.fromEntries(outputs);
+  assert.deepEqual(await readFile(file), list.bytes);
+  assert.equal(json, JSON.stringify(JSON.parse(list.bytes.toString())));
+  const names = ['ghcr.io/acme/app:1', 'docker.io/library/alpine:2'];
+  const descriptor = { mediaType: list.mediaType, digest: list.digest, size: list.size };
+  assert.deepEqual(rest, {
+    digest: list.digest,
+    'media-type': list.mediaType,
+    size: String(list.size),
+    platforms: 'linux/amd64,linux/arm/v7',
+    tags: names.join('\n'),
+    image: `ghcr.io/acme/app@${list.digest}`,
+    metadata: JSON.stringify({
+      'containerimage.descriptor': descriptor,
+      'containerimage.digest': list.digest,
+      'image.name': names.join(','),
+    }),
+    changed: 'true',
+    previous: JSON.stringify({ 'ghcr.io/acme/app:1': earlier, 'docker.io/library/alpine:2': null }),
+    purged: '["alpine:2"]',
+  });
+});
+
+const changes: readonly { name: string; in: Report['tags']; out: string }[] = [
+  { name: 'a new tag', in: [tagOf('a:1')], out: 'true' },
+  { name: 'a tag that moved', in: [tagOf('a:1', { state: 'moved', previous: earlier })], out: 'true' },
+  {
+    name: 'a tag that held it already',
+    in: [tagOf('a:1', { state: 'unchanged', previous: list.digest as typeof earlier })],
+    out: 'false',
+  },
+  {
+    name: 'one of two',
+    in: [tagOf('a:1', { state: 'unchanged', previous: list.digest as typeof earlier }), tagOf('a:2')],
+    out: 'true',
+  },
+];
+
+for (const { name, in: tags, out } of changes) {
+  test(`changed after ${name}: ${out}`, async () => {
+    assert.equal(outputsOf(await reportOf({ tags }))['changed'], out);
+  });
+}
+
+test('the compact JSON is the served document, whatever its spacing', async () => {
+  const spaced = makeIndex([makeImage('linux/amd64')], {
+    indent: 7,
+    annotations: { 'a b': ' ä\u202e##[error]x ' },
+  });
+  const { json = '' } = outputsOf(await reportOf({}, spaced));
+  assert.deepEqual(JSON.parse(json), JSON.parse(spaced.bytes.toString()));
+  assert.doesNotMatch(json, /\n|##\[|\u202e|": /);
+});
+
+test('what is longer than the runner takes is left empty, and that is said', async (context) => {
+  const large = makeIndex([makeImage('linux/amd64')], { annotations: { a: 'x'.repeat(600_000) } });
+  const { outputs, told } = await written(context, await reportOf({}, large));
+  assert.equal(outputs.get('json'), '');
+  assert.equal(outputs.get('digest'), large.digest);
+  assert.deepEqual(await readFile(outputs.get('json-file') ?? ''), large.bytes);
+  assert.match(
+    told.warnings.join(),
+    /Output json is left empty: \d+ characters are more than the runner takes.*json-file/,
+  );
+});
+
+test('all outputs together stay within the runner’s limit; the longest go first', async (context) => {
+  const tags = Array.from({ length: 4000 }, (_, n) => tagOf(`ghcr.io/acme/app:v${'x'.repeat(40)}${n}`));
+  const large = makeIndex([makeImage('linux/amd64')], { annotations: { a: 'x'.repeat(300_000) } });
+  const { outputs, told } = await written(context, await reportOf({ tags }, large));
+  const total = [...outputs.values()].reduce((sum, value) => sum + value.length, 0);
+  assert(total <= 524_288, `${total} UTF-16 units`);
+  for (const name of ['digest', 'media-type', 'size', 'platforms', 'image', 'changed'])
+    assert.notEqual(outputs.get(name), '');
+  const empty = [...outputs]
+    .filter(([name, value]) => value === '' && name !== 'purged')
+    .map(([name]) => name);
+  assert.equal(told.warnings.length, empty.length);
+});
+
+test('a value that looks like the runner’s delimiter stays a value', async (context) => {
+  const odd = makeIndex([makeImage('linux/amd64')], {
+    annotations: { a: 'ghadelimiter_x\ndigest<<EOF\nsha256:0\nEOF' },
+  });
+  const { outputs } = await written(context, await reportOf({}, odd));
+  assert.equal(outputs.get('digest'), odd.digest);
+  assert.equal(outputs.size, 12);
+});
+
+test('files that cannot be written are warnings, for the publish stands', async () => {
+  const told = new Told();
+  process.env['GITHUB_OUTPUT'] = '/nowhere/GITHUB_OUTPUT';
+  try {
+    await writeOutputs(await reportOf(), '/nowhere', told);
+  } finally {
+    delete process.env['GITHUB_OUTPUT'];
+  }
+  assert.equal(told.warnings.length, 2);
+  assert.match(told.warnings[0] ?? '', /json-file could not be written: .*ENOENT/);
+  assert.match(told.warnings[1] ?? '', /Outputs could not be written: .*\(digest, .*json-file\)/);
+});
