@@ -9,6 +9,8 @@ const mostAnnotations = 10;
 export class RunnerLog implements Observer {
   readonly #warnings: string[] = [];
   readonly #masked = new Set<string>();
+  /** The same, the longest first. */
+  #secrets: readonly string[] = [];
   #heading: string | undefined;
 
   /** Every warning so far, for the summary. */
@@ -17,19 +19,19 @@ export class RunnerLog implements Observer {
   }
 
   debug(text: string): void {
-    core.debug(harmless(text));
+    core.debug(this.#harmless(text));
   }
 
   info(text: string): void {
     this.#openGroup();
-    core.info(harmless(text));
+    core.info(this.#harmless(text));
   }
 
   warning(text: string): void {
     this.#openGroup();
-    this.#warnings.push(text);
-    if (this.#warnings.length <= mostAnnotations) core.warning(harmless(text));
-    else core.info(`Warning: ${harmless(text)}`);
+    this.#warnings.push(this.#masking(text));
+    if (this.#warnings.length <= mostAnnotations) core.warning(this.#harmless(text));
+    else core.info(`Warning: ${this.#harmless(text)}`);
   }
 
   secret(value: string): void {
@@ -37,6 +39,7 @@ export class RunnerLog implements Observer {
     for (const line of value.split(/\r?\n/)) {
       if (line.trim() === '' || this.#masked.has(line)) continue;
       this.#masked.add(line);
+      this.#secrets = [...this.#secrets, line].toSorted((a, b) => b.length - a.length);
       core.setSecret(line);
     }
   }
@@ -54,13 +57,22 @@ export class RunnerLog implements Observer {
 
   #openGroup(): void {
     if (this.#heading === undefined) return;
-    core.startGroup(harmless(this.#heading));
+    core.startGroup(this.#harmless(this.#heading));
     this.#heading = undefined;
   }
 
   /** Ends the step as failed: one headline, and what to do under it. */
   failed(headline: string, hint: string | undefined): void {
-    core.setFailed(harmless(hint === undefined ? headline : `${headline}\n${hint}`));
+    core.setFailed(this.#harmless(hint === undefined ? headline : `${headline}\n${hint}`));
+  }
+
+  #harmless(text: string): string {
+    return harmless(this.#masking(text));
+  }
+
+  // Before anything is made harmless: the runner's own mask would not know a secret with an escape in it.
+  #masking(text: string): string {
+    return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
   }
 }
 

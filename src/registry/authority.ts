@@ -77,6 +77,10 @@ export class Authority {
     this.#parts = parts;
   }
 
+  get credential(): Credential {
+    return this.#parts.credential;
+  }
+
   /** The value known to reach the scope now. */
   header(scope: Scope): string | undefined {
     return this.#fixed ?? this.#held({ scopes: [scope], others: [] })?.header;

@@ -25,6 +25,8 @@ export interface Authorizer {
   expect(registry: string, scope: Scope): void;
   /** The Authorization value known to reach the scope at this origin now, or undefined. */
   authorization(origin: URL, scope: Scope): string | undefined;
+  /** Where the login that stands for the scope at this origin came from, for messages. */
+  source(origin: URL, scope: Scope): string | undefined;
   /**
    * Obtains authority after a 401, or a 403 with `insufficient_scope`: an Authorization value
    * that differs from the rejected one.
@@ -73,6 +75,11 @@ class OriginAuthorizer implements Authorizer {
 
   authorization(origin: URL, scope: Scope): string | undefined {
     return this.#sites.get(origin.origin)?.byRepository.get(scope.repository)?.header(scope);
+  }
+
+  source(origin: URL, scope: Scope): string | undefined {
+    const credential = this.#sites.get(origin.origin)?.byRepository.get(scope.repository)?.credential;
+    return credential?.kind === 'anonymous' ? undefined : credential?.source;
   }
 
   async challenged(request: ChallengedRequest): Promise<string> {

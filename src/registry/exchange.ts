@@ -75,7 +75,9 @@ export class Exchange {
       });
       response = await this.#sendProven(call, origin, authorization);
     }
-    return response;
+    if (response.status < 400 || authorization === undefined) return response;
+    const source = authorizer.source(origin, scope);
+    return source === undefined ? response : { ...response, login: { source, authorization } };
   }
 
   // One request tries a password out before others show it: many wrong ones at once may lock an account.

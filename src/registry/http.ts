@@ -21,6 +21,14 @@ export interface HttpRequest {
   readonly priority?: 'background' | undefined;
 }
 
+/** What a request showed to be let in. */
+export interface ShownLogin {
+  /** Where it came from, as a Credential's source. */
+  readonly source: string;
+  /** The Authorization value. */
+  readonly authorization: string;
+}
+
 export interface HttpResponse {
   readonly status: number;
   /** The URL that answered, after redirects. */
@@ -30,6 +38,8 @@ export interface HttpResponse {
   readonly body: Uint8Array;
   /** The body of a 2xx answer to a request that asked for a stream; its reader must end or return it. */
   readonly stream?: AsyncIterable<Uint8Array>;
+  /** On a refusal: the login that was shown, if any. */
+  readonly login?: ShownLogin | undefined;
 }
 
 /** Response headers: names lower-case, every value that came. */

@@ -1,4 +1,5 @@
 import { formatRepository, type Repository } from '../oci/reference.ts';
+import { secretsIn } from './credential.ts';
 import { type ActionError, AuthError, NetworkError, RegistryError, type RegistryFailure } from './errors.ts';
 import { type HttpResponse, header } from './http.ts';
 import { isRateLimit } from './rate-limit.ts';
@@ -26,9 +27,16 @@ export function refusal(response: HttpResponse, deed: Deed): ActionError {
   };
   const said = codes.length === 0 ? '' : `, ${codes.map(describeCode).join('; ')}`;
   const where = `${deed.verb} ${formatRepository(deed.repository)} (${deed.subject}, ${response.status}${said})`;
-  return isRateLimit(response)
-    ? rateLimited(where, deed, failure)
+  if (isRateLimit(response)) return rateLimited(where, deed, failure);
+  return response.status === 401 || response.status === 403
+    ? denied(where, deed, response.login?.source)
     : refusalOf(response.status, where, deed, failure);
+}
+
+function denied(where: string, deed: Deed, source: string | undefined): AuthError {
+  const asWhom = source === undefined ? 'without a login' : `with the login from ${source}`;
+  const message = `denied: ${deed.repository.registry} refused to ${where} ${asWhom}`;
+  return new AuthError('DENIED', message, { hint: deniedHint(deed, source) });
 }
 
 function rateLimited(where: string, deed: Deed, failure: RegistryFailure): RegistryError {
@@ -44,9 +52,6 @@ function rateLimited(where: string, deed: Deed, failure: RegistryFailure): Regis
 
 function refusalOf(status: number, where: string, deed: Deed, failure: RegistryFailure): ActionError {
   const { registry } = deed.repository;
-  if (status === 401 || status === 403) {
-    return new AuthError('DENIED', `denied: ${registry} refused to ${where}`, { hint: deniedHint(deed) });
-  }
   if (status === 404) {
     return new RegistryError('NOT_FOUND', `not found: ${registry} has nothing to ${where}`, failure, {
       hint: 'Check the spelling. Registries also say «not found» for a private repository that the login may not read.',
@@ -65,10 +70,13 @@ function refusalOf(status: number, where: string, deed: Deed, failure: RegistryF
   return new RegistryError('REFUSED', `${registry} refused to ${where}`, failure);
 }
 
-function deniedHint(deed: Deed): string {
+function deniedHint(deed: Deed, source: string | undefined): string {
   const push = deed.verb !== 'pull from';
   if (deed.repository.registry === 'ghcr.io') {
     return `Give the job \`permissions: packages: ${push ? 'write' : 'read'}\`, and the repository access to the package.`;
+  }
+  if (source !== undefined) {
+    return `Check that this login may ${push ? 'push to' : 'read'} the repository, and that the repository is there. Another login can be named in registry-auth, which comes first.`;
   }
   return `Log in to ${deed.repository.registry} first (docker/login-action or the registry-auth input) with an account that may ${push ? 'push there' : 'read it'}. A private repository refuses strangers in this way too.`;
 }
@@ -99,27 +107,34 @@ interface ErrorCode {
   readonly message: string;
 }
 
-/** The registry's own error codes, distribution-spec «Error Codes»; at most three. */
+/**
+ * The registry's own error codes, distribution-spec «Error Codes»; at most three. What it says back of the
+ * login that it was shown is left out.
+ */
 export function errorCodes(response: HttpResponse): readonly ErrorCode[] {
+  const secrets = response.login === undefined ? [] : secretsIn(response.login.authorization);
   try {
     const document: unknown = JSON.parse(Buffer.from(response.body).toString('utf8'));
     const errors =
       typeof document === 'object' && document !== null && 'errors' in document ? document.errors : [];
-    return Array.isArray(errors) ? errors.slice(0, 3).flatMap(errorCode) : [];
+    return Array.isArray(errors) ? errors.slice(0, 3).flatMap((each) => errorCode(each, secrets)) : [];
   } catch {
     return [];
   }
 }
 
-function errorCode(value: unknown): ErrorCode[] {
+function errorCode(value: unknown, secrets: readonly string[]): ErrorCode[] {
   if (typeof value !== 'object' || value === null || !('code' in value) || typeof value.code !== 'string')
     return [];
   const message = 'message' in value && typeof value.message === 'string' ? value.message : '';
-  return [{ code: harmless(value.code, 60), message: harmless(message, 160) }];
+  return [{ code: harmless(value.code, 60, secrets), message: harmless(message, 160, secrets) }];
 }
 
-function harmless(text: string, most: number): string {
-  return text
+// Before it is cut: half a secret is known to no mask.
+function harmless(text: string, most: number, secrets: readonly string[]): string {
+  const known = secrets.filter((secret) => secret !== '');
+  return known
+    .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
     .replace(/[^\x20-\x7e]+/g, ' ')
     .slice(0, most)
     .trim();

@@ -42,9 +42,18 @@ const clientId = 'multiarch-manifest-action';
 export async function requestToken(request: TokenRequest, parts: TokenParts): Promise<TokenAnswer> {
   const response = await exchange(request, parts);
   const { status } = response;
-  if (status === 400 || status === 401 || status === 403) return { refused: status };
+  if (status === 400 || status === 401 || status === 403) {
+    if (isElsewhere(response, request))
+      throw unusable(request, 'redirects elsewhere, where no login is sent');
+    return { refused: status };
+  }
   if (status !== 200 && status !== 201) throw unusable(request, `answered ${status}`);
   return parseToken(response, request, parts.observer);
+}
+
+// There the login was not refused: it was not shown.
+function isElsewhere(response: HttpResponse, { realm, credential }: TokenRequest): boolean {
+  return credential.kind !== 'anonymous' && response.url.origin !== realm.origin;
 }
 
 async function exchange(request: TokenRequest, parts: TokenParts): Promise<HttpResponse> {

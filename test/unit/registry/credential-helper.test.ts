@@ -98,7 +98,10 @@ for (const row of failures) {
 
 for (const name of ['', 'a/b', '../x', '/bin/sh', 'a b', 'a;b', 'a\nb', 'C:x', 'a\\b']) {
   test(`credential helpers: ${JSON.stringify(name)} is no helper's name`, async () => {
-    await assert.rejects(ask(name), { code: 'CREDENTIAL_HELPER', message: /r\.example is not run: its name/ });
+    await assert.rejects(ask(name), {
+      code: 'CREDENTIAL_HELPER',
+      message: /r\.example is not run: its name/,
+    });
   });
 }
 

@@ -38,6 +38,10 @@ class Granting implements Authorizer {
     return this.known;
   }
 
+  source(): string {
+    return 'GITHUB_TOKEN';
+  }
+
   async challenged(request: ChallengedRequest): Promise<string> {
     this.challenges.push(request);
     if (request.rejected?.endsWith(' last') === true) throw new AuthError('UNAUTHORIZED', 'no more');
@@ -205,6 +209,7 @@ test('one request proves a password before others show it: a wrong one is shown 
     authorizer: {
       expect: () => undefined,
       authorization: () => undefined,
+      source: () => undefined,
       challenged: async (request) => {
         if (request.rejected !== undefined) throw new AuthError('UNAUTHORIZED', 'wrong password');
         return 'Basic x';

@@ -139,6 +139,7 @@ const noLogin: Credentials = {
 const noAuthorizer: Authorizer = {
   expect: () => undefined,
   authorization: () => undefined,
+  source: () => undefined,
   challenged: async () => {
     throw new AuthError('UNAUTHORIZED', 'unauthorized: no login');
   },

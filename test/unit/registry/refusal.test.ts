@@ -29,7 +29,7 @@ const table: readonly Case[] = [
       name: 'AuthError',
       code: 'DENIED',
       message:
-        /^denied: ghcr\.io refused to push to ghcr\.io\/acme\/app \(latest, 403, DENIED: permission_denied: write_package\)$/,
+        /^denied: ghcr\.io refused to push to ghcr\.io\/acme\/app \(latest, 403, DENIED: permission_denied: write_package\) without a login$/,
       hint: /packages: write/,
     },
   },
@@ -171,3 +171,31 @@ for (const { name, in: input, out } of pages) {
     );
   });
 }
+
+const login = { source: 'registry-auth input', authorization: `Basic ${btoa('user:the-password')}` };
+
+test('a refusal names the login that was refused, and what may help with that', () => {
+  const error = refusal({ ...answer(403), login }, push);
+  assert.match(error.message, /\(latest, 403\) with the login from registry-auth input$/);
+  const elsewhere = refusal(
+    { ...answer(403), login },
+    { ...push, repository: parseRepository('reg.example/app') },
+  );
+  assert.match(elsewhere.hint ?? '', /^Check that this login may push to the repository/);
+});
+
+for (const back of [login.authorization, 'user:the-password', 'the-password', btoa('user:the-password')]) {
+  for (const filler of ['', 'x'.repeat(150)]) {
+    test(`what a registry says back of a login is left out: ${filler}${back}`, () => {
+      const body = said(`${filler.slice(0, 50)}${back}`, filler + back);
+      const error = refusal({ ...answer(403, { body }), login }, push);
+      assert.doesNotMatch(error.message, /the-p|dXNlc/);
+    });
+  }
+}
+
+test('a token that is said back is left out', () => {
+  const bearer = { source: 'GITHUB_TOKEN', authorization: 'Bearer eyJ0b2tlbg' };
+  const error = refusal({ ...answer(401, { body: said('DENIED', 'no: eyJ0b2tlbg') }), login: bearer }, push);
+  assert.match(error.message, /DENIED: no: \*\*\*\) with/);
+});
