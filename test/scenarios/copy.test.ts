@@ -236,3 +236,41 @@ scenario(
     assertHolds(to, 'app', index);
   },
 );
+
+scenario(
+  'memory does not grow with the image',
+  { registries: 2, registry: { discardBlobs: true } },
+  async (t) => {
+    const [from, to] = bothOf(t);
+    const peaks: number[] = [];
+    for (const size of [32, 320]) {
+      const layers = [1, 2, 3, 4].map((seed) => bigBlob((size / 4) * mebibyte, size + seed));
+      const image = makeImage('linux/amd64', { bigLayers: layers, name: `large-${size}` });
+      for (const [digest, blob] of image.blobs) from.addBlob('staging', { ...blob, digest });
+      await t.push(`staging:${size}`, image, from);
+      const run = await t.publish({
+        tags: t.ref(`app:${size}`, to),
+        sources: t.ref(`staging:${size}`, from),
+      });
+      assert.equal(run.exitCode, 0, run.stdout);
+      if (run.peakRssBytes !== undefined) peaks.push(run.peakRssBytes / mebibyte);
+    }
+    const [small = 0, large = 0] = peaks;
+    assert.ok(large < small + 40, `${small} MiB for 32 MiB of layers, ${large} for ten times as much`);
+  },
+);
+
+scenario(
+  'large blobs have connections of their own',
+  { registries: 2, tls: true, registry: { http2: true } },
+  async (t) => {
+    const [from, to] = bothOf(t);
+    const layers = [1, 2, 3].map((seed) => bigBlob(2 * mebibyte, seed));
+    await t.push('staging:1', makeImage('linux/amd64', { bigLayers: layers, layers: 4 }), from);
+    const run = await t.publish({ tags: t.ref('app:1', to), sources: t.ref('staging:1', from) });
+    assert.equal(run.exitCode, 0, run.stdout);
+    const reads = layers.flatMap(({ digest }) => requestsOf(from, 'GET', digest));
+    assert.equal(new Set(reads.map(({ connection }) => connection)).size, 3);
+    assert.equal(from.connections, 4);
+  },
+);
