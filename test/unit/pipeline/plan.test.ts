@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parsePlatform } from '../../../src/oci/platform.ts';
+import { formatReference, formatRepository } from '../../../src/oci/reference.ts';
+import { makePlan, soleRepository, targetName, targetsOf } from '../../../src/pipeline/plan.ts';
+import type { PublishRequest } from '../../../src/pipeline/request.ts';
+import { SourceError } from '../../../src/registry/errors.ts';
+import { parseSources } from '../../../src/sources/line.ts';
+import type { SourceContext } from '../../../src/sources/source.ts';
+import { makeImage, makeIndex, type TestContent } from '../../support/images.ts';
+import { Told } from '../registry/wire-rig.ts';
+import { target } from './push-rig.ts';
+import { repository, resolvedOf, word } from './source-rig.ts';
+
+const amd64 = makeImage('linux/amd64');
+const arm64 = makeImage('linux/arm64');
+const docker = makeImage('linux/s390x', { types: 'docker' });
+const served: Readonly<Record<string, TestContent>> = {
+  amd64,
+  arm64,
+  docker,
+  pair: makeIndex([amd64, arm64], { attestations: true }),
+};
+
+const context: SourceContext = {
+  directory: '/nowhere',
+  dockerConfig: '/nowhere',
+  repository,
+  // The later a line, the sooner its answer.
+  fetch: async (line, reference) => {
+    await new Promise((done) => setTimeout(done, 20 - 5 * line.line));
+    const content = served[reference.tag ?? ''];
+    if (content === undefined) throw new SourceError('SOURCE_MISSING', `sources line ${line.line}: missing`);
+    return { ...resolvedOf(content), line, label: formatReference(reference) };
+  },
+};
+
+function requestOf(sources: string, platforms: readonly string[] = []): PublishRequest {
+  const { lines, problems } = parseSources(sources, platforms.map(parsePlatform));
+  assert.deepEqual(problems, []);
+  return {
+    tags: [target('ghcr.io/acme/app:1'), target('docker.io/acme/app:1'), target('ghcr.io/acme/app:2')],
+    sources: lines,
+    platforms: platforms.map(parsePlatform),
+    annotations: { index: {}, entries: [] },
+    format: 'auto',
+    index: 'always',
+    attestations: 'keep',
+    duplicatePlatforms: 'error',
+    waitForSources: 0,
+    mode: 'push',
+    drafts: 'keep',
+    referrers: 'leave',
+  };
+}
+
+test('members stand in the order of the lines, whichever answers first', async () => {
+  const told = new Told();
+  const sources = 'ghcr.io/acme/app:docker\nghcr.io/acme/app:pair';
+  const plan = await makePlan(requestOf(sources), context, told);
+  assert.deepEqual(plan.members.map(word), ['linux/s390x', 'linux/amd64', 'linux/arm64', '~', '~']);
+  assert.deepEqual(
+    plan.roots.map(({ label }) => label),
+    ['ghcr.io/acme/app:docker', 'ghcr.io/acme/app:pair'],
+  );
+  assert.equal(told.infos.length, 5);
+  assert.match(
+    told.infos[0] ?? '',
+    /^linux\/s390x {2}sha256:\w+ {2}[\d.]+ k?B of layers {2}ghcr\.io\/acme\/app:docker$/,
+  );
+  assert.match(told.infos[3] ?? '', new RegExp(`^attestation sha256:\\w+ of ${amd64.digest}$`));
+});
+
+test('the targets are the repositories of the tags, each once, in order of first appearance', async () => {
+  const { targets } = await makePlan(requestOf('ghcr.io/acme/app:amd64'), context, new Told());
+  assert.deepEqual(
+    targets.map((each) => [targetName(each), each.tags]),
+    [
+      ['ghcr.io/acme/app', ['1', '2']],
+      ['docker.io/acme/app', ['1']],
+    ],
+  );
+});
+
+test('a template is a source for each platform', async () => {
+  const request = requestOf('ghcr.io/acme/app:{arch}', ['linux/arm64', 'linux/amd64']);
+  const { members } = await makePlan(request, context, new Told());
+  assert.deepEqual(members.map(word), ['linux/arm64', 'linux/amd64']);
+});
+
+test('one source that fails fails the plan', async () => {
+  const request = requestOf('ghcr.io/acme/app:amd64\nghcr.io/acme/app:none');
+  await assert.rejects(makePlan(request, context, new Told()), { code: 'SOURCE_MISSING' });
+});
+
+const mixtures: readonly { name: string; in: string; out: number }[] = [
+  { name: 'OCI alone', in: 'ghcr.io/acme/app:amd64', out: 0 },
+  { name: 'Docker alone', in: 'ghcr.io/acme/app:docker', out: 0 },
+  { name: 'both', in: 'ghcr.io/acme/app:docker\nghcr.io/acme/app:amd64', out: 1 },
+];
+
+for (const { name, in: sources, out } of mixtures) {
+  test(`${name}: ${out} warnings of mixed types`, async () => {
+    const told = new Told();
+    await makePlan(requestOf(sources), context, told);
+    assert.equal(told.warnings.length, out);
+    if (out > 0)
+      assert.match(told.warnings[0] ?? '', /mixed in one list \(Docker: ghcr\.io\/acme\/app:docker\)/);
+  });
+}
+
+test('a sole repository is that of all tags, by any of its names', () => {
+  const sole = (...tags: readonly string[]): string | undefined => {
+    const found = soleRepository(tags.map(target));
+    return found && formatRepository(found);
+  };
+  assert.equal(sole('docker.io/library/x:1', 'index.docker.io/x:2'), 'docker.io/library/x');
+  assert.equal(sole('ghcr.io/a/b:1', 'ghcr.io/a/c:1'), undefined);
+  assert.equal(sole(), undefined);
+  assert.deepEqual(targetsOf([]), []);
+});
