@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { HttpRequest, HttpResponse, Send } from './http.ts';
 import { isRateLimit, longestWait, retryAfter } from './rate-limit.ts';
 
@@ -42,6 +43,8 @@ export class HostPace {
 
   /** Runs `work` when the host may be asked; background work only while nothing else wants to start. */
   async run<T>(work: () => Promise<T>, priority?: 'background'): Promise<T> {
+    // What is asked for in the same breath goes first.
+    if (priority === 'background') await setImmediate();
     await new Promise<void>((start) => {
       (priority === 'background' ? this.#background : this.#waiting).push(start);
       this.#drain();
