@@ -5,6 +5,7 @@ import { TestRegistry } from '../support/registry.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { scenario } from '../support/scenario.ts';
 import { entriesOf, everywhere, methodsOf } from './evidence.ts';
+import { store } from './stock.ts';
 
 const platforms = [
   'linux/amd64',
@@ -42,6 +43,33 @@ scenario('seven architectures become one tag by seventeen requests', everywhere,
     [],
   );
   assert.ok(t.registry.connections <= 16, `${t.registry.connections} connections`);
+});
+
+scenario('sixty-four architectures and eight tags', {}, async (t) => {
+  const variants = Array.from({ length: 64 }, (_, at) => `v${at + 1}`);
+  for (const variant of variants) store(t.registry, 'app', variant, makeImage(`linux/riscv64/${variant}`));
+  const tags = Array.from({ length: 8 }, (_, at) => t.ref(`app:tag-${at + 1}`)).join('\n');
+  const sources = variants.map((variant) => t.ref(`app:${variant}`)).join('\n');
+  const run = await t.publish({ tags, sources });
+  assert.equal(run.exitCode, 0, run.stdout);
+  // Each source and its config once, each tag once before and once after, and the pushes by digest and by tag.
+  assert.deepEqual(methodsOf(t), { GET: 136, HEAD: 8, PUT: 9 });
+  assert.ok(t.registry.connections <= 32, `${t.registry.connections} connections`);
+  assert.ok(t.registry.maxConcurrent <= 32, `${t.registry.maxConcurrent} at once`);
+});
+
+scenario('seven architectures with a login: one token', { auth: 'bearer' }, async (t) => {
+  const tags = platforms.map((platform) => `1-${platform.replaceAll('/', '-')}`);
+  for (const [at, platform] of platforms.entries())
+    store(t.registry, 'app', tags[at] ?? '', makeImage(platform));
+  const sources = tags.map((tag) => t.ref(`app:${tag}`)).join('\n');
+  const run = await t.publish({ tags: t.ref('app:1'), sources, 'registry-auth': t.registryAuth });
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(t.registry.wire.filter(({ path }) => path.startsWith('/token')).length, 1);
+  // Asked before there is a token: what can be asked at once. After that nothing is.
+  const refused = t.registry.wire.filter(({ outcome }) => outcome === 401);
+  assert.ok(refused.length <= 9, `${refused.length} requests without a token`);
+  assert.equal(t.registry.wire.length - refused.length, 18);
 });
 
 scenario('several tags of one repository take the index by digest first', everywhere, async (t) => {
