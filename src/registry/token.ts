@@ -133,12 +133,16 @@ function parseToken(response: HttpResponse, request: TokenRequest, observer: Obs
   const answer = parseObject(response.body);
   const token = firstText(answer['token'], answer['access_token']);
   if (token === undefined) throw unusable(request, 'answered without a token');
+  // RFC 6750 §2.1; anything else has no place in a header. Nor in a mask: that would hide what it likes of the log.
+  if (!isToken(token)) throw unusable(request, 'answered with a malformed token');
   observer.secret(token);
   const renewed = firstText(answer['refresh_token']);
-  if (renewed !== undefined) observer.secret(renewed);
-  // RFC 6750 §2.1; anything else has no place in a header.
-  if (!/^[\x21-\x7e]+$/.test(token)) throw unusable(request, 'answered with a malformed token');
+  if (renewed !== undefined && isToken(renewed)) observer.secret(renewed);
   return { token, lifetime: lifetimeOf(answer['expires_in']) };
+}
+
+function isToken(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
 }
 
 function parseObject(body: Uint8Array): Record<string, unknown> {
