@@ -1,6 +1,7 @@
 /** The ways to name a source in a registry. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import { describe, makeImage } from '../support/images.ts';
 import { scenario } from '../support/scenario.ts';
 import { assertNothingDone, entriesOf, errorOf, everywhere } from './evidence.ts';
@@ -135,4 +136,19 @@ scenario('an upper-case host is the same registry', { ...everywhere }, async (t)
   });
   assert.equal(run.exitCode, 0, run.stdout);
   assert.equal(run.outputs['tags'], `localhost:${port}/app:1`);
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ family }) => family === 'IPv6'),
+);
+
+scenario('a registry named by an IPv6 address', { skip: hasIpv6 ? false : 'there is no IPv6' }, async (t) => {
+  await t.push('app:1-amd64', amd64);
+  // IPv4 as IPv6 has it (RFC 4291 §2.5.5.2): the registry itself listens on IPv4 alone.
+  const host = `[::ffff:7f00:1]:${t.registry.host.split(':')[1]}`;
+  const inputs = { tags: `${host}/app:1`, sources: `${host}/app:1-amd64`, 'insecure-registries': host };
+  const run = await t.publish(inputs);
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.outputs['tags'], `${host}/app:1`);
+  assert.equal((await t.served('app:1'))?.digest, run.outputs['digest']);
 });
