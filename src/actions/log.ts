@@ -19,7 +19,7 @@ export class RunnerLog implements Observer {
   }
 
   debug(text: string): void {
-    core.debug(this.#harmless(text));
+    if (core.isDebug()) core.debug(this.#harmless(text));
   }
 
   info(text: string): void {

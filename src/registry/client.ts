@@ -34,6 +34,9 @@ export interface Receipt {
 export const smallBlobLimit = manifestLimit;
 
 const refusalLimit = 64 * 1024;
+/** Different Warning headers that are shown, and characters of one. */
+const mostWarnings = 10;
+const longestWarning = 500;
 const integrityTries = 3;
 
 /**
@@ -217,8 +220,8 @@ export class RegistryClient {
   }
 
   #warnOnce(repository: Repository, warning: string): void {
-    const text = `${repository.registry} warns: ${warning}`;
-    if (this.#warned.has(text)) return;
+    const text = `${repository.registry} warns: ${warning.slice(0, longestWarning)}`;
+    if (this.#warned.has(text) || this.#warned.size === mostWarnings) return;
     this.#warned.add(text);
     this.#observer.warning(text);
   }

@@ -11,6 +11,7 @@ import { persist, type RetryPolicy, standardRetries } from './retry.ts';
 import { standardTimeouts, type Timeouts } from './timeouts.ts';
 import { tlsSettings } from './tls.ts';
 import { Transport } from './transport.ts';
+import { wireLogged } from './wire-log.ts';
 
 /** What a connection to registries depends on. */
 export interface ConnectionOptions extends CredentialsOptions {
@@ -36,8 +37,10 @@ export function connectRegistries(options: ConnectionOptions): Connection {
     proxy: proxiesOf(environment, observer),
     userAgent: 'multiarch-manifest-action',
   });
-  const paces = new Paces(policy);
-  const wire = paced(transport.send, paces);
+  const paces = new Paces(policy, (host, wait) => {
+    observer.info(`${host} asks for a pause of ${Math.ceil(wait / 1000)} s`);
+  });
+  const wire = paced(wireLogged(transport.send, observer, policy.now), paces);
   const persistent: Send = (request) =>
     persist(policy, paces, { attempt: () => wire(request), method: request.method });
   const credentials = createCredentials(options);

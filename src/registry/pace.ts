@@ -14,6 +14,12 @@ export interface PaceClock {
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
+/** Told when all requests to a host wait, and for how many milliseconds; not of short pauses. */
+export type TellPause = (host: string, milliseconds: number) => void;
+
+/** Milliseconds from which on a pause is worth a line. */
+const noticeable = 5_000;
+
 const systemClock: PaceClock = {
   now: Date.now,
   sleep: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds)),
@@ -32,13 +38,19 @@ export class HostPace {
   #wakesUp = false;
   readonly #most: number;
   readonly #clock: PaceClock;
+  readonly #tell: (milliseconds: number) => void;
   readonly #waiting: Start[] = [];
   readonly #background: Start[] = [];
 
-  constructor(most: number = hostConnections, clock: PaceClock = systemClock) {
+  constructor(
+    most: number = hostConnections,
+    clock: PaceClock = systemClock,
+    tell: (milliseconds: number) => void = () => undefined,
+  ) {
     this.#most = most;
     this.#ceiling = most;
     this.#clock = clock;
+    this.#tell = tell;
   }
 
   /** Runs `work` when the host may be asked; background work only while nothing else wants to start. */
@@ -59,7 +71,10 @@ export class HostPace {
 
   /** Starts nothing for `milliseconds`. */
   pause(milliseconds: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + milliseconds);
+    const now = this.#clock.now();
+    const more = now + milliseconds - Math.max(now, this.#pausedUntil);
+    if (more >= noticeable) this.#tell(milliseconds);
+    if (more > 0) this.#pausedUntil = now + milliseconds;
   }
 
   /** Takes note of a refusal for asking too often: pauses, and then asks half as much at once as before. */
@@ -102,9 +117,11 @@ export class HostPace {
 export class Paces {
   readonly #hosts = new Map<string, HostPace>();
   readonly #clock: PaceClock;
+  readonly #tell: TellPause;
 
-  constructor(clock: PaceClock = systemClock) {
+  constructor(clock: PaceClock = systemClock, tell: TellPause = () => undefined) {
     this.#clock = clock;
+    this.#tell = tell;
   }
 
   /** The clock of all paces. */
@@ -116,7 +133,7 @@ export class Paces {
   of(url: URL): HostPace {
     const known = this.#hosts.get(url.origin);
     if (known !== undefined) return known;
-    const pace = new HostPace(hostConnections, this.#clock);
+    const pace = new HostPace(hostConnections, this.#clock, (wait) => this.#tell(url.host, wait));
     this.#hosts.set(url.origin, pace);
     return pace;
   }

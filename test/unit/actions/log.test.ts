@@ -39,7 +39,7 @@ const table: readonly { name: string; in: (log: RunnerLog) => unknown; out: read
     in: (log) => log.warning('a%0A::error::x'),
     out: ['::warning::a%250A::error::x'],
   },
-  { name: 'debug text', in: (log) => log.debug('a\u001b[31m'), out: ['::debug::a\\x1b[31m'] },
+  { name: 'debug text that nobody asked for', in: (log) => log.debug('a'), out: [] },
   { name: 'a failure', in: (log) => log.failed('headline', undefined), out: ['::error::headline'] },
   {
     name: 'a failure with a hint under it',
@@ -87,6 +87,17 @@ const table: readonly { name: string; in: (log: RunnerLog) => unknown; out: read
 for (const { name, in: act, out } of table) {
   test(`log: ${name}`, async (context) => assert.deepEqual(await linesOf(context, act), out));
 }
+
+test('log: debug text, in a run with debug logging', async (context) => {
+  const before = process.env['RUNNER_DEBUG'];
+  process.env['RUNNER_DEBUG'] = '1';
+  try {
+    assert.deepEqual(await linesOf(context, (log) => log.debug('a\u001b[31m')), ['::debug::a\\x1b[31m']);
+  } finally {
+    if (before === undefined) delete process.env['RUNNER_DEBUG'];
+    else process.env['RUNNER_DEBUG'] = before;
+  }
+});
 
 test('log: beyond ten warnings the runner keeps none, so further ones are lines; the summary has them all', async (context) => {
   let warnings: readonly string[] = [];

@@ -457,6 +457,23 @@ test('a Warning header is shown once for each registry', async () => {
   assert.deepEqual(told.warnings, [`ghcr.io warns: ${warning}`, `other.example warns: ${warning}`]);
 });
 
+test('a registry that warns without end is heard ten times, and each time briefly', async () => {
+  const told = new Told();
+  let count = 0;
+  const registry = registryWith((request, proceed) => {
+    count += 1;
+    const response = proceed();
+    const warning = [`299 - "${count}${'x'.repeat(10_000)}"`];
+    return request.method === 'GET'
+      ? { ...response, headers: new Map([...response.headers, ['warning', warning]]) }
+      : undefined;
+  });
+  const client = clientOf(registry, { observer: told });
+  for (let n = 0; n < 30; n += 1) await client.getManifest(repository, 'latest');
+  assert.equal(told.warnings.length, 10);
+  for (const text of told.warnings) assert(text.length < 600);
+});
+
 test('an index is read as one', async () => {
   const registry = registryWith();
   const index = registry.hold(home, makeIndex([content]), 'list');

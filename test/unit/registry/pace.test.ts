@@ -171,6 +171,20 @@ for (const { name, in: response, out } of refusals) {
   });
 }
 
+test('a long pause of a host is told once, however many requests it concerns; a longer one is told again', () => {
+  const clock = new FakeClock();
+  const told: unknown[] = [];
+  const paces = new Paces(clock, (...words) => told.push(words));
+  const pace = paces.of(new URL('https://a.example:8443/v2/'));
+  for (const wait of [4999, 5000, 20_000, 20_000, 19_000, 24_000, 60_000]) pace.pause(wait);
+  paces.of(new URL('https://b.example/')).refused(5000);
+  assert.deepEqual(told, [
+    ['a.example:8443', 20_000],
+    ['a.example:8443', 60_000],
+    ['b.example', 5000],
+  ]);
+});
+
 test('hosts are told apart by scheme and port', () => {
   const paces = new Paces();
   const urls = [

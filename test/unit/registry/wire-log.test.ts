@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NetworkError } from '../../../src/registry/errors.ts';
+import type { HttpResponse } from '../../../src/registry/http.ts';
+import { wireLogged } from '../../../src/registry/wire-log.ts';
+import { answer, FakeClock, outcomeOf, request, Told } from './wire-rig.ts';
+
+const table: readonly { name: string; in: HttpResponse | Error; out: string }[] = [
+  { name: 'an answer', in: answer(200), out: 'GET https://registry.example/v2/x: 200 (7 ms)' },
+  {
+    name: 'what Docker Hub says of its limit',
+    in: answer(200, { headers: { 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '76;w=21600' } }),
+    out: 'GET https://registry.example/v2/x: 200, ratelimit-limit: 100;w=21600, ratelimit-remaining: 76;w=21600 (7 ms)',
+  },
+  {
+    name: 'a refusal',
+    in: answer(429, { headers: { 'retry-after': '30' }, body: 'secret' }),
+    out: 'GET https://registry.example/v2/x: 429, retry-after: 30 (7 ms)',
+  },
+  {
+    name: 'a failure',
+    in: new NetworkError('CONNECTION', 'registry.example broke the connection'),
+    out: 'GET https://registry.example/v2/x: registry.example broke the connection (7 ms)',
+  },
+];
+
+for (const { name, in: outcome, out } of table) {
+  test(`wire log: ${name}`, async () => {
+    const lines: string[] = [];
+    const clock = new FakeClock();
+    const observer = Object.assign(new Told(), { debug: (text: string) => lines.push(text) });
+    const send = wireLogged(
+      async () => {
+        clock.time += 7;
+        if (outcome instanceof Error) throw outcome;
+        return outcome;
+      },
+      observer,
+      clock.now,
+    );
+    const bound = { authorization: 'Bearer secret' };
+    const sent = request('https://user:secret@registry.example/v2/x?token=secret', { bound });
+    const seen = await outcomeOf(send(sent));
+    if (!(outcome instanceof Error)) assert.equal(seen, outcome);
+    assert.deepEqual(lines, [out]);
+  });
+}
