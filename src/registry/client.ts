@@ -35,7 +35,7 @@ export const smallBlobLimit = manifestLimit;
 
 const refusalLimit = 64 * 1024;
 /** Different Warning headers that are shown, and characters of one. */
-const mostWarnings = 10;
+const mostWarnings = 50;
 const longestWarning = 500;
 const integrityTries = 3;
 
