@@ -16,7 +16,7 @@ export const hurriedRetries: RetryPolicy = {
 };
 
 /** Sockets know no clock but the system's. A busy machine keeps a test waiting too, so it is not all of the haste. */
-export const hurriedTimeouts: Timeouts = { connect: 2000, headers: 900, idle: 900, whole: 6000 };
+export const hurriedTimeouts: Timeouts = { connect: 2000, headers: 900, idle: 900, whole: 2000 };
 
 /** For runs that meet a silent host. */
 export const hurried: Network = { retries: hurriedRetries, timeouts: hurriedTimeouts };
