@@ -1,5 +1,6 @@
 /** Faults of an answer's body. */
 import type { ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeConnection } from './connection-faults.ts';
 import type { BodyFault } from './fault-spec.ts';
@@ -20,7 +21,7 @@ export function createBodyFault(spec: BodyFault): Fault {
     case 'slow-body':
       return slowBody(spec.pieces ?? 20, spec.milliseconds ?? 25);
     case 'endless-body':
-      return async (context) => endless(await context.proceed());
+      return async (context) => endless(await held(await context.proceed()));
     case 'endless-error-body':
       return async () =>
         endless({ status: spec.status ?? 500, headers: { 'content-type': 'application/json' } });
@@ -34,10 +35,17 @@ export function createBodyFault(spec: BodyFault): Fault {
   }
 }
 
+/** The same answer with a body that is no stream. */
+async function held(answer: Answer): Promise<Answer> {
+  const { body } = answer;
+  if (typeof body !== 'object' || body instanceof Uint8Array) return answer;
+  return { ...answer, body: await buffer(body) };
+}
+
 /** Half of the body under the length of the whole; an answer without a body is not given at all. */
 function halfBody(outcome: string, then: Sabotage['act']): Fault {
   return async (context) => {
-    const answer = await context.proceed();
+    const answer = await held(await context.proceed());
     const bytes = bodyBytes(answer);
     if (bytes.length < 2 || context.request.method === 'HEAD') return { outcome, act: then };
     return { outcome, act: (response) => writeHalf(response, answer, then) };
@@ -56,7 +64,7 @@ async function writeHalf(response: ServerResponse, answer: Answer, then: Sabotag
 
 function slowBody(pieces: number, milliseconds: number): Fault {
   return async (context) => {
-    const answer = await context.proceed();
+    const answer = await held(await context.proceed());
     const bytes = bodyBytes(answer);
     if (bytes.length === 0 || context.request.method === 'HEAD') return answer;
     const headers = { ...answer.headers, 'content-length': String(bytes.length) };
@@ -84,7 +92,7 @@ async function* spaces(first: Buffer): AsyncIterable<Uint8Array> {
 }
 
 async function otherBytes({ proceed }: FaultContext): Promise<Answer> {
-  const answer = await proceed();
+  const answer = await held(await proceed());
   const bytes = bodyBytes(answer);
   return bytes.length === 0 ? answer : withBody(answer, Buffer.concat([bytes, Buffer.from('\n')]));
 }

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Default: ACTION_ENTRY, or src. */
   readonly entry?: Entry;
+  /** A file to run in the entry's place. */
+  readonly program?: string;
   /** Default: the workspace. */
   readonly cwd?: string;
   /** Files in the home directory, such as `.docker/config.json`. */
@@ -65,7 +67,7 @@ export async function runAction(
   const directory = new RunDirectory(options);
   const environment = { ...baseVariables(directory), ...inputVariables(action, inputs), ...options.env };
   const started = performance.now();
-  const child = spawn(nodeProgram(), [entryFile(action, options.entry)], {
+  const child = spawn(nodeProgram(), [options.program ?? entryFile(action, options.entry)], {
     cwd: options.cwd ?? directory.workspace,
     env: Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined)),
     stdio: ['ignore', 'pipe', 'pipe'],
