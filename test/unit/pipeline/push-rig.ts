@@ -82,10 +82,17 @@ export function refuses(
   };
 }
 
-/** Breaks requests of a method for a name; with `after` they take effect. */
-export function breaks(method: string, name: string, when: 'before' | 'after'): Trouble {
+/** Breaks requests of a method for a name, the first so many; with `after` they take effect. */
+export function breaks(
+  method: string,
+  name: string,
+  when: 'before' | 'after',
+  times = Number.POSITIVE_INFINITY,
+): Trouble {
+  let left = times;
   return (request, proceed) => {
-    if (!meets(request, method, name)) return undefined;
+    if (!meets(request, method, name) || left <= 0) return undefined;
+    left -= 1;
     if (when === 'after') proceed();
     throw new NetworkError('CONNECTION', `${name} broke`);
   };

@@ -236,6 +236,35 @@ const half: readonly FailCase[] = [
     out: { says: [/app:a: put back/, /app:bad: not moved: bad broke, tried 6 times/], holds: [old, old] },
   },
   {
+    name: 'a tag that turns out to have moved after all goes back',
+    in: [['a', 'bad'], breaks('PUT', 'bad', 'after', 6), breaks('HEAD', 'bad', 'before', 11)],
+    out: { says: [/app:a: put back/, /app:bad: put back to sha256:/], holds: [old, old] },
+  },
+  {
+    name: 'a tag that turns out to have been created after all stays',
+    in: [['a', '+bad'], breaks('PUT', 'bad', 'after', 6), breaks('HEAD', 'bad', 'before', 11)],
+    out: {
+      says: [/app:a: put back/, /app:bad: created all the same, holds sha256:\w+: bad broke/],
+      holds: [old, ours],
+    },
+  },
+  {
+    name: 'a tag that turns out to have moved after all and cannot go back is told of',
+    in: [
+      ['a', 'bad'],
+      breaks('PUT', 'bad', 'after'),
+      breaks('HEAD', 'bad', 'before', 11),
+      refuses('GET', old, 403),
+    ],
+    out: {
+      says: [
+        /app:a: moved to/,
+        /app:bad: moved all the same, and could not be put back: bad broke.*: denied/,
+      ],
+      holds: [ours, ours],
+    },
+  },
+  {
     name: 'a tag of which nobody can know whether it was moved is told of as such',
     in: [
       ['a', 'bad'],
