@@ -102,7 +102,11 @@ function isPassing(error: NetworkError): boolean {
   return passingNetworkErrors.has(error.code);
 }
 
-const passingStatuses: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
+/** Those from 520 on are Cloudflare's, before the storage of Docker Hub and others, for trouble behind it. */
+const passingStatuses: ReadonlySet<number> = new Set([
+  ...[408, 500, 502, 503, 504],
+  ...[520, 521, 522, 523, 524, 529, 530],
+]);
 
 function judge(method: string, response: HttpResponse, now: () => number): Outcome {
   const limited = isRateLimit(response);

@@ -38,14 +38,14 @@ const atTen = { 'retry-after': 'Tue, 14 Nov 2023 22:13:30 GMT' };
 
 const passing: readonly { name: string; in: readonly Step[]; out: { outcome: unknown; requests: number } }[] =
   [
-    ...[200, 201, 202, 204, 301, 307, 400, 401, 403, 404, 405, 409, 412, 413, 416, 422, 501, 505].map(
-      (status) => ({
-        name: `${status} is an answer`,
-        in: [answer(status)],
-        out: { outcome: status, requests: 1 },
-      }),
-    ),
-    ...[408, 429, 500, 502, 503, 504].map((status) => ({
+    ...[
+      200, 201, 202, 204, 301, 307, 400, 401, 403, 404, 405, 409, 412, 413, 416, 422, 501, 505, 507, 526,
+    ].map((status) => ({
+      name: `${status} is an answer`,
+      in: [answer(status)],
+      out: { outcome: status, requests: 1 },
+    })),
+    ...[408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529, 530].map((status) => ({
       name: `${status} is tried again`,
       in: [answer(status), ok],
       out: { outcome: 200, requests: 2 },
