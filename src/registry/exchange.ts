@@ -101,7 +101,7 @@ export class Exchange {
     const own = authorization === undefined ? configured : { ...configured, authorization };
     // A target is the registry's word; what belongs to its origin goes nowhere else, whatever that says.
     const bound = url.origin === origin.origin ? own : undefined;
-    return this.#parts.send({ ...rest, url, headers, bound });
+    return this.#parts.send({ ...rest, url, headers, bound, registryHost: origin.host });
   }
 }
 

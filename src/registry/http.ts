@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly limit: number;
   /** `stream`: a 2xx answer's body comes as `stream` and is not limited. */
   readonly answer?: 'stream' | undefined;
+  /** Host of the registry that led to this URL: whom its certs.d trusts, docker trusts behind it too. */
+  readonly registryHost?: string | undefined;
   /** Background requests wait while others want a connection to the same host. */
   readonly priority?: 'background' | undefined;
 }

@@ -37,7 +37,8 @@ export function networkError(
   const code = codeOf(error);
   const kind = kindOf(code);
   const host = way === 'direct' ? url.host : `${url.host}, asked through a proxy,`;
-  const hint = way === 'direct' ? hints[kind] : `${hints[kind]} ${proxyHint}`;
+  const remedy = remedies[code] ?? hints[kind];
+  const hint = way === 'direct' ? remedy : `${remedy} ${proxyHint}`;
   return new NetworkError(kind, `${host} ${words[kind]} (${method}, ${code})`, { hint, cause: error });
 }
 
@@ -80,6 +81,19 @@ const words: Readonly<Record<Kind, string>> = {
   TLS: 'could not be trusted: TLS failed',
   NO_TLS: 'does not speak TLS on that port',
   PROTOCOL: 'answered with something that is not HTTP',
+};
+
+const wantsCertificate =
+  'The server wants to see a client certificate that it knows: put it into certs.d/<host>/client.cert and its key into client.key beside it.';
+
+/** What helps against a failure of its own, by its code. */
+const remedies: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "Have the registry's certificate renewed, and check this runner's clock.",
+  CERT_NOT_YET_VALID: "Check this runner's clock: the registry's certificate is not valid yet.",
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'The certificate is for other names. Check the host in the reference, or have a certificate made for it.',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: wantsCertificate,
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: wantsCertificate,
 };
 
 const hints: Readonly<Record<Kind, string>> = {

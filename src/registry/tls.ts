@@ -15,19 +15,23 @@ export interface TlsOptions {
 /**
  * The TLS settings of an origin: Node's own CAs (with NODE_EXTRA_CA_CERTS) and the host's files in certs.d
  * (docs.docker.com, «Verify repository client with certificates»); with `system` trust the system's CAs too.
+ * The CAs of a registry's certs.d are trusted at its token server and storage as well, as docker does; its client
+ * certificate is shown to itself alone.
  */
 export function tlsSettings(options: TlsOptions): TlsSource {
   const directories = ['/etc/docker', dockerConfigDirectory(options.environment, options.home)];
   const insecure = new Set(
     [...options.insecureRegistries].map((registry) => URL.parse(`https://${registry}`)?.host),
   );
-  return async (origin, trust) => {
+  return async (origin, trust, registryHost = origin.host) => {
     const rejectUnauthorized = !insecure.has(origin.host);
     const files = await findTlsFiles(origin.host, directories);
-    if (files === undefined && trust === 'standard') return { rejectUnauthorized };
+    const others = registryHost === origin.host ? undefined : await findTlsFiles(registryHost, directories);
+    const trusted = [...(files?.ca ?? []), ...(others?.ca ?? [])];
+    if (files === undefined && trusted.length === 0 && trust === 'standard') return { rejectUnauthorized };
     const tls = await import('node:tls');
     const system = trust === 'system' ? tls.getCACertificates('system') : [];
-    const ca = [...tls.getCACertificates('default'), ...system, ...(files?.ca ?? [])];
+    const ca = [...tls.getCACertificates('default'), ...system, ...trusted];
     const context: SecureContextOptions = { ca, ...files?.certificate };
     return { secureContext: tls.createSecureContext(context), rejectUnauthorized };
   };

@@ -118,7 +118,7 @@ function redirected(current: HttpRequest, response: HttpResponse, request: Token
 
 async function sendOnce(request: HttpRequest, context: TokenRequest, send: Send): Promise<HttpResponse> {
   try {
-    return await send(request);
+    return await send({ ...request, registryHost: context.owner.origin.host });
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
     // A code of its own: the caller's request to the registry must not be tried again for this.

@@ -21,8 +21,8 @@ export interface TlsSettings {
  */
 export type Trust = 'standard' | 'system';
 
-/** Gives the settings for an https origin. */
-export type TlsSource = (origin: URL, trust: Trust) => Promise<TlsSettings>;
+/** Gives the settings for an https origin; `registryHost` as in HttpRequest. */
+export type TlsSource = (origin: URL, trust: Trust, registryHost?: string) => Promise<TlsSettings>;
 
 /** What a transport is made of. */
 export interface TransportOptions {
@@ -124,22 +124,27 @@ export class Transport {
   // What streams has connections of its own: in HTTP/2 it would share one connection's flow control window,
   // which over a distance lets through a tenth of what several connections carry.
   #routeFor(request: HttpRequest, trust: Trust): Promise<Route> {
-    const { origin, protocol } = request.url;
-    const protocols: Protocols = protocol === 'https:' && isStreamed(request) ? 'http/1.1' : 'any';
-    const key = `${origin} ${trust} ${protocols}`;
+    const { url, registryHost = url.host } = request;
+    const protocols: Protocols = url.protocol === 'https:' && isStreamed(request) ? 'http/1.1' : 'any';
+    const key = `${url.origin} ${trust} ${protocols} ${url.protocol === 'https:' ? registryHost : ''}`;
     const known = this.#routes.get(key);
     if (known !== undefined) return known;
-    const made = this.#makeRoute(new URL(origin), trust, protocols);
+    const origin = new URL(url.origin);
+    const settings = url.protocol === 'https:' ? this.#options.tls(origin, trust, registryHost) : {};
+    const made = this.#makeRoute(origin, settings, protocols);
     this.#routes.set(key, made);
     return made;
   }
 
-  async #makeRoute(origin: URL, trust: Trust, protocols: Protocols): Promise<Route> {
-    const { timeouts, proxy: proxyOf, tls: tlsOf } = this.#options;
-    const proxy = proxyOf?.(origin);
-    const tls = origin.protocol === 'https:' ? await tlsOf(origin, trust) : {};
+  async #makeRoute(
+    origin: URL,
+    tls: TlsSettings | Promise<TlsSettings>,
+    protocols: Protocols,
+  ): Promise<Route> {
+    const { timeouts, proxy: proxyOf } = this.#options;
     const allowH2 = protocols === 'any';
-    const settings = { timeout: timeouts.connect, preferH2: true, allowH2, ...tls };
+    const settings = { timeout: timeouts.connect, preferH2: true, allowH2, ...(await tls) };
+    const proxy = proxyOf?.(origin);
     const dispatcher = new Agent({
       allowH2,
       connections: hostConnections,

@@ -50,4 +50,8 @@ test('a host’s certs.d is read for that host alone, and the system’s authori
   assert.notEqual((await tls(new URL('https://reg.example:5000'), 'standard')).secureContext, undefined);
   assert.equal((await tls(new URL('https://reg.example'), 'standard')).secureContext, undefined);
   assert.notEqual((await tls(new URL('https://reg.example'), 'system')).secureContext, undefined);
+  const behind = await tls(new URL('https://storage.example'), 'standard', 'reg.example:5000');
+  assert.notEqual(behind.secureContext, undefined);
+  const other = await tls(new URL('https://storage.example'), 'standard', 'reg.example');
+  assert.equal(other.secureContext, undefined);
 });
