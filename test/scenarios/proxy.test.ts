@@ -44,7 +44,7 @@ async function distribution(t: Scenario): Promise<RegistryHandle> {
 
 scenario('tinyproxy leads to a registry by tunnel, and HTTP/2 goes through it', real, async (t) => {
   const registry = await distribution(t);
-  const front = await using(t, startHttp2Front(registry, [name]));
+  const front = await using(t, startHttp2Front(registry, { names: [name] }));
   const names = await proxy(t, { routes: { [`${name}:443`]: front.host } });
   const tiny = await tinyproxy(t, { credentials: login, upstream: names.url });
   const run = await t.publish(elsewhere, {

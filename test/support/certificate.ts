@@ -36,10 +36,17 @@ export interface Certificate {
   readonly keyPem: string;
 }
 
-/** A self-signed root that issues server certificates. */
+/** A self-signed root that issues certificates. */
 export interface Authority extends Certificate {
   /** A server certificate for host names and IPv4 addresses. */
-  issue(hosts: readonly string[]): Certificate;
+  issue(hosts: readonly string[], options?: IssueOptions): Certificate;
+}
+
+export interface IssueOptions {
+  /** What it is good for; default `server`. */
+  readonly purpose?: 'server' | 'client';
+  /** When it ends; default in a day. */
+  readonly notAfter?: Date;
 }
 
 /** A certificate authority valid from an hour ago for a day. */
@@ -48,7 +55,7 @@ export function createAuthority(commonName = 'test authority'): Authority {
   const name = distinguishedName(commonName);
   const self = { issuer: name, issuerKey: keys.privateKey };
   const root = certify({ ...self, subject: name, ...keys, extensions: authorityExtensions() });
-  return { ...root, issue: (hosts) => issueServer(self, hosts) };
+  return { ...root, issue: (hosts, options = {}) => issue(self, hosts, options) };
 }
 
 interface Issuer {
@@ -61,12 +68,14 @@ interface Request extends Issuer {
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject;
   readonly extensions: readonly Buffer[];
+  readonly notAfter?: Date | undefined;
 }
 
-function issueServer(issuer: Issuer, hosts: readonly string[]): Certificate {
+function issue(issuer: Issuer, hosts: readonly string[], options: IssueOptions): Certificate {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const subject = distinguishedName(hosts[0] ?? 'localhost');
-  return certify({ ...issuer, subject, ...keys, extensions: serverExtensions(hosts) });
+  const { purpose = 'server', notAfter } = options;
+  return certify({ ...issuer, subject, ...keys, notAfter, extensions: leafExtensions(hosts, purpose) });
 }
 
 function certify(request: Request): Certificate {
@@ -79,12 +88,13 @@ function certify(request: Request): Certificate {
 
 function toBeSigned(request: Request): Buffer {
   const now = Date.now();
+  const { notAfter = new Date(now + 24 * hour) } = request;
   return sequence(
     explicit(0, integer(2)),
     integer(0x40, ...randomBytes(8)),
     signatureAlgorithm,
     request.issuer,
-    sequence(utcTime(new Date(now - hour)), utcTime(new Date(now + 24 * hour))),
+    sequence(utcTime(new Date(Math.min(now, notAfter.getTime()) - hour)), utcTime(notAfter)),
     request.subject,
     request.publicKey.export({ type: 'spki', format: 'der' }),
     explicit(3, sequence(...request.extensions, ...keyIdentifiers(request))),
@@ -103,10 +113,11 @@ function authorityExtensions(): Buffer[] {
   ];
 }
 
-function serverExtensions(hosts: readonly string[]): Buffer[] {
-  const serverAuthentication = sequence(objectIdentifier('1.3.6.1.5.5.7.3.1'));
+/** Extended key usage (RFC 5280 §4.2.1.12) and names. */
+function leafExtensions(hosts: readonly string[], purpose: 'server' | 'client'): Buffer[] {
+  const usage = purpose === 'server' ? '1.3.6.1.5.5.7.3.1' : '1.3.6.1.5.5.7.3.2';
   return [
-    extension('2.5.29.37', serverAuthentication),
+    extension('2.5.29.37', sequence(objectIdentifier(usage))),
     extension('2.5.29.17', sequence(...hosts.map(alternativeName))),
   ];
 }

@@ -4,6 +4,7 @@ import { makeImage } from './images.ts';
 import type { TestRegistry } from './registry.ts';
 import type { AccountCredentials, RegistryHandle } from './registry-handle.ts';
 import type { ActionRun, RunOptions } from './run-action.ts';
+import type { Files } from './run-directory.ts';
 import type { Scenario } from './scenario.ts';
 import { secretOf } from './secrets.ts';
 
@@ -11,8 +12,8 @@ import { secretOf } from './secrets.ts';
 export interface Handing {
   /** `registry-auth`. */
   readonly input?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly home?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly home?: Files;
 }
 
 export interface Way {

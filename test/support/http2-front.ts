@@ -14,22 +14,35 @@ export interface Http2Front extends RegistryHandle {
   requests(): Promise<string[]>;
 }
 
-/** Starts nghttpx on a free port of 127.0.0.1, before the registry; `names` stand in its certificate too. */
+export interface Http2FrontOptions {
+  /** Names that stand in its certificate too. */
+  readonly names?: readonly string[];
+  /** The authority, PEM, whose client certificates it asks for. */
+  readonly clientAuthority?: string;
+}
+
+/** Starts nghttpx on a free port of 127.0.0.1, before the registry. */
 export async function startHttp2Front(
   registry: RegistryHandle,
-  names: readonly string[] = [],
+  { names = [], clientAuthority }: Http2FrontOptions = {},
 ): Promise<Http2Front> {
   const directory = await mkdtemp(join(tmpdir(), 'nghttpx-'));
-  const tls = serverTls(['127.0.0.1', ...names]);
-  const [key, cert, log] = ['key.pem', 'cert.pem', 'access.log'].map((name) => join(directory, name));
-  await writeFile(`${key}`, tls.server.key);
-  await writeFile(`${cert}`, tls.server.cert);
+  const tls = serverTls(names);
+  const write = async (name: string, text: string): Promise<string> => {
+    const path = join(directory, name);
+    await writeFile(path, text);
+    return path;
+  };
+  const log = join(directory, 'access.log');
   const port = await freePort();
   const program = new Program('nghttpx', findProgram('nghttpx') ?? 'nghttpx', [
     ...['--conf=/dev/null', '--workers=1', '--no-ocsp', '--log-level=NOTICE'],
     ...[`--frontend=127.0.0.1,${port}`, `--backend=${registry.host.replace(':', ',')}`],
     ...[`--accesslog-file=${log}`, '--accesslog-format=$protocol_version $method $path'],
-    ...[`${key}`, `${cert}`],
+    ...(clientAuthority === undefined
+      ? []
+      : ['--verify-client', `--verify-client-cacert=${await write('clients.pem', clientAuthority)}`]),
+    ...[await write('key.pem', tls.server.key), await write('cert.pem', tls.server.cert)],
   ]);
   await program.printed(/Listening on/);
   return {
@@ -38,7 +51,7 @@ export async function startHttp2Front(
     url: `https://127.0.0.1:${port}`,
     ca: tls.ca,
     caFile: tls.caFile,
-    requests: async () => (await readFile(`${log}`, 'utf8')).split('\n').filter((line) => line !== ''),
+    requests: async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== ''),
     async close() {
       await program.stop();
       await rm(directory, { recursive: true, force: true });
