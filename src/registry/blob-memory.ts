@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 type Collect = (options: { readonly type: 'minor' | 'major' }) => void;
 
 /** Bytes between two collections: of buffers just used, and of those that were in use during two such. */
-const spans = { minor: 2 * 1024 * 1024, major: 64 * 1024 * 1024 };
+const spans = { minor: 3 * 1024 * 1024, major: 96 * 1024 * 1024 };
 
 let collect: Collect | undefined;
 const passed = { minor: 0, major: 0 };
@@ -12,7 +12,7 @@ const passed = { minor: 0, major: 0 };
 /**
  * Takes note of bytes that went by, and now and then has the buffers they came in collected.
  * The engine weighs small objects, not the buffers behind them: left alone it lets 50 MB and more of used
- * buffers gather, collected like this a few. It costs some 2 ms for each 10 MB, less than it saves with TLS.
+ * buffers gather, collected like this a few. It takes some 20 ms for each 100 MB.
  */
 export function bytesPassed(count: number): void {
   passed.minor += count;
