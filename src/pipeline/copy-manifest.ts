@@ -2,15 +2,15 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
-import type { Receipt, RegistryClient } from '../registry/client.ts';
+import type { RegistryClient } from '../registry/client.ts';
 import { AuthError, RegistryError } from '../registry/errors.ts';
 import type { Observer } from '../registry/observer.ts';
 import { referrerDescriptor } from '../registry/referrers.ts';
+import { putOnceChildrenShow } from './children.ts';
 import type { BlobCopier } from './copy-blob.ts';
 import { type Content, flattened } from './copy-content.ts';
 import { type BlobCounts, countOf, describeCounts, sumOf } from './copy-counts.ts';
 import { failedAt } from './copy-failure.ts';
-import { untilChildrenShow } from './push.ts';
 
 /** What copying manifests to one repository uses. */
 export interface ManifestCopyParts {
@@ -114,9 +114,9 @@ export class ManifestCopier {
   }
 
   async #put(manifest: Manifest): Promise<void> {
-    const { client, target } = this.#parts;
-    const put = (): Promise<Receipt> => client.putManifest(target, manifest.digest, manifest);
-    const receipt = await untilChildrenShow(put, this.#parts);
+    const { target } = this.#parts;
+    const place = { repository: target, name: manifest.digest };
+    const receipt = await putOnceChildrenShow(manifest, place, this.#parts);
     const subject = manifest.content.subject?.digest;
     if (subject === undefined || receipt.subject !== undefined) return;
     const listed = this.#unlisted.get(subject) ?? [];

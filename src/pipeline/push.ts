@@ -5,6 +5,7 @@ import { formatReference } from '../oci/reference.ts';
 import type { ManifestHead, Receipt, RegistryClient } from '../registry/client.ts';
 import { ActionError, AuthError, ConflictError, RegistryError } from '../registry/errors.ts';
 import type { Observer } from '../registry/observer.ts';
+import { isMissingChild, putOnceChildrenShow } from './children.ts';
 import type { Target } from './plan.ts';
 import { referenceOf, type TargetTag } from './request.ts';
 import { type FailedTag, restoreTags, type UntriedTag } from './restore.ts';
@@ -91,10 +92,7 @@ async function putByDigest(manifest: Manifest, target: Target, parts: PushParts)
   // Where the tags' look-ups are still on their way, waiting for them would cost a round trip.
   const known = await Promise.race([held, setImmediate([false])]);
   if (known.every(Boolean)) return;
-  await untilChildrenShow(
-    () => parts.client.putManifest(target.repository, manifest.digest, manifest),
-    parts,
-  );
+  await putOnceChildrenShow(manifest, { repository, name: manifest.digest }, parts);
 }
 
 // Why a tag could not be looked at is told when it is its turn.
@@ -180,7 +178,7 @@ async function putOrHeld(
 ): Promise<Receipt['proof'] | 'held'> {
   const { repository, tag } = target;
   try {
-    const receipt = await untilChildrenShow(() => parts.client.putManifest(repository, tag, manifest), parts);
+    const receipt = await putOnceChildrenShow(manifest, { repository, name: tag }, parts);
     return receipt.proof;
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
@@ -218,35 +216,6 @@ function immutable(manifest: Manifest, target: TargetTag, held: Digest, cause: A
       cause,
     },
   );
-}
-
-const missingChildCodes: ReadonlySet<string> = new Set([
-  'MANIFEST_BLOB_UNKNOWN',
-  'MANIFEST_UNKNOWN',
-  'BLOB_UNKNOWN',
-]);
-
-function isMissingChild(error: unknown): boolean {
-  return error instanceof RegistryError && error.failure.codes.some((code) => missingChildCodes.has(code));
-}
-
-/** Longest time, in milliseconds, that a registry may take to see children it has just accepted. */
-const childrenDelay = 30_000;
-
-/** Puts a manifest again while the registry does not yet see what it has just accepted under it. */
-export async function untilChildrenShow<T>(
-  put: () => Promise<T>,
-  parts: Pick<PushParts, 'now' | 'sleep'>,
-): Promise<T> {
-  const end = parts.now() + childrenDelay;
-  for (let pause = 500; ; pause = Math.min(pause * 2, 4000)) {
-    try {
-      return await put();
-    } catch (error) {
-      if (!isMissingChild(error) || parts.now() + pause > end) throw error;
-      await parts.sleep(pause);
-    }
-  }
 }
 
 // Throws what is no ActionError, but only when the tags are back.

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Digest } from '../../../src/oci/digest.ts';
-import { type PushedTag, previousHeads, pushTags, untilChildrenShow } from '../../../src/pipeline/push.ts';
+import { untilChildrenShow } from '../../../src/pipeline/children.ts';
+import { type PushedTag, previousHeads, pushTags } from '../../../src/pipeline/push.ts';
 import { ActionError, RegistryError } from '../../../src/registry/errors.ts';
 import { clientOf, MemoryRegistry, manifestOf, type Trouble } from '../registry/memory-registry.ts';
 import { answer, FakeClock, outcomeOf } from '../registry/wire-rig.ts';
