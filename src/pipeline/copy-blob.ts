@@ -17,6 +17,8 @@ import type { CopyProgress } from './progress.ts';
 export interface BlobCopyParts {
   readonly client: RegistryClient;
   readonly target: Repository;
+  /** Brings blobs to another target of the same registry, from where they can be mounted. */
+  readonly neighbour: BlobCopier | undefined;
   readonly progress: CopyProgress;
   /** Holds back transfers. */
   readonly limit: TransferLimit;
@@ -66,7 +68,7 @@ export class BlobCopier {
   async #bring(descriptor: Descriptor, store: ContentStore): Promise<BlobFate> {
     if (isElsewhere(descriptor)) return 'left';
     this.#parts.signal.throwIfAborted();
-    const session = await this.#mount(descriptor.digest, store);
+    const session = await this.#mount(descriptor, store);
     if (session === 'mounted') return 'mounted';
     const { client, target, progress, limit } = this.#parts;
     if (await client.hasBlob(target, descriptor.digest)) {
@@ -79,14 +81,24 @@ export class BlobCopier {
     return fate;
   }
 
-  async #mount(digest: Digest, store: ContentStore): Promise<'mounted' | UploadSession | undefined> {
+  async #mount(descriptor: Descriptor, store: ContentStore): Promise<'mounted' | UploadSession | undefined> {
     const { client, target } = this.#parts;
-    const from = store.repository;
-    if (from?.registry !== target.registry || this.#unmountable.has(store.name)) return undefined;
-    const answer = await mountBlob(client, { digest, from, to: target });
+    const from = await this.#mountSource(descriptor, store);
+    if (from === undefined || this.#unmountable.has(from.path)) return undefined;
+    const answer = await mountBlob(client, { digest: descriptor.digest, from, to: target });
     if (answer !== 'refused') return answer;
-    this.#unmountable.add(store.name);
+    this.#unmountable.add(from.path);
     return undefined;
+  }
+
+  // What two targets of a registry need goes over the network once.
+  async #mountSource(descriptor: Descriptor, store: ContentStore): Promise<Repository | undefined> {
+    const { target, neighbour } = this.#parts;
+    if (store.repository?.registry === target.registry) return store.repository;
+    if (neighbour === undefined) return undefined;
+    // What goes wrong there is told there.
+    const fate = await neighbour.bring(descriptor, store).catch(() => 'left');
+    return fate === 'left' ? undefined : neighbour.#parts.target;
   }
 
   async #upload(

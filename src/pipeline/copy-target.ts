@@ -1,15 +1,14 @@
 import { formatRepository, type Repository, sameRepository } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { Observer } from '../registry/observer.ts';
-import { BlobCopier } from './copy-blob.ts';
+import type { BlobCopier } from './copy-blob.ts';
 import { CompanionCopier } from './copy-companions.ts';
 import { type Content, flattened } from './copy-content.ts';
 import { type BlobCounts, describeCounts } from './copy-counts.ts';
 import { failedAt } from './copy-failure.ts';
-import type { TransferLimit } from './copy-limit.ts';
 import { ManifestCopier } from './copy-manifest.ts';
 import type { CompanionFinder } from './copy-referrers.ts';
-import { CopyProgress, formatRate } from './progress.ts';
+import { type CopyProgress, formatRate } from './progress.ts';
 
 /** What copying to one repository uses. */
 export interface TargetCopyParts {
@@ -18,11 +17,10 @@ export interface TargetCopyParts {
   readonly target: Repository;
   /** Finds what goes along with copied manifests; undefined when nothing is to. */
   readonly finder: CompanionFinder | undefined;
-  readonly limit: TransferLimit;
-  readonly signal: AbortSignal;
+  readonly blobs: BlobCopier;
+  readonly progress: CopyProgress;
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
-  readonly random: () => number;
 }
 
 /** What a copy to one repository came to. */
@@ -47,10 +45,9 @@ export async function copyToTarget(
   contents: readonly Content[],
   parts: TargetCopyParts,
 ): Promise<CopyResult> {
+  const { blobs, progress } = parts;
   const place = formatRepository(parts.target);
-  const progress = new CopyProgress(`Copying to ${place}`, parts);
-  const blobs = new BlobCopier({ ...parts, progress });
-  const manifests = new ManifestCopier({ ...parts, blobs });
+  const manifests = new ManifestCopier(parts);
   try {
     const referrers = await bring(contents, manifests, parts);
     const { copied } = manifests;
@@ -83,5 +80,6 @@ function totalOf(result: Omit<CopyResult, 'repository'>): string {
   const { bytes, milliseconds, manifests, referrers } = result;
   const along = referrers === 0 ? '' : `, ${referrers} of them referrers`;
   const seconds = (milliseconds / 1000).toFixed(1);
-  return `${manifests} manifests${along}, ${describeCounts(result)} in ${seconds} s, ${formatRate(bytes, milliseconds)}`;
+  const all = `${manifests} ${manifests === 1 ? 'manifest' : 'manifests'}`;
+  return `${all}${along}, ${describeCounts(result)} in ${seconds} s, ${formatRate(bytes, milliseconds)}`;
 }

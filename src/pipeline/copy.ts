@@ -1,13 +1,15 @@
 import type { Manifest } from '../oci/manifest.ts';
-import type { Repository } from '../oci/reference.ts';
+import { formatRepository, type Repository } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { Observer } from '../registry/observer.ts';
+import { BlobCopier } from './copy-blob.ts';
 import { type Content, contentOf, flattened } from './copy-content.ts';
 import { failureOfAll, stopped } from './copy-failure.ts';
 import { transferLimits } from './copy-limit.ts';
 import { CompanionFinder } from './copy-referrers.ts';
 import { type CopyResult, copyToTarget, foreignTo } from './copy-target.ts';
 import type { Plan } from './plan.ts';
+import { CopyProgress } from './progress.ts';
 import type { PublishRequest } from './request.ts';
 
 /** What copying uses. */
@@ -23,7 +25,7 @@ export interface CopyParts {
 
 /**
  * Sees to it that every target repository holds what a tag there is about to lead to: mounted from another
- * repository of the registry where that works, else streamed. All targets at once; when one fails, the others
+ * repository of the registry where that works, another target among them, else streamed. All targets at once; when one fails, the others
  * stop, and the error says what failed where. Gives what was done for each target that lacked something to begin with.
  */
 export async function copyContent(
@@ -48,10 +50,14 @@ function copying(parts: CopyParts): (target: Repository, foreign: readonly Conte
   const finder = parts.referrers === 'copy' ? new CompanionFinder(client, observer) : undefined;
   const limitFor = transferLimits();
   const stop = new AbortController();
+  const first = new Map<string, BlobCopier>();
   return async (target, foreign) => {
-    const limit = limitFor();
+    const progress = new CopyProgress(`Copying to ${formatRepository(target)}`, parts);
+    const shared = { ...parts, target, progress, limit: limitFor(), signal: stop.signal };
+    const blobs = new BlobCopier({ ...shared, neighbour: first.get(target.registry) });
+    if (!first.has(target.registry)) first.set(target.registry, blobs);
     try {
-      return await copyToTarget(foreign, { ...parts, target, finder, limit, signal: stop.signal });
+      return await copyToTarget(foreign, { ...shared, finder, blobs });
     } catch (error) {
       stop.abort(stopped);
       throw error;

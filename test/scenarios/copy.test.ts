@@ -167,6 +167,23 @@ scenario('one run serves several registries', { registries: 3 }, async (t) => {
   assertHolds(from, 'released', index);
 });
 
+scenario(
+  'two targets of one registry get a blob by one upload and one mount',
+  { registries: 2 },
+  async (t) => {
+    const [from, to] = bothOf(t);
+    const image = largeImage();
+    await t.push('staging:1', image, from);
+    const tags = [t.ref('app:1', to), t.ref('other/app:1', to), t.ref('third:1', to)];
+    const run = await t.publish({ tags: tags.join('\n'), sources: t.ref('staging:1', from) });
+    assert.equal(run.exitCode, 0, run.stdout);
+    for (const repository of ['app', 'other/app', 'third']) assertHolds(to, repository, image);
+    assert.equal(requestsOf(from, 'GET', largeBlobOf(image)).length, 1);
+    assert.equal(uploadsOf(to, largeBlobOf(image)), 1);
+    assert.match(run.stdout, /Copied to \S+\/third in all: 1 manifest, 3 blobs, 0 bytes \(3 mounted\)/);
+  },
+);
+
 scenario('when one target refuses, it is named and no tag moves anywhere', { registries: 3 }, async (t) => {
   const [from, to] = bothOf(t);
   const third = t.registries[2] ?? to;
