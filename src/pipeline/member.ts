@@ -56,7 +56,7 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
     platform,
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
   };
-  const normalized = real && { ...normalizePlatform(real), ...declaredPlatform(resolved) };
+  const normalized = real && { ...normalizePlatform(real), ...refinement(declaredPlatform(resolved), real) };
   return { descriptor, manifest, store, label, line: line.line, origin: 'image', normalized };
 }
 
@@ -93,12 +93,23 @@ function declaredPlatform({ platform, line }: Resolved): Partial<Platform> {
   return { ...platform, ...line.declared };
 }
 
+/**
+ * What a declaration adds to a platform that it does not contradict. Aliases such as `x86_64` or `armhf` say no
+ * more than the config does, but for the variant they stand for: pullers look for the names proper.
+ */
+function refinement(declared: Partial<Platform>, real: Platform): Partial<Platform> {
+  const { os: _os, architecture = real.architecture, ...rest } = declared;
+  if (architecture === real.architecture || 'variant' in rest) return rest;
+  const { variant } = normalizePlatform({ ...real, architecture });
+  return variant === undefined ? rest : { ...rest, variant };
+}
+
 // The user's word adds to what the config says; it never contradicts it.
 function agreedPlatform(resolved: Resolved, real: Platform | undefined, manifest: Manifest): Platform {
   const declared = declaredPlatform(resolved);
   if (real !== undefined) {
     refuseContradiction(resolved, declared, real);
-    return { ...real, ...declared };
+    return { ...real, ...refinement(declared, real) };
   }
   const { os, architecture } = declared;
   if (os === undefined || architecture === undefined) throw platformless(resolved, manifest);
@@ -156,7 +167,7 @@ async function entryMembers(
   const attests = attestationSubject(entry);
   const real = entry.platform === undefined ? await realPlatform(resolved, manifest.content) : undefined;
   const descriptor = real === undefined ? entry : { ...entry, platform: real };
-  const normalized = real && { ...normalizePlatform(real), ...declaredPlatform(resolved) };
+  const normalized = real && { ...normalizePlatform(real), ...refinement(declaredPlatform(resolved), real) };
   return [{ descriptor, manifest, store, label, line: line.line, origin: 'index', attests, normalized }];
 }
 

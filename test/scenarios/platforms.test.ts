@@ -78,7 +78,7 @@ scenario('a variant that the config contradicts', everywhere, async (t) => {
   await assertNothingDone(t, run, ['app:1']);
 });
 
-scenario('other names of the same platform contradict nothing', everywhere, async (t) => {
+scenario('other names of the same platform contradict nothing, and are not what is written', everywhere, async (t) => {
   await t.push('app:1-arm64', makeImage('linux/arm64/v8'));
   await t.push('app:1-amd64', makeImage('linux/amd64'));
   const sources = `${t.ref('app:1-arm64')} linux/aarch64\n${t.ref('app:1-amd64')} Linux/x86_64`;

@@ -39,6 +39,18 @@ const cases: readonly Case[] = [
     docker: arm64v8,
     oci: arm64v8,
   },
+  {
+    name: 'an alias of what the config says',
+    in: [makeImage('linux/amd64'), { says: 'linux/x86_64' }],
+    docker: { architecture: 'amd64', os: 'linux' },
+    oci: { architecture: 'amd64', os: 'linux' },
+  },
+  {
+    name: 'an alias that says more than the config',
+    in: [armless, { says: 'linux/armel' }],
+    docker: { architecture: 'arm', os: 'linux', variant: 'v6' },
+    oci: { architecture: 'arm', os: 'linux', variant: 'v6' },
+  },
 ];
 
 for (const { name, in: source, ...forms } of cases) {

@@ -53,7 +53,7 @@ const images: readonly Case[] = [
     in: [arm64v8, says('linux/arm64')],
     out: ['linux/arm64/v8'],
   },
-  { name: 'another spelling of the same', in: [amd64, says('linux/x86_64')], out: ['linux/x86_64'] },
+  { name: 'another spelling of the same', in: [amd64, says('linux/x86_64')], out: ['linux/amd64'] },
   { name: 'no platform anywhere', in: [silent], out: 'PLATFORM_UNKNOWN' },
   { name: 'a platform that only the line says', in: [silent, says('linux/s390x')], out: ['linux/s390x'] },
   { name: 'half a platform', in: [silent, says('arch=s390x')], out: 'PLATFORM_UNKNOWN' },
