@@ -44,7 +44,7 @@ scenario('a broken helper fails only its own registry', two, async (t) => {
   });
   const options = { ...config, env: { PATH: programs.path } };
   const run = await publishOne(t, options);
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.deepEqual(programs.calls(), [`steady get ${one.host}`]);
 
   const failing = await publishOne(t, options, { registry: other });
@@ -55,7 +55,7 @@ scenario('a broken helper fails only its own registry', two, async (t) => {
 scenario('a registry that asks for no login asks no helper', {}, async (t) => {
   const programs = credentialPrograms(manners);
   const run = await publishOne(t, { ...configFile({ credsStore: 'failing' }), env: { PATH: programs.path } });
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.deepEqual(programs.calls(), []);
 });
 
@@ -72,7 +72,7 @@ scenario('a helper is asked once for all that a registry needs', asking, async (
     },
     { ...configFile({ credsStore: 'steady' }), env: { PATH: programs.path } },
   );
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.deepEqual(programs.calls(), [`steady get ${host}`]);
 });
 
@@ -90,7 +90,7 @@ scenario('a helper that knows nobody leaves the login in config.json', asking, a
       auths: { [host]: credentials },
     });
     const run = await publishOne(t, { ...config, env: { PATH: programs.path } });
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   }
 });
 
@@ -140,6 +140,6 @@ for (const login of odd) {
       ...configFile({ credsStore: 'steady' }),
       env: { PATH: programs.path },
     });
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   });
 }

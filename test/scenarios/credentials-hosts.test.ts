@@ -72,7 +72,7 @@ async function publishAt(
 scenario("the job's token logs in to ghcr.io", alone, async (t) => {
   const at = await ghcr(t);
   const run = await publishAt(t, at, 'ghcr.io', { token: jobToken });
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.deepEqual(askers(at), ['octocat']);
   assert.match(run.outputs['image'] ?? '', /^ghcr\.io\/acme\/app@sha256:/);
 });
@@ -82,7 +82,7 @@ scenario('another login for ghcr.io comes before it', alone, async (t) => {
   const at = await ghcr(t, [robot, actor]);
   const handing = configFile({ auths: authOf('https://ghcr.io', robot) });
   const run = await publishAt(t, at, 'ghcr.io', { ...handing, token: jobToken });
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.deepEqual(askers(at), ['robot']);
 });
 
@@ -125,7 +125,7 @@ for (const host of ['docker.io', 'index.docker.io', 'registry-1.docker.io']) {
     const { username, password } = dockerId;
     const input = JSON.stringify([{ registry: host, username, password }]);
     const run = await publishAt(t, at, host, { input });
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
     assert.deepEqual(askers(at), ['dockerid']);
     assert.equal(run.outputs['tags'], 'docker.io/acme/app:1');
   });
@@ -140,7 +140,7 @@ for (const key of [index, 'docker.io', 'https://registry-1.docker.io', 'index.do
       { tags: 'app:1', sources: 'app:1-amd64' },
       { env: at.env, ...(home && { home }) },
     );
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
     assert.deepEqual(askers(at), ['dockerid']);
     assert.notEqual(at.registry.tags('library/app')['1'], undefined);
   });

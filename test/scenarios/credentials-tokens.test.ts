@@ -58,7 +58,7 @@ for (const kind of ['an identitytoken in config.json', 'a credential helper that
         : { ...configFile({ credHelpers: { [host]: 'steady' } }), env: { PATH: program.path } },
       { registry },
     );
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
     const grants = registry.grants.slice(earlier);
     assert.deepEqual(
       grants.map(({ method, scopes }) => ({ method, scopes })),
@@ -73,7 +73,7 @@ scenario('CNCF distribution takes a registrytoken, and no token server is asked'
   const run = await publishOne(t, configFile({ auths: { [registry.host]: { registrytoken } } }), {
     registry,
   });
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.deepEqual(registry.grants, []);
 });
 
@@ -92,7 +92,7 @@ for (const postRefusal of [404, 405] as const) {
     { registry: { auth } },
     async (t) => {
       const run = await publishOne(t, configFile(config(t.registry.host)));
-      assert.equal(run.exitCode, 0, run.stdout);
+      assert.equal(run.exitCode, 0, run.stdout + run.stderr);
       const asked = t.registry.wire.filter(({ path }) => path.startsWith('/token'));
       assert.deepEqual(
         asked.map(({ method, outcome }) => [method, outcome]),
@@ -159,7 +159,7 @@ scenario(
       },
     });
     const run = await publishOne(t, { ...(home && { home }) }, { registry });
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
     const values = (wire: typeof registry.wire): Set<unknown> =>
       new Set(wire.map(({ headers }) => headers['x-meta']));
     assert.deepEqual(values(registry.wire), new Set([value]));

@@ -29,7 +29,7 @@ for (const { name, hand } of ways) {
     t.test.after(() => registry.close());
     assert.ok(registry.credentials);
     const run = await publishOne(t, hand(registry.host, registry.credentials), { registry });
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
     assert.equal((await t.served('app:1', registry))?.digest, run.outputs['digest']);
   });
 }
@@ -84,7 +84,7 @@ scenario('of several logins, the nearest one counts', crowded, async (t) => {
       home: { ...far.home, ...near.home },
     }));
     const run = await publishOne(t, handing);
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
     assert.deepEqual([...new Set(usersOf(t.registry.wire))], [user]);
   }
 });
@@ -110,7 +110,7 @@ for (const password of passwords) {
       publishOne(t, { input }, { registry, repository: 'a' }),
       publishOne(t, configFile({ auths: authOf(host, user) }), { registry, repository: 'b' }),
     ]);
-    for (const run of runs) assert.equal(run.exitCode, 0, run.stdout);
+    for (const run of runs) assert.equal(run.exitCode, 0, run.stdout + run.stderr);
     assert.deepEqual(new Set(registry.grants.map((grant) => grant.username)), new Set(['tester']));
   });
 }
@@ -125,7 +125,7 @@ scenario('DOCKER_CONFIG is where docker and buildx keep their logins', asking, a
       workspace: { [path]: JSON.stringify({ auths }) },
       env: { DOCKER_CONFIG: '.' },
     });
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   }
 });
 
@@ -138,7 +138,7 @@ scenario('BUILDX_CONFIG is where buildx keeps its logins', asking, async (t) => 
     },
     env: { BUILDX_CONFIG: 'buildx' },
   });
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
 });
 
 const kept = secret('hush-hush-0815');

@@ -95,7 +95,7 @@ scenario('hostile words stand in the headers of an accepted push', {}, async (t)
   };
   t.registry.inject({ fault: 'headers', set, on: { method: 'PUT', times: 99 } });
   const run = await publishOne(t, { env: { RUNNER_DEBUG: '1' } });
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assertHarmless(run);
   assert.match(run.outputs['digest'] ?? '', /^sha256:[0-9a-f]{64}$/);
 });

@@ -50,7 +50,7 @@ scenario('tinyproxy leads to a registry by tunnel, and HTTP/2 goes through it', 
   const run = await t.publish(elsewhere, {
     env: { HTTPS_PROXY: tiny.url, NODE_EXTRA_CA_CERTS: front.caFile },
   });
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.equal((await t.served('app:1', registry))?.digest, run.outputs['digest']);
   assert.deepEqual([...new Set(tiny.requests())], [`CONNECT ${name}:443`]);
   assert.deepEqual(
@@ -67,7 +67,7 @@ scenario('tinyproxy leads to an insecure registry over plain HTTP', real, async 
     { ...elsewhere, 'insecure-registries': name },
     { env: { HTTP_PROXY: tiny.url, HTTPS_PROXY: tiny.url } },
   );
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.equal((await t.served('app:1', registry))?.digest, run.outputs['digest']);
   assert.ok(tiny.requests().includes(`PUT http://${name}/v2/app/manifests/1`), tiny.requests().join('\n'));
 });
@@ -107,7 +107,7 @@ scenario("the proxy's password is masked before it is used, and shown nowhere", 
   const run = await t.publish(elsewhere, {
     env: { HTTPS_PROXY: through.urlWithCredentials, RUNNER_DEBUG: '1' },
   });
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   const pair = Buffer.from(`${login.username}:${login.password}`).toString('base64');
   for (const mask of [login.password, pair]) assert.ok(run.stdout.includes(`::add-mask::${mask}\n`), mask);
 });
@@ -141,7 +141,7 @@ scenario('HTTPS_PROXY without a scheme means http', named, async (t) => {
   await t.push('app:1-amd64', makeImage('linux/amd64'));
   const through = await proxy(t, { routes: { [`${name}:443`]: t.registry.host } });
   const run = await t.publish(elsewhere, { env: { HTTPS_PROXY: new URL(through.url).host } });
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
 });
 
 // An address that leads to this machine and is none of the loopback ones.
@@ -159,7 +159,7 @@ for (const [excluded, requests] of [
       { tags: `${host}/app:1`, sources: `${host}/app:1-amd64`, 'insecure-registries': host },
       { env: { HTTP_PROXY: through.url, HTTPS_PROXY: through.url, NO_PROXY: excluded } },
     );
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
     const sent = through.entries.filter((entry) => entry.method !== 'CONNECT').length;
     assert.equal(sent, requests === 'all' ? t.registry.wire.length : 0);
   });
@@ -170,6 +170,6 @@ scenario('a loopback registry is never looked for behind a proxy', {}, async (t)
   const forbidding = await using(t, startFaultyProxy(403));
   const env = { HTTP_PROXY: forbidding.url, HTTPS_PROXY: forbidding.url };
   const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('app:1-amd64') }, { env });
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.equal(forbidding.requests, 0);
 });

@@ -159,7 +159,7 @@ for (const auth of ['basic', 'bearer'] as const)
       { auth },
       async (t) => {
         const { run, secrets } = await use(t);
-        assert.equal(run.exitCode, 0, run.stdout);
+        assert.equal(run.exitCode, 0, run.stdout + run.stderr);
         for (const value of [...secrets, ...tokensOf(t.registry)]) assert.ok(mask(run, value), value);
         assertNoPiece(run, ...secrets, ...tokensOf(t.registry));
       },
@@ -179,7 +179,7 @@ scenario(
         { registry: t.registry.host, username, password: 'first line 1\nsecond line 2' },
       ]),
     });
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
     for (const line of ['first line 1', 'second line 2']) assert.ok(mask(run, line));
   },
 );

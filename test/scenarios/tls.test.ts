@@ -51,7 +51,7 @@ for (const [way, trust] of Object.entries(trusting))
         registry.credentials ? [{ registry: registry.host, ...registry.credentials }] : [],
       );
       const run = await publishOne(t, { input, ...trust(registry) }, { registry });
-      assert.equal(run.exitCode, 0, run.stdout);
+      assert.equal(run.exitCode, 0, run.stdout + run.stderr);
       assert.equal((await t.served('app:1', registry))?.digest, run.outputs['digest']);
     });
   }
@@ -68,7 +68,7 @@ scenario(
     t.test.after(() => rmSync(made ?? directory, { recursive: true }));
     writeFileSync(`${directory}/ca.crt`, registry.ca ?? '');
     const run = await publishOne(t, {}, { registry });
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   },
 );
 
@@ -88,7 +88,7 @@ scenario('storage behind a registry is trusted by what its certs.d holds', { tls
   t.registry.inject({ fault: 'redirect', to: { origin: storage.url }, on: { path: /\/blobs\//, times: 9 } });
   const home = { [`.docker/certs.d/${t.registry.host}/ca.crt`]: t.registry.ca ?? '' };
   const run = await publishOne(t, { env: untrusting, home });
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.ok(storage.wire.length > 0);
 });
 
@@ -190,7 +190,7 @@ async function insecurely(
   await t.push('app:1-amd64', makeImage('linux/amd64'), plain);
   const inputs = { tags: `${name}/app:1`, sources: `${name}/app:1-amd64`, 'insecure-registries': name };
   const run = await t.publish(inputs, { env });
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.notEqual(registry.tags('app')['1'], undefined);
 }
 
@@ -203,7 +203,7 @@ for (const host of ['127.0.0.1', 'localhost'])
       const port = registry.host.split(':')[1];
       const env = scheme === 'https' ? { NODE_EXTRA_CA_CERTS: registry.caFile } : {};
       const run = await publishOne(t, { env }, { registry, host: `${host}:${port}` });
-      assert.equal(run.exitCode, 0, run.stdout);
+      assert.equal(run.exitCode, 0, run.stdout + run.stderr);
     });
   }
 

@@ -43,7 +43,7 @@ const forms: Readonly<Record<string, Form>> = {
 for (const [name, form] of Object.entries(forms)) {
   scenario(`a challenge that ${name} is answered with one token`, bearer(form), async (t) => {
     const run = await publish(t);
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
     assert.equal(t.registry.tokens?.records.length, 1);
   });
 }
@@ -157,7 +157,7 @@ scenario('a redirect to another port takes no login there, nor back again', { au
   });
   storage.inject({ fault: 'redirect', to: { origin: t.registry.url }, on: { method: 'GET' } });
   const run = await publish(t);
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   const blobs = t.registry.wire.filter(({ path }) => path.includes('/blobs/'));
   assert.deepEqual(
     blobs.map(({ authorization, outcome }) => [authorization, outcome]),

@@ -53,7 +53,7 @@ scenario('one token serves a whole publish: sources to pull, and targets to push
     sources: [t.ref('base:1', registry), t.ref('team/app:1', registry), pinned].join('\n'),
     'registry-auth': authFor(registry),
   });
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.deepEqual(
     registry.grants.map(({ method, username, scopes, status }) => ({
       method,
@@ -94,7 +94,7 @@ scenario(
       sources: t.ref('base:1', open),
       'registry-auth': authFor(own),
     });
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
     assert.equal((await t.served('app:1', own))?.digest, run.outputs['digest']);
     assert.deepEqual(
       [open, own].map((registry) => registry.grants.map(({ username, scopes }) => ({ username, scopes }))),
@@ -141,7 +141,7 @@ for (const auth of ['none', 'basic', 'bearer'] as const) {
     const inputs = await seven(t);
     const waves = countWaves(t.registry);
     const run = await t.publish(inputs);
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
     counted[auth] = waves.count;
     t.test.diagnostic(`${waves.count} round trips, of ${waves.sizes.join(', ')} requests`);
     const extra = waves.count - (counted['none'] ?? 0);
@@ -163,7 +163,7 @@ scenario('a token that is revoked between read and write is renewed once', beare
   const inputs = await seven(t);
   t.registry.inject({ fault: 'unauthorized', on: { method: 'PUT' } });
   const run = await t.publish(inputs);
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.deepEqual(tokenRequests(t.registry), [200, 200]);
 });
 
@@ -175,7 +175,7 @@ scenario('a token that is revoked among many reads is renewed once', bearer(), a
     on: { path: /\/blobs\// },
   });
   const run = await t.publish(inputs);
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.deepEqual(tokenRequests(t.registry), [200, 200]);
 });
 
@@ -194,7 +194,7 @@ scenario('a token server that is down for a moment is asked again', bearer(), as
   const inputs = await seven(t);
   t.registry.inject({ fault: 'status', status: 503, on: { path: /^\/token/ } });
   const run = await t.publish(inputs);
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   assert.deepEqual(tokenRequests(t.registry), [503, 200]);
 });
 
@@ -208,7 +208,7 @@ const answers: readonly { readonly name: string; readonly auth: Partial<BearerAu
 for (const { name, auth } of answers) {
   scenario(`one token is enough when ${name}`, bearer(auth), async (t) => {
     const run = await t.publish(await seven(t));
-    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
     assert.deepEqual(tokenRequests(t.registry), [200]);
   });
 }
@@ -247,7 +247,7 @@ scenario('a registry that wants a wider scope than was asked for gets it', beare
   t.registry.inject({ ...wider, status: 403, on: { path: /\/blobs\// } });
   t.registry.inject({ ...wider, scope: `${wider.scope},push`, on: { method: 'PUT' } });
   const run = await t.publish(inputs);
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   const scopes = t.registry.tokens?.records.map((record) => record.scopes.toSorted());
   assert.deepEqual(scopes, [
     ['repository:app:pull,push'],
@@ -270,7 +270,7 @@ scenario('a login that is bound to a repository has a token of its own', bearer(
     { tags: t.ref('b:2'), sources: `${t.ref('a:1')}\n${t.ref('b:1')}` },
     { home: { ...home, ...scoped } },
   );
-  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   const scopes = t.registry.tokens?.records.map((record) => record.scopes.toSorted().join(' '));
   // The last one mounts.
   assert.deepEqual(
