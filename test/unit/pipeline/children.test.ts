@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Digest } from '../../../src/oci/digest.ts';
+import { assembleIndex } from '../../../src/oci/image-index.ts';
+import { isMissingChild, putOnceChildrenShow, untilChildrenShow } from '../../../src/pipeline/children.ts';
+import { NetworkError, RegistryError } from '../../../src/registry/errors.ts';
+import { makeImage } from '../../support/images.ts';
+import {
+  clientOf,
+  MemoryRegistry,
+  manifestOf,
+  repositoryOf,
+  type Trouble,
+} from '../registry/memory-registry.ts';
+import { answer, FakeClock } from '../registry/wire-rig.ts';
+import { breaks, home, refuses } from './push-rig.ts';
+
+const refusal = (...codes: readonly string[]): RegistryError =>
+  new RegistryError('REFUSED', 'no', { method: 'PUT', url: 'x', status: 400, codes });
+
+const kinds: readonly { name: string; in: unknown; out: boolean }[] = [
+  { name: 'MANIFEST_BLOB_UNKNOWN', in: refusal('MANIFEST_BLOB_UNKNOWN'), out: true },
+  { name: 'MANIFEST_UNKNOWN', in: refusal('MANIFEST_UNKNOWN'), out: true },
+  { name: 'BLOB_UNKNOWN among others', in: refusal('X', 'BLOB_UNKNOWN'), out: true },
+  { name: 'NAME_UNKNOWN', in: refusal('NAME_UNKNOWN'), out: false },
+  { name: 'no code', in: refusal(), out: false },
+  { name: 'a broken connection', in: new NetworkError('CONNECTION', 'MANIFEST_UNKNOWN'), out: false },
+];
+
+for (const { name, in: error, out } of kinds) {
+  test(`${name} ${out ? 'speaks' : 'does not speak'} of a missing child`, () => {
+    assert.equal(isMissingChild(error), out);
+  });
+}
+
+test('any other failure than a missing child is thrown at once', async () => {
+  const clock = new FakeClock();
+  const failure = refusal('DENIED');
+  await assert.rejects(
+    untilChildrenShow(() => Promise.reject(failure), clock),
+    (error) => error === failure,
+  );
+  assert.deepEqual(clock.slept, []);
+});
+
+const images = ['linux/amd64', 'linux/arm64', 'linux/s390x'].map((platform) => makeImage(platform));
+const [first = '', second = '', third = ''] = images.map(({ digest }) => digest);
+const index = assembleIndex(
+  images.map((image) => {
+    const { mediaType, digest, size } = manifestOf(image);
+    return { mediaType, digest, size };
+  }),
+  { format: 'oci' },
+);
+
+interface Case {
+  readonly name: string;
+  /** Which of the three images the repository holds. */
+  readonly in: readonly number[];
+  readonly troubles?: readonly Trouble[];
+  readonly out: readonly string[];
+}
+
+const unreadable: Trouble = (request) =>
+  request.url.pathname.endsWith(second) ? answer(403, { url: request.url.href }) : undefined;
+
+const table: readonly Case[] = [
+  { name: 'those that the repository lacks', in: [1], out: [first, third] },
+  { name: 'none when it holds all', in: [0, 1, 2], out: [] },
+  {
+    name: 'none that nobody can look at',
+    in: [],
+    troubles: [breaks('HEAD', first, 'before'), unreadable],
+    out: [third],
+  },
+];
+
+for (const { name, in: held, troubles = [], out } of table) {
+  test(`children that never show: the error names ${name}`, async () => {
+    const registry = new MemoryRegistry();
+    for (const [at, image] of images.entries()) if (held.includes(at)) registry.hold(home, image);
+    for (const trouble of troubles) registry.trouble(trouble);
+    registry.trouble(refuses('PUT', 'list', 400, { code: 'MANIFEST_BLOB_UNKNOWN' }));
+    const { now, sleep } = registry.clock;
+    const parts = { client: clientOf(registry), now, sleep };
+    const pushing = putOnceChildrenShow(index, { repository: repositoryOf(home), name: 'list' }, parts);
+    await assert.rejects(pushing, (error: RegistryError) => {
+      assert.equal(error.code, 'CHILDREN_MISSING');
+      const named = [first, second, third].filter((digest) => error.message.includes(digest));
+      assert.deepEqual(named, out);
+      assert.match(
+        error.message,
+        /refused to push to ghcr\.io\/acme\/app \(list, 400, MANIFEST_BLOB_UNKNOWN/,
+      );
+      assert(isMissingChild(error));
+      return true;
+    });
+  });
+}
+
+test('children that show in time leave no trace', async () => {
+  const registry = new MemoryRegistry();
+  registry.trouble(refuses('PUT', 'list', 404, { code: 'MANIFEST_UNKNOWN', times: 2 }));
+  const { now, sleep } = registry.clock;
+  const place = { repository: repositoryOf(home), name: 'list' };
+  const receipt = await putOnceChildrenShow(index, place, { client: clientOf(registry), now, sleep });
+  assert.equal(receipt.digest, index.digest);
+  assert.equal(registry.tag(home, 'list'), index.digest as Digest);
+});
