@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { pipeline, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { FormatError } from '../oci/format-error.ts';
+import { bytesPassed } from '../registry/blob-memory.ts';
 import { chunkSize } from './layout-files.ts';
 
 /** How an archive is compressed, by its first bytes. */
@@ -41,7 +42,10 @@ export async function* decompress(path: string, compression: 'gzip' | 'zstd'): A
   // The error also comes out of the iteration below.
   pipeline(createReadStream(path, { highWaterMark: chunkSize }), output, () => {});
   try {
-    yield* output;
+    for await (const chunk of output) {
+      bytesPassed(chunk.byteLength);
+      yield chunk;
+    }
   } catch (error) {
     throw isDataError(error) ? damaged(compression, error) : error;
   }
