@@ -23,7 +23,7 @@ export async function contentOf(plan: Plan, index: Manifest): Promise<readonly C
   const root = plan.roots.find(({ manifest }) => manifest.digest === index.digest);
   if (root === undefined) return plan.members.map(memberContent);
   const known = new Map(plan.members.map((member) => [member.manifest.digest, memberContent(member)]));
-  return [known.get(index.digest) ?? (await treeOf({ ...root, known }))];
+  return [known.get(index.digest) ?? (await treeOf({ ...root, label: 'the list', known }))];
 }
 
 /** A manifest in a store, and where its children may be known from. */
