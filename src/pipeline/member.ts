@@ -14,6 +14,8 @@ import {
 } from '../oci/platform.ts';
 import { ActionError, ConflictError, SourceError } from '../registry/errors.ts';
 import type { ContentStore, Resolved } from '../sources/source.ts';
+import { formatBytes } from './progress.ts';
+import { mostEntries, mostEntryBytes, SourceBudget } from './source-budget.ts';
 
 /** An entry of the index to be published, and where its content is. */
 export interface Member {
@@ -40,7 +42,7 @@ const deepestIndex = 4;
 export async function membersOf(resolved: Resolved): Promise<readonly Member[]> {
   const { content } = resolved.manifest;
   if (content.kind === 'image') return [await imageMember(resolved, content)];
-  const entries = await indexMembers(resolved, content, deepestIndex);
+  const entries = await indexMembers(resolved, content, { depth: deepestIndex, budget: new SourceBudget() });
   return declaredOf(resolved, entries);
 }
 
@@ -136,12 +138,15 @@ function platformless(resolved: Resolved, { content, mediaType }: Manifest): Sou
   );
 }
 
-async function indexMembers(
-  resolved: Resolved,
-  index: ImageIndex,
-  depth: number,
-): Promise<readonly Member[]> {
-  if (depth === 0) {
+/** How much further a source may lead. */
+interface Reach {
+  /** Lists one inside the other. */
+  readonly depth: number;
+  readonly budget: SourceBudget;
+}
+
+async function indexMembers(resolved: Resolved, index: ImageIndex, reach: Reach): Promise<readonly Member[]> {
+  if (reach.depth === 0) {
     throw new SourceError(
       'INDEX_TOO_DEEP',
       `${place(resolved)}: ${resolved.label} holds indexes inside indexes, more than ${deepestIndex} deep`,
@@ -151,24 +156,31 @@ async function indexMembers(
     );
   }
   if (index.manifests.length === 0) throw withoutImages(resolved);
-  const nested = await Promise.all(index.manifests.map((entry) => entryMembers(resolved, entry, depth)));
+  if (!reach.budget.covers(index.manifests)) throw tooMuch(resolved);
+  const nested = await Promise.all(index.manifests.map((entry) => entryMembers(resolved, entry, reach)));
   return nested.flat();
 }
 
-async function entryMembers(
-  resolved: Resolved,
-  entry: Descriptor,
-  depth: number,
-): Promise<readonly Member[]> {
+async function entryMembers(resolved: Resolved, entry: Descriptor, reach: Reach): Promise<readonly Member[]> {
   const { store, label, line } = resolved;
-  const manifest = await reading(resolved, entry.digest, () => store.getManifest(entry.digest));
+  const manifest = await reading(resolved, entry.digest, () => store.getManifest(entry.digest, entry.size));
   refuseOtherType(resolved, entry, manifest);
-  if (manifest.content.kind === 'index') return indexMembers(resolved, manifest.content, depth - 1);
+  if (manifest.content.kind === 'index') {
+    return indexMembers(resolved, manifest.content, { ...reach, depth: reach.depth - 1 });
+  }
   const attests = attestationSubject(entry);
   const real = entry.platform === undefined ? await realPlatform(resolved, manifest.content) : undefined;
   const descriptor = real === undefined ? entry : { ...entry, platform: real };
   const normalized = real && { ...normalizePlatform(real), ...refinement(declaredPlatform(resolved), real) };
   return [{ descriptor, manifest, store, label, line: line.line, origin: 'index', attests, normalized }];
+}
+
+function tooMuch(resolved: Resolved): SourceError {
+  return new SourceError(
+    'SOURCE_TOO_LARGE',
+    `${place(resolved)}: ${resolved.label} lists more than ${mostEntries} entries, or more than ${formatBytes(mostEntryBytes)} of manifests`,
+    { hint: 'Name the images themselves as sources, or choose among them with a platform behind each.' },
+  );
 }
 
 function refuseOtherType(resolved: Resolved, entry: Descriptor, manifest: Manifest): void {

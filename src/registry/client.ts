@@ -1,14 +1,14 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import { algorithmOf, type Digest, digestMatches, digestOf, isDigest } from '../oci/digest.ts';
-import { FormatError } from '../oci/format-error.ts';
-import { DigestMismatchError, type Manifest, manifestLimit, parseManifest } from '../oci/manifest.ts';
+import { type Digest, digestMatches, isDigest } from '../oci/digest.ts';
+import { type Manifest, manifestLimit } from '../oci/manifest.ts';
 import { essence, manifestAccept } from '../oci/media-types.ts';
-import { formatRepository, type Repository } from '../oci/reference.ts';
-import { ActionError, IntegrityError, RegistryError } from './errors.ts';
+import type { Repository } from '../oci/reference.ts';
+import { ActionError, RegistryError } from './errors.ts';
 import type { Call, Exchange } from './exchange.ts';
 import { type HttpResponse, header } from './http.ts';
 import type { Observer } from './observer.ts';
 import { type Deed, isWebPage, notARegistry, refusal } from './refusal.ts';
+import { believed, corrupted, manifestOf } from './served-content.ts';
 import { redacted } from './url.ts';
 
 /** What a registry says a tag or digest holds, without its bytes. */
@@ -37,7 +37,6 @@ const refusalLimit = 64 * 1024;
 /** Different Warning headers that are shown, and characters of one. */
 const mostWarnings = 50;
 const longestWarning = 500;
-const integrityTries = 3;
 
 /**
  * Speaks the distribution API for manifests and for reading blobs.
@@ -83,10 +82,14 @@ export class RegistryClient {
     return this.findManifest(repository, name);
   }
 
-  /** The manifest a tag or digest names; throws RegistryError NOT_FOUND, AuthError, IntegrityError. */
-  async getManifest(repository: Repository, name: string): Promise<Manifest> {
+  /**
+   * The manifest a tag or digest names; throws RegistryError NOT_FOUND, AuthError, IntegrityError. `size`: the
+   * bytes it is said to have, beyond which hardly any more are read.
+   */
+  async getManifest(repository: Repository, name: string, size: number = manifestLimit): Promise<Manifest> {
+    const limit = roomFor(size);
     return believed(async () => {
-      const response = await this.call(this.#manifestCall('GET', repository, name));
+      const response = await this.call({ ...this.#manifestCall('GET', repository, name), limit });
       if (response.status !== 200 || isWebPage(response)) {
         throw refusal(response, { method: 'GET', repository, verb: 'pull from', subject: name });
       }
@@ -139,9 +142,9 @@ export class RegistryClient {
   /** Reads a small blob whole; throws IntegrityError when its bytes are not the descriptor's. */
   async getBlob(repository: Repository, descriptor: Descriptor): Promise<Uint8Array> {
     return believed(async () => {
-      // Room for a page or a few bytes too many, so that it is told what came instead.
-      const limit = Math.min(Math.max(descriptor.size, refusalLimit), smallBlobLimit);
-      const response = await this.call(this.#blobCall(repository, descriptor.digest, limit));
+      const response = await this.call(
+        this.#blobCall(repository, descriptor.digest, roomFor(descriptor.size)),
+      );
       const deed: Deed = { method: 'GET', repository, verb: 'pull from', subject: descriptor.digest };
       if (response.status !== 200 || isWebPage(response)) throw refusal(response, deed);
       if (response.body.byteLength !== descriptor.size || !digestMatches(response.body, descriptor.digest)) {
@@ -227,54 +230,12 @@ export class RegistryClient {
   }
 }
 
+/** Bytes to accept of what should have `size`: room for a page or a few too many, so that it is told what came instead. */
+function roomFor(size: number): number {
+  return Math.min(Math.max(size, refusalLimit), smallBlobLimit);
+}
+
 const pushDeed = { method: 'PUT', verb: 'push to' } as const;
-
-async function believed<T>(read: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof IntegrityError) || attempt === integrityTries) throw error;
-    }
-  }
-}
-
-function manifestOf(response: HttpResponse, repository: Repository, name: string): Manifest {
-  const said = header(response.headers, 'docker-content-digest');
-  if (said !== undefined && isDigest(said) && digestOf(response.body, algorithmOf(said)) !== said) {
-    throw corrupted(repository, name);
-  }
-  try {
-    return parseManifest(
-      response.body,
-      header(response.headers, 'content-type'),
-      isDigest(name) ? name : undefined,
-    );
-  } catch (error) {
-    if (error instanceof DigestMismatchError) throw corrupted(repository, name);
-    if (!(error instanceof FormatError)) throw error;
-    const failure = { method: 'GET', url: redacted(response.url), status: response.status, codes: [] };
-    throw new RegistryError(
-      'BAD_MANIFEST',
-      `${formatRepository(repository)} (${name}): ${error.message}`,
-      failure,
-      {
-        hint: `Expected ${error.expected}.`,
-        cause: error,
-      },
-    );
-  }
-}
-
-function corrupted(repository: Repository, name: string): IntegrityError {
-  return new IntegrityError(
-    'CORRUPTED',
-    `${repository.registry} serves other bytes than the digest it names: ${repository.path} (${name})`,
-    {
-      hint: 'What was read is not what the digest stands for, three times in a row. A proxy or the registry is broken; nothing was taken from it.',
-    },
-  );
-}
 
 function notStored(response: HttpResponse, repository: Repository, name: string): RegistryError {
   const failure = { method: 'PUT', url: redacted(response.url), status: response.status, codes: [] };

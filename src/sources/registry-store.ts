@@ -22,8 +22,8 @@ export class RegistryStore implements ContentStore {
     this.#patience = patience;
   }
 
-  getManifest(digest: Digest): Promise<Manifest> {
-    return patiently(() => this.#client.getManifest(this.repository, digest), this.#patience);
+  getManifest(digest: Digest, size?: number): Promise<Manifest> {
+    return patiently(() => this.#client.getManifest(this.repository, digest, size), this.#patience);
   }
 
   getBlob(descriptor: Descriptor): Promise<Uint8Array> {

@@ -47,8 +47,11 @@ export interface ContentStore {
   readonly name: string;
   /** The repository, when the store is one; content there needs no upload to the same repository. */
   readonly repository?: Repository;
-  /** Reads a manifest by digest, its bytes checked; throws SourceError when it is not there. */
-  getManifest(digest: Digest): Promise<Manifest>;
+  /**
+   * Reads a manifest by digest, its bytes checked; throws SourceError when it is not there. `size`: the bytes it
+   * is said to have; where it comes from a stranger, no more are read than are needed to tell that it has others.
+   */
+  getManifest(digest: Digest, size?: number): Promise<Manifest>;
   /** Reads a small blob whole, its bytes checked against the descriptor; at most 4 MiB. */
   getBlob(descriptor: Descriptor): Promise<Uint8Array>;
   /**

@@ -93,7 +93,7 @@ const nested = (depth: number): TestContent => {
   return index;
 };
 
-const indexes: readonly Case[] = [
+const indexes: Case[] = [
   { name: 'entries in their order', in: [pair], out: ['linux/amd64', 'linux/arm64'] },
   { name: 'attestations', in: [attested], out: ['linux/amd64', 'linux/arm64', '~', '~'] },
   {
@@ -196,6 +196,20 @@ const indexes: readonly Case[] = [
     out: 'INDEX_INCONSISTENT',
   },
 ];
+
+const many = (count: number, size: number): TestContent =>
+  makeIndex(Array.from({ length: count }, () => ({ content: amd64, fields: { size } })));
+
+indexes.push(
+  { name: 'a thousand entries', in: [many(1000, amd64.size)], out: Array(1000).fill('linux/amd64') },
+  { name: 'more than a thousand', in: [many(1001, amd64.size)], out: 'SOURCE_TOO_LARGE' },
+  { name: 'entries of 9 MiB together', in: [many(3, 3 * 1024 * 1024)], out: 'SOURCE_TOO_LARGE' },
+  {
+    name: 'more than a thousand in lists within the list',
+    in: [makeIndex([plain(many(600, amd64.size)), plain(many(500, amd64.size))])],
+    out: 'SOURCE_TOO_LARGE',
+  },
+);
 
 for (const [kind, table] of [
   ['image', images],

@@ -218,6 +218,17 @@ test('getManifest asks for all four types and accepts 4 MiB', async () => {
   );
 });
 
+test('getManifest reads hardly more than a manifest is said to have', async () => {
+  const limits: number[] = [];
+  const registry = registryWith((request) => {
+    limits.push(request.limit);
+    return undefined;
+  });
+  const client = clientOf(registry);
+  for (const size of [1, 100_000, 1e12]) await client.getManifest(repository, image.digest, size);
+  assert.deepEqual(limits, [65_536, 100_000, 4_194_304]);
+});
+
 test('findManifest: what is not there is undefined, any other refusal is thrown', async () => {
   assert.equal(await clientOf(registryWith(on('GET', 404))).findManifest(repository, 'latest'), undefined);
   await assert.rejects(clientOf(registryWith(on('GET', 403))).findManifest(repository, 'latest'), {
