@@ -16,7 +16,7 @@ export async function publish(log: RunnerLog, network: Network = {}): Promise<vo
   const inputs = await readInputs();
   await provideCredentialHelpers(inputs.credentialHelpers, log);
   const run = startRun(inputs, process.env, log, network);
-  announceCancellation(log, () => run.tagsSet);
+  announceCancellation(log, run.tags);
   try {
     await publishStages(run, log);
   } finally {

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { formatReference } from '../oci/reference.ts';
 import type { CopyParts } from '../pipeline/copy.ts';
 import { soleRepository } from '../pipeline/plan.ts';
-import { type PushParts, previousHeads } from '../pipeline/push.ts';
+import { type PushParts, previousHeads, type TagState } from '../pipeline/push.ts';
 import { type PublishRequest, referenceOf } from '../pipeline/request.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
@@ -21,8 +21,8 @@ export interface Run {
   readonly request: PublishRequest;
   readonly context: SourceContext;
   readonly parts: PushParts & CopyParts;
-  /** The tags set so far, in words. */
-  readonly tagsSet: readonly string[];
+  /** The tags written so far, by name. */
+  readonly tags: ReadonlyMap<string, TagState>;
   /** Writes outputs and summary. */
   report(result: Result): Promise<void>;
   /** Ends every connection. */
@@ -47,10 +47,10 @@ export function startRun(inputs: Inputs, environment: Environment, log: RunLog, 
   expectAccess(client, request);
   const { now, sleep, random } = network.retries ?? standardRetries;
   const clock = { now, sleep };
-  const tagsSet: string[] = [];
+  const tags = new Map<string, TagState>();
   return {
     request,
-    tagsSet,
+    tags,
     close,
     context: {
       directory: environment['GITHUB_WORKSPACE'] || process.cwd(),
@@ -65,7 +65,7 @@ export function startRun(inputs: Inputs, environment: Environment, log: RunLog, 
       previous: previousHeads(client, request.tags),
       referrers: request.referrers,
       random,
-      onSet: (tag) => tagsSet.push(formatReference(referenceOf(tag))),
+      onTag: (target, state) => tags.set(formatReference(referenceOf(target)), state),
     },
     report: async (result) => {
       await writeOutputs(result, environment['RUNNER_TEMP'], log);

@@ -8,7 +8,7 @@ import type { Observer } from '../registry/observer.ts';
 import { isMissingChild, putOnceChildrenShow } from './children.ts';
 import type { Target } from './plan.ts';
 import { referenceOf, type TargetTag } from './request.ts';
-import { type FailedTag, restoreTags, type UntriedTag } from './restore.ts';
+import { type FailedTag, isRefusal, restoreTags, type UntriedTag } from './restore.ts';
 
 /** What became of one tag. */
 export interface PushedTag extends TargetTag {
@@ -19,14 +19,17 @@ export interface PushedTag extends TargetTag {
   readonly proof: Receipt['proof'];
 }
 
+/** How a tag stands in the middle of a run: about to be written or in doubt, set by us, or left as it was. */
+export type TagState = 'underway' | 'set' | 'left';
+
 /** What the push uses. */
 export interface PushParts {
   readonly client: RegistryClient;
   readonly observer: Observer;
   /** What each tag held before the run; see previousHeads. */
   readonly previous: PreviousHeads;
-  /** Told of each tag as soon as it is set. */
-  readonly onSet: (tag: PushedTag) => void;
+  /** Told of each tag that is about to be written, and of what came of it. */
+  readonly onTag: (target: TargetTag, state: TagState) => void;
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
@@ -154,6 +157,7 @@ async function attempt(manifest: Manifest, target: TargetTag, parts: PushParts):
   try {
     return await pushTag(manifest, { repository, tag }, parts);
   } catch (error) {
+    if (isRefusal(error)) parts.onTag({ repository, tag }, 'left');
     const before = await parts.previous.get(nameOf(target))?.catch(() => undefined);
     return { repository, tag, previous: before?.digest, error };
   }
@@ -163,11 +167,11 @@ async function pushTag(manifest: Manifest, target: TargetTag, parts: PushParts):
   const name = nameOf(target);
   const previous = (await parts.previous.get(name))?.digest;
   if (previous === manifest.digest) return { ...target, previous, state: 'unchanged', proof: 'digest' };
+  parts.onTag(target, 'underway');
   const proof = await putOrHeld(manifest, target, parts);
+  parts.onTag(target, proof === 'held' ? 'left' : 'set');
   if (proof === 'held') return { ...target, previous: manifest.digest, state: 'unchanged', proof: 'digest' };
-  const set: PushedTag = { ...target, previous, state: previous === undefined ? 'created' : 'moved', proof };
-  parts.onSet(set);
-  return set;
+  return { ...target, previous, state: previous === undefined ? 'created' : 'moved', proof };
 }
 
 // A registry with immutable tags refuses every write of a tag, also one that would change nothing.

@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { ActionError, AuthError, ConflictError, RegistryError } from '../registry/errors.ts';
-import type { PushedTag } from './push.ts';
+import type { PushedTag, PushParts } from './push.ts';
 import type { TargetTag } from './request.ts';
 
 /** A tag that could not be set. */
@@ -32,14 +32,14 @@ export interface RestoredTag extends TargetTag {
 export async function restoreTags(
   manifest: Manifest,
   outcomes: readonly (PushedTag | FailedTag | UntriedTag)[],
-  parts: { readonly client: RegistryClient },
+  parts: Pick<PushParts, 'client' | 'onTag'>,
 ): Promise<readonly RestoredTag[]> {
   const { client } = parts;
   const findings = await Promise.all(outcomes.map((outcome) => lookAt(manifest, outcome, client)));
   const restored: RestoredTag[] = [];
   for (const { repository, tag, ...finding } of findings) {
     const state =
-      finding.back === undefined ? finding.state : await putBack(finding.back, finding.state, client);
+      finding.back === undefined ? finding.state : await putBack(finding.back, finding.state, parts);
     restored.push({ repository, tag, state });
   }
   return restored;
@@ -94,8 +94,8 @@ async function findFailed(manifest: Manifest, failed: FailedTag, client: Registr
   return { state: `moved all the same, and could not be put back: ${reason}`, back: { ...failed, previous } };
 }
 
-/** Whether the registry itself said that it did not take the manifest. */
-function isRefusal(error: unknown): boolean {
+/** Whether the registry itself said that it did not take a manifest. */
+export function isRefusal(error: unknown): boolean {
   if (error instanceof AuthError || error instanceof ConflictError) return true;
   return error instanceof RegistryError && error.failure.status >= 400 && error.failure.status < 500;
 }
@@ -109,11 +109,17 @@ async function heldBy(target: TargetTag, client: RegistryClient): Promise<Digest
   }
 }
 
-async function putBack(tag: Moved, otherwise: string, client: RegistryClient): Promise<string> {
+async function putBack(
+  { repository, tag, previous }: Moved,
+  otherwise: string,
+  { client, onTag }: Pick<PushParts, 'client' | 'onTag'>,
+): Promise<string> {
   try {
-    const before = await client.getManifest(tag.repository, tag.previous);
-    await client.putManifest(tag.repository, tag.tag, before);
-    return `put back to ${tag.previous}`;
+    const before = await client.getManifest(repository, previous);
+    onTag({ repository, tag }, 'underway');
+    await client.putManifest(repository, tag, before);
+    onTag({ repository, tag }, 'left');
+    return `put back to ${previous}`;
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
     return `${otherwise}: ${error.message}`;

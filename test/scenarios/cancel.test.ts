@@ -63,3 +63,31 @@ scenario('SIGTERM while the sources are read: no tag was moved', {}, async (t) =
   assert.equal(run.exitCode, 143);
   assert.deepEqual(errorOf(run), ['Cancelled. No tag was moved.']);
 });
+
+scenario('SIGTERM while a push is on its way: what it does is not known', {}, async (t) => {
+  await t.push('app:amd64', amd64);
+  let child: ChildProcess | undefined;
+  t.registry.inject({
+    on: { method: 'PUT', path: /\/manifests\/1$/ },
+    fault: 'custom',
+    apply: async ({ proceed }) => {
+      await proceed();
+      child?.kill('SIGTERM');
+      return { outcome: 'cancelled', act: () => {} };
+    },
+  });
+  const run = await t.publish(
+    { tags: t.ref('app:1'), sources: t.ref('app:amd64') },
+    {
+      onStart: (started) => {
+        child = started;
+      },
+    },
+  );
+  t.snapshot(run, { wire: 'none' });
+  assert.equal(run.exitCode, 143);
+  assert.deepEqual(errorOf(run), [
+    'Cancelled. These tags were being written, and may or may not be set:',
+    t.ref('app:1'),
+  ]);
+});

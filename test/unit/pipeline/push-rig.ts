@@ -55,7 +55,9 @@ export async function pushRig(tags: readonly string[], ...troubles: readonly Tro
     previous,
     now,
     sleep,
-    onSet: (tag) => set.push(formatReference(referenceOf(tag))),
+    onTag: (tag, state) => {
+      if (state === 'set') set.push(formatReference(referenceOf(tag)));
+    },
   };
   return { registry, told, parts, targets: targetsOf(wanted), set };
 }
