@@ -117,37 +117,31 @@ scenario('a limit that meets one of many parallel reads slows all of them', {}, 
   assert.equal(reads.length, 40 + 40 + 1 + 1, 'each request once, one of them twice');
 });
 
-scenario(
-  'a registry that bears forty requests a second is soon asked no faster',
-  {},
-  async (t) => {
-    const images = Array.from({ length: 12 }, (_, at) =>
-      makeImage({ os: 'linux', architecture: `cpu${at}` }),
-    );
-    for (const [at, image] of images.entries()) await t.push(`app:image-${at}`, image);
-    const sources = images.map((_, at) => t.ref(`app:image-${at}`)).join('\n');
-    let allowed = 0;
-    const refill = setInterval(() => (allowed = Math.min(4, allowed + 1)), 25);
-    let refusals = 0;
-    t.registry.inject({
-      fault: 'custom',
-      apply: async ({ proceed }) => {
-        if (allowed >= 1) {
-          allowed -= 1;
-          return proceed();
-        }
-        refusals += 1;
-        return { status: 429, headers: {} };
-      },
-      on: { times: 99_999 },
-    });
-    const run = await t
-      .publish({ ...(await staged(t)), sources }, hurriedly)
-      .finally(() => clearInterval(refill));
-    assert.equal(run.exitCode, 0, run.stdout);
-    assert.ok(refusals < 60, `${refusals} refusals for 28 requests`);
-  },
-);
+scenario('a registry that bears forty requests a second is soon asked no faster', {}, async (t) => {
+  const images = Array.from({ length: 12 }, (_, at) => makeImage({ os: 'linux', architecture: `cpu${at}` }));
+  for (const [at, image] of images.entries()) await t.push(`app:image-${at}`, image);
+  const sources = images.map((_, at) => t.ref(`app:image-${at}`)).join('\n');
+  let allowed = 0;
+  const refill = setInterval(() => (allowed = Math.min(4, allowed + 1)), 25);
+  let refusals = 0;
+  t.registry.inject({
+    fault: 'custom',
+    apply: async ({ proceed }) => {
+      if (allowed >= 1) {
+        allowed -= 1;
+        return proceed();
+      }
+      refusals += 1;
+      return { status: 429, headers: {} };
+    },
+    on: { times: 99_999 },
+  });
+  const run = await t
+    .publish({ ...(await staged(t)), sources }, hurriedly)
+    .finally(() => clearInterval(refill));
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.ok(refusals < 60, `${refusals} refusals for 28 requests`);
+});
 
 scenario('one registry that is limited does not hold up another', { registries: 2 }, async (t) => {
   const [one, other] = t.registries;
