@@ -35,8 +35,9 @@ export class RunnerLog implements Observer {
   }
 
   secret(value: string): void {
-    // The runner masks line by line.
-    for (const line of value.split(/\r?\n/)) {
+    // The runner masks line by line. Base64 is often said back without its padding, or with that escaped.
+    const lines = value.split(/\r?\n/).flatMap((line) => [line, line.replace(/=+$/, '')]);
+    for (const line of lines) {
       if (line.trim() === '' || this.#masked.has(line)) continue;
       this.#masked.add(line);
       this.#secrets = [...this.#secrets, line].toSorted((a, b) => b.length - a.length);

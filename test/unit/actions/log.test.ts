@@ -75,6 +75,11 @@ const table: readonly { name: string; in: (log: RunnerLog) => unknown; out: read
     out: ['::add-mask::one', '::add-mask::two'],
   },
   {
+    name: 'a secret in base64',
+    in: (log) => log.secret('dXNlcjpwdw=='),
+    out: ['::add-mask::dXNlcjpwdw==', '::add-mask::dXNlcjpwdw'],
+  },
+  {
     name: 'a secret told twice',
     in: (log) => {
       log.secret('s');
@@ -87,6 +92,23 @@ const table: readonly { name: string; in: (log: RunnerLog) => unknown; out: read
 for (const { name, in: act, out } of table) {
   test(`log: ${name}`, async (context) => assert.deepEqual(await linesOf(context, act), out));
 }
+
+test('log: what is secret is masked in every text, and in what the summary shows of warnings', async (context) => {
+  const log = new RunnerLog();
+  const lines = await linesOf(context, () => {
+    log.secret('pass');
+    log.secret('pass-phrase');
+    log.info('a pass-phrase and a pass');
+    log.warning('the pass-phrase\n##[error]pass');
+    log.failed('no pass-phrase', 'give another pass');
+  });
+  assert.deepEqual(lines.slice(2), [
+    'a *** and a ***',
+    '::warning::the ***%0A#\u200b#[error]***',
+    '::error::no ***%0Agive another ***',
+  ]);
+  assert.deepEqual(log.warnings, ['the ***\n##[error]***']);
+});
 
 test('log: debug text, in a run with debug logging', async (context) => {
   const before = process.env['RUNNER_DEBUG'];
