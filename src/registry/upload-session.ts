@@ -140,7 +140,7 @@ function locationOf(response: HttpResponse, repository: Repository): URL {
   const failure = { method: 'POST', url: redacted(response.url), status: response.status, codes: [] };
   throw new RegistryError(
     'LOCATION',
-    `${repository.registry} leads an upload for ${formatRepository(repository)} ${where}, not to itself`,
+    `${repository.registry} leads an upload to ${formatRepository(repository)} ${where}, not to itself`,
     failure,
     {
       hint: 'Uploads stay at the registry that was asked. If a proxy stands before it, let that pass on Host and X-Forwarded-Proto.',
