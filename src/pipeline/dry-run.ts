@@ -1,6 +1,6 @@
 import type { Digest } from '../oci/digest.ts';
 import { formatReference } from '../oci/reference.ts';
-import type { PreviousHeads } from './push.ts';
+import { type PreviousHeads, previousDigest } from './push.ts';
 import { referenceOf, type TargetTag } from './request.ts';
 
 /** A tag that a dry run left as it is. */
@@ -18,7 +18,7 @@ export function untouchedTags(
   return Promise.all(
     tags.map(async (target) => {
       const held = await previous.get(formatReference(referenceOf(target)));
-      return { ...target, previous: held?.digest, state: 'dry-run' };
+      return { ...target, previous: previousDigest(held), state: 'dry-run' };
     }),
   );
 }

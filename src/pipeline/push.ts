@@ -12,7 +12,7 @@ import { type FailedTag, isRefusal, restoreTags, type UntriedTag } from './resto
 
 /** What became of one tag. */
 export interface PushedTag extends TargetTag {
-  /** The digest it held before; absent when there was no such tag. */
+  /** The digest it held before; absent when there was no such tag, or when it could not be looked at. */
   readonly previous?: Digest | undefined;
   readonly state: 'created' | 'moved' | 'unchanged';
   /** Whether the registry itself named our digest for the tag. */
@@ -34,14 +34,22 @@ export interface PushParts {
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
+/** What a tag held before the run: nothing, or unknown when the registry refused to tell. */
+export type PreviousHead = ManifestHead | 'unknown' | undefined;
+
 /** What tags held before the run, by reference; reading starts early and in the background. */
-export type PreviousHeads = ReadonlyMap<string, Promise<ManifestHead | undefined>>;
+export type PreviousHeads = ReadonlyMap<string, Promise<PreviousHead>>;
+
+/** The digest a tag held before, as far as is known. */
+export function previousDigest(head: PreviousHead): Digest | undefined {
+  return head === 'unknown' ? undefined : head?.digest;
+}
 
 // A registry may let a login push what it may not read; whether it may push, the push itself will tell.
-function unknownHead(error: unknown): undefined {
+function unknownHead(error: unknown): 'unknown' {
   const isRefusal =
     error instanceof RegistryError && error.failure.status < 500 && error.code !== 'RATE_LIMITED';
-  if (error instanceof AuthError || isRefusal) return undefined;
+  if (error instanceof AuthError || isRefusal) return 'unknown';
   throw error;
 }
 
@@ -101,13 +109,14 @@ async function putByDigest(manifest: Manifest, target: Target, parts: PushParts)
 // Why a tag could not be looked at is told when it is its turn.
 async function alreadyHolds(manifest: Manifest, target: TargetTag, parts: PushParts): Promise<boolean> {
   const before = parts.previous.get(nameOf(target));
-  return (await before?.catch(() => undefined))?.digest === manifest.digest;
+  return previousDigest(await before?.catch(() => undefined)) === manifest.digest;
 }
 
 function describeTag(tag: PushedTag, manifest: Manifest): string {
   const name = nameOf(tag);
   if (tag.state === 'unchanged') return `${name} already holds ${manifest.digest}`;
-  return `${name}: ${tag.previous ?? 'new'} → ${manifest.digest}`;
+  const before = tag.previous ?? (tag.state === 'created' ? 'new' : 'unknown');
+  return `${name}: ${before} → ${manifest.digest}`;
 }
 
 // A new tag cannot be taken back, since registries have no common way to remove only a tag: such tags go last.
@@ -159,19 +168,20 @@ async function attempt(manifest: Manifest, target: TargetTag, parts: PushParts):
   } catch (error) {
     if (isRefusal(error)) parts.onTag({ repository, tag }, 'left');
     const before = await parts.previous.get(nameOf(target))?.catch(() => undefined);
-    return { repository, tag, previous: before?.digest, error };
+    return { repository, tag, previous: previousDigest(before), error };
   }
 }
 
 async function pushTag(manifest: Manifest, target: TargetTag, parts: PushParts): Promise<PushedTag> {
   const name = nameOf(target);
-  const previous = (await parts.previous.get(name))?.digest;
+  const before = await parts.previous.get(name);
+  const previous = previousDigest(before);
   if (previous === manifest.digest) return { ...target, previous, state: 'unchanged', proof: 'digest' };
   parts.onTag(target, 'underway');
   const proof = await putOrHeld(manifest, target, parts);
   parts.onTag(target, proof === 'held' ? 'left' : 'set');
   if (proof === 'held') return { ...target, previous: manifest.digest, state: 'unchanged', proof: 'digest' };
-  return { ...target, previous, state: previous === undefined ? 'created' : 'moved', proof };
+  return { ...target, previous, state: before === undefined ? 'created' : 'moved', proof };
 }
 
 // A registry with immutable tags refuses every write of a tag, also one that would change nothing.

@@ -71,7 +71,9 @@ type Found = Omit<Finding, keyof TargetTag>;
 async function findSet(manifest: Manifest, set: PushedTag, client: RegistryClient): Promise<Found> {
   const { state, previous } = set;
   if (state === 'unchanged') return { state: `unchanged, holds ${manifest.digest}` };
-  if (previous === undefined) return { state: `created, holds ${manifest.digest}` };
+  if (state === 'created') return { state: `created, holds ${manifest.digest}` };
+  if (previous === undefined)
+    return { state: `moved to ${manifest.digest}; what it held before could not be read` };
   const moved = `moved to ${manifest.digest} and could not be put back to ${previous}`;
   const held = await heldBy(set, client);
   if (held instanceof ActionError) return { state: `${moved}: ${held.message}` };

@@ -97,12 +97,17 @@ async function lookUntilOurs(manifest: Manifest, tag: PushedTag, parts: VerifyPa
     const held = served?.digest;
     if (served !== undefined && held === manifest.digest) return { served };
     // Neither what was there nor ours: another run published the tag after us.
-    const isStrange = held !== undefined && held !== tag.previous;
+    const isStrange = held !== undefined && held !== tag.previous && !isPreviousUnknown(tag);
     const isOver = parts.now() + pause > start + (isStrange ? strangeness : staleness);
     if (isOver && isStrange) throw overtaken(manifest, tag, held);
     if (isOver) return { held };
     await parts.sleep(pause);
   }
+}
+
+// Whatever such a tag shows may be what it held before.
+function isPreviousUnknown(tag: PushedTag): boolean {
+  return tag.state === 'moved' && tag.previous === undefined;
 }
 
 async function staleTag(

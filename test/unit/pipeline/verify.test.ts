@@ -89,6 +89,12 @@ const table: readonly Case[] = [
     in: [...Array(10).fill('old'), 'ours'],
     out: { outcome: ours, writes: 1 },
   },
+  {
+    name: 'what nobody knows to be old, because it could not be looked at, then ours',
+    in: [...Array(6).fill('theirs'), 'ours'],
+    tag: { previous: undefined, state: 'moved' },
+    out: { outcome: ours },
+  },
   { name: 'somebody else’s for good', in: ['theirs'], out: { outcome: 'OVERTAKEN' } },
   {
     name: 'somebody else’s after what was there before',
