@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Digest } from '../../../src/oci/digest.ts';
 import { untilChildrenShow } from '../../../src/pipeline/children.ts';
 import { type PushedTag, previousHeads, pushTags } from '../../../src/pipeline/push.ts';
 import { type ActionError, RegistryError } from '../../../src/registry/errors.ts';
@@ -9,7 +8,6 @@ import { answer, FakeClock, outcomeOf } from '../registry/wire-rig.ts';
 import {
   before,
   breaks,
-  foreign,
   home,
   meets,
   type PushRig,
@@ -21,7 +19,6 @@ import {
 
 const ours = published.digest;
 const old = before.digest;
-const _theirs = foreign.digest as Digest;
 
 const push = ({ targets, parts }: PushRig): Promise<readonly PushedTag[]> =>
   pushTags(published, targets, parts);

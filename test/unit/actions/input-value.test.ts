@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { splitList } from '../../../src/actions/input-list.ts';
+import { parseChoice, parseDuration, parseFlag } from '../../../src/actions/input-value.ts';
+import { FormatError } from '../../../src/oci/format-error.ts';
+
+const durations: readonly { in: string; out: number | undefined }[] = [
+  { in: '0', out: 0 },
+  { in: '0s', out: 0 },
+  { in: '500ms', out: 500 },
+  { in: '15s', out: 15_000 },
+  { in: '2m', out: 120_000 },
+  { in: '60m', out: 3_600_000 },
+  { in: '3600s', out: 3_600_000 },
+  ...[
+    '61m',
+    '3601s',
+    '15',
+    '00',
+    '-1s',
+    '1.5s',
+    '1h',
+    's',
+    '',
+    ' 1s',
+    '1s ',
+    '1 s',
+    '1S',
+    '9999999999s',
+    '1s\n',
+    '1e3s',
+  ].map((text) => ({ in: text, out: undefined })),
+];
+
+for (const { in: text, out } of durations) {
+  test(`duration ${JSON.stringify(text)}: ${out}`, () => {
+    if (out === undefined) assert.throws(() => parseDuration(text), FormatError);
+    else assert.equal(parseDuration(text), out);
+  });
+}
+
+test('flags are those of YAML’s core schema', () => {
+  for (const text of ['true', 'True', 'TRUE']) assert.equal(parseFlag(text), 'true');
+  for (const text of ['false', 'False', 'FALSE']) assert.equal(parseFlag(text), 'false');
+  for (const text of ['', 'yes', 'no', 'on', '1', '0', 'tRUE', 'true\n'])
+    assert.throws(() => parseFlag(text), FormatError);
+});
+
+test('choices are compared exactly', () => {
+  assert.equal(parseChoice('b', ['a', 'b']), 'b');
+  for (const text of ['', 'B', 'c', 'toString'])
+    assert.throws(() => parseChoice(text, ['a', 'b']), FormatError);
+});
+
+const lists: readonly { name: string; in: string; commas?: true; out: readonly [string, number][] }[] = [
+  { name: 'nothing', in: '', out: [] },
+  {
+    name: 'lines are counted as they are written',
+    in: '\n\na\n\nb',
+    out: [
+      ['a', 3],
+      ['b', 5],
+    ],
+  },
+  { name: 'commas stay where they do not separate', in: 'a,b', out: [['a,b', 1]] },
+  {
+    name: 'commas separate',
+    in: 'a, b\n,c',
+    commas: true,
+    out: [
+      ['a', 1],
+      ['b', 1],
+      ['c', 2],
+    ],
+  },
+  { name: 'a comment takes its whole line', in: '# a, b\nc # d', commas: true, out: [['c # d', 2]] },
+  {
+    name: 'CRLF',
+    in: 'a\r\nb',
+    out: [
+      ['a', 1],
+      ['b', 2],
+    ],
+  },
+];
+
+for (const { name, in: text, commas, out } of lists) {
+  test(`list: ${name}`, () => {
+    const items = splitList(text, commas === true ? { commas: 'separate' } : {});
+    assert.deepEqual(
+      items.map((item) => [item.text, item.line]),
+      out,
+    );
+  });
+}

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Digest } from '../../../src/oci/digest.ts';
+import { type PushedTag, pushTags } from '../../../src/pipeline/push.ts';
+import { ActionError } from '../../../src/registry/errors.ts';
+import type { MemoryRegistry, Trouble } from '../registry/memory-registry.ts';
+import { answer } from '../registry/wire-rig.ts';
+import {
+  before,
+  breaks,
+  foreign,
+  home,
+  meets,
+  type PushRig,
+  published,
+  pushRig,
+  refuses,
+} from './push-rig.ts';
+
+const ours = published.digest;
+const old = before.digest;
+const theirs = foreign.digest as Digest;
+
+const push = ({ targets, parts }: PushRig): Promise<readonly PushedTag[]> =>
+  pushTags(published, targets, parts);
+
+interface FailCase {
+  readonly name: string;
+  readonly in: readonly [tags: readonly string[], ...troubles: readonly Trouble[]];
+  /** What the error says of each tag, what each holds in the end, and how many are not set (default 1). */
+  readonly out: {
+    readonly says: readonly RegExp[];
+    readonly holds: readonly (string | undefined)[];
+    readonly unset?: number;
+  };
+}
+
+/** Lets somebody else push a tag as soon as another one was refused. */
+const someoneElse = (registryOf: () => MemoryRegistry, tag: string, digest: Digest | undefined): Trouble => {
+  return (request) => {
+    if (request.method === 'PUT' && request.url.pathname.endsWith('/bad'))
+      registryOf().setTag(home, tag, digest);
+    return undefined;
+  };
+};
+
+const half: readonly FailCase[] = [
+  {
+    name: 'tags that were moved go back',
+    in: [['a', 'b', 'bad'], refuses('PUT', 'bad', 400)],
+    out: {
+      says: [
+        /app:a: put back to sha256:/,
+        /app:b: put back to sha256:/,
+        /app:bad: not moved: .*refuses to move/,
+      ],
+      holds: [old, old, old],
+    },
+  },
+  {
+    name: 'new tags, which could not be taken back, go last',
+    in: [['+a', 'b', 'bad'], refuses('PUT', 'bad', 403)],
+    out: {
+      says: [/app:a: not created, since/, /app:b: put back/, /app:bad: not moved: denied/],
+      holds: [undefined, old, old],
+      unset: 2,
+    },
+  },
+  {
+    name: 'tags that were created stay',
+    in: [['a', '+b', '+bad'], refuses('PUT', 'bad', 403)],
+    out: {
+      says: [/app:a: put back/, new RegExp(`app:b: created, holds ${ours}`), /app:bad: not moved: denied/],
+      holds: [old, ours, undefined],
+    },
+  },
+  {
+    name: 'a tag that cannot be put back is told of',
+    in: [['a', 'bad'], refuses('PUT', 'bad', 400), refuses('GET', old, 403)],
+    out: {
+      says: [/app:a: moved to sha256:\w+ and could not be put back to .*denied/, /app:bad: not moved/],
+      holds: [ours, old],
+    },
+  },
+  {
+    name: 'a tag that cannot be looked at again is left and told of',
+    in: [['a', 'bad'], refuses('PUT', 'bad', 400), refuses('HEAD', 'a', 403), refuses('GET', 'a', 403)],
+    out: {
+      says: [/app:a: moved to sha256:\w+ and could not be put back to .*denied/, /app:bad: not moved/],
+      holds: [ours, old],
+    },
+  },
+  {
+    name: 'a registry that breaks off says nothing of what it did; the tag is looked at',
+    in: [['a', 'bad'], breaks('PUT', 'bad', 'before')],
+    out: { says: [/app:a: put back/, /app:bad: not moved: bad broke, tried 6 times/], holds: [old, old] },
+  },
+  {
+    name: 'a tag that turns out to have moved after all goes back',
+    in: [['a', 'bad'], breaks('PUT', 'bad', 'after', 6), breaks('HEAD', 'bad', 'before', 11)],
+    out: { says: [/app:a: put back/, /app:bad: put back to sha256:/], holds: [old, old] },
+  },
+  {
+    name: 'a tag that turns out to have been created after all stays',
+    in: [['a', '+bad'], breaks('PUT', 'bad', 'after', 6), breaks('HEAD', 'bad', 'before', 11)],
+    out: {
+      says: [/app:a: put back/, /app:bad: created all the same, holds sha256:\w+: bad broke/],
+      holds: [old, ours],
+    },
+  },
+  {
+    name: 'a tag that turns out to have moved after all and cannot go back is told of',
+    in: [
+      ['a', 'bad'],
+      breaks('PUT', 'bad', 'after'),
+      breaks('HEAD', 'bad', 'before', 11),
+      refuses('GET', old, 403),
+    ],
+    out: {
+      says: [
+        /app:a: moved to/,
+        /app:bad: moved all the same, and could not be put back: bad broke.*: denied/,
+      ],
+      holds: [ours, ours],
+    },
+  },
+  {
+    name: 'a tag of which nobody can know whether it was moved is told of as such',
+    in: [
+      ['a', 'bad'],
+      breaks('PUT', 'bad', 'after'),
+      breaks('HEAD', 'bad', 'before'),
+      breaks('GET', 'bad', 'before'),
+    ],
+    out: {
+      says: [/app:a: put back/, /app:bad: not known whether it was moved: bad broke/],
+      holds: [old, ours],
+    },
+  },
+];
+
+for (const { name, in: input, out } of half) {
+  test(`half done: ${name}`, async () => {
+    const [tags, ...troubles] = input;
+    const rig = await pushRig(tags, ...troubles);
+    await assertHalfDone(rig, out.says, out.unset);
+    assert.deepEqual(
+      tags.map((tag) => rig.registry.tag(home, tag.replace('+', ''))),
+      out.holds,
+    );
+  });
+}
+
+async function assertHalfDone(rig: PushRig, says: readonly RegExp[], unset = 1): Promise<void> {
+  await assert.rejects(push(rig), (error: ActionError) => {
+    assert(error instanceof ActionError);
+    assert.equal(error.code, 'TAGS_FAILED');
+    const [headline, ...lines] = error.message.split('\n');
+    assert.equal(headline, `${unset} of ${says.length} tags could not be set:`);
+    for (const [at, pattern] of says.entries()) assert.match(lines[at] ?? '', pattern);
+    assert.equal(lines.length, says.length);
+    assert.notEqual(error.cause, undefined);
+    return true;
+  });
+}
+
+test('half done: a tag that someone else moved meanwhile is not put back', async () => {
+  const rig: PushRig = await pushRig(
+    ['a', 'bad'],
+    someoneElse(() => rig.registry, 'a', theirs),
+    refuses('PUT', 'bad', 400),
+  );
+  // The other one's push comes between our write of `a` and the end.
+  await assertHalfDone(rig, [
+    new RegExp(`app:a: holds ${theirs}, which someone else pushed`),
+    /app:bad: not moved/,
+  ]);
+  assert.equal(rig.registry.tag(home, 'a'), theirs);
+});
+
+test('half done: a tag that someone else removed meanwhile is not put back', async () => {
+  const rig: PushRig = await pushRig(
+    ['a', 'bad'],
+    someoneElse(() => rig.registry, 'a', undefined),
+    refuses('PUT', 'bad', 400),
+  );
+  await assertHalfDone(rig, [/app:a: is gone: someone else removed it/, /app:bad: not moved/]);
+});
+
+test('half done: a moved tag that still reads as before is put back, for that may be a stale answer', async () => {
+  const stale: Trouble = (request) =>
+    meets(request, 'HEAD', 'a') ? answer(200, { headers: { 'docker-content-digest': old } }) : undefined;
+  const rig = await pushRig(['a', 'bad'], stale, refuses('PUT', 'bad', 400));
+  await assertHalfDone(rig, [/app:a: put back/, /app:bad/]);
+  assert.equal(rig.registry.tag(home, 'a'), old);
+});
+
+test('half done: tags go back one after the other', async () => {
+  let writing = 0;
+  const single: Trouble = async (request) => {
+    const goesBack =
+      request.method === 'PUT' &&
+      request.body !== undefined &&
+      Buffer.compare(request.body as Uint8Array, before.bytes) === 0;
+    if (!goesBack) return undefined;
+    writing += 1;
+    await new Promise((turn) => setImmediate(turn));
+    writing -= 1;
+    return writing > 0 ? answer(409, { url: request.url.href }) : undefined;
+  };
+  const rig = await pushRig(['a', 'b', 'c', 'bad'], single, refuses('PUT', 'bad', 400));
+  await assertHalfDone(rig, [/a: put back/, /b: put back/, /c: put back/, /bad: not moved/]);
+});
+
+test('half done: a bug is thrown as it is, once the tags are back', async () => {
+  const bug: Trouble = (request) => {
+    if (meets(request, 'PUT', 'bad')) throw new RangeError('a bug');
+    return undefined;
+  };
+  const rig = await pushRig(['a', 'bad'], bug);
+  await assert.rejects(push(rig), RangeError);
+  assert.equal(rig.registry.tag(home, 'a'), old);
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Descriptor } from '../../../src/oci/descriptor.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import type { HttpRequest, HttpResponse } from '../../../src/registry/http.ts';
+import { page, registryWith, repository } from './client-rig.ts';
+import { clientOf } from './memory-registry.ts';
+import { answer, outcomeOf } from './wire-rig.ts';
+
+const blob = Buffer.from('{"os":"linux"}');
+const descriptor: Descriptor = { mediaType: 'application/json', digest: digestOf(blob), size: blob.length };
+
+const blobs: readonly {
+  name: string;
+  in: readonly HttpResponse[];
+  size?: number;
+  out: readonly [string, number];
+}[] = [
+  { name: 'its bytes', in: [answer(200, { body: blob })], out: [blob.toString(), 1] },
+  {
+    name: 'other bytes once',
+    in: [answer(200, { body: '{"os":"darwi"}' }), answer(200, { body: blob })],
+    out: [blob.toString(), 2],
+  },
+  { name: 'other bytes for good', in: [answer(200, { body: '{"os":"darwi"}' })], out: ['CORRUPTED', 3] },
+  { name: 'fewer bytes', in: [answer(200, { body: blob.subarray(1) })], out: ['CORRUPTED', 3] },
+  { name: 'more bytes', in: [answer(200, { body: `${blob} ` })], out: ['CORRUPTED', 3] },
+  { name: 'another size than said', in: [answer(200, { body: blob })], size: 3, out: ['CORRUPTED', 3] },
+  { name: 'no bytes', in: [answer(200)], out: ['CORRUPTED', 3] },
+  { name: 'a web page', in: [answer(200, page)], out: ['NOT_A_REGISTRY', 1] },
+  { name: '404', in: [answer(404)], out: ['NOT_FOUND', 1] },
+  { name: 'a part', in: [answer(206, { body: blob })], out: ['REFUSED', 1] },
+];
+
+for (const { name, in: answers, size = descriptor.size, out } of blobs) {
+  test(`getBlob: ${name}`, async () => {
+    const registry = registryWith(() => answers[Math.min(registry.requests.length, answers.length) - 1]);
+    const found = await outcomeOf(clientOf(registry).getBlob(repository, { ...descriptor, size }));
+    const shown = found instanceof Uint8Array ? Buffer.from(found).toString() : found.code;
+    assert.deepEqual([shown, registry.requests.length], out);
+  });
+}
+
+test('getBlob leaves room for a page of a proxy, and for no more than 4 MiB', async () => {
+  const limits: number[] = [];
+  const registry = registryWith((request) => {
+    limits.push(request.limit);
+    return answer(404);
+  });
+  for (const size of [1, 100_000, 1e12]) {
+    await assert.rejects(clientOf(registry).getBlob(repository, { ...descriptor, size }));
+  }
+  assert.deepEqual(limits, [65_536, 100_000, 4_194_304]);
+});
+
+const presence: readonly { name: string; in: HttpResponse; out: boolean }[] = [
+  { name: '200', in: answer(200), out: true },
+  { name: '404', in: answer(404), out: false },
+  { name: '403', in: answer(403), out: false },
+  { name: '405', in: answer(405), out: false },
+  { name: 'a web page', in: answer(200, page), out: false },
+];
+
+for (const { name, in: response, out } of presence) {
+  test(`hasBlob: ${name} is ${out}`, async () => {
+    const client = clientOf(registryWith(() => response));
+    assert.equal(await client.hasBlob(repository, descriptor.digest), out);
+  });
+}
+
+async function* pieces(text: string, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < text.length; at += size) yield Buffer.from(text.slice(at, at + size));
+}
+
+const text = 'abcdefghij';
+const streams: readonly {
+  name: string;
+  in: readonly [offset: number, status: number, sent: string];
+  out: string;
+}[] = [
+  { name: 'from the start', in: [0, 200, text], out: text },
+  { name: 'from an offset, by a server that knows ranges', in: [4, 206, text.slice(4)], out: 'efghij' },
+  { name: 'from an offset, by a server that knows none', in: [4, 200, text], out: 'efghij' },
+  { name: 'from an offset at the end of a piece', in: [6, 200, text], out: 'ghij' },
+  { name: 'from the very end', in: [10, 200, text], out: '' },
+];
+
+for (const { name, in: input, out } of streams) {
+  test(`openBlob: ${name}`, async () => {
+    const [offset, status, sent] = input;
+    const asked: HttpRequest[] = [];
+    const registry = registryWith((request) => {
+      asked.push(request);
+      return { ...answer(status), stream: pieces(sent, 3) };
+    });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of await clientOf(registry).openBlob(repository, descriptor, offset))
+      chunks.push(chunk);
+    assert.equal(Buffer.concat(chunks).toString(), out);
+    assert.deepEqual(
+      asked.map(({ headers: { range }, answer: kind }) => [range, kind]),
+      [[offset === 0 ? undefined : `bytes=${offset}-`, 'stream']],
+    );
+  });
+}
+
+const unopened: readonly { name: string; in: HttpResponse; out: string }[] = [
+  { name: '404', in: answer(404), out: 'NOT_FOUND' },
+  { name: '416', in: answer(416), out: 'REFUSED' },
+  { name: 'a web page', in: { ...answer(200, page), stream: pieces('<html>', 9) }, out: 'NOT_A_REGISTRY' },
+];
+
+for (const { name, in: response, out } of unopened) {
+  test(`openBlob: ${name} is ${out}`, async () => {
+    const opening = clientOf(registryWith(() => response)).openBlob(repository, descriptor, 5);
+    await assert.rejects(opening, { code: out });
+  });
+}
