@@ -33,7 +33,7 @@ export async function publishStages(run: Run, log: StageLog): Promise<void> {
   const plan = await log.group('Resolve the sources', () => makePlan(request, run.context, parts.observer));
   const { manifest: index, members } = assemble(plan, request);
   if (request.mode === 'dry-run') {
-    const tags = await untouchedTags(request.tags, parts.previous);
+    const tags = await log.group('Dry run', () => untouchedTags(index, request.tags, parts));
     return run.report({ served: index, members, tags, copies: [], purged: [] });
   }
   const copies = await log.group('Copy', () => copyContent(plan, index, parts));

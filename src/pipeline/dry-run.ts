@@ -1,6 +1,7 @@
 import type { Digest } from '../oci/digest.ts';
+import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
-import { type PreviousHeads, previousDigest } from './push.ts';
+import { type PreviousHead, type PushParts, previousDigest } from './push.ts';
 import { referenceOf, type TargetTag } from './request.ts';
 
 /** A tag that a dry run left as it is. */
@@ -10,15 +11,28 @@ export interface UntouchedTag extends TargetTag {
   readonly state: 'dry-run';
 }
 
-/** What the tags hold, for a run that writes nothing. */
-export function untouchedTags(
+/** What a dry run looks at, and where it tells of it. */
+export type DryRunParts = Pick<PushParts, 'previous' | 'observer'>;
+
+/** What the tags hold, told beside what they would hold, for a run that writes nothing. */
+export async function untouchedTags(
+  manifest: Manifest,
   tags: readonly TargetTag[],
-  previous: PreviousHeads,
+  parts: DryRunParts,
 ): Promise<readonly UntouchedTag[]> {
-  return Promise.all(
-    tags.map(async (target) => {
-      const held = await previous.get(formatReference(referenceOf(target)));
-      return { ...target, previous: previousDigest(held), state: 'dry-run' };
-    }),
-  );
+  const heads = await Promise.all(tags.map((target) => parts.previous.get(nameOf(target))));
+  for (const [at, target] of tags.entries()) parts.observer.info(wouldBe(manifest, target, heads[at]));
+  parts.observer.info('Nothing was written.');
+  return tags.map((target, at) => ({ ...target, previous: previousDigest(heads[at]), state: 'dry-run' }));
+}
+
+function nameOf(target: TargetTag): string {
+  return formatReference(referenceOf(target));
+}
+
+function wouldBe(manifest: Manifest, target: TargetTag, head: PreviousHead): string {
+  const previous = previousDigest(head);
+  if (previous === manifest.digest) return `${nameOf(target)} already holds ${manifest.digest}`;
+  const before = head === 'unknown' ? 'unknown' : (previous ?? 'new');
+  return `${nameOf(target)}: ${before} → would be ${manifest.digest}`;
 }

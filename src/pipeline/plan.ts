@@ -2,6 +2,7 @@ import { layersSize } from '../oci/manifest.ts';
 import { isDockerType } from '../oci/media-types.ts';
 import { describePlatform } from '../oci/platform.ts';
 import { formatRepository, type Repository, sameRepository } from '../oci/reference.ts';
+import { ActionError, SourceError } from '../registry/errors.ts';
 import type { Observer } from '../registry/observer.ts';
 import { resolveSource } from '../sources/resolve.ts';
 import type { Resolved, SourceContext, SourceLine } from '../sources/source.ts';
@@ -25,13 +26,13 @@ export interface Target {
   readonly tags: readonly string[];
 }
 
-/** Resolves every source, only reading; throws SourceError or ConflictError. */
+/** Resolves every source, only reading; throws SourceError or ConflictError that names every line at fault. */
 export async function makePlan(
   request: PublishRequest,
   context: SourceContext,
   observer: Observer,
 ): Promise<Plan> {
-  const resolved = await Promise.all(request.sources.map((line) => resolveLine(line, context)));
+  const resolved = await allOf(request.sources.map((line) => resolveLine(line, context)));
   const members = selectMembers(
     resolved.flatMap((line) => line.members),
     request,
@@ -39,6 +40,30 @@ export async function makePlan(
   for (const member of members) observer.info(describeMember(member));
   warnOfMixedTypes(members, observer);
   return { roots: resolved.flatMap((line) => line.roots), members, targets: targetsOf(request.tags) };
+}
+
+// Waits for all, so that one run tells of every line at fault and leaves no request behind.
+async function allOf<T>(lines: readonly Promise<T>[]): Promise<readonly T[]> {
+  const settled = await Promise.allSettled(lines);
+  const errors = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  if (errors.length > 0) throw joined(errors);
+  return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+}
+
+/** Most lines at fault that are told one by one. */
+const mostTold = 10;
+
+function joined(errors: readonly unknown[]): unknown {
+  const bug = errors.find((error) => !(error instanceof ActionError));
+  const [first, ...others] = errors.filter((error) => error instanceof ActionError);
+  if (bug !== undefined || first === undefined) return bug;
+  const messages = [...new Set([first, ...others].map((error) => error.message))];
+  if (messages.length === 1) return first;
+  const more = messages.length > mostTold ? [`and ${messages.length - mostTold} more`] : [];
+  const text = [`${messages.length} sources cannot be used:`, ...messages.slice(0, mostTold), ...more].join(
+    '\n',
+  );
+  return new SourceError(first.code, text, { hint: first.hint, cause: first });
 }
 
 interface ResolvedLine {
