@@ -25,7 +25,7 @@ export interface Inputs {
 /** Reads all inputs at once; throws InputError with every problem in them. */
 export async function readInputs(): Promise<Inputs> {
   const reader = new InputReader();
-  const platforms = reader.list('platforms', parsePlatform);
+  const platforms = reader.list('platforms', parsePlatform, { commas: 'separate' });
   const tags = unique(reader.list('tags', parseTarget, { commas: 'separate' }));
   const request: PublishRequest = {
     tags,

@@ -3,7 +3,7 @@ import { copyContent } from '../pipeline/copy.ts';
 import { untouchedTags } from '../pipeline/dry-run.ts';
 import { makePlan } from '../pipeline/plan.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
-import { pushTags } from '../pipeline/push.ts';
+import { headsForPush, pushTags } from '../pipeline/push.ts';
 import { verifyTags } from '../pipeline/verify.ts';
 import { announceCancellation } from './cancellation.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
@@ -30,6 +30,7 @@ export type StageLog = Pick<RunnerLog, 'group'>;
 /** Takes a run through all stages: plan, assemble, copy, push, verify, report. */
 export async function publishStages(run: Run, log: StageLog): Promise<void> {
   const { request, parts } = run;
+  const started = parts.now();
   const plan = await log.group('Resolve the sources', () => makePlan(request, run.context, parts.observer));
   const { manifest: index, members } = assemble(plan, request);
   if (request.mode === 'dry-run') {
@@ -37,7 +38,8 @@ export async function publishStages(run: Run, log: StageLog): Promise<void> {
     return run.report({ served: index, members, tags, copies: [], purged: [] });
   }
   const copies = await log.group('Copy', () => copyContent(plan, index, parts));
-  const tags = await log.group('Push', () => pushTags(index, plan.targets, parts));
+  const previous = headsForPush(request.tags, started, parts);
+  const tags = await log.group('Push', () => pushTags(index, plan.targets, { ...parts, previous }));
   const verified = await log.group('Read back', () => verifyTags(index, tags, parts));
   const purged = await purgeAfterPush(verified, request, { ...run.context, ...parts });
   await run.report({ served: verified.served, members, tags, copies, purged });

@@ -58,11 +58,11 @@ export function platformAt(value: unknown, where: string): Platform | undefined 
     ...unknown
   } = objectAt(value, where);
   const known = {
-    architecture: wordAt(architecture, `${where}.architecture`),
-    os: wordAt(os, `${where}.os`),
+    architecture: platformWordAt(architecture, `${where}.architecture`),
+    os: platformWordAt(os, `${where}.os`),
     'os.version': nonEmpty(wordAt(version, `${where}["os.version"]`)),
     'os.features': nonEmpty(wordsAt(features, `${where}["os.features"]`)),
-    variant: nonEmpty(wordAt(variant, `${where}.variant`)),
+    variant: nonEmpty(platformWordAt(variant, `${where}.variant`)),
   };
   if (known.architecture === '' && known.os === '') return undefined;
   if (known.architecture === '' || known.os === '') {
@@ -72,6 +72,13 @@ export function platformAt(value: unknown, where: string): Platform | undefined 
     );
   }
   return present<Platform>({ ...known, ...unknown });
+}
+
+// These words are joined by slashes and commas wherever platforms are written.
+function platformWordAt(value: unknown, where: string): string {
+  const word = wordAt(value, where);
+  if (/^[\w.+-]*$/.test(word)) return word;
+  throw new FormatError(`${where} is ${quote(word)}`, 'letters, digits, ".", "_", "+" and "-"');
 }
 
 function nonEmpty<Value extends { readonly length: number }>(value: Value): Value | undefined {

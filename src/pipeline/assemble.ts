@@ -142,7 +142,9 @@ function soleImage(members: readonly Member[], rules: AssemblyRules): Manifest |
   if (rules.index === 'always' || member === undefined || others.length > 0) return undefined;
   const isAnnotated =
     member.descriptor.annotations !== undefined || Object.keys(rules.annotations.index).length > 0;
-  return isAnnotated || member.origin === 'index' ? undefined : member.manifest;
+  // What the line adds would be nowhere in what is tagged.
+  const isBare = !isAnnotated && member.says === undefined && member.origin === 'image';
+  return isBare ? member.manifest : undefined;
 }
 
 function tooLarge(cause: ManifestTooLargeError): ConflictError {

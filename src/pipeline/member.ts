@@ -11,11 +11,12 @@ import {
   matchesPlatform,
   normalizePlatform,
   type Platform,
+  samePlatform,
 } from '../oci/platform.ts';
 import { ActionError, ConflictError, SourceError } from '../registry/errors.ts';
 import type { ContentStore, Resolved } from '../sources/source.ts';
 import { formatBytes } from './progress.ts';
-import { mostEntries, mostEntryBytes, SourceBudget } from './source-budget.ts';
+import { deepestIndex, mostEntries, mostEntryBytes, SourceBudget } from './source-budget.ts';
 
 /** An entry of the index to be published, and where its content is. */
 export interface Member {
@@ -31,12 +32,11 @@ export interface Member {
   readonly origin: 'image' | 'index';
   /** For an attestation, the digest of the image it speaks of. */
   readonly attests?: Digest | undefined;
+  /** `line`: the platform says more than the image's own config does, by the user's or the source's word. */
+  readonly says?: 'line' | undefined;
   /** The entry's platform with the config's part of it normalised, for formats that want it so. */
   readonly normalized?: Platform | undefined;
 }
-
-/** Most indexes one inside the other that are flattened. */
-const deepestIndex = 4;
 
 /** The entries that one resolved source contributes; throws SourceError or ConflictError naming its line. */
 export async function membersOf(resolved: Resolved): Promise<readonly Member[]> {
@@ -59,7 +59,8 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
   };
   const normalized = real && { ...normalizePlatform(real), ...refinement(declaredPlatform(resolved), real) };
-  return { descriptor, manifest, store, label, line: line.line, origin: 'image', normalized };
+  const says = real === undefined || !samePlatform(real, platform) ? 'line' : undefined;
+  return { descriptor, manifest, store, label, line: line.line, origin: 'image', normalized, says };
 }
 
 function realPlatform(resolved: Resolved, image: ImageManifest): Promise<Platform | undefined> {

@@ -33,13 +33,12 @@ export async function makePlan(
   observer: Observer,
 ): Promise<Plan> {
   const resolved = await allOf(request.sources.map((line) => resolveLine(line, context)));
-  const members = selectMembers(
-    resolved.flatMap((line) => line.members),
-    request,
-  );
+  const roots = resolved.flatMap((line) => line.roots);
+  const all = resolved.flatMap((line) => line.members);
+  const members = isSoleList(roots, request) ? all : selectMembers(all, request);
   for (const member of members) observer.info(describeMember(member));
   warnOfMixedTypes(members, observer);
-  return { roots: resolved.flatMap((line) => line.roots), members, targets: targetsOf(request.tags) };
+  return { roots, members, targets: targetsOf(request.tags) };
 }
 
 // Waits for all, so that one run tells of every line at fault and leaves no request behind.
@@ -64,6 +63,15 @@ function joined(errors: readonly unknown[]): unknown {
     '\n',
   );
   return new SourceError(first.code, text, { hint: first.hint, cause: first });
+}
+
+// One list and nothing asked of it: whatever it holds, also twice, is what is to be tagged.
+function isSoleList(roots: readonly Resolved[], request: PublishRequest): boolean {
+  const [root, ...others] = roots;
+  if (root?.manifest.content.kind !== 'index' || others.length > 0) return false;
+  const isDeclared = Object.keys(root.line.declared).length > 0;
+  const isFiltered = request.platforms.length > 0 || request.attestations === 'drop';
+  return !isDeclared && !isFiltered && request.duplicatePlatforms === 'error';
 }
 
 interface ResolvedLine {

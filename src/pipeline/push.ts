@@ -65,6 +65,18 @@ export function previousHeads(client: RegistryClient, tags: readonly TargetTag[]
   );
 }
 
+/** Milliseconds after which what tags held is looked at again before they are moved. */
+const freshness = 5_000;
+
+/** What the tags hold at the time of the push: read again when the stages since `started` took their time. */
+export function headsForPush(
+  tags: readonly TargetTag[],
+  started: number,
+  parts: Pick<PushParts, 'client' | 'previous' | 'now'>,
+): PreviousHeads {
+  return parts.now() - started < freshness ? parts.previous : previousHeads(parts.client, tags);
+}
+
 /**
  * Sets every tag to the manifest, whose children the repositories already hold: by digest into each repository
  * first, unless there is one tag in all, then all tags that hold something at once, then all new ones. Tags that
@@ -147,9 +159,13 @@ async function pushAll(
   const together = await Promise.all(tags.map((tag) => attempt(manifest, tag, parts)));
   if (tags.length === 1) return together;
   const outcomes: Outcome[] = [];
+  let isHopeless = false;
   for (const outcome of together) {
-    const isAgain = 'error' in outcome && mayPassAlone(outcome.error);
-    outcomes.push(isAgain ? await attempt(manifest, outcome, parts) : outcome);
+    const isAgain: boolean = !isHopeless && 'error' in outcome && mayPassAlone(outcome.error);
+    const last: Outcome = isAgain ? await attempt(manifest, outcome, parts) : outcome;
+    // What fails alone too does not fail for being one of many.
+    isHopeless ||= isAgain && 'error' in last;
+    outcomes.push(last);
   }
   return outcomes;
 }
@@ -240,8 +256,8 @@ async function halfDone(
 ): Promise<ActionError> {
   const errors = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error] : []));
   const [cause] = errors.filter((error) => error instanceof ActionError);
-  if (outcomes.length === 1 && cause !== undefined) return cause;
   const restored = await restoreTags(manifest, outcomes, parts);
+  if (outcomes.length === 1 && cause !== undefined && restored[0]?.untouched) return cause;
   const bug = errors.find((error) => !(error instanceof ActionError));
   if (bug !== undefined || cause === undefined) throw bug;
   const lines = restored.map((each) => `${nameOf(each)}: ${each.state}`);

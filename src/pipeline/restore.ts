@@ -21,6 +21,8 @@ export interface UntriedTag extends TargetTag {
 export interface RestoredTag extends TargetTag {
   /** In words, for the error's list. */
   readonly state: string;
+  /** Present when nothing speaks for its having been moved. */
+  readonly untouched?: true;
 }
 
 /**
@@ -34,13 +36,12 @@ export async function restoreTags(
   outcomes: readonly (PushedTag | FailedTag | UntriedTag)[],
   parts: Pick<PushParts, 'client' | 'onTag'>,
 ): Promise<readonly RestoredTag[]> {
-  const { client } = parts;
-  const findings = await Promise.all(outcomes.map((outcome) => lookAt(manifest, outcome, client)));
   const restored: RestoredTag[] = [];
-  for (const { repository, tag, ...finding } of findings) {
-    const state =
-      finding.back === undefined ? finding.state : await putBack(finding.back, finding.state, parts);
-    restored.push({ repository, tag, state });
+  for (const outcome of outcomes) {
+    // Looked at right before it is written: putting others back may have taken minutes.
+    const { back, ...finding } = await lookAt(manifest, outcome, parts.client);
+    const state = back === undefined ? finding.state : await putBack(back, finding.state, parts);
+    restored.push({ ...finding, state });
   }
   return restored;
 }
@@ -88,18 +89,22 @@ async function findSet(manifest: Manifest, set: PushedTag, client: RegistryClien
 async function findFailed(manifest: Manifest, failed: FailedTag, client: RegistryClient): Promise<Found> {
   const { previous, error } = failed;
   const reason = error instanceof Error ? error.message : String(error);
-  if (isRefusal(error)) return { state: `not moved: ${reason}` };
+  // A refusal speaks of the last try; an earlier one may have taken effect without an answer.
   const held = await heldBy(failed, client);
+  if (held instanceof ActionError && isRefusal(error))
+    return { state: `not moved, as far as is known: ${reason}`, untouched: true };
   if (held instanceof ActionError) return { state: `not known whether it was moved: ${reason}` };
-  if (held !== manifest.digest) return { state: `not moved: ${reason}` };
+  if (held !== manifest.digest) return { state: `not moved: ${reason}`, untouched: true };
   if (previous === undefined) return { state: `created all the same, holds ${held}: ${reason}` };
   return { state: `moved all the same, and could not be put back: ${reason}`, back: { ...failed, previous } };
 }
 
-/** Whether the registry itself said that it did not take a manifest. */
+/** Whether the registry itself said that it did not take a manifest; 408 and 429 leave open what earlier tries did. */
 export function isRefusal(error: unknown): boolean {
   if (error instanceof AuthError || error instanceof ConflictError) return true;
-  return error instanceof RegistryError && error.failure.status >= 400 && error.failure.status < 500;
+  if (!(error instanceof RegistryError)) return false;
+  const { status } = error.failure;
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
 async function heldBy(target: TargetTag, client: RegistryClient): Promise<Digest | undefined | ActionError> {

@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import { ActionError, IntegrityError, VerifyError } from '../registry/errors.ts';
+import { ActionError, IntegrityError, RegistryError, VerifyError } from '../registry/errors.ts';
 import type { Observer } from '../registry/observer.ts';
 import type { PushedTag } from './push.ts';
 import { referenceOf, type TargetTag } from './request.ts';
@@ -29,24 +29,29 @@ export interface Verified {
 }
 
 /**
- * Reads every tag back and compares bytes. A tag that still shows its old manifest is looked at again, then
- * written once more. One that stays stale although the registry confirmed the push and serves it by digest
- * gives a warning, and so does one that cannot be read at all after the registry named our digest for it;
- * anything else throws VerifyError or what made the read fail.
+ * Reads every tag back and compares bytes. A tag that still shows its old manifest is looked at again. One that
+ * stays stale although the registry confirmed the push and serves it by digest gives a warning, and so does one
+ * that cannot be read at all after the registry named our digest for it; anything else throws VerifyError or what
+ * made the read fail, for every such tag. Nothing is written again: meanwhile the tag may be another run's.
  */
 export async function verifyTags(
   manifest: Manifest,
   tags: readonly PushedTag[],
   parts: VerifyParts,
 ): Promise<Verified> {
-  const served = await Promise.all(tags.map((tag) => verifyOrBelieve(manifest, tag, parts)));
-  const unread = served.filter((each) => each === undefined).length;
-  const read = tags.length - unread;
-  parts.observer.info(`Read back ${read} of ${tags.length} tags: ${manifest.digest}`);
-  return {
-    served: served.find((each) => each !== undefined) ?? manifest,
-    state: unread === 0 ? 'read' : 'confirmed',
-  };
+  const settled = await Promise.allSettled(tags.map((tag) => verifyOrBelieve(manifest, tag, parts)));
+  const errors = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  if (errors.length > 0) throw failureOf(errors);
+  const served = settled.flatMap((each) => (each.status === 'fulfilled' ? (each.value ?? []) : []));
+  parts.observer.info(`Read back ${served.length} of ${tags.length} tags: ${manifest.digest}`);
+  return { served: served[0] ?? manifest, state: served.length === tags.length ? 'read' : 'confirmed' };
+}
+
+function failureOf(errors: readonly unknown[]): unknown {
+  const [first, ...others] = errors;
+  if (!(first instanceof ActionError) || others.length === 0) return first;
+  const messages = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+  return new VerifyError(first.code, messages.join('\n'), { hint: first.hint, cause: first });
 }
 
 // The push stands, and a step that fails after it would say otherwise.
@@ -69,18 +74,17 @@ async function verifyOrBelieve(
 
 // Wrong bytes, or another list than ours, are no failure to read.
 function isUnreadable(error: unknown): error is ActionError {
-  return (
-    error instanceof ActionError && !(error instanceof VerifyError) && !(error instanceof IntegrityError)
-  );
+  if (error instanceof VerifyError || error instanceof IntegrityError || isBadManifest(error)) return false;
+  return error instanceof ActionError;
+}
+
+function isBadManifest(error: unknown): error is RegistryError {
+  return error instanceof RegistryError && error.code === 'BAD_MANIFEST';
 }
 
 async function verifyTag(manifest: Manifest, tag: PushedTag, parts: VerifyParts): Promise<Manifest> {
-  const first = await lookUntilOurs(manifest, tag, parts);
-  if (first.served !== undefined) return first.served;
-  // A write that was confirmed and yet never shows may have been lost: writing it again changes nothing else.
-  await parts.client.putManifest(tag.repository, tag.tag, manifest);
-  const second = await lookUntilOurs(manifest, tag, parts);
-  return second.served ?? staleTag(manifest, tag, second.held, parts);
+  const look = await lookUntilOurs(manifest, tag, parts);
+  return look.served ?? staleTag(manifest, tag, look.held, parts);
 }
 
 interface Look {
@@ -93,16 +97,34 @@ interface Look {
 async function lookUntilOurs(manifest: Manifest, tag: PushedTag, parts: VerifyParts): Promise<Look> {
   const start = parts.now();
   for (let pause = 250; ; pause = Math.min(pause * 2, 5000)) {
-    const served = await parts.client.findManifest(tag.repository, tag.tag);
-    const held = served?.digest;
-    if (served !== undefined && held === manifest.digest) return { served };
-    // Neither what was there nor ours: another run published the tag after us.
-    const isStrange = held !== undefined && held !== tag.previous && !isPreviousUnknown(tag);
-    const isOver = parts.now() + pause > start + (isStrange ? strangeness : staleness);
-    if (isOver && isStrange) throw overtaken(manifest, tag, held);
+    const served = await lookAt(tag, parts);
+    const held = served instanceof RegistryError ? undefined : served?.digest;
+    if (served !== undefined && !(served instanceof RegistryError) && held === manifest.digest)
+      return { served };
+    const strange = strangeTo(manifest, tag, served);
+    const isOver = parts.now() + pause > start + (strange === undefined ? staleness : strangeness);
+    if (isOver && strange !== undefined) throw strange;
     if (isOver) return { held };
     await parts.sleep(pause);
   }
+}
+
+type Sight = Manifest | undefined | RegistryError;
+
+async function lookAt(tag: PushedTag, { client }: VerifyParts): Promise<Sight> {
+  try {
+    return await client.findManifest(tag.repository, tag.tag);
+  } catch (error) {
+    if (isBadManifest(error)) return error;
+    throw error;
+  }
+}
+
+// Neither what was there nor ours: another run published the tag after us, or what it serves is no manifest.
+function strangeTo(manifest: Manifest, tag: PushedTag, served: Sight): ActionError | undefined {
+  if (served instanceof RegistryError) return served;
+  if (served === undefined || served.digest === tag.previous || isPreviousUnknown(tag)) return undefined;
+  return overtaken(manifest, tag, served.digest);
 }
 
 // Whatever such a tag shows may be what it held before.
@@ -128,7 +150,7 @@ async function staleTag(
     );
   }
   parts.observer.warning(
-    `${name} still shows ${held ?? 'nothing'} ${(2 * staleness) / 1000} s after the registry accepted ${manifest.digest}, which it serves by digest. A replica or cache of it is slow.`,
+    `${name} still shows ${held ?? 'nothing'} ${staleness / 1000} s after the registry accepted ${manifest.digest}, which it serves by digest. A replica or cache of it is slow.`,
   );
   return byDigest;
 }
