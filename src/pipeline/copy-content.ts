@@ -1,3 +1,4 @@
+import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { describePlatform } from '../oci/platform.ts';
@@ -32,19 +33,43 @@ export interface Tree {
   readonly store: ContentStore;
   readonly label: string;
   readonly known?: ReadonlyMap<Digest, Content>;
+  /** Throws when an index, which is so many deep, 1 for the outermost, lists more than may be read. */
+  readonly enter?: (entries: readonly Descriptor[], depth: number) => void;
 }
 
-/** A manifest with everything an index lists, read from its store unless it is known. */
-export async function treeOf(tree: Tree): Promise<Content> {
-  const { manifest, store, label, known } = tree;
-  const entries = manifest.content.kind === 'index' ? manifest.content.manifests : [];
-  const children = entries.map(async ({ digest, platform }) => {
-    const child = known?.get(digest);
-    if (child !== undefined) return child;
-    const name = platform === undefined ? digest : describePlatform(platform);
-    return treeOf({ ...tree, manifest: await store.getManifest(digest), label: name });
-  });
-  return { manifest, store, label, children: await Promise.all(children) };
+/** A manifest with everything an index lists, read from its store once each unless it is known. */
+export function treeOf(tree: Tree): Promise<Content> {
+  return new TreeReader(tree).read(tree.manifest, tree.label, 1);
+}
+
+class TreeReader {
+  readonly #tree: Tree;
+  readonly #children = new Map<Digest, Promise<Content>>();
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+    for (const [digest, content] of tree.known ?? []) this.#children.set(digest, Promise.resolve(content));
+  }
+
+  async read(manifest: Manifest, label: string, depth: number): Promise<Content> {
+    const { store } = this.#tree;
+    if (manifest.content.kind === 'image') return { manifest, store, label, children: [] };
+    const entries = manifest.content.manifests;
+    this.#tree.enter?.(entries, depth);
+    const children = await Promise.all(entries.map((entry) => this.#child(entry, depth + 1)));
+    return { manifest, store, label, children };
+  }
+
+  #child(entry: Descriptor, depth: number): Promise<Content> {
+    const child = this.#children.get(entry.digest) ?? this.#readChild(entry, depth);
+    this.#children.set(entry.digest, child);
+    return child;
+  }
+
+  async #readChild({ digest, size, platform }: Descriptor, depth: number): Promise<Content> {
+    const label = platform === undefined ? digest : describePlatform(platform);
+    return this.read(await this.#tree.store.getManifest(digest, size), label, depth);
+  }
 }
 
 function memberContent(member: Member): Content {

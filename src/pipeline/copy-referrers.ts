@@ -6,7 +6,8 @@ import type { Repository } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { Observer } from '../registry/observer.ts';
 import { digestTags, listReferrers } from '../registry/referrers.ts';
-import { type Content, treeOf } from './copy-content.ts';
+import { type Content, type Tree, treeOf } from './copy-content.ts';
+import { ReferrerLimits } from './referrer-limits.ts';
 
 /** What goes along with a manifest to another repository. */
 export interface Companions {
@@ -14,6 +15,13 @@ export interface Companions {
   readonly referrers: readonly Content[];
   /** What cosign hung on it by tags. */
   readonly tagged: readonly { readonly tag: string; readonly content: Content }[];
+}
+
+/** One search, for what refers to `of`. */
+interface Search {
+  readonly of: Content;
+  readonly repository: Repository;
+  readonly limits: ReferrerLimits;
 }
 
 const none: Companions = { referrers: [], tagged: [] };
@@ -51,24 +59,30 @@ export class CompanionFinder {
   }
 
   async #search(content: Content, repository: Repository): Promise<Companions> {
-    const { digest } = content.manifest;
+    const search: Search = { of: content, repository, limits: new ReferrerLimits(content) };
     const [referrers, tagged] = await Promise.all([
-      listReferrers(this.#client, repository, digest, this).then((entries) =>
-        Promise.all(entries.map((entry) => this.#referrer(entry, content, repository))),
-      ),
-      Promise.all(digestTags(digest).map((tag) => this.#tagged(tag, content, repository))),
+      this.#referrers(search),
+      Promise.all(digestTags(content.manifest.digest).map((tag) => this.#tagged(tag, search))),
     ]);
     return { referrers: referrers.flat(), tagged: tagged.flat() };
   }
 
-  async #referrer(entry: Descriptor, of: Content, repository: Repository): Promise<Content[]> {
+  async #referrers(search: Search): Promise<Content[][]> {
+    const { of, repository, limits } = search;
+    const entries = await listReferrers(this.#client, repository, of.manifest.digest, this);
+    limits.list(entries);
+    return Promise.all(entries.map((entry) => this.#referrer(entry, search)));
+  }
+
+  async #referrer(entry: Descriptor, search: Search): Promise<Content[]> {
+    const { of, repository } = search;
     if (!manifestTypes.includes(entry.mediaType)) {
       this.#observer.warning(
         `${entry.digest}, which refers to ${of.label}, stays behind: ${entry.mediaType} is no manifest that can be copied`,
       );
       return [];
     }
-    const manifest = await this.#client.findManifest(repository, entry.digest);
+    const manifest = await this.#client.findManifest(repository, entry.digest, entry.size);
     if (manifest === undefined) {
       this.#observer.warning(
         `${entry.digest}, which is listed as referring to ${of.label}, is not there, and stays behind`,
@@ -79,16 +93,22 @@ export class CompanionFinder {
       this.#observer.debug(`${entry.digest} is listed as a referrer of ${of.manifest.digest} and is none`);
       return [];
     }
-    return [await treeOf({ manifest, store: of.store, label: `${kindOf(manifest)} of ${of.label}` })];
+    return [await this.#tree(manifest, `${kindOf(manifest)} of ${of.label}`, search)];
   }
 
-  async #tagged(tag: string, of: Content, repository: Repository): Promise<Companions['tagged']> {
+  async #tagged(tag: string, search: Search): Promise<Companions['tagged']> {
+    const { of, repository } = search;
     if ((await this.#client.headManifest(repository, tag, 'background')) === undefined) return [];
     const manifest = await this.#client.findManifest(repository, tag);
     if (manifest === undefined) return [];
     const kind = tag.slice(tag.lastIndexOf('.') + 1);
-    const content = await treeOf({ manifest, store: of.store, label: `cosign's ${kind} of ${of.label}` });
+    const content = await this.#tree(manifest, `cosign's ${kind} of ${of.label}`, search);
     return [{ tag, content }];
+  }
+
+  #tree(manifest: Manifest, label: string, { of, limits }: Search): Promise<Content> {
+    const enter: Tree['enter'] = (entries, depth) => limits.enter(entries, depth);
+    return treeOf({ manifest, store: of.store, label, enter });
   }
 }
 

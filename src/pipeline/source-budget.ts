@@ -1,5 +1,8 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 
+/** Most indexes one inside the other that are followed. */
+export const deepestIndex = 4;
+
 /** Most entries that a source may list, those of lists within it counted too: the largest lists have some hundred. */
 export const mostEntries = 1000;
 

@@ -98,9 +98,9 @@ export class RegistryClient {
   }
 
   /** Like getManifest, but undefined when the registry has no such manifest. */
-  async findManifest(repository: Repository, name: string): Promise<Manifest | undefined> {
+  async findManifest(repository: Repository, name: string, size?: number): Promise<Manifest | undefined> {
     try {
-      return await this.getManifest(repository, name);
+      return await this.getManifest(repository, name, size);
     } catch (error) {
       if (error instanceof RegistryError && error.code === 'NOT_FOUND') return undefined;
       throw error;

@@ -26,10 +26,15 @@ export function digestTags(subject: Digest): readonly string[] {
 /** Pages of one list that are read; a registry that has more of them leads in circles. */
 const mostPages = 64;
 
+/** Most referrers of one digest, and most bytes of pages that list them; usual lists have a few, on one page. */
+const mostReferrers = 1000;
+const mostListBytes = 16 * 1024 * 1024;
+
 /**
  * What a repository lists as referring to a digest (OCI distribution-spec 1.1, «Listing Referrers»), by the
  * referrers API or else the tag. Whether an entry really refers to it only its own manifest can tell.
- * `observer` is warned of an answer that does not say whether there is such an API.
+ * `observer` is warned of an answer that does not say whether there is such an API. Each digest comes once.
+ * Throws RegistryError SOURCE_TOO_LARGE for more than 1000 of them, or more than 16 MiB of pages.
  */
 export async function listReferrers(
   client: RegistryClient,
@@ -37,19 +42,30 @@ export async function listReferrers(
   subject: Digest,
   observer?: Pick<Observer, 'warning'>,
 ): Promise<readonly Descriptor[]> {
-  const found: Descriptor[] = [];
+  const found = new Map<Digest, Descriptor>();
+  let bytes = 0;
   let target: string | undefined = `/v2/${repository.path}/referrers/${subject}`;
   for (let page = 1; target !== undefined && page <= mostPages; page += 1) {
     const response = await referrersPage(client, repository, target);
     const entries = entriesOf(response, repository, subject);
     if (entries === undefined) {
       if (page > 1 || !withoutApi.has(response.status)) observer?.warning(unlisted(response, repository));
-      return page === 1 ? taggedReferrers(client, repository, subject) : found;
+      return page === 1 ? taggedReferrers(client, repository, subject) : [...found.values()];
     }
-    found.push(...entries);
+    for (const entry of entries) found.set(entry.digest, entry);
+    bytes += response.body.byteLength;
+    if (found.size > mostReferrers || bytes > mostListBytes) throw tooMany(response, repository, subject);
     target = nextPage(response);
   }
-  return found;
+  return [...found.values()];
+}
+
+function tooMany(response: HttpResponse, repository: Repository, subject: Digest): RegistryError {
+  const failure = { method: 'GET', url: redacted(response.url), status: response.status, codes: [] };
+  const message = `${formatRepository(repository)} lists more than ${mostReferrers} referrers of ${subject}, or more than 16 MiB of them`;
+  return new RegistryError('SOURCE_TOO_LARGE', message, failure, {
+    hint: 'To go on without signatures and other referrers, set copy-referrers to false.',
+  });
 }
 
 /** Registries without the API answer in many ways. */
@@ -113,7 +129,9 @@ async function taggedReferrers(
   repository: Repository,
   subject: Digest,
 ): Promise<readonly Descriptor[]> {
-  return entriesBeside(await client.findManifest(repository, referrersTag(subject)), subject) ?? [];
+  const held = await client.findManifest(repository, referrersTag(subject));
+  const entries = entriesBeside(held, subject) ?? [];
+  return [...new Map(entries.map((entry) => [entry.digest, entry])).values()];
 }
 
 // GitLab takes such a tag for a spelling of the digest and gives the subject itself.

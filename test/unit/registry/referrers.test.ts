@@ -96,6 +96,26 @@ test('a list that leads in circles ends', async () => {
   assert.equal(registry.requests.length, 64);
 });
 
+test('a list without end is refused, by its entries and by its bytes', async (t) => {
+  const table = {
+    entries: (at: number) => Array.from({ length: 100 }, (_, each) => entry(`${at}.${each}`)),
+    bytes: (at: number) => [{ ...entry(`${at}`), annotations: { note: 'x'.repeat(2 ** 21) } }],
+  };
+  for (const [name, entriesOn] of Object.entries(table)) {
+    await t.test(name, async () => {
+      const registry = new MemoryRegistry();
+      registry.trouble(({ url }) => {
+        const at = registry.requests.length;
+        const headers = { 'content-type': ociIndex, link: `<?n=${at}>; rel="next"` };
+        return answer(200, { body: page(entriesOn(at)), headers, url: url.href });
+      });
+      const outcome = await outcomeOf(listReferrers(clientOf(registry), repository, subject));
+      assert.deepEqual(outcome, { class: 'RegistryError', code: 'SOURCE_TOO_LARGE' });
+      assert(registry.requests.length <= 11);
+    });
+  }
+});
+
 test('registries without the API have a tag', async (t) => {
   const refusals: readonly Page[] = [
     { status: 404 },
