@@ -25,6 +25,19 @@ export function bytesPassed(count: number): void {
   collect({ type: isDue ? 'major' : 'minor' });
 }
 
+/** Bytes of buffers held for a while and given up, between two collections. */
+const droppedSpan = 8 * 1024 * 1024;
+let dropped = 0;
+
+/** Takes note of bytes that were held and are not wanted after all, such as an answer that is too large. */
+export function bytesDropped(count: number): void {
+  dropped += count;
+  if (dropped < droppedSpan) return;
+  dropped = 0;
+  collect ??= collector();
+  collect({ type: 'major' });
+}
+
 function collector(): Collect {
   setFlagsFromString('--expose-gc');
   const gc: unknown = runInNewContext('gc');

@@ -13,7 +13,7 @@ export interface HttpRequest {
   /** Further headers, such as Authorization, that belong to this URL's origin alone and never leave it. */
   readonly bound?: Readonly<Record<string, string>> | undefined;
   readonly body?: Uint8Array | BodySource | undefined;
-  /** Bytes of answer body to accept: one more is a failure of a GET that succeeds, and cut from other answers. */
+  /** Bytes of answer body to accept: one more is a failure of a GET that succeeds, and cut from other answers, of which 64 KiB at most are kept. */
   readonly limit: number;
   /** `stream`: a 2xx answer's body comes as `stream` and is not limited. */
   readonly answer?: 'stream' | undefined;

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
+import { BodyReader } from './bounded-body.ts';
 import { ActionError, NetworkError } from './errors.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse, Send } from './http.ts';
 import { networkError, proxyRefusal } from './network-failure.ts';
@@ -51,6 +52,7 @@ export class Transport {
   /** Connections to proxies that became no tunnel. */
   readonly #tunnels: Dispatcher[] = [];
   readonly #trust = new Map<string, Trust>();
+  readonly #bodies = new BodyReader();
   #isClosed = false;
 
   constructor(options: TransportOptions) {
@@ -79,7 +81,7 @@ export class Transport {
       proxy = route.proxy;
       const answer = await route.dispatcher.request(this.#outgoing(request, proxy));
       if (answer.statusCode === 407) throw proxyRefusal(request.url, 407);
-      const response = await received(request, answer);
+      const response = await this.#received(request, answer);
       // undici takes a connection back one turn of the event loop after its answer: a request sent before opens another.
       await setImmediate();
       return response;
@@ -87,6 +89,26 @@ export class Transport {
       if (error instanceof ActionError) throw error;
       throw networkError(request, error, proxy === undefined ? 'direct' : 'proxy');
     }
+  }
+
+  async #received(request: HttpRequest, answer: Dispatcher.ResponseData): Promise<HttpResponse> {
+    const { statusCode: status } = answer;
+    const headers = headersOf(answer);
+    if (request.answer === 'stream' && status >= 200 && status < 300) {
+      return {
+        status,
+        url: request.url,
+        headers,
+        body: new Uint8Array(),
+        stream: streamed(request, answer.body),
+      };
+    }
+    return {
+      status,
+      url: request.url,
+      headers,
+      body: await this.#bodies.read(request, { status, body: answer.body }),
+    };
   }
 
   /** Ends every connection; nothing can be sent any more. */
@@ -192,48 +214,6 @@ async function openTunnel(pool: Pool, origin: URL, proxy: ProxyAddress): Promise
 
 function isStreamed(request: HttpRequest): boolean {
   return request.answer === 'stream' || typeof request.body === 'function';
-}
-
-async function received(request: HttpRequest, answer: Dispatcher.ResponseData): Promise<HttpResponse> {
-  const { statusCode: status } = answer;
-  const headers = headersOf(answer);
-  if (request.answer === 'stream' && status >= 200 && status < 300) {
-    return {
-      status,
-      url: request.url,
-      headers,
-      body: new Uint8Array(),
-      stream: streamed(request, answer.body),
-    };
-  }
-  return { status, url: request.url, headers, body: await bounded(request, answer) };
-}
-
-async function bounded(request: HttpRequest, answer: Dispatcher.ResponseData): Promise<Uint8Array> {
-  // Only what a read gives is content; any other text is at most quoted, so a long one is cut, not refused.
-  const { statusCode: status } = answer;
-  const isContent = request.method === 'GET' && status >= 200 && status < 300;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > request.limit && isContent) throw tooLarge(request);
-    chunks.push(chunk);
-    if (size > request.limit) break;
-  }
-  const [first] = chunks;
-  const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-  return whole.subarray(0, request.limit);
-}
-
-function tooLarge(request: HttpRequest): NetworkError {
-  return new NetworkError(
-    'TOO_LARGE',
-    `${redacted(request.url)} answers with more than ${request.limit} bytes`,
-    {
-      hint: 'What it serves is not a manifest or config of a container image.',
-    },
-  );
 }
 
 async function* streamed(request: HttpRequest, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

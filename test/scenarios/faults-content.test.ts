@@ -223,6 +223,20 @@ for (const { name, fault, on, code } of endless) {
   });
 }
 
+for (const fault of ['endless-body', 'endless-error-body'] as const) {
+  scenario(`many answers without an end at once (${fault})`, {}, async (t) => {
+    const images = Array.from({ length: 40 }, (_, at) =>
+      makeImage({ os: 'linux', architecture: `cpu${at}` }),
+    );
+    for (const [at, other] of images.entries()) await t.push(`app:image-${at}`, other);
+    t.registry.inject({ fault, on: { method: 'GET', path: /\/image-/, times: 9999 } });
+    const sources = images.map((_, at) => t.ref(`app:image-${at}`)).join('\n');
+    const run = await publishLatest(t, { ...hurriedly, inputs: { sources } });
+    assertModest(run);
+    await assertNothingMoved(t, run, fault === 'endless-body' ? 'TOO_LARGE' : 'UNAVAILABLE');
+  });
+}
+
 scenario('headers without an end', {}, async (t) => {
   const set = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`x-filler-${at}`, 'x'.repeat(1000)]));
   t.registry.inject({ fault: 'headers', set, on: { ...readSource, times: 99 } });
