@@ -87,7 +87,7 @@ async function isHeld(
   client: RegistryClient,
 ): Promise<'yes' | 'no' | 'unknown'> {
   try {
-    return (await client.headManifest(repository, digest)) === undefined ? 'no' : 'yes';
+    return (await client.headManifest(repository, digest))?.digest === digest ? 'yes' : 'no';
   } catch (error) {
     if (error instanceof ActionError) return 'unknown';
     throw error;

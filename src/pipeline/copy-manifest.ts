@@ -61,7 +61,8 @@ export class ManifestCopier {
   async #isHeld({ manifest }: Content): Promise<boolean> {
     const { client, target } = this.#parts;
     try {
-      return (await client.headManifest(target, manifest.digest)) !== undefined;
+      // Some answer 200 whatever they are asked for.
+      return (await client.headManifest(target, manifest.digest))?.digest === manifest.digest;
     } catch (error) {
       // A registry may let a login push what it may not yet read.
       if (error instanceof AuthError || error instanceof RegistryError) return false;

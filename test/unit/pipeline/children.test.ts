@@ -5,6 +5,7 @@ import { assembleIndex } from '../../../src/oci/image-index.ts';
 import { isMissingChild, putOnceChildrenShow, untilChildrenShow } from '../../../src/pipeline/children.ts';
 import { NetworkError, RegistryError } from '../../../src/registry/errors.ts';
 import { makeImage } from '../../support/images.ts';
+import { headers } from '../registry/client-rig.ts';
 import {
   clientOf,
   MemoryRegistry,
@@ -72,6 +73,12 @@ const table: readonly Case[] = [
     in: [],
     troubles: [breaks('HEAD', first, 'before'), unreadable],
     out: [third],
+  },
+  {
+    name: 'those for which it names another digest',
+    in: [0, 1, 2],
+    troubles: [headers('HEAD', { 'docker-content-digest': third })],
+    out: [first, second],
   },
 ];
 
