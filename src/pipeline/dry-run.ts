@@ -22,7 +22,6 @@ export async function untouchedTags(
 ): Promise<readonly UntouchedTag[]> {
   const heads = await Promise.all(tags.map((target) => parts.previous.get(nameOf(target))));
   for (const [at, target] of tags.entries()) parts.observer.info(wouldBe(manifest, target, heads[at]));
-  parts.observer.info('Nothing was written.');
   return tags.map((target, at) => ({ ...target, previous: previousDigest(heads[at]), state: 'dry-run' }));
 }
 
@@ -34,5 +33,5 @@ function wouldBe(manifest: Manifest, target: TargetTag, head: PreviousHead): str
   const previous = previousDigest(head);
   if (previous === manifest.digest) return `${nameOf(target)} already holds ${manifest.digest}`;
   const before = head === 'unknown' ? 'unknown' : (previous ?? 'new');
-  return `${nameOf(target)}: ${before} → would be ${manifest.digest}`;
+  return `${nameOf(target)}: ${before} → ${manifest.digest}, not written`;
 }
