@@ -61,6 +61,14 @@ export function proxyRefusal(url: URL, status: number): NetworkError {
   return new NetworkError('PROXY', `The proxy ${refused} to ${url.host} (${status})`, { hint: proxyHint });
 }
 
+/** Whether no connection came to be, so that nothing of a request has left. */
+export function failedToConnect(error: Error): boolean {
+  if (error instanceof NetworkError) return true;
+  if ('syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo')) return true;
+  const code = codeOf(error);
+  return code === 'UND_ERR_CONNECT_TIMEOUT' || ['TLS', 'NO_TLS'].includes(kindOf(code));
+}
+
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no code';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;

@@ -4,7 +4,7 @@ import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
 import { BodyReader } from './bounded-body.ts';
 import { ActionError, NetworkError } from './errors.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse, Send } from './http.ts';
-import { networkError, proxyRefusal } from './network-failure.ts';
+import { failedToConnect, networkError, proxyRefusal } from './network-failure.ts';
 import { hostConnections } from './pace.ts';
 import type { ProxyAddress, ProxySource } from './proxy.ts';
 import type { Timeouts } from './timeouts.ts';
@@ -40,6 +40,7 @@ type Protocols = 'any' | 'http/1.1';
 interface Route {
   readonly dispatcher: Dispatcher;
   readonly proxy: ProxyAddress | undefined;
+  state: 'new' | 'answered' | 'given up';
 }
 
 /**
@@ -75,20 +76,30 @@ export class Transport {
   };
 
   async #sendTrusting(request: HttpRequest, trust: Trust): Promise<HttpResponse> {
-    let proxy: ProxyAddress | undefined;
+    let route: Route | undefined;
     try {
-      const route = await this.#routeFor(request, trust);
-      proxy = route.proxy;
-      const answer = await route.dispatcher.request(this.#outgoing(request, proxy));
+      route = await this.#routeFor(request, trust);
+      const answer = await route.dispatcher.request(this.#outgoing(request, route.proxy));
+      route.state = 'answered';
       if (answer.statusCode === 407) throw proxyRefusal(request.url, 407);
       const response = await this.#received(request, answer);
       // undici takes a connection back one turn of the event loop after its answer: a request sent before opens another.
       await setImmediate();
       return response;
     } catch (error) {
+      if (route !== undefined) this.#giveUp(routeKey(request, trust), route, error);
       if (error instanceof ActionError) throw error;
-      throw networkError(request, error, proxy === undefined ? 'direct' : 'proxy');
+      throw networkError(request, error, route?.proxy === undefined ? 'direct' : 'proxy');
     }
+  }
+
+  // While it is not known whether a host speaks HTTP/2, undici has one connection made and all other requests
+  // wait for it. They would fail one after the other, each after a time of its own: what ends one, ends all.
+  #giveUp(key: string, route: Route, error: unknown): void {
+    if (route.state !== 'new' || !(error instanceof Error) || !failedToConnect(error)) return;
+    route.state = 'given up';
+    this.#routes.delete(key);
+    route.dispatcher.destroy(error).catch(() => undefined);
   }
 
   async #received(request: HttpRequest, answer: Dispatcher.ResponseData): Promise<HttpResponse> {
@@ -143,17 +154,14 @@ export class Transport {
     };
   }
 
-  // What streams has connections of its own: in HTTP/2 it would share one connection's flow control window,
-  // which over a distance lets through a tenth of what several connections carry.
   #routeFor(request: HttpRequest, trust: Trust): Promise<Route> {
     const { url, registryHost = url.host } = request;
-    const protocols: Protocols = url.protocol === 'https:' && isStreamed(request) ? 'http/1.1' : 'any';
-    const key = `${url.origin} ${trust} ${protocols} ${url.protocol === 'https:' ? registryHost : ''}`;
+    const key = routeKey(request, trust);
     const known = this.#routes.get(key);
     if (known !== undefined) return known;
     const origin = new URL(url.origin);
     const settings = url.protocol === 'https:' ? this.#options.tls(origin, trust, registryHost) : {};
-    const made = this.#makeRoute(origin, settings, protocols);
+    const made = this.#makeRoute(origin, settings, protocolsFor(request));
     this.#routes.set(key, made);
     return made;
   }
@@ -174,7 +182,7 @@ export class Transport {
       bodyTimeout: timeouts.idle,
       connect: origin.protocol === 'https:' && proxy ? this.#tunnel(origin, proxy, settings) : settings,
     });
-    return { dispatcher, proxy };
+    return { dispatcher, proxy, state: 'new' };
   }
 
   /** Connects through a tunnel (RFC 9110, 9.3.6), TLS inside it. */
@@ -194,6 +202,17 @@ export class Transport {
       }
     };
   }
+}
+
+// What streams has connections of its own: in HTTP/2 it would share one connection's flow control window,
+// which over a distance lets through a tenth of what several connections carry.
+function protocolsFor(request: HttpRequest): Protocols {
+  return request.url.protocol === 'https:' && isStreamed(request) ? 'http/1.1' : 'any';
+}
+
+function routeKey(request: HttpRequest, trust: Trust): string {
+  const { url, registryHost = url.host } = request;
+  return [url.origin, trust, protocolsFor(request), url.protocol === 'https:' ? registryHost : ''].join(' ');
 }
 
 /** What a plain request is when a proxy passes it on (RFC 9112, 3.2.2). */
