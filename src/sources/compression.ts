@@ -32,18 +32,45 @@ export async function detectCompression(handle: FileHandle): Promise<Compression
   );
 }
 
+/** How far a compressed file may inflate: so many bytes, and for each of its own bytes so many more. */
+export interface InflationLimit {
+  readonly free: number;
+  readonly ratio: number;
+}
+
+/**
+ * Far more than images reach, whose layers are compressed already; zeros come to 1000 bytes for one with gzip, and
+ * to far more with zstd, so that a small file could keep a job busy for hours.
+ */
+export const inflationLimit: InflationLimit = { free: 1024 ** 3, ratio: 200 };
+
+/** A file of which it is known how it is compressed. */
+export interface CompressedFile {
+  readonly path: string;
+  readonly compression: 'gzip' | 'zstd';
+  /** Its size in bytes. */
+  readonly size: number;
+}
+
 /**
  * Reads a compressed file uncompressed.
  *
- * @throws FormatError when the compressed data is damaged or cut off.
+ * @throws FormatError when the compressed data is damaged or cut off, or inflates beyond the limit.
  */
-export async function* decompress(path: string, compression: 'gzip' | 'zstd'): AsyncGenerator<Uint8Array> {
+export async function* decompress(
+  { path, compression, size }: CompressedFile,
+  { free, ratio }: InflationLimit,
+): AsyncGenerator<Uint8Array> {
+  const most = free + ratio * size;
+  let inflated = 0;
   const output = decompressor(compression);
   // The error also comes out of the iteration below.
   pipeline(createReadStream(path, { highWaterMark: chunkSize }), output, () => {});
   try {
     for await (const chunk of output) {
       bytesPassed(chunk.byteLength);
+      inflated += chunk.byteLength;
+      if (inflated > most) throw inflatesTooFar(most, size);
       yield chunk;
     }
   } catch (error) {
@@ -57,6 +84,13 @@ function decompressor(compression: 'gzip' | 'zstd'): Transform {
 
 function isDataError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/.test(String(error.code));
+}
+
+function inflatesTooFar(most: number, size: number): FormatError {
+  return new FormatError(
+    `the archive inflates to more than ${most} bytes, far more than its own ${size} let expect`,
+    'an archive of compressed layers, or one that is not compressed itself',
+  );
 }
 
 function damaged(compression: string, error: Error): FormatError {

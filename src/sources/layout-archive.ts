@@ -3,7 +3,13 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { FormatError } from '../oci/format-error.ts';
 import { type ArchiveEntry, type ArchiveIndex, indexArchive } from './archive-index.ts';
-import { type Compression, decompress, detectCompression } from './compression.ts';
+import {
+  type CompressedFile,
+  decompress,
+  detectCompression,
+  type InflationLimit,
+  inflationLimit,
+} from './compression.ts';
 import { chunkSize, type LayoutFiles, layoutError } from './layout-files.ts';
 import { fileError, type LocalFile } from './local-file.ts';
 import { FileInput, StreamInput } from './tar-input.ts';
@@ -17,8 +23,11 @@ import { FileInput, StreamInput } from './tar-input.ts';
  *
  * @throws SourceError naming the archive and what in it is malformed or hostile.
  */
-export async function openLayoutArchive(file: LocalFile): Promise<LayoutFiles> {
-  const archive = new LayoutArchive(file);
+export async function openLayoutArchive(
+  file: LocalFile,
+  limit: InflationLimit = inflationLimit,
+): Promise<LayoutFiles> {
+  const archive = new LayoutArchive(file, limit);
   await archive.readIndex();
   return archive;
 }
@@ -28,13 +37,15 @@ class LayoutArchive implements LayoutFiles {
   readonly name: string;
   readonly code = 'SOURCE_ARCHIVE';
   readonly #file: LocalFile;
-  #compression: Compression = 'none';
+  readonly #limit: InflationLimit;
+  #compressed: CompressedFile | undefined;
   #entries: ReadonlyMap<string, ArchiveEntry> = new Map();
 
-  constructor(file: LocalFile) {
+  constructor(file: LocalFile, limit: InflationLimit) {
     this.line = file.line;
     this.name = `oci-archive:${file.name}`;
     this.#file = file;
+    this.#limit = limit;
   }
 
   async readIndex(): Promise<void> {
@@ -65,17 +76,18 @@ class LayoutArchive implements LayoutFiles {
   async #index(): Promise<ArchiveIndex> {
     const handle = await open(this.#file.path);
     try {
-      this.#compression = await detectCompression(handle);
-      return this.#compression === 'none'
-        ? await indexPlain(handle)
-        : await this.#indexStream(this.#compression);
+      const compression = await detectCompression(handle);
+      if (compression === 'none') return await indexPlain(handle);
+      const { size } = await handle.stat();
+      this.#compressed = { path: this.#file.path, compression, size };
+      return await this.#indexStream(this.#compressed);
     } finally {
       await handle.close();
     }
   }
 
-  async #indexStream(compression: 'gzip' | 'zstd'): Promise<ArchiveIndex> {
-    const input = new StreamInput(decompress(this.#file.path, compression));
+  async #indexStream(compressed: CompressedFile): Promise<ArchiveIndex> {
+    const input = new StreamInput(decompress(compressed, this.#limit));
     try {
       return await indexArchive(input, 'keep');
     } finally {
@@ -96,8 +108,7 @@ class LayoutArchive implements LayoutFiles {
 
   #read(start: number, length: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
     if (length <= 0) return [];
-    if (this.#compression !== 'none')
-      return cut(decompress(this.#file.path, this.#compression), start, length);
+    if (this.#compressed !== undefined) return cut(decompress(this.#compressed, this.#limit), start, length);
     return createReadStream(this.#file.path, { start, end: start + length - 1, highWaterMark: chunkSize });
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Descriptor } from '../../../src/oci/descriptor.ts';
+import { openLayoutArchive } from '../../../src/sources/layout-archive.ts';
 import { makeImage, makeIndex } from '../../support/images.ts';
 import { assertRefused, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
 import { blobFile, layoutOf, packTar, rawEntry, type TarItem, tarEnd, tarItems } from './layout-writer.ts';
@@ -124,6 +125,31 @@ describe('oci-archive:FILE', () => {
   it('ends where the last entry ends, also without the blocks that mark the end', async (test) => {
     const tar = await packTar(await itemsOf());
     assert.equal((await resolveArchive(test, tar.subarray(0, -1024))).length, 1);
+  });
+});
+
+describe('how far a compressed archive may inflate', () => {
+  const zeros: TarItem = { name: 'other', content: Buffer.alloc(4 * 1024 * 1024) };
+  const mebibyte = 1024 * 1024;
+  for (const [form, compress] of [['gzip', gzipSync] as const, ['zstd', zstdCompressSync] as const]) {
+    it(`${form}: not much further than its size lets expect, not even in what is skipped`, async (test) => {
+      const path = join(await temporaryDirectory(test), 'app.tar');
+      await writeFile(path, compress(await packTar([zeros, ...(await itemsOf())])));
+      const file = { line: 1, path, name: 'app.tar' };
+      await assertRefused(
+        openLayoutArchive(file, { free: mebibyte, ratio: 2 }),
+        'SOURCE_ARCHIVE',
+        /oci-archive:app\.tar: the archive inflates to more than \d+ bytes, far more than its own \d+/,
+      );
+      await openLayoutArchive(file, { free: 5 * mebibyte, ratio: 2 });
+      await openLayoutArchive(file, { free: mebibyte, ratio: 5000 });
+    });
+  }
+
+  it('a plain archive inflates nothing', async (test) => {
+    const path = join(await temporaryDirectory(test), 'app.tar');
+    await writeFile(path, await packTar([zeros, ...(await itemsOf())]));
+    await openLayoutArchive({ line: 1, path, name: 'app.tar' }, { free: 0, ratio: 0 });
   });
 });
 
