@@ -1,5 +1,6 @@
 /** Registries that only a proxy leads to. */
 import assert from 'node:assert/strict';
+import { hurriedly } from '../faults/scene.ts';
 import { startFaultyProxy } from '../support/faulty-proxy.ts';
 import { freePort } from '../support/free-port.ts';
 import { startHttp2Front } from '../support/http2-front.ts';
@@ -119,15 +120,16 @@ scenario('a proxy that forbids the tunnel is asked once', alone, async (t) => {
 });
 
 scenario(
-  'a proxy that cannot find the registry, or is not there itself, is asked again',
+  'a proxy that cannot find the registry, is not there or never answers, is asked again',
   alone,
   async (t) => {
-    const lost = await using(t, startFaultyProxy(502));
-    const urls = [lost.url, `http://127.0.0.1:${await freePort()}`];
-    for (const run of await Promise.all(
-      urls.map((url) => t.publish(elsewhere, { env: { HTTPS_PROXY: url } })),
-    ))
-      t.snapshot(run);
+    const [lost, silent] = [
+      await using(t, startFaultyProxy(502)),
+      await using(t, startFaultyProxy('silence')),
+    ];
+    const urls = [lost.url, `http://127.0.0.1:${await freePort()}`, silent.url];
+    const runs = urls.map((url) => t.publish(elsewhere, { ...hurriedly, env: { HTTPS_PROXY: url } }));
+    for (const run of await Promise.all(runs)) t.snapshot(run);
   },
 );
 
