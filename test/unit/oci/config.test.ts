@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseConfigPlatform } from '../../../src/oci/config.ts';
+import { FormatError } from '../../../src/oci/format-error.ts';
 
 const parse = (document: unknown) =>
   parseConfigPlatform(
@@ -86,4 +87,11 @@ describe('image configs that are refused', () => {
     },
   ];
   for (const row of table) it(row.name, () => assert.throws(() => parse(row.in), row.out));
+});
+
+it('a config whose platform holds more than a name is refused', () => {
+  for (const os of ['linux##[error]x', 'linux,windows', 'a/b', 'x\u202e', 'a b']) {
+    const config = Buffer.from(JSON.stringify({ os, architecture: 'amd64' }));
+    assert.throws(() => parseConfigPlatform(config), FormatError);
+  }
 });

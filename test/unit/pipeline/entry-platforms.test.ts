@@ -65,3 +65,15 @@ for (const { name, in: source, ...forms } of cases) {
     });
   }
 }
+
+test('without prefer-index an image is tagged as it is only when its line adds nothing', async () => {
+  const image = makeImage('linux/arm/v7');
+  const published = async (says: string): Promise<string> => {
+    const members = await membersFrom(image, { says });
+    const rules = { annotations: collectAnnotations([]), format: 'auto', index: 'needed' } as const;
+    return assemble({ roots: [], members, targets: [] }, rules).manifest.content.kind;
+  };
+  assert.equal(await published(''), 'image');
+  assert.equal(await published('linux/arm/v7'), 'image');
+  assert.equal(await published('os-version=9.9'), 'index');
+});

@@ -119,3 +119,30 @@ test('a sole repository is that of all tags, by any of its names', () => {
   assert.equal(sole(), undefined);
   assert.deepEqual(targetsOf([]), []);
 });
+
+test('a sole list is taken as it is, even with one platform twice; beside another source that is a conflict', async () => {
+  const other = makeImage('linux/amd64', { name: 'other' });
+  const twice = makeIndex([amd64, other]);
+  const fetch: SourceContext['fetch'] = async (line, reference) => {
+    const content = reference.tag === 'twice' ? twice : arm64;
+    return { ...resolvedOf(content), line, label: formatReference(reference) };
+  };
+  const own = { ...context, fetch };
+  const plan = await makePlan(requestOf('ghcr.io/acme/app:twice'), own, new Told());
+  assert.deepEqual(plan.members.map(word), ['linux/amd64', 'linux/amd64']);
+  const beside = makePlan(requestOf('ghcr.io/acme/app:twice\nghcr.io/acme/app:arm64'), own, new Told());
+  await assert.rejects(beside, { code: 'DUPLICATE_PLATFORM' });
+});
+
+test('every source line that cannot be used is told at once', async () => {
+  const sources = 'ghcr.io/acme/app:gone\nghcr.io/acme/app:amd64\nghcr.io/acme/app:lost';
+  await assert.rejects(makePlan(requestOf(sources), context, new Told()), (error) => {
+    assert(error instanceof SourceError);
+    assert.equal(error.code, 'SOURCE_MISSING');
+    assert.match(
+      error.message,
+      /^2 sources cannot be used:\nsources line 1: missing\nsources line 3: missing$/,
+    );
+    return true;
+  });
+});
