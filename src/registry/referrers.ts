@@ -33,7 +33,8 @@ const mostListBytes = 16 * 1024 * 1024;
 /**
  * What a repository lists as referring to a digest (OCI distribution-spec 1.1, «Listing Referrers»), by the
  * referrers API or else the tag. Whether an entry really refers to it only its own manifest can tell.
- * `observer` is warned of an answer that does not say whether there is such an API. Each digest comes once.
+ * `observer` is warned of an answer that does not say whether there is such an API, and of a list of more than
+ * 64 pages, of which the rest is not read. Each digest comes once.
  * Throws RegistryError SOURCE_TOO_LARGE for more than 1000 of them, or more than 16 MiB of pages.
  */
 export async function listReferrers(
@@ -57,7 +58,12 @@ export async function listReferrers(
     if (found.size > mostReferrers || bytes > mostListBytes) throw tooMany(response, repository, subject);
     target = nextPage(response);
   }
+  if (target !== undefined) observer?.warning(endless(repository, subject));
   return [...found.values()];
+}
+
+function endless(repository: Repository, subject: Digest): string {
+  return `${formatRepository(repository)} lists what refers to ${subject} on more than ${mostPages} pages: what only further ones name stays behind`;
 }
 
 function tooMany(response: HttpResponse, repository: Repository, subject: Digest): RegistryError {

@@ -12,7 +12,7 @@ import {
 } from '../../../src/registry/referrers.ts';
 import { makeArtifact, makeImage, makeIndex } from '../../support/images.ts';
 import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from './memory-registry.ts';
-import { type AnswerParts, answer, outcomeOf } from './wire-rig.ts';
+import { type AnswerParts, answer, outcomeOf, Told } from './wire-rig.ts';
 
 const home = 'ghcr.io/acme/app';
 const repository = repositoryOf(home);
@@ -92,8 +92,10 @@ test('links elsewhere, of another kind or unreadable end the list', async (t) =>
 test('a list that leads in circles ends', async () => {
   const link = '</v2/acme/app/referrers/x>; rel="next"';
   const registry = withApi({ '': { body: page([]), headers: { link } } });
-  assert.deepEqual(await namesOf(registry), []);
+  const told = new Told();
+  assert.deepEqual(await listReferrers(clientOf(registry), repository, subject, told), []);
   assert.equal(registry.requests.length, 64);
+  assert.match(told.warnings.join(), new RegExp(`refers to ${subject} on more than 64 pages`));
 });
 
 test('a list without end is refused, by its entries and by its bytes', async (t) => {
