@@ -87,10 +87,12 @@ export async function assertNothingMoved(
   return lines;
 }
 
-/** Fails unless an error's headline names the host, and something to do stands under it. */
+/** Fails unless an error names the host, and something to do stands under it. */
 export function assertHelpful(lines: readonly string[], host: string): void {
-  assert.ok(lines[0]?.includes(host), `${host} is not in: ${lines[0]}`);
-  assert.ok(lines.length >= 2, `no hint under: ${lines[0]}`);
+  const coded = lines.findIndex((line) => /\[[A-Z_]+\]$/.test(line));
+  const said = lines.slice(0, coded + 1).join('\n');
+  assert.ok(said.includes(host), `${host} is not in: ${said}`);
+  assert.ok(lines.length > coded + 1, `no hint under: ${said}`);
 }
 
 /** The requests that match, in the order of their arrival. */
