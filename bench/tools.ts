@@ -130,8 +130,11 @@ function buildah(job: Job): Command[] {
   ];
 }
 
-function hasBuildx(): boolean {
-  return spawnSync('docker', ['buildx', 'version'], { stdio: 'ignore' }).status === 0;
+/** How buildx is started: as a program of its own, or as docker's plugin; undefined when it is neither. */
+function buildx(): readonly [program: string, ...words: string[]] | undefined {
+  if (findProgram('docker-buildx') !== undefined) return ['docker-buildx'];
+  const found = spawnSync('docker', ['buildx', 'version'], { stdio: 'ignore' }).status === 0;
+  return found ? ['docker', 'buildx'] : undefined;
 }
 
 /** Everything else that publishes lists; skopeo only copies them, so it is not here. */
@@ -152,12 +155,12 @@ export const peers: readonly Tool[] = [
   },
   {
     name: 'docker buildx imagetools create',
-    missing: () => (hasBuildx() ? undefined : 'docker buildx is not installed'),
-    commands: (job) => [
+    missing: () => (buildx() ? undefined : 'docker buildx is not installed'),
+    commands: (job, [program, ...words] = buildx() ?? ['docker-buildx']) => [
       {
-        program: 'docker',
+        program,
         arguments: [
-          ...['buildx', 'imagetools', 'create'],
+          ...[...words, 'imagetools', 'create'],
           ...references(job, job.tags).flatMap((list) => ['--tag', list]),
           ...sources(job),
         ],
