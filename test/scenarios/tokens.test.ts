@@ -1,6 +1,6 @@
 /** Bearer tokens: how many, for what, and what they cost. */
 import assert from 'node:assert/strict';
-import { configFile, encodedPair } from '../support/handed-logins.ts';
+import { configFile, encodedPair, publishOne } from '../support/handed-logins.ts';
 import { makeImage } from '../support/images.ts';
 import {
   type RealRegistry,
@@ -183,7 +183,7 @@ scenario(
   'a token that is good for less than its server says',
   bearer({ lifetimeMilliseconds: 1 }),
   async (t) => {
-    const run = await t.publish(await seven(t));
+    const run = await publishOne(t, { input: t.registryAuth });
     t.snapshot(run, { wire: 'none' });
     assert.equal(run.exitCode, 1);
     assert.ok(tokenRequests(t.registry).length <= 2);
