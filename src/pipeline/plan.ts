@@ -56,7 +56,12 @@ function joined(errors: readonly unknown[]): unknown {
   const bug = errors.find((error) => !(error instanceof ActionError));
   const [first, ...others] = errors.filter((error) => error instanceof ActionError);
   if (bug !== undefined || first === undefined) return bug;
-  const messages = [...new Set([first, ...others].map((error) => error.message))];
+  // What is wrong with a host is wrong for all its sources, and told once.
+  const reasons = new Map<string, string>();
+  for (const error of [first, ...others]) {
+    if (!reasons.has(reasonOf(error))) reasons.set(reasonOf(error), error.message);
+  }
+  const messages = [...reasons.values()];
   if (messages.length === 1) return first;
   const more = messages.length > mostTold ? [`and ${messages.length - mostTold} more`] : [];
   const text = [`${messages.length} sources cannot be used:`, ...messages.slice(0, mostTold), ...more].join(
@@ -72,6 +77,10 @@ function isSoleList(roots: readonly Resolved[], request: PublishRequest): boolea
   const isDeclared = Object.keys(root.line.declared).length > 0;
   const isFiltered = request.platforms.length > 0 || request.attestations === 'drop';
   return !isDeclared && !isFiltered && request.duplicatePlatforms === 'error';
+}
+
+function reasonOf(error: ActionError): string {
+  return error.cause instanceof ActionError ? error.cause.message : error.message;
 }
 
 interface ResolvedLine {
