@@ -18,7 +18,7 @@ export function followingRedirects(send: Send): Send {
       if (target === undefined) return response;
       current = redirected(current, target);
     }
-    throw new NetworkError('REDIRECT', `${redacted(request.url)} redirects more than ${mostRedirects} times`);
+    throw unusable(request, `more than ${mostRedirects} times`);
   };
 }
 

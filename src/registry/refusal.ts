@@ -53,7 +53,8 @@ function rateLimited(where: string, deed: Deed, failure: RegistryFailure): Regis
 function refusalOf(status: number, where: string, deed: Deed, failure: RegistryFailure): ActionError {
   const { registry } = deed.repository;
   if (status === 404) {
-    return new RegistryError('NOT_FOUND', `not found: ${registry} has nothing to ${where}`, failure, {
+    const what = deed.verb === 'pull from' ? 'has nothing to' : 'refused to';
+    return new RegistryError('NOT_FOUND', `not found: ${registry} ${what} ${where}`, failure, {
       hint: 'Check the spelling. Registries also say «not found» for a private repository that the login may not read.',
     });
   }
@@ -67,7 +68,15 @@ function refusalOf(status: number, where: string, deed: Deed, failure: RegistryF
       hint: 'The registry itself is in trouble. Run the job again later.',
     });
   }
-  return new RegistryError('REFUSED', `${registry} refused to ${where}`, failure);
+  return new RegistryError('REFUSED', `${registry} refused to ${where}`, failure, {
+    hint: refusedHint(deed),
+  });
+}
+
+function refusedHint(deed: Deed): string {
+  if (deed.verb === 'push to')
+    return 'The registry does not want what was pushed. If it is old and knows no OCI index, build Docker images and set `format: docker`.';
+  return 'Check the reference, and that its host is a registry of container images.';
 }
 
 function deniedHint(deed: Deed, source: string | undefined): string {
