@@ -7,6 +7,7 @@ import { secretsIn } from './secrets.ts';
 /** Fails when one of these texts, by the name of its place, contains a secret. */
 export function assertNoLeaks(texts: Readonly<Record<string, string>>): void {
   for (const [place, text] of Object.entries(texts)) {
+    if (secretsIn(text).length === 0) continue;
     const lines = text.split('\n').filter((line) => secretsIn(line).length > 0);
     assert.deepEqual(lines.map(withoutSecrets), [], `secrets appear in ${place}`);
   }
