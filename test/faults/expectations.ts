@@ -37,9 +37,13 @@ export function shortcomings({ requests, trials }: Sweep): readonly string[] {
   return trials.flatMap((trial) => wrongs(trial, requests).map((wrong) => `${wrong}: ${renderTrial(trial)}`));
 }
 
-/** A write that was refused is looked at before it is repeated; a refused upload is given up and opened anew. */
+/**
+ * A write that was refused is looked at before it is repeated; a refused upload is given up and opened anew; and
+ * when a tag is refused for good, the other one is looked at, its former list read, and put back.
+ */
 function mostFurther({ request }: Trial): number {
-  return request.includes('/uploads/') ? 5 : 2;
+  if (request.includes('/uploads/')) return 5;
+  return request.startsWith('PUT ') ? 6 : 2;
 }
 
 function wrongs(trial: Trial, requests: number): string[] {

@@ -178,7 +178,7 @@ function isSigned({ tags, signatures }: Stage, { warnings }: End): boolean {
 
 /** A headline with a code, and something to do. */
 function isClear(error: unknown): boolean {
-  return error instanceof ActionError && /^[A-Z_]+$/.test(error.code) && error.message !== '';
+  return error instanceof ActionError && /^[A-Z_]+$/.test(error.code) && (error.hint ?? '') !== '';
 }
 
 function describe(ended: End, tags: readonly WatchedTag[], digest: string): string {

@@ -37,6 +37,6 @@ function aligned(rows: readonly (readonly string[])[]): string {
 }
 
 /** One trial on one line. */
-export function renderTrial({ verdict, job, fault, request, said }: Trial): string {
-  return `${verdict}: ${fault} at ${request} of «${job}»: ${said.replaceAll('\n', ' | ')}`;
+export function renderTrial({ verdict, job, fault, request, requests, said }: Trial): string {
+  return `${verdict}: ${fault} at ${request} of «${job}», ${requests} requests: ${said.replaceAll('\n', ' | ')}`;
 }
