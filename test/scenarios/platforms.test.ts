@@ -78,14 +78,18 @@ scenario('a variant that the config contradicts', everywhere, async (t) => {
   await assertNothingDone(t, run, ['app:1']);
 });
 
-scenario('other names of the same platform contradict nothing, and are not what is written', everywhere, async (t) => {
-  await t.push('app:1-arm64', makeImage('linux/arm64/v8'));
-  await t.push('app:1-amd64', makeImage('linux/amd64'));
-  const sources = `${t.ref('app:1-arm64')} linux/aarch64\n${t.ref('app:1-amd64')} Linux/x86_64`;
-  const run = await t.publish({ tags: t.ref('app:1'), sources });
-  assert.equal(run.exitCode, 0, run.stdout);
-  t.snapshot(run);
-});
+scenario(
+  'other names of the same platform contradict nothing, and are not what is written',
+  everywhere,
+  async (t) => {
+    await t.push('app:1-arm64', makeImage('linux/arm64/v8'));
+    await t.push('app:1-amd64', makeImage('linux/amd64'));
+    const sources = `${t.ref('app:1-arm64')} linux/aarch64\n${t.ref('app:1-amd64')} Linux/x86_64`;
+    const run = await t.publish({ tags: t.ref('app:1'), sources });
+    assert.equal(run.exitCode, 0, run.stdout);
+    t.snapshot(run);
+  },
+);
 
 scenario('an artifact with a platform on its line, and one without', everywhere, async (t) => {
   const chart = makeArtifact({
