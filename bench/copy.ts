@@ -14,6 +14,7 @@ import type { RegistryHandle } from '../test/support/registry-handle.ts';
 import { blobOf, digestText, type StoredBlob } from '../test/support/registry-store.ts';
 import { type CopyTool, missingPeers, ourCopy, presentPeers } from './copy-tools.ts';
 import { type CopyTrial, runCopyTrial } from './copy-trial.ts';
+import { median } from './median.ts';
 import { printTable } from './table.ts';
 
 const usage = `npm run bench:copy [-- options]
@@ -103,13 +104,6 @@ function figuresOf(tool: CopyTool, trials: readonly CopyTrial[]): Figures {
     wall: median(trials.map(({ wall }) => wall)) / 1000,
     memory: memories.length === 0 ? undefined : Math.max(...memories) / 1e6,
   };
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
 function report(figures: readonly Figures[]): void {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { realRegistryAvailable, startRealRegistry } from '../test/support/real-registry.ts';
 import { type FixtureImage, pushImages } from './fixture.ts';
+import { median } from './median.ts';
 import { printTable } from './table.ts';
 import { ourAction, peers, type Tool } from './tools.ts';
 import { runTrial, type Trial } from './trial.ts';
@@ -117,13 +118,6 @@ async function figuresOf(upstream: string, tool: Tool, work: Work): Promise<Figu
     whole: wall / near,
     travel: median(pairs.map(([first, second]) => (second.wall - first.wall) / (far - near))),
   };
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
 function report(work: Work, figures: readonly Figures[], notes: readonly string[]): void {

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startRealRegistry } from '../test/support/real-registry.ts';
 import { pushImages } from './fixture.ts';
+import { median } from './median.ts';
 import { type Command, ourAction } from './tools.ts';
 
 const entry = process.argv[2] ?? fileURLToPath(new URL('../dist/publish/index.js', import.meta.url));
@@ -23,10 +24,6 @@ async function milliseconds({ program, arguments: words, environment }: Command)
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}`);
   return performance.now() - start;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
 const registry = await startRealRegistry();
