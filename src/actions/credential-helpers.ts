@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { addPath } from '@actions/core';
 import { algorithmOf, encodedOf } from '../oci/digest.ts';
-import { ActionError } from '../registry/errors.ts';
 import { redacted } from '../registry/url.ts';
+import { ActionError } from '../run/errors.ts';
 import type { CredentialHelperLine } from './credential-helper-line.ts';
 import type { RunnerLog } from './log.ts';
 

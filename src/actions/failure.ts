@@ -1,4 +1,4 @@
-import { ActionError, InputError } from '../registry/errors.ts';
+import { ActionError, InputError } from '../run/errors.ts';
 import type { RunnerLog } from './log.ts';
 
 /** Ends the step as failed; what is no ActionError is a bug and shown with its stack. */

@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import type { Observer } from '../registry/observer.ts';
+import type { Observer } from '../run/observer.ts';
 import { harmlessLine } from './harmless.ts';
 
 /** Annotations of one kind that the runner keeps of a step; further ones only stand in the log. */

@@ -6,7 +6,7 @@ import { encodedOf } from '../oci/digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import { referenceOf } from '../pipeline/request.ts';
-import type { Observer } from '../registry/observer.ts';
+import type { Observer } from '../run/observer.ts';
 import { harmlessJson } from './harmless.ts';
 import type { Result } from './report.ts';
 

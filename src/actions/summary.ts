@@ -6,7 +6,7 @@ import type { CopyResult } from '../pipeline/copy-target.ts';
 import type { Member } from '../pipeline/member.ts';
 import { formatBytes, formatRate } from '../pipeline/progress.ts';
 import { referenceOf } from '../pipeline/request.ts';
-import type { Observer } from '../registry/observer.ts';
+import type { Observer } from '../run/observer.ts';
 import { markdownCode, markdownText, visible } from './harmless.ts';
 import type { Report, ReportedTag } from './report.ts';
 

@@ -6,7 +6,7 @@ import { assembleIndex, chooseFormat } from '../oci/image-index.ts';
 import { type Manifest, ManifestTooLargeError, manifestLimit } from '../oci/manifest.ts';
 import { isDockerType } from '../oci/media-types.ts';
 import { describePlatform, formatPlatform, matchesPlatform } from '../oci/platform.ts';
-import { ConflictError, SourceError } from '../registry/errors.ts';
+import { ConflictError, SourceError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
 import type { Member } from './member.ts';
 import type { Plan } from './plan.ts';

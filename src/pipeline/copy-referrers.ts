@@ -4,8 +4,8 @@ import type { Manifest } from '../oci/manifest.ts';
 import { manifestTypes } from '../oci/media-types.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import type { Observer } from '../registry/observer.ts';
 import { digestTags, listReferrers } from '../registry/referrers.ts';
+import type { Observer } from '../run/observer.ts';
 import { type Content, type Tree, treeOf } from './copy-content.ts';
 import { ReferrerLimits } from './referrer-limits.ts';
 

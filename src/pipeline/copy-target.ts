@@ -1,6 +1,6 @@
 import { formatRepository, type Repository, sameRepository } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import type { Observer } from '../registry/observer.ts';
+import type { Observer } from '../run/observer.ts';
 import type { BlobCopier } from './copy-blob.ts';
 import { CompanionCopier } from './copy-companions.ts';
 import { type Content, flattened } from './copy-content.ts';

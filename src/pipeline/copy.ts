@@ -1,7 +1,7 @@
 import type { Manifest } from '../oci/manifest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import type { Observer } from '../registry/observer.ts';
+import type { Observer } from '../run/observer.ts';
 import { BlobCopier } from './copy-blob.ts';
 import { type Content, contentOf, flattened } from './copy-content.ts';
 import { failureOfAll, stopped } from './copy-failure.ts';

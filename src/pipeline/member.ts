@@ -13,7 +13,7 @@ import {
   type Platform,
   samePlatform,
 } from '../oci/platform.ts';
-import { ActionError, ConflictError, SourceError } from '../registry/errors.ts';
+import { ActionError, ConflictError, SourceError } from '../run/errors.ts';
 import type { ContentStore, Resolved } from '../sources/source.ts';
 import { formatBytes } from './progress.ts';
 import { deepestIndex, mostEntries, mostEntryBytes, SourceBudget } from './source-budget.ts';

@@ -1,5 +1,5 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import { SourceError } from '../registry/errors.ts';
+import { SourceError } from '../run/errors.ts';
 import type { Content } from './copy-content.ts';
 import { formatBytes } from './progress.ts';
 import { deepestIndex, mostEntries, mostEntryBytes, SourceBudget } from './source-budget.ts';

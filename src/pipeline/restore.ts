@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import { ActionError, AuthError, ConflictError, RegistryError } from '../registry/errors.ts';
+import { ActionError, AuthError, ConflictError, RegistryError } from '../run/errors.ts';
 import type { PushedTag, PushParts } from './push.ts';
 import type { TargetTag } from './request.ts';
 

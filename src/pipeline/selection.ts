@@ -7,7 +7,7 @@ import {
   platformKey,
   samePlatform,
 } from '../oci/platform.ts';
-import { ConflictError, SourceError } from '../registry/errors.ts';
+import { ConflictError, SourceError } from '../run/errors.ts';
 import type { Member } from './member.ts';
 import type { PublishRequest } from './request.ts';
 

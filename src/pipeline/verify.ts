@@ -2,8 +2,8 @@ import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import { ActionError, IntegrityError, RegistryError, VerifyError } from '../registry/errors.ts';
-import type { Observer } from '../registry/observer.ts';
+import { ActionError, IntegrityError, RegistryError, VerifyError } from '../run/errors.ts';
+import type { Observer } from '../run/observer.ts';
 import type { PushedTag } from './push.ts';
 import { referenceOf, type TargetTag } from './request.ts';
 

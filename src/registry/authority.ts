@@ -1,3 +1,4 @@
+import type { AuthError } from '../run/errors.ts';
 import { type Access, accessOf, covers, scopeTexts, unite } from './access.ts';
 import {
   type Attempt,
@@ -10,7 +11,6 @@ import {
 } from './auth-failure.ts';
 import type { Challenge } from './challenge.ts';
 import { basicPair, type Credential } from './credential.ts';
-import type { AuthError } from './errors.ts';
 import { parseRealm, type RealmOwner } from './realm.ts';
 import { coversScope, type Scope } from './scope.ts';
 import { requestToken, type TokenParts } from './token.ts';

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
+import { NetworkError } from '../run/errors.ts';
 import { bytesDropped } from './blob-memory.ts';
-import { NetworkError } from './errors.ts';
 import type { HttpRequest } from './http.ts';
 import { redacted } from './url.ts';
 

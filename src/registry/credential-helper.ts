@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { AuthError } from './errors.ts';
+import { AuthError } from '../run/errors.ts';
 import { serverName } from './registry-key.ts';
 
 /** What a credential helper keeps for a registry. */

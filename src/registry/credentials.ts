@@ -1,3 +1,4 @@
+import type { Observer } from '../run/observer.ts';
 import { basicPair, type Credential } from './credential.ts';
 import { askCredentialHelper, type HelperLogin } from './credential-helper.ts';
 import {
@@ -12,7 +13,6 @@ import {
   storedPair,
 } from './docker-config.ts';
 import { type LoginPurpose, loginsFor } from './login-scope.ts';
-import type { Observer } from './observer.ts';
 import type { RegistryLogin } from './registry-auth.ts';
 import { registryKey } from './registry-key.ts';
 import type { Action } from './scope.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ActionError } from './errors.ts';
+import { ActionError } from '../run/errors.ts';
 import { valuesFor } from './registry-key.ts';
 
 /** What is used of docker's configuration, from config.json or DOCKER_AUTH_CONFIG. */

@@ -1,5 +1,5 @@
 import { isLoopbackRegistry } from '../oci/reference.ts';
-import { NetworkError } from './errors.ts';
+import { NetworkError } from '../run/errors.ts';
 import type { HttpResponse, Send } from './http.ts';
 
 /** Docker Hub's registry is reached under another name than its references carry. */

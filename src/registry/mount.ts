@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Repository } from '../oci/reference.ts';
+import { AuthError } from '../run/errors.ts';
 import type { RegistryClient } from './client.ts';
-import { AuthError } from './errors.ts';
 import type { HttpResponse } from './http.ts';
 import { isWebPage } from './refusal.ts';
 import { UploadSession } from './upload-session.ts';

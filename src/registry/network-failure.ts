@@ -1,4 +1,4 @@
-import { NetworkError } from './errors.ts';
+import { NetworkError } from '../run/errors.ts';
 
 type Kind = 'CONNECTION' | 'TIMEOUT' | 'DNS' | 'TLS' | 'NO_TLS' | 'PROTOCOL';
 

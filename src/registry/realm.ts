@@ -1,5 +1,5 @@
 import { BlockList } from 'node:net';
-import { AuthError } from './errors.ts';
+import { AuthError } from '../run/errors.ts';
 
 /** Whose token server is looked at. */
 export interface RealmOwner {

@@ -1,4 +1,4 @@
-import { NetworkError } from './errors.ts';
+import { NetworkError } from '../run/errors.ts';
 import { type HttpRequest, type HttpResponse, header, type Send } from './http.ts';
 import { redacted } from './url.ts';
 

@@ -5,10 +5,10 @@ import { assembleIndex } from '../oci/image-index.ts';
 import { type Manifest, manifestLimit, parseManifest } from '../oci/manifest.ts';
 import { ociIndex } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
+import { RegistryError } from '../run/errors.ts';
+import type { Observer } from '../run/observer.ts';
 import type { RegistryClient } from './client.ts';
-import { RegistryError } from './errors.ts';
 import type { HttpResponse } from './http.ts';
-import type { Observer } from './observer.ts';
 import { isWebPage, refusal } from './refusal.ts';
 import { redacted } from './url.ts';
 

@@ -1,6 +1,12 @@
 import { formatRepository, type Repository } from '../oci/reference.ts';
+import {
+  type ActionError,
+  AuthError,
+  NetworkError,
+  RegistryError,
+  type RegistryFailure,
+} from '../run/errors.ts';
 import { secretsIn } from './credential.ts';
-import { type ActionError, AuthError, NetworkError, RegistryError, type RegistryFailure } from './errors.ts';
 import { type HttpResponse, header } from './http.ts';
 import { isRateLimit } from './rate-limit.ts';
 import { redacted } from './url.ts';

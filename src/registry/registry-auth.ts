@@ -1,5 +1,5 @@
 import type { LineCounter, Node, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import type { InputProblem } from './errors.ts';
+import type { InputProblem } from '../run/errors.ts';
 import { type LoginScope, parseLoginScope } from './login-scope.ts';
 import { registryKey } from './registry-key.ts';
 

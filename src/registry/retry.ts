@@ -1,4 +1,4 @@
-import { ActionError, NetworkError, RegistryError } from './errors.ts';
+import { ActionError, NetworkError, RegistryError } from '../run/errors.ts';
 import type { HttpResponse } from './http.ts';
 import type { Paces } from './pace.ts';
 import { isRateLimit, longestWait, retryAfter } from './rate-limit.ts';

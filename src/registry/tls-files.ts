@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ActionError } from './errors.ts';
+import { ActionError } from '../run/errors.ts';
 
 /** What is trusted of, and shown to, one registry over TLS; PEM texts. */
 export interface TlsFiles {

@@ -1,7 +1,7 @@
+import { AuthError, NetworkError } from '../run/errors.ts';
+import type { Observer } from '../run/observer.ts';
 import { basicPair, type Credential } from './credential.ts';
-import { AuthError, NetworkError } from './errors.ts';
 import { type HttpRequest, type HttpResponse, header, type Send } from './http.ts';
-import type { Observer } from './observer.ts';
 import { checkRealm, type RealmOwner } from './realm.ts';
 import { redacted } from './url.ts';
 

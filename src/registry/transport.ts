@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
+import { ActionError, NetworkError } from '../run/errors.ts';
 import { BodyReader } from './bounded-body.ts';
-import { ActionError, NetworkError } from './errors.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse, Send } from './http.ts';
 import { failedToConnect, networkError, proxyRefusal } from './network-failure.ts';
 import { hostConnections } from './pace.ts';

@@ -1,8 +1,8 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
+import { ActionError, IntegrityError, RegistryError } from '../run/errors.ts';
 import type { RegistryClient } from './client.ts';
-import { ActionError, IntegrityError, RegistryError } from './errors.ts';
 import type { Call } from './exchange.ts';
 import { type BodySource, type HttpResponse, header } from './http.ts';
 import { isWebPage, notARegistry, refusal } from './refusal.ts';

@@ -1,5 +1,5 @@
+import type { Observer } from '../run/observer.ts';
 import type { HttpResponse, Send } from './http.ts';
-import type { Observer } from './observer.ts';
 import { redacted } from './url.ts';
 
 /** What hosts say of their limits; Docker Hub's and GitHub's names. */

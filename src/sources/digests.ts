@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { quote } from '../oci/format-error.ts';
-import type { SourceError } from '../registry/errors.ts';
+import type { SourceError } from '../run/errors.ts';
 import { fetchDigest } from './digest.ts';
 import {
   fileIn,

@@ -5,7 +5,7 @@ import { parseJsonDocument } from '../oci/json-document.ts';
 import { objectAt, wordAt } from '../oci/json-field.ts';
 import type { Platform } from '../oci/platform.ts';
 import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.ts';
-import { SourceError } from '../registry/errors.ts';
+import { SourceError } from '../run/errors.ts';
 import { draftDirectory } from './draft-directory.ts';
 import { fileIn, type LocalFile, readLocalDirectory, readLocalFile } from './local-file.ts';
 import type { Located, Resolved, SourceContext } from './source.ts';

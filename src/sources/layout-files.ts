@@ -1,5 +1,5 @@
 import { algorithmOf, type Digest, encodedOf } from '../oci/digest.ts';
-import type { ActionErrorOptions, SourceError } from '../registry/errors.ts';
+import type { ActionErrorOptions, SourceError } from '../run/errors.ts';
 import { type SourcePlace, sourceError } from './source-error.ts';
 
 /** The files of an OCI image layout, in a directory or in an archive. */

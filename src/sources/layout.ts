@@ -6,7 +6,7 @@ import { parseJsonDocument } from '../oci/json-document.ts';
 import { objectAt, wordAt } from '../oci/json-field.ts';
 import { type Manifest, manifestLimit, parseManifest } from '../oci/manifest.ts';
 import { isConfigType, isImageType, isIndexType } from '../oci/media-types.ts';
-import type { SourceError } from '../registry/errors.ts';
+import type { SourceError } from '../run/errors.ts';
 import { type LayoutFiles, layoutError } from './layout-files.ts';
 import { LayoutStore, readWhole } from './layout-store.ts';
 import type { LayoutPick, Resolved, SourceLine } from './source.ts';

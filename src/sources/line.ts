@@ -2,7 +2,7 @@ import { parseDescriptor } from '../oci/descriptor.ts';
 import { FormatError, quote } from '../oci/format-error.ts';
 import { parseJsonDocument } from '../oci/json-document.ts';
 import type { Platform } from '../oci/platform.ts';
-import type { InputProblem } from '../registry/errors.ts';
+import type { InputProblem } from '../run/errors.ts';
 import { parseBuildResult } from './build-result.ts';
 import { type Declaration, parseDeclaration } from './declaration.ts';
 import { type Item, splitItems } from './items.ts';

@@ -1,5 +1,5 @@
 import { FormatError } from '../oci/format-error.ts';
-import { type ActionErrorOptions, SourceError } from '../registry/errors.ts';
+import { type ActionErrorOptions, SourceError } from '../run/errors.ts';
 
 /** What a source's errors are about: enough of a source line to name it. */
 export interface SourcePlace {

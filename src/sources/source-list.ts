@@ -1,5 +1,5 @@
 import { FormatError } from '../oci/format-error.ts';
-import type { InputProblem } from '../registry/errors.ts';
+import type { InputProblem } from '../run/errors.ts';
 import type { SourceLine } from './source.ts';
 
 /** The most sources one input may list; templates count each reference they stand for. */

@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import { publishStages } from '../../src/actions/publish.ts';
 import type { ReportedTag } from '../../src/actions/report.ts';
 import { type Network, startRun } from '../../src/actions/run.ts';
-import { ActionError } from '../../src/registry/errors.ts';
+import { ActionError } from '../../src/run/errors.ts';
 import { type FaultClass, faultClasses } from '../support/fault-classes.ts';
 import { assertNoLeaks } from '../support/leaks.ts';
 import { hurried, patient } from './hurry.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { connectRegistries } from '../../src/registry/connect.ts';
 import { askCredentialHelper } from '../../src/registry/credential-helper.ts';
-import { AuthError } from '../../src/registry/errors.ts';
+import { AuthError } from '../../src/run/errors.ts';
 import { credentialPrograms, type HelperManner } from '../support/credential-programs.ts';
 import { configFile, loginOf, publishOne, usersOf } from '../support/handed-logins.ts';
 import { makeImage } from '../support/images.ts';

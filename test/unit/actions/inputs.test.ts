@@ -6,7 +6,7 @@ import { type Inputs, readInputs } from '../../../src/actions/inputs.ts';
 import { formatPlatform } from '../../../src/oci/platform.ts';
 import { formatReference } from '../../../src/oci/reference.ts';
 import { referenceOf } from '../../../src/pipeline/request.ts';
-import { InputError } from '../../../src/registry/errors.ts';
+import { InputError } from '../../../src/run/errors.ts';
 
 const action = parse(readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8')) as {
   readonly inputs: Readonly<Record<string, { readonly default?: string; readonly required?: boolean }>>;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { reportFailure } from '../../../src/actions/failure.ts';
 import { RunnerLog } from '../../../src/actions/log.ts';
-import { AuthError, InputError, NetworkError } from '../../../src/registry/errors.ts';
+import { AuthError, InputError, NetworkError } from '../../../src/run/errors.ts';
 
 /** What reaches the runner, line by line. */
 async function linesOf(context: TestContext, act: (log: RunnerLog) => unknown): Promise<readonly string[]> {

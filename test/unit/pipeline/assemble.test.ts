@@ -7,7 +7,7 @@ import { parsePlatform } from '../../../src/oci/platform.ts';
 import { type Assembled, type AssemblyRules, assemble } from '../../../src/pipeline/assemble.ts';
 import { membersOf } from '../../../src/pipeline/member.ts';
 import { type SelectionRules, selectMembers } from '../../../src/pipeline/selection.ts';
-import { ActionError } from '../../../src/registry/errors.ts';
+import { ActionError } from '../../../src/run/errors.ts';
 import { makeImage, makeIndex, type TestContent } from '../../support/images.ts';
 import { type ResolvedOptions, resolvedOf } from './source-rig.ts';
 

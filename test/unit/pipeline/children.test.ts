@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { assembleIndex } from '../../../src/oci/image-index.ts';
 import { isMissingChild, putOnceChildrenShow, untilChildrenShow } from '../../../src/pipeline/children.ts';
-import { NetworkError, RegistryError } from '../../../src/registry/errors.ts';
+import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
 import { makeImage } from '../../support/images.ts';
 import { headers } from '../registry/client-rig.ts';
 import {

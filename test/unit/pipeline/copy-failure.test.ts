@@ -10,7 +10,7 @@ import {
   RegistryError,
   SourceError,
   VerifyError,
-} from '../../../src/registry/errors.ts';
+} from '../../../src/run/errors.ts';
 
 const failure = { method: 'PUT', url: 'https://ghcr.io/v2/', status: 500, codes: ['UNKNOWN'] };
 

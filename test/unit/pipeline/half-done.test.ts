@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { type PushedTag, pushTags } from '../../../src/pipeline/push.ts';
-import { ActionError } from '../../../src/registry/errors.ts';
+import { ActionError } from '../../../src/run/errors.ts';
 import type { MemoryRegistry, Trouble } from '../registry/memory-registry.ts';
 import { answer } from '../registry/wire-rig.ts';
 import {

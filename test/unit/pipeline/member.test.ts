@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ActionError } from '../../../src/registry/errors.ts';
+import { ActionError } from '../../../src/run/errors.ts';
 import { makeArtifact, makeImage, makeIndex, type TestContent } from '../../support/images.ts';
 import { membersFrom, type ResolvedOptions, word } from './source-rig.ts';
 

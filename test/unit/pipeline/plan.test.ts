@@ -4,7 +4,7 @@ import { parsePlatform } from '../../../src/oci/platform.ts';
 import { formatReference, formatRepository } from '../../../src/oci/reference.ts';
 import { makePlan, soleRepository, targetName, targetsOf } from '../../../src/pipeline/plan.ts';
 import type { PublishRequest } from '../../../src/pipeline/request.ts';
-import { SourceError } from '../../../src/registry/errors.ts';
+import { SourceError } from '../../../src/run/errors.ts';
 import { parseSources } from '../../../src/sources/line.ts';
 import type { SourceContext } from '../../../src/sources/source.ts';
 import { makeImage, makeIndex, type TestContent } from '../../support/images.ts';

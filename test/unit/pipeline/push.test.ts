@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { untilChildrenShow } from '../../../src/pipeline/children.ts';
 import { type PushedTag, previousHeads, pushTags } from '../../../src/pipeline/push.ts';
-import { type ActionError, RegistryError } from '../../../src/registry/errors.ts';
+import { type ActionError, RegistryError } from '../../../src/run/errors.ts';
 import { clientOf, MemoryRegistry, manifestOf, type Trouble } from '../registry/memory-registry.ts';
 import { answer, FakeClock, outcomeOf } from '../registry/wire-rig.ts';
 import {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parsePlatform } from '../../../src/oci/platform.ts';
 import { type SelectionRules, selectMembers } from '../../../src/pipeline/selection.ts';
-import { ActionError } from '../../../src/registry/errors.ts';
+import { ActionError } from '../../../src/run/errors.ts';
 import { makeImage, makeIndex, type TestContent } from '../../support/images.ts';
 import { membersFrom, type ResolvedOptions, word } from './source-rig.ts';
 

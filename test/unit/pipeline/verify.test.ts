@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Digest } from '../../../src/oci/digest.ts';
 import type { PushedTag } from '../../../src/pipeline/push.ts';
 import { verifyTags } from '../../../src/pipeline/verify.ts';
-import { VerifyError } from '../../../src/registry/errors.ts';
+import { VerifyError } from '../../../src/run/errors.ts';
 import { clientOf, MemoryRegistry, type Trouble } from '../registry/memory-registry.ts';
 import { type AnswerParts, answer, outcomeOf, Told } from '../registry/wire-rig.ts';
 import { before, foreign, home, meets, published, target } from './push-rig.ts';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { type Authorizer, createAuthorizer } from '../../../src/registry/authorizer.ts';
 import type { Credential } from '../../../src/registry/credential.ts';
 import type { Credentials } from '../../../src/registry/credentials.ts';
-import { AuthError } from '../../../src/registry/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/registry/http.ts';
 import type { Action, Scope } from '../../../src/registry/scope.ts';
+import { AuthError } from '../../../src/run/errors.ts';
 
 export const origin = new URL('https://registry.example');
 export const registry = 'registry.example';

@@ -1,4 +1,4 @@
-import { NetworkError } from '../../../src/registry/errors.ts';
+import { NetworkError } from '../../../src/run/errors.ts';
 import { makeImage } from '../../support/images.ts';
 import { MemoryRegistry, manifestOf, repositoryOf, type Trouble } from './memory-registry.ts';
 import { type AnswerParts, answer } from './wire-rig.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askCredentialHelper, type HelperLogin } from '../../../src/registry/credential-helper.ts';
-import { AuthError } from '../../../src/registry/errors.ts';
+import { AuthError } from '../../../src/run/errors.ts';
 
 /** Helpers as scripts, by name. */
 const scripts: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import type { Credential } from '../../../src/registry/credential.ts';
 import type { HelperLogin } from '../../../src/registry/credential-helper.ts';
 import { type Credentials, createCredentials } from '../../../src/registry/credentials.ts';
-import { AuthError } from '../../../src/registry/errors.ts';
 import type { RegistryLogin } from '../../../src/registry/registry-auth.ts';
+import { AuthError } from '../../../src/run/errors.ts';
 
 /** What there is to find. */
 export interface World {

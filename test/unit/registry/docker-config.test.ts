@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ActionError } from '../../../src/registry/errors.ts';
+import { ActionError } from '../../../src/run/errors.ts';
 import { auth, config, line, rig } from './credentials-rig.ts';
 
 const auths: readonly { name: string; in: object; registry?: string; out: string }[] = [

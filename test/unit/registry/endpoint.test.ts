@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { atEndpoint, Endpoints } from '../../../src/registry/endpoint.ts';
-import { NetworkError } from '../../../src/registry/errors.ts';
 import type { HttpResponse, Send } from '../../../src/registry/http.ts';
+import { NetworkError } from '../../../src/run/errors.ts';
 import { answer, outcomeOf } from './wire-rig.ts';
 
 const failure = (code: string) => new NetworkError(code, code);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Authorizer, ChallengedRequest } from '../../../src/registry/authorizer.ts';
 import type { Credentials } from '../../../src/registry/credentials.ts';
-import { AuthError, NetworkError } from '../../../src/registry/errors.ts';
 import type { Call } from '../../../src/registry/exchange.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/registry/http.ts';
+import { AuthError, NetworkError } from '../../../src/run/errors.ts';
 import { exchangeOver, repositoryOf } from './memory-registry.ts';
 import { answer, FakeClock, outcomeOf } from './wire-rig.ts';
 

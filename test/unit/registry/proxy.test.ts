@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NetworkError } from '../../../src/registry/errors.ts';
-import type { Observer } from '../../../src/registry/observer.ts';
 import { proxiesOf } from '../../../src/registry/proxy.ts';
 import { Transport } from '../../../src/registry/transport.ts';
+import { NetworkError } from '../../../src/run/errors.ts';
+import type { Observer } from '../../../src/run/observer.ts';
 import { startFaultyProxy } from '../../support/faulty-proxy.ts';
 
 const nobody: Observer = { debug: () => {}, info: () => {}, warning: () => {}, secret: () => {} };

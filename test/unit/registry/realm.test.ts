@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AuthError } from '../../../src/registry/errors.ts';
 import { parseRealm } from '../../../src/registry/realm.ts';
+import { AuthError } from '../../../src/run/errors.ts';
 import { ask, authError, basic, rig } from './authorizer-rig.ts';
 
 const hosts = {

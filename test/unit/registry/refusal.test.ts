@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseRepository } from '../../../src/oci/reference.ts';
-import { RegistryError } from '../../../src/registry/errors.ts';
 import { type Deed, errorCodes, isWebPage, refusal } from '../../../src/registry/refusal.ts';
+import { RegistryError } from '../../../src/run/errors.ts';
 import { type AnswerParts, answer } from './wire-rig.ts';
 
 const repository = parseRepository('ghcr.io/acme/app');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NetworkError } from '../../../src/registry/errors.ts';
 import type { HttpResponse, Method } from '../../../src/registry/http.ts';
 import { Paces, paced } from '../../../src/registry/pace.ts';
 import { persist } from '../../../src/registry/retry.ts';
+import { NetworkError } from '../../../src/run/errors.ts';
 import { answer, FakeClock, policyOn, request, script } from './wire-rig.ts';
 
 type Step = HttpResponse | Error;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NetworkError, RegistryError } from '../../../src/registry/errors.ts';
 import type { HttpResponse, Method } from '../../../src/registry/http.ts';
 import { Paces } from '../../../src/registry/pace.ts';
 import { persist, standardRetries } from '../../../src/registry/retry.ts';
+import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
 import { answer, FakeClock, outcomeOf, policyOn, request, script } from './wire-rig.ts';
 
 type Step = HttpResponse | Error;

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { ActionError } from '../../../src/registry/errors.ts';
 import { findTlsFiles, type TlsFiles } from '../../../src/registry/tls-files.ts';
+import { ActionError } from '../../../src/run/errors.ts';
 
 async function directories(t: TestContext, files: readonly string[]): Promise<[string, string]> {
   const root = await mkdtemp(join(tmpdir(), 'certs-'));

@@ -4,9 +4,9 @@ import { createSecureServer } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createSecureContext } from 'node:tls';
-import { NetworkError } from '../../../src/registry/errors.ts';
 import type { TlsSource } from '../../../src/registry/transport.ts';
 import { Transport } from '../../../src/registry/transport.ts';
+import { NetworkError } from '../../../src/run/errors.ts';
 import { freePort } from '../../support/free-port.ts';
 import { serverTls } from '../../support/tls.ts';
 

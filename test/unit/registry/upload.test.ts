@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import type { Descriptor } from '../../../src/oci/descriptor.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { BlobOrigin } from '../../../src/registry/blob-stream.ts';
-import { NetworkError, RegistryError } from '../../../src/registry/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/registry/http.ts';
 import { mountBlob } from '../../../src/registry/mount.ts';
 import { BlobUploader } from '../../../src/registry/upload.ts';
 import { openUpload } from '../../../src/registry/upload-session.ts';
+import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
 import { clientOf, MemoryRegistry, repositoryOf } from './memory-registry.ts';
 import { type AnswerParts, answer, outcomeOf } from './wire-rig.ts';
 

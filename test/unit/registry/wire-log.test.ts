@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NetworkError } from '../../../src/registry/errors.ts';
 import type { HttpResponse } from '../../../src/registry/http.ts';
 import { wireLogged } from '../../../src/registry/wire-log.ts';
+import { NetworkError } from '../../../src/run/errors.ts';
 import { answer, FakeClock, outcomeOf, request, Told } from './wire-rig.ts';
 
 const table: readonly { name: string; in: HttpResponse | Error; out: string }[] = [

@@ -1,9 +1,9 @@
 /** Answers, hosts and clocks that are plain values, for tests of the client's layers. */
 import assert from 'node:assert/strict';
-import type { ActionError } from '../../../src/registry/errors.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../../src/registry/http.ts';
-import type { Observer } from '../../../src/registry/observer.ts';
 import type { RetryPolicy } from '../../../src/registry/retry.ts';
+import type { ActionError } from '../../../src/run/errors.ts';
+import type { Observer } from '../../../src/run/observer.ts';
 
 export interface AnswerParts {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;

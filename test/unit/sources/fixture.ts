@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { parseManifest } from '../../../src/oci/manifest.ts';
 import { formatReference, parseRepository, type Reference } from '../../../src/oci/reference.ts';
-import { SourceError } from '../../../src/registry/errors.ts';
+import { SourceError } from '../../../src/run/errors.ts';
 import { parseSources } from '../../../src/sources/line.ts';
 import { resolveSource } from '../../../src/sources/resolve.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../../../src/sources/source.ts';

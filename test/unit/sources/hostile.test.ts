@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { SourceError } from '../../../src/registry/errors.ts';
+import { SourceError } from '../../../src/run/errors.ts';
 import { parseSources } from '../../../src/sources/line.ts';
 import type { Resolved } from '../../../src/sources/source.ts';
 import { makeImage, makeIndex } from '../../support/images.ts';

@@ -11,7 +11,7 @@ import { parseManifest } from '../../../src/oci/manifest.ts';
 import { manifestAccept } from '../../../src/oci/media-types.ts';
 import { parseReference } from '../../../src/oci/reference.ts';
 import { purgeDrafts } from '../../../src/pipeline/purge.ts';
-import { SourceError } from '../../../src/registry/errors.ts';
+import { SourceError } from '../../../src/run/errors.ts';
 import type { SourceContext } from '../../../src/sources/source.ts';
 import { makeImage, makeIndex } from '../../support/images.ts';
 import { skipWithout } from '../../support/programs.ts';

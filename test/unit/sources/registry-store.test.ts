@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Descriptor } from '../../../src/oci/descriptor.ts';
 import { type Digest, digestOf } from '../../../src/oci/digest.ts';
 import { parseReference } from '../../../src/oci/reference.ts';
-import { SourceError } from '../../../src/registry/errors.ts';
+import { SourceError } from '../../../src/run/errors.ts';
 import { registryFetch } from '../../../src/sources/registry-store.ts';
 import type { Resolved } from '../../../src/sources/source.ts';
 import { makeImage, makeIndex } from '../../support/images.ts';
