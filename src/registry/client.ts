@@ -1,3 +1,4 @@
+import { type HttpResponse, header, redacted } from '../http/message.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestMatches, isDigest } from '../oci/digest.ts';
 import { type Manifest, manifestLimit } from '../oci/manifest.ts';
@@ -6,10 +7,8 @@ import type { Repository } from '../oci/reference.ts';
 import { ActionError, RegistryError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Call, Exchange } from './exchange.ts';
-import { type HttpResponse, header } from './http.ts';
 import { type Deed, isWebPage, notARegistry, refusal } from './refusal.ts';
 import { believed, corrupted, manifestOf } from './served-content.ts';
-import { redacted } from './url.ts';
 
 /** What a registry says a tag or digest holds, without its bytes. */
 export interface ManifestHead {

@@ -1,17 +1,16 @@
+import { Paces, paced } from '../http/host-pace.ts';
+import type { Send } from '../http/message.ts';
+import { proxiesOf } from '../http/proxy.ts';
+import { followingRedirects } from '../http/redirect.ts';
+import { wireLogged } from '../http/request-log.ts';
+import { persist, type RetryPolicy, standardRetries } from '../http/retry.ts';
+import { tlsSettings } from '../http/tls.ts';
+import { standardTimeouts, type Timeouts, Transport } from '../http/transport.ts';
 import { createAuthorizer } from './authorizer.ts';
 import { RegistryClient } from './client.ts';
 import { type CredentialsOptions, createCredentials } from './credentials.ts';
 import { Endpoints } from './endpoint.ts';
 import { Exchange } from './exchange.ts';
-import type { Send } from './http.ts';
-import { Paces, paced } from './pace.ts';
-import { proxiesOf } from './proxy.ts';
-import { followingRedirects } from './redirect.ts';
-import { persist, type RetryPolicy, standardRetries } from './retry.ts';
-import { standardTimeouts, type Timeouts } from './timeouts.ts';
-import { tlsSettings } from './tls.ts';
-import { Transport } from './transport.ts';
-import { wireLogged } from './wire-log.ts';
 
 /** What a connection to registries depends on. */
 export interface ConnectionOptions extends CredentialsOptions {

@@ -1,6 +1,6 @@
+import type { HttpResponse, Send } from '../http/message.ts';
 import { isLoopbackRegistry } from '../oci/reference.ts';
 import { NetworkError } from '../run/errors.ts';
-import type { HttpResponse, Send } from './http.ts';
 
 /** Docker Hub's registry is reached under another name than its references carry. */
 const hosts: ReadonlyMap<string, string> = new Map([['docker.io', 'registry-1.docker.io']]);

@@ -1,10 +1,10 @@
+import type { Paces } from '../http/host-pace.ts';
+import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
+import { persist, type RetryPolicy } from '../http/retry.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { Authorizer } from './authorizer.ts';
 import type { Credentials } from './credentials.ts';
 import { atEndpoint, type Endpoints } from './endpoint.ts';
-import type { HttpRequest, HttpResponse, Send } from './http.ts';
-import type { Paces } from './pace.ts';
-import { persist, type RetryPolicy } from './retry.ts';
 import type { Scope } from './scope.ts';
 
 /** One request of the distribution API, before it is known at which origin the registry is reached. */

@@ -1,8 +1,8 @@
+import type { HttpResponse } from '../http/message.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Repository } from '../oci/reference.ts';
 import { AuthError } from '../run/errors.ts';
 import type { RegistryClient } from './client.ts';
-import type { HttpResponse } from './http.ts';
 import { isWebPage } from './refusal.ts';
 import { UploadSession } from './upload-session.ts';
 

@@ -1,3 +1,5 @@
+import type { HttpResponse } from '../http/message.ts';
+import { redacted } from '../http/message.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf, type Digest, encodedOf } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
@@ -8,9 +10,7 @@ import { formatRepository, type Repository } from '../oci/reference.ts';
 import { RegistryError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { RegistryClient } from './client.ts';
-import type { HttpResponse } from './http.ts';
 import { isWebPage, refusal } from './refusal.ts';
-import { redacted } from './url.ts';
 
 /** The tag that lists a subject's referrers where a registry has no referrers API (OCI distribution-spec 1.1, «Referrers Tag Schema»). */
 export function referrersTag(subject: Digest): string {

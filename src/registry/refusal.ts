@@ -1,3 +1,5 @@
+import { type HttpResponse, header, redacted } from '../http/message.ts';
+import { isRateLimit } from '../http/rate-limit.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import {
   type ActionError,
@@ -7,9 +9,6 @@ import {
   type RegistryFailure,
 } from '../run/errors.ts';
 import { secretsIn } from './credential.ts';
-import { type HttpResponse, header } from './http.ts';
-import { isRateLimit } from './rate-limit.ts';
-import { redacted } from './url.ts';
 
 /** What was being done when a registry refused, in the words of a message. */
 export interface Deed {

@@ -1,10 +1,9 @@
+import { type HttpResponse, header, redacted } from '../http/message.ts';
 import { algorithmOf, digestOf, isDigest } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
 import { DigestMismatchError, type Manifest, parseManifest } from '../oci/manifest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { IntegrityError, RegistryError } from '../run/errors.ts';
-import { type HttpResponse, header } from './http.ts';
-import { redacted } from './url.ts';
 
 const integrityTries = 3;
 

@@ -1,9 +1,8 @@
+import { type HttpRequest, type HttpResponse, header, redacted, type Send } from '../http/message.ts';
 import { AuthError, NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { basicPair, type Credential } from './credential.ts';
-import { type HttpRequest, type HttpResponse, header, type Send } from './http.ts';
 import { checkRealm, type RealmOwner } from './realm.ts';
-import { redacted } from './url.ts';
 
 /** What is asked of a token server. */
 export interface TokenRequest {

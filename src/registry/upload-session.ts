@@ -1,12 +1,11 @@
+import { type BodySource, type HttpResponse, header, redacted } from '../http/message.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { ActionError, IntegrityError, RegistryError } from '../run/errors.ts';
 import type { RegistryClient } from './client.ts';
 import type { Call } from './exchange.ts';
-import { type BodySource, type HttpResponse, header } from './http.ts';
 import { isWebPage, notARegistry, refusal } from './refusal.ts';
-import { redacted } from './url.ts';
 
 const refusalLimit = 64 * 1024;
 

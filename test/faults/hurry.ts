@@ -1,7 +1,7 @@
 /** The patience of a normal run on a clock that runs faster, so that tests need not sit through it. */
 import type { Network } from '../../src/actions/run.ts';
-import { type RetryPolicy, standardRetries } from '../../src/registry/retry.ts';
-import { standardTimeouts, type Timeouts } from '../../src/registry/timeouts.ts';
+import { type RetryPolicy, standardRetries } from '../../src/http/retry.ts';
+import { standardTimeouts, type Timeouts } from '../../src/http/transport.ts';
 
 /** How many times as fast: half a minute of looking again takes three seconds. */
 export const haste = 10;

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { outputsOf, writeOutputs } from '../../../src/actions/outputs.ts';
 import type { Report } from '../../../src/actions/report.ts';
 import { makeImage, makeIndex } from '../../support/images.ts';
-import { Told } from '../registry/wire-rig.ts';
+import { Told } from '../http/wire-rig.ts';
 import { earlier, list, reportOf, tagOf } from './report-rig.ts';
 
 /** Writes outputs as in a step, and reads what the runner would read. */

@@ -5,6 +5,7 @@ import { assembleIndex } from '../../../src/oci/image-index.ts';
 import { isMissingChild, putOnceChildrenShow, untilChildrenShow } from '../../../src/pipeline/children.ts';
 import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
 import { makeImage } from '../../support/images.ts';
+import { answer, FakeClock } from '../http/wire-rig.ts';
 import { headers } from '../registry/client-rig.ts';
 import {
   clientOf,
@@ -13,7 +14,6 @@ import {
   repositoryOf,
   type Trouble,
 } from '../registry/memory-registry.ts';
-import { answer, FakeClock } from '../registry/wire-rig.ts';
 import { breaks, home, refuses } from './push-rig.ts';
 
 const refusal = (...codes: readonly string[]): RegistryError =>

@@ -5,9 +5,9 @@ import { transferLimits } from '../../../src/pipeline/copy-limit.ts';
 import { ManifestCopier } from '../../../src/pipeline/copy-manifest.ts';
 import { CopyProgress } from '../../../src/pipeline/progress.ts';
 import { makeImage, makeIndex } from '../../support/images.ts';
+import { Told } from '../http/wire-rig.ts';
 import { headers } from '../registry/client-rig.ts';
 import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../registry/memory-registry.ts';
-import { Told } from '../registry/wire-rig.ts';
 import { home } from './push-rig.ts';
 import { storeOf } from './source-rig.ts';
 

@@ -7,8 +7,8 @@ import { digestTags, referrersTag } from '../../../src/registry/referrers.ts';
 import { ActionError } from '../../../src/run/errors.ts';
 import { RegistryStore } from '../../../src/sources/registry-store.ts';
 import { makeArtifact, makeImage, makeIndex, type TestContent } from '../../support/images.ts';
+import { Told } from '../http/wire-rig.ts';
 import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../registry/memory-registry.ts';
-import { Told } from '../registry/wire-rig.ts';
 
 const home = 'ghcr.io/acme/app';
 const repository = repositoryOf(home);

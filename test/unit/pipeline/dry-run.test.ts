@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { untouchedTags } from '../../../src/pipeline/dry-run.ts';
 import { previousHeads } from '../../../src/pipeline/push.ts';
+import { answer, Told } from '../http/wire-rig.ts';
 import { clientOf, MemoryRegistry } from '../registry/memory-registry.ts';
-import { answer, Told } from '../registry/wire-rig.ts';
 import { before, home, published, target } from './push-rig.ts';
 
 const tags = ['latest', 'new'].map(target);

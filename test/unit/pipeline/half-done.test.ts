@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { type PushedTag, pushTags } from '../../../src/pipeline/push.ts';
 import { ActionError } from '../../../src/run/errors.ts';
+import { answer } from '../http/wire-rig.ts';
 import type { MemoryRegistry, Trouble } from '../registry/memory-registry.ts';
-import { answer } from '../registry/wire-rig.ts';
 import {
   before,
   breaks,

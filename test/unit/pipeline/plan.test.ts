@@ -8,7 +8,7 @@ import { SourceError } from '../../../src/run/errors.ts';
 import { parseSources } from '../../../src/sources/line.ts';
 import type { SourceContext } from '../../../src/sources/source.ts';
 import { makeImage, makeIndex, type TestContent } from '../../support/images.ts';
-import { Told } from '../registry/wire-rig.ts';
+import { Told } from '../http/wire-rig.ts';
 import { target } from './push-rig.ts';
 import { repository, resolvedOf, word } from './source-rig.ts';
 

@@ -1,13 +1,14 @@
 /** A registry in memory, a clock, and what pushing and verifying take. */
+
+import type { HttpRequest } from '../../../src/http/message.ts';
 import { formatReference, parseReference } from '../../../src/oci/reference.ts';
 import { targetsOf } from '../../../src/pipeline/plan.ts';
 import { type PushParts, previousHeads } from '../../../src/pipeline/push.ts';
 import { referenceOf, type TargetTag } from '../../../src/pipeline/request.ts';
-import type { HttpRequest } from '../../../src/registry/http.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import { makeImage } from '../../support/images.ts';
+import { answer, Told } from '../http/wire-rig.ts';
 import { clientOf, MemoryRegistry, manifestOf, type Trouble } from '../registry/memory-registry.ts';
-import { answer, Told } from '../registry/wire-rig.ts';
 
 export const home = 'ghcr.io/acme/app';
 /** What tags hold before. */

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { untilChildrenShow } from '../../../src/pipeline/children.ts';
 import { type PushedTag, previousHeads, pushTags } from '../../../src/pipeline/push.ts';
 import { type ActionError, RegistryError } from '../../../src/run/errors.ts';
+import { answer, FakeClock, outcomeOf } from '../http/wire-rig.ts';
 import { clientOf, MemoryRegistry, manifestOf, type Trouble } from '../registry/memory-registry.ts';
-import { answer, FakeClock, outcomeOf } from '../registry/wire-rig.ts';
 import {
   before,
   breaks,

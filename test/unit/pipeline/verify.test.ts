@@ -4,8 +4,8 @@ import type { Digest } from '../../../src/oci/digest.ts';
 import type { PushedTag } from '../../../src/pipeline/push.ts';
 import { verifyTags } from '../../../src/pipeline/verify.ts';
 import { VerifyError } from '../../../src/run/errors.ts';
+import { type AnswerParts, answer, outcomeOf, Told } from '../http/wire-rig.ts';
 import { clientOf, MemoryRegistry, type Trouble } from '../registry/memory-registry.ts';
-import { type AnswerParts, answer, outcomeOf, Told } from '../registry/wire-rig.ts';
 import { before, foreign, home, meets, published, target } from './push-rig.ts';
 
 const ours = published.digest;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { HttpRequest } from '../../../src/http/message.ts';
 import { ociManifest } from '../../../src/oci/media-types.ts';
-import type { HttpRequest } from '../../../src/registry/http.ts';
+import { type AnswerParts, answer, outcomeOf } from '../http/wire-rig.ts';
 import {
   breaks,
   headers,
@@ -16,7 +17,6 @@ import {
   repository,
 } from './client-rig.ts';
 import { clientOf, type Trouble } from './memory-registry.ts';
-import { type AnswerParts, answer, outcomeOf } from './wire-rig.ts';
 
 interface PutCase {
   readonly name: string;

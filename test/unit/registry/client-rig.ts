@@ -1,7 +1,7 @@
 import { NetworkError } from '../../../src/run/errors.ts';
 import { makeImage } from '../../support/images.ts';
+import { type AnswerParts, answer } from '../http/wire-rig.ts';
 import { MemoryRegistry, manifestOf, repositoryOf, type Trouble } from './memory-registry.ts';
-import { type AnswerParts, answer } from './wire-rig.ts';
 
 export const repository = repositoryOf('ghcr.io/acme/app');
 export const home = 'ghcr.io/acme/app';

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { HttpRequest } from '../../../src/http/message.ts';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { dockerManifest, manifestAccept, ociManifest } from '../../../src/oci/media-types.ts';
-import type { HttpRequest } from '../../../src/registry/http.ts';
 import { makeIndex } from '../../support/images.ts';
+import { outcomeOf, Told } from '../http/wire-rig.ts';
 import {
   breaks,
   content,
@@ -18,7 +19,6 @@ import {
   repository,
 } from './client-rig.ts';
 import { clientOf, repositoryOf, type Trouble } from './memory-registry.ts';
-import { outcomeOf, Told } from './wire-rig.ts';
 
 interface ReadCase {
   readonly name: string;

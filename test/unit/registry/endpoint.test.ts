@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { HttpResponse, Send } from '../../../src/http/message.ts';
 import { atEndpoint, Endpoints } from '../../../src/registry/endpoint.ts';
-import type { HttpResponse, Send } from '../../../src/registry/http.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
-import { answer, outcomeOf } from './wire-rig.ts';
+import { answer, outcomeOf } from '../http/wire-rig.ts';
 
 const failure = (code: string) => new NetworkError(code, code);
 

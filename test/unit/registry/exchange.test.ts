@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
 import type { Authorizer, ChallengedRequest } from '../../../src/registry/authorizer.ts';
 import type { Credentials } from '../../../src/registry/credentials.ts';
 import type { Call } from '../../../src/registry/exchange.ts';
-import type { HttpRequest, HttpResponse } from '../../../src/registry/http.ts';
 import { AuthError, NetworkError } from '../../../src/run/errors.ts';
+import { answer, FakeClock, outcomeOf } from '../http/wire-rig.ts';
 import { exchangeOver, repositoryOf } from './memory-registry.ts';
-import { answer, FakeClock, outcomeOf } from './wire-rig.ts';
 
 const repository = repositoryOf('ghcr.io/acme/app');
 const call: Call = {

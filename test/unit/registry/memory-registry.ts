@@ -1,4 +1,8 @@
 /** A registry that is a few maps, and the real client before it: no sockets, no files, no time. */
+
+import { Paces, paced } from '../../../src/http/host-pace.ts';
+import type { HttpRequest, HttpResponse, Send } from '../../../src/http/message.ts';
+import { followingRedirects } from '../../../src/http/redirect.ts';
 import { type Digest, digestOf } from '../../../src/oci/digest.ts';
 import { type Manifest, parseManifest } from '../../../src/oci/manifest.ts';
 import { parseRepository, type Repository } from '../../../src/oci/reference.ts';
@@ -7,14 +11,11 @@ import { RegistryClient } from '../../../src/registry/client.ts';
 import type { Credentials } from '../../../src/registry/credentials.ts';
 import { Endpoints } from '../../../src/registry/endpoint.ts';
 import { Exchange } from '../../../src/registry/exchange.ts';
-import type { HttpRequest, HttpResponse, Send } from '../../../src/registry/http.ts';
-import { Paces, paced } from '../../../src/registry/pace.ts';
-import { followingRedirects } from '../../../src/registry/redirect.ts';
 import { AuthError } from '../../../src/run/errors.ts';
 import type { Observer } from '../../../src/run/observer.ts';
 import type { TestContent } from '../../support/images.ts';
 import type { StoredBlob } from '../../support/registry-store.ts';
-import { type AnswerParts, answer, FakeClock, policyOn, Told } from './wire-rig.ts';
+import { type AnswerParts, answer, FakeClock, policyOn, Told } from '../http/wire-rig.ts';
 
 interface Stored {
   readonly bytes: Uint8Array;

@@ -11,8 +11,8 @@ import {
   referrersTag,
 } from '../../../src/registry/referrers.ts';
 import { makeArtifact, makeImage, makeIndex } from '../../support/images.ts';
+import { type AnswerParts, answer, outcomeOf, Told } from '../http/wire-rig.ts';
 import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from './memory-registry.ts';
-import { type AnswerParts, answer, outcomeOf, Told } from './wire-rig.ts';
 
 const home = 'ghcr.io/acme/app';
 const repository = repositoryOf(home);

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
 import type { Descriptor } from '../../../src/oci/descriptor.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { BlobOrigin } from '../../../src/registry/blob-stream.ts';
-import type { HttpRequest, HttpResponse } from '../../../src/registry/http.ts';
 import { mountBlob } from '../../../src/registry/mount.ts';
 import { BlobUploader } from '../../../src/registry/upload.ts';
 import { openUpload } from '../../../src/registry/upload-session.ts';
 import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
+import { type AnswerParts, answer, outcomeOf } from '../http/wire-rig.ts';
 import { clientOf, MemoryRegistry, repositoryOf } from './memory-registry.ts';
-import { type AnswerParts, answer, outcomeOf } from './wire-rig.ts';
 
 const repository = repositoryOf('ghcr.io/acme/app');
 const mebibyte = 1024 * 1024;

@@ -7,8 +7,8 @@ import { SourceError } from '../../../src/run/errors.ts';
 import { registryFetch } from '../../../src/sources/registry-store.ts';
 import type { Resolved } from '../../../src/sources/source.ts';
 import { makeImage, makeIndex } from '../../support/images.ts';
+import { answer } from '../http/wire-rig.ts';
 import { clientOf, MemoryRegistry, type Trouble } from '../registry/memory-registry.ts';
-import { answer } from '../registry/wire-rig.ts';
 import { lineOf } from './fixture.ts';
 
 const home = 'ghcr.io/acme/app';

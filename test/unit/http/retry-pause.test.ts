@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HttpResponse, Method } from '../../../src/registry/http.ts';
-import { Paces, paced } from '../../../src/registry/pace.ts';
-import { persist } from '../../../src/registry/retry.ts';
+import { Paces, paced } from '../../../src/http/host-pace.ts';
+import type { HttpResponse, Method } from '../../../src/http/message.ts';
+import { persist } from '../../../src/http/retry.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import { answer, FakeClock, policyOn, request, script } from './wire-rig.ts';
 

@@ -1,6 +1,6 @@
 import type { Observer } from '../run/observer.ts';
-import type { HttpResponse, Send } from './http.ts';
-import { redacted } from './url.ts';
+import type { HttpResponse, Send } from './message.ts';
+import { redacted } from './message.ts';
 
 /** What hosts say of their limits; Docker Hub's and GitHub's names. */
 const limitHeaders: readonly string[] = [

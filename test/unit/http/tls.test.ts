@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { tlsSettings } from '../../../src/registry/tls.ts';
+import { tlsSettings } from '../../../src/http/tls.ts';
 import { serverTls } from '../../support/tls.ts';
 
 const cases: readonly {

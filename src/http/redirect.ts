@@ -1,6 +1,5 @@
 import { NetworkError } from '../run/errors.ts';
-import { type HttpRequest, type HttpResponse, header, type Send } from './http.ts';
-import { redacted } from './url.ts';
+import { type HttpRequest, type HttpResponse, header, redacted, type Send } from './message.ts';
 
 const mostRedirects = 5;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

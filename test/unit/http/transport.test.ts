@@ -5,9 +5,9 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { createSecureContext } from 'node:tls';
-import type { HttpRequest } from '../../../src/registry/http.ts';
-import { header } from '../../../src/registry/http.ts';
-import { type TlsSource, Transport, type Trust } from '../../../src/registry/transport.ts';
+import type { HttpRequest } from '../../../src/http/message.ts';
+import { header } from '../../../src/http/message.ts';
+import { type TlsSource, Transport, type Trust } from '../../../src/http/transport.ts';
 import { serverTls } from '../../support/tls.ts';
 import { outcomeOf } from './wire-rig.ts';
 

@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 import { isLoopbackRegistry } from '../oci/reference.ts';
+import { basicPair } from '../registry/credential.ts';
 import { NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
-import { basicPair } from './credential.ts';
 
 /** A proxy, and what it is shown. */
 export interface ProxyAddress {

@@ -2,13 +2,11 @@ import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
 import { ActionError, NetworkError } from '../run/errors.ts';
-import { BodyReader } from './bounded-body.ts';
-import type { HttpHeaders, HttpRequest, HttpResponse, Send } from './http.ts';
-import { failedToConnect, networkError, proxyRefusal } from './network-failure.ts';
-import { hostConnections } from './pace.ts';
+import { BodyReader } from './body-reader.ts';
+import { hostConnections } from './host-pace.ts';
+import { type HttpHeaders, type HttpRequest, type HttpResponse, redacted, type Send } from './message.ts';
+import { failedToConnect, networkError, proxyRefusal } from './network-error.ts';
 import type { ProxyAddress, ProxySource } from './proxy.ts';
-import type { Timeouts } from './timeouts.ts';
-import { redacted } from './url.ts';
 
 /** TLS settings for one origin, as node:tls takes them. */
 export interface TlsSettings {
@@ -247,3 +245,18 @@ function headersOf(answer: Dispatcher.ResponseData): HttpHeaders {
   const entries = Object.entries(answer.headers);
   return new Map(entries.map(([name, value]) => [name.toLowerCase(), [value ?? []].flat()]));
 }
+
+/** How long the network may keep a run waiting, in milliseconds. */
+export interface Timeouts {
+  /** Until a connection, with TLS, stands. */
+  readonly connect: number;
+  /** Until the first byte of an answer. */
+  readonly headers: number;
+  /** Between two pieces of a body, either way. */
+  readonly idle: number;
+  /** From the request's start to its answer's end, for answers that are read whole. */
+  readonly whole: number;
+}
+
+/** The waits of a normal run. */
+export const standardTimeouts: Timeouts = { connect: 10_000, headers: 30_000, idle: 30_000, whole: 120_000 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HttpResponse } from '../../../src/registry/http.ts';
-import { HostPace, hostConnections, Paces, paced } from '../../../src/registry/pace.ts';
+import { HostPace, hostConnections, Paces, paced } from '../../../src/http/host-pace.ts';
+import type { HttpResponse } from '../../../src/http/message.ts';
 import { answer, FakeClock, request } from './wire-rig.ts';
 
 /** Work that ends when the test says so. */

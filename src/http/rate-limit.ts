@@ -1,4 +1,4 @@
-import { type HttpResponse, header } from './http.ts';
+import { type HttpResponse, header } from './message.ts';
 
 /** Longest wait a registry can ask for that is waited out, in milliseconds. */
 export const longestWait = 60_000;

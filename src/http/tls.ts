@@ -1,6 +1,6 @@
 import type { SecureContextOptions } from 'node:tls';
-import { dockerConfigDirectory } from './docker-config.ts';
-import { findTlsFiles } from './tls-files.ts';
+import { dockerConfigDirectory } from '../registry/docker-config.ts';
+import { findTlsFiles } from './certs-d.ts';
 import type { TlsSource } from './transport.ts';
 
 /** What TLS settings depend on. */

@@ -1,7 +1,7 @@
 /** Answers, hosts and clocks that are plain values, for tests of the client's layers. */
 import assert from 'node:assert/strict';
-import type { HttpRequest, HttpResponse, Send } from '../../../src/registry/http.ts';
-import type { RetryPolicy } from '../../../src/registry/retry.ts';
+import type { HttpRequest, HttpResponse, Send } from '../../../src/http/message.ts';
+import type { RetryPolicy } from '../../../src/http/retry.ts';
 import type { ActionError } from '../../../src/run/errors.ts';
 import type { Observer } from '../../../src/run/observer.ts';
 

@@ -54,3 +54,8 @@ export type Send = (request: HttpRequest) => Promise<HttpResponse>;
 export function header(headers: HttpHeaders, name: string): string | undefined {
   return headers.get(name)?.[0];
 }
+
+/** A URL as messages may show it: no query, no userinfo, no fragment. */
+export function redacted(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}

@@ -1,8 +1,8 @@
 import { ActionError, NetworkError, RegistryError } from '../run/errors.ts';
-import type { HttpResponse } from './http.ts';
-import type { Paces } from './pace.ts';
+import type { Paces } from './host-pace.ts';
+import type { HttpResponse } from './message.ts';
+import { redacted } from './message.ts';
 import { isRateLimit, longestWait, retryAfter } from './rate-limit.ts';
-import { redacted } from './url.ts';
 
 /** How long and how often a failing request is tried again. */
 export interface RetryPolicy {

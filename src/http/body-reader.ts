@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 import { NetworkError } from '../run/errors.ts';
-import { bytesDropped } from './blob-memory.ts';
-import type { HttpRequest } from './http.ts';
-import { redacted } from './url.ts';
+import { bytesDropped } from './buffer-collection.ts';
+import type { HttpRequest } from './message.ts';
+import { redacted } from './message.ts';
 
 /** Bytes of an answer that is no content: it is at most quoted, and many come at once when a host is in trouble. */
 const quotedLimit = 64 * 1024;

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { HttpRequest, HttpResponse, Send } from './http.ts';
+import type { HttpRequest, HttpResponse, Send } from './message.ts';
 import { isRateLimit, longestWait, retryAfter } from './rate-limit.ts';
 
 /** Requests to one host at once: what HTTP/1.1 servers bear, and what a release job needs. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HttpResponse } from '../../../src/registry/http.ts';
-import { isRateLimit, retryAfter } from '../../../src/registry/rate-limit.ts';
+import type { HttpResponse } from '../../../src/http/message.ts';
+import { isRateLimit, retryAfter } from '../../../src/http/rate-limit.ts';
 import { answer } from './wire-rig.ts';
 
 const limits: readonly { name: string; in: HttpResponse; out: boolean }[] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { proxiesOf } from '../../../src/registry/proxy.ts';
-import { Transport } from '../../../src/registry/transport.ts';
+import { proxiesOf } from '../../../src/http/proxy.ts';
+import { Transport } from '../../../src/http/transport.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import type { Observer } from '../../../src/run/observer.ts';
 import { startFaultyProxy } from '../../support/faulty-proxy.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { networkError, proxyRefusal } from '../../../src/registry/network-failure.ts';
+import { networkError, proxyRefusal } from '../../../src/http/network-error.ts';
 import { request } from './wire-rig.ts';
 
 const asked = request('https://user:secret@registry.example:5000/v2/?token=secret');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HttpResponse } from '../../../src/registry/http.ts';
-import { wireLogged } from '../../../src/registry/wire-log.ts';
+import type { HttpResponse } from '../../../src/http/message.ts';
+import { wireLogged } from '../../../src/http/request-log.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import { answer, FakeClock, outcomeOf, request, Told } from './wire-rig.ts';
 
