@@ -1,11 +1,11 @@
 import { getInput } from '@actions/core';
+import { parseRegistryAuth, type RegistryLogin } from '../credentials/registry-auth-input.ts';
 import { type Annotation, collectAnnotations, parseAnnotation } from '../oci/annotations.ts';
 import { FormatError, quote } from '../oci/format-error.ts';
 import { type Platform, parsePlatform } from '../oci/platform.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import { parseRegistry } from '../oci/registry-name.ts';
 import { type PublishRequest, referenceOf, type TargetTag } from '../pipeline/request.ts';
-import { parseRegistryAuth, type RegistryLogin } from '../registry/registry-auth.ts';
 import { InputError, type InputProblem } from '../run/errors.ts';
 import { parseSources } from '../sources/line.ts';
 import { type CredentialHelperLine, parseCredentialHelper } from './credential-helper-line.ts';

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { standardRetries } from '../http/retry.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { CopyParts } from '../pipeline/copy.ts';
@@ -7,7 +8,6 @@ import { type PushParts, previousHeads, type TagState } from '../pipeline/push.t
 import { type PublishRequest, referenceOf } from '../pipeline/request.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
-import { dockerConfigDirectory } from '../registry/docker-config.ts';
 import type { Observer } from '../run/observer.ts';
 import { registryFetch } from '../sources/registry-store.ts';
 import type { SourceContext } from '../sources/source.ts';

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
+import { basicPair } from '../credentials/credential.ts';
 import { isLoopbackRegistry } from '../oci/reference.ts';
-import { basicPair } from '../registry/credential.ts';
 import { NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 

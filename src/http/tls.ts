@@ -1,5 +1,5 @@
 import type { SecureContextOptions } from 'node:tls';
-import { dockerConfigDirectory } from '../registry/docker-config.ts';
+import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { findTlsFiles } from './certs-d.ts';
 import type { TlsSource } from './transport.ts';
 

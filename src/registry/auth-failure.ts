@@ -1,5 +1,5 @@
+import type { Credential } from '../credentials/credential.ts';
 import { AuthError } from '../run/errors.ts';
-import type { Credential } from './credential.ts';
 import { formatScope, type Scope } from './scope.ts';
 
 /** What was wanted, of whom, and as whom. */

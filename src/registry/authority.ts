@@ -1,3 +1,4 @@
+import { basicPair, type Credential } from '../credentials/credential.ts';
 import type { AuthError } from '../run/errors.ts';
 import { type Access, accessOf, covers, scopeTexts, unite } from './access.ts';
 import {
@@ -10,7 +11,6 @@ import {
   tokenRejected,
 } from './auth-failure.ts';
 import type { Challenge } from './challenge.ts';
-import { basicPair, type Credential } from './credential.ts';
 import { parseRealm, type RealmOwner } from './realm.ts';
 import { coversScope, type Scope } from './scope.ts';
 import { requestToken, type TokenParts } from './token.ts';

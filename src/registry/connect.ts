@@ -1,3 +1,4 @@
+import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
 import { Paces, paced } from '../http/host-pace.ts';
 import type { Send } from '../http/message.ts';
 import { proxiesOf } from '../http/proxy.ts';
@@ -8,7 +9,6 @@ import { tlsSettings } from '../http/tls.ts';
 import { standardTimeouts, type Timeouts, Transport } from '../http/transport.ts';
 import { createAuthorizer } from './authorizer.ts';
 import { RegistryClient } from './client.ts';
-import { type CredentialsOptions, createCredentials } from './credentials.ts';
 import { Endpoints } from './endpoint.ts';
 import { Exchange } from './exchange.ts';
 

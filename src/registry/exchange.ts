@@ -1,9 +1,9 @@
+import type { Credentials } from '../credentials/keychain.ts';
 import type { Paces } from '../http/host-pace.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
 import { persist, type RetryPolicy } from '../http/retry.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { Authorizer } from './authorizer.ts';
-import type { Credentials } from './credentials.ts';
 import { atEndpoint, type Endpoints } from './endpoint.ts';
 import type { Scope } from './scope.ts';
 

@@ -1,3 +1,4 @@
+import { secretsIn } from '../credentials/credential.ts';
 import { type HttpResponse, header, redacted } from '../http/message.ts';
 import { isRateLimit } from '../http/rate-limit.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
@@ -8,7 +9,6 @@ import {
   RegistryError,
   type RegistryFailure,
 } from '../run/errors.ts';
-import { secretsIn } from './credential.ts';
 
 /** What was being done when a registry refused, in the words of a message. */
 export interface Deed {

@@ -1,7 +1,7 @@
+import { basicPair, type Credential } from '../credentials/credential.ts';
 import { type HttpRequest, type HttpResponse, header, redacted, type Send } from '../http/message.ts';
 import { AuthError, NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
-import { basicPair, type Credential } from './credential.ts';
 import { checkRealm, type RealmOwner } from './realm.ts';
 
 /** What is asked of a token server. */

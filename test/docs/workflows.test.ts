@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Inputs, readInputs } from '../../src/actions/inputs.ts';
+import { registryKey } from '../../src/credentials/registry-key.ts';
 import { parseReference } from '../../src/oci/reference.ts';
-import { registryKey } from '../../src/registry/registry-key.ts';
 import { InputError } from '../../src/run/errors.ts';
 import { action, examples, type OwnStep, ownSteps } from './examples.ts';
 import { evaluate } from './expressions.ts';

@@ -1,7 +1,7 @@
 /** Credential helpers that do not do what they should, as real programs. */
 import assert from 'node:assert/strict';
+import { askCredentialHelper } from '../../src/credentials/credential-helper.ts';
 import { connectRegistries } from '../../src/registry/connect.ts';
-import { askCredentialHelper } from '../../src/registry/credential-helper.ts';
 import { AuthError } from '../../src/run/errors.ts';
 import { credentialPrograms, type HelperManner } from '../support/credential-programs.ts';
 import { configFile, loginOf, publishOne, usersOf } from '../support/handed-logins.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Credential } from '../../../src/credentials/credential.ts';
 import { challengeUnusable, scopeRefused } from '../../../src/registry/auth-failure.ts';
-import type { Credential } from '../../../src/registry/credential.ts';
 import type { Action } from '../../../src/registry/scope.ts';
 
 const login: Credential = { kind: 'basic', username: 'u', password: 'hush', source: 'registry-auth input' };

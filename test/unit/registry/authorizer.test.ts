@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { basicPair, type Credential } from '../../../src/registry/credential.ts';
+import { basicPair, type Credential } from '../../../src/credentials/credential.ts';
 import {
   anonymous,
   ask,

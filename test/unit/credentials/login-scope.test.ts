@@ -3,8 +3,8 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createCredentials } from '../../../src/registry/credentials.ts';
-import { listFiles, scopedLogins } from '../../../src/registry/scoped-logins.ts';
+import { createCredentials } from '../../../src/credentials/keychain.ts';
+import { listFiles, scopedLogins } from '../../../src/credentials/login-scope.ts';
 
 async function home(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'home-'));

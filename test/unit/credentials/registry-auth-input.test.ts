@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseRegistryAuth, type RegistryLogin } from '../../../src/registry/registry-auth.ts';
+import { parseRegistryAuth, type RegistryLogin } from '../../../src/credentials/registry-auth-input.ts';
 
 const login = { registry: 'ghcr.io', username: 'u', password: 'p' };
 

@@ -1,3 +1,4 @@
+import type { Action } from '../registry/scope.ts';
 import type { Observer } from '../run/observer.ts';
 import { basicPair, type Credential } from './credential.ts';
 import { askCredentialHelper, type HelperLogin } from './credential-helper.ts';
@@ -12,11 +13,9 @@ import {
   storedLogin,
   storedPair,
 } from './docker-config.ts';
-import { type LoginPurpose, loginsFor } from './login-scope.ts';
-import type { RegistryLogin } from './registry-auth.ts';
+import { type LoginPurpose, listFiles, loginsFor, type ScopedLogin, scopedLogins } from './login-scope.ts';
+import type { RegistryLogin } from './registry-auth-input.ts';
 import { registryKey } from './registry-key.ts';
-import type { Action } from './scope.ts';
-import { listFiles, type ScopedLogin, scopedLogins } from './scoped-logins.ts';
 
 /** Finds what to show a registry; reads and spawns nothing before it is asked. */
 export interface Credentials {

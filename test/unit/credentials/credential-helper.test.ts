@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askCredentialHelper, type HelperLogin } from '../../../src/registry/credential-helper.ts';
+import { askCredentialHelper, type HelperLogin } from '../../../src/credentials/credential-helper.ts';
 import { AuthError } from '../../../src/run/errors.ts';
 
 /** Helpers as scripts, by name. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { basicPair } from '../../../src/registry/credential.ts';
-import type { Credentials } from '../../../src/registry/credentials.ts';
-import { auth, buildx, config, line, rig, type World } from './credentials-rig.ts';
+import { basicPair } from '../../../src/credentials/credential.ts';
+import type { Credentials } from '../../../src/credentials/keychain.ts';
+import { auth, buildx, config, line, rig, type World } from './keychain-rig.ts';
 
 const everything: World = {
   registryAuth: [{ registry: 'ghcr.io', username: 'input', password: '1' }],
