@@ -1,4 +1,4 @@
-import type { Action } from '../registry/scope.ts';
+import type { Action } from '../auth/scope.ts';
 import type { Observer } from '../run/observer.ts';
 import { basicPair, type Credential } from './credential.ts';
 import { askCredentialHelper, type HelperLogin } from './credential-helper.ts';

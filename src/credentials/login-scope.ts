@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { type Action, isAction } from '../registry/scope.ts';
+import { type Action, isAction } from '../auth/scope.ts';
 import { registryKey } from './registry-key.ts';
 
 /** What a login is bound to: a repository, actions, both, or (empty) nothing less than its registry. */

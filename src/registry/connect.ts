@@ -1,3 +1,4 @@
+import { createAuthorizer } from '../auth/authorizer.ts';
 import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
 import { Paces, paced } from '../http/host-pace.ts';
 import type { Send } from '../http/message.ts';
@@ -7,7 +8,6 @@ import { wireLogged } from '../http/request-log.ts';
 import { persist, type RetryPolicy, standardRetries } from '../http/retry.ts';
 import { tlsSettings } from '../http/tls.ts';
 import { standardTimeouts, type Timeouts, Transport } from '../http/transport.ts';
-import { createAuthorizer } from './authorizer.ts';
 import { RegistryClient } from './client.ts';
 import { Endpoints } from './endpoint.ts';
 import { Exchange } from './exchange.ts';

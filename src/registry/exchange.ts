@@ -1,11 +1,11 @@
+import type { Authorizer } from '../auth/authorizer.ts';
+import type { Scope } from '../auth/scope.ts';
 import type { Credentials } from '../credentials/keychain.ts';
 import type { Paces } from '../http/host-pace.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
 import { persist, type RetryPolicy } from '../http/retry.ts';
 import type { Repository } from '../oci/reference.ts';
-import type { Authorizer } from './authorizer.ts';
 import { atEndpoint, type Endpoints } from './endpoint.ts';
-import type { Scope } from './scope.ts';
 
 /** One request of the distribution API, before it is known at which origin the registry is reached. */
 export interface Call extends Omit<HttpRequest, 'url' | 'headers' | 'bound'> {

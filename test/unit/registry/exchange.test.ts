@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Authorizer, ChallengedRequest } from '../../../src/auth/authorizer.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
-import type { Authorizer, ChallengedRequest } from '../../../src/registry/authorizer.ts';
 import type { Call } from '../../../src/registry/exchange.ts';
 import { AuthError, NetworkError } from '../../../src/run/errors.ts';
 import { answer, FakeClock, outcomeOf } from '../http/wire-rig.ts';

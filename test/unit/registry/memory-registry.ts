@@ -1,5 +1,6 @@
 /** A registry that is a few maps, and the real client before it: no sockets, no files, no time. */
 
+import type { Authorizer } from '../../../src/auth/authorizer.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import { Paces, paced } from '../../../src/http/host-pace.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../../src/http/message.ts';
@@ -7,7 +8,6 @@ import { followingRedirects } from '../../../src/http/redirect.ts';
 import { type Digest, digestOf } from '../../../src/oci/digest.ts';
 import { type Manifest, parseManifest } from '../../../src/oci/manifest.ts';
 import { parseRepository, type Repository } from '../../../src/oci/reference.ts';
-import type { Authorizer } from '../../../src/registry/authorizer.ts';
 import { RegistryClient } from '../../../src/registry/client.ts';
 import { Endpoints } from '../../../src/registry/endpoint.ts';
 import { Exchange } from '../../../src/registry/exchange.ts';

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  coversScope,
-  formatScope,
-  parseScope,
-  type Scope,
-  unionScopes,
-} from '../../../src/registry/scope.ts';
+import { coversScope, formatScope, parseScope, type Scope, unionScopes } from '../../../src/auth/scope.ts';
 
 const texts: readonly { in: string; out: Scope | undefined }[] = [
   { in: 'repository:library/alpine:pull', out: { repository: 'library/alpine', actions: ['pull'] } },

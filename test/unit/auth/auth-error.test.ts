@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { challengeUnusable, scopeRefused } from '../../../src/auth/auth-error.ts';
+import type { Action } from '../../../src/auth/scope.ts';
 import type { Credential } from '../../../src/credentials/credential.ts';
-import { challengeUnusable, scopeRefused } from '../../../src/registry/auth-failure.ts';
-import type { Action } from '../../../src/registry/scope.ts';
 
 const login: Credential = { kind: 'basic', username: 'u', password: 'hush', source: 'registry-auth input' };
 const nobody: Credential = { kind: 'anonymous', source: 'no login' };

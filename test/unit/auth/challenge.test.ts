@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseChallenges } from '../../../src/registry/challenge.ts';
+import { parseChallenges } from '../../../src/auth/challenge.ts';
 
 type Plain = readonly [scheme: string, parameters: Record<string, string> | string];
 

@@ -2,9 +2,9 @@ import type { Credential } from '../credentials/credential.ts';
 import type { Credentials } from '../credentials/keychain.ts';
 import type { Send } from '../http/message.ts';
 import type { Observer } from '../run/observer.ts';
-import { Authority } from './authority.ts';
 import { parseChallenges } from './challenge.ts';
 import { type Scope, unionScopes } from './scope.ts';
+import { Authority } from './token-cache.ts';
 
 /** A request that a registry refused for want of authority. */
 export interface ChallengedRequest {

@@ -1,6 +1,5 @@
 import { basicPair, type Credential } from '../credentials/credential.ts';
 import type { AuthError } from '../run/errors.ts';
-import { type Access, accessOf, covers, scopeTexts, unite } from './access.ts';
 import {
   type Attempt,
   challengeUnusable,
@@ -9,11 +8,11 @@ import {
   loginUnfit,
   scopeRefused,
   tokenRejected,
-} from './auth-failure.ts';
+} from './auth-error.ts';
 import type { Challenge } from './challenge.ts';
 import { parseRealm, type RealmOwner } from './realm.ts';
-import { coversScope, type Scope } from './scope.ts';
-import { requestToken, type TokenParts } from './token.ts';
+import { type Access, accessOf, covers, coversScope, type Scope, scopeTexts, unite } from './scope.ts';
+import { requestToken, type TokenParts } from './token-request.ts';
 
 /** A request that was refused, and everything else that the same credential will be needed for. */
 export interface Demand {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { type Authorizer, createAuthorizer } from '../../../src/auth/authorizer.ts';
+import type { Action, Scope } from '../../../src/auth/scope.ts';
 import type { Credential } from '../../../src/credentials/credential.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
-import { type Authorizer, createAuthorizer } from '../../../src/registry/authorizer.ts';
-import type { Action, Scope } from '../../../src/registry/scope.ts';
 import { AuthError } from '../../../src/run/errors.ts';
 
 export const origin = new URL('https://registry.example');
