@@ -7,8 +7,8 @@ import type { Repository } from '../oci/reference.ts';
 import { ActionError, RegistryError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Call, Exchange } from './exchange.ts';
+import { believed, corrupted, manifestOf } from './manifest-response.ts';
 import { type Deed, isWebPage, notARegistry, refusal } from './refusal.ts';
-import { believed, corrupted, manifestOf } from './served-content.ts';
 
 /** What a registry says a tag or digest holds, without its bytes. */
 export interface ManifestHead {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { untilChildrenShow } from '../../../src/pipeline/children.ts';
 import { type PushedTag, previousHeads, pushTags } from '../../../src/pipeline/push.ts';
+import { untilChildrenShow } from '../../../src/registry/put-manifest.ts';
 import { type ActionError, RegistryError } from '../../../src/run/errors.ts';
 import { answer, FakeClock, outcomeOf } from '../http/wire-rig.ts';
 import { clientOf, MemoryRegistry, manifestOf, type Trouble } from '../registry/memory-registry.ts';

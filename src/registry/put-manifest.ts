@@ -1,8 +1,8 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
-import type { Receipt, RegistryClient } from '../registry/client.ts';
 import { ActionError, RegistryError } from '../run/errors.ts';
+import type { Receipt, RegistryClient } from './client.ts';
 
 /** What a manifest is pushed with. */
 export interface ChildrenParts {

@@ -2,19 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { assembleIndex } from '../../../src/oci/image-index.ts';
-import { isMissingChild, putOnceChildrenShow, untilChildrenShow } from '../../../src/pipeline/children.ts';
+import {
+  isMissingChild,
+  putOnceChildrenShow,
+  untilChildrenShow,
+} from '../../../src/registry/put-manifest.ts';
 import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
 import { makeImage } from '../../support/images.ts';
 import { answer, FakeClock } from '../http/wire-rig.ts';
-import { headers } from '../registry/client-rig.ts';
-import {
-  clientOf,
-  MemoryRegistry,
-  manifestOf,
-  repositoryOf,
-  type Trouble,
-} from '../registry/memory-registry.ts';
-import { breaks, home, refuses } from './push-rig.ts';
+import { breaks, home, refuses } from '../pipeline/push-rig.ts';
+import { headers } from './client-rig.ts';
+import { clientOf, MemoryRegistry, manifestOf, repositoryOf, type Trouble } from './memory-registry.ts';
 
 const refusal = (...codes: readonly string[]): RegistryError =>
   new RegistryError('REFUSED', 'no', { method: 'PUT', url: 'x', status: 400, codes });
