@@ -1,9 +1,9 @@
-import type { BodySource } from '../http/message.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
-import type { Repository } from '../oci/reference.ts';
-import { IntegrityError, NetworkError, RegistryError } from '../run/errors.ts';
+import type { BodySource } from '../../http/message.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Repository } from '../../oci/reference.ts';
+import { IntegrityError, NetworkError, RegistryError } from '../../run/errors.ts';
+import type { RegistryClient } from '../client.ts';
 import { type BlobOrigin, type BlobStreamParts, verifiedBlob } from './blob-stream.ts';
-import type { RegistryClient } from './client.ts';
 import { openUpload, type UploadSession } from './upload-session.ts';
 
 /** What uploads to one repository use. */

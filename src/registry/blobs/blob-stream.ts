@@ -1,8 +1,8 @@
-import { bytesPassed } from '../http/buffer-collection.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
-import { DigestVerifier } from '../oci/digest.ts';
-import { FormatError } from '../oci/format-error.ts';
-import { IntegrityError, NetworkError } from '../run/errors.ts';
+import { bytesPassed } from '../../http/buffer-collection.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import { DigestVerifier } from '../../oci/digest.ts';
+import { FormatError } from '../../oci/format-error.ts';
+import { IntegrityError, NetworkError } from '../../run/errors.ts';
 
 /** A blob to read from wherever it is. */
 export interface BlobOrigin {

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
-import type { Descriptor } from '../../../src/oci/descriptor.ts';
-import { digestOf } from '../../../src/oci/digest.ts';
-import type { BlobOrigin } from '../../../src/registry/blob-stream.ts';
-import { mountBlob } from '../../../src/registry/mount.ts';
-import { BlobUploader } from '../../../src/registry/upload.ts';
-import { openUpload } from '../../../src/registry/upload-session.ts';
-import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
-import { type AnswerParts, answer, outcomeOf } from '../http/wire-rig.ts';
-import { clientOf, MemoryRegistry, repositoryOf } from './memory-registry.ts';
+import type { HttpRequest, HttpResponse } from '../../../../src/http/message.ts';
+import type { Descriptor } from '../../../../src/oci/descriptor.ts';
+import { digestOf } from '../../../../src/oci/digest.ts';
+import type { BlobOrigin } from '../../../../src/registry/blobs/blob-stream.ts';
+import { BlobUploader } from '../../../../src/registry/blobs/upload.ts';
+import { mountBlob, openUpload } from '../../../../src/registry/blobs/upload-session.ts';
+import { NetworkError, RegistryError } from '../../../../src/run/errors.ts';
+import { type AnswerParts, answer, outcomeOf } from '../../http/wire-rig.ts';
+import { clientOf, MemoryRegistry, repositoryOf } from '../memory-registry.ts';
 
 const repository = repositoryOf('ghcr.io/acme/app');
 const mebibyte = 1024 * 1024;
