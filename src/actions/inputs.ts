@@ -7,7 +7,7 @@ import { formatReference, parseReference } from '../oci/reference.ts';
 import { parseRegistry } from '../oci/registry-name.ts';
 import { type PublishRequest, referenceOf, type TargetTag } from '../pipeline/request.ts';
 import { InputError, type InputProblem } from '../run/errors.ts';
-import { parseSources } from '../sources/line.ts';
+import { parseSources } from '../sources/input/parse-sources.ts';
 import { type CredentialHelperLine, parseCredentialHelper } from './credential-helper-line.ts';
 import { type InputItem, splitList } from './input-list.ts';
 import { parseChoice, parseDuration, parseFlag } from './input-value.ts';

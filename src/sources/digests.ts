@@ -3,6 +3,7 @@ import { type Digest, isDigest } from '../oci/digest.ts';
 import { quote } from '../oci/format-error.ts';
 import type { SourceError } from '../run/errors.ts';
 import { fetchDigest } from './digest.ts';
+import { sourceLimit } from './input/problem-list.ts';
 import {
   fileIn,
   type LocalFile,
@@ -13,7 +14,6 @@ import {
 } from './local-file.ts';
 import type { Located, Resolved, SourceContext } from './source.ts';
 import { sourceError } from './source-error.ts';
-import { sourceLimit } from './source-list.ts';
 
 /** Bytes of a file of digests that are read: more than {@link sourceLimit} lines of sha512. */
 const fileLimit = 1024 * 1024;

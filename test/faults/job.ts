@@ -4,7 +4,7 @@ import type { Inputs } from '../../src/actions/inputs.ts';
 import { collectAnnotations } from '../../src/oci/annotations.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 import type { PublishRequest, TargetTag } from '../../src/pipeline/request.ts';
-import { parseSources } from '../../src/sources/line.ts';
+import { parseSources } from '../../src/sources/input/parse-sources.ts';
 import { makeArtifact, makeImage, makeIndex, type TestContent } from '../support/images.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 import type { RegistryOptions } from '../support/registry-options.ts';

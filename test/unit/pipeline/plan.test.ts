@@ -5,7 +5,7 @@ import { formatReference, formatRepository } from '../../../src/oci/reference.ts
 import { makePlan, soleRepository, targetName, targetsOf } from '../../../src/pipeline/plan.ts';
 import type { PublishRequest } from '../../../src/pipeline/request.ts';
 import { SourceError } from '../../../src/run/errors.ts';
-import { parseSources } from '../../../src/sources/line.ts';
+import { parseSources } from '../../../src/sources/input/parse-sources.ts';
 import type { SourceContext } from '../../../src/sources/source.ts';
 import { makeImage, makeIndex, type TestContent } from '../../support/images.ts';
 import { Told } from '../http/wire-rig.ts';

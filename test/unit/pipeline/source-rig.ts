@@ -6,7 +6,7 @@ import { describePlatform, type Platform } from '../../../src/oci/platform.ts';
 import { parseRepository } from '../../../src/oci/reference.ts';
 import { type Member, membersOf } from '../../../src/pipeline/member.ts';
 import { RegistryError } from '../../../src/run/errors.ts';
-import { parseSources } from '../../../src/sources/line.ts';
+import { parseSources } from '../../../src/sources/input/parse-sources.ts';
 import type { ContentStore, Resolved } from '../../../src/sources/source.ts';
 import type { TestContent } from '../../support/images.ts';
 

@@ -8,7 +8,7 @@ import type { Digest } from '../../../src/oci/digest.ts';
 import { parseManifest } from '../../../src/oci/manifest.ts';
 import { formatReference, parseRepository, type Reference } from '../../../src/oci/reference.ts';
 import { SourceError } from '../../../src/run/errors.ts';
-import { parseSources } from '../../../src/sources/line.ts';
+import { parseSources } from '../../../src/sources/input/parse-sources.ts';
 import { resolveSource } from '../../../src/sources/resolve.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../../../src/sources/source.ts';
 import type { TestContent } from '../../support/images.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseSources } from '../../../src/sources/line.ts';
+import { parseSources } from '../../../../src/sources/input/parse-sources.ts';
 import { platforms, refusals } from './parsing.ts';
 
 describe('bad lines', () => {

@@ -1,17 +1,17 @@
-import { parseDescriptor } from '../oci/descriptor.ts';
-import { FormatError, quote } from '../oci/format-error.ts';
-import { parseJsonDocument } from '../oci/json-document.ts';
-import type { Platform } from '../oci/platform.ts';
-import type { InputProblem } from '../run/errors.ts';
-import { parseBuildResult } from './build-result.ts';
+import { parseDescriptor } from '../../oci/descriptor.ts';
+import { FormatError, quote } from '../../oci/format-error.ts';
+import { parseJsonDocument } from '../../oci/json-document.ts';
+import type { Platform } from '../../oci/platform.ts';
+import type { InputProblem } from '../../run/errors.ts';
+import { parseBuildResult } from '../build-result.ts';
+import type { Locator, SourceLine } from '../source.ts';
 import { type Declaration, parseDeclaration } from './declaration.ts';
-import { type Item, splitItems } from './items.ts';
-import { findLeaves, type Leaf } from './json-leaves.ts';
+import { findLeaves, type Leaf } from './json-sources.ts';
 import { parseLocator, sourceForms } from './locator.ts';
-import type { Locator, SourceLine } from './source.ts';
-import { type Place, SourceList } from './source-list.ts';
+import { type Place, SourceList } from './problem-list.ts';
+import { type Item, splitItems } from './split-items.ts';
+import { splitWords } from './split-words.ts';
 import { type Expansion, expandTemplate } from './template.ts';
-import { splitWords } from './words.ts';
 
 export interface ParsedSources {
   readonly lines: readonly SourceLine[];

@@ -1,5 +1,5 @@
-import { FormatError, quote } from '../oci/format-error.ts';
-import { formatPlatform, type Platform, parsePlatform, samePlatform } from '../oci/platform.ts';
+import { FormatError, quote } from '../../oci/format-error.ts';
+import { formatPlatform, type Platform, parsePlatform, samePlatform } from '../../oci/platform.ts';
 
 /** What a source line says of its source: platform fields and annotations for the entry. */
 export interface Declaration {

@@ -1,4 +1,4 @@
-import { FormatError } from '../oci/format-error.ts';
+import { FormatError } from '../../oci/format-error.ts';
 
 /** One thing listed in the `sources` input. */
 export interface Item {

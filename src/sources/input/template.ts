@@ -1,5 +1,5 @@
-import { FormatError, quote } from '../oci/format-error.ts';
-import { type Platform, platformSlug } from '../oci/platform.ts';
+import { FormatError, quote } from '../../oci/format-error.ts';
+import { type Platform, platformSlug } from '../../oci/platform.ts';
 import { checkLength } from './locator.ts';
 
 /** One source that a template stands for. */

@@ -1,4 +1,4 @@
-import { FormatError } from '../oci/format-error.ts';
+import { FormatError } from '../../oci/format-error.ts';
 
 /**
  * Splits a source line into its words.

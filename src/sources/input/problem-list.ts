@@ -1,6 +1,6 @@
-import { FormatError } from '../oci/format-error.ts';
-import type { InputProblem } from '../run/errors.ts';
-import type { SourceLine } from './source.ts';
+import { FormatError } from '../../oci/format-error.ts';
+import type { InputProblem } from '../../run/errors.ts';
+import type { SourceLine } from '../source.ts';
 
 /** The most sources one input may list; templates count each reference they stand for. */
 export const sourceLimit = 4096;

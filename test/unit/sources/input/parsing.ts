@@ -1,8 +1,8 @@
 /** Reading the `sources` input in tests. */
 import assert from 'node:assert/strict';
-import { parsePlatform } from '../../../src/oci/platform.ts';
-import { parseSources } from '../../../src/sources/line.ts';
-import type { SourceLine } from '../../../src/sources/source.ts';
+import { parsePlatform } from '../../../../src/oci/platform.ts';
+import { parseSources } from '../../../../src/sources/input/parse-sources.ts';
+import type { SourceLine } from '../../../../src/sources/source.ts';
 
 export const platforms = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'].map(parsePlatform);
 

@@ -1,5 +1,5 @@
-import { quote } from '../oci/format-error.ts';
-import { isBuildRecord, isBuildResult } from './build-result.ts';
+import { quote } from '../../oci/format-error.ts';
+import { isBuildRecord, isBuildResult } from '../build-result.ts';
 
 /** A value in a JSON document that is a source, or that cannot be one. */
 export type Leaf = { readonly path: string } & (

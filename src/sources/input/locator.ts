@@ -1,7 +1,7 @@
-import { type Digest, isDigest, parseDigest } from '../oci/digest.ts';
-import { FormatError, quote } from '../oci/format-error.ts';
-import { formatReference, parseReference } from '../oci/reference.ts';
-import type { LayoutPick, Locator } from './source.ts';
+import { type Digest, isDigest, parseDigest } from '../../oci/digest.ts';
+import { FormatError, quote } from '../../oci/format-error.ts';
+import { formatReference, parseReference } from '../../oci/reference.ts';
+import type { LayoutPick, Locator } from '../source.ts';
 
 /** The forms a source can take, for messages. */
 export const sourceForms =

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { SourceError } from '../../../src/run/errors.ts';
-import { parseSources } from '../../../src/sources/line.ts';
-import type { Resolved } from '../../../src/sources/source.ts';
-import { makeImage, makeIndex } from '../../support/images.ts';
-import { fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
-import { layoutOf, packTar, tarItems } from './layout-writer.ts';
+import { SourceError } from '../../../../src/run/errors.ts';
+import { parseSources } from '../../../../src/sources/input/parse-sources.ts';
+import type { Resolved } from '../../../../src/sources/source.ts';
+import { makeImage, makeIndex } from '../../../support/images.ts';
+import { fakeContext, resolveText, temporaryDirectory } from '../fixture.ts';
+import { layoutOf, packTar, tarItems } from '../layout-writer.ts';
 import { platforms } from './parsing.ts';
 
 const pieces = [
