@@ -1,6 +1,6 @@
 import { quote } from '../oci/format-error.ts';
-import { resolveImages } from './layout.ts';
-import { openLayoutArchive } from './layout-archive.ts';
+import { resolveImages } from './layout/layout.ts';
+import { openLayoutArchive } from './layout/layout-archive.ts';
 import { localFile, statFile } from './local-file.ts';
 import type { Located, Resolved, SourceContext } from './source.ts';
 import { sourceError } from './source-error.ts';

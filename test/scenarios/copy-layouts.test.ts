@@ -5,7 +5,7 @@ import { makeImage, makeIndex } from '../support/images.ts';
 import { bigBlob } from '../support/layers.ts';
 import type { Files } from '../support/run-directory.ts';
 import { scenario } from '../support/scenario.ts';
-import { blobFile, layoutOf, packTar, tarItems } from '../unit/sources/layout-writer.ts';
+import { blobFile, layoutOf, packTar, tarItems } from '../unit/sources/layout/layout-writer.ts';
 import { assertHolds, assertRefused, bothOf, largeBlobOf, mebibyte, uploadsOf } from './copy-cases.ts';
 import { errorOf } from './evidence.ts';
 

@@ -5,10 +5,18 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Descriptor } from '../../../src/oci/descriptor.ts';
-import { openLayoutArchive } from '../../../src/sources/layout-archive.ts';
+import { openLayoutArchive } from '../../../src/sources/layout/layout-archive.ts';
 import { makeImage, makeIndex } from '../../support/images.ts';
 import { assertRefused, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
-import { blobFile, layoutOf, packTar, rawEntry, type TarItem, tarEnd, tarItems } from './layout-writer.ts';
+import {
+  blobFile,
+  layoutOf,
+  packTar,
+  rawEntry,
+  type TarItem,
+  tarEnd,
+  tarItems,
+} from './layout/layout-writer.ts';
 
 const image = makeImage('linux/arm64', { layers: 2 });
 const index = makeIndex([makeImage('linux/amd64'), image], { attestations: true });

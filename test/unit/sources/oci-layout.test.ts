@@ -12,7 +12,7 @@ import {
   type TestContent,
 } from '../../support/images.ts';
 import { assertRefused, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
-import { blobFile, type LayoutContent, layoutOf, refName, writeLayout } from './layout-writer.ts';
+import { blobFile, type LayoutContent, layoutOf, refName, writeLayout } from './layout/layout-writer.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');

@@ -18,7 +18,7 @@ import { skipWithout } from '../../support/programs.ts';
 import { pushImage } from '../../support/push-image.ts';
 import { type RealRegistry, realRegistryAvailable, startRealRegistry } from '../../support/real-registry.ts';
 import { assertRefused, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
-import { layoutOf, writeLayout } from './layout-writer.ts';
+import { layoutOf, writeLayout } from './layout/layout-writer.ts';
 
 const run = promisify(execFile);
 const amd64 = makeImage('linux/amd64');

@@ -10,7 +10,7 @@ import { parseSources } from '../../../../src/sources/input/parse-sources.ts';
 import type { Resolved } from '../../../../src/sources/source.ts';
 import { makeImage, makeIndex } from '../../../support/images.ts';
 import { fakeContext, resolveText, temporaryDirectory } from '../fixture.ts';
-import { layoutOf, packTar, tarItems } from '../layout-writer.ts';
+import { layoutOf, packTar, tarItems } from '../layout/layout-writer.ts';
 import { platforms } from './parsing.ts';
 
 const pieces = [

@@ -1,4 +1,4 @@
-import { FormatError, quote } from '../oci/format-error.ts';
+import { FormatError, quote } from '../../oci/format-error.ts';
 import {
   blockSize,
   checkSize,

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { bytesPassed } from '../http/buffer-collection.ts';
-import { FormatError } from '../oci/format-error.ts';
+import { bytesPassed } from '../../http/buffer-collection.ts';
+import { FormatError } from '../../oci/format-error.ts';
 import { chunkSize } from './layout-files.ts';
 
 /** How an archive is compressed, by its first bytes. */

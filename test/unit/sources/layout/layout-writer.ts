@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Header, pack } from 'tar-stream';
-import { describe, type TestContent } from '../../support/images.ts';
+import { describe, type TestContent } from '../../../support/images.ts';
 
 /** Paths in a layout, and what is there. */
 export type LayoutContent = ReadonlyMap<string, Buffer>;

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { FormatError } from '../oci/format-error.ts';
+import { FormatError } from '../../oci/format-error.ts';
 
 /** An uncompressed tar archive that is read front to back, with gaps. */
 export interface TarInput {

@@ -1,5 +1,5 @@
-import { FormatError } from '../oci/format-error.ts';
-import { manifestLimit } from '../oci/manifest.ts';
+import { FormatError } from '../../oci/format-error.ts';
+import { manifestLimit } from '../../oci/manifest.ts';
 import { readTarEntries, type TarEntry } from './tar-entries.ts';
 import type { TarInput } from './tar-input.ts';
 

@@ -1,15 +1,15 @@
-import { attestationSubject, isAttestation } from '../oci/attestation.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
-import { FormatError, quote } from '../oci/format-error.ts';
-import { assembleIndex } from '../oci/image-index.ts';
-import { parseJsonDocument } from '../oci/json-document.ts';
-import { objectAt, wordAt } from '../oci/json-field.ts';
-import { type Manifest, manifestLimit, parseManifest } from '../oci/manifest.ts';
-import { isConfigType, isImageType, isIndexType } from '../oci/media-types.ts';
-import type { SourceError } from '../run/errors.ts';
+import { attestationSubject, isAttestation } from '../../oci/attestation.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import { FormatError, quote } from '../../oci/format-error.ts';
+import { assembleIndex } from '../../oci/image-index.ts';
+import { parseJsonDocument } from '../../oci/json-document.ts';
+import { objectAt, wordAt } from '../../oci/json-field.ts';
+import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.ts';
+import { isConfigType, isImageType, isIndexType } from '../../oci/media-types.ts';
+import type { SourceError } from '../../run/errors.ts';
+import type { LayoutPick, Resolved, SourceLine } from '../source.ts';
 import { type LayoutFiles, layoutError } from './layout-files.ts';
 import { LayoutStore, readWhole } from './layout-store.ts';
-import type { LayoutPick, Resolved, SourceLine } from './source.ts';
 
 const refName = 'org.opencontainers.image.ref.name';
 /** Where containerd and docker write the whole reference. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { FormatError } from '../oci/format-error.ts';
+import { FormatError } from '../../oci/format-error.ts';
+import { fileError, type LocalFile } from '../local-file.ts';
 import { type ArchiveEntry, type ArchiveIndex, indexArchive } from './archive-index.ts';
 import {
   type CompressedFile,
@@ -11,7 +12,6 @@ import {
   inflationLimit,
 } from './compression.ts';
 import { chunkSize, type LayoutFiles, layoutError } from './layout-files.ts';
-import { fileError, type LocalFile } from './local-file.ts';
 import { FileInput, StreamInput } from './tar-input.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileError, fileIn, type LocalFile } from '../local-file.ts';
+import { sourceError } from '../source-error.ts';
 import { chunkSize, type LayoutFiles } from './layout-files.ts';
-import { fileError, fileIn, type LocalFile } from './local-file.ts';
-import { sourceError } from './source-error.ts';
 
 /** An OCI image layout in a directory. Links are followed, as build tools lay blobs out with them; content is checked anyway. */
 export class LayoutDirectory implements LayoutFiles {

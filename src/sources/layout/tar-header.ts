@@ -1,4 +1,4 @@
-import { FormatError, quote } from '../oci/format-error.ts';
+import { FormatError, quote } from '../../oci/format-error.ts';
 
 /** Bytes of a header, and what entries are padded to a multiple of. */
 export const blockSize = 512;

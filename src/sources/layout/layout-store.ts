@@ -1,9 +1,9 @@
-import type { Descriptor } from '../oci/descriptor.ts';
-import { type Digest, DigestVerifier, digestMatches } from '../oci/digest.ts';
-import { FormatError } from '../oci/format-error.ts';
-import { type Manifest, manifestLimit, parseManifest } from '../oci/manifest.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import { type Digest, DigestVerifier, digestMatches } from '../../oci/digest.ts';
+import { FormatError } from '../../oci/format-error.ts';
+import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.ts';
+import type { ContentStore } from '../source.ts';
 import { blobPath, type LayoutFiles, layoutError } from './layout-files.ts';
-import type { ContentStore } from './source.ts';
 
 /** An OCI image layout as a place to read from. Nothing is kept but manifests. */
 export class LayoutStore implements ContentStore {

@@ -1,6 +1,6 @@
-import { algorithmOf, type Digest, encodedOf } from '../oci/digest.ts';
-import type { ActionErrorOptions, SourceError } from '../run/errors.ts';
-import { type SourcePlace, sourceError } from './source-error.ts';
+import { algorithmOf, type Digest, encodedOf } from '../../oci/digest.ts';
+import type { ActionErrorOptions, SourceError } from '../../run/errors.ts';
+import { type SourcePlace, sourceError } from '../source-error.ts';
 
 /** The files of an OCI image layout, in a directory or in an archive. */
 export interface LayoutFiles extends SourcePlace {
