@@ -9,7 +9,7 @@ import { type PublishRequest, referenceOf } from '../pipeline/request.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
 import type { Observer } from '../run/observer.ts';
-import { registryFetch } from '../sources/registry-store.ts';
+import { registryFetch } from '../sources/resolve/registry-store.ts';
 import type { SourceContext } from '../sources/source.ts';
 import type { Inputs } from './inputs.ts';
 import { writeOutputs } from './outputs.ts';

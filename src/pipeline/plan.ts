@@ -4,7 +4,7 @@ import { describePlatform } from '../oci/platform.ts';
 import { formatRepository, type Repository, sameRepository } from '../oci/reference.ts';
 import { ActionError, SourceError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
-import { resolveSource } from '../sources/resolve.ts';
+import { resolveSource } from '../sources/resolve/resolve.ts';
 import type { Resolved, SourceContext, SourceLine } from '../sources/source.ts';
 import { type Member, membersOf } from './member.ts';
 import { formatBytes } from './progress.ts';

@@ -1,7 +1,7 @@
 import { lstat, rm } from 'node:fs/promises';
 import { familiarReference, type Reference } from '../oci/reference.ts';
 import type { Observer } from '../run/observer.ts';
-import { draftDirectory, draftsDirectory } from '../sources/draft-directory.ts';
+import { draftDirectory, draftsDirectory } from '../sources/resolve/draft-directory.ts';
 import { type PublishRequest, referenceOf } from './request.ts';
 import type { Verified } from './verify.ts';
 

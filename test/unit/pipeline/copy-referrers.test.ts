@@ -5,7 +5,7 @@ import { flattened } from '../../../src/pipeline/copy-content.ts';
 import { CompanionFinder, type Companions } from '../../../src/pipeline/copy-referrers.ts';
 import { digestTags, referrersTag } from '../../../src/registry/referrers.ts';
 import { ActionError } from '../../../src/run/errors.ts';
-import { RegistryStore } from '../../../src/sources/registry-store.ts';
+import { RegistryStore } from '../../../src/sources/resolve/registry-store.ts';
 import { makeArtifact, makeImage, makeIndex, type TestContent } from '../../support/images.ts';
 import { Told } from '../http/wire-rig.ts';
 import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../registry/memory-registry.ts';

@@ -9,8 +9,8 @@ import { SourceError } from '../../../../src/run/errors.ts';
 import { parseSources } from '../../../../src/sources/input/parse-sources.ts';
 import type { Resolved } from '../../../../src/sources/source.ts';
 import { makeImage, makeIndex } from '../../../support/images.ts';
-import { fakeContext, resolveText, temporaryDirectory } from '../fixture.ts';
 import { layoutOf, packTar, tarItems } from '../layout/layout-writer.ts';
+import { fakeContext, resolveText, temporaryDirectory } from '../resolve/fixture.ts';
 import { platforms } from './parsing.ts';
 
 const pieces = [

@@ -4,10 +4,9 @@ import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import type { Descriptor } from '../../../src/oci/descriptor.ts';
-import { openLayoutArchive } from '../../../src/sources/layout/layout-archive.ts';
-import { makeImage, makeIndex } from '../../support/images.ts';
-import { assertRefused, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
+import type { Descriptor } from '../../../../src/oci/descriptor.ts';
+import { openLayoutArchive } from '../../../../src/sources/layout/layout-archive.ts';
+import { makeImage, makeIndex } from '../../../support/images.ts';
 import {
   blobFile,
   layoutOf,
@@ -16,7 +15,8 @@ import {
   type TarItem,
   tarEnd,
   tarItems,
-} from './layout/layout-writer.ts';
+} from '../layout/layout-writer.ts';
+import { assertRefused, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
 
 const image = makeImage('linux/arm64', { layers: 2 });
 const index = makeIndex([makeImage('linux/amd64'), image], { attestations: true });

@@ -1,8 +1,8 @@
-import type { Descriptor } from '../oci/descriptor.ts';
-import type { Manifest } from '../oci/manifest.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Manifest } from '../../oci/manifest.ts';
+import type { Located, Resolved, SourceContext } from '../source.ts';
+import { sourceError } from '../source-error.ts';
 import { fetchDigest } from './digest.ts';
-import type { Located, Resolved, SourceContext } from './source.ts';
-import { sourceError } from './source-error.ts';
 
 /** Resolves a descriptor given as JSON: its digest is read, its size and type are checked, its platform and annotations kept. */
 export async function resolveDescriptor(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { makeImage, type TestContent } from '../../support/images.ts';
+import { makeImage, type TestContent } from '../../../support/images.ts';
 import { assertRefused, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
 
 const amd64 = makeImage('linux/amd64', { types: 'docker' });

@@ -4,14 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Digest } from '../../../src/oci/digest.ts';
-import { parseManifest } from '../../../src/oci/manifest.ts';
-import { formatReference, parseRepository, type Reference } from '../../../src/oci/reference.ts';
-import { SourceError } from '../../../src/run/errors.ts';
-import { parseSources } from '../../../src/sources/input/parse-sources.ts';
-import { resolveSource } from '../../../src/sources/resolve.ts';
-import type { ContentStore, Resolved, SourceContext, SourceLine } from '../../../src/sources/source.ts';
-import type { TestContent } from '../../support/images.ts';
+import type { Digest } from '../../../../src/oci/digest.ts';
+import { parseManifest } from '../../../../src/oci/manifest.ts';
+import { formatReference, parseRepository, type Reference } from '../../../../src/oci/reference.ts';
+import { SourceError } from '../../../../src/run/errors.ts';
+import { parseSources } from '../../../../src/sources/input/parse-sources.ts';
+import { resolveSource } from '../../../../src/sources/resolve/resolve.ts';
+import type { ContentStore, Resolved, SourceContext, SourceLine } from '../../../../src/sources/source.ts';
+import type { TestContent } from '../../../support/images.ts';
 
 /** A directory that goes away with the test. */
 export async function temporaryDirectory(test: Pick<TestContext, 'after'>): Promise<string> {

@@ -1,9 +1,8 @@
 import type { Dirent } from 'node:fs';
-import { type Digest, isDigest } from '../oci/digest.ts';
-import { quote } from '../oci/format-error.ts';
-import type { SourceError } from '../run/errors.ts';
-import { fetchDigest } from './digest.ts';
-import { sourceLimit } from './input/problem-list.ts';
+import { type Digest, isDigest } from '../../oci/digest.ts';
+import { quote } from '../../oci/format-error.ts';
+import type { SourceError } from '../../run/errors.ts';
+import { sourceLimit } from '../input/problem-list.ts';
 import {
   fileIn,
   type LocalFile,
@@ -11,9 +10,10 @@ import {
   readLocalDirectory,
   readLocalFile,
   statFile,
-} from './local-file.ts';
-import type { Located, Resolved, SourceContext } from './source.ts';
-import { sourceError } from './source-error.ts';
+} from '../local-file.ts';
+import type { Located, Resolved, SourceContext } from '../source.ts';
+import { sourceError } from '../source-error.ts';
+import { fetchDigest } from './digest.ts';
 
 /** Bytes of a file of digests that are read: more than {@link sourceLimit} lines of sha512. */
 const fileLimit = 1024 * 1024;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { describe as descriptorOf, makeImage } from '../../support/images.ts';
+import { describe as descriptorOf, makeImage } from '../../../support/images.ts';
 import { assertRefused, byDigest, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
 
 const amd64 = makeImage('linux/amd64');

@@ -1,7 +1,6 @@
+import type { Located, Locator, Resolved, SourceContext, SourceLine } from '../source.ts';
 import { resolveDescriptor } from './descriptor.ts';
 import { resolveDigest } from './digest.ts';
-import { resolveReference } from './reference.ts';
-import type { Located, Locator, Resolved, SourceContext, SourceLine } from './source.ts';
 
 type Resolvers = {
   readonly [Kind in Locator['kind']]: (
@@ -17,8 +16,8 @@ const resolvers: Resolvers = {
   descriptor: resolveDescriptor,
   digests: async (line, context) => (await import('./digests.ts')).resolveDigests(line, context),
   metadata: async (line, context) => (await import('./metadata.ts')).resolveMetadata(line, context),
-  oci: async (line, context) => (await import('./oci-layout.ts')).resolveLayout(line, context),
-  'oci-archive': async (line, context) => (await import('./oci-archive.ts')).resolveArchive(line, context),
+  oci: async (line, context) => (await import('./oci.ts')).resolveLayout(line, context),
+  'oci-archive': async (line, context) => (await import('./oci.ts')).resolveArchive(line, context),
   'docker-manifest': async (line, context) =>
     (await import('./docker-manifest.ts')).resolveDraft(line, context),
 };
@@ -38,4 +37,13 @@ function resolveKind<Kind extends Locator['kind']>(
   context: SourceContext,
 ): Promise<readonly Resolved[]> {
   return resolvers[kind](line as Located<Kind>, context);
+}
+
+/** Resolves `registry/repository:tag` and its kin to what the registry serves there. */
+export async function resolveReference(
+  line: Located<'reference'>,
+  context: SourceContext,
+): Promise<readonly Resolved[]> {
+  const { kind: _, ...reference } = line.locator;
+  return [await context.fetch(line, reference)];
 }

@@ -1,16 +1,16 @@
-import { platformAt } from '../oci/descriptor.ts';
-import { type Digest, parseDigest } from '../oci/digest.ts';
-import { quote } from '../oci/format-error.ts';
-import { parseJsonDocument } from '../oci/json-document.ts';
-import { objectAt, wordAt } from '../oci/json-field.ts';
-import type { Platform } from '../oci/platform.ts';
-import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.ts';
-import { SourceError } from '../run/errors.ts';
+import { platformAt } from '../../oci/descriptor.ts';
+import { type Digest, parseDigest } from '../../oci/digest.ts';
+import { quote } from '../../oci/format-error.ts';
+import { parseJsonDocument } from '../../oci/json-document.ts';
+import { objectAt, wordAt } from '../../oci/json-field.ts';
+import type { Platform } from '../../oci/platform.ts';
+import { familiarReference, formatReference, parseReference, type Reference } from '../../oci/reference.ts';
+import { SourceError } from '../../run/errors.ts';
+import { sourceLimit } from '../input/problem-list.ts';
+import { fileIn, type LocalFile, readLocalDirectory, readLocalFile } from '../local-file.ts';
+import type { Located, Resolved, SourceContext } from '../source.ts';
+import { formatFlaw, sourceError } from '../source-error.ts';
 import { draftDirectory } from './draft-directory.ts';
-import { sourceLimit } from './input/problem-list.ts';
-import { fileIn, type LocalFile, readLocalDirectory, readLocalFile } from './local-file.ts';
-import type { Located, Resolved, SourceContext } from './source.ts';
-import { formatFlaw, sourceError } from './source-error.ts';
 
 /** Bytes of a draft's file that are read: a manifest of 4 MiB in base64 and again as JSON, with room. */
 const fileLimit = 16 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { formatReference, type Reference } from '../oci/reference.ts';
+import { formatReference, type Reference } from '../../oci/reference.ts';
 
 /**
  * Where docker's CLI keeps the local draft of a manifest list: a directory in its configuration directory, named by

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { describe as descriptorOf, makeImage } from '../../support/images.ts';
+import { describe as descriptorOf, makeImage } from '../../../support/images.ts';
 import { assertRefused, byDigest, fakeContext, resolveText } from './fixture.ts';
 
 const image = makeImage('linux/arm/v7');

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Descriptor } from '../../../src/oci/descriptor.ts';
-import { type Digest, digestOf } from '../../../src/oci/digest.ts';
-import { parseReference } from '../../../src/oci/reference.ts';
-import { SourceError } from '../../../src/run/errors.ts';
-import { registryFetch } from '../../../src/sources/registry-store.ts';
-import type { Resolved } from '../../../src/sources/source.ts';
-import { makeImage, makeIndex } from '../../support/images.ts';
-import { answer } from '../http/wire-rig.ts';
-import { clientOf, MemoryRegistry, type Trouble } from '../registry/memory-registry.ts';
+import type { Descriptor } from '../../../../src/oci/descriptor.ts';
+import { type Digest, digestOf } from '../../../../src/oci/digest.ts';
+import { parseReference } from '../../../../src/oci/reference.ts';
+import { SourceError } from '../../../../src/run/errors.ts';
+import { registryFetch } from '../../../../src/sources/resolve/registry-store.ts';
+import type { Resolved } from '../../../../src/sources/source.ts';
+import { makeImage, makeIndex } from '../../../support/images.ts';
+import { answer } from '../../http/wire-rig.ts';
+import { clientOf, MemoryRegistry, type Trouble } from '../../registry/memory-registry.ts';
 import { lineOf } from './fixture.ts';
 
 const home = 'ghcr.io/acme/app';

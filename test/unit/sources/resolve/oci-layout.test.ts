@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import type { Descriptor } from '../../../src/oci/descriptor.ts';
+import type { Descriptor } from '../../../../src/oci/descriptor.ts';
 import {
   describe as descriptorOf,
   makeArtifact,
@@ -10,9 +10,9 @@ import {
   makeImage,
   makeIndex,
   type TestContent,
-} from '../../support/images.ts';
+} from '../../../support/images.ts';
+import { blobFile, type LayoutContent, layoutOf, refName, writeLayout } from '../layout/layout-writer.ts';
 import { assertRefused, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
-import { blobFile, type LayoutContent, layoutOf, refName, writeLayout } from './layout/layout-writer.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');

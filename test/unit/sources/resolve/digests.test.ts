@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { makeImage } from '../../support/images.ts';
+import { makeImage } from '../../../support/images.ts';
 import { assertRefused, byDigest, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
 
 const amd64 = makeImage('linux/amd64');

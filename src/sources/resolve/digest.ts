@@ -1,6 +1,6 @@
-import type { Digest } from '../oci/digest.ts';
-import type { Located, Resolved, SourceContext, SourceLine } from './source.ts';
-import { sourceError } from './source-error.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { Located, Resolved, SourceContext, SourceLine } from '../source.ts';
+import { sourceError } from '../source-error.ts';
 
 /** Resolves a bare `sha256:…` in the repository that all targets share. */
 export async function resolveDigest(

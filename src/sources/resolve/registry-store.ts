@@ -1,11 +1,11 @@
-import type { Descriptor } from '../oci/descriptor.ts';
-import type { Digest } from '../oci/digest.ts';
-import { FormatError } from '../oci/format-error.ts';
-import type { Manifest } from '../oci/manifest.ts';
-import { formatReference, formatRepository, type Reference, type Repository } from '../oci/reference.ts';
-import type { RegistryClient } from '../registry/client.ts';
-import { ActionError, RegistryError, SourceError } from '../run/errors.ts';
-import type { ContentStore, Resolved, SourceContext, SourceLine } from './source.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { FormatError } from '../../oci/format-error.ts';
+import type { Manifest } from '../../oci/manifest.ts';
+import { formatReference, formatRepository, type Reference, type Repository } from '../../oci/reference.ts';
+import type { RegistryClient } from '../../registry/client.ts';
+import { ActionError, RegistryError, SourceError } from '../../run/errors.ts';
+import type { ContentStore, Resolved, SourceContext, SourceLine } from '../source.ts';
 
 /** A repository in a registry, as a place to read from. */
 export class RegistryStore implements ContentStore {

@@ -1,12 +1,12 @@
-import { quote } from '../oci/format-error.ts';
-import { parseJsonDocument } from '../oci/json-document.ts';
-import { objectAt } from '../oci/json-field.ts';
-import { type Reference, sameRepository } from '../oci/reference.ts';
-import { type BuildResult, isBuildRecord, isBuildResult, parseBuildResult } from './build-result.ts';
+import { quote } from '../../oci/format-error.ts';
+import { parseJsonDocument } from '../../oci/json-document.ts';
+import { objectAt } from '../../oci/json-field.ts';
+import { type Reference, sameRepository } from '../../oci/reference.ts';
+import { type BuildResult, isBuildRecord, isBuildResult, parseBuildResult } from '../build-result.ts';
+import { type LocalFile, localFile, readLocalFile } from '../local-file.ts';
+import type { Located, Resolved, SourceContext } from '../source.ts';
+import { formatFlaw, sourceError } from '../source-error.ts';
 import { fetchDigest } from './digest.ts';
-import { type LocalFile, localFile, readLocalFile } from './local-file.ts';
-import type { Located, Resolved, SourceContext } from './source.ts';
-import { formatFlaw, sourceError } from './source-error.ts';
 
 /** Bytes of metadata that are read; provenance makes it a few hundred kilobytes. */
 const fileLimit = 64 * 1024 * 1024;

@@ -1,0 +1,36 @@
+import { quote } from '../../oci/format-error.ts';
+import { resolveImages } from '../layout/layout.ts';
+import { openLayoutArchive } from '../layout/layout-archive.ts';
+import { LayoutDirectory } from '../layout/layout-directory.ts';
+import { localFile, statFile } from '../local-file.ts';
+import type { Located, Resolved, SourceContext } from '../source.ts';
+import { sourceError } from '../source-error.ts';
+
+/** Resolves `oci:DIR`, an OCI image layout in a directory. */
+export async function resolveLayout(
+  line: Located<'oci'>,
+  context: SourceContext,
+): Promise<readonly Resolved[]> {
+  const { path, pick } = line.locator;
+  const directory = localFile(line, path, context.directory);
+  if ((await statFile(directory)).isDirectory()) {
+    return resolveImages(new LayoutDirectory(directory), line, pick);
+  }
+  throw sourceError(line, 'SOURCE_LAYOUT', `${quote(path)} is no directory`, {
+    hint: `For an archive, write oci-archive:${path}.`,
+  });
+}
+
+/** Resolves `oci-archive:FILE`, an OCI image layout in a tar archive. */
+export async function resolveArchive(
+  line: Located<'oci-archive'>,
+  context: SourceContext,
+): Promise<readonly Resolved[]> {
+  const { path, pick } = line.locator;
+  const file = localFile(line, path, context.directory);
+  const stats = await statFile(file);
+  if (stats.isFile()) return resolveImages(await openLayoutArchive(file), line, pick);
+  throw sourceError(line, 'SOURCE_ARCHIVE', `${quote(path)} is no regular file`, {
+    ...(stats.isDirectory() && { hint: `For a layout in a directory, write oci:${path}.` }),
+  });
+}
