@@ -1,5 +1,5 @@
 import { assemble } from '../pipeline/assemble.ts';
-import { copyContent } from '../pipeline/copy.ts';
+import { copyContent } from '../pipeline/copy/copy.ts';
 import { untouchedTags } from '../pipeline/dry-run.ts';
 import { makePlan } from '../pipeline/plan.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';

@@ -1,6 +1,6 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
-import type { CopyResult } from '../pipeline/copy-target.ts';
+import type { CopyResult } from '../pipeline/copy/target.ts';
 import type { Member } from '../pipeline/member.ts';
 import type { TargetTag } from '../pipeline/request.ts';
 

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { standardRetries } from '../http/retry.ts';
 import { formatReference } from '../oci/reference.ts';
-import type { CopyParts } from '../pipeline/copy.ts';
+import type { CopyParts } from '../pipeline/copy/copy.ts';
 import { soleRepository } from '../pipeline/plan.ts';
 import { type PushParts, previousHeads, type TagState } from '../pipeline/push.ts';
 import { type PublishRequest, referenceOf } from '../pipeline/request.ts';

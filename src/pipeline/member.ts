@@ -15,8 +15,8 @@ import {
 } from '../oci/platform.ts';
 import { ActionError, ConflictError, SourceError } from '../run/errors.ts';
 import type { ContentStore, Resolved } from '../sources/source.ts';
-import { formatBytes } from './progress.ts';
-import { deepestIndex, mostEntries, mostEntryBytes, SourceBudget } from './source-budget.ts';
+import { formatBytes } from './copy/progress.ts';
+import { deepestIndex, mostEntries, mostEntryBytes, SourceBudget } from './read-budget.ts';
 
 /** An entry of the index to be published, and where its content is. */
 export interface Member {

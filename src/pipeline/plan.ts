@@ -6,8 +6,8 @@ import { ActionError, SourceError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { resolveSource } from '../sources/resolve/resolve.ts';
 import type { Resolved, SourceContext, SourceLine } from '../sources/source.ts';
+import { formatBytes } from './copy/progress.ts';
 import { type Member, membersOf } from './member.ts';
-import { formatBytes } from './progress.ts';
 import type { PublishRequest, TargetTag } from './request.ts';
 import { selectMembers } from './selection.ts';
 

@@ -1,13 +1,13 @@
-import type { Descriptor } from '../oci/descriptor.ts';
-import type { Digest } from '../oci/digest.ts';
-import { formatRepository, type Repository } from '../oci/reference.ts';
-import type { RegistryClient } from '../registry/client.ts';
-import { addToReferrersTag, referrersTag } from '../registry/referrers.ts';
-import type { Observer } from '../run/observer.ts';
-import type { Content } from './copy-content.ts';
-import { failedAt } from './copy-failure.ts';
-import type { ManifestCopier } from './copy-manifest.ts';
-import { type CompanionFinder, includes } from './copy-referrers.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { formatRepository, type Repository } from '../../oci/reference.ts';
+import type { RegistryClient } from '../../registry/client.ts';
+import { addToReferrersTag, referrersTag } from '../../registry/referrers.ts';
+import type { Observer } from '../../run/observer.ts';
+import type { Content } from './content.ts';
+import { failedAt } from './failure.ts';
+import type { ManifestCopier } from './manifests.ts';
+import { type CompanionFinder, includes } from './referrer-finder.ts';
 
 /** What copying referrers to one repository uses. */
 export interface CompanionCopyParts {

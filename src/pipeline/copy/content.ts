@@ -1,10 +1,10 @@
-import type { Descriptor } from '../oci/descriptor.ts';
-import type { Digest } from '../oci/digest.ts';
-import type { Manifest } from '../oci/manifest.ts';
-import { describePlatform } from '../oci/platform.ts';
-import type { ContentStore } from '../sources/source.ts';
-import type { Member } from './member.ts';
-import type { Plan } from './plan.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { Manifest } from '../../oci/manifest.ts';
+import { describePlatform } from '../../oci/platform.ts';
+import type { ContentStore } from '../../sources/source.ts';
+import type { Member } from '../member.ts';
+import type { Plan } from '../plan.ts';
 
 /** A manifest that a repository must hold, all that is under it, and where that can be read. */
 export interface Content {

@@ -1,14 +1,14 @@
-import { formatRepository, type Repository, sameRepository } from '../oci/reference.ts';
-import type { RegistryClient } from '../registry/client.ts';
-import type { Observer } from '../run/observer.ts';
-import type { BlobCopier } from './copy-blob.ts';
-import { CompanionCopier } from './copy-companions.ts';
-import { type Content, flattened } from './copy-content.ts';
-import { type BlobCounts, describeCounts } from './copy-counts.ts';
-import { failedAt } from './copy-failure.ts';
-import { ManifestCopier } from './copy-manifest.ts';
-import type { CompanionFinder } from './copy-referrers.ts';
+import { formatRepository, type Repository, sameRepository } from '../../oci/reference.ts';
+import type { RegistryClient } from '../../registry/client.ts';
+import type { Observer } from '../../run/observer.ts';
+import type { BlobCopier } from './blobs.ts';
+import { type Content, flattened } from './content.ts';
+import { type BlobCounts, describeCounts } from './counts.ts';
+import { failedAt } from './failure.ts';
+import { ManifestCopier } from './manifests.ts';
 import { type CopyProgress, formatRate } from './progress.ts';
+import type { CompanionFinder } from './referrer-finder.ts';
+import { CompanionCopier } from './referrers.ts';
 
 /** What copying to one repository uses. */
 export interface TargetCopyParts {

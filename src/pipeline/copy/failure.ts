@@ -6,7 +6,7 @@ import {
   NetworkError,
   RegistryError,
   SourceError,
-} from '../run/errors.ts';
+} from '../../run/errors.ts';
 
 const kinds = [AuthError, ConflictError, IntegrityError, NetworkError, SourceError] as const;
 

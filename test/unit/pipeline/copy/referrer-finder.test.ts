@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Digest } from '../../../src/oci/digest.ts';
-import { flattened } from '../../../src/pipeline/copy-content.ts';
-import { CompanionFinder, type Companions } from '../../../src/pipeline/copy-referrers.ts';
-import { digestTags, referrersTag } from '../../../src/registry/referrers.ts';
-import { ActionError } from '../../../src/run/errors.ts';
-import { RegistryStore } from '../../../src/sources/resolve/registry-store.ts';
-import { makeArtifact, makeImage, makeIndex, type TestContent } from '../../support/images.ts';
-import { Told } from '../http/wire-rig.ts';
-import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../registry/memory-registry.ts';
+import type { Digest } from '../../../../src/oci/digest.ts';
+import { flattened } from '../../../../src/pipeline/copy/content.ts';
+import { CompanionFinder, type Companions } from '../../../../src/pipeline/copy/referrer-finder.ts';
+import { digestTags, referrersTag } from '../../../../src/registry/referrers.ts';
+import { ActionError } from '../../../../src/run/errors.ts';
+import { RegistryStore } from '../../../../src/sources/resolve/registry-store.ts';
+import { makeArtifact, makeImage, makeIndex, type TestContent } from '../../../support/images.ts';
+import { Told } from '../../http/wire-rig.ts';
+import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../../registry/memory-registry.ts';
 
 const home = 'ghcr.io/acme/app';
 const repository = repositoryOf(home);

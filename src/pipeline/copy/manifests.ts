@@ -1,16 +1,16 @@
-import type { Descriptor } from '../oci/descriptor.ts';
-import type { Digest } from '../oci/digest.ts';
-import type { Manifest } from '../oci/manifest.ts';
-import { formatRepository, type Repository } from '../oci/reference.ts';
-import type { RegistryClient } from '../registry/client.ts';
-import { putOnceChildrenShow } from '../registry/put-manifest.ts';
-import { referrerDescriptor } from '../registry/referrers.ts';
-import { AuthError, RegistryError } from '../run/errors.ts';
-import type { Observer } from '../run/observer.ts';
-import type { BlobCopier } from './copy-blob.ts';
-import { type Content, flattened } from './copy-content.ts';
-import { type BlobCounts, countOf, describeCounts, sumOf } from './copy-counts.ts';
-import { failedAt } from './copy-failure.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { Manifest } from '../../oci/manifest.ts';
+import { formatRepository, type Repository } from '../../oci/reference.ts';
+import type { RegistryClient } from '../../registry/client.ts';
+import { putOnceChildrenShow } from '../../registry/put-manifest.ts';
+import { referrerDescriptor } from '../../registry/referrers.ts';
+import { AuthError, RegistryError } from '../../run/errors.ts';
+import type { Observer } from '../../run/observer.ts';
+import type { BlobCopier } from './blobs.ts';
+import { type Content, flattened } from './content.ts';
+import { type BlobCounts, countOf, describeCounts, sumOf } from './counts.ts';
+import { failedAt } from './failure.ts';
 
 /** What copying manifests to one repository uses. */
 export interface ManifestCopyParts {

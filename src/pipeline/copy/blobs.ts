@@ -1,17 +1,17 @@
-import type { Descriptor } from '../oci/descriptor.ts';
-import type { Digest } from '../oci/digest.ts';
-import { isForeignLayer } from '../oci/media-types.ts';
-import type { Repository } from '../oci/reference.ts';
-import type { BlobOrigin } from '../registry/blobs/blob-stream.ts';
-import { BlobUploader } from '../registry/blobs/upload.ts';
-import type { UploadSession } from '../registry/blobs/upload-session.ts';
-import { mountBlob } from '../registry/blobs/upload-session.ts';
-import type { RegistryClient } from '../registry/client.ts';
-import { RegistryError, SourceError } from '../run/errors.ts';
-import type { ContentStore } from '../sources/source.ts';
-import { type BlobCounts, type BlobFate, countOf, sumOf } from './copy-counts.ts';
-import { heldSize, type TransferLimit } from './copy-limit.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { isForeignLayer } from '../../oci/media-types.ts';
+import type { Repository } from '../../oci/reference.ts';
+import type { BlobOrigin } from '../../registry/blobs/blob-stream.ts';
+import { BlobUploader } from '../../registry/blobs/upload.ts';
+import type { UploadSession } from '../../registry/blobs/upload-session.ts';
+import { mountBlob } from '../../registry/blobs/upload-session.ts';
+import type { RegistryClient } from '../../registry/client.ts';
+import { RegistryError, SourceError } from '../../run/errors.ts';
+import type { ContentStore } from '../../sources/source.ts';
+import { type BlobCounts, type BlobFate, countOf, sumOf } from './counts.ts';
 import type { CopyProgress } from './progress.ts';
+import { heldSize, type TransferLimit } from './transfer-limit.ts';
 
 /** What copying blobs to one repository uses. */
 export interface BlobCopyParts {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BlobCopier } from '../../../src/pipeline/copy-blob.ts';
-import { transferLimits } from '../../../src/pipeline/copy-limit.ts';
-import { ManifestCopier } from '../../../src/pipeline/copy-manifest.ts';
-import { CopyProgress } from '../../../src/pipeline/progress.ts';
-import { makeImage, makeIndex } from '../../support/images.ts';
-import { Told } from '../http/wire-rig.ts';
-import { headers } from '../registry/client-rig.ts';
-import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../registry/memory-registry.ts';
-import { home } from './push-rig.ts';
-import { storeOf } from './source-rig.ts';
+import { BlobCopier } from '../../../../src/pipeline/copy/blobs.ts';
+import { ManifestCopier } from '../../../../src/pipeline/copy/manifests.ts';
+import { CopyProgress } from '../../../../src/pipeline/copy/progress.ts';
+import { transferLimits } from '../../../../src/pipeline/copy/transfer-limit.ts';
+import { makeImage, makeIndex } from '../../../support/images.ts';
+import { Told } from '../../http/wire-rig.ts';
+import { headers } from '../../registry/client-rig.ts';
+import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../../registry/memory-registry.ts';
+import { home } from '../push-rig.ts';
+import { storeOf } from '../source-rig.ts';
 
 // A list without entries: no blobs, nothing under it.
 const list = makeIndex([]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failedAt, failureOfAll, stopped } from '../../../src/pipeline/copy-failure.ts';
+import { failedAt, failureOfAll, stopped } from '../../../../src/pipeline/copy/failure.ts';
 import {
   ActionError,
   AuthError,
@@ -10,7 +10,7 @@ import {
   RegistryError,
   SourceError,
   VerifyError,
-} from '../../../src/run/errors.ts';
+} from '../../../../src/run/errors.ts';
 
 const failure = { method: 'PUT', url: 'https://ghcr.io/v2/', status: 500, codes: ['UNKNOWN'] };
 

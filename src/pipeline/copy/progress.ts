@@ -1,4 +1,4 @@
-import type { Observer } from '../run/observer.ts';
+import type { Observer } from '../../run/observer.ts';
 
 /** What progress is told through, and the clock it goes by, in milliseconds. */
 export interface ProgressParts {

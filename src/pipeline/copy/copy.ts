@@ -1,16 +1,16 @@
-import type { Manifest } from '../oci/manifest.ts';
-import { formatRepository, type Repository } from '../oci/reference.ts';
-import type { RegistryClient } from '../registry/client.ts';
-import type { Observer } from '../run/observer.ts';
-import { BlobCopier } from './copy-blob.ts';
-import { type Content, contentOf, flattened } from './copy-content.ts';
-import { failureOfAll, stopped } from './copy-failure.ts';
-import { transferLimits } from './copy-limit.ts';
-import { CompanionFinder } from './copy-referrers.ts';
-import { type CopyResult, copyToTarget, foreignTo } from './copy-target.ts';
-import type { Plan } from './plan.ts';
+import type { Manifest } from '../../oci/manifest.ts';
+import { formatRepository, type Repository } from '../../oci/reference.ts';
+import type { RegistryClient } from '../../registry/client.ts';
+import type { Observer } from '../../run/observer.ts';
+import type { Plan } from '../plan.ts';
+import type { PublishRequest } from '../request.ts';
+import { BlobCopier } from './blobs.ts';
+import { type Content, contentOf, flattened } from './content.ts';
+import { failureOfAll, stopped } from './failure.ts';
 import { CopyProgress } from './progress.ts';
-import type { PublishRequest } from './request.ts';
+import { CompanionFinder } from './referrer-finder.ts';
+import { type CopyResult, copyToTarget, foreignTo } from './target.ts';
+import { transferLimits } from './transfer-limit.ts';
 
 /** What copying uses. */
 export interface CopyParts {
