@@ -1,5 +1,5 @@
 import { getInput } from '@actions/core';
-import { parseRegistryAuth, type RegistryLogin } from '../credentials/registry-auth-input.ts';
+import type { RegistryLogin } from '../credentials/login-scope.ts';
 import { type Annotation, collectAnnotations, parseAnnotation } from '../oci/annotations.ts';
 import { FormatError, quote } from '../oci/format-error.ts';
 import { type Platform, parsePlatform } from '../oci/platform.ts';
@@ -11,6 +11,7 @@ import { parseSources } from '../sources/input/parse-sources.ts';
 import { type CredentialHelperLine, parseCredentialHelper } from './credential-helper-line.ts';
 import { type InputItem, splitList } from './input-list.ts';
 import { parseChoice, parseDuration, parseFlag } from './input-value.ts';
+import { parseRegistryAuth } from './registry-auth-input.ts';
 
 /** Every input of the publishing action, read and parsed. */
 export interface Inputs {

@@ -3,7 +3,7 @@ import type { Observer } from '../run/observer.ts';
 import { harmlessLine } from './harmless.ts';
 
 /** Annotations of one kind that the runner keeps of a step; further ones only stand in the log. */
-const mostAnnotations = 10;
+const maxAnnotations = 10;
 
 /** The runner's log: what lower layers tell, made harmless and grouped. */
 export class RunnerLog implements Observer {
@@ -30,7 +30,7 @@ export class RunnerLog implements Observer {
   warning(text: string): void {
     this.#openGroup();
     this.#warnings.push(this.#masking(text));
-    if (this.#warnings.length <= mostAnnotations) core.warning(this.#harmless(text));
+    if (this.#warnings.length <= maxAnnotations) core.warning(this.#harmless(text));
     else core.info(`Warning: ${this.#harmless(text)}`);
   }
 

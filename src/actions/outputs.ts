@@ -11,7 +11,7 @@ import { harmlessJson } from './harmless.ts';
 import type { Result } from './report.ts';
 
 /** Most UTF-16 code units of all outputs together: the runner takes 1 MiB for a job's, with some room left. */
-const longestOutputs = 500_000;
+const maxOutputsLength = 500_000;
 
 /** The outputs of a run, by name; `json-file` is written apart. */
 export function outputsOf(result: Result): Readonly<Record<string, string>> {
@@ -80,7 +80,7 @@ type Output = readonly [name: string, value: string];
 // The longest go first: what is short is what later steps use most, and the list itself is in a file anyway.
 function fitting(outputs: readonly Output[], observer: Observer): readonly Output[] {
   const total = outputs.reduce((sum, [, value]) => sum + value.length, 0);
-  if (total <= longestOutputs) return outputs;
+  if (total <= maxOutputsLength) return outputs;
   const longest = outputs.reduce((a, b) => (b[1].length > a[1].length ? b : a));
   observer.warning(
     `Output ${longest[0]} is left empty: ${longest[1].length} characters are more than the runner takes. The list itself is in the file that json-file names.`,

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { layersSize } from '../oci/manifest.ts';
 import { describePlatform } from '../oci/platform.ts';
 import { familiarReference, formatReference, formatRepository } from '../oci/reference.ts';
-import { formatBytes, formatRate } from '../pipeline/copy/progress.ts';
+import { formatBytes, formatRate } from '../pipeline/byte-size.ts';
 import type { CopyResult } from '../pipeline/copy/target.ts';
 import type { Member } from '../pipeline/member.ts';
 import { referenceOf } from '../pipeline/request.ts';
@@ -11,7 +11,7 @@ import { markdownCode, markdownText, visible } from './harmless.ts';
 import type { Report, ReportedTag } from './report.ts';
 
 /** Most bytes of a step's summary that the runner takes, with some room left. */
-const longestSummary = 1_000_000;
+const maxSummaryBytes = 1_000_000;
 
 /** The summary's markdown: tags, platforms, warnings and, folded, the inspected JSON. */
 export function renderSummary(report: Report): string {
@@ -98,9 +98,9 @@ function warningList(report: Report): string {
 function withJson(text: string, report: Report): string {
   const json = JSON.stringify(JSON.parse(Buffer.from(report.served.bytes).toString('utf8')), null, 2);
   const folded = `${text}\n\n<details><summary>Inspected JSON</summary>\n\n<pre><code>${htmlText(json)}</code></pre>\n\n</details>\n`;
-  if (Buffer.byteLength(folded) <= longestSummary) return folded;
+  if (Buffer.byteLength(folded) <= maxSummaryBytes) return folded;
   const short = `${text}\n\nThe JSON is too large for a summary: output \`json-file\` names the file that holds it.\n`;
-  if (Buffer.byteLength(short) <= longestSummary) return short;
+  if (Buffer.byteLength(short) <= maxSummaryBytes) return short;
   return `${heading(report)}\n\nThe list is too large for a summary: output \`json-file\` names the file that holds it.\n`;
 }
 

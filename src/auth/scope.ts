@@ -1,7 +1,5 @@
+import { type Action, isAction, actions as order } from '../credentials/action.ts';
 import type { Challenge } from './challenge.ts';
-
-/** What may be done in a repository, by the names that registries' tokens use. */
-export type Action = 'pull' | 'push' | 'delete';
 
 /**
  * Access to one repository, as a token carries it.
@@ -12,9 +10,6 @@ export interface Scope {
   readonly repository: string;
   readonly actions: readonly Action[];
 }
-
-/** The order that actions are written in; token servers compare text more often than they should. */
-const order: readonly Action[] = ['pull', 'push', 'delete'];
 
 /** Writes a scope as token servers read it: `repository:acme/app:pull,push`. */
 export function formatScope(scope: Scope): string {
@@ -49,11 +44,6 @@ export function unionScopes(a: readonly Scope[], b: readonly Scope[]): readonly 
 export function coversScope(held: readonly Scope[], wanted: Scope): boolean {
   const same = held.filter((scope) => scope.repository === wanted.repository);
   return wanted.actions.every((action) => same.some((scope) => scope.actions.includes(action)));
-}
-
-/** Whether a word is an action. */
-export function isAction(text: string): text is Action {
-  return order.some((action) => action === text);
 }
 
 function inOrder(actions: readonly Action[]): readonly Action[] {

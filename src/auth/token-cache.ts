@@ -1,4 +1,5 @@
-import { basicPair, type Credential } from '../credentials/credential.ts';
+import type { Credential } from '../credentials/credential.ts';
+import { basicPair } from '../http/authorization.ts';
 import type { AuthError } from '../run/errors.ts';
 import {
   type Attempt,
@@ -53,7 +54,7 @@ const margin = 5_000;
 /** Characters of scopes in one token request: with the rest of the URL within the 8 KiB that servers take. */
 const scopeLength = 4096;
 /** Challenges may widen a token's access this often; more is a registry that leads in circles. */
-const mostWidenings = 16;
+const maxWidenings = 16;
 
 /** What one credential may do at one origin, and the Authorization values that show it. */
 export class Authority {
@@ -139,7 +140,7 @@ export class Authority {
     this.#access = unite(this.#access, { scopes: [demand.scope, ...demand.expected], others: [] });
     if (!covers(this.#access, challenged)) {
       this.#widenings += 1;
-      if (this.#widenings > mostWidenings) return own;
+      if (this.#widenings > maxWidenings) return own;
       this.#access = unite(this.#access, challenged);
     }
     if (!this.#unionRefused) return unite(own, challenged);

@@ -1,4 +1,5 @@
-import { basicPair, type Credential } from '../credentials/credential.ts';
+import type { Credential } from '../credentials/credential.ts';
+import { basicPair } from '../http/authorization.ts';
 import { type HttpRequest, type HttpResponse, header, redacted, type Send } from '../http/message.ts';
 import { AuthError, NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
@@ -28,7 +29,7 @@ export type TokenAnswer =
 
 /** Bytes of answer: tokens that name hundreds of repositories have a few KiB. */
 const answerLimit = 64 * 1024;
-const mostRedirects = 3;
+const maxRedirects = 3;
 const clientId = 'multiarch-manifest-action';
 
 /**
@@ -93,12 +94,12 @@ function post(request: TokenRequest, token: string): HttpRequest {
 /** Sends; follows redirects by hand, since they come from the server that passwords are sent to. */
 async function follow(first: HttpRequest, request: TokenRequest, parts: TokenParts): Promise<HttpResponse> {
   let current = first;
-  for (let hops = 0; hops <= mostRedirects; hops += 1) {
+  for (let hops = 0; hops <= maxRedirects; hops += 1) {
     const response = await sendOnce(current, request, parts.send);
     if (![301, 302, 303, 307, 308].includes(response.status)) return response;
     current = redirected(current, response, request);
   }
-  throw unusable(request, `redirects more than ${mostRedirects} times`);
+  throw unusable(request, `redirects more than ${maxRedirects} times`);
 }
 
 function redirected(current: HttpRequest, response: HttpResponse, request: TokenRequest): HttpRequest {

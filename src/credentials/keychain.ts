@@ -1,6 +1,7 @@
-import type { Action } from '../auth/scope.ts';
+import { basicPair } from '../http/authorization.ts';
 import type { Observer } from '../run/observer.ts';
-import { basicPair, type Credential } from './credential.ts';
+import type { Action } from './action.ts';
+import type { Credential } from './credential.ts';
 import { askCredentialHelper, type HelperLogin } from './credential-helper.ts';
 import {
   type DockerConfig,
@@ -13,8 +14,8 @@ import {
   storedLogin,
   storedPair,
 } from './docker-config.ts';
+import type { RegistryLogin } from './login-scope.ts';
 import { type LoginPurpose, listFiles, loginsFor, type ScopedLogin, scopedLogins } from './login-scope.ts';
-import type { RegistryLogin } from './registry-auth-input.ts';
 import { registryKey } from './registry-key.ts';
 
 /** Finds what to show a registry; reads and spawns nothing before it is asked. */

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { type Action, isAction } from '../auth/scope.ts';
+import { type Action, isAction } from './action.ts';
 import { registryKey } from './registry-key.ts';
 
 /** What a login is bound to: a repository, actions, both, or (empty) nothing less than its registry. */
@@ -95,4 +95,12 @@ function parseKey(key: string): Omit<ScopedLogin, 'path'> | undefined {
   const [, host = '', rest = ''] = /^([^/@]+)\/?(.*)$/.exec(key) ?? [];
   const scope = parseLoginScope(rest);
   return host === '' || scope === undefined ? undefined : { registry: registryKey(host), ...scope };
+}
+
+/** One entry of the `registry-auth` input. */
+export interface RegistryLogin extends LoginScope {
+  /** Normalised: host[:port], `docker.io` for Docker Hub. */
+  readonly registry: string;
+  readonly username: string;
+  readonly password: string;
 }

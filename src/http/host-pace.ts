@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { HttpRequest, HttpResponse, Send } from './message.ts';
-import { isRateLimit, longestWait, retryAfter } from './rate-limit.ts';
+import { isRateLimit, maxWait, retryAfter } from './rate-limit.ts';
 
 /** Requests to one host at once: what HTTP/1.1 servers bear, and what a release job needs. */
 export const hostConnections = 32;
 
 /** Least pause, in milliseconds, after a refusal that names none. */
-const leastPause = 250;
+const minPause = 250;
 
 /** Time as pauses are measured in: milliseconds. */
 export interface PaceClock {
@@ -162,6 +162,6 @@ function pauseAfter(response: HttpResponse, now: number): number | undefined {
   const isLimit = isRateLimit(response);
   if (!isLimit && response.status !== 503) return undefined;
   const asked = retryAfter(response, now);
-  if (asked === undefined) return isLimit ? leastPause : undefined;
-  return asked > longestWait ? leastPause : Math.max(leastPause, asked);
+  if (asked === undefined) return isLimit ? minPause : undefined;
+  return asked > maxWait ? minPause : Math.max(minPause, asked);
 }

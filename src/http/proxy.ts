@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net';
-import { basicPair } from '../credentials/credential.ts';
 import { isLoopbackRegistry } from '../oci/reference.ts';
 import { NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
+import { basicPair } from './authorization.ts';
 
 /** A proxy, and what it is shown. */
 export interface ProxyAddress {

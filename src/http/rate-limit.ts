@@ -1,7 +1,7 @@
 import { type HttpResponse, header } from './message.ts';
 
 /** Longest wait a registry can ask for that is waited out, in milliseconds. */
-export const longestWait = 60_000;
+export const maxWait = 60_000;
 
 /**
  * Whether a host refuses because it is asked too often: 429, or GitHub's 403 that speaks of a

@@ -1,7 +1,7 @@
 import { NetworkError } from '../run/errors.ts';
 import { type HttpRequest, type HttpResponse, header, redacted, type Send } from './message.ts';
 
-const mostRedirects = 5;
+const maxRedirects = 5;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
@@ -11,13 +11,13 @@ const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 export function followingRedirects(send: Send): Send {
   return async (request) => {
     let current = request;
-    for (let hops = 0; hops <= mostRedirects; hops += 1) {
+    for (let hops = 0; hops <= maxRedirects; hops += 1) {
       const response = await send(current);
       const target = redirectTarget(current, response);
       if (target === undefined) return response;
       current = redirected(current, target);
     }
-    throw unusable(request, `more than ${mostRedirects} times`);
+    throw unusable(request, `more than ${maxRedirects} times`);
   };
 }
 

@@ -2,7 +2,7 @@ import { ActionError, NetworkError, RegistryError } from '../run/errors.ts';
 import type { Paces } from './host-pace.ts';
 import type { HttpResponse } from './message.ts';
 import { redacted } from './message.ts';
-import { isRateLimit, longestWait, retryAfter } from './rate-limit.ts';
+import { isRateLimit, maxWait, retryAfter } from './rate-limit.ts';
 
 /** How long and how often a failing request is tried again. */
 export interface RetryPolicy {
@@ -67,7 +67,7 @@ export async function persist(
     if ('answer' in outcome) return outcome.answer;
     const wait = waitBefore(attempt, outcome, policy);
     slowDown(outcome, wait, paces);
-    if (attempt >= mostTries(outcome, policy) || policy.now() + wait > started + policy.deadline) {
+    if (attempt >= maxTries(outcome, policy) || policy.now() + wait > started + policy.deadline) {
       return giveUp(outcome.last, attempt);
     }
     await policy.sleep(wait);
@@ -77,7 +77,7 @@ export async function persist(
 }
 
 // A host that lets three tries time out will not answer the fourth either.
-function mostTries(outcome: Again, policy: RetryPolicy): number {
+function maxTries(outcome: Again, policy: RetryPolicy): number {
   const isTimeout = outcome.last instanceof NetworkError && outcome.last.code === 'TIMEOUT';
   return isTimeout ? Math.min(3, policy.attempts) : policy.attempts;
 }
@@ -112,7 +112,7 @@ function judge(method: string, response: HttpResponse, now: () => number): Outco
   const limited = isRateLimit(response);
   if (!limited && !passingStatuses.has(response.status)) return { answer: response };
   const asked = retryAfter(response, now());
-  if (asked !== undefined && asked > longestWait) throw tooLong(method, response, asked);
+  if (asked !== undefined && asked > maxWait) throw tooLong(method, response, asked);
   return { last: response, wait: asked ?? (limited ? 0 : undefined) };
 }
 

@@ -1,6 +1,6 @@
 import { type Digest, isDigest, parseDigest } from './digest.ts';
 import { FormatError, quote } from './format-error.ts';
-import { annotationsAt, kindOf, objectAt, wordAt, wordsAt } from './json-field.ts';
+import { annotationsAt, kindOf, objectAt, stringAt, stringsAt } from './json-field.ts';
 import { essence } from './media-types.ts';
 import type { Platform } from './platform.ts';
 
@@ -33,11 +33,11 @@ export function parseDescriptor(value: unknown, where = 'descriptor'): Descripto
     mediaType: mediaTypeAt(mediaType, `${where}.mediaType`),
     digest: digestAt(digest, `${where}.digest`),
     size: sizeAt(size, `${where}.size`),
-    urls: nonEmpty(wordsAt(urls, `${where}.urls`)),
+    urls: nonEmpty(stringsAt(urls, `${where}.urls`)),
     annotations: annotationsAt(annotations, `${where}.annotations`),
-    data: nonEmpty(wordAt(data, `${where}.data`)),
+    data: nonEmpty(stringAt(data, `${where}.data`)),
     platform: platformAt(platform, `${where}.platform`),
-    artifactType: nonEmpty(wordAt(artifactType, `${where}.artifactType`)),
+    artifactType: nonEmpty(stringAt(artifactType, `${where}.artifactType`)),
   };
   return present<Descriptor>({ ...known, ...unknown });
 }
@@ -60,8 +60,8 @@ export function platformAt(value: unknown, where: string): Platform | undefined 
   const known = {
     architecture: platformWordAt(architecture, `${where}.architecture`),
     os: platformWordAt(os, `${where}.os`),
-    'os.version': nonEmpty(wordAt(version, `${where}["os.version"]`)),
-    'os.features': nonEmpty(wordsAt(features, `${where}["os.features"]`)),
+    'os.version': nonEmpty(stringAt(version, `${where}["os.version"]`)),
+    'os.features': nonEmpty(stringsAt(features, `${where}["os.features"]`)),
     variant: nonEmpty(platformWordAt(variant, `${where}.variant`)),
   };
   if (known.architecture === '' && known.os === '') return undefined;
@@ -76,7 +76,7 @@ export function platformAt(value: unknown, where: string): Platform | undefined 
 
 // These words are joined by slashes and commas wherever platforms are written.
 function platformWordAt(value: unknown, where: string): string {
-  const word = wordAt(value, where);
+  const word = stringAt(value, where);
   if (/^[\w.+-]*$/.test(word)) return word;
   throw new FormatError(`${where} is ${quote(word)}`, 'letters, digits, ".", "_", "+" and "-"');
 }

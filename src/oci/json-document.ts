@@ -10,8 +10,8 @@ const deepest = 64;
  * How many objects and arrays, and how many keys, a document may have. 4 MiB hold 37 000 of the shortest possible
  * descriptors with three keys each, but also 1.4 million empty arrays, which take 200 MB once parsed.
  */
-const mostContainers = 100_000;
-const mostKeys = 250_000;
+const maxContainers = 100_000;
+const maxKeys = 250_000;
 
 const quotationMark = 0x22;
 const comma = 0x2c;
@@ -86,8 +86,8 @@ class KeyCheck {
   #enter(keys: Map<string, string> | undefined): void {
     if (this.#open.length >= deepest) throw excessive(`nests deeper than ${deepest} levels`);
     this.#containers += 1;
-    if (this.#containers > mostContainers)
-      throw excessive(`has more than ${mostContainers} objects and arrays`);
+    if (this.#containers > maxContainers)
+      throw excessive(`has more than ${maxContainers} objects and arrays`);
     this.#open.push(keys);
     this.#keyIsNext = keys !== undefined;
   }
@@ -107,7 +107,7 @@ class KeyCheck {
 
   #key(key: string): void {
     this.#keys += 1;
-    if (this.#keys > mostKeys) throw excessive(`has more than ${mostKeys} keys`);
+    if (this.#keys > maxKeys) throw excessive(`has more than ${maxKeys} keys`);
     const folded = this.#caseVariants === 'allow' ? key : foldCase(key);
     const siblings = this.#open.at(-1);
     const other = siblings?.get(folded);

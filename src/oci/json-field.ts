@@ -29,7 +29,7 @@ export function arrayAt(value: unknown, where: string): readonly unknown[] {
  *
  * @throws FormatError naming `where`.
  */
-export function wordAt(value: unknown, where: string): string {
+export function stringAt(value: unknown, where: string): string {
   const word = value ?? '';
   if (typeof word !== 'string') throw new FormatError(`${where} is ${kindOf(word)}`, 'a string');
   if (!hasControlCharacter(word)) return word;
@@ -41,8 +41,8 @@ export function wordAt(value: unknown, where: string): string {
  *
  * @throws FormatError naming the element.
  */
-export function wordsAt(value: unknown, where: string): readonly string[] {
-  return arrayAt(value ?? [], where).map((word, at) => wordAt(word, `${where}[${at}]`));
+export function stringsAt(value: unknown, where: string): readonly string[] {
+  return arrayAt(value ?? [], where).map((word, at) => stringAt(word, `${where}[${at}]`));
 }
 
 /**

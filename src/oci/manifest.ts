@@ -2,7 +2,7 @@ import { type Descriptor, parseDescriptor } from './descriptor.ts';
 import { algorithmOf, type Digest, digestOf } from './digest.ts';
 import { FormatError, quote } from './format-error.ts';
 import { parseJsonDocument } from './json-document.ts';
-import { annotationsAt, arrayAt, type JsonObject, kindOf, objectAt, wordAt } from './json-field.ts';
+import { annotationsAt, arrayAt, type JsonObject, kindOf, objectAt, stringAt } from './json-field.ts';
 import { essence, isIndexType, manifestTypes, ociIndex, ociManifest } from './media-types.ts';
 
 /** The largest manifest that is read or written, in bytes: what registries must accept by OCI distribution-spec 1.1. */
@@ -98,7 +98,7 @@ export function layersSize(manifest: ImageManifest): number {
 }
 
 function decideType(document: JsonObject, declared: string): string {
-  const own = wordAt(document['mediaType'], 'mediaType');
+  const own = stringAt(document['mediaType'], 'mediaType');
   refuseOldSchema(document, own || declared);
   const generic = genericTypes.includes(declared);
   if (own !== '' && !generic && own !== declared) {
@@ -166,7 +166,7 @@ function descriptorsAt(document: JsonObject, field: string): readonly Descriptor
 }
 
 function parseCommon(document: JsonObject): Pick<ImageIndex, 'artifactType' | 'subject' | 'annotations'> {
-  const artifactType = wordAt(document['artifactType'], 'artifactType');
+  const artifactType = stringAt(document['artifactType'], 'artifactType');
   const subject = document['subject'] ?? undefined;
   const annotations = annotationsAt(document['annotations'], 'annotations');
   return {

@@ -17,7 +17,7 @@ export const manifestTypes: readonly string[] = [ociIndex, dockerList, ociManife
 /** The value of an Accept header that asks for any of the four manifest types. */
 export const manifestAccept: string = manifestTypes.join(', ');
 
-const longestEssence = 255;
+const maxEssenceLength = 255;
 
 /**
  * The lower-case `type/subtype` of a Content-Type value without its parameters, or `''` when there is none.
@@ -26,7 +26,7 @@ const longestEssence = 255;
 export function essence(contentType: string): string {
   const end = contentType.indexOf(';');
   const type = (end < 0 ? contentType : contentType.slice(0, end)).trim();
-  if (type.length > longestEssence) return '';
+  if (type.length > maxEssenceLength) return '';
   return isMediaType(type) ? type.toLowerCase() : '';
 }
 

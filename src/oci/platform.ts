@@ -14,7 +14,7 @@ export interface Platform {
 export const attestationPlatform: Platform = { architecture: 'unknown', os: 'unknown' };
 
 const form = 'os/arch or os/arch/variant, such as linux/amd64 or linux/arm/v7';
-const longestText = 255;
+const maxTextLength = 255;
 
 /**
  * Reads `os/arch[/variant]`, trimmed and in lower case; aliases such as `x86_64` stay as they are written.
@@ -22,7 +22,7 @@ const longestText = 255;
  * @throws FormatError naming what is wrong.
  */
 export function parsePlatform(text: string): Platform {
-  if (text.length > longestText) throw new FormatError(`platform ${quote(text)} is too long`, form);
+  if (text.length > maxTextLength) throw new FormatError(`platform ${quote(text)} is too long`, form);
   if (hasControlCharacter(text))
     throw new FormatError(`platform ${quote(text)} holds a control character`, form);
   const parts = text.trim().split('/');

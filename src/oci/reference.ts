@@ -19,12 +19,12 @@ export interface Reference {
 
 const dockerHub = 'docker.io';
 const official = 'library/';
-const longestPath = 255;
-const longestTag = 128;
+const maxPathLength = 255;
+const maxTagLength = 128;
 
 const referenceForm = 'registry/repository[:tag][@digest], such as ghcr.io/acme/app:1.0';
-const pathForm = `lower-case letters and digits, separated by ".", "_", "__", "-" or "/", at most ${longestPath} characters`;
-const tagForm = `a letter, digit or "_", then letters, digits, "_", "." or "-", at most ${longestTag} characters`;
+const pathForm = `lower-case letters and digits, separated by ".", "_", "__", "-" or "/", at most ${maxPathLength} characters`;
+const tagForm = `a letter, digit or "_", then letters, digits, "_", "." or "-", at most ${maxTagLength} characters`;
 
 /**
  * Reads a reference as `docker` does (github.com/distribution/reference, normalised named references):
@@ -140,13 +140,13 @@ function tagColon(named: string): number {
 }
 
 function parseTag(tag: string, text: string): string {
-  if (tag.length <= longestTag && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(tag)) return tag;
+  if (tag.length <= maxTagLength && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(tag)) return tag;
   throw new FormatError(`tag ${quote(tag)} of ${quote(text)} ${tagFlaw(tag)}`, tagForm);
 }
 
 function tagFlaw(tag: string): string {
   if (tag === '') return 'is empty';
-  if (tag.length > longestTag) return `is ${tag.length} characters long: at most ${longestTag} are allowed`;
+  if (tag.length > maxTagLength) return `is ${tag.length} characters long: at most ${maxTagLength} are allowed`;
   if (/^[.-]/.test(tag)) return `starts with "${tag.charAt(0)}"`;
   return 'has characters other than letters, digits, "_", "." and "-"';
 }
@@ -178,7 +178,7 @@ function hubPath(path: string): string {
 }
 
 function parsePath(path: string, text: string): string {
-  if (path.length > longestPath) return cap(path, text);
+  if (path.length > maxPathLength) return cap(path, text);
   const flawed = path.split('/').find((component) => !isPathComponent(component));
   if (flawed === undefined) return path;
   const where = `repository ${quote(path)}`;
@@ -206,9 +206,9 @@ function pathFlaw(path: string, component: string): string {
 }
 
 function cap(path: string, text: string): string {
-  if (path.length <= longestPath) return path;
+  if (path.length <= maxPathLength) return path;
   throw new FormatError(
-    `repository of ${quote(text)} is ${path.length} characters long: at most ${longestPath} are allowed`,
+    `repository of ${quote(text)} is ${path.length} characters long: at most ${maxPathLength} are allowed`,
     pathForm,
   );
 }

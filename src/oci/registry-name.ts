@@ -1,7 +1,7 @@
 import { FormatError, quote } from './format-error.ts';
 
 const dockerHubNames: readonly string[] = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
-const longestHost = 253;
+const maxHostLength = 253;
 const form =
   'a host name, IPv4 address or [IPv6 address], and :port when needed, such as ghcr.io or localhost:5000';
 
@@ -23,8 +23,8 @@ export function parseRegistry(registry: string, text: string): string {
 function registryFlaw(registry: string): string | undefined {
   const { host, port } = splitPort(registry);
   if (port !== undefined && !isPort(port)) return 'has a port that is not a number from 1 to 65535';
-  if (host.length > longestHost)
-    return `has a host of ${host.length} characters: at most ${longestHost} are allowed`;
+  if (host.length > maxHostLength)
+    return `has a host of ${host.length} characters: at most ${maxHostLength} are allowed`;
   if (host.startsWith('[')) return isIpv6(host) ? undefined : 'is not an IPv6 address in brackets';
   if (!host.split('.').every(isHostLabel)) return 'is not a host name';
   return URL.canParse(`https://${registry}`) ? undefined : 'is not a host name or address';

@@ -15,8 +15,8 @@ import {
 } from '../oci/platform.ts';
 import { ActionError, ConflictError, SourceError } from '../run/errors.ts';
 import type { ContentStore, Resolved } from '../sources/source.ts';
-import { formatBytes } from './copy/progress.ts';
-import { deepestIndex, mostEntries, mostEntryBytes, SourceBudget } from './read-budget.ts';
+import { formatBytes } from './byte-size.ts';
+import { maxIndexDepth, maxEntries, maxEntryBytes, SourceBudget } from './read-budget.ts';
 
 /** An entry of the index to be published, and where its content is. */
 export interface Member {
@@ -42,7 +42,7 @@ export interface Member {
 export async function membersOf(resolved: Resolved): Promise<readonly Member[]> {
   const { content } = resolved.manifest;
   if (content.kind === 'image') return [await imageMember(resolved, content)];
-  const entries = await indexMembers(resolved, content, { depth: deepestIndex, budget: new SourceBudget() });
+  const entries = await indexMembers(resolved, content, { depth: maxIndexDepth, budget: new SourceBudget() });
   return declaredOf(resolved, entries);
 }
 
@@ -150,7 +150,7 @@ async function indexMembers(resolved: Resolved, index: ImageIndex, reach: Reach)
   if (reach.depth === 0) {
     throw new SourceError(
       'INDEX_TOO_DEEP',
-      `${place(resolved)}: ${resolved.label} holds indexes inside indexes, more than ${deepestIndex} deep`,
+      `${place(resolved)}: ${resolved.label} holds indexes inside indexes, more than ${maxIndexDepth} deep`,
       {
         hint: 'Name the images themselves as sources.',
       },
@@ -179,7 +179,7 @@ async function entryMembers(resolved: Resolved, entry: Descriptor, reach: Reach)
 function tooMuch(resolved: Resolved): SourceError {
   return new SourceError(
     'SOURCE_TOO_LARGE',
-    `${place(resolved)}: ${resolved.label} lists more than ${mostEntries} entries, or more than ${formatBytes(mostEntryBytes)} of manifests`,
+    `${place(resolved)}: ${resolved.label} lists more than ${maxEntries} entries, or more than ${formatBytes(maxEntryBytes)} of manifests`,
     { hint: 'Name the images themselves as sources, or choose among them with a platform behind each.' },
   );
 }

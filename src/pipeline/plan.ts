@@ -6,7 +6,7 @@ import { ActionError, SourceError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { resolveSource } from '../sources/resolve/resolve.ts';
 import type { Resolved, SourceContext, SourceLine } from '../sources/source.ts';
-import { formatBytes } from './copy/progress.ts';
+import { formatBytes } from './byte-size.ts';
 import { type Member, membersOf } from './member.ts';
 import type { PublishRequest, TargetTag } from './request.ts';
 import { selectMembers } from './selection.ts';
@@ -50,7 +50,7 @@ async function allOf<T>(lines: readonly Promise<T>[]): Promise<readonly T[]> {
 }
 
 /** Most lines at fault that are told one by one. */
-const mostTold = 10;
+const maxListed = 10;
 
 function joined(errors: readonly unknown[]): unknown {
   const bug = errors.find((error) => !(error instanceof ActionError));
@@ -63,8 +63,8 @@ function joined(errors: readonly unknown[]): unknown {
   }
   const messages = [...reasons.values()];
   if (messages.length === 1) return first;
-  const more = messages.length > mostTold ? [`and ${messages.length - mostTold} more`] : [];
-  const text = [`${messages.length} sources cannot be used:`, ...messages.slice(0, mostTold), ...more].join(
+  const more = messages.length > maxListed ? [`and ${messages.length - maxListed} more`] : [];
+  const text = [`${messages.length} sources cannot be used:`, ...messages.slice(0, maxListed), ...more].join(
     '\n',
   );
   return new SourceError(first.code, text, { hint: first.hint, cause: first });

@@ -3,21 +3,14 @@ import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { ManifestHead, Receipt, RegistryClient } from '../registry/client.ts';
-import { isMissingChild, putOnceChildrenShow } from '../registry/put-manifest.ts';
+import { isMissingChild, putManifestOnceChildrenAppear } from '../registry/put-manifest.ts';
 import { ActionError, AuthError, ConflictError, RegistryError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Target } from './plan.ts';
 import { referenceOf, type TargetTag } from './request.ts';
-import { type FailedTag, isRefusal, restoreTags, type UntriedTag } from './restore.ts';
-
-/** What became of one tag. */
-export interface PushedTag extends TargetTag {
-  /** The digest it held before; absent when there was no such tag, or when it could not be looked at. */
-  readonly previous?: Digest | undefined;
-  readonly state: 'created' | 'moved' | 'unchanged';
-  /** Whether the registry itself named our digest for the tag. */
-  readonly proof: Receipt['proof'];
-}
+import { restoreTags } from './restore.ts';
+import type { PushedTag } from './tag-outcome.ts';
+import { type FailedTag, isRefusal, type UntriedTag } from './tag-outcome.ts';
 
 /** How a tag stands in the middle of a run: about to be written or in doubt, set by us, or left as it was. */
 export type TagState = 'underway' | 'set' | 'left';
@@ -115,7 +108,7 @@ async function putByDigest(manifest: Manifest, target: Target, parts: PushParts)
   // Where the tags' look-ups are still on their way, waiting for them would cost a round trip.
   const known = await Promise.race([held, setImmediate([false])]);
   if (known.every(Boolean)) return;
-  await putOnceChildrenShow(manifest, { repository, name: manifest.digest }, parts);
+  await putManifestOnceChildrenAppear(manifest, { repository, name: manifest.digest }, parts);
 }
 
 // Why a tag could not be looked at is told when it is its turn.
@@ -208,7 +201,7 @@ async function putOrHeld(
 ): Promise<Receipt['proof'] | 'held'> {
   const { repository, tag } = target;
   try {
-    const receipt = await putOnceChildrenShow(manifest, { repository, name: tag }, parts);
+    const receipt = await putManifestOnceChildrenAppear(manifest, { repository, name: tag }, parts);
     return receipt.proof;
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;

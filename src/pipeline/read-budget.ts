@@ -1,13 +1,13 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 
 /** Most indexes one inside the other that are followed. */
-export const deepestIndex = 4;
+export const maxIndexDepth = 4;
 
 /** Most entries that a source may list, those of lists within it counted too: the largest lists have some hundred. */
-export const mostEntries = 1000;
+export const maxEntries = 1000;
 
 /** Most bytes that the manifests of these entries may have together; usual ones have some thousand each. */
-export const mostEntryBytes: number = 8 * 1024 * 1024;
+export const maxEntryBytes: number = 8 * 1024 * 1024;
 
 /** What one source has listed so far: a registry could otherwise make a run hold what it likes in memory. */
 export class SourceBudget {
@@ -18,6 +18,6 @@ export class SourceBudget {
   covers(entries: readonly Descriptor[]): boolean {
     this.#entries += entries.length;
     for (const { size } of entries) this.#bytes += size;
-    return this.#entries <= mostEntries && this.#bytes <= mostEntryBytes;
+    return this.#entries <= maxEntries && this.#bytes <= maxEntryBytes;
   }
 }

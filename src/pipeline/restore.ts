@@ -1,21 +1,10 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import { ActionError, AuthError, ConflictError, RegistryError } from '../run/errors.ts';
-import type { PushedTag, PushParts } from './push.ts';
+import { ActionError } from '../run/errors.ts';
+import type { PushParts } from './push.ts';
 import type { TargetTag } from './request.ts';
-
-/** A tag that could not be set. */
-export interface FailedTag extends TargetTag {
-  /** The digest it held before the run, as far as is known. */
-  readonly previous?: Digest | undefined;
-  readonly error: unknown;
-}
-
-/** A tag that was not tried, because others could not be set. */
-export interface UntriedTag extends TargetTag {
-  readonly state: 'untried';
-}
+import { type FailedTag, isRefusal, type PushedTag, type UntriedTag } from './tag-outcome.ts';
 
 /** What became of a tag when others could not be set. */
 export interface RestoredTag extends TargetTag {
@@ -97,14 +86,6 @@ async function findFailed(manifest: Manifest, failed: FailedTag, client: Registr
   if (held !== manifest.digest) return { state: `not moved: ${reason}`, untouched: true };
   if (previous === undefined) return { state: `created all the same, holds ${held}: ${reason}` };
   return { state: `moved all the same, and could not be put back: ${reason}`, back: { ...failed, previous } };
-}
-
-/** Whether the registry itself said that it did not take a manifest; 408 and 429 leave open what earlier tries did. */
-export function isRefusal(error: unknown): boolean {
-  if (error instanceof AuthError || error instanceof ConflictError) return true;
-  if (!(error instanceof RegistryError)) return false;
-  const { status } = error.failure;
-  return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
 async function heldBy(target: TargetTag, client: RegistryClient): Promise<Digest | undefined | ActionError> {

@@ -4,8 +4,8 @@ import { formatReference } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { ActionError, IntegrityError, RegistryError, VerifyError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
-import type { PushedTag } from './push.ts';
 import { referenceOf, type TargetTag } from './request.ts';
+import type { PushedTag } from './tag-outcome.ts';
 
 /** What the verification uses. */
 export interface VerifyParts {

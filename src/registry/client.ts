@@ -34,8 +34,8 @@ export const smallBlobLimit = manifestLimit;
 
 const refusalLimit = 64 * 1024;
 /** Different Warning headers that are shown, and characters of one. */
-const mostWarnings = 50;
-const longestWarning = 500;
+const maxWarnings = 50;
+const maxWarningLength = 500;
 
 /**
  * Speaks the distribution API for manifests and for reading blobs.
@@ -222,8 +222,8 @@ export class RegistryClient {
   }
 
   #warnOnce(repository: Repository, warning: string): void {
-    const text = `${repository.registry} warns: ${warning.slice(0, longestWarning)}`;
-    if (this.#warned.has(text) || this.#warned.size === mostWarnings) return;
+    const text = `${repository.registry} warns: ${warning.slice(0, maxWarningLength)}`;
+    if (this.#warned.has(text) || this.#warned.size === maxWarnings) return;
     this.#warned.add(text);
     this.#observer.warning(text);
   }

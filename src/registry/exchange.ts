@@ -33,7 +33,7 @@ export interface ExchangeParts {
 }
 
 /** Most times a call is sent again because of a challenge: a first login, a refresh, a wider scope. */
-const mostChallenges = 3;
+const maxChallenges = 3;
 
 /** Makes calls: finds the registry, answers its challenges, and tries again what failed in passing. */
 export class Exchange {
@@ -64,7 +64,7 @@ export class Exchange {
     const scope: Scope = { repository: path, actions: call.actions };
     let authorization = authorizer.authorization(origin, scope);
     let response = await this.#send(call, origin, authorization);
-    for (let round = 1; round <= mostChallenges && isChallenge(response, origin); round += 1) {
+    for (let round = 1; round <= maxChallenges && isChallenge(response, origin); round += 1) {
       const challenges = response.headers.get('www-authenticate') ?? [];
       authorization = await authorizer.challenged({
         origin,

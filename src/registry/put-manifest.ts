@@ -35,21 +35,21 @@ const childrenDelay = 30_000;
  * Pushes a manifest, again while the registry does not yet see what it has just accepted under it. Throws
  * RegistryError CHILDREN_MISSING, naming the entries that the repository lacks, when it never does.
  */
-export async function putOnceChildrenShow(
+export async function putManifestOnceChildrenAppear(
   manifest: Manifest,
   place: Place,
   parts: ChildrenParts,
 ): Promise<Receipt> {
   const { repository, name } = place;
   try {
-    return await untilChildrenShow(() => parts.client.putManifest(repository, name, manifest), parts);
+    return await untilChildrenAppear(() => parts.client.putManifest(repository, name, manifest), parts);
   } catch (error) {
     throw isMissingChild(error) ? await childrenMissing(error, manifest, place, parts) : error;
   }
 }
 
 /** Puts a manifest again while the registry does not yet see what it has just accepted under it. */
-export async function untilChildrenShow<T>(
+export async function untilChildrenAppear<T>(
   put: () => Promise<T>,
   clock: Pick<ChildrenParts, 'now' | 'sleep'>,
 ): Promise<T> {

@@ -24,11 +24,11 @@ export function digestTags(subject: Digest): readonly string[] {
 }
 
 /** Pages of one list that are read; a registry that has more of them leads in circles. */
-const mostPages = 64;
+const maxPages = 64;
 
 /** Most referrers of one digest, and most bytes of pages that list them; usual lists have a few, on one page. */
-const mostReferrers = 1000;
-const mostListBytes = 16 * 1024 * 1024;
+const maxReferrers = 1000;
+const maxListBytes = 16 * 1024 * 1024;
 
 /**
  * What a repository lists as referring to a digest (OCI distribution-spec 1.1, «Listing Referrers»), by the
@@ -46,7 +46,7 @@ export async function listReferrers(
   const found = new Map<Digest, Descriptor>();
   let bytes = 0;
   let target: string | undefined = `/v2/${repository.path}/referrers/${subject}`;
-  for (let page = 1; target !== undefined && page <= mostPages; page += 1) {
+  for (let page = 1; target !== undefined && page <= maxPages; page += 1) {
     const response = await referrersPage(client, repository, target);
     const entries = entriesOf(response, repository, subject);
     if (entries === undefined) {
@@ -55,7 +55,7 @@ export async function listReferrers(
     }
     for (const entry of entries) found.set(entry.digest, entry);
     bytes += response.body.byteLength;
-    if (found.size > mostReferrers || bytes > mostListBytes) throw tooMany(response, repository, subject);
+    if (found.size > maxReferrers || bytes > maxListBytes) throw tooMany(response, repository, subject);
     target = nextPage(response);
   }
   if (target !== undefined) observer?.warning(endless(repository, subject));
@@ -63,12 +63,12 @@ export async function listReferrers(
 }
 
 function endless(repository: Repository, subject: Digest): string {
-  return `${formatRepository(repository)} lists what refers to ${subject} on more than ${mostPages} pages: what only further ones name stays behind`;
+  return `${formatRepository(repository)} lists what refers to ${subject} on more than ${maxPages} pages: what only further ones name stays behind`;
 }
 
 function tooMany(response: HttpResponse, repository: Repository, subject: Digest): RegistryError {
   const failure = { method: 'GET', url: redacted(response.url), status: response.status, codes: [] };
-  const message = `${formatRepository(repository)} lists more than ${mostReferrers} referrers of ${subject}, or more than 16 MiB of them`;
+  const message = `${formatRepository(repository)} lists more than ${maxReferrers} referrers of ${subject}, or more than 16 MiB of them`;
   return new RegistryError('SOURCE_TOO_LARGE', message, failure, {
     hint: 'To go on without signatures and other referrers, set copy-referrers to false.',
   });
@@ -148,7 +148,7 @@ function entriesBeside(held: Manifest | undefined, subject: Digest): readonly De
 }
 
 /** Tries to add to a tag that others may write at the same time. */
-const mostRounds = 3;
+const maxRounds = 3;
 
 /**
  * Adds referrers to the tag that lists them for a subject, and keeps what is there; for registries that did not
@@ -168,7 +168,7 @@ export async function addToReferrersTag(
     const listed = new Set(entries.map(({ digest }) => digest));
     const missing = referrers.filter(({ digest }) => !listed.has(digest));
     if (missing.length === 0) return 'listed';
-    if (round > mostRounds) return 'overwritten';
+    if (round > maxRounds) return 'overwritten';
     const annotations = held?.content.annotations ?? {};
     const index = assembleIndex([...entries, ...missing], { format: 'oci', annotations });
     await client.putManifest(repository, tag, index);

@@ -1,4 +1,4 @@
-import { secretsIn } from '../credentials/credential.ts';
+import { secretsIn } from '../http/authorization.ts';
 import { type HttpResponse, header, redacted } from '../http/message.ts';
 import { isRateLimit } from '../http/rate-limit.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';

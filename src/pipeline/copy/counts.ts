@@ -1,4 +1,4 @@
-import { formatBytes } from './progress.ts';
+import { formatBytes } from '../byte-size.ts';
 
 /** What became of a blob; `left` is one that lives outside registries and stays there. */
 export type BlobFate = 'uploaded' | 'mounted' | 'present' | 'left';

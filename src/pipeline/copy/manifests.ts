@@ -3,7 +3,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatRepository, type Repository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
-import { putOnceChildrenShow } from '../../registry/put-manifest.ts';
+import { putManifestOnceChildrenAppear } from '../../registry/put-manifest.ts';
 import { referrerDescriptor } from '../../registry/referrers.ts';
 import { AuthError, RegistryError } from '../../run/errors.ts';
 import type { Observer } from '../../run/observer.ts';
@@ -117,7 +117,7 @@ export class ManifestCopier {
   async #put(manifest: Manifest): Promise<void> {
     const { target } = this.#parts;
     const place = { repository: target, name: manifest.digest };
-    const receipt = await putOnceChildrenShow(manifest, place, this.#parts);
+    const receipt = await putManifestOnceChildrenAppear(manifest, place, this.#parts);
     const subject = manifest.content.subject?.digest;
     if (subject === undefined || receipt.subject !== undefined) return;
     const listed = this.#unlisted.get(subject) ?? [];

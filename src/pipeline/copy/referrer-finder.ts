@@ -7,9 +7,9 @@ import type { RegistryClient } from '../../registry/client.ts';
 import { digestTags, listReferrers } from '../../registry/referrers.ts';
 import { SourceError } from '../../run/errors.ts';
 import type { Observer } from '../../run/observer.ts';
-import { deepestIndex, mostEntries, mostEntryBytes, SourceBudget } from '../read-budget.ts';
+import { formatBytes } from '../byte-size.ts';
+import { maxIndexDepth, maxEntries, maxEntryBytes, SourceBudget } from '../read-budget.ts';
 import { type Content, type Tree, treeOf } from './content.ts';
-import { formatBytes } from './progress.ts';
 
 /** What goes along with a manifest to another repository. */
 export interface Companions {
@@ -147,7 +147,7 @@ export class ReferrerLimits {
     if (this.#budget.covers(entries)) return;
     throw new SourceError(
       'SOURCE_TOO_LARGE',
-      `what refers to ${this.#of.label} in ${this.#of.store.name} is more than ${mostEntries} manifests, or more than ${formatBytes(mostEntryBytes)} of them`,
+      `what refers to ${this.#of.label} in ${this.#of.store.name} is more than ${maxEntries} manifests, or more than ${formatBytes(maxEntryBytes)} of them`,
       { hint },
     );
   }
@@ -155,10 +155,10 @@ export class ReferrerLimits {
   /** Counts what an index lists that is so many deep; throws SourceError INDEX_TOO_DEEP or SOURCE_TOO_LARGE. */
   enter(entries: readonly Descriptor[], depth: number): void {
     this.list(entries);
-    if (depth <= deepestIndex) return;
+    if (depth <= maxIndexDepth) return;
     throw new SourceError(
       'INDEX_TOO_DEEP',
-      `what refers to ${this.#of.label} in ${this.#of.store.name} holds indexes inside indexes, more than ${deepestIndex} deep`,
+      `what refers to ${this.#of.label} in ${this.#of.store.name} holds indexes inside indexes, more than ${maxIndexDepth} deep`,
       { hint },
     );
   }

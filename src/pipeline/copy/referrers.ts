@@ -19,7 +19,7 @@ export interface CompanionCopyParts {
 }
 
 /** How far referrers of referrers are followed. */
-const deepestReferrer = 4;
+const maxReferrerDepth = 4;
 
 /** Brings what refers to copied manifests to one repository, and what refers to that in turn. */
 export class CompanionCopier {
@@ -42,7 +42,7 @@ export class CompanionCopier {
    */
   async accompany(content: Content, depth = 1): Promise<void> {
     const { digest } = content.manifest;
-    if (this.#accompanied.has(digest) || depth > deepestReferrer) return;
+    if (this.#accompanied.has(digest) || depth > maxReferrerDepth) return;
     this.#accompanied.add(digest);
     const { finder, manifests } = this.#parts;
     const looked = finder.find(content);

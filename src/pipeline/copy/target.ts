@@ -1,12 +1,13 @@
 import { formatRepository, type Repository, sameRepository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import type { Observer } from '../../run/observer.ts';
+import { formatRate } from '../byte-size.ts';
 import type { BlobCopier } from './blobs.ts';
 import { type Content, flattened } from './content.ts';
 import { type BlobCounts, describeCounts } from './counts.ts';
 import { failedAt } from './failure.ts';
 import { ManifestCopier } from './manifests.ts';
-import { type CopyProgress, formatRate } from './progress.ts';
+import type { CopyProgress } from './progress.ts';
 import type { CompanionFinder } from './referrer-finder.ts';
 import { CompanionCopier } from './referrers.ts';
 

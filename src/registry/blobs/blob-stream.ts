@@ -24,7 +24,7 @@ export interface BlobStreamParts {
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
-const mostResumptions = 4;
+const maxResumptions = 4;
 const resumptionPause = 500;
 
 /**
@@ -76,7 +76,7 @@ async function* resuming(origin: BlobOrigin, parts: BlobStreamParts): AsyncGener
       return;
     } catch (error) {
       const isPassing = error instanceof NetworkError && offset > start;
-      if (!isPassing || origin.interrupted === 'fail' || resumptions === mostResumptions) throw error;
+      if (!isPassing || origin.interrupted === 'fail' || resumptions === maxResumptions) throw error;
       await parts.sleep(resumptionPause);
     }
   }

@@ -28,7 +28,7 @@ export class UploadSession {
   readonly #repository: Repository;
   #location: URL;
   /** The least bytes of a chunk that is not the last, when the registry says that it wants chunks. */
-  readonly leastChunk: number | undefined;
+  readonly minChunkSize: number | undefined;
 
   /** From the answer that opened it; throws RegistryError LOCATION when that leads elsewhere. */
   constructor(client: RegistryClient, repository: Repository, opened: HttpResponse) {
@@ -36,7 +36,7 @@ export class UploadSession {
     this.#repository = repository;
     this.#location = locationOf(opened, repository);
     const least = Number(header(opened.headers, 'oci-chunk-min-length') ?? Number.NaN);
-    this.leastChunk = Number.isSafeInteger(least) && least > 0 ? least : undefined;
+    this.minChunkSize = Number.isSafeInteger(least) && least > 0 ? least : undefined;
   }
 
   /** Sends the whole blob, or what is left of it after the chunks, and ends the upload. */

@@ -24,9 +24,9 @@ const usualChunk = 8 * 1024 * 1024;
 /** The largest least chunk worth holding in memory; beyond, a blob goes in one piece. */
 const largestChunk = 32 * 1024 * 1024;
 
-const mostTries = 4;
+const maxTries = 4;
 /** Other bytes than the digest names seldom come right. */
-const mostIntegrityTries = 2;
+const maxIntegrityTries = 2;
 
 /**
  * Uploads blobs to one repository: POST, then PUT with the bytes as they come; in chunks where the registry
@@ -112,14 +112,14 @@ export class BlobUploader {
   }
 
   #chunkFor(session: UploadSession): number | undefined {
-    if (this.#mode === 'whole' && session.leastChunk === undefined) return undefined;
-    const chunk = Math.max(usualChunk, session.leastChunk ?? 0);
+    if (this.#mode === 'whole' && session.minChunkSize === undefined) return undefined;
+    const chunk = Math.max(usualChunk, session.minChunkSize ?? 0);
     return chunk > largestChunk ? undefined : chunk;
   }
 
   #isWorthAnother(error: unknown, attempt: number, descriptor: Descriptor): boolean {
-    if (error instanceof IntegrityError) return attempt < mostIntegrityTries;
-    if (attempt >= mostTries) return false;
+    if (error instanceof IntegrityError) return attempt < maxIntegrityTries;
+    if (attempt >= maxTries) return false;
     if (error instanceof NetworkError) return passingCodes.has(error.code);
     if (!(error instanceof RegistryError)) return false;
     if (error.code === 'TOO_LARGE') return this.#goesInChunks(descriptor);

@@ -9,7 +9,7 @@ export const sourceForms =
   'oci:DIR, oci-archive:FILE, digests:DIR, metadata:FILE or docker-manifest:NAME';
 
 /** No reference and no path a runner can open is longer, in characters. */
-const longestSource = 4096;
+const maxSourceLength = 4096;
 
 /**
  * Reads the first word of a source line: what it names.
@@ -36,9 +36,9 @@ export function parseLocator(word: string): Locator {
 
 /** @throws FormatError when the word is longer than any source can be. */
 export function checkLength(word: string): void {
-  if (word.length <= longestSource) return;
+  if (word.length <= maxSourceLength) return;
   const message = `${quote(word)} is ${word.length} characters long`;
-  throw new FormatError(message, `a source of at most ${longestSource} characters`);
+  throw new FormatError(message, `a source of at most ${maxSourceLength} characters`);
 }
 
 type ReadLocator = (rest: string, word: string) => Locator;

@@ -3,7 +3,7 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import { FormatError, quote } from '../../oci/format-error.ts';
 import { assembleIndex } from '../../oci/image-index.ts';
 import { parseJsonDocument } from '../../oci/json-document.ts';
-import { objectAt, wordAt } from '../../oci/json-field.ts';
+import { objectAt, stringAt } from '../../oci/json-field.ts';
 import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.ts';
 import { isConfigType, isImageType, isIndexType } from '../../oci/media-types.ts';
 import type { SourceError } from '../../run/errors.ts';
@@ -60,7 +60,7 @@ async function checkMarker(files: LayoutFiles): Promise<void> {
   if ((await files.size('oci-layout')) === undefined) throw await noLayout(files);
   const bytes = await readWhole(files, 'oci-layout', markerLimit);
   const version = read(files, 'oci-layout', () => {
-    return wordAt(objectAt(parseJsonDocument(bytes), 'the file')['imageLayoutVersion'], 'imageLayoutVersion');
+    return stringAt(objectAt(parseJsonDocument(bytes), 'the file')['imageLayoutVersion'], 'imageLayoutVersion');
   });
   if (/^1\.[0-9.]+$/.test(version)) return;
   throw layoutError(files, `the layout has the version ${quote(version)}; versions 1.x are read`);

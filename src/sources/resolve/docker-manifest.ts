@@ -2,7 +2,7 @@ import { platformAt } from '../../oci/descriptor.ts';
 import { type Digest, parseDigest } from '../../oci/digest.ts';
 import { quote } from '../../oci/format-error.ts';
 import { parseJsonDocument } from '../../oci/json-document.ts';
-import { objectAt, wordAt } from '../../oci/json-field.ts';
+import { objectAt, stringAt } from '../../oci/json-field.ts';
 import type { Platform } from '../../oci/platform.ts';
 import { familiarReference, formatReference, parseReference, type Reference } from '../../oci/reference.ts';
 import { SourceError } from '../../run/errors.ts';
@@ -81,8 +81,8 @@ async function readDraftSource(file: LocalFile): Promise<DraftSource> {
     const draft = objectAt(parseJsonDocument(bytes, 'allow'), 'the draft');
     const descriptor = objectAt(draft['Descriptor'], 'Descriptor');
     return {
-      reference: parseReference(wordAt(draft['Ref'], 'Ref')),
-      digest: parseDigest(wordAt(descriptor['digest'], 'Descriptor.digest')),
+      reference: parseReference(stringAt(draft['Ref'], 'Ref')),
+      digest: parseDigest(stringAt(descriptor['digest'], 'Descriptor.digest')),
       platform: platformAt(descriptor['platform'], 'Descriptor.platform'),
     };
   } catch (error) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { challengeUnusable, scopeRefused } from '../../../src/auth/auth-error.ts';
-import type { Action } from '../../../src/auth/scope.ts';
+import type { Action } from '../../../src/credentials/action.ts';
 import type { Credential } from '../../../src/credentials/credential.ts';
 
 const login: Credential = { kind: 'basic', username: 'u', password: 'hush', source: 'registry-auth input' };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Authorizer, createAuthorizer } from '../../../src/auth/authorizer.ts';
-import type { Action, Scope } from '../../../src/auth/scope.ts';
+import type { Scope } from '../../../src/auth/scope.ts';
+import type { Action } from '../../../src/credentials/action.ts';
 import type { Credential } from '../../../src/credentials/credential.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { basicPair, type Credential } from '../../../src/credentials/credential.ts';
+import type { Credential } from '../../../src/credentials/credential.ts';
+import { basicPair } from '../../../src/http/authorization.ts';
 import { anonymous, ask, authError, basic, bearer, origin, registry, rig, scope } from './authorizer-rig.ts';
 
 test('logins: a wrong password is tried once, by however many requests', async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { basicPair, type Credential } from '../../../src/credentials/credential.ts';
+import type { Credential } from '../../../src/credentials/credential.ts';
+import { basicPair } from '../../../src/http/authorization.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import { ask, authError, basic, formOf, origin, realm, registry, rig, scope } from './authorizer-rig.ts';
 

@@ -1,7 +1,7 @@
 import type { Credential } from '../../../src/credentials/credential.ts';
 import type { HelperLogin } from '../../../src/credentials/credential-helper.ts';
 import { type Credentials, createCredentials } from '../../../src/credentials/keychain.ts';
-import type { RegistryLogin } from '../../../src/credentials/registry-auth-input.ts';
+import type { RegistryLogin } from '../../../src/credentials/login-scope.ts';
 import { AuthError } from '../../../src/run/errors.ts';
 
 /** What there is to find. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { basicPair } from '../../../src/credentials/credential.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
+import { basicPair } from '../../../src/http/authorization.ts';
 import { auth, buildx, config, line, rig, type World } from './keychain-rig.ts';
 
 const everything: World = {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Digest } from '../../../src/oci/digest.ts';
-import { type PushedTag, pushTags } from '../../../src/pipeline/push.ts';
+import { pushTags } from '../../../src/pipeline/push.ts';
+import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
 import { ActionError } from '../../../src/run/errors.ts';
 import { answer } from '../http/wire-rig.ts';
 import type { MemoryRegistry, Trouble } from '../registry/memory-registry.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type PushedTag, previousHeads, pushTags } from '../../../src/pipeline/push.ts';
-import { untilChildrenShow } from '../../../src/registry/put-manifest.ts';
+import { previousHeads, pushTags } from '../../../src/pipeline/push.ts';
+import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
+import { untilChildrenAppear } from '../../../src/registry/put-manifest.ts';
 import { type ActionError, RegistryError } from '../../../src/run/errors.ts';
 import { answer, FakeClock, outcomeOf } from '../http/wire-rig.ts';
 import { clientOf, MemoryRegistry, manifestOf, type Trouble } from '../registry/memory-registry.ts';
@@ -214,7 +215,7 @@ test('push: children that never show are given up within 30 seconds', async () =
     codes: ['BLOB_UNKNOWN'],
   });
   let tries = 0;
-  const waiting = untilChildrenShow(async () => {
+  const waiting = untilChildrenAppear(async () => {
     tries += 1;
     throw missing;
   }, clock);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Digest } from '../../../src/oci/digest.ts';
-import type { PushedTag } from '../../../src/pipeline/push.ts';
+import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
 import { verifyTags } from '../../../src/pipeline/verify.ts';
 import { VerifyError } from '../../../src/run/errors.ts';
 import { type AnswerParts, answer, outcomeOf, Told } from '../http/wire-rig.ts';

@@ -4,8 +4,8 @@ import type { Digest } from '../../../src/oci/digest.ts';
 import { assembleIndex } from '../../../src/oci/image-index.ts';
 import {
   isMissingChild,
-  putOnceChildrenShow,
-  untilChildrenShow,
+  putManifestOnceChildrenAppear,
+  untilChildrenAppear,
 } from '../../../src/registry/put-manifest.ts';
 import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
 import { makeImage } from '../../support/images.ts';
@@ -36,7 +36,7 @@ test('any other failure than a missing child is thrown at once', async () => {
   const clock = new FakeClock();
   const failure = refusal('DENIED');
   await assert.rejects(
-    untilChildrenShow(() => Promise.reject(failure), clock),
+    untilChildrenAppear(() => Promise.reject(failure), clock),
     (error) => error === failure,
   );
   assert.deepEqual(clock.slept, []);
@@ -88,7 +88,7 @@ for (const { name, in: held, troubles = [], out } of table) {
     registry.trouble(refuses('PUT', 'list', 400, { code: 'MANIFEST_BLOB_UNKNOWN' }));
     const { now, sleep } = registry.clock;
     const parts = { client: clientOf(registry), now, sleep };
-    const pushing = putOnceChildrenShow(index, { repository: repositoryOf(home), name: 'list' }, parts);
+    const pushing = putManifestOnceChildrenAppear(index, { repository: repositoryOf(home), name: 'list' }, parts);
     await assert.rejects(pushing, (error: RegistryError) => {
       assert.equal(error.code, 'CHILDREN_MISSING');
       const named = [first, second, third].filter((digest) => error.message.includes(digest));
@@ -108,7 +108,7 @@ test('children that show in time leave no trace', async () => {
   registry.trouble(refuses('PUT', 'list', 404, { code: 'MANIFEST_UNKNOWN', times: 2 }));
   const { now, sleep } = registry.clock;
   const place = { repository: repositoryOf(home), name: 'list' };
-  const receipt = await putOnceChildrenShow(index, place, { client: clientOf(registry), now, sleep });
+  const receipt = await putManifestOnceChildrenAppear(index, place, { client: clientOf(registry), now, sleep });
   assert.equal(receipt.digest, index.digest);
   assert.equal(registry.tag(home, 'list'), index.digest as Digest);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CopyProgress, formatBytes, formatRate } from '../../../../src/pipeline/copy/progress.ts';
+import { formatBytes, formatRate } from '../../../../src/pipeline/byte-size.ts';
+import { CopyProgress } from '../../../../src/pipeline/copy/progress.ts';
 import { FakeClock, Told } from '../../http/wire-rig.ts';
 
 test('the first line comes after 5 seconds, then one every 15, however many pieces move', async () => {

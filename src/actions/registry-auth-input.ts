@@ -1,15 +1,7 @@
 import type { LineCounter, Node, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { type LoginScope, parseLoginScope, type RegistryLogin } from '../credentials/login-scope.ts';
+import { registryKey } from '../credentials/registry-key.ts';
 import type { InputProblem } from '../run/errors.ts';
-import { type LoginScope, parseLoginScope } from './login-scope.ts';
-import { registryKey } from './registry-key.ts';
-
-/** One entry of the `registry-auth` input. */
-export interface RegistryLogin extends LoginScope {
-  /** Normalised: host[:port], `docker.io` for Docker Hub. */
-  readonly registry: string;
-  readonly username: string;
-  readonly password: string;
-}
 
 export interface RegistryAuth {
   readonly logins: readonly RegistryLogin[];

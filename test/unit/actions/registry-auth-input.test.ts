@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseRegistryAuth, type RegistryLogin } from '../../../src/credentials/registry-auth-input.ts';
+import { parseRegistryAuth } from '../../../src/actions/registry-auth-input.ts';
+import type { RegistryLogin } from '../../../src/credentials/login-scope.ts';
 
 const login = { registry: 'ghcr.io', username: 'u', password: 'p' };
 
