@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
 import type { Observer } from '../run/observer.ts';
-import { harmlessLine } from './harmless.ts';
+import { sanitizeLine } from './sanitize.ts';
 
 /** Annotations of one kind that the runner keeps of a step; further ones only stand in the log. */
 const maxAnnotations = 10;
@@ -78,5 +78,5 @@ export class RunnerLog implements Observer {
 }
 
 function harmless(text: string): string {
-  return text.split('\n').map(harmlessLine).join('\n');
+  return text.split('\n').map(sanitizeLine).join('\n');
 }

@@ -7,8 +7,8 @@ import { formatPlatform } from '../oci/platform.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import { referenceOf } from '../pipeline/request.ts';
 import type { Observer } from '../run/observer.ts';
-import { harmlessJson } from './harmless.ts';
 import type { Result } from './report.ts';
+import { sanitizeJson } from './sanitize.ts';
 
 /** Most UTF-16 code units of all outputs together: the runner takes 1 MiB for a job's, with some room left. */
 const maxOutputsLength = 500_000;
@@ -19,7 +19,7 @@ export function outputsOf(result: Result): Readonly<Record<string, string>> {
   const [first] = tags;
   const names = tags.map((tag) => formatReference(referenceOf(tag)));
   const platforms = members.flatMap((member) =>
-    member.attests === undefined ? (member.descriptor.platform ?? []) : [],
+    member.attestationSubject === undefined ? (member.descriptor.platform ?? []) : [],
   );
   const previous = tags.map((tag) => [formatReference(referenceOf(tag)), tag.previous ?? null]);
   return {
@@ -38,7 +38,7 @@ export function outputsOf(result: Result): Readonly<Record<string, string>> {
 }
 
 function compactJson(bytes: Uint8Array): string {
-  return harmlessJson(JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8'))));
+  return sanitizeJson(JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8'))));
 }
 
 // The keys that buildx writes to its metadata file.

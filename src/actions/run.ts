@@ -4,7 +4,7 @@ import { standardRetries } from '../http/retry.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { CopyParts } from '../pipeline/copy/copy.ts';
 import { soleRepository } from '../pipeline/plan.ts';
-import { type PushParts, previousHeads, type TagState } from '../pipeline/push.ts';
+import { type PushParts, readPreviousTags, type TagState } from '../pipeline/push.ts';
 import { type PublishRequest, referenceOf } from '../pipeline/request.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
@@ -62,7 +62,7 @@ export function startRun(inputs: Inputs, environment: Environment, log: RunLog, 
       ...clock,
       client,
       observer: log,
-      previous: previousHeads(client, request.tags),
+      previous: readPreviousTags(client, request.tags),
       referrers: request.referrers,
       random,
       onTag: (target, state) => tags.set(formatReference(referenceOf(target)), state),
@@ -78,9 +78,9 @@ export function startRun(inputs: Inputs, environment: Environment, log: RunLog, 
 // One token then serves all of a host: what will be read, and what will be written.
 function expectAccess(client: RegistryClient, request: PublishRequest): void {
   for (const { repository } of request.tags) {
-    client.expect(repository, request.mode === 'push' ? ['pull', 'push'] : ['pull']);
+    client.declareAccess(repository, request.mode === 'push' ? ['pull', 'push'] : ['pull']);
   }
   for (const { locator } of request.sources) {
-    if (locator.kind === 'reference') client.expect(locator.repository, ['pull']);
+    if (locator.kind === 'reference') client.declareAccess(locator.repository, ['pull']);
   }
 }

@@ -7,8 +7,8 @@ import type { CopyResult } from '../pipeline/copy/target.ts';
 import type { Member } from '../pipeline/member.ts';
 import { referenceOf } from '../pipeline/request.ts';
 import type { Observer } from '../run/observer.ts';
-import { markdownCode, markdownText, visible } from './harmless.ts';
 import type { Report, ReportedTag } from './report.ts';
+import { markdownCode, markdownText, visible } from './sanitize.ts';
 
 /** Most bytes of a step's summary that the runner takes, with some room left. */
 const maxSummaryBytes = 1_000_000;
@@ -68,7 +68,7 @@ function platformTable(report: Report): string {
 }
 
 function platformCell(member: Member): string {
-  if (member.attests !== undefined) return 'attestation';
+  if (member.attestationSubject !== undefined) return 'attestation';
   return member.descriptor.platform === undefined
     ? '–'
     : markdownText(describePlatform(member.descriptor.platform));

@@ -22,7 +22,7 @@ export interface ChallengedRequest {
 /** Knows what to show each origin, and obtains it when a registry asks. */
 export interface Authorizer {
   /** Declares access this run will need at a registry, so that one token serves all of it. */
-  expect(registry: string, scope: Scope): void;
+  declareAccess(registry: string, scope: Scope): void;
   /** The Authorization value known to reach the scope at this origin now, or undefined. */
   authorization(origin: URL, scope: Scope): string | undefined;
   /** Where the login that stands for the scope at this origin came from, for messages. */
@@ -69,7 +69,7 @@ class OriginAuthorizer implements Authorizer {
     this.#options = options;
   }
 
-  expect(registry: string, scope: Scope): void {
+  declareAccess(registry: string, scope: Scope): void {
     this.#expected.set(registry, unionScopes(this.#expected.get(registry) ?? [], [scope]));
   }
 
@@ -83,7 +83,7 @@ class OriginAuthorizer implements Authorizer {
   }
 
   async challenged(request: ChallengedRequest): Promise<string> {
-    this.expect(request.registry, request.scope);
+    this.declareAccess(request.registry, request.scope);
     const site = this.#site(request.origin);
     // Asked anew each time: requests that come meanwhile add to it.
     const expected = (): readonly Scope[] => this.#expected.get(request.registry) ?? [];

@@ -69,11 +69,16 @@ function get(request: TokenRequest, credential: Credential, observer?: Observer)
   const url = new URL(request.realm);
   if (request.service !== undefined) url.searchParams.append('service', request.service);
   for (const scope of request.scopes) url.searchParams.append('scope', scope);
-  const common = { method: 'GET', url, headers: { accept: 'application/json' }, limit: answerLimit } as const;
+  const common = {
+    method: 'GET',
+    url,
+    headers: { accept: 'application/json' },
+    maxBodyBytes: answerLimit,
+  } as const;
   if (credential.kind !== 'basic') return common;
   const pair = basicPair(credential.username, credential.password);
   observer?.secret(pair);
-  return { ...common, bound: { authorization: `Basic ${pair}` } };
+  return { ...common, originHeaders: { authorization: `Basic ${pair}` } };
 }
 
 function post(request: TokenRequest, token: string): HttpRequest {
@@ -87,7 +92,7 @@ function post(request: TokenRequest, token: string): HttpRequest {
     url: request.realm,
     headers,
     body: Buffer.from(form.toString(), 'utf8'),
-    limit: answerLimit,
+    maxBodyBytes: answerLimit,
   };
 }
 
@@ -113,7 +118,7 @@ function redirected(current: HttpRequest, response: HttpResponse, request: Token
     throw unusable(request, 'redirects a POST that holds the identity token');
   }
   // Once left out, Authorization stays out, even when a further redirect leads back.
-  return sameOrigin ? { ...current, url } : { ...current, url, bound: undefined };
+  return sameOrigin ? { ...current, url } : { ...current, url, originHeaders: undefined };
 }
 
 async function sendOnce(request: HttpRequest, context: TokenRequest, send: Send): Promise<HttpResponse> {

@@ -23,7 +23,7 @@ export class BodyReader {
   /** The body; throws NetworkError TOO_LARGE when content is too large, and cuts any other text. */
   async read(request: HttpRequest, { status, body }: Incoming): Promise<Uint8Array> {
     const isContent = request.method === 'GET' && status >= 200 && status < 300;
-    const limit = isContent ? request.limit : Math.min(request.limit, quotedLimit);
+    const limit = isContent ? request.maxBodyBytes : Math.min(request.maxBodyBytes, quotedLimit);
     const held = new HeldBody(body[Symbol.asyncIterator](), limit);
     await held.fill(Math.min(usualSize, limit));
     if (!held.isWhole && held.size <= limit) await this.#inTurn(() => held.fill(limit));
@@ -85,7 +85,7 @@ class HeldBody {
 function tooLarge(request: HttpRequest): NetworkError {
   return new NetworkError(
     'TOO_LARGE',
-    `${redacted(request.url)} answers with more than ${request.limit} bytes`,
+    `${redacted(request.url)} answers with more than ${request.maxBodyBytes} bytes`,
     {
       hint: 'What it serves is not a manifest or config of a container image.',
     },

@@ -11,10 +11,10 @@ export interface HttpRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   /** Further headers, such as Authorization, that belong to this URL's origin alone and never leave it. */
-  readonly bound?: Readonly<Record<string, string>> | undefined;
+  readonly originHeaders?: Readonly<Record<string, string>> | undefined;
   readonly body?: Uint8Array | BodySource | undefined;
   /** Bytes of answer body to accept: one more is a failure of a GET that succeeds, and cut from other answers, of which 64 KiB at most are kept. */
-  readonly limit: number;
+  readonly maxBodyBytes: number;
   /** `stream`: a 2xx answer's body comes as `stream` and is not limited. */
   readonly answer?: 'stream' | undefined;
   /** Host of the registry that led to this URL: whom its certs.d trusts, docker trusts behind it too. */
@@ -24,7 +24,7 @@ export interface HttpRequest {
 }
 
 /** What a request showed to be let in. */
-export interface ShownLogin {
+export interface SentCredentials {
   /** Where it came from, as a Credential's source. */
   readonly source: string;
   /** The Authorization value. */
@@ -41,7 +41,7 @@ export interface HttpResponse {
   /** The body of a 2xx answer to a request that asked for a stream; its reader must end or return it. */
   readonly stream?: AsyncIterable<Uint8Array>;
   /** On a refusal: the login that was shown, if any. */
-  readonly login?: ShownLogin | undefined;
+  readonly login?: SentCredentials | undefined;
 }
 
 /** Response headers: names lower-case, every value that came. */

@@ -53,5 +53,5 @@ function unusable(request: HttpRequest, how: string): NetworkError {
 // Once dropped, the bound headers do not come back, wherever the chain leads.
 function redirected(request: HttpRequest, target: URL): HttpRequest {
   if (target.origin === request.url.origin) return { ...request, url: target };
-  return { ...request, url: target, bound: undefined };
+  return { ...request, url: target, originHeaders: undefined };
 }

@@ -16,7 +16,7 @@ const limitHeaders: readonly string[] = [
  * Tells each request and what became of it at debug, with what the host says of its rate limit: method, URL
  * without query, status or the error's message, milliseconds. No other header and no body is shown.
  */
-export function wireLogged(send: Send, observer: Observer, now: () => number): Send {
+export function logged(send: Send, observer: Observer, now: () => number): Send {
   return async (request) => {
     const started = now();
     const tell = (outcome: string): void => {

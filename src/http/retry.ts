@@ -1,5 +1,5 @@
 import { ActionError, NetworkError, RegistryError } from '../run/errors.ts';
-import type { Paces } from './host-pace.ts';
+import type { HostLimiters } from './host-limiter.ts';
 import type { HttpResponse } from './message.ts';
 import { redacted } from './message.ts';
 import { isRateLimit, maxWait, retryAfter } from './rate-limit.ts';
@@ -42,13 +42,13 @@ interface Again {
 }
 
 /** A request as the loop sees it. */
-export interface Persistence {
+export interface RetriedRequest {
   /** Sends the request once more, from the start. */
   readonly attempt: () => Promise<HttpResponse>;
   /** For messages. */
   readonly method: string;
   /** Asked before each further try of a write: the answer that stands for it, if it took effect after all. */
-  readonly settled?: (() => Promise<HttpResponse | undefined>) | undefined;
+  readonly alreadyApplied?: (() => Promise<HttpResponse | undefined>) | undefined;
 }
 
 /**
@@ -56,10 +56,10 @@ export interface Persistence {
  * its kind. A rate limit pauses the whole host. Hands on the last answer, or throws the last NetworkError,
  * when no tries are left; throws RegistryError RATE_LIMITED when a host asks for more than a minute.
  */
-export async function persist(
+export async function withRetries(
   policy: RetryPolicy,
-  paces: Paces,
-  request: Persistence,
+  paces: HostLimiters,
+  request: RetriedRequest,
 ): Promise<HttpResponse> {
   const started = policy.now();
   for (let attempt = 1; ; attempt += 1) {
@@ -68,10 +68,10 @@ export async function persist(
     const wait = waitBefore(attempt, outcome, policy);
     slowDown(outcome, wait, paces);
     if (attempt >= maxTries(outcome, policy) || policy.now() + wait > started + policy.deadline) {
-      return giveUp(outcome.last, attempt);
+      return lastOutcome(outcome.last, attempt);
     }
     await policy.sleep(wait);
-    const already = await request.settled?.();
+    const already = await request.alreadyApplied?.();
     if (already !== undefined) return already;
   }
 }
@@ -82,12 +82,12 @@ function maxTries(outcome: Again, policy: RetryPolicy): number {
   return isTimeout ? Math.min(3, policy.attempts) : policy.attempts;
 }
 
-function slowDown(outcome: Again, wait: number, paces: Paces): void {
+function slowDown(outcome: Again, wait: number, paces: HostLimiters): void {
   if (outcome.wait === undefined || outcome.last instanceof ActionError) return;
   paces.of(outcome.last.url).pause(wait);
 }
 
-async function attemptOnce(request: Persistence, now: () => number): Promise<Outcome> {
+async function attemptOnce(request: RetriedRequest, now: () => number): Promise<Outcome> {
   try {
     return judge(request.method, await request.attempt(), now);
   } catch (error) {
@@ -137,7 +137,7 @@ function waitBefore(attempt: number, outcome: Again, policy: RetryPolicy): numbe
   return Math.max(outcome.wait ?? 0, backoff);
 }
 
-function giveUp(last: ActionError | HttpResponse, attempts: number): HttpResponse {
+function lastOutcome(last: ActionError | HttpResponse, attempts: number): HttpResponse {
   if (!(last instanceof ActionError)) return last;
   if (attempts === 1) throw last;
   throw new NetworkError(last.code, `${last.message}, tried ${attempts} times`, {

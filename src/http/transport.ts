@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
 import { ActionError, NetworkError } from '../run/errors.ts';
 import { BodyReader } from './body-reader.ts';
-import { hostConnections } from './host-pace.ts';
+import { hostConnections } from './host-limiter.ts';
 import { type HttpHeaders, type HttpRequest, type HttpResponse, redacted, type Send } from './message.ts';
 import { failedToConnect, networkError, proxyRefusal } from './network-error.ts';
 import type { ProxyAddress, ProxySource } from './proxy.ts';
@@ -85,7 +85,7 @@ export class Transport {
       await setImmediate();
       return response;
     } catch (error) {
-      if (route !== undefined) this.#giveUp(routeKey(request, trust), route, error);
+      if (route !== undefined) this.#abandonRoute(routeKey(request, trust), route, error);
       if (error instanceof ActionError) throw error;
       throw networkError(request, error, route?.proxy === undefined ? 'direct' : 'proxy');
     }
@@ -93,7 +93,7 @@ export class Transport {
 
   // While it is not known whether a host speaks HTTP/2, undici has one connection made and all other requests
   // wait for it. They would fail one after the other, each after a time of its own: what ends one, ends all.
-  #giveUp(key: string, route: Route, error: unknown): void {
+  #abandonRoute(key: string, route: Route, error: unknown): void {
     if (route.state !== 'new' || !(error instanceof Error) || !failedToConnect(error)) return;
     route.state = 'given up';
     this.#routes.delete(key);
@@ -144,7 +144,7 @@ export class Transport {
         'user-agent': this.#options.userAgent,
         ...(forwarder && { host: url.host, ...forwarder.headers }),
         ...request.headers,
-        ...request.bound,
+        ...request.originHeaders,
       },
       // A drip of single bytes would never be idle long enough to end.
       signal: isStreamed(request) ? null : AbortSignal.timeout(this.#options.timeouts.whole),

@@ -146,7 +146,8 @@ function parseTag(tag: string, text: string): string {
 
 function tagFlaw(tag: string): string {
   if (tag === '') return 'is empty';
-  if (tag.length > maxTagLength) return `is ${tag.length} characters long: at most ${maxTagLength} are allowed`;
+  if (tag.length > maxTagLength)
+    return `is ${tag.length} characters long: at most ${maxTagLength} are allowed`;
   if (/^[.-]/.test(tag)) return `starts with "${tag.charAt(0)}"`;
   return 'has characters other than letters, digits, "_", "." and "-"';
 }

@@ -65,7 +65,7 @@ function asBuildxWrites(member: Member): Member {
     : { ...member, descriptor: { ...descriptor, platform: normalized } };
 }
 
-function withoutEntries({ roots }: Plan): SourceError {
+function withoutEntries({ resolvedSources: roots }: Plan): SourceError {
   const labels = roots.map(({ label }) => label).join(', ');
   return new SourceError('NO_ENTRIES', `The sources supply no entry for the list: ${labels}`, {
     hint: 'A list needs at least one image.',
@@ -74,7 +74,7 @@ function withoutEntries({ roots }: Plan): SourceError {
 
 function annotated(member: Member, levels: AnnotationLevels): Member {
   const { descriptor } = member;
-  if (member.attests !== undefined) return member;
+  if (member.attestationSubject !== undefined) return member;
   const own = levels.entries.filter((entry) => concerns(entry.platform, descriptor));
   if (own.length === 0) return member;
   const added = Object.fromEntries(own.map(({ key, value }) => [key, value]));
@@ -90,7 +90,7 @@ function concerns(
 }
 
 function refuseUnmatched(levels: AnnotationLevels, members: readonly Member[]): void {
-  const images = members.filter((member) => member.attests === undefined);
+  const images = members.filter((member) => member.attestationSubject === undefined);
   for (const { platform, key } of levels.entries) {
     if (images.some((member) => concerns(platform, member.descriptor))) continue;
     const held = images.flatMap((member) => member.descriptor.platform ?? []).map(describePlatform);
@@ -103,7 +103,7 @@ function refuseUnmatched(levels: AnnotationLevels, members: readonly Member[]): 
 }
 
 function soleIndex(plan: Plan, members: readonly Member[], rules: AssemblyRules): Manifest | undefined {
-  const [root, ...others] = plan.roots;
+  const [root, ...others] = plan.resolvedSources;
   if (root === undefined || others.length > 0 || root.manifest.content.kind !== 'index') return undefined;
   if (Object.keys(rules.annotations.index).length > 0) return undefined;
   if (!isOfFormat(root.manifest, rules.format)) return undefined;
@@ -143,7 +143,7 @@ function soleImage(members: readonly Member[], rules: AssemblyRules): Manifest |
   const isAnnotated =
     member.descriptor.annotations !== undefined || Object.keys(rules.annotations.index).length > 0;
   // What the line adds would be nowhere in what is tagged.
-  const isBare = !isAnnotated && member.says === undefined && member.origin === 'image';
+  const isBare = !isAnnotated && member.platformSource === undefined && member.origin === 'image';
   return isBare ? member.manifest : undefined;
 }
 

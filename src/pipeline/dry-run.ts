@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
-import { type PreviousHead, type PushParts, previousDigest } from './push.ts';
+import { type PreviousTag, type PushParts, previousDigest } from './push.ts';
 import { referenceOf, type TargetTag } from './request.ts';
 
 /** A tag that a dry run left as it is. */
@@ -29,7 +29,7 @@ function nameOf(target: TargetTag): string {
   return formatReference(referenceOf(target));
 }
 
-function wouldBe(manifest: Manifest, target: TargetTag, head: PreviousHead): string {
+function wouldBe(manifest: Manifest, target: TargetTag, head: PreviousTag): string {
   const previous = previousDigest(head);
   if (previous === manifest.digest) return `${nameOf(target)} already holds ${manifest.digest}`;
   const before = head === 'unknown' ? 'unknown' : (previous ?? 'new');

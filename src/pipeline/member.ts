@@ -16,7 +16,7 @@ import {
 import { ActionError, ConflictError, SourceError } from '../run/errors.ts';
 import type { ContentStore, Resolved } from '../sources/source.ts';
 import { formatBytes } from './byte-size.ts';
-import { maxIndexDepth, maxEntries, maxEntryBytes, SourceBudget } from './read-budget.ts';
+import { maxEntries, maxEntryBytes, maxIndexDepth, SourceBudget } from './read-budget.ts';
 
 /** An entry of the index to be published, and where its content is. */
 export interface Member {
@@ -31,9 +31,9 @@ export interface Member {
   /** Whether the entry was an entry of an index source, or is a source of its own. */
   readonly origin: 'image' | 'index';
   /** For an attestation, the digest of the image it speaks of. */
-  readonly attests?: Digest | undefined;
+  readonly attestationSubject?: Digest | undefined;
   /** `line`: the platform says more than the image's own config does, by the user's or the source's word. */
-  readonly says?: 'line' | undefined;
+  readonly platformSource?: 'line' | undefined;
   /** The entry's platform with the config's part of it normalised, for formats that want it so. */
   readonly normalized?: Platform | undefined;
 }
@@ -60,7 +60,16 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
   };
   const normalized = real && { ...normalizePlatform(real), ...refinement(declaredPlatform(resolved), real) };
   const says = real === undefined || !samePlatform(real, platform) ? 'line' : undefined;
-  return { descriptor, manifest, store, label, line: line.line, origin: 'image', normalized, says };
+  return {
+    descriptor,
+    manifest,
+    store,
+    label,
+    line: line.line,
+    origin: 'image',
+    normalized,
+    platformSource: says,
+  };
 }
 
 function realPlatform(resolved: Resolved, image: ImageManifest): Promise<Platform | undefined> {
@@ -173,7 +182,18 @@ async function entryMembers(resolved: Resolved, entry: Descriptor, reach: Reach)
   const real = entry.platform === undefined ? await realPlatform(resolved, manifest.content) : undefined;
   const descriptor = real === undefined ? entry : { ...entry, platform: real };
   const normalized = real && { ...normalizePlatform(real), ...refinement(declaredPlatform(resolved), real) };
-  return [{ descriptor, manifest, store, label, line: line.line, origin: 'index', attests, normalized }];
+  return [
+    {
+      descriptor,
+      manifest,
+      store,
+      label,
+      line: line.line,
+      origin: 'index',
+      attestationSubject: attests,
+      normalized,
+    },
+  ];
 }
 
 function tooMuch(resolved: Resolved): SourceError {
@@ -198,14 +218,16 @@ function refuseOtherType(resolved: Resolved, entry: Descriptor, manifest: Manife
 function declaredOf(resolved: Resolved, members: readonly Member[]): readonly Member[] {
   const declared = declaredPlatform(resolved);
   const annotations = { ...resolved.annotations, ...resolved.line.annotations };
-  const images = members.filter((member) => member.attests === undefined);
+  const images = members.filter((member) => member.attestationSubject === undefined);
   if (images.length === 0) throw withoutImages(resolved);
   if (images.length > 1 && Object.keys(declared).length > 0) {
     const picked = new Set(images.filter((member) => fits(declared, member)));
     if (picked.size === 0) throw notInIndex(resolved, declared, images);
     const digests = new Set([...picked].map((member) => member.descriptor.digest));
     return members
-      .filter((member) => (member.attests === undefined ? picked.has(member) : digests.has(member.attests)))
+      .filter((member) =>
+        member.attestationSubject === undefined ? picked.has(member) : digests.has(member.attestationSubject),
+      )
       .map((member) => overlaid(resolved, member, annotations));
   }
   return members.map((member) => overlaid(resolved, member, annotations));
@@ -225,7 +247,7 @@ function fits(declared: Partial<Platform>, member: Member): boolean {
 }
 
 function overlaid(resolved: Resolved, member: Member, annotations: Readonly<Record<string, string>>): Member {
-  if (member.attests !== undefined) return member;
+  if (member.attestationSubject !== undefined) return member;
   const real = member.descriptor.platform;
   const isSilent = real === undefined && Object.keys(declaredPlatform(resolved)).length === 0;
   const platform = isSilent ? undefined : agreedPlatform(resolved, real, member.manifest);

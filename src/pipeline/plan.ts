@@ -14,7 +14,7 @@ import { selectMembers } from './selection.ts';
 /** Everything that is known before anything is written. */
 export interface Plan {
   /** What the source lines came to, in their order. */
-  readonly roots: readonly Resolved[];
+  readonly resolvedSources: readonly Resolved[];
   /** The entries of the index, in order. */
   readonly members: readonly Member[];
   readonly targets: readonly Target[];
@@ -38,7 +38,7 @@ export async function makePlan(
   const members = isSoleList(roots, request) ? all : selectMembers(all, request);
   for (const member of members) observer.info(describeMember(member));
   warnOfMixedTypes(members, observer);
-  return { roots, members, targets: targetsOf(request.tags) };
+  return { resolvedSources: roots, members, targets: targetsOf(request.tags) };
 }
 
 // Waits for all, so that one run tells of every line at fault and leaves no request behind.
@@ -107,7 +107,8 @@ export function targetsOf(tags: readonly TargetTag[]): readonly Target[] {
 
 function describeMember(member: Member): string {
   const { descriptor, manifest, label } = member;
-  if (member.attests !== undefined) return `attestation ${descriptor.digest} of ${member.attests}`;
+  if (member.attestationSubject !== undefined)
+    return `attestation ${descriptor.digest} of ${member.attestationSubject}`;
   const platform = descriptor.platform === undefined ? 'no platform' : describePlatform(descriptor.platform);
   const size = manifest.content.kind === 'image' ? layersSize(manifest.content) : 0;
   return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;

@@ -20,7 +20,7 @@ export interface PushParts {
   readonly client: RegistryClient;
   readonly observer: Observer;
   /** What each tag held before the run; see previousHeads. */
-  readonly previous: PreviousHeads;
+  readonly previous: PreviousTags;
   /** Told of each tag that is about to be written, and of what came of it. */
   readonly onTag: (target: TargetTag, state: TagState) => void;
   readonly now: () => number;
@@ -28,13 +28,13 @@ export interface PushParts {
 }
 
 /** What a tag held before the run: nothing, or unknown when the registry refused to tell. */
-export type PreviousHead = ManifestHead | 'unknown' | undefined;
+export type PreviousTag = ManifestHead | 'unknown' | undefined;
 
 /** What tags held before the run, by reference; reading starts early and in the background. */
-export type PreviousHeads = ReadonlyMap<string, Promise<PreviousHead>>;
+export type PreviousTags = ReadonlyMap<string, Promise<PreviousTag>>;
 
 /** The digest a tag held before, as far as is known. */
-export function previousDigest(head: PreviousHead): Digest | undefined {
+export function previousDigest(head: PreviousTag): Digest | undefined {
   return head === 'unknown' ? undefined : head?.digest;
 }
 
@@ -47,7 +47,7 @@ function unknownHead(error: unknown): 'unknown' {
 }
 
 /** Starts to read what the tags hold now, while other requests go first. */
-export function previousHeads(client: RegistryClient, tags: readonly TargetTag[]): PreviousHeads {
+export function readPreviousTags(client: RegistryClient, tags: readonly TargetTag[]): PreviousTags {
   return new Map(
     tags.map((target) => {
       const head = client.headManifest(target.repository, target.tag, 'background').catch(unknownHead);
@@ -66,8 +66,8 @@ export function headsForPush(
   tags: readonly TargetTag[],
   started: number,
   parts: Pick<PushParts, 'client' | 'previous' | 'now'>,
-): PreviousHeads {
-  return parts.now() - started < freshness ? parts.previous : previousHeads(parts.client, tags);
+): PreviousTags {
+  return parts.now() - started < freshness ? parts.previous : readPreviousTags(parts.client, tags);
 }
 
 /**

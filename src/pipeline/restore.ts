@@ -36,7 +36,7 @@ export async function restoreTags(
 }
 
 /** What a tag was found to hold, in words; with `back` it is to go back, and the words are for when that fails. */
-interface Finding extends RestoredTag {
+interface TagReport extends RestoredTag {
   readonly back?: Moved | undefined;
 }
 
@@ -46,7 +46,7 @@ async function lookAt(
   manifest: Manifest,
   outcome: PushedTag | FailedTag | UntriedTag,
   client: RegistryClient,
-): Promise<Finding> {
+): Promise<TagReport> {
   const { repository, tag } = outcome;
   if (!('error' in outcome) && outcome.state === 'untried')
     return { repository, tag, state: 'not created, since others could not be set' };
@@ -56,9 +56,9 @@ async function lookAt(
   return { repository, tag, ...found };
 }
 
-type Found = Omit<Finding, keyof TargetTag>;
+type TagReading = Omit<TagReport, keyof TargetTag>;
 
-async function findSet(manifest: Manifest, set: PushedTag, client: RegistryClient): Promise<Found> {
+async function findSet(manifest: Manifest, set: PushedTag, client: RegistryClient): Promise<TagReading> {
   const { state, previous } = set;
   if (state === 'unchanged') return { state: `unchanged, holds ${manifest.digest}` };
   if (state === 'created') return { state: `created, holds ${manifest.digest}` };
@@ -75,7 +75,11 @@ async function findSet(manifest: Manifest, set: PushedTag, client: RegistryClien
   };
 }
 
-async function findFailed(manifest: Manifest, failed: FailedTag, client: RegistryClient): Promise<Found> {
+async function findFailed(
+  manifest: Manifest,
+  failed: FailedTag,
+  client: RegistryClient,
+): Promise<TagReading> {
   const { previous, error } = failed;
   const reason = error instanceof Error ? error.message : String(error);
   // A refusal speaks of the last try; an earlier one may have taken effect without an answer.

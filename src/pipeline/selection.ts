@@ -20,14 +20,17 @@ export type SelectionRules = Pick<PublishRequest, 'platforms' | 'attestations' |
  * and not wanted, ConflictError for two entries of one platform.
  */
 export function selectMembers(members: readonly Member[], rules: SelectionRules): readonly Member[] {
-  const images = members.filter((member) => member.attests === undefined && !isDropped(member, rules));
+  const images = members.filter(
+    (member) => member.attestationSubject === undefined && !isDropped(member, rules),
+  );
   const chosen = onePerPlatform(onlyWanted(images, rules.platforms), rules.duplicatePlatforms);
   const digests = new Set<string>([...chosen.values()].map((member) => member.descriptor.digest));
   const attestations = new Set<string>();
   return members.flatMap((member) => {
-    if (member.attests === undefined) return chosen.get(member) ?? [];
+    if (member.attestationSubject === undefined) return chosen.get(member) ?? [];
     const { digest } = member.descriptor;
-    if (rules.attestations === 'drop' || !digests.has(member.attests) || attestations.has(digest)) return [];
+    if (rules.attestations === 'drop' || !digests.has(member.attestationSubject) || attestations.has(digest))
+      return [];
     attestations.add(digest);
     return [member];
   });

@@ -16,9 +16,9 @@ export interface VerifyParts {
 }
 
 /** How long, in milliseconds, a tag may still show what it held before. */
-const staleness = 30_000;
+const staleTimeout = 30_000;
 /** How long it may show yet another manifest, as a replica far behind does, until another run is held to have set it. */
-const strangeness = 4_000;
+const conflictTimeout = 4_000;
 
 /** What the read-back came to. */
 export interface Verified {
@@ -87,14 +87,14 @@ async function verifyTag(manifest: Manifest, tag: PushedTag, parts: VerifyParts)
   return look.served ?? staleTag(manifest, tag, look.held, parts);
 }
 
-interface Look {
+interface TagReport {
   /** Our manifest, as the tag served it. */
   readonly served?: Manifest;
   /** What the tag served last, when that was not ours. */
   readonly held?: Digest | undefined;
 }
 
-async function lookUntilOurs(manifest: Manifest, tag: PushedTag, parts: VerifyParts): Promise<Look> {
+async function lookUntilOurs(manifest: Manifest, tag: PushedTag, parts: VerifyParts): Promise<TagReport> {
   const start = parts.now();
   for (let pause = 250; ; pause = Math.min(pause * 2, 5000)) {
     const served = await lookAt(tag, parts);
@@ -102,16 +102,16 @@ async function lookUntilOurs(manifest: Manifest, tag: PushedTag, parts: VerifyPa
     if (served !== undefined && !(served instanceof RegistryError) && held === manifest.digest)
       return { served };
     const strange = strangeTo(manifest, tag, served);
-    const isOver = parts.now() + pause > start + (strange === undefined ? staleness : strangeness);
+    const isOver = parts.now() + pause > start + (strange === undefined ? staleTimeout : conflictTimeout);
     if (isOver && strange !== undefined) throw strange;
     if (isOver) return { held };
     await parts.sleep(pause);
   }
 }
 
-type Sight = Manifest | undefined | RegistryError;
+type TagReading = Manifest | undefined | RegistryError;
 
-async function lookAt(tag: PushedTag, { client }: VerifyParts): Promise<Sight> {
+async function lookAt(tag: PushedTag, { client }: VerifyParts): Promise<TagReading> {
   try {
     return await client.findManifest(tag.repository, tag.tag);
   } catch (error) {
@@ -121,7 +121,7 @@ async function lookAt(tag: PushedTag, { client }: VerifyParts): Promise<Sight> {
 }
 
 // Neither what was there nor ours: another run published the tag after us, or what it serves is no manifest.
-function strangeTo(manifest: Manifest, tag: PushedTag, served: Sight): ActionError | undefined {
+function strangeTo(manifest: Manifest, tag: PushedTag, served: TagReading): ActionError | undefined {
   if (served instanceof RegistryError) return served;
   if (served === undefined || served.digest === tag.previous || isPreviousUnknown(tag)) return undefined;
   return overtaken(manifest, tag, served.digest);
@@ -150,7 +150,7 @@ async function staleTag(
     );
   }
   parts.observer.warning(
-    `${name} still shows ${held ?? 'nothing'} ${staleness / 1000} s after the registry accepted ${manifest.digest}, which it serves by digest. A replica or cache of it is slow.`,
+    `${name} still shows ${held ?? 'nothing'} ${staleTimeout / 1000} s after the registry accepted ${manifest.digest}, which it serves by digest. A replica or cache of it is slow.`,
   );
   return byDigest;
 }

@@ -7,8 +7,8 @@ import type { Repository } from '../oci/reference.ts';
 import { ActionError, RegistryError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Call, Exchange } from './exchange.ts';
-import { believed, corrupted, manifestOf } from './manifest-response.ts';
-import { type Deed, isWebPage, notARegistry, refusal } from './refusal.ts';
+import { corrupted, manifestOf, rereadOnMismatch } from './manifest-response.ts';
+import { isWebPage, notARegistry, type Operation, registryError } from './refusal.ts';
 
 /** What a registry says a tag or digest holds, without its bytes. */
 export interface ManifestHead {
@@ -52,8 +52,8 @@ export class RegistryClient {
   }
 
   /** Declares what the run will do in a repository, so that one token serves all of it. */
-  expect(repository: Repository, actions: Call['actions']): void {
-    this.#exchange.expect(repository, actions);
+  declareAccess(repository: Repository, actions: Call['actions']): void {
+    this.#exchange.declareAccess(repository, actions);
   }
 
   /** Makes a call of the API; Warning headers are shown once. */
@@ -87,10 +87,13 @@ export class RegistryClient {
    */
   async getManifest(repository: Repository, name: string, size: number = manifestLimit): Promise<Manifest> {
     const limit = roomFor(size);
-    return believed(async () => {
-      const response = await this.call({ ...this.#manifestCall('GET', repository, name), limit });
+    return rereadOnMismatch(async () => {
+      const response = await this.call({
+        ...this.#manifestCall('GET', repository, name),
+        maxBodyBytes: limit,
+      });
       if (response.status !== 200 || isWebPage(response)) {
-        throw refusal(response, { method: 'GET', repository, verb: 'pull from', subject: name });
+        throw registryError(response, { method: 'GET', repository, verb: 'pull from', subject: name });
       }
       return manifestOf(response, repository, name);
     });
@@ -115,12 +118,12 @@ export class RegistryClient {
       ...this.#manifestCall('PUT', repository, name),
       headers: { 'content-type': manifest.mediaType },
       body: manifest.bytes,
-      limit: refusalLimit,
+      maxBodyBytes: refusalLimit,
       actions: ['pull', 'push'],
-      settled: () => this.#settled(repository, name, manifest),
+      alreadyApplied: () => this.#settled(repository, name, manifest),
     };
     const response = await this.call(call);
-    if (response.status >= 300) throw refusal(response, { ...pushDeed, repository, subject: name });
+    if (response.status >= 300) throw registryError(response, { ...pushDeed, repository, subject: name });
     const proof = await this.#confirm(response, repository, name, manifest);
     const subject = header(response.headers, 'oci-subject');
     return { repository, name, digest: manifest.digest, proof, subject };
@@ -132,7 +135,7 @@ export class RegistryClient {
       method: 'HEAD',
       repository,
       target: `/v2/${repository.path}/blobs/${digest}`,
-      limit: refusalLimit,
+      maxBodyBytes: refusalLimit,
       actions: ['pull'],
     });
     return response.status === 200 && !isWebPage(response);
@@ -140,12 +143,12 @@ export class RegistryClient {
 
   /** Reads a small blob whole; throws IntegrityError when its bytes are not the descriptor's. */
   async getBlob(repository: Repository, descriptor: Descriptor): Promise<Uint8Array> {
-    return believed(async () => {
+    return rereadOnMismatch(async () => {
       const response = await this.call(
         this.#blobCall(repository, descriptor.digest, roomFor(descriptor.size)),
       );
-      const deed: Deed = { method: 'GET', repository, verb: 'pull from', subject: descriptor.digest };
-      if (response.status !== 200 || isWebPage(response)) throw refusal(response, deed);
+      const deed: Operation = { method: 'GET', repository, verb: 'pull from', subject: descriptor.digest };
+      if (response.status !== 200 || isWebPage(response)) throw registryError(response, deed);
       if (response.body.byteLength !== descriptor.size || !digestMatches(response.body, descriptor.digest)) {
         throw corrupted(repository, descriptor.digest);
       }
@@ -163,7 +166,12 @@ export class RegistryClient {
     const call = this.#blobCall(repository, descriptor.digest, refusalLimit);
     const response = await this.call({ ...call, headers, answer: 'stream' });
     if (response.stream === undefined || isWebPage(response)) {
-      throw refusal(response, { method: 'GET', repository, verb: 'pull from', subject: descriptor.digest });
+      throw registryError(response, {
+        method: 'GET',
+        repository,
+        verb: 'pull from',
+        subject: descriptor.digest,
+      });
     }
     // A server that knows no ranges answers 200 with everything.
     return response.status === 206 ? response.stream : skipping(response.stream, offset);
@@ -174,7 +182,7 @@ export class RegistryClient {
       method: 'GET',
       repository,
       target: `/v2/${repository.path}/blobs/${digest}`,
-      limit,
+      maxBodyBytes: limit,
       actions: ['pull'],
     };
   }
@@ -185,7 +193,7 @@ export class RegistryClient {
       repository,
       target: `/v2/${repository.path}/manifests/${name}`,
       headers: { accept: manifestAccept },
-      limit: manifestLimit,
+      maxBodyBytes: manifestLimit,
       actions: ['pull'],
       priority,
     };

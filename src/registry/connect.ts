@@ -1,11 +1,11 @@
 import { createAuthorizer } from '../auth/authorizer.ts';
 import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
-import { Paces, paced } from '../http/host-pace.ts';
+import { HostLimiters, limited } from '../http/host-limiter.ts';
 import type { Send } from '../http/message.ts';
 import { proxiesOf } from '../http/proxy.ts';
 import { followingRedirects } from '../http/redirect.ts';
-import { wireLogged } from '../http/request-log.ts';
-import { persist, type RetryPolicy, standardRetries } from '../http/retry.ts';
+import { logged } from '../http/request-log.ts';
+import { type RetryPolicy, standardRetries, withRetries } from '../http/retry.ts';
 import { tlsSettings } from '../http/tls.ts';
 import { standardTimeouts, type Timeouts, Transport } from '../http/transport.ts';
 import { RegistryClient } from './client.ts';
@@ -36,12 +36,12 @@ export function connectRegistries(options: ConnectionOptions): Connection {
     proxy: proxiesOf(environment, observer),
     userAgent: 'multiarch-manifest-action',
   });
-  const paces = new Paces(policy, (host, wait) => {
+  const paces = new HostLimiters(policy, (host, wait) => {
     observer.info(`${host} asks for a pause of ${Math.ceil(wait / 1000)} s`);
   });
-  const wire = paced(wireLogged(transport.send, observer, policy.now), paces);
+  const wire = limited(logged(transport.send, observer, policy.now), paces);
   const persistent: Send = (request) =>
-    persist(policy, paces, { attempt: () => wire(request), method: request.method });
+    withRetries(policy, paces, { attempt: () => wire(request), method: request.method });
   const credentials = createCredentials(options);
   const endpoints = new Endpoints(insecureRegistries, transport.send);
   const allowPrivateRealm = (registry: string): boolean => endpoints.isInsecure(registry);

@@ -65,7 +65,7 @@ export class Endpoints {
     const scheme = first.protocol === 'http:' ? 'https' : 'http';
     const url = new URL(`${scheme}://${registry}/v2/`);
     try {
-      const answer = await this.#send({ method: 'GET', url, headers: {}, limit: 65_536 });
+      const answer = await this.#send({ method: 'GET', url, headers: {}, maxBodyBytes: 65_536 });
       if (answer.status !== 200 && answer.status !== 401) return undefined;
       const origin = new URL(url.origin);
       this.#pinned.set(registry, origin);

@@ -1,9 +1,9 @@
 import type { Authorizer } from '../auth/authorizer.ts';
 import type { Scope } from '../auth/scope.ts';
 import type { Credentials } from '../credentials/keychain.ts';
-import type { Paces } from '../http/host-pace.ts';
+import type { HostLimiters } from '../http/host-limiter.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
-import { persist, type RetryPolicy } from '../http/retry.ts';
+import { type RetryPolicy, withRetries } from '../http/retry.ts';
 import type { Repository } from '../oci/reference.ts';
 import { atEndpoint, type Endpoints } from './endpoint.ts';
 
@@ -16,7 +16,7 @@ export interface Call extends Omit<HttpRequest, 'url' | 'headers' | 'bound'> {
   /** What the call does, for tokens. */
   readonly actions: Scope['actions'];
   /** See Persistence. */
-  readonly settled?: () => Promise<HttpResponse | undefined>;
+  readonly alreadyApplied?: () => Promise<HttpResponse | undefined>;
   /** `one`: for calls whose repetition takes more than the same request, such as a blob's upload. */
   readonly tries?: 'one';
 }
@@ -29,7 +29,7 @@ export interface ExchangeParts {
   /** Follows redirects; sends at the host's pace. */
   readonly send: Send;
   readonly policy: RetryPolicy;
-  readonly paces: Paces;
+  readonly paces: HostLimiters;
 }
 
 /** Most times a call is sent again because of a challenge: a first login, a refresh, a wider scope. */
@@ -45,8 +45,8 @@ export class Exchange {
   }
 
   /** Declares what the run will do in a repository, so that one token serves all of it. */
-  expect(repository: Repository, actions: Scope['actions']): void {
-    this.#parts.authorizer.expect(repository.registry, { repository: repository.path, actions });
+  declareAccess(repository: Repository, actions: Scope['actions']): void {
+    this.#parts.authorizer.declareAccess(repository.registry, { repository: repository.path, actions });
   }
 
   /** The answer to a call, whatever its status; throws NetworkError or AuthError when there is none. */
@@ -55,7 +55,7 @@ export class Exchange {
     const attempt = (): Promise<HttpResponse> =>
       atEndpoint(endpoints, call.repository.registry, (origin) => this.#authorized(call, origin));
     const tries = call.tries === 'one' ? { ...policy, attempts: 1 } : policy;
-    return persist(tries, paces, { attempt, method: call.method, settled: call.settled });
+    return withRetries(tries, paces, { attempt, method: call.method, alreadyApplied: call.alreadyApplied });
   }
 
   async #authorized(call: Call, origin: URL): Promise<HttpResponse> {
@@ -95,13 +95,21 @@ export class Exchange {
   }
 
   async #send(call: Call, origin: URL, authorization: string | undefined): Promise<HttpResponse> {
-    const { repository, target, actions: _, settled: _settled, tries: _tries, headers = {}, ...rest } = call;
+    const {
+      repository,
+      target,
+      actions: _,
+      alreadyApplied: _settled,
+      tries: _tries,
+      headers = {},
+      ...rest
+    } = call;
     const configured = await this.#parts.credentials.headers(repository.registry);
     const url = new URL(target, origin);
     const own = authorization === undefined ? configured : { ...configured, authorization };
     // A target is the registry's word; what belongs to its origin goes nowhere else, whatever that says.
     const bound = url.origin === origin.origin ? own : undefined;
-    return this.#parts.send({ ...rest, url, headers, bound, registryHost: origin.host });
+    return this.#parts.send({ ...rest, url, headers, originHeaders: bound, registryHost: origin.host });
   }
 }
 

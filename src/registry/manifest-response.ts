@@ -8,7 +8,7 @@ import { IntegrityError, RegistryError } from '../run/errors.ts';
 const integrityTries = 3;
 
 /** Reads again, three times in all, what came with other bytes than its digest names. */
-export async function believed<T>(read: () => Promise<T>): Promise<T> {
+export async function rereadOnMismatch<T>(read: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await read();

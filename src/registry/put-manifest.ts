@@ -12,7 +12,7 @@ export interface ChildrenParts {
 }
 
 /** Where a manifest goes: a repository, and a tag or digest there. */
-export interface Place {
+export interface ManifestTarget {
   readonly repository: Repository;
   readonly name: string;
 }
@@ -37,7 +37,7 @@ const childrenDelay = 30_000;
  */
 export async function putManifestOnceChildrenAppear(
   manifest: Manifest,
-  place: Place,
+  place: ManifestTarget,
   parts: ChildrenParts,
 ): Promise<Receipt> {
   const { repository, name } = place;
@@ -67,7 +67,7 @@ export async function untilChildrenAppear<T>(
 async function childrenMissing(
   cause: RegistryError,
   { content }: Manifest,
-  { repository }: Place,
+  { repository }: ManifestTarget,
   { client }: ChildrenParts,
 ): Promise<RegistryError> {
   const entries = content.kind === 'index' ? content.manifests.map(({ digest }) => digest) : [];

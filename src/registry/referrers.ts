@@ -10,7 +10,7 @@ import { formatRepository, type Repository } from '../oci/reference.ts';
 import { RegistryError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { RegistryClient } from './client.ts';
-import { isWebPage, refusal } from './refusal.ts';
+import { isWebPage, registryError } from './refusal.ts';
 
 /** The tag that lists a subject's referrers where a registry has no referrers API (OCI distribution-spec 1.1, «Referrers Tag Schema»). */
 export function referrersTag(subject: Digest): string {
@@ -91,7 +91,7 @@ function referrersPage(
     repository,
     target,
     headers: { accept: ociIndex },
-    limit: manifestLimit,
+    maxBodyBytes: manifestLimit,
     actions: ['pull'],
     priority: 'background',
   });
@@ -103,7 +103,7 @@ function entriesOf(
   subject: Digest,
 ): readonly Descriptor[] | undefined {
   if (response.status >= 500 || response.status === 429) {
-    throw refusal(response, { method: 'GET', repository, verb: 'pull from', subject });
+    throw registryError(response, { method: 'GET', repository, verb: 'pull from', subject });
   }
   if (response.status !== 200 || isWebPage(response)) return undefined;
   try {

@@ -11,7 +11,7 @@ import {
 } from '../run/errors.ts';
 
 /** What was being done when a registry refused, in the words of a message. */
-export interface Deed {
+export interface Operation {
   readonly method: string;
   readonly repository: Repository;
   /** Such as `push to` or `pull from`. */
@@ -21,7 +21,7 @@ export interface Deed {
 }
 
 /** The error for an answer that is not what the deed needs; names the deed, the status and what to do. */
-export function refusal(response: HttpResponse, deed: Deed): ActionError {
+export function registryError(response: HttpResponse, deed: Operation): ActionError {
   if (isWebPage(response)) return notARegistry(response);
   const codes = errorCodes(response);
   const failure: RegistryFailure = {
@@ -38,13 +38,13 @@ export function refusal(response: HttpResponse, deed: Deed): ActionError {
     : refusalOf(response.status, where, deed, failure);
 }
 
-function denied(where: string, deed: Deed, source: string | undefined): AuthError {
+function denied(where: string, deed: Operation, source: string | undefined): AuthError {
   const asWhom = source === undefined ? 'without a login' : `with the login from ${source}`;
   const message = `denied: ${deed.repository.registry} refused to ${where} ${asWhom}`;
   return new AuthError('DENIED', message, { hint: deniedHint(deed, source) });
 }
 
-function rateLimited(where: string, deed: Deed, failure: RegistryFailure): RegistryError {
+function rateLimited(where: string, deed: Operation, failure: RegistryFailure): RegistryError {
   return new RegistryError(
     'RATE_LIMITED',
     `rate limit: ${deed.repository.registry} refused to ${where}`,
@@ -55,7 +55,7 @@ function rateLimited(where: string, deed: Deed, failure: RegistryFailure): Regis
   );
 }
 
-function refusalOf(status: number, where: string, deed: Deed, failure: RegistryFailure): ActionError {
+function refusalOf(status: number, where: string, deed: Operation, failure: RegistryFailure): ActionError {
   const { registry } = deed.repository;
   if (status === 404) {
     const what = deed.verb === 'pull from' ? 'has nothing to' : 'refused to';
@@ -78,13 +78,13 @@ function refusalOf(status: number, where: string, deed: Deed, failure: RegistryF
   });
 }
 
-function refusedHint(deed: Deed): string {
+function refusedHint(deed: Operation): string {
   if (deed.verb === 'push to')
     return 'The registry does not want what was pushed. If it is old and knows no OCI index, build Docker images and set `format: docker`.';
   return 'Check the reference, and that its host is a registry of container images.';
 }
 
-function deniedHint(deed: Deed, source: string | undefined): string {
+function deniedHint(deed: Operation, source: string | undefined): string {
   const push = deed.verb !== 'pull from';
   if (deed.repository.registry === 'ghcr.io') {
     return `Give the job \`permissions: packages: ${push ? 'write' : 'read'}\`, and the repository access to the package.`;

@@ -9,7 +9,7 @@ import { mountBlob } from '../../registry/blobs/upload-session.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { RegistryError, SourceError } from '../../run/errors.ts';
 import type { ContentStore } from '../../sources/source.ts';
-import { type BlobCounts, type BlobFate, countOf, sumOf } from './counts.ts';
+import { type BlobCounts, type BlobOutcome, countOf, sumOf } from './counts.ts';
 import type { CopyProgress } from './progress.ts';
 import { heldSize, type TransferLimit } from './transfer-limit.ts';
 
@@ -31,7 +31,7 @@ export interface BlobCopyParts {
 export class BlobCopier {
   readonly #parts: BlobCopyParts;
   readonly #uploader: BlobUploader;
-  readonly #fates = new Map<Digest, Promise<BlobFate>>();
+  readonly #fates = new Map<Digest, Promise<BlobOutcome>>();
   readonly #counts: BlobCounts[] = [];
   readonly #unmountable = new Set<string>();
 
@@ -51,7 +51,7 @@ export class BlobCopier {
   }
 
   /** Sees to it that the repository holds the blob; throws what reading or writing it throws. */
-  bring(descriptor: Descriptor, store: ContentStore): Promise<BlobFate> {
+  ensure(descriptor: Descriptor, store: ContentStore): Promise<BlobOutcome> {
     const known = this.#fates.get(descriptor.digest);
     if (known !== undefined) return known;
     const fate = this.#counted(descriptor, store);
@@ -59,13 +59,13 @@ export class BlobCopier {
     return fate;
   }
 
-  async #counted(descriptor: Descriptor, store: ContentStore): Promise<BlobFate> {
+  async #counted(descriptor: Descriptor, store: ContentStore): Promise<BlobOutcome> {
     const fate = await this.#bring(descriptor, store);
     this.#counts.push(countOf(fate, descriptor.size));
     return fate;
   }
 
-  async #bring(descriptor: Descriptor, store: ContentStore): Promise<BlobFate> {
+  async #bring(descriptor: Descriptor, store: ContentStore): Promise<BlobOutcome> {
     if (isElsewhere(descriptor)) return 'left';
     this.#parts.signal.throwIfAborted();
     const session = await this.#mount(descriptor, store);
@@ -75,7 +75,7 @@ export class BlobCopier {
       await session?.cancel();
       return 'present';
     }
-    progress.expect(descriptor.size);
+    progress.addExpected(descriptor.size);
     const fate = await limit(descriptor.size, () => this.#upload(descriptor, store, session));
     progress.done();
     return fate;
@@ -97,7 +97,7 @@ export class BlobCopier {
     if (store.repository?.registry === target.registry) return store.repository;
     if (neighbour === undefined) return undefined;
     // What goes wrong there is told there.
-    const fate = await neighbour.bring(descriptor, store).catch(() => 'left');
+    const fate = await neighbour.ensure(descriptor, store).catch(() => 'left');
     return fate === 'left' ? undefined : neighbour.#parts.target;
   }
 
@@ -105,7 +105,7 @@ export class BlobCopier {
     descriptor: Descriptor,
     store: ContentStore,
     session: UploadSession | undefined,
-  ): Promise<BlobFate> {
+  ): Promise<BlobOutcome> {
     this.#parts.signal.throwIfAborted();
     try {
       await this.#uploader.upload(this.#origin(descriptor, store), session);

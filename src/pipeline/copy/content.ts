@@ -21,7 +21,7 @@ export interface Content {
  * or all of a source that is published as it is.
  */
 export async function contentOf(plan: Plan, index: Manifest): Promise<readonly Content[]> {
-  const root = plan.roots.find(({ manifest }) => manifest.digest === index.digest);
+  const root = plan.resolvedSources.find(({ manifest }) => manifest.digest === index.digest);
   if (root === undefined) return plan.members.map(memberContent);
   const known = new Map(plan.members.map((member) => [member.manifest.digest, memberContent(member)]));
   return [known.get(index.digest) ?? (await treeOf({ ...root, label: 'the list', known }))];
@@ -77,7 +77,7 @@ function memberContent(member: Member): Content {
   return { manifest, store, label: memberLabel(member), children: [] };
 }
 
-function memberLabel({ descriptor, attests, label }: Member): string {
+function memberLabel({ descriptor, attestationSubject: attests, label }: Member): string {
   if (attests !== undefined) return `the attestation of ${attests}`;
   return descriptor.platform === undefined ? label : describePlatform(descriptor.platform);
 }

@@ -8,7 +8,7 @@ import { BlobCopier } from './blobs.ts';
 import { type Content, contentOf, flattened } from './content.ts';
 import { failureOfAll, stopped } from './failure.ts';
 import { CopyProgress } from './progress.ts';
-import { CompanionFinder } from './referrer-finder.ts';
+import { ReferrerFinder } from './referrer-finder.ts';
 import { type CopyResult, copyToTarget, foreignTo } from './target.ts';
 import { transferLimits } from './transfer-limit.ts';
 
@@ -47,7 +47,7 @@ export async function copyContent(
 
 function copying(parts: CopyParts): (target: Repository, foreign: readonly Content[]) => Promise<CopyResult> {
   const { client, observer } = parts;
-  const finder = parts.referrers === 'copy' ? new CompanionFinder(client, observer) : undefined;
+  const finder = parts.referrers === 'copy' ? new ReferrerFinder(client, observer) : undefined;
   const limitFor = transferLimits();
   const stop = new AbortController();
   const first = new Map<string, BlobCopier>();
@@ -67,8 +67,8 @@ function copying(parts: CopyParts): (target: Repository, foreign: readonly Conte
 
 // A mount reads one repository and writes another by the same token.
 function expectAccess(client: RegistryClient, target: Repository, foreign: readonly Content[]): void {
-  client.expect(target, ['pull', 'push']);
+  client.declareAccess(target, ['pull', 'push']);
   for (const { store } of flattened(foreign)) {
-    if (store.repository?.registry === target.registry) client.expect(store.repository, ['pull']);
+    if (store.repository?.registry === target.registry) client.declareAccess(store.repository, ['pull']);
   }
 }

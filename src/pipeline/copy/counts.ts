@@ -1,7 +1,7 @@
 import { formatBytes } from '../byte-size.ts';
 
 /** What became of a blob; `left` is one that lives outside registries and stays there. */
-export type BlobFate = 'uploaded' | 'mounted' | 'present' | 'left';
+export type BlobOutcome = 'uploaded' | 'mounted' | 'present' | 'left';
 
 /** What became of some blobs. */
 export interface BlobCounts {
@@ -19,7 +19,7 @@ export interface BlobCounts {
 export const noBlobs: BlobCounts = { blobs: 0, bytes: 0, mounted: 0, skipped: 0 };
 
 /** What one blob of this size adds; one that stays outside registries adds nothing. */
-export function countOf(fate: BlobFate, size: number): BlobCounts {
+export function countOf(fate: BlobOutcome, size: number): BlobCounts {
   switch (fate) {
     case 'uploaded':
       return { ...noBlobs, blobs: 1, bytes: size };

@@ -45,7 +45,7 @@ export class ManifestCopier {
   }
 
   /** Sees to it that the repository holds the contents, what is under an index before the index. */
-  async bring(contents: readonly Content[]): Promise<void> {
+  async ensure(contents: readonly Content[]): Promise<void> {
     const all = flattened(contents);
     const fresh = all.filter(({ manifest }) => !this.#brought.has(manifest.digest));
     const held = Promise.all(fresh.map((content) => this.#isHeld(content)));
@@ -78,7 +78,7 @@ export class ManifestCopier {
     wanted.sort((one, other) => other.descriptor.size - one.descriptor.size);
     for (const { descriptor, store } of wanted) {
       // Whoever needs the blob gets its failure.
-      this.#parts.blobs.bring(descriptor, store).catch(() => undefined);
+      this.#parts.blobs.ensure(descriptor, store).catch(() => undefined);
     }
   }
 
@@ -108,7 +108,7 @@ export class ManifestCopier {
     const counts = blobsOf(manifest).map(async (descriptor) => {
       const isShared = this.#claimed.has(descriptor.digest);
       this.#claimed.add(descriptor.digest);
-      const fate = await this.#parts.blobs.bring(descriptor, store);
+      const fate = await this.#parts.blobs.ensure(descriptor, store);
       return countOf(isShared && fate !== 'left' ? 'present' : fate, descriptor.size);
     });
     return sumOf(await Promise.all(counts));

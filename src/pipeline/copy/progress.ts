@@ -33,7 +33,7 @@ export class CopyProgress {
   }
 
   /** A blob of so many bytes is to be transferred. */
-  expect(bytes: number): void {
+  addExpected(bytes: number): void {
     this.#blobs.expected += 1;
     this.#bytes.expected += bytes;
   }

@@ -8,11 +8,11 @@ import { digestTags, listReferrers } from '../../registry/referrers.ts';
 import { SourceError } from '../../run/errors.ts';
 import type { Observer } from '../../run/observer.ts';
 import { formatBytes } from '../byte-size.ts';
-import { maxIndexDepth, maxEntries, maxEntryBytes, SourceBudget } from '../read-budget.ts';
+import { maxEntries, maxEntryBytes, maxIndexDepth, SourceBudget } from '../read-budget.ts';
 import { type Content, type Tree, treeOf } from './content.ts';
 
 /** What goes along with a manifest to another repository. */
-export interface Companions {
+export interface Referrers {
   /** Manifests whose subject it is. */
   readonly referrers: readonly Content[];
   /** What cosign hung on it by tags. */
@@ -26,13 +26,13 @@ interface Search {
   readonly limits: ReferrerLimits;
 }
 
-const none: Companions = { referrers: [], tagged: [] };
+const none: Referrers = { referrers: [], tagged: [] };
 
 /** Finds signatures, attestations and other referrers at their source, once for all targets. */
-export class CompanionFinder {
+export class ReferrerFinder {
   readonly #client: RegistryClient;
   readonly #observer: Observer;
-  readonly #found = new Map<string, Promise<Companions>>();
+  readonly #found = new Map<string, Promise<Referrers>>();
   readonly #warned = new Set<string>();
 
   constructor(client: RegistryClient, observer: Observer) {
@@ -41,7 +41,7 @@ export class CompanionFinder {
   }
 
   /** What refers to a manifest in the repository it comes from; nothing for what comes from a file. */
-  find(content: Content): Promise<Companions> {
+  find(content: Content): Promise<Referrers> {
     const { store, manifest } = content;
     const { repository } = store;
     if (repository === undefined) return Promise.resolve(none);
@@ -60,7 +60,7 @@ export class CompanionFinder {
     this.#observer.warning(text);
   }
 
-  async #search(content: Content, repository: Repository): Promise<Companions> {
+  async #search(content: Content, repository: Repository): Promise<Referrers> {
     const search: Search = { of: content, repository, limits: new ReferrerLimits(content) };
     const [referrers, tagged] = await Promise.all([
       this.#referrers(search),
@@ -98,7 +98,7 @@ export class CompanionFinder {
     return [await this.#tree(manifest, `${kindOf(manifest)} of ${of.label}`, search)];
   }
 
-  async #tagged(tag: string, search: Search): Promise<Companions['tagged']> {
+  async #tagged(tag: string, search: Search): Promise<Referrers['tagged']> {
     const { of, repository } = search;
     if ((await this.#client.headManifest(repository, tag, 'background')) === undefined) return [];
     const manifest = await this.#client.findManifest(repository, tag);

@@ -7,7 +7,7 @@ import type { Observer } from '../../run/observer.ts';
 import type { Content } from './content.ts';
 import { failedAt } from './failure.ts';
 import type { ManifestCopier } from './manifests.ts';
-import { type CompanionFinder, includes } from './referrer-finder.ts';
+import { includes, type ReferrerFinder } from './referrer-finder.ts';
 
 /** What copying referrers to one repository uses. */
 export interface CompanionCopyParts {
@@ -15,14 +15,14 @@ export interface CompanionCopyParts {
   readonly observer: Observer;
   readonly target: Repository;
   readonly manifests: ManifestCopier;
-  readonly finder: CompanionFinder;
+  readonly finder: ReferrerFinder;
 }
 
 /** How far referrers of referrers are followed. */
 const maxReferrerDepth = 4;
 
 /** Brings what refers to copied manifests to one repository, and what refers to that in turn. */
-export class CompanionCopier {
+export class ReferrerCopier {
   readonly #parts: CompanionCopyParts;
   readonly #accompanied = new Set<Digest>();
   #copied = 0;
@@ -40,21 +40,21 @@ export class CompanionCopier {
    * Brings what goes along with a content once that is there itself: some registries tie the one to the other
    * only in this order.
    */
-  async accompany(content: Content, depth = 1): Promise<void> {
+  async copyReferrersOf(content: Content, depth = 1): Promise<void> {
     const { digest } = content.manifest;
     if (this.#accompanied.has(digest) || depth > maxReferrerDepth) return;
     this.#accompanied.add(digest);
     const { finder, manifests } = this.#parts;
     const looked = finder.find(content);
-    await manifests.bring([content]);
+    await manifests.ensure([content]);
     const { referrers, tagged } = await looked.catch((error: unknown) => {
       throw failedAt(`referrers of ${content.label} in ${content.store.name}`, error);
     });
     const found = [...referrers, ...tagged.map((each) => each.content)];
-    await manifests.bring(found);
+    await manifests.ensure(found);
     await Promise.all(tagged.map((each) => this.#tag(each.tag, each.content)));
     this.#copied += found.length;
-    await Promise.all(found.map((each) => this.accompany(each, depth + 1)));
+    await Promise.all(found.map((each) => this.copyReferrersOf(each, depth + 1)));
   }
 
   // What someone signed in the target is not to be lost for what was signed at the source.

@@ -8,8 +8,8 @@ import { type BlobCounts, describeCounts } from './counts.ts';
 import { failedAt } from './failure.ts';
 import { ManifestCopier } from './manifests.ts';
 import type { CopyProgress } from './progress.ts';
-import type { CompanionFinder } from './referrer-finder.ts';
-import { CompanionCopier } from './referrers.ts';
+import type { ReferrerFinder } from './referrer-finder.ts';
+import { ReferrerCopier } from './referrers.ts';
 
 /** What copying to one repository uses. */
 export interface TargetCopyParts {
@@ -17,7 +17,7 @@ export interface TargetCopyParts {
   readonly observer: Observer;
   readonly target: Repository;
   /** Finds what goes along with copied manifests; undefined when nothing is to. */
-  readonly finder: CompanionFinder | undefined;
+  readonly finder: ReferrerFinder | undefined;
   readonly blobs: BlobCopier;
   readonly progress: CopyProgress;
   readonly now: () => number;
@@ -67,12 +67,12 @@ async function bring(
 ): Promise<number> {
   const { finder } = parts;
   if (finder === undefined) {
-    await manifests.bring(contents);
+    await manifests.ensure(contents);
     return 0;
   }
-  const companions = new CompanionCopier({ ...parts, manifests, finder });
-  const brought = manifests.bring(contents);
-  await Promise.all([brought, ...flattened(contents).map((content) => companions.accompany(content))]);
+  const companions = new ReferrerCopier({ ...parts, manifests, finder });
+  const brought = manifests.ensure(contents);
+  await Promise.all([brought, ...flattened(contents).map((content) => companions.copyReferrersOf(content))]);
   await companions.list(manifests.unlisted);
   return companions.copied;
 }

@@ -5,7 +5,7 @@ import { formatRepository, type Repository } from '../../oci/reference.ts';
 import { ActionError, AuthError, IntegrityError, RegistryError } from '../../run/errors.ts';
 import type { RegistryClient } from '../client.ts';
 import type { Call } from '../exchange.ts';
-import { isWebPage, notARegistry, refusal } from '../refusal.ts';
+import { isWebPage, notARegistry, registryError } from '../refusal.ts';
 
 const refusalLimit = 64 * 1024;
 
@@ -15,7 +15,7 @@ export async function openUpload(client: RegistryClient, repository: Repository)
     method: 'POST',
     repository,
     target: `/v2/${repository.path}/blobs/uploads/`,
-    limit: refusalLimit,
+    maxBodyBytes: refusalLimit,
     actions: ['pull', 'push'],
   });
   if (response.status !== 202 || isWebPage(response)) throw refused(response, 'POST', repository, 'upload');
@@ -81,7 +81,7 @@ export class UploadSession {
       ...rest,
       headers,
       repository: this.#repository,
-      limit: refusalLimit,
+      maxBodyBytes: refusalLimit,
       actions,
       tries: 'one',
     });
@@ -126,7 +126,7 @@ function refused(
   repository: Repository,
   subject: string,
 ): ActionError {
-  return refusal(response, { method, repository, verb: 'push to', subject });
+  return registryError(response, { method, repository, verb: 'push to', subject });
 }
 
 function locationOf(response: HttpResponse, repository: Repository): URL {
@@ -177,7 +177,7 @@ async function answerTo(
 ): Promise<HttpResponse | undefined> {
   try {
     const actions = ['pull', 'push'] as const;
-    return await client.call({ method: 'POST', repository, target, limit: 64 * 1024, actions });
+    return await client.call({ method: 'POST', repository, target, maxBodyBytes: 64 * 1024, actions });
   } catch (error) {
     if (error instanceof AuthError) return undefined;
     throw error;

@@ -8,7 +8,7 @@ import type { Locator, SourceLine } from '../source.ts';
 import { type Declaration, parseDeclaration } from './declaration.ts';
 import { findLeaves, type Leaf } from './json-sources.ts';
 import { parseLocator, sourceForms } from './locator.ts';
-import { type Place, SourceList } from './problem-list.ts';
+import { ProblemList, type SourcePosition } from './problem-list.ts';
 import { type Item, splitItems } from './split-items.ts';
 import { splitWords } from './split-words.ts';
 import { type Expansion, expandTemplate } from './template.ts';
@@ -33,7 +33,7 @@ export interface ParsedSources {
  * @param platforms what templates expand over
  */
 export function parseSources(text: string, platforms: readonly Platform[]): ParsedSources {
-  const list = new SourceList();
+  const list = new ProblemList();
   readText(text, { list, platforms });
   if (list.count > 0) return list.finish();
   return {
@@ -43,10 +43,10 @@ export function parseSources(text: string, platforms: readonly Platform[]): Pars
 }
 
 interface Reading {
-  readonly list: SourceList;
+  readonly list: ProblemList;
   readonly platforms: readonly Platform[];
   /** Where the text stands, when it is a string in a JSON document. */
-  readonly place?: Place;
+  readonly place?: SourcePosition;
 }
 
 function readText(text: string, reading: Reading): void {
@@ -70,7 +70,7 @@ function readItem({ line, content }: Item, reading: Reading): void {
 /** What no line may hold: C0 without the tab, DEL, C1, and Unicode's own line breaks. */
 const forbidden = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/;
 
-function readLine(text: string, place: Place, reading: Reading): void {
+function readLine(text: string, place: SourcePosition, reading: Reading): void {
   const { list } = reading;
   if (forbidden.test(text)) {
     list.refuse(place, `${quote(text)} holds a control character`);
@@ -86,7 +86,7 @@ function readLine(text: string, place: Place, reading: Reading): void {
   }
 }
 
-function locate(word: string, place: Place, { list, platforms }: Reading): readonly Named[] {
+function locate(word: string, place: SourcePosition, { list, platforms }: Reading): readonly Named[] {
   const expansions = list.attempt(place, () => expandTemplate(word, platforms)) ?? [];
   return expansions.flatMap((expansion) => {
     const locator = list.attempt(place, () => parseLocator(expansion.text));
@@ -99,7 +99,7 @@ interface Named {
   readonly locator: Locator;
 }
 
-function readDeclaration(words: readonly string[], place: Place, list: SourceList): Declaration {
+function readDeclaration(words: readonly string[], place: SourcePosition, list: ProblemList): Declaration {
   return parseDeclaration(words, (error) => list.refuseForm(place, error));
 }
 
@@ -110,7 +110,7 @@ function specify({ declared, annotations }: Declaration, expansion: Expansion): 
   return { declared: { ...kept, ...declared }, annotations };
 }
 
-function add(list: SourceList, place: Place, line: Omit<SourceLine, 'line'>): void {
+function add(list: ProblemList, place: SourcePosition, line: Omit<SourceLine, 'line'>): void {
   const text = place.path ? `${place.path}: ${line.text}` : line.text;
   list.add({ ...line, text, line: place.line });
 }
@@ -120,7 +120,7 @@ interface Document {
   readonly rest: string;
 }
 
-function readDocument({ document, rest }: Document, place: Place, reading: Reading): void {
+function readDocument({ document, rest }: Document, place: SourcePosition, reading: Reading): void {
   const { list } = reading;
   const value = list.attempt(place, () => parseJson(document, rest));
   if (value === undefined) return;
@@ -144,7 +144,7 @@ function parseJson(document: string, rest: string): unknown {
   return parseJsonDocument(new TextEncoder().encode(document), 'allow');
 }
 
-function readLeaf(leaf: Leaf, declaration: Declaration, reading: Reading & { place: Place }): void {
+function readLeaf(leaf: Leaf, declaration: Declaration, reading: Reading & { place: SourcePosition }): void {
   const { list, place } = reading;
   if (leaf.kind === 'flaw') {
     list.refuse(place, leaf.message);
@@ -156,7 +156,7 @@ function readLeaf(leaf: Leaf, declaration: Declaration, reading: Reading & { pla
   }
 }
 
-function readString(text: string, reading: Reading & { place: Place }): void {
+function readString(text: string, reading: Reading & { place: SourcePosition }): void {
   const before = reading.list.count;
   readText(text, reading);
   if (reading.list.count === before) reading.list.refuse(reading.place, `${quote(text)} names no source`);

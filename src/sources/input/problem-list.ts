@@ -6,13 +6,13 @@ import type { SourceLine } from '../source.ts';
 export const sourceLimit = 4096;
 
 /** Where in the input something stands: its line, and inside JSON the path to it, such as `outputs.arm64`. */
-export interface Place {
+export interface SourcePosition {
   readonly line: number;
   readonly path?: string | undefined;
 }
 
 /** Gathers what parsing the `sources` input comes to: lines, and every problem, up to {@link sourceLimit}. */
-export class SourceList {
+export class ProblemList {
   readonly #lines: SourceLine[] = [];
   readonly #problems: InputProblem[] = [];
   #full = false;
@@ -32,7 +32,7 @@ export class SourceList {
     else this.#stop(line.line, `lists more than ${sourceLimit} sources; one list holds at most that many`);
   }
 
-  refuse(place: Place, message: string): void {
+  refuse(place: SourcePosition, message: string): void {
     const text = place.path ? `${place.path}: ${message}` : message;
     if (this.#problems.length < sourceLimit) {
       this.#problems.push({ input: 'sources', line: place.line, message: text });
@@ -42,7 +42,7 @@ export class SourceList {
   }
 
   /** Runs `read`; a FormatError it throws becomes a problem, and the result undefined. */
-  attempt<T>(place: Place, read: () => T): T | undefined {
+  attempt<T>(place: SourcePosition, read: () => T): T | undefined {
     try {
       return read();
     } catch (error) {
@@ -52,7 +52,7 @@ export class SourceList {
     }
   }
 
-  refuseForm(place: Place, error: FormatError): void {
+  refuseForm(place: SourcePosition, error: FormatError): void {
     this.refuse(place, `${error.message} (expected: ${error.expected})`);
   }
 

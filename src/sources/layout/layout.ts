@@ -60,7 +60,10 @@ async function checkMarker(files: LayoutFiles): Promise<void> {
   if ((await files.size('oci-layout')) === undefined) throw await noLayout(files);
   const bytes = await readWhole(files, 'oci-layout', markerLimit);
   const version = read(files, 'oci-layout', () => {
-    return stringAt(objectAt(parseJsonDocument(bytes), 'the file')['imageLayoutVersion'], 'imageLayoutVersion');
+    return stringAt(
+      objectAt(parseJsonDocument(bytes), 'the file')['imageLayoutVersion'],
+      'imageLayoutVersion',
+    );
   });
   if (/^1\.[0-9.]+$/.test(version)) return;
   throw layoutError(files, `the layout has the version ${quote(version)}; versions 1.x are read`);

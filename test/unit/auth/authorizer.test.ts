@@ -17,15 +17,15 @@ import {
 
 test('authorizer: nothing is known, or asked, before a challenge', () => {
   const r = rig(basic);
-  r.authorizer.expect(registry, scope('a'));
+  r.authorizer.declareAccess(registry, scope('a'));
   assert.equal(r.authorizer.authorization(origin, scope('a')), undefined);
   assert.equal(r.requests.length, 0);
 });
 
 test('authorizer: eight parallel first requests share one token request for everything expected', async () => {
   const r = rig(basic);
-  for (const name of ['a', 'b', 'c']) r.authorizer.expect(registry, scope(name));
-  r.authorizer.expect(registry, scope('a', 'pull', 'push'));
+  for (const name of ['a', 'b', 'c']) r.authorizer.declareAccess(registry, scope(name));
+  r.authorizer.declareAccess(registry, scope('a', 'pull', 'push'));
   const scopes = ['a', 'b', 'c', 'a', 'b', 'c', 'a', 'd'].map((name) => scope(name));
   const values = await Promise.all(scopes.map((each) => ask(r, { scope: each })));
   assert.deepEqual(new Set(values), new Set(['Bearer t1']));
@@ -38,7 +38,7 @@ test('authorizer: eight parallel first requests share one token request for ever
     'repository:d:pull',
   ]);
   assert.equal(request?.url.searchParams.get('service'), 'registry.example');
-  assert.equal(request?.bound?.['authorization'], `Basic ${basicPair('u', 'p:ä')}`);
+  assert.equal(request?.originHeaders?.['authorization'], `Basic ${basicPair('u', 'p:ä')}`);
   assert.equal(r.authorizer.authorization(origin, scope('a', 'push')), 'Bearer t1');
   assert.equal(r.authorizer.authorization(origin, scope('b', 'push')), undefined);
   assert.ok(r.secrets.includes('t1'));
@@ -125,7 +125,7 @@ test('authorizer: scopes only grow', async () => {
 test('authorizer: what would make the URL too long is left to further tokens', async () => {
   const r = rig(basic);
   const names = Array.from({ length: 300 }, (_, index) => `organisation/some-repository-${index}`);
-  for (const name of names) r.authorizer.expect(registry, scope(name));
+  for (const name of names) r.authorizer.declareAccess(registry, scope(name));
   await ask(r, { scope: scope(names[299] ?? '') });
   const href = r.requests[0]?.url.href ?? '';
   assert.ok(href.length < 8000 && href.length > 3000, String(href.length));
@@ -135,7 +135,7 @@ test('authorizer: what would make the URL too long is left to further tokens', a
 for (const status of [400, 401, 403]) {
   test(`authorizer: a server that refuses unions with ${status} is asked for the request's scope alone`, async () => {
     const r = rig(status === 401 ? anonymous : basic);
-    for (const name of ['a', 'b']) r.authorizer.expect(registry, scope(name));
+    for (const name of ['a', 'b']) r.authorizer.declareAccess(registry, scope(name));
     r.reply = (request, count) =>
       scopesOf(request).length > 1 ? { status } : { status: 200, body: { token: `t${count}` } };
     const values = await Promise.all(['a', 'b', 'a', 'b'].map((name) => ask(r, { scope: scope(name) })));
@@ -162,7 +162,7 @@ test('authorizer: a server that refuses unions and a registry that asks for them
 
 test('authorizer: a refused scope is not asked for again, and does not stand in the way of others', async () => {
   const r = rig(basic);
-  for (const name of ['a', 'b']) r.authorizer.expect(registry, scope(name));
+  for (const name of ['a', 'b']) r.authorizer.declareAccess(registry, scope(name));
   r.reply = (request, count) =>
     scopesOf(request).includes('repository:a:pull')
       ? { status: 403 }
@@ -178,7 +178,7 @@ test('authorizer: a refused scope is not asked for again, and does not stand in 
 test('authorizer: logins bound to repositories get tokens of their own', async () => {
   const other: Credential = { ...basic, username: 'other' };
   const r = rig((repository) => (repository === 'b' ? other : basic));
-  for (const name of ['a', 'b', 'c']) r.authorizer.expect(registry, scope(name));
+  for (const name of ['a', 'b', 'c']) r.authorizer.declareAccess(registry, scope(name));
   assert.equal(await ask(r), 'Bearer t1');
   assert.equal(await ask(r, { scope: scope('b') }), 'Bearer t2');
   assert.deepEqual(r.requests.map(scopesOf), [

@@ -6,7 +6,7 @@ import { anonymous, ask, authError, basic, bearer, origin, registry, rig, scope 
 
 test('logins: a wrong password is tried once, by however many requests', async () => {
   const r = rig(basic);
-  for (const name of ['a', 'b']) r.authorizer.expect(registry, scope(name));
+  for (const name of ['a', 'b']) r.authorizer.declareAccess(registry, scope(name));
   r.reply = () => ({ status: 401 });
   const results = await Promise.allSettled(['a', 'b', 'a'].map((name) => ask(r, { scope: scope(name) })));
   for (const result of results) {
@@ -27,7 +27,7 @@ test('logins: a single scope refused to a login is asked for once', async () => 
 
 test('logins: Basic is used from the first challenge on', async () => {
   const r = rig(basic);
-  r.authorizer.expect(registry, scope('b', 'push'));
+  r.authorizer.declareAccess(registry, scope('b', 'push'));
   const value = await ask(r, { challenges: ['Basic realm="x"'] });
   assert.equal(value, `Basic ${Buffer.from('u:p:ä', 'utf8').toString('base64')}`);
   assert.equal(r.authorizer.authorization(origin, scope('b', 'push')), value);

@@ -9,8 +9,8 @@ import { ask, authError, basic, formOf, origin, realm, registry, rig, scope } fr
 test('tokens: anonymous asks for a token without credentials', async () => {
   const r = rig();
   assert.equal(await ask(r), 'Bearer t1');
-  assert.deepEqual(r.requests[0]?.bound, undefined);
-  assert.equal(r.requests[0]?.limit, 65_536);
+  assert.deepEqual(r.requests[0]?.originHeaders, undefined);
+  assert.equal(r.requests[0]?.maxBodyBytes, 65_536);
 });
 
 test('tokens: a realm keeps its own query', async () => {
@@ -82,7 +82,7 @@ const identity: Credential = {
 
 test('tokens: an identity token is exchanged by POST', async () => {
   const r = rig(identity);
-  r.authorizer.expect(registry, scope('b'));
+  r.authorizer.declareAccess(registry, scope('b'));
   r.reply = () => ({ status: 200, body: { access_token: 'A', refresh_token: 'rotated' } });
   assert.equal(await ask(r), 'Bearer A');
   const [request] = r.requests;
@@ -105,7 +105,7 @@ for (const status of [404, 405]) {
     r.reply = (request) => (request.method === 'POST' ? { status } : { status: 200, body: { token: 'T' } });
     assert.equal(await ask(r), 'Bearer T');
     const pair = basicPair('u', 'refresh me');
-    assert.equal(r.requests[1]?.bound?.['authorization'], `Basic ${pair}`);
+    assert.equal(r.requests[1]?.originHeaders?.['authorization'], `Basic ${pair}`);
     assert.ok(r.secrets.includes(pair));
   });
 }
@@ -208,7 +208,7 @@ for (const row of redirects) {
     if (row.error === undefined) assert.equal(await ask(r), 'Bearer T');
     else await assert.rejects(ask(r), authError(row.error));
     assert.deepEqual(
-      r.requests.map(({ url, bound }) => [url.origin, bound?.['authorization'] !== undefined]),
+      r.requests.map(({ url, originHeaders: bound }) => [url.origin, bound?.['authorization'] !== undefined]),
       row.out,
     );
   });

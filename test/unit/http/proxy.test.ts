@@ -123,7 +123,7 @@ for (const scheme of ['http', 'https']) {
       method: 'GET',
       url: new URL(`${scheme}://r.example/v2/`),
       headers: {},
-      limit: 10,
+      maxBodyBytes: 10,
     } as const;
     const isTold = (error: unknown): boolean =>
       error instanceof NetworkError &&

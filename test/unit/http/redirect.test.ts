@@ -141,13 +141,13 @@ for (const { name, method = 'GET', status = 307, from = start, in: locations, ou
     const sent = request(from, {
       method,
       headers: { accept: 'x/y' },
-      bound: { authorization: 'Bearer t' },
+      originHeaders: { authorization: 'Bearer t' },
       body,
     });
     const send = async (current: HttpRequest): Promise<HttpResponse> => {
       assert.deepEqual([current.method, current.headers, current.body], [method, sent.headers, body]);
       const location = locations[asked.length];
-      asked.push(`${current.bound === undefined ? '' : '+'}${current.url.href}`);
+      asked.push(`${current.originHeaders === undefined ? '' : '+'}${current.url.href}`);
       if (location === undefined) return answer(200, { url: current.url.href });
       return answer(status, { url: current.url.href, headers: location === null ? {} : { location } });
     };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HttpResponse } from '../../../src/http/message.ts';
-import { wireLogged } from '../../../src/http/request-log.ts';
+import { logged } from '../../../src/http/request-log.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import { answer, FakeClock, outcomeOf, request, Told } from './wire-rig.ts';
 
@@ -29,7 +29,7 @@ for (const { name, in: outcome, out } of table) {
     const lines: string[] = [];
     const clock = new FakeClock();
     const observer = Object.assign(new Told(), { debug: (text: string) => lines.push(text) });
-    const send = wireLogged(
+    const send = logged(
       async () => {
         clock.time += 7;
         if (outcome instanceof Error) throw outcome;
@@ -39,7 +39,7 @@ for (const { name, in: outcome, out } of table) {
       clock.now,
     );
     const bound = { authorization: 'Bearer secret' };
-    const sent = request('https://user:secret@registry.example/v2/x?token=secret', { bound });
+    const sent = request('https://user:secret@registry.example/v2/x?token=secret', { originHeaders: bound });
     const seen = await outcomeOf(send(sent));
     if (!(outcome instanceof Error)) assert.equal(seen, outcome);
     assert.deepEqual(lines, [out]);

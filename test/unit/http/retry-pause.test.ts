@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Paces, paced } from '../../../src/http/host-pace.ts';
+import { HostLimiters, limited } from '../../../src/http/host-limiter.ts';
 import type { HttpResponse, Method } from '../../../src/http/message.ts';
-import { persist } from '../../../src/http/retry.ts';
+import { withRetries } from '../../../src/http/retry.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import { answer, FakeClock, policyOn, request, script } from './wire-rig.ts';
 
@@ -15,15 +15,15 @@ function run(
 ) {
   const clock = new FakeClock();
   const send = script(...steps);
-  const paces = new Paces(clock);
+  const paces = new HostLimiters(clock);
   const attempt = () => send(request(undefined, { method }));
-  const result = persist(policyOn(clock), paces, { attempt, method, settled });
+  const result = withRetries(policyOn(clock), paces, { attempt, method, alreadyApplied: settled });
   return { clock, send, paces, result };
 }
 
 const ok = answer(200);
 const broken = new NetworkError('CONNECTION', 'registry.example broke the connection');
-const limited = (headers: Record<string, string>, body = '') => answer(429, { headers, body });
+const tooMany = (headers: Record<string, string>, body = '') => answer(429, { headers, body });
 
 test('settled: what took effect is not written again', async () => {
   const already = answer(201);
@@ -43,7 +43,11 @@ test('settled: is asked before each further try, and never before the first', as
     order.push('look');
     return undefined;
   };
-  await persist(policyOn(clock), new Paces(clock), { attempt, settled, method: 'PUT' });
+  await withRetries(policyOn(clock), new HostLimiters(clock), {
+    attempt,
+    alreadyApplied: settled,
+    method: 'PUT',
+  });
   assert.deepEqual(order, ['put', 'look', 'put', 'look', 'put']);
 });
 
@@ -61,9 +65,9 @@ test('settled: is not asked after an answer, or when no try is left', async () =
 
 test('pace: a rate limit pauses every request to the host, and none to others', async () => {
   const clock = new FakeClock();
-  const paces = new Paces(clock);
+  const paces = new HostLimiters(clock);
   const started: [string, number][] = [];
-  const wire = paced(async ({ url }) => {
+  const wire = limited(async ({ url }) => {
     started.push([url.host, clock.time]);
     const isFirst = started.filter(([host]) => host === url.host).length === 1;
     return isFirst && url.host === 'a.example'
@@ -72,7 +76,7 @@ test('pace: a rate limit pauses every request to the host, and none to others', 
   }, paces);
   const zero = clock.time;
   const ask = (host: string) =>
-    persist(policyOn(clock), paces, { attempt: () => wire(request(`https://${host}/`)), method: 'GET' });
+    withRetries(policyOn(clock), paces, { attempt: () => wire(request(`https://${host}/`)), method: 'GET' });
   await ask('a.example');
   assert.deepEqual(started, [
     ['a.example', zero],
@@ -89,14 +93,14 @@ test('pace: a rate limit pauses every request to the host, and none to others', 
 
 test('pace: after a 429 a queue of requests does not hammer the host', async () => {
   const clock = new FakeClock();
-  const paces = new Paces({ now: clock.now, sleep: () => new Promise(() => undefined) });
+  const paces = new HostLimiters({ now: clock.now, sleep: () => new Promise(() => undefined) });
   const replies: ((response: HttpResponse) => void)[] = [];
-  const wire = paced(() => new Promise((reply) => replies.push(reply)), paces);
+  const wire = limited(() => new Promise((reply) => replies.push(reply)), paces);
   const all = Array.from({ length: 300 }, () => wire(request()));
   for (const each of all) each.catch(() => undefined);
   await settle();
   assert.equal(replies.length, 32);
-  for (const reply of replies.slice(0, 32)) reply(limited({ 'retry-after': '9' }));
+  for (const reply of replies.slice(0, 32)) reply(tooMany({ 'retry-after': '9' }));
   await settle();
   assert.equal(replies.length, 32, 'no request took the place of a refused one');
 });
@@ -104,7 +108,7 @@ test('pace: after a 429 a queue of requests does not hammer the host', async () 
 test('pace: a bare 429 pauses the host a little, too', async () => {
   const clock = new FakeClock();
   const sleeps: number[] = [];
-  const paces = new Paces({
+  const paces = new HostLimiters({
     now: clock.now,
     sleep: (milliseconds) => {
       sleeps.push(milliseconds);
@@ -112,9 +116,9 @@ test('pace: a bare 429 pauses the host a little, too', async () => {
     },
   });
   let sent = 0;
-  const wire = paced(async () => {
+  const wire = limited(async () => {
     sent += 1;
-    return limited({});
+    return tooMany({});
   }, paces);
   await wire(request());
   wire(request()).catch(() => undefined);
@@ -124,8 +128,8 @@ test('pace: a bare 429 pauses the host a little, too', async () => {
 
 test('pace: whom a host sends away for an hour does not hold back the others for so long', async () => {
   const clock = new FakeClock();
-  const paces = new Paces(clock);
-  const wire = paced(script(limited({ 'retry-after': '3600' }), ok), paces);
+  const paces = new HostLimiters(clock);
+  const wire = limited(script(tooMany({ 'retry-after': '3600' }), ok), paces);
   await wire(request());
   await wire(request());
   assert.deepEqual(clock.slept, [250]);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Paces } from '../../../src/http/host-pace.ts';
+import { HostLimiters } from '../../../src/http/host-limiter.ts';
 import type { HttpResponse, Method } from '../../../src/http/message.ts';
-import { persist, standardRetries } from '../../../src/http/retry.ts';
+import { standardRetries, withRetries } from '../../../src/http/retry.ts';
 import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
 import { answer, FakeClock, outcomeOf, policyOn, request, script } from './wire-rig.ts';
 
@@ -15,9 +15,9 @@ function run(
 ) {
   const clock = new FakeClock();
   const send = script(...steps);
-  const paces = new Paces(clock);
+  const paces = new HostLimiters(clock);
   const attempt = () => send(request(undefined, { method }));
-  const result = persist(policyOn(clock), paces, { attempt, method, settled });
+  const result = withRetries(policyOn(clock), paces, { attempt, method, alreadyApplied: settled });
   return { clock, send, paces, result };
 }
 
@@ -184,7 +184,7 @@ test('retry: jitter lies between half of the backoff and the whole, ten seconds 
   for (const random of [0, 0.5, 0.999_999]) {
     const clock = new FakeClock();
     const policy = policyOn(clock, { random: () => random, attempts: 12 });
-    await persist(policy, new Paces(clock), {
+    await withRetries(policy, new HostLimiters(clock), {
       attempt: script(answer(500)).bind(undefined, request()),
       method: 'GET',
     });
@@ -210,7 +210,7 @@ test('retry: the deadline counts the time that tries take', async () => {
     clock.time += 50_000;
     return answer(500);
   };
-  await persist(policyOn(clock), new Paces(clock), { attempt, method: 'GET' });
+  await withRetries(policyOn(clock), new HostLimiters(clock), { attempt, method: 'GET' });
   assert.equal(tries, 3);
 });
 
@@ -228,7 +228,10 @@ test('retry: the message says how often it was tried and keeps hint and cause', 
 test('retry: a request with one try is thrown as it failed', async () => {
   const clock = new FakeClock();
   const once = policyOn(clock, { attempts: 1 });
-  const failing = persist(once, new Paces(clock), { attempt: () => Promise.reject(broken), method: 'PUT' });
+  const failing = withRetries(once, new HostLimiters(clock), {
+    attempt: () => Promise.reject(broken),
+    method: 'PUT',
+  });
   await assert.rejects(failing, (error) => error === broken);
   assert.deepEqual(clock.slept, []);
 });

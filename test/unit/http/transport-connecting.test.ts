@@ -43,7 +43,7 @@ function eight(by: Transport, port: number) {
   const url = (number: number) => new URL(`https://127.0.0.1:${port}/v2/${number}`);
   return Promise.all(
     numbers.map((number) =>
-      by.send({ method: 'GET', url: url(number), headers: {}, limit: 100 }).then(
+      by.send({ method: 'GET', url: url(number), headers: {}, maxBodyBytes: 100 }).then(
         ({ status }) => status,
         (error: unknown) => (error instanceof NetworkError ? error.code : error),
       ),

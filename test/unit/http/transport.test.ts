@@ -46,7 +46,7 @@ function raw(text: string, then: (socket: Socket) => void = () => undefined): Pr
 }
 
 function get(url: URL, more: Partial<HttpRequest> = {}): HttpRequest {
-  return { method: 'GET', url, headers: {}, limit: 1000, ...more };
+  return { method: 'GET', url, headers: {}, maxBodyBytes: 1000, ...more };
 }
 
 const close = (socket: Socket) => socket.end();

@@ -23,7 +23,7 @@ export function answer(status: number, parts: AnswerParts = {}): HttpResponse {
 }
 
 export function request(url = 'https://registry.example/v2/', more: Partial<HttpRequest> = {}): HttpRequest {
-  return { method: 'GET', url: new URL(url), headers: {}, limit: 1000, ...more };
+  return { method: 'GET', url: new URL(url), headers: {}, maxBodyBytes: 1000, ...more };
 }
 
 /** Time that passes only when somebody sleeps. */

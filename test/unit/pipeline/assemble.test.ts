@@ -47,7 +47,7 @@ async function assembleFrom({
   const members = selectMembers(all, { ...wanted, platforms: platforms.map(parsePlatform) });
   const levels = collectAnnotations(annotations.map(parseAnnotation));
   return assemble(
-    { roots, members, targets: [] },
+    { resolvedSources: roots, members, targets: [] },
     { annotations: levels, format: 'auto', index: 'always', ...rules },
   );
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { untouchedTags } from '../../../src/pipeline/dry-run.ts';
-import { previousHeads } from '../../../src/pipeline/push.ts';
+import { readPreviousTags } from '../../../src/pipeline/push.ts';
 import { answer, Told } from '../http/wire-rig.ts';
 import { clientOf, MemoryRegistry } from '../registry/memory-registry.ts';
 import { before, home, published, target } from './push-rig.ts';
@@ -12,7 +12,7 @@ test('a dry run tells what each tag holds, and writes nothing', async () => {
   const registry = new MemoryRegistry();
   registry.hold(home, before, 'latest');
   const told = new Told();
-  const previous = previousHeads(clientOf(registry), tags);
+  const previous = readPreviousTags(clientOf(registry), tags);
   const untouched = await untouchedTags(published, tags, { previous, observer: told });
   assert.deepEqual(
     untouched.map(({ tag, previous, state }) => [tag, previous, state]),
@@ -27,7 +27,7 @@ test('a dry run tells what each tag holds, and writes nothing', async () => {
 test('a dry run that cannot look at a tag says so', async () => {
   const registry = new MemoryRegistry();
   registry.trouble((request) => answer(503, { url: request.url.href }));
-  const previous = previousHeads(clientOf(registry), tags);
+  const previous = readPreviousTags(clientOf(registry), tags);
   const untouched = untouchedTags(published, tags, { previous, observer: new Told() });
   await assert.rejects(untouched, { code: 'UNAVAILABLE' });
 });

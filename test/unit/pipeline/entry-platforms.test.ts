@@ -58,7 +58,7 @@ for (const { name, in: source, ...forms } of cases) {
     test(`platform of an entry, ${format}: ${name}`, async () => {
       const members = await membersFrom(...source);
       const rules = { annotations: collectAnnotations([]), format, index: 'always' } as const;
-      const assembled = assemble({ roots: [], members, targets: [] }, rules);
+      const assembled = assemble({ resolvedSources: [], members, targets: [] }, rules);
       const document = JSON.parse(Buffer.from(assembled.manifest.bytes).toString('utf8'));
       assert.deepEqual(document.manifests[0].platform, forms[format]);
       assert.deepEqual(assembled.members[0]?.descriptor.platform, forms[format]);
@@ -71,7 +71,7 @@ test('without prefer-index an image is tagged as it is only when its line adds n
   const published = async (says: string): Promise<string> => {
     const members = await membersFrom(image, { says });
     const rules = { annotations: collectAnnotations([]), format: 'auto', index: 'needed' } as const;
-    return assemble({ roots: [], members, targets: [] }, rules).manifest.content.kind;
+    return assemble({ resolvedSources: [], members, targets: [] }, rules).manifest.content.kind;
   };
   assert.equal(await published(''), 'image');
   assert.equal(await published('linux/arm/v7'), 'image');

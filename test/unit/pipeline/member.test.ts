@@ -270,7 +270,7 @@ test('an image’s entry has type, digest, size, platform, and annotations of so
     platform: { architecture: 'amd64', os: 'linux' },
     annotations: { a: 'line', b: 'source' },
   });
-  assert.deepEqual([member?.origin, member?.attests, member?.line], ['image', undefined, 1]);
+  assert.deepEqual([member?.origin, member?.attestationSubject, member?.line], ['image', undefined, 1]);
 });
 
 test('an index’s entries keep what they have; the line’s annotations go onto images, not onto attestations', async () => {
@@ -284,7 +284,7 @@ test('an index’s entries keep what they have; the line’s annotations go onto
   assert.deepEqual(image?.descriptor.annotations, { a: 'line', b: 'entry' });
   assert.deepEqual(image?.descriptor['x-unknown'], [1]);
   assert.equal(image?.origin, 'index');
-  assert.equal(attestation?.attests, amd64.digest);
+  assert.equal(attestation?.attestationSubject, amd64.digest);
   assert.equal(attestation?.descriptor.annotations?.['a'], undefined);
 });
 

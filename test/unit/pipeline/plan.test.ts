@@ -60,7 +60,7 @@ test('members stand in the order of the lines, whichever answers first', async (
   const plan = await makePlan(requestOf(sources), context, told);
   assert.deepEqual(plan.members.map(word), ['linux/s390x', 'linux/amd64', 'linux/arm64', '~', '~']);
   assert.deepEqual(
-    plan.roots.map(({ label }) => label),
+    plan.resolvedSources.map(({ label }) => label),
     ['ghcr.io/acme/app:docker', 'ghcr.io/acme/app:pair'],
   );
   assert.equal(told.infos.length, 5);

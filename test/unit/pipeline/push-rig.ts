@@ -3,7 +3,7 @@
 import type { HttpRequest } from '../../../src/http/message.ts';
 import { formatReference, parseReference } from '../../../src/oci/reference.ts';
 import { targetsOf } from '../../../src/pipeline/plan.ts';
-import { type PushParts, previousHeads } from '../../../src/pipeline/push.ts';
+import { type PushParts, readPreviousTags } from '../../../src/pipeline/push.ts';
 import { referenceOf, type TargetTag } from '../../../src/pipeline/request.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import { makeImage } from '../../support/images.ts';
@@ -44,7 +44,7 @@ export async function pushRig(tags: readonly string[], ...troubles: readonly Tro
   registry.hold(home, foreign);
   const client = clientOf(registry, { observer: told });
   const wanted = names.map(target);
-  const previous = previousHeads(client, wanted);
+  const previous = readPreviousTags(client, wanted);
   await Promise.all(previous.values());
   registry.requests.length = 0;
   for (const trouble of troubles) registry.trouble(trouble);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { previousHeads, pushTags } from '../../../src/pipeline/push.ts';
+import { pushTags, readPreviousTags } from '../../../src/pipeline/push.ts';
 import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
 import { untilChildrenAppear } from '../../../src/registry/put-manifest.ts';
 import { type ActionError, RegistryError } from '../../../src/run/errors.ts';
@@ -114,7 +114,7 @@ async function holdingOurs(
   for (const trouble of troubles) registry.trouble(trouble);
   const rig = await pushRig(tags.map((tag) => `+${tag}`));
   const client = clientOf(registry);
-  const previous = previousHeads(client, tags.map(target));
+  const previous = readPreviousTags(client, tags.map(target));
   await Promise.allSettled(previous.values());
   return { ...rig, registry, parts: { ...rig.parts, client, previous } };
 }
@@ -230,7 +230,7 @@ test('previousHeads: a refusal leaves open what a tag holds; trouble of the regi
     const registry = new MemoryRegistry();
     registry.hold(home, before, 'latest');
     if (status !== 200) registry.trouble((request) => answer(status, { url: request.url.href }));
-    const [head] = [...previousHeads(clientOf(registry), [target('latest')]).values()];
+    const [head] = [...readPreviousTags(clientOf(registry), [target('latest')]).values()];
     assert(head !== undefined);
     const outcome = await outcomeOf(head);
     if (typeof outcome !== 'object') outcomes.push(outcome);
@@ -247,7 +247,7 @@ test('push: a tag that could not be looked at for trouble of the registry is not
   );
   const rig = await pushRig(['latest']);
   const client = clientOf(registry);
-  const previous = previousHeads(client, [target('latest')]);
+  const previous = readPreviousTags(client, [target('latest')]);
   await assert.rejects(push({ ...rig, parts: { ...rig.parts, client, previous } }), { code: 'UNAVAILABLE' });
   assert.deepEqual(registry.writes, []);
 });

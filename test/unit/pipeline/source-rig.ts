@@ -85,7 +85,7 @@ export function membersFrom(content: TestContent, options: ResolvedOptions = {})
 }
 
 /** A member in a word: its platform, or `~` and its platform's for an attestation. */
-export function word({ descriptor, attests }: Member): string {
+export function word({ descriptor, attestationSubject: attests }: Member): string {
   if (attests !== undefined) return '~';
   return descriptor.platform === undefined ? '-' : describePlatform(descriptor.platform);
 }

@@ -44,7 +44,7 @@ for (const { name, in: answers, size = descriptor.size, out } of blobs) {
 test('getBlob leaves room for a page of a proxy, and for no more than 4 MiB', async () => {
   const limits: number[] = [];
   const registry = registryWith((request) => {
-    limits.push(request.limit);
+    limits.push(request.maxBodyBytes);
     return answer(404);
   });
   for (const size of [1, 100_000, 1e12]) {

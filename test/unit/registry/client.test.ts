@@ -163,7 +163,7 @@ test('getManifest asks for all four types and accepts 4 MiB', async () => {
   });
   await clientOf(registry).getManifest(repository, 'latest');
   assert.deepEqual(
-    asked.map(({ headers: sent, limit }) => [sent, limit]),
+    asked.map(({ headers: sent, maxBodyBytes: limit }) => [sent, limit]),
     [[{ accept: manifestAccept }, 4 * 1024 * 1024]],
   );
 });
@@ -171,7 +171,7 @@ test('getManifest asks for all four types and accepts 4 MiB', async () => {
 test('getManifest reads hardly more than a manifest is said to have', async () => {
   const limits: number[] = [];
   const registry = registryWith((request) => {
-    limits.push(request.limit);
+    limits.push(request.maxBodyBytes);
     return undefined;
   });
   const client = clientOf(registry);

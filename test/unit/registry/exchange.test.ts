@@ -13,7 +13,7 @@ const call: Call = {
   method: 'GET',
   repository,
   target: '/v2/acme/app/manifests/x',
-  limit: 1000,
+  maxBodyBytes: 1000,
   actions: ['pull'],
 };
 const bearer = 'Bearer realm="https://ghcr.io/token",service="ghcr.io"';
@@ -30,7 +30,7 @@ class Granting implements Authorizer {
     this.known = known;
   }
 
-  expect(...given: unknown[]): void {
+  declareAccess(...given: unknown[]): void {
     this.expected.push(given);
   }
 
@@ -56,7 +56,8 @@ function host(reply: (request: HttpRequest, count: number) => HttpResponse) {
     requests.push(request);
     return { ...reply(request, requests.length), url: request.url };
   };
-  const shown = (): (string | undefined)[] => requests.map(({ bound }) => bound?.['authorization']);
+  const shown = (): (string | undefined)[] =>
+    requests.map(({ originHeaders: bound }) => bound?.['authorization']);
   return { send, requests, shown };
 }
 
@@ -173,7 +174,7 @@ test('configured headers go to the registry’s origin only', async () => {
   );
   await exchangeOver(send, new FakeClock(), { credentials }).call(call);
   assert.deepEqual(
-    requests.map(({ bound }) => bound),
+    requests.map(({ originHeaders: bound }) => bound),
     [{ 'x-meta': 'ghcr.io' }, undefined],
   );
 });
@@ -207,7 +208,7 @@ test('one request proves a password before others show it: a wrong one is shown 
   const { send, shown } = host(() => challenge('Basic'));
   const exchange = exchangeOver(send, new FakeClock(), {
     authorizer: {
-      expect: () => undefined,
+      declareAccess: () => undefined,
       authorization: () => undefined,
       source: () => undefined,
       challenged: async (request) => {
@@ -234,7 +235,7 @@ test('what a run will need is handed to the authorizer by the registry’s name'
   const authorizer = new Granting();
   const { send } = host(() => ok);
   const hub = repositoryOf('docker.io/library/x');
-  exchangeOver(send, new FakeClock(), { authorizer }).expect(hub, ['pull', 'push']);
+  exchangeOver(send, new FakeClock(), { authorizer }).declareAccess(hub, ['pull', 'push']);
   assert.deepEqual(authorizer.expected, [
     ['docker.io', { repository: 'library/x', actions: ['pull', 'push'] }],
   ]);

@@ -2,7 +2,7 @@
 
 import type { Authorizer } from '../../../src/auth/authorizer.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
-import { Paces, paced } from '../../../src/http/host-pace.ts';
+import { HostLimiters, limited } from '../../../src/http/host-limiter.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../../src/http/message.ts';
 import { followingRedirects } from '../../../src/http/redirect.ts';
 import { type Digest, digestOf } from '../../../src/oci/digest.ts';
@@ -138,7 +138,7 @@ const noLogin: Credentials = {
 };
 
 const noAuthorizer: Authorizer = {
-  expect: () => undefined,
+  declareAccess: () => undefined,
   authorization: () => undefined,
   source: () => undefined,
   challenged: async () => {
@@ -150,12 +150,12 @@ const noAuthorizer: Authorizer = {
 export function exchangeOver(send: Send, clock: FakeClock, parts: ClientParts = {}): Exchange {
   const { authorizer = noAuthorizer, credentials = noLogin, insecure = [] } = parts;
   const policy = policyOn(clock);
-  const paces = new Paces(clock);
+  const paces = new HostLimiters(clock);
   return new Exchange({
     endpoints: new Endpoints(new Set(insecure), send),
     credentials,
     authorizer,
-    send: followingRedirects(paced(send, paces)),
+    send: followingRedirects(limited(send, paces)),
     policy,
     paces,
   });

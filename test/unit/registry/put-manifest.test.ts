@@ -88,7 +88,11 @@ for (const { name, in: held, troubles = [], out } of table) {
     registry.trouble(refuses('PUT', 'list', 400, { code: 'MANIFEST_BLOB_UNKNOWN' }));
     const { now, sleep } = registry.clock;
     const parts = { client: clientOf(registry), now, sleep };
-    const pushing = putManifestOnceChildrenAppear(index, { repository: repositoryOf(home), name: 'list' }, parts);
+    const pushing = putManifestOnceChildrenAppear(
+      index,
+      { repository: repositoryOf(home), name: 'list' },
+      parts,
+    );
     await assert.rejects(pushing, (error: RegistryError) => {
       assert.equal(error.code, 'CHILDREN_MISSING');
       const named = [first, second, third].filter((digest) => error.message.includes(digest));
@@ -108,7 +112,11 @@ test('children that show in time leave no trace', async () => {
   registry.trouble(refuses('PUT', 'list', 404, { code: 'MANIFEST_UNKNOWN', times: 2 }));
   const { now, sleep } = registry.clock;
   const place = { repository: repositoryOf(home), name: 'list' };
-  const receipt = await putManifestOnceChildrenAppear(index, place, { client: clientOf(registry), now, sleep });
+  const receipt = await putManifestOnceChildrenAppear(index, place, {
+    client: clientOf(registry),
+    now,
+    sleep,
+  });
   assert.equal(receipt.digest, index.digest);
   assert.equal(registry.tag(home, 'list'), index.digest as Digest);
 });

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseRepository } from '../../../src/oci/reference.ts';
-import { type Deed, errorCodes, isWebPage, refusal } from '../../../src/registry/refusal.ts';
+import { errorCodes, isWebPage, type Operation, registryError } from '../../../src/registry/refusal.ts';
 import { RegistryError } from '../../../src/run/errors.ts';
 import { type AnswerParts, answer } from '../http/wire-rig.ts';
 
 const repository = parseRepository('ghcr.io/acme/app');
-const push: Deed = { method: 'PUT', repository, verb: 'push to', subject: 'latest' };
-const pull: Deed = { ...push, method: 'GET', verb: 'pull from' };
+const push: Operation = { method: 'PUT', repository, verb: 'push to', subject: 'latest' };
+const pull: Operation = { ...push, method: 'GET', verb: 'pull from' };
 const said = (code: string, message: string): string => JSON.stringify({ errors: [{ code, message }] });
 
 interface Case {
   readonly name: string;
-  readonly in: readonly [status: number, parts?: AnswerParts, deed?: Deed];
+  readonly in: readonly [status: number, parts?: AnswerParts, deed?: Operation];
   readonly out: {
     readonly name: string;
     readonly code: string;
@@ -104,7 +104,7 @@ const table: readonly Case[] = [
 for (const { name, in: input, out } of table) {
   test(`${name} is ${out.code}`, () => {
     const [status, parts, deed = push] = input;
-    const error = refusal(answer(status, parts), deed);
+    const error = registryError(answer(status, parts), deed);
     assert.equal(error.name, out.name);
     assert.equal(error.code, out.code);
     assert.match(error.message, out.message);
@@ -113,7 +113,10 @@ for (const { name, in: input, out } of table) {
 }
 
 test('a RegistryError keeps method, status, codes and the URL without its query', () => {
-  const error = refusal(answer(400, { body: said('X', 'y'), url: 'https://u:p@ghcr.io/v2/a?token=t' }), push);
+  const error = registryError(
+    answer(400, { body: said('X', 'y'), url: 'https://u:p@ghcr.io/v2/a?token=t' }),
+    push,
+  );
   assert(error instanceof RegistryError);
   assert.deepEqual(error.failure, { method: 'PUT', url: 'https://ghcr.io/v2/a', status: 400, codes: ['X'] });
 });
@@ -175,9 +178,9 @@ for (const { name, in: input, out } of pages) {
 const login = { source: 'registry-auth input', authorization: `Basic ${btoa('user:the-password')}` };
 
 test('a refusal names the login that was refused, and what may help with that', () => {
-  const error = refusal({ ...answer(403), login }, push);
+  const error = registryError({ ...answer(403), login }, push);
   assert.match(error.message, /\(latest, 403\) with the login from registry-auth input$/);
-  const elsewhere = refusal(
+  const elsewhere = registryError(
     { ...answer(403), login },
     { ...push, repository: parseRepository('reg.example/app') },
   );
@@ -188,7 +191,7 @@ for (const back of [login.authorization, 'user:the-password', 'the-password', bt
   for (const filler of ['', 'x'.repeat(150)]) {
     test(`what a registry says back of a login is left out: ${filler}${back}`, () => {
       const body = said(`${filler.slice(0, 50)}${back}`, filler + back);
-      const error = refusal({ ...answer(403, { body }), login }, push);
+      const error = registryError({ ...answer(403, { body }), login }, push);
       assert.doesNotMatch(error.message, /the-p|dXNlc/);
     });
   }
@@ -196,6 +199,9 @@ for (const back of [login.authorization, 'user:the-password', 'the-password', bt
 
 test('a token that is said back is left out', () => {
   const bearer = { source: 'GITHUB_TOKEN', authorization: 'Bearer eyJ0b2tlbg' };
-  const error = refusal({ ...answer(401, { body: said('DENIED', 'no: eyJ0b2tlbg') }), login: bearer }, push);
+  const error = registryError(
+    { ...answer(401, { body: said('DENIED', 'no: eyJ0b2tlbg') }), login: bearer },
+    push,
+  );
   assert.match(error.message, /DENIED: no: \*\*\*\) with/);
 });

@@ -32,7 +32,7 @@ function copierTo(registry: MemoryRegistry): ManifestCopier {
 async function pushedTo(registry: MemoryRegistry): Promise<number> {
   const copier = copierTo(registry);
   const content = { manifest: manifestOf(list), store: storeOf([list]), label: 'the list', children: [] };
-  await copier.bring([content]);
+  await copier.ensure([content]);
   return copier.copied;
 }
 

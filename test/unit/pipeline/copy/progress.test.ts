@@ -8,8 +8,8 @@ test('the first line comes after 5 seconds, then one every 15, however many piec
   const clock = new FakeClock();
   const told = new Told();
   const progress = new CopyProgress('Copying to ghcr.io/acme/app', { observer: told, now: clock.now });
-  progress.expect(60_000_000);
-  progress.expect(6_000_000);
+  progress.addExpected(60_000_000);
+  progress.addExpected(6_000_000);
   for (let tenth = 0; tenth < 410; tenth += 1) {
     await clock.sleep(100);
     progress.moved(100_000);
@@ -27,7 +27,7 @@ test('a short copy has no progress to show', () => {
   const clock = new FakeClock();
   const told = new Told();
   const progress = new CopyProgress('Copying', { observer: told, now: clock.now });
-  progress.expect(10);
+  progress.addExpected(10);
   progress.moved(10);
   progress.done();
   assert.deepEqual(told.infos, []);
@@ -37,7 +37,7 @@ test('a blob that starts over takes its bytes back', async () => {
   const clock = new FakeClock();
   const told = new Told();
   const progress = new CopyProgress('Copying', { observer: told, now: clock.now });
-  progress.expect(1000);
+  progress.addExpected(1000);
   progress.moved(900);
   progress.moved(-900);
   await clock.sleep(5000);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Digest } from '../../../../src/oci/digest.ts';
 import { flattened } from '../../../../src/pipeline/copy/content.ts';
-import { CompanionFinder, type Companions } from '../../../../src/pipeline/copy/referrer-finder.ts';
+import { ReferrerFinder, type Referrers } from '../../../../src/pipeline/copy/referrer-finder.ts';
 import { digestTags, referrersTag } from '../../../../src/registry/referrers.ts';
 import { ActionError } from '../../../../src/run/errors.ts';
 import { RegistryStore } from '../../../../src/sources/resolve/registry-store.ts';
@@ -23,11 +23,11 @@ function listing(...referrers: readonly TestContent[]): MemoryRegistry {
   return registry;
 }
 
-function find(registry: MemoryRegistry): Promise<Companions> {
+function find(registry: MemoryRegistry): Promise<Referrers> {
   const client = clientOf(registry);
   const { now, sleep } = registry.clock;
   const store = new RegistryStore(client, repository, { wait: 0, now, sleep });
-  const finder = new CompanionFinder(client, new Told());
+  const finder = new ReferrerFinder(client, new Told());
   return finder.find({ manifest: manifestOf(subject), store, label: 'linux/amd64', children: [] });
 }
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  harmlessJson,
-  harmlessLine,
   markdownCode,
   markdownText,
+  sanitizeJson,
+  sanitizeLine,
   visible,
-} from '../../../src/actions/harmless.ts';
+} from '../../../src/actions/sanitize.ts';
 
 /** What the runner takes for a command: `::name::` after leading white space, `##[name]` anywhere (actions/runner, ActionCommand.cs). */
 function isCommand(line: string): boolean {
@@ -38,7 +38,7 @@ const commands: readonly string[] = [
 
 for (const text of commands) {
   test(`no command: ${JSON.stringify(text)}`, () => {
-    assert(!isCommand(harmlessLine(text)), harmlessLine(text));
+    assert(!isCommand(sanitizeLine(text)), sanitizeLine(text));
   });
 }
 
@@ -50,7 +50,7 @@ test('a line end within a line begins no new one: it stands as an escape', () =>
     'a\u2029::error::x',
     'a\u0085::error::x',
   ]) {
-    const shown = harmlessLine(text);
+    const shown = sanitizeLine(text);
     assert.equal(shown.split(/[\r\n\u0085\u2028\u2029]/).length, 1);
     assert(!isCommand(shown));
   }
@@ -71,7 +71,7 @@ const kept: readonly string[] = [
 ];
 
 for (const text of kept) {
-  test(`kept as it is: ${JSON.stringify(text)}`, () => assert.equal(harmlessLine(text), text));
+  test(`kept as it is: ${JSON.stringify(text)}`, () => assert.equal(sanitizeLine(text), text));
 }
 
 const seen: readonly { name: string; in: string; out: string }[] = [
@@ -145,7 +145,7 @@ for (const { in: text, out } of code) {
 
 test('JSON made harmless has the same value, and nothing in it that a log would take for a command', () => {
   for (const value of [...commands, ...seen.map((each) => each.in)]) {
-    const json = harmlessJson(JSON.stringify({ [value]: [value, 1, null] }));
+    const json = sanitizeJson(JSON.stringify({ [value]: [value, 1, null] }));
     assert.deepEqual(JSON.parse(json), { [value]: [value, 1, null] });
     assert(!isCommand(json), json);
     assert.equal(visible(json), json);
@@ -154,6 +154,6 @@ test('JSON made harmless has the same value, and nothing in it that a log would 
 
 test('hostile length takes linear time', () => {
   const long = `${' '.repeat(200_000)}::error::${'##['.repeat(100_000)}${'\u202e'.repeat(100_000)}`;
-  assert(harmlessLine(long).length > long.length);
+  assert(sanitizeLine(long).length > long.length);
   assert(markdownText(long).length > 0);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostPace, hostConnections, Paces, paced } from '../../../src/http/host-pace.ts';
+import { HostLimiter, HostLimiters, hostConnections, limited } from '../../../src/http/host-limiter.ts';
 import type { HttpResponse } from '../../../src/http/message.ts';
 import { answer, FakeClock, request } from './wire-rig.ts';
 
@@ -27,14 +27,14 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((done) => setImmediate(done));
 }
 
-function begin(pace: HostPace, work: Work, count: number): Promise<void> {
+function begin(pace: HostLimiter, work: Work, count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) pace.run(work.do).catch(() => undefined);
   return settle();
 }
 
 test('at most 32 requests to a host run at once, and each that ends lets another start', async () => {
   const work = new Work();
-  const pace = new HostPace();
+  const pace = new HostLimiter();
   await begin(pace, work, 100);
   assert.equal(work.running, hostConnections);
   assert.equal(hostConnections, 32);
@@ -43,7 +43,7 @@ test('at most 32 requests to a host run at once, and each that ends lets another
 });
 
 test('work that fails makes room as well, and its error goes to whoever asked', async () => {
-  const pace = new HostPace(1);
+  const pace = new HostLimiter(1);
   await assert.rejects(
     pace.run(() => Promise.reject(new Error('no'))),
     /no/,
@@ -54,7 +54,7 @@ test('work that fails makes room as well, and its error goes to whoever asked', 
 test('each refusal halves what runs at once, down to one; each answer adds one, up to the most', async () => {
   const clock = new FakeClock();
   const work = new Work();
-  const pace = new HostPace(8, clock);
+  const pace = new HostLimiter(8, clock);
   const room = async (): Promise<number> => {
     await begin(pace, work, 20);
     const { running } = work;
@@ -86,7 +86,7 @@ test('nothing starts during a pause, and everything goes on after it', async () 
     });
   };
   const work = new Work();
-  const pace = new HostPace(8, { now: clock.now, sleep });
+  const pace = new HostLimiter(8, { now: clock.now, sleep });
   pace.pause(3000);
   await begin(pace, work, 3);
   assert.deepEqual([work.running, clock.slept], [0, [3000]]);
@@ -102,7 +102,7 @@ test('of two pauses the longer one counts, whichever came first', async () => {
     [2000, 5000],
   ]) {
     const clock = new FakeClock();
-    const pace = new HostPace(8, clock);
+    const pace = new HostLimiter(8, clock);
     const started = clock.time;
     for (const pause of pauses) pace.pause(pause);
     assert.equal(await pace.run(async () => clock.time - started), 5000);
@@ -117,7 +117,7 @@ test('a pause prolonged while others wait is slept to its end', async () => {
     return new Promise((wake) => wakes.push(wake));
   };
   const work = new Work();
-  const pace = new HostPace(8, { now: clock.now, sleep });
+  const pace = new HostLimiter(8, { now: clock.now, sleep });
   pace.pause(1000);
   await begin(pace, work, 1);
   pace.pause(5000);
@@ -129,14 +129,14 @@ test('a pause prolonged while others wait is slept to its end', async () => {
 
 test('nobody is woken after a pause when nobody waits', async () => {
   const clock = new FakeClock();
-  const pace = new HostPace(8, clock);
+  const pace = new HostLimiter(8, clock);
   await pace.run(async () => pace.pause(60_000));
   assert.deepEqual(clock.slept, []);
 });
 
 test('background work starts only when nothing else wants to', async () => {
   const order: string[] = [];
-  const pace = new HostPace(1);
+  const pace = new HostLimiter(1);
   const done = [
     pace.run(async () => order.push('first')),
     pace.run(async () => order.push('background'), 'background'),
@@ -164,7 +164,7 @@ const refusals: readonly { name: string; in: HttpResponse; out: number }[] = [
 for (const { name, in: response, out } of refusals) {
   test(`the host’s next request after ${name} waits ${out} ms`, async () => {
     const clock = new FakeClock();
-    const wire = paced(async () => response, new Paces(clock));
+    const wire = limited(async () => response, new HostLimiters(clock));
     assert.equal(await wire(request()), response);
     await wire(request());
     assert.deepEqual(clock.slept, out === 0 ? [] : [out]);
@@ -174,7 +174,7 @@ for (const { name, in: response, out } of refusals) {
 test('a long pause of a host is told once, however many requests it concerns; a longer one is told again', () => {
   const clock = new FakeClock();
   const told: unknown[] = [];
-  const paces = new Paces(clock, (...words) => told.push(words));
+  const paces = new HostLimiters(clock, (...words) => told.push(words));
   const pace = paces.of(new URL('https://a.example:8443/v2/'));
   for (const wait of [4999, 5000, 20_000, 20_000, 19_000, 24_000, 60_000]) pace.pause(wait);
   paces.of(new URL('https://b.example/')).refused(5000);
@@ -186,7 +186,7 @@ test('a long pause of a host is told once, however many requests it concerns; a 
 });
 
 test('hosts are told apart by scheme and port', () => {
-  const paces = new Paces();
+  const paces = new HostLimiters();
   const urls = [
     'https://a.example/v2/',
     'https://a.example/v2/x?y',

@@ -3,7 +3,7 @@
  * ANSI sequences and bidirectional marks are shown as escapes, and workflow commands (`::name::` at the
  * start of a line, `##[name]` anywhere) are broken up.
  */
-export function harmlessLine(text: string): string {
+export function sanitizeLine(text: string): string {
   return visible(text)
     .replaceAll('##[', '#\u200b#[')
     .replace(/^(\s*):(?=:)/, '$1:\u200b');
@@ -37,7 +37,7 @@ export function markdownCode(text: string): string {
 /**
  * JSON with the same value in which what `harmlessLine` would change stands as an escape: later steps print outputs.
  */
-export function harmlessJson(json: string): string {
+export function sanitizeJson(json: string): string {
   return json.replace(unseen, escapeUnits).replaceAll('##[', `#${escapeUnits('#')}[`);
 }
 

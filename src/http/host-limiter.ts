@@ -31,7 +31,7 @@ type Start = () => void;
  * How fast one host is asked: a ceiling on requests in flight that halves when the host says
  * «too many» and grows again with each answer, and a pause that all requests to it share.
  */
-export class HostPace {
+export class HostLimiter {
   #inFlight = 0;
   #ceiling: number;
   #pausedUntil = 0;
@@ -114,8 +114,8 @@ export class HostPace {
 }
 
 /** The paces of all hosts of a run, by origin. */
-export class Paces {
-  readonly #hosts = new Map<string, HostPace>();
+export class HostLimiters {
+  readonly #hosts = new Map<string, HostLimiter>();
   readonly #clock: PaceClock;
   readonly #tell: TellPause;
 
@@ -130,10 +130,10 @@ export class Paces {
   }
 
   /** The pace of the host that a URL names. */
-  of(url: URL): HostPace {
+  of(url: URL): HostLimiter {
     const known = this.#hosts.get(url.origin);
     if (known !== undefined) return known;
-    const pace = new HostPace(hostConnections, this.#clock, (wait) => this.#tell(url.host, wait));
+    const pace = new HostLimiter(hostConnections, this.#clock, (wait) => this.#tell(url.host, wait));
     this.#hosts.set(url.origin, pace);
     return pace;
   }
@@ -143,7 +143,7 @@ export class Paces {
  * Sends each request when its host's pace allows. A refusal for asking too often slows the host down before
  * another request can take the place of the refused one.
  */
-export function paced(send: Send, paces: Paces): Send {
+export function limited(send: Send, paces: HostLimiters): Send {
   return (request: HttpRequest) => {
     const pace = paces.of(request.url);
     const work = async (): Promise<HttpResponse> => {
