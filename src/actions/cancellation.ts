@@ -1,4 +1,4 @@
-import type { TagState } from '../pipeline/push.ts';
+import type { TagState } from '../pipeline/tag-outcome.ts';
 import type { RunnerLog } from './log.ts';
 
 /** Says what a cancelled step has already done to which tags, and ends the process. */

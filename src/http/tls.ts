@@ -1,13 +1,11 @@
 import type { SecureContextOptions } from 'node:tls';
-import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { findTlsFiles } from './certs-d.ts';
 import type { TlsSource } from './transport.ts';
 
 /** What TLS settings depend on. */
 export interface TlsOptions {
-  /** DOCKER_CONFIG is read from it. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
+  /** Directories that may hold a certs.d, the first one with a client certificate wins. */
+  readonly directories: readonly string[];
   /** Hosts, with port if any, whose certificates are not verified. */
   readonly insecureRegistries: ReadonlySet<string>;
 }
@@ -19,7 +17,7 @@ export interface TlsOptions {
  * certificate is shown to itself alone.
  */
 export function tlsSettings(options: TlsOptions): TlsSource {
-  const directories = ['/etc/docker', dockerConfigDirectory(options.environment, options.home)];
+  const { directories } = options;
   const insecure = new Set(
     [...options.insecureRegistries].map((registry) => URL.parse(`https://${registry}`)?.host),
   );

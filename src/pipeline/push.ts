@@ -9,11 +9,7 @@ import type { Observer } from '../run/observer.ts';
 import type { Target } from './plan.ts';
 import { referenceOf, type TargetTag } from './request.ts';
 import { restoreTags } from './restore.ts';
-import type { PushedTag } from './tag-outcome.ts';
-import { type FailedTag, isRefusal, type UntriedTag } from './tag-outcome.ts';
-
-/** How a tag stands in the middle of a run: about to be written or in doubt, set by us, or left as it was. */
-export type TagState = 'underway' | 'set' | 'left';
+import { type FailedTag, isRefusal, type OnTag, type PushedTag, type UntriedTag } from './tag-outcome.ts';
 
 /** What the push uses. */
 export interface PushParts {
@@ -21,8 +17,7 @@ export interface PushParts {
   readonly observer: Observer;
   /** What each tag held before the run; see previousHeads. */
   readonly previous: PreviousTags;
-  /** Told of each tag that is about to be written, and of what came of it. */
-  readonly onTag: (target: TargetTag, state: TagState) => void;
+  readonly onTag: OnTag;
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }

@@ -2,9 +2,14 @@ import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { ActionError } from '../run/errors.ts';
-import type { PushParts } from './push.ts';
 import type { TargetTag } from './request.ts';
-import { type FailedTag, isRefusal, type PushedTag, type UntriedTag } from './tag-outcome.ts';
+import { type FailedTag, isRefusal, type OnTag, type PushedTag, type UntriedTag } from './tag-outcome.ts';
+
+/** What restoring works with. */
+export interface RestoreContext {
+  readonly client: RegistryClient;
+  readonly onTag: OnTag;
+}
 
 /** What became of a tag when others could not be set. */
 export interface RestoredTag extends TargetTag {
@@ -23,7 +28,7 @@ export interface RestoredTag extends TargetTag {
 export async function restoreTags(
   manifest: Manifest,
   outcomes: readonly (PushedTag | FailedTag | UntriedTag)[],
-  parts: Pick<PushParts, 'client' | 'onTag'>,
+  parts: RestoreContext,
 ): Promise<readonly RestoredTag[]> {
   const restored: RestoredTag[] = [];
   for (const outcome of outcomes) {
@@ -104,7 +109,7 @@ async function heldBy(target: TargetTag, client: RegistryClient): Promise<Digest
 async function putBack(
   { repository, tag, previous }: Moved,
   otherwise: string,
-  { client, onTag }: Pick<PushParts, 'client' | 'onTag'>,
+  { client, onTag }: RestoreContext,
 ): Promise<string> {
   try {
     const before = await client.getManifest(repository, previous);

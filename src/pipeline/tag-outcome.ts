@@ -31,3 +31,9 @@ export interface FailedTag extends TargetTag {
 export interface UntriedTag extends TargetTag {
   readonly state: 'untried';
 }
+
+/** How a tag stands in the middle of a run: about to be written or in doubt, set by us, or left as it was. */
+export type TagState = 'underway' | 'set' | 'left';
+
+/** Told of each tag that is about to be written, and of what came of it. */
+export type OnTag = (target: TargetTag, state: TagState) => void;

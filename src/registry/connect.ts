@@ -1,4 +1,5 @@
 import { createAuthorizer } from '../auth/authorizer.ts';
+import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
 import { HostLimiters, limited } from '../http/host-limiter.ts';
 import type { Send } from '../http/message.ts';
@@ -32,7 +33,7 @@ export function connectRegistries(options: ConnectionOptions): Connection {
   const { environment, insecureRegistries, observer, retries: policy = standardRetries } = options;
   const transport = new Transport({
     timeouts: options.timeouts ?? standardTimeouts,
-    tls: tlsSettings({ environment, home: options.home, insecureRegistries }),
+    tls: tlsSettings({ directories: certificateDirectories(options), insecureRegistries }),
     proxy: proxiesOf(environment, observer),
     userAgent: 'multiarch-manifest-action',
   });
@@ -54,4 +55,9 @@ export function connectRegistries(options: ConnectionOptions): Connection {
     paces,
   });
   return { client: new RegistryClient(exchange, observer), close: () => transport.close() };
+}
+
+// docker's own, and the user's.
+function certificateDirectories({ environment, home }: ConnectionOptions): readonly string[] {
+  return ['/etc/docker', dockerConfigDirectory(environment, home)];
 }

@@ -5,10 +5,10 @@ import { authOf, configFile, type Handing, loginOf } from '../support/handed-log
 import { makeImage } from '../support/images.ts';
 import { startProxy } from '../support/proxy.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
-import type { Account } from '../support/registry-options.ts';
 import { type Scenario, scenario } from '../support/scenario.ts';
 import { secret } from '../support/secrets.ts';
 import { serverTls } from '../support/tls.ts';
+import type { Account } from '../support/token-issuer.ts';
 import type { WireEntry } from '../support/wire-transcript.ts';
 
 const alone = { registries: 0 };

@@ -2,8 +2,8 @@
 
 import { defaultAccount, usualChallenge } from './registry-auth.ts';
 import { Refusal } from './registry-errors.ts';
-import type { TokenOptions } from './registry-options.ts';
 import { secretOf } from './secrets.ts';
+import type { TokenOptions } from './token-issuer.ts';
 import { TokenIssuer } from './token-issuer.ts';
 import type { Answer, WireRequest } from './wire.ts';
 import { type Injection, type WireHandler, WireServer, type WireServerOptions } from './wire-server.ts';

@@ -1,7 +1,8 @@
 /** Who may do what at a test registry (RFC 9110 §11, distribution's docs: spec/auth/scope). */
 import { registryError } from './registry-errors.ts';
-import type { Account, AuthOptions, BasicAuth, BearerAuth, Challenge } from './registry-options.ts';
+import type { AuthOptions, BasicAuth, BearerAuth, Challenge } from './registry-options.ts';
 import { secretOf } from './secrets.ts';
+import type { Account } from './token-issuer.ts';
 import { accountOfBasic, TokenIssuer } from './token-issuer.ts';
 import type { Access } from './token-server.ts';
 import { type Answer, requestHeader, type UnauthorizedReason, type WireRequest } from './wire.ts';

@@ -1,13 +1,8 @@
 /** How a test registry behaves: what registries differ in, as switches. */
 import type { RegistryStore } from './registry-store.ts';
-import type { TokenIssuer } from './token-issuer.ts';
-import type { Access, TokenUser } from './token-server.ts';
+import type { Account, TokenIssuer, TokenOptions } from './token-issuer.ts';
+import type { Access } from './token-server.ts';
 import type { WireServerOptions } from './wire-server.ts';
-
-export interface Account extends TokenUser {
-  /** An identity token that stands for the password. */
-  readonly refreshToken?: string;
-}
 
 export interface Challenge {
   readonly realm: string;
@@ -38,22 +33,6 @@ export interface BearerAuth extends AccessOptions, TokenOptions {
   readonly kind: 'bearer';
   /** A token endpoint on another origin; by default the registry has its own at /token. */
   readonly issuer?: { readonly url: string; readonly tokens: TokenIssuer };
-}
-
-export interface TokenOptions {
-  readonly accounts?: readonly Account[];
-  readonly anonymous?: Access;
-  readonly service?: string;
-  /** The field that holds the token; default both. */
-  readonly field?: 'token' | 'access_token';
-  /** The `expires_in` stated, seconds; `null` states none. Default 300. */
-  readonly expiresIn?: number | null;
-  /** How long a token is really good for; default without end. */
-  readonly lifetimeMilliseconds?: number;
-  /** How many requests a token is good for; default without end. */
-  readonly uses?: number;
-  /** The answer to POST when the endpoint only knows GET; default: POST works. */
-  readonly postRefusal?: 404 | 405;
 }
 
 export type AuthOptions = 'none' | 'basic' | 'bearer' | BasicAuth | BearerAuth;

@@ -2,10 +2,10 @@
 
 import type { ManifestDocument } from './manifest-document.ts';
 import type { AccountCredentials, RegistryHandle } from './registry-handle.ts';
-import type { Account, RegistryOptions } from './registry-options.ts';
+import type { RegistryOptions } from './registry-options.ts';
 import { RegistryService } from './registry-service.ts';
 import { blobOf, digestText, type StoredBlob, type StoredManifest } from './registry-store.ts';
-import type { TokenIssuer } from './token-issuer.ts';
+import type { Account, TokenIssuer } from './token-issuer.ts';
 import { type Injection, WireServer } from './wire-server.ts';
 import type { WireEntry } from './wire-transcript.ts';
 

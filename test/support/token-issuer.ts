@@ -1,12 +1,32 @@
 /** Issues bearer tokens and knows what they are good for (distribution's docs: spec/auth/token, spec/auth/oauth). */
 import { randomUUID } from 'node:crypto';
 import { Refusal, registryError } from './registry-errors.ts';
-import type { Account, TokenOptions } from './registry-options.ts';
 import { secret } from './secrets.ts';
-import type { Access } from './token-server.ts';
+import type { Access, TokenUser } from './token-server.ts';
 import { type Answer, readBody, requestHeader, type WireRequest } from './wire.ts';
 
 const requestLimit = 64 * 1024;
+
+export interface Account extends TokenUser {
+  /** An identity token that stands for the password. */
+  readonly refreshToken?: string;
+}
+
+export interface TokenOptions {
+  readonly accounts?: readonly Account[];
+  readonly anonymous?: Access;
+  readonly service?: string;
+  /** The field that holds the token; default both. */
+  readonly field?: 'token' | 'access_token';
+  /** The `expires_in` stated, seconds; `null` states none. Default 300. */
+  readonly expiresIn?: number | null;
+  /** How long a token is really good for; default without end. */
+  readonly lifetimeMilliseconds?: number;
+  /** How many requests a token is good for; default without end. */
+  readonly uses?: number;
+  /** The answer to POST when the endpoint only knows GET; default: POST works. */
+  readonly postRefusal?: 404 | 405;
+}
 
 /** What a token request was and how it was answered. */
 export interface TokenRecord {

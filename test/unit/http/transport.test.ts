@@ -205,7 +205,11 @@ test('method, path, query, headers, bound headers and body go out as they are', 
     });
   });
   const sender = transport();
-  const put = { method: 'PUT', headers: { accept: 'x/y' }, bound: { authorization: 'Bearer t' } } as const;
+  const put = {
+    method: 'PUT',
+    headers: { accept: 'x/y' },
+    originHeaders: { authorization: 'Bearer t' },
+  } as const;
   const response = await sender.send(get(url, { ...put, body: Buffer.from('bytes') }));
   assert.deepEqual(response.headers.get('x-twice'), ['a', 'b']);
   assert.equal(header(response.headers, 'x-twice'), 'a');

@@ -1,0 +1,15 @@
+/** The time that a run goes by; tests hand in their own. */
+export interface Clock {
+  /** Milliseconds since some fixed moment. */
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** A number from 0 up to 1, for jitter. */
+  readonly random: () => number;
+}
+
+/** The clock of the machine. */
+export const systemClock: Clock = {
+  now: Date.now,
+  sleep: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds)),
+  random: Math.random,
+};
