@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { addPath } from '@actions/core';
 import { redacted } from '../http/message.ts';
 import { algorithmOf, encodedOf } from '../oci/digest.ts';
-import { ActionError } from '../run/errors.ts';
+import { ActionError, messageOf } from '../run/errors.ts';
 import type { CredentialHelperLine } from './credential-helper-line.ts';
 import type { RunnerLog } from './log.ts';
 
@@ -51,7 +51,7 @@ async function download(helper: CredentialHelperLine, cache: ToolCache): Promise
   try {
     return await cache.downloadTool(helper.url.href);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new ActionError(
       'CREDENTIAL_HELPER_DOWNLOAD',
       `credential-helpers: ${helper.program} could not be fetched from ${redacted(helper.url)}: ${reason}`,

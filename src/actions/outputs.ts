@@ -6,6 +6,7 @@ import { encodedOf } from '../oci/digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import { referenceOf } from '../pipeline/request.ts';
+import { messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Result } from './report.ts';
 import { sanitizeJson } from './sanitize.ts';
@@ -108,5 +109,5 @@ async function writeJsonFile(
 }
 
 function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -6,6 +6,7 @@ import { formatBytes, formatRate } from '../pipeline/byte-size.ts';
 import type { CopyResult } from '../pipeline/copy/target.ts';
 import type { Member } from '../pipeline/member.ts';
 import { referenceOf } from '../pipeline/request.ts';
+import { messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Report, ReportedTag } from './report.ts';
 import { markdownCode, markdownText, visible } from './sanitize.ts';
@@ -124,8 +125,6 @@ export async function writeSummary(
   try {
     await appendFile(file, renderSummary(report));
   } catch (error) {
-    observer.warning(
-      `The job summary could not be written: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    observer.warning(`The job summary could not be written: ${messageOf(error)}`);
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ActionError } from '../run/errors.ts';
+import { ActionError, isAbsent } from '../run/errors.ts';
 import { valuesFor } from './registry-key.ts';
 
 /** What is used of docker's configuration, from config.json or DOCKER_AUTH_CONFIG. */
@@ -46,9 +46,8 @@ export async function readTextFile(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw broken(path, `cannot be read (${code})`);
+    if (isAbsent(error)) return undefined;
+    throw broken(path, `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
   }
 }
 

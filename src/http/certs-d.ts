@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ActionError } from '../run/errors.ts';
+import { ActionError, isAbsent } from '../run/errors.ts';
 
 /** What is trusted of, and shown to, one registry over TLS; PEM texts. */
 export interface TlsFiles {
@@ -54,7 +54,7 @@ async function list(directory: string): Promise<readonly string[]> {
   try {
     return await readdir(directory);
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (isAbsent(error)) return [];
     throw unreadable(directory, error);
   }
 }
@@ -66,11 +66,6 @@ async function read(directory: string, name: string): Promise<string> {
   } catch (error) {
     throw unreadable(path, error);
   }
-}
-
-function isMissing(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 function unreadable(path: string, error: unknown): ActionError {

@@ -1,3 +1,4 @@
+import { messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { HttpResponse, Send } from './message.ts';
 import { redacted } from './message.ts';
@@ -29,7 +30,7 @@ export function logged(send: Send, observer: Observer, now: () => number): Send 
       tell(`${response.status}${limitsOf(response)}`);
       return response;
     } catch (error) {
-      tell(error instanceof Error ? error.message : String(error));
+      tell(messageOf(error));
       throw error;
     }
   };

@@ -1,5 +1,6 @@
 import { lstat, rm } from 'node:fs/promises';
 import { familiarReference, type Reference } from '../oci/reference.ts';
+import { isAbsent, messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { draftDirectory, draftsDirectory } from '../sources/resolve/draft-directory.ts';
 import { type PublishRequest, referenceOf } from './request.ts';
@@ -52,7 +53,7 @@ export async function purgeAfterPush(
     for (const name of purged) parts.observer.info(`Removed the local draft of ${name}`);
     return purged;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     parts.observer.warning(`A local draft could not be removed: ${reason}`);
     return [];
   }
@@ -65,9 +66,4 @@ async function isDirectory(path: string): Promise<boolean> {
     if (isAbsent(error)) return false;
     throw error;
   }
-}
-
-function isAbsent(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' || code === 'ENOTDIR';
 }

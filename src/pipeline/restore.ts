@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import { ActionError } from '../run/errors.ts';
+import { ActionError, messageOf } from '../run/errors.ts';
 import type { TargetTag } from './request.ts';
 import { type FailedTag, isRefusal, type OnTag, type PushedTag, type UntriedTag } from './tag-outcome.ts';
 
@@ -86,7 +86,7 @@ async function findFailed(
   client: RegistryClient,
 ): Promise<TagReading> {
   const { previous, error } = failed;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   // A refusal speaks of the last try; an earlier one may have taken effect without an answer.
   const held = await heldBy(failed, client);
   if (held instanceof ActionError && isRefusal(error))

@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import { ActionError, IntegrityError, RegistryError, VerifyError } from '../run/errors.ts';
+import { ActionError, IntegrityError, messageOf, RegistryError, VerifyError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { referenceOf, type TargetTag } from './request.ts';
 import type { PushedTag } from './tag-outcome.ts';
@@ -50,7 +50,7 @@ export async function verifyTags(
 function failureOf(errors: readonly unknown[]): unknown {
   const [first, ...others] = errors;
   if (!(first instanceof ActionError) || others.length === 0) return first;
-  const messages = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+  const messages = errors.map(messageOf);
   return new VerifyError(first.code, messages.join('\n'), { hint: first.hint, cause: first });
 }
 

@@ -100,3 +100,14 @@ export class IntegrityError extends ActionError {
 export class VerifyError extends ActionError {
   override readonly name = 'VerifyError';
 }
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether the file system says that there is no such file or directory. */
+export function isAbsent(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

@@ -2,6 +2,7 @@ import type { Dirent, Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { quote } from '../oci/format-error.ts';
+import { isAbsent } from '../run/errors.ts';
 import { type SourcePlace, sourceError } from './source-error.ts';
 
 /** A file or directory that a source line names. */
@@ -75,7 +76,7 @@ export function fileError(file: LocalFile, error: unknown): unknown {
     error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : undefined;
   if (code === undefined) return error;
   const name = quote(file.name);
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
+  if (isAbsent(error)) {
     return sourceError(file, 'SOURCE_FILE', `${name} does not exist`, {
       hint: `Looked for ${file.path}. Check that an earlier step made or downloaded it.`,
       cause: error,

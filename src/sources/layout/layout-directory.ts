@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAbsent } from '../../run/errors.ts';
 import { fileError, fileIn, type LocalFile } from '../local-file.ts';
 import { sourceError } from '../source-error.ts';
 import { chunkSize, type LayoutFiles } from './layout-files.ts';
@@ -36,9 +37,4 @@ export class LayoutDirectory implements LayoutFiles {
       throw fileError(fileIn(this.#directory, path), error);
     }
   }
-}
-
-function isAbsent(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' || code === 'ENOTDIR';
 }
