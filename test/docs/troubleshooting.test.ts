@@ -27,8 +27,8 @@ describe('docs/TROUBLESHOOTING.md', () => {
   });
 
   for (const { code, section } of sections) {
-    test(`tells of ${code} what is seen, why, and what to do`, () => {
-      for (const part of ['You see', 'Why', 'Do']) assert.ok(section.includes(`**${part}**`), part);
+    test(`has a message, a cause and a fix for ${code}`, () => {
+      for (const part of ['Message', 'Cause', 'Fix']) assert.ok(section.includes(`**${part}**`), part);
     });
 
     test(`quotes messages of ${code} that the sources have`, () => {
