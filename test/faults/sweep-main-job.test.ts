@@ -1,8 +1,8 @@
 /** Every class of faults at every request of the main job: the right list, or a clear error and no moved tag. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { startRegistry } from '../support/registry.ts';
-import { publish } from '../support/run-action.ts';
+import { startRegistry } from '../support/registry/registry.ts';
+import { publish } from '../support/run/run-action.ts';
 import { shortcomings } from './expectations.ts';
 import { mainJobs } from './job.ts';
 import { sweep } from './sweep.ts';

@@ -6,9 +6,9 @@ import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
 import { outputsOf, writeOutputs } from '../../../src/actions/outputs.ts';
 import type { Report } from '../../../src/actions/report.ts';
-import { makeImage, makeIndex } from '../../support/images.ts';
-import { Told } from '../http/wire-rig.ts';
-import { earlier, list, reportOf, tagOf } from './report-rig.ts';
+import { makeImage, makeIndex } from '../../support/images/images.ts';
+import { earlier, list, reportOf, tagOf } from '../../support/rigs/report-rig.ts';
+import { Told } from '../../support/rigs/wire-rig.ts';
 
 /** Writes outputs as in a step, and reads what the runner would read. */
 async function written(
