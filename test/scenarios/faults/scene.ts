@@ -1,6 +1,5 @@
 /** The stage of scenarios under faults: two images, a tag that holds something, and what must come of it. */
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import type { TestRegistry } from '../../support/registry/registry.ts';
 import type { ActionInputs, ActionRun, RunOptions } from '../../support/run/run-action.ts';
@@ -20,10 +19,8 @@ export const before = makeIndex([makeImage('linux/amd64', { name: 'before' })]);
 /** What somebody else publishes meanwhile. */
 export const foreign = makeIndex([makeImage('linux/amd64', { name: 'foreign' })]);
 
-/** Runs the same code at ten times the pace, see hurry.ts. */
-export const hurriedly: RunOptions = {
-  program: fileURLToPath(new URL('../../faults/hurried-publish.ts', import.meta.url)),
-};
+/** For runs that meet a host that never answers. */
+export const hurriedly: RunOptions = { pace: 'hurried' };
 
 /** Requests that faults are put on. */
 export const readSource: FaultMatch = { method: 'GET', path: /\/manifests\/amd64$/ };
@@ -104,6 +101,9 @@ export function requestsOf(registry: TestRegistry, { method, path = /./ }: Fault
 
 /** Bytes of memory that no run may ever have, whatever it is served. */
 export const mostMemory = 150 * 1024 * 1024;
+
+/** For runs whose memory is looked at. */
+export const measured: RunOptions = { manner: 'process', pace: 'hurried' };
 
 /** Fails when a run held more than it may. */
 export function assertModest(run: ActionRun): void {

@@ -43,7 +43,7 @@ scenario('everything is wrong at once', {}, async (t) => {
   await assertNothingDone(t, run, ['app:1']);
   assert.deepEqual(t.registry.wire, []);
   const [headline = '', ...problems] = errorOf(run);
-  assert.equal(headline, `${problems.length} things in the inputs are not right:`);
+  assert.equal(headline, `${problems.length} invalid inputs:`);
   const named = new Set(problems.map((problem) => problem.split(/[ :]/)[0]));
   assert.equal(named.size, 16, [...named].join());
 });

@@ -1,7 +1,7 @@
 /** Faults of an answer's body. */
 import type { ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { holdRequest, serverPause } from '../wire/test-clock.ts';
 import type { Answer, Fault, FaultContext, Sabotage } from '../wire/wire.ts';
 import { bodyBytes, mutableHeaders, withBody } from '../wire/wire-answer.ts';
 import { closeConnection } from './connection-faults.ts';
@@ -76,7 +76,7 @@ async function* dripping(bytes: Buffer, pieces: number, milliseconds: number): A
   const size = Math.ceil(bytes.length / pieces);
   for (let start = 0; start < bytes.length; start += size) {
     yield bytes.subarray(start, start + size);
-    await sleep(milliseconds);
+    await holdRequest(serverPause(milliseconds));
   }
 }
 

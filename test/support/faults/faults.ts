@@ -1,5 +1,5 @@
 /** What goes wrong between a registry and its client: faults by name, and the classes a sweep goes through. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { holdRequest, serverPause } from '../wire/test-clock.ts';
 import type { Fault } from '../wire/wire.ts';
 import { createAnswerFault } from './answer-faults.ts';
 import { createBodyFault } from './body-faults.ts';
@@ -49,7 +49,7 @@ export function createFault(spec: FaultSpec): Fault {
 
 function createTimingFault(spec: TimingFault): Fault {
   return async (context) => {
-    if (spec.fault === 'delay') await sleep(spec.milliseconds);
+    if (spec.fault === 'delay') await holdRequest(serverPause(spec.milliseconds));
     if (spec.fault === 'before') await spec.call(context);
     const answer = await context.proceed();
     if (spec.fault === 'after') await spec.call(context);

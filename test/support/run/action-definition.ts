@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 /** The actions of this repository; `publish` is the one at its top. */
 export type ActionName = 'publish' | 'inspect' | 'purge';
 
-/** Which build a run starts. */
+/** Which build a process starts. */
 export type Entry = 'src' | 'dist';
 
 interface Definition {
@@ -17,8 +17,8 @@ interface Definition {
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The file a run starts; `ACTION_ENTRY=dist` makes the bundle the default. */
-export function entryFile(action: ActionName, entry: Entry = defaultEntry()): string {
+/** The file a process starts. */
+export function entryFile(action: ActionName, entry: Entry): string {
   if (entry === 'src') return join(root, 'src', `${action}.ts`);
   return join(directoryOf(action), readDefinition(action).runs.main);
 }
@@ -41,9 +41,10 @@ export function inputVariables(
   return Object.fromEntries(values.map(([name = '', value = '']) => [variableName(name), value]));
 }
 
-function defaultEntry(): Entry {
-  const wanted = process.env['ACTION_ENTRY'] ?? 'src';
-  if (wanted === 'src' || wanted === 'dist') return wanted;
+/** How runs are made: in process, unless `ACTION_ENTRY` asks for processes on src or dist. */
+export function usualManner(): 'in process' | Entry {
+  const wanted = process.env['ACTION_ENTRY'] ?? 'in process';
+  if (wanted === 'in process' || wanted === 'src' || wanted === 'dist') return wanted;
   throw new Error(`ACTION_ENTRY is src or dist, not ${wanted}`);
 }
 

@@ -1,5 +1,6 @@
 /** How many round trips a run takes one after the other: requests are held until no more come, then all let go. */
 import type { TestRegistry } from '../registry/registry.ts';
+import { holdRequest, serverPause } from './test-clock.ts';
 
 /** Longer than a client thinks between two requests that it sends without waiting for an answer. */
 const quiet = 250;
@@ -14,18 +15,18 @@ export interface Waves {
 /** Holds all requests to come of these registries. */
 export function countWaves(...registries: readonly TestRegistry[]): Waves {
   const sizes: number[] = [];
-  let held: (() => void)[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const letGo = (): void => {
-    const wave = held;
-    held = [];
-    sizes.push(wave.length);
-    for (const go of wave) go();
-  };
-  const hold = (): Promise<void> => {
-    clearTimeout(timer);
-    timer = setTimeout(letGo, quiet);
-    return new Promise((go) => held.push(go));
+  let wave = { size: 0, go: Promise.withResolvers<void>() };
+  const hold = async (): Promise<void> => {
+    const own = wave;
+    own.size += 1;
+    const size = own.size;
+    void serverPause(quiet).then(() => {
+      if (own.size !== size || own !== wave) return;
+      wave = { size: 0, go: Promise.withResolvers() };
+      sizes.push(size);
+      own.go.resolve();
+    });
+    await holdRequest(own.go.promise);
   };
   for (const registry of registries)
     registry.inject({ fault: 'before', call: hold, on: { times: Number.POSITIVE_INFINITY } });

@@ -9,10 +9,10 @@ import {
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultSpec } from '../faults/fault-spec.ts';
 import { createFault } from '../faults/faults.ts';
 import type { TlsOptions } from '../tls/tls.ts';
+import { holdRequest, serverPause } from './test-clock.ts';
 import type { Answer, FaultContext, FaultMatch, Sabotage, UnauthorizedReason, WireRequest } from './wire.ts';
 import { sendAnswer } from './wire-answer.ts';
 import type { AuthorizationKind, WireEntry } from './wire-transcript.ts';
@@ -133,7 +133,7 @@ export class WireServer {
   async #respond(message: IncomingMessage, response: ServerResponse, entry: WireEntry): Promise<void> {
     const request = this.#parse(message, entry);
     const rule = isSetup(message) ? undefined : this.#matchingRule(request);
-    if (this.#latency > 0 && !isSetup(message)) await sleep(this.#latency);
+    if (this.#latency > 0 && !isSetup(message)) await holdRequest(serverPause(this.#latency));
     const result =
       rule === undefined ? await this.#answer(request) : await this.#disturb(rule, request, entry);
     if ('act' in result) {
@@ -212,7 +212,7 @@ export class WireServer {
   async #restart(milliseconds: number): Promise<void> {
     const port = portOf(this.#server);
     await this.#stop();
-    await sleep(milliseconds);
+    await serverPause(milliseconds);
     await listen(this.#server, port);
   }
 
