@@ -265,10 +265,8 @@ scenario(
       const image = makeImage('linux/amd64', { bigLayers: layers, name: `large-${size}` });
       for (const [digest, blob] of image.blobs) from.addBlob('staging', { ...blob, digest });
       await t.push(`staging:${size}`, image, from);
-      const run = await t.publish({
-        tags: t.ref(`app:${size}`, to),
-        sources: t.ref(`staging:${size}`, from),
-      });
+      const inputs = { tags: t.ref(`app:${size}`, to), sources: t.ref(`staging:${size}`, from) };
+      const run = await t.publish(inputs, { manner: 'process' });
       assert.equal(run.exitCode, 0, run.stdout);
       if (run.peakRssBytes !== undefined) peaks.push(run.peakRssBytes / mebibyte);
     }

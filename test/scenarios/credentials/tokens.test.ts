@@ -232,7 +232,7 @@ for (const { name, body, code } of bodies) {
 scenario('a token answer without an end is capped', bearer(), async (t) => {
   const inputs = await seven(t);
   t.registry.inject({ fault: 'endless-body', on: { path: /^\/token/, times: 9 } });
-  const run = await t.publish(inputs);
+  const run = await t.publish(inputs, { manner: 'process' });
   assert.equal(run.exitCode, 1);
   assert.match(run.stdout, /more than 65536 bytes.*token server/);
   assert.ok((run.peakRssBytes ?? 0) < 150 * 1024 * 1024, `${run.peakRssBytes} bytes`);

@@ -16,6 +16,7 @@ import {
   type FaultScenario,
   hurriedly,
   lookAtTag,
+  measured,
   publishLatest,
   readBack,
   readConfig,
@@ -216,7 +217,7 @@ const endless: readonly {
 for (const { name, fault, on, code } of endless) {
   scenario(`${name} without an end`, {}, async (t) => {
     t.registry.inject({ ...fault, on: { ...on, times: 99 } });
-    const run = await publishLatest(t, hurriedly);
+    const run = await publishLatest(t, measured);
     assertModest(run);
     if (code === undefined) return assertPublished(t, run);
     assertHelpful(await assertNothingMoved(t, run, code), t.registry.host);
@@ -231,7 +232,7 @@ for (const fault of ['endless-body', 'endless-error-body'] as const) {
     for (const [at, other] of images.entries()) await t.push(`app:image-${at}`, other);
     t.registry.inject({ fault, on: { method: 'GET', path: /\/image-/, times: 9999 } });
     const sources = images.map((_, at) => t.ref(`app:image-${at}`)).join('\n');
-    const run = await publishLatest(t, { ...hurriedly, inputs: { sources } });
+    const run = await publishLatest(t, { ...measured, inputs: { sources } });
     assertModest(run);
     await assertNothingMoved(t, run, fault === 'endless-body' ? 'TOO_LARGE' : 'UNAVAILABLE');
   });
@@ -240,7 +241,7 @@ for (const fault of ['endless-body', 'endless-error-body'] as const) {
 scenario('headers without an end', {}, async (t) => {
   const set = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`x-filler-${at}`, 'x'.repeat(1000)]));
   t.registry.inject({ fault: 'headers', set, on: { ...readSource, times: 99 } });
-  const run = await publishLatest(t, hurriedly);
+  const run = await publishLatest(t, measured);
   assertModest(run);
   assertHelpful(await assertNothingMoved(t, run, 'PROTOCOL'), t.registry.host);
 });

@@ -1,11 +1,13 @@
 /** Networks that break, stall and lie: what passes is survived, what does not is an error that names the host. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultSpec } from '../../support/faults/fault-spec.ts';
 import { scenario } from '../../support/run/scenario.ts';
 import { serverTls } from '../../support/tls/tls.ts';
 import type { FaultMatch } from '../../support/wire/wire.ts';
 import { warningsOf } from '../evidence.ts';
 import {
+  amd64,
   assertHelpful,
   assertNothingMoved,
   assertPublished,
@@ -157,7 +159,15 @@ scenario('a host that never answers is given up after three tries', {}, async (t
 
 scenario('a host that trickles for ever is given up too', {}, async (t) => {
   const on = { ...readSource, times: 99 };
-  t.registry.inject({ fault: 'slow-body', pieces: 400, milliseconds: 500, on });
+  // By the system's clock, as sockets go.
+  const drip = async function* (): AsyncIterable<Uint8Array> {
+    for (;;) {
+      yield Buffer.from(' ');
+      await sleep(100);
+    }
+  };
+  const headers = { 'content-type': amd64.mediaType };
+  t.registry.inject({ fault: 'custom', apply: async () => ({ status: 200, headers, body: drip() }), on });
   const run = await publishLatest(t, hurriedly);
   assertHelpful(await assertNothingMoved(t, run, 'TIMEOUT'), t.registry.host);
 });

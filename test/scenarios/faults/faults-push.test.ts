@@ -42,7 +42,7 @@ for (const { code, status } of [
     assert.ok(lines[0]?.includes(code), lines[0]);
     const writes = requestsOf(t.registry, writeTag).length;
     assert.ok(writes >= 5 && writes <= 12, `${writes} writes`);
-    assert.ok(run.durationMs < 7000, `${run.durationMs} ms at ten times the pace`);
+    assert.ok(run.durationMs < 70_000, `${run.durationMs} ms`);
     t.snapshot(run, { wire: 'none' });
   });
 }
@@ -84,7 +84,7 @@ scenario('a replica that stays behind does not fail a push that the registry con
   const warnings = warningsOf(run);
   assert.equal(warnings.length, 1, run.stdout);
   assert.match(warnings[0] ?? '', new RegExp(`app:latest still shows ${before.digest} 30 s after`));
-  assert.ok(run.durationMs < 10_000, `${run.durationMs} ms at ten times the pace`);
+  assert.ok(run.durationMs < 100_000, `${run.durationMs} ms`);
 });
 
 for (const status of [403, 404, 405, 412, 501]) {

@@ -14,7 +14,7 @@ import type { Ended, Start } from './step.ts';
  * Sockets go by the system's clock, so a host that never answers costs a test this long. It is long enough that a
  * host that does answer does so in time, even on a busy machine; and what comes too late is only asked for again.
  */
-const shortTimeouts: Timeouts = { connect: 2000, headers: 1000, idle: 1000, whole: 3000 };
+const shortTimeouts: Timeouts = { connect: 1000, headers: 500, idle: 500, whole: 1500 };
 
 /** The network of a normal run, on the test clock. */
 export const usual: Network = { retries: { ...standardRetries, ...testClock } };

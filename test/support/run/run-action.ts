@@ -1,6 +1,6 @@
 /** Runs the action as a step, in process or as a process of its own, and reads what it leaves as the runner does. */
 import type { ChildProcess } from 'node:child_process';
-import { delimiter, dirname } from 'node:path';
+import { delimiter, dirname, isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { entryFile, inputVariables, usualManner } from './action-definition.ts';
 import { parseFileCommands } from './file-commands.ts';
@@ -18,7 +18,7 @@ export type ActionInputs = Readonly<Record<string, string>>;
 export interface RunOptions {
   /** Added to the environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** `process`: what is tested is about the process itself. Default: in process, or as ACTION_ENTRY says. */
+  /** `process`: what is tested is about the process, such as its memory. Default: in process, or as ACTION_ENTRY says. */
   readonly manner?: 'process';
   /** `hurried`: the run meets hosts that never answer, and should not wait for them as long as a real one does. */
   readonly pace?: 'usual' | 'hurried';
@@ -59,9 +59,26 @@ function runIn(directory: RunDirectory, inputs: ActionInputs, options: RunOption
   const given = Object.entries(variables).filter((each): each is [string, string] => each[1] !== undefined);
   const start: Start = { directory, environment: Object.fromEntries(given), pace, limit, onStart };
   const manner = usualManner();
-  if (manner === 'in process' && options.manner === undefined && onStart === undefined)
-    return runInProcess(start);
+  if (manner === 'in process' && !needsProcess(inputs, options)) return runInProcess(start);
   return runProcess(start, entryFile('publish', manner === 'dist' ? 'dist' : 'src'));
+}
+
+/** Whether a run shows only as a process what is tested. */
+function needsProcess(inputs: ActionInputs, { manner, onStart, env = {} }: RunOptions): boolean {
+  const isRelative = (name: string): boolean => env[name] !== undefined && !isAbsolute(env[name]);
+  return (
+    manner === 'process' ||
+    // A signal ends a process.
+    onStart !== undefined ||
+    // The tool cache takes its directories from the variables of the process.
+    (inputs['credential-helpers'] ?? '') !== '' ||
+    // A relative path starts at the current directory.
+    ['DOCKER_CONFIG', 'BUILDX_CONFIG'].some(isRelative) ||
+    // Here the test's own authority is trusted, by the servers too: their certificates then look different.
+    ('NODE_EXTRA_CA_CERTS' in env && env['NODE_EXTRA_CA_CERTS'] === undefined) ||
+    // Read once, when Node starts.
+    ['SSL_CERT_FILE', 'NODE_V8_COVERAGE'].some((name) => name in env)
+  );
 }
 
 function knowSecrets(inputs: ActionInputs, { env = {}, home = {} }: RunOptions): void {

@@ -20,7 +20,7 @@ export interface Ended {
   readonly hung: boolean;
   readonly stdout: string;
   readonly stderr: string;
-  /** On the clock of the run. */
+  /** By the clock of the run. */
   readonly durationMs: number;
   /** The most memory the process ever had, where /proc tells; a run in process has none of its own. */
   readonly peakRssBytes: number | undefined;

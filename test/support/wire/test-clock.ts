@@ -57,7 +57,12 @@ export async function serverPause(milliseconds: number): Promise<void> {
   else await testClock.sleep(milliseconds);
 }
 
-/** The same for a server that keeps one request waiting meanwhile. */
+/** The time as a test server sees it, in milliseconds since some fixed moment. */
+export function serverNow(): number {
+  return runs === 0 ? performance.now() : time;
+}
+
+/** Keeps one request waiting until then, on purpose. */
 export async function holdRequest<T>(until: Promise<T>): Promise<T> {
   held += 1;
   try {
