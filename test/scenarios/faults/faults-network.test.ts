@@ -1,6 +1,7 @@
 /** Networks that break, stall and lie: what passes is survived, what does not is an error that names the host. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { standardTimeouts } from '../../../src/http/transport.ts';
 import type { FaultSpec } from '../../support/faults/fault-spec.ts';
 import { scenario } from '../../support/run/scenario.ts';
 import { serverTls } from '../../support/tls/tls.ts';
@@ -155,6 +156,16 @@ scenario('a host that never answers is given up after three tries', {}, async (t
   assertHelpful(await assertNothingMoved(t, run, 'TIMEOUT'), t.registry.host);
   assert.equal(requestsOf(t.registry, readSource).length, 3);
   t.snapshot(run, { wire: 'none' });
+});
+
+// The timeouts of the entry itself, on a clock that runs faster.
+scenario('a host that never answers ends a run of the usual patience within 100 seconds', {}, async (t) => {
+  t.registry.inject({ fault: 'never-answer', on: { times: 999 } });
+  const inputs = { tags: t.ref('app:1'), sources: t.ref('app:amd64') };
+  const run = await t.publish(inputs, { manner: 'process', pace: 'hurried' });
+  assert.equal(run.exitCode, 1);
+  assert.match(run.stdout, /did not answer in time .* tried 3 times \[TIMEOUT\]/);
+  assert.ok(3 * standardTimeouts.headers + 5000 < 100_000);
 });
 
 scenario('a host that trickles for ever is given up too', {}, async (t) => {

@@ -74,8 +74,6 @@ function needsProcess(inputs: ActionInputs, { manner, onStart, env = {} }: RunOp
     (inputs['credential-helpers'] ?? '') !== '' ||
     // A relative path starts at the current directory.
     ['DOCKER_CONFIG', 'BUILDX_CONFIG'].some(isRelative) ||
-    // Here the test's own authority is trusted, by the servers too: their certificates then look different.
-    ('NODE_EXTRA_CA_CERTS' in env && env['NODE_EXTRA_CA_CERTS'] === undefined) ||
     // Read once, when Node starts.
     ['SSL_CERT_FILE', 'NODE_V8_COVERAGE'].some((name) => name in env)
   );

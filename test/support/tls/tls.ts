@@ -9,7 +9,7 @@ export interface TlsOptions {
   readonly server: {
     readonly cert: string;
     readonly key: string;
-    readonly ca?: string;
+    readonly ca?: string | string[];
     readonly requestCert?: boolean;
     readonly rejectUnauthorized?: boolean;
   };
@@ -32,7 +32,8 @@ const loopback = ['127.0.0.1', 'localhost'];
 export function serverTls(hosts: readonly string[] = []): TlsOptions {
   const { authority, file } = keptAuthority();
   const { pem, keyPem } = authority.issue([...hosts, ...loopback]);
-  return { server: { cert: pem, key: keyPem }, ca: authority.pem, caFile: file };
+  // No authority: a server that has one sends its certificate along, and which ones this process trusts changes.
+  return { server: { cert: pem, key: keyPem, ca: [] }, ca: authority.pem, caFile: file };
 }
 
 function keptAuthority(): KeptAuthority {
