@@ -1,8 +1,8 @@
 /** Tools that copy an image from one registry to another, and how each is told to. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inputVariables } from '../test/support/action-definition.ts';
-import { findProgram } from '../test/support/programs.ts';
+import { inputVariables } from '../test/support/run/action-definition.ts';
+import { findProgram } from '../test/support/wire/programs.ts';
 
 /** One copy. */
 export interface CopyJob {

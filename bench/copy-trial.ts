@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startRealRegistry } from '../test/support/real-registry.ts';
+import { startRealRegistry } from '../test/support/registry/real-registry.ts';
 import type { CopyCommand, CopyJob, CopyTool } from './copy-tools.ts';
 
 export interface CopyTrial {

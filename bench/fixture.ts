@@ -1,7 +1,7 @@
 /** Per-architecture images for the benches. */
-import { makeImage, type TestContent } from '../test/support/images.ts';
-import { pushImage } from '../test/support/push-image.ts';
-import type { RegistryHandle } from '../test/support/registry-handle.ts';
+import { makeImage, type TestContent } from '../test/support/images/images.ts';
+import { pushImage } from '../test/support/registry/push-image.ts';
+import type { RegistryHandle } from '../test/support/registry/registry-handle.ts';
 
 const usualPlatforms = [
   'linux/amd64',

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { realRegistryAvailable, startRealRegistry } from '../test/support/real-registry.ts';
+import { realRegistryAvailable, startRealRegistry } from '../test/support/registry/real-registry.ts';
 import { type FixtureImage, pushImages } from './fixture.ts';
 import { median } from './median.ts';
 import { printTable } from './table.ts';

@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startRealRegistry } from '../test/support/real-registry.ts';
+import { startRealRegistry } from '../test/support/registry/real-registry.ts';
 import { pushImages } from './fixture.ts';
 import { median } from './median.ts';
 import { type Command, ourAction } from './tools.ts';

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inputVariables } from '../test/support/action-definition.ts';
-import { findProgram } from '../test/support/programs.ts';
+import { inputVariables } from '../test/support/run/action-definition.ts';
+import { findProgram } from '../test/support/wire/programs.ts';
 import type { FixtureImage } from './fixture.ts';
 
 /** One list to publish. */

@@ -1,11 +1,8 @@
-import { reportFailure } from './actions/failure.ts';
-import { RunnerLog } from './actions/log.ts';
 import { publish } from './actions/publish.ts';
+import { githubRunner } from './actions/runner.ts';
 
-// The stages themselves are in actions/publish.ts.
-const log = new RunnerLog();
+// The stages are in actions/publish.ts.
+await publish(githubRunner(process.env));
 
-await publish(log).catch((error: unknown) => reportFailure(error, log));
-
-// What still waits to try again has nobody to answer to; stdout may be a pipe that is written in its own time.
+// Do not wait for pending retries. Exit only when stdout, which may be a pipe, is written.
 process.stdout.write('', () => process.exit());

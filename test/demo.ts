@@ -1,8 +1,8 @@
 /** The main job from end to end on the embedded registry: `npm run demo`. */
-import { makeImage } from './support/images.ts';
-import { pushImage } from './support/push-image.ts';
-import { startRegistry } from './support/registry.ts';
-import { publish } from './support/run-action.ts';
+import { makeImage } from './support/images/images.ts';
+import { pushImage } from './support/registry/push-image.ts';
+import { startRegistry } from './support/registry/registry.ts';
+import { publish } from './support/run/run-action.ts';
 
 const platforms = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];
 

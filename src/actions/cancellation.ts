@@ -1,14 +1,14 @@
 import type { TagState } from '../pipeline/tag-outcome.ts';
 import type { RunnerLog } from './log.ts';
+import type { Runner } from './runner.ts';
 
-/** Says what a cancelled step has already done to which tags, and ends the process. */
-export function announceCancellation(log: RunnerLog, tags: ReadonlyMap<string, TagState>): void {
-  const stop = (code: number) => (): void => {
-    log.failed(`Cancelled. ${stateOf(tags)}`, undefined);
-    process.exit(code);
-  };
-  process.once('SIGTERM', stop(143));
-  process.once('SIGINT', stop(130));
+/** Reports the state of each tag when the job is cancelled. */
+export function announceCancellation(
+  runner: Runner,
+  log: RunnerLog,
+  tags: ReadonlyMap<string, TagState>,
+): void {
+  runner.onCancel(() => log.failed(`Cancelled. ${stateOf(tags)}`, undefined));
 }
 
 function stateOf(tags: ReadonlyMap<string, TagState>): string {

@@ -3,28 +3,29 @@ import { createReadStream } from 'node:fs';
 import { chmod, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { addPath } from '@actions/core';
 import { redacted } from '../http/message.ts';
 import { algorithmOf, encodedOf } from '../oci/digest.ts';
 import { ActionError, messageOf } from '../run/errors.ts';
 import type { CredentialHelperLine } from './credential-helper-line.ts';
 import type { RunnerLog } from './log.ts';
+import type { Runner } from './runner.ts';
 
 type ToolCache = typeof import('@actions/tool-cache');
 
 /**
- * Puts every helper on PATH, from the runner's tool cache or else downloaded once into it. The bytes are
+ * Puts every helper on PATH, from the runner's tool cache, downloaded into it when missing. The bytes are
  * checked against their digest before each use. Throws ActionError CREDENTIAL_HELPER_DOWNLOAD,
  * CREDENTIAL_HELPER_DIGEST or CREDENTIAL_HELPER_FORMAT.
  */
 export async function provideCredentialHelpers(
   helpers: readonly CredentialHelperLine[],
+  runner: Pick<Runner, 'addPath'>,
   log: RunnerLog,
 ): Promise<void> {
   if (helpers.length === 0) return;
   const cache = await import('@actions/tool-cache');
   const directories = await Promise.all(helpers.map((helper) => provide(helper, cache, log)));
-  for (const directory of new Set(directories)) addPath(directory);
+  for (const directory of new Set(directories)) runner.addPath(directory);
 }
 
 async function provide(helper: CredentialHelperLine, cache: ToolCache, log: RunnerLog): Promise<string> {
@@ -33,7 +34,7 @@ async function provide(helper: CredentialHelperLine, cache: ToolCache, log: Runn
     log.info(`${helper.program}: from the tool cache`);
     return known;
   }
-  // The tool cache tells the debug log what it downloads, and a signed URL lets in whoever has it.
+  // The tool cache writes the URL to the debug log, and anyone can use a signed URL.
   if (helper.url.search !== '') log.secret(helper.url.search);
   const file = await download(helper, cache);
   try {
@@ -54,8 +55,8 @@ async function download(helper: CredentialHelperLine, cache: ToolCache): Promise
     const reason = messageOf(error);
     throw new ActionError(
       'CREDENTIAL_HELPER_DOWNLOAD',
-      `credential-helpers: ${helper.program} could not be fetched from ${redacted(helper.url)}: ${reason}`,
-      { hint: 'Check the URL, and that this runner may reach it.', cause: error },
+      `credential-helpers: downloading ${helper.program} from ${redacted(helper.url)} failed: ${reason}`,
+      { hint: 'Check the URL, and that this runner can reach it.', cause: error },
     );
   }
 }
@@ -65,23 +66,23 @@ async function check(file: string, helper: CredentialHelperLine): Promise<void> 
   if (found !== encodedOf(helper.digest)) {
     throw new ActionError(
       'CREDENTIAL_HELPER_DIGEST',
-      `credential-helpers: what ${redacted(helper.url)} serves has the digest ${algorithmOf(helper.digest)}:${found}, not ${helper.digest}`,
+      `credential-helpers: the file at ${redacted(helper.url)} has the digest ${algorithmOf(helper.digest)}:${found}, not ${helper.digest}`,
       {
-        hint: 'If the helper was released anew, check where it comes from and write its new digest. It was not run.',
+        hint: 'If the helper has a new release, check where it comes from and write its new digest. The file was not run.',
       },
     );
   }
   if (await isProgram(file)) return;
   throw new ActionError(
     'CREDENTIAL_HELPER_FORMAT',
-    `credential-helpers: what ${redacted(helper.url)} serves is not a program`,
+    `credential-helpers: the file at ${redacted(helper.url)} is not a program`,
     {
-      hint: 'Name the program itself, not an archive that holds it.',
+      hint: 'Write the URL of the program itself, not of an archive that contains it.',
     },
   );
 }
 
-/** What programs begin with: ELF, Mach-O of either order or universal, PE, a script. */
+/** The first bytes of programs: ELF, Mach-O of either order or universal, PE, a script. */
 const magics: readonly string[] = [
   '7f454c46',
   'feedface',
@@ -114,7 +115,7 @@ async function hashOf(file: string, helper: CredentialHelperLine): Promise<strin
   return hash.digest('hex');
 }
 
-// The tool cache knows semantic versions only; the digest is what tells one helper's file from another's.
+// The tool cache takes only semantic versions, so the digest is part of one.
 function version(helper: CredentialHelperLine): string {
   return `0.0.0-d${encodedOf(helper.digest).slice(0, 32)}`;
 }

@@ -1,4 +1,3 @@
-import { getInput } from '@actions/core';
 import type { RegistryLogin } from '../credentials/login-scope.ts';
 import { type Annotation, collectAnnotations, parseAnnotation } from '../oci/annotations.ts';
 import { FormatError, quote } from '../oci/format-error.ts';
@@ -12,6 +11,7 @@ import { type CredentialHelperLine, parseCredentialHelper } from './credential-h
 import { type InputItem, splitList } from './input-list.ts';
 import { parseChoice, parseDuration, parseFlag } from './input-value.ts';
 import { parseRegistryAuth } from './registry-auth-input.ts';
+import type { Runner } from './runner.ts';
 
 /** Every input of the publishing action, read and parsed. */
 export interface Inputs {
@@ -24,8 +24,8 @@ export interface Inputs {
 }
 
 /** Reads all inputs at once; throws InputError with every problem in them. */
-export async function readInputs(): Promise<Inputs> {
-  const reader = new InputReader();
+export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs> {
+  const reader = new InputReader(runner);
   const platforms = reader.list('platforms', parsePlatform, { commas: 'separate' });
   const tags = unique(reader.list('tags', parseTarget, { commas: 'separate' }));
   const request: PublishRequest = {
@@ -56,14 +56,9 @@ export async function readInputs(): Promise<Inputs> {
     registryAuth,
     credentialHelpers,
     insecureRegistries: new Set(insecure),
-    githubToken: getInput('github-token'),
+    githubToken: runner.input('github-token').trim(),
     summary,
   };
-}
-
-// With its leading blank lines, so that the lines counted are the lines written.
-function wholeInput(input: string): string {
-  return getInput(input, { trimWhitespace: false });
 }
 
 function parseTarget(text: string): TargetTag {
@@ -81,18 +76,25 @@ function unique(tags: readonly TargetTag[]): readonly TargetTag[] {
 
 /** Reads inputs one by one and gathers what is wrong with them. */
 class InputReader {
+  readonly #runner: Pick<Runner, 'input'>;
   readonly #problems: InputProblem[] = [];
+
+  constructor(runner: Pick<Runner, 'input'>) {
+    this.#runner = runner;
+  }
 
   list<T>(
     input: string,
     parse: (text: string) => T,
     split: Parameters<typeof splitList>[1] = {},
   ): readonly T[] {
-    return splitList(wholeInput(input), split).flatMap((item) => this.#parsed(input, item, parse) ?? []);
+    return splitList(this.#runner.input(input), split).flatMap(
+      (item) => this.#parsed(input, item, parse) ?? [],
+    );
   }
 
   value<T>(input: string, parse: (text: string) => T): T | undefined {
-    return this.#parsed(input, { text: getInput(input) }, parse);
+    return this.#parsed(input, { text: this.#runner.input(input).trim() }, parse);
   }
 
   choice<const T extends string>(input: string, choices: readonly [T, ...T[]]): T {
@@ -104,13 +106,13 @@ class InputReader {
   }
 
   sources(platforms: readonly Platform[]): PublishRequest['sources'] {
-    const { lines, problems } = parseSources(wholeInput('sources'), platforms);
+    const { lines, problems } = parseSources(this.#runner.input('sources'), platforms);
     this.#problems.push(...problems);
     return lines;
   }
 
   async registryAuth(): Promise<readonly RegistryLogin[]> {
-    const { logins, problems } = await parseRegistryAuth(wholeInput('registry-auth'));
+    const { logins, problems } = await parseRegistryAuth(this.#runner.input('registry-auth'));
     this.#problems.push(...problems);
     return logins;
   }

@@ -1,17 +1,22 @@
-import * as core from '@actions/core';
 import type { Observer } from '../run/observer.ts';
+import type { Runner } from './runner.ts';
 import { sanitizeLine } from './sanitize.ts';
 
-/** Annotations of one kind that the runner keeps of a step; further ones only stand in the log. */
+/** The runner keeps this many annotations of one kind per step; further warnings are plain lines of the log. */
 const maxAnnotations = 10;
 
-/** The runner's log: what lower layers tell, made harmless and grouped. */
+/** The runner's log: the messages of all layers, sanitized, masked and grouped by stage. */
 export class RunnerLog implements Observer {
+  readonly #runner: Runner;
   readonly #warnings: string[] = [];
   readonly #masked = new Set<string>();
-  /** The same, the longest first. */
+  /** The masked texts, longest first: one may contain another. */
   #secrets: readonly string[] = [];
   #heading: string | undefined;
+
+  constructor(runner: Runner) {
+    this.#runner = runner;
+  }
 
   /** Every warning so far, for the summary. */
   get warnings(): readonly string[] {
@@ -19,64 +24,64 @@ export class RunnerLog implements Observer {
   }
 
   debug(text: string): void {
-    if (core.isDebug()) core.debug(this.#harmless(text));
+    if (this.#runner.isDebug) this.#runner.debug(this.#safe(text));
   }
 
   info(text: string): void {
     this.#openGroup();
-    core.info(this.#harmless(text));
+    this.#runner.info(this.#safe(text));
   }
 
   warning(text: string): void {
     this.#openGroup();
-    this.#warnings.push(this.#masking(text));
-    if (this.#warnings.length <= maxAnnotations) core.warning(this.#harmless(text));
-    else core.info(`Warning: ${this.#harmless(text)}`);
+    this.#warnings.push(this.#withoutSecrets(text));
+    if (this.#warnings.length <= maxAnnotations) this.#runner.warning(this.#safe(text));
+    else this.#runner.info(`Warning: ${this.#safe(text)}`);
   }
 
   secret(value: string): void {
-    // The runner masks line by line. Base64 is often said back without its padding, or with that escaped.
+    // The runner masks line by line. Servers often repeat base64 without its padding, or with the padding escaped.
     const lines = value.split(/\r?\n/).flatMap((line) => [line, line.replace(/=+$/, '')]);
     for (const line of lines) {
       if (line.trim() === '' || this.#masked.has(line)) continue;
       this.#masked.add(line);
       this.#secrets = [...this.#secrets, line].toSorted((a, b) => b.length - a.length);
-      core.setSecret(line);
+      this.#runner.mask(line);
     }
   }
 
-  /** Runs one stage with its lines folded under a heading; a stage that says nothing gets none. */
+  /** Runs one stage with its lines folded under a heading; a stage that logs nothing has no heading. */
   async group<T>(heading: string, stage: () => Promise<T>): Promise<T> {
     this.#heading = heading;
     try {
       return await stage();
     } finally {
-      if (this.#heading === undefined) core.endGroup();
+      if (this.#heading === undefined) this.#runner.endGroup();
       this.#heading = undefined;
     }
   }
 
   #openGroup(): void {
     if (this.#heading === undefined) return;
-    core.startGroup(this.#harmless(this.#heading));
+    this.#runner.startGroup(this.#safe(this.#heading));
     this.#heading = undefined;
   }
 
-  /** Ends the step as failed: one headline, and what to do under it. */
+  /** Makes the step fail, with a headline and under it what to do. */
   failed(headline: string, hint: string | undefined): void {
-    core.setFailed(this.#harmless(hint === undefined ? headline : `${headline}\n${hint}`));
+    this.#runner.fail(this.#safe(hint === undefined ? headline : `${headline}\n${hint}`));
   }
 
-  #harmless(text: string): string {
-    return harmless(this.#masking(text));
+  #safe(text: string): string {
+    return sanitize(this.#withoutSecrets(text));
   }
 
-  // Before anything is made harmless: the runner's own mask would not know a secret with an escape in it.
-  #masking(text: string): string {
+  // Mask before sanitizing: the runner's own mask does not match a secret with an escape in it.
+  #withoutSecrets(text: string): string {
     return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
   }
 }
 
-function harmless(text: string): string {
+function sanitize(text: string): string {
   return text.split('\n').map(sanitizeLine).join('\n');
 }

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setOutput } from '@actions/core';
 import { encodedOf } from '../oci/digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
@@ -9,12 +8,13 @@ import { referenceOf } from '../pipeline/request.ts';
 import { messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Result } from './report.ts';
+import type { Runner } from './runner.ts';
 import { sanitizeJson } from './sanitize.ts';
 
-/** Most UTF-16 code units of all outputs together: the runner takes 1 MiB for a job's, with some room left. */
+/** UTF-16 code units of all outputs together: GitHub takes 1 MiB of outputs per job. */
 const maxOutputsLength = 500_000;
 
-/** The outputs of a run, by name; `json-file` is written apart. */
+/** The outputs of a run, by name, without `json-file`. */
 export function outputsOf(result: Result): Readonly<Record<string, string>> {
   const { served, tags, members } = result;
   const [first] = tags;
@@ -53,32 +53,33 @@ function metadataOf(result: Result, names: readonly string[]): string {
 }
 
 /**
- * Writes every output, and the exact bytes to a file under `directory` (default: the system's temporary one).
- * What cannot be written is a warning: the publish stays true.
+ * Writes every output, and the exact bytes to a file in RUNNER_TEMP (default: the system's temporary directory).
+ * An output that cannot be written is a warning, because the tags are published.
  */
 export async function writeOutputs(
   result: Result,
-  directory: string | undefined,
+  runner: Pick<Runner, 'environment' | 'output'>,
   observer: Observer,
 ): Promise<void> {
+  const directory = runner.environment['RUNNER_TEMP'] || tmpdir();
   const outputs = { ...outputsOf(result), 'json-file': await writeJsonFile(result, directory, observer) };
   const failed: string[] = [];
   let why: unknown;
   for (const [name, value] of fitting(Object.entries(outputs), observer)) {
     try {
-      setOutput(name, value);
+      runner.output(name, value);
     } catch (error) {
       failed.push(name);
       why = error;
     }
   }
   if (failed.length > 0)
-    observer.warning(`Outputs could not be written: ${reason(why)} (${failed.join(', ')})`);
+    observer.warning(`Outputs could not be written: ${messageOf(why)} (${failed.join(', ')})`);
 }
 
 type Output = readonly [name: string, value: string];
 
-// The longest go first: what is short is what later steps use most, and the list itself is in a file anyway.
+// Drop the longest output first: later steps mostly use the short ones, and the list is also in a file.
 function fitting(outputs: readonly Output[], observer: Observer): readonly Output[] {
   const total = outputs.reduce((sum, [, value]) => sum + value.length, 0);
   if (total <= maxOutputsLength) return outputs;
@@ -92,22 +93,14 @@ function fitting(outputs: readonly Output[], observer: Observer): readonly Outpu
   );
 }
 
-async function writeJsonFile(
-  result: Result,
-  directory: string | undefined,
-  observer: Observer,
-): Promise<string> {
+async function writeJsonFile(result: Result, directory: string, observer: Observer): Promise<string> {
   const { digest, bytes } = result.served;
-  const path = join(directory || tmpdir(), `manifest-list-${encodedOf(digest).slice(0, 16)}.json`);
+  const path = join(directory, `manifest-list-${encodedOf(digest).slice(0, 16)}.json`);
   try {
     await writeFile(path, bytes);
     return path;
   } catch (error) {
-    observer.warning(`The file of output json-file could not be written: ${reason(error)}`);
+    observer.warning(`The file of output json-file could not be written: ${messageOf(error)}`);
     return '';
   }
-}
-
-function reason(error: unknown): string {
-  return messageOf(error);
 }

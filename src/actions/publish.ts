@@ -7,16 +7,27 @@ import { headsForPush, pushTags } from '../pipeline/push.ts';
 import { verifyTags } from '../pipeline/verify.ts';
 import { announceCancellation } from './cancellation.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
+import { reportFailure } from './failure.ts';
 import { readInputs } from './inputs.ts';
-import type { RunnerLog } from './log.ts';
+import { RunnerLog } from './log.ts';
 import { type Network, type Run, startRun } from './run.ts';
+import type { Runner } from './runner.ts';
 
-/** Runs the publishing action; throws ActionError for what it cannot do, anything else is a bug. */
-export async function publish(log: RunnerLog, network: Network = {}): Promise<void> {
-  const inputs = await readInputs();
-  await provideCredentialHelpers(inputs.credentialHelpers, log);
-  const run = startRun(inputs, process.env, log, network);
-  announceCancellation(log, run.tags);
+/** Runs the publishing action to its end; a failure is reported to the runner. */
+export async function publish(runner: Runner, network: Network = {}): Promise<void> {
+  const log = new RunnerLog(runner);
+  try {
+    await publishInputs(runner, log, network);
+  } catch (error) {
+    reportFailure(error, log);
+  }
+}
+
+async function publishInputs(runner: Runner, log: RunnerLog, network: Network): Promise<void> {
+  const inputs = await readInputs(runner);
+  await provideCredentialHelpers(inputs.credentialHelpers, runner, log);
+  const run = startRun(inputs, runner, log, network);
+  announceCancellation(runner, log, run.tags);
   try {
     await publishStages(run, log);
   } finally {
@@ -24,7 +35,7 @@ export async function publish(log: RunnerLog, network: Network = {}): Promise<vo
   }
 }
 
-/** What the stages are shown on. */
+/** The log of the stages. */
 export type StageLog = Pick<RunnerLog, 'group'>;
 
 /** Takes a run through all stages: plan, assemble, copy, push, verify, report. */

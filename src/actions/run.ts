@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { standardRetries } from '../http/retry.ts';
 import { formatReference } from '../oci/reference.ts';
@@ -15,9 +14,10 @@ import type { SourceContext } from '../sources/source.ts';
 import type { Inputs } from './inputs.ts';
 import { writeOutputs } from './outputs.ts';
 import type { Result } from './report.ts';
+import type { Runner, Surroundings } from './runner.ts';
 import { writeSummary } from './summary.ts';
 
-/** One run of the publishing action: its request, and all that the stages work with. */
+/** One run of the publishing action: its request, and what the stages work with. */
 export interface Run {
   readonly request: PublishRequest;
   readonly context: SourceContext;
@@ -30,20 +30,21 @@ export interface Run {
   close(): Promise<void>;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** How patient a run is with the network; its clock is that of the retries. Default: the waits of a normal run. */
+/** The timeouts and retries of a run, and its clock, which is that of the retries; standard ones by default. */
 export type Network = Pick<ConnectionOptions, 'timeouts' | 'retries'>;
 
-/** What a run tells people: its observer, and the warnings so far. */
+/** The log of a run, and the warnings in it so far. */
 export interface RunLog extends Observer {
   readonly warnings: readonly string[];
 }
 
-/** Wires a run; requests for what the tags hold now are already on their way. */
-export function startRun(inputs: Inputs, environment: Environment, log: RunLog, network: Network = {}): Run {
+/** What a run needs of the runner. */
+export type StepRunner = Surroundings & Pick<Runner, 'output'>;
+
+/** Wires a run, and sends the requests for what the tags hold now. */
+export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, network: Network = {}): Run {
   const { request } = inputs;
-  const home = homedir();
+  const { environment, home } = runner;
   const { client, close } = connectRegistries({ ...inputs, ...network, environment, home, observer: log });
   expectAccess(client, request);
   const { now, sleep, random } = network.retries ?? standardRetries;
@@ -54,7 +55,7 @@ export function startRun(inputs: Inputs, environment: Environment, log: RunLog, 
     tags,
     close,
     context: {
-      directory: environment['GITHUB_WORKSPACE'] || process.cwd(),
+      directory: environment['GITHUB_WORKSPACE'] || runner.directory,
       dockerConfig: dockerConfigDirectory(environment, home),
       repository: soleRepository(request.tags),
       fetch: registryFetch(client, { ...clock, wait: request.waitForSources }),
@@ -69,14 +70,14 @@ export function startRun(inputs: Inputs, environment: Environment, log: RunLog, 
       onTag: (target, state) => tags.set(formatReference(referenceOf(target)), state),
     },
     report: async (result) => {
-      await writeOutputs(result, environment['RUNNER_TEMP'], log);
+      await writeOutputs(result, runner, log);
       if (inputs.summary === 'write')
         await writeSummary({ ...result, warnings: log.warnings }, environment['GITHUB_STEP_SUMMARY'], log);
     },
   };
 }
 
-// One token then serves all of a host: what will be read, and what will be written.
+// One token then covers all that is read from and written to a host.
 function expectAccess(client: RegistryClient, request: PublishRequest): void {
   for (const { repository } of request.tags) {
     client.declareAccess(repository, request.mode === 'push' ? ['pull', 'push'] : ['pull']);

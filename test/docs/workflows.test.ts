@@ -80,17 +80,12 @@ test('every mention of the action in an example has its full name', () => {
 async function inputsOf(given: Readonly<Record<string, unknown>>): Promise<Inputs> {
   const unknown = Object.keys(given).filter((name) => !(name in action.inputs));
   assert.deepEqual(unknown, [], 'inputs that action.yml lacks');
-  const saved = { ...process.env };
-  for (const [name, { default: standard = '' }] of Object.entries(action.inputs)) {
-    process.env[`INPUT_${name.toUpperCase()}`] = evaluate(String(given[name] ?? standard));
-  }
+  const input = (name: string): string => evaluate(String(given[name] ?? action.inputs[name]?.default ?? ''));
   try {
-    return await readInputs();
+    return await readInputs({ input });
   } catch (error) {
     if (error instanceof InputError) assert.fail(error.message);
     throw error;
-  } finally {
-    process.env = saved;
   }
 }
 

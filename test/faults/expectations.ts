@@ -1,5 +1,5 @@
 /** What a sweep must come to. */
-import { faultClasses } from '../support/fault-classes.ts';
+import { faultClasses } from '../support/faults/fault-classes.ts';
 import type { Sweep, Trial, Verdict } from './sweep.ts';
 import { renderTrial } from './table.ts';
 

@@ -5,9 +5,9 @@ import { collectAnnotations } from '../../src/oci/annotations.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 import type { PublishRequest, TargetTag } from '../../src/pipeline/request.ts';
 import { parseSources } from '../../src/sources/input/parse-sources.ts';
-import { makeArtifact, makeImage, makeIndex, type TestContent } from '../support/images.ts';
-import { startRegistry, type TestRegistry } from '../support/registry.ts';
-import type { RegistryOptions } from '../support/registry-options.ts';
+import { makeArtifact, makeImage, makeIndex, type TestContent } from '../support/images/images.ts';
+import { startRegistry, type TestRegistry } from '../support/registry/registry.ts';
+import type { RegistryOptions } from '../support/registry/registry-options.ts';
 
 /** A tag that the job is to set. */
 export interface WatchedTag {

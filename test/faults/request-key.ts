@@ -1,7 +1,7 @@
 /** Names for the requests of a job that are the same in each run, in whatever order parallel ones arrive. */
-import type { FaultTarget } from '../support/fault-classes.ts';
-import type { TestRegistry } from '../support/registry.ts';
-import type { WireEntry } from '../support/wire-transcript.ts';
+import type { FaultTarget } from '../support/faults/fault-classes.ts';
+import type { TestRegistry } from '../support/registry/registry.ts';
+import type { WireEntry } from '../support/wire/wire-transcript.ts';
 
 /** The nth request with this method and path at one of a job's registries. */
 export interface RequestKey {

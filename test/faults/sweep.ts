@@ -6,9 +6,10 @@ import { publishStages } from '../../src/actions/publish.ts';
 import type { ReportedTag } from '../../src/actions/report.ts';
 import { type Network, startRun } from '../../src/actions/run.ts';
 import { ActionError } from '../../src/run/errors.ts';
-import { type FaultClass, faultClasses } from '../support/fault-classes.ts';
-import { assertNoLeaks } from '../support/leaks.ts';
-import { hurried, patient } from './hurry.ts';
+import { type FaultClass, faultClasses } from '../support/faults/fault-classes.ts';
+import { hurried, usual } from '../support/run/in-process-run.ts';
+import { assertNoLeaks } from '../support/run/leaks.ts';
+import { onTestClock, testClock } from '../support/wire/test-clock.ts';
 import type { Job, Stage, WatchedTag } from './job.ts';
 import { type RequestKey, requestKeys, targetOf } from './request-key.ts';
 
@@ -43,17 +44,24 @@ export interface Trial {
 /** Milliseconds after which a run counts as hung. */
 const hungAfter = 60_000;
 
-/** Jobs under way at once: they wait more than they work. */
-const atOnce = 8;
-
 /** Every class at every request of a job, once each. */
-export async function sweep(job: Job): Promise<Sweep> {
-  const calm = await undisturbed(job, patient);
-  const limit = pLimit(atOnce);
-  const trials = faultClasses.flatMap((fault) =>
-    calm.keys.map((key) => limit(() => disturbed(job, { calm, fault, key }, fault.slow ? hurried : patient))),
+export function sweep(job: Job): Promise<Sweep> {
+  return onTestClock(async () => {
+    const calm = await undisturbed(job);
+    const quick = faultClasses.filter(({ slow }) => !slow);
+    const slow = faultClasses.filter((fault) => fault.slow);
+    const trials = [...(await disturbEach(job, calm, quick)), ...(await disturbEach(job, calm, slow))];
+    return { requests: calm.keys.length, trials };
+  });
+}
+
+/** Slow trials wait by the system's clock, so many go on at once; others would only be in each other's way. */
+function disturbEach(job: Job, calm: Calm, faults: readonly FaultClass[]): Promise<Trial[]> {
+  const limit = pLimit(faults.some(({ slow }) => slow) ? 32 : 4);
+  const trials = faults.flatMap((fault) =>
+    calm.keys.map((key) => limit(() => disturbed(job, { calm, fault, key }))),
   );
-  return { requests: calm.keys.length, trials: await Promise.all(trials) };
+  return Promise.all(trials);
 }
 
 export interface Sweep {
@@ -68,10 +76,10 @@ interface Calm {
   readonly keys: readonly RequestKey[];
 }
 
-async function undisturbed(job: Job, network: Network): Promise<Calm> {
+async function undisturbed(job: Job): Promise<Calm> {
   const stage = await job.prepare();
   try {
-    const ended = await runToEnd(stage, network);
+    const ended = await runToEnd(stage, usual);
     assert.equal(ended.error, undefined);
     const digest = heldBy(stage.tags[0]);
     for (const tag of stage.tags) assert.equal(heldBy(tag), digest, tag.tag);
@@ -93,15 +101,15 @@ interface Disturbance {
   readonly key: RequestKey;
 }
 
-async function disturbed(job: Job, { calm, fault, key }: Disturbance, network: Network): Promise<Trial> {
+async function disturbed(job: Job, { calm, fault, key }: Disturbance): Promise<Trial> {
   const stage = await job.prepare();
   const registry = stage.registries[key.registry];
   if (registry === undefined) throw new Error(`${job.name} has no registry ${key.registry}`);
   fault.apply(targetOf(registry, key), key.nth);
-  const started = performance.now();
+  const started = testClock.now();
   try {
-    const ended = await runToEnd(stage, network);
-    const milliseconds = performance.now() - started;
+    const ended = await runToEnd(stage, fault.slow ? hurried : usual);
+    const milliseconds = testClock.now() - started;
     const wire = stage.registries.flatMap((each) => each.wire);
     return {
       job: job.name,
@@ -141,8 +149,9 @@ async function runToEnd(stage: Stage, network: Network): Promise<End> {
     warning: (text: string) => void warnings.push(text),
     secret: () => {},
   };
-  const environment = { DOCKER_CONFIG: '/nonexistent', RUNNER_TEMP: '/nonexistent' };
-  const run = startRun(stage.inputs, environment, observer, network);
+  const environment = { DOCKER_CONFIG: '/nonexistent' };
+  const runner = { environment, home: '/nonexistent', directory: '/nonexistent', output: () => {} };
+  const run = startRun(stage.inputs, runner, observer, network);
   const reported: ReportedTag[] = [];
   const report: typeof run.report = async ({ tags }) => void reported.push(...tags);
   const stages = publishStages({ ...run, report }, { group: (_, work) => work() });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import type { AccountCredentials, RegistryHandle } from '../support/registry-handle.ts';
+import type { AccountCredentials, RegistryHandle } from '../support/registry/registry-handle.ts';
 
 const start = promisify(execFile);
 const limit = 60_000;

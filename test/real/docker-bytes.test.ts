@@ -1,8 +1,8 @@
 /** The same entries pushed by `docker manifest create`, `annotate`, `push` and by the action: the same bytes. */
 import assert from 'node:assert/strict';
-import { makeImage, type TestContent } from '../support/images.ts';
-import { skipWithout } from '../support/programs.ts';
-import { scenario } from '../support/scenario.ts';
+import { makeImage, type TestContent } from '../support/images/images.ts';
+import { scenario } from '../support/run/scenario.ts';
+import { skipWithout } from '../support/wire/programs.ts';
 import { DockerCli } from './client.ts';
 
 interface Entry {

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeImage, makeIndex } from '../support/images.ts';
-import { skipWithout } from '../support/programs.ts';
-import type { ActionInputs } from '../support/run-action.ts';
-import { type Scenario, scenario } from '../support/scenario.ts';
+import { makeImage, makeIndex } from '../support/images/images.ts';
+import type { ActionInputs } from '../support/run/run-action.ts';
+import { type Scenario, scenario } from '../support/run/scenario.ts';
+import { skipWithout } from '../support/wire/programs.ts';
 import { DockerCli, skopeoRaw } from './client.ts';
 
 const needed = { on: ['real'], skip: skipWithout('docker', 'skopeo') } as const;

@@ -3,7 +3,11 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { test } from 'node:test';
-import { type RealRegistry, realRegistryAvailable, startRealRegistry } from '../support/real-registry.ts';
+import {
+  type RealRegistry,
+  realRegistryAvailable,
+  startRealRegistry,
+} from '../support/registry/real-registry.ts';
 
 const skip = realRegistryAvailable() ? false : 'docker-registry is not installed';
 

@@ -1,9 +1,9 @@
 /** What scenarios look at after a run. */
 import assert from 'node:assert/strict';
-import type { DescriptorDocument, ManifestDocument } from '../support/manifest-document.ts';
-import { TestRegistry } from '../support/registry.ts';
-import type { ActionRun } from '../support/run-action.ts';
-import type { Scenario } from '../support/scenario.ts';
+import type { DescriptorDocument, ManifestDocument } from '../support/images/manifest-document.ts';
+import { TestRegistry } from '../support/registry/registry.ts';
+import type { ActionRun } from '../support/run/run-action.ts';
+import type { Scenario } from '../support/run/scenario.ts';
 
 /** The grounds of scenarios that any registry can stand. */
 export const everywhere = { on: ['in-process', 'real'] } as const;

@@ -18,13 +18,7 @@ const least = { tags: 'ghcr.io/acme/app:1', sources: 'ghcr.io/acme/app:1-amd64' 
 async function read(given: Readonly<Record<string, string>>): Promise<Inputs> {
   const defaults = Object.entries(action.inputs).map(([name, { default: value = '' }]) => [name, value]);
   const inputs: Record<string, string> = { ...Object.fromEntries(defaults), 'github-token': '', ...given };
-  const names = Object.keys(inputs).map((name) => `INPUT_${name.toUpperCase()}`);
-  try {
-    for (const [name, value] of Object.entries(inputs)) process.env[`INPUT_${name.toUpperCase()}`] = value;
-    return await readInputs();
-  } finally {
-    for (const name of names) delete process.env[name];
-  }
+  return readInputs({ input: (name) => inputs[name] ?? '' });
 }
 
 /** What is wrong with inputs: `input line: message`, one each. */

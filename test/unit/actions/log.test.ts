@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { reportFailure } from '../../../src/actions/failure.ts';
 import { RunnerLog } from '../../../src/actions/log.ts';
 import { AuthError, InputError, NetworkError } from '../../../src/run/errors.ts';
+import { InProcessRunner } from '../../support/run/in-process-runner.ts';
 
 /** What reaches the runner, line by line. */
-async function linesOf(context: TestContext, act: (log: RunnerLog) => unknown): Promise<readonly string[]> {
-  const written: string[] = [];
-  const { exitCode } = process;
-  const write = context.mock.method(process.stdout, 'write', (text: string) => {
-    written.push(text);
-    return true;
-  });
-  try {
-    await act(new RunnerLog());
-  } finally {
-    write.mock.restore();
-    process.exitCode = exitCode;
-  }
-  return written.join('').split(/\r?\n/).slice(0, -1);
+async function linesOf(
+  act: (log: RunnerLog) => unknown,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
+  const runner = new InProcessRunner(environment, '/home/u', '/workspace');
+  await act(new RunnerLog(runner));
+  return runner.stdout.split(/\r?\n/).slice(0, -1);
 }
 
 const table: readonly { name: string; in: (log: RunnerLog) => unknown; out: readonly string[] }[] = [
@@ -90,40 +84,35 @@ const table: readonly { name: string; in: (log: RunnerLog) => unknown; out: read
 ];
 
 for (const { name, in: act, out } of table) {
-  test(`log: ${name}`, async (context) => assert.deepEqual(await linesOf(context, act), out));
+  test(`log: ${name}`, async () => assert.deepEqual(await linesOf(act), out));
 }
 
-test('log: what is secret is masked in every text, and in what the summary shows of warnings', async (context) => {
-  const log = new RunnerLog();
-  const lines = await linesOf(context, () => {
+test('log: what is secret is masked in every text, and in what the summary shows of warnings', async () => {
+  let warnings: readonly string[] = [];
+  const lines = await linesOf((log) => {
     log.secret('pass');
     log.secret('pass-phrase');
     log.info('a pass-phrase and a pass');
     log.warning('the pass-phrase\n##[error]pass');
     log.failed('no pass-phrase', 'give another pass');
+    warnings = log.warnings;
   });
   assert.deepEqual(lines.slice(2), [
     'a *** and a ***',
     '::warning::the ***%0A#\u200b#[error]***',
     '::error::no ***%0Agive another ***',
   ]);
-  assert.deepEqual(log.warnings, ['the ***\n##[error]***']);
+  assert.deepEqual(warnings, ['the ***\n##[error]***']);
 });
 
-test('log: debug text, in a run with debug logging', async (context) => {
-  const before = process.env['RUNNER_DEBUG'];
-  process.env['RUNNER_DEBUG'] = '1';
-  try {
-    assert.deepEqual(await linesOf(context, (log) => log.debug('a\u001b[31m')), ['::debug::a\\x1b[31m']);
-  } finally {
-    if (before === undefined) delete process.env['RUNNER_DEBUG'];
-    else process.env['RUNNER_DEBUG'] = before;
-  }
+test('log: debug text, in a run with debug logging', async () => {
+  const debugging = { RUNNER_DEBUG: '1' };
+  assert.deepEqual(await linesOf((log) => log.debug('a\u001b[31m'), debugging), ['::debug::a\\x1b[31m']);
 });
 
-test('log: beyond ten warnings the runner keeps none, so further ones are lines; the summary has them all', async (context) => {
+test('log: beyond ten warnings the runner keeps none, so further ones are lines; the summary has them all', async () => {
   let warnings: readonly string[] = [];
-  const lines = await linesOf(context, (log) => {
+  const lines = await linesOf((log) => {
     for (let n = 1; n <= 12; n += 1) log.warning(`w${n}`);
     warnings = log.warnings;
   });
@@ -146,7 +135,7 @@ const failures: readonly { name: string; in: unknown; out: RegExp }[] = [
   {
     name: 'one problem of the inputs',
     in: new InputError([{ input: 'tags', line: 2, message: '"x" has no tag' }]),
-    out: /^::error::One input is not right:%0Atags line 2: "x" has no tag$/,
+    out: /^::error::Invalid input:%0Atags line 2: "x" has no tag$/,
   },
   {
     name: 'several problems of the inputs',
@@ -154,7 +143,7 @@ const failures: readonly { name: string; in: unknown; out: RegExp }[] = [
       { input: 'tags', message: 'a' },
       { input: 'sources', line: 1, message: 'b' },
     ]),
-    out: /^::error::2 things in the inputs are not right:%0Atags: a%0Asources line 1: b$/,
+    out: /^::error::2 invalid inputs:%0Atags: a%0Asources line 1: b$/,
   },
   {
     name: 'a bug, with its stack',
@@ -170,16 +159,16 @@ const failures: readonly { name: string; in: unknown; out: RegExp }[] = [
 ];
 
 for (const { name, in: error, out } of failures) {
-  test(`failure: ${name}`, async (context) => {
-    const lines = await linesOf(context, (log) => reportFailure(error, log));
+  test(`failure: ${name}`, async () => {
+    const lines = await linesOf((log) => reportFailure(error, log));
     assert.equal(lines.length, 1);
     assert.match(lines[0] ?? '', out);
   });
 }
 
-test('failure: the step fails', async (context) => {
+test('failure: the step fails', async () => {
   let code: typeof process.exitCode;
-  await linesOf(context, (log) => {
+  await linesOf((log) => {
     reportFailure(new AuthError('DENIED', 'no'), log);
     code = process.exitCode;
   });

@@ -6,9 +6,10 @@ import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
 import { outputsOf, writeOutputs } from '../../../src/actions/outputs.ts';
 import type { Report } from '../../../src/actions/report.ts';
-import { makeImage, makeIndex } from '../../support/images.ts';
-import { Told } from '../http/wire-rig.ts';
-import { earlier, list, reportOf, tagOf } from './report-rig.ts';
+import { makeImage, makeIndex } from '../../support/images/images.ts';
+import { earlier, list, reportOf, tagOf } from '../../support/rigs/report-rig.ts';
+import { Told } from '../../support/rigs/wire-rig.ts';
+import { InProcessRunner } from '../../support/run/in-process-runner.ts';
 
 /** Writes outputs as in a step, and reads what the runner would read. */
 async function written(
@@ -20,12 +21,8 @@ async function written(
   const file = join(directory, 'GITHUB_OUTPUT');
   await writeFile(file, '');
   const told = new Told();
-  process.env['GITHUB_OUTPUT'] = file;
-  try {
-    await writeOutputs(report, directory, told);
-  } finally {
-    delete process.env['GITHUB_OUTPUT'];
-  }
+  const environment = { GITHUB_OUTPUT: file, RUNNER_TEMP: directory };
+  await writeOutputs(report, new InProcessRunner(environment, '/home/u', directory), told);
   return { outputs: parseOutputs(await readFile(file, 'utf8')), told };
 }
 
@@ -145,12 +142,8 @@ test('a value that looks like the runner’s delimiter stays a value', async (co
 
 test('files that cannot be written are warnings, for the publish stands', async () => {
   const told = new Told();
-  process.env['GITHUB_OUTPUT'] = '/nowhere/GITHUB_OUTPUT';
-  try {
-    await writeOutputs(await reportOf(), '/nowhere', told);
-  } finally {
-    delete process.env['GITHUB_OUTPUT'];
-  }
+  const environment = { GITHUB_OUTPUT: '/nowhere/GITHUB_OUTPUT', RUNNER_TEMP: '/nowhere' };
+  await writeOutputs(await reportOf(), new InProcessRunner(environment, '/home/u', '/nowhere'), told);
   assert.equal(told.warnings.length, 2);
   assert.match(told.warnings[0] ?? '', /json-file could not be written: .*ENOENT/);
   assert.match(told.warnings[1] ?? '', /Outputs could not be written: .*\(digest, .*json-file\)/);

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Report } from '../../../src/actions/report.ts';
 import { renderSummary, writeSummary } from '../../../src/actions/summary.ts';
-import { makeImage, makeIndex } from '../../support/images.ts';
-import { Told } from '../http/wire-rig.ts';
-import { amd64, armv7, earlier, list, reportOf, tagOf } from './report-rig.ts';
+import { makeImage, makeIndex } from '../../support/images/images.ts';
+import { amd64, armv7, earlier, list, reportOf, tagOf } from '../../support/rigs/report-rig.ts';
+import { Told } from '../../support/rigs/wire-rig.ts';
 
 const ours = list.digest as typeof earlier;
 

@@ -13,7 +13,7 @@ import {
   rig,
   scope,
   scopesOf,
-} from './authorizer-rig.ts';
+} from '../../support/rigs/authorizer-rig.ts';
 
 test('authorizer: nothing is known, or asked, before a challenge', () => {
   const r = rig(basic);

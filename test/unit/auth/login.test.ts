@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Credential } from '../../../src/credentials/credential.ts';
 import { basicPair } from '../../../src/http/authorization.ts';
-import { anonymous, ask, authError, basic, bearer, origin, registry, rig, scope } from './authorizer-rig.ts';
+import {
+  anonymous,
+  ask,
+  authError,
+  basic,
+  bearer,
+  origin,
+  registry,
+  rig,
+  scope,
+} from '../../support/rigs/authorizer-rig.ts';
 
 test('logins: a wrong password is tried once, by however many requests', async () => {
   const r = rig(basic);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseRealm } from '../../../src/auth/realm.ts';
 import { AuthError } from '../../../src/run/errors.ts';
-import { ask, authError, basic, rig } from './authorizer-rig.ts';
+import { ask, authError, basic, rig } from '../../support/rigs/authorizer-rig.ts';
 
 const hosts = {
   public: 'https://registry.example',

@@ -4,7 +4,17 @@ import { inspect } from 'node:util';
 import type { Credential } from '../../../src/credentials/credential.ts';
 import { basicPair } from '../../../src/http/authorization.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
-import { ask, authError, basic, formOf, origin, realm, registry, rig, scope } from './authorizer-rig.ts';
+import {
+  ask,
+  authError,
+  basic,
+  formOf,
+  origin,
+  realm,
+  registry,
+  rig,
+  scope,
+} from '../../support/rigs/authorizer-rig.ts';
 
 test('tokens: anonymous asks for a token without credentials', async () => {
   const r = rig();

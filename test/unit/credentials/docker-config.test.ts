@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ActionError } from '../../../src/run/errors.ts';
-import { auth, config, line, rig } from './keychain-rig.ts';
+import { auth, config, line, rig } from '../../support/rigs/keychain-rig.ts';
 
 const auths: readonly { name: string; in: object; registry?: string; out: string }[] = [
   { name: 'the very host', in: { 'r.example': auth('a:b') }, out: 'a:b' },

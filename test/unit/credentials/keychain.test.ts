@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import { basicPair } from '../../../src/http/authorization.ts';
-import { auth, buildx, config, line, rig, type World } from './keychain-rig.ts';
+import { auth, buildx, config, line, rig, type World } from '../../support/rigs/keychain-rig.ts';
 
 const everything: World = {
   registryAuth: [{ registry: 'ghcr.io', username: 'input', password: '1' }],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostLimiter, HostLimiters, hostConnections, limited } from '../../../src/http/host-limiter.ts';
 import type { HttpResponse } from '../../../src/http/message.ts';
-import { answer, FakeClock, request } from './wire-rig.ts';
+import { answer, FakeClock, request } from '../../support/rigs/wire-rig.ts';
 
 /** Work that ends when the test says so. */
 class Work {

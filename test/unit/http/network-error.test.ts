@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { networkError, proxyRefusal } from '../../../src/http/network-error.ts';
-import { request } from './wire-rig.ts';
+import { request } from '../../support/rigs/wire-rig.ts';
 
 const asked = request('https://user:secret@registry.example:5000/v2/?token=secret');
 const withCode = (code: string): Error => Object.assign(new Error('secret words'), { code });

@@ -4,7 +4,7 @@ import { proxiesOf } from '../../../src/http/proxy.ts';
 import { Transport } from '../../../src/http/transport.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import type { Observer } from '../../../src/run/observer.ts';
-import { startFaultyProxy } from '../../support/faulty-proxy.ts';
+import { startFaultyProxy } from '../../support/wire/faulty-proxy.ts';
 
 const nobody: Observer = { debug: () => {}, info: () => {}, warning: () => {}, secret: () => {} };
 const proxy = 'http://proxy.example:3128';

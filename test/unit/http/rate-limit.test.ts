@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HttpResponse } from '../../../src/http/message.ts';
 import { isRateLimit, retryAfter } from '../../../src/http/rate-limit.ts';
-import { answer } from './wire-rig.ts';
+import { answer } from '../../support/rigs/wire-rig.ts';
 
 const limits: readonly { name: string; in: HttpResponse; out: boolean }[] = [
   { name: '429', in: answer(429), out: true },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HttpRequest, HttpResponse, Method } from '../../../src/http/message.ts';
 import { followingRedirects } from '../../../src/http/redirect.ts';
-import { answer, outcomeOf, request } from './wire-rig.ts';
+import { answer, outcomeOf, request } from '../../support/rigs/wire-rig.ts';
 
 const start = 'https://registry.example/v2/acme/app/blobs/x';
 

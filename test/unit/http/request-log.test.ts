@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { HttpResponse } from '../../../src/http/message.ts';
 import { logged } from '../../../src/http/request-log.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
-import { answer, FakeClock, outcomeOf, request, Told } from './wire-rig.ts';
+import { answer, FakeClock, outcomeOf, request, Told } from '../../support/rigs/wire-rig.ts';
 
 const table: readonly { name: string; in: HttpResponse | Error; out: string }[] = [
   { name: 'an answer', in: answer(200), out: 'GET https://registry.example/v2/x: 200 (7 ms)' },

@@ -4,7 +4,7 @@ import { HostLimiters, limited } from '../../../src/http/host-limiter.ts';
 import type { HttpResponse, Method } from '../../../src/http/message.ts';
 import { withRetries } from '../../../src/http/retry.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
-import { answer, FakeClock, policyOn, request, script } from './wire-rig.ts';
+import { answer, FakeClock, policyOn, request, script } from '../../support/rigs/wire-rig.ts';
 
 type Step = HttpResponse | Error;
 

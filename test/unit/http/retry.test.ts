@@ -4,7 +4,7 @@ import { HostLimiters } from '../../../src/http/host-limiter.ts';
 import type { HttpResponse, Method } from '../../../src/http/message.ts';
 import { standardRetries, withRetries } from '../../../src/http/retry.ts';
 import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
-import { answer, FakeClock, outcomeOf, policyOn, request, script } from './wire-rig.ts';
+import { answer, FakeClock, outcomeOf, policyOn, request, script } from '../../support/rigs/wire-rig.ts';
 
 type Step = HttpResponse | Error;
 

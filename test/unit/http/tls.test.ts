@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { tlsSettings } from '../../../src/http/tls.ts';
-import { serverTls } from '../../support/tls.ts';
+import { serverTls } from '../../support/tls/tls.ts';
 
 const cases: readonly {
   name: string;

@@ -7,8 +7,8 @@ import { createSecureContext } from 'node:tls';
 import type { TlsSource } from '../../../src/http/transport.ts';
 import { Transport } from '../../../src/http/transport.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
-import { freePort } from '../../support/free-port.ts';
-import { serverTls } from '../../support/tls.ts';
+import { serverTls } from '../../support/tls/tls.ts';
+import { freePort } from '../../support/wire/free-port.ts';
 
 const timeouts = { connect: 200, headers: 2000, idle: 2000, whole: 60_000 };
 

@@ -8,8 +8,8 @@ import { createSecureContext } from 'node:tls';
 import type { HttpRequest } from '../../../src/http/message.ts';
 import { header } from '../../../src/http/message.ts';
 import { type TlsSource, Transport, type Trust } from '../../../src/http/transport.ts';
-import { serverTls } from '../../support/tls.ts';
-import { outcomeOf } from './wire-rig.ts';
+import { outcomeOf } from '../../support/rigs/wire-rig.ts';
+import { serverTls } from '../../support/tls/tls.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
 after(() => Promise.all(ends.map((end) => end())));

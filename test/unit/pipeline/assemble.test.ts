@@ -8,8 +8,8 @@ import { type Assembled, type AssemblyRules, assemble } from '../../../src/pipel
 import { membersOf } from '../../../src/pipeline/member.ts';
 import { type SelectionRules, selectMembers } from '../../../src/pipeline/selection.ts';
 import { ActionError } from '../../../src/run/errors.ts';
-import { makeImage, makeIndex, type TestContent } from '../../support/images.ts';
-import { type ResolvedOptions, resolvedOf } from './source-rig.ts';
+import { makeImage, makeIndex, type TestContent } from '../../support/images/images.ts';
+import { type ResolvedOptions, resolvedOf } from '../../support/rigs/source-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { untouchedTags } from '../../../src/pipeline/dry-run.ts';
 import { readPreviousTags } from '../../../src/pipeline/push.ts';
-import { answer, Told } from '../http/wire-rig.ts';
-import { clientOf, MemoryRegistry } from '../registry/memory-registry.ts';
-import { before, home, published, target } from './push-rig.ts';
+import { clientOf, MemoryRegistry } from '../../support/rigs/memory-registry.ts';
+import { before, home, published, target } from '../../support/rigs/push-rig.ts';
+import { answer, Told } from '../../support/rigs/wire-rig.ts';
 
 const tags = ['latest', 'new'].map(target);
 

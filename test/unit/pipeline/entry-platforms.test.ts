@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collectAnnotations } from '../../../src/oci/annotations.ts';
 import { assemble } from '../../../src/pipeline/assemble.ts';
-import { makeImage, type TestContent } from '../../support/images.ts';
-import { membersFrom, type ResolvedOptions } from './source-rig.ts';
+import { makeImage, type TestContent } from '../../support/images/images.ts';
+import { membersFrom, type ResolvedOptions } from '../../support/rigs/source-rig.ts';
 
 const windows = { os: 'windows', architecture: 'amd64', 'os.version': '10.0.20348.1' };
 const armless = makeImage('linux/arm', { configPlatform: { os: 'linux', architecture: 'arm' } });

@@ -4,8 +4,7 @@ import type { Digest } from '../../../src/oci/digest.ts';
 import { pushTags } from '../../../src/pipeline/push.ts';
 import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
 import { ActionError } from '../../../src/run/errors.ts';
-import { answer } from '../http/wire-rig.ts';
-import type { MemoryRegistry, Trouble } from '../registry/memory-registry.ts';
+import type { MemoryRegistry, Trouble } from '../../support/rigs/memory-registry.ts';
 import {
   before,
   breaks,
@@ -16,7 +15,8 @@ import {
   published,
   pushRig,
   refuses,
-} from './push-rig.ts';
+} from '../../support/rigs/push-rig.ts';
+import { answer } from '../../support/rigs/wire-rig.ts';
 
 const ours = published.digest;
 const old = before.digest;

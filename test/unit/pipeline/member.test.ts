@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ActionError } from '../../../src/run/errors.ts';
-import { makeArtifact, makeImage, makeIndex, type TestContent } from '../../support/images.ts';
-import { membersFrom, type ResolvedOptions, word } from './source-rig.ts';
+import { makeArtifact, makeImage, makeIndex, type TestContent } from '../../support/images/images.ts';
+import { membersFrom, type ResolvedOptions, word } from '../../support/rigs/source-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');

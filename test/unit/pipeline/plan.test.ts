@@ -7,10 +7,10 @@ import type { PublishRequest } from '../../../src/pipeline/request.ts';
 import { SourceError } from '../../../src/run/errors.ts';
 import { parseSources } from '../../../src/sources/input/parse-sources.ts';
 import type { SourceContext } from '../../../src/sources/source.ts';
-import { makeImage, makeIndex, type TestContent } from '../../support/images.ts';
-import { Told } from '../http/wire-rig.ts';
-import { target } from './push-rig.ts';
-import { repository, resolvedOf, word } from './source-rig.ts';
+import { makeImage, makeIndex, type TestContent } from '../../support/images/images.ts';
+import { target } from '../../support/rigs/push-rig.ts';
+import { repository, resolvedOf, word } from '../../support/rigs/source-rig.ts';
+import { Told } from '../../support/rigs/wire-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');

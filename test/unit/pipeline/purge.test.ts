@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { parseReference } from '../../../src/oci/reference.ts';
 import { purgeDrafts } from '../../../src/pipeline/purge.ts';
-import { temporaryDirectory } from '../sources/resolve/fixture.ts';
+import { temporaryDirectory } from '../../support/rigs/resolve-rig.ts';
 
 const tags = ['acme/app:1', 'localhost:5000/app:latest', 'ghcr.io/acme/none:1'].map(parseReference);
 const drafts = ['docker.io_acme_app-1', 'localhost-5000_app-latest'] as const;

@@ -4,8 +4,7 @@ import { pushTags, readPreviousTags } from '../../../src/pipeline/push.ts';
 import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
 import { untilChildrenAppear } from '../../../src/registry/put-manifest.ts';
 import { type ActionError, RegistryError } from '../../../src/run/errors.ts';
-import { answer, FakeClock, outcomeOf } from '../http/wire-rig.ts';
-import { clientOf, MemoryRegistry, manifestOf, type Trouble } from '../registry/memory-registry.ts';
+import { clientOf, MemoryRegistry, manifestOf, type Trouble } from '../../support/rigs/memory-registry.ts';
 import {
   before,
   breaks,
@@ -16,7 +15,8 @@ import {
   pushRig,
   refuses,
   target,
-} from './push-rig.ts';
+} from '../../support/rigs/push-rig.ts';
+import { answer, FakeClock, outcomeOf } from '../../support/rigs/wire-rig.ts';
 
 const ours = published.digest;
 const old = before.digest;

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { parsePlatform } from '../../../src/oci/platform.ts';
 import { type SelectionRules, selectMembers } from '../../../src/pipeline/selection.ts';
 import { ActionError } from '../../../src/run/errors.ts';
-import { makeImage, makeIndex, type TestContent } from '../../support/images.ts';
-import { membersFrom, type ResolvedOptions, word } from './source-rig.ts';
+import { makeImage, makeIndex, type TestContent } from '../../support/images/images.ts';
+import { membersFrom, type ResolvedOptions, word } from '../../support/rigs/source-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
 const otherAmd64 = makeImage('linux/amd64', { name: 'other' });

@@ -4,9 +4,9 @@ import type { Digest } from '../../../src/oci/digest.ts';
 import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
 import { verifyTags } from '../../../src/pipeline/verify.ts';
 import { VerifyError } from '../../../src/run/errors.ts';
-import { type AnswerParts, answer, outcomeOf, Told } from '../http/wire-rig.ts';
-import { clientOf, MemoryRegistry, type Trouble } from '../registry/memory-registry.ts';
-import { before, foreign, home, meets, published, target } from './push-rig.ts';
+import { clientOf, MemoryRegistry, type Trouble } from '../../support/rigs/memory-registry.ts';
+import { before, foreign, home, meets, published, target } from '../../support/rigs/push-rig.ts';
+import { type AnswerParts, answer, outcomeOf, Told } from '../../support/rigs/wire-rig.ts';
 
 const ours = published.digest;
 const old = before.digest as Digest;

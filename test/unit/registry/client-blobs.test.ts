@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
 import type { Descriptor } from '../../../src/oci/descriptor.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { answer, outcomeOf } from '../http/wire-rig.ts';
-import { page, registryWith, repository } from './client-rig.ts';
-import { clientOf } from './memory-registry.ts';
+import { page, registryWith, repository } from '../../support/rigs/client-rig.ts';
+import { clientOf } from '../../support/rigs/memory-registry.ts';
+import { answer, outcomeOf } from '../../support/rigs/wire-rig.ts';
 
 const blob = Buffer.from('{"os":"linux"}');
 const descriptor: Descriptor = { mediaType: 'application/json', digest: digestOf(blob), size: blob.length };

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HttpRequest } from '../../../src/http/message.ts';
 import { ociManifest } from '../../../src/oci/media-types.ts';
-import { type AnswerParts, answer, outcomeOf } from '../http/wire-rig.ts';
 import {
   breaks,
   headers,
@@ -15,8 +14,9 @@ import {
   page,
   registryWith,
   repository,
-} from './client-rig.ts';
-import { clientOf, type Trouble } from './memory-registry.ts';
+} from '../../support/rigs/client-rig.ts';
+import { clientOf, type Trouble } from '../../support/rigs/memory-registry.ts';
+import { type AnswerParts, answer, outcomeOf } from '../../support/rigs/wire-rig.ts';
 
 interface PutCase {
   readonly name: string;

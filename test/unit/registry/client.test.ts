@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import type { HttpRequest } from '../../../src/http/message.ts';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { dockerManifest, manifestAccept, ociManifest } from '../../../src/oci/media-types.ts';
-import { makeIndex } from '../../support/images.ts';
-import { outcomeOf, Told } from '../http/wire-rig.ts';
+import { makeIndex } from '../../support/images/images.ts';
 import {
   breaks,
   content,
@@ -17,8 +16,9 @@ import {
   page,
   registryWith,
   repository,
-} from './client-rig.ts';
-import { clientOf, repositoryOf, type Trouble } from './memory-registry.ts';
+} from '../../support/rigs/client-rig.ts';
+import { clientOf, repositoryOf, type Trouble } from '../../support/rigs/memory-registry.ts';
+import { outcomeOf, Told } from '../../support/rigs/wire-rig.ts';
 
 interface ReadCase {
   readonly name: string;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { HttpResponse, Send } from '../../../src/http/message.ts';
 import { atEndpoint, Endpoints } from '../../../src/registry/endpoint.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
-import { answer, outcomeOf } from '../http/wire-rig.ts';
+import { answer, outcomeOf } from '../../support/rigs/wire-rig.ts';
 
 const failure = (code: string) => new NetworkError(code, code);
 

@@ -5,8 +5,8 @@ import type { Credentials } from '../../../src/credentials/keychain.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
 import type { Call } from '../../../src/registry/exchange.ts';
 import { AuthError, NetworkError } from '../../../src/run/errors.ts';
-import { answer, FakeClock, outcomeOf } from '../http/wire-rig.ts';
-import { exchangeOver, repositoryOf } from './memory-registry.ts';
+import { exchangeOver, repositoryOf } from '../../support/rigs/memory-registry.ts';
+import { answer, FakeClock, outcomeOf } from '../../support/rigs/wire-rig.ts';
 
 const repository = repositoryOf('ghcr.io/acme/app');
 const call: Call = {

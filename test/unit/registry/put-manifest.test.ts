@@ -8,11 +8,17 @@ import {
   untilChildrenAppear,
 } from '../../../src/registry/put-manifest.ts';
 import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
-import { makeImage } from '../../support/images.ts';
-import { answer, FakeClock } from '../http/wire-rig.ts';
-import { breaks, home, refuses } from '../pipeline/push-rig.ts';
-import { headers } from './client-rig.ts';
-import { clientOf, MemoryRegistry, manifestOf, repositoryOf, type Trouble } from './memory-registry.ts';
+import { makeImage } from '../../support/images/images.ts';
+import { headers } from '../../support/rigs/client-rig.ts';
+import {
+  clientOf,
+  MemoryRegistry,
+  manifestOf,
+  repositoryOf,
+  type Trouble,
+} from '../../support/rigs/memory-registry.ts';
+import { breaks, home, refuses } from '../../support/rigs/push-rig.ts';
+import { answer, FakeClock } from '../../support/rigs/wire-rig.ts';
 
 const refusal = (...codes: readonly string[]): RegistryError =>
   new RegistryError('REFUSED', 'no', { method: 'PUT', url: 'x', status: 400, codes });

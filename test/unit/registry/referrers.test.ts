@@ -10,9 +10,9 @@ import {
   referrerDescriptor,
   referrersTag,
 } from '../../../src/registry/referrers.ts';
-import { makeArtifact, makeImage, makeIndex } from '../../support/images.ts';
-import { type AnswerParts, answer, outcomeOf, Told } from '../http/wire-rig.ts';
-import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from './memory-registry.ts';
+import { makeArtifact, makeImage, makeIndex } from '../../support/images/images.ts';
+import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../../support/rigs/memory-registry.ts';
+import { type AnswerParts, answer, outcomeOf, Told } from '../../support/rigs/wire-rig.ts';
 
 const home = 'ghcr.io/acme/app';
 const repository = repositoryOf(home);

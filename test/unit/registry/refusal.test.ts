@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseRepository } from '../../../src/oci/reference.ts';
 import { errorCodes, isWebPage, type Operation, registryError } from '../../../src/registry/refusal.ts';
 import { RegistryError } from '../../../src/run/errors.ts';
-import { type AnswerParts, answer } from '../http/wire-rig.ts';
+import { type AnswerParts, answer } from '../../support/rigs/wire-rig.ts';
 
 const repository = parseRepository('ghcr.io/acme/app');
 const push: Operation = { method: 'PUT', repository, verb: 'push to', subject: 'latest' };

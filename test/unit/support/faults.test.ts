@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { test } from 'node:test';
-import { faultClasses } from '../../support/fault-classes.ts';
-import type { FaultSpec } from '../../support/fault-spec.ts';
-import { makeImage, type TestContent } from '../../support/images.ts';
-import { manifestTypes } from '../../support/manifest-document.ts';
-import { pushImage } from '../../support/push-image.ts';
-import { startRegistry, type TestRegistry } from '../../support/registry.ts';
-import { type OwnResponse, requestRegistry } from '../../support/registry-request.ts';
-import { digestText } from '../../support/registry-store.ts';
-import { serverTls } from '../../support/tls.ts';
+import { faultClasses } from '../../support/faults/fault-classes.ts';
+import type { FaultSpec } from '../../support/faults/fault-spec.ts';
+import { makeImage, type TestContent } from '../../support/images/images.ts';
+import { manifestTypes } from '../../support/images/manifest-document.ts';
+import { pushImage } from '../../support/registry/push-image.ts';
+import { startRegistry, type TestRegistry } from '../../support/registry/registry.ts';
+import { type OwnResponse, requestRegistry } from '../../support/registry/registry-request.ts';
+import { digestText } from '../../support/registry/registry-store.ts';
+import { serverTls } from '../../support/tls/tls.ts';
 
 const path = '/v2/app/manifests/1';
 const headers = { accept: manifestTypes.ociManifest };

@@ -9,13 +9,13 @@ import {
   makeImage,
   makeIndex,
   type TestContent,
-} from '../../support/images.ts';
-import { bigBlob, gzipStored } from '../../support/layers.ts';
-import { skipWithout } from '../../support/programs.ts';
-import { pushImage } from '../../support/push-image.ts';
-import { startRegistry } from '../../support/registry.ts';
-import { requestRegistry } from '../../support/registry-request.ts';
-import { digestText } from '../../support/registry-store.ts';
+} from '../../support/images/images.ts';
+import { bigBlob, gzipStored } from '../../support/images/layers.ts';
+import { pushImage } from '../../support/registry/push-image.ts';
+import { startRegistry } from '../../support/registry/registry.ts';
+import { requestRegistry } from '../../support/registry/registry-request.ts';
+import { digestText } from '../../support/registry/registry-store.ts';
+import { skipWithout } from '../../support/wire/programs.ts';
 
 const run = promisify(execFile);
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import { startProxy } from '../../support/proxy.ts';
-import { startRegistry } from '../../support/registry.ts';
-import { serverTls } from '../../support/tls.ts';
+import { startRegistry } from '../../support/registry/registry.ts';
+import { serverTls } from '../../support/tls/tls.ts';
+import { startProxy } from '../../support/wire/proxy.ts';
 
 interface Asked {
   readonly method: string;

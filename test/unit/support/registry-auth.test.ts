@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startBearerServer } from '../../support/bearer-server.ts';
-import { makeImage } from '../../support/images.ts';
-import { manifestTypes } from '../../support/manifest-document.ts';
-import { pushImage } from '../../support/push-image.ts';
-import { startRegistry, type TestRegistry } from '../../support/registry.ts';
-import { defaultAccount } from '../../support/registry-auth.ts';
-import type { RegistryOptions } from '../../support/registry-options.ts';
-import { type OwnResponse, requestRegistry } from '../../support/registry-request.ts';
-import { secretsIn } from '../../support/secrets.ts';
+import { makeImage } from '../../support/images/images.ts';
+import { manifestTypes } from '../../support/images/manifest-document.ts';
+import { pushImage } from '../../support/registry/push-image.ts';
+import { startRegistry, type TestRegistry } from '../../support/registry/registry.ts';
+import { defaultAccount } from '../../support/registry/registry-auth.ts';
+import type { RegistryOptions } from '../../support/registry/registry-options.ts';
+import { type OwnResponse, requestRegistry } from '../../support/registry/registry-request.ts';
+import { secretsIn } from '../../support/run/secrets.ts';
+import { startBearerServer } from '../../support/tokens/bearer-server.ts';
 
 const manifest = '/v2/app/manifests/1';
 const basic = `Basic ${Buffer.from(`${defaultAccount.username}:${defaultAccount.password}`).toString('base64')}`;

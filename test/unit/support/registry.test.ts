@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { makeArtifact, makeImage, makeIndex } from '../../support/images.ts';
-import { manifestTypes } from '../../support/manifest-document.ts';
-import { skipWithout } from '../../support/programs.ts';
-import { pushBlob, pushImage } from '../../support/push-image.ts';
-import { startRegistry, type TestRegistry } from '../../support/registry.ts';
-import type { RegistryOptions } from '../../support/registry-options.ts';
+import { makeArtifact, makeImage, makeIndex } from '../../support/images/images.ts';
+import { manifestTypes } from '../../support/images/manifest-document.ts';
+import { pushBlob, pushImage } from '../../support/registry/push-image.ts';
+import { startRegistry, type TestRegistry } from '../../support/registry/registry.ts';
+import type { RegistryOptions } from '../../support/registry/registry-options.ts';
 import {
   type OwnRequest,
   type OwnResponse,
   readManifest,
   requestRegistry,
-} from '../../support/registry-request.ts';
-import { blobOf, digestText } from '../../support/registry-store.ts';
+} from '../../support/registry/registry-request.ts';
+import { blobOf, digestText } from '../../support/registry/registry-store.ts';
+import { skipWithout } from '../../support/wire/programs.ts';
 
 const run = promisify(execFile);
 

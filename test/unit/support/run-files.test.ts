@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inputVariables } from '../../support/action-definition.ts';
-import { parseFileCommands } from '../../support/file-commands.ts';
-import { knowConfigSecrets, knowInputSecrets } from '../../support/given-secrets.ts';
-import { assertNoLeaks, withoutMasks, withoutSecrets } from '../../support/leaks.ts';
-import { scrub } from '../../support/scrub.ts';
-import { secret, secretOf } from '../../support/secrets.ts';
+import { inputVariables } from '../../support/run/action-definition.ts';
+import { parseFileCommands } from '../../support/run/file-commands.ts';
+import { knowConfigSecrets, knowInputSecrets } from '../../support/run/given-secrets.ts';
+import { assertNoLeaks, withoutMasks, withoutSecrets } from '../../support/run/leaks.ts';
+import { scrub } from '../../support/run/scrub.ts';
+import { secret, secretOf } from '../../support/run/secrets.ts';
 
 test('file commands in both forms', () => {
   const text = ['one<<d_1', 'first', 'second=<<x', 'd_1', 'two=2', 'three<<d_2', 'd_2', ''].join('\n');

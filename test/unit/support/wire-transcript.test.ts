@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderTranscript, type WireEntry } from '../../support/wire-transcript.ts';
+import { renderTranscript, type WireEntry } from '../../support/wire/wire-transcript.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 

@@ -4,12 +4,12 @@ import { BlobCopier } from '../../../../src/pipeline/copy/blobs.ts';
 import { ManifestCopier } from '../../../../src/pipeline/copy/manifests.ts';
 import { CopyProgress } from '../../../../src/pipeline/copy/progress.ts';
 import { transferLimits } from '../../../../src/pipeline/copy/transfer-limit.ts';
-import { makeImage, makeIndex } from '../../../support/images.ts';
-import { Told } from '../../http/wire-rig.ts';
-import { headers } from '../../registry/client-rig.ts';
-import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../../registry/memory-registry.ts';
-import { home } from '../push-rig.ts';
-import { storeOf } from '../source-rig.ts';
+import { makeImage, makeIndex } from '../../../support/images/images.ts';
+import { headers } from '../../../support/rigs/client-rig.ts';
+import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../../../support/rigs/memory-registry.ts';
+import { home } from '../../../support/rigs/push-rig.ts';
+import { storeOf } from '../../../support/rigs/source-rig.ts';
+import { Told } from '../../../support/rigs/wire-rig.ts';
 
 // A list without entries: no blobs, nothing under it.
 const list = makeIndex([]);

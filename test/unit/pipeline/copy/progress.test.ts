@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatBytes, formatRate } from '../../../../src/pipeline/byte-size.ts';
 import { CopyProgress } from '../../../../src/pipeline/copy/progress.ts';
-import { FakeClock, Told } from '../../http/wire-rig.ts';
+import { FakeClock, Told } from '../../../support/rigs/wire-rig.ts';
 
 test('the first line comes after 5 seconds, then one every 15, however many pieces move', async () => {
   const clock = new FakeClock();

@@ -6,9 +6,9 @@ import { ReferrerFinder, type Referrers } from '../../../../src/pipeline/copy/re
 import { digestTags, referrersTag } from '../../../../src/registry/referrers.ts';
 import { ActionError } from '../../../../src/run/errors.ts';
 import { RegistryStore } from '../../../../src/sources/resolve/registry-store.ts';
-import { makeArtifact, makeImage, makeIndex, type TestContent } from '../../../support/images.ts';
-import { Told } from '../../http/wire-rig.ts';
-import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../../registry/memory-registry.ts';
+import { makeArtifact, makeImage, makeIndex, type TestContent } from '../../../support/images/images.ts';
+import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../../../support/rigs/memory-registry.ts';
+import { Told } from '../../../support/rigs/wire-rig.ts';
 
 const home = 'ghcr.io/acme/app';
 const repository = repositoryOf(home);

@@ -7,8 +7,8 @@ import type { BlobOrigin } from '../../../../src/registry/blobs/blob-stream.ts';
 import { BlobUploader } from '../../../../src/registry/blobs/upload.ts';
 import { mountBlob, openUpload } from '../../../../src/registry/blobs/upload-session.ts';
 import { NetworkError, RegistryError } from '../../../../src/run/errors.ts';
-import { type AnswerParts, answer, outcomeOf } from '../../http/wire-rig.ts';
-import { clientOf, MemoryRegistry, repositoryOf } from '../memory-registry.ts';
+import { clientOf, MemoryRegistry, repositoryOf } from '../../../support/rigs/memory-registry.ts';
+import { type AnswerParts, answer, outcomeOf } from '../../../support/rigs/wire-rig.ts';
 
 const repository = repositoryOf('ghcr.io/acme/app');
 const mebibyte = 1024 * 1024;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseSources } from '../../../../src/sources/input/parse-sources.ts';
-import { platforms, refusals } from './parsing.ts';
+import { platforms, refusals } from '../../../support/rigs/source-parsing.ts';
 
 describe('bad lines', () => {
   const cases = [

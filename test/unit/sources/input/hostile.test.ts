@@ -8,10 +8,10 @@ import fc from 'fast-check';
 import { SourceError } from '../../../../src/run/errors.ts';
 import { parseSources } from '../../../../src/sources/input/parse-sources.ts';
 import type { Resolved } from '../../../../src/sources/source.ts';
-import { makeImage, makeIndex } from '../../../support/images.ts';
-import { layoutOf, packTar, tarItems } from '../layout/layout-writer.ts';
-import { fakeContext, resolveText, temporaryDirectory } from '../resolve/fixture.ts';
-import { platforms } from './parsing.ts';
+import { makeImage, makeIndex } from '../../../support/images/images.ts';
+import { layoutOf, packTar, tarItems } from '../../../support/rigs/layout-writer.ts';
+import { fakeContext, resolveText, temporaryDirectory } from '../../../support/rigs/resolve-rig.ts';
+import { platforms } from '../../../support/rigs/source-parsing.ts';
 
 const pieces = [
   ...[

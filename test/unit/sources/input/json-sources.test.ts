@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parse, refusals } from './parsing.ts';
+import { parse, refusals } from '../../../support/rigs/source-parsing.ts';
 
 const hex = '4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945';
 const digest = `sha256:${hex}`;

@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { makeImage, type TestContent } from '../../../support/images.ts';
-import { assertRefused, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
+import { makeImage, type TestContent } from '../../../support/images/images.ts';
+import {
+  assertRefused,
+  fakeContext,
+  resolveText,
+  temporaryDirectory,
+} from '../../../support/rigs/resolve-rig.ts';
 
 const amd64 = makeImage('linux/amd64', { types: 'docker' });
 const arm = makeImage('linux/arm/v7');

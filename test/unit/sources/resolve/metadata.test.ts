@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { describe as descriptorOf, makeImage } from '../../../support/images.ts';
-import { assertRefused, byDigest, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
+import { describe as descriptorOf, makeImage } from '../../../support/images/images.ts';
+import {
+  assertRefused,
+  byDigest,
+  fakeContext,
+  resolveText,
+  temporaryDirectory,
+} from '../../../support/rigs/resolve-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');

@@ -6,7 +6,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Descriptor } from '../../../../src/oci/descriptor.ts';
 import { openLayoutArchive } from '../../../../src/sources/layout/layout-archive.ts';
-import { makeImage, makeIndex } from '../../../support/images.ts';
+import { makeImage, makeIndex } from '../../../support/images/images.ts';
 import {
   blobFile,
   layoutOf,
@@ -15,8 +15,13 @@ import {
   type TarItem,
   tarEnd,
   tarItems,
-} from '../layout/layout-writer.ts';
-import { assertRefused, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
+} from '../../../support/rigs/layout-writer.ts';
+import {
+  assertRefused,
+  fakeContext,
+  resolveText,
+  temporaryDirectory,
+} from '../../../support/rigs/resolve-rig.ts';
 
 const image = makeImage('linux/arm64', { layers: 2 });
 const index = makeIndex([makeImage('linux/amd64'), image], { attestations: true });

@@ -10,9 +10,20 @@ import {
   makeImage,
   makeIndex,
   type TestContent,
-} from '../../../support/images.ts';
-import { blobFile, type LayoutContent, layoutOf, refName, writeLayout } from '../layout/layout-writer.ts';
-import { assertRefused, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
+} from '../../../support/images/images.ts';
+import {
+  blobFile,
+  type LayoutContent,
+  layoutOf,
+  refName,
+  writeLayout,
+} from '../../../support/rigs/layout-writer.ts';
+import {
+  assertRefused,
+  fakeContext,
+  resolveText,
+  temporaryDirectory,
+} from '../../../support/rigs/resolve-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');

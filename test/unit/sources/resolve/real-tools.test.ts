@@ -13,16 +13,21 @@ import { parseReference } from '../../../../src/oci/reference.ts';
 import { purgeDrafts } from '../../../../src/pipeline/purge.ts';
 import { SourceError } from '../../../../src/run/errors.ts';
 import type { SourceContext } from '../../../../src/sources/source.ts';
-import { makeImage, makeIndex } from '../../../support/images.ts';
-import { skipWithout } from '../../../support/programs.ts';
-import { pushImage } from '../../../support/push-image.ts';
+import { makeImage, makeIndex } from '../../../support/images/images.ts';
+import { pushImage } from '../../../support/registry/push-image.ts';
 import {
   type RealRegistry,
   realRegistryAvailable,
   startRealRegistry,
-} from '../../../support/real-registry.ts';
-import { layoutOf, writeLayout } from '../layout/layout-writer.ts';
-import { assertRefused, fakeContext, resolveText, temporaryDirectory } from './fixture.ts';
+} from '../../../support/registry/real-registry.ts';
+import { layoutOf, writeLayout } from '../../../support/rigs/layout-writer.ts';
+import {
+  assertRefused,
+  fakeContext,
+  resolveText,
+  temporaryDirectory,
+} from '../../../support/rigs/resolve-rig.ts';
+import { skipWithout } from '../../../support/wire/programs.ts';
 
 const run = promisify(execFile);
 const amd64 = makeImage('linux/amd64');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { describe as descriptorOf, makeImage } from '../../../support/images.ts';
-import { assertRefused, byDigest, fakeContext, resolveText } from './fixture.ts';
+import { describe as descriptorOf, makeImage } from '../../../support/images/images.ts';
+import { assertRefused, byDigest, fakeContext, resolveText } from '../../../support/rigs/resolve-rig.ts';
 
 const image = makeImage('linux/arm/v7');
 

@@ -6,10 +6,10 @@ import { parseReference } from '../../../../src/oci/reference.ts';
 import { SourceError } from '../../../../src/run/errors.ts';
 import { registryFetch } from '../../../../src/sources/resolve/registry-store.ts';
 import type { Resolved } from '../../../../src/sources/source.ts';
-import { makeImage, makeIndex } from '../../../support/images.ts';
-import { answer } from '../../http/wire-rig.ts';
-import { clientOf, MemoryRegistry, type Trouble } from '../../registry/memory-registry.ts';
-import { lineOf } from './fixture.ts';
+import { makeImage, makeIndex } from '../../../support/images/images.ts';
+import { clientOf, MemoryRegistry, type Trouble } from '../../../support/rigs/memory-registry.ts';
+import { lineOf } from '../../../support/rigs/resolve-rig.ts';
+import { answer } from '../../../support/rigs/wire-rig.ts';
 
 const home = 'ghcr.io/acme/app';
 const image = makeImage('linux/amd64');

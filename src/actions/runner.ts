@@ -1,0 +1,70 @@
+import { homedir } from 'node:os';
+import * as core from '@actions/core';
+
+/** The machine a step runs on, as its process sees it. */
+export interface Surroundings {
+  /** The variables of the process; `addPath` changes PATH in it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The user's home directory. */
+  readonly home: string;
+  /** The current directory. */
+  readonly directory: string;
+}
+
+/** What a step asks of the runner, and tells it: inputs and variables in; log, outputs and exit code out. */
+export interface Runner extends Surroundings {
+  /** Whether the job logs debug lines. */
+  readonly isDebug: boolean;
+  /** An input's text as the workflow gives it, with all its white space; empty when it is not set. */
+  input(name: string): string;
+  /** Throws when the runner's file cannot be written. */
+  output(name: string, value: string): void;
+  /** Puts a directory in front of PATH, for this step and the steps that follow. */
+  addPath(directory: string): void;
+  /** Hides a text in every line of the job's log from now on. */
+  mask(text: string): void;
+  debug(text: string): void;
+  info(text: string): void;
+  /** Writes a warning annotation. */
+  warning(text: string): void;
+  startGroup(heading: string): void;
+  endGroup(): void;
+  /** Writes an error annotation and makes the step fail. */
+  fail(text: string): void;
+  /** Calls `announce` when the job is cancelled, and then ends the process. */
+  onCancel(announce: () => void): void;
+}
+
+/** How the runner cancels a step: first with SIGINT, later with SIGTERM; and the exit code after each. */
+const cancellations = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const;
+
+/** The GitHub runner of this process, by workflow commands and the files that its variables name. */
+export function githubRunner(environment: NodeJS.ProcessEnv): Runner {
+  return {
+    environment,
+    home: homedir(),
+    directory: process.cwd(),
+    isDebug: core.isDebug(),
+    input: (name) => core.getInput(name, { trimWhitespace: false }),
+    output: core.setOutput,
+    addPath: core.addPath,
+    mask: core.setSecret,
+    debug: core.debug,
+    info: core.info,
+    warning: (text) => core.warning(text),
+    startGroup: core.startGroup,
+    endGroup: core.endGroup,
+    fail: (text) => core.setFailed(text),
+    onCancel: (announce) => {
+      for (const [signal, code] of cancellations) {
+        process.once(signal, () => {
+          announce();
+          process.exit(code);
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,147 @@
+/** The two registries that have rules of their own, ghcr.io and Docker Hub, at the end of a proxy that knows their names. */
+import assert from 'node:assert/strict';
+import { makeImage } from '../../support/images/images.ts';
+import { startRegistry, type TestRegistry } from '../../support/registry/registry.ts';
+import { type Scenario, scenario } from '../../support/run/scenario.ts';
+import { secret } from '../../support/run/secrets.ts';
+import { serverTls } from '../../support/tls/tls.ts';
+import { startBearerServer } from '../../support/tokens/bearer-server.ts';
+import { authOf, configFile, type Handing, loginOf } from '../../support/tokens/handed-logins.ts';
+import type { Account } from '../../support/tokens/token-issuer.ts';
+import { startProxy } from '../../support/wire/proxy.ts';
+import type { WireEntry } from '../../support/wire/wire-transcript.ts';
+
+const alone = { registries: 0 };
+const everything = { '*': ['pull', 'push', 'delete'] };
+const jobToken = secret('ghs_token-of-the-job');
+const actor: Account = { username: 'octocat', password: jobToken, access: everything };
+
+interface Site {
+  readonly registry: TestRegistry;
+  readonly tokens: { readonly wire: readonly WireEntry[] };
+  /** What a run needs to get there. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A registry and its token server under public names. */
+async function site(
+  t: Scenario,
+  names: readonly [registry: string, tokens: string],
+  accounts: readonly Account[],
+): Promise<Site> {
+  const tls = serverTls(names);
+  const tokens = await startBearerServer({ tls, accounts });
+  const issuer = { url: `https://${names[1]}/token`, tokens: tokens.tokens };
+  const registry = await startRegistry({ tls, auth: { kind: 'bearer', accounts, issuer } });
+  const routes = { [`${names[1]}:443`]: tokens.host, [`${names[0]}:443`]: registry.host };
+  const proxy = await startProxy({ routes });
+  for (const server of [tokens, registry, proxy]) t.test.after(() => server.close());
+  return { registry, tokens, env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: tls.caFile } };
+}
+
+const ghcr = (t: Scenario, accounts: readonly Account[] = [actor]) =>
+  site(t, ['ghcr.io', 'pkg.ghcr.io'], accounts);
+const hub = (t: Scenario, accounts: readonly Account[]) =>
+  site(t, ['registry-1.docker.io', 'auth.docker.io'], accounts);
+
+/** Who got tokens, as Basic says. */
+function askers({ tokens }: Site): string[] {
+  const pairs = tokens.wire.map(({ headers }) => headers.authorization?.replace('Basic ', '') ?? '');
+  return pairs.map((pair) => Buffer.from(pair, 'base64').toString().split(':', 1)[0] ?? '');
+}
+
+async function publishAt(
+  t: Scenario,
+  at: Site,
+  host: string,
+  handing: Handing & { readonly token?: string },
+) {
+  await t.push('acme/app:1-amd64', makeImage('linux/amd64'), at.registry);
+  const { input = '', token = '', env, home } = handing;
+  return t.publish(
+    {
+      tags: `${host}/acme/app:1`,
+      sources: `${host}/acme/app:1-amd64`,
+      'registry-auth': input,
+      'github-token': token,
+    },
+    { env: { ...at.env, GITHUB_ACTOR: 'octocat', ...env }, ...(home && { home }) },
+  );
+}
+
+scenario("the job's token logs in to ghcr.io", alone, async (t) => {
+  const at = await ghcr(t);
+  const run = await publishAt(t, at, 'ghcr.io', { token: jobToken });
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+  assert.deepEqual(askers(at), ['octocat']);
+  assert.match(run.outputs['image'] ?? '', /^ghcr\.io\/acme\/app@sha256:/);
+});
+
+scenario('another login for ghcr.io comes before it', alone, async (t) => {
+  const robot = { ...loginOf('robot'), access: everything };
+  const at = await ghcr(t, [robot, actor]);
+  const handing = configFile({ auths: authOf('https://ghcr.io', robot) });
+  const run = await publishAt(t, at, 'ghcr.io', { ...handing, token: jobToken });
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+  assert.deepEqual(askers(at), ['robot']);
+});
+
+scenario("the job's token may not write packages", alone, async (t) => {
+  const at = await ghcr(t, [{ ...actor, access: { '*': ['pull'] } }]);
+  const run = await publishAt(t, at, 'ghcr.io', { token: jobToken });
+  t.snapshot(run, { wire: 'none' });
+  assert.equal(run.exitCode, 1);
+  assert.deepEqual(at.registry.tags('acme/app'), { '1-amd64': at.registry.tags('acme/app')['1-amd64'] });
+});
+
+scenario('ghcr.io without any login', alone, async (t) => {
+  const run = await publishAt(t, await ghcr(t), 'ghcr.io', {});
+  t.snapshot(run, { wire: 'none' });
+  assert.equal(run.exitCode, 1);
+});
+
+scenario("the job's token was revoked", alone, async (t) => {
+  const at = await ghcr(t);
+  const run = await publishAt(t, at, 'ghcr.io', { token: secret('ghs_token-of-yesterday') });
+  t.snapshot(run, { wire: 'none' });
+  assert.deepEqual(askers(at), ['octocat']);
+});
+
+scenario("the job's token goes to no other registry", { auth: 'basic' }, async (t) => {
+  const { host } = t.registry;
+  await t.push('app:1-amd64', makeImage('linux/amd64'));
+  const inputs = { tags: `${host}/app:1`, sources: `${host}/app:1-amd64`, 'github-token': jobToken };
+  const run = await t.publish(inputs);
+  t.snapshot(run, { wire: 'none' });
+  assert.ok(t.registry.wire.every(({ authorization }) => authorization === 'none'));
+});
+
+const dockerId = { ...loginOf('dockerid'), access: everything };
+const index = 'https://index.docker.io/v1/';
+
+for (const host of ['docker.io', 'index.docker.io', 'registry-1.docker.io']) {
+  scenario(`Docker Hub is ${host} too, in references and in registry-auth`, alone, async (t) => {
+    const at = await hub(t, [dockerId]);
+    const { username, password } = dockerId;
+    const input = JSON.stringify([{ registry: host, username, password }]);
+    const run = await publishAt(t, at, host, { input });
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+    assert.deepEqual(askers(at), ['dockerid']);
+    assert.equal(run.outputs['tags'], 'docker.io/acme/app:1');
+  });
+}
+
+for (const key of [index, 'docker.io', 'https://registry-1.docker.io', 'index.docker.io']) {
+  scenario(`config.json names Docker Hub ${key}, and a reference names no registry`, alone, async (t) => {
+    const at = await hub(t, [dockerId]);
+    await t.push('library/app:1-amd64', makeImage('linux/amd64'), at.registry);
+    const { home } = configFile({ auths: authOf(key, dockerId) });
+    const run = await t.publish(
+      { tags: 'app:1', sources: 'app:1-amd64' },
+      { env: at.env, ...(home && { home }) },
+    );
+    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+    assert.deepEqual(askers(at), ['dockerid']);
+    assert.notEqual(at.registry.tags('library/app')['1'], undefined);
+  });
+}

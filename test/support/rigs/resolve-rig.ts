@@ -1,0 +1,105 @@
+/** What tests of sources share: lines, a context without network, and a directory of their own. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Digest } from '../../../src/oci/digest.ts';
+import { parseManifest } from '../../../src/oci/manifest.ts';
+import { formatReference, parseRepository, type Reference } from '../../../src/oci/reference.ts';
+import { SourceError } from '../../../src/run/errors.ts';
+import { parseSources } from '../../../src/sources/input/parse-sources.ts';
+import { resolveSource } from '../../../src/sources/resolve/resolve.ts';
+import type { ContentStore, Resolved, SourceContext, SourceLine } from '../../../src/sources/source.ts';
+import type { TestContent } from '../images/images.ts';
+
+/** A directory that goes away with the test. */
+export async function temporaryDirectory(test: Pick<TestContext, 'after'>): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'sources-'));
+  test.after(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** The only line of a `sources` input that has nothing wrong with it. */
+export function lineOf(text: string): SourceLine {
+  const { lines, problems } = parseSources(text, []);
+  const [line, ...others] = lines;
+  if (line && others.length === 0 && problems.length === 0) return line;
+  throw new Error(problems.map(({ message }) => message).join('\n') || `${lines.length} lines`);
+}
+
+export interface ContextOptions {
+  readonly directory?: string;
+  readonly dockerConfig?: string;
+  /** The targets' repository; null when they have several. */
+  readonly repository?: string | null;
+  /** What is served: long references, with tag or digest, or digests that every repository has. */
+  readonly served?: Readonly<Record<string, TestContent>>;
+}
+
+export interface FakeContext extends SourceContext {
+  /** Long references that were asked for. */
+  readonly fetched: readonly string[];
+}
+
+/** A context whose registry is a map. */
+export function fakeContext(options: ContextOptions = {}): FakeContext {
+  const { directory = '/nowhere', dockerConfig = '/nowhere', repository = 'ghcr.io/acme/app' } = options;
+  const fetched: string[] = [];
+  return {
+    directory,
+    dockerConfig,
+    repository: repository === null ? undefined : parseRepository(repository),
+    fetched,
+    async fetch(line, reference) {
+      fetched.push(formatReference(reference));
+      return serve(line, reference, options.served ?? {});
+    },
+  };
+}
+
+function serve(
+  line: SourceLine,
+  reference: Reference,
+  served: Readonly<Record<string, TestContent>>,
+): Resolved {
+  const label = formatReference(reference);
+  const content = served[label] ?? served[reference.digest ?? ''];
+  if (!content) throw new SourceError('SOURCE_MISSING', `sources line ${line.line}: ${label} does not exist`);
+  const manifest = parseManifest(content.bytes, content.mediaType, content.digest as Digest);
+  return { line, label, manifest, store: emptyStore(reference) };
+}
+
+function emptyStore({ repository }: Reference): ContentStore {
+  const refuse = (): never => {
+    throw new Error('nothing is read from here');
+  };
+  return { name: repository.path, repository, getManifest: refuse, getBlob: refuse, openBlob: refuse };
+}
+
+/** Resolves the only line of a `sources` input. */
+export function resolveText(text: string, context: SourceContext): Promise<readonly Resolved[]> {
+  return resolveSource(lineOf(text), context);
+}
+
+/** Content under its own digest, for {@link ContextOptions.served}. */
+export function byDigest(...contents: readonly TestContent[]): Readonly<Record<string, TestContent>> {
+  return Object.fromEntries(contents.map((content) => [content.digest, content]));
+}
+
+/** Asserts that something fails as a source does: its code, and a message that names the line. */
+export async function assertRefused(
+  work: Promise<unknown>,
+  code: string,
+  message: RegExp,
+): Promise<SourceError> {
+  const error = await work.then(
+    () => assert.fail('it was not refused'),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof SourceError)) throw error;
+  assert.match(error.message, /^sources line 1: /);
+  assert.match(error.message, message);
+  assert.equal(error.code, code);
+  return error;
+}

@@ -1,0 +1,53 @@
+/** Runs the action in this process: the same code as a step's, on a runner, a clock and timeouts that are handed in. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { publish } from '../../../src/actions/publish.ts';
+import type { Network } from '../../../src/actions/run.ts';
+import { standardRetries } from '../../../src/http/retry.ts';
+import type { Timeouts } from '../../../src/http/transport.ts';
+import { onTestClock, testClock } from '../wire/test-clock.ts';
+import { InProcessRunner } from './in-process-runner.ts';
+import type { Ended, Start } from './step.ts';
+
+/**
+ * Sockets go by the system's clock, so a host that never answers costs a test this long. It is long enough that a
+ * host that does answer does so in time, even on a busy machine; and what comes too late is only asked for again.
+ */
+const shortTimeouts: Timeouts = { connect: 1000, headers: 500, idle: 500, whole: 1500 };
+
+/** The network of a normal run, on the test clock. */
+export const usual: Network = { retries: { ...standardRetries, ...testClock } };
+
+/** The same for runs that meet hosts that never answer. */
+export const hurried: Network = { ...usual, timeouts: shortTimeouts };
+
+/** Runs the publishing action to its end on the test clock. */
+export async function runInProcess({ directory, environment, pace, limit }: Start): Promise<Ended> {
+  trustOnly(environment['NODE_EXTRA_CA_CERTS']);
+  const runner = new InProcessRunner(environment, directory.home, directory.workspace);
+  const started = testClock.now();
+  const hung = sleep(limit, 'hung' as const, { ref: false });
+  const ended = await onTestClock(() =>
+    Promise.race([publish(runner, pace === 'hurried' ? hurried : usual), hung]),
+  );
+  return {
+    exitCode: runner.exitCode,
+    signal: null,
+    hung: ended === 'hung',
+    stdout: runner.stdout,
+    stderr: '',
+    durationMs: testClock.now() - started,
+    peakRssBytes: undefined,
+  };
+}
+
+let trusted: string | undefined;
+
+/** Trusts what Node does when it starts with this file in NODE_EXTRA_CA_CERTS. */
+function trustOnly(file: string | undefined): void {
+  if (file === trusted) return;
+  const bundled = getCACertificates('bundled');
+  setDefaultCACertificates(file === undefined ? bundled : [...bundled, readFileSync(file, 'utf8')]);
+  trusted = file;
+}

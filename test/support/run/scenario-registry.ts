@@ -1,0 +1,40 @@
+/** The registries a scenario runs on: in process, or a real program, by the same few words. */
+import { realRegistryAvailable, startRealRegistry } from '../registry/real-registry.ts';
+import { startRegistry, type TestRegistry } from '../registry/registry.ts';
+import type { RegistryHandle } from '../registry/registry-handle.ts';
+import type { RegistryOptions } from '../registry/registry-options.ts';
+import { serverTls } from '../tls/tls.ts';
+import { secret, secretOf } from './secrets.ts';
+
+export type Ground = 'in-process' | 'real';
+
+export interface RegistryWish {
+  /** Default none. */
+  readonly auth?: 'none' | 'basic' | 'bearer';
+  readonly tls?: boolean;
+  /** On the real registry with bearer tokens: the repositories the test itself writes to. */
+  readonly repositories?: readonly string[];
+}
+
+/** Whether a ground is there; a real registry that is missing is an Error when CI=true. */
+export function groundAvailable(ground: Ground): boolean {
+  return ground === 'in-process' || realRegistryAvailable();
+}
+
+/** Starts a registry in process with every option. */
+export async function startInProcess(wish: RegistryWish, options: RegistryOptions): Promise<TestRegistry> {
+  const auth = options.auth ?? wish.auth ?? 'none';
+  return startRegistry({ ...(wish.tls === true && { tls: serverTls() }), ...options, auth });
+}
+
+/** Starts CNCF distribution. */
+export async function startReal(wish: RegistryWish): Promise<RegistryHandle> {
+  const { auth = 'none', tls = false, repositories = [] } = wish;
+  const names = { none: 'none', basic: 'htpasswd', bearer: 'token' } as const;
+  const registry = await startRealRegistry({ auth: names[auth], tls, repositories });
+  if (registry.credentials !== undefined)
+    secretOf(registry.credentials.username, registry.credentials.password);
+  const token = /^Bearer (.+)$/.exec(registry.authorization ?? '')?.[1];
+  if (token !== undefined) secret(token);
+  return registry;
+}
