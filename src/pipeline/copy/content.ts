@@ -6,7 +6,7 @@ import type { ContentStore } from '../../sources/source.ts';
 import type { Member } from '../member.ts';
 import type { Plan } from '../plan.ts';
 
-/** A manifest that a repository must hold, all that is under it, and where that can be read. */
+/** A manifest that a repository must hold, with all that is under it, and the store to read it from. */
 export interface Content {
   readonly manifest: Manifest;
   readonly store: ContentStore;

@@ -22,8 +22,8 @@ const ours = published.digest;
 const old = before.digest;
 const theirs = foreign.digest as Digest;
 
-const push = ({ targets, parts }: PushRig): Promise<readonly PushedTag[]> =>
-  pushTags(published, targets, parts);
+const push = ({ targets, watch, context }: PushRig): Promise<readonly PushedTag[]> =>
+  pushTags(published, targets, watch, context);
 
 interface FailCase {
   readonly name: string;
@@ -62,7 +62,7 @@ const half: readonly FailCase[] = [
     name: 'new tags, which could not be taken back, go last',
     in: [['+a', 'b', 'bad'], refuses('PUT', 'bad', 403)],
     out: {
-      says: [/app:a: not created, since/, /app:b: put back/, /app:bad: not moved: denied/],
+      says: [/app:a: not created, because/, /app:b: put back/, /app:bad: not moved: denied/],
       holds: [undefined, old, old],
       unset: 2,
     },
@@ -105,7 +105,7 @@ const half: readonly FailCase[] = [
     name: 'a tag that turns out to have been created after all stays',
     in: [['a', '+bad'], breaks('PUT', 'bad', 'after', 6), breaks('HEAD', 'bad', 'before', 11)],
     out: {
-      says: [/app:a: put back/, /app:bad: created all the same, holds sha256:\w+: bad broke/],
+      says: [/app:a: put back/, /app:bad: created despite the error, holds sha256:\w+: bad broke/],
       holds: [old, ours],
     },
   },
@@ -120,7 +120,7 @@ const half: readonly FailCase[] = [
     out: {
       says: [
         /app:a: moved to/,
-        /app:bad: moved all the same, and could not be put back: bad broke.*: denied/,
+        /app:bad: moved despite the error, and could not be put back: bad broke.*: denied/,
       ],
       holds: [ours, ours],
     },
@@ -134,7 +134,7 @@ const half: readonly FailCase[] = [
       breaks('GET', 'bad', 'before'),
     ],
     out: {
-      says: [/app:a: put back/, /app:bad: not known whether it was moved: bad broke/],
+      says: [/app:a: put back/, /app:bad: may have been moved: bad broke/],
       holds: [old, ours],
     },
   },

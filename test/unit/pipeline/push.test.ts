@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pushTags, readPreviousTags } from '../../../src/pipeline/push.ts';
+import { PreviousTags } from '../../../src/pipeline/previous-tags.ts';
+import { pushTags } from '../../../src/pipeline/push.ts';
 import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
 import { untilChildrenAppear } from '../../../src/registry/put-manifest.ts';
 import { type ActionError, RegistryError } from '../../../src/run/errors.ts';
 import { answer, FakeClock, outcomeOf } from '../http/wire-rig.ts';
-import { clientOf, MemoryRegistry, manifestOf, type Trouble } from '../registry/memory-registry.ts';
+import { MemoryRegistry, manifestOf, type Trouble } from '../registry/memory-registry.ts';
 import {
   before,
   breaks,
+  contextOf,
   home,
   meets,
   type PushRig,
+  previousTags,
   published,
   pushRig,
   refuses,
@@ -21,8 +24,8 @@ import {
 const ours = published.digest;
 const old = before.digest;
 
-const push = ({ targets, parts }: PushRig): Promise<readonly PushedTag[]> =>
-  pushTags(published, targets, parts);
+const push = ({ targets, watch, context }: PushRig): Promise<readonly PushedTag[]> =>
+  pushTags(published, targets, watch, context);
 const put = (name: string): string => `PUT /v2/acme/app/manifests/${name}`;
 
 async function states(rig: PushRig): Promise<readonly string[]> {
@@ -113,10 +116,9 @@ async function holdingOurs(
   for (const tag of ours_) registry.setTag(home, tag, ours);
   for (const trouble of troubles) registry.trouble(trouble);
   const rig = await pushRig(tags.map((tag) => `+${tag}`));
-  const client = clientOf(registry);
-  const previous = readPreviousTags(client, tags.map(target));
-  await Promise.allSettled(previous.values());
-  return { ...rig, registry, parts: { ...rig.parts, client, previous } };
+  const context = contextOf(registry, rig.told);
+  const previous = await previousTags(tags.map(target), context);
+  return { ...rig, registry, context, watch: { ...rig.watch, previous } };
 }
 
 test('push: a tag that holds ours already is not written', async () => {
@@ -224,17 +226,15 @@ test('push: children that never show are given up within 30 seconds', async () =
   assert(tries > 5 && tries < 15);
 });
 
-test('previousHeads: a refusal leaves open what a tag holds; trouble of the registry is thrown to who asks', async () => {
+test('previous tags: a denied read makes a tag unknown; any other failure is thrown to the stage that asks', async () => {
   const outcomes: unknown[] = [];
   for (const status of [200, 403, 404, 400, 503]) {
     const registry = new MemoryRegistry();
     registry.hold(home, before, 'latest');
     if (status !== 200) registry.trouble((request) => answer(status, { url: request.url.href }));
-    const [head] = [...readPreviousTags(clientOf(registry), [target('latest')]).values()];
-    assert(head !== undefined);
-    const outcome = await outcomeOf(head);
-    if (typeof outcome !== 'object') outcomes.push(outcome);
-    else outcomes.push('digest' in outcome ? outcome.digest : outcome.code);
+    const previous = new PreviousTags([target('latest')], contextOf(registry));
+    const outcome = await outcomeOf(previous.of(target('latest')));
+    outcomes.push(typeof outcome === 'object' ? outcome.code : outcome);
   }
   assert.deepEqual(outcomes, [old, 'unknown', undefined, 'unknown', 'UNAVAILABLE']);
 });
@@ -246,16 +246,16 @@ test('push: a tag that could not be looked at for trouble of the registry is not
     request.method === 'PUT' ? undefined : answer(503, { url: request.url.href }),
   );
   const rig = await pushRig(['latest']);
-  const client = clientOf(registry);
-  const previous = readPreviousTags(client, [target('latest')]);
-  await assert.rejects(push({ ...rig, parts: { ...rig.parts, client, previous } }), { code: 'UNAVAILABLE' });
+  const context = contextOf(registry);
+  const previous = new PreviousTags([target('latest')], context);
+  await assert.rejects(push({ ...rig, context, watch: { ...rig.watch, previous } }), { code: 'UNAVAILABLE' });
   assert.deepEqual(registry.writes, []);
 });
 
 test('push: the bytes written are the manifest’s own', async () => {
   const rig = await pushRig(['latest', '+v1']);
   await push(rig);
-  const read = await rig.parts.client.getManifest(target('v1').repository, 'v1');
+  const read = await rig.context.client.getManifest(target('v1').repository, 'v1');
   assert.deepEqual(Buffer.from(read.bytes), Buffer.from(published.bytes));
   assert.equal(read.digest, manifestOf({ ...before, bytes: Buffer.from(published.bytes) }).digest);
 });

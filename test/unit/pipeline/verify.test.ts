@@ -5,8 +5,8 @@ import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
 import { verifyTags } from '../../../src/pipeline/verify.ts';
 import { VerifyError } from '../../../src/run/errors.ts';
 import { type AnswerParts, answer, outcomeOf, Told } from '../http/wire-rig.ts';
-import { clientOf, MemoryRegistry, type Trouble } from '../registry/memory-registry.ts';
-import { before, foreign, home, meets, published, target } from './push-rig.ts';
+import { MemoryRegistry, type Trouble } from '../registry/memory-registry.ts';
+import { before, contextOf, foreign, home, meets, published, target } from './push-rig.ts';
 
 const ours = published.digest;
 const old = before.digest as Digest;
@@ -37,11 +37,10 @@ function rig(sees: Views, ...troubles: readonly Trouble[]): Rig {
     reads += 1;
     return proceed();
   });
-  const client = clientOf(registry, { observer: told });
-  const { now, sleep } = registry.clock;
+  const context = contextOf(registry, told);
   const verify: Rig['verify'] = (tag) => {
     const pushed: PushedTag = { ...target('latest'), previous: old, state: 'moved', proof: 'digest', ...tag };
-    return verifyTags(published, [pushed], { client, observer: told, now, sleep });
+    return verifyTags(published, [pushed], context);
   };
   return { registry, told, verify };
 }
@@ -208,12 +207,8 @@ test('verify: what is returned is what the registry served, not what was pushed'
 test('verify: every tag is read; one that is wrong fails all', async () => {
   const { registry, told } = rig(['ours']);
   registry.setTag(home, 'other', theirs);
-  const client = clientOf(registry);
-  const { now, sleep } = registry.clock;
   const tags = ['latest', 'other'].map((tag): PushedTag => {
     return { ...target(tag), previous: old, state: 'moved', proof: 'digest' };
   });
-  await assert.rejects(verifyTags(published, tags, { client, observer: told, now, sleep }), {
-    code: 'OVERTAKEN',
-  });
+  await assert.rejects(verifyTags(published, tags, contextOf(registry, told)), { code: 'OVERTAKEN' });
 });

@@ -2,31 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BlobCopier } from '../../../../src/pipeline/copy/blobs.ts';
 import { ManifestCopier } from '../../../../src/pipeline/copy/manifests.ts';
-import { CopyProgress } from '../../../../src/pipeline/copy/progress.ts';
 import { transferLimits } from '../../../../src/pipeline/copy/transfer-limit.ts';
 import { makeImage, makeIndex } from '../../../support/images.ts';
-import { Told } from '../../http/wire-rig.ts';
 import { headers } from '../../registry/client-rig.ts';
-import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../../registry/memory-registry.ts';
-import { home } from '../push-rig.ts';
+import { MemoryRegistry, manifestOf, repositoryOf } from '../../registry/memory-registry.ts';
+import { contextOf, home } from '../push-rig.ts';
 import { storeOf } from '../source-rig.ts';
 
 // A list without entries: no blobs, nothing under it.
 const list = makeIndex([]);
 
 function copierTo(registry: MemoryRegistry): ManifestCopier {
-  const { now, sleep } = registry.clock;
-  const observer = new Told();
-  const parts = { client: clientOf(registry), observer, target: repositoryOf(home), now, sleep };
-  const blobs = new BlobCopier({
-    ...parts,
-    neighbour: undefined,
-    progress: new CopyProgress('Copying', { observer, now }),
-    limit: transferLimits()(),
-    signal: new AbortController().signal,
-    random: () => 0,
-  });
-  return new ManifestCopier({ ...parts, blobs });
+  const { signal } = new AbortController();
+  const transfers = { neighbour: undefined, limit: transferLimits()(), signal };
+  const context = contextOf(registry);
+  return new ManifestCopier(new BlobCopier(repositoryOf(home), transfers, context), context);
 }
 
 async function pushedTo(registry: MemoryRegistry): Promise<number> {

@@ -4,10 +4,15 @@ import { formatBytes, formatRate } from '../../../../src/pipeline/byte-size.ts';
 import { CopyProgress } from '../../../../src/pipeline/copy/progress.ts';
 import { FakeClock, Told } from '../../http/wire-rig.ts';
 
+/** What progress needs of a run. */
+function contextOn({ now, sleep }: FakeClock, observer: Told) {
+  return { observer, clock: { now, sleep, random: () => 0 } };
+}
+
 test('the first line comes after 5 seconds, then one every 15, however many pieces move', async () => {
   const clock = new FakeClock();
   const told = new Told();
-  const progress = new CopyProgress('Copying to ghcr.io/acme/app', { observer: told, now: clock.now });
+  const progress = new CopyProgress('Copying to ghcr.io/acme/app', contextOn(clock, told));
   progress.addExpected(60_000_000);
   progress.addExpected(6_000_000);
   for (let tenth = 0; tenth < 410; tenth += 1) {
@@ -26,7 +31,7 @@ test('the first line comes after 5 seconds, then one every 15, however many piec
 test('a short copy has no progress to show', () => {
   const clock = new FakeClock();
   const told = new Told();
-  const progress = new CopyProgress('Copying', { observer: told, now: clock.now });
+  const progress = new CopyProgress('Copying', contextOn(clock, told));
   progress.addExpected(10);
   progress.moved(10);
   progress.done();
@@ -36,7 +41,7 @@ test('a short copy has no progress to show', () => {
 test('a blob that starts over takes its bytes back', async () => {
   const clock = new FakeClock();
   const told = new Told();
-  const progress = new CopyProgress('Copying', { observer: told, now: clock.now });
+  const progress = new CopyProgress('Copying', contextOn(clock, told));
   progress.addExpected(1000);
   progress.moved(900);
   progress.moved(-900);
