@@ -153,7 +153,7 @@ function soleImage(members: readonly Member[], rules: AssemblyRules): Manifest |
 function tooLarge(cause: ManifestTooLargeError): ConflictError {
   return new ConflictError(
     'INDEX_TOO_LARGE',
-    `The list would be ${cause.size} bytes; registries accept at most ${manifestLimit}`,
+    `The list would be ${cause.size} bytes; registries take at most ${manifestLimit}`,
     { hint: 'Publish fewer entries, or fewer and shorter annotations.', cause },
   );
 }

@@ -73,8 +73,10 @@ export class ReferrerCopier {
     const listings = [...unlisted].map(async ([subject, referrers]) => {
       const outcome = await addToReferrersTag(client, target, { subject, referrers });
       if (outcome === 'listed') return;
+      const reason =
+        outcome === 'occupied' ? 'it holds something else' : 'another client keeps overwriting it';
       observer.warning(
-        `${formatRepository(target)} holds the referrers of ${subject}, but its tag ${referrersTag(subject)} does not list them: it is ${outcome}`,
+        `${formatRepository(target)} holds the referrers of ${subject}, but its tag ${referrersTag(subject)} does not list them: ${reason}`,
       );
     });
     await Promise.all(listings);
