@@ -77,8 +77,8 @@ function memberContent(member: Member): Content {
   return { manifest, store, label: memberLabel(member), children: [] };
 }
 
-function memberLabel({ descriptor, attestationSubject: attests, label }: Member): string {
-  if (attests !== undefined) return `the attestation of ${attests}`;
+function memberLabel({ descriptor, attestationSubject, label }: Member): string {
+  if (attestationSubject !== undefined) return `the attestation of ${attestationSubject}`;
   return descriptor.platform === undefined ? label : describePlatform(descriptor.platform);
 }
 

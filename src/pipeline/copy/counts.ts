@@ -19,16 +19,12 @@ const noBlobs: BlobCounts = { blobs: 0, bytes: 0, mounted: 0, skipped: 0 };
 
 /** What one blob of this size adds to the counts; an external one adds nothing. */
 export function countOf(outcome: BlobOutcome, size: number): BlobCounts {
-  switch (outcome) {
-    case 'uploaded':
-      return { ...noBlobs, blobs: 1, bytes: size };
-    case 'mounted':
-      return { ...noBlobs, mounted: 1 };
-    case 'present':
-      return { ...noBlobs, skipped: 1 };
-    case 'external':
-      return noBlobs;
-  }
+  return {
+    blobs: outcome === 'uploaded' ? 1 : 0,
+    bytes: outcome === 'uploaded' ? size : 0,
+    mounted: outcome === 'mounted' ? 1 : 0,
+    skipped: outcome === 'present' ? 1 : 0,
+  };
 }
 
 /** The sum of all counts. */

@@ -48,7 +48,7 @@ export class ManifestCopier {
     const missing = this.#findMissing(fresh);
     // Children stand before their index, so that every edge leads to a node that exists.
     for (const node of fresh) this.#copies.set(node.manifest.digest, this.#copy(node, missing));
-    await this.#allCopied(nodes);
+    await Promise.all([missing, this.#allCopied(nodes)]);
   }
 
   async #allCopied(nodes: readonly Content[]): Promise<void> {
@@ -64,15 +64,16 @@ export class ManifestCopier {
   }
 
   // A registry that holds a manifest holds everything under it.
-  async #isHeld({ manifest }: Content): Promise<boolean> {
+  async #isHeld(node: Content): Promise<boolean> {
+    const { digest } = node.manifest;
     try {
-      const head = await this.#context.client.headManifest(this.target, manifest.digest);
+      const head = await this.#context.client.headManifest(this.target, digest);
       // Some registries answer 200 to any request.
-      return head?.digest === manifest.digest;
+      return head?.digest === digest;
     } catch (error) {
       // A login may be allowed to push what it cannot read yet.
       if (error instanceof AuthError || error instanceof RegistryError) return false;
-      throw error;
+      throw withContext(nameOf(node), error);
     }
   }
 
@@ -90,23 +91,21 @@ export class ManifestCopier {
 
   async #copy(node: Content, missing: Promise<ReadonlySet<Content>>): Promise<void> {
     await this.#allCopied(node.children);
+    const isMissing = (await missing).has(node);
     try {
-      if ((await missing).has(node)) await this.#push(node);
-      else await this.#declareSubject(node);
+      await (isMissing ? this.#push(node) : this.#declareSubject(node));
     } catch (error) {
-      throw withContext(`${node.label} from ${node.store.name}`, error);
+      throw withContext(nameOf(node), error);
     }
   }
 
   async #push(node: Content): Promise<void> {
-    const { label, store, manifest, children } = node;
     const counts = await this.#copyBlobs(node);
-    await this.#put(manifest);
+    await this.#put(node.manifest);
     this.#copied += 1;
-    const what = children.length > 0 ? `${children.length} manifests` : describeCounts(counts);
-    this.#context.observer.info(
-      `Copied ${label} from ${store.name} to ${formatRepository(this.target)}: ${what}`,
-    );
+    const listed = node.children.length;
+    const what = listed > 0 ? `${listed} manifests` : describeCounts(counts);
+    this.#context.observer.info(`Copied ${nameOf(node)} to ${formatRepository(this.target)}: ${what}`);
   }
 
   // Only a push shows whether the registry has processed the subject of a manifest that it holds.
@@ -133,6 +132,11 @@ export class ManifestCopier {
     const listed = this.#unlisted.get(subject) ?? [];
     this.#unlisted.set(subject, [...listed, referrerDescriptor(manifest)]);
   }
+}
+
+/** As messages name a manifest: `linux/arm64 from ghcr.io/acme/app`. */
+function nameOf({ label, store }: Content): string {
+  return `${label} from ${store.name}`;
 }
 
 function blobsOf({ content }: Manifest): readonly Descriptor[] {

@@ -8,7 +8,7 @@ import { before, contextOf, home, published, target } from './push-rig.ts';
 
 const tags = ['latest', 'new'].map(target);
 
-test('a dry run tells what each tag holds, and writes nothing', async () => {
+test('a dry run reports what each tag holds, and writes nothing', async () => {
   const registry = new MemoryRegistry();
   registry.hold(home, before, 'latest');
   const told = new Told();
@@ -24,7 +24,7 @@ test('a dry run tells what each tag holds, and writes nothing', async () => {
   assert.deepEqual(registry.writes, []);
 });
 
-test('a dry run that cannot look at a tag says so', async () => {
+test('a dry run that cannot read a tag fails', async () => {
   const registry = new MemoryRegistry();
   registry.trouble((request) => answer(503, { url: request.url.href }));
   const previous = new PreviousTags(tags, contextOf(registry));

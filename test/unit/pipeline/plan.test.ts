@@ -26,7 +26,7 @@ const context: SourceContext = {
   directory: '/nowhere',
   dockerConfig: '/nowhere',
   repository,
-  // The later a line, the sooner its answer.
+  // The last line responds first.
   fetch: async (line, reference) => {
     await new Promise((done) => setTimeout(done, 20 - 5 * line.line));
     const content = served[reference.tag ?? ''];
@@ -54,7 +54,7 @@ function requestOf(sources: string, platforms: readonly string[] = []): PublishR
   };
 }
 
-test('members stand in the order of the lines, whichever answers first', async () => {
+test('members keep the order of the lines, whichever responds first', async () => {
   const told = new Told();
   const sources = 'ghcr.io/acme/app:docker\nghcr.io/acme/app:pair';
   const plan = await makePlan(requestOf(sources), context, { observer: told });
@@ -88,7 +88,7 @@ test('a template is a source for each platform', async () => {
   assert.deepEqual(members.map(word), ['linux/arm64', 'linux/amd64']);
 });
 
-test('one source that fails fails the plan', async () => {
+test('a source that fails makes the plan fail', async () => {
   const request = requestOf('ghcr.io/acme/app:amd64\nghcr.io/acme/app:none');
   await assert.rejects(makePlan(request, context, { observer: new Told() }), { code: 'SOURCE_MISSING' });
 });
@@ -109,7 +109,7 @@ for (const { name, in: sources, out } of mixtures) {
   });
 }
 
-test('a sole repository is that of all tags, by any of its names', () => {
+test('there is a sole repository when all tags are in it, by any of its names', () => {
   const sole = (...tags: readonly string[]): string | undefined => {
     const found = soleRepository(tags.map(target));
     return found && formatRepository(found);
@@ -120,7 +120,7 @@ test('a sole repository is that of all tags, by any of its names', () => {
   assert.deepEqual(targetsOf([]), []);
 });
 
-test('a sole list is taken as it is, even with one platform twice; beside another source that is a conflict', async () => {
+test('a single list is taken unchanged, even with one platform twice; with another source that is a conflict', async () => {
   const other = makeImage('linux/amd64', { name: 'other' });
   const twice = makeIndex([amd64, other]);
   const fetch: SourceContext['fetch'] = async (line, reference) => {
@@ -136,7 +136,7 @@ test('a sole list is taken as it is, even with one platform twice; beside anothe
   await assert.rejects(beside, { code: 'DUPLICATE_PLATFORM' });
 });
 
-test('every source line that cannot be used is told at once', async () => {
+test('every source line that cannot be used is listed in one error', async () => {
   const sources = 'ghcr.io/acme/app:gone\nghcr.io/acme/app:amd64\nghcr.io/acme/app:lost';
   await assert.rejects(makePlan(requestOf(sources), context, { observer: new Told() }), (error) => {
     assert(error instanceof SourceError);

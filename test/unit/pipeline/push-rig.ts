@@ -16,9 +16,9 @@ import { clientOf, MemoryRegistry, manifestOf, type Trouble } from '../registry/
 export const home = 'ghcr.io/acme/app';
 /** What tags hold before. */
 export const before = makeImage('linux/amd64', { name: 'before' });
-/** What somebody else pushes. */
+/** What another run pushes. */
 export const foreign = makeImage('linux/amd64', { name: 'foreign' });
-/** What is published. */
+/** What this run publishes. */
 export const published = manifestOf(makeImage('linux/amd64', { name: 'ours' }));
 
 export function target(text: string): TargetTag {
@@ -71,12 +71,12 @@ export async function previousTags(tags: readonly TargetTag[], context: RunConte
   return previous;
 }
 
-/** Whether a request is of this method and ends in this name. */
+/** Whether a request has this method and its path ends in this name. */
 export function meets(request: HttpRequest, method: string, name: string): boolean {
   return request.method === method && request.url.pathname.endsWith(`/${name}`);
 }
 
-/** Refuses requests of a method for a name, the first so many. */
+/** Refuses requests of a method for a name; `times`: only the first of them. */
 export function refuses(
   method: string,
   name: string,
@@ -93,7 +93,7 @@ export function refuses(
   };
 }
 
-/** Breaks requests of a method for a name, the first so many; with `after` they take effect. */
+/** Breaks the first `times` requests of a method for a name; with `after` they take effect. */
 export function breaks(
   method: string,
   name: string,

@@ -5,7 +5,7 @@ import { ActionError, AuthError, NetworkError, withContext } from '../../../../s
 
 const denied = new AuthError('DENIED', 'one', { hint: 'log in' });
 
-test('the failure of one target is thrown as it is; targets that only stopped do not count', () => {
+test('the failure of one target is thrown unchanged; targets that only stopped do not count', () => {
   const other = withContext('there', stopped) as ActionError;
   assert.equal(combineCopies([other, denied]), denied);
   assert.equal(combineCopies([stopped]), stopped);

@@ -9,7 +9,7 @@ function contextOn({ now, sleep }: FakeClock, observer: Told) {
   return { observer, clock: { now, sleep, random: () => 0 } };
 }
 
-test('the first line comes after 5 seconds, then one every 15, however many pieces move', async () => {
+test('logs the first line after 5 seconds, then one every 15, however many chunks move', async () => {
   const clock = new FakeClock();
   const told = new Told();
   const progress = new CopyProgress('Copying to ghcr.io/acme/app', contextOn(clock, told));
@@ -28,7 +28,7 @@ test('the first line comes after 5 seconds, then one every 15, however many piec
   assert.equal(progress.elapsed, 41_000);
 });
 
-test('a short copy has no progress to show', () => {
+test('logs nothing for a short copy', () => {
   const clock = new FakeClock();
   const told = new Told();
   const progress = new CopyProgress('Copying', contextOn(clock, told));
@@ -38,7 +38,7 @@ test('a short copy has no progress to show', () => {
   assert.deepEqual(told.infos, []);
 });
 
-test('a blob that starts over takes its bytes back', async () => {
+test('subtracts the bytes of a blob that starts over', async () => {
   const clock = new FakeClock();
   const told = new Told();
   const progress = new CopyProgress('Copying', contextOn(clock, told));
@@ -50,7 +50,7 @@ test('a blob that starts over takes its bytes back', async () => {
   assert.deepEqual(told.infos, ['Copying: 0 of 1 blobs, 500 bytes of 1.0 kB, 100 bytes/s']);
 });
 
-test('bytes and rates are for people', () => {
+test('formats bytes and rates for people', () => {
   const table: readonly [number, string][] = [
     [0, '0 bytes'],
     [999, '999 bytes'],
