@@ -6,7 +6,7 @@ import type { TargetTag } from './request.ts';
 import type { RunContext } from './run-context.ts';
 
 /** A tag that a dry run did not write. */
-export interface UntouchedTag extends TargetTag {
+interface UntouchedTag extends TargetTag {
   /** The digest it holds; absent when there is no such tag, or when it could not be read. */
   readonly previous?: Digest | undefined;
   readonly state: 'dry-run';

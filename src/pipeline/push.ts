@@ -10,7 +10,7 @@ import { restoreTags } from './restore.ts';
 import type { RunContext } from './run-context.ts';
 import { isPushed, isRefusal, type OnTag, type PushedTag, type TagOutcome } from './tag-outcome.ts';
 
-/** What the push knows of the tags, and whom it tells. */
+/** What tags held before the push, and a callback for the state of each. */
 export interface TagWatch {
   readonly previous: PreviousTags;
   readonly onTag: OnTag;
@@ -157,7 +157,7 @@ function isRefusedWrite(error: ActionError): boolean {
 
 // 403 may mean that the tag is immutable, or that the login may not push.
 function besideHeld({ manifest, tag }: TagPush, held: Digest, cause: ActionError): ActionError {
-  const remedy = 'If the tag is immutable there, publish under a new tag.';
+  const remedy = 'Publish under a new tag if this one is immutable.';
   if (cause instanceof AuthError) {
     const message = `${cause.message}; the tag holds ${held}, not ${manifest.digest}`;
     return new AuthError(cause.code, message, { hint: `${cause.hint ?? ''} ${remedy}`.trim(), cause });

@@ -6,7 +6,7 @@ import type { RunContext } from './run-context.ts';
 import { type FailedTag, isRefusal, type OnTag, type PushedTag, type TagOutcome } from './tag-outcome.ts';
 
 /** What became of a tag when others could not be set. */
-export interface RestoredTag extends TargetTag {
+interface RestoredTag extends TargetTag {
   /** In words, for the error's list. */
   readonly state: string;
   /** Whether there is no sign that the tag was moved. */

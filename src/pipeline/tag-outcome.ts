@@ -21,7 +21,7 @@ export interface FailedTag extends TargetTag {
 }
 
 /** A tag that was not tried, because others could not be set. */
-export interface UntriedTag extends TargetTag {
+interface UntriedTag extends TargetTag {
   readonly state: 'untried';
 }
 

@@ -13,7 +13,7 @@ import { CopyProgress } from './progress.ts';
 import { maxHeldSize, type TransferLimit } from './transfer-limit.ts';
 
 /** What the copies of a run share. */
-export interface SharedTransfers {
+interface SharedTransfers {
   /** Copies blobs to another target of the same registry, from which they can be mounted. */
   readonly neighbour: BlobCopier | undefined;
   readonly limit: TransferLimit;
