@@ -4,7 +4,7 @@ import { FormatError, quote } from '../oci/format-error.ts';
 import { type Platform, parsePlatform } from '../oci/platform.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import { parseRegistry } from '../oci/registry-name.ts';
-import { type PublishRequest, referenceOf, type TargetTag } from '../pipeline/request.ts';
+import type { PublishRequest, TargetTag } from '../pipeline/request.ts';
 import { InputError, type InputProblem } from '../run/errors.ts';
 import { parseSources } from '../sources/input/parse-sources.ts';
 import { type CredentialHelperLine, parseCredentialHelper } from './credential-helper-line.ts';
@@ -71,7 +71,7 @@ function parseTarget(text: string): TargetTag {
 }
 
 function unique(tags: readonly TargetTag[]): readonly TargetTag[] {
-  return [...new Map(tags.map((tag) => [formatReference(referenceOf(tag)), tag])).values()];
+  return [...new Map(tags.map((tag) => [formatReference(tag), tag])).values()];
 }
 
 /** Reads inputs one by one and gathers what is wrong with them. */

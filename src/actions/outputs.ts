@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { encodedOf } from '../oci/digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
-import { referenceOf } from '../pipeline/request.ts';
 import { messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Result } from './report.ts';
@@ -18,11 +17,11 @@ const maxOutputsLength = 500_000;
 export function outputsOf(result: Result): Readonly<Record<string, string>> {
   const { served, tags, members } = result;
   const [first] = tags;
-  const names = tags.map((tag) => formatReference(referenceOf(tag)));
+  const names = tags.map(formatReference);
   const platforms = members.flatMap((member) =>
     member.attestationSubject === undefined ? (member.descriptor.platform ?? []) : [],
   );
-  const previous = tags.map((tag) => [formatReference(referenceOf(tag)), tag.previous ?? null]);
+  const previous = tags.map((tag) => [formatReference(tag), tag.previous ?? null]);
   return {
     digest: served.digest,
     'media-type': served.mediaType,

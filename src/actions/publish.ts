@@ -3,7 +3,7 @@ import { copyContent } from '../pipeline/copy/copy.ts';
 import { untouchedTags } from '../pipeline/dry-run.ts';
 import { makePlan } from '../pipeline/plan.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
-import { headsForPush, pushTags } from '../pipeline/push.ts';
+import { pushTags } from '../pipeline/push.ts';
 import { verifyTags } from '../pipeline/verify.ts';
 import { announceCancellation } from './cancellation.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
@@ -38,20 +38,19 @@ async function publishInputs(runner: Runner, log: RunnerLog, network: Network): 
 /** The log of the stages. */
 export type StageLog = Pick<RunnerLog, 'group'>;
 
-/** Takes a run through all stages: plan, assemble, copy, push, verify, report. */
+/** Takes a run through all stages: plan, assemble, copy, push, verify, purge, report. */
 export async function publishStages(run: Run, log: StageLog): Promise<void> {
-  const { request, parts } = run;
-  const started = parts.now();
-  const plan = await log.group('Resolve the sources', () => makePlan(request, run.context, parts.observer));
+  const { request, context, onTag } = run;
+  const plan = await log.group('Resolve the sources', () => makePlan(request, run.sources, context));
   const { manifest: index, members } = assemble(plan, request);
   if (request.mode === 'dry-run') {
-    const tags = await log.group('Dry run', () => untouchedTags(index, request.tags, parts));
+    const tags = await log.group('Dry run', () => untouchedTags(index, request.tags, run.previous, context));
     return run.report({ served: index, members, tags, copies: [], purged: [] });
   }
-  const copies = await log.group('Copy', () => copyContent(plan, index, parts));
-  const previous = headsForPush(request.tags, started, parts);
-  const tags = await log.group('Push', () => pushTags(index, plan.targets, { ...parts, previous }));
-  const verified = await log.group('Read back', () => verifyTags(index, tags, parts));
-  const purged = await purgeAfterPush(verified, request, { ...run.context, ...parts });
+  const copies = await log.group('Copy', () => copyContent(plan, index, request.referrers, context));
+  const previous = run.previous.current();
+  const tags = await log.group('Push', () => pushTags(index, plan.targets, { previous, onTag }, context));
+  const verified = await log.group('Read back', () => verifyTags(index, tags, context));
+  const purged = await purgeAfterPush(verified, request, run.sources.dockerConfig, context);
   await run.report({ served: verified.served, members, tags, copies, purged });
 }

@@ -1,11 +1,11 @@
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { standardRetries } from '../http/retry.ts';
 import { formatReference } from '../oci/reference.ts';
-import type { CopyParts } from '../pipeline/copy/copy.ts';
 import { soleRepository } from '../pipeline/plan.ts';
-import { type PushParts, readPreviousTags } from '../pipeline/push.ts';
-import { type PublishRequest, referenceOf } from '../pipeline/request.ts';
-import type { TagState } from '../pipeline/tag-outcome.ts';
+import { PreviousTags } from '../pipeline/previous-tags.ts';
+import type { PublishRequest } from '../pipeline/request.ts';
+import type { RunContext } from '../pipeline/run-context.ts';
+import type { OnTag, TagState } from '../pipeline/tag-outcome.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
 import type { Observer } from '../run/observer.ts';
@@ -20,8 +20,10 @@ import { writeSummary } from './summary.ts';
 /** One run of the publishing action: its request, and what the stages work with. */
 export interface Run {
   readonly request: PublishRequest;
-  readonly context: SourceContext;
-  readonly parts: PushParts & CopyParts;
+  readonly context: RunContext;
+  readonly sources: SourceContext;
+  readonly previous: PreviousTags;
+  readonly onTag: OnTag;
   /** The tags written so far, by name. */
   readonly tags: ReadonlyMap<string, TagState>;
   /** Writes outputs and summary. */
@@ -48,27 +50,21 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   const { client, close } = connectRegistries({ ...inputs, ...network, environment, home, observer: log });
   expectAccess(client, request);
   const { now, sleep, random } = network.retries ?? standardRetries;
-  const clock = { now, sleep };
+  const context: RunContext = { client, observer: log, clock: { now, sleep, random } };
   const tags = new Map<string, TagState>();
   return {
     request,
     tags,
     close,
-    context: {
+    context,
+    sources: {
       directory: environment['GITHUB_WORKSPACE'] || runner.directory,
       dockerConfig: dockerConfigDirectory(environment, home),
       repository: soleRepository(request.tags),
-      fetch: registryFetch(client, { ...clock, wait: request.waitForSources }),
+      fetch: registryFetch(client, { wait: request.waitForSources, now, sleep }),
     },
-    parts: {
-      ...clock,
-      client,
-      observer: log,
-      previous: readPreviousTags(client, request.tags),
-      referrers: request.referrers,
-      random,
-      onTag: (target, state) => tags.set(formatReference(referenceOf(target)), state),
-    },
+    previous: new PreviousTags(request.tags, context),
+    onTag: (target, state) => tags.set(formatReference(target), state),
     report: async (result) => {
       await writeOutputs(result, runner, log);
       if (inputs.summary === 'write')

@@ -5,7 +5,6 @@ import { familiarReference, formatReference, formatRepository } from '../oci/ref
 import { formatBytes, formatRate } from '../pipeline/byte-size.ts';
 import type { CopyResult } from '../pipeline/copy/target.ts';
 import type { Member } from '../pipeline/member.ts';
-import { referenceOf } from '../pipeline/request.ts';
 import { messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Report, ReportedTag } from './report.ts';
@@ -29,18 +28,14 @@ export function renderSummary(report: Report): string {
 
 function heading(report: Report): string {
   const [first] = report.tags;
-  const name = first === undefined ? 'Manifest list' : familiarReference(referenceOf(first));
+  const name = first === undefined ? 'Manifest list' : familiarReference(first);
   const note = first?.state === 'dry-run' ? ' (dry run: nothing was pushed)' : '';
   return `### ${markdownText(name)}${note}\n\n${markdownCode(report.served.digest)} · ${markdownCode(report.served.mediaType)} · ${formatBytes(report.served.size)}`;
 }
 
 function tagTable(report: Report): string {
   const rows = report.tags.map((tag) =>
-    row([
-      markdownCode(formatReference(referenceOf(tag))),
-      markdownCode(tag.previous ?? '–'),
-      change(tag, report),
-    ]),
+    row([markdownCode(formatReference(tag)), markdownCode(tag.previous ?? '–'), change(tag, report)]),
   );
   return [row(['Tag', 'Before', 'Now']), row(['---', '---', '---']), ...rows].join('\n');
 }

@@ -12,29 +12,29 @@ import type { Member } from './member.ts';
 import type { Plan } from './plan.ts';
 import type { PublishRequest } from './request.ts';
 
-/** What the assembly goes by. */
+/** The part of the request that decides the manifest. */
 export type AssemblyRules = Pick<PublishRequest, 'annotations' | 'format' | 'index'>;
 
-/** What is to be published. */
+/** The manifest to publish. */
 export interface Assembled {
   readonly manifest: Manifest;
-  /** The plan's members with their entries as the manifest has them. */
+  /** The plan's members, with their entries as the manifest has them. */
   readonly members: readonly Member[];
 }
 
 /**
- * The manifest to publish: a sole unmodified index source as it is, unless another format is asked for; a sole
- * image as it is when no index is needed; else a new index of the plan's members. Throws ConflictError or SourceError.
+ * The manifest to publish: a single index source unchanged, unless the request changes it or its format; a single
+ * image unchanged when no index is needed; else a new index of the plan's members. Throws ConflictError or SourceError.
  */
 export function assemble(plan: Plan, rules: AssemblyRules): Assembled {
   const members = plan.members.map((member) => annotated(member, rules.annotations));
   if (members.length === 0) throw withoutEntries(plan);
   refuseUnmatched(rules.annotations, plan.members);
-  const asItIs = soleIndex(plan, members, rules) ?? soleImage(members, rules);
-  return asItIs === undefined ? assembled(members, rules) : { manifest: canonicalised(asItIs), members };
+  const existing = soleIndex(plan, members, rules) ?? soleImage(members, rules);
+  return existing === undefined ? assembled(members, rules) : { manifest: canonicalised(existing), members };
 }
 
-// A source may be named by its sha512; what a tag holds, registries name by sha256.
+// A source may be named by its sha512 digest; registries name what a tag holds by sha256.
 function canonicalised(manifest: Manifest): Manifest {
   return { ...manifest, digest: digestOf(manifest.bytes) };
 }
@@ -49,15 +49,18 @@ function assembled(annotatedMembers: readonly Member[], rules: AssemblyRules): A
   } catch (error) {
     if (error instanceof ManifestTooLargeError) throw tooLarge(error);
     if (!(error instanceof FormatError)) throw error;
-    throw new ConflictError('FORMAT', error.message, { hint: `Expected ${error.expected}.`, cause: error });
+    throw new ConflictError('FORMAT', error.message, { hint: dockerHint, cause: error });
   }
 }
+
+const dockerHint =
+  'Set `format: oci`, or remove the annotations; `attestations: drop` removes those of attestations.';
 
 function entryOf(member: Member): Descriptor {
   return member.descriptor;
 }
 
-// imagetools normalises what a config says, `docker manifest` takes it as it is; neither changes a digest here.
+// Both must give the digests that people know: imagetools normalises a config's platform, `docker manifest` does not.
 function asBuildxWrites(member: Member): Member {
   const { descriptor, normalized } = member;
   return normalized === undefined
@@ -65,10 +68,10 @@ function asBuildxWrites(member: Member): Member {
     : { ...member, descriptor: { ...descriptor, platform: normalized } };
 }
 
-function withoutEntries({ resolvedSources: roots }: Plan): SourceError {
-  const labels = roots.map(({ label }) => label).join(', ');
-  return new SourceError('NO_ENTRIES', `The sources supply no entry for the list: ${labels}`, {
-    hint: 'A list needs at least one image.',
+function withoutEntries({ resolvedSources }: Plan): SourceError {
+  const labels = resolvedSources.map(({ label }) => label).join(', ');
+  return new SourceError('NO_ENTRIES', `The sources supply no entries for the list: ${labels}`, {
+    hint: 'Add at least one image to sources.',
   });
 }
 
@@ -97,32 +100,32 @@ function refuseUnmatched(levels: AnnotationLevels, members: readonly Member[]): 
     const wanted = platform === undefined ? 'any entry' : formatPlatform(platform);
     throw new ConflictError(
       'ANNOTATION_UNMATCHED',
-      `annotations: ${key} is for ${wanted}, which the list lacks; it holds ${held.join(', ')}`,
+      `annotations: ${key} is for ${wanted}, but the list has only ${held.join(', ')}`,
     );
   }
 }
 
 function soleIndex(plan: Plan, members: readonly Member[], rules: AssemblyRules): Manifest | undefined {
-  const [root, ...others] = plan.resolvedSources;
-  if (root === undefined || others.length > 0 || root.manifest.content.kind !== 'index') return undefined;
+  const [source, ...others] = plan.resolvedSources;
+  if (source?.manifest.content.kind !== 'index' || others.length > 0) return undefined;
   if (Object.keys(rules.annotations.index).length > 0) return undefined;
-  if (!isOfFormat(root.manifest, rules.format)) return undefined;
-  return sameEntries(root, members.map(entryOf)) ? root.manifest : undefined;
+  if (!isOfFormat(source.manifest, rules.format)) return undefined;
+  return sameEntries(source, members.map(entryOf)) ? source.manifest : undefined;
 }
 
 function isOfFormat({ mediaType }: Manifest, format: PublishRequest['format']): boolean {
   return format === 'auto' || isDockerType(mediaType) === (format === 'docker');
 }
 
-function sameEntries(root: Resolved, after: readonly Descriptor[]): boolean {
-  const { content } = root.manifest;
+function sameEntries(source: Resolved, after: readonly Descriptor[]): boolean {
+  const { content } = source.manifest;
   const before = content.kind === 'index' ? content.manifests : [];
-  const isDeclared = Object.keys(root.line.declared).length > 0;
+  const isDeclared = Object.keys(source.line.declared).length > 0;
   if (before.length !== after.length) return false;
   return before.every((entry, at) => {
     const now = after[at];
     if (now === undefined) return false;
-    // A platform read from the image, where the index gives none, is no change that anyone asked for.
+    // The user did not ask for a platform that was read from the image because the index has none.
     const { platform, ...rest } = now;
     const inferred = entry.platform === undefined && platform !== undefined && !isDeclared;
     return canonical(entry) === canonical(inferred ? (rest as Descriptor) : now);
@@ -142,7 +145,7 @@ function soleImage(members: readonly Member[], rules: AssemblyRules): Manifest |
   if (rules.index === 'always' || member === undefined || others.length > 0) return undefined;
   const isAnnotated =
     member.descriptor.annotations !== undefined || Object.keys(rules.annotations.index).length > 0;
-  // What the line adds would be nowhere in what is tagged.
+  // The image itself cannot hold what the source line adds.
   const isBare = !isAnnotated && member.platformSource === undefined && member.origin === 'image';
   return isBare ? member.manifest : undefined;
 }

@@ -1,37 +1,32 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
-import { type PreviousTag, type PushParts, previousDigest } from './push.ts';
-import { referenceOf, type TargetTag } from './request.ts';
+import { type PreviousTag, type PreviousTags, previousDigest } from './previous-tags.ts';
+import type { TargetTag } from './request.ts';
+import type { RunContext } from './run-context.ts';
 
-/** A tag that a dry run left as it is. */
-export interface UntouchedTag extends TargetTag {
-  /** What it holds; absent when there is no such tag. */
+/** A tag that a dry run did not write. */
+interface UntouchedTag extends TargetTag {
+  /** The digest it holds; absent when there is no such tag, or when it could not be read. */
   readonly previous?: Digest | undefined;
   readonly state: 'dry-run';
 }
 
-/** What a dry run looks at, and where it tells of it. */
-export type DryRunParts = Pick<PushParts, 'previous' | 'observer'>;
-
-/** What the tags hold, told beside what they would hold, for a run that writes nothing. */
+/** Logs for each tag what it holds and what a push would change; writes nothing. */
 export async function untouchedTags(
   manifest: Manifest,
   tags: readonly TargetTag[],
-  parts: DryRunParts,
+  previous: PreviousTags,
+  { observer }: Pick<RunContext, 'observer'>,
 ): Promise<readonly UntouchedTag[]> {
-  const heads = await Promise.all(tags.map((target) => parts.previous.get(nameOf(target))));
-  for (const [at, target] of tags.entries()) parts.observer.info(wouldBe(manifest, target, heads[at]));
-  return tags.map((target, at) => ({ ...target, previous: previousDigest(heads[at]), state: 'dry-run' }));
+  const found = await Promise.all(tags.map(async (tag) => ({ tag, held: await previous.of(tag) })));
+  for (const { tag, held } of found) observer.info(describeTag(manifest, tag, held));
+  return found.map(({ tag, held }) => ({ ...tag, previous: previousDigest(held), state: 'dry-run' }));
 }
 
-function nameOf(target: TargetTag): string {
-  return formatReference(referenceOf(target));
-}
-
-function wouldBe(manifest: Manifest, target: TargetTag, head: PreviousTag): string {
-  const previous = previousDigest(head);
-  if (previous === manifest.digest) return `${nameOf(target)} already holds ${manifest.digest}`;
-  const before = head === 'unknown' ? 'unknown' : (previous ?? 'new');
-  return `${nameOf(target)}: ${before} → ${manifest.digest}, not written`;
+function describeTag(manifest: Manifest, tag: TargetTag, held: PreviousTag): string {
+  const name = formatReference(tag);
+  return held === manifest.digest
+    ? `${name} already holds ${manifest.digest}`
+    : `${name}: ${held ?? 'new'} → ${manifest.digest}, not written`;
 }

@@ -1,19 +1,19 @@
 import { layersSize } from '../oci/manifest.ts';
 import { isDockerType } from '../oci/media-types.ts';
 import { describePlatform } from '../oci/platform.ts';
-import { formatRepository, type Repository, sameRepository } from '../oci/reference.ts';
-import { ActionError, SourceError } from '../run/errors.ts';
-import type { Observer } from '../run/observer.ts';
+import { type Repository, sameRepository } from '../oci/reference.ts';
+import { ActionError, type Combine, SourceError, waitForAll } from '../run/errors.ts';
 import { resolveSource } from '../sources/resolve/resolve.ts';
 import type { Resolved, SourceContext, SourceLine } from '../sources/source.ts';
 import { formatBytes } from './byte-size.ts';
 import { type Member, membersOf } from './member.ts';
 import type { PublishRequest, TargetTag } from './request.ts';
+import type { RunContext } from './run-context.ts';
 import { selectMembers } from './selection.ts';
 
 /** Everything that is known before anything is written. */
 export interface Plan {
-  /** What the source lines came to, in their order. */
+  /** What the source lines name, in their order. */
   readonly resolvedSources: readonly Resolved[];
   /** The entries of the index, in order. */
   readonly members: readonly Member[];
@@ -26,72 +26,61 @@ export interface Target {
   readonly tags: readonly string[];
 }
 
-/** Resolves every source, only reading; throws SourceError or ConflictError that names every line at fault. */
+/** Resolves every source, and only reads; throws SourceError or ConflictError that names every line at fault. */
 export async function makePlan(
   request: PublishRequest,
-  context: SourceContext,
-  observer: Observer,
+  sources: SourceContext,
+  { observer }: Pick<RunContext, 'observer'>,
 ): Promise<Plan> {
-  const resolved = await allOf(request.sources.map((line) => resolveLine(line, context)));
-  const roots = resolved.flatMap((line) => line.roots);
-  const all = resolved.flatMap((line) => line.members);
-  const members = isSoleList(roots, request) ? all : selectMembers(all, request);
+  const lines = await waitForAll(
+    request.sources.map((line) => resolveLine(line, sources)),
+    combineLines,
+  );
+  const resolvedSources = lines.flatMap((line) => line.resolvedSources);
+  const all = lines.flatMap((line) => line.members);
+  const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, request);
   for (const member of members) observer.info(describeMember(member));
   warnOfMixedTypes(members, observer);
-  return { resolvedSources: roots, members, targets: targetsOf(request.tags) };
+  return { resolvedSources, members, targets: targetsOf(request.tags) };
 }
 
-// Waits for all, so that one run tells of every line at fault and leaves no request behind.
-async function allOf<T>(lines: readonly Promise<T>[]): Promise<readonly T[]> {
-  const settled = await Promise.allSettled(lines);
-  const errors = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
-  if (errors.length > 0) throw joined(errors);
-  return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-}
-
-/** Most lines at fault that are told one by one. */
+/** Most messages that are listed. */
 const maxListed = 10;
 
-function joined(errors: readonly unknown[]): unknown {
-  const bug = errors.find((error) => !(error instanceof ActionError));
-  const [first, ...others] = errors.filter((error) => error instanceof ActionError);
-  if (bug !== undefined || first === undefined) return bug;
-  // What is wrong with a host is wrong for all its sources, and told once.
-  const reasons = new Map<string, string>();
-  for (const error of [first, ...others]) {
-    if (!reasons.has(reasonOf(error))) reasons.set(reasonOf(error), error.message);
-  }
-  const messages = [...reasons.values()];
-  if (messages.length === 1) return first;
-  const more = messages.length > maxListed ? [`and ${messages.length - maxListed} more`] : [];
-  const text = [`${messages.length} sources cannot be used:`, ...messages.slice(0, maxListed), ...more].join(
-    '\n',
-  );
+// A failure of a host concerns all sources there: list it once.
+const combineLines: Combine = (failures) => {
+  const [first] = failures;
+  const reasons = failures.map(reasonOf);
+  const distinct = failures.filter((_, at) => reasons.indexOf(reasons[at] ?? '') === at);
+  if (distinct.length === 1) return first;
+  const listed = distinct.slice(0, maxListed).map(({ message }) => message);
+  if (distinct.length > maxListed) listed.push(`and ${distinct.length - maxListed} more`);
+  const text = [`${distinct.length} sources cannot be used:`, ...listed].join('\n');
   return new SourceError(first.code, text, { hint: first.hint, cause: first });
-}
-
-// One list and nothing asked of it: whatever it holds, also twice, is what is to be tagged.
-function isSoleList(roots: readonly Resolved[], request: PublishRequest): boolean {
-  const [root, ...others] = roots;
-  if (root?.manifest.content.kind !== 'index' || others.length > 0) return false;
-  const isDeclared = Object.keys(root.line.declared).length > 0;
-  const isFiltered = request.platforms.length > 0 || request.attestations === 'drop';
-  return !isDeclared && !isFiltered && request.duplicatePlatforms === 'error';
-}
+};
 
 function reasonOf(error: ActionError): string {
   return error.cause instanceof ActionError ? error.cause.message : error.message;
 }
 
+// A single list that the request does not change is tagged with all that it holds, also with platforms held twice.
+function isSoleList(resolvedSources: readonly Resolved[], request: PublishRequest): boolean {
+  const [source, ...others] = resolvedSources;
+  if (source?.manifest.content.kind !== 'index' || others.length > 0) return false;
+  const isDeclared = Object.keys(source.line.declared).length > 0;
+  const isFiltered = request.platforms.length > 0 || request.attestations === 'drop';
+  return !isDeclared && !isFiltered && request.duplicatePlatforms === 'error';
+}
+
 interface ResolvedLine {
-  readonly roots: readonly Resolved[];
+  readonly resolvedSources: readonly Resolved[];
   readonly members: readonly Member[];
 }
 
-async function resolveLine(line: SourceLine, context: SourceContext): Promise<ResolvedLine> {
-  const roots = await resolveSource(line, context);
-  const members = await Promise.all(roots.map(membersOf));
-  return { roots, members: members.flat() };
+async function resolveLine(line: SourceLine, sources: SourceContext): Promise<ResolvedLine> {
+  const resolvedSources = await resolveSource(line, sources);
+  const members = await Promise.all(resolvedSources.map(membersOf));
+  return { resolvedSources, members: members.flat() };
 }
 
 /** The repositories of some tags, each once, in order of first appearance. */
@@ -114,8 +103,8 @@ function describeMember(member: Member): string {
   return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }
 
-// Quay and Google's registries refuse such lists; others take them.
-function warnOfMixedTypes(members: readonly Member[], observer: Observer): void {
+// Quay and Google's registries refuse such lists; others accept them.
+function warnOfMixedTypes(members: readonly Member[], observer: RunContext['observer']): void {
   const docker = members.filter((member) => isDockerType(member.descriptor.mediaType));
   if (docker.length === 0 || docker.length === members.length) return;
   const labels = [...new Set(docker.map((member) => member.label))].join(', ');
@@ -128,9 +117,4 @@ function warnOfMixedTypes(members: readonly Member[], observer: Observer): void 
 export function soleRepository(tags: readonly TargetTag[]): Repository | undefined {
   const [first, ...others] = targetsOf(tags);
   return others.length === 0 ? first?.repository : undefined;
-}
-
-/** A target's name for messages. */
-export function targetName(target: Target): string {
-  return formatRepository(target.repository);
 }

@@ -1,121 +1,139 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
-import type { RegistryClient } from '../registry/client.ts';
 import { ActionError, messageOf } from '../run/errors.ts';
 import type { TargetTag } from './request.ts';
-import { type FailedTag, isRefusal, type OnTag, type PushedTag, type UntriedTag } from './tag-outcome.ts';
-
-/** What restoring works with. */
-export interface RestoreContext {
-  readonly client: RegistryClient;
-  readonly onTag: OnTag;
-}
+import type { RunContext } from './run-context.ts';
+import { type FailedTag, isRefusal, type OnTag, type PushedTag, type TagOutcome } from './tag-outcome.ts';
 
 /** What became of a tag when others could not be set. */
-export interface RestoredTag extends TargetTag {
+interface RestoredTag extends TargetTag {
   /** In words, for the error's list. */
   readonly state: string;
-  /** Present when nothing speaks for its having been moved. */
-  readonly untouched?: true;
+  /** Whether there is no sign that the tag was moved. */
+  readonly isUntouched: boolean;
 }
 
 /**
- * Puts tags that this run moved back to the digest they had, provided nobody else moved them meanwhile: those
- * that were set, and those whose failure leaves open whether they were. One after the other, for some registries
- * cannot take one manifest under several tags at once. A tag that this run created stays: registries have no
- * common way to remove only a tag. Never throws for a registry's failure: what could not be done is the tag's state.
+ * Moves tags back to the digest they had, unless someone else has moved them since: the tags that this run set,
+ * and those that it may have set although the push failed. One after the other, since some registries cannot take
+ * one manifest under several tags at once. A tag that this run created stays: registries have no common way to
+ * remove only a tag. A registry's failure is never thrown; it becomes the tag's state.
  */
 export async function restoreTags(
   manifest: Manifest,
-  outcomes: readonly (PushedTag | FailedTag | UntriedTag)[],
-  parts: RestoreContext,
+  outcomes: readonly TagOutcome[],
+  onTag: OnTag,
+  context: RunContext,
 ): Promise<readonly RestoredTag[]> {
   const restored: RestoredTag[] = [];
   for (const outcome of outcomes) {
-    // Looked at right before it is written: putting others back may have taken minutes.
-    const { back, ...finding } = await lookAt(manifest, outcome, parts.client);
-    const state = back === undefined ? finding.state : await putBack(back, finding.state, parts);
-    restored.push({ ...finding, state });
+    const tag = { repository: outcome.repository, tag: outcome.tag };
+    // Each tag is read right before it is written: restoring the others may have taken minutes.
+    const finding = await findingOf(manifest.digest, outcome, context);
+    const state = finding.kind === 'restorable' ? await putBack(tag, finding, onTag, context) : finding.state;
+    restored.push({ ...tag, state, isUntouched: finding.kind === 'untouched' });
   }
   return restored;
 }
 
-/** What a tag was found to hold, in words; with `back` it is to go back, and the words are for when that fails. */
-interface TagReport extends RestoredTag {
-  readonly back?: Moved | undefined;
+/** What is to be done about a tag; `otherwise` is its state when it cannot be put back. */
+type Finding = { readonly kind: 'untouched' | 'final'; readonly state: string } | Restorable;
+
+interface Restorable {
+  readonly kind: 'restorable';
+  readonly previous: Digest;
+  readonly otherwise: string;
 }
 
-type Moved = TargetTag & { readonly previous: Digest };
-
-async function lookAt(
-  manifest: Manifest,
-  outcome: PushedTag | FailedTag | UntriedTag,
-  client: RegistryClient,
-): Promise<TagReport> {
-  const { repository, tag } = outcome;
-  if (!('error' in outcome) && outcome.state === 'untried')
-    return { repository, tag, state: 'not created, since others could not be set' };
-  const found = await ('error' in outcome
-    ? findFailed(manifest, outcome, client)
-    : findSet(manifest, outcome, client));
-  return { repository, tag, ...found };
+async function findingOf(ours: Digest, outcome: TagOutcome, context: RunContext): Promise<Finding> {
+  switch (outcome.state) {
+    case 'untried':
+      return { kind: 'final', state: 'not created, because other tags could not be set' };
+    case 'unchanged':
+    case 'created':
+      return { kind: 'final', state: `${outcome.state}, holds ${ours}` };
+    case 'moved':
+      return findingOfMoved(ours, outcome, context);
+    case 'failed':
+      return findingOfFailed(ours, outcome, await readTag(ours, outcome, context));
+  }
 }
 
-type TagReading = Omit<TagReport, keyof TargetTag>;
-
-async function findSet(manifest: Manifest, set: PushedTag, client: RegistryClient): Promise<TagReading> {
-  const { state, previous } = set;
-  if (state === 'unchanged') return { state: `unchanged, holds ${manifest.digest}` };
-  if (state === 'created') return { state: `created, holds ${manifest.digest}` };
-  if (previous === undefined)
-    return { state: `moved to ${manifest.digest}; what it held before could not be read` };
-  const moved = `moved to ${manifest.digest} and could not be put back to ${previous}`;
-  const held = await heldBy(set, client);
-  if (held instanceof ActionError) return { state: `${moved}: ${held.message}` };
-  // What it held before may be a stale answer, and to write that again changes nothing.
-  if (held === manifest.digest || held === previous) return { state: moved, back: { ...set, previous } };
-  return {
-    state:
-      held === undefined ? 'is gone: someone else removed it' : `holds ${held}, which someone else pushed`,
-  };
+async function findingOfMoved(ours: Digest, tag: PushedTag, context: RunContext): Promise<Finding> {
+  const { previous } = tag;
+  if (previous === undefined) {
+    return { kind: 'final', state: `moved to ${ours}; what it held before could not be read` };
+  }
+  const moved = `moved to ${ours} and could not be put back to ${previous}`;
+  const reading = await readTag(ours, tag, context);
+  switch (reading.kind) {
+    case 'ours':
+    // A registry may still show the old manifest; writing it again does no harm.
+    case 'previous':
+      return { kind: 'restorable', previous, otherwise: moved };
+    case 'foreign':
+      return { kind: 'final', state: `holds ${reading.held}, which someone else pushed` };
+    case 'missing':
+      return { kind: 'final', state: 'is gone: someone else removed it' };
+    case 'unreadable':
+      return { kind: 'final', state: `${moved}: ${reading.error.message}` };
+  }
 }
 
-async function findFailed(
-  manifest: Manifest,
-  failed: FailedTag,
-  client: RegistryClient,
-): Promise<TagReading> {
-  const { previous, error } = failed;
+function findingOfFailed(ours: Digest, { previous, error }: FailedTag, reading: TagReading): Finding {
   const reason = messageOf(error);
-  // A refusal speaks of the last try; an earlier one may have taken effect without an answer.
-  const held = await heldBy(failed, client);
-  if (held instanceof ActionError && isRefusal(error))
-    return { state: `not moved, as far as is known: ${reason}`, untouched: true };
-  if (held instanceof ActionError) return { state: `not known whether it was moved: ${reason}` };
-  if (held !== manifest.digest) return { state: `not moved: ${reason}`, untouched: true };
-  if (previous === undefined) return { state: `created all the same, holds ${held}: ${reason}` };
-  return { state: `moved all the same, and could not be put back: ${reason}`, back: { ...failed, previous } };
+  switch (reading.kind) {
+    case 'ours':
+      return previous === undefined
+        ? { kind: 'final', state: `created despite the error, holds ${ours}: ${reason}` }
+        : {
+            kind: 'restorable',
+            previous,
+            otherwise: `moved despite the error, and could not be put back: ${reason}`,
+          };
+    case 'unreadable':
+      // Only the last try was denied; an earlier one may have taken effect without a response.
+      return isRefusal(error)
+        ? { kind: 'untouched', state: `probably not moved: ${reason}` }
+        : { kind: 'final', state: `may have been moved: ${reason}` };
+    default:
+      return { kind: 'untouched', state: `not moved: ${reason}` };
+  }
 }
 
-async function heldBy(target: TargetTag, client: RegistryClient): Promise<Digest | undefined | ActionError> {
+/** What a tag shows before it is put back. */
+type TagReading =
+  | { readonly kind: 'ours' | 'previous' | 'missing' }
+  | { readonly kind: 'foreign'; readonly held: Digest }
+  | { readonly kind: 'unreadable'; readonly error: ActionError };
+
+async function readTag(
+  ours: Digest,
+  tag: PushedTag | FailedTag,
+  { client }: RunContext,
+): Promise<TagReading> {
   try {
-    return (await client.headManifest(target.repository, target.tag))?.digest;
+    const held = (await client.headManifest(tag.repository, tag.tag))?.digest;
+    if (held === undefined) return { kind: 'missing' };
+    if (held === ours) return { kind: 'ours' };
+    return held === tag.previous ? { kind: 'previous' } : { kind: 'foreign', held };
   } catch (error) {
-    if (error instanceof ActionError) return error;
+    if (error instanceof ActionError) return { kind: 'unreadable', error };
     throw error;
   }
 }
 
 async function putBack(
-  { repository, tag, previous }: Moved,
-  otherwise: string,
-  { client, onTag }: RestoreContext,
+  tag: TargetTag,
+  { previous, otherwise }: Restorable,
+  onTag: OnTag,
+  { client }: RunContext,
 ): Promise<string> {
   try {
-    const before = await client.getManifest(repository, previous);
-    onTag({ repository, tag }, 'underway');
-    await client.putManifest(repository, tag, before);
-    onTag({ repository, tag }, 'left');
+    const before = await client.getManifest(tag.repository, previous);
+    onTag(tag, 'underway');
+    await client.putManifest(tag.repository, tag.tag, before);
+    onTag(tag, 'left');
     return `put back to ${previous}`;
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;

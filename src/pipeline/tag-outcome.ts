@@ -3,16 +3,37 @@ import type { Receipt } from '../registry/client.ts';
 import { AuthError, ConflictError, RegistryError } from '../run/errors.ts';
 import type { TargetTag } from './request.ts';
 
-/** What became of one tag. */
+/** A tag that holds our manifest now. */
 export interface PushedTag extends TargetTag {
-  /** The digest it held before; absent when there was no such tag, or when it could not be looked at. */
+  /** The digest it held before; absent when there was no such tag, or when it could not be read. */
   readonly previous?: Digest | undefined;
   readonly state: 'created' | 'moved' | 'unchanged';
   /** Whether the registry itself named our digest for the tag. */
   readonly proof: Receipt['proof'];
 }
 
-/** Whether the registry itself said that it did not take a manifest; 408 and 429 leave open what earlier tries did. */
+/** A tag that could not be set. */
+export interface FailedTag extends TargetTag {
+  /** The digest it held before the run, if it is known. */
+  readonly previous?: Digest | undefined;
+  readonly state: 'failed';
+  readonly error: unknown;
+}
+
+/** A tag that was not tried, because others could not be set. */
+interface UntriedTag extends TargetTag {
+  readonly state: 'untried';
+}
+
+/** The result of pushing one tag. */
+export type TagOutcome = PushedTag | FailedTag | UntriedTag;
+
+/** Whether the tag holds our manifest now. */
+export function isPushed(outcome: TagOutcome): outcome is PushedTag {
+  return outcome.state !== 'failed' && outcome.state !== 'untried';
+}
+
+/** Whether the registry itself denied a write; after 408 and 429 an earlier try may still have taken effect. */
 export function isRefusal(error: unknown): boolean {
   if (error instanceof AuthError || error instanceof ConflictError) return true;
   if (!(error instanceof RegistryError)) return false;
@@ -20,20 +41,8 @@ export function isRefusal(error: unknown): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
-/** A tag that could not be set. */
-export interface FailedTag extends TargetTag {
-  /** The digest it held before the run, as far as is known. */
-  readonly previous?: Digest | undefined;
-  readonly error: unknown;
-}
-
-/** A tag that was not tried, because others could not be set. */
-export interface UntriedTag extends TargetTag {
-  readonly state: 'untried';
-}
-
-/** How a tag stands in the middle of a run: about to be written or in doubt, set by us, or left as it was. */
+/** The state of a tag during a run: being written or in doubt, set by us, or left as it was. */
 export type TagState = 'underway' | 'set' | 'left';
 
-/** Told of each tag that is about to be written, and of what came of it. */
+/** Called before a tag is written, and again when the result is known. */
 export type OnTag = (target: TargetTag, state: TagState) => void;

@@ -1,78 +1,85 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
-import type { RegistryClient } from '../registry/client.ts';
-import { ActionError, IntegrityError, messageOf, RegistryError, VerifyError } from '../run/errors.ts';
-import type { Observer } from '../run/observer.ts';
-import { referenceOf, type TargetTag } from './request.ts';
+import { ActionError, IntegrityError, RegistryError, VerifyError, waitForAll } from '../run/errors.ts';
+import { pollUntil } from '../run/poll.ts';
+import type { RunContext } from './run-context.ts';
 import type { PushedTag } from './tag-outcome.ts';
 
-/** What the verification uses. */
-export interface VerifyParts {
-  readonly client: RegistryClient;
-  readonly observer: Observer;
-  readonly now: () => number;
-  readonly sleep: (milliseconds: number) => Promise<void>;
-}
-
-/** How long, in milliseconds, a tag may still show what it held before. */
-const staleTimeout = 30_000;
-/** How long it may show yet another manifest, as a replica far behind does, until another run is held to have set it. */
-const conflictTimeout = 4_000;
-
-/** What the read-back came to. */
+/** The result of the read-back. */
 export interface Verified {
-  /** What the registry served for the first tag it could be read from; else what was pushed. */
+  /** What the registry served for the first tag that could be read; what was pushed when none could. */
   readonly served: Manifest;
-  /** `confirmed`: some tag could not be read back, but the registry had named our digest when it was pushed. */
+  /** `confirmed`: some tag could not be read, but the registry named our digest when it was pushed. */
   readonly state: 'read' | 'confirmed';
 }
 
+/** What one read of a tag showed. */
+type TagReading =
+  | { readonly kind: 'ours'; readonly served: Manifest }
+  /** What the tag held before, or what may be that. */
+  | { readonly kind: 'stale'; readonly held: Digest }
+  | { readonly kind: 'missing' }
+  /** Neither our manifest nor the one before. */
+  | { readonly kind: 'foreign'; readonly held: Digest }
+  /** Not a manifest. */
+  | { readonly kind: 'unusable'; readonly error: RegistryError };
+
 /**
- * Reads every tag back and compares bytes. A tag that still shows its old manifest is looked at again. One that
- * stays stale although the registry confirmed the push and serves it by digest gives a warning, and so does one
- * that cannot be read at all after the registry named our digest for it; anything else throws VerifyError or what
- * made the read fail, for every such tag. Nothing is written again: meanwhile the tag may be another run's.
+ * How long, in milliseconds, a tag may show anything but our manifest. A replica or cache may be slow; a third
+ * manifest may come from a replica far behind, but more likely another run has pushed the tag.
+ */
+const timeouts = { stale: 30_000, missing: 30_000, foreign: 4_000, unusable: 4_000 } as const;
+
+/**
+ * Reads every tag back and compares its bytes. Nothing is written again: the tag may be another run's by now.
+ *
+ * | the tag shows, until its timeout | then |
+ * |---|---|
+ * | our manifest | it is verified |
+ * | its old manifest, or nothing | a warning if the registry serves ours by digest, else VerifyError NOT_SERVED |
+ * | another manifest | VerifyError OVERTAKEN |
+ * | something that is not a manifest, or the wrong bytes | RegistryError BAD_MANIFEST, IntegrityError |
+ * | an error | a warning if the registry named our digest when it was pushed, else that error |
+ *
+ * The failures of several tags are thrown as one.
  */
 export async function verifyTags(
   manifest: Manifest,
   tags: readonly PushedTag[],
-  parts: VerifyParts,
+  context: RunContext,
 ): Promise<Verified> {
-  const settled = await Promise.allSettled(tags.map((tag) => verifyOrBelieve(manifest, tag, parts)));
-  const errors = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
-  if (errors.length > 0) throw failureOf(errors);
-  const served = settled.flatMap((each) => (each.status === 'fulfilled' ? (each.value ?? []) : []));
-  parts.observer.info(`Read back ${served.length} of ${tags.length} tags: ${manifest.digest}`);
+  const readings = await waitForAll(
+    tags.map((tag) => verifyOrConfirm(manifest, tag, context)),
+    ([first, ...others]) => {
+      if (others.length === 0) return first;
+      const messages = [first, ...others].map(({ message }) => message);
+      return new VerifyError(first.code, messages.join('\n'), { hint: first.hint, cause: first });
+    },
+  );
+  const served = readings.filter((reading) => reading !== 'confirmed');
+  context.observer.info(`Read back ${served.length} of ${tags.length} tags: ${manifest.digest}`);
   return { served: served[0] ?? manifest, state: served.length === tags.length ? 'read' : 'confirmed' };
 }
 
-function failureOf(errors: readonly unknown[]): unknown {
-  const [first, ...others] = errors;
-  if (!(first instanceof ActionError) || others.length === 0) return first;
-  const messages = errors.map(messageOf);
-  return new VerifyError(first.code, messages.join('\n'), { hint: first.hint, cause: first });
-}
-
-// The push stands, and a step that fails after it would say otherwise.
-async function verifyOrBelieve(
+// The push took effect; a step that fails after it would claim that it did not.
+async function verifyOrConfirm(
   manifest: Manifest,
   tag: PushedTag,
-  parts: VerifyParts,
-): Promise<Manifest | undefined> {
+  context: RunContext,
+): Promise<Manifest | 'confirmed'> {
   try {
-    return await verifyTag(manifest, tag, parts);
+    return await verifyTag(manifest, tag, context);
   } catch (error) {
     if (!isUnreadable(error) || tag.proof !== 'digest') throw error;
-    const name = formatReference(referenceOf(tag));
-    parts.observer.warning(
-      `${name} could not be read back, though the registry confirmed ${manifest.digest}: ${error.message}`,
+    context.observer.warning(
+      `${formatReference(tag)} could not be read back, though the registry confirmed ${manifest.digest}: ${error.message}`,
     );
-    return undefined;
+    return 'confirmed';
   }
 }
 
-// Wrong bytes, or another list than ours, are no failure to read.
+// Wrong bytes, or another list than ours, were read all the same.
 function isUnreadable(error: unknown): error is ActionError {
   if (error instanceof VerifyError || error instanceof IntegrityError || isBadManifest(error)) return false;
   return error instanceof ActionError;
@@ -82,86 +89,78 @@ function isBadManifest(error: unknown): error is RegistryError {
   return error instanceof RegistryError && error.code === 'BAD_MANIFEST';
 }
 
-async function verifyTag(manifest: Manifest, tag: PushedTag, parts: VerifyParts): Promise<Manifest> {
-  const look = await lookUntilOurs(manifest, tag, parts);
-  return look.served ?? staleTag(manifest, tag, look.held, parts);
-}
-
-interface TagReport {
-  /** Our manifest, as the tag served it. */
-  readonly served?: Manifest;
-  /** What the tag served last, when that was not ours. */
-  readonly held?: Digest | undefined;
-}
-
-async function lookUntilOurs(manifest: Manifest, tag: PushedTag, parts: VerifyParts): Promise<TagReport> {
-  const start = parts.now();
-  for (let pause = 250; ; pause = Math.min(pause * 2, 5000)) {
-    const served = await lookAt(tag, parts);
-    const held = served instanceof RegistryError ? undefined : served?.digest;
-    if (served !== undefined && !(served instanceof RegistryError) && held === manifest.digest)
-      return { served };
-    const strange = strangeTo(manifest, tag, served);
-    const isOver = parts.now() + pause > start + (strange === undefined ? staleTimeout : conflictTimeout);
-    if (isOver && strange !== undefined) throw strange;
-    if (isOver) return { held };
-    await parts.sleep(pause);
+async function verifyTag(manifest: Manifest, tag: PushedTag, context: RunContext): Promise<Manifest> {
+  const reading = await lastReading(manifest, tag, context);
+  switch (reading.kind) {
+    case 'ours':
+      return reading.served;
+    case 'stale':
+      return servedByDigest(manifest, tag, reading.held, context);
+    case 'missing':
+      return servedByDigest(manifest, tag, 'nothing', context);
+    case 'foreign':
+      throw overtaken(manifest, tag, reading.held);
+    case 'unusable':
+      throw reading.error;
   }
 }
 
-type TagReading = Manifest | undefined | RegistryError;
+function lastReading(manifest: Manifest, tag: PushedTag, context: RunContext): Promise<TagReading> {
+  const { client, clock } = context;
+  const start = clock.now();
+  return pollUntil<TagReading>(clock, { first: 250, max: 5_000 }, async () => {
+    const reading = await readTag(manifest, tag, client);
+    if (reading.kind === 'ours') return { result: reading };
+    return { retryUntil: start + timeouts[reading.kind], otherwise: () => reading };
+  });
+}
 
-async function lookAt(tag: PushedTag, { client }: VerifyParts): Promise<TagReading> {
+async function readTag(
+  manifest: Manifest,
+  tag: PushedTag,
+  client: RunContext['client'],
+): Promise<TagReading> {
   try {
-    return await client.findManifest(tag.repository, tag.tag);
+    const served = await client.findManifest(tag.repository, tag.tag);
+    if (served === undefined) return { kind: 'missing' };
+    const held = served.digest;
+    if (held === manifest.digest) return { kind: 'ours', served };
+    // If nobody could read what the tag held before, anything may be that.
+    const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
+    return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };
   } catch (error) {
-    if (isBadManifest(error)) return error;
+    if (isBadManifest(error)) return { kind: 'unusable', error };
     throw error;
   }
 }
 
-// Neither what was there nor ours: another run published the tag after us, or what it serves is no manifest.
-function strangeTo(manifest: Manifest, tag: PushedTag, served: TagReading): ActionError | undefined {
-  if (served instanceof RegistryError) return served;
-  if (served === undefined || served.digest === tag.previous || isPreviousUnknown(tag)) return undefined;
-  return overtaken(manifest, tag, served.digest);
-}
-
-// Whatever such a tag shows may be what it held before.
-function isPreviousUnknown(tag: PushedTag): boolean {
-  return tag.state === 'moved' && tag.previous === undefined;
-}
-
-async function staleTag(
+async function servedByDigest(
   manifest: Manifest,
-  tag: TargetTag,
-  held: Digest | undefined,
-  parts: VerifyParts,
+  tag: PushedTag,
+  held: Digest | 'nothing',
+  { client, observer }: RunContext,
 ): Promise<Manifest> {
-  const name = formatReference(referenceOf(tag));
-  const byDigest = await parts.client.findManifest(tag.repository, manifest.digest);
+  const name = formatReference(tag);
+  const byDigest = await client.findManifest(tag.repository, manifest.digest);
   if (byDigest === undefined) {
     throw new VerifyError(
       'NOT_SERVED',
-      `${name} holds ${held ?? 'nothing'} although the registry accepted ${manifest.digest}`,
+      `${name} holds ${held} although the registry accepted ${manifest.digest}`,
       {
-        hint: 'The registry does not serve what it accepted. Run the job again, and ask whoever runs the registry.',
+        hint: 'Run the job again. If that does not help, ask the operator of the registry why it does not serve what it accepted.',
       },
     );
   }
-  parts.observer.warning(
-    `${name} still shows ${held ?? 'nothing'} ${staleTimeout / 1000} s after the registry accepted ${manifest.digest}, which it serves by digest. A replica or cache of it is slow.`,
+  observer.warning(
+    `${name} still shows ${held} ${timeouts.stale / 1000} s after the registry accepted ${manifest.digest}, which it serves by digest. A replica or cache of the registry is slow.`,
   );
   return byDigest;
 }
 
-function overtaken(manifest: Manifest, tag: TargetTag, held: Digest): VerifyError {
-  const name = formatReference(referenceOf(tag));
+function overtaken(manifest: Manifest, tag: PushedTag, held: Digest): VerifyError {
   return new VerifyError(
     'OVERTAKEN',
-    `${name} was set to ${manifest.digest}, but now holds ${held}: something else pushed it meanwhile`,
-    {
-      hint: 'Let only one job at a time publish a tag: give the jobs a `concurrency:` group.',
-    },
+    `${formatReference(tag)} was set to ${manifest.digest}, but now holds ${held}: something else pushed it meanwhile`,
+    { hint: 'Let only one job at a time publish a tag: give the jobs a `concurrency:` group.' },
   );
 }

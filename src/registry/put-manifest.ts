@@ -1,14 +1,14 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
+import type { Clock } from '../run/clock.ts';
 import { ActionError, RegistryError } from '../run/errors.ts';
 import type { Receipt, RegistryClient } from './client.ts';
 
 /** What a manifest is pushed with. */
 export interface ChildrenParts {
   readonly client: RegistryClient;
-  readonly now: () => number;
-  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
 /** Where a manifest goes: a repository, and a tag or digest there. */
@@ -42,7 +42,7 @@ export async function putManifestOnceChildrenAppear(
 ): Promise<Receipt> {
   const { repository, name } = place;
   try {
-    return await untilChildrenAppear(() => parts.client.putManifest(repository, name, manifest), parts);
+    return await untilChildrenAppear(() => parts.client.putManifest(repository, name, manifest), parts.clock);
   } catch (error) {
     throw isMissingChild(error) ? await childrenMissing(error, manifest, place, parts) : error;
   }
@@ -51,7 +51,7 @@ export async function putManifestOnceChildrenAppear(
 /** Puts a manifest again while the registry does not yet see what it has just accepted under it. */
 export async function untilChildrenAppear<T>(
   put: () => Promise<T>,
-  clock: Pick<ChildrenParts, 'now' | 'sleep'>,
+  clock: ChildrenParts['clock'],
 ): Promise<T> {
   const end = clock.now() + childrenDelay;
   for (let pause = 500; ; pause = Math.min(pause * 2, 4000)) {

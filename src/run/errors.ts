@@ -101,6 +101,36 @@ export class VerifyError extends ActionError {
   override readonly name = 'VerifyError';
 }
 
+/**
+ * The failure with what was being done before its message; code and hint stay, and the failure is its cause.
+ * A bug is returned unchanged.
+ */
+export function withContext(context: string, error: unknown): unknown {
+  if (!(error instanceof ActionError)) return error;
+  const { code, hint, message } = error;
+  return new ActionError(code, `${context}: ${message}`, { hint, cause: error });
+}
+
+/** Makes one failure of several; there is at least one. */
+export type Combine = (failures: readonly [ActionError, ...ActionError[]]) => ActionError;
+
+/** Several errors as one to throw: the first bug if there is any, else what `combine` makes of the failures. */
+export function combined(errors: readonly unknown[], combine: Combine): unknown {
+  const [first, ...others] = errors.filter((error) => error instanceof ActionError);
+  if (first === undefined || others.length + 1 < errors.length) {
+    return errors.find((error) => !(error instanceof ActionError));
+  }
+  return combine([first, ...others]);
+}
+
+/** Waits for all jobs, also when some fail, so that no request outlives them; throws their combined errors. */
+export async function waitForAll<T>(jobs: readonly Promise<T>[], combine: Combine): Promise<readonly T[]> {
+  const results = await Promise.allSettled(jobs);
+  const errors = results.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  if (errors.length > 0) throw combined(errors, combine);
+  return results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -179,7 +179,7 @@ function judge(ended: End, stage: Stage, digest: string): Verdict {
 
 /** Whether every signature is in every repository that has a tag, or a warning says that it stays behind. */
 function isSigned({ tags, signatures }: Stage, { warnings }: End): boolean {
-  if (warnings.some((text) => /stays? behind/.test(text))) return true;
+  if (warnings.some((text) => /stays? behind|was not copied/.test(text))) return true;
   return signatures.every(({ digest }) =>
     tags.every(({ registry, repository }) => registry.manifest(repository, digest)),
   );

@@ -1,104 +1,107 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isForeignLayer } from '../../oci/media-types.ts';
-import type { Repository } from '../../oci/reference.ts';
+import { formatRepository, type Repository } from '../../oci/reference.ts';
 import type { BlobOrigin } from '../../registry/blobs/blob-stream.ts';
 import { BlobUploader } from '../../registry/blobs/upload.ts';
-import type { UploadSession } from '../../registry/blobs/upload-session.ts';
-import { mountBlob } from '../../registry/blobs/upload-session.ts';
-import type { RegistryClient } from '../../registry/client.ts';
+import { mountBlob, type UploadSession } from '../../registry/blobs/upload-session.ts';
 import { RegistryError, SourceError } from '../../run/errors.ts';
 import type { ContentStore } from '../../sources/source.ts';
+import type { RunContext } from '../run-context.ts';
 import { type BlobCounts, type BlobOutcome, countOf, sumOf } from './counts.ts';
-import type { CopyProgress } from './progress.ts';
-import { heldSize, type TransferLimit } from './transfer-limit.ts';
+import { CopyProgress } from './progress.ts';
+import { maxHeldSize, type TransferLimit } from './transfer-limit.ts';
 
-/** What copying blobs to one repository uses. */
-export interface BlobCopyParts {
-  readonly client: RegistryClient;
-  readonly target: Repository;
-  /** Brings blobs to another target of the same registry, from where they can be mounted. */
+/** What the copies of a run share. */
+interface SharedTransfers {
+  /** Copies blobs to another target of the same registry, from which they can be mounted. */
   readonly neighbour: BlobCopier | undefined;
-  readonly progress: CopyProgress;
-  /** Holds back transfers. */
   readonly limit: TransferLimit;
+  /** Ends all transfers when another copy fails. */
   readonly signal: AbortSignal;
-  readonly sleep: (milliseconds: number) => Promise<void>;
-  readonly random: () => number;
 }
 
-/** Brings blobs to one repository, each once, however many manifests need it. */
+/** Copies blobs to one repository, each once, however many manifests need it. */
 export class BlobCopier {
-  readonly #parts: BlobCopyParts;
+  readonly target: Repository;
+  readonly #shared: SharedTransfers;
+  readonly #client: RunContext['client'];
+  readonly #progress: CopyProgress;
   readonly #uploader: BlobUploader;
-  readonly #fates = new Map<Digest, Promise<BlobOutcome>>();
+  readonly #outcomes = new Map<Digest, Promise<BlobOutcome>>();
   readonly #counts: BlobCounts[] = [];
   readonly #unmountable = new Set<string>();
 
-  constructor(parts: BlobCopyParts) {
-    const { target, progress } = parts;
-    this.#parts = parts;
+  constructor(target: Repository, shared: SharedTransfers, context: RunContext) {
+    const { client, clock } = context;
+    this.target = target;
+    this.#shared = shared;
+    this.#client = client;
+    this.#progress = new CopyProgress(`Copying to ${formatRepository(target)}`, context);
     this.#uploader = new BlobUploader({
-      ...parts,
+      client,
       repository: target,
-      onBytes: (count) => progress.moved(count),
+      signal: shared.signal,
+      sleep: clock.sleep,
+      random: clock.random,
+      onBytes: (count) => this.#progress.moved(count),
     });
   }
 
-  /** What became of the blobs so far, each counted once. */
+  /** The outcomes so far, each blob counted once. */
   get counts(): BlobCounts {
     return sumOf(this.#counts);
   }
 
-  /** Sees to it that the repository holds the blob; throws what reading or writing it throws. */
+  /** Milliseconds since the copy began. */
+  get elapsed(): number {
+    return this.#progress.elapsed;
+  }
+
+  /** Makes the repository hold the blob; throws the errors of reading and writing it. */
   ensure(descriptor: Descriptor, store: ContentStore): Promise<BlobOutcome> {
-    const known = this.#fates.get(descriptor.digest);
-    if (known !== undefined) return known;
-    const fate = this.#counted(descriptor, store);
-    this.#fates.set(descriptor.digest, fate);
-    return fate;
+    const outcome = this.#outcomes.get(descriptor.digest) ?? this.#counted(descriptor, store);
+    this.#outcomes.set(descriptor.digest, outcome);
+    return outcome;
   }
 
   async #counted(descriptor: Descriptor, store: ContentStore): Promise<BlobOutcome> {
-    const fate = await this.#bring(descriptor, store);
-    this.#counts.push(countOf(fate, descriptor.size));
-    return fate;
+    const outcome = await this.#copy(descriptor, store);
+    this.#counts.push(countOf(outcome, descriptor.size));
+    return outcome;
   }
 
-  async #bring(descriptor: Descriptor, store: ContentStore): Promise<BlobOutcome> {
-    if (isElsewhere(descriptor)) return 'left';
-    this.#parts.signal.throwIfAborted();
+  async #copy(descriptor: Descriptor, store: ContentStore): Promise<BlobOutcome> {
+    if (isForeignLayer(descriptor.mediaType) && descriptor['urls'] !== undefined) return 'external';
+    this.#shared.signal.throwIfAborted();
     const session = await this.#mount(descriptor, store);
     if (session === 'mounted') return 'mounted';
-    const { client, target, progress, limit } = this.#parts;
-    if (await client.hasBlob(target, descriptor.digest)) {
+    if (await this.#client.hasBlob(this.target, descriptor.digest)) {
       await session?.cancel();
       return 'present';
     }
-    progress.addExpected(descriptor.size);
-    const fate = await limit(descriptor.size, () => this.#upload(descriptor, store, session));
-    progress.done();
-    return fate;
+    this.#progress.addExpected(descriptor.size);
+    const outcome = await this.#shared.limit(descriptor.size, () => this.#upload(descriptor, store, session));
+    this.#progress.done();
+    return outcome;
   }
 
   async #mount(descriptor: Descriptor, store: ContentStore): Promise<'mounted' | UploadSession | undefined> {
-    const { client, target } = this.#parts;
     const from = await this.#mountSource(descriptor, store);
     if (from === undefined || this.#unmountable.has(from.path)) return undefined;
-    const answer = await mountBlob(client, { digest: descriptor.digest, from, to: target });
+    const answer = await mountBlob(this.#client, { digest: descriptor.digest, from, to: this.target });
     if (answer !== 'refused') return answer;
     this.#unmountable.add(from.path);
     return undefined;
   }
 
-  // What two targets of a registry need goes over the network once.
+  // A blob that two targets of a registry need is uploaded once.
   async #mountSource(descriptor: Descriptor, store: ContentStore): Promise<Repository | undefined> {
-    const { target, neighbour } = this.#parts;
-    if (store.repository?.registry === target.registry) return store.repository;
-    if (neighbour === undefined) return undefined;
-    // What goes wrong there is told there.
-    const fate = await neighbour.ensure(descriptor, store).catch(() => 'left');
-    return fate === 'left' ? undefined : neighbour.#parts.target;
+    const { neighbour } = this.#shared;
+    if (store.repository?.registry === this.target.registry) return store.repository;
+    // The neighbour reports its own errors.
+    const outcome = await neighbour?.ensure(descriptor, store).catch(() => undefined);
+    return outcome === undefined || outcome === 'external' ? undefined : neighbour?.target;
   }
 
   async #upload(
@@ -106,35 +109,31 @@ export class BlobCopier {
     store: ContentStore,
     session: UploadSession | undefined,
   ): Promise<BlobOutcome> {
-    this.#parts.signal.throwIfAborted();
+    this.#shared.signal.throwIfAborted();
     try {
       await this.#uploader.upload(this.#origin(descriptor, store), session);
       return 'uploaded';
     } catch (error) {
-      // A layer that says where else it is to be had need not be in the registry.
+      // A layer that names URLs need not be in the registry.
       if (descriptor['urls'] === undefined || !isMissing(error)) throw error;
-      return 'left';
+      return 'external';
     }
   }
 
   #origin(descriptor: Descriptor, store: ContentStore): BlobOrigin {
     const { name } = store;
-    if (descriptor.size <= heldSize) {
+    if (descriptor.size <= maxHeldSize) {
       return { descriptor, name, open: () => whole(descriptor, store), interrupted: 'fail' };
     }
     const open: BlobOrigin['open'] = (offset) => store.openBlob(descriptor, offset);
-    // Taking up a read needs a request while the upload holds another: at one host, one could wait for the other.
-    const isSameHost = store.repository?.registry === this.#parts.target.registry;
+    // To resume a read takes a connection while the upload holds another: at one host, each could wait for the other.
+    const isSameHost = store.repository?.registry === this.target.registry;
     return { descriptor, name, open, interrupted: isSameHost ? 'fail' : 'resume' };
   }
 }
 
 async function* whole(descriptor: Descriptor, store: ContentStore): AsyncGenerator<Uint8Array> {
   yield await store.getBlob(descriptor);
-}
-
-function isElsewhere({ mediaType, urls }: Descriptor): boolean {
-  return isForeignLayer(mediaType) && urls !== undefined;
 }
 
 function isMissing(error: unknown): boolean {

@@ -6,7 +6,7 @@ import type { ContentStore } from '../../sources/source.ts';
 import type { Member } from '../member.ts';
 import type { Plan } from '../plan.ts';
 
-/** A manifest that a repository must hold, all that is under it, and where that can be read. */
+/** A manifest that a repository must hold, with all that is under it, and the store to read it from. */
 export interface Content {
   readonly manifest: Manifest;
   readonly store: ContentStore;
@@ -77,8 +77,8 @@ function memberContent(member: Member): Content {
   return { manifest, store, label: memberLabel(member), children: [] };
 }
 
-function memberLabel({ descriptor, attestationSubject: attests, label }: Member): string {
-  if (attests !== undefined) return `the attestation of ${attests}`;
+function memberLabel({ descriptor, attestationSubject, label }: Member): string {
+  if (attestationSubject !== undefined) return `the attestation of ${attestationSubject}`;
   return descriptor.platform === undefined ? label : describePlatform(descriptor.platform);
 }
 

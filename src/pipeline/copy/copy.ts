@@ -1,74 +1,86 @@
 import type { Manifest } from '../../oci/manifest.ts';
-import { formatRepository, type Repository } from '../../oci/reference.ts';
+import { type Repository, sameRepository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
-import type { Observer } from '../../run/observer.ts';
+import { ActionError, type Combine, waitForAll } from '../../run/errors.ts';
 import type { Plan } from '../plan.ts';
 import type { PublishRequest } from '../request.ts';
+import type { RunContext } from '../run-context.ts';
 import { BlobCopier } from './blobs.ts';
 import { type Content, contentOf, flattened } from './content.ts';
-import { failureOfAll, stopped } from './failure.ts';
-import { CopyProgress } from './progress.ts';
 import { ReferrerFinder } from './referrer-finder.ts';
-import { type CopyResult, copyToTarget, foreignTo } from './target.ts';
+import { type CopyResult, copyToTarget } from './target.ts';
 import { transferLimits } from './transfer-limit.ts';
 
-/** What copying uses. */
-export interface CopyParts {
-  readonly client: RegistryClient;
-  readonly observer: Observer;
-  readonly referrers: PublishRequest['referrers'];
-  readonly now: () => number;
-  readonly sleep: (milliseconds: number) => Promise<void>;
-  /** A number from 0 up to 1. */
-  readonly random: () => number;
-}
-
 /**
- * Sees to it that every target repository holds what a tag there is about to lead to: mounted from another
- * repository of the registry where that works, another target among them, else streamed. All targets at once; when one fails, the others
- * stop, and the error says what failed where. Gives what was done for each target that lacked something to begin with.
+ * Copies what a tag will refer to into every target repository that it does not come from: mounted from another
+ * repository of the registry where possible, also from another target, else streamed. All targets at once; when one
+ * fails, the others stop, and the error says what failed where. Gives a result for each target that was copied to.
  */
 export async function copyContent(
   plan: Plan,
   index: Manifest,
-  parts: CopyParts,
+  referrers: PublishRequest['referrers'],
+  context: RunContext,
 ): Promise<readonly CopyResult[]> {
-  const contents = await contentOf(plan, index);
+  const all = await contentOf(plan, index);
   const jobs = plan.targets
-    .map(({ repository }) => ({ target: repository, foreign: foreignTo(repository, contents) }))
-    .filter(({ foreign }) => foreign.length > 0);
-  for (const { target, foreign } of jobs) expectAccess(parts.client, target, foreign);
-  const copy = copying(parts);
-  const outcomes = await Promise.allSettled(jobs.map(({ target, foreign }) => copy(target, foreign)));
-  const errors = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-  if (errors.length > 0) throw failureOfAll(errors);
-  return outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    .map(({ repository }) => ({ target: repository, contents: foreignTo(repository, all) }))
+    .filter(({ contents }) => contents.length > 0);
+  for (const job of jobs) declareAccess(context.client, job);
+  const finder = referrers === 'copy' ? new ReferrerFinder(context.client, context.observer) : undefined;
+  return copyAll(jobs, finder, context);
 }
 
-function copying(parts: CopyParts): (target: Repository, foreign: readonly Content[]) => Promise<CopyResult> {
-  const { client, observer } = parts;
-  const finder = parts.referrers === 'copy' ? new ReferrerFinder(client, observer) : undefined;
+/** What one repository needs from elsewhere. */
+interface CopyJob {
+  readonly target: Repository;
+  readonly contents: readonly Content[];
+}
+
+function foreignTo(target: Repository, contents: readonly Content[]): readonly Content[] {
+  return contents.filter(({ store: { repository } }) => {
+    return repository === undefined || !sameRepository(repository, target);
+  });
+}
+
+// A mount reads one repository and writes another with the same token.
+function declareAccess(client: RegistryClient, { target, contents }: CopyJob): void {
+  client.declareAccess(target, ['pull', 'push']);
+  for (const { store } of flattened(contents)) {
+    if (store.repository?.registry === target.registry) client.declareAccess(store.repository, ['pull']);
+  }
+}
+
+function copyAll(
+  jobs: readonly CopyJob[],
+  finder: ReferrerFinder | undefined,
+  context: RunContext,
+): Promise<readonly CopyResult[]> {
   const limitFor = transferLimits();
   const stop = new AbortController();
-  const first = new Map<string, BlobCopier>();
-  return async (target, foreign) => {
-    const progress = new CopyProgress(`Copying to ${formatRepository(target)}`, parts);
-    const shared = { ...parts, target, progress, limit: limitFor(), signal: stop.signal };
-    const blobs = new BlobCopier({ ...shared, neighbour: first.get(target.registry) });
-    if (!first.has(target.registry)) first.set(target.registry, blobs);
+  const neighbours = new Map<string, BlobCopier>();
+  const copies = jobs.map(async ({ target, contents }) => {
+    const neighbour = neighbours.get(target.registry);
+    const blobs = new BlobCopier(target, { neighbour, limit: limitFor(), signal: stop.signal }, context);
+    neighbours.set(target.registry, neighbour ?? blobs);
     try {
-      return await copyToTarget(foreign, { ...shared, finder, blobs });
+      return await copyToTarget(contents, blobs, finder, context);
     } catch (error) {
       stop.abort(stopped);
       throw error;
     }
-  };
+  });
+  return waitForAll(copies, combineCopies);
 }
 
-// A mount reads one repository and writes another by the same token.
-function expectAccess(client: RegistryClient, target: Repository, foreign: readonly Content[]): void {
-  client.declareAccess(target, ['pull', 'push']);
-  for (const { store } of flattened(foreign)) {
-    if (store.repository?.registry === target.registry) client.declareAccess(store.repository, ['pull']);
-  }
-}
+/** Why a copy ends that did not fail itself. */
+export const stopped = new ActionError('STOPPED', 'Stopped, because another copy failed');
+
+/** The failures of several targets as one; targets that only stopped do not count. */
+export const combineCopies: Combine = (failures) => {
+  const [first = stopped, ...others] = failures.filter(({ code }) => code !== stopped.code);
+  if (others.length === 0) return first;
+  const lines = [first, ...others].map(({ message }) => message);
+  const message = `${lines.length} targets could not be copied to:\n${lines.join('\n')}`;
+  return new ActionError('COPY_FAILED', message, { hint: first.hint, cause: first });
+};

@@ -1,38 +1,33 @@
 import { formatBytes } from '../byte-size.ts';
 
-/** What became of a blob; `left` is one that lives outside registries and stays there. */
-export type BlobOutcome = 'uploaded' | 'mounted' | 'present' | 'left';
+/** How a blob came to be in the repository; `external`: it is not, and is read from elsewhere by its URLs. */
+export type BlobOutcome = 'uploaded' | 'mounted' | 'present' | 'external';
 
-/** What became of some blobs. */
+/** Blobs of a copy by their outcome. */
 export interface BlobCounts {
   /** Uploaded blobs. */
   readonly blobs: number;
   /** Their bytes. */
   readonly bytes: number;
-  /** Blobs that the registry took over from another repository of its own. */
+  /** Blobs mounted from another repository of the registry. */
   readonly mounted: number;
-  /** Blobs that were there already. */
+  /** Blobs that the repository already held. */
   readonly skipped: number;
 }
 
-/** Counts nothing. */
-export const noBlobs: BlobCounts = { blobs: 0, bytes: 0, mounted: 0, skipped: 0 };
+const noBlobs: BlobCounts = { blobs: 0, bytes: 0, mounted: 0, skipped: 0 };
 
-/** What one blob of this size adds; one that stays outside registries adds nothing. */
-export function countOf(fate: BlobOutcome, size: number): BlobCounts {
-  switch (fate) {
-    case 'uploaded':
-      return { ...noBlobs, blobs: 1, bytes: size };
-    case 'mounted':
-      return { ...noBlobs, mounted: 1 };
-    case 'present':
-      return { ...noBlobs, skipped: 1 };
-    case 'left':
-      return noBlobs;
-  }
+/** What one blob of this size adds to the counts; an external one adds nothing. */
+export function countOf(outcome: BlobOutcome, size: number): BlobCounts {
+  return {
+    blobs: outcome === 'uploaded' ? 1 : 0,
+    bytes: outcome === 'uploaded' ? size : 0,
+    mounted: outcome === 'mounted' ? 1 : 0,
+    skipped: outcome === 'present' ? 1 : 0,
+  };
 }
 
-/** All counts together. */
+/** The sum of all counts. */
 export function sumOf(counts: readonly BlobCounts[]): BlobCounts {
   const add = (one: BlobCounts, other: BlobCounts): BlobCounts => ({
     blobs: one.blobs + other.blobs,

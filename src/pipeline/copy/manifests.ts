@@ -2,36 +2,33 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatRepository, type Repository } from '../../oci/reference.ts';
-import type { RegistryClient } from '../../registry/client.ts';
 import { putManifestOnceChildrenAppear } from '../../registry/put-manifest.ts';
 import { referrerDescriptor } from '../../registry/referrers.ts';
-import { AuthError, RegistryError } from '../../run/errors.ts';
-import type { Observer } from '../../run/observer.ts';
+import { AuthError, RegistryError, withContext } from '../../run/errors.ts';
+import type { RunContext } from '../run-context.ts';
 import type { BlobCopier } from './blobs.ts';
 import { type Content, flattened } from './content.ts';
 import { type BlobCounts, countOf, describeCounts, sumOf } from './counts.ts';
-import { failedAt } from './failure.ts';
 
-/** What copying manifests to one repository uses. */
-export interface ManifestCopyParts {
-  readonly client: RegistryClient;
-  readonly observer: Observer;
-  readonly target: Repository;
-  readonly blobs: BlobCopier;
-  readonly now: () => number;
-  readonly sleep: (milliseconds: number) => Promise<void>;
-}
-
-/** Brings manifests with all that is under them to one repository, each once. */
+/**
+ * Copies manifests with everything under them to one repository. They are a graph: a node is a manifest, copied once
+ * however many indexes list it; an edge leads from an index to what it lists, which is copied first.
+ */
 export class ManifestCopier {
-  readonly #parts: ManifestCopyParts;
-  readonly #brought = new Map<Digest, Promise<void>>();
-  readonly #claimed = new Set<Digest>();
+  readonly target: Repository;
+  readonly #blobs: BlobCopier;
+  readonly #context: RunContext;
+  /** The nodes: each settles when the repository holds the manifest and everything under it. */
+  readonly #copies = new Map<Digest, Promise<void>>();
+  readonly #countedBlobs = new Set<Digest>();
   readonly #unlisted = new Map<Digest, Descriptor[]>();
   #copied = 0;
 
-  constructor(parts: ManifestCopyParts) {
-    this.#parts = parts;
+  /** Copies to the repository that `blobs` copies to. */
+  constructor(blobs: BlobCopier, context: RunContext) {
+    this.target = blobs.target;
+    this.#blobs = blobs;
+    this.#context = context;
   }
 
   /** Manifests pushed so far. */
@@ -39,90 +36,107 @@ export class ManifestCopier {
     return this.#copied;
   }
 
-  /** Manifests pushed that refer to a subject of which the registry took no note, by that subject. */
+  /** Manifests pushed that refer to a subject, where the registry did not process the subject; by subject. */
   get unlisted(): ReadonlyMap<Digest, readonly Descriptor[]> {
     return this.#unlisted;
   }
 
-  /** Sees to it that the repository holds the contents, what is under an index before the index. */
+  /** Makes the repository hold the contents and everything under them; reads and writes each manifest once. */
   async ensure(contents: readonly Content[]): Promise<void> {
-    const all = flattened(contents);
-    const fresh = all.filter(({ manifest }) => !this.#brought.has(manifest.digest));
-    const held = Promise.all(fresh.map((content) => this.#isHeld(content)));
-    const begun = held.then((isHeld) => this.#beginBlobs(fresh.filter((_, at) => isHeld[at] === false)));
-    for (const [at, content] of fresh.entries()) {
-      const here = begun.then(async () => (await held)[at] === true);
-      this.#brought.set(content.manifest.digest, this.#bringOne(content, here));
-    }
-    await Promise.all(all.map(({ manifest }) => this.#brought.get(manifest.digest)));
+    const nodes = flattened(contents);
+    const fresh = nodes.filter(({ manifest }) => !this.#copies.has(manifest.digest));
+    const missing = this.#findMissing(fresh);
+    // Children stand before their index, so that every edge leads to a node that exists.
+    for (const node of fresh) this.#copies.set(node.manifest.digest, this.#copy(node, missing));
+    await Promise.all([missing, this.#allCopied(nodes)]);
   }
 
-  // A registry that holds a manifest holds what is under it. Whether it took note of a subject shows only a push.
-  async #isHeld({ manifest }: Content): Promise<boolean> {
-    const { client, target } = this.#parts;
+  async #allCopied(nodes: readonly Content[]): Promise<void> {
+    await Promise.all(nodes.map(({ manifest }) => this.#copies.get(manifest.digest)));
+  }
+
+  // Looks for all at once, so that the largest blobs of all can start first.
+  async #findMissing(nodes: readonly Content[]): Promise<ReadonlySet<Content>> {
+    const held = await Promise.all(nodes.map((node) => this.#isHeld(node)));
+    const missing = nodes.filter((_, at) => held[at] === false);
+    this.#startBlobs(missing);
+    return new Set(missing);
+  }
+
+  // A registry that holds a manifest holds everything under it.
+  async #isHeld(node: Content): Promise<boolean> {
+    const { digest } = node.manifest;
     try {
-      // Some answer 200 whatever they are asked for.
-      return (await client.headManifest(target, manifest.digest))?.digest === manifest.digest;
+      const head = await this.#context.client.headManifest(this.target, digest);
+      // Some registries answer 200 to any request.
+      return head?.digest === digest;
     } catch (error) {
-      // A registry may let a login push what it may not yet read.
+      // A login may be allowed to push what it cannot read yet.
       if (error instanceof AuthError || error instanceof RegistryError) return false;
-      throw error;
+      throw withContext(nameOf(node), error);
     }
   }
 
-  // The largest first, so that no long transfer begins when all others end.
-  #beginBlobs(contents: readonly Content[]): void {
-    const wanted = contents.flatMap(({ manifest, store }) =>
+  // A large blob that starts last would run on alone.
+  #startBlobs(nodes: readonly Content[]): void {
+    const blobs = nodes.flatMap(({ manifest, store }) =>
       blobsOf(manifest).map((descriptor) => ({ descriptor, store })),
     );
-    wanted.sort((one, other) => other.descriptor.size - one.descriptor.size);
-    for (const { descriptor, store } of wanted) {
-      // Whoever needs the blob gets its failure.
-      this.#parts.blobs.ensure(descriptor, store).catch(() => undefined);
+    blobs.sort((one, other) => other.descriptor.size - one.descriptor.size);
+    for (const { descriptor, store } of blobs) {
+      // The manifest that needs the blob throws its failure.
+      this.#blobs.ensure(descriptor, store).catch(() => undefined);
     }
   }
 
-  async #bringOne(content: Content, isHeld: Promise<boolean>): Promise<void> {
-    const { label, store, manifest, children } = content;
-    await Promise.all(children.map((child) => this.#brought.get(child.manifest.digest)));
+  async #copy(node: Content, missing: Promise<ReadonlySet<Content>>): Promise<void> {
+    await this.#allCopied(node.children);
+    const isMissing = (await missing).has(node);
     try {
-      const isHere = await isHeld;
-      if (isHere) this.#parts.observer.info(`${label} is already in ${this.#place}`);
-      if (isHere && manifest.content.subject === undefined) return;
-      const counts = isHere ? undefined : await this.#bringBlobs(content);
-      await this.#put(manifest);
-      if (counts === undefined) return;
-      this.#copied += 1;
-      const what = children.length > 0 ? `${children.length} manifests` : describeCounts(counts);
-      this.#parts.observer.info(`Copied ${label} from ${store.name} to ${this.#place}: ${what}`);
+      await (isMissing ? this.#push(node) : this.#declareSubject(node));
     } catch (error) {
-      throw failedAt(`${label} from ${store.name}`, error);
+      throw withContext(nameOf(node), error);
     }
   }
 
-  get #place(): string {
-    return formatRepository(this.#parts.target);
+  async #push(node: Content): Promise<void> {
+    const counts = await this.#copyBlobs(node);
+    await this.#put(node.manifest);
+    this.#copied += 1;
+    const listed = node.children.length;
+    const what = listed > 0 ? `${listed} manifests` : describeCounts(counts);
+    this.#context.observer.info(`Copied ${nameOf(node)} to ${formatRepository(this.target)}: ${what}`);
   }
 
-  async #bringBlobs({ manifest, store }: Content): Promise<BlobCounts> {
+  // Only a push shows whether the registry has processed the subject of a manifest that it holds.
+  async #declareSubject({ label, manifest }: Content): Promise<void> {
+    this.#context.observer.info(`${label} is already in ${formatRepository(this.target)}`);
+    if (manifest.content.subject !== undefined) await this.#put(manifest);
+  }
+
+  async #copyBlobs({ manifest, store }: Content): Promise<BlobCounts> {
     const counts = blobsOf(manifest).map(async (descriptor) => {
-      const isShared = this.#claimed.has(descriptor.digest);
-      this.#claimed.add(descriptor.digest);
-      const fate = await this.#parts.blobs.ensure(descriptor, store);
-      return countOf(isShared && fate !== 'left' ? 'present' : fate, descriptor.size);
+      const isCounted = this.#countedBlobs.has(descriptor.digest);
+      this.#countedBlobs.add(descriptor.digest);
+      const outcome = await this.#blobs.ensure(descriptor, store);
+      return countOf(isCounted && outcome !== 'external' ? 'present' : outcome, descriptor.size);
     });
     return sumOf(await Promise.all(counts));
   }
 
   async #put(manifest: Manifest): Promise<void> {
-    const { target } = this.#parts;
-    const place = { repository: target, name: manifest.digest };
-    const receipt = await putManifestOnceChildrenAppear(manifest, place, this.#parts);
+    const place = { repository: this.target, name: manifest.digest };
+    const receipt = await putManifestOnceChildrenAppear(manifest, place, this.#context);
     const subject = manifest.content.subject?.digest;
     if (subject === undefined || receipt.subject !== undefined) return;
     const listed = this.#unlisted.get(subject) ?? [];
     this.#unlisted.set(subject, [...listed, referrerDescriptor(manifest)]);
   }
+}
+
+/** As messages name a manifest: `linux/arm64 from ghcr.io/acme/app`. */
+function nameOf({ label, store }: Content): string {
+  return `${label} from ${store.name}`;
 }
 
 function blobsOf({ content }: Manifest): readonly Descriptor[] {

@@ -11,11 +11,11 @@ import { formatBytes } from '../byte-size.ts';
 import { maxEntries, maxEntryBytes, maxIndexDepth, SourceBudget } from '../read-budget.ts';
 import { type Content, type Tree, treeOf } from './content.ts';
 
-/** What goes along with a manifest to another repository. */
+/** What is copied together with a manifest. */
 export interface Referrers {
   /** Manifests whose subject it is. */
   readonly referrers: readonly Content[];
-  /** What cosign hung on it by tags. */
+  /** What cosign attached to it by tags. */
   readonly tagged: readonly { readonly tag: string; readonly content: Content }[];
 }
 
@@ -40,7 +40,7 @@ export class ReferrerFinder {
     this.#observer = observer;
   }
 
-  /** What refers to a manifest in the repository it comes from; nothing for what comes from a file. */
+  /** What refers to a manifest in the repository it comes from; nothing for a manifest from a file. */
   find(content: Content): Promise<Referrers> {
     const { store, manifest } = content;
     const { repository } = store;
@@ -48,12 +48,12 @@ export class ReferrerFinder {
     const key = `${store.name}@${manifest.digest}`;
     const known = this.#found.get(key) ?? this.#search(content, repository);
     this.#found.set(key, known);
-    // Who asks for it gets the failure; until then it is no unhandled one.
+    // The copy that needs it throws its failure.
     known.catch(() => undefined);
     return known;
   }
 
-  /** Warns once of what may be said of each image. */
+  /** Shows a warning once, however many images it is about. */
   warning(text: string): void {
     if (this.#warned.has(text)) return;
     this.#warned.add(text);
@@ -80,19 +80,21 @@ export class ReferrerFinder {
     const { of, repository } = search;
     if (!manifestTypes.includes(entry.mediaType)) {
       this.#observer.warning(
-        `${entry.digest}, which refers to ${of.label}, stays behind: ${entry.mediaType} is no manifest that can be copied`,
+        `${entry.digest}, which refers to ${of.label}, was not copied: ${entry.mediaType} is not a manifest type that can be copied`,
       );
       return [];
     }
     const manifest = await this.#client.findManifest(repository, entry.digest, entry.size);
     if (manifest === undefined) {
       this.#observer.warning(
-        `${entry.digest}, which is listed as referring to ${of.label}, is not there, and stays behind`,
+        `${entry.digest}, which is listed as a referrer of ${of.label}, was not copied: it does not exist`,
       );
       return [];
     }
     if (manifest.content.subject?.digest !== of.manifest.digest) {
-      this.#observer.debug(`${entry.digest} is listed as a referrer of ${of.manifest.digest} and is none`);
+      this.#observer.debug(
+        `${entry.digest} is listed as a referrer of ${of.manifest.digest}, but does not refer to it`,
+      );
       return [];
     }
     return [await this.#tree(manifest, `${kindOf(manifest)} of ${of.label}`, search)];
@@ -119,7 +121,7 @@ function kindOf({ content }: Manifest): string {
   return content.artifactType ?? configType;
 }
 
-/** Whether everything that `less` holds, `more` holds too: signatures that cosign adds become further layers. */
+/** Whether `more` holds everything that `less` holds: cosign adds signatures as further layers. */
 export function includes(more: Manifest, less: Manifest): boolean {
   const held = partsOf(more);
   return [...partsOf(less)].every((digest) => held.has(digest));

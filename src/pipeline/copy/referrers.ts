@@ -1,66 +1,60 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { formatRepository, type Repository } from '../../oci/reference.ts';
-import type { RegistryClient } from '../../registry/client.ts';
+import { formatRepository } from '../../oci/reference.ts';
 import { addToReferrersTag, referrersTag } from '../../registry/referrers.ts';
-import type { Observer } from '../../run/observer.ts';
+import { withContext } from '../../run/errors.ts';
+import type { RunContext } from '../run-context.ts';
 import type { Content } from './content.ts';
-import { failedAt } from './failure.ts';
 import type { ManifestCopier } from './manifests.ts';
 import { includes, type ReferrerFinder } from './referrer-finder.ts';
-
-/** What copying referrers to one repository uses. */
-export interface CompanionCopyParts {
-  readonly client: RegistryClient;
-  readonly observer: Observer;
-  readonly target: Repository;
-  readonly manifests: ManifestCopier;
-  readonly finder: ReferrerFinder;
-}
 
 /** How far referrers of referrers are followed. */
 const maxReferrerDepth = 4;
 
-/** Brings what refers to copied manifests to one repository, and what refers to that in turn. */
+/** Copies what refers to copied manifests to the same repository, and what refers to that in turn. */
 export class ReferrerCopier {
-  readonly #parts: CompanionCopyParts;
-  readonly #accompanied = new Set<Digest>();
+  readonly #manifests: ManifestCopier;
+  readonly #finder: ReferrerFinder;
+  readonly #context: RunContext;
+  readonly #visited = new Set<Digest>();
   #copied = 0;
 
-  constructor(parts: CompanionCopyParts) {
-    this.#parts = parts;
+  /** Copies to the repository that `manifests` copies to. */
+  constructor(manifests: ManifestCopier, finder: ReferrerFinder, context: RunContext) {
+    this.#manifests = manifests;
+    this.#finder = finder;
+    this.#context = context;
   }
 
-  /** Signatures, attestations and other referrers brought so far. */
+  /** Signatures, attestations and other referrers copied so far. */
   get copied(): number {
     return this.#copied;
   }
 
   /**
-   * Brings what goes along with a content once that is there itself: some registries tie the one to the other
-   * only in this order.
+   * Copies the referrers of a content once the content itself is there: only in this order do some registries link
+   * them.
    */
   async copyReferrersOf(content: Content, depth = 1): Promise<void> {
     const { digest } = content.manifest;
-    if (this.#accompanied.has(digest) || depth > maxReferrerDepth) return;
-    this.#accompanied.add(digest);
-    const { finder, manifests } = this.#parts;
-    const looked = finder.find(content);
-    await manifests.ensure([content]);
-    const { referrers, tagged } = await looked.catch((error: unknown) => {
-      throw failedAt(`referrers of ${content.label} in ${content.store.name}`, error);
+    if (this.#visited.has(digest) || depth > maxReferrerDepth) return;
+    this.#visited.add(digest);
+    const search = this.#finder.find(content);
+    await this.#manifests.ensure([content]);
+    const { referrers, tagged } = await search.catch((error: unknown) => {
+      throw withContext(`referrers of ${content.label} in ${content.store.name}`, error);
     });
     const found = [...referrers, ...tagged.map((each) => each.content)];
-    await manifests.ensure(found);
+    await this.#manifests.ensure(found);
     await Promise.all(tagged.map((each) => this.#tag(each.tag, each.content)));
     this.#copied += found.length;
     await Promise.all(found.map((each) => this.copyReferrersOf(each, depth + 1)));
   }
 
-  // What someone signed in the target is not to be lost for what was signed at the source.
-  async #tag(tag: string, content: Content): Promise<void> {
-    const { client, observer, target } = this.#parts;
-    const { manifest } = content;
+  // Signatures made in the target must not be lost to those of the source.
+  async #tag(tag: string, { manifest, label }: Content): Promise<void> {
+    const { client, observer } = this.#context;
+    const { target } = this.#manifests;
     const held = await client.findManifest(target, tag);
     if (held !== undefined && includes(held, manifest)) return;
     if (held === undefined || includes(manifest, held)) {
@@ -68,18 +62,21 @@ export class ReferrerCopier {
       return;
     }
     observer.warning(
-      `${content.label} is in ${formatRepository(target)} as ${manifest.digest}, but ${tag} there keeps ${held.digest}, which holds what the source lacks`,
+      `${label} was copied to ${formatRepository(target)} as ${manifest.digest}, but the tag ${tag} there keeps ${held.digest}, which has content that the source does not have`,
     );
   }
 
-  /** Lists referrers under their subjects' tags, where the registry did not take note of the subject itself. */
+  /** Lists referrers under their subjects' tags, where the registry did not process the subjects itself. */
   async list(unlisted: ReadonlyMap<Digest, readonly Descriptor[]>): Promise<void> {
-    const { client, observer, target } = this.#parts;
+    const { client, observer } = this.#context;
+    const { target } = this.#manifests;
     const listings = [...unlisted].map(async ([subject, referrers]) => {
       const outcome = await addToReferrersTag(client, target, { subject, referrers });
       if (outcome === 'listed') return;
+      const reason =
+        outcome === 'occupied' ? 'it holds something else' : 'another client keeps overwriting it';
       observer.warning(
-        `${formatRepository(target)} holds the referrers of ${subject}, but its tag ${referrersTag(subject)} does not list them: it is ${outcome}`,
+        `${formatRepository(target)} holds the referrers of ${subject}, but its tag ${referrersTag(subject)} does not list them: ${reason}`,
       );
     });
     await Promise.all(listings);

@@ -1,86 +1,69 @@
-import { formatRepository, type Repository, sameRepository } from '../../oci/reference.ts';
-import type { RegistryClient } from '../../registry/client.ts';
-import type { Observer } from '../../run/observer.ts';
+import { formatRepository, type Repository } from '../../oci/reference.ts';
+import { withContext } from '../../run/errors.ts';
 import { formatRate } from '../byte-size.ts';
+import type { RunContext } from '../run-context.ts';
 import type { BlobCopier } from './blobs.ts';
 import { type Content, flattened } from './content.ts';
 import { type BlobCounts, describeCounts } from './counts.ts';
-import { failedAt } from './failure.ts';
 import { ManifestCopier } from './manifests.ts';
-import type { CopyProgress } from './progress.ts';
 import type { ReferrerFinder } from './referrer-finder.ts';
 import { ReferrerCopier } from './referrers.ts';
 
-/** What copying to one repository uses. */
-export interface TargetCopyParts {
-  readonly client: RegistryClient;
-  readonly observer: Observer;
-  readonly target: Repository;
-  /** Finds what goes along with copied manifests; undefined when nothing is to. */
-  readonly finder: ReferrerFinder | undefined;
-  readonly blobs: BlobCopier;
-  readonly progress: CopyProgress;
-  readonly now: () => number;
-  readonly sleep: (milliseconds: number) => Promise<void>;
-}
-
-/** What a copy to one repository came to. */
+/** The result of copying to one repository. */
 export interface CopyResult extends BlobCounts {
   readonly repository: Repository;
-  /** Manifests that the repository lacked; those of referrers count too. */
+  /** Manifests that the repository did not have, also those of referrers. */
   readonly manifests: number;
-  /** Signatures, attestations and other referrers that went along. */
+  /** Signatures, attestations and other referrers that were copied. */
   readonly referrers: number;
   readonly milliseconds: number;
 }
 
-/** Which contents are not in the repository itself. */
-export function foreignTo(target: Repository, contents: readonly Content[]): readonly Content[] {
-  return contents.filter(({ store: { repository } }) => {
-    return repository === undefined || !sameRepository(repository, target);
-  });
-}
-
-/** Brings contents, all under them, and what goes along to one repository; failures name it and the content. */
+/**
+ * Copies contents with everything under them to the repository of `blobs`, and their referrers if there is a
+ * `finder`. Errors name the repository and the content.
+ */
 export async function copyToTarget(
   contents: readonly Content[],
-  parts: TargetCopyParts,
+  blobs: BlobCopier,
+  finder: ReferrerFinder | undefined,
+  context: RunContext,
 ): Promise<CopyResult> {
-  const { blobs, progress } = parts;
-  const place = formatRepository(parts.target);
-  const manifests = new ManifestCopier(parts);
+  const repository = blobs.target;
+  const name = formatRepository(repository);
+  const manifests = new ManifestCopier(blobs, context);
   try {
-    const referrers = await bring(contents, manifests, parts);
+    const referrers = await copyAll(contents, manifests, finder, context);
     const { copied } = manifests;
-    const result = { ...blobs.counts, manifests: copied, referrers, milliseconds: progress.elapsed };
-    if (copied > 0) parts.observer.info(`Copied to ${place} in all: ${totalOf(result)}`);
-    return { ...result, repository: parts.target };
+    const result = { ...blobs.counts, manifests: copied, referrers, milliseconds: blobs.elapsed, repository };
+    if (copied > 0) context.observer.info(`Copied to ${name} in total: ${describeResult(result)}`);
+    return result;
   } catch (error) {
-    throw failedAt(`Copying to ${place} failed`, error);
+    throw withContext(`Copying to ${name} failed`, error);
   }
 }
 
-async function bring(
+async function copyAll(
   contents: readonly Content[],
   manifests: ManifestCopier,
-  parts: TargetCopyParts,
+  finder: ReferrerFinder | undefined,
+  context: RunContext,
 ): Promise<number> {
-  const { finder } = parts;
+  const copied = manifests.ensure(contents);
   if (finder === undefined) {
-    await manifests.ensure(contents);
+    await copied;
     return 0;
   }
-  const companions = new ReferrerCopier({ ...parts, manifests, finder });
-  const brought = manifests.ensure(contents);
-  await Promise.all([brought, ...flattened(contents).map((content) => companions.copyReferrersOf(content))]);
-  await companions.list(manifests.unlisted);
-  return companions.copied;
+  const referrers = new ReferrerCopier(manifests, finder, context);
+  await Promise.all([copied, ...flattened(contents).map((content) => referrers.copyReferrersOf(content))]);
+  await referrers.list(manifests.unlisted);
+  return referrers.copied;
 }
 
-function totalOf(result: Omit<CopyResult, 'repository'>): string {
+function describeResult(result: CopyResult): string {
   const { bytes, milliseconds, manifests, referrers } = result;
-  const along = referrers === 0 ? '' : `, ${referrers} of them referrers`;
+  const note = referrers === 0 ? '' : `, ${referrers} of them referrers`;
   const seconds = (milliseconds / 1000).toFixed(1);
-  const all = `${manifests} ${manifests === 1 ? 'manifest' : 'manifests'}`;
-  return `${all}${along}, ${describeCounts(result)} in ${seconds} s, ${formatRate(bytes, milliseconds)}`;
+  const count = `${manifests} ${manifests === 1 ? 'manifest' : 'manifests'}`;
+  return `${count}${note}, ${describeCounts(result)} in ${seconds} s, ${formatRate(bytes, milliseconds)}`;
 }

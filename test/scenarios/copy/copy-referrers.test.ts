@@ -48,7 +48,7 @@ scenario('signatures go along, and what signs the signatures', { registries: 2 }
   assert.equal(run.exitCode, 0, run.stdout);
   for (const each of [image, signature, countersignature]) assertHolds(to, 'app', each);
   assert.deepEqual(Object.keys(to.tags('app')), ['1']);
-  assert.match(run.stdout, /Copied to \S+ in all: 3 manifests, 2 of them referrers, /);
+  assert.match(run.stdout, /Copied to \S+ in total: 3 manifests, 2 of them referrers, /);
 });
 
 scenario(
@@ -176,7 +176,7 @@ scenario(
     await t.push(`staging:${listTag(index)}`, index, from);
     const run = await publish(t);
     assert.equal(run.exitCode, 0, run.stdout);
-    assert.match(run.stdout, /in all: 2 manifests, 2 blobs/);
+    assert.match(run.stdout, /in total: 2 manifests, 2 blobs/);
   },
 );
 
@@ -225,7 +225,7 @@ scenario(
     assert.equal(run.exitCode, 0, run.stdout);
     assert.match(
       warningsOf(run)[0] ?? '',
-      /refers to linux\/amd64, stays behind: application\/vnd\.oci\.artifact/,
+      /refers to linux\/amd64, was not copied: application\/vnd\.oci\.artifact/,
     );
   },
 );

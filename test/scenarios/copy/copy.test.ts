@@ -36,7 +36,7 @@ scenario('images of another registry become one list here', { ...everywhere, reg
     }
   }
   assert.match(run.stdout, /Copied linux\/arm64 from \S+\/staging to \S+\/app: 2 blobs, /);
-  assert.match(run.stdout, /Copied to \S+\/app in all: 2 manifests, 4 blobs, /);
+  assert.match(run.stdout, /Copied to \S+\/app in total: 2 manifests, 4 blobs, /);
 });
 
 scenario('a list of another registry is tagged as it is', { registries: 2 }, async (t) => {
@@ -180,7 +180,7 @@ scenario(
     for (const repository of ['app', 'other/app', 'third']) assertHolds(to, repository, image);
     assert.equal(requestsOf(from, 'GET', largeBlobOf(image)).length, 1);
     assert.equal(uploadsOf(to, largeBlobOf(image)), 1);
-    assert.match(run.stdout, /Copied to \S+\/third in all: 1 manifest, 3 blobs, 0 bytes \(3 mounted\)/);
+    assert.match(run.stdout, /Copied to \S+\/third in total: 1 manifest, 3 blobs, 0 bytes \(3 mounted\)/);
   },
 );
 

@@ -1,11 +1,14 @@
-/** A registry in memory, a clock, and what pushing and verifying take. */
+/** A registry in memory, a clock, and what the stages need of a run. */
 
 import type { HttpRequest } from '../../../src/http/message.ts';
 import { formatReference, parseReference } from '../../../src/oci/reference.ts';
 import { targetsOf } from '../../../src/pipeline/plan.ts';
-import { type PushParts, readPreviousTags } from '../../../src/pipeline/push.ts';
-import { referenceOf, type TargetTag } from '../../../src/pipeline/request.ts';
+import { PreviousTags } from '../../../src/pipeline/previous-tags.ts';
+import type { TagWatch } from '../../../src/pipeline/push.ts';
+import type { TargetTag } from '../../../src/pipeline/request.ts';
+import type { RunContext } from '../../../src/pipeline/run-context.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
+import type { Observer } from '../../../src/run/observer.ts';
 import { makeImage } from '../images/images.ts';
 import { clientOf, MemoryRegistry, manifestOf, type Trouble } from './memory-registry.ts';
 import { answer, Told } from './wire-rig.ts';
@@ -13,9 +16,9 @@ import { answer, Told } from './wire-rig.ts';
 export const home = 'ghcr.io/acme/app';
 /** What tags hold before. */
 export const before = makeImage('linux/amd64', { name: 'before' });
-/** What somebody else pushes. */
+/** What another run pushes. */
 export const foreign = makeImage('linux/amd64', { name: 'foreign' });
-/** What is published. */
+/** What this run publishes. */
 export const published = manifestOf(makeImage('linux/amd64', { name: 'ours' }));
 
 export function target(text: string): TargetTag {
@@ -26,9 +29,10 @@ export function target(text: string): TargetTag {
 export interface PushRig {
   readonly registry: MemoryRegistry;
   readonly told: Told;
-  readonly parts: PushParts;
+  readonly context: RunContext;
+  readonly watch: TagWatch;
   readonly targets: ReturnType<typeof targetsOf>;
-  /** The tags that were set, as they were told. */
+  /** The tags that were reported as set. */
   readonly set: string[];
 }
 
@@ -42,33 +46,37 @@ export async function pushRig(tags: readonly string[], ...troubles: readonly Tro
     if (!tag.startsWith('+')) registry.hold(`${repository.registry}/${repository.path}`, before, name);
   });
   registry.hold(home, foreign);
-  const client = clientOf(registry, { observer: told });
   const wanted = names.map(target);
-  const previous = readPreviousTags(client, wanted);
-  await Promise.all(previous.values());
+  const context = contextOf(registry, told);
+  const previous = await previousTags(wanted, context);
   registry.requests.length = 0;
   for (const trouble of troubles) registry.trouble(trouble);
   const set: string[] = [];
-  const { now, sleep } = registry.clock;
-  const parts: PushParts = {
-    client,
-    observer: told,
-    previous,
-    now,
-    sleep,
-    onTag: (tag, state) => {
-      if (state === 'set') set.push(formatReference(referenceOf(tag)));
-    },
+  const onTag: TagWatch['onTag'] = (tag, state) => {
+    if (state === 'set') set.push(formatReference(tag));
   };
-  return { registry, told, parts, targets: targetsOf(wanted), set };
+  return { registry, told, context, watch: { previous, onTag }, targets: targetsOf(wanted), set };
 }
 
-/** Whether a request is of this method and ends in this name. */
+/** A run against a registry in memory, on its clock. */
+export function contextOf(registry: MemoryRegistry, observer: Observer = new Told()): RunContext {
+  const { now, sleep } = registry.clock;
+  return { client: clientOf(registry, { observer }), observer, clock: { now, sleep, random: () => 0 } };
+}
+
+/** What tags held, once every read has ended. */
+export async function previousTags(tags: readonly TargetTag[], context: RunContext): Promise<PreviousTags> {
+  const previous = new PreviousTags(tags, context);
+  await Promise.allSettled(tags.map((tag) => previous.of(tag)));
+  return previous;
+}
+
+/** Whether a request has this method and its path ends in this name. */
 export function meets(request: HttpRequest, method: string, name: string): boolean {
   return request.method === method && request.url.pathname.endsWith(`/${name}`);
 }
 
-/** Refuses requests of a method for a name, the first so many. */
+/** Refuses requests of a method for a name; `times`: only the first of them. */
 export function refuses(
   method: string,
   name: string,
@@ -85,7 +93,7 @@ export function refuses(
   };
 }
 
-/** Breaks requests of a method for a name, the first so many; with `after` they take effect. */
+/** Breaks the first `times` requests of a method for a name; with `after` they take effect. */
 export function breaks(
   method: string,
   name: string,

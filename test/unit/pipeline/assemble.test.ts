@@ -15,7 +15,7 @@ const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
 const dockerAmd64 = makeImage('linux/amd64', { types: 'docker' });
 const dockerArm64 = makeImage('linux/arm64', { types: 'docker' });
-// Not as this action would write them, so that what is written anew can be told.
+// Written in another way than this action's, so that the tests can tell an index that was written again.
 const pair = makeIndex([amd64, arm64], { indent: 1 });
 const attested = makeIndex([amd64, arm64], { attestations: true });
 const dockerPair = makeIndex([dockerAmd64, dockerArm64], { types: 'docker', indent: 3 });
@@ -88,8 +88,8 @@ const table: readonly Case[] = [
     rules: { format: 'docker' },
     out: 'FORMAT',
   },
-  { name: 'a sole image is wrapped', in: [amd64], out: ociIndex },
-  { name: 'a sole image as it is', in: [amd64], rules: { index: 'needed' }, out: amd64.digest },
+  { name: 'a single image is wrapped', in: [amd64], out: ociIndex },
+  { name: 'a single image, unchanged', in: [amd64], rules: { index: 'needed' }, out: amd64.digest },
   {
     name: 'two images where no index is needed',
     in: [amd64, arm64],
@@ -103,45 +103,59 @@ const table: readonly Case[] = [
     out: amd64.digest,
   },
   {
-    name: 'a sole image with an annotation of its own',
+    name: 'a single image with an annotation of its own',
     in: [[amd64, { says: 'annotation.a=b' }]],
     rules: { index: 'needed' },
     out: ociIndex,
   },
   {
-    name: 'a sole image with an annotation of the index',
+    name: 'a single image with an annotation of the index',
     in: [amd64],
     annotations: ['a=b'],
     rules: { index: 'needed' },
     out: ociIndex,
   },
-  { name: 'a sole list as it is', in: [pair], out: pair.digest },
-  { name: 'a sole list with attestations as it is', in: [attested], out: attested.digest },
-  { name: 'a sole Docker list as it is', in: [dockerPair], out: dockerPair.digest },
-  { name: 'a sole list of its own format', in: [pair], rules: { format: 'oci' }, out: pair.digest },
-  { name: 'a sole list of another format', in: [dockerPair], rules: { format: 'oci' }, out: ociIndex },
+  { name: 'a single list, unchanged', in: [pair], out: pair.digest },
+  { name: 'a single list with attestations, unchanged', in: [attested], out: attested.digest },
+  { name: 'a single Docker list, unchanged', in: [dockerPair], out: dockerPair.digest },
   {
-    name: 'a sole list with annotations of its own',
+    name: 'a single list that has the format already',
+    in: [pair],
+    rules: { format: 'oci' },
+    out: pair.digest,
+  },
+  { name: 'a single list of another format', in: [dockerPair], rules: { format: 'oci' }, out: ociIndex },
+  {
+    name: 'a single list with annotations of its own',
     in: [makeIndex([amd64], { annotations: { a: 'b' } })],
     out: makeIndex([amd64], { annotations: { a: 'b' } }).digest,
   },
   {
-    name: 'a sole list where all of it is wanted',
+    name: 'a single list with exactly the platforms asked for',
     in: [pair],
     platforms: ['linux/arm64', 'linux/amd64'],
     out: pair.digest,
   },
-  { name: 'a sole list where part of it is wanted', in: [pair], platforms: ['linux/arm64'], out: ociIndex },
   {
-    name: 'a sole list without its attestations',
+    name: 'a single list with more than the platforms asked for',
+    in: [pair],
+    platforms: ['linux/arm64'],
+    out: ociIndex,
+  },
+  {
+    name: 'a single list without its attestations',
     in: [attested],
     rules: { attestations: 'drop' },
     out: ociIndex,
   },
-  { name: 'a sole list of which one is picked', in: [[pair, { says: 'linux/amd64' }]], out: ociIndex },
-  { name: 'a sole list with annotations', in: [pair], annotations: ['a=b'], out: ociIndex },
   {
-    name: 'a sole list with an annotation of an entry',
+    name: 'a single list of which one entry is picked',
+    in: [[pair, { says: 'linux/amd64' }]],
+    out: ociIndex,
+  },
+  { name: 'a single list with annotations', in: [pair], annotations: ['a=b'], out: ociIndex },
+  {
+    name: 'a single list with an annotation of an entry',
     in: [pair],
     annotations: ['manifest-descriptor[linux/arm64]:a=b'],
     out: ociIndex,
@@ -155,18 +169,18 @@ const table: readonly Case[] = [
     out: makeIndex([amd64]).digest,
   },
   {
-    name: 'a sole list that leaves a platform to the config',
+    name: 'a single list with an entry without a platform',
     in: [makeIndex([{ content: amd64, platform: null }])],
     out: makeIndex([{ content: amd64, platform: null }]).digest,
   },
   {
-    name: 'a sole list whose only entry is declared',
+    name: 'a single list whose only entry is declared',
     in: [[makeIndex([{ content: amd64, platform: null }]), { says: 'linux/amd64' }]],
     out: ociIndex,
   },
   { name: 'a list within a list', in: [makeIndex([{ content: pair, platform: null }])], out: ociIndex },
   {
-    name: 'an annotation for a platform that is not there',
+    name: 'an annotation for a missing platform',
     in: [amd64],
     annotations: ['manifest-descriptor[linux/arm64]:a=b'],
     out: 'ANNOTATION_UNMATCHED',
@@ -178,7 +192,7 @@ const table: readonly Case[] = [
     out: 'ANNOTATION_UNMATCHED',
   },
   {
-    name: 'more than registries take',
+    name: 'an index larger than registries accept',
     in: [amd64],
     annotations: [`a=${'x'.repeat(4 * 1024 * 1024)}`],
     out: 'INDEX_TOO_LARGE',
@@ -207,7 +221,7 @@ function entriesOf({ manifest }: Assembled): readonly Entry[] {
   return (JSON.parse(Buffer.from(manifest.bytes).toString()) as { manifests: Entry[] }).manifests;
 }
 
-test('assemble: entries in the members’ order, the members told as the list has them', async () => {
+test('assemble: entries keep the members’ order, and members are returned as the list has them', async () => {
   const made = await assembleFrom({ in: [arm64, amd64] });
   assert.deepEqual(
     entriesOf(made).map(({ digest }) => digest),
@@ -219,7 +233,7 @@ test('assemble: entries in the members’ order, the members told as the list ha
   );
 });
 
-test('assemble: annotations go where their level says, over those that were there', async () => {
+test('assemble: annotations go to their level, and replace those that exist', async () => {
   const made = await assembleFrom({
     in: [[amd64, { says: 'annotation.a=line annotation.b=line' }], attested],
     annotations: [
@@ -255,12 +269,12 @@ test('assemble: in an OCI index a config’s platform is written as imagetools n
   assert.deepEqual(entriesOf(declared)[0]?.platform, { architecture: 'arm64', os: 'linux', variant: 'v8' });
 });
 
-test('assemble: in a Docker list a config’s platform is written as it is', async () => {
+test('assemble: in a Docker list a config’s platform is written unchanged', async () => {
   const made = await assembleFrom({ in: [makeImage('linux/arm64/v8', { types: 'docker' })] });
   assert.deepEqual(entriesOf(made)[0]?.platform, { architecture: 'arm64', os: 'linux', variant: 'v8' });
 });
 
-test('assemble: what is published as it is has a sha256, by whichever digest it was asked for', async () => {
+test('assemble: a manifest published unchanged has a sha256 digest, whatever digest the source named', async () => {
   for (const [content, rules] of [
     [pair, {}],
     [amd64, { index: 'needed' }],
@@ -272,7 +286,7 @@ test('assemble: what is published as it is has a sha256, by whichever digest it 
   }
 });
 
-test('assemble: an image that was asked for by its sha512 is listed by it', async () => {
+test('assemble: an image named by its sha512 digest is listed by it', async () => {
   const digest = digestOf(amd64.bytes, 'sha512');
   const made = await assembleFrom({ in: [[amd64, { digest }]] });
   assert.equal(entriesOf(made)[0]?.digest, digest);

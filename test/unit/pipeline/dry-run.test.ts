@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { untouchedTags } from '../../../src/pipeline/dry-run.ts';
-import { readPreviousTags } from '../../../src/pipeline/push.ts';
-import { clientOf, MemoryRegistry } from '../../support/rigs/memory-registry.ts';
-import { before, home, published, target } from '../../support/rigs/push-rig.ts';
+import { PreviousTags } from '../../../src/pipeline/previous-tags.ts';
+import { MemoryRegistry } from '../../support/rigs/memory-registry.ts';
+import { before, contextOf, home, published, target } from '../../support/rigs/push-rig.ts';
 import { answer, Told } from '../../support/rigs/wire-rig.ts';
 
 const tags = ['latest', 'new'].map(target);
 
-test('a dry run tells what each tag holds, and writes nothing', async () => {
+test('a dry run reports what each tag holds, and writes nothing', async () => {
   const registry = new MemoryRegistry();
   registry.hold(home, before, 'latest');
   const told = new Told();
-  const previous = readPreviousTags(clientOf(registry), tags);
-  const untouched = await untouchedTags(published, tags, { previous, observer: told });
+  const previous = new PreviousTags(tags, contextOf(registry));
+  const untouched = await untouchedTags(published, tags, previous, { observer: told });
   assert.deepEqual(
     untouched.map(({ tag, previous, state }) => [tag, previous, state]),
     [
@@ -24,10 +24,10 @@ test('a dry run tells what each tag holds, and writes nothing', async () => {
   assert.deepEqual(registry.writes, []);
 });
 
-test('a dry run that cannot look at a tag says so', async () => {
+test('a dry run that cannot read a tag fails', async () => {
   const registry = new MemoryRegistry();
   registry.trouble((request) => answer(503, { url: request.url.href }));
-  const previous = readPreviousTags(clientOf(registry), tags);
-  const untouched = untouchedTags(published, tags, { previous, observer: new Told() });
+  const previous = new PreviousTags(tags, contextOf(registry));
+  const untouched = untouchedTags(published, tags, previous, { observer: new Told() });
   await assert.rejects(untouched, { code: 'UNAVAILABLE' });
 });

@@ -34,13 +34,13 @@ const cases: readonly Case[] = [
     oci: { architecture: 'amd64', os: 'windows', 'os.version': '10.0.20348.1' },
   },
   {
-    name: 'what the user wrote, as it was written',
+    name: 'the user’s platform, as written',
     in: [makeImage('linux/arm64/v8'), { says: 'linux/arm64/v8' }],
     docker: arm64v8,
     oci: arm64v8,
   },
   {
-    name: 'an alias of what the config says',
+    name: 'an alias of the config’s platform',
     in: [makeImage('linux/amd64'), { says: 'linux/x86_64' }],
     docker: { architecture: 'amd64', os: 'linux' },
     oci: { architecture: 'amd64', os: 'linux' },
@@ -66,7 +66,7 @@ for (const { name, in: source, ...forms } of cases) {
   }
 }
 
-test('without prefer-index an image is tagged as it is only when its line adds nothing', async () => {
+test('without prefer-index an image is tagged unchanged only when its line adds nothing', async () => {
   const image = makeImage('linux/arm/v7');
   const published = async (says: string): Promise<string> => {
     const members = await membersFrom(image, { says });

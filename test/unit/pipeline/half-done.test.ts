@@ -22,13 +22,13 @@ const ours = published.digest;
 const old = before.digest;
 const theirs = foreign.digest as Digest;
 
-const push = ({ targets, parts }: PushRig): Promise<readonly PushedTag[]> =>
-  pushTags(published, targets, parts);
+const push = ({ targets, watch, context }: PushRig): Promise<readonly PushedTag[]> =>
+  pushTags(published, targets, watch, context);
 
 interface FailCase {
   readonly name: string;
   readonly in: readonly [tags: readonly string[], ...troubles: readonly Trouble[]];
-  /** What the error says of each tag, what each holds in the end, and how many are not set (default 1). */
+  /** The error's line for each tag, what each tag holds in the end, and how many are not set (default 1). */
   readonly out: {
     readonly says: readonly RegExp[];
     readonly holds: readonly (string | undefined)[];
@@ -36,7 +36,7 @@ interface FailCase {
   };
 }
 
-/** Lets somebody else push a tag as soon as another one was refused. */
+/** Moves a tag, as another run would, as soon as another tag is refused. */
 const someoneElse = (registryOf: () => MemoryRegistry, tag: string, digest: Digest | undefined): Trouble => {
   return (request) => {
     if (request.method === 'PUT' && request.url.pathname.endsWith('/bad'))
@@ -59,10 +59,10 @@ const half: readonly FailCase[] = [
     },
   },
   {
-    name: 'new tags, which could not be taken back, go last',
+    name: 'new tags, which cannot be removed again, go last',
     in: [['+a', 'b', 'bad'], refuses('PUT', 'bad', 403)],
     out: {
-      says: [/app:a: not created, since/, /app:b: put back/, /app:bad: not moved: denied/],
+      says: [/app:a: not created, because/, /app:b: put back/, /app:bad: not moved: denied/],
       holds: [undefined, old, old],
       unset: 2,
     },
@@ -76,7 +76,7 @@ const half: readonly FailCase[] = [
     },
   },
   {
-    name: 'a tag that cannot be put back is told of',
+    name: 'a tag that cannot be put back is reported',
     in: [['a', 'bad'], refuses('PUT', 'bad', 400), refuses('GET', old, 403)],
     out: {
       says: [/app:a: moved to sha256:\w+ and could not be put back to .*denied/, /app:bad: not moved/],
@@ -84,7 +84,7 @@ const half: readonly FailCase[] = [
     },
   },
   {
-    name: 'a tag that cannot be looked at again is left and told of',
+    name: 'a tag that cannot be read again is left as it is and reported',
     in: [['a', 'bad'], refuses('PUT', 'bad', 400), refuses('HEAD', 'a', 403), refuses('GET', 'a', 403)],
     out: {
       says: [/app:a: moved to sha256:\w+ and could not be put back to .*denied/, /app:bad: not moved/],
@@ -92,25 +92,25 @@ const half: readonly FailCase[] = [
     },
   },
   {
-    name: 'a registry that breaks off says nothing of what it did; the tag is looked at',
+    name: 'a broken connection does not show what the registry did; the tag is read',
     in: [['a', 'bad'], breaks('PUT', 'bad', 'before')],
     out: { says: [/app:a: put back/, /app:bad: not moved: bad broke, tried 6 times/], holds: [old, old] },
   },
   {
-    name: 'a tag that turns out to have moved after all goes back',
+    name: 'a tag that was moved despite an error goes back',
     in: [['a', 'bad'], breaks('PUT', 'bad', 'after', 6), breaks('HEAD', 'bad', 'before', 11)],
     out: { says: [/app:a: put back/, /app:bad: put back to sha256:/], holds: [old, old] },
   },
   {
-    name: 'a tag that turns out to have been created after all stays',
+    name: 'a tag that was created despite an error stays',
     in: [['a', '+bad'], breaks('PUT', 'bad', 'after', 6), breaks('HEAD', 'bad', 'before', 11)],
     out: {
-      says: [/app:a: put back/, /app:bad: created all the same, holds sha256:\w+: bad broke/],
+      says: [/app:a: put back/, /app:bad: created despite the error, holds sha256:\w+: bad broke/],
       holds: [old, ours],
     },
   },
   {
-    name: 'a tag that turns out to have moved after all and cannot go back is told of',
+    name: 'a tag that was moved despite an error and cannot go back is reported',
     in: [
       ['a', 'bad'],
       breaks('PUT', 'bad', 'after'),
@@ -120,13 +120,13 @@ const half: readonly FailCase[] = [
     out: {
       says: [
         /app:a: moved to/,
-        /app:bad: moved all the same, and could not be put back: bad broke.*: denied/,
+        /app:bad: moved despite the error, and could not be put back: bad broke.*: denied/,
       ],
       holds: [ours, ours],
     },
   },
   {
-    name: 'a tag of which nobody can know whether it was moved is told of as such',
+    name: 'a tag that may have been moved is reported as such',
     in: [
       ['a', 'bad'],
       breaks('PUT', 'bad', 'after'),
@@ -134,7 +134,7 @@ const half: readonly FailCase[] = [
       breaks('GET', 'bad', 'before'),
     ],
     out: {
-      says: [/app:a: put back/, /app:bad: not known whether it was moved: bad broke/],
+      says: [/app:a: put back/, /app:bad: may have been moved: bad broke/],
       holds: [old, ours],
     },
   },
@@ -165,13 +165,13 @@ async function assertHalfDone(rig: PushRig, says: readonly RegExp[], unset = 1):
   });
 }
 
-test('half done: a tag that someone else moved meanwhile is not put back', async () => {
+test('half done: a tag that someone else has moved since is not put back', async () => {
   const rig: PushRig = await pushRig(
     ['a', 'bad'],
     someoneElse(() => rig.registry, 'a', theirs),
     refuses('PUT', 'bad', 400),
   );
-  // The other one's push comes between our write of `a` and the end.
+  // The other run's push comes between our write of `a` and the end.
   await assertHalfDone(rig, [
     new RegExp(`app:a: holds ${theirs}, which someone else pushed`),
     /app:bad: not moved/,
@@ -179,7 +179,7 @@ test('half done: a tag that someone else moved meanwhile is not put back', async
   assert.equal(rig.registry.tag(home, 'a'), theirs);
 });
 
-test('half done: a tag that someone else removed meanwhile is not put back', async () => {
+test('half done: a tag that someone else has removed since is not put back', async () => {
   const rig: PushRig = await pushRig(
     ['a', 'bad'],
     someoneElse(() => rig.registry, 'a', undefined),
@@ -188,7 +188,7 @@ test('half done: a tag that someone else removed meanwhile is not put back', asy
   await assertHalfDone(rig, [/app:a: is gone: someone else removed it/, /app:bad: not moved/]);
 });
 
-test('half done: a moved tag that still reads as before is put back, for that may be a stale answer', async () => {
+test('half done: a moved tag that still shows its old digest is put back, since the response may be stale', async () => {
   const stale: Trouble = (request) =>
     meets(request, 'HEAD', 'a') ? answer(200, { headers: { 'docker-content-digest': old } }) : undefined;
   const rig = await pushRig(['a', 'bad'], stale, refuses('PUT', 'bad', 400));
@@ -213,7 +213,7 @@ test('half done: tags go back one after the other', async () => {
   await assertHalfDone(rig, [/a: put back/, /b: put back/, /c: put back/, /bad: not moved/]);
 });
 
-test('half done: a bug is thrown as it is, once the tags are back', async () => {
+test('half done: a bug is thrown unchanged, after the tags have gone back', async () => {
   const bug: Trouble = (request) => {
     if (meets(request, 'PUT', 'bad')) throw new RangeError('a bug');
     return undefined;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parsePlatform } from '../../../src/oci/platform.ts';
 import { formatReference, formatRepository } from '../../../src/oci/reference.ts';
-import { makePlan, soleRepository, targetName, targetsOf } from '../../../src/pipeline/plan.ts';
+import { makePlan, soleRepository, targetsOf } from '../../../src/pipeline/plan.ts';
 import type { PublishRequest } from '../../../src/pipeline/request.ts';
 import { SourceError } from '../../../src/run/errors.ts';
 import { parseSources } from '../../../src/sources/input/parse-sources.ts';
@@ -26,7 +26,7 @@ const context: SourceContext = {
   directory: '/nowhere',
   dockerConfig: '/nowhere',
   repository,
-  // The later a line, the sooner its answer.
+  // The last line responds first.
   fetch: async (line, reference) => {
     await new Promise((done) => setTimeout(done, 20 - 5 * line.line));
     const content = served[reference.tag ?? ''];
@@ -54,10 +54,10 @@ function requestOf(sources: string, platforms: readonly string[] = []): PublishR
   };
 }
 
-test('members stand in the order of the lines, whichever answers first', async () => {
+test('members keep the order of the lines, whichever responds first', async () => {
   const told = new Told();
   const sources = 'ghcr.io/acme/app:docker\nghcr.io/acme/app:pair';
-  const plan = await makePlan(requestOf(sources), context, told);
+  const plan = await makePlan(requestOf(sources), context, { observer: told });
   assert.deepEqual(plan.members.map(word), ['linux/s390x', 'linux/amd64', 'linux/arm64', '~', '~']);
   assert.deepEqual(
     plan.resolvedSources.map(({ label }) => label),
@@ -72,9 +72,9 @@ test('members stand in the order of the lines, whichever answers first', async (
 });
 
 test('the targets are the repositories of the tags, each once, in order of first appearance', async () => {
-  const { targets } = await makePlan(requestOf('ghcr.io/acme/app:amd64'), context, new Told());
+  const { targets } = await makePlan(requestOf('ghcr.io/acme/app:amd64'), context, { observer: new Told() });
   assert.deepEqual(
-    targets.map((each) => [targetName(each), each.tags]),
+    targets.map((each) => [formatRepository(each.repository), each.tags]),
     [
       ['ghcr.io/acme/app', ['1', '2']],
       ['docker.io/acme/app', ['1']],
@@ -84,13 +84,13 @@ test('the targets are the repositories of the tags, each once, in order of first
 
 test('a template is a source for each platform', async () => {
   const request = requestOf('ghcr.io/acme/app:{arch}', ['linux/arm64', 'linux/amd64']);
-  const { members } = await makePlan(request, context, new Told());
+  const { members } = await makePlan(request, context, { observer: new Told() });
   assert.deepEqual(members.map(word), ['linux/arm64', 'linux/amd64']);
 });
 
-test('one source that fails fails the plan', async () => {
+test('a source that fails makes the plan fail', async () => {
   const request = requestOf('ghcr.io/acme/app:amd64\nghcr.io/acme/app:none');
-  await assert.rejects(makePlan(request, context, new Told()), { code: 'SOURCE_MISSING' });
+  await assert.rejects(makePlan(request, context, { observer: new Told() }), { code: 'SOURCE_MISSING' });
 });
 
 const mixtures: readonly { name: string; in: string; out: number }[] = [
@@ -102,14 +102,14 @@ const mixtures: readonly { name: string; in: string; out: number }[] = [
 for (const { name, in: sources, out } of mixtures) {
   test(`${name}: ${out} warnings of mixed types`, async () => {
     const told = new Told();
-    await makePlan(requestOf(sources), context, told);
+    await makePlan(requestOf(sources), context, { observer: told });
     assert.equal(told.warnings.length, out);
     if (out > 0)
       assert.match(told.warnings[0] ?? '', /mixed in one list \(Docker: ghcr\.io\/acme\/app:docker\)/);
   });
 }
 
-test('a sole repository is that of all tags, by any of its names', () => {
+test('there is a sole repository when all tags are in it, by any of its names', () => {
   const sole = (...tags: readonly string[]): string | undefined => {
     const found = soleRepository(tags.map(target));
     return found && formatRepository(found);
@@ -120,7 +120,7 @@ test('a sole repository is that of all tags, by any of its names', () => {
   assert.deepEqual(targetsOf([]), []);
 });
 
-test('a sole list is taken as it is, even with one platform twice; beside another source that is a conflict', async () => {
+test('a single list is taken unchanged, even with one platform twice; with another source that is a conflict', async () => {
   const other = makeImage('linux/amd64', { name: 'other' });
   const twice = makeIndex([amd64, other]);
   const fetch: SourceContext['fetch'] = async (line, reference) => {
@@ -128,15 +128,17 @@ test('a sole list is taken as it is, even with one platform twice; beside anothe
     return { ...resolvedOf(content), line, label: formatReference(reference) };
   };
   const own = { ...context, fetch };
-  const plan = await makePlan(requestOf('ghcr.io/acme/app:twice'), own, new Told());
+  const plan = await makePlan(requestOf('ghcr.io/acme/app:twice'), own, { observer: new Told() });
   assert.deepEqual(plan.members.map(word), ['linux/amd64', 'linux/amd64']);
-  const beside = makePlan(requestOf('ghcr.io/acme/app:twice\nghcr.io/acme/app:arm64'), own, new Told());
+  const beside = makePlan(requestOf('ghcr.io/acme/app:twice\nghcr.io/acme/app:arm64'), own, {
+    observer: new Told(),
+  });
   await assert.rejects(beside, { code: 'DUPLICATE_PLATFORM' });
 });
 
-test('every source line that cannot be used is told at once', async () => {
+test('every source line that cannot be used is listed in one error', async () => {
   const sources = 'ghcr.io/acme/app:gone\nghcr.io/acme/app:amd64\nghcr.io/acme/app:lost';
-  await assert.rejects(makePlan(requestOf(sources), context, new Told()), (error) => {
+  await assert.rejects(makePlan(requestOf(sources), context, { observer: new Told() }), (error) => {
     assert(error instanceof SourceError);
     assert.equal(error.code, 'SOURCE_MISSING');
     assert.match(

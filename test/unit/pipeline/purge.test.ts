@@ -31,13 +31,13 @@ describe('purging local drafts', () => {
     assert.ok(existsSync(join(config, 'manifests', 'docker.io_acme_app', 'source')));
   });
 
-  it('finds nothing without drafts, without a directory for them, without a configuration', async (test) => {
+  it('removes nothing without drafts, without their directory, without a configuration', async (test) => {
     assert.deepEqual(await purgeDrafts(tags, await configWith(test, ['other'])), []);
     assert.deepEqual(await purgeDrafts(tags, await configWith(test, [])), []);
     assert.deepEqual(await purgeDrafts(tags, '/nowhere/at/all'), []);
   });
 
-  it('leaves links and files in place of drafts, and what links in drafts lead to', async (test) => {
+  it('keeps links and files in the place of drafts, and the targets of links inside drafts', async (test) => {
     const outside = await configWith(test, ['x']);
     const config = await configWith(test, [drafts[1]]);
     const at = (name: string) => join(config, 'manifests', name);
@@ -49,7 +49,7 @@ describe('purging local drafts', () => {
     assert.ok(existsSync(join(outside, 'manifests', 'x', 'source')));
   });
 
-  it('does not look through a link in place of the directory of drafts', async (test) => {
+  it('does not follow a link in the place of the drafts directory', async (test) => {
     const outside = await configWith(test, drafts);
     const config = await temporaryDirectory(test);
     await symlink(join(outside, 'manifests'), join(config, 'manifests'));

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pushTags, readPreviousTags } from '../../../src/pipeline/push.ts';
+import { PreviousTags } from '../../../src/pipeline/previous-tags.ts';
+import { pushTags } from '../../../src/pipeline/push.ts';
 import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
 import { untilChildrenAppear } from '../../../src/registry/put-manifest.ts';
 import { type ActionError, RegistryError } from '../../../src/run/errors.ts';
-import { clientOf, MemoryRegistry, manifestOf, type Trouble } from '../../support/rigs/memory-registry.ts';
+import { MemoryRegistry, manifestOf, type Trouble } from '../../support/rigs/memory-registry.ts';
 import {
   before,
   breaks,
+  contextOf,
   home,
   meets,
   type PushRig,
+  previousTags,
   published,
   pushRig,
   refuses,
@@ -21,8 +24,8 @@ import { answer, FakeClock, outcomeOf } from '../../support/rigs/wire-rig.ts';
 const ours = published.digest;
 const old = before.digest;
 
-const push = ({ targets, parts }: PushRig): Promise<readonly PushedTag[]> =>
-  pushTags(published, targets, parts);
+const push = ({ targets, watch, context }: PushRig): Promise<readonly PushedTag[]> =>
+  pushTags(published, targets, watch, context);
 const put = (name: string): string => `PUT /v2/acme/app/manifests/${name}`;
 
 async function states(rig: PushRig): Promise<readonly string[]> {
@@ -65,7 +68,7 @@ const good: readonly Case[] = [
     },
   },
   {
-    name: 'a refusal to write several tags at once is answered by writing them one by one',
+    name: 'tags that cannot be written at once are written one by one',
     in: [['a', 'b', 'c'], refuses('PUT', 'b', 409, { times: 1 })],
     out: {
       states: [`a moved ${old}`, `b moved ${old}`, `c moved ${old}`],
@@ -73,17 +76,17 @@ const good: readonly Case[] = [
     },
   },
   {
-    name: 'an answer that got lost for good is no failure when the tag holds ours',
+    name: 'a response that is lost for good is not a failure when the tag holds ours',
     in: [['latest'], breaks('PUT', 'latest', 'after'), refuses('HEAD', 'latest', 405)],
     out: { states: [`latest moved ${old}`], writes: Array(6).fill(put('latest')) },
   },
   {
-    name: 'children that show late are waited for',
+    name: 'waits for children that appear late',
     in: [['latest'], refuses('PUT', 'latest', 400, { code: 'MANIFEST_BLOB_UNKNOWN', times: 3 })],
     out: { states: [`latest moved ${old}`], writes: Array(4).fill(put('latest')) },
   },
   {
-    name: 'children that show late are waited for by digest, too',
+    name: 'waits for children that appear late by digest, too',
     in: [['a', 'b'], refuses('PUT', ours, 404, { code: 'MANIFEST_UNKNOWN', times: 2 })],
     out: {
       states: [`a moved ${old}`, `b moved ${old}`],
@@ -113,33 +116,62 @@ async function holdingOurs(
   for (const tag of ours_) registry.setTag(home, tag, ours);
   for (const trouble of troubles) registry.trouble(trouble);
   const rig = await pushRig(tags.map((tag) => `+${tag}`));
-  const client = clientOf(registry);
-  const previous = readPreviousTags(client, tags.map(target));
-  await Promise.allSettled(previous.values());
-  return { ...rig, registry, parts: { ...rig.parts, client, previous } };
+  const context = contextOf(registry, rig.told);
+  const previous = await previousTags(tags.map(target), context);
+  return { ...rig, registry, context, watch: { ...rig.watch, previous } };
 }
 
-test('push: a tag that holds ours already is not written', async () => {
+test('push: a tag that already holds ours is not written', async () => {
   const rig = await holdingOurs(['latest'], ['latest']);
   assert.deepEqual(await states(rig), [`latest unchanged ${ours}`]);
   assert.deepEqual([rig.registry.writes, rig.set], [[], []]);
   assert.deepEqual(rig.told.infos, [`${home}:latest already holds ${ours}`]);
 });
 
-test('push: where every tag holds ours already, nothing is written by digest either', async () => {
+test('push: where every tag already holds ours, nothing is written by digest either', async () => {
   const rig = await holdingOurs(['a', 'b'], ['a', 'b']);
   assert.deepEqual(await states(rig), [`a unchanged ${ours}`, `b unchanged ${ours}`]);
   assert.deepEqual(rig.registry.writes, []);
 });
 
-test('push: of several tags only those that hold something else are written', async () => {
+test('push: puts by digest without waiting for reads of tags that are under way', async () => {
+  const rig = await pushRig(['a', 'b']);
+  let respond = (): void => undefined;
+  const gate = new Promise<void>((open) => {
+    respond = open;
+  });
+  rig.registry.trouble(async (request) => {
+    if (request.method === 'HEAD') await gate;
+    return undefined;
+  });
+  const previous = new PreviousTags(['a', 'b'].map(target), rig.context);
+  const pushing = push({ ...rig, watch: { ...rig.watch, previous } });
+  while (rig.registry.writes.length === 0) await new Promise((turn) => setImmediate(turn));
+  assert.deepEqual(rig.registry.writes, [put(ours)]);
+  respond();
+  await pushing;
+  assert.deepEqual(rig.registry.writes, [put(ours), put('a'), put('b')]);
+});
+
+test('previous tags: readings are used for 5 seconds, then read again', async () => {
+  const registry = new MemoryRegistry();
+  registry.hold(home, before, 'latest');
+  const previous = await previousTags([target('latest')], contextOf(registry));
+  await registry.clock.sleep(4_999);
+  assert.equal(previous.current(), previous);
+  await registry.clock.sleep(1);
+  assert.equal(await previous.current().of(target('latest')), old);
+  assert.equal(registry.requests.length, 2);
+});
+
+test('push: only tags that hold something else are written', async () => {
   const rig = await holdingOurs(['a', 'b'], ['a']);
   assert.deepEqual(await states(rig), [`a unchanged ${ours}`, `b moved ${old}`]);
   assert.deepEqual(rig.registry.writes, [put(ours), put('b')]);
 });
 
 for (const status of [400, 403, 405, 409, 412, 422]) {
-  test(`push: an immutable tag (${status}) that holds ours, which nobody could see before, is unchanged`, async () => {
+  test(`push: an immutable tag (${status}) that holds ours, but could not be read before, is unchanged`, async () => {
     let looks = 0;
     const blind: Trouble = (request) => {
       if (!meets(request, 'HEAD', 'v1') && !meets(request, 'GET', 'v1')) return undefined;
@@ -165,12 +197,12 @@ for (const status of [400, 403, 405, 409, 412, 422]) {
 
 const hopeless: readonly { name: string; in: Trouble; out: { code: string; writes: number } }[] = [
   { name: 'a denial', in: refuses('PUT', 'bad', 403), out: { code: 'DENIED', writes: 1 } },
-  { name: 'a size that is refused', in: refuses('PUT', 'bad', 413), out: { code: 'TOO_LARGE', writes: 1 } },
+  { name: 'a refused size', in: refuses('PUT', 'bad', 413), out: { code: 'TOO_LARGE', writes: 1 } },
   { name: 'a broken connection', in: breaks('PUT', 'bad', 'before'), out: { code: 'CONNECTION', writes: 6 } },
 ];
 
 for (const { name, in: trouble, out } of hopeless) {
-  test(`push: ${name} is not tried once more alone`, async () => {
+  test(`push: ${name} is not retried alone`, async () => {
     const rig = await pushRig(['a', 'bad'], trouble);
     await assert.rejects(push(rig), (error: ActionError) => {
       assert.equal((error.cause as ActionError).code, out.code);
@@ -192,7 +224,7 @@ const alone: readonly { name: string; in: Trouble; out: string }[] = [
 ];
 
 for (const { name, in: trouble, out } of alone) {
-  test(`push: a sole tag’s failure is thrown as it is: ${name}`, async () => {
+  test(`push: the failure of a single tag is thrown unchanged: ${name}`, async () => {
     const rig = await pushRig(['latest'], trouble);
     assert.equal(((await outcomeOf(push(rig))) as { code: string }).code, out);
     assert.equal(rig.registry.tag(home, 'latest'), old);
@@ -205,7 +237,7 @@ test('push: when the list is refused by digest, no tag is written', async () => 
   assert.deepEqual(rig.registry.writes, [put(ours)]);
 });
 
-test('push: children that never show are given up within 30 seconds', async () => {
+test('push: waits at most 30 seconds for children that never appear', async () => {
   const clock = new FakeClock();
   const started = clock.time;
   const missing = new RegistryError('REFUSED', 'no', {
@@ -224,38 +256,36 @@ test('push: children that never show are given up within 30 seconds', async () =
   assert(tries > 5 && tries < 15);
 });
 
-test('previousHeads: a refusal leaves open what a tag holds; trouble of the registry is thrown to who asks', async () => {
+test('previous tags: a denied read makes a tag unknown; any other failure is thrown to the stage that asks', async () => {
   const outcomes: unknown[] = [];
   for (const status of [200, 403, 404, 400, 503]) {
     const registry = new MemoryRegistry();
     registry.hold(home, before, 'latest');
     if (status !== 200) registry.trouble((request) => answer(status, { url: request.url.href }));
-    const [head] = [...readPreviousTags(clientOf(registry), [target('latest')]).values()];
-    assert(head !== undefined);
-    const outcome = await outcomeOf(head);
-    if (typeof outcome !== 'object') outcomes.push(outcome);
-    else outcomes.push('digest' in outcome ? outcome.digest : outcome.code);
+    const previous = new PreviousTags([target('latest')], contextOf(registry));
+    const outcome = await outcomeOf(previous.of(target('latest')));
+    outcomes.push(typeof outcome === 'object' ? outcome.code : outcome);
   }
   assert.deepEqual(outcomes, [old, 'unknown', undefined, 'unknown', 'UNAVAILABLE']);
 });
 
-test('push: a tag that could not be looked at for trouble of the registry is not moved', async () => {
+test('push: a tag that could not be read because the registry failed is not moved', async () => {
   const registry = new MemoryRegistry();
   registry.hold(home, before, 'latest');
   registry.trouble((request) =>
     request.method === 'PUT' ? undefined : answer(503, { url: request.url.href }),
   );
   const rig = await pushRig(['latest']);
-  const client = clientOf(registry);
-  const previous = readPreviousTags(client, [target('latest')]);
-  await assert.rejects(push({ ...rig, parts: { ...rig.parts, client, previous } }), { code: 'UNAVAILABLE' });
+  const context = contextOf(registry);
+  const previous = new PreviousTags([target('latest')], context);
+  await assert.rejects(push({ ...rig, context, watch: { ...rig.watch, previous } }), { code: 'UNAVAILABLE' });
   assert.deepEqual(registry.writes, []);
 });
 
-test('push: the bytes written are the manifest’s own', async () => {
+test('push: writes exactly the bytes of the manifest', async () => {
   const rig = await pushRig(['latest', '+v1']);
   await push(rig);
-  const read = await rig.parts.client.getManifest(target('v1').repository, 'v1');
+  const read = await rig.context.client.getManifest(target('v1').repository, 'v1');
   assert.deepEqual(Buffer.from(read.bytes), Buffer.from(published.bytes));
   assert.equal(read.digest, manifestOf({ ...before, bytes: Buffer.from(published.bytes) }).digest);
 });

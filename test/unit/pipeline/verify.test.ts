@@ -4,15 +4,15 @@ import type { Digest } from '../../../src/oci/digest.ts';
 import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
 import { verifyTags } from '../../../src/pipeline/verify.ts';
 import { VerifyError } from '../../../src/run/errors.ts';
-import { clientOf, MemoryRegistry, type Trouble } from '../../support/rigs/memory-registry.ts';
-import { before, foreign, home, meets, published, target } from '../../support/rigs/push-rig.ts';
+import { MemoryRegistry, type Trouble } from '../../support/rigs/memory-registry.ts';
+import { before, contextOf, foreign, home, meets, published, target } from '../../support/rigs/push-rig.ts';
 import { type AnswerParts, answer, outcomeOf, Told } from '../../support/rigs/wire-rig.ts';
 
 const ours = published.digest;
 const old = before.digest as Digest;
 const theirs = foreign.digest as Digest;
 
-/** Which manifest each read of `latest` sees; the last one for ever. `404` is none. */
+/** The manifest that each read of `latest` shows; the last one for ever. `404`: there is none. */
 type Views = readonly ('ours' | 'old' | 'theirs' | '404')[];
 const digests = { ours, old, theirs, 404: undefined } as const;
 
@@ -22,7 +22,7 @@ interface Rig {
   verify(tag?: Partial<PushedTag>): ReturnType<typeof verifyTags>;
 }
 
-/** A registry that holds ours as `latest`; `sees` says what reads of the tag show. */
+/** A registry that holds ours as `latest`; reads of the tag show what `sees` lists. */
 function rig(sees: Views, ...troubles: readonly Trouble[]): Rig {
   const registry = new MemoryRegistry();
   const told = new Told();
@@ -37,11 +37,10 @@ function rig(sees: Views, ...troubles: readonly Trouble[]): Rig {
     reads += 1;
     return proceed();
   });
-  const client = clientOf(registry, { observer: told });
-  const { now, sleep } = registry.clock;
+  const context = contextOf(registry, told);
   const verify: Rig['verify'] = (tag) => {
     const pushed: PushedTag = { ...target('latest'), previous: old, state: 'moved', proof: 'digest', ...tag };
-    return verifyTags(published, [pushed], { client, observer: told, now, sleep });
+    return verifyTags(published, [pushed], context);
   };
   return { registry, told, verify };
 }
@@ -58,7 +57,7 @@ const stale: Views = Array(forever).fill('old');
 
 const table: readonly Case[] = [
   { name: 'ours at once', in: ['ours'], out: { outcome: ours } },
-  { name: 'what was there before, then ours', in: ['old', 'old', 'old', 'ours'], out: { outcome: ours } },
+  { name: 'the old manifest, then ours', in: ['old', 'old', 'old', 'ours'], out: { outcome: ours } },
   {
     name: 'nothing, then ours',
     in: ['404', '404', 'ours'],
@@ -66,17 +65,17 @@ const table: readonly Case[] = [
     out: { outcome: ours },
   },
   {
-    name: 'nothing though there was something, then ours',
+    name: 'nothing where there was an old manifest, then ours',
     in: ['404', 'old', '404', 'ours'],
     out: { outcome: ours },
   },
   {
-    name: 'a replica so far behind that it shows a third manifest, then ours',
+    name: 'a third manifest from a replica far behind, then ours',
     in: ['theirs', 'theirs', 'old', 'ours'],
     out: { outcome: ours },
   },
   {
-    name: 'what was there before for ever: a warning, for it is served by digest',
+    name: 'the old manifest for ever: a warning, since ours is served by digest',
     in: stale,
     out: {
       outcome: ours,
@@ -85,25 +84,30 @@ const table: readonly Case[] = [
     },
   },
   {
-    name: 'what nobody knows to be old, because it could not be looked at, then ours',
+    name: 'what may be the old manifest, because the tag could not be read, then ours',
     in: [...Array(6).fill('theirs'), 'ours'],
     tag: { previous: undefined, state: 'moved' },
     out: { outcome: ours },
   },
-  { name: 'somebody else’s for good', in: ['theirs'], out: { outcome: 'OVERTAKEN' } },
   {
-    name: 'somebody else’s after what was there before',
+    name: 'the old manifest until the last read, at the deadline',
+    in: [...Array(10).fill('old'), 'ours'],
+    out: { outcome: ours },
+  },
+  { name: 'another run’s manifest for good', in: ['theirs'], out: { outcome: 'OVERTAKEN' } },
+  {
+    name: 'another run’s manifest after the old one',
     in: ['old', 'old', 'theirs'],
     out: { outcome: 'OVERTAKEN' },
   },
   {
-    name: 'somebody else’s where there was nothing',
+    name: 'another run’s manifest at a new tag',
     in: ['theirs'],
     tag: { previous: undefined, state: 'created' },
     out: { outcome: 'OVERTAKEN' },
   },
   {
-    name: 'somebody else’s in place of what was unchanged',
+    name: 'another run’s manifest at an unchanged tag',
     in: ['theirs'],
     tag: { previous: ours, state: 'unchanged' },
     out: { outcome: 'OVERTAKEN' },
@@ -122,7 +126,7 @@ for (const { name, in: sees, tag, out } of table) {
   });
 }
 
-test('verify: what the registry accepted and serves nowhere is an error', async () => {
+test('verify: a manifest that the registry accepted but does not serve is an error', async () => {
   const { registry, verify } = rig(stale);
   registry.trouble((request) =>
     request.url.pathname.endsWith(ours) ? answer(404, { url: request.url.href }) : undefined,
@@ -135,7 +139,7 @@ test('verify: what the registry accepted and serves nowhere is an error', async 
   });
 });
 
-test('verify: OVERTAKEN names the tag, both digests, and what to do', async () => {
+test('verify: OVERTAKEN names the tag, both digests and the remedy', async () => {
   await assert.rejects(rig(['theirs']).verify(), (error: VerifyError) => {
     for (const part of ['ghcr.io/acme/app:latest', ours, theirs]) assert(error.message.includes(part));
     assert.match(error.hint ?? '', /concurrency/);
@@ -143,7 +147,7 @@ test('verify: OVERTAKEN names the tag, both digests, and what to do', async () =
   });
 });
 
-test('verify: somebody else’s push is told within seconds, a stale tag only after half a minute', async () => {
+test('verify: reports another run’s push within seconds, a stale tag only after half a minute', async () => {
   const overtaken = rig(['theirs']);
   const behind = rig(stale);
   for (const [{ registry, verify }, least, most] of [
@@ -157,7 +161,7 @@ test('verify: somebody else’s push is told within seconds, a stale tag only af
   }
 });
 
-/** Answers reads of the tag so. */
+/** Answers reads of the tag with this status. */
 const reads = (status: number, parts: AnswerParts = {}): Trouble => {
   return (request) =>
     meets(request, 'GET', 'latest') ? answer(status, { ...parts, url: request.url.href }) : undefined;
@@ -176,12 +180,12 @@ const unreadable: readonly {
     out: ['confirmed', 'RATE_LIMITED'],
   },
   {
-    name: 'what is no manifest, for good',
+    name: 'something that is not a manifest, for good',
     in: reads(200, { body: Buffer.from('{"hello":"world"}') }),
     out: ['BAD_MANIFEST', 'BAD_MANIFEST'],
   },
   {
-    name: 'other bytes than the digest says',
+    name: 'bytes that do not match the digest',
     in: reads(200, { body: before.bytes, headers: { 'docker-content-digest': ours } }),
     out: ['CORRUPTED', 'CORRUPTED'],
   },
@@ -198,22 +202,18 @@ for (const { name, in: trouble, out } of unreadable) {
   });
 }
 
-test('verify: what is returned is what the registry served, not what was pushed', async () => {
+test('verify: returns what the registry served, not what was pushed', async () => {
   const { verify } = rig(['ours']);
   const { served } = await verify();
   assert.notEqual(served, published);
   assert.deepEqual(Buffer.from(served.bytes), Buffer.from(published.bytes));
 });
 
-test('verify: every tag is read; one that is wrong fails all', async () => {
+test('verify: reads every tag; one that is wrong fails all', async () => {
   const { registry, told } = rig(['ours']);
   registry.setTag(home, 'other', theirs);
-  const client = clientOf(registry);
-  const { now, sleep } = registry.clock;
   const tags = ['latest', 'other'].map((tag): PushedTag => {
     return { ...target(tag), previous: old, state: 'moved', proof: 'digest' };
   });
-  await assert.rejects(verifyTags(published, tags, { client, observer: told, now, sleep }), {
-    code: 'OVERTAKEN',
-  });
+  await assert.rejects(verifyTags(published, tags, contextOf(registry, told)), { code: 'OVERTAKEN' });
 });

@@ -92,8 +92,7 @@ for (const { name, in: held, troubles = [], out } of table) {
     for (const [at, image] of images.entries()) if (held.includes(at)) registry.hold(home, image);
     for (const trouble of troubles) registry.trouble(trouble);
     registry.trouble(refuses('PUT', 'list', 400, { code: 'MANIFEST_BLOB_UNKNOWN' }));
-    const { now, sleep } = registry.clock;
-    const parts = { client: clientOf(registry), now, sleep };
+    const parts = { client: clientOf(registry), clock: registry.clock };
     const pushing = putManifestOnceChildrenAppear(
       index,
       { repository: repositoryOf(home), name: 'list' },
@@ -116,12 +115,10 @@ for (const { name, in: held, troubles = [], out } of table) {
 test('children that show in time leave no trace', async () => {
   const registry = new MemoryRegistry();
   registry.trouble(refuses('PUT', 'list', 404, { code: 'MANIFEST_UNKNOWN', times: 2 }));
-  const { now, sleep } = registry.clock;
   const place = { repository: repositoryOf(home), name: 'list' };
   const receipt = await putManifestOnceChildrenAppear(index, place, {
     client: clientOf(registry),
-    now,
-    sleep,
+    clock: registry.clock,
   });
   assert.equal(receipt.digest, index.digest);
   assert.equal(registry.tag(home, 'list'), index.digest as Digest);

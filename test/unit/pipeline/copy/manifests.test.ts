@@ -2,32 +2,43 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BlobCopier } from '../../../../src/pipeline/copy/blobs.ts';
 import { ManifestCopier } from '../../../../src/pipeline/copy/manifests.ts';
-import { CopyProgress } from '../../../../src/pipeline/copy/progress.ts';
 import { transferLimits } from '../../../../src/pipeline/copy/transfer-limit.ts';
+import { NetworkError } from '../../../../src/run/errors.ts';
 import { makeImage, makeIndex } from '../../../support/images/images.ts';
 import { headers } from '../../../support/rigs/client-rig.ts';
-import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../../../support/rigs/memory-registry.ts';
-import { home } from '../../../support/rigs/push-rig.ts';
+import { MemoryRegistry, manifestOf, repositoryOf } from '../../../support/rigs/memory-registry.ts';
+import { contextOf, home } from '../../../support/rigs/push-rig.ts';
 import { storeOf } from '../../../support/rigs/source-rig.ts';
-import { Told } from '../../../support/rigs/wire-rig.ts';
 
-// A list without entries: no blobs, nothing under it.
+// A list without entries: no blobs, no children.
 const list = makeIndex([]);
 
 function copierTo(registry: MemoryRegistry): ManifestCopier {
-  const { now, sleep } = registry.clock;
-  const observer = new Told();
-  const parts = { client: clientOf(registry), observer, target: repositoryOf(home), now, sleep };
-  const blobs = new BlobCopier({
-    ...parts,
-    neighbour: undefined,
-    progress: new CopyProgress('Copying', { observer, now }),
-    limit: transferLimits()(),
-    signal: new AbortController().signal,
-    random: () => 0,
-  });
-  return new ManifestCopier({ ...parts, blobs });
+  const { signal } = new AbortController();
+  const transfers = { neighbour: undefined, limit: transferLimits()(), signal };
+  const context = contextOf(registry);
+  return new ManifestCopier(new BlobCopier(repositoryOf(home), transfers, context), context);
 }
+
+test('a failed look-up names the manifest, also when several are looked up at once', async () => {
+  const registry = new MemoryRegistry();
+  const images = ['linux/amd64', 'linux/arm64'].map((platform) => makeImage(platform));
+  const contents = images.map((image, at) => ({
+    manifest: manifestOf(image),
+    store: storeOf(images),
+    label: `image ${at}`,
+    children: [],
+  }));
+  registry.trouble((request) => {
+    if (request.url.pathname.endsWith(images[1]?.digest ?? '')) throw new NetworkError('CONNECTION', 'broke');
+    return undefined;
+  });
+  await assert.rejects(copierTo(registry).ensure(contents), {
+    code: 'CONNECTION',
+    message: /^image 1 from ghcr\.io\/acme\/app: broke/,
+  });
+  assert.deepEqual(registry.writes, []);
+});
 
 async function pushedTo(registry: MemoryRegistry): Promise<number> {
   const copier = copierTo(registry);
@@ -36,14 +47,14 @@ async function pushedTo(registry: MemoryRegistry): Promise<number> {
   return copier.copied;
 }
 
-test('what the repository holds is not pushed', async () => {
+test('a manifest that the repository holds is not pushed', async () => {
   const registry = new MemoryRegistry();
   registry.hold(home, list);
   assert.equal(await pushedTo(registry), 0);
   assert.deepEqual(registry.writes, []);
 });
 
-test('an answer that names another digest is no proof that the manifest is there', async () => {
+test('a response that names another digest does not prove that the manifest exists', async () => {
   const registry = new MemoryRegistry();
   registry.hold(home, list);
   const { digest } = makeImage('linux/s390x');

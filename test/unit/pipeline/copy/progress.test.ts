@@ -4,10 +4,15 @@ import { formatBytes, formatRate } from '../../../../src/pipeline/byte-size.ts';
 import { CopyProgress } from '../../../../src/pipeline/copy/progress.ts';
 import { FakeClock, Told } from '../../../support/rigs/wire-rig.ts';
 
-test('the first line comes after 5 seconds, then one every 15, however many pieces move', async () => {
+/** What progress needs of a run. */
+function contextOn({ now, sleep }: FakeClock, observer: Told) {
+  return { observer, clock: { now, sleep, random: () => 0 } };
+}
+
+test('logs the first line after 5 seconds, then one every 15, however many chunks move', async () => {
   const clock = new FakeClock();
   const told = new Told();
-  const progress = new CopyProgress('Copying to ghcr.io/acme/app', { observer: told, now: clock.now });
+  const progress = new CopyProgress('Copying to ghcr.io/acme/app', contextOn(clock, told));
   progress.addExpected(60_000_000);
   progress.addExpected(6_000_000);
   for (let tenth = 0; tenth < 410; tenth += 1) {
@@ -23,20 +28,20 @@ test('the first line comes after 5 seconds, then one every 15, however many piec
   assert.equal(progress.elapsed, 41_000);
 });
 
-test('a short copy has no progress to show', () => {
+test('logs nothing for a short copy', () => {
   const clock = new FakeClock();
   const told = new Told();
-  const progress = new CopyProgress('Copying', { observer: told, now: clock.now });
+  const progress = new CopyProgress('Copying', contextOn(clock, told));
   progress.addExpected(10);
   progress.moved(10);
   progress.done();
   assert.deepEqual(told.infos, []);
 });
 
-test('a blob that starts over takes its bytes back', async () => {
+test('subtracts the bytes of a blob that starts over', async () => {
   const clock = new FakeClock();
   const told = new Told();
-  const progress = new CopyProgress('Copying', { observer: told, now: clock.now });
+  const progress = new CopyProgress('Copying', contextOn(clock, told));
   progress.addExpected(1000);
   progress.moved(900);
   progress.moved(-900);
@@ -45,7 +50,7 @@ test('a blob that starts over takes its bytes back', async () => {
   assert.deepEqual(told.infos, ['Copying: 0 of 1 blobs, 500 bytes of 1.0 kB, 100 bytes/s']);
 });
 
-test('bytes and rates are for people', () => {
+test('formats bytes and rates for people', () => {
   const table: readonly [number, string][] = [
     [0, '0 bytes'],
     [999, '999 bytes'],

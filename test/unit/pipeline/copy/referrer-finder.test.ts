@@ -45,14 +45,14 @@ function readsOf({ requests }: MemoryRegistry): readonly string[] {
   return requests.filter((text) => /^GET .*\/manifests\/sha256:/.test(text));
 }
 
-test('a referrer that lists the same again and again is read once', async () => {
+test('a manifest that a referrer lists many times is read once', async () => {
   const registry = listing(nest(4, 3));
   const { referrers } = await find(registry);
   assert.equal(flattened(referrers).length, 5);
   assert.equal(readsOf(registry).length, 5);
 });
 
-test('a referrer that is listed again and again is found once', async () => {
+test('a referrer that is listed many times is found once', async () => {
   const signature = makeArtifact({ artifactType: 'application/x', subject });
   const { referrers } = await find(listing(signature, signature));
   assert.deepEqual(
@@ -61,7 +61,7 @@ test('a referrer that is listed again and again is found once', async () => {
   );
 });
 
-/** An artifact that says of itself that it is larger than it is. */
+/** An artifact whose descriptor claims a larger size. */
 function large(name: string): TestContent {
   const content = makeArtifact({ artifactType: `application/${name}`, subject });
   return { ...content, size: 3 * 1024 * 1024 };
@@ -109,7 +109,7 @@ for (const { name, in: registry, code, says } of refused) {
   });
 }
 
-test('what cosign hung on an image has the same limits', async () => {
+test('what cosign attached to an image has the same limits', async () => {
   const registry = listing();
   const [signatures = ''] = digestTags(digest);
   registry.hold(home, nest(1, 1001), signatures);
