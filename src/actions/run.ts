@@ -57,7 +57,7 @@ export function startRun(inputs: Inputs, environment: Environment, log: RunLog, 
       directory: environment['GITHUB_WORKSPACE'] || process.cwd(),
       dockerConfig: dockerConfigDirectory(environment, home),
       repository: soleRepository(request.tags),
-      fetch: registryFetch(client, { ...clock, wait: request.waitForSources }),
+      fetch: registryFetch(client, { clock, wait: request.waitForSources }),
     },
     parts: {
       ...clock,

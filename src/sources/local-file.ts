@@ -3,10 +3,10 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { quote } from '../oci/format-error.ts';
 import { isAbsent } from '../run/errors.ts';
-import { type SourcePlace, sourceError } from './source-error.ts';
+import { type LinePosition, sourceError } from './source-error.ts';
 
 /** A file or directory that a source line names. */
-export interface LocalFile extends SourcePlace {
+export interface LocalFile extends LinePosition {
   /** Absolute. */
   readonly path: string;
   /** As the line writes it, for messages. */
@@ -14,7 +14,7 @@ export interface LocalFile extends SourcePlace {
 }
 
 /** The file a line names by a path relative to the workspace. */
-export function localFile({ line }: SourcePlace, path: string, directory: string): LocalFile {
+export function localFile({ line }: LinePosition, path: string, directory: string): LocalFile {
   return { line, path: resolve(directory, path), name: path };
 }
 

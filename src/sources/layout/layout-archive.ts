@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { FormatError } from '../../oci/format-error.ts';
 import { fileError, type LocalFile } from '../local-file.ts';
-import { type ArchiveEntry, type ArchiveIndex, indexArchive } from './archive-index.ts';
+import { asSourceError } from '../source-error.ts';
+import { type ArchiveIndex, indexArchive } from './archive-index.ts';
 import {
   type CompressedFile,
   decompress,
@@ -11,7 +11,7 @@ import {
   type InflationLimit,
   inflationLimit,
 } from './compression.ts';
-import { chunkSize, type LayoutFiles, layoutError } from './layout-files.ts';
+import { chunkSize, type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
 import { FileInput, StreamInput } from './tar-input.ts';
 
 /**
@@ -39,7 +39,7 @@ class LayoutArchive implements LayoutFiles {
   readonly #file: LocalFile;
   readonly #limit: InflationLimit;
   #compressed: CompressedFile | undefined;
-  #entries: ReadonlyMap<string, ArchiveEntry> = new Map();
+  #entries: ArchiveIndex = new Map();
 
   constructor(file: LocalFile, limit: InflationLimit) {
     this.line = file.line;
@@ -50,9 +50,7 @@ class LayoutArchive implements LayoutFiles {
 
   async readIndex(): Promise<void> {
     try {
-      const { entries, repeated } = await this.#index();
-      this.#entries = entries;
-      for (const pair of repeated) await this.#compare(pair);
+      this.#entries = await this.#index();
     } catch (error) {
       throw this.#explain(error);
     }
@@ -95,17 +93,6 @@ class LayoutArchive implements LayoutFiles {
     }
   }
 
-  async #compare([first, again]: readonly [ArchiveEntry, ArchiveEntry]): Promise<void> {
-    if ((await this.#hash(first)) === (await this.#hash(again))) return;
-    throw new FormatError(`${first.name} is there twice, with different content`, 'each file once');
-  }
-
-  async #hash({ offset, size }: ArchiveEntry): Promise<string> {
-    const hash = createHash('sha256');
-    for await (const chunk of this.#read(offset, size)) hash.update(chunk);
-    return hash.digest('hex');
-  }
-
   #read(start: number, length: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
     if (length <= 0) return [];
     if (this.#compressed !== undefined) return cut(decompress(this.#compressed, this.#limit), start, length);
@@ -114,8 +101,7 @@ class LayoutArchive implements LayoutFiles {
 
   #explain(error: unknown, path?: string): unknown {
     if (!(error instanceof FormatError)) return fileError(this.#file, error);
-    const message = path === undefined ? error.message : `${path}: ${error.message}`;
-    return layoutError(this, message, { hint: `Expected: ${error.expected}.`, cause: error });
+    return asSourceError(error, path === undefined ? this : layoutFile(this, path));
   }
 }
 

@@ -1,9 +1,9 @@
 import { algorithmOf, type Digest, encodedOf } from '../../oci/digest.ts';
 import type { ActionErrorOptions, SourceError } from '../../run/errors.ts';
-import { type SourcePlace, sourceError } from '../source-error.ts';
+import { type SourceSubject, sourceError } from '../source-error.ts';
 
 /** The files of an OCI image layout, in a directory or in an archive. */
-export interface LayoutFiles extends SourcePlace {
+export interface LayoutFiles extends SourceSubject {
   /** For messages: `oci:out`, `oci-archive:app.tar`. */
   readonly name: string;
   readonly code: 'SOURCE_LAYOUT' | 'SOURCE_ARCHIVE';
@@ -21,6 +21,11 @@ export const chunkSize: number = 128 * 1024;
 /** Where a layout keeps a blob (OCI image-spec 1.1, image-layout.md "Blobs"). */
 export function blobPath(digest: Digest): string {
   return `blobs/${algorithmOf(digest)}/${encodedOf(digest)}`;
+}
+
+/** A file of a layout as the subject of an error. */
+export function layoutFile({ line, code, name }: LayoutFiles, path: string): SourceSubject {
+  return { line, code, name: `${name}: ${path}` };
 }
 
 /** An error about a layout, or a file of it. */

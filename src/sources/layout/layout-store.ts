@@ -1,9 +1,9 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, DigestVerifier, digestMatches } from '../../oci/digest.ts';
-import { FormatError } from '../../oci/format-error.ts';
 import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.ts';
 import type { ContentStore } from '../source.ts';
-import { blobPath, type LayoutFiles, layoutError } from './layout-files.ts';
+import { parseSource } from '../source-error.ts';
+import { blobPath, type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
 
 /** An OCI image layout as a place to read from. Nothing is kept but manifests. */
 export class LayoutStore implements ContentStore {
@@ -61,12 +61,7 @@ export class LayoutStore implements ContentStore {
   }
 
   #check<T>(path: string, read: () => T): T {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      throw layoutError(this.#files, `${path}: ${error.message}`, { ...damaged, cause: error });
-    }
+    return parseSource(layoutFile(this.#files, path), read, damaged.hint);
   }
 }
 

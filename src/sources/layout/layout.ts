@@ -1,6 +1,6 @@
 import { attestationSubject, isAttestation } from '../../oci/attestation.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import { FormatError, quote } from '../../oci/format-error.ts';
+import { quote } from '../../oci/format-error.ts';
 import { assembleIndex } from '../../oci/image-index.ts';
 import { parseJsonDocument } from '../../oci/json-document.ts';
 import { objectAt, stringAt } from '../../oci/json-field.ts';
@@ -8,7 +8,8 @@ import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.
 import { isConfigType, isImageType, isIndexType } from '../../oci/media-types.ts';
 import type { SourceError } from '../../run/errors.ts';
 import type { LayoutPick, Resolved, SourceLine } from '../source.ts';
-import { type LayoutFiles, layoutError } from './layout-files.ts';
+import { parseSource } from '../source-error.ts';
+import { type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
 import { LayoutStore, readWhole } from './layout-store.ts';
 
 const refName = 'org.opencontainers.image.ref.name';
@@ -59,7 +60,7 @@ export async function resolveImages(
 async function checkMarker(files: LayoutFiles): Promise<void> {
   if ((await files.size('oci-layout')) === undefined) throw await noLayout(files);
   const bytes = await readWhole(files, 'oci-layout', markerLimit);
-  const version = read(files, 'oci-layout', () => {
+  const version = parseSource(layoutFile(files, 'oci-layout'), () => {
     return stringAt(
       objectAt(parseJsonDocument(bytes), 'the file')['imageLayoutVersion'],
       'imageLayoutVersion',
@@ -84,7 +85,7 @@ const savedHint =
 
 async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
   const bytes = await readWhole(files, 'index.json', manifestLimit);
-  const { content } = read(files, 'index.json', () => parseManifest(bytes, undefined));
+  const { content } = parseSource(layoutFile(files, 'index.json'), () => parseManifest(bytes, undefined));
   if (content.kind === 'index') return content.manifests;
   throw layoutError(files, 'index.json is no image index');
 }
@@ -165,16 +166,4 @@ function noImage({ files, entries }: Layout, pick: { readonly tag: string } | un
   const message = pick ? `it has no image named ${quote(pick.tag)}` : 'it has no image';
   const hint = names.length > 0 ? `It has ${names.join(', ')}.` : layoutHint;
   return layoutError(files, message, { hint });
-}
-
-function read<T>(files: LayoutFiles, path: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    throw layoutError(files, `${path}: ${error.message}`, {
-      hint: `Expected: ${error.expected}.`,
-      cause: error,
-    });
-  }
 }

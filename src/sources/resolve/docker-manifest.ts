@@ -9,7 +9,7 @@ import { SourceError } from '../../run/errors.ts';
 import { sourceLimit } from '../input/problem-list.ts';
 import { fileIn, type LocalFile, readLocalDirectory, readLocalFile } from '../local-file.ts';
 import type { Located, Resolved, SourceContext } from '../source.ts';
-import { formatFlaw, sourceError } from '../source-error.ts';
+import { parseSource, sourceError } from '../source-error.ts';
 import { draftDirectory } from './draft-directory.ts';
 
 /** Bytes of a draft's file that are read: a manifest of 4 MiB in base64 and again as JSON, with room. */
@@ -77,7 +77,7 @@ function noDraft(directory: LocalFile, list: Reference, cause?: SourceError): So
 
 async function readDraftSource(file: LocalFile): Promise<DraftSource> {
   const bytes = await readLocalFile(file, fileLimit);
-  try {
+  return parseSource({ line: file.line, code: 'SOURCE_DRAFT', name: quote(file.name) }, () => {
     const draft = objectAt(parseJsonDocument(bytes, 'allow'), 'the draft');
     const descriptor = objectAt(draft['Descriptor'], 'Descriptor');
     return {
@@ -85,9 +85,7 @@ async function readDraftSource(file: LocalFile): Promise<DraftSource> {
       digest: parseDigest(stringAt(descriptor['digest'], 'Descriptor.digest')),
       platform: platformAt(descriptor['platform'], 'Descriptor.platform'),
     };
-  } catch (error) {
-    throw formatFlaw(file, 'SOURCE_DRAFT', quote(file.name), error);
-  }
+  });
 }
 
 interface Request {

@@ -5,7 +5,7 @@ import { type Reference, sameRepository } from '../../oci/reference.ts';
 import { type BuildResult, isBuildRecord, isBuildResult, parseBuildResult } from '../build-result.ts';
 import { type LocalFile, localFile, readLocalFile } from '../local-file.ts';
 import type { Located, Resolved, SourceContext } from '../source.ts';
-import { formatFlaw, sourceError } from '../source-error.ts';
+import { parseSource, sourceError } from '../source-error.ts';
 import { fetchDigest } from './digest.ts';
 
 /** Bytes of metadata that are read; provenance makes it a few hundred kilobytes. */
@@ -67,11 +67,7 @@ const exportHint =
   'Write the metadata file of the image targets only.';
 
 function parseMetadata<T>(file: LocalFile, label: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw formatFlaw(file, 'SOURCE_METADATA', quote(label), error);
-  }
+  return parseSource({ line: file.line, code: 'SOURCE_METADATA', name: quote(label) }, parse);
 }
 
 function chooseName({ names }: BuildResult, { repository }: SourceContext): Reference | undefined {

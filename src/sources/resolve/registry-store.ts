@@ -4,8 +4,11 @@ import { FormatError } from '../../oci/format-error.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference, formatRepository, type Reference, type Repository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
-import { ActionError, RegistryError, SourceError } from '../../run/errors.ts';
+import type { Clock } from '../../run/clock.ts';
+import { ActionError, RegistryError } from '../../run/errors.ts';
+import { pollUntil } from '../../run/poll.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../source.ts';
+import { requestError, sourceError } from '../source-error.ts';
 
 /** A repository in a registry, as a place to read from. */
 export class RegistryStore implements ContentStore {
@@ -37,12 +40,11 @@ export class RegistryStore implements ContentStore {
   }
 }
 
-/** How long to look for a source that is not there yet. */
+/** How long to wait for a source that does not exist yet. */
 export interface Patience {
-  /** Milliseconds from the first look. */
+  /** Milliseconds from the first attempt. */
   readonly wait: number;
-  readonly now: () => number;
-  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
 /**
@@ -60,7 +62,7 @@ export function registryFetch(client: RegistryClient, patience: Patience): Sourc
       const store = new RegistryStore(client, reference.repository, patience);
       return { line, label, manifest: await known, store } satisfies Resolved;
     } catch (error) {
-      throw sourceError(line, label, error, patience);
+      throw sourceFailure(line, label, error, patience);
     }
   };
 }
@@ -69,36 +71,38 @@ function read(client: RegistryClient, reference: Reference): Promise<Manifest> {
   return client.getManifest(reference.repository, reference.digest ?? reference.tag ?? 'latest');
 }
 
-async function patiently<T>(look: () => Promise<T>, patience: Patience): Promise<T> {
-  const end = patience.now() + patience.wait;
-  for (let pause = 500; ; pause = Math.min(pause * 2, 4000)) {
+function patiently<T>(read: () => Promise<T>, { wait, clock }: Patience): Promise<T> {
+  const retryUntil = clock.now() + wait;
+  return pollUntil(clock, { first: 500, max: 4000 }, async () => {
     try {
-      return await look();
+      return { result: await read() };
     } catch (error) {
-      if (!isMissing(error) || patience.now() >= end) throw error;
-      await patience.sleep(Math.min(pause, Math.max(0, end - patience.now())));
+      if (!isMissing(error)) throw error;
+      const otherwise = (): never => {
+        throw error;
+      };
+      return { retryUntil, otherwise };
     }
-  }
+  });
 }
 
 function isMissing(error: unknown): boolean {
   return error instanceof RegistryError && error.code === 'NOT_FOUND';
 }
 
-function sourceError(line: SourceLine, label: string, error: unknown, patience: Patience): unknown {
+function sourceFailure(line: SourceLine, label: string, error: unknown, { wait }: Patience): unknown {
   if (!(error instanceof ActionError)) return error;
-  const place = `sources line ${line.line}`;
+  const { cause, hint } = error;
   if (isMissing(error)) {
-    const waited = patience.wait === 0 ? '' : `, looked for during ${patience.wait / 1000} s`;
-    return new SourceError('SOURCE_MISSING', `${place}: ${label} does not exist${waited}`, {
-      hint: `Check that the job which pushes it ran before this step. ${error.hint ?? ''}`.trim(),
+    const waited = wait === 0 ? '' : `, looked for during ${wait / 1000} s`;
+    return sourceError(line, 'SOURCE_MISSING', `${label} does not exist${waited}`, {
+      hint: `Check that the job which pushes it ran before this step. ${hint ?? ''}`.trim(),
       cause: error,
     });
   }
-  const { cause, hint } = error;
   if (error.code === 'BAD_MANIFEST' && cause instanceof FormatError) {
-    const flaw = `${place}: ${label} is not an image: ${cause.message}`;
-    return new SourceError('SOURCE_NOT_AN_IMAGE', flaw, { hint, cause: error });
+    const message = `${label} is not an image: ${cause.message}`;
+    return sourceError(line, 'SOURCE_NOT_AN_IMAGE', message, { hint, cause: error });
   }
-  return new SourceError(error.code, `${place}: ${label}: ${error.message}`, { hint, cause: error });
+  return requestError(line, label, error);
 }

@@ -122,12 +122,11 @@ describe('oci-archive:FILE', () => {
     assert.equal((await resolveArchive(test, Buffer.concat([pax, wrong, rest]))).length, 1);
   });
 
-  it('takes the same file twice', async (test) => {
-    const items = await itemsOf();
-    for (const compress of Object.values(forms)) {
-      const [resolved] = await resolveArchive(test, compress(await packTar([...items, ...items])));
-      assert.equal(resolved?.manifest.digest, image.digest);
-    }
+  it('reads directories that are listed more than once', async (test) => {
+    const directory: TarItem = { name: 'blobs/sha256/', type: 'directory' };
+    const items = (await itemsOf()).flatMap((item) => [directory, item]);
+    const [resolved] = await resolveArchive(test, await packTar(items));
+    assert.equal(resolved?.manifest.digest, image.digest);
   });
 
   it('ends where the last entry ends, also without the blocks that mark the end', async (test) => {
@@ -212,7 +211,7 @@ describe('archives that are refused', () => {
     {
       name: 'another index.json',
       item: { name: 'index.json', content: '{}' },
-      message: /index\.json is there twice, with different content/,
+      message: /: index\.json occurs twice/,
     },
   ];
   for (const { name, item, message } of hostile) {
@@ -229,28 +228,22 @@ describe('archives that are refused', () => {
     });
   }
 
-  it('with another file of the same name and size', async (test) => {
-    const items = await itemsOf();
-    const other = items.map((item) => ({ ...item, content: Buffer.from(item.content ?? '').fill('x') }));
-    for (const compress of Object.values(forms)) {
-      const work = resolveArchive(test, compress(await packTar([...items, ...other])));
-      await assertRefused(
-        work,
-        'SOURCE_ARCHIVE',
-        /blobs\/sha256\/\w+ is there twice, with different content/,
-      );
-    }
-  });
-
-  it('with very many copies', async (test) => {
-    const items = await itemsOf();
-    const copies = Array.from({ length: 20 }, () => items).flat();
-    await assertRefused(
-      resolveArchive(test, await packTar(copies)),
-      'SOURCE_ARCHIVE',
-      /is one of many that are there twice/,
-    );
-  });
+  for (const [name, fill] of [
+    ['another file of the same name and size', 'x'],
+    ['the same file twice', undefined],
+  ] as const) {
+    it(`with ${name}`, async (test) => {
+      const items = await itemsOf();
+      const again = items.map((item) => {
+        const content = Buffer.from(item.content ?? '');
+        return { ...item, content: fill === undefined ? content : content.fill(fill) };
+      });
+      for (const compress of Object.values(forms)) {
+        const work = resolveArchive(test, compress(await packTar([...items, ...again])));
+        await assertRefused(work, 'SOURCE_ARCHIVE', /: blobs\/sha256\/\w+ occurs twice/);
+      }
+    });
+  }
 
   it('with very many entries', async (test) => {
     const tar = Buffer.concat([...Array<Buffer>(100_001).fill(rawEntry({ name: 'x' })), tarEnd]);

@@ -28,7 +28,7 @@ function rig(wait: number, ...troubles: readonly Trouble[]): Rig {
   registry.hold(home, image, 'latest');
   for (const trouble of troubles) registry.trouble(trouble);
   const { now, sleep } = registry.clock;
-  const fetch = registryFetch(clientOf(registry), { wait, now, sleep });
+  const fetch = registryFetch(clientOf(registry), { wait, clock: { now, sleep } });
   return { registry, fetch: (text, line = 1) => fetch({ ...lineOf(text), line }, parseReference(text)) };
 }
 
