@@ -10,6 +10,8 @@ export interface Platform {
   readonly 'os.features'?: readonly string[];
 }
 
+const platformFields = ['os', 'architecture', 'variant', 'os.version', 'os.features'] as const;
+
 /** The platform that attestation entries of an index carry. */
 export const attestationPlatform: Platform = { architecture: 'unknown', os: 'unknown' };
 
@@ -146,50 +148,85 @@ export function samePlatform(a: Platform, b: Platform): boolean {
 export function matchesPlatform(wanted: Platform, entry: Platform): boolean {
   const a = normalizePlatform(wanted);
   const b = normalizePlatform(entry);
-  return normalizedFields.every((field) => {
+  return platformFields.every((field) => {
     const optional = field === 'os.version' || field === 'os.features';
     return (optional && a[field] === undefined) || sameField(a, b, field);
   });
 }
 
-const normalizedFields: readonly (keyof Platform)[] = [
-  'os',
-  'architecture',
-  'variant',
-  'os.version',
-  'os.features',
-];
-
 function sameField(a: Platform, b: Platform, field: keyof Platform): boolean {
   return JSON.stringify(a[field]) === JSON.stringify(b[field]);
 }
 
-/**
- * The fields in which a declared platform contradicts the image's real one after normalising.
- *
- * A field the declaration leaves out contradicts nothing, and so does a variant, os.version or os.features that
- * the real platform leaves out: there the declaration adds what the image config omits.
- */
-export function contradicts(declared: Partial<Platform>, real: Platform): readonly (keyof Platform)[] {
-  const claim = normalizePlatform(claimOf(declared, real));
-  const truth = normalizePlatform(real);
-  return normalizedFields.filter((field) => {
-    return states(declared, field) && states(real, field) && !sameField(claim, truth, field);
-  });
-}
+/** The platform that a declaration and an image agree on, or the fields in which they contradict each other. */
+export type PlatformAgreement =
+  | {
+      readonly kind: 'agreed';
+      readonly platform: Platform;
+      /** The same with the image's part of it normalised. */
+      readonly normalized: Platform;
+    }
+  | { readonly kind: 'contradiction'; readonly fields: readonly (keyof Platform)[] };
 
-/** The declaration completed with what it does not state, so that it can be normalised. */
-function claimOf(declared: Partial<Platform>, real: Platform): Platform {
+type Comparison = 'undeclared' | 'addition' | 'same' | 'different';
+type Verdict = 'real' | 'declared' | 'contradiction';
+
+const identity = {
+  undeclared: 'real',
+  addition: 'declared',
+  same: 'real',
+  different: 'contradiction',
+} as const;
+const detail = { ...identity, same: 'declared' } as const;
+const verdicts: Readonly<Record<string, Readonly<Record<Comparison, Verdict>>>> = {
+  os: identity,
+  architecture: identity,
+  variant: detail,
+  'os.version': detail,
+  'os.features': detail,
+};
+
+/**
+ * Compares a declared platform with the image's real one after normalising. The table says which spelling is taken:
+ *
+ *     declared                  os, architecture   variant, os.version, os.features
+ *     nothing                   real               real
+ *     what the image omits      -                  declared
+ *     the same                  real               declared
+ *     something different       contradiction      contradiction
+ *
+ * An alias such as `armhf` declares its variant too. Fields that are not in the table are taken as declared.
+ */
+export function agreePlatform(declared: Partial<Platform>, real: Platform): PlatformAgreement {
+  const { os, architecture } = real;
+  const claim = { ...declared, os: declared.os || os, architecture: declared.architecture || architecture };
+  const verdictOf = (field: string) => verdicts[field]?.[compareField(field as keyof Platform, claim, real)];
+  const fields = platformFields.filter((field) => verdictOf(field) === 'contradiction');
+  if (fields.length > 0) return { kind: 'contradiction', fields };
+  const taken = Object.entries(declared).filter(([field]) => (verdictOf(field) ?? 'declared') === 'declared');
+  const added = { ...variantOfAlias(claim.architecture, real), ...Object.fromEntries(taken) };
   return {
-    ...declared,
-    os: declared.os || real.os,
-    architecture: declared.architecture || real.architecture,
+    kind: 'agreed',
+    platform: { ...real, ...added },
+    normalized: { ...normalizePlatform(real), ...added },
   };
 }
 
+function compareField(field: keyof Platform, claim: Platform, real: Platform): Comparison {
+  if (!states(claim, field)) return 'undeclared';
+  if (!states(real, field)) return 'addition';
+  return sameField(normalizePlatform(claim), normalizePlatform(real), field) ? 'same' : 'different';
+}
+
 /** Whether the platform itself says something about the field; armhf and armel say their variant. */
-function states(platform: Partial<Platform>, field: keyof Platform): boolean {
-  if (field === 'variant' && /^arm(?:hf|el)$/i.test(platform.architecture ?? '')) return true;
+function states(platform: Platform, field: keyof Platform): boolean {
+  if (field === 'variant' && /^arm(?:hf|el)$/i.test(platform.architecture)) return true;
   const value = platform[field];
   return value !== undefined && value.length > 0;
+}
+
+// Clients that pull look for the proper names, never for an alias.
+function variantOfAlias(alias: string, real: Platform): Partial<Platform> {
+  const { variant } = normalizePlatform({ ...real, architecture: alias });
+  return alias === real.architecture || variant === undefined ? {} : { variant };
 }
