@@ -1,7 +1,7 @@
 import { compareUtf8 } from './byte-order.ts';
 import { FormatError, hasControlCharacter, quote } from './format-error.ts';
 
-/** What an image runs on (OCI image-spec 1.1, image-index.md `platform`), in the spelling its author used. */
+/** The platform of an image (OCI image-spec 1.1, image-index.md `platform`), in the author's spelling. */
 export interface Platform {
   readonly architecture: string;
   readonly os: string;
@@ -12,21 +12,21 @@ export interface Platform {
 
 const platformFields = ['os', 'architecture', 'variant', 'os.version', 'os.features'] as const;
 
-/** The platform that attestation entries of an index carry. */
+/** The platform of attestation entries of an index. */
 export const attestationPlatform: Platform = { architecture: 'unknown', os: 'unknown' };
 
 const form = 'os/arch or os/arch/variant, such as linux/amd64 or linux/arm/v7';
 const maxTextLength = 255;
 
 /**
- * Reads `os/arch[/variant]`, trimmed and in lower case; aliases such as `x86_64` stay as they are written.
+ * Reads `os/arch[/variant]`, trimmed and in lower case; aliases such as `x86_64` are kept.
  *
  * @throws FormatError naming what is wrong.
  */
 export function parsePlatform(text: string): Platform {
   if (text.length > maxTextLength) throw new FormatError(`platform ${quote(text)} is too long`, form);
   if (hasControlCharacter(text))
-    throw new FormatError(`platform ${quote(text)} holds a control character`, form);
+    throw new FormatError(`platform ${quote(text)} contains a control character`, form);
   const parts = text.trim().split('/');
   const [os = '', architecture, variant] = parts;
   if (architecture === undefined || parts.length > 3) {
@@ -45,7 +45,7 @@ function lowerCase(os: string, architecture: string, variant: string | undefined
   return variant === undefined ? platform : { ...platform, variant: variant.toLowerCase() };
 }
 
-/** `os/arch[/variant]` as the platform has it; os.version and os.features are left out. */
+/** `os/arch[/variant]` without os.version and os.features. */
 export function formatPlatform(platform: Platform): string {
   return joinParts(platform, '/');
 }
@@ -70,7 +70,7 @@ function joinParts({ os, architecture, variant }: Platform, separator: string): 
 }
 
 /**
- * The one spelling of a platform that comparisons use, by the rules of github.com/containerd/platforms:
+ * Normalises a platform for comparisons by the rules of github.com/containerd/platforms:
  *
  *     everything   lower case; os.features sorted and unique; empty fields left out
  *     os           macos → darwin
@@ -130,7 +130,7 @@ function armVariant(variant: string): string {
   return /^[5678]$/.test(variant) ? `v${variant}` : variant;
 }
 
-/** A text that two platforms share exactly when they are the same after normalising, os.version and os.features included. */
+/** A key that is equal for platforms that are the same after normalising, with os.version and os.features. */
 export function platformKey(platform: Platform): string {
   const { os, architecture, variant = '', ...rest } = normalizePlatform(platform);
   return JSON.stringify([os, architecture, variant, rest['os.version'] ?? '', rest['os.features'] ?? []]);
@@ -142,8 +142,8 @@ export function samePlatform(a: Platform, b: Platform): boolean {
 }
 
 /**
- * Whether an entry is what a `platforms` filter wants: os, architecture and variant equal after normalising;
- * os.version and os.features are compared only when `wanted` has them.
+ * Whether an entry matches a `platforms` filter: os, architecture and variant are compared after normalising, os.version
+ * and os.features only when `wanted` has them.
  */
 export function matchesPlatform(wanted: Platform, entry: Platform): boolean {
   const a = normalizePlatform(wanted);
@@ -159,7 +159,7 @@ function sameField(a: Platform, b: Platform, field: keyof Platform): boolean {
 }
 
 /** The platform that a declaration and an image agree on, or the fields in which they contradict each other. */
-export type PlatformAgreement =
+type PlatformAgreement =
   | {
       readonly kind: 'agreed';
       readonly platform: Platform;
@@ -218,14 +218,14 @@ function compareField(field: keyof Platform, claim: Platform, real: Platform): C
   return sameField(normalizePlatform(claim), normalizePlatform(real), field) ? 'same' : 'different';
 }
 
-/** Whether the platform itself says something about the field; armhf and armel say their variant. */
+/** Whether the platform itself states the field; armhf and armel state their variant. */
 function states(platform: Platform, field: keyof Platform): boolean {
   if (field === 'variant' && /^arm(?:hf|el)$/i.test(platform.architecture)) return true;
   const value = platform[field];
   return value !== undefined && value.length > 0;
 }
 
-// Clients that pull look for the proper names, never for an alias.
+// Clients look for the proper names when they pull, not for aliases.
 function variantOfAlias(alias: string, real: Platform): Partial<Platform> {
   const { variant } = normalizePlatform({ ...real, architecture: alias });
   return alias === real.architecture || variant === undefined ? {} : { variant };

@@ -55,7 +55,7 @@ export interface TreeEntry {
 }
 
 /** How a tree is read: its limits, and how the manifest of an entry is obtained. */
-export interface TreeReader {
+interface TreeReader {
   readonly limits: TreeLimits;
   readonly read: (entry: Descriptor) => Promise<Manifest>;
 }

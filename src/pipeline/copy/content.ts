@@ -32,7 +32,7 @@ export async function contentOf(plan: Plan, index: Manifest): Promise<readonly C
 }
 
 /** A manifest in a store, with the limits for reading what it lists, and contents that need not be read. */
-export interface ContentTree {
+interface ContentTree {
   readonly manifest: Manifest;
   readonly store: ContentStore;
   readonly label: string;

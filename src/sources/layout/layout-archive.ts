@@ -9,7 +9,7 @@ import {
   decompress,
   detectCompression,
   type InflationLimit,
-  inflationLimit,
+  maxInflation,
 } from './compression.ts';
 import { chunkSize, type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
 import { FileInput, StreamInput } from './tar-input.ts';
@@ -17,15 +17,15 @@ import { FileInput, StreamInput } from './tar-input.ts';
 /**
  * Opens an OCI image layout in a tar archive, plain or compressed with gzip or zstd.
  *
- * Nothing is extracted. Of a plain archive only the headers are read here, and a blob later from its place in the
- * file. A compressed one is read through here once, and again up to the blob's end for each blob that is not small:
- * it has no other way in. Prefer plain archives; layers are compressed already.
+ * Nothing is extracted. In a plain archive, this reads the headers only, and a blob is read later from its offset in the
+ * file. A compressed archive has no random access: it is read once here, and again up to the blob's end for each large
+ * blob. Prefer plain archives, since layers are compressed already.
  *
- * @throws SourceError naming the archive and what in it is malformed or hostile.
+ * @throws SourceError when the archive is malformed or hostile.
  */
 export async function openLayoutArchive(
   file: LocalFile,
-  limit: InflationLimit = inflationLimit,
+  limit: InflationLimit = maxInflation,
 ): Promise<LayoutFiles> {
   const archive = new LayoutArchive(file, limit);
   await archive.readIndex();
@@ -62,7 +62,7 @@ class LayoutArchive implements LayoutFiles {
 
   async *open(path: string, offset: number): AsyncGenerator<Uint8Array> {
     const entry = this.#entries.get(path);
-    if (entry === undefined) throw layoutError(this, `${path} is not there`);
+    if (entry === undefined) throw layoutError(this, `${path} is missing`);
     try {
       if (entry.bytes) yield entry.bytes.subarray(offset);
       else yield* this.#read(entry.offset + offset, entry.size - offset);
@@ -111,7 +111,7 @@ async function indexPlain(handle: FileHandle): Promise<ArchiveIndex> {
   return indexArchive(new FileInput(handle, size), 'skip');
 }
 
-/** The `length` bytes from `start` on; reads no further. */
+/** Yields the `length` bytes from `start` on, and reads no further. */
 async function* cut(
   chunks: AsyncIterable<Uint8Array>,
   start: number,

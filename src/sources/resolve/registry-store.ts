@@ -10,14 +10,14 @@ import { pollUntil } from '../../run/poll.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../source.ts';
 import { requestError, sourceError } from '../source-error.ts';
 
-/** A repository in a registry, as a place to read from. */
+/** The content of a repository in a registry. */
 export class RegistryStore implements ContentStore {
   readonly name: string;
   readonly repository: Repository;
   readonly #client: RegistryClient;
   readonly #patience: Patience;
 
-  /** What is not found is looked for again while `patience` lasts, as the source itself is. */
+  /** Content that is missing is requested again while `patience` lasts, like the source itself. */
   constructor(client: RegistryClient, repository: Repository, patience: Patience) {
     this.name = formatRepository(repository);
     this.repository = repository;
@@ -30,9 +30,9 @@ export class RegistryStore implements ContentStore {
   }
 
   getBlob(descriptor: Descriptor): Promise<Uint8Array> {
-    const look = (): Promise<Uint8Array> => this.#client.getBlob(this.repository, descriptor);
-    // What is to be had elsewhere need never come.
-    return descriptor['urls'] === undefined ? patiently(look, this.#patience) : look();
+    const read = (): Promise<Uint8Array> => this.#client.getBlob(this.repository, descriptor);
+    // A blob with URLs may never be in the registry.
+    return descriptor['urls'] === undefined ? patiently(read, this.#patience) : read();
   }
 
   async *openBlob(descriptor: Descriptor, offset = 0): AsyncGenerator<Uint8Array> {
@@ -41,16 +41,15 @@ export class RegistryStore implements ContentStore {
 }
 
 /** How long to wait for a source that does not exist yet. */
-export interface Patience {
+interface Patience {
   /** Milliseconds from the first attempt. */
   readonly wait: number;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
 /**
- * Reads what references name, once each however many lines name it.
- * A source that is not found is looked for again while patience lasts: registries may show a manifest
- * later than they accepted it.
+ * Reads the manifests of references, each once however many lines name it. A source that is missing is requested again
+ * while patience lasts, since a registry may serve a manifest only some time after it accepted it.
  */
 export function registryFetch(client: RegistryClient, patience: Patience): SourceContext['fetch'] {
   const manifests = new Map<string, Promise<Manifest>>();
@@ -94,9 +93,9 @@ function sourceFailure(line: SourceLine, label: string, error: unknown, { wait }
   if (!(error instanceof ActionError)) return error;
   const { cause, hint } = error;
   if (isMissing(error)) {
-    const waited = wait === 0 ? '' : `, looked for during ${wait / 1000} s`;
+    const waited = wait === 0 ? '' : ` (waited ${wait / 1000} s)`;
     return sourceError(line, 'SOURCE_MISSING', `${label} does not exist${waited}`, {
-      hint: `Check that the job which pushes it ran before this step. ${hint ?? ''}`.trim(),
+      hint: `Check that the job that pushes it ran before this step. ${hint ?? ''}`.trim(),
       cause: error,
     });
   }

@@ -146,7 +146,7 @@ describe('how far a compressed archive may inflate', () => {
       await assertRefused(
         openLayoutArchive(file, { free: mebibyte, ratio: 2 }),
         'SOURCE_ARCHIVE',
-        /oci-archive:app\.tar: the archive inflates to more than \d+ bytes, far more than its own \d+/,
+        /oci-archive:app\.tar: the archive of \d+ bytes inflates to more than \d+/,
       );
       await openLayoutArchive(file, { free: 5 * mebibyte, ratio: 2 });
       await openLayoutArchive(file, { free: mebibyte, ratio: 5000 });
@@ -191,12 +191,12 @@ describe('archives that are refused', () => {
     {
       name: 'a name that climbs',
       item: { name: 'blobs/../../x', content: 'x' },
-      message: /"blobs\/\.\.\/\.\.\/x" climbs out/,
+      message: /"blobs\/\.\.\/\.\.\/x" leads out of the archive/,
     },
     {
       name: 'a name that climbs on Windows',
       item: { name: 'a\\..\\x', content: 'x' },
-      message: /climbs out/,
+      message: /leads out of the archive/,
     },
     {
       name: 'an absolute name',
@@ -263,7 +263,7 @@ describe('archives that are refused', () => {
         await assertRefused(
           work,
           'SOURCE_ARCHIVE',
-          /is cut off|damaged or cut off|is not there|is missing|is no OCI layout/,
+          /is truncated|damaged or truncated|is missing|is not an OCI layout/,
         );
       }
     }
@@ -311,7 +311,7 @@ describe('archives that are refused', () => {
       await assertRefused(
         resolved.store.getBlob(config),
         'SOURCE_ARCHIVE',
-        /app\.tar: the bytes of blobs\/sha256\/\w+ have another/,
+        /app\.tar: the digest of blobs\/sha256\/\w+ differs from its name/,
       );
     }
   });
@@ -321,15 +321,15 @@ describe('archives that are refused', () => {
     {
       name: 'a file that is no archive',
       bytes: Buffer.alloc(2048, 'text'),
-      message: /a header (?:has the wrong checksum|holds the number)/,
+      message: /a header has the (?:wrong checksum|number)/,
     },
     {
       name: 'a compressed file that is no archive',
       bytes: gzipSync(Buffer.alloc(2048, 'text')),
       message: /a header (?:has|holds)/,
     },
-    { name: 'a compressed empty file', bytes: gzipSync(''), message: /is no OCI layout/ },
-    { name: 'zeros', bytes: Buffer.alloc(4096), message: /is no OCI layout/ },
+    { name: 'a compressed empty file', bytes: gzipSync(''), message: /is not an OCI layout/ },
+    { name: 'zeros', bytes: Buffer.alloc(4096), message: /is not an OCI layout/ },
     { name: 'bzip2', bytes: Buffer.from('BZh91AY&SY'), message: /compressed with bzip2/ },
     {
       name: 'xz',
@@ -339,12 +339,12 @@ describe('archives that are refused', () => {
     {
       name: 'broken gzip',
       bytes: Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0]), Buffer.alloc(100, 0xff)]),
-      message: /the gzip data is damaged or cut off/,
+      message: /the gzip data is damaged or truncated/,
     },
     {
       name: 'a size that is no number',
       bytes: Buffer.concat([rawEntry({ name: 'x', size: '99999999999\0' }), tarEnd]),
-      message: /a header holds the number/,
+      message: /a header has the number/,
     },
     {
       name: 'a size beyond all bounds',
@@ -354,7 +354,7 @@ describe('archives that are refused', () => {
     {
       name: 'a size beyond the end',
       bytes: Buffer.concat([rawEntry({ name: 'x', size: 4096 }), tarEnd]),
-      message: /the archive is cut off/,
+      message: /the archive is truncated/,
     },
     {
       name: 'a type nobody knows',
@@ -384,7 +384,7 @@ describe('archives that are refused', () => {
     {
       name: 'a global pax path',
       bytes: Buffer.concat([rawEntry({ name: 'x', type: 'g', content: '10 path=x\n' }), tarEnd]),
-      message: /a global header names a path/,
+      message: /a global header sets a path/,
     },
   ];
   for (const { name, bytes: content, message } of bytes) {
@@ -412,9 +412,9 @@ describe('archives that are refused', () => {
     const { hint } = await assertRefused(
       resolveText('oci-archive:.', context),
       'SOURCE_ARCHIVE',
-      /"\." is no regular file/,
+      /"\." is not a regular file/,
     );
-    assert.equal(hint, 'For a layout in a directory, write oci:..');
+    assert.equal(hint, 'Write oci:. for a layout in a directory.');
     await assertRefused(resolveText('oci-archive:x.tar', context), 'SOURCE_FILE', /"x\.tar" does not exist/);
   });
 });
