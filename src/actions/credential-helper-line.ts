@@ -7,7 +7,7 @@ export interface CredentialHelperLine {
   /** The program's name, `docker-credential-…`. */
   readonly program: string;
   readonly url: URL;
-  /** What the downloaded file's bytes hash to. */
+  /** The digest of the downloaded file. */
   readonly digest: Digest;
 }
 
@@ -26,11 +26,11 @@ export function parseCredentialHelper(text: string): CredentialHelperLine {
   return { program: prefix + bare, url: parseAddress(address), digest: parseDigest(hash) };
 }
 
-// The digest protects the bytes, but a URL may be a signed one.
+// The digest protects the bytes; https protects a signed URL.
 function parseAddress(text: string): URL {
   const url = URL.parse(text);
   if (url !== null && (url.username !== '' || url.password !== ''))
-    throw new FormatError(`the URL of ${url.host} has a user name in it, which is not sent`, form);
+    throw new FormatError(`the URL of ${url.host} contains a user name, which is not sent`, form);
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackRegistry(url.host));
   if (url === null || !isSafe) throw new FormatError(`${quote(text)} is not an https URL`, form);
   return url;

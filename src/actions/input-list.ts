@@ -5,12 +5,12 @@ export interface InputItem {
   readonly line?: number;
 }
 
-/** How a list is written: items one a line, and with `separate` also with commas between them. */
-export interface ListForm {
+/** The form of a list: one item per line, and with `separate` also commas between items. */
+interface ListForm {
   readonly commas?: 'separate';
 }
 
-/** The items of a list input: blank lines and whole-line `#` comments are passed over. */
+/** The items of a list input, without blank lines and whole-line `#` comments. */
 export function splitList(text: string, form: ListForm = {}): readonly InputItem[] {
   return text.split(/\r\n|\n/).flatMap((line, at) => {
     if (line.trimStart().startsWith('#')) return [];

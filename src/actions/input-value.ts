@@ -1,6 +1,6 @@
 import { FormatError, quote } from '../oci/format-error.ts';
 
-/** Reads one of several words; throws FormatError. */
+/** Reads one of several values; throws FormatError. */
 export function parseChoice<const T extends string>(text: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
@@ -15,7 +15,7 @@ export function parseFlag(text: string): 'true' | 'false' {
 }
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
-const longest = 3_600_000;
+const maxDuration = 3_600_000;
 
 /** Reads a duration such as `15s`, `2m`, `500ms` or `0` in milliseconds, at most an hour; throws FormatError. */
 export function parseDuration(text: string): number {
@@ -23,9 +23,9 @@ export function parseDuration(text: string): number {
   const [, amount, unit] = found ?? [];
   const value =
     unit === undefined && amount !== '0' ? Number.NaN : Number(amount) * (units[unit ?? 's'] ?? 1);
-  if (value <= longest) return value;
+  if (value <= maxDuration) return value;
   throw new FormatError(
     `${quote(text)} is not a duration`,
-    'a number with its unit, such as 15s, 500ms or 2m, at most 60m, or 0',
+    'a number with a unit, such as 15s, 500ms or 2m, at most 60m, or 0',
   );
 }

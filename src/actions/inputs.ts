@@ -7,6 +7,7 @@ import { parseRegistry } from '../oci/registry-name.ts';
 import type { PublishRequest, TargetTag } from '../pipeline/request.ts';
 import { InputError, type InputProblem } from '../run/errors.ts';
 import { parseSources } from '../sources/input/parse-sources.ts';
+import { attempt } from '../sources/input/problem-list.ts';
 import { type CredentialHelperLine, parseCredentialHelper } from './credential-helper-line.ts';
 import { type InputItem, splitList } from './input-list.ts';
 import { parseChoice, parseDuration, parseFlag } from './input-value.ts';
@@ -43,7 +44,7 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     referrers: reader.flag('copy-referrers', { true: 'copy', false: 'leave' }),
   };
   if (tags.length === 0)
-    reader.require('tags', 'lists no tag to publish; write one a line, such as ghcr.io/acme/app:latest');
+    reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
   const registryAuth = await reader.registryAuth();
   const insecure = reader.list('insecure-registries', (text) => parseRegistry(text, text), {
     commas: 'separate',
@@ -65,7 +66,7 @@ function parseTarget(text: string): TargetTag {
   const reference = parseReference(text);
   const form = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3';
   if (reference.digest !== undefined)
-    throw new FormatError(`${quote(text)} has a digest; a target is a tag`, form);
+    throw new FormatError(`${quote(text)} has a digest, but a target is a tag`, form);
   if (reference.tag === undefined) throw new FormatError(`${quote(text)} has no tag`, form);
   return { repository: reference.repository, tag: reference.tag };
 }
@@ -74,7 +75,7 @@ function unique(tags: readonly TargetTag[]): readonly TargetTag[] {
   return [...new Map(tags.map((tag) => [formatReference(tag), tag])).values()];
 }
 
-/** Reads inputs one by one and gathers what is wrong with them. */
+/** Reads inputs one by one and collects their problems. */
 class InputReader {
   readonly #runner: Pick<Runner, 'input'>;
   readonly #problems: InputProblem[] = [];
@@ -125,17 +126,10 @@ class InputReader {
     if (this.#problems.length > 0) throw new InputError(this.#problems);
   }
 
-  #parsed<T>(input: string, item: InputItem, parse: (text: string) => T): T | undefined {
-    try {
-      return parse(item.text);
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      this.#problems.push({
-        input,
-        line: item.line,
-        message: `${error.message} (expected: ${error.expected})`,
-      });
-      return undefined;
-    }
+  #parsed<T>(input: string, { text, line }: InputItem, parse: (text: string) => T): T | undefined {
+    return attempt(
+      () => parse(text),
+      (message) => this.#problems.push({ input, line, message }),
+    );
   }
 }

@@ -1,11 +1,12 @@
 import type { LineCounter, Node, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { type LoginScope, parseLoginScope, type RegistryLogin } from '../credentials/login-scope.ts';
 import { registryKey } from '../credentials/registry-key.ts';
+import { dockerHub } from '../oci/registry-name.ts';
 import type { InputProblem } from '../run/errors.ts';
 
-export interface RegistryAuth {
+interface RegistryAuth {
   readonly logins: readonly RegistryLogin[];
-  /** Empty when the input is right; no message holds text of the input. */
+  /** Empty when the input is valid; no message contains text of the input. */
   readonly problems: readonly InputProblem[];
 }
 
@@ -14,13 +15,13 @@ const expected = 'expected a YAML list of entries with registry, username and pa
 /**
  * Parses the `registry-auth` input: a YAML list of `{registry, username, password, scope?}` with the
  * meaning that docker/login-action's input of that name gives them (registry defaults to docker.io,
- * scope is `acme/app`, `acme/app@push` or `@push`). Values are text, whatever YAML would make of them.
+ * scope is `acme/app`, `acme/app@push` or `@push`). Values are always text, also those that YAML reads as numbers or booleans.
  */
 export async function parseRegistryAuth(text: string): Promise<RegistryAuth> {
   if (text.trim() === '') return { logins: [], problems: [] };
   const yaml = await import('yaml');
   const lines = new yaml.LineCounter();
-  // The failsafe schema keeps a password such as 0123 or `true` as it was written.
+  // The failsafe schema keeps a password such as 0123 or `true` as it is written.
   const document = yaml.parseDocument(text, {
     schema: 'failsafe',
     prettyErrors: false,
@@ -39,7 +40,7 @@ type Yaml = typeof import('yaml');
 const fields = ['registry', 'username', 'password', 'scope', 'ecr'] as const;
 type Values = { [field in (typeof fields)[number]]?: string };
 
-/** Reads the nodes of the document and notes what is wrong with them. */
+/** Reads the nodes of the document and collects the problems. */
 class Reader {
   readonly logins: RegistryLogin[] = [];
   readonly problems: InputProblem[] = [];
@@ -51,7 +52,7 @@ class Reader {
     this.#lines = lines;
   }
 
-  /** The parser's own messages may quote the input, so only the kind of error is shown. */
+  /** Reports only the kind of error, since the parser's own messages may quote the input. */
   syntax(code: string, offset: number): void {
     const what = code === 'DUPLICATE_KEY' ? 'the same field twice in one entry' : 'not valid YAML';
     this.#problem(`${what}; ${expected}`, offset);
@@ -90,7 +91,7 @@ class Reader {
   }
 
   #login(values: Values, offset: number | undefined): void {
-    const registry = registryKey(values.registry ?? 'docker.io');
+    const registry = registryKey(values.registry ?? dockerHub);
     const scope = parseLoginScope(values.scope ?? '');
     const { username = '', password = '' } = values;
     const login = { registry, username, password, ...scope };
@@ -124,8 +125,8 @@ function problemOf(values: Values, registry: string, scope: LoginScope | undefin
   if (/[\u0000-\u001f\u007f:]/.test(values.username)) {
     return `username for ${registry} has a colon or a control character`;
   }
-  if (scope === undefined) return 'scope is not of the form repository, repository@push or @pull,push';
-  if (values.ecr === 'true') return 'ecr is not supported; log in with aws-actions/amazon-ecr-login';
+  if (scope === undefined) return 'scope is not valid; expected repository, repository@push or @pull,push';
+  if (values.ecr === 'true') return 'ecr is not supported; use aws-actions/amazon-ecr-login to log in';
   return undefined;
 }
 

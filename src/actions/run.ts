@@ -8,6 +8,7 @@ import type { RunContext } from '../pipeline/run-context.ts';
 import type { OnTag, TagState } from '../pipeline/tag-outcome.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
+import type { Clock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
 import type { SourceContext } from '../sources/source.ts';
@@ -49,8 +50,8 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   const { environment, home } = runner;
   const { client, close } = connectRegistries({ ...inputs, ...network, environment, home, observer: log });
   expectAccess(client, request);
-  const { now, sleep, random } = network.retries ?? standardRetries;
-  const context: RunContext = { client, observer: log, clock: { now, sleep, random } };
+  const clock: Clock = network.retries ?? standardRetries;
+  const context: RunContext = { client, observer: log, clock };
   const tags = new Map<string, TagState>();
   return {
     request,
@@ -61,7 +62,7 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
       directory: environment['GITHUB_WORKSPACE'] || runner.directory,
       dockerConfig: dockerConfigDirectory(environment, home),
       repository: soleRepository(request.tags),
-      fetch: registryFetch(client, { wait: request.waitForSources, now, sleep }),
+      fetch: registryFetch(client, { clock, wait: request.waitForSources }),
     },
     previous: new PreviousTags(request.tags, context),
     onTag: (target, state) => tags.set(formatReference(target), state),

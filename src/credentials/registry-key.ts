@@ -1,5 +1,4 @@
-/** The hosts that all mean Docker Hub. */
-const dockerHub: readonly string[] = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
+import { canonicalRegistry, dockerHub } from '../oci/registry-name.ts';
 
 /** The name docker stores Docker Hub's login under. */
 const dockerHubServer = 'https://index.docker.io/v1/';
@@ -12,12 +11,12 @@ export function registryKey(text: string): string {
   const rest = text.trim().replace(/^[a-z]+:\/\//i, '');
   const slash = rest.indexOf('/');
   const host = (slash < 0 ? rest : rest.slice(0, slash)).toLowerCase();
-  return dockerHub.includes(host) ? 'docker.io' : host;
+  return canonicalRegistry(host);
 }
 
 /** The name that docker gives a registry when it asks a credential helper. */
 export function serverName(registry: string): string {
-  return registry === 'docker.io' ? dockerHubServer : registry;
+  return registry === dockerHub ? dockerHubServer : registry;
 }
 
 /**

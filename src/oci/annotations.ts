@@ -1,22 +1,22 @@
 import { FormatError, hasControlCharacter, quote } from './format-error.ts';
 import { type Platform, parsePlatform } from './platform.ts';
 
-/** Where one annotation goes: onto the index, or onto one entry or (without a platform) every entry of it. */
-export type AnnotationLevel =
+/** The target of an annotation: the index, or one entry of it or (without a platform) every entry. */
+type AnnotationLevel =
   | { readonly kind: 'index' | 'manifest' }
   | { readonly kind: 'entry'; readonly platform: Platform | undefined };
 
-/** One `key=value` with the levels it was written for. */
+/** One `key=value` with its levels. */
 export interface Annotation {
   readonly levels: readonly AnnotationLevel[];
   readonly key: string;
   readonly value: string;
 }
 
-/** Annotations by what they are attached to. */
+/** Annotations by target. */
 export interface AnnotationLevels {
   readonly index: Readonly<Record<string, string>>;
-  /** In the order they were written; platform undefined means every entry. */
+  /** In the order of the input; platform undefined means every entry. */
   readonly entries: readonly {
     readonly platform: Platform | undefined;
     readonly key: string;
@@ -25,17 +25,17 @@ export interface AnnotationLevels {
 }
 
 const form =
-  '[level:]key=value, where level is index, manifest, manifest-descriptor or manifest-descriptor[os/arch], or several with commas';
+  '[level:]key=value, where level is index, manifest, manifest-descriptor or manifest-descriptor[os/arch], or several separated by commas';
 
 /**
  * Reads one annotation:
  *
  *     annotation = [ level *( "," level ) ":" ] key "=" value
  *     level      = "index"                               the index, as without a level
- *                / "manifest" [ "[" platform "]" ]       the index as well: the images' own bytes stay untouched
+ *                / "manifest" [ "[" platform "]" ]       the index too: the images' own bytes do not change
  *                / "manifest-descriptor" [ "[" platform "]" ]   the entries, or those of one platform
  *
- * @throws FormatError naming what is wrong; `index-descriptor`, which only image layouts have, is refused.
+ * @throws FormatError naming the flaw, also for `index-descriptor`, which only image layouts have.
  */
 export function parseAnnotation(text: string): Annotation {
   const equals = text.indexOf('=');
@@ -43,20 +43,20 @@ export function parseAnnotation(text: string): Annotation {
   const head = text.slice(0, equals);
   const value = text.slice(equals + 1);
   if (hasControlCharacter(value.replaceAll('\t', ' '))) {
-    throw new FormatError(`the value of annotation ${quote(head)} holds a control character`, form);
+    throw new FormatError(`the value of annotation ${quote(head)} contains a control character`, form);
   }
   const colon = levelEnd(head);
   const key = head.slice(colon + 1);
   if (key === '') throw new FormatError(`annotation ${quote(text)} has no key`, form);
   if (hasControlCharacter(key) || /\s/.test(key)) {
-    throw new FormatError(`annotation key ${quote(key)} holds white space or a control character`, form);
+    throw new FormatError(`annotation key ${quote(key)} contains white space or a control character`, form);
   }
   return { levels: parseLevels(head.slice(0, Math.max(colon, 0)), text), key, value };
 }
 
 /**
- * Sorts annotations by what they are attached to. For one key the last line wins, and on the index a line for the
- * index itself wins over one for `manifest`.
+ * Sorts annotations by target. For one key the last line wins; on the index, a line for the index itself wins over one
+ * for `manifest`.
  */
 export function collectAnnotations(list: readonly Annotation[]): AnnotationLevels {
   const placed = list.flatMap(({ levels, key, value }) => levels.map((level) => ({ level, key, value })));
@@ -71,7 +71,7 @@ export function collectAnnotations(list: readonly Annotation[]): AnnotationLevel
   };
 }
 
-/** Where the colon after the levels is, or -1; a key that holds a colon itself has a dot or capital before it. */
+/** The position of the colon after the levels, or -1; in a key, a dot or capital comes before a colon. */
 function levelEnd(head: string): number {
   const colon = head.indexOf(':');
   return colon >= 0 && /^[a-z,-]*(?:\[|$)/.test(head.slice(0, colon)) ? colon : -1;
@@ -94,8 +94,7 @@ function parseLevel(level: string, annotation: string): AnnotationLevel {
 
 function levelFlaw(name: string): string {
   if (name === 'index') return 'has a platform, but there is only one index';
-  if (name === 'index-descriptor')
-    return 'does not exist in a registry, which keeps no descriptor of an index: use "index"';
+  if (name === 'index-descriptor') return 'does not exist in a registry: use "index"';
   return 'is unknown';
 }
 

@@ -1,7 +1,7 @@
 /**
  * Compares two strings by the bytes of their UTF-8 form, as Go sorts strings: negative, zero or positive.
  *
- * UTF-16 order differs from it: it puts surrogate pairs (U+10000 and up) before U+E000 to U+FFFF.
+ * UTF-16 order differs: surrogate pairs (U+10000 and up) come before U+E000 to U+FFFF.
  */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -12,7 +12,7 @@ export function compareUtf8(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Moves surrogates behind every other code unit, which is where their code points belong. */
+/** Moves surrogates behind all other code units, where their code points belong. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

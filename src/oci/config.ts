@@ -10,10 +10,10 @@ const platformFields: readonly string[] = ['architecture', 'os', 'os.version', '
  * The platform an image configuration states, in its own spelling (OCI image-spec 1.1, config.md), or undefined
  * when it has no os or no architecture, as configurations of artifacts have.
  *
- * @throws FormatError when the bytes are no unambiguous JSON object, or a platform field has the wrong type.
+ * @throws FormatError when the bytes are not an unambiguous JSON object, or a platform field has the wrong type.
  */
 export function parseConfigPlatform(bytes: Uint8Array): Platform | undefined {
-  // Labels and the like may differ in case only: their readers compare exactly. The fields read here may not.
+  // Other keys, such as labels, may differ in case only: their readers compare exactly.
   const config = objectAt(parseJsonDocument(bytes, 'allow'), 'the image config');
   refuseCaseVariants(config);
   const { architecture, os } = config;
@@ -28,7 +28,7 @@ function refuseCaseVariants(config: JsonObject): void {
   });
   if (variant === undefined) return;
   throw new FormatError(
-    `the image config has the field ${quote(variant)}, which some readers take for ${quote(variant.toLowerCase())}`,
+    `the image config has the field ${quote(variant)}, which some readers read as ${quote(variant.toLowerCase())}`,
     'field names in lower case',
   );
 }

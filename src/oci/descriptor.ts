@@ -5,8 +5,8 @@ import { essence } from './media-types.ts';
 import type { Platform } from './platform.ts';
 
 /**
- * What one document says of another piece of content (OCI image-spec 1.1, descriptor.md): its type, digest and
- * size in bytes, and for an index entry its platform. Fields this project does not know are kept.
+ * A reference from a document to other content (OCI image-spec 1.1, descriptor.md): its type, digest and
+ * size in bytes, and for an index entry its platform. Unknown fields are kept.
  */
 export interface Descriptor {
   readonly mediaType: string;
@@ -18,10 +18,9 @@ export interface Descriptor {
 }
 
 /**
- * Checks a descriptor out of a parsed JSON document. Specified fields that are null, and a platform that is empty,
- * count as absent.
+ * Reads a descriptor from a parsed JSON document. Specified fields that are null and an empty platform are left out.
  *
- * @param where what the descriptor is called in messages, such as `manifests[2]`
+ * @param where the name of the descriptor in messages, such as `manifests[2]`
  * @throws FormatError naming the field that is wrong.
  */
 export function parseDescriptor(value: unknown, where = 'descriptor'): Descriptor {
@@ -43,7 +42,7 @@ export function parseDescriptor(value: unknown, where = 'descriptor'): Descripto
 }
 
 /**
- * Checks a platform out of a parsed JSON document; null, undefined and an empty one become undefined.
+ * Reads a platform from a parsed JSON document; null, undefined and an empty one become undefined.
  *
  * @throws FormatError naming the field that is wrong.
  */
@@ -58,11 +57,11 @@ export function platformAt(value: unknown, where: string): Platform | undefined 
     ...unknown
   } = objectAt(value, where);
   const known = {
-    architecture: platformWordAt(architecture, `${where}.architecture`),
-    os: platformWordAt(os, `${where}.os`),
+    architecture: platformStringAt(architecture, `${where}.architecture`),
+    os: platformStringAt(os, `${where}.os`),
     'os.version': nonEmpty(stringAt(version, `${where}["os.version"]`)),
     'os.features': nonEmpty(stringsAt(features, `${where}["os.features"]`)),
-    variant: nonEmpty(platformWordAt(variant, `${where}.variant`)),
+    variant: nonEmpty(platformStringAt(variant, `${where}.variant`)),
   };
   if (known.architecture === '' && known.os === '') return undefined;
   if (known.architecture === '' || known.os === '') {
@@ -74,11 +73,11 @@ export function platformAt(value: unknown, where: string): Platform | undefined 
   return present<Platform>({ ...known, ...unknown });
 }
 
-// These words are joined by slashes and commas wherever platforms are written.
-function platformWordAt(value: unknown, where: string): string {
-  const word = stringAt(value, where);
-  if (/^[\w.+-]*$/.test(word)) return word;
-  throw new FormatError(`${where} is ${quote(word)}`, 'letters, digits, ".", "_", "+" and "-"');
+// Platforms are written with slashes and commas between these strings.
+function platformStringAt(value: unknown, where: string): string {
+  const string = stringAt(value, where);
+  if (/^[\w.+-]*$/.test(string)) return string;
+  throw new FormatError(`${where} is ${quote(string)}`, 'letters, digits, ".", "_", "+" and "-"');
 }
 
 function nonEmpty<Value extends { readonly length: number }>(value: Value): Value | undefined {
@@ -89,7 +88,7 @@ function present<Type>(fields: Readonly<Record<string, unknown>>): Type {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Type;
 }
 
-/** Parameters are tolerated: the type is kept as it is, and may end up in a header. */
+/** Parameters are allowed. The type is kept as it is and may be sent in a header. */
 function mediaTypeAt(value: unknown, where: string): string {
   if (typeof value !== 'string') throw new FormatError(`${where} is ${kindOf(value)}`, 'a media type');
   if (essence(value) !== '' && /^[\u0021-\u007e][\u0020-\u007e]*$/.test(value)) return value;

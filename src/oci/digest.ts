@@ -28,7 +28,7 @@ export function isDigest(text: string): text is Digest {
 
 function flaw(text: string): string {
   const colon = text.indexOf(':');
-  if (colon < 0) return 'has no algorithm in front: expected "sha256:" or "sha512:"';
+  if (colon < 0) return 'has no algorithm: expected "sha256:" or "sha512:" at the start';
   const algorithm = text.slice(0, colon);
   if (algorithm !== 'sha256' && algorithm !== 'sha512')
     return 'has an unsupported algorithm: expected sha256 or sha512';
@@ -39,7 +39,7 @@ function flaw(text: string): string {
   return 'has characters other than lower-case hexadecimal digits after the colon';
 }
 
-/** The digest of the bytes, sha256 unless another algorithm is asked for. */
+/** The digest of the bytes, by default sha256. */
 export function digestOf(bytes: Uint8Array, algorithm: Algorithm = 'sha256'): Digest {
   return encode(algorithm, createHash(algorithm).update(bytes));
 }
@@ -77,9 +77,9 @@ export class DigestVerifier {
   }
 
   /**
-   * Takes the next chunk.
+   * Adds the next chunk.
    *
-   * @throws FormatError as soon as more bytes came than the descriptor promises.
+   * @throws FormatError as soon as there are more bytes than the descriptor states.
    */
   update(chunk: Uint8Array): void {
     this.#seen += chunk.byteLength;
@@ -93,9 +93,9 @@ export class DigestVerifier {
   }
 
   /**
-   * Ends the stream; to be called once.
+   * Ends the stream; call it once.
    *
-   * @throws FormatError when fewer bytes came, or bytes of another digest.
+   * @throws FormatError when there were fewer bytes, or bytes with another digest.
    */
   finish(): void {
     if (this.#seen !== this.#size) {

@@ -1,8 +1,8 @@
-const quotedLimit = 80;
+const maxQuoted = 80;
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
 
 /**
- * A text or document that does not have the form its specification asks for.
+ * A text or document that does not have the form of its specification.
  *
  * `message` names the part that is wrong; `expected` describes the legal form of that part.
  */
@@ -17,12 +17,12 @@ export class FormatError extends Error {
 }
 
 /**
- * Untrusted text as it may stand in a message: in double quotes, at most about 80 characters of it, with
- * control, format and bidi characters written as JSON escapes.
+ * Quotes untrusted text for a message: in double quotes, about 80 characters at most, with control, format and bidi
+ * characters as JSON escapes.
  */
 export function quote(text: string): string {
   const shown =
-    text.length > quotedLimit ? `${text.slice(0, quotedLimit).replace(/[\ud800-\udbff]$/, '')}…` : text;
+    text.length > maxQuoted ? `${text.slice(0, maxQuoted).replace(/[\ud800-\udbff]$/, '')}…` : text;
   return JSON.stringify(shown).replace(unprintable, escapeCharacter);
 }
 
@@ -34,7 +34,7 @@ function escapeUnit(unit: number): string {
   return `\\u${unit.toString(16).padStart(4, '0')}`;
 }
 
-/** Whether the text holds a control character: C0 (CR, LF, NUL, tab …), DEL or C1. */
+/** Whether the text contains a control character: C0 (CR, LF, NUL, tab …), DEL or C1. */
 export function hasControlCharacter(text: string): boolean {
   return /[\u0000-\u001f\u007f-\u009f]/.test(text);
 }

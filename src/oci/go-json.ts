@@ -1,8 +1,8 @@
 import { compareUtf8 } from './byte-order.ts';
 
 /**
- * Writes a JSON value as Go's `json.MarshalIndent(value, "", indent)` does: object keys in the order given, nothing
- * inside empty objects and arrays, `<`, `>`, `&`, U+2028 and U+2029 escaped, no newline at the end. Fields that are
+ * Writes a JSON value as Go's `json.MarshalIndent(value, "", indent)` does: object keys in their order, nothing inside
+ * empty objects and arrays, `<`, `>`, `&`, U+2028 and U+2029 escaped, no newline at the end. Fields that are
  * undefined are left out.
  */
 export function marshalIndent(value: unknown, indent: string): string {
@@ -38,7 +38,7 @@ function enclose(lines: readonly string[], pair: string, newline: string, deeper
   return pair.charAt(0) + deeper + lines.join(`,${deeper}`) + newline + pair.charAt(1);
 }
 
-/** A lone surrogate, which Go's decoder never lets through, becomes U+FFFD as it does there. */
+/** A lone surrogate becomes U+FFFD, as in Go's decoder. */
 function writeString(text: string): string {
   return JSON.stringify(text.toWellFormed()).replace(/[<>&\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -6,19 +6,19 @@ import { type Manifest, parseManifest } from './manifest.ts';
 import { dockerList, isDockerType, ociIndex, ociManifest } from './media-types.ts';
 import { describePlatform, type Platform } from './platform.ts';
 
-/** `docker`: as `docker manifest push` writes a list; `oci`: as `docker buildx imagetools create` writes an index. */
-export type IndexFormat = 'docker' | 'oci';
+/** `docker`: a list as `docker manifest push` writes it; `oci`: an index as `docker buildx imagetools create` does. */
+type IndexFormat = 'docker' | 'oci';
 
-const dockerForm = 'format "oci" or "auto", or no annotations (attestations have some, and can be dropped)';
+const dockerForm = 'entries with a platform and without annotations, or format "oci"';
 
 type Annotations = Readonly<Record<string, string>>;
 
 /**
- * The format for these entries. `auto` is docker when every entry has a Docker media type and a platform and nothing
- * carries annotations, else oci.
+ * The format for these entries. `auto` is docker when every entry has a Docker media type and a platform and there
+ * are no annotations, else oci.
  *
- * @throws FormatError when docker is wanted, and something carries annotations or an entry has no platform: a
- * manifest list cannot hold the one nor lack the other.
+ * @throws FormatError when docker is wanted but there are annotations, or an entry has no platform: a manifest list
+ * cannot hold annotations and needs platforms.
  */
 export function chooseFormat(
   entries: readonly Descriptor[],
@@ -37,13 +37,13 @@ export function chooseFormat(
 /**
  * Writes the index of these entries in their order.
  *
- * `docker` gives byte for byte what `docker manifest push` gives: 3-space indent; of an entry only mediaType, size,
- * digest and platform; a manifest list, unless the first entry is an OCI image, which makes it an OCI index.
+ * `docker` gives byte for byte what `docker manifest push` gives: 3-space indent; only mediaType, size, digest and
+ * platform of an entry; a manifest list, unless the first entry is an OCI image, which makes it an OCI index.
  * `oci` gives what `docker buildx imagetools create` gives: an OCI index with 2-space indent; all fields of the
- * entries are kept, the unknown ones last.
+ * entries are kept, unknown ones last.
  *
- * @throws FormatError when the format is docker and chooseFormat would refuse it, when an entry is malformed, or
- * the index exceeds the size of a manifest.
+ * @throws FormatError when the format is docker and chooseFormat refuses it, when an entry is malformed, or when the
+ * index exceeds the maximum size of a manifest.
  */
 export function assembleIndex(
   entries: readonly Descriptor[],
@@ -72,7 +72,7 @@ function ociDocument(entries: readonly Descriptor[], annotations: Annotations): 
   return marshalIndent(document, '  ');
 }
 
-/** What a manifest list of these entries would lose, or undefined. */
+/** The first thing that a manifest list of these entries cannot hold, or undefined. */
 function dockerFlaw(entries: readonly Descriptor[], indexAnnotations: Annotations): string | undefined {
   const [onIndex] = Object.keys(indexAnnotations);
   if (onIndex !== undefined) return `a Docker manifest list cannot hold the annotation ${quote(onIndex)}`;
@@ -111,7 +111,7 @@ function ociEntry(entry: Descriptor): object {
   };
 }
 
-/** Go leaves out what is empty where the specification's fields are optional. */
+/** Go leaves out optional fields that are empty. */
 function nonEmpty<Value>(value: Value): Value | undefined {
   return value === '' || (Array.isArray(value) && value.length === 0) ? undefined : value;
 }

@@ -1,14 +1,14 @@
 import { FormatError, quote } from './format-error.ts';
 
 /**
- * How deep arrays and objects may nest. A manifest needs 5 levels (document, manifests, entry, platform,
- * os.features); the rest is room for fields yet to be specified.
+ * Levels of nested arrays and objects. A manifest needs 5 (document, manifests, entry, platform, os.features); the rest
+ * is for future fields.
  */
-const deepest = 64;
+const maxDepth = 64;
 
 /**
- * How many objects and arrays, and how many keys, a document may have. 4 MiB hold 37 000 of the shortest possible
- * descriptors with three keys each, but also 1.4 million empty arrays, which take 200 MB once parsed.
+ * Objects and arrays, and keys, in a document. 4 MiB hold 37 000 of the shortest descriptors with three keys each, but
+ * also 1.4 million empty arrays, which need 200 MB once parsed.
  */
 const maxContainers = 100_000;
 const maxKeys = 250_000;
@@ -21,15 +21,15 @@ const rightBracket = 0x5d;
 const leftBrace = 0x7b;
 const rightBrace = 0x7d;
 
-/** What to do about keys of one object that differ only in case. */
-export type CaseVariants = 'refuse' | 'allow';
+/** How to treat keys of one object that differ only in case. */
+type CaseVariants = 'refuse' | 'allow';
 
 /**
- * Parses a JSON document that means the same to every reader: strict UTF-8, and in no object two keys that are
- * equal or, unless `caseVariants` is `allow`, differ only in case. Go reads `Layers` as `layers` and takes the last
+ * Parses a JSON document that means the same to every reader: strict UTF-8, and no object with two keys that are equal
+ * or, unless `caseVariants` is `allow`, differ only in case. Go reads `Layers` as `layers` and takes the last
  * of two equal keys, others take the first (CVE-2021-41190).
  *
- * @throws FormatError when the bytes are not such a document, or one with absurdly many or deep parts.
+ * @throws FormatError when the bytes are not such a document, or when it has too many or too deep parts.
  */
 export function parseJsonDocument(bytes: Uint8Array, caseVariants: CaseVariants = 'refuse'): unknown {
   const text = decode(bytes);
@@ -37,7 +37,7 @@ export function parseJsonDocument(bytes: Uint8Array, caseVariants: CaseVariants 
   try {
     return JSON.parse(text);
   } catch {
-    // The engine's own message quotes the text unescaped.
+    // The engine's own message quotes the text without escapes.
     throw new FormatError(`the document is not JSON: it ${beginning(text)}`, 'a JSON document');
   }
 }
@@ -55,13 +55,13 @@ function beginning(text: string): string {
 }
 
 /**
- * Walks the text once and looks at every object's keys. It runs before JSON.parse, so that nothing is built of a
- * hostile document; of a text that is no JSON it only has to return or throw in linear time.
+ * Walks the text once and checks the keys of every object. It runs before JSON.parse, so that a hostile document uses no
+ * memory. For a text that is not JSON, it returns or throws in linear time.
  */
 class KeyCheck {
   readonly #text: string;
   readonly #caseVariants: CaseVariants;
-  /** What is open at this point: an object's keys so far, or undefined for an array. */
+  /** The open objects and arrays: an object's keys so far, or undefined for an array. */
   readonly #open: (Map<string, string> | undefined)[] = [];
   #keyIsNext = false;
   #keys = 0;
@@ -84,7 +84,7 @@ class KeyCheck {
   }
 
   #enter(keys: Map<string, string> | undefined): void {
-    if (this.#open.length >= deepest) throw excessive(`nests deeper than ${deepest} levels`);
+    if (this.#open.length >= maxDepth) throw excessive(`nests deeper than ${maxDepth} levels`);
     this.#containers += 1;
     if (this.#containers > maxContainers)
       throw excessive(`has more than ${maxContainers} objects and arrays`);
@@ -97,7 +97,7 @@ class KeyCheck {
     this.#keyIsNext = false;
   }
 
-  /** Passes over the string that starts here and returns where it ends. */
+  /** Skips the string that starts here and returns its end. */
   #string(start: number): number {
     const end = endOfString(this.#text, start);
     if (this.#keyIsNext) this.#key(unescapeKey(this.#text.slice(start, end + 1)));
@@ -146,7 +146,7 @@ function unescapeKey(literal: string): string {
   }
 }
 
-/** Upper case first, because Go also folds the long s (U+017F) and the Kelvin sign (U+212A) to plain letters. */
+/** Upper case first, since Go also folds the long s (U+017F) and the Kelvin sign (U+212A) to plain letters. */
 function foldCase(key: string): string {
   return key.toUpperCase().toLowerCase();
 }

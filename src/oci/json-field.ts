@@ -6,7 +6,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /**
  * Checks that a value is a JSON object.
  *
- * @param where what the value is called in messages, such as `manifests[2].platform`
+ * @param where the name of the value in messages, such as `manifests[2].platform`
  * @throws FormatError naming `where`.
  */
 export function objectAt(value: unknown, where: string): JsonObject {
@@ -30,10 +30,10 @@ export function arrayAt(value: unknown, where: string): readonly unknown[] {
  * @throws FormatError naming `where`.
  */
 export function stringAt(value: unknown, where: string): string {
-  const word = value ?? '';
-  if (typeof word !== 'string') throw new FormatError(`${where} is ${kindOf(word)}`, 'a string');
-  if (!hasControlCharacter(word)) return word;
-  throw new FormatError(`${where} is ${quote(word)}`, 'a string without control characters');
+  const string = value ?? '';
+  if (typeof string !== 'string') throw new FormatError(`${where} is ${kindOf(string)}`, 'a string');
+  if (!hasControlCharacter(string)) return string;
+  throw new FormatError(`${where} is ${quote(string)}`, 'a string without control characters');
 }
 
 /**
@@ -42,13 +42,13 @@ export function stringAt(value: unknown, where: string): string {
  * @throws FormatError naming the element.
  */
 export function stringsAt(value: unknown, where: string): readonly string[] {
-  return arrayAt(value ?? [], where).map((word, at) => stringAt(word, `${where}[${at}]`));
+  return arrayAt(value ?? [], where).map((item, at) => stringAt(item, `${where}[${at}]`));
 }
 
 /**
  * Checks a map of annotations (OCI image-spec 1.1, annotations.md); null and undefined become undefined.
  *
- * @throws FormatError for values that are no strings, and for keys that are empty or hold control characters.
+ * @throws FormatError for values that are not strings, and for keys that are empty or contain control characters.
  */
 export function annotationsAt(value: unknown, where: string): Readonly<Record<string, string>> | undefined {
   if (value === undefined || value === null) return undefined;
@@ -64,7 +64,7 @@ export function annotationsAt(value: unknown, where: string): Readonly<Record<st
   return map as Readonly<Record<string, string>>;
 }
 
-/** What kind of JSON value it is, for messages. */
+/** The kind of a JSON value, for messages. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';

@@ -5,10 +5,10 @@ import { parseJsonDocument } from './json-document.ts';
 import { annotationsAt, arrayAt, type JsonObject, kindOf, objectAt, stringAt } from './json-field.ts';
 import { essence, isIndexType, manifestTypes, ociIndex, ociManifest } from './media-types.ts';
 
-/** The largest manifest that is read or written, in bytes: what registries must accept by OCI distribution-spec 1.1. */
+/** The maximum size of a manifest in bytes: registries must accept it by OCI distribution-spec 1.1. */
 export const manifestLimit: number = 4 * 1024 * 1024;
 
-/** A manifest as a registry stores it. The bytes are the truth; `content` is what they say. */
+/** A manifest as a registry stores it. The bytes are the truth; `content` is read from them. */
 export interface Manifest {
   readonly bytes: Uint8Array;
   readonly mediaType: string;
@@ -36,18 +36,18 @@ export interface ImageIndex {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Bytes that are not the ones their digest names. */
+/** Bytes that do not have the digest that they were requested by. */
 export class DigestMismatchError extends FormatError {
   override readonly name = 'DigestMismatchError';
   readonly actual: Digest;
 
   constructor(wanted: Digest, actual: Digest) {
-    super(`the content asked for as ${wanted} has the digest ${actual}`, wanted);
+    super(`the content of ${wanted} has the digest ${actual}`, wanted);
     this.actual = actual;
   }
 }
 
-/** More bytes than registries take for one manifest. */
+/** A manifest larger than registries accept. */
 export class ManifestTooLargeError extends FormatError {
   override readonly name = 'ManifestTooLargeError';
   readonly size: number;
@@ -58,7 +58,7 @@ export class ManifestTooLargeError extends FormatError {
   }
 }
 
-/** Content-Types that say nothing about which manifest it is; the body's mediaType decides then. */
+/** Content-Types that do not identify a manifest; the mediaType in the body decides. */
 const genericTypes: readonly string[] = [
   '',
   'application/json',
@@ -72,8 +72,8 @@ const knownTypes = `one of ${manifestTypes.join(', ')}`;
 /**
  * Reads a manifest or index as a registry sends it (OCI distribution-spec 1.1, "Pulling manifests").
  *
- * @param contentType the Content-Type header, or the type a descriptor promised; undefined when unknown
- * @param expected the digest it was asked for by; without it the manifest's digest is its sha256
+ * @param contentType the Content-Type header, or the type that a descriptor states; undefined when unknown
+ * @param expected the digest it was requested by; by default the manifest's digest is its sha256
  * @throws DigestMismatchError when the bytes have another digest than `expected`.
  * @throws ManifestTooLargeError when they are more than {@link manifestLimit}.
  * @throws FormatError when they are not one unambiguous manifest.
@@ -92,7 +92,7 @@ export function parseManifest(
   return { bytes, mediaType, digest, size, content: parseContent(document, mediaType) };
 }
 
-/** The bytes of an image's layers together, compressed as they are stored. */
+/** The total size of an image's layers in bytes, compressed as they are stored. */
 export function layersSize(manifest: ImageManifest): number {
   return manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
 }
@@ -103,7 +103,7 @@ function decideType(document: JsonObject, declared: string): string {
   const generic = genericTypes.includes(declared);
   if (own !== '' && !generic && own !== declared) {
     throw new FormatError(
-      `the manifest calls itself ${quote(own)}, but was delivered as ${quote(declared)}`,
+      `the manifest has the media type ${quote(own)}, but was served as ${quote(declared)}`,
       'a Content-Type equal to the mediaType',
     );
   }
@@ -116,7 +116,7 @@ function typeOfShape(document: JsonObject): string {
   if (has(document, 'manifests')) return ociIndex;
   if (has(document, 'layers') && has(document, 'config')) return ociManifest;
   throw new FormatError(
-    'the document is no manifest: it has neither "manifests" nor "config" and "layers"',
+    'the document is not a manifest: it has neither "manifests" nor "config" and "layers"',
     knownTypes,
   );
 }
@@ -126,7 +126,7 @@ function refuseOldSchema(document: JsonObject, type: string): void {
   const old = type.startsWith('application/vnd.docker.distribution.manifest.v1+');
   if (version === 1 || old || has(document, 'fsLayers')) {
     throw new FormatError(
-      'the manifest is of the retired Docker schema 1: rebuild the image, or push it again with a current tool',
+      'the manifest is in the retired Docker schema 1: rebuild the image, or push it again with a current tool',
       'schemaVersion 2',
     );
   }
@@ -154,12 +154,12 @@ function parseImage(document: JsonObject): ImageManifest {
 
 function ambiguous(kind: string, field: string): FormatError {
   return new FormatError(
-    `the ${kind} also has "${field}", so that readers could take it for something else`,
+    `the ${kind} also has "${field}", so readers may disagree about its type`,
     'either "manifests", or "config" and "layers"',
   );
 }
 
-/** The descriptors under a field that must be there; null is Go's way to write an empty list. */
+/** The descriptors in a required field; Go writes an empty list as null. */
 function descriptorsAt(document: JsonObject, field: string): readonly Descriptor[] {
   const value = document[field] === null ? [] : document[field];
   return arrayAt(value, field).map((item, at) => parseDescriptor(item, `${field}[${at}]`));

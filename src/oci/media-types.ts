@@ -11,28 +11,24 @@ export const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+j
 /** Image configuration of a Docker schema 2 manifest. */
 export const dockerConfig = 'application/vnd.docker.container.image.v1+json';
 
-/** The manifest media types this project reads and writes. */
+/** The media types of manifests that are read and written. */
 export const manifestTypes: readonly string[] = [ociIndex, dockerList, ociManifest, dockerManifest];
 
-/** The value of an Accept header that asks for any of the four manifest types. */
+/** The value of an Accept header for any of the four manifest types. */
 export const manifestAccept: string = manifestTypes.join(', ');
 
 const maxEssenceLength = 255;
+const tokens = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,127}\/[!#$%&'*+.^_`|~0-9A-Za-z-]{1,127}$/;
 
 /**
  * The lower-case `type/subtype` of a Content-Type value without its parameters, or `''` when there is none.
- * (RFC 9110 section 8.3.1; the names' length limit is RFC 6838's, 127 characters each.)
+ * (RFC 9110 section 8.3.1; RFC 6838 limits each name to 127 characters.)
  */
 export function essence(contentType: string): string {
   const end = contentType.indexOf(';');
   const type = (end < 0 ? contentType : contentType.slice(0, end)).trim();
   if (type.length > maxEssenceLength) return '';
-  return isMediaType(type) ? type.toLowerCase() : '';
-}
-
-/** Whether the text is a bare `type/subtype` of RFC 9110 tokens. */
-export function isMediaType(text: string): boolean {
-  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,127}\/[!#$%&'*+.^_`|~0-9A-Za-z-]{1,127}$/.test(text);
+  return tokens.test(type) ? type.toLowerCase() : '';
 }
 
 /** Whether the type is an OCI image index or a Docker manifest list. */
@@ -50,12 +46,12 @@ export function isDockerType(type: string): boolean {
   return type.startsWith('application/vnd.docker.');
 }
 
-/** Whether the type is an image configuration, which holds the platform. */
+/** Whether the type is an image configuration, which states the platform. */
 export function isConfigType(type: string): boolean {
   return type === ociConfig || type === dockerConfig;
 }
 
-/** Whether a layer of this type lives outside the registry and is not to be copied. */
+/** Whether a layer of this type is stored outside the registry and must not be copied. */
 export function isForeignLayer(type: string): boolean {
   return (
     type.startsWith('application/vnd.docker.image.rootfs.foreign.') ||

@@ -1,7 +1,7 @@
 import { compareUtf8 } from './byte-order.ts';
 import { FormatError, hasControlCharacter, quote } from './format-error.ts';
 
-/** What an image runs on (OCI image-spec 1.1, image-index.md `platform`), in the spelling its author used. */
+/** The platform of an image (OCI image-spec 1.1, image-index.md `platform`), in the author's spelling. */
 export interface Platform {
   readonly architecture: string;
   readonly os: string;
@@ -10,21 +10,23 @@ export interface Platform {
   readonly 'os.features'?: readonly string[];
 }
 
-/** The platform that attestation entries of an index carry. */
+const platformFields = ['os', 'architecture', 'variant', 'os.version', 'os.features'] as const;
+
+/** The platform of attestation entries of an index. */
 export const attestationPlatform: Platform = { architecture: 'unknown', os: 'unknown' };
 
 const form = 'os/arch or os/arch/variant, such as linux/amd64 or linux/arm/v7';
 const maxTextLength = 255;
 
 /**
- * Reads `os/arch[/variant]`, trimmed and in lower case; aliases such as `x86_64` stay as they are written.
+ * Reads `os/arch[/variant]`, trimmed and in lower case; aliases such as `x86_64` are kept.
  *
  * @throws FormatError naming what is wrong.
  */
 export function parsePlatform(text: string): Platform {
   if (text.length > maxTextLength) throw new FormatError(`platform ${quote(text)} is too long`, form);
   if (hasControlCharacter(text))
-    throw new FormatError(`platform ${quote(text)} holds a control character`, form);
+    throw new FormatError(`platform ${quote(text)} contains a control character`, form);
   const parts = text.trim().split('/');
   const [os = '', architecture, variant] = parts;
   if (architecture === undefined || parts.length > 3) {
@@ -43,7 +45,7 @@ function lowerCase(os: string, architecture: string, variant: string | undefined
   return variant === undefined ? platform : { ...platform, variant: variant.toLowerCase() };
 }
 
-/** `os/arch[/variant]` as the platform has it; os.version and os.features are left out. */
+/** `os/arch[/variant]` without os.version and os.features. */
 export function formatPlatform(platform: Platform): string {
   return joinParts(platform, '/');
 }
@@ -68,7 +70,7 @@ function joinParts({ os, architecture, variant }: Platform, separator: string): 
 }
 
 /**
- * The one spelling of a platform that comparisons use, by the rules of github.com/containerd/platforms:
+ * Normalises a platform for comparisons by the rules of github.com/containerd/platforms:
  *
  *     everything   lower case; os.features sorted and unique; empty fields left out
  *     os           macos → darwin
@@ -128,7 +130,7 @@ function armVariant(variant: string): string {
   return /^[5678]$/.test(variant) ? `v${variant}` : variant;
 }
 
-/** A text that two platforms share exactly when they are the same after normalising, os.version and os.features included. */
+/** A key that is equal for platforms that are the same after normalising, with os.version and os.features. */
 export function platformKey(platform: Platform): string {
   const { os, architecture, variant = '', ...rest } = normalizePlatform(platform);
   return JSON.stringify([os, architecture, variant, rest['os.version'] ?? '', rest['os.features'] ?? []]);
@@ -140,56 +142,91 @@ export function samePlatform(a: Platform, b: Platform): boolean {
 }
 
 /**
- * Whether an entry is what a `platforms` filter wants: os, architecture and variant equal after normalising;
- * os.version and os.features are compared only when `wanted` has them.
+ * Whether an entry matches a `platforms` filter: os, architecture and variant are compared after normalising, os.version
+ * and os.features only when `wanted` has them.
  */
 export function matchesPlatform(wanted: Platform, entry: Platform): boolean {
   const a = normalizePlatform(wanted);
   const b = normalizePlatform(entry);
-  return normalizedFields.every((field) => {
+  return platformFields.every((field) => {
     const optional = field === 'os.version' || field === 'os.features';
     return (optional && a[field] === undefined) || sameField(a, b, field);
   });
 }
 
-const normalizedFields: readonly (keyof Platform)[] = [
-  'os',
-  'architecture',
-  'variant',
-  'os.version',
-  'os.features',
-];
-
 function sameField(a: Platform, b: Platform, field: keyof Platform): boolean {
   return JSON.stringify(a[field]) === JSON.stringify(b[field]);
 }
 
-/**
- * The fields in which a declared platform contradicts the image's real one after normalising.
- *
- * A field the declaration leaves out contradicts nothing, and so does a variant, os.version or os.features that
- * the real platform leaves out: there the declaration adds what the image config omits.
- */
-export function contradicts(declared: Partial<Platform>, real: Platform): readonly (keyof Platform)[] {
-  const claim = normalizePlatform(claimOf(declared, real));
-  const truth = normalizePlatform(real);
-  return normalizedFields.filter((field) => {
-    return states(declared, field) && states(real, field) && !sameField(claim, truth, field);
-  });
-}
+/** The platform that a declaration and an image agree on, or the fields in which they contradict each other. */
+type PlatformAgreement =
+  | {
+      readonly kind: 'agreed';
+      readonly platform: Platform;
+      /** The same with the image's part of it normalised. */
+      readonly normalized: Platform;
+    }
+  | { readonly kind: 'contradiction'; readonly fields: readonly (keyof Platform)[] };
 
-/** The declaration completed with what it does not state, so that it can be normalised. */
-function claimOf(declared: Partial<Platform>, real: Platform): Platform {
+type Comparison = 'undeclared' | 'addition' | 'same' | 'different';
+type Verdict = 'real' | 'declared' | 'contradiction';
+
+const identity = {
+  undeclared: 'real',
+  addition: 'declared',
+  same: 'real',
+  different: 'contradiction',
+} as const;
+const detail = { ...identity, same: 'declared' } as const;
+const verdicts: Readonly<Record<string, Readonly<Record<Comparison, Verdict>>>> = {
+  os: identity,
+  architecture: identity,
+  variant: detail,
+  'os.version': detail,
+  'os.features': detail,
+};
+
+/**
+ * Compares a declared platform with the image's real one after normalising. The table says which spelling is taken:
+ *
+ *     declared                  os, architecture   variant, os.version, os.features
+ *     nothing                   real               real
+ *     what the image omits      -                  declared
+ *     the same                  real               declared
+ *     something different       contradiction      contradiction
+ *
+ * An alias such as `armhf` declares its variant too. Fields that are not in the table are taken as declared.
+ */
+export function agreePlatform(declared: Partial<Platform>, real: Platform): PlatformAgreement {
+  const { os, architecture } = real;
+  const claim = { ...declared, os: declared.os || os, architecture: declared.architecture || architecture };
+  const verdictOf = (field: string) => verdicts[field]?.[compareField(field as keyof Platform, claim, real)];
+  const fields = platformFields.filter((field) => verdictOf(field) === 'contradiction');
+  if (fields.length > 0) return { kind: 'contradiction', fields };
+  const taken = Object.entries(declared).filter(([field]) => (verdictOf(field) ?? 'declared') === 'declared');
+  const added = { ...variantOfAlias(claim.architecture, real), ...Object.fromEntries(taken) };
   return {
-    ...declared,
-    os: declared.os || real.os,
-    architecture: declared.architecture || real.architecture,
+    kind: 'agreed',
+    platform: { ...real, ...added },
+    normalized: { ...normalizePlatform(real), ...added },
   };
 }
 
-/** Whether the platform itself says something about the field; armhf and armel say their variant. */
-function states(platform: Partial<Platform>, field: keyof Platform): boolean {
-  if (field === 'variant' && /^arm(?:hf|el)$/i.test(platform.architecture ?? '')) return true;
+function compareField(field: keyof Platform, claim: Platform, real: Platform): Comparison {
+  if (!states(claim, field)) return 'undeclared';
+  if (!states(real, field)) return 'addition';
+  return sameField(normalizePlatform(claim), normalizePlatform(real), field) ? 'same' : 'different';
+}
+
+/** Whether the platform itself states the field; armhf and armel state their variant. */
+function states(platform: Platform, field: keyof Platform): boolean {
+  if (field === 'variant' && /^arm(?:hf|el)$/i.test(platform.architecture)) return true;
   const value = platform[field];
   return value !== undefined && value.length > 0;
+}
+
+// Clients look for the proper names when they pull, not for aliases.
+function variantOfAlias(alias: string, real: Platform): Partial<Platform> {
+  const { variant } = normalizePlatform({ ...real, architecture: alias });
+  return alias === real.architecture || variant === undefined ? {} : { variant };
 }

@@ -1,6 +1,6 @@
 import { type Digest, isDigest, parseDigest } from './digest.ts';
 import { FormatError, hasControlCharacter, quote } from './format-error.ts';
-import { parseRegistry } from './registry-name.ts';
+import { dockerHub, parseRegistry } from './registry-name.ts';
 
 /** A named collection of manifests and blobs on one registry. */
 export interface Repository {
@@ -10,14 +10,13 @@ export interface Repository {
   readonly path: string;
 }
 
-/** A repository with the tag, the digest, both, or nothing of what is meant in it. When both, the digest wins. */
+/** A repository with a tag, a digest, both or neither. The digest wins over the tag. */
 export interface Reference {
   readonly repository: Repository;
   readonly tag?: string;
   readonly digest?: Digest;
 }
 
-const dockerHub = 'docker.io';
 const official = 'library/';
 const maxPathLength = 255;
 const maxTagLength = 128;
@@ -31,13 +30,13 @@ const tagForm = `a letter, digit or "_", then letters, digits, "_", "." or "-", 
  *
  *     reference  = name [ ":" tag ] [ "@" digest ]
  *     name       = [ registry "/" ] path
- *     registry   = first component that holds "." or ":" or is "localhost"; docker.io when there is none
- *     path       = component *( "/" component ); "library/" goes before a sole component on docker.io
+ *     registry   = first component that contains "." or ":" or is "localhost"; docker.io when there is none
+ *     path       = component *( "/" component ); "library/" precedes a sole component on docker.io
  *     component  = alnum *( ( "." / "_" / "__" / 1*"-" ) alnum ), alnum = 1*( a-z / 0-9 )
  *
  * No default tag is added.
  *
- * @throws FormatError naming the part that is wrong.
+ * @throws FormatError naming the flawed part.
  */
 export function parseReference(text: string): Reference {
   refuseForeignForms(text);
@@ -52,20 +51,7 @@ export function parseReference(text: string): Reference {
   };
 }
 
-/**
- * Reads `registry/path` without tag and digest, with the same defaults as {@link parseReference}.
- *
- * @throws FormatError naming the part that is wrong, also for a tag or a digest.
- */
-export function parseRepository(text: string): Repository {
-  const form = 'registry/repository without tag and digest, such as ghcr.io/acme/app';
-  refuseForeignForms(text);
-  if (text.includes('@')) throw new FormatError(`repository ${quote(text)} carries a digest`, form);
-  if (tagColon(text) >= 0) throw new FormatError(`repository ${quote(text)} carries a tag`, form);
-  return parseName(text, text);
-}
-
-/** The long form, `docker.io/library/alpine:3@sha256:…`, with tag and digest when the reference has them. */
+/** The long form, `docker.io/library/alpine:3@sha256:…`, with the tag and digest of the reference. */
 export function formatReference(reference: Reference): string {
   return formatRepository(reference.repository) + suffix(reference);
 }
@@ -75,7 +61,7 @@ export function formatRepository(repository: Repository): string {
   return `${repository.registry}/${repository.path}`;
 }
 
-/** The short form people type, `alpine:3` for `docker.io/library/alpine:3`; it reads back as the same reference. */
+/** The short form, `alpine:3` for `docker.io/library/alpine:3`; it parses as the same reference. */
 export function familiarReference(reference: Reference): string {
   return familiarName(reference.repository) + suffix(reference);
 }
@@ -86,8 +72,8 @@ export function sameRepository(a: Repository, b: Repository): boolean {
 }
 
 /**
- * Whether the registry, `host[:port]`, is this machine itself by its spelling: `localhost`, 127.0.0.0/8 or `[::1]`.
- * Names that merely resolve to, begin or end with one of them are not.
+ * Whether the registry, `host[:port]`, is written as this machine itself: `localhost`, 127.0.0.0/8 or `[::1]`.
+ * Names that only resolve to, begin or end with one of them are not.
  */
 export function isLoopbackRegistry(registry: string): boolean {
   const host = registry.replace(/:[0-9]{1,5}$/, '');
@@ -107,7 +93,7 @@ function familiarName(repository: Repository): string {
   return isAmbiguous(sole) ? formatRepository(repository) : sole;
 }
 
-/** Whether the name, written without registry, would be read as something else. */
+/** Whether the name without its registry would parse as something else. */
 function isAmbiguous(name: string): boolean {
   return startsWithRegistry(name) || /^(?:sha256|sha512|[0-9a-f]{64})$/.test(name);
 }
@@ -119,21 +105,21 @@ function startsWithRegistry(name: string): boolean {
   return first === 'localhost' || first.includes('.') || first.includes(':');
 }
 
-/** Things that people put where a reference belongs, each with its own word. */
+/** Refuses forms that people write instead of a reference, each with its own message. */
 function refuseForeignForms(text: string): void {
   if (text === '') throw new FormatError('the reference is empty', referenceForm);
   if (hasControlCharacter(text))
-    throw new FormatError(`${quote(text)} holds a control character`, referenceForm);
-  if (/\s/.test(text)) throw new FormatError(`${quote(text)} holds white space`, referenceForm);
+    throw new FormatError(`${quote(text)} contains a control character`, referenceForm);
+  if (/\s/.test(text)) throw new FormatError(`${quote(text)} contains white space`, referenceForm);
   if (/^[a-z][a-z0-9+.-]{0,20}:\/\//i.test(text)) {
-    throw new FormatError(`${quote(text)} is a URL: leave out the part up to "//"`, referenceForm);
+    throw new FormatError(`${quote(text)} is a URL: remove the part up to "//"`, referenceForm);
   }
   if (isDigest(text) || /^sha(?:256|512):[0-9a-fA-F]{32}/.test(text)) {
     throw new FormatError(`${quote(text)} is a digest without a repository`, 'registry/repository@digest');
   }
 }
 
-/** Where the colon before the tag is, or -1; a colon before the last slash belongs to a port or an IPv6 address. */
+/** The position of the colon before the tag, or -1; one before the last slash belongs to a port or an IPv6 address. */
 function tagColon(named: string): number {
   const colon = named.lastIndexOf(':');
   return colon > named.lastIndexOf('/') && !named.endsWith(']') ? colon : -1;
@@ -162,10 +148,7 @@ function parseDigestOf(text: string, at: number): Digest {
 function parseName(name: string, text: string): Repository {
   if (name === '') throw new FormatError(`${quote(text)} has no repository`, referenceForm);
   if (/^[0-9a-f]{64}$/.test(name)) {
-    throw new FormatError(
-      `${quote(text)} is 64 hexadecimal digits, which names no repository`,
-      referenceForm,
-    );
+    throw new FormatError(`${quote(text)} is 64 hexadecimal digits, not a repository`, referenceForm);
   }
   if (!startsWithRegistry(name)) return { registry: dockerHub, path: hubPath(parsePath(name, text)) };
   const slash = name.indexOf('/');
@@ -196,13 +179,12 @@ function isPathComponent(component: string): boolean {
 }
 
 function pathFlaw(path: string, component: string): string {
-  if (component === '') return 'has an empty part: a "/" too many, or nothing after the registry';
+  if (component === '') return 'has an empty part: an extra "/", or nothing after the registry';
   const lower = path.toLowerCase();
   if (/[A-Z]/.test(path) && lower.split('/').every(isPathComponent)) {
     return `has upper-case letters: write ${quote(lower)}`;
   }
-  if (/[^A-Za-z0-9._/-]/.test(component))
-    return `has characters a repository cannot have, in ${quote(component)}`;
+  if (/[^A-Za-z0-9._/-]/.test(component)) return `contains invalid characters in ${quote(component)}`;
   return `has separators in the wrong place, in ${quote(component)}`;
 }
 

@@ -1,23 +1,30 @@
 import { FormatError, quote } from './format-error.ts';
 
-const dockerHubNames: readonly string[] = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
+/** The name of Docker Hub in references. */
+export const dockerHub = 'docker.io';
+
+const dockerHubHosts: readonly string[] = [dockerHub, 'index.docker.io', 'registry-1.docker.io'];
 const maxHostLength = 253;
 const form =
   'a host name, IPv4 address or [IPv6 address], and :port when needed, such as ghcr.io or localhost:5000';
 
 /**
- * Reads the registry part of a reference, `host[:port]`, in lower case; the names of Docker Hub become `docker.io`.
+ * Reads the registry part of a reference, `host[:port]`, in lower case; the hosts of Docker Hub become `docker.io`.
  *
  * @param text the whole reference, for messages
- * @throws FormatError when it is no host, or its port is not within 1 to 65535.
+ * @throws FormatError when it is not a host, or its port is not from 1 to 65535.
  */
 export function parseRegistry(registry: string, text: string): string {
   const flaw = registryFlaw(registry);
   if (flaw !== undefined) {
     throw new FormatError(`registry ${quote(registry)} of ${quote(text)} ${flaw}`, form);
   }
-  const lower = registry.toLowerCase();
-  return dockerHubNames.includes(lower) ? 'docker.io' : lower;
+  return canonicalRegistry(registry.toLowerCase());
+}
+
+/** The registry's name in references: `docker.io` for any host of Docker Hub. */
+export function canonicalRegistry(host: string): string {
+  return dockerHubHosts.includes(host) ? dockerHub : host;
 }
 
 function registryFlaw(registry: string): string | undefined {

@@ -146,7 +146,7 @@ function soleImage(members: readonly Member[], rules: AssemblyRules): Manifest |
   const isAnnotated =
     member.descriptor.annotations !== undefined || Object.keys(rules.annotations.index).length > 0;
   // The image itself cannot hold what the source line adds.
-  const isBare = !isAnnotated && member.platformSource === undefined && member.origin === 'image';
+  const isBare = !isAnnotated && member.platformSource !== 'declared' && member.origin === 'image';
   return isBare ? member.manifest : undefined;
 }
 

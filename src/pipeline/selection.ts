@@ -11,13 +11,13 @@ import { ConflictError, SourceError } from '../run/errors.ts';
 import type { Member } from './member.ts';
 import type { PublishRequest } from './request.ts';
 
-/** What the selection goes by. */
+/** The inputs that the selection depends on. */
 export type SelectionRules = Pick<PublishRequest, 'platforms' | 'attestations' | 'duplicatePlatforms'>;
 
 /**
- * The members that go into the index, in the order given: of the wanted platforms, one for each platform,
- * attestations only beside their image. Throws SourceError for a platform that is wanted and missing or given
- * and not wanted, ConflictError for two entries of one platform.
+ * Selects the members of the index, in their order: the wanted platforms, one member per platform, and attestations only
+ * with their image. Throws SourceError for a wanted platform that is missing and for an image of another platform, and
+ * ConflictError for two entries of one platform.
  */
 export function selectMembers(members: readonly Member[], rules: SelectionRules): readonly Member[] {
   const images = members.filter(
@@ -36,7 +36,7 @@ export function selectMembers(members: readonly Member[], rules: SelectionRules)
   });
 }
 
-// Some tools leave an attestation's annotations out; that it is of no platform is all that tells it.
+// Some tools omit an attestation's annotations; only its platform identifies it then.
 function isDropped(member: Member, rules: SelectionRules): boolean {
   return rules.attestations === 'drop' && member.origin === 'index' && isOfUnknownPlatform(member);
 }
@@ -73,7 +73,7 @@ function refuseUnwanted(unwanted: readonly Member[], platforms: readonly Platfor
   throw new SourceError(
     'PLATFORM_UNWANTED',
     `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(formatPlatform).join(', ')})`,
-    { hint: 'Add the platform to `platforms`, or take the line out.' },
+    { hint: 'Add the platform to `platforms`, or remove the line.' },
   );
 }
 
@@ -82,30 +82,30 @@ function missingPlatforms(missing: readonly Platform[], images: readonly Member[
   return new SourceError(
     'PLATFORM_MISSING',
     `No source supplies ${missing.map(formatPlatform).join(', ')}; the sources supply ${supplied}`,
-    { hint: 'Add the missing source, or take the platform out of `platforms`.' },
+    { hint: 'Add the missing source, or remove the platform from `platforms`.' },
   );
 }
 
-// Maps the member whose place an entry takes to the entry.
+// Maps each member that stays in the list to the entry at its position.
 function onePerPlatform(
   images: readonly Member[],
   rule: PublishRequest['duplicatePlatforms'],
 ): ReadonlyMap<Member, Member> {
-  const places = new Map<string, { readonly place: Member; readonly entry: Member }>();
+  const chosen = new Map<string, { readonly position: Member; readonly entry: Member }>();
   for (const member of images) {
     const { platform, digest } = member.descriptor;
     const key = platform === undefined || isOfUnknownPlatform(member) ? digest : platformKey(platform);
-    const earlier = places.get(key);
-    if (earlier === undefined) places.set(key, { place: member, entry: member });
+    const earlier = chosen.get(key);
+    if (earlier === undefined) chosen.set(key, { position: member, entry: member });
     else if (earlier.entry.descriptor.digest === digest) {
-      places.set(key, { place: earlier.place, entry: merged(earlier.entry, member) });
+      chosen.set(key, { position: earlier.position, entry: merged(earlier.entry, member) });
     } else if (rule === 'error') throw duplicate(earlier.entry, member);
-    else if (rule === 'last') places.set(key, { place: member, entry: member });
+    else if (rule === 'last') chosen.set(key, { position: member, entry: member });
   }
-  return new Map([...places.values()].map(({ place, entry }) => [place, entry]));
+  return new Map([...chosen.values()].map(({ position, entry }) => [position, entry]));
 }
 
-// The same image twice is one entry: first position, annotations of both.
+// The same image twice becomes one entry: the first position, the annotations of both.
 function merged(earlier: Member, later: Member): Member {
   const annotations = { ...earlier.descriptor.annotations, ...later.descriptor.annotations };
   if (Object.keys(annotations).length === 0) return earlier;

@@ -3,10 +3,10 @@ import { FormatError, quote } from '../oci/format-error.ts';
 import { objectAt } from '../oci/json-field.ts';
 import { parseReference, type Reference } from '../oci/reference.ts';
 
-/** What a build wrote of the image it made, as BuildKit's metadata has it. */
+/** The image that a build made, by the metadata that BuildKit writes. */
 export interface BuildResult {
   readonly digest: Digest;
-  /** What the image was pushed as; empty when the metadata does not say. */
+  /** The names that the image was pushed as; empty when the metadata has none. */
   readonly names: readonly Reference[];
 }
 
@@ -17,7 +17,7 @@ export function isBuildResult(value: Metadata): boolean {
   return Object.hasOwn(value, 'containerimage.digest') || Object.hasOwn(value, 'containerimage.descriptor');
 }
 
-/** Whether a key of build metadata tells of the build itself and not of an image: provenance, warnings, its ref. */
+/** Whether a key of build metadata is about the build itself (provenance, warnings, its ref), not about an image. */
 export function isBuildRecord(key: string): boolean {
   return key.startsWith('buildx.build.');
 }
@@ -26,14 +26,14 @@ export function isBuildRecord(key: string): boolean {
  * Reads the metadata of one image: `containerimage.digest` (else the digest in `containerimage.descriptor`), and
  * `image.name`, a comma-separated list (docs.docker.com, `docker buildx build --metadata-file`).
  *
- * @throws FormatError when there is no digest, when two differ, or when a name is no reference.
+ * @throws FormatError when there is no digest, when two differ, or when a name is not a reference.
  */
 export function parseBuildResult(value: Metadata): BuildResult {
   const stated = readDigest(value['containerimage.digest'], 'containerimage.digest');
   const described = readDescriptorDigest(value['containerimage.descriptor']);
   if (stated !== undefined && described !== undefined && stated !== described) {
     throw new FormatError(
-      `containerimage.digest is ${stated} but its descriptor says ${described}`,
+      `containerimage.digest is ${stated}, but the descriptor says ${described}`,
       'the same digest',
     );
   }
@@ -46,7 +46,7 @@ export function parseBuildResult(value: Metadata): BuildResult {
 function readDigest(value: unknown, name: string): Digest | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'string') return parseDigest(value);
-  throw new FormatError(`${name} is no string`, 'a digest');
+  throw new FormatError(`${name} is not a string`, 'a digest');
 }
 
 function readDescriptorDigest(value: unknown): Digest | undefined {
@@ -57,7 +57,7 @@ function readDescriptorDigest(value: unknown): Digest | undefined {
 function readNames(value: unknown): readonly Reference[] {
   if (value === undefined) return [];
   if (typeof value !== 'string')
-    throw new FormatError('image.name is no string', 'names, separated by commas');
+    throw new FormatError('image.name is not a string', 'names separated by commas');
   const names = value.split(',').map((name) => name.trim());
   return names.filter((name) => name !== '').map(readName);
 }
@@ -67,6 +67,6 @@ function readName(name: string): Reference {
     return parseReference(name);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new FormatError(`image.name holds ${quote(name)}: ${error.message}`, error.expected);
+    throw new FormatError(`image.name contains ${quote(name)}: ${error.message}`, error.expected);
   }
 }

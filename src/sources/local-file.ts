@@ -3,10 +3,10 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { quote } from '../oci/format-error.ts';
 import { isAbsent } from '../run/errors.ts';
-import { type SourcePlace, sourceError } from './source-error.ts';
+import { type LinePosition, sourceError } from './source-error.ts';
 
 /** A file or directory that a source line names. */
-export interface LocalFile extends SourcePlace {
+export interface LocalFile extends LinePosition {
   /** Absolute. */
   readonly path: string;
   /** As the line writes it, for messages. */
@@ -14,7 +14,7 @@ export interface LocalFile extends SourcePlace {
 }
 
 /** The file a line names by a path relative to the workspace. */
-export function localFile({ line }: SourcePlace, path: string, directory: string): LocalFile {
+export function localFile({ line }: LinePosition, path: string, directory: string): LocalFile {
   return { line, path: resolve(directory, path), name: path };
 }
 
@@ -27,7 +27,7 @@ export function fileIn(directory: LocalFile, name: string): LocalFile {
   };
 }
 
-/** @throws SourceError when there is nothing, or nothing that may be looked at. */
+/** @throws SourceError when the file does not exist or cannot be read. */
 export async function statFile(file: LocalFile): Promise<Stats> {
   try {
     return await stat(file.path);
@@ -39,13 +39,13 @@ export async function statFile(file: LocalFile): Promise<Stats> {
 /**
  * Reads a file whole.
  *
- * @throws SourceError when it is absent, no regular file, or larger than `limit` bytes.
+ * @throws SourceError when it does not exist, is not a regular file, or is larger than `maxSize` bytes.
  */
-export async function readLocalFile(file: LocalFile, limit: number): Promise<Buffer> {
+export async function readLocalFile(file: LocalFile, maxSize: number): Promise<Buffer> {
   const stats = await statFile(file);
-  if (!stats.isFile()) throw sourceError(file, 'SOURCE_FILE', `${quote(file.name)} is no regular file`);
-  if (stats.size > limit) {
-    const message = `${quote(file.name)} has ${stats.size} bytes; at most ${limit} are read`;
+  if (!stats.isFile()) throw sourceError(file, 'SOURCE_FILE', `${quote(file.name)} is not a regular file`);
+  if (stats.size > maxSize) {
+    const message = `${quote(file.name)} has ${stats.size} bytes, more than the maximum of ${maxSize}`;
     throw sourceError(file, 'SOURCE_FILE', message);
   }
   try {
@@ -55,7 +55,7 @@ export async function readLocalFile(file: LocalFile, limit: number): Promise<Buf
   }
 }
 
-/** The entries of a directory, sorted by name; names that start with a dot are left out. */
+/** The entries of a directory, sorted by name, without those that start with a dot. */
 export async function readLocalDirectory(directory: LocalFile): Promise<readonly Dirent[]> {
   try {
     const entries = await readdir(directory.path, { withFileTypes: true });
@@ -70,7 +70,7 @@ function byName(a: Dirent, b: Dirent): number {
   return a.name < b.name ? -1 : 1;
 }
 
-/** The file system's error as one about the source; anything else comes back as it is. */
+/** An error of the file system as an error about the source; anything else is returned as it is. */
 export function fileError(file: LocalFile, error: unknown): unknown {
   const code =
     error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : undefined;
@@ -78,12 +78,12 @@ export function fileError(file: LocalFile, error: unknown): unknown {
   const name = quote(file.name);
   if (isAbsent(error)) {
     return sourceError(file, 'SOURCE_FILE', `${name} does not exist`, {
-      hint: `Looked for ${file.path}. Check that an earlier step made or downloaded it.`,
+      hint: `Check that an earlier step created or downloaded ${file.path}.`,
       cause: error,
     });
   }
   return sourceError(file, 'SOURCE_FILE', `${name} cannot be read (${code})`, {
-    hint: `Tried ${file.path}.`,
+    hint: `Check the permissions of ${file.path}.`,
     cause: error,
   });
 }

@@ -1,13 +1,19 @@
 import { FormatError } from '../oci/format-error.ts';
-import { type ActionErrorOptions, SourceError } from '../run/errors.ts';
+import { type ActionError, type ActionErrorOptions, SourceError } from '../run/errors.ts';
 
-/** What a source's errors are about: enough of a source line to name it. */
-export interface SourcePlace {
+/** A line of the `sources` input, 1-based. */
+export interface LinePosition {
   readonly line: number;
 }
 
-/** Codes of what can be wrong with a source that is no registry's doing. */
-export type SourceErrorCode =
+/** What an error is about: a source line, and the file or document that it names. */
+export interface SourceSubject extends LinePosition {
+  readonly code: SourceErrorCode;
+  /** For messages. */
+  readonly name: string;
+}
+
+type SourceErrorCode =
   | 'SOURCE_REPOSITORY'
   | 'SOURCE_DESCRIPTOR'
   | 'SOURCE_FILE'
@@ -16,11 +22,17 @@ export type SourceErrorCode =
   | 'SOURCE_LAYOUT'
   | 'SOURCE_ARCHIVE'
   | 'SOURCE_DRAFT'
-  | 'SOURCE_DRAFT_STALE';
+  | 'SOURCE_DRAFT_STALE'
+  | 'SOURCE_MISSING'
+  | 'SOURCE_NOT_AN_IMAGE'
+  | 'PLATFORM_UNKNOWN'
+  | 'PLATFORM_MISSING'
+  | 'INDEX_INCONSISTENT'
+  | 'NO_ENTRIES';
 
-/** An error about a source, its message led by the line that names the source. */
+/** An error about a source; its message begins with the source's line. */
 export function sourceError(
-  { line }: SourcePlace,
+  { line }: LinePosition,
   code: SourceErrorCode,
   message: string,
   options: ActionErrorOptions = {},
@@ -28,11 +40,24 @@ export function sourceError(
   return new SourceError(code, `sources line ${line}: ${message}`, options);
 }
 
-/** Turns a FormatError into an error about `name`; anything else comes back as it is. */
-export function formatFlaw(place: SourcePlace, code: SourceErrorCode, name: string, error: unknown): unknown {
+/** The failure of a request for a source as an error about that source. */
+export function requestError({ line }: LinePosition, label: string, cause: ActionError): SourceError {
+  const message = `sources line ${line}: ${label}: ${cause.message}`;
+  return new SourceError(cause.code, message, { hint: cause.hint, cause });
+}
+
+/** A FormatError as an error about `subject`, with a hint that begins with `remedy`; anything else is returned as it is. */
+export function asSourceError(error: unknown, subject: SourceSubject, remedy = 'Create it again.'): unknown {
   if (!(error instanceof FormatError)) return error;
-  return sourceError(place, code, `${name}: ${error.message}`, {
-    hint: `Expected: ${error.expected}.`,
-    cause: error,
-  });
+  const hint = `${remedy} Expected: ${error.expected}.`;
+  return sourceError(subject, subject.code, `${subject.name}: ${error.message}`, { hint, cause: error });
+}
+
+/** Runs `parse`; throws a FormatError of it as {@link asSourceError} does. */
+export function parseSource<T>(subject: SourceSubject, parse: () => T, remedy?: string): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw asSourceError(error, subject, remedy);
+  }
 }

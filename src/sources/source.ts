@@ -4,14 +4,14 @@ import type { Manifest } from '../oci/manifest.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Reference, Repository } from '../oci/reference.ts';
 
-/** One line of the `sources` input, parsed: what it names and what the user says of it. */
+/** A parsed line of the `sources` input: the source that it names, and what the user declares for it. */
 export interface SourceLine {
   /** The line as written, for messages. */
   readonly text: string;
   /** 1-based line of the input. */
   readonly line: number;
   readonly locator: Locator;
-  /** The platform fields the user declared; only those given are present. */
+  /** The platform fields that the user declared, and no others. */
   readonly declared: Partial<Platform>;
   /** Annotations for the entry, from `annotation.NAME=`. */
   readonly annotations: Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export type Located<Kind extends Locator['kind']> = Omit<SourceLine, 'locator'> 
   readonly locator: Extract<Locator, { readonly kind: Kind }>;
 };
 
-/** What a source line names, by kind. */
+/** The source that a line names, by kind. */
 export type Locator =
   | {
       readonly kind: 'reference';
@@ -38,7 +38,7 @@ export type Locator =
   | { readonly kind: 'metadata'; readonly path: string }
   | { readonly kind: 'docker-manifest'; readonly name: string };
 
-/** Which manifest of a layout is meant: its `org.opencontainers.image.ref.name`, or a digest. */
+/** Picks a manifest of a layout by its `org.opencontainers.image.ref.name`, or by digest. */
 export type LayoutPick = { readonly tag: string } | { readonly digest: Digest };
 
 /** Where a manifest and everything under it can be read. */
@@ -48,43 +48,40 @@ export interface ContentStore {
   /** The repository, when the store is one; content there needs no upload to the same repository. */
   readonly repository?: Repository;
   /**
-   * Reads a manifest by digest, its bytes checked; throws SourceError when it is not there. `size`: the bytes it
-   * is said to have; where it comes from a stranger, no more are read than are needed to tell that it has others.
+   * Reads a manifest by digest and checks its bytes; throws SourceError when it is missing. `size` is the size that a
+   * descriptor states; a registry's answer is read only until it exceeds that.
    */
   getManifest(digest: Digest, size?: number): Promise<Manifest>;
-  /** Reads a small blob whole, its bytes checked against the descriptor; at most 4 MiB. */
+  /** Reads a whole blob of at most 4 MiB and checks its bytes against the descriptor. */
   getBlob(descriptor: Descriptor): Promise<Uint8Array>;
   /**
-   * Opens a blob as a stream from `offset` (default 0) bytes in; the reader checks digest and size.
-   * Iterating again opens it again.
+   * Streams a blob from byte `offset` (default 0) on; the caller checks digest and size.
+   * Each iteration opens it again.
    */
   openBlob(descriptor: Descriptor, offset?: number): AsyncIterable<Uint8Array>;
 }
 
-/** What a source line came to: a manifest, and the store its content is in. */
+/** A manifest that a source line resolved to, and the store that has its content. */
 export interface Resolved {
   readonly line: SourceLine;
-  /** The name to show for it: the line's reference, or the file or archive entry it came from. */
+  /** Its name in messages: the line's reference, or the file or archive entry it came from. */
   readonly label: string;
   readonly manifest: Manifest;
   readonly store: ContentStore;
-  /** The platform that the source itself carries (a draft's or a descriptor's); the line's declaration wins. */
+  /** The platform that the source itself declares (a draft or a descriptor); the line's declaration wins. */
   readonly platform?: Partial<Platform>;
-  /** Annotations that the source itself carries (a descriptor's). */
+  /** Annotations that the source itself has (a descriptor). */
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** What resolving a source may use; one for the whole run. */
+/** The context in which a run resolves its sources. */
 export interface SourceContext {
-  /** Relative paths in source lines start here: the workspace. */
+  /** The workspace, to which paths in source lines are relative. */
   readonly directory: string;
-  /** The docker configuration directory, whose `manifests` holds local drafts. */
+  /** Docker's configuration directory; its `manifests` contains local drafts. */
   readonly dockerConfig: string;
-  /** The repository that bare digests are in: the targets' one, or undefined when the targets have several. */
+  /** The repository that bare digests are in: the one of all targets, or undefined when they have several. */
   readonly repository: Repository | undefined;
-  /** Reads what a reference names from its registry; throws SourceError naming the line when it cannot. */
+  /** Reads the manifest that a reference names from its registry; throws SourceError naming the line. */
   fetch(line: SourceLine, reference: Reference): Promise<Resolved>;
 }
-
-/** Resolves a line of one kind; throws SourceError naming the line when it cannot. */
-export type ResolveSource = (line: SourceLine, context: SourceContext) => Promise<readonly Resolved[]>;

@@ -6,7 +6,7 @@ import { FormatError, quote } from '../../src/oci/format-error.ts';
 import { parseJsonDocument } from '../../src/oci/json-document.ts';
 import { essence } from '../../src/oci/media-types.ts';
 import { parsePlatform } from '../../src/oci/platform.ts';
-import { isLoopbackRegistry, parseReference, parseRepository } from '../../src/oci/reference.ts';
+import { isLoopbackRegistry, parseReference } from '../../src/oci/reference.ts';
 
 const units = [
   '/',
@@ -70,7 +70,6 @@ const around = [
 
 const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   parseReference,
-  parseRepository,
   isLoopbackRegistry,
   parseDigest,
   isDigest,

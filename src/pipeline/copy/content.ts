@@ -3,7 +3,8 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { describePlatform } from '../../oci/platform.ts';
 import type { ContentStore } from '../../sources/source.ts';
-import type { Member } from '../member.ts';
+import { readTree, type TreeEntry, type TreeLimits } from '../index-tree.ts';
+import { type Member, sourceLimits } from '../member.ts';
 import type { Plan } from '../plan.ts';
 
 /** A manifest that a repository must hold, with all that is under it, and the store to read it from. */
@@ -24,52 +25,47 @@ export async function contentOf(plan: Plan, index: Manifest): Promise<readonly C
   const root = plan.resolvedSources.find(({ manifest }) => manifest.digest === index.digest);
   if (root === undefined) return plan.members.map(memberContent);
   const known = new Map(plan.members.map((member) => [member.manifest.digest, memberContent(member)]));
-  return [known.get(index.digest) ?? (await treeOf({ ...root, label: 'the list', known }))];
+  return [
+    known.get(index.digest) ??
+      (await treeOf({ ...root, label: 'the list', limits: sourceLimits(root), known })),
+  ];
 }
 
-/** A manifest in a store, and where its children may be known from. */
-export interface Tree {
+/** A manifest in a store, with the limits for reading what it lists, and contents that need not be read. */
+interface ContentTree {
   readonly manifest: Manifest;
   readonly store: ContentStore;
   readonly label: string;
+  readonly limits: TreeLimits;
   readonly known?: ReadonlyMap<Digest, Content>;
-  /** Throws when an index, which is so many deep, 1 for the outermost, lists more than may be read. */
-  readonly enter?: (entries: readonly Descriptor[], depth: number) => void;
 }
 
-/** A manifest with everything an index lists, read from its store once each unless it is known. */
-export function treeOf(tree: Tree): Promise<Content> {
-  return new TreeReader(tree).read(tree.manifest, tree.label, 1);
-}
-
-class TreeReader {
-  readonly #tree: Tree;
-  readonly #children = new Map<Digest, Promise<Content>>();
-
-  constructor(tree: Tree) {
-    this.#tree = tree;
-    for (const [digest, content] of tree.known ?? []) this.#children.set(digest, Promise.resolve(content));
-  }
-
-  async read(manifest: Manifest, label: string, depth: number): Promise<Content> {
-    const { store } = this.#tree;
-    if (manifest.content.kind === 'image') return { manifest, store, label, children: [] };
-    const entries = manifest.content.manifests;
-    this.#tree.enter?.(entries, depth);
-    const children = await Promise.all(entries.map((entry) => this.#child(entry, depth + 1)));
-    return { manifest, store, label, children };
-  }
-
-  #child(entry: Descriptor, depth: number): Promise<Content> {
-    const child = this.#children.get(entry.digest) ?? this.#readChild(entry, depth);
-    this.#children.set(entry.digest, child);
-    return child;
-  }
-
-  async #readChild({ digest, size, platform }: Descriptor, depth: number): Promise<Content> {
-    const label = platform === undefined ? digest : describePlatform(platform);
-    return this.read(await this.#tree.store.getManifest(digest, size), label, depth);
-  }
+/** A manifest with everything that it lists, read from its store once each. */
+export async function treeOf({
+  manifest,
+  store,
+  label,
+  limits,
+  known = new Map(),
+}: ContentTree): Promise<Content> {
+  const manifests = new Map(
+    [...known].map(([digest, content]) => [digest, Promise.resolve(content.manifest)]),
+  );
+  const read = ({ digest, size }: Descriptor): Promise<Manifest> => {
+    const found = manifests.get(digest) ?? store.getManifest(digest, size);
+    manifests.set(digest, found);
+    return found;
+  };
+  const entryContent = ({ entry, manifest, entries }: TreeEntry): Content =>
+    known.get(entry.digest) ?? {
+      manifest,
+      store,
+      label: entry.platform === undefined ? entry.digest : describePlatform(entry.platform),
+      children: entries.map(entryContent),
+    };
+  const { content } = manifest;
+  const entries = content.kind === 'index' ? await readTree(content, { read, limits }) : [];
+  return { manifest, store, label, children: entries.map(entryContent) };
 }
 
 function memberContent(member: Member): Content {

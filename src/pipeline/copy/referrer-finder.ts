@@ -5,11 +5,9 @@ import { manifestTypes } from '../../oci/media-types.ts';
 import type { Repository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { digestTags, listReferrers } from '../../registry/referrers.ts';
-import { SourceError } from '../../run/errors.ts';
 import type { Observer } from '../../run/observer.ts';
-import { formatBytes } from '../byte-size.ts';
-import { maxEntries, maxEntryBytes, maxIndexDepth, SourceBudget } from '../read-budget.ts';
-import { type Content, type Tree, treeOf } from './content.ts';
+import { TreeLimits } from '../index-tree.ts';
+import { type Content, treeOf } from './content.ts';
 
 /** What is copied together with a manifest. */
 export interface Referrers {
@@ -23,7 +21,7 @@ export interface Referrers {
 interface Search {
   readonly of: Content;
   readonly repository: Repository;
-  readonly limits: ReferrerLimits;
+  readonly limits: TreeLimits;
 }
 
 const none: Referrers = { referrers: [], tagged: [] };
@@ -61,7 +59,7 @@ export class ReferrerFinder {
   }
 
   async #search(content: Content, repository: Repository): Promise<Referrers> {
-    const search: Search = { of: content, repository, limits: new ReferrerLimits(content) };
+    const search: Search = { of: content, repository, limits: referrerLimits(content) };
     const [referrers, tagged] = await Promise.all([
       this.#referrers(search),
       Promise.all(digestTags(content.manifest.digest).map((tag) => this.#tagged(tag, search))),
@@ -72,7 +70,7 @@ export class ReferrerFinder {
   async #referrers(search: Search): Promise<Content[][]> {
     const { of, repository, limits } = search;
     const entries = await listReferrers(this.#client, repository, of.manifest.digest, this);
-    limits.list(entries);
+    limits.count(entries);
     return Promise.all(entries.map((entry) => this.#referrer(entry, search)));
   }
 
@@ -111,8 +109,7 @@ export class ReferrerFinder {
   }
 
   #tree(manifest: Manifest, label: string, { of, limits }: Search): Promise<Content> {
-    const enter: Tree['enter'] = (entries, depth) => limits.enter(entries, depth);
-    return treeOf({ manifest, store: of.store, label, enter });
+    return treeOf({ manifest, store: of.store, label, limits });
   }
 }
 
@@ -132,36 +129,9 @@ function partsOf({ content }: Manifest): ReadonlySet<Digest> {
   return new Set(parts.map(({ digest }) => digest));
 }
 
-const hint =
-  'Look at what refers to that image with `oras discover NAME`. To go on without signatures and other referrers, set copy-referrers to false.';
-
-/** How much may refer to one manifest: what is listed for it, and all that is under that. */
-export class ReferrerLimits {
-  readonly #of: Content;
-  readonly #budget = new SourceBudget();
-
-  constructor(of: Content) {
-    this.#of = of;
-  }
-
-  /** Counts what the repository lists; throws SourceError SOURCE_TOO_LARGE beyond the limits. */
-  list(entries: readonly Descriptor[]): void {
-    if (this.#budget.covers(entries)) return;
-    throw new SourceError(
-      'SOURCE_TOO_LARGE',
-      `what refers to ${this.#of.label} in ${this.#of.store.name} is more than ${maxEntries} manifests, or more than ${formatBytes(maxEntryBytes)} of them`,
-      { hint },
-    );
-  }
-
-  /** Counts what an index lists that is so many deep; throws SourceError INDEX_TOO_DEEP or SOURCE_TOO_LARGE. */
-  enter(entries: readonly Descriptor[], depth: number): void {
-    this.list(entries);
-    if (depth <= maxIndexDepth) return;
-    throw new SourceError(
-      'INDEX_TOO_DEEP',
-      `what refers to ${this.#of.label} in ${this.#of.store.name} holds indexes inside indexes, more than ${maxIndexDepth} deep`,
-      { hint },
-    );
-  }
+/** One set of limits for all that refers to a manifest: the list of referrers, and what those list. */
+function referrerLimits({ label, store }: Content): TreeLimits {
+  const hint =
+    'Inspect the referrers with `oras discover NAME`, or set `copy-referrers: false` to copy without them.';
+  return new TreeLimits(`the referrer tree of ${label} in ${store.name}`, hint);
 }

@@ -1,7 +1,8 @@
 import { FormatError, quote } from '../../oci/format-error.ts';
 import { formatPlatform, type Platform, parsePlatform, samePlatform } from '../../oci/platform.ts';
+import { attempt } from './problem-list.ts';
 
-/** What a source line says of its source: platform fields and annotations for the entry. */
+/** What a source line declares: platform fields and annotations for the entry. */
 export interface Declaration {
   readonly declared: Partial<Platform>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -11,6 +12,7 @@ const keyForms = 'os=, arch=, variant=, os-version=, os-features=a,b or annotati
 const wordForms = `a source, then os/arch[/variant], then ${keyForms}`;
 const annotationPrefix = 'annotation.';
 
+type Refuse = (message: string) => void;
 type ReadField = (value: string, key: string) => Partial<Platform>;
 
 const platformKeys: ReadonlyMap<string, ReadField> = new Map<string, ReadField>([
@@ -24,29 +26,26 @@ const platformKeys: ReadonlyMap<string, ReadField> = new Map<string, ReadField>(
 /**
  * Reads the words after the source: an optional `os/arch[/variant]`, then `key=value` in any order.
  *
- * `variant=`, `os-version=` and `os-features=` without a value count as not given, so that a matrix value that is
- * empty for some legs can stand there. Every problem is handed to `refuse`; what is sound is returned all the same.
+ * `variant=`, `os-version=` and `os-features=` without a value are ignored, since a matrix may have empty values.
+ * Every problem goes to `refuse`, and the valid rest is returned.
  */
-export function parseDeclaration(
-  words: readonly string[],
-  refuse: (error: FormatError) => void,
-): Declaration {
+export function parseDeclaration(words: readonly string[], refuse: Refuse): Declaration {
   const [first] = words;
   const named = first !== undefined && !first.includes('=');
   const platform = named ? attempt(() => parsePlatform(first), refuse) : undefined;
   const keys = new KeyReader(refuse);
-  const [stray, ...others] = (named ? words.slice(1) : words).filter((word) => !keys.read(word));
-  if (stray !== undefined) refuse(new FormatError(strayWord(stray, others.length), wordForms));
+  const [extra, ...others] = (named ? words.slice(1) : words).filter((word) => !keys.read(word));
+  if (extra !== undefined) refuse(`${extraWord(extra, others.length)} (expected: ${wordForms})`);
   return { declared: combine(platform, keys.declared, refuse), annotations: keys.annotations };
 }
 
 class KeyReader {
   readonly #times = new Map<string, number>();
-  readonly #refuse: (error: FormatError) => void;
+  readonly #refuse: Refuse;
   #declared: Partial<Platform> = {};
   readonly #annotations = new Map<string, string>();
 
-  constructor(refuse: (error: FormatError) => void) {
+  constructor(refuse: Refuse) {
     this.#refuse = refuse;
   }
 
@@ -58,7 +57,7 @@ class KeyReader {
     return Object.fromEntries(this.#annotations);
   }
 
-  /** Takes a `key=value` word; any other is left alone, and the answer is false. */
+  /** Reads a `key=value` word; returns false for any other. */
   read(word: string): boolean {
     const equals = word.indexOf('=');
     if (equals < 0) return false;
@@ -77,27 +76,23 @@ class KeyReader {
     const read = platformKeys.get(key);
     if (read) this.#declared = { ...this.#declared, ...read(value, key) };
     else if (key.startsWith(annotationPrefix)) this.#annotations.set(parseAnnotationName(key), value);
-    else throw new FormatError(`${quote(key)} is no key`, keyForms);
+    else throw new FormatError(`${quote(key)} is not a key`, keyForms);
   }
 }
 
-function strayWord(word: string, others: number): string {
-  if (word.startsWith('#')) return `${quote(word)} follows a source; a comment has a line of its own`;
+function extraWord(word: string, others: number): string {
+  if (word.startsWith('#')) return `${quote(word)} follows a source; write a comment on its own line`;
   return others === 0
-    ? `${quote(word)} is one word too many`
-    : `${quote(word)} and ${others} more words are too many`;
+    ? `${quote(word)} is an extra word`
+    : `${quote(word)} and ${others} more are extra words`;
 }
 
-function combine(
-  platform: Platform | undefined,
-  keys: Partial<Platform>,
-  refuse: (error: FormatError) => void,
-): Partial<Platform> {
+function combine(platform: Platform | undefined, keys: Partial<Platform>, refuse: Refuse): Partial<Platform> {
   if (platform === undefined) return keys;
   const claimed = restrict({ ...platform, ...keys }, platform);
   if (samePlatform(platform, claimed)) return { ...keys, ...platform };
-  const message = `says both ${formatPlatform(platform)} and ${formatPlatform(claimed)}`;
-  refuse(new FormatError(message, 'one platform, or keys that agree with it'));
+  const both = `${formatPlatform(platform)} and ${formatPlatform(claimed)}`;
+  refuse(`the line declares both ${both} (expected: one platform, or keys that agree with it)`);
   return platform;
 }
 
@@ -111,33 +106,23 @@ function restrict(platform: Platform, fields: Platform): Platform {
 
 function parseName(value: string, key: string): string {
   if (/^[A-Za-z0-9_.-]{1,64}$/.test(value)) return value.toLowerCase();
-  throw new FormatError(`${key}=${quote(value)} is no ${key}`, 'letters, digits, ".", "_" and "-"');
+  throw new FormatError(`${key}=${quote(value)} is not valid`, 'letters, digits, ".", "_" and "-"');
 }
 
 function parseVersion(value: string, key: string): string {
   if (/^[A-Za-z0-9_.+~-]{1,128}$/.test(value)) return value;
-  throw new FormatError(`${key}=${quote(value)} is no version`, 'a version, such as 10.0.20348.2113');
+  throw new FormatError(`${key}=${quote(value)} is not a version`, 'a version, such as 10.0.20348.2113');
 }
 
 function parseFeatures(value: string, key: string): readonly string[] {
   const features = value.split(',').map((feature) => feature.trim());
   const flawed = features.find((feature) => !/^[A-Za-z0-9_.+-]{1,128}$/.test(feature));
   if (flawed === undefined) return features;
-  throw new FormatError(`${key}=${quote(value)} holds ${quote(flawed)}`, 'names, separated by commas');
+  throw new FormatError(`${key}=${quote(value)} contains ${quote(flawed)}`, 'names separated by commas');
 }
 
 function parseAnnotationName(key: string): string {
   const name = key.slice(annotationPrefix.length);
   if (name !== '' && !/\s/.test(name)) return name;
-  throw new FormatError(`${quote(key)} names no annotation`, 'annotation.NAME=value');
-}
-
-function attempt<T>(read: () => T, refuse: (error: FormatError) => void): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    refuse(error);
-    return undefined;
-  }
+  throw new FormatError(`${quote(key)} has no annotation name`, 'annotation.NAME=value');
 }

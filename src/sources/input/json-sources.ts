@@ -1,69 +1,66 @@
+import { parseDescriptor } from '../../oci/descriptor.ts';
 import { quote } from '../../oci/format-error.ts';
-import { isBuildRecord, isBuildResult } from '../build-result.ts';
+import type { JsonObject } from '../../oci/json-field.ts';
+import { isBuildRecord, isBuildResult, parseBuildResult } from '../build-result.ts';
+import type { Locator } from '../source.ts';
 
-/** A value in a JSON document that is a source, or that cannot be one. */
-export type Leaf = { readonly path: string } & (
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'descriptor'; readonly value: Fields }
-  | { readonly kind: 'build'; readonly value: Fields }
-  | { readonly kind: 'flaw'; readonly message: string }
-);
+/** A source in a JSON document, as the text of a source line, or what is wrong in its place. */
+export type JsonSource = { readonly path: string } & ({ readonly text: string } | { readonly flaw: string });
 
-type Fields = Readonly<Record<string, unknown>>;
+/** Whether a value is a source itself: a descriptor, or the metadata of a build. Other JSON lists sources. */
+export function isSource(value: unknown): value is JsonObject {
+  return isObject(value) && (isBuildResult(value) || ('mediaType' in value && 'digest' in value));
+}
+
+/** Reads an object that is a source itself; throws FormatError when it is malformed. */
+export function locateObject(value: JsonObject): Locator {
+  if (!isBuildResult(value)) return { kind: 'descriptor', descriptor: parseDescriptor(value) };
+  const { digest, names } = parseBuildResult(value);
+  const [name] = names;
+  return name ? { kind: 'reference', ...name, digest } : { kind: 'digest', digest };
+}
 
 /**
- * Finds the sources in a JSON document, in its order.
+ * Lists the sources in a JSON document in its order: every string, every descriptor and every build's metadata.
  *
- * Every string is one, wherever it stands. An object with `mediaType` and `digest` is a descriptor, one with
- * `containerimage.digest` the metadata of a build. Of a job in `toJSON(needs)`, the outputs count, and a job that
- * did not succeed is a flaw; so is null, which stands where a source was meant to be. Numbers and booleans, and
- * what build metadata tells of the build itself, are passed over.
+ * Of a job in `toJSON(needs)`, only the outputs count, and a job that did not succeed is a flaw. So is null, which stands
+ * in the place of a source. Numbers, booleans and what metadata says of the build itself are skipped.
  *
  * @param path where the value stands in the document, `''` for the whole
  */
-export function* findLeaves(value: unknown, path: string): Generator<Leaf> {
-  if (typeof value === 'string') yield { kind: 'text', path, text: value };
-  else if (value === null) yield { kind: 'flaw', path, message: 'is null, not a source' };
-  else if (typeof value !== 'object') return;
-  else if (Array.isArray(value)) yield* findInArray(value, path);
-  else yield* findInObject(value as Fields, path);
+export function listSources(value: unknown, path: string): readonly JsonSource[] {
+  if (typeof value === 'string') return [{ path, text: value }];
+  if (value === null) return [{ path, flaw: 'is null, not a source' }];
+  if (Array.isArray(value)) return value.flatMap((item, index) => listSources(item, `${path}[${index}]`));
+  if (!isObject(value)) return [];
+  if (isSource(value)) return [{ path, text: JSON.stringify(value) }];
+  if (isJob(value)) return listJob(value, path);
+  return Object.entries(value).flatMap(([key, item]) =>
+    isBuildRecord(key) ? [] : listSources(item, joinPath(path, key)),
+  );
 }
 
-function* findInArray(values: readonly unknown[], path: string): Generator<Leaf> {
-  for (const [index, value] of values.entries()) yield* findLeaves(value, `${path}[${index}]`);
-}
-
-function* findInObject(fields: Fields, path: string): Generator<Leaf> {
-  if (isBuildResult(fields)) yield { kind: 'build', path, value: fields };
-  else if ('mediaType' in fields && 'digest' in fields) yield { kind: 'descriptor', path, value: fields };
-  else if (isJob(fields)) yield* findInJob(fields, path);
-  else {
-    for (const [key, value] of Object.entries(fields)) {
-      if (!isBuildRecord(key)) yield* findLeaves(value, joinPath(path, key));
-    }
-  }
-}
-
-/** Whether this is a job in the `needs` context: its outputs, and how it ended. */
-function isJob(fields: Fields): boolean {
-  const { result, outputs } = fields;
-  return Object.keys(fields).length === 2 && typeof result === 'string' && isFields(outputs);
-}
-
-function isFields(value: unknown): boolean {
+function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function* findInJob(job: Fields, path: string): Generator<Leaf> {
-  if (job['result'] === 'success') {
-    yield* findLeaves(job['outputs'], joinPath(path, 'outputs'));
-    return;
-  }
-  const message = `the job ended as ${quote(String(job['result']))}, so what it was to build is missing`;
-  yield { kind: 'flaw', path, message };
+/** A job in the `needs` context: how it ended, and its outputs. */
+interface Job {
+  readonly result: string;
+  readonly outputs: JsonObject;
 }
 
-/** JSON paths are written as jq and the expression language do, with quotes round unusual keys. */
+function isJob(value: object): value is Job {
+  const { result, outputs } = value as Partial<Job>;
+  return Object.keys(value).length === 2 && typeof result === 'string' && isObject(outputs);
+}
+
+function listJob({ result, outputs }: Job, path: string): readonly JsonSource[] {
+  if (result === 'success') return listSources(outputs, joinPath(path, 'outputs'));
+  return [{ path, flaw: `the job ended as ${quote(result)}, so its images are missing` }];
+}
+
+/** Writes JSON paths as jq and GitHub's expressions do, with quotes around unusual keys. */
 function joinPath(path: string, key: string): string {
   if (!/^[\w-]{1,80}$/.test(key)) return `${path}[${quote(key)}]`;
   return path === '' ? key : `${path}.${key}`;

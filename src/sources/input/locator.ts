@@ -8,22 +8,22 @@ export const sourceForms =
   'registry/repository:tag, registry/repository@sha256:…, sha256:…, a descriptor as JSON, ' +
   'oci:DIR, oci-archive:FILE, digests:DIR, metadata:FILE or docker-manifest:NAME';
 
-/** No reference and no path a runner can open is longer, in characters. */
+/** In characters: no reference, and no path that a runner can open, is longer. */
 const maxSourceLength = 4096;
 
 /**
- * Reads the first word of a source line: what it names.
+ * Reads the source itself, the first word of a source line.
  *
  *     reference                          registry/repository:tag, …@digest or …:tag@digest
  *     digest                             sha256:… or sha512:…
  *     oci:DIR[:tag|@digest]              OCI image layout
  *     oci-archive:FILE[:tag|@digest]     the same in an archive
  *     digests:DIR                        files that name digests
- *     metadata:FILE                      what a build wrote of its result
+ *     metadata:FILE                      metadata that a build wrote
  *     docker-manifest:NAME               local draft; a NAME without tag means its `latest`, as in docker's CLI
  *
- * A reference needs a tag or a digest: no default tag is put in. A path with a colon of its own cannot be written,
- * except for a Windows drive.
+ * A reference needs a tag or a digest; there is no default tag. A path cannot contain a colon, except after a Windows
+ * drive.
  *
  * @throws FormatError naming what is wrong and the legal form.
  */
@@ -56,7 +56,7 @@ const prefixes: ReadonlyMap<string, ReadLocator> = new Map<string, ReadLocator>(
 function parseReferenceLocator(word: string): Locator {
   if (word === '') throw new FormatError('the source is empty', sourceForms);
   if (word.includes(',')) {
-    throw new FormatError(`${quote(word)} holds a comma`, 'one source a line');
+    throw new FormatError(`${quote(word)} contains a comma`, 'one source per line');
   }
   const reference = parseReference(word);
   if (reference.tag !== undefined || reference.digest !== undefined) {
@@ -67,8 +67,7 @@ function parseReferenceLocator(word: string): Locator {
 }
 
 function parsePath(path: string, form: string): string {
-  if (path === '')
-    throw new FormatError(`${quote(form.slice(0, form.indexOf(':') + 1))} names no path`, form);
+  if (path === '') throw new FormatError(`${quote(form.slice(0, form.indexOf(':') + 1))} has no path`, form);
   return path;
 }
 
@@ -99,7 +98,7 @@ function readPickedDigest(text: string): Digest | undefined {
  */
 function parseRefName(name: string, forms: string): string {
   if (/^[A-Za-z0-9](?:[A-Za-z0-9]|[-._:@/+](?=[A-Za-z0-9-]))*$/.test(name)) return name;
-  throw new FormatError(`${quote(name)} is no name of an image in a layout`, forms);
+  throw new FormatError(`${quote(name)} is not the name of an image in a layout`, forms);
 }
 
 /** Draft names are read as docker's CLI reads them, default tag included. */

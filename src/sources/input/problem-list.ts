@@ -2,58 +2,45 @@ import { FormatError } from '../../oci/format-error.ts';
 import type { InputProblem } from '../../run/errors.ts';
 import type { SourceLine } from '../source.ts';
 
-/** The most sources one input may list; templates count each reference they stand for. */
-export const sourceLimit = 4096;
+/** Sources that one input may list; templates count each reference they expand to. */
+export const maxSources = 4096;
 
-/** Where in the input something stands: its line, and inside JSON the path to it, such as `outputs.arm64`. */
+/** A position in the input: its line, and in JSON also the path, such as `outputs.arm64`. */
 export interface SourcePosition {
   readonly line: number;
   readonly path?: string | undefined;
 }
 
-/** Gathers what parsing the `sources` input comes to: lines, and every problem, up to {@link sourceLimit}. */
+/** Collects the lines of the `sources` input and every problem, up to {@link maxSources} of each. */
 export class ProblemList {
   readonly #lines: SourceLine[] = [];
   readonly #problems: InputProblem[] = [];
   #full = false;
 
-  /** Whether the limit is reached, so that there is no use in reading on. */
+  /** Whether the limit is reached; reading on is of no use then. */
   get full(): boolean {
     return this.#full;
   }
 
-  /** How many lines and problems there are. */
+  /** The number of lines and problems. */
   get count(): number {
     return this.#lines.length + this.#problems.length;
   }
 
   add(line: SourceLine): void {
-    if (this.#lines.length < sourceLimit) this.#lines.push(line);
-    else this.#stop(line.line, `lists more than ${sourceLimit} sources; one list holds at most that many`);
+    if (this.#lines.length < maxSources) this.#lines.push(line);
+    else this.#stop(line.line, `lists more than ${maxSources} sources, the maximum of one list`);
   }
 
-  refuse(place: SourcePosition, message: string): void {
-    const text = place.path ? `${place.path}: ${message}` : message;
-    if (this.#problems.length < sourceLimit) {
-      this.#problems.push({ input: 'sources', line: place.line, message: text });
-    } else {
-      this.#stop(place.line, `has more problems than these ${sourceLimit}`);
-    }
+  refuse({ line, path }: SourcePosition, message: string): void {
+    const text = path ? `${path}: ${message}` : message;
+    if (this.#problems.length < maxSources) this.#problems.push({ input: 'sources', line, message: text });
+    else this.#stop(line, `has more than ${maxSources} problems`);
   }
 
-  /** Runs `read`; a FormatError it throws becomes a problem, and the result undefined. */
-  attempt<T>(place: SourcePosition, read: () => T): T | undefined {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      this.refuseForm(place, error);
-      return undefined;
-    }
-  }
-
-  refuseForm(place: SourcePosition, error: FormatError): void {
-    this.refuse(place, `${error.message} (expected: ${error.expected})`);
+  /** Runs `read`; a FormatError that it throws becomes a problem, and the result is undefined. */
+  attempt<T>(position: SourcePosition, read: () => T): T | undefined {
+    return attempt(read, (message) => this.refuse(position, message));
   }
 
   finish(): { readonly lines: readonly SourceLine[]; readonly problems: readonly InputProblem[] } {
@@ -64,5 +51,16 @@ export class ProblemList {
     if (!this.#full)
       this.#problems.push({ input: 'sources', line, message: `${message}; the rest was not read` });
     this.#full = true;
+  }
+}
+
+/** Runs `read`; a FormatError that it throws goes to `refuse` as a message, and the result is undefined. */
+export function attempt<T>(read: () => T, refuse: (message: string) => void): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    refuse(`${error.message} (expected: ${error.expected})`);
+    return undefined;
   }
 }

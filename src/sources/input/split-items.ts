@@ -1,17 +1,15 @@
-import { FormatError } from '../../oci/format-error.ts';
-
-/** One thing listed in the `sources` input. */
+/** An item of the `sources` input. */
 export interface Item {
   /** 1-based line of the input on which it starts. */
   readonly line: number;
   readonly content: ItemContent;
 }
 
-/** A line, a JSON document with the text that follows it on its last line, or what cannot be read. */
-export type ItemContent =
+/** A line, a JSON document with the text that follows it on its last line, or a problem. */
+type ItemContent =
   | { readonly kind: 'line'; readonly text: string }
   | { readonly kind: 'json'; readonly document: string; readonly rest: string }
-  | { readonly kind: 'flaw'; readonly error: FormatError };
+  | { readonly kind: 'flaw'; readonly message: string };
 
 interface Span {
   readonly content: ItemContent;
@@ -20,10 +18,10 @@ interface Span {
 }
 
 /**
- * Splits the `sources` input into items: one a line, except that a JSON document goes on to its closing bracket.
+ * Splits the `sources` input into items: one per line, except that a JSON document extends to its closing bracket.
  *
- * Blank lines and lines that start with `#` are skipped. Takes linear time: text that was searched for a closing
- * bracket in vain is not searched again.
+ * Blank lines and lines that start with `#` are skipped. Takes linear time: text in which no closing
+ * bracket was found is not searched again.
  */
 export function* splitItems(text: string): Generator<Item> {
   let line = 1;
@@ -48,8 +46,8 @@ function readLine(text: string, start: number): Span {
 function readDocument(text: string, start: number): Span {
   const closed = findClosing(text, start);
   if (closed.closing === undefined) {
-    const error = new FormatError('the JSON that starts here is not closed', 'one JSON object or array');
-    return { content: { kind: 'flaw', error }, end: endOfLine(text, closed.searched) };
+    const message = 'the JSON that starts here is not closed (expected: one JSON object or array)';
+    return { content: { kind: 'flaw', message }, end: endOfLine(text, closed.searched) };
   }
   const end = endOfLine(text, closed.closing);
   const document = text.slice(start, closed.closing);
@@ -67,7 +65,7 @@ function endOfIndent(text: string, start: number): number {
   return Math.max(indent.lastIndex, start);
 }
 
-/** Tells JSON from what else starts with a bracket: a template (`{arch}/app`) and an IPv6 host (`[::1]:5000`). */
+/** A template (`{arch}/app`) and an IPv6 host (`[::1]:5000`) start with a bracket too. */
 function startsJson(text: string, start: number): boolean {
   const opening = /\{\s*["}]|\[\s*["{[\]]/y;
   opening.lastIndex = start;
@@ -81,7 +79,7 @@ interface Closing {
   readonly searched: number;
 }
 
-/** Finds where a document's brackets balance, skipping strings; whether it is JSON is for the JSON parser to say. */
+/** Finds where a document's brackets balance, skipping strings; the JSON parser checks the rest. */
 function findClosing(text: string, start: number): Closing {
   const mark = /["{}[\]]/g;
   mark.lastIndex = start;
@@ -99,7 +97,7 @@ function findClosing(text: string, start: number): Closing {
   return { searched: text.length };
 }
 
-/** Finds where a string ends; JSON strings hold no line breaks. */
+/** Finds where a string ends; JSON strings contain no line breaks. */
 function findQuote(text: string, start: number): Closing {
   const mark = /["\\\n]/g;
   mark.lastIndex = start;

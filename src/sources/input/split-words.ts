@@ -3,9 +3,9 @@ import { FormatError } from '../../oci/format-error.ts';
 /**
  * Splits a source line into its words.
  *
- * White space separates words. Double quotes, anywhere in a word, keep the white space between them, and two of
- * them in a row inside quotes stand for one: `title="a b"`, `"title=a b"` and `"a ""b"""` are one word each.
- * A backslash is an ordinary character, so that Windows paths need no escapes. Takes linear time.
+ * White space separates words. Double quotes, anywhere in a word, keep the white space between them; inside quotes,
+ * two in a row stand for one: `title="a b"`, `"title=a b"` and `"a ""b"""` are one word each.
+ * A backslash is an ordinary character, so Windows paths need no escapes. Takes linear time.
  *
  * @throws FormatError when a quote is not closed.
  */
@@ -55,7 +55,7 @@ function readQuoted(text: string, start: number): Piece {
   }
 }
 
-/** Where a run of characters that `run`, a sticky expression, accepts ends. */
+/** The end of the characters that `run`, a sticky expression, matches. */
 function endOfRun(run: RegExp, text: string, start: number): number {
   run.lastIndex = start;
   run.test(text);

@@ -2,10 +2,10 @@ import { FormatError, quote } from '../../oci/format-error.ts';
 import { type Platform, platformSlug } from '../../oci/platform.ts';
 import { checkLength } from './locator.ts';
 
-/** One source that a template stands for. */
+/** One source that a template expands to. */
 export interface Expansion {
   readonly text: string;
-  /** What all platforms that lead to this text have in common. */
+  /** The fields that all platforms with this text have in common. */
   readonly declared: Partial<Platform>;
 }
 
@@ -23,8 +23,8 @@ const placeholder = /\{[^{}]*\}/g;
  * Expands `{os}`, `{arch}`, `{variant}` (empty for platforms without one) and `{platform}` (`linux-arm-v7`) in a
  * source over the platforms, in their order.
  *
- * A word without placeholders comes back as it is. Platforms that lead to the same text share one expansion, which
- * declares only what they have in common: `app:{os}` over linux/amd64 and linux/arm64 is one source, `app:linux`.
+ * A word without placeholders stays as it is. Platforms that expand to the same text share one expansion, which
+ * declares only the fields that they have in common: `app:{os}` over linux/amd64 and linux/arm64 is one source, `app:linux`.
  *
  * @throws FormatError for an unknown placeholder, or when there are no platforms to expand over.
  */
@@ -36,7 +36,7 @@ export function expandTemplate(word: string, platforms: readonly Platform[]): re
   if (unknown !== undefined)
     throw new FormatError(`${quote(word)} has the placeholder ${quote(unknown)}`, forms);
   if (platforms.length === 0) {
-    throw new FormatError(`${quote(word)} is a template`, 'the `platforms` input, to expand it over');
+    throw new FormatError(`${quote(word)} is a template without platforms`, 'the `platforms` input');
   }
   return merge(platforms.map((platform) => ({ text: fill(word, platform), declared: platform })));
 }

@@ -6,8 +6,8 @@ import { bytesPassed } from '../../http/buffer-collection.ts';
 import { FormatError } from '../../oci/format-error.ts';
 import { chunkSize } from './layout-files.ts';
 
-/** How an archive is compressed, by its first bytes. */
-export type Compression = 'none' | 'gzip' | 'zstd';
+/** The compression of an archive. */
+type Compression = 'none' | 'gzip' | 'zstd';
 
 const signatures: readonly { readonly bytes: readonly number[]; readonly name: string }[] = [
   { bytes: [0x1f, 0x8b], name: 'gzip' },
@@ -17,9 +17,9 @@ const signatures: readonly { readonly bytes: readonly number[]; readonly name: s
 ];
 
 /**
- * Tells the compression of a file (RFC 1952 and RFC 8878 for the signatures).
+ * Detects the compression of a file by its first bytes (RFC 1952, RFC 8878).
  *
- * @throws FormatError for bzip2 and xz, which are not read.
+ * @throws FormatError for bzip2 and xz, which are not supported.
  */
 export async function detectCompression(handle: FileHandle): Promise<Compression> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
@@ -32,19 +32,19 @@ export async function detectCompression(handle: FileHandle): Promise<Compression
   );
 }
 
-/** How far a compressed file may inflate: so many bytes, and for each of its own bytes so many more. */
+/** The size that a compressed file may inflate to: `free` bytes, and `ratio` bytes for each of its own. */
 export interface InflationLimit {
   readonly free: number;
   readonly ratio: number;
 }
 
 /**
- * Far more than images reach, whose layers are compressed already; zeros come to 1000 bytes for one with gzip, and
- * to far more with zstd, so that a small file could keep a job busy for hours.
+ * Images stay far below, since their layers are compressed already. A file of zeros inflates 1000 times with gzip and
+ * far more with zstd: a small one could keep a job busy for hours.
  */
-export const inflationLimit: InflationLimit = { free: 1024 ** 3, ratio: 200 };
+export const maxInflation: InflationLimit = { free: 1024 ** 3, ratio: 200 };
 
-/** A file of which it is known how it is compressed. */
+/** A compressed file. */
 export interface CompressedFile {
   readonly path: string;
   readonly compression: 'gzip' | 'zstd';
@@ -53,24 +53,24 @@ export interface CompressedFile {
 }
 
 /**
- * Reads a compressed file uncompressed.
+ * Decompresses a file.
  *
- * @throws FormatError when the compressed data is damaged or cut off, or inflates beyond the limit.
+ * @throws FormatError when the data is damaged or truncated, or inflates beyond the limit.
  */
 export async function* decompress(
   { path, compression, size }: CompressedFile,
   { free, ratio }: InflationLimit,
 ): AsyncGenerator<Uint8Array> {
-  const most = free + ratio * size;
+  const maxSize = free + ratio * size;
   let inflated = 0;
   const output = decompressor(compression);
-  // The error also comes out of the iteration below.
+  // The iteration below throws the error too.
   pipeline(createReadStream(path, { highWaterMark: chunkSize }), output, () => {});
   try {
     for await (const chunk of output) {
       bytesPassed(chunk.byteLength);
       inflated += chunk.byteLength;
-      if (inflated > most) throw inflatesTooFar(most, size);
+      if (inflated > maxSize) throw inflatesTooFar(maxSize, size);
       yield chunk;
     }
   } catch (error) {
@@ -86,16 +86,16 @@ function isDataError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/.test(String(error.code));
 }
 
-function inflatesTooFar(most: number, size: number): FormatError {
+function inflatesTooFar(maxSize: number, size: number): FormatError {
   return new FormatError(
-    `the archive inflates to more than ${most} bytes, far more than its own ${size} let expect`,
-    'an archive of compressed layers, or one that is not compressed itself',
+    `the archive of ${size} bytes inflates to more than ${maxSize} bytes`,
+    'an archive of compressed layers, or an uncompressed archive',
   );
 }
 
 function damaged(compression: string, error: Error): FormatError {
   return new FormatError(
-    `the ${compression} data is damaged or cut off (${error.message})`,
-    'a whole archive',
+    `the ${compression} data is damaged or truncated (${error.message})`,
+    'a complete archive',
   );
 }

@@ -1,31 +1,31 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { FormatError } from '../../oci/format-error.ts';
 import { fileError, type LocalFile } from '../local-file.ts';
-import { type ArchiveEntry, type ArchiveIndex, indexArchive } from './archive-index.ts';
+import { asSourceError } from '../source-error.ts';
+import { type ArchiveIndex, indexArchive } from './archive-index.ts';
 import {
   type CompressedFile,
   decompress,
   detectCompression,
   type InflationLimit,
-  inflationLimit,
+  maxInflation,
 } from './compression.ts';
-import { chunkSize, type LayoutFiles, layoutError } from './layout-files.ts';
+import { chunkSize, type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
 import { FileInput, StreamInput } from './tar-input.ts';
 
 /**
  * Opens an OCI image layout in a tar archive, plain or compressed with gzip or zstd.
  *
- * Nothing is extracted. Of a plain archive only the headers are read here, and a blob later from its place in the
- * file. A compressed one is read through here once, and again up to the blob's end for each blob that is not small:
- * it has no other way in. Prefer plain archives; layers are compressed already.
+ * Nothing is extracted. In a plain archive, this reads the headers only, and a blob is read later from its offset in the
+ * file. A compressed archive has no random access: it is read once here, and again up to the blob's end for each large
+ * blob. Prefer plain archives, since layers are compressed already.
  *
- * @throws SourceError naming the archive and what in it is malformed or hostile.
+ * @throws SourceError when the archive is malformed or hostile.
  */
 export async function openLayoutArchive(
   file: LocalFile,
-  limit: InflationLimit = inflationLimit,
+  limit: InflationLimit = maxInflation,
 ): Promise<LayoutFiles> {
   const archive = new LayoutArchive(file, limit);
   await archive.readIndex();
@@ -39,7 +39,7 @@ class LayoutArchive implements LayoutFiles {
   readonly #file: LocalFile;
   readonly #limit: InflationLimit;
   #compressed: CompressedFile | undefined;
-  #entries: ReadonlyMap<string, ArchiveEntry> = new Map();
+  #entries: ArchiveIndex = new Map();
 
   constructor(file: LocalFile, limit: InflationLimit) {
     this.line = file.line;
@@ -50,9 +50,7 @@ class LayoutArchive implements LayoutFiles {
 
   async readIndex(): Promise<void> {
     try {
-      const { entries, repeated } = await this.#index();
-      this.#entries = entries;
-      for (const pair of repeated) await this.#compare(pair);
+      this.#entries = await this.#index();
     } catch (error) {
       throw this.#explain(error);
     }
@@ -64,7 +62,7 @@ class LayoutArchive implements LayoutFiles {
 
   async *open(path: string, offset: number): AsyncGenerator<Uint8Array> {
     const entry = this.#entries.get(path);
-    if (entry === undefined) throw layoutError(this, `${path} is not there`);
+    if (entry === undefined) throw layoutError(this, `${path} is missing`);
     try {
       if (entry.bytes) yield entry.bytes.subarray(offset);
       else yield* this.#read(entry.offset + offset, entry.size - offset);
@@ -95,17 +93,6 @@ class LayoutArchive implements LayoutFiles {
     }
   }
 
-  async #compare([first, again]: readonly [ArchiveEntry, ArchiveEntry]): Promise<void> {
-    if ((await this.#hash(first)) === (await this.#hash(again))) return;
-    throw new FormatError(`${first.name} is there twice, with different content`, 'each file once');
-  }
-
-  async #hash({ offset, size }: ArchiveEntry): Promise<string> {
-    const hash = createHash('sha256');
-    for await (const chunk of this.#read(offset, size)) hash.update(chunk);
-    return hash.digest('hex');
-  }
-
   #read(start: number, length: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
     if (length <= 0) return [];
     if (this.#compressed !== undefined) return cut(decompress(this.#compressed, this.#limit), start, length);
@@ -114,8 +101,7 @@ class LayoutArchive implements LayoutFiles {
 
   #explain(error: unknown, path?: string): unknown {
     if (!(error instanceof FormatError)) return fileError(this.#file, error);
-    const message = path === undefined ? error.message : `${path}: ${error.message}`;
-    return layoutError(this, message, { hint: `Expected: ${error.expected}.`, cause: error });
+    return asSourceError(error, path === undefined ? this : layoutFile(this, path));
   }
 }
 
@@ -125,7 +111,7 @@ async function indexPlain(handle: FileHandle): Promise<ArchiveIndex> {
   return indexArchive(new FileInput(handle, size), 'skip');
 }
 
-/** The `length` bytes from `start` on; reads no further. */
+/** Yields the `length` bytes from `start` on, and reads no further. */
 async function* cut(
   chunks: AsyncIterable<Uint8Array>,
   start: number,

@@ -6,7 +6,7 @@ import { fileError, fileIn, type LocalFile } from '../local-file.ts';
 import { sourceError } from '../source-error.ts';
 import { chunkSize, type LayoutFiles } from './layout-files.ts';
 
-/** An OCI image layout in a directory. Links are followed, as build tools lay blobs out with them; content is checked anyway. */
+/** An OCI image layout in a directory. Links are followed, since build tools use them for blobs; content is checked. */
 export class LayoutDirectory implements LayoutFiles {
   readonly line: number;
   readonly name: string;
@@ -26,7 +26,7 @@ export class LayoutDirectory implements LayoutFiles {
       throw fileError(file, error);
     });
     if (stats === undefined || stats.isFile()) return stats?.size;
-    throw sourceError(this, this.code, `${this.name}: ${path} is no regular file`);
+    throw sourceError(this, this.code, `${this.name}: ${path} is not a regular file`);
   }
 
   async *open(path: string, offset: number): AsyncGenerator<Uint8Array> {

@@ -1,29 +1,32 @@
 import { algorithmOf, type Digest, encodedOf } from '../../oci/digest.ts';
 import type { ActionErrorOptions, SourceError } from '../../run/errors.ts';
-import { type SourcePlace, sourceError } from '../source-error.ts';
+import { type SourceSubject, sourceError } from '../source-error.ts';
 
 /** The files of an OCI image layout, in a directory or in an archive. */
-export interface LayoutFiles extends SourcePlace {
+export interface LayoutFiles extends SourceSubject {
   /** For messages: `oci:out`, `oci-archive:app.tar`. */
   readonly name: string;
   readonly code: 'SOURCE_LAYOUT' | 'SOURCE_ARCHIVE';
-  /** The size in bytes of a file, by its path in the layout, or undefined when there is none. */
+  /** The size in bytes of a file, by its path in the layout; undefined when the file is missing. */
   size(path: string): Promise<number | undefined>;
-  /** Reads a file from `offset` bytes in. Every iteration reads it anew. */
+  /** Reads a file from byte `offset` on. Each iteration reads it again. */
   open(path: string, offset: number): AsyncIterable<Uint8Array>;
 }
 
-/**
- * Bytes that files are read by. Half of it is slower by half; twice of it holds 30 MB more until garbage is collected.
- */
+/** Bytes per read: half of it is 50 % slower, twice of it uses 30 MB more memory. */
 export const chunkSize: number = 128 * 1024;
 
-/** Where a layout keeps a blob (OCI image-spec 1.1, image-layout.md "Blobs"). */
+/** The path of a blob in a layout (OCI image-spec 1.1, image-layout.md "Blobs"). */
 export function blobPath(digest: Digest): string {
   return `blobs/${algorithmOf(digest)}/${encodedOf(digest)}`;
 }
 
-/** An error about a layout, or a file of it. */
+/** A file of a layout as the subject of an error. */
+export function layoutFile({ line, code, name }: LayoutFiles, path: string): SourceSubject {
+  return { line, code, name: `${name}: ${path}` };
+}
+
+/** An error about a layout. */
 export function layoutError(files: LayoutFiles, message: string, options?: ActionErrorOptions): SourceError {
   return sourceError(files, files.code, `${files.name}: ${message}`, options);
 }

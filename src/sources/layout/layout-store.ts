@@ -1,11 +1,11 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, DigestVerifier, digestMatches } from '../../oci/digest.ts';
-import { FormatError } from '../../oci/format-error.ts';
 import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.ts';
 import type { ContentStore } from '../source.ts';
-import { blobPath, type LayoutFiles, layoutError } from './layout-files.ts';
+import { parseSource } from '../source-error.ts';
+import { blobPath, type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
 
-/** An OCI image layout as a place to read from. Nothing is kept but manifests. */
+/** The content of an OCI image layout. Only manifests are kept in memory. */
 export class LayoutStore implements ContentStore {
   readonly name: string;
   readonly #files: LayoutFiles;
@@ -16,7 +16,7 @@ export class LayoutStore implements ContentStore {
     this.#files = files;
   }
 
-  /** Adds a manifest that is in no file of the layout. */
+  /** Adds a manifest that is not in a file of the layout. */
   hold(manifest: Manifest): void {
     this.#manifests.set(manifest.digest, Promise.resolve(manifest));
   }
@@ -32,10 +32,10 @@ export class LayoutStore implements ContentStore {
     await this.#checkSize(path, descriptor.size);
     const bytes = await readWhole(this.#files, path, manifestLimit);
     if (digestMatches(bytes, descriptor.digest)) return bytes;
-    throw layoutError(this.#files, `the bytes of ${path} have another digest than its name`, damaged);
+    throw layoutError(this.#files, `the digest of ${path} differs from its name`, damaged);
   }
 
-  /** Checks the size before, and with offset 0 the digest after, the last byte; both fail as a SourceError. */
+  /** Checks the size first and, with offset 0, the digest at the end; throws SourceError. */
   async *openBlob(descriptor: Descriptor, offset = 0): AsyncGenerator<Uint8Array> {
     const path = blobPath(descriptor.digest);
     await this.#checkSize(path, descriptor.size);
@@ -61,31 +61,27 @@ export class LayoutStore implements ContentStore {
   }
 
   #check<T>(path: string, read: () => T): T {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      throw layoutError(this.#files, `${path}: ${error.message}`, { ...damaged, cause: error });
-    }
+    return parseSource(layoutFile(this.#files, path), read, damaged.hint);
   }
 }
 
 /**
  * Reads a small file of a layout.
  *
- * @throws SourceError when it is not there or has more than `limit` bytes.
+ * @throws SourceError when it is missing or has more than `maxSize` bytes.
  */
-export async function readWhole(files: LayoutFiles, path: string, limit: number): Promise<Uint8Array> {
+export async function readWhole(files: LayoutFiles, path: string, maxSize: number): Promise<Uint8Array> {
   const size = await files.size(path);
   if (size === undefined) throw missing(files, path);
-  if (size > limit) throw layoutError(files, `${path} has ${size} bytes; at most ${limit} are read`);
+  if (size > maxSize)
+    throw layoutError(files, `${path} has ${size} bytes, more than the maximum of ${maxSize}`);
   return Buffer.concat(await Array.fromAsync(files.open(path, 0)));
 }
 
-const damaged = { hint: 'It is damaged, or was changed after it was made: make it again.' };
+const damaged = { hint: 'Create it again: it was damaged or changed after it was created.' };
 
 function missing(files: LayoutFiles, path: string): Error {
-  return layoutError(files, `${path} is not there`, {
-    hint: 'It is incomplete: cut off on its way here, or made without all platforms of the image.',
+  return layoutError(files, `${path} is missing`, {
+    hint: 'Create it again, with all platforms of the image: it is incomplete, or was truncated by a transfer.',
   });
 }

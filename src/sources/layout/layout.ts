@@ -1,6 +1,6 @@
 import { attestationSubject, isAttestation } from '../../oci/attestation.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import { FormatError, quote } from '../../oci/format-error.ts';
+import { quote } from '../../oci/format-error.ts';
 import { assembleIndex } from '../../oci/image-index.ts';
 import { parseJsonDocument } from '../../oci/json-document.ts';
 import { objectAt, stringAt } from '../../oci/json-field.ts';
@@ -8,26 +8,27 @@ import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.
 import { isConfigType, isImageType, isIndexType } from '../../oci/media-types.ts';
 import type { SourceError } from '../../run/errors.ts';
 import type { LayoutPick, Resolved, SourceLine } from '../source.ts';
-import { type LayoutFiles, layoutError } from './layout-files.ts';
+import { parseSource } from '../source-error.ts';
+import { type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
 import { LayoutStore, readWhole } from './layout-store.ts';
 
 const refName = 'org.opencontainers.image.ref.name';
-/** Where containerd and docker write the whole reference. */
+/** The annotation in which containerd and docker write the whole reference. */
 const imageName = 'io.containerd.image.name';
 
-/** Bytes of the `oci-layout` file that are read; it needs about 30. */
-const markerLimit = 4096;
+/** Bytes of the `oci-layout` file, which needs about 30. */
+const maxMarkerSize = 4096;
 
 interface Layout {
   readonly files: LayoutFiles;
   readonly store: LayoutStore;
-  /** What index.json lists. */
+  /** The entries of index.json. */
   readonly entries: readonly Descriptor[];
 }
 
 interface Member {
   readonly manifest: Manifest;
-  /** Its entry in index.json; absent when it was picked from below. */
+  /** Its entry in index.json; missing for a manifest that a nested index lists. */
   readonly entry?: Descriptor;
 }
 
@@ -36,10 +37,10 @@ interface Member {
  *
  * With a tag: the entries of index.json whose ref.name, or containerd's image name, is that tag or a reference with
  * that tag. With a digest: that manifest, listed in index.json or below it. With neither: every image listed, each
- * once however many tags it has; artifacts and signatures beside images are passed over. An attestation listed
- * beside its image goes with it: the two come as one index.
+ * once however many tags it has; artifacts and signatures beside images are skipped. An attestation that is listed
+ * beside its image is returned with it, as one index of the two.
  *
- * @throws SourceError when it is no layout, or has no such image.
+ * @throws SourceError when it is not a layout, or has no such image.
  */
 export async function resolveImages(
   files: LayoutFiles,
@@ -58,35 +59,35 @@ export async function resolveImages(
 
 async function checkMarker(files: LayoutFiles): Promise<void> {
   if ((await files.size('oci-layout')) === undefined) throw await noLayout(files);
-  const bytes = await readWhole(files, 'oci-layout', markerLimit);
-  const version = read(files, 'oci-layout', () => {
+  const bytes = await readWhole(files, 'oci-layout', maxMarkerSize);
+  const version = parseSource(layoutFile(files, 'oci-layout'), () => {
     return stringAt(
       objectAt(parseJsonDocument(bytes), 'the file')['imageLayoutVersion'],
       'imageLayoutVersion',
     );
   });
   if (/^1\.[0-9.]+$/.test(version)) return;
-  throw layoutError(files, `the layout has the version ${quote(version)}; versions 1.x are read`);
+  throw layoutError(files, `the layout has the version ${quote(version)}; only versions 1.x are supported`);
 }
 
 async function noLayout(files: LayoutFiles): Promise<SourceError> {
   const saved = (await files.size('manifest.json')) !== undefined;
   return saved
     ? layoutError(files, 'this is what `docker save` wrote, not an OCI layout', { hint: savedHint })
-    : layoutError(files, 'this is no OCI layout: the file oci-layout is missing', { hint: layoutHint });
+    : layoutError(files, 'this is not an OCI layout: the file oci-layout is missing', { hint: layoutHint });
 }
 
 const layoutHint =
-  '`docker buildx build --output type=oci,dest=app.tar` and `skopeo copy … oci-archive:app.tar` write one.';
+  'Create one with `docker buildx build --output type=oci,dest=app.tar` or `skopeo copy … oci-archive:app.tar`.';
 const savedHint =
   'Convert it: `skopeo copy docker-archive:app.tar oci-archive:app-oci.tar`; or build with ' +
   '`docker buildx build --output type=oci,dest=app.tar`. Docker 25 and later save OCI layouts.';
 
 async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
   const bytes = await readWhole(files, 'index.json', manifestLimit);
-  const { content } = read(files, 'index.json', () => parseManifest(bytes, undefined));
+  const { content } = parseSource(layoutFile(files, 'index.json'), () => parseManifest(bytes, undefined));
   if (content.kind === 'index') return content.manifests;
-  throw layoutError(files, 'index.json is no image index');
+  throw layoutError(files, 'index.json is not an image index');
 }
 
 async function findMembers(layout: Layout, pick: LayoutPick | undefined): Promise<readonly Member[]> {
@@ -130,7 +131,7 @@ async function readMember(entry: Descriptor, { files, store }: Layout): Promise<
   const actual = `${manifest.size} bytes of ${manifest.mediaType}`;
   throw layoutError(
     files,
-    `index.json lists ${entry.digest} as ${entry.size} bytes of ${entry.mediaType}; it is ${actual}`,
+    `index.json lists ${entry.digest} as ${entry.size} bytes of ${entry.mediaType}, but it is ${actual}`,
   );
 }
 
@@ -154,7 +155,7 @@ function content({ manifest, entry }: Member, layout: Layout): Pick<Resolved, 'm
   return platform ? { manifest, platform } : { manifest };
 }
 
-/** The entry without what only a layout needs. */
+/** The entry without the annotations that only a layout needs. */
 function withoutNames({ annotations = {}, ...entry }: Descriptor): Descriptor {
   const kept = Object.entries(annotations).filter(([name]) => name !== refName && name !== imageName);
   return kept.length === 0 ? entry : { ...entry, annotations: Object.fromEntries(kept) };
@@ -163,18 +164,6 @@ function withoutNames({ annotations = {}, ...entry }: Descriptor): Descriptor {
 function noImage({ files, entries }: Layout, pick: { readonly tag: string } | undefined): SourceError {
   const names = [...new Set(entries.flatMap(namesOf))].slice(0, 10).map(quote);
   const message = pick ? `it has no image named ${quote(pick.tag)}` : 'it has no image';
-  const hint = names.length > 0 ? `It has ${names.join(', ')}.` : layoutHint;
+  const hint = names.length > 0 ? `Choose one of ${names.join(', ')}.` : layoutHint;
   return layoutError(files, message, { hint });
-}
-
-function read<T>(files: LayoutFiles, path: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    throw layoutError(files, `${path}: ${error.message}`, {
-      hint: `Expected: ${error.expected}.`,
-      cause: error,
-    });
-  }
 }

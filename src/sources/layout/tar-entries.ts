@@ -15,17 +15,17 @@ export interface TarEntry {
   readonly name: string;
   /** Bytes of its content. */
   readonly size: number;
-  /** Where in the uncompressed archive its content starts. */
+  /** Offset of its content in the uncompressed archive. */
   readonly offset: number;
 }
 
-/** An image of 100 platforms with 127 layers each, no two alike, has fewer. */
-const entryLimit = 100_000;
+/** An image of 100 platforms with 127 layers each, all different, has fewer. */
+const maxEntries = 100_000;
 
-/** Bytes of an extended header or a long name that are read; paths in a layout have about 80. */
-const extensionLimit = 256 * 1024;
+/** Bytes of an extended header or a long name; paths in a layout have about 80. */
+const maxExtensionSize = 256 * 1024;
 
-/** What headers in front of an entry say in place of its own. */
+/** The values that an extended header sets for the next entry. */
 interface Extension {
   readonly name?: string;
   readonly size?: number;
@@ -34,13 +34,13 @@ interface Extension {
 /**
  * Lists the regular files in a tar archive by reading its headers: ustar, pax and GNU's long names.
  *
- * @throws FormatError for what a layout has no use for and an attacker would: links, devices, FIFOs, sparse files,
- *   names that are absolute or climb with `..`; for an archive that is cut off; and for more than 100 000 entries.
+ * @throws FormatError for entries that a layout does not need but an attacker might: links, devices, FIFOs, sparse
+ *   files, absolute names and names with `..`; for a truncated archive; and for more than 100 000 entries.
  */
 export async function* readTarEntries(input: TarInput): AsyncGenerator<TarEntry> {
   let extension: Extension = {};
   let position = 0;
-  for (let count = 0; count < entryLimit; count++) {
+  for (let count = 0; count < maxEntries; count++) {
     const header = await readHeader(input, position);
     if (header === undefined) return;
     const offset = position + blockSize;
@@ -51,7 +51,7 @@ export async function* readTarEntries(input: TarInput): AsyncGenerator<TarEntry>
     if (file) yield { name: cleanName(entry.name), size: entry.size, offset };
     position = offset + (found || file ? padded(entry.size) : 0);
   }
-  throw new FormatError(`the archive has more than ${entryLimit} entries`, 'an image layout');
+  throw new FormatError(`the archive has more than ${maxEntries} entries`, 'an image layout');
 }
 
 async function readHeader(input: TarInput, position: number): Promise<TarHeader | undefined> {
@@ -63,15 +63,15 @@ function padded(size: number): number {
   return Math.ceil(size / blockSize) * blockSize;
 }
 
-/** Reads a header that is about the next entry: pax `x`, GNU `L`; of pax `g` and GNU `K` nothing matters here. */
+/** Reads a header that describes the next entry: pax `x` and GNU `L`; pax `g` and GNU `K` change nothing here. */
 async function readExtension(
   header: TarHeader,
   offset: number,
   input: TarInput,
 ): Promise<Extension | undefined> {
   if (!'xgLK'.includes(header.type)) return undefined;
-  if (header.size > extensionLimit) {
-    throw new FormatError(`a header has ${header.size} bytes of extensions`, `at most ${extensionLimit}`);
+  if (header.size > maxExtensionSize) {
+    throw new FormatError(`a header has ${header.size} bytes of extensions`, `at most ${maxExtensionSize}`);
   }
   if (header.type === 'K' || header.size === 0) return {};
   const bytes = await input.read(offset, header.size);
@@ -94,12 +94,15 @@ function readPax(records: ReadonlyMap<string, string>): Extension {
 
 function refuseGlobals(records: ReadonlyMap<string, string>): Extension {
   if (!records.has('path') && !records.has('size')) return {};
-  throw new FormatError('a global header names a path or size for all entries', 'each entry with its own');
+  throw new FormatError(
+    'a global header sets a path or size for all entries',
+    'a path and size in each entry',
+  );
 }
 
 function parsePaxSize(text: string): number {
   if (/^[0-9]{1,16}$/.test(text)) return checkSize(Number(text), 'a pax size');
-  throw new FormatError(`a pax header holds the size ${quote(text)}`, 'decimal digits');
+  throw new FormatError(`a pax header has the size ${quote(text)}`, 'decimal digits');
 }
 
 const fileForm = 'regular files and directories only';
@@ -113,7 +116,7 @@ const refusedTypes: ReadonlyMap<string, string> = new Map([
   ['S', 'a sparse file'],
 ]);
 
-/** Whether the entry is a regular file rather than a directory; anything else is refused. */
+/** Whether the entry is a regular file, not a directory; refuses anything else. */
 function isFile({ type, name }: TarHeader): boolean {
   if (type === '5') return false;
   if (type === '0' || type === '7') return !name.endsWith('/');
@@ -127,7 +130,7 @@ function cleanName(name: string): string {
     throw new FormatError(`${quote(name)} is an absolute name`, 'names within the archive');
   }
   if (parts.includes('..')) {
-    throw new FormatError(`${quote(name)} climbs out of the archive with ".."`, 'names within the archive');
+    throw new FormatError(`${quote(name)} leads out of the archive with ".."`, 'names within the archive');
   }
   return parts.filter((part) => part !== '' && part !== '.').join('/');
 }

@@ -1,9 +1,9 @@
 import { FormatError, quote } from '../../oci/format-error.ts';
 
-/** Bytes of a header, and what entries are padded to a multiple of. */
+/** Bytes of a header; entries are padded to a multiple of it. */
 export const blockSize = 512;
 
-/** What a tar header says of the entry that follows it. */
+/** A tar header, which describes the entry that follows it. */
 export interface TarHeader {
   readonly name: string;
   /** Bytes of the entry's content. */
@@ -23,7 +23,7 @@ export interface TarHeader {
  *           345  name's prefix 155, POSIX only
  *
  * @returns undefined for a block of zeros, which ends an archive
- * @throws FormatError when it is no header.
+ * @throws FormatError when it is not a header.
  */
 export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
@@ -68,14 +68,14 @@ function parseBase256(field: Uint8Array): number {
 
 function parseOctal(digits: string): number {
   if (!/^[0-7]{0,12}$/.test(digits))
-    throw new FormatError(`a header holds the number ${quote(digits)}`, 'octal digits');
+    throw new FormatError(`a header has the number ${quote(digits)}`, 'octal digits');
   return digits === '' ? 0 : Number.parseInt(digits, 8);
 }
 
-/** @throws FormatError when the number is no size that can be counted to. */
+/** @throws FormatError when the number is not a safe integer. */
 export function checkSize(size: number, name: string): number {
   if (Number.isSafeInteger(size) && size >= 0) return size;
-  throw new FormatError(`a header holds ${name} that is too large`, 'a size below 8 PiB');
+  throw new FormatError(`a header has ${name} that is too large`, 'a size below 8 PiB');
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
 import { FormatError } from '../../oci/format-error.ts';
 
-/** An uncompressed tar archive that is read front to back, with gaps. */
+/** An uncompressed tar archive that is read from start to end, with gaps. */
 export interface TarInput {
   /**
-   * Reads exactly `length` bytes at `position`, which never lies before the end of the last read; nothing when the
-   * archive ends at `position`.
+   * Reads exactly `length` bytes at `position`, which is never before the end of the last read; returns no bytes when
+   * the archive ends at `position`.
    *
    * @throws FormatError when the archive ends before `position`, or within the bytes.
    */
@@ -14,14 +14,14 @@ export interface TarInput {
 
 const nothing: Uint8Array = new Uint8Array(0);
 
-function cutOff(): FormatError {
-  return new FormatError('the archive is cut off', 'a whole tar archive');
+function truncated(): FormatError {
+  return new FormatError('the archive is truncated', 'a complete tar archive');
 }
 
-/** Headers of small neighbours come with one read of this many bytes. */
+/** Bytes per read of headers: one read covers the headers of several small files. */
 const windowSize = 4096;
 
-/** A tar file: content between the reads is never touched, so that large blobs cost nothing. */
+/** A tar file: bytes between the reads are never read, so large blobs cost nothing. */
 export class FileInput implements TarInput {
   readonly #handle: FileHandle;
   readonly #size: number;
@@ -35,12 +35,12 @@ export class FileInput implements TarInput {
 
   async read(position: number, length: number): Promise<Uint8Array> {
     if (position === this.#size) return nothing;
-    if (position + length > this.#size) throw cutOff();
+    if (position + length > this.#size) throw truncated();
     if (position < this.#start || position + length > this.#start + this.#window.length) {
       await this.#fill(position, Math.max(length, windowSize));
     }
     const from = position - this.#start;
-    if (from + length > this.#window.length) throw cutOff();
+    if (from + length > this.#window.length) throw truncated();
     return this.#window.subarray(from, from + length);
   }
 
@@ -52,7 +52,7 @@ export class FileInput implements TarInput {
   }
 }
 
-/** A tar archive that arrives as a stream, as compressed ones do: what lies between the reads is thrown away. */
+/** A tar archive as a stream, such as a compressed one: bytes between the reads are discarded. */
 export class StreamInput implements TarInput {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #chunk = nothing;
@@ -66,7 +66,7 @@ export class StreamInput implements TarInput {
   async read(position: number, length: number): Promise<Uint8Array> {
     while (this.#end <= position) {
       if (await this.#next()) continue;
-      if (this.#end < position) throw cutOff();
+      if (this.#end < position) throw truncated();
       return nothing;
     }
     return this.#collect(position, length);
@@ -93,7 +93,7 @@ export class StreamInput implements TarInput {
     const bytes = new Uint8Array(length);
     for (let filled = 0; filled < length; ) {
       const from = position + filled;
-      if (from >= this.#end && !(await this.#next())) throw cutOff();
+      if (from >= this.#end && !(await this.#next())) throw truncated();
       const part = this.#chunk.subarray(from - this.#start, from - this.#start + length - filled);
       bytes.set(part, filled);
       filled += part.length;

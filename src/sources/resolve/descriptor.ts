@@ -4,7 +4,7 @@ import type { Located, Resolved, SourceContext } from '../source.ts';
 import { sourceError } from '../source-error.ts';
 import { fetchDigest } from './digest.ts';
 
-/** Resolves a descriptor given as JSON: its digest is read, its size and type are checked, its platform and annotations kept. */
+/** Resolves a descriptor in JSON: reads its digest, checks its size and type, and keeps its platform and annotations. */
 export async function resolveDescriptor(
   line: Located<'descriptor'>,
   context: SourceContext,
@@ -14,7 +14,7 @@ export async function resolveDescriptor(
   const flaw = findFlaw(descriptor, resolved.manifest);
   if (flaw !== undefined) {
     throw sourceError(line, 'SOURCE_DESCRIPTOR', `the descriptor of ${descriptor.digest} says ${flaw}`, {
-      hint: 'Take the descriptor from what the build wrote, or give the digest alone.',
+      hint: 'Copy the descriptor from the output of the build, or write the digest alone.',
     });
   }
   const { platform, annotations } = descriptor;

@@ -2,7 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Located, Resolved, SourceContext, SourceLine } from '../source.ts';
 import { sourceError } from '../source-error.ts';
 
-/** Resolves a bare `sha256:…` in the repository that all targets share. */
+/** Resolves a bare `sha256:…` in the one repository of all targets. */
 export async function resolveDigest(
   line: Located<'digest'>,
   context: SourceContext,
@@ -11,9 +11,9 @@ export async function resolveDigest(
 }
 
 /**
- * Reads the manifest that a digest without repository names.
+ * Reads the manifest of a digest without a repository.
  *
- * @throws SourceError when the targets are in several repositories, so that none can be meant.
+ * @throws SourceError when the targets are in several repositories.
  */
 export async function fetchDigest(
   line: SourceLine,
@@ -25,9 +25,9 @@ export async function fetchDigest(
   throw sourceError(
     line,
     'SOURCE_REPOSITORY',
-    `${digest} names no repository, and the tags are in more than one`,
+    `${digest} has no repository, and the tags are in more than one`,
     {
-      hint: 'Write the source as registry/repository@sha256:… so that it is plain where the image is.',
+      hint: 'Write the source as registry/repository@sha256:….',
     },
   );
 }

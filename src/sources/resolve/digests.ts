@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { type Digest, isDigest } from '../../oci/digest.ts';
 import { quote } from '../../oci/format-error.ts';
 import type { SourceError } from '../../run/errors.ts';
-import { sourceLimit } from '../input/problem-list.ts';
+import { maxSources } from '../input/problem-list.ts';
 import {
   fileIn,
   type LocalFile,
@@ -15,19 +15,19 @@ import type { Located, Resolved, SourceContext } from '../source.ts';
 import { sourceError } from '../source-error.ts';
 import { fetchDigest } from './digest.ts';
 
-/** Bytes of a file of digests that are read: more than {@link sourceLimit} lines of sha512. */
-const fileLimit = 1024 * 1024;
+/** Bytes of a file of digests: more than {@link maxSources} lines of sha512. */
+const maxFileSize = 1024 * 1024;
 
 /**
- * Resolves `digests:DIR`: every file in the directory, and in directories directly in it, names digests in the
- * repository that all targets share.
+ * Resolves `digests:DIR`: every file in the directory and its subdirectories (one level) names digests in
+ * the one repository of all targets.
  *
- * A file is either empty and named by a digest (`4f53…`, `sha256-4f53…` or `sha256:4f53…`), as the recipe for
- * docker/build-push-action leaves it, or holds digests, one a line. Directories in the directory are what
- * actions/download-artifact makes of several artifacts without `merge-multiple`. Names that start with a dot are
- * passed over. Members come sorted by path; a digest that is named twice comes once.
+ * A file is either empty with a digest as its name (`4f53…`, `sha256-4f53…` or `sha256:4f53…`), as in the recipe of
+ * docker/build-push-action, or contains digests, one per line. actions/download-artifact creates subdirectories for
+ * several artifacts without `merge-multiple`. Names that start with a dot are skipped. The result is sorted by path and
+ * has each digest once.
  *
- * @throws SourceError when anything else is there, or no digest at all.
+ * @throws SourceError for other files, and when there is no digest.
  */
 export async function resolveDigests(
   line: Located<'digests'>,
@@ -52,12 +52,12 @@ async function collect(directory: LocalFile): Promise<Found> {
     else for (const digest of digests) if (!found.has(digest)) found.set(digest, file.name);
   }
   if (flaws.length > 0) throw digestsError(directory, summarize(flaws));
-  if (found.size <= sourceLimit) return found;
-  throw digestsError(directory, `${quote(directory.name)} names more than ${sourceLimit} digests`);
+  if (found.size <= maxSources) return found;
+  throw digestsError(directory, `${quote(directory.name)} has more than ${maxSources} digests`);
 }
 
 function summarize([first, ...others]: readonly string[]): string {
-  return others.length === 0 ? `${first}` : `${first}; ${others.length} more files are no digests either`;
+  return others.length === 0 ? `${first}` : `${first}; ${others.length} more files are not digests either`;
 }
 
 async function listFiles(directory: LocalFile): Promise<readonly LocalFile[]> {
@@ -78,26 +78,28 @@ async function listNested(directory: LocalFile, { name }: Dirent): Promise<reado
 async function readSome(directory: LocalFile): Promise<readonly Dirent[]> {
   const entries = await readLocalDirectory(directory);
   if (entries.length === 0) throw digestsError(directory, `${quote(directory.name)} is empty`);
-  if (entries.length <= sourceLimit) return entries;
-  throw digestsError(directory, `${quote(directory.name)} holds more than ${sourceLimit} files`);
+  if (entries.length <= maxSources) return entries;
+  throw digestsError(directory, `${quote(directory.name)} has more than ${maxSources} files`);
 }
 
-/** The digests a file names, or what is wrong with it. */
+/** The digests that a file names, or what is wrong with it. */
 async function readDigests(file: LocalFile): Promise<readonly Digest[] | string> {
-  if ((await statFile(file)).isDirectory()) return 'is a directory too deep';
+  if ((await statFile(file)).isDirectory()) return 'is a directory nested too deep';
   const named = digestFrom(file.path.split(/[\\/]/).at(-1) ?? '');
-  const lines = (await readLocalFile(file, fileLimit))
+  const lines = (await readLocalFile(file, maxFileSize))
     .toString('utf8')
     .split('\n')
     .map((text) => text.trim());
   const held = lines.filter((text) => text !== '').map(digestFrom);
-  if (held.length === 0) return named ? [named] : 'is empty, and its name is no digest';
+  if (held.length === 0) return named ? [named] : 'is empty, and its name is not a digest';
   if (!held.every((digest) => digest !== undefined)) return named ? foreignContent : neither;
-  return named && held.some((digest) => digest !== named) ? 'is named by one digest and holds another' : held;
+  return named && held.some((digest) => digest !== named)
+    ? 'has one digest as its name and another as its content'
+    : held;
 }
 
-const neither = 'is neither named by a digest nor does it hold digests, one a line';
-const foreignContent = 'is named by a digest, but holds something else (for an image layout, write oci:DIR)';
+const neither = 'has no digest as its name, and its content is not digests, one per line';
+const foreignContent = 'has a digest as its name, but other content (for an image layout, write oci:DIR)';
 
 /** Reads `sha256:…`, `sha256-…` or the bare hexadecimal digits. */
 function digestFrom(text: string): Digest | undefined {
@@ -110,7 +112,7 @@ function digestFrom(text: string): Digest | undefined {
 function digestsError(directory: LocalFile, message: string): SourceError {
   return sourceError(directory, 'SOURCE_DIGESTS', message, {
     hint:
-      'Each build leaves an empty file named by the hexadecimal part of its digest in a directory and uploads that; ' +
-      'the merge job downloads all of them into one (actions/download-artifact with `pattern`, `merge-multiple: true`).',
+      'In each build, create an empty file named by the hexadecimal part of the digest, and upload its directory; in the ' +
+      'merge job, download all of them into one (actions/download-artifact with `pattern` and `merge-multiple: true`).',
   });
 }

@@ -6,33 +6,33 @@ import { objectAt, stringAt } from '../../oci/json-field.ts';
 import type { Platform } from '../../oci/platform.ts';
 import { familiarReference, formatReference, parseReference, type Reference } from '../../oci/reference.ts';
 import { SourceError } from '../../run/errors.ts';
-import { sourceLimit } from '../input/problem-list.ts';
+import { maxSources } from '../input/problem-list.ts';
 import { fileIn, type LocalFile, readLocalDirectory, readLocalFile } from '../local-file.ts';
 import type { Located, Resolved, SourceContext } from '../source.ts';
-import { formatFlaw, sourceError } from '../source-error.ts';
+import { parseSource, sourceError } from '../source-error.ts';
 import { draftDirectory } from './draft-directory.ts';
 
-/** Bytes of a draft's file that are read: a manifest of 4 MiB in base64 and again as JSON, with room. */
-const fileLimit = 16 * 1024 * 1024;
+/** Bytes of a draft's file: a manifest of 4 MiB in base64 and again as JSON, with room to spare. */
+const maxFileSize = 16 * 1024 * 1024;
 
-/** What a draft says of one source. */
+/** A source of a draft. */
 interface DraftSource {
-  /** What `docker manifest create` was given. */
+  /** The argument of `docker manifest create`. */
   readonly reference: Reference;
-  /** What it found there then. */
+  /** The digest that the registry served at that time. */
   readonly digest: Digest;
-  /** The image's platform, or what `docker manifest annotate` made of it. */
+  /** The image's platform, or the one that `docker manifest annotate` set. */
   readonly platform: Platform | undefined;
 }
 
 /**
- * Resolves `docker-manifest:NAME`: the local draft that `docker manifest create` made and
- * `docker manifest annotate` changed, in the order in which `docker manifest push` would write it (by file name).
+ * Resolves `docker-manifest:NAME`: the local draft of `docker manifest create` and `docker manifest annotate`, in the
+ * order in which `docker manifest push` writes it (by file name).
  *
- * A draft keeps what a tag held when it was made. Each of its sources is read from the registry again, and one that
- * holds another image by now is refused, where docker's CLI would publish the old one.
+ * A draft keeps the digests that tags had when it was created. Each source is read from the registry again; if a tag
+ * has another image now, it is refused, where docker's CLI would publish the old one.
  *
- * @throws SourceError when there is no such draft, when it is damaged, and when it is stale.
+ * @throws SourceError when the draft is missing, damaged or stale.
  */
 export async function resolveDraft(
   line: Located<'docker-manifest'>,
@@ -62,22 +62,22 @@ async function listDraft(
     throw error instanceof SourceError ? noDraft(directory, list, error) : error;
   });
   if (entries.length === 0) throw noDraft(directory, list);
-  if (entries.length <= sourceLimit) return entries;
-  throw sourceError(directory, 'SOURCE_DRAFT', `${directory.name} holds more than ${sourceLimit} sources`);
+  if (entries.length <= maxSources) return entries;
+  throw sourceError(directory, 'SOURCE_DRAFT', `${directory.name} has more than ${maxSources} sources`);
 }
 
 function noDraft(directory: LocalFile, list: Reference, cause?: SourceError): SourceError {
   return sourceError(directory, 'SOURCE_DRAFT', `there is no local draft of ${familiarReference(list)}`, {
     hint:
-      `Looked in ${directory.path}. \`docker manifest create ${familiarReference(list)} SOURCE…\` makes it, ` +
-      'on the same machine and with the same DOCKER_CONFIG; `docker manifest push --purge` removes it.',
+      `Create it in ${directory.path} with \`docker manifest create ${familiarReference(list)} SOURCE…\`, on the same ` +
+      'machine and with the same DOCKER_CONFIG; `docker manifest push --purge` removes it.',
     cause,
   });
 }
 
 async function readDraftSource(file: LocalFile): Promise<DraftSource> {
-  const bytes = await readLocalFile(file, fileLimit);
-  try {
+  const bytes = await readLocalFile(file, maxFileSize);
+  return parseSource({ line: file.line, code: 'SOURCE_DRAFT', name: quote(file.name) }, () => {
     const draft = objectAt(parseJsonDocument(bytes, 'allow'), 'the draft');
     const descriptor = objectAt(draft['Descriptor'], 'Descriptor');
     return {
@@ -85,9 +85,7 @@ async function readDraftSource(file: LocalFile): Promise<DraftSource> {
       digest: parseDigest(stringAt(descriptor['digest'], 'Descriptor.digest')),
       platform: platformAt(descriptor['platform'], 'Descriptor.platform'),
     };
-  } catch (error) {
-    throw formatFlaw(file, 'SOURCE_DRAFT', quote(file.name), error);
-  }
+  });
 }
 
 interface Request {
@@ -107,11 +105,11 @@ async function resolveDraftSource(
   }
   const name = familiarReference(list);
   const message =
-    `the local draft of ${name} is stale: it holds ${familiarReference(reference)} as ${digest}, ` +
-    `but the registry serves ${served} there now`;
+    `the local draft of ${name} is stale: it has ${familiarReference(reference)} as ${digest}, ` +
+    `but the registry now serves ${served}`;
   throw sourceError(line, 'SOURCE_DRAFT_STALE', message, {
     hint:
-      `Make the draft anew: \`docker manifest rm ${name}\`, then create and annotate it again ` +
-      '(`create --amend` keeps the old digests). Or list the sources themselves in place of the draft.',
+      `Run \`docker manifest rm ${name}\`, then create and annotate the draft again ` +
+      '(`create --amend` keeps the old digests), or list the sources themselves instead of the draft.',
   });
 }

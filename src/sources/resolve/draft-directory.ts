@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { formatReference, type Reference } from '../../oci/reference.ts';
 
 /**
- * Where docker's CLI keeps the local draft of a manifest list: a directory in its configuration directory, named by
- * the list's long reference with `/` → `_` and `:` → `-`. It holds one JSON file for each source, named likewise.
+ * The directory in docker's configuration directory that contains the local draft of a manifest list. Its name is the
+ * list's long reference with `/` → `_` and `:` → `-`; it has one JSON file for each source, named in the same way.
  * (github.com/docker/cli, cli/manifest/store)
  */
 export function draftDirectory(dockerConfig: string, list: Reference): string {
@@ -11,7 +11,7 @@ export function draftDirectory(dockerConfig: string, list: Reference): string {
   return join(draftsDirectory(dockerConfig), name);
 }
 
-/** The directory that holds all drafts. */
+/** The directory of all drafts. */
 export function draftsDirectory(dockerConfig: string): string {
   return join(dockerConfig, 'manifests');
 }

@@ -5,27 +5,27 @@ import { type Reference, sameRepository } from '../../oci/reference.ts';
 import { type BuildResult, isBuildRecord, isBuildResult, parseBuildResult } from '../build-result.ts';
 import { type LocalFile, localFile, readLocalFile } from '../local-file.ts';
 import type { Located, Resolved, SourceContext } from '../source.ts';
-import { formatFlaw, sourceError } from '../source-error.ts';
+import { parseSource, sourceError } from '../source-error.ts';
 import { fetchDigest } from './digest.ts';
 
-/** Bytes of metadata that are read; provenance makes it a few hundred kilobytes. */
-const fileLimit = 64 * 1024 * 1024;
+/** Bytes of a metadata file; with provenance it has a few hundred kilobytes. */
+const maxFileSize = 64 * 1024 * 1024;
 
 /**
- * Resolves `metadata:FILE`: what docker/build-push-action or `buildx build --metadata-file` wrote of one image, or
- * docker/bake-action of several targets, in the file's order.
+ * Resolves `metadata:FILE`: the metadata that docker/build-push-action or `buildx build --metadata-file` wrote for one
+ * image, or docker/bake-action for several targets, in the file's order.
  *
- * An image is read in the repository of `image.name`, preferably the targets' own when several are listed, and
- * without a name in the repository that all targets share.
+ * An image is read from the repository of `image.name`; of several names, the targets' own repository is preferred.
+ * Without a name, it is read from the one repository of all targets.
  *
- * @throws SourceError for a target without digest: it was built, but not exported as an image.
+ * @throws SourceError for a target without a digest, which was built but not exported as an image.
  */
 export async function resolveMetadata(
   line: Located<'metadata'>,
   context: SourceContext,
 ): Promise<readonly Resolved[]> {
   const file = localFile(line, line.locator.path, context.directory);
-  const bytes = await readLocalFile(file, fileLimit);
+  const bytes = await readLocalFile(file, maxFileSize);
   return Promise.all(
     readBuilds(file, bytes).map(async ({ label, build }) => {
       const name = chooseName(build, context);
@@ -51,7 +51,7 @@ function readBuilds(file: LocalFile, bytes: Uint8Array): readonly LabelledBuild[
   if (targets.length > 0) {
     return targets.map(([target, value]) => readBuild(file, `${file.name}#${target}`, value));
   }
-  throw sourceError(file, 'SOURCE_METADATA', `${quote(file.name)} tells of no image`, { hint: exportHint });
+  throw sourceError(file, 'SOURCE_METADATA', `${quote(file.name)} has no image`, { hint: exportHint });
 }
 
 function readBuild(file: LocalFile, label: string, value: unknown): LabelledBuild {
@@ -63,15 +63,11 @@ function readBuild(file: LocalFile, label: string, value: unknown): LabelledBuil
 }
 
 const exportHint =
-  'A build writes a digest when it exports an image: `push: true`, or `outputs: type=image,push-by-digest=true,push=true`. ' +
-  'Write the metadata file of the image targets only.';
+  'Export the image with `push: true` or `outputs: type=image,push-by-digest=true,push=true`: only then does the build ' +
+  'write a digest. Write the metadata file for image targets only.';
 
 function parseMetadata<T>(file: LocalFile, label: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw formatFlaw(file, 'SOURCE_METADATA', quote(label), error);
-  }
+  return parseSource({ line: file.line, code: 'SOURCE_METADATA', name: quote(label) }, parse);
 }
 
 function chooseName({ names }: BuildResult, { repository }: SourceContext): Reference | undefined {

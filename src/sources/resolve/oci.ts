@@ -16,8 +16,8 @@ export async function resolveLayout(
   if ((await statFile(directory)).isDirectory()) {
     return resolveImages(new LayoutDirectory(directory), line, pick);
   }
-  throw sourceError(line, 'SOURCE_LAYOUT', `${quote(path)} is no directory`, {
-    hint: `For an archive, write oci-archive:${path}.`,
+  throw sourceError(line, 'SOURCE_LAYOUT', `${quote(path)} is not a directory`, {
+    hint: `Write oci-archive:${path} for an archive.`,
   });
 }
 
@@ -30,7 +30,7 @@ export async function resolveArchive(
   const file = localFile(line, path, context.directory);
   const stats = await statFile(file);
   if (stats.isFile()) return resolveImages(await openLayoutArchive(file), line, pick);
-  throw sourceError(line, 'SOURCE_ARCHIVE', `${quote(path)} is no regular file`, {
-    ...(stats.isDirectory() && { hint: `For a layout in a directory, write oci:${path}.` }),
+  throw sourceError(line, 'SOURCE_ARCHIVE', `${quote(path)} is not a regular file`, {
+    ...(stats.isDirectory() && { hint: `Write oci:${path} for a layout in a directory.` }),
   });
 }

@@ -4,17 +4,20 @@ import { FormatError } from '../../oci/format-error.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference, formatRepository, type Reference, type Repository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
-import { ActionError, RegistryError, SourceError } from '../../run/errors.ts';
+import type { Clock } from '../../run/clock.ts';
+import { ActionError, RegistryError } from '../../run/errors.ts';
+import { pollUntil } from '../../run/poll.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../source.ts';
+import { requestError, sourceError } from '../source-error.ts';
 
-/** A repository in a registry, as a place to read from. */
+/** The content of a repository in a registry. */
 export class RegistryStore implements ContentStore {
   readonly name: string;
   readonly repository: Repository;
   readonly #client: RegistryClient;
   readonly #patience: Patience;
 
-  /** What is not found is looked for again while `patience` lasts, as the source itself is. */
+  /** Content that is missing is requested again while `patience` lasts, like the source itself. */
   constructor(client: RegistryClient, repository: Repository, patience: Patience) {
     this.name = formatRepository(repository);
     this.repository = repository;
@@ -27,9 +30,9 @@ export class RegistryStore implements ContentStore {
   }
 
   getBlob(descriptor: Descriptor): Promise<Uint8Array> {
-    const look = (): Promise<Uint8Array> => this.#client.getBlob(this.repository, descriptor);
-    // What is to be had elsewhere need never come.
-    return descriptor['urls'] === undefined ? patiently(look, this.#patience) : look();
+    const read = (): Promise<Uint8Array> => this.#client.getBlob(this.repository, descriptor);
+    // A blob with URLs may never be in the registry.
+    return descriptor['urls'] === undefined ? patiently(read, this.#patience) : read();
   }
 
   async *openBlob(descriptor: Descriptor, offset = 0): AsyncGenerator<Uint8Array> {
@@ -37,18 +40,16 @@ export class RegistryStore implements ContentStore {
   }
 }
 
-/** How long to look for a source that is not there yet. */
-export interface Patience {
-  /** Milliseconds from the first look. */
+/** How long to wait for a source that does not exist yet. */
+interface Patience {
+  /** Milliseconds from the first attempt. */
   readonly wait: number;
-  readonly now: () => number;
-  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
 /**
- * Reads what references name, once each however many lines name it.
- * A source that is not found is looked for again while patience lasts: registries may show a manifest
- * later than they accepted it.
+ * Reads the manifests of references, each once however many lines name it. A source that is missing is requested again
+ * while patience lasts, since a registry may serve a manifest only some time after it accepted it.
  */
 export function registryFetch(client: RegistryClient, patience: Patience): SourceContext['fetch'] {
   const manifests = new Map<string, Promise<Manifest>>();
@@ -60,7 +61,7 @@ export function registryFetch(client: RegistryClient, patience: Patience): Sourc
       const store = new RegistryStore(client, reference.repository, patience);
       return { line, label, manifest: await known, store } satisfies Resolved;
     } catch (error) {
-      throw sourceError(line, label, error, patience);
+      throw sourceFailure(line, label, error, patience);
     }
   };
 }
@@ -69,36 +70,38 @@ function read(client: RegistryClient, reference: Reference): Promise<Manifest> {
   return client.getManifest(reference.repository, reference.digest ?? reference.tag ?? 'latest');
 }
 
-async function patiently<T>(look: () => Promise<T>, patience: Patience): Promise<T> {
-  const end = patience.now() + patience.wait;
-  for (let pause = 500; ; pause = Math.min(pause * 2, 4000)) {
+function patiently<T>(read: () => Promise<T>, { wait, clock }: Patience): Promise<T> {
+  const retryUntil = clock.now() + wait;
+  return pollUntil(clock, { first: 500, max: 4000 }, async () => {
     try {
-      return await look();
+      return { result: await read() };
     } catch (error) {
-      if (!isMissing(error) || patience.now() >= end) throw error;
-      await patience.sleep(Math.min(pause, Math.max(0, end - patience.now())));
+      if (!isMissing(error)) throw error;
+      const otherwise = (): never => {
+        throw error;
+      };
+      return { retryUntil, otherwise };
     }
-  }
+  });
 }
 
 function isMissing(error: unknown): boolean {
   return error instanceof RegistryError && error.code === 'NOT_FOUND';
 }
 
-function sourceError(line: SourceLine, label: string, error: unknown, patience: Patience): unknown {
+function sourceFailure(line: SourceLine, label: string, error: unknown, { wait }: Patience): unknown {
   if (!(error instanceof ActionError)) return error;
-  const place = `sources line ${line.line}`;
+  const { cause, hint } = error;
   if (isMissing(error)) {
-    const waited = patience.wait === 0 ? '' : `, looked for during ${patience.wait / 1000} s`;
-    return new SourceError('SOURCE_MISSING', `${place}: ${label} does not exist${waited}`, {
-      hint: `Check that the job which pushes it ran before this step. ${error.hint ?? ''}`.trim(),
+    const waited = wait === 0 ? '' : ` (waited ${wait / 1000} s)`;
+    return sourceError(line, 'SOURCE_MISSING', `${label} does not exist${waited}`, {
+      hint: `Check that the job that pushes it ran before this step. ${hint ?? ''}`.trim(),
       cause: error,
     });
   }
-  const { cause, hint } = error;
   if (error.code === 'BAD_MANIFEST' && cause instanceof FormatError) {
-    const flaw = `${place}: ${label} is not an image: ${cause.message}`;
-    return new SourceError('SOURCE_NOT_AN_IMAGE', flaw, { hint, cause: error });
+    const message = `${label} is not an image: ${cause.message}`;
+    return sourceError(line, 'SOURCE_NOT_AN_IMAGE', message, { hint, cause: error });
   }
-  return new SourceError(error.code, `${place}: ${label}: ${error.message}`, { hint, cause: error });
+  return requestError(line, label, error);
 }

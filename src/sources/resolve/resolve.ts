@@ -9,7 +9,7 @@ type Resolvers = {
   ) => Promise<readonly Resolved[]>;
 };
 
-/** One resolver a kind; what reads files is loaded only when a line asks for it. */
+/** One resolver per kind; those that read files are loaded only when a line needs them. */
 const resolvers: Resolvers = {
   reference: resolveReference,
   digest: resolveDigest,
@@ -23,9 +23,9 @@ const resolvers: Resolvers = {
 };
 
 /**
- * Resolves a source line to the manifests it names, in the source's own order.
+ * Resolves a source line to its manifests, in the source's own order.
  *
- * @throws SourceError naming the line when there is nothing usable.
+ * @throws SourceError naming the line when it cannot be resolved.
  */
 export function resolveSource(line: SourceLine, context: SourceContext): Promise<readonly Resolved[]> {
   return resolveKind(line.locator.kind, line, context);
@@ -39,8 +39,7 @@ function resolveKind<Kind extends Locator['kind']>(
   return resolvers[kind](line as Located<Kind>, context);
 }
 
-/** Resolves `registry/repository:tag` and its kin to what the registry serves there. */
-export async function resolveReference(
+async function resolveReference(
   line: Located<'reference'>,
   context: SourceContext,
 ): Promise<readonly Resolved[]> {

@@ -7,7 +7,7 @@ import type { HttpRequest, HttpResponse, Send } from '../../../src/http/message.
 import { followingRedirects } from '../../../src/http/redirect.ts';
 import { type Digest, digestOf } from '../../../src/oci/digest.ts';
 import { type Manifest, parseManifest } from '../../../src/oci/manifest.ts';
-import { parseRepository, type Repository } from '../../../src/oci/reference.ts';
+import { parseReference, type Repository } from '../../../src/oci/reference.ts';
 import { RegistryClient } from '../../../src/registry/client.ts';
 import { Endpoints } from '../../../src/registry/endpoint.ts';
 import { Exchange } from '../../../src/registry/exchange.ts';
@@ -167,5 +167,5 @@ export function clientOf(registry: MemoryRegistry, parts: ClientParts = {}): Reg
 }
 
 export function repositoryOf(text: string): Repository {
-  return parseRepository(text);
+  return parseReference(text).repository;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { parseManifest } from '../../../src/oci/manifest.ts';
-import { formatReference, parseRepository, type Reference } from '../../../src/oci/reference.ts';
+import { formatReference, parseReference, type Reference } from '../../../src/oci/reference.ts';
 import { SourceError } from '../../../src/run/errors.ts';
 import { parseSources } from '../../../src/sources/input/parse-sources.ts';
 import { resolveSource } from '../../../src/sources/resolve/resolve.ts';
@@ -49,7 +49,7 @@ export function fakeContext(options: ContextOptions = {}): FakeContext {
   return {
     directory,
     dockerConfig,
-    repository: repository === null ? undefined : parseRepository(repository),
+    repository: repository === null ? undefined : parseReference(repository).repository,
     fetched,
     async fetch(line, reference) {
       fetched.push(formatReference(reference));

@@ -3,14 +3,14 @@ import type { Descriptor } from '../../../src/oci/descriptor.ts';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { parseManifest } from '../../../src/oci/manifest.ts';
 import { describePlatform, type Platform } from '../../../src/oci/platform.ts';
-import { parseRepository } from '../../../src/oci/reference.ts';
+import { parseReference } from '../../../src/oci/reference.ts';
 import { type Member, membersOf } from '../../../src/pipeline/member.ts';
 import { RegistryError } from '../../../src/run/errors.ts';
 import { parseSources } from '../../../src/sources/input/parse-sources.ts';
 import type { ContentStore, Resolved } from '../../../src/sources/source.ts';
 import type { TestContent } from '../images/images.ts';
 
-export const repository = parseRepository('ghcr.io/acme/app');
+export const repository = parseReference('ghcr.io/acme/app').repository;
 
 /** A store of what some contents hold; `lost` digests are not there. */
 export function storeOf(contents: readonly TestContent[], lost: readonly string[] = []): ContentStore {

@@ -160,7 +160,7 @@ const flawed: readonly { name: string; in: Readonly<Record<string, string>>; out
   {
     name: 'a tag with a digest',
     in: { tags: `a:1@sha256:${'0'.repeat(64)}` },
-    out: [/^tags 1: .*has a digest; a target is a tag/],
+    out: [/^tags 1: .*has a digest, but a target is a tag/],
   },
   { name: 'capitals', in: { tags: 'ghcr.io/Acme/app:1' }, out: [/^tags 1: .*upper-case/] },
   {

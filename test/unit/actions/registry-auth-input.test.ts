@@ -146,7 +146,7 @@ const wrong: readonly {
   {
     name: 'a bad scope',
     in: '[{registry: a, username: u, password: p, scope: "x@fly"}]',
-    out: [[1, /scope is not of the form/]],
+    out: [[1, /scope is not valid/]],
   },
   {
     name: 'a second login',

@@ -66,14 +66,14 @@ describe('annotations that are refused', () => {
     },
     { name: 'an empty platform', in: 'manifest-descriptor[]:k=v', out: /platform ""/ },
     { name: 'a platform without end', in: 'manifest-descriptor[linux/amd64:k=v', out: /no closing "\]"/ },
-    { name: 'white space in the key', in: 'a b=v', out: /key "a b" holds white space/ },
+    { name: 'white space in the key', in: 'a b=v', out: /key "a b" contains white space/ },
     { name: 'white space before the key', in: 'index: k=v', out: /white space/ },
     { name: 'a line feed in the key', in: 'a\nb=v', out: /key "a\\nb"/ },
     { name: 'a NUL in the key', in: 'index:a\0=v', out: /key "a\\u0000"/ },
     {
       name: 'a line break in the value',
       in: 'k=a\r\nb',
-      out: /value of annotation "k" holds a control character/,
+      out: /value of annotation "k" contains a control character/,
     },
     { name: 'an escape sequence in the value', in: 'k=\u001b[31m', out: /control character/ },
   ];

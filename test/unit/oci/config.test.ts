@@ -83,7 +83,7 @@ describe('image configs that are refused', () => {
     {
       name: 'a field in another case',
       in: { architecture: 'amd64', os: 'linux', OS: 'windows' },
-      out: /field "OS".*take for "os"/,
+      out: /field "OS".*read as "os"/,
     },
   ];
   for (const row of table) it(row.name, () => assert.throws(() => parse(row.in), row.out));

@@ -99,13 +99,13 @@ describe('manifests that are refused', () => {
       name: 'an index delivered as an image',
       in: { ...index, mediaType: ociIndex },
       type: ociManifest,
-      out: /calls itself .*image\.index.* delivered as .*image\.manifest/,
+      out: /media type .*image\.index.* served as .*image\.manifest/,
     },
     {
       name: 'an OCI index delivered as a Docker list',
       in: { ...index, mediaType: ociIndex },
       type: dockerList,
-      out: /delivered as/,
+      out: /served as/,
     },
     {
       name: 'an index without type delivered as an image',

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FormatError } from '../../../src/oci/format-error.ts';
 import {
+  agreePlatform,
   attestationPlatform,
-  contradicts,
   describePlatform,
   formatPlatform,
   matchesPlatform,
@@ -176,56 +176,84 @@ describe('the platforms filter', () => {
   }
 });
 
-describe('contradictions between a declared platform and the real one', () => {
-  const real = parsePlatform;
-  const table: readonly {
-    name: string;
-    declared: Partial<Platform>;
-    real: Platform;
-    out: readonly string[];
-  }[] = [
-    { name: 'nothing declared', declared: {}, real: real('linux/amd64'), out: [] },
-    { name: 'the same', declared: real('linux/amd64'), real: real('linux/amd64'), out: [] },
-    { name: 'an alias', declared: real('linux/x86_64'), real: real('linux/amd64'), out: [] },
+describe('a declared platform and the real one', () => {
+  const of = parsePlatform;
+  interface Row {
+    readonly name: string;
+    readonly declared: Partial<Platform>;
+    readonly real: Platform;
+    /** The agreed platform, or the fields that contradict. */
+    readonly out: Platform | readonly string[];
+    /** The agreed platform with the image's part normalised; by default as `out`. */
+    readonly normalized?: Platform;
+  }
+  const windows1 = windows('1');
+  const arm = (variant: string) => of(`linux/arm/${variant}`);
+  const table: readonly Row[] = [
+    { name: 'nothing declared', declared: {}, real: of('linux/amd64'), out: of('linux/amd64') },
+    { name: 'the same', declared: of('linux/amd64'), real: of('linux/amd64'), out: of('linux/amd64') },
+    { name: 'an alias', declared: of('linux/x86_64'), real: of('linux/amd64'), out: of('linux/amd64') },
+    {
+      name: 'an alias of the os',
+      declared: { os: 'macos' },
+      real: of('darwin/arm64'),
+      out: of('darwin/arm64'),
+    },
     {
       name: 'another architecture',
-      declared: real('linux/arm64'),
-      real: real('linux/amd64'),
+      declared: of('linux/arm64'),
+      real: of('linux/amd64'),
       out: ['architecture'],
     },
-    { name: 'another os', declared: { os: 'windows' }, real: real('linux/amd64'), out: ['os'] },
-    { name: 'both', declared: real('windows/arm64'), real: real('linux/amd64'), out: ['os', 'architecture'] },
-    { name: 'a variant the config omits', declared: real('linux/arm/v6'), real: real('linux/arm'), out: [] },
-    { name: 'another variant', declared: real('linux/arm/v6'), real: real('linux/arm/v7'), out: ['variant'] },
+    { name: 'another os', declared: { os: 'windows' }, real: of('linux/amd64'), out: ['os'] },
+    { name: 'both', declared: of('windows/arm64'), real: of('linux/amd64'), out: ['os', 'architecture'] },
+    { name: 'a variant that the config omits', declared: arm('v6'), real: of('linux/arm'), out: arm('v6') },
+    { name: 'another variant', declared: arm('v6'), real: arm('v7'), out: ['variant'] },
+    { name: 'only another variant', declared: { variant: 'v6' }, real: arm('v7'), out: ['variant'] },
+    { name: 'the variant in short', declared: { variant: '7' }, real: arm('v7'), out: arm('7') },
     {
-      name: 'only another variant',
-      declared: { variant: 'v6' },
-      real: real('linux/arm/v7'),
-      out: ['variant'],
+      name: 'v8 of an arm64 that omits it',
+      declared: of('linux/arm64/v8'),
+      real: of('linux/arm64'),
+      out: of('linux/arm64/v8'),
     },
-    { name: 'the variant in short', declared: { variant: '7' }, real: real('linux/arm/v7'), out: [] },
     {
-      name: 'v8 of arm64 that omits it',
-      declared: real('linux/arm64/v8'),
-      real: real('linux/arm64'),
-      out: [],
+      name: 'no variant where the config has the default',
+      declared: of('linux/arm64'),
+      real: of('linux/arm64/v8'),
+      out: of('linux/arm64/v8'),
+      normalized: of('linux/arm64'),
     },
     {
       name: 'no variant where the config has one',
-      declared: real('linux/arm'),
-      real: real('linux/arm/v6'),
-      out: [],
+      declared: of('linux/arm'),
+      real: arm('v6'),
+      out: arm('v6'),
     },
-    { name: 'armhf for arm/v6', declared: real('linux/armhf'), real: real('linux/arm/v6'), out: ['variant'] },
-    { name: 'arm/v6 for armhf', declared: real('linux/arm/v6'), real: real('linux/armhf'), out: ['variant'] },
-    { name: 'an os.version the config omits', declared: windows('10.0.1'), real: windows(), out: [] },
-    { name: 'another os.version', declared: windows('10.0.1'), real: windows('10.0.2'), out: ['os.version'] },
-    { name: 'os.features the config omits', declared: windows('1', ['x']), real: windows('1'), out: [] },
+    {
+      name: 'no variant anywhere',
+      declared: of('linux/arm'),
+      real: of('linux/arm'),
+      out: of('linux/arm'),
+      normalized: arm('v7'),
+    },
+    { name: 'armel for arm', declared: of('linux/armel'), real: of('linux/arm'), out: arm('v6') },
+    { name: 'armhf for arm/v7', declared: of('linux/armhf'), real: arm('v7'), out: arm('v7') },
+    { name: 'armhf for arm/v6', declared: of('linux/armhf'), real: arm('v6'), out: ['variant'] },
+    { name: 'arm/v6 for armhf', declared: arm('v6'), real: of('linux/armhf'), out: ['variant'] },
+    { name: 'an os.version that the config omits', declared: windows1, real: windows(), out: windows1 },
+    { name: 'another os.version', declared: windows1, real: windows('2'), out: ['os.version'] },
+    {
+      name: 'os.features that the config omits',
+      declared: windows('1', ['x']),
+      real: windows1,
+      out: windows('1', ['x']),
+    },
     {
       name: 'the same os.features',
       declared: windows('1', ['y', 'x']),
       real: windows('1', ['x', 'y']),
-      out: [],
+      out: windows('1', ['y', 'x']),
     },
     {
       name: 'other os.features',
@@ -233,9 +261,22 @@ describe('contradictions between a declared platform and the real one', () => {
       real: windows('1', ['y']),
       out: ['os.features'],
     },
-    { name: 'an empty variant', declared: { variant: '' }, real: real('linux/arm/v6'), out: [] },
+    { name: 'an empty variant', declared: { variant: '' }, real: arm('v6'), out: arm('v6') },
+    {
+      name: 'a field that is not specified',
+      declared: { future: 1 } as Partial<Platform>,
+      real: of('linux/amd64'),
+      out: { ...of('linux/amd64'), future: 1 } as Platform,
+    },
   ];
-  for (const row of table) it(row.name, () => assert.deepEqual(contradicts(row.declared, row.real), row.out));
+  for (const { name, declared, real, out, normalized = out } of table) {
+    it(name, () => {
+      const expected = Array.isArray(out)
+        ? { kind: 'contradiction', fields: out }
+        : { kind: 'agreed', platform: out, normalized };
+      assert.deepEqual(agreePlatform(declared, real), expected);
+    });
+  }
 });
 
 describe('platforms as text', () => {

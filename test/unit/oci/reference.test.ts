@@ -4,10 +4,8 @@ import { FormatError } from '../../../src/oci/format-error.ts';
 import {
   familiarReference,
   formatReference,
-  formatRepository,
   isLoopbackRegistry,
   parseReference,
-  parseRepository,
   sameRepository,
 } from '../../../src/oci/reference.ts';
 
@@ -126,10 +124,10 @@ describe('references that are refused, with the part that is wrong', () => {
     { name: 'a parent directory', in: 'h.io/a/../b', out: /separators in the wrong place/ },
     { name: 'a hyphen at the end', in: 'a-', out: /separators in the wrong place/ },
     { name: 'a hyphen in front', in: '-a', out: /separators in the wrong place/ },
-    { name: 'an unfilled template', in: 'acme/app-{arch}', out: /cannot have, in "app-\{arch\}"/ },
-    { name: 'an unexpanded variable', in: 'acme/$APP', out: /cannot have/ },
-    { name: 'Unicode', in: 'h.io/größe', out: /cannot have/ },
-    { name: 'the Kelvin sign', in: 'h.io/\u212a', out: /cannot have/ },
+    { name: 'an unfilled template', in: 'acme/app-{arch}', out: /invalid characters in "app-\{arch\}"/ },
+    { name: 'an unexpanded variable', in: 'acme/$APP', out: /contains invalid characters/ },
+    { name: 'Unicode', in: 'h.io/größe', out: /contains invalid characters/ },
+    { name: 'the Kelvin sign', in: 'h.io/\u212a', out: /contains invalid characters/ },
     {
       name: 'a registry with an underscore',
       in: 'my_host.io/app',
@@ -153,12 +151,12 @@ describe('references that are refused, with the part that is wrong', () => {
     { name: 'an IPv6 address with a zone', in: '[fe80::1%25eth0]/app', out: /IPv6/ },
     { name: 'no IPv6 address in brackets', in: '[1:2:3]/app', out: /IPv6/ },
     { name: 'letters behind the brackets', in: '[::1]x/app', out: /registry/ },
-    { name: 'only an IPv6 address', in: '[::1]', out: /cannot have/ },
+    { name: 'only an IPv6 address', in: '[::1]', out: /contains invalid characters/ },
     { name: 'a line feed at the end', in: 'alpine:3\n', out: /control character/ },
     {
       name: 'a header behind a line break',
       in: 'h.io/a\r\nx-evil: 1',
-      out: /"h\.io\/a\\r\\nx-evil: 1" holds a control/,
+      out: /"h\.io\/a\\r\\nx-evil: 1" contains a control/,
     },
     { name: 'a NUL', in: 'h.io/a\0', out: /control character/ },
     { name: 'a tab', in: 'h.io/a\t', out: /control character/ },
@@ -197,25 +195,14 @@ describe('parts of a reference', () => {
 });
 
 describe('repositories', () => {
-  it('read like references', () => {
-    assert.deepEqual(parseRepository('alpine'), { registry: 'docker.io', path: 'library/alpine' });
-    assert.equal(formatRepository(parseRepository('[::1]:5000/app')), '[::1]:5000/app');
-  });
-  const table = [
-    { name: 'a tag', in: 'ghcr.io/acme/app:1', out: /carries a tag/ },
-    { name: 'a digest', in: `ghcr.io/acme/app@${digest}`, out: /carries a digest/ },
-    { name: 'capitals', in: 'ghcr.io/Acme/app', out: /write "acme\/app"/ },
-    { name: 'nothing', in: '', out: /empty/ },
-  ];
-  for (const row of table)
-    it(`with ${row.name} are refused`, () => assert.throws(() => parseRepository(row.in), row.out));
+  const repositoryOf = (text: string) => parseReference(text).repository;
   it('are the same by registry and path', () => {
     assert.equal(
-      sameRepository(parseRepository('alpine'), parseRepository('index.docker.io/library/alpine')),
+      sameRepository(repositoryOf('alpine'), repositoryOf('index.docker.io/library/alpine')),
       true,
     );
-    assert.equal(sameRepository(parseRepository('a.io/x'), parseRepository('b.io/x')), false);
-    assert.equal(sameRepository(parseRepository('a.io/x'), parseRepository('a.io/y')), false);
+    assert.equal(sameRepository(repositoryOf('a.io/x'), repositoryOf('b.io/x')), false);
+    assert.equal(sameRepository(repositoryOf('a.io/x'), repositoryOf('a.io/y')), false);
   });
 });
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseRepository } from '../../../src/oci/reference.ts';
+import { parseReference } from '../../../src/oci/reference.ts';
 import { errorCodes, isWebPage, type Operation, registryError } from '../../../src/registry/refusal.ts';
 import { RegistryError } from '../../../src/run/errors.ts';
 import { type AnswerParts, answer } from '../../support/rigs/wire-rig.ts';
 
-const repository = parseRepository('ghcr.io/acme/app');
+const repository = parseReference('ghcr.io/acme/app').repository;
 const push: Operation = { method: 'PUT', repository, verb: 'push to', subject: 'latest' };
 const pull: Operation = { ...push, method: 'GET', verb: 'pull from' };
 const said = (code: string, message: string): string => JSON.stringify({ errors: [{ code, message }] });
@@ -40,7 +40,7 @@ const table: readonly Case[] = [
   },
   {
     name: '403 elsewhere',
-    in: [403, {}, { ...push, repository: parseRepository('reg.example/app') }],
+    in: [403, {}, { ...push, repository: parseReference('reg.example/app').repository }],
     out: {
       name: 'AuthError',
       code: 'DENIED',
@@ -182,7 +182,7 @@ test('a refusal names the login that was refused, and what may help with that', 
   assert.match(error.message, /\(latest, 403\) with the login from registry-auth input$/);
   const elsewhere = registryError(
     { ...answer(403), login },
-    { ...push, repository: parseRepository('reg.example/app') },
+    { ...push, repository: parseReference('reg.example/app').repository },
   );
   assert.match(elsewhere.hint ?? '', /^Check that this login may push to the repository/);
 });

@@ -26,7 +26,7 @@ function listing(...referrers: readonly TestContent[]): MemoryRegistry {
 function find(registry: MemoryRegistry): Promise<Referrers> {
   const client = clientOf(registry);
   const { now, sleep } = registry.clock;
-  const store = new RegistryStore(client, repository, { wait: 0, now, sleep });
+  const store = new RegistryStore(client, repository, { wait: 0, clock: { now, sleep } });
   const finder = new ReferrerFinder(client, new Told());
   return finder.find({ manifest: manifestOf(subject), store, label: 'linux/amd64', children: [] });
 }
@@ -74,25 +74,25 @@ const refused: readonly { name: string; in: MemoryRegistry; code: string; says: 
     name: 'lists five deep',
     in: listing(nest(5, 1)),
     code: 'INDEX_TOO_DEEP',
-    says: /what refers to linux\/amd64 in ghcr\.io\/acme\/app holds indexes inside indexes, more than 4 deep/,
+    says: /the referrer tree of linux\/amd64 in ghcr\.io\/acme\/app has indexes nested more than 4 deep/,
   },
   {
     name: 'more than a thousand referrers',
     in: listing(...many),
     code: 'SOURCE_TOO_LARGE',
-    says: /what refers to linux\/amd64 in ghcr\.io\/acme\/app is more than 1000 manifests, or more than 8\.4 MB/,
+    says: /the referrer tree of linux\/amd64 in ghcr\.io\/acme\/app has more than 1000 entries, or more than 8\.4 MB/,
   },
   {
     name: 'referrers of 9 MiB together',
     in: listing(large('a'), large('b'), large('c')),
     code: 'SOURCE_TOO_LARGE',
-    says: /what refers to linux\/amd64/,
+    says: /the referrer tree of linux\/amd64/,
   },
   {
     name: 'few referrers that list more than a thousand',
     in: listing(nest(1, 600), makeIndex(many.slice(0, 600), { subject })),
     code: 'SOURCE_TOO_LARGE',
-    says: /what refers to linux\/amd64/,
+    says: /the referrer tree of linux\/amd64/,
   },
 ];
 
@@ -102,7 +102,7 @@ for (const { name, in: registry, code, says } of refused) {
       assert(error instanceof ActionError);
       assert.equal(error.code, code);
       assert.match(error.message, says);
-      assert.match(error.hint ?? '', /set copy-referrers to false/);
+      assert.match(error.hint ?? '', /set `copy-referrers: false`/);
       return true;
     });
     assert(readsOf(registry).length < 20);

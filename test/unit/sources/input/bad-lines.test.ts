@@ -13,7 +13,7 @@ describe('bad lines', () => {
     },
     { name: 'no tag beside a port', in: 'localhost:5000/app', message: /neither a tag nor a digest/ },
     { name: 'upper case', in: 'ghcr.io/Acme/app:1', message: /upper-case letters: write "acme\/app"/ },
-    { name: 'two on a line', in: 'a:1,b:1', message: /holds a comma \(expected: one source a line\)/ },
+    { name: 'two on a line', in: 'a:1,b:1', message: /contains a comma \(expected: one source per line\)/ },
     { name: 'a URL', in: 'https://ghcr.io/acme/app:1', message: /is a URL/ },
     { name: 'a short digest', in: 'sha256:abc', message: /has 3 characters after the colon/ },
     {
@@ -21,54 +21,54 @@ describe('bad lines', () => {
       in: 'oci:dir@sha256:abc',
       message: /has 3 characters after the colon/,
     },
-    { name: 'no path', in: 'digests:', message: /"digests:" names no path/ },
+    { name: 'no path', in: 'digests:', message: /"digests:" has no path/ },
     {
       name: 'no path before a tag',
       in: 'oci::v1',
-      message: /names no path \(expected: oci:DIR, oci:DIR:tag/,
+      message: /has no path \(expected: oci:DIR, oci:DIR:tag/,
     },
-    { name: 'no name in a layout', in: 'oci:dir:', message: /"" is no name of an image/ },
+    { name: 'no name in a layout', in: 'oci:dir:', message: /"" is not the name of an image/ },
     { name: 'an open quote', in: 'a:1 annotation.a="b', message: /a double quote is not closed/ },
     {
       name: 'a comment after a source',
       in: 'a:1 linux/amd64 # amd64',
-      message: /^1: "#" follows a source; a comment has a line of its own/,
+      message: /^1: "#" follows a source; write a comment on its own line/,
     },
     { name: 'a platform of one part', in: 'a:1 amd64', message: /^1: platform "amd64" has/ },
     {
       name: 'a word too many',
       in: 'a:1 linux/amd64 linux/arm64',
-      message: /"linux\/arm64" is one word too many/,
+      message: /"linux\/arm64" is an extra word/,
     },
     {
       name: 'an unknown key',
       in: 'a:1 platform=linux',
-      message: /^1: "platform" is no key \(expected: os=, arch=/,
+      message: /^1: "platform" is not a key \(expected: os=, arch=/,
     },
     { name: 'a key twice', in: 'a:1 os=linux os=linux os=linux', message: /"os" is given more than once/ },
-    { name: 'an empty key', in: 'a:1 arch=', message: /arch="" is no arch/ },
-    { name: 'an annotation without name', in: 'a:1 annotation.=b', message: /names no annotation/ },
+    { name: 'an empty key', in: 'a:1 arch=', message: /arch="" is not valid/ },
+    { name: 'an annotation without name', in: 'a:1 annotation.=b', message: /has no annotation name/ },
     {
       name: 'a platform given both ways that disagrees',
       in: 'a:1 linux/amd64 arch=arm64',
-      message: /says both linux\/amd64 and linux\/arm64/,
+      message: /the line declares both linux\/amd64 and linux\/arm64/,
     },
     {
       name: 'a variant given both ways that disagrees',
       in: 'a:1 linux/arm/v7 variant=v6',
-      message: /says both linux\/arm\/v7 and linux\/arm\/v6/,
+      message: /the line declares both linux\/arm\/v7 and linux\/arm\/v6/,
     },
     {
       name: 'an unknown placeholder',
       in: 'a:{arc}',
       message: /has the placeholder "\{arc\}" \(expected: \{os\}, \{arch\}/,
     },
-    { name: 'a NUL', in: 'a:1\u0000', message: /holds a control character/ },
-    { name: 'a carriage return within', in: 'a:1\rb:1', message: /holds a control character/ },
+    { name: 'a NUL', in: 'a:1\u0000', message: /contains a control character/ },
+    { name: 'a carriage return within', in: 'a:1\rb:1', message: /contains a control character/ },
     {
       name: "Unicode's line separator",
       in: 'a:1 annotation.a="b\u2028c"',
-      message: /holds a control character/,
+      message: /contains a control character/,
     },
   ];
   for (const { name, in: text, message } of cases) {
@@ -80,7 +80,10 @@ describe('bad lines', () => {
   }
 
   it('refuses a template when there are no platforms', () => {
-    assert.match(refusals('a:{arch}', [])[0] ?? '', /is a template \(expected: the `platforms` input/);
+    assert.match(
+      refusals('a:{arch}', [])[0] ?? '',
+      /is a template without platforms \(expected: the `platforms` input/,
+    );
   });
 
   it('lists every problem at once, with its line', () => {

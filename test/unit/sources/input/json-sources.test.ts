@@ -90,7 +90,7 @@ describe('JSON', () => {
       in: '{"version":"1.2.3"}',
       message: /^1: version: "1\.2\.3" has neither a tag nor a digest/,
     },
-    { name: 'an empty string', in: '{"a":{"b":[""]}}', message: /^1: a\.b\[0\]: "" names no source/ },
+    { name: 'an empty string', in: '{"a":{"b":[""]}}', message: /^1: a\.b\[0\]: "" lists no source/ },
     { name: 'null', in: '["a:1",null]', message: /^1: \[1\]: is null/ },
     { name: 'an odd key', in: '{"a b":"x"}', message: /^1: \["a b"\]: "x" has neither/ },
     { name: 'nothing', in: '{}', message: /^1: "\{\}" lists no source/ },
@@ -117,7 +117,7 @@ describe('JSON', () => {
     {
       name: 'a control character within',
       in: '{"a":"b:1\\u0007"}',
-      message: /^1: a: "b:1\\u0007" holds a control character/,
+      message: /^1: a: "b:1\\u0007" contains a control character/,
     },
   ];
   for (const { name, in: text, message } of refused) {

@@ -125,7 +125,7 @@ describe('what a line declares', () => {
 });
 
 describe('lists', () => {
-  it('one source a line; blank lines and comments count as lines', () => {
+  it('one source per line; blank lines and comments count as lines', () => {
     const lines = parse('\n  # amd64\n  a:1  \r\n\n\tb:1 linux/arm64\n');
     assert.deepEqual(
       lines.map(({ line, text }) => ({ line, text })),
@@ -146,7 +146,7 @@ describe('lists', () => {
       {
         input: 'sources',
         line: 4097,
-        message: 'lists more than 4096 sources; one list holds at most that many; the rest was not read',
+        message: 'lists more than 4096 sources, the maximum of one list; the rest was not read',
       },
     ]);
   });

@@ -95,42 +95,42 @@ describe('digests:DIR', () => {
     {
       name: 'a file that is no digest',
       files: { 'd/README': 'hello' },
-      message: /"d\/README" is neither named by a digest nor/,
+      message: /"d\/README" has no digest as its name, and its content is not digests/,
     },
     {
       name: 'an empty file with another name',
       files: { 'd/amd64': '' },
-      message: /"d\/amd64" is empty, and its name is no digest/,
+      message: /"d\/amd64" is empty, and its name is not a digest/,
     },
     {
       name: 'several',
       files: { 'd/1': 'x', 'd/2': 'x', 'd/3': 'x' },
-      message: /"d\/1" is neither.*; 2 more files are no digests/,
+      message: /"d\/1" has no digest.*; 2 more files are not digests/,
     },
     {
       name: 'a short digest',
       files: { [`d/${a.slice(1)}`]: '' },
-      message: /is empty, and its name is no digest/,
+      message: /is empty, and its name is not a digest/,
     },
     {
       name: 'upper case',
       files: { [`d/${a.toUpperCase()}`]: '' },
-      message: /is empty, and its name is no digest/,
+      message: /is empty, and its name is not a digest/,
     },
     {
       name: 'a name and a content that differ',
       files: { [`d/${a}`]: `sha256:${b}` },
-      message: /is named by one digest and holds another/,
+      message: /has one digest as its name and another as its content/,
     },
     {
       name: 'the blobs of a layout',
       files: { [`d/${a}`]: '{"schemaVersion":2}' },
-      message: /holds something else \(for an image layout, write oci:DIR\)/,
+      message: /other content \(for an image layout, write oci:DIR\)/,
     },
     {
       name: 'a directory too deep',
       files: { [`d/x/y/${a}`]: '' },
-      message: /"d\/x\/y" is a directory too deep/,
+      message: /"d\/x\/y" is a directory nested too deep/,
     },
     {
       name: 'a file too large',
@@ -155,6 +155,6 @@ describe('digests:DIR', () => {
 
   it('needs targets in one repository', async (test) => {
     const context = await contextWith(test, { [`d/${a}`]: '' }, null);
-    await assertRefused(resolveText('digests:d', context), 'SOURCE_REPOSITORY', /names no repository/);
+    await assertRefused(resolveText('digests:d', context), 'SOURCE_REPOSITORY', /has no repository/);
   });
 });

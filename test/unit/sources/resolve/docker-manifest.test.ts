@@ -78,7 +78,7 @@ describe('docker-manifest:NAME', () => {
       /acme\/app:1\.0 is stale/,
     );
     assert.ok(
-      message.includes(`holds acme/app:arm as ${amd64.digest}, but the registry serves ${arm.digest}`),
+      message.includes(`has acme/app:arm as ${amd64.digest}, but the registry now serves ${arm.digest}`),
     );
     assert.match(hint ?? '', /`docker manifest rm acme\/app:1\.0`.*`create --amend` keeps the old digests/);
   });

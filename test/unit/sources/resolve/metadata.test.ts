@@ -94,8 +94,8 @@ describe('metadata:FILE', () => {
   const refused = [
     { name: 'no JSON', in: 'digest: x', message: /"m\.json": the document is not JSON/ },
     { name: 'an array', in: [], message: /"m\.json": the metadata is an array/ },
-    { name: 'nothing', in: {}, message: /"m\.json" tells of no image/ },
-    { name: 'a build without image', in: build, message: /"m\.json" tells of no image/ },
+    { name: 'nothing', in: {}, message: /"m\.json" has no image/ },
+    { name: 'a build without image', in: build, message: /"m\.json" has no image/ },
     {
       name: 'a target without image',
       in: { lint: build },
@@ -110,7 +110,7 @@ describe('metadata:FILE', () => {
     {
       name: 'a broken name',
       in: { 'containerimage.digest': amd64.digest, 'image.name': 'A:1' },
-      message: /"m\.json": image\.name holds "A:1"/,
+      message: /"m\.json": image\.name contains "A:1"/,
     },
     { name: 'the same target twice', in: '{"a":{},"a":{}}', message: /has the key "a" twice/ },
   ];
@@ -129,6 +129,6 @@ describe('metadata:FILE', () => {
 
   it('needs targets in one repository where no name is given', async (test) => {
     const context = await contextWith(test, { 'containerimage.digest': amd64.digest }, null);
-    await assertRefused(resolveText('metadata:m.json', context), 'SOURCE_REPOSITORY', /names no repository/);
+    await assertRefused(resolveText('metadata:m.json', context), 'SOURCE_REPOSITORY', /has no repository/);
   });
 });

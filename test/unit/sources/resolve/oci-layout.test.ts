@@ -178,7 +178,7 @@ describe('layouts that are refused', () => {
     {
       name: 'without oci-layout',
       change: { 'oci-layout': undefined },
-      message: /oci:out: this is no OCI layout: the file oci-layout is missing/,
+      message: /oci:out: this is not an OCI layout: the file oci-layout is missing/,
     },
     {
       name: 'what docker save wrote',
@@ -188,7 +188,7 @@ describe('layouts that are refused', () => {
     {
       name: 'another version',
       change: { 'oci-layout': '{"imageLayoutVersion":"2.0.0"}' },
-      message: /has the version "2\.0\.0"; versions 1\.x are read/,
+      message: /has the version "2\.0\.0"; only versions 1\.x are supported/,
     },
     {
       name: 'a marker that is no JSON',
@@ -200,7 +200,7 @@ describe('layouts that are refused', () => {
       change: { 'oci-layout': ' '.repeat(5000) },
       message: /oci-layout has 5000 bytes/,
     },
-    { name: 'without index.json', change: { 'index.json': undefined }, message: /index\.json is not there/ },
+    { name: 'without index.json', change: { 'index.json': undefined }, message: /index\.json is missing/ },
     {
       name: 'an index.json that is none',
       change: { 'index.json': '{"schemaVersion":2,"config":{},"layers":[]}' },
@@ -209,7 +209,7 @@ describe('layouts that are refused', () => {
     {
       name: 'an image as index.json',
       change: { 'index.json': amd64.bytes.toString() },
-      message: /index\.json is no image index/,
+      message: /index\.json is not an image index/,
     },
     {
       name: 'no image',
@@ -219,12 +219,12 @@ describe('layouts that are refused', () => {
     {
       name: 'a missing manifest',
       change: { [blobFile(amd64.digest)]: undefined },
-      message: /blobs\/sha256\/[0-9a-f]{64} is not there/,
+      message: /blobs\/sha256\/[0-9a-f]{64} is missing/,
     },
     {
       name: 'a manifest with other bytes',
       change: { [blobFile(amd64.digest)]: arm64.bytes.toString() },
-      message: /blobs\/sha256\/[0-9a-f]{64}: the content asked for as .* has the digest/,
+      message: /blobs\/sha256\/[0-9a-f]{64}: the content of .* has the digest/,
     },
     {
       name: 'a descriptor with another size',
@@ -234,7 +234,7 @@ describe('layouts that are refused', () => {
     {
       name: 'a descriptor with another type',
       change: { 'index.json': indexJson({ ...descriptorOf(amd64), mediaType: index.mediaType }) },
-      message: /index\.json lists sha256:\w+ as \d+ bytes of .*index\.v1\+json; it is/,
+      message: /index\.json lists sha256:\w+ as \d+ bytes of .*index\.v1\+json, but it is/,
     },
     {
       name: 'a descriptor that climbs',
@@ -258,7 +258,7 @@ describe('layouts that are refused', () => {
   it('a name that is not there, with those that are', async (test) => {
     const work = resolveLayout(test, await layoutOf([amd64], [named(amd64, 'v1')]), ':v2');
     const { hint } = await assertRefused(work, 'SOURCE_LAYOUT', /it has no image named "v2"/);
-    assert.equal(hint, 'It has "v1".');
+    assert.equal(hint, 'Choose one of "v1".');
   });
 
   it('a missing directory, and a file', async (test) => {
@@ -269,9 +269,9 @@ describe('layouts that are refused', () => {
     const { hint } = await assertRefused(
       resolveText('oci:app.tar', context),
       'SOURCE_LAYOUT',
-      /"app\.tar" is no directory/,
+      /"app\.tar" is not a directory/,
     );
-    assert.equal(hint, 'For an archive, write oci-archive:app.tar.');
+    assert.equal(hint, 'Write oci-archive:app.tar for an archive.');
   });
 
   it('blobs that are missing, cut off or changed, when they are read', async (test) => {
@@ -297,9 +297,13 @@ describe('layouts that are refused', () => {
       /blobs\/sha256\/\w+ has 1 bytes, but its descriptor says/,
     );
     await rm(at(layer));
-    await assertRefused(drain(layer), 'SOURCE_LAYOUT', /blobs\/sha256\/\w+ is not there/);
+    await assertRefused(drain(layer), 'SOURCE_LAYOUT', /blobs\/sha256\/\w+ is missing/);
     await writeFile(at(config), Buffer.alloc(config.size));
-    await assertRefused(store.getBlob(config), 'SOURCE_LAYOUT', /blobs\/sha256\/\w+ have another digest/);
+    await assertRefused(
+      store.getBlob(config),
+      'SOURCE_LAYOUT',
+      /the digest of blobs\/sha256\/\w+ differs from its name/,
+    );
   });
 });
 

@@ -29,7 +29,7 @@ describe('references and digests', () => {
     const { hint } = await assertRefused(
       work,
       'SOURCE_REPOSITORY',
-      /names no repository, and the tags are in more/,
+      /has no repository, and the tags are in more/,
     );
     assert.match(hint ?? '', /registry\/repository@sha256/);
   });

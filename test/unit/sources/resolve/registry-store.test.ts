@@ -28,7 +28,7 @@ function rig(wait: number, ...troubles: readonly Trouble[]): Rig {
   registry.hold(home, image, 'latest');
   for (const trouble of troubles) registry.trouble(trouble);
   const { now, sleep } = registry.clock;
-  const fetch = registryFetch(clientOf(registry), { wait, now, sleep });
+  const fetch = registryFetch(clientOf(registry), { wait, clock: { now, sleep } });
   return { registry, fetch: (text, line = 1) => fetch({ ...lineOf(text), line }, parseReference(text)) };
 }
 
@@ -89,8 +89,8 @@ test('a source that never comes is given up when the wait is over, with a last l
   await assert.rejects(fetch(`${home}:list`, 3), (error) => {
     assert(error instanceof SourceError);
     assert.equal(error.code, 'SOURCE_MISSING');
-    assert.equal(error.message, `sources line 3: ${home}:list does not exist, looked for during 10 s`);
-    assert.match(error.hint ?? '', /job which pushes it/);
+    assert.equal(error.message, `sources line 3: ${home}:list does not exist (waited 10 s)`);
+    assert.match(error.hint ?? '', /job that pushes it/);
     assert.match(error.hint ?? '', /private/);
     return true;
   });
