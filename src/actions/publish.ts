@@ -35,11 +35,8 @@ async function publishInputs(runner: Runner, log: RunnerLog, network: Network): 
   }
 }
 
-/** The log of the stages. */
-export type StageLog = Pick<RunnerLog, 'group'>;
-
 /** Takes a run through all stages: plan, assemble, copy, push, verify, report. */
-export async function publishStages(run: Run, log: StageLog): Promise<void> {
+export async function publishStages(run: Run, log: Pick<RunnerLog, 'group'>): Promise<void> {
   const { request, parts } = run;
   const started = parts.now();
   const plan = await log.group('Resolve the sources', () => makePlan(request, run.context, parts.observer));
