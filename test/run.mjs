@@ -12,6 +12,7 @@ const suites = {
   unit: () => [['test/unit/**/*.test.ts', 'test/property/**/*.test.ts', 'test/docs/**/*.test.ts']],
   scenarios: () => rooms('test/scenarios', ['faults', 'credentials', 'network', 'copy']),
   real: () => [['test/real/*.test.ts']],
+  dist: () => [...suites.real(), ...suites.scenarios()],
   sweep: () => globSync('test/faults/*.test.ts', { cwd: root }).map((file) => [file]),
 };
 
@@ -22,6 +23,10 @@ const waiting = names.flatMap((name) => {
   return suites[name]();
 });
 
+const environment = {
+  NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+  ...(names.includes('dist') && { ACTION_ENTRY: 'dist' }),
+};
 const started = performance.now();
 const failed = [];
 await Promise.all([runNext(), runNext()]);
@@ -48,7 +53,7 @@ function run(files) {
   const args = ['--test', '--test-isolation=none', '--test-reporter=spec', ...options, ...files];
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'), ...process.env },
+    env: { ...environment, ...process.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed = [];

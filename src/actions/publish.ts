@@ -35,11 +35,8 @@ async function publishInputs(runner: Runner, log: RunnerLog, network: Network): 
   }
 }
 
-/** The log of the stages. */
-export type StageLog = Pick<RunnerLog, 'group'>;
-
 /** Takes a run through all stages: plan, assemble, copy, push, verify, purge, report. */
-export async function publishStages(run: Run, log: StageLog): Promise<void> {
+export async function publishStages(run: Run, log: Pick<RunnerLog, 'group'>): Promise<void> {
   const { request, context, onTag } = run;
   const plan = await log.group('Resolve the sources', () => makePlan(request, run.sources, context));
   const { manifest: index, members } = assemble(plan, request);

@@ -37,12 +37,12 @@ export interface Run {
 export type Network = Pick<ConnectionOptions, 'timeouts' | 'retries'>;
 
 /** The log of a run, and the warnings in it so far. */
-export interface RunLog extends Observer {
+interface RunLog extends Observer {
   readonly warnings: readonly string[];
 }
 
 /** What a run needs of the runner. */
-export type StepRunner = Surroundings & Pick<Runner, 'output'>;
+type StepRunner = Surroundings & Pick<Runner, 'output'>;
 
 /** Wires a run, and sends the requests for what the tags hold now. */
 export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, network: Network = {}): Run {

@@ -1,7 +1,6 @@
 /** OCI image layouts for tests: as files, in directories, and in archives good and bad. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Header, pack } from 'tar-stream';
 import { describe, type TestContent } from '../images/images.ts';
 
 /** Paths in a layout, and what is there. */
@@ -41,15 +40,40 @@ export async function writeLayout(directory: string, files: LayoutContent): Prom
   }
 }
 
-/** An entry for tar-stream: its header, and its content when it is a file. */
-export type TarItem = Partial<Header> & { readonly name: string; readonly content?: Uint8Array | string };
+const typeFlags = {
+  file: '0',
+  link: '1',
+  symlink: '2',
+  'character-device': '3',
+  'block-device': '4',
+  directory: '5',
+  fifo: '6',
+} as const;
 
-/** A tar archive with these entries, as tar-stream writes it. */
+/** An entry of an archive, and its content when it is a file. */
+export interface TarItem {
+  readonly name: string;
+  readonly type?: keyof typeof typeFlags;
+  readonly linkname?: string;
+  readonly content?: Uint8Array | string;
+}
+
+/** A tar archive with these entries in the ustar format, names beyond it in pax headers (POSIX pax). */
 export async function packTar(items: Iterable<TarItem>): Promise<Buffer> {
-  const archive = pack();
-  for (const { content = '', ...header } of items) archive.entry(header, Buffer.from(content));
-  archive.finalize();
-  return Buffer.concat(await Array.fromAsync(archive as AsyncIterable<Uint8Array>));
+  return Buffer.concat([...[...items].flatMap(entriesOf), tarEnd]);
+}
+
+function entriesOf({ name, type = 'file', linkname = '', content = '' }: TarItem): readonly Buffer[] {
+  const entry = rawEntry({ name: name.slice(0, 100), type: typeFlags[type], linkname, content });
+  if (name.length <= 100) return [entry];
+  return [rawEntry({ name: 'PaxHeader', type: 'x', content: paxRecord('path', name) }), entry];
+}
+
+/** A record of a pax header: its own length, in decimal, is part of it. */
+function paxRecord(key: string, value: string): string {
+  const rest = ` ${key}=${value}\n`;
+  const guess = rest.length + String(rest.length).length;
+  return `${rest.length + String(guess).length}${rest}`;
 }
 
 export function tarItems(files: LayoutContent): TarItem[] {
@@ -63,15 +87,17 @@ export interface RawEntry {
   readonly size?: number | string;
   readonly content?: Uint8Array | string;
   readonly magic?: string;
+  readonly linkname?: string;
 }
 
-/** One entry with a header of one's own, for what tar-stream does not write. */
+/** One entry with a header of one's own. */
 export function rawEntry({
   name,
   type = '0',
   size,
   content = '',
   magic = 'ustar\u000000',
+  linkname = '',
 }: RawEntry): Buffer {
   const body = Buffer.from(content);
   const header = Buffer.alloc(512);
@@ -85,6 +111,7 @@ export function rawEntry({
   );
   header.write('        ', 148);
   header.write(type, 156);
+  header.write(linkname, 157, 100);
   header.write(magic, 257);
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
