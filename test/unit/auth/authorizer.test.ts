@@ -8,7 +8,7 @@ import {
   authError,
   basic,
   bearer,
-  origin,
+  known,
   registry,
   rig,
   scope,
@@ -18,7 +18,7 @@ import {
 test('authorizer: nothing is known, or asked, before a challenge', () => {
   const r = rig(basic);
   r.authorizer.declareAccess(registry, scope('a'));
-  assert.equal(r.authorizer.authorization(origin, scope('a')), undefined);
+  assert.equal(known(r, scope('a')), undefined);
   assert.equal(r.requests.length, 0);
 });
 
@@ -39,8 +39,8 @@ test('authorizer: eight parallel first requests share one token request for ever
   ]);
   assert.equal(request?.url.searchParams.get('service'), 'registry.example');
   assert.equal(request?.originHeaders?.['authorization'], `Basic ${basicPair('u', 'p:ä')}`);
-  assert.equal(r.authorizer.authorization(origin, scope('a', 'push')), 'Bearer t1');
-  assert.equal(r.authorizer.authorization(origin, scope('b', 'push')), undefined);
+  assert.equal(known(r, scope('a', 'push')), 'Bearer t1');
+  assert.equal(known(r, scope('b', 'push')), undefined);
   assert.ok(r.secrets.includes('t1'));
 });
 
@@ -119,7 +119,7 @@ test('authorizer: scopes only grow', async () => {
   await ask(r, { scope: scope('a') });
   await ask(r, { scope: scope('b', 'pull', 'push') });
   assert.deepEqual(scopesOf(r.requests[1]), ['repository:b:pull,push', 'repository:a:pull']);
-  assert.equal(r.authorizer.authorization(origin, scope('a')), 'Bearer t2');
+  assert.equal(known(r, scope('a')), 'Bearer t2');
 });
 
 test('authorizer: what would make the URL too long is left to further tokens', async () => {
@@ -140,8 +140,8 @@ for (const status of [400, 401, 403]) {
       scopesOf(request).length > 1 ? { status } : { status: 200, body: { token: `t${count}` } };
     const values = await Promise.all(['a', 'b', 'a', 'b'].map((name) => ask(r, { scope: scope(name) })));
     assert.deepEqual(values, ['Bearer t2', 'Bearer t3', 'Bearer t2', 'Bearer t3']);
-    assert.equal(r.authorizer.authorization(origin, scope('a')), 'Bearer t2');
-    assert.equal(r.authorizer.authorization(origin, scope('b')), 'Bearer t3');
+    assert.equal(known(r, scope('a')), 'Bearer t2');
+    assert.equal(known(r, scope('b')), 'Bearer t3');
     await ask(r, { scope: scope('c') });
     assert.deepEqual(scopesOf(r.requests[3]), ['repository:c:pull']);
     assert.equal(r.requests.length, 4);
@@ -185,6 +185,6 @@ test('authorizer: logins bound to repositories get tokens of their own', async (
     ['repository:a:pull', 'repository:c:pull'],
     ['repository:b:pull'],
   ]);
-  assert.equal(r.authorizer.authorization(origin, scope('c')), 'Bearer t1');
-  assert.equal(r.authorizer.authorization(origin, scope('b')), 'Bearer t2');
+  assert.equal(known(r, scope('c')), 'Bearer t1');
+  assert.equal(known(r, scope('b')), 'Bearer t2');
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Credential } from '../../../src/credentials/credential.ts';
 import { basicPair } from '../../../src/http/authorization.ts';
-import { anonymous, ask, authError, basic, bearer, origin, registry, rig, scope } from './authorizer-rig.ts';
+import { anonymous, ask, authError, basic, bearer, known, registry, rig, scope } from './authorizer-rig.ts';
 
 test('logins: a wrong password is tried once, by however many requests', async () => {
   const r = rig(basic);
@@ -30,9 +30,9 @@ test('logins: Basic is used from the first challenge on', async () => {
   r.authorizer.declareAccess(registry, scope('b', 'push'));
   const value = await ask(r, { challenges: ['Basic realm="x"'] });
   assert.equal(value, `Basic ${Buffer.from('u:p:ä', 'utf8').toString('base64')}`);
-  assert.equal(r.authorizer.authorization(origin, scope('b', 'push')), value);
-  assert.equal(r.authorizer.authorization(new URL('https://registry.example:444'), scope('b')), undefined);
-  assert.equal(r.authorizer.authorization(new URL('http://registry.example'), scope('b')), undefined);
+  assert.equal(known(r, scope('b', 'push')), value);
+  assert.equal(known(r, scope('b'), new URL('https://registry.example:444')), undefined);
+  assert.equal(known(r, scope('b'), new URL('http://registry.example')), undefined);
   assert.equal(r.requests.length, 0);
 });
 
@@ -44,7 +44,7 @@ test('logins: rejected Basic is not shown again', async () => {
     ask(r, { challenges, rejected }),
     authError('UNAUTHORIZED', /registry\.example refused/),
   );
-  assert.equal(r.authorizer.authorization(origin, scope('a')), undefined);
+  assert.equal(known(r, scope('a')), undefined);
   await assert.rejects(ask(r, { challenges }), authError('UNAUTHORIZED'));
 });
 

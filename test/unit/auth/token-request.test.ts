@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import type { Credential } from '../../../src/credentials/credential.ts';
 import { basicPair } from '../../../src/http/authorization.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
-import { ask, authError, basic, formOf, origin, realm, registry, rig, scope } from './authorizer-rig.ts';
+import { ask, authError, basic, formOf, known, realm, registry, rig, scope } from './authorizer-rig.ts';
 
 test('tokens: anonymous asks for a token without credentials', async () => {
   const r = rig();
@@ -57,9 +57,9 @@ for (const row of lifetimes) {
     r.reply = () => ({ status: 200, body: { token: 'T', expires_in: row.in } });
     await ask(r);
     r.clock = (row.seconds - 6) * 1000;
-    assert.equal(r.authorizer.authorization(origin, scope('a')), 'Bearer T');
+    assert.equal(known(r, scope('a')), 'Bearer T');
     r.clock = (row.seconds - 4) * 1000;
-    assert.equal(r.authorizer.authorization(origin, scope('a')), undefined);
+    assert.equal(known(r, scope('a')), undefined);
   });
 }
 

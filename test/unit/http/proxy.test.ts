@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BufferCollector } from '../../../src/http/buffer-collector.ts';
 import { proxiesOf } from '../../../src/http/proxy.ts';
 import { Transport } from '../../../src/http/transport.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
@@ -118,7 +119,13 @@ for (const scheme of ['http', 'https']) {
     const silent = await startFaultyProxy('silence');
     const timeouts = { connect: 200, headers: 200, idle: 200, whole: 10_000 };
     const proxy = proxiesOf({ HTTP_PROXY: silent.url, HTTPS_PROXY: silent.url }, nobody);
-    const transport = new Transport({ timeouts, proxy, tls: async () => ({}), userAgent: 'test' });
+    const transport = new Transport({
+      timeouts,
+      proxy,
+      tls: async () => ({}),
+      userAgent: 'test',
+      buffers: new BufferCollector(),
+    });
     const request = {
       method: 'GET',
       url: new URL(`${scheme}://r.example/v2/`),
