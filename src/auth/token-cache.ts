@@ -129,7 +129,7 @@ export class TokenCache {
     const isAnonymous = credential.kind === 'anonymous';
     const answer = await (isAnonymous ? send() : tokenTrial.run(send, isLoginRefusal));
     if (!isAnonymous && isLoginRefusal(answer)) {
-      throw this.#login.refused(request, `the token server of ${owner.registry}`);
+      throw this.#login.refused(request, `The token server of ${owner.registry}`);
     }
     if ('refused' in answer) return answer;
     const token = tokenOf(answer, access, { requested, isRenewal: source.isRenewal });

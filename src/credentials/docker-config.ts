@@ -126,13 +126,13 @@ function textMap(value: unknown, field: string, source: string): ReadonlyMap<str
 function objectEntries(value: unknown, field: string, source: string): [string, unknown][] {
   if (value === undefined || value === null) return [];
   if (typeof value !== 'object' || Array.isArray(value))
-    throw broken(source, `has a ${field} that is not an object`);
+    throw broken(source, `has a value of ${field} that is not an object`);
   return Object.entries(value);
 }
 
 function textOf(value: unknown, field: string, source: string): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string') throw broken(source, `has a ${field} that is not text`);
+  if (typeof value !== 'string') throw broken(source, `has a value of ${field} that is not text`);
   return value;
 }
 

@@ -102,7 +102,7 @@ const broken: readonly { name: string; in: string | object; out: RegExp }[] = [
   { name: 'no JSON', in: 'hush-hush {', out: /is not valid JSON/ },
   { name: 'cut JSON', in: '{"auths":{"r.example":{"auth":"hush-hush', out: /is not valid JSON/ },
   { name: 'an array', in: ['hush-hush'], out: /is not a JSON object/ },
-  { name: 'auths that are text', in: { auths: 'hush-hush' }, out: /an object in auths/ },
+  { name: 'auths that are text', in: { auths: 'hush-hush' }, out: /auths that is not an object/ },
   {
     name: 'an entry that is text',
     in: { auths: { 'r.example': 'hush-hush' } },
@@ -121,9 +121,9 @@ const broken: readonly { name: string; in: string | object; out: RegExp }[] = [
   {
     name: 'a helper that is a number',
     in: { credHelpers: { 'r.example': 1 } },
-    out: /text in credHelpers/,
+    out: /credHelpers that is not text/,
   },
-  { name: 'a store that is a list', in: { credsStore: ['hush-hush'] }, out: /text in credsStore/ },
+  { name: 'a store that is a list', in: { credsStore: ['hush-hush'] }, out: /credsStore that is not text/ },
 ];
 
 for (const row of broken) {

@@ -86,7 +86,7 @@ for (const [list, origin] of included) {
   });
 }
 
-test('user and password are unescaped, shown to the proxy only, and masked', () => {
+test('user and password are unescaped, sent to the proxy only, and masked', () => {
   const secrets: string[] = [];
   const observer = { ...nobody, secret: (value: string) => void secrets.push(value) };
   const source = proxiesOf({ HTTPS_PROXY: 'http://me:p%40ss%20w%3Ard@proxy.example' }, observer);
@@ -105,17 +105,17 @@ for (const value of [
   'http://',
 ]) {
   test(`HTTPS_PROXY=${value} is named, not shown`, () => {
-    const isTold = (error: unknown): boolean =>
+    const isReported = (error: unknown): boolean =>
       error instanceof NetworkError &&
       error.code === 'PROXY' &&
       error.message.startsWith('HTTPS_PROXY ') &&
       !/hush|x\.example/.test(`${error.message} ${error.hint}`);
-    assert.throws(() => proxyOf('https://r.example', { HTTPS_PROXY: value }), isTold);
+    assert.throws(() => proxyOf('https://r.example', { HTTPS_PROXY: value }), isReported);
   });
 }
 
 for (const scheme of ['http', 'https']) {
-  test(`a proxy that never answers what is asked of ${scheme} is given up`, async () => {
+  test(`a proxy that never answers a request for ${scheme} is a TIMEOUT`, async () => {
     const silent = await startFaultyProxy('silence');
     const timeouts = { connect: 200, headers: 200, idle: 200, whole: 10_000 };
     const proxy = proxiesOf({ HTTP_PROXY: silent.url, HTTPS_PROXY: silent.url }, nobody);
@@ -132,11 +132,11 @@ for (const scheme of ['http', 'https']) {
       headers: {},
       maxBodyBytes: 10,
     } as const;
-    const isTold = (error: unknown): boolean =>
+    const isReported = (error: unknown): boolean =>
       error instanceof NetworkError &&
       error.code === 'TIMEOUT' &&
-      error.message.startsWith('r.example, asked');
-    await assert.rejects(transport.send(request), isTold);
+      error.message.startsWith('r.example, through a proxy,');
+    await assert.rejects(transport.send(request), isReported);
     await transport.close();
     await silent.close();
   });

@@ -98,12 +98,12 @@ for (const { name, in: input, out } of broken) {
   });
 }
 
-test('nobody at the port is CONNECTION, naming host and port and not the query', async () => {
+test('a closed port is CONNECTION, naming host and port and not the query', async () => {
   const server = createServer();
   const url = await listening(server);
   server.close();
   await assert.rejects(transport().send(get(url)), (error: Error) => {
-    assert.match(error.message, new RegExp(`^${url.host} broke the connection or refused it`));
+    assert.match(error.message, new RegExp(`^${url.host} closed or refused the connection`));
     assert.doesNotMatch(error.message, /y=z/);
     return true;
   });
@@ -267,7 +267,7 @@ test('the system’s authorities are asked only when a certificate does not veri
   assert.deepEqual(trusts, ['standard', 'system']);
 });
 
-test('a certificate that nobody vouches for is TLS, and nothing is sent over plain HTTP', async () => {
+test('an untrusted certificate is TLS, and nothing is sent over plain HTTP', async () => {
   let requests = 0;
   const url = await listening(
     createTlsServer(serverTls().server, (_request, response) => {

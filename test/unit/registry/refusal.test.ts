@@ -81,7 +81,7 @@ const table: readonly Case[] = [
       name: 'RegistryError',
       code: 'TOO_LARGE',
       message: /too large \(413\)$/,
-      hint: /limits the size/,
+      hint: /size limit/,
     },
   },
   {
