@@ -1,5 +1,4 @@
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
-import { standardRetries } from '../http/retry.ts';
 import { formatReference } from '../oci/reference.ts';
 import { soleRepository } from '../pipeline/plan.ts';
 import { PreviousTags } from '../pipeline/previous-tags.ts';
@@ -8,7 +7,7 @@ import type { RunContext } from '../pipeline/run-context.ts';
 import type { OnTag, TagState } from '../pipeline/tag-outcome.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
-import type { Clock } from '../run/clock.ts';
+import { systemClock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
 import type { SourceContext } from '../sources/source.ts';
@@ -33,8 +32,8 @@ export interface Run {
   close(): Promise<void>;
 }
 
-/** The timeouts and retries of a run, and its clock, which is that of the retries; standard ones by default. */
-export type Network = Pick<ConnectionOptions, 'timeouts' | 'retries'>;
+/** The timeouts, retries and clock of a run; those of a normal run by default. */
+export type Network = Pick<ConnectionOptions, 'timeouts' | 'retries' | 'clock'>;
 
 /** The log of a run, and the warnings in it so far. */
 interface RunLog extends Observer {
@@ -50,7 +49,7 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   const { environment, home } = runner;
   const { client, close } = connectRegistries({ ...inputs, ...network, environment, home, observer: log });
   expectAccess(client, request);
-  const clock: Clock = network.retries ?? standardRetries;
+  const { clock = systemClock } = network;
   const context: RunContext = { client, observer: log, clock };
   const tags = new Map<string, TagState>();
   return {

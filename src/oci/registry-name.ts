@@ -19,12 +19,13 @@ export function parseRegistry(registry: string, text: string): string {
   if (flaw !== undefined) {
     throw new FormatError(`registry ${quote(registry)} of ${quote(text)} ${flaw}`, form);
   }
-  return canonicalRegistry(registry.toLowerCase());
+  return canonicalRegistry(registry);
 }
 
-/** The registry's name in references: `docker.io` for any host of Docker Hub. */
-export function canonicalRegistry(host: string): string {
-  return dockerHubHosts.includes(host) ? dockerHub : host;
+/** A registry in lower case, with `docker.io` for every host of Docker Hub. */
+export function canonicalRegistry(registry: string): string {
+  const lower = registry.toLowerCase();
+  return dockerHubHosts.includes(lower) ? dockerHub : lower;
 }
 
 function registryFlaw(registry: string): string | undefined {

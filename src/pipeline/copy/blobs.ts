@@ -40,10 +40,9 @@ export class BlobCopier {
     this.#progress = new CopyProgress(`Copying to ${formatRepository(target)}`, context);
     this.#uploader = new BlobUploader({
       client,
+      clock,
       repository: target,
       signal: shared.signal,
-      sleep: clock.sleep,
-      random: clock.random,
       onBytes: (count) => this.#progress.moved(count),
     });
   }

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { publish } from '../../../src/actions/publish.ts';
 import type { Network } from '../../../src/actions/run.ts';
-import { standardRetries } from '../../../src/http/retry.ts';
 import type { Timeouts } from '../../../src/http/transport.ts';
 import { onTestClock, testClock } from '../wire/test-clock.ts';
 import { InProcessRunner } from './in-process-runner.ts';
@@ -17,7 +16,7 @@ import type { Ended, Start } from './step.ts';
 const shortTimeouts: Timeouts = { connect: 1000, headers: 500, idle: 500, whole: 1500 };
 
 /** The network of a normal run, on the test clock. */
-export const usual: Network = { retries: { ...standardRetries, ...testClock } };
+export const usual: Network = { clock: testClock };
 
 /** The same for runs that meet hosts that never answer. */
 export const hurried: Network = { ...usual, timeouts: shortTimeouts };

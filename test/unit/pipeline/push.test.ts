@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import { PreviousTags } from '../../../src/pipeline/previous-tags.ts';
 import { pushTags } from '../../../src/pipeline/push.ts';
 import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
-import { untilChildrenAppear } from '../../../src/registry/put-manifest.ts';
-import { type ActionError, RegistryError } from '../../../src/run/errors.ts';
+import type { ActionError } from '../../../src/run/errors.ts';
 import { MemoryRegistry, manifestOf, type Trouble } from '../../support/rigs/memory-registry.ts';
 import {
   before,
@@ -19,7 +18,7 @@ import {
   refuses,
   target,
 } from '../../support/rigs/push-rig.ts';
-import { answer, FakeClock, outcomeOf } from '../../support/rigs/wire-rig.ts';
+import { answer, outcomeOf } from '../../support/rigs/wire-rig.ts';
 
 const ours = published.digest;
 const old = before.digest;
@@ -235,25 +234,6 @@ test('push: when the list is refused by digest, no tag is written', async () => 
   const rig = await pushRig(['a', 'b'], refuses('PUT', ours, 403));
   await assert.rejects(push(rig), { code: 'DENIED' });
   assert.deepEqual(rig.registry.writes, [put(ours)]);
-});
-
-test('push: waits at most 30 seconds for children that never appear', async () => {
-  const clock = new FakeClock();
-  const started = clock.time;
-  const missing = new RegistryError('REFUSED', 'no', {
-    method: 'PUT',
-    url: 'x',
-    status: 400,
-    codes: ['BLOB_UNKNOWN'],
-  });
-  let tries = 0;
-  const waiting = untilChildrenAppear(async () => {
-    tries += 1;
-    throw missing;
-  }, clock);
-  await assert.rejects(waiting, (error) => error === missing);
-  assert(clock.time - started > 20_000 && clock.time - started <= 30_000, `${clock.time - started} ms`);
-  assert(tries > 5 && tries < 15);
 });
 
 test('previous tags: a denied read makes a tag unknown; any other failure is thrown to the stage that asks', async () => {
