@@ -49,9 +49,11 @@ function assembled(annotatedMembers: readonly Member[], rules: AssemblyRules): A
   } catch (error) {
     if (error instanceof ManifestTooLargeError) throw tooLarge(error);
     if (!(error instanceof FormatError)) throw error;
-    throw new ConflictError('FORMAT', error.message, { hint: `Expected ${error.expected}.`, cause: error });
+    throw new ConflictError('FORMAT', error.message, { hint: dockerHint, cause: error });
   }
 }
+
+const dockerHint = 'Set `attestations: drop`, remove the annotations, or use `format: oci`.';
 
 function entryOf(member: Member): Descriptor {
   return member.descriptor;
