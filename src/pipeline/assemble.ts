@@ -53,8 +53,7 @@ function assembled(annotatedMembers: readonly Member[], rules: AssemblyRules): A
   }
 }
 
-const dockerHint =
-  'Set `format: oci`, or remove the annotations; `attestations: drop` removes those of attestations.';
+const dockerHint = 'Set `attestations: drop`, remove the annotations, or use `format: oci`.';
 
 function entryOf(member: Member): Descriptor {
   return member.descriptor;

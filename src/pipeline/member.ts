@@ -136,7 +136,7 @@ function platformless({ line, label }: Resolved, { content, mediaType }: Manifes
   const type = content.kind === 'image' ? content.config.mediaType : mediaType;
   const message = `${label} has no platform (config type ${type})`;
   return sourceError(line, 'PLATFORM_UNKNOWN', message, {
-    hint: 'Write the platform behind the source, such as `linux/arm64`, if it belongs in the list.',
+    hint: 'Write the platform after the source, such as `linux/arm64`, if it belongs in the list.',
   });
 }
 
@@ -191,7 +191,7 @@ async function entryMember(resolved: Resolved, { entry, manifest }: TreeEntry): 
   };
 }
 
-// A platform behind an index source picks that platform's images; a sole image has to agree with it.
+// A platform after an index source picks that platform's images; a sole image has to agree with it.
 function pickDeclared(resolved: Resolved, members: readonly Member[]): readonly Member[] {
   const declared = declaredPlatform(resolved);
   const images = members.filter((member) => member.attestationSubject === undefined);

@@ -6,7 +6,7 @@ export interface LinePosition {
   readonly line: number;
 }
 
-/** What an error is about: a source line, and the file or document that it names. */
+/** The subject of an error: a source line, and the file or document that it names. */
 export interface SourceSubject extends LinePosition {
   readonly code: SourceErrorCode;
   /** For messages. */

@@ -13,13 +13,13 @@ export interface Content {
   readonly store: ContentStore;
   /** As log lines name it: `linux/arm64`. */
   readonly label: string;
-  /** What an index lists. */
+  /** The entries of an index. */
   readonly children: readonly Content[];
 }
 
 /**
- * What a repository must hold before a tag there is set to `index`: the members of a list that the run made,
- * or all of a source that is published as it is.
+ * The content that a repository needs before a tag there can point to `index`: the members of an assembled list, or the
+ * whole source if it is published unchanged.
  */
 export async function contentOf(plan: Plan, index: Manifest): Promise<readonly Content[]> {
   const root = plan.resolvedSources.find(({ manifest }) => manifest.digest === index.digest);

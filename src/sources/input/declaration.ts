@@ -2,7 +2,7 @@ import { FormatError, quote } from '../../oci/format-error.ts';
 import { formatPlatform, type Platform, parsePlatform, samePlatform } from '../../oci/platform.ts';
 import { attempt } from './problem-list.ts';
 
-/** What a source line declares: platform fields and annotations for the entry. */
+/** The platform fields and annotations that a source line declares for its entry. */
 export interface Declaration {
   readonly declared: Partial<Platform>;
   readonly annotations: Readonly<Record<string, string>>;

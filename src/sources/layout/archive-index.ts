@@ -4,7 +4,7 @@ import { readTarEntries, type TarEntry } from './tar-entries.ts';
 import type { TarInput } from './tar-input.ts';
 
 /** A file of a layout in an archive. */
-export interface ArchiveEntry extends TarEntry {
+interface ArchiveEntry extends TarEntry {
   /** Its content, if it was kept. */
   readonly bytes?: Uint8Array;
 }

@@ -102,7 +102,7 @@ unusable(
 unusable(
   'a manifest delivered as something else',
   () => ({ mediaType: ociIndex, bytes: amd64.bytes }),
-  /calls itself/,
+  /has the media type/,
 );
 
 unusable(

@@ -150,7 +150,7 @@ scenario('an entry that is gone', {}, async (t) => {
   const run = await t.publish(inputs);
   t.snapshot(run, { wire: 'none' });
   await assertNothingDone(t, run, ['app:1']);
-  assert.match(errorOf(run)[0] ?? '', /sources line 1: \S+app:built lacks sha256:\w+, which belongs to it/);
+  assert.match(errorOf(run)[0] ?? '', /sources line 1: \S+app:built is incomplete: sha256:\w+ is missing/);
 });
 
 scenario('an image of a list whose config is gone, and one whose config is none', {}, async (t) => {
@@ -171,7 +171,7 @@ scenario('an image of a list whose config is gone, and one whose config is none'
   await assertNothingDone(t, run, ['app:1']);
   assert.match(
     errorOf(run)[0] ?? '',
-    /sources line 1: \S+app:page has an unusable config: .+\[SOURCE_NOT_AN_IMAGE\]/,
+    /sources line 1: \S+app:page has an invalid config: .+\[SOURCE_NOT_AN_IMAGE\]/,
   );
 });
 

@@ -31,7 +31,7 @@ async function problemsOf(given: Readonly<Record<string, string>>): Promise<read
   }
 }
 
-test('the least inputs, and what the others are then', async () => {
+test('required inputs only, and the defaults of the others', async () => {
   const { request, ...rest } = await read(least);
   const { tags, sources, ...others } = request;
   assert.deepEqual(tags.map(formatReference), ['ghcr.io/acme/app:1']);
@@ -70,7 +70,7 @@ test('every input of action.yml is read', async () => {
 });
 
 const tags: readonly { name: string; in: string; out: readonly string[] }[] = [
-  { name: 'one a line', in: 'ghcr.io/a/b:1\nghcr.io/a/b:2', out: ['ghcr.io/a/b:1', 'ghcr.io/a/b:2'] },
+  { name: 'one per line', in: 'ghcr.io/a/b:1\nghcr.io/a/b:2', out: ['ghcr.io/a/b:1', 'ghcr.io/a/b:2'] },
   {
     name: 'commas',
     in: 'ghcr.io/a/b:1,ghcr.io/a/b:2, ghcr.io/a/b:3',

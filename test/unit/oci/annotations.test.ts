@@ -91,7 +91,7 @@ describe('annotations that are refused', () => {
   }
 });
 
-describe('annotations by what they are attached to', () => {
+describe('annotations by target', () => {
   const collect = (...lines: string[]) =>
     collectAnnotations(lines.map((line): Annotation => parseAnnotation(line)));
   it('nothing', () => assert.deepEqual(collect(), { index: {}, entries: [] }));

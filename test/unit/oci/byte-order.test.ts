@@ -24,7 +24,7 @@ describe('the order of UTF-8 bytes', () => {
   it('is kept by a sorted list', () => {
     assert.deepEqual([...sorted].reverse().sort(compareUtf8), sorted);
   });
-  it('is what comparing the bytes gives', () => {
+  it('is the order of the bytes', () => {
     for (const a of sorted) {
       for (const b of sorted) {
         assert.equal(Math.sign(compareUtf8(a, b)), Buffer.compare(Buffer.from(a), Buffer.from(b)));

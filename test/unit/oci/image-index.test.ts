@@ -116,7 +116,7 @@ describe('format docker', () => {
       manifests: [entryOf({})],
     });
   });
-  it('refuses what it cannot hold', () => {
+  it('refuses entries that it cannot hold', () => {
     assert.throws(
       () => assembleIndex([entryOf({})], { format: 'docker', annotations: { a: 'b' } }),
       FormatError,

@@ -170,7 +170,12 @@ describe('manifests that are refused', () => {
       type: 'application/vnd.docker.distribution.manifest.v1+json',
       out: /schema 1/,
     },
-    { name: 'schema 1 that says 2', in: { ...image, fsLayers: [] }, type: ociManifest, out: /schema 1/ },
+    {
+      name: 'schema 1 with schemaVersion 2',
+      in: { ...image, fsLayers: [] },
+      type: ociManifest,
+      out: /schema 1/,
+    },
     { name: 'schema 3', in: { ...index, schemaVersion: 3 }, type: ociIndex, out: /schemaVersion is 3/ },
     {
       name: 'a schemaVersion in quotes',

@@ -114,7 +114,7 @@ describe('normalising', () => {
       assert.equal(formatPlatform(normalizePlatform(parsePlatform(row.in))), row.out));
   }
 
-  it('lowers the case of what an image config says', () => {
+  it('lowers the case of a platform in an image config', () => {
     assert.deepEqual(normalizePlatform({ os: 'Linux', architecture: 'ARM', variant: 'V6' }), {
       os: 'linux',
       architecture: 'arm',
@@ -129,7 +129,7 @@ describe('normalising', () => {
       '\u{1f600}',
     ]);
   });
-  it('leaves out what is empty', () => {
+  it('leaves out empty fields', () => {
     assert.deepEqual(normalizePlatform({ ...windows('', []), variant: '' }), windows());
   });
 });

@@ -141,7 +141,7 @@ describe('references that are refused, with the part that is wrong', () => {
     { name: 'a registry label of 64 characters', in: `${'a'.repeat(64)}.io/app`, out: /not a host name/ },
     { name: 'a registry of 254 characters', in: `${'a.'.repeat(126)}io/app`, out: /254 characters/ },
     { name: 'an impossible IPv4 address', in: '1.2.3.400/app', out: /not a host name or address/ },
-    { name: 'a port that is no number', in: 'h.io:x/app', out: /port/ },
+    { name: 'a port that is not a number', in: 'h.io:x/app', out: /port/ },
     { name: 'an empty port', in: 'h.io:/app', out: /port/ },
     { name: 'port 0', in: 'h.io:0/app', out: /port/ },
     { name: 'port 65536', in: 'h.io:65536/app', out: /port/ },

@@ -34,19 +34,19 @@ const cases: readonly Case[] = [
     oci: { architecture: 'amd64', os: 'windows', 'os.version': '10.0.20348.1' },
   },
   {
-    name: 'the user’s platform, as written',
+    name: 'the platform in the spelling of the user',
     in: [makeImage('linux/arm64/v8'), { says: 'linux/arm64/v8' }],
     docker: arm64v8,
     oci: arm64v8,
   },
   {
-    name: 'an alias of the config’s platform',
+    name: 'an alias of the config’s architecture',
     in: [makeImage('linux/amd64'), { says: 'linux/x86_64' }],
     docker: { architecture: 'amd64', os: 'linux' },
     oci: { architecture: 'amd64', os: 'linux' },
   },
   {
-    name: 'an alias that says more than the config',
+    name: 'an alias that adds to the config',
     in: [armless, { says: 'linux/armel' }],
     docker: { architecture: 'arm', os: 'linux', variant: 'v6' },
     oci: { architecture: 'arm', os: 'linux', variant: 'v6' },

@@ -55,7 +55,7 @@ const images: readonly Case[] = [
   },
   { name: 'another spelling of the same', in: [amd64, says('linux/x86_64')], out: ['linux/amd64'] },
   { name: 'no platform anywhere', in: [silent], out: 'PLATFORM_UNKNOWN' },
-  { name: 'a platform that only the line says', in: [silent, says('linux/s390x')], out: ['linux/s390x'] },
+  { name: 'a platform that only the line declares', in: [silent, says('linux/s390x')], out: ['linux/s390x'] },
   { name: 'half a platform', in: [silent, says('arch=s390x')], out: 'PLATFORM_UNKNOWN' },
   { name: 'an artifact', in: [artifact], out: 'PLATFORM_UNKNOWN' },
   { name: 'an artifact that is declared', in: [artifact, says('linux/arm64')], out: ['linux/arm64'] },
@@ -273,7 +273,7 @@ test('an image’s entry has type, digest, size, platform, and annotations of so
   assert.deepEqual([member?.origin, member?.attestationSubject, member?.line], ['image', undefined, 1]);
 });
 
-test('an index’s entries keep what they have; the line’s annotations go onto images, not onto attestations', async () => {
+test('an index’s entries keep their fields; the line’s annotations go onto images, not onto attestations', async () => {
   const index = makeIndex(
     [{ content: amd64, annotations: { a: 'entry', b: 'entry' }, fields: { 'x-unknown': [1] } }],
     {
@@ -288,7 +288,7 @@ test('an index’s entries keep what they have; the line’s annotations go onto
   assert.equal(attestation?.descriptor.annotations?.['a'], undefined);
 });
 
-test('children are read by digest, whatever an index says of its platform', async () => {
+test('children are read by digest, not by platform', async () => {
   const [member] = await membersFrom(makeIndex([amd64]));
   assert.equal(member?.manifest.digest, amd64.digest);
   assert.deepEqual(Buffer.from(member?.manifest.bytes ?? []), amd64.bytes);

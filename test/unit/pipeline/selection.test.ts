@@ -33,7 +33,7 @@ const table: readonly Case[] = [
   { name: 'everything, in its order', in: [arm64, amd64], out: ['linux/arm64 1', 'linux/amd64 2'] },
   { name: 'nothing', in: [], out: [] },
   {
-    name: 'only what is wanted of a list, with its attestation',
+    name: 'only the wanted image of a list, with its attestation',
     in: [pair],
     platforms: ['linux/arm64'],
     out: ['linux/arm64 1', '~ 1'],
@@ -222,7 +222,7 @@ const messages: readonly (Case & { readonly says: string })[] = [
 ];
 
 for (const given of messages) {
-  test(`select: what is said of ${given.name}`, () => assert.rejects(select(given), { message: given.says }));
+  test(`select: the message for ${given.name}`, () => assert.rejects(select(given), { message: given.says }));
 }
 
 test('select: one image given twice has the annotations of both, the later one’s winning', async () => {

@@ -62,7 +62,7 @@ describe('any text at all', () => {
     fc.array(fc.constantFrom(...pieces)).map((list) => list.join('')),
   );
 
-  it('comes to lines or to problems', () => {
+  it('gives lines or problems', () => {
     fc.assert(
       fc.property(texts, (text) => {
         const { lines, problems } = parseSources(text, platforms);
@@ -73,7 +73,7 @@ describe('any text at all', () => {
     );
   });
 
-  it('as the value of an output comes to the same as alone', () => {
+  it('gives the same as the value of an output as alone', () => {
     fc.assert(
       fc.property(texts, (text) => {
         const alone = parseSources(text, platforms);
@@ -90,7 +90,7 @@ describe('any text at all', () => {
 describe('any damage to an archive', () => {
   const image = makeImage('linux/arm64');
 
-  it('comes to the image as it was, or to a SourceError', async (test) => {
+  it('gives the original image or a SourceError', async (test) => {
     const directory = await temporaryDirectory(test);
     const tar = await packTar(tarItems(await layoutOf([makeIndex([image])])));
     const position = fc.nat({ max: tar.length - 1 });

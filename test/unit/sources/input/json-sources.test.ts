@@ -86,7 +86,7 @@ describe('JSON', () => {
 
   const refused = [
     {
-      name: 'a string that is no source',
+      name: 'a string that is not a source',
       in: '{"version":"1.2.3"}',
       message: /^1: version: "1\.2\.3" has neither a tag nor a digest/,
     },
@@ -95,7 +95,7 @@ describe('JSON', () => {
     { name: 'an odd key', in: '{"a b":"x"}', message: /^1: \["a b"\]: "x" has neither/ },
     { name: 'nothing', in: '{}', message: /^1: "\{\}" lists no source/ },
     { name: 'no end', in: '\n{"a":\n"b:1"', message: /^2: the JSON that starts here is not closed/ },
-    { name: 'no JSON', in: '{"a":b:1}', message: /^1: the document is not JSON/ },
+    { name: 'text that is not JSON', in: '{"a":b:1}', message: /^1: the document is not JSON/ },
     {
       name: 'the same key twice',
       in: '{"a":"b:1","a":"c:1"}',

@@ -9,7 +9,7 @@ const digest = `sha256:${hex}`;
 const sha512 = `sha512:${hex}${hex}`;
 const app = { registry: 'ghcr.io', path: 'acme/app' };
 
-describe('what a source names', () => {
+describe('the source of a line', () => {
   const cases = [
     { name: 'a tag', in: 'ghcr.io/acme/app:1.0', out: { kind: 'reference', repository: app, tag: '1.0' } },
     {
@@ -95,7 +95,7 @@ describe('what a source names', () => {
   }
 });
 
-describe('what a line declares', () => {
+describe('the declaration of a line', () => {
   const cases = [
     { in: 'linux/arm/v7', out: { os: 'linux', architecture: 'arm', variant: 'v7' } },
     { in: 'Linux/ARM64', out: { os: 'linux', architecture: 'arm64' } },
@@ -192,7 +192,7 @@ describe('templates', () => {
     });
   }
 
-  it('platforms that lead to one source declare what they have in common', () => {
+  it('platforms that expand to one source declare their common fields', () => {
     const over = ['linux/arm/v6', 'linux/arm/v7', 'windows/amd64'].map(parsePlatform);
     assert.deepEqual(
       parse('app:{os}', over).map(({ text, declared }) => ({ text, declared })),

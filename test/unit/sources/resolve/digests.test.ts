@@ -41,7 +41,7 @@ describe('digests:DIR', () => {
       files: { [`d/sha256-${a}`]: '', [`d/sha256:${b}`]: '\n' },
       out: [a, b],
     },
-    { name: 'a file of digests, one a line', files: { 'd/list': `\n sha256:${c}\r\n${a}\n` }, out: [c, a] },
+    { name: 'a file of digests, one per line', files: { 'd/list': `\n sha256:${c}\r\n${a}\n` }, out: [c, a] },
     { name: 'iid files', files: { 'd/amd64.iid': `sha256:${a}`, 'd/arm64.iid': `sha256:${b}` }, out: [a, b] },
     {
       name: 'artifacts that were not merged',
@@ -93,7 +93,7 @@ describe('digests:DIR', () => {
     { name: 'a directory of hidden files', files: { 'd/.x': '' }, message: /"d" is empty/ },
     { name: 'an empty artifact', files: { [`d/x/${a}`]: '', 'd/y/': '' }, message: /"d\/y" is empty/ },
     {
-      name: 'a file that is no digest',
+      name: 'a file that is not a digest',
       files: { 'd/README': 'hello' },
       message: /"d\/README" has no digest as its name, and its content is not digests/,
     },

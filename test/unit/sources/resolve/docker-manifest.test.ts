@@ -70,7 +70,7 @@ describe('docker-manifest:NAME', () => {
     assert.ok(resolved && !('platform' in resolved));
   });
 
-  it('refuses a stale draft, naming both digests and what to type', async (test) => {
+  it('refuses a stale draft, with both digests and the commands to run', async (test) => {
     const context = await contextWith(test, { x: draftOf('docker.io/acme/app:arm', amd64, undefined) });
     const { message, hint } = await assertRefused(
       resolveText(name, context),
@@ -86,7 +86,7 @@ describe('docker-manifest:NAME', () => {
   const refused = [
     { name: 'no sources', files: {}, message: /there is no local draft of acme\/app:1\.0/ },
     {
-      name: 'no JSON',
+      name: 'text that is not JSON',
       files: { x: '' },
       message: /"docker-manifest:acme\/app:1\.0\/x": the document is not JSON/,
     },
@@ -111,7 +111,7 @@ describe('docker-manifest:NAME', () => {
     });
   }
 
-  it('refuses what was never drafted, saying where it looked', async (test) => {
+  it('refuses a draft that does not exist, with its directory', async (test) => {
     const context = await contextWith(test, { x: good });
     const { hint } = await assertRefused(
       resolveText('docker-manifest:acme/app:2', context),

@@ -92,7 +92,7 @@ describe('metadata:FILE', () => {
   }
 
   const refused = [
-    { name: 'no JSON', in: 'digest: x', message: /"m\.json": the document is not JSON/ },
+    { name: 'text that is not JSON', in: 'digest: x', message: /"m\.json": the document is not JSON/ },
     { name: 'an array', in: [], message: /"m\.json": the metadata is an array/ },
     { name: 'nothing', in: {}, message: /"m\.json" has no image/ },
     { name: 'a build without image', in: build, message: /"m\.json" has no image/ },

@@ -144,7 +144,7 @@ describe('how far a compressed archive may inflate', () => {
   const zeros: TarItem = { name: 'other', content: Buffer.alloc(4 * 1024 * 1024) };
   const mebibyte = 1024 * 1024;
   for (const [form, compress] of [['gzip', gzipSync] as const, ['zstd', zstdCompressSync] as const]) {
-    it(`${form}: not much further than its size lets expect, not even in what is skipped`, async (test) => {
+    it(`${form}: only as far as its size allows, also in skipped files`, async (test) => {
       const path = join(await temporaryDirectory(test), 'app.tar');
       await writeFile(path, compress(await packTar([zeros, ...(await itemsOf())])));
       const file = { line: 1, path, name: 'app.tar' };
@@ -259,7 +259,7 @@ describe('archives that are refused', () => {
     );
   });
 
-  it('cut off, wherever', async (test) => {
+  it('truncated at any point', async (test) => {
     const tar = await packTar(await itemsOf());
     for (const [form, compress] of Object.entries(forms)) {
       const bytes = compress(tar);
@@ -324,12 +324,12 @@ describe('archives that are refused', () => {
   const bytes: readonly { readonly name: string; readonly bytes: Buffer; readonly message: RegExp }[] = [
     { name: 'an empty file', bytes: Buffer.alloc(0), message: /the file is empty/ },
     {
-      name: 'a file that is no archive',
+      name: 'a file that is not an archive',
       bytes: Buffer.alloc(2048, 'text'),
       message: /a header has the (?:wrong checksum|number)/,
     },
     {
-      name: 'a compressed file that is no archive',
+      name: 'a compressed file that is not an archive',
       bytes: gzipSync(Buffer.alloc(2048, 'text')),
       message: /a header (?:has|holds)/,
     },
@@ -347,7 +347,7 @@ describe('archives that are refused', () => {
       message: /the gzip data is damaged or truncated/,
     },
     {
-      name: 'a size that is no number',
+      name: 'a size that is not a number',
       bytes: Buffer.concat([rawEntry({ name: 'x', size: '99999999999\0' }), tarEnd]),
       message: /a header has the number/,
     },
@@ -362,7 +362,7 @@ describe('archives that are refused', () => {
       message: /the archive is truncated/,
     },
     {
-      name: 'a type nobody knows',
+      name: 'an unknown type',
       bytes: Buffer.concat([rawEntry({ name: 'x', type: 'Z' }), tarEnd]),
       message: /"x" is of the unknown type "Z"/,
     },
@@ -398,7 +398,7 @@ describe('archives that are refused', () => {
     });
   }
 
-  it('what an older docker save wrote', async (test) => {
+  it('an archive of an older docker save', async (test) => {
     const tar = await packTar([
       { name: 'manifest.json', content: '[]' },
       { name: 'x/layer.tar', content: '' },

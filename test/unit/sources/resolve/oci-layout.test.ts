@@ -126,7 +126,7 @@ describe('several images in a layout', () => {
     });
   }
 
-  it('a digest below what is listed', async (test) => {
+  it('a digest in a nested index', async (test) => {
     const [resolved] = await resolveLayout(test, await layoutOf([index]), `@${arm64.digest}`);
     assert.deepEqual([resolved?.label, resolved?.manifest.digest], [`oci:out@${arm64.digest}`, arm64.digest]);
   });
@@ -181,7 +181,7 @@ describe('layouts that are refused', () => {
       message: /oci:out: this is not an OCI layout: the file oci-layout is missing/,
     },
     {
-      name: 'what docker save wrote',
+      name: 'an archive of docker save',
       change: { 'oci-layout': undefined, 'manifest.json': '[]' },
       message: /this is what `docker save` wrote/,
     },
@@ -191,7 +191,7 @@ describe('layouts that are refused', () => {
       message: /has the version "2\.0\.0"; only versions 1\.x are supported/,
     },
     {
-      name: 'a marker that is no JSON',
+      name: 'a marker that is not JSON',
       change: { 'oci-layout': 'x' },
       message: /oci-layout: the document is not JSON/,
     },

@@ -195,7 +195,7 @@ describe("docker's CLI", { skip: skipWithout('docker') || !realRegistryAvailable
     assert.equal(resolved?.manifest.digest, amd64.digest);
   });
 
-  it('leaves drafts that grow stale, which is an error that says so', async (test) => {
+  it('creates drafts that become stale, which is an error', async (test) => {
     const drafts = await context(test);
     await pushImage(registry, 'acme/app', 'moving', amd64);
     await docker(drafts, 'create', '--insecure', 'app:2', 'app:moving');
@@ -213,7 +213,7 @@ describe("docker's CLI", { skip: skipWithout('docker') || !realRegistryAvailable
     assert.equal((await resolveText(name, drafts))[0]?.manifest.digest, arm.digest);
   });
 
-  it('leaves drafts that purging removes, so that the CLI starts anew', async (test) => {
+  it('creates drafts that purging removes, so that the CLI starts again', async (test) => {
     const drafts = await context(test);
     await docker(drafts, 'create', '--insecure', 'app:3', 'app:arm');
     const tag = parseReference(`${registry.host}/acme/app:3`);

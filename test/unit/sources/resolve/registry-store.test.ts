@@ -157,7 +157,7 @@ test('blobs are waited for, unless they are to be had elsewhere', async () => {
   assert.deepEqual(registry.clock.slept, [500]);
 });
 
-test('a stream is opened anew each time it is iterated, where it is told to', async () => {
+test('each iteration opens a stream again, at the requested offset', async () => {
   const digest = layerDigests[0] ?? digestOf(Buffer.alloc(0));
   const ranges: unknown[] = [];
   const { fetch } = rig(0, (request) => {
