@@ -50,10 +50,12 @@ function describeName({ repository, name }: Operation): string {
   return name === undefined ? formatRepository(repository) : formatTarget(repository, name);
 }
 
+type RefusalCode = 'RATE_LIMITED' | 'NOT_FOUND' | 'TOO_LARGE' | 'UNAVAILABLE' | 'REFUSED';
+
 function refusalOf(
   response: HttpResponse,
   operation: Operation,
-): [code: string, problem: string, hint: string] {
+): [code: RefusalCode, problem: string, hint: string] {
   const what = describe(operation);
   if (isRateLimit(response)) {
     const hint = 'Log in to get a rate limit of your own, or run the job again later.';

@@ -6,16 +6,12 @@ import { root } from './markdown.ts';
 /** A text of the sources with gaps in it: the parts that stay, in their order. */
 export type MessageTemplate = readonly string[];
 
-/** Constant characters that a template needs to be told from others. */
-const leastLength = 9;
-
-/** Every text and template of the sources that is long enough to be part of a message. */
+/** Every text and template of the sources. */
 export function messageTemplates(): readonly MessageTemplate[] {
   const directory = join(root, 'src');
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
-    .flatMap((name) => templatesIn(readFileSync(join(directory, name), 'utf8')))
-    .filter((parts) => parts.join('').trim().length >= leastLength);
+    .flatMap((name) => templatesIn(readFileSync(join(directory, name), 'utf8')));
 }
 
 function templatesIn(text: string): readonly MessageTemplate[] {
@@ -40,6 +36,17 @@ export function occursIn(template: MessageTemplate, text: string): boolean {
     at = found + part.length;
   }
   return true;
+}
+
+/** The plain words of a message that no template in it accounts for: hosts, names, numbers and codes are not words. */
+export function unaccounted(message: string, templates: readonly MessageTemplate[]): readonly string[] {
+  const parts = templates.filter((template) => occursIn(template, message)).flat();
+  const known = new Set(parts.flatMap(wordsOf));
+  return wordsOf(message).filter((word) => !known.has(word));
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.split(/\s+/).flatMap((word) => /^[("]*([a-z][a-z']+)[,.:;)"]*$/.exec(word)?.[1] ?? []);
 }
 
 function squeezed(text: string): string {

@@ -62,7 +62,7 @@ const half: readonly FailCase[] = [
     name: 'new tags, which cannot be removed again, go last',
     in: [['+a', 'b', 'bad'], refuses('PUT', 'bad', 403)],
     out: {
-      says: [/app:a: not created, because/, /app:b: put back/, /app:bad: not moved: denied/],
+      says: [/app:a: not created, because/, /app:b: put back/, /app:bad: not moved: ghcr.io denied/],
       holds: [undefined, old, old],
       unset: 2,
     },
@@ -71,7 +71,7 @@ const half: readonly FailCase[] = [
     name: 'tags that were created stay',
     in: [['a', '+b', '+bad'], refuses('PUT', 'bad', 403)],
     out: {
-      says: [/app:a: put back/, new RegExp(`app:b: created, holds ${ours}`), /app:bad: not moved: denied/],
+      says: [/app:a: put back/, new RegExp(`app:b: created, holds ${ours}`), /app:bad: not moved: ghcr.io denied/],
       holds: [old, ours, undefined],
     },
   },
@@ -120,7 +120,7 @@ const half: readonly FailCase[] = [
     out: {
       says: [
         /app:a: moved to/,
-        /app:bad: moved despite the error, and could not be put back: bad broke.*: denied/,
+        /app:bad: moved despite the error, and could not be put back: bad broke.*: ghcr.io denied/,
       ],
       holds: [ours, ours],
     },
