@@ -1,7 +1,7 @@
 /** Per-architecture images for the benches. */
 import { makeImage, type TestContent } from '../test/support/images.ts';
 import { pushImage } from '../test/support/push-image.ts';
-import type { RegistryHandle } from '../test/support/registry-handle.ts';
+import type { RegistryAddress } from '../test/support/registry-handle.ts';
 
 const usualPlatforms = [
   'linux/amd64',
@@ -24,7 +24,7 @@ export interface FixtureImage {
 
 /** Pushes `count` Docker images, one a platform: the usual seven, then made-up architectures. */
 export async function pushImages(
-  registry: RegistryHandle,
+  registry: RegistryAddress,
   repository: string,
   count: number,
 ): Promise<FixtureImage[]> {

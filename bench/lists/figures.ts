@@ -1,0 +1,62 @@
+/** A tool's medians on one piece of work. */
+import { median } from '../median.ts';
+import { runTrial, type Trial, type TrialOptions } from './trial.ts';
+
+/** The two distances of a slope and how often each is run. */
+export interface Distances {
+  /** Milliseconds. */
+  readonly near: number;
+  readonly far: number;
+  readonly runs: number;
+}
+
+/** A slow tool needs no median: what takes longer than this, in milliseconds, is not run again. */
+const maxMeasuring = 15_000;
+
+export interface Figures {
+  readonly tool: string;
+  /** Pairs of runs. */
+  readonly runs: number;
+  /** Token requests included. */
+  readonly requests: number;
+  readonly tokenRequests: number;
+  readonly connections: number;
+  /** (wall at far − wall at near) ÷ (far − near): what the distance costs, without starting and computing. */
+  readonly roundTrips: number;
+  /** Milliseconds at the near distance. */
+  readonly wall: number;
+  /** Milliseconds of processor time at the near distance. */
+  readonly processor: number;
+  /** Bytes, the median of the peaks. */
+  readonly memory: number;
+}
+
+/** Runs the tool at both distances in turns, so that a machine that slows down slows both. */
+export async function measureFigures(
+  options: Omit<TrialOptions, 'roundTrip'>,
+  { near, far, runs }: Distances,
+): Promise<Figures> {
+  const trial = (roundTrip: number): Promise<Trial> => runTrial({ ...options, roundTrip });
+  await trial(0);
+  const pairs: (readonly [near: Trial, far: Trial])[] = [];
+  const start = performance.now();
+  do pairs.push([await trial(near), await trial(far)]);
+  while (pairs.length < runs && performance.now() - start < maxMeasuring);
+  const middle = (figure: (trial: Trial) => number): number =>
+    median(pairs.map(([first]) => figure(first)));
+  return {
+    tool: options.tool.name,
+    runs: pairs.length,
+    requests: middle(({ requests }) => requests.length),
+    tokenRequests: middle(({ requests }) => requests.filter(isForToken).length),
+    connections: middle(({ connections }) => connections),
+    roundTrips: median(pairs.map(([first, second]) => (second.wall - first.wall) / (far - near))),
+    wall: middle(({ wall }) => wall),
+    processor: middle(({ processor }) => processor),
+    memory: middle(({ memory }) => memory),
+  };
+}
+
+function isForToken(request: string): boolean {
+  return / \/token(\?|$)/.test(request);
+}

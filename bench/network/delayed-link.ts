@@ -1,0 +1,36 @@
+/** Two joined sockets with a distance between them: every byte takes half a round trip in either direction. */
+import type { Duplex } from 'node:stream';
+
+export interface Distance {
+  /** Milliseconds. */
+  readonly roundTrip: number;
+  /** No byte departs before this moment (performance.now()). */
+  readonly notBefore: number;
+}
+
+/** Passes bytes both ways; when one socket fails, the other is destroyed. Bandwidth is not modelled. */
+export function joinDelayed(client: Duplex, server: Duplex, distance: Distance): void {
+  delay(client, server, distance);
+  delay(server, client, distance);
+  for (const [socket, other] of [[client, server] as const, [server, client] as const]) {
+    socket.on('error', () => other.destroy());
+    socket.on('close', () => socket.errored && other.destroy());
+  }
+}
+
+/** Passes one direction on, each chunk and the end at its time and in its order. */
+function delay(from: Duplex, to: Duplex, { roundTrip, notBefore }: Distance): void {
+  const waiting: { readonly due: number; readonly deliver: () => void }[] = [];
+  const wakeFor = (due: number): void => void setTimeout(deliverDue, Math.max(0, due - performance.now()));
+  const deliverDue = (): void => {
+    while (waiting[0] && waiting[0].due <= performance.now()) waiting.shift()?.deliver();
+    if (waiting[0]) wakeFor(waiting[0].due);
+  };
+  const enqueue = (deliver: () => void): void => {
+    const due = Math.max(performance.now(), notBefore) + roundTrip / 2;
+    waiting.push({ due, deliver });
+    if (waiting.length === 1) wakeFor(due);
+  };
+  from.on('data', (chunk) => enqueue(() => to.writable && to.write(chunk)));
+  from.on('end', () => enqueue(() => to.end()));
+}
