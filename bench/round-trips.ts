@@ -94,7 +94,9 @@ function defaultProfiles(): readonly string[] {
 
 async function measureHost(ground: Ground): Promise<void> {
   if (values.growth) return growth(ground);
-  const others = values.alone ? [] : peers.filter(({ name }) => values.peer.some((word) => name.includes(word)));
+  const others = values.alone
+    ? []
+    : peers.filter(({ name }) => values.peer.some((word) => name.includes(word)));
   await compare(ground, [ours, ...others], work(ground, 7, 1));
   await compare(ground, values.all ? [ours, ...others] : [ours], work(ground, 64, 8));
 }
@@ -141,7 +143,8 @@ async function growth(ground: Ground): Promise<void> {
 
 function jobTitle(job: Work | undefined): string {
   if (job === undefined) return '';
-  const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+  const counted = (count: number, one: string, many: string): string =>
+    `${count} ${count === 1 ? one : many}`;
   return [
     counted(job.images.length, 'source', 'sources'),
     counted(job.tagCount, 'tag', 'tags'),
@@ -149,7 +152,15 @@ function jobTitle(job: Work | undefined): string {
   ].join(', ');
 }
 
-const headings = ['requests', 'of these tokens', 'connections', 'round trips', 'wall s', 'CPU s', 'peak RSS MB'];
+const headings = [
+  'requests',
+  'of these tokens',
+  'connections',
+  'round trips',
+  'wall s',
+  'CPU s',
+  'peak RSS MB',
+];
 
 function rowOf(row: Figures): readonly string[] {
   return [
@@ -160,7 +171,8 @@ function rowOf(row: Figures): readonly string[] {
 }
 
 function report(table: Table, figures: readonly Figures[]): void {
-  if (values.json) console.log(JSON.stringify({ ...distances, title: table.title, figures, notes: table.notes }));
+  if (values.json)
+    console.log(JSON.stringify({ ...distances, title: table.title, figures, notes: table.notes }));
   else console.log(`\n${values.markdown ? markdownTable(table) : plainTable(table)}`);
 }
 

@@ -12,7 +12,9 @@ export interface Table {
 export function plainTable({ title, headings, rows, notes = [] }: Table): string {
   const all = [headings, ...rows];
   const widths = headings.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const lines = all.map((row) => row.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  '));
+  const lines = all.map((row) =>
+    row.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  '),
+  );
   return [title, ...lines, ...notes].join('\n');
 }
 
@@ -21,8 +23,12 @@ export function markdownTable({ title, headings, rows, notes = [] }: Table): str
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const rule = headings.map((_, column) => (column === 0 ? '---' : '---:'));
   const below = notes.map((note) => `- ${note}`);
-  return [`### ${title}`, '', ...[headings, rule, ...rows].map(line), ...(below.length ? ['', ...below] : [])]
-    .join('\n');
+  return [
+    `### ${title}`,
+    '',
+    ...[headings, rule, ...rows].map(line),
+    ...(below.length ? ['', ...below] : []),
+  ].join('\n');
 }
 
 function pad(cell: string, width: number, column: number): string {

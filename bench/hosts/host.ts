@@ -42,7 +42,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
 }
 
 async function startPlainHost({ directory, storage }: HostOptions): Promise<Host> {
-  const registry = await startBenchRegistry({ directory: join(directory, 'registry'), storage, auth: 'none' });
+  const registry = await startBenchRegistry({
+    directory: join(directory, 'registry'),
+    storage,
+    auth: 'none',
+  });
   const proxy = await new LatencyProxy(registry.host).listen();
   return {
     name: proxy.address,

@@ -37,7 +37,11 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   },
   'docker-hub': {
     title: 'The same as Docker Hub: its names, realm and service',
-    ...{ name: 'docker.io', servers: ['registry-1.docker.io', 'index.docker.io'], loginKey: 'https://index.docker.io/v1/' },
+    ...{
+      name: 'docker.io',
+      servers: ['registry-1.docker.io', 'index.docker.io'],
+      loginKey: 'https://index.docker.io/v1/',
+    },
     ...{ auth: 'token', tokenHost: 'auth.docker.io', service: 'registry.docker.io' },
   },
 };

@@ -50,7 +50,9 @@ export async function startTlsFront(options: TlsFrontOptions): Promise<TlsFront>
   return {
     host: `127.0.0.1:${port}`,
     requests: async () => (await lines()).slice(passed),
-    begin: async () => void (passed = (await lines()).length),
+    async begin() {
+      passed = (await lines()).length;
+    },
     close: () => program.stop(),
   };
 }

@@ -42,8 +42,7 @@ export async function measureFigures(
   const start = performance.now();
   do pairs.push([await trial(near), await trial(far)]);
   while (pairs.length < runs && performance.now() - start < maxMeasuring);
-  const middle = (figure: (trial: Trial) => number): number =>
-    median(pairs.map(([first]) => figure(first)));
+  const middle = (figure: (trial: Trial) => number): number => median(pairs.map(([first]) => figure(first)));
   return {
     tool: options.tool.name,
     runs: pairs.length,
