@@ -182,5 +182,6 @@ await main().catch((error: Error) => {
 });
 if (!values.json && !values.help && !values.requests)
   console.log(`
-Medians of ${distances.runs} runs, of fewer where a tool takes long. Round trips: (wall at ${distances.far} ms - wall at ${distances.near} ms) / ${distances.far - distances.near} ms. Wall, CPU and memory at ${distances.near} ms.
+Medians of ${distances.runs} runs, of fewer where a tool takes long; wall, CPU and memory at ${distances.near} ms.
+Round trips: (wall at ${distances.far} ms - wall at ${distances.near} ms) / ${distances.far - distances.near} ms, of the fastest run at each.
 skopeo is not compared: it copies lists and cannot assemble one.`);
