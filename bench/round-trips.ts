@@ -54,6 +54,10 @@ const near = Number(values.rtt);
 const distances = { near, far: Number(values.far ?? near * 5), runs: Number(values.runs) };
 const ours = ourAction(values.entry);
 const repository = 'bench/images';
+const legend = `
+Medians of ${distances.runs} runs, of fewer where a tool takes long; wall, CPU and memory at ${near} ms.
+Round trips: (wall at ${distances.far} ms - wall at ${near} ms) / ${distances.far - near} ms, of the fastest run at each.
+skopeo is not compared: it copies lists and cannot assemble one.`;
 /** What more of everything is measured on. */
 const usualGrowthProfile = 'bearer';
 
@@ -68,7 +72,8 @@ interface Ground {
 async function main(): Promise<void> {
   if (values.help) return void console.log(usage);
   const chosen = (values.profile ?? defaultProfiles()).map(profileNamed);
-  requirePrograms({ 'docker-registry': 'docker-registry', nghttpx: 'nghttp2-proxy' });
+  const usesTls = chosen.some((name) => profiles[name].name !== undefined);
+  requirePrograms({ 'docker-registry': 'docker-registry', ...(usesTls && { nghttpx: 'nghttp2-proxy' }) });
   if (!existsSync(values.entry)) throw new Error(`${values.entry} is missing. Run: npm run build`);
   if (!values.json) for (const line of describeMachine()) console.log(values.markdown ? `- ${line}` : line);
   const root = await mkdtemp(join(tmpdir(), 'bench-hosts-'));
@@ -82,6 +87,7 @@ async function main(): Promise<void> {
       const host = await startHost({ profile: profiles[name], directory: join(root, name), storage });
       await measureHost({ name, host, content, images }).finally(() => host.close());
     }
+    if (!values.json && !values.markdown && !values.requests) console.log(legend);
   } finally {
     await registry.close();
     await rm(root, { recursive: true, force: true });
@@ -180,8 +186,3 @@ await main().catch((error: Error) => {
   console.error(error.message);
   process.exitCode = 1;
 });
-if (!values.json && !values.help && !values.requests)
-  console.log(`
-Medians of ${distances.runs} runs, of fewer where a tool takes long; wall, CPU and memory at ${distances.near} ms.
-Round trips: (wall at ${distances.far} ms - wall at ${distances.near} ms) / ${distances.far - distances.near} ms, of the fastest run at each.
-skopeo is not compared: it copies lists and cannot assemble one.`);
