@@ -56,7 +56,7 @@ const ours = ourAction(values.entry);
 const repository = 'bench/images';
 const legend = `
 Medians of ${distances.runs} runs, of fewer where a tool takes long; wall, CPU and memory at ${near} ms.
-Round trips: (wall at ${distances.far} ms - wall at ${near} ms) / ${distances.far - near} ms, of the fastest run at each.
+Depth: round trips one after the other, counted. Round trips: (wall at ${distances.far} ms - wall at ${near} ms) / ${distances.far - near} ms, of the fastest run at each.
 skopeo is not compared: it copies lists and cannot assemble one.`;
 /** What more of everything is measured on. */
 const usualGrowthProfile = 'bearer';
@@ -162,6 +162,7 @@ const headings = [
   'requests',
   'of these tokens',
   'connections',
+  'depth',
   'round trips',
   'wall s',
   'CPU s',
@@ -171,6 +172,7 @@ const headings = [
 function rowOf(row: Figures): readonly string[] {
   return [
     ...[row.tool, String(row.requests), String(row.tokenRequests), String(row.connections)],
+    row.depth.toFixed(1),
     ...[row.roundTrips.toFixed(1), (row.wall / 1000).toFixed(2), (row.processor / 1000).toFixed(2)],
     (row.memory / 1e6).toFixed(0),
   ];

@@ -79,7 +79,7 @@ async function startTlsHost({ profile, directory, storage }: HostOptions, name: 
       await front.begin();
       proxy.begin(roundTrip);
     },
-    traffic: async () => ({ requests: await front.requests(), connections: proxy.connections }),
+    traffic: async () => ({ requests: await front.requests(), ...proxy.traffic }),
     close: () => closeAll(proxy, front, registry, ...(tokens ? [tokens] : [])),
   };
 }

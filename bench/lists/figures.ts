@@ -21,6 +21,8 @@ export interface Figures {
   readonly requests: number;
   readonly tokenRequests: number;
   readonly connections: number;
+  /** The least that a run at the far distance showed: a busy machine only ever adds. */
+  readonly depth: number;
   /**
    * (wall at far − wall at near) ÷ (far − near), of the fastest run at each: what the distance costs, without
    * starting and computing. Other work on the machine lengthens medians, and the fastest runs least.
@@ -52,6 +54,7 @@ export async function measureFigures(
     requests: middle(({ requests }) => requests.length),
     tokenRequests: middle(({ requests }) => requests.filter(isForToken).length),
     connections: middle(({ connections }) => connections),
+    depth: Math.min(...pairs.map(([, { depth }]) => depth)),
     roundTrips:
       (fastest(pairs.map(([, second]) => second)) - fastest(pairs.map(([first]) => first))) / (far - near),
     wall: middle(({ wall }) => wall),

@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { CausalClock } from './causal-clock.ts';
 import { joinDelayed } from './delayed-link.ts';
 import { RequestScanner } from './request-scanner.ts';
 import type { Network, Traffic } from './traffic.ts';
@@ -13,6 +14,7 @@ export class LatencyProxy implements Network {
   readonly #upstream: string;
   readonly #server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client));
   readonly #sockets = new Set<Socket>();
+  readonly #clock = new CausalClock();
   #requests: string[] = [];
   #connections = 0;
   #roundTrip = 0;
@@ -34,11 +36,12 @@ export class LatencyProxy implements Network {
   }
 
   get traffic(): Traffic {
-    return { requests: this.#requests, connections: this.#connections };
+    return { requests: this.#requests, connections: this.#connections, depth: this.#clock.now };
   }
 
   begin(roundTrip: number): void {
     this.#roundTrip = roundTrip;
+    this.#clock.reset();
     this.#requests = [];
     this.#connections = 0;
   }
@@ -57,7 +60,10 @@ export class LatencyProxy implements Network {
     const scanner = new RequestScanner(({ method, target }) => requests.push(`${method} ${target}`));
     client.on('data', (chunk) => scanner.push(chunk));
     const roundTrip = this.#roundTrip;
-    joinDelayed(client, server, { roundTrip, notBefore: performance.now() + roundTrip });
+    joinDelayed(client, server, {
+      ...{ roundTrip, notBefore: performance.now() + roundTrip },
+      ...{ clock: this.#clock, opened: this.#clock.now + 1 },
+    });
     for (const socket of [client, server]) {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));

@@ -3,6 +3,8 @@ export interface Traffic {
   /** `GET /v2/`, oldest first. */
   readonly requests: readonly string[];
   readonly connections: number;
+  /** Round trips one after the other; see CausalClock. */
+  readonly depth: number;
 }
 
 /** A stretch of network with a distance that can be set. */

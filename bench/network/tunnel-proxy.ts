@@ -9,13 +9,15 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import { CausalClock } from './causal-clock.ts';
 import { joinDelayed } from './delayed-link.ts';
-import type { Network } from './traffic.ts';
+import type { Network, Traffic } from './traffic.ts';
 
 export class TunnelProxy implements Network {
   readonly #servers: ReadonlyMap<string, string>;
   readonly #server = createServer((_, response) => response.writeHead(405).end());
   readonly #sockets = new Set<Duplex>();
+  readonly #clock = new CausalClock();
   #connections = 0;
   #roundTrip = 0;
 
@@ -36,12 +38,13 @@ export class TunnelProxy implements Network {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Tunnels opened since the last `begin`. */
-  get connections(): number {
-    return this.#connections;
+  /** Since the last `begin`; what is asked for in a tunnel is not seen. */
+  get traffic(): Omit<Traffic, 'requests'> {
+    return { connections: this.#connections, depth: this.#clock.now };
   }
 
   begin(roundTrip: number): void {
+    this.#clock.reset();
     this.#roundTrip = roundTrip;
     this.#connections = 0;
   }
@@ -59,14 +62,16 @@ export class TunnelProxy implements Network {
     if (upstream === undefined) return void client.end('HTTP/1.1 502 Unknown name\r\n\r\n');
     this.#connections += 1;
     const roundTrip = this.#roundTrip;
+    const opened = this.#clock.now + 1;
     (client as Socket).setNoDelay(true);
     await setTimeout(roundTrip);
     if (!client.writable) return;
     const [host = '127.0.0.1', port = '0'] = upstream.split(':');
     const server = connect({ host, port: Number(port), allowHalfOpen: true, noDelay: true });
     this.#keep(server);
+    this.#clock.advance(opened);
     client.write('HTTP/1.1 200 Connected\r\n\r\n');
-    joinDelayed(client, server, { roundTrip, notBefore: 0 });
+    joinDelayed(client, server, { roundTrip, notBefore: 0, clock: this.#clock, opened });
   }
 
   #keep(socket: Duplex): void {

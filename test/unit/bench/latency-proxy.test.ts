@@ -22,7 +22,7 @@ test('a new connection and each request cost one round trip', async () => {
     assert.ok((await time(url, agent)) >= 2 * roundTrip);
     const kept = await time(url, agent);
     assert.ok(kept >= roundTrip, `${kept} ms on a kept connection`);
-    assert.deepEqual(proxy.traffic, { requests: ['POST /', 'POST /'], connections: 1 });
+    assert.deepEqual(proxy.traffic, { requests: ['POST /', 'POST /'], connections: 1, depth: 3 });
   } finally {
     agent.destroy();
     await proxy.close();
