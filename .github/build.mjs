@@ -10,7 +10,9 @@ import { licensesOf } from './licenses.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const ncc = createRequire(import.meta.url).resolve('@vercel/ncc/dist/ncc/cli.js');
 
-// Not minified: minified code starts 10 % slower, since its functions are all compiled before they are called.
+// Not minified. Minifiers drop the parentheses around the modules' functions, by which V8 knows to compile them at once,
+// so their code starts no faster; with the parentheses put back and names kept, esbuild saves 1 or 2 % of the processor's
+// time at a start, and a stack trace that a user reports is one long line.
 const statistics = join(root, '.cache', 'stats.json');
 const options = ['--no-cache', '--quiet', '--target', 'es2024', '--stats-out', statistics];
 

@@ -1,11 +1,14 @@
 /**
- * How long it takes to copy a large image from one registry to another: this action and every other tool on PATH,
- * side by side in one run, in turns, between two CNCF distribution registries.
+ * How long it takes to copy an image from one registry to another: this action, a bare pipe as the floor of the
+ * runtime, and every other tool on PATH, side by side in one run, in turns, between two CNCF distribution registries.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+
+<<<<<<< HEAD
+
 import { makeImage } from '../test/support/images/images.ts';
 import { gzipStored, packFile } from '../test/support/images/layers.ts';
 import { pushImage } from '../test/support/registry/push-image.ts';
@@ -14,53 +17,86 @@ import type { RegistryHandle } from '../test/support/registry/registry-handle.ts
 import { blobOf, digestText, type StoredBlob } from '../test/support/registry/registry-store.ts';
 import { type CopyTool, missingPeers, ourCopy, presentPeers } from './copy-tools.ts';
 import { type CopyTrial, runCopyTrial } from './copy-trial.ts';
+
+=======
+
+import { makeImage } from '../test/support/images/images.ts';
+import { gzipStored, packFile } from '../test/support/images/layers.ts';
+import { pushImage } from '../test/support/registry/push-image.ts';
+import { blobOf, digestText, type StoredBlob } from '../test/support/registry/registry-store.ts';
+import { type Line, type LinedRegistry, startLinedRegistry } from './copies/line.ts';
+import { type CopyTool, hashingPipe, missingPeers, ourCopy, presentPeers } from './copies/tools.ts';
+import { runCopyTrial } from './copies/trial.ts';
+import { requirePrograms } from './hosts/registry.ts';
+import { describeMachine } from './machine.ts';
+
+>>>>>>> bench
+
 import { median } from './median.ts';
-import { printTable } from './table.ts';
+import type { ProcessFigures } from './process.ts';
+import { markdownTable, plainTable } from './table.ts';
+
+interface Case extends Line {
+  readonly layers: number;
+  /** Of all layers together, MiB. */
+  readonly size: number;
+}
+
+const few = { layers: 4, size: 512 };
+const many = { layers: 64, size: 64 };
+const cases: Readonly<Record<string, Case>> = {
+  few: { title: 'Few large blobs', tls: false, roundTrip: 0, ...few },
+  many: { title: 'Many small blobs', tls: false, roundTrip: 0, ...many },
+  'few-tls': { title: 'Few large blobs over TLS', tls: true, roundTrip: 0, ...few },
+  'many-tls': { title: 'Many small blobs over TLS', tls: true, roundTrip: 0, ...many },
+  'few-far': {
+    title: 'Few large blobs over TLS, 50 ms away',
+    tls: true,
+    roundTrip: 50,
+    layers: 4,
+    size: 128,
+  },
+  'many-far': { title: 'Many small blobs over TLS, 50 ms away', tls: true, roundTrip: 50, ...many },
+};
 
 const usage = `npm run bench:copy [-- options]
-  --size MIB    the image's layers together (default 512)
-  --layers N    in how many (default 4)
+  --case NAME   one of ${Object.keys(cases).join(', ')}; can be repeated (default all)
   --runs N      copies by each tool; the median counts (default 5)
-  --entry FILE  the program to measure (default dist/publish/index.js, or src/publish.ts where there is none)
-  --alone       this action only
-  --json        figures as JSON`;
+  --entry FILE  the program to measure (default dist/publish/index.js, or src/publish.ts without it)
+  --alone       this action and the floor only
+  --markdown    tables for docs/BENCHMARKS.md
+  --json        one line of JSON for each case`;
 
 const { values } = parseArgs({
   options: {
-    size: { type: 'string', default: '512' },
-    layers: { type: 'string', default: '4' },
+    case: { type: 'string', multiple: true, default: Object.keys(cases) },
     runs: { type: 'string', default: '5' },
     entry: { type: 'string', default: defaultEntry() },
     alone: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
-const mebibyte = 1024 * 1024;
 const image = 'bench/image:1';
+const tools = [ourCopy(values.entry), hashingPipe, ...(values.alone ? [] : presentPeers())];
+const crane = tools.find(({ program }) => program === 'crane');
 
-interface Figures {
-  readonly tool: string;
-  /** Seconds, the median. */
-  readonly wall: number;
-  /** MB, the largest of all runs. */
-  readonly memory: number | undefined;
-}
+/** One turn of every tool. */
+type Round = ReadonlyMap<CopyTool, ProcessFigures>;
 
 async function main(): Promise<void> {
   if (values.help) return void console.log(usage);
-  if (!realRegistryAvailable())
-    throw new Error('docker-registry is not on PATH (Debian package docker-registry)');
-  const source = await startRealRegistry();
-  try {
-    const digest = await pushLargeImage(source);
-    const tools = [ourCopy(values.entry), ...(values.alone ? [] : presentPeers())];
-    const trials = await inTurns(tools, (tool) => runCopyTrial({ tool, from: source.host, image, digest }));
-    report(tools.map((tool) => figuresOf(tool, trials.get(tool) ?? [])));
-  } finally {
-    await source.close();
-  }
+  requirePrograms({ 'docker-registry': 'docker-registry' });
+  if (!values.json) for (const line of describeMachine()) console.log(values.markdown ? `- ${line}` : line);
+  for (const name of values.case) await measureCase(caseNamed(name));
+}
+
+function caseNamed(name: string): Case {
+  const found = cases[name];
+  if (found !== undefined) return found;
+  throw new Error(`${name}: not a case. Choose from ${Object.keys(cases).join(', ')}`);
 }
 
 function defaultEntry(): string {
@@ -68,12 +104,25 @@ function defaultEntry(): string {
   return existsSync(dist) ? dist : fileURLToPath(new URL('../src/publish.ts', import.meta.url));
 }
 
-async function pushLargeImage(source: RegistryHandle): Promise<string> {
-  const count = Number(values.layers);
-  const size = Math.floor((Number(values.size) * mebibyte) / count);
-  const bigLayers = Array.from({ length: count }, (_, number) => randomLayer(`${number}.bin`, size));
+async function measureCase(measured: Case): Promise<void> {
+  const source = await startLinedRegistry(measured);
+  try {
+    const digest = await pushLargeImage(source, measured);
+    const rounds: Round[] = [];
+    for (let round = 0; round <= Number(values.runs); round++)
+      rounds.push(await oneRound({ line: measured, source, image, digest }));
+    // The first round warms the disk up.
+    report(measured, rounds.slice(1));
+  } finally {
+    await source.close();
+  }
+}
+
+async function pushLargeImage({ registry }: LinedRegistry, { layers, size }: Case): Promise<string> {
+  const bytes = Math.floor((size * 2 ** 20) / layers);
+  const bigLayers = Array.from({ length: layers }, (_, number) => randomLayer(`${number}.bin`, bytes));
   const [repository = '', tag] = image.split(':');
-  return pushImage(source, repository, tag, makeImage('linux/amd64', { layers: 0, bigLayers }));
+  return pushImage(registry, repository, tag, makeImage('linux/amd64', { layers: 0, bigLayers }));
 }
 
 /** Nothing that a compressor could make smaller. */
@@ -82,46 +131,50 @@ function randomLayer(name: string, size: number): StoredBlob & { readonly digest
   return { ...blobOf(bytes), digest: digestText(bytes) };
 }
 
-/** Whatever slows the machine down for a while then slows all of them down; the first round only warms up. */
-async function inTurns(
-  tools: readonly CopyTool[],
-  once: (tool: CopyTool) => Promise<CopyTrial>,
-): Promise<ReadonlyMap<CopyTool, readonly CopyTrial[]>> {
-  const trials = new Map<CopyTool, CopyTrial[]>(tools.map((tool) => [tool, []]));
-  for (let round = 0; round <= Number(values.runs); round++) {
-    for (const tool of tools) {
-      const trial = await once(tool);
-      if (round > 0) trials.get(tool)?.push(trial);
-    }
-  }
-  return trials;
+/** In turns, so that whatever slows the machine down for a while slows all of them down. */
+async function oneRound(copy: Omit<Parameters<typeof runCopyTrial>[0], 'tool'>): Promise<Round> {
+  const figures = new Map<CopyTool, ProcessFigures>();
+  for (const tool of tools) figures.set(tool, await runCopyTrial({ ...copy, tool }));
+  return figures;
 }
 
-function figuresOf(tool: CopyTool, trials: readonly CopyTrial[]): Figures {
-  const memories = trials.flatMap(({ memory }) => memory ?? []);
-  return {
-    tool: tool.name,
-    wall: median(trials.map(({ wall }) => wall)) / 1000,
-    memory: memories.length === 0 ? undefined : Math.max(...memories) / 1e6,
+function report({ title, layers, size }: Case, rounds: readonly Round[]): void {
+  const table = {
+    title: `${title}: ${size} MiB in ${layers} layers, median of ${rounds.length}`,
+    headings: ['tool', 'wall s', '÷ floor', '÷ crane', 'CPU s', '÷ floor', '÷ crane', 'peak RSS MB'],
+    rows: tools.map((tool) => row(rounds, tool)),
+    notes: values.alone ? [] : missingPeers().map((name) => `${name}: not measured, not on PATH`),
   };
+  if (values.json) console.log(JSON.stringify(table));
+  else console.log(`\n${values.markdown ? markdownTable(table) : plainTable(table)}`);
 }
 
-function report(figures: readonly Figures[]): void {
-  const { size, layers, runs } = values;
-  const [ours, ...others] = figures;
-  const fastest = Math.min(...others.map(({ wall }) => wall));
-  const ratio = others.length === 0 ? undefined : (ours?.wall ?? Number.NaN) / fastest;
-  if (values.json) return void console.log(JSON.stringify({ size, layers, runs, figures, ratio }));
-  console.log(`\n${size} MiB in ${layers} layers between two registries: median of ${runs}`);
-  printTable(
-    ['tool', 'wall s', 'to fastest peer', 'peak RSS MB'],
-    figures.map(({ tool, wall, memory }) => [
-      ...[tool, wall.toFixed(2), others.length === 0 ? '' : (wall / fastest).toFixed(2)],
-      memory?.toFixed(0) ?? '?',
-    ]),
-  );
-  const missing = missingPeers();
-  if (missing.length > 0) console.log(`not on PATH: ${missing.join(', ')}`);
+function row(rounds: readonly Round[], tool: CopyTool): readonly string[] {
+  const own = rounds.flatMap((round) => round.get(tool) ?? []);
+  const columns = (figure: (figures: ProcessFigures) => number): readonly string[] => [
+    (median(own.map(figure)) / 1000).toFixed(2),
+    ...[hashingPipe, crane].map((other) => ratioOf(rounds, figure, [tool, other])),
+  ];
+  const memory = Math.max(...own.map((figures) => figures.memory));
+  const time = [...columns(({ wall }) => wall), ...columns(({ processor }) => processor)];
+  return [tool.name, ...time, (memory / 1e6).toFixed(0)];
 }
 
-await main();
+/** The median of the ratios within one round. */
+function ratioOf(
+  rounds: readonly Round[],
+  figure: (figures: ProcessFigures) => number,
+  [tool, other]: readonly [CopyTool, CopyTool | undefined],
+): string {
+  if (other === undefined) return '';
+  const ratios = rounds.flatMap((round) => {
+    const [one, two] = [round.get(tool), round.get(other)];
+    return one && two ? figure(one) / figure(two) : [];
+  });
+  return median(ratios).toFixed(2);
+}
+
+await main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

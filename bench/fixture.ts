@@ -1,7 +1,17 @@
 /** Per-architecture images for the benches. */
+<<<<<<< HEAD
+
 import { makeImage, type TestContent } from '../test/support/images/images.ts';
 import { pushImage } from '../test/support/registry/push-image.ts';
 import type { RegistryHandle } from '../test/support/registry/registry-handle.ts';
+
+=======
+
+import { makeImage, type TestContent } from '../test/support/images/images.ts';
+import { pushImage } from '../test/support/registry/push-image.ts';
+import type { RegistryAddress } from '../test/support/registry/registry-handle.ts';
+
+>>>>>>> bench
 
 const usualPlatforms = [
   'linux/amd64',
@@ -24,7 +34,7 @@ export interface FixtureImage {
 
 /** Pushes `count` Docker images, one a platform: the usual seven, then made-up architectures. */
 export async function pushImages(
-  registry: RegistryHandle,
+  registry: RegistryAddress,
   repository: string,
   count: number,
 ): Promise<FixtureImage[]> {

@@ -1,143 +1,198 @@
 /**
- * How many wide-area round trips it takes to put a list behind a tag: this action and every other tool on PATH,
- * side by side, against CNCF distribution behind a proxy with a set round trip.
+ * How many wide-area round trips it takes to put a list behind a tag, on the kinds of hosts that people publish to:
+ * this action and every other tool on PATH, side by side, against CNCF distribution at a set distance.
  */
 import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+
+<<<<<<< HEAD
+
 import { realRegistryAvailable, startRealRegistry } from '../test/support/registry/real-registry.ts';
+
+=======
+>>>>>>> bench
+
 import { type FixtureImage, pushImages } from './fixture.ts';
-import { median } from './median.ts';
-import { printTable } from './table.ts';
-import { ourAction, peers, type Tool } from './tools.ts';
-import { runTrial, type Trial } from './trial.ts';
+import { type Host, startHost } from './hosts/host.ts';
+import { type ProfileName, profileNamed, profiles } from './hosts/profiles.ts';
+import { requirePrograms, startBenchRegistry } from './hosts/registry.ts';
+import { type Figures, measureFigures } from './lists/figures.ts';
+import { ourAction, peers, type Tool } from './lists/tools.ts';
+import { runTrial, type Work } from './lists/trial.ts';
+import { describeMachine } from './machine.ts';
+import { markdownTable, plainTable, type Table } from './table.ts';
 
 const usage = `npm run bench:round-trips [-- options]
-  --rtt MS      the round trip (default 50)
-  --far MS      the second one, for the slope (default five times the first)
-  --runs N      runs at each; the median counts (default 5)
-  --entry FILE  the program to measure (default dist/publish/index.js)
-  --all         the peers on the large job too
-  --alone       this action only
-  --json        figures as JSON
-  -v            every request as it passes`;
+  --rtt MS        the round trip (default 50)
+  --far MS        the second one, for the slope (default five times the first)
+  --runs N        runs at each; the median counts (default 5)
+  --profile NAME  one of ${Object.keys(profiles).join(', ')}; can be repeated (default all)
+  --peer WORD     only peers whose name contains this; can be repeated (default all)
+  --alone         this action only
+  --all           the peers on the large job too
+  --growth        from 1 source to 300, 1 tag to 100, 1 repository to 20, this action only
+  --entry FILE    the program to measure (default dist/publish/index.js)
+  --markdown      tables for docs/BENCHMARKS.md
+  --json          one line of JSON for each table
+  --requests      this action's requests on one run of each job, and no figures`;
 
 const { values } = parseArgs({
   options: {
     rtt: { type: 'string', default: '50' },
     far: { type: 'string' },
     runs: { type: 'string', default: '5' },
-    entry: { type: 'string', default: fileURLToPath(new URL('../dist/publish/index.js', import.meta.url)) },
-    all: { type: 'boolean', default: false },
+    profile: { type: 'string', multiple: true },
+    peer: { type: 'string', multiple: true, default: [''] },
     alone: { type: 'boolean', default: false },
+    all: { type: 'boolean', default: false },
+    growth: { type: 'boolean', default: false },
+    entry: { type: 'string', default: fileURLToPath(new URL('../dist/publish/index.js', import.meta.url)) },
+    markdown: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    verbose: { type: 'boolean', short: 'v', default: false },
+    requests: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
 const near = Number(values.rtt);
-const far = Number(values.far ?? near * 5);
-const runs = Number(values.runs);
+const distances = { near, far: Number(values.far ?? near * 5), runs: Number(values.runs) };
+const ours = ourAction(values.entry);
+const repository = 'bench/images';
+const legend = `
+Medians of ${distances.runs} runs, of fewer where a tool takes long; wall, CPU and memory at ${near} ms.
+Depth: round trips one after the other, counted. Round trips: (wall at ${distances.far} ms - wall at ${near} ms) / ${distances.far - near} ms, of the fastest run at each.
+skopeo is not compared: it copies lists and cannot assemble one.`;
+/** What more of everything is measured on. */
+const usualGrowthProfile = 'bearer';
 
-interface Work {
-  readonly title: string;
-  readonly name: string;
+/** Where a profile's host runs, and what there is to publish. */
+interface Ground {
+  readonly name: ProfileName;
+  readonly host: Host;
+  readonly content: string;
   readonly images: readonly FixtureImage[];
-  readonly tagCount: number;
-}
-
-/** A tool's medians on one job. */
-interface Figures {
-  readonly tool: string;
-  readonly requests: number;
-  readonly connections: number;
-  /** Seconds at the first round trip. */
-  readonly wall: number;
-  /** Wall over round trip: start-up and computing count as if they were travel. */
-  readonly whole: number;
-  /** (wall at far − wall at near) ÷ (far − near): travel alone. */
-  readonly travel: number;
 }
 
 async function main(): Promise<void> {
   if (values.help) return void console.log(usage);
-  if (!realRegistryAvailable())
-    throw new Error('docker-registry is not on PATH (Debian package docker-registry)');
-  if (!existsSync(values.entry)) throw new Error(`${values.entry} is missing: npm run build`);
-  const registry = await startRealRegistry();
+  const chosen = (values.profile ?? defaultProfiles()).map(profileNamed);
+  const usesTls = chosen.some((name) => profiles[name].name !== undefined);
+  requirePrograms({ 'docker-registry': 'docker-registry', ...(usesTls && { nghttpx: 'nghttp2-proxy' }) });
+  if (!existsSync(values.entry)) throw new Error(`${values.entry} is missing. Run: npm run build`);
+  if (!values.json) for (const line of describeMachine()) console.log(values.markdown ? `- ${line}` : line);
+  const root = await mkdtemp(join(tmpdir(), 'bench-hosts-'));
+  const storage = join(root, 'storage');
+  await mkdir(storage);
+  const registry = await startBenchRegistry({ directory: join(root, 'content'), storage, auth: 'none' });
   try {
-    const small = await pushImages(registry, 'bench/small', 7);
-    const large = await pushImages(registry, 'bench/large', 64);
-    const ours = ourAction(values.entry);
-    const others = values.alone ? [] : peers;
-    await compare(registry.host, [ours, ...others], {
-      ...{ title: '7 sources, 1 tag', name: 'bench/small' },
-      ...{ images: small, tagCount: 1 },
-    });
-    await compare(registry.host, values.all ? [ours, ...others] : [ours], {
-      ...{ title: '64 sources, 8 tags', name: 'bench/large' },
-      ...{ images: large, tagCount: 8 },
-    });
+    const content = `http://${registry.host}`;
+    const images = await pushImages({ url: content }, repository, values.growth ? 300 : 64);
+    for (const name of chosen) {
+      const host = await startHost({ profile: profiles[name], directory: join(root, name), storage });
+      await measureHost({ name, host, content, images }).finally(() => host.close());
+    }
+    if (!values.json && !values.markdown && !values.requests) console.log(legend);
   } finally {
     await registry.close();
+    await rm(root, { recursive: true, force: true });
   }
 }
 
-async function compare(upstream: string, tools: readonly Tool[], work: Work): Promise<void> {
+function defaultProfiles(): readonly string[] {
+  return values.growth ? [usualGrowthProfile] : Object.keys(profiles);
+}
+
+async function measureHost(ground: Ground): Promise<void> {
+  if (values.growth) return growth(ground);
+  const others = values.alone
+    ? []
+    : peers.filter(({ name }) => values.peer.some((word) => name.includes(word)));
+  await compare(ground, [ours, ...others], work(ground, 7, 1));
+  await compare(ground, values.all ? [ours, ...others] : [ours], work(ground, 64, 8));
+}
+
+function work({ images }: Ground, sources: number, tagCount: number, repositoryCount = 1): Work {
+  return { repository, images: images.slice(0, sources), tagCount, repositoryCount };
+}
+
+async function compare(ground: Ground, tools: readonly Tool[], job: Work): Promise<void> {
+  if (values.requests) return listRequests(ground, job);
   const figures: Figures[] = [];
   const notes: string[] = [];
   for (const tool of tools) {
     const missing = tool.missing();
     if (missing) notes.push(`${tool.name}: not measured, ${missing}`);
     else
-      await figuresOf(upstream, tool, work).then(
+      await measureFigures({ tool, ...ground, work: job }, distances).then(
         (measured) => figures.push(measured),
         (error: Error) => notes.push(`${tool.name}: failed, ${error.message}`),
       );
   }
-  report(work, figures, notes);
+  const title = `${profiles[ground.name].title}: ${jobTitle(job)}`;
+  report({ title, headings: ['tool', ...headings], rows: figures.map(rowOf), notes }, figures);
 }
 
-async function figuresOf(upstream: string, tool: Tool, work: Work): Promise<Figures> {
-  const log = values.verbose ? (line: string) => console.error(line) : undefined;
-  const trial = (roundTrip: number): Promise<Trial> =>
-    runTrial({ ...work, tool, upstream, roundTrip, ...(log && { log }) });
-  log?.(`${tool.name}, ${work.title}`);
-  await trial(0);
-  // In turns, so that a machine that grows slower bends both alike.
-  const pairs: (readonly [near: Trial, far: Trial])[] = [];
-  for (let i = 0; i < runs; i++) pairs.push([await trial(near), await trial(far)]);
-  const nearTrials = pairs.map(([first]) => first);
-  const wall = median(nearTrials.map((each) => each.wall));
-  return {
-    tool: tool.name,
-    requests: median(nearTrials.map((each) => each.requests)),
-    connections: median(nearTrials.map((each) => each.connections)),
-    wall: wall / 1000,
-    whole: wall / near,
-    travel: median(pairs.map(([first, second]) => (second.wall - first.wall) / (far - near))),
-  };
+async function listRequests(ground: Ground, job: Work): Promise<void> {
+  const { requests, connections } = await runTrial({ ...ground, tool: ours, work: job, roundTrip: near });
+  console.log(`\n${ground.name}, ${jobTitle(job)}: ${connections} connections`);
+  for (const request of requests) console.log(`  ${request}`);
 }
 
-function report(work: Work, figures: readonly Figures[], notes: readonly string[]): void {
+/** One thing grows at a time. */
+async function growth(ground: Ground): Promise<void> {
+  const jobs = [
+    ...[1, 7, 64, 300].map((sources) => work(ground, sources, 1)),
+    ...[8, 30, 100].map((tags) => work(ground, 7, tags)),
+    ...[2, 5, 20].map((repositories) => work(ground, 7, 1, repositories)),
+  ];
+  const figures: Figures[] = [];
+  for (const job of jobs) figures.push(await measureFigures({ tool: ours, ...ground, work: job }, distances));
+  const rows = figures.map((each, index) => [jobTitle(jobs[index]), ...rowOf(each).slice(1)]);
+  report({ title: `Growth. ${profiles[ground.name].title}`, headings: ['job', ...headings], rows }, figures);
+}
+
+function jobTitle(job: Work | undefined): string {
+  if (job === undefined) return '';
+  const counted = (count: number, one: string, many: string): string =>
+    `${count} ${count === 1 ? one : many}`;
+  return [
+    counted(job.images.length, 'source', 'sources'),
+    counted(job.tagCount, 'tag', 'tags'),
+    ...(job.repositoryCount > 1 ? [`${job.repositoryCount} repositories`] : []),
+  ].join(', ');
+}
+
+const headings = [
+  'requests',
+  'of these tokens',
+  'connections',
+  'depth',
+  'round trips',
+  'wall s',
+  'CPU s',
+  'peak RSS MB',
+];
+
+function rowOf(row: Figures): readonly string[] {
+  return [
+    ...[row.tool, String(row.requests), String(row.tokenRequests), String(row.connections)],
+    row.depth.toFixed(1),
+    ...[row.roundTrips.toFixed(1), (row.wall / 1000).toFixed(2), (row.processor / 1000).toFixed(2)],
+    (row.memory / 1e6).toFixed(0),
+  ];
+}
+
+function report(table: Table, figures: readonly Figures[]): void {
   if (values.json)
-    return void console.log(JSON.stringify({ job: work.title, near, far, runs, figures, notes }));
-  console.log(`\n${work.title}: ${near} ms round trip, median of ${runs}`);
-  printTable(
-    ['tool', 'requests', 'connections', 'wall s', 'wall/rtt', 'round trips'],
-    figures.map((row) => [
-      row.tool,
-      ...[row.requests, row.connections].map(String),
-      ...[row.wall.toFixed(2), row.whole.toFixed(1), row.travel.toFixed(1)],
-    ]),
-  );
-  for (const note of notes) console.log(note);
+    console.log(JSON.stringify({ ...distances, title: table.title, figures, notes: table.notes }));
+  else console.log(`\n${values.markdown ? markdownTable(table) : plainTable(table)}`);
 }
 
-await main();
-if (!values.json)
-  console.log(`
-wall/rtt     whole wall time over the round trip: program start and computing count as travel
-round trips  (wall at ${far} ms - wall at ${near} ms) / ${far - near} ms: travel alone, each new connection one, each request one
-skopeo       is not compared: it copies lists and cannot assemble one`);
+await main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,9 +1,34 @@
-/** Prints rows under their headings, the first column to the left and numbers to the right. */
-export function printTable(headings: readonly string[], rows: readonly (readonly string[])[]): void {
+/** Tables for the terminal and for pages. */
+
+export interface Table {
+  readonly title: string;
+  readonly headings: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Lines below it. */
+  readonly notes?: readonly string[];
+}
+
+/** Columns padded with spaces, the first one to the left and numbers to the right. */
+export function plainTable({ title, headings, rows, notes = [] }: Table): string {
   const all = [headings, ...rows];
   const widths = headings.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  for (const row of all)
-    console.log(row.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  '));
+  const lines = all.map((row) =>
+    row.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  '),
+  );
+  return [title, ...lines, ...notes].join('\n');
+}
+
+/** GitHub's Markdown, with the notes as a list below. */
+export function markdownTable({ title, headings, rows, notes = [] }: Table): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rule = headings.map((_, column) => (column === 0 ? '---' : '---:'));
+  const below = notes.map((note) => `- ${note}`);
+  return [
+    `### ${title}`,
+    '',
+    ...[headings, rule, ...rows].map(line),
+    ...(below.length ? ['', ...below] : []),
+  ].join('\n');
 }
 
 function pad(cell: string, width: number, column: number): string {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { LatencyProxy } from '../../../bench/latency-proxy.ts';
+import { LatencyProxy } from '../../../bench/network/latency-proxy.ts';
 
 const roundTrip = 60;
 
@@ -14,14 +14,15 @@ test('a new connection and each request cost one round trip', async () => {
   upstream.listen(0, '127.0.0.1');
   await once(upstream, 'listening');
   const { port } = upstream.address() as AddressInfo;
-  const proxy = new LatencyProxy({ upstream: `127.0.0.1:${port}`, roundTrip });
+  const proxy = await new LatencyProxy(`127.0.0.1:${port}`).listen();
+  proxy.begin(roundTrip);
   const agent = new Agent({ keepAlive: true });
   try {
-    const url = `http://${await proxy.listen()}/`;
+    const url = `http://${proxy.address}/`;
     assert.ok((await time(url, agent)) >= 2 * roundTrip);
     const kept = await time(url, agent);
     assert.ok(kept >= roundTrip, `${kept} ms on a kept connection`);
-    assert.deepEqual(proxy.traffic, { requests: 2, connections: 1 });
+    assert.deepEqual(proxy.traffic, { requests: ['POST /', 'POST /'], connections: 1, depth: 3 });
   } finally {
     agent.destroy();
     await proxy.close();

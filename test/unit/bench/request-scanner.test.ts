@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RequestScanner } from '../../../bench/request-scanner.ts';
+import { RequestScanner } from '../../../bench/network/request-scanner.ts';
 
 const table = [
   { name: 'one request', sent: 'GET /v2/ HTTP/1.1\r\nhost: a\r\n\r\n', found: ['GET /v2/'] },

@@ -2,26 +2,36 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inputVariables } from '../test/support/run/action-definition.ts';
-import { findProgram } from '../test/support/wire/programs.ts';
-import type { FixtureImage } from './fixture.ts';
+
+<<<<<<< HEAD:bench/tools.ts
+
+import { inputVariables } from '../../test/support/run/action-definition.ts';
+import { findProgram } from '../../test/support/wire/programs.ts';
+import type { FixtureImage } from '../fixture.ts';
+
+=======
+
+import { inputVariables } from '../../test/support/run/action-definition.ts';
+import { findProgram } from '../../test/support/wire/programs.ts';
+import type { FixtureImage } from '../fixture.ts';
+import type { Command } from '../process.ts';
+
+>>>>>>> bench:bench/lists/tools.ts
 
 /** One list to publish. */
 export interface Job {
-  /** `127.0.0.1:port`, where the tool reaches the registry. */
+  /** The registry as references spell it. */
   readonly host: string;
-  /** `127.0.0.1:port/name`, no tag. */
+  readonly scheme: 'http' | 'https';
+  /** `host/name`, no tag: it holds the images. */
   readonly repository: string;
   readonly images: readonly FixtureImage[];
+  /** What to publish under, in that repository. */
   readonly tags: readonly string[];
+  /** Whole references in other repositories of the host, to publish under as well; only this action is asked to. */
+  readonly elsewhere: readonly string[];
   /** An empty directory for the tool's settings and caches. */
   readonly home: string;
-}
-
-export interface Command {
-  readonly program: string;
-  readonly arguments: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Tool {
@@ -53,7 +63,7 @@ function actionEnvironment(job: Job): Record<string, string> {
     ...Object.fromEntries(paths),
     RUNNER_TEMP: job.home,
     ...inputVariables('publish', {
-      tags: references(job, job.tags).join('\n'),
+      tags: [...references(job, job.tags), ...job.elsewhere].join('\n'),
       sources: sources(job).join('\n'),
     }),
   };
@@ -70,6 +80,11 @@ function sources(job: Job): string[] {
   );
 }
 
+/** Options that a tool needs for plain HTTP alone. */
+function ifPlain({ scheme }: Job, ...words: string[]): string[] {
+  return scheme === 'http' ? words : [];
+}
+
 function onPath(program: string): () => string | undefined {
   return () => (findProgram(program) ? undefined : `${program} is not on PATH`);
 }
@@ -82,9 +97,9 @@ interface ScriptSteps {
 function dockerManifest(job: Job, { beforePush, afterPush }: ScriptSteps = {}): Command[] {
   return references(job, job.tags).flatMap((list) =>
     [
-      ['create', '--insecure', list, ...sources(job)],
+      ['create', ...ifPlain(job, '--insecure'), list, ...sources(job)],
       ...(beforePush?.(list) ?? []),
-      ['push', '--insecure', '--purge', list],
+      ['push', ...ifPlain(job, '--insecure'), '--purge', list],
       ...(afterPush?.(list) ?? []),
     ].map((words) => ({ program: 'docker', arguments: ['manifest', ...words] })),
   );
@@ -122,10 +137,10 @@ function buildah(job: Job): Command[] {
   return [
     run('manifest', 'create', 'list'),
     ...sources(job).map((source) =>
-      run('manifest', 'add', '--tls-verify=false', 'list', `docker://${source}`),
+      run('manifest', 'add', ...ifPlain(job, '--tls-verify=false'), 'list', `docker://${source}`),
     ),
     ...references(job, job.tags).map((list) =>
-      run('manifest', 'push', '--all', '--tls-verify=false', 'list', `docker://${list}`),
+      run('manifest', 'push', '--all', ...ifPlain(job, '--tls-verify=false'), 'list', `docker://${list}`),
     ),
   ];
 }
@@ -150,7 +165,7 @@ export const peers: readonly Tool[] = [
     commands: (job) =>
       dockerManifest(job, {
         beforePush: (list) => annotations(job, list),
-        afterPush: (list) => [['inspect', '--insecure', list]],
+        afterPush: (list) => [['inspect', ...ifPlain(job, '--insecure'), list]],
       }),
   },
   {
@@ -176,7 +191,7 @@ export const peers: readonly Tool[] = [
         arguments: [
           'index',
           'append',
-          '--insecure',
+          ...ifPlain(job, '--insecure'),
           ...sources(job).flatMap((source) => ['-m', source]),
           '-t',
           list,
@@ -186,7 +201,10 @@ export const peers: readonly Tool[] = [
   {
     name: 'regctl index create',
     missing: onPath('regctl'),
-    prepare: (job) => [{ program: 'regctl', arguments: ['registry', 'set', '--tls', 'disabled', job.host] }],
+    prepare: (job) =>
+      job.scheme === 'http'
+        ? [{ program: 'regctl', arguments: ['registry', 'set', '--tls', 'disabled', job.host] }]
+        : [],
     commands: (job) =>
       references(job, job.tags).map((list) => ({
         program: 'regctl',
@@ -200,7 +218,8 @@ export const peers: readonly Tool[] = [
       {
         program: 'oras',
         arguments: [
-          ...['manifest', 'index', 'create', '--plain-http', `${job.repository}:${job.tags.join(',')}`],
+          ...['manifest', 'index', 'create', ...ifPlain(job, '--plain-http')],
+          ...[`${job.repository}:${job.tags.join(',')}`],
           ...job.images.map((image) => image.tag),
         ],
       },
@@ -212,7 +231,7 @@ export const peers: readonly Tool[] = [
     commands: (job) => [
       {
         program: 'manifest-tool',
-        arguments: ['--plain-http', 'push', 'from-spec', manifestToolSpecification(job)],
+        arguments: [...ifPlain(job, '--plain-http'), 'push', 'from-spec', manifestToolSpecification(job)],
       },
     ],
   },

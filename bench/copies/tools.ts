@@ -1,0 +1,137 @@
+/** Tools that copy an image from one registry to another, and how each is told to. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+<<<<<<< HEAD:bench/copy-tools.ts
+
+import { inputVariables } from '../../test/support/run/action-definition.ts';
+import { findProgram } from '../../test/support/wire/programs.ts';
+
+=======
+
+import { fileURLToPath } from 'node:url';
+import { inputVariables } from '../../test/support/run/action-definition.ts';
+import { findProgram } from '../../test/support/wire/programs.ts';
+import type { Command } from '../process.ts';
+
+>>>>>>> bench:bench/copies/tools.ts
+
+/** One copy. */
+export interface CopyJob {
+  /** `127.0.0.1:port`. */
+  readonly from: string;
+  readonly to: string;
+  readonly scheme: 'http' | 'https';
+  /** `name:tag`, the same at both. */
+  readonly image: string;
+  /** An empty directory for the tool's settings and caches. */
+  readonly home: string;
+}
+
+export interface CopyTool {
+  readonly name: string;
+  /** What must be on PATH. */
+  readonly program: string;
+  /** Settings made before time is taken. */
+  prepare?(job: CopyJob): readonly Command[];
+  command(job: CopyJob): Command;
+}
+
+/** This action, started as the runner starts it; `prefer-index: false` makes it publish a sole image as it is. */
+export function ourCopy(entry: string): CopyTool {
+  return {
+    name: 'this action',
+    program: process.execPath,
+    command: (job) => ({
+      program: process.execPath,
+      arguments: [entry],
+      environment: {
+        ...runnerFiles(job.home),
+        ...inputVariables('publish', {
+          tags: `${job.to}/${job.image}`,
+          sources: `${job.from}/${job.image}`,
+          'prefer-index': 'false',
+        }),
+      },
+    }),
+  };
+}
+
+/** The floor of this runtime: the same bytes hashed between undici and undici, and nothing else of ours. */
+export const hashingPipe: CopyTool = {
+  name: 'bare undici pipe that hashes',
+  program: process.execPath,
+  command: ({ scheme, from, to, image }) => ({
+    program: process.execPath,
+    arguments: [
+      fileURLToPath(new URL('hashing-pipe.mjs', import.meta.url)),
+      ...[`${scheme}://${from}`, `${scheme}://${to}`, image],
+    ],
+  }),
+};
+
+function runnerFiles(home: string): Record<string, string> {
+  const names = { GITHUB_OUTPUT: 'output', GITHUB_STEP_SUMMARY: 'summary.md', GITHUB_STATE: 'state' };
+  const files = Object.entries(names).map(([name, file]) => [name, join(home, file)] as const);
+  for (const [, file] of files) writeFileSync(file, '');
+  return { ...Object.fromEntries(files), RUNNER_TEMP: home };
+}
+
+/** Options that a tool needs for plain HTTP alone. */
+function ifPlain({ scheme }: CopyJob, ...words: string[]): string[] {
+  return scheme === 'http' ? words : [];
+}
+
+const peers: readonly CopyTool[] = [
+  {
+    name: 'crane copy',
+    program: 'crane',
+    command: (job) => ({
+      program: 'crane',
+      arguments: ['copy', ...ifPlain(job, '--insecure'), ...references(job)],
+    }),
+  },
+  {
+    name: 'oras cp',
+    program: 'oras',
+    command: (job) => ({
+      program: 'oras',
+      arguments: ['cp', ...ifPlain(job, '--from-plain-http', '--to-plain-http'), ...references(job)],
+    }),
+  },
+  {
+    name: 'skopeo copy',
+    program: 'skopeo',
+    command: (job) => ({
+      program: 'skopeo',
+      arguments: [
+        ...['--insecure-policy', 'copy', '--quiet'],
+        ...ifPlain(job, '--src-tls-verify=false', '--dest-tls-verify=false'),
+        ...references(job).map((reference) => `docker://${reference}`),
+      ],
+    }),
+  },
+  {
+    name: 'regctl image copy',
+    program: 'regctl',
+    prepare: (job) =>
+      [job.from, job.to]
+        .slice(0, job.scheme === 'http' ? 2 : 0)
+        .map((host) => ({ program: 'regctl', arguments: ['registry', 'set', '--tls', 'disabled', host] })),
+    command: (job) => ({ program: 'regctl', arguments: ['image', 'copy', ...references(job)] }),
+  },
+];
+
+function references({ from, to, image }: CopyJob): readonly [from: string, to: string] {
+  return [`${from}/${image}`, `${to}/${image}`];
+}
+
+/** Those of the peers that are on PATH. */
+export function presentPeers(): readonly CopyTool[] {
+  return peers.filter(({ program }) => findProgram(program) !== undefined);
+}
+
+/** The names of those that are not. */
+export function missingPeers(): readonly string[] {
+  return peers.filter(({ program }) => findProgram(program) === undefined).map(({ name }) => name);
+}
