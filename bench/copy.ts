@@ -6,20 +6,6 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-
-<<<<<<< HEAD
-
-import { makeImage } from '../test/support/images/images.ts';
-import { gzipStored, packFile } from '../test/support/images/layers.ts';
-import { pushImage } from '../test/support/registry/push-image.ts';
-import { realRegistryAvailable, startRealRegistry } from '../test/support/registry/real-registry.ts';
-import type { RegistryHandle } from '../test/support/registry/registry-handle.ts';
-import { blobOf, digestText, type StoredBlob } from '../test/support/registry/registry-store.ts';
-import { type CopyTool, missingPeers, ourCopy, presentPeers } from './copy-tools.ts';
-import { type CopyTrial, runCopyTrial } from './copy-trial.ts';
-
-=======
-
 import { makeImage } from '../test/support/images/images.ts';
 import { gzipStored, packFile } from '../test/support/images/layers.ts';
 import { pushImage } from '../test/support/registry/push-image.ts';
@@ -29,9 +15,6 @@ import { type CopyTool, hashingPipe, missingPeers, ourCopy, presentPeers } from 
 import { runCopyTrial } from './copies/trial.ts';
 import { requirePrograms } from './hosts/registry.ts';
 import { describeMachine } from './machine.ts';
-
->>>>>>> bench
-
 import { median } from './median.ts';
 import type { ProcessFigures } from './process.ts';
 import { markdownTable, plainTable } from './table.ts';

@@ -1,17 +1,7 @@
 /** Per-architecture images for the benches. */
-<<<<<<< HEAD
-
-import { makeImage, type TestContent } from '../test/support/images/images.ts';
-import { pushImage } from '../test/support/registry/push-image.ts';
-import type { RegistryHandle } from '../test/support/registry/registry-handle.ts';
-
-=======
-
 import { makeImage, type TestContent } from '../test/support/images/images.ts';
 import { pushImage } from '../test/support/registry/push-image.ts';
 import type { RegistryAddress } from '../test/support/registry/registry-handle.ts';
-
->>>>>>> bench
 
 const usualPlatforms = [
   'linux/amd64',

@@ -8,14 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-
-<<<<<<< HEAD
-
-import { realRegistryAvailable, startRealRegistry } from '../test/support/registry/real-registry.ts';
-
-=======
->>>>>>> bench
-
 import { type FixtureImage, pushImages } from './fixture.ts';
 import { type Host, startHost } from './hosts/host.ts';
 import { type ProfileName, profileNamed, profiles } from './hosts/profiles.ts';

@@ -9,18 +9,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-<<<<<<< HEAD
-
-import { startRealRegistry } from '../test/support/registry/real-registry.ts';
-
-=======
-
 import { parseArgs } from 'node:util';
 import { startRealRegistry } from '../test/support/registry/real-registry.ts';
-
->>>>>>> bench
-
 import { pushImages } from './fixture.ts';
 import { requirePrograms } from './hosts/registry.ts';
 import { type Job, ourAction } from './lists/tools.ts';

@@ -1,20 +1,10 @@
 /** Tools that copy an image from one registry to another, and how each is told to. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-<<<<<<< HEAD:bench/copy-tools.ts
-
-import { inputVariables } from '../../test/support/run/action-definition.ts';
-import { findProgram } from '../../test/support/wire/programs.ts';
-
-=======
-
 import { fileURLToPath } from 'node:url';
 import { inputVariables } from '../../test/support/run/action-definition.ts';
 import { findProgram } from '../../test/support/wire/programs.ts';
 import type { Command } from '../process.ts';
-
->>>>>>> bench:bench/copies/tools.ts
 
 /** One copy. */
 export interface CopyJob {

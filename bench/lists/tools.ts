@@ -2,21 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-<<<<<<< HEAD:bench/tools.ts
-
-import { inputVariables } from '../../test/support/run/action-definition.ts';
-import { findProgram } from '../../test/support/wire/programs.ts';
-import type { FixtureImage } from '../fixture.ts';
-
-=======
-
 import { inputVariables } from '../../test/support/run/action-definition.ts';
 import { findProgram } from '../../test/support/wire/programs.ts';
 import type { FixtureImage } from '../fixture.ts';
 import type { Command } from '../process.ts';
-
->>>>>>> bench:bench/lists/tools.ts
 
 /** One list to publish. */
 export interface Job {
