@@ -18,7 +18,7 @@ export class RunnerLog implements Observer {
     this.#runner = runner;
   }
 
-  /** Every warning so far, for the summary. */
+  /** The warnings so far, for the summary. */
   get warnings(): readonly string[] {
     return this.#warnings;
   }

@@ -10,10 +10,10 @@ import type { Observer } from '../run/observer.ts';
 import type { Report, ReportedTag } from './report.ts';
 import { markdownCode, markdownText, visible } from './sanitize.ts';
 
-/** Most bytes of a step's summary that the runner takes, with some room left. */
+/** Bytes of a summary: GitHub takes 1 MiB per step. */
 const maxSummaryBytes = 1_000_000;
 
-/** The summary's markdown: tags, platforms, warnings and, folded, the inspected JSON. */
+/** The summary as markdown: tags, platforms, copies, warnings and, folded, the inspected JSON. */
 export function renderSummary(report: Report): string {
   const head = [
     heading(report),
@@ -102,7 +102,7 @@ function withJson(text: string, report: Report): string {
 
 function htmlText(text: string): string {
   const escaped = text.replace(/[&<>]/g, (mark) => `&#${mark.charCodeAt(0)};`);
-  // A blank line would end the HTML block; JSON.stringify writes none.
+  // A blank line would end the HTML block, and JSON.stringify writes none.
   return escaped.split('\n').map(visible).join('\n');
 }
 
@@ -110,7 +110,7 @@ function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** Appends the summary to the runner's file; what cannot be written is a warning. */
+/** Appends the summary to the runner's file; a failure to write is a warning. */
 export async function writeSummary(
   report: Report,
   file: string | undefined,
