@@ -46,7 +46,7 @@ export interface Authorizer {
   challenged(request: ChallengedRequest): Promise<Authorization>;
 }
 
-export interface AuthorizerOptions extends TokenServices {
+interface AuthorizerOptions extends TokenServices {
   readonly credentials: Pick<Credentials, 'find'>;
   /** Registries (by name) whose token server may have any private address; none by default. */
   readonly allowPrivateRealm?: ((registry: string) => boolean) | undefined;

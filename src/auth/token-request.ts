@@ -18,7 +18,7 @@ export interface TokenRequest {
 }
 
 /** A request to a token server, with the registry it is for. */
-export interface TokenHttpRequest extends HttpRequest, Pick<TokenRequest, 'realm' | 'owner'> {}
+interface TokenHttpRequest extends HttpRequest, Pick<TokenRequest, 'realm' | 'owner'> {}
 
 /** The services that tokens are requested with. */
 export interface TokenServices {

@@ -9,7 +9,7 @@ export interface HelperLogin {
   readonly secret: string;
 }
 
-export interface HelperOptions {
+interface HelperOptions {
   /** The helper's environment; its PATH is searched for the helper. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds until a helper must answer; 30 000 by default. */

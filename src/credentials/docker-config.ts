@@ -18,7 +18,7 @@ export interface DockerConfig {
 export type StoredLogin = ReadonlyMap<string, string>;
 
 /** A user name and password, as `auth` holds them. */
-export interface StoredPair {
+interface StoredPair {
   readonly username: string;
   readonly password: string;
 }

@@ -8,7 +8,7 @@ const maxUsualBody = 128 * 1024;
 const maxLargeAtOnce = 2;
 
 /** An answer whose body is to be read. */
-export interface Incoming {
+interface Incoming {
   readonly status: number;
   readonly body: AsyncIterable<Uint8Array>;
 }

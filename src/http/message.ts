@@ -29,7 +29,7 @@ export interface HttpRequest {
 }
 
 /** The credentials a request was sent with. */
-export interface SentCredentials {
+interface SentCredentials {
   /** Where they came from, as a Credential's source. */
   readonly source: string;
   /** The Authorization value. */

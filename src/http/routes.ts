@@ -6,7 +6,7 @@ import { failedToConnect, networkError, proxyRefusal } from './network-error.ts'
 import type { ProxyAddress, ProxySource } from './proxy.ts';
 
 /** TLS settings for one origin, as node:tls takes them. */
-export interface TlsSettings {
+interface TlsSettings {
   readonly secureContext?: import('node:tls').SecureContext;
   readonly rejectUnauthorized?: boolean;
 }

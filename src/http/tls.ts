@@ -3,7 +3,7 @@ import { findTlsFiles } from './certs-d.ts';
 import type { TlsSource } from './routes.ts';
 
 /** The inputs of TLS settings. */
-export interface TlsOptions {
+interface TlsOptions {
   /** Directories that may hold a certs.d; the first one with a client certificate wins. */
   readonly directories: readonly string[];
   /** Hosts, with port if any, whose certificates are not verified. */

@@ -32,7 +32,7 @@ export interface Timeouts extends ConnectionTimeouts {
 export const standardTimeouts: Timeouts = { connect: 10_000, headers: 30_000, idle: 30_000, whole: 120_000 };
 
 /** Everything a transport is made of. */
-export interface TransportOptions extends RouteOptions {
+interface TransportOptions extends RouteOptions {
   readonly timeouts: Timeouts;
   readonly userAgent: string;
   readonly buffers: BufferCollector;

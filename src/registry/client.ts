@@ -12,7 +12,7 @@ import { formatTarget, isSuccess, isWebPage, notARegistry, registryError } from 
 import type { RegistryRequest } from './registry-request.ts';
 
 /** A tag's or digest's manifest as the registry describes it, without its bytes. */
-export interface ManifestHead {
+interface ManifestHead {
   readonly digest: Digest;
   /** Lower-case, without parameters; empty when the registry does not say. */
   readonly mediaType: string;

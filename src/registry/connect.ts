@@ -24,7 +24,7 @@ export interface ConnectionOptions extends CredentialsOptions {
 }
 
 /** The connection to all registries of a run. */
-export interface Connection {
+interface Connection {
   readonly client: RegistryClient;
   /** Ends every connection, so that the process can end. */
   close(): Promise<void>;

@@ -7,13 +7,13 @@ import { pollUntil } from '../run/poll.ts';
 import type { Receipt, RegistryClient } from './client.ts';
 
 /** The services that a push uses. */
-export interface PutContext {
+interface PutContext {
   readonly client: RegistryClient;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
 /** The target of a manifest: a repository, and a tag or digest there. */
-export interface ManifestTarget {
+interface ManifestTarget {
   readonly repository: Repository;
   readonly name: string;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 
 /** Milliseconds between two looks: the first pause, which is doubled up to the longest. */
-export interface PollPauses {
+interface PollPauses {
   readonly first: number;
   readonly max: number;
 }

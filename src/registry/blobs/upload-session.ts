@@ -143,7 +143,7 @@ function locationOf(response: HttpResponse, repository: Repository): URL {
 }
 
 /** A blob to mount in a repository of the registry that already holds it. */
-export interface Mount {
+interface Mount {
   readonly digest: Digest;
   readonly from: Repository;
   readonly to: Repository;

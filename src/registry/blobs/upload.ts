@@ -8,7 +8,7 @@ import { type BlobOrigin, type BlobStreamContext, verifiedBlob } from './blob-st
 import { openUpload, type UploadSession } from './upload-session.ts';
 
 /** The target of uploads, and the services they use. */
-export interface UploadContext extends BlobStreamContext {
+interface UploadContext extends BlobStreamContext {
   readonly client: RegistryClient;
   readonly repository: Repository;
   /** Gets the bytes sent; a negative number when a blob starts over. */
