@@ -1,6 +1,7 @@
 /** Faults that are honest answers: the server says that it will not. */
 
 import { registryError } from '../registry/registry-errors.ts';
+import { serverDate } from '../wire/test-clock.ts';
 import type { Answer, Fault, FaultContext } from '../wire/wire.ts';
 import type { RefusalFault } from './fault-spec.ts';
 
@@ -47,7 +48,7 @@ function retryAfter(form: string, seconds: number): Record<string, string> {
   if (form === 'seconds') return { 'retry-after': String(seconds) };
   if (form === 'hour') return { 'retry-after': '3600' };
   if (form !== 'http-date') return {};
-  return { 'retry-after': new Date(Date.now() + seconds * 1000).toUTCString() };
+  return { 'retry-after': new Date(serverDate() + seconds * 1000).toUTCString() };
 }
 
 async function unlessManifestRead({ request, proceed }: FaultContext): Promise<Answer> {

@@ -43,6 +43,7 @@ export const testClock: Clock = {
 /** Works by the test clock while this goes on; test servers then sleep by it too. */
 export async function onTestClock<T>(work: () => Promise<T>): Promise<T> {
   listen();
+  if (runs === 0) time = Math.max(time, Date.now());
   runs += 1;
   try {
     return await work();
@@ -60,6 +61,11 @@ export async function serverPause(milliseconds: number): Promise<void> {
 /** The time as a test server sees it, in milliseconds since some fixed moment. */
 export function serverNow(): number {
   return runs === 0 ? performance.now() : time;
+}
+
+/** The date as a test server states it, in milliseconds since 1970. */
+export function serverDate(): number {
+  return runs === 0 ? Date.now() : time;
 }
 
 /** Keeps one request waiting until then, on purpose. */
