@@ -21608,173 +21608,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5617:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   x: () => (/* binding */ reportFailure)
-/* harmony export */ });
-/* harmony import */ var _registry_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6764);
-
-/** Ends the step as failed; what is no ActionError is a bug and shown with its stack. */
-function reportFailure(error, log) {
-    if (error instanceof _registry_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz) {
-        const count = error.problems.length;
-        log.failed(`${count === 1 ? 'One input is' : `${count} things in the inputs are`} not right:\n${error.message}`, error.hint);
-    }
-    else if (error instanceof _registry_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ) {
-        log.failed(`${error.message} [${error.code}]`, error.hint);
-    }
-    else {
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        log.failed(`This is a bug of multiarch-manifest-action. Please report it with this text.\n${text}`, undefined);
-    }
-}
-
-
-/***/ }),
-
-/***/ 4352:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   D9: () => (/* binding */ markdownCode),
-/* harmony export */   EL: () => (/* binding */ harmlessJson),
-/* harmony export */   Kw: () => (/* binding */ harmlessLine),
-/* harmony export */   RK: () => (/* binding */ visible),
-/* harmony export */   p7: () => (/* binding */ markdownText)
-/* harmony export */ });
-/**
- * A line of text that the runner, a terminal and a reader take for nothing but text: control characters,
- * ANSI sequences and bidirectional marks are shown as escapes, and workflow commands (`::name::` at the
- * start of a line, `##[name]` anywhere) are broken up.
- */
-function harmlessLine(text) {
-    return visible(text)
-        .replaceAll('##[', '#\u200b#[')
-        .replace(/^(\s*):(?=:)/, '$1:\u200b');
-}
-// C0 except tab, DEL and C1, line and paragraph separators, bidirectional marks, zero-width marks, soft hyphen, BOM, tag characters.
-const unseen = /[\0-\x08\n-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
-/** Text with every character that cannot be seen, or that moves others about, shown as an escape. */
-function visible(text) {
-    return text.replace(unseen, (character) => {
-        const code = character.codePointAt(0) ?? 0;
-        return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
-    });
-}
-// Also what GitHub turns into links or formulas by itself: addresses, @mentions, #numbers, $\u2026$.
-const markup = /[&<>"'`*_~[\]#|\\@$]|:(?=\/\/)|(?<=www)\./gi;
-/** Text as one line of markdown or HTML that shows itself and nothing else: marks become character references. */
-function markdownText(text) {
-    return visible(text.replace(/\s+/g, ' ')).replace(markup, (mark) => `&#${mark.charCodeAt(0)};`);
-}
-/** Text as code in markdown, also within a table. */
-function markdownCode(text) {
-    return /^[\w.:@/+-]+$/.test(text) ? `\`${text}\`` : `<code>${markdownText(text)}</code>`;
-}
-/**
- * JSON with the same value in which what `harmlessLine` would change stands as an escape: later steps print outputs.
- */
-function harmlessJson(json) {
-    return json.replace(unseen, escapeUnits).replaceAll('##[', `#${escapeUnits('#')}[`);
-}
-function escapeUnits(text) {
-    const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
-    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
-}
-
-
-/***/ }),
-
-/***/ 5577:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   r: () => (/* binding */ RunnerLog)
-/* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6058);
-/* harmony import */ var _harmless_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4352);
-
-
-/** Annotations of one kind that the runner keeps of a step; further ones only stand in the log. */
-const mostAnnotations = 10;
-/** The runner's log: what lower layers tell, made harmless and grouped. */
-class RunnerLog {
-    #warnings = [];
-    #masked = new Set();
-    /** The same, the longest first. */
-    #secrets = [];
-    #heading;
-    /** Every warning so far, for the summary. */
-    get warnings() {
-        return this.#warnings;
-    }
-    debug(text) {
-        if (_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .isDebug */ ._o())
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(this.#harmless(text));
-    }
-    info(text) {
-        this.#openGroup();
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(this.#harmless(text));
-    }
-    warning(text) {
-        this.#openGroup();
-        this.#warnings.push(this.#masking(text));
-        if (this.#warnings.length <= mostAnnotations)
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(this.#harmless(text));
-        else
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`Warning: ${this.#harmless(text)}`);
-    }
-    secret(value) {
-        // The runner masks line by line. Base64 is often said back without its padding, or with that escaped.
-        const lines = value.split(/\r?\n/).flatMap((line) => [line, line.replace(/=+$/, '')]);
-        for (const line of lines) {
-            if (line.trim() === '' || this.#masked.has(line))
-                continue;
-            this.#masked.add(line);
-            this.#secrets = [...this.#secrets, line].toSorted((a, b) => b.length - a.length);
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(line);
-        }
-    }
-    /** Runs one stage with its lines folded under a heading; a stage that says nothing gets none. */
-    async group(heading, stage) {
-        this.#heading = heading;
-        try {
-            return await stage();
-        }
-        finally {
-            if (this.#heading === undefined)
-                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .endGroup */ .N4();
-            this.#heading = undefined;
-        }
-    }
-    #openGroup() {
-        if (this.#heading === undefined)
-            return;
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .startGroup */ .Oh(this.#harmless(this.#heading));
-        this.#heading = undefined;
-    }
-    /** Ends the step as failed: one headline, and what to do under it. */
-    failed(headline, hint) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setFailed */ .C1(this.#harmless(hint === undefined ? headline : `${headline}\n${hint}`));
-    }
-    #harmless(text) {
-        return harmless(this.#masking(text));
-    }
-    // Before anything is made harmless: the runner's own mask would not know a secret with an escape in it.
-    #masking(text) {
-        return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
-    }
-}
-function harmless(text) {
-    return text.split('\n').map(_harmless_js__WEBPACK_IMPORTED_MODULE_1__/* .harmlessLine */ .Kw).join('\n');
-}
-
-
-/***/ }),
-
-/***/ 1752:
+/***/ 2841:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -21797,8 +21631,8 @@ var oci_manifest = __nccwpck_require__(2060);
 var media_types = __nccwpck_require__(9217);
 // EXTERNAL MODULE: ./src/oci/platform.ts
 var oci_platform = __nccwpck_require__(1890);
-// EXTERNAL MODULE: ./src/registry/errors.ts
-var registry_errors = __nccwpck_require__(6764);
+// EXTERNAL MODULE: ./src/run/errors.ts
+var run_errors = __nccwpck_require__(4314);
 ;// CONCATENATED MODULE: ./src/pipeline/assemble.ts
 
 
@@ -21808,18 +21642,18 @@ var registry_errors = __nccwpck_require__(6764);
 
 
 /**
- * The manifest to publish: a sole unmodified index source as it is, unless another format is asked for; a sole
- * image as it is when no index is needed; else a new index of the plan's members. Throws ConflictError or SourceError.
+ * The manifest to publish: a single index source unchanged, unless the request changes it or its format; a single
+ * image unchanged when no index is needed; else a new index of the plan's members. Throws ConflictError or SourceError.
  */
 function assemble(plan, rules) {
     const members = plan.members.map((member) => annotated(member, rules.annotations));
     if (members.length === 0)
         throw withoutEntries(plan);
     refuseUnmatched(rules.annotations, plan.members);
-    const asItIs = soleIndex(plan, members, rules) ?? soleImage(members, rules);
-    return asItIs === undefined ? assembled(members, rules) : { manifest: canonicalised(asItIs), members };
+    const existing = soleIndex(plan, members, rules) ?? soleImage(members, rules);
+    return existing === undefined ? assembled(members, rules) : { manifest: canonicalised(existing), members };
 }
-// A source may be named by its sha512; what a tag holds, registries name by sha256.
+// A source may be named by its sha512 digest; registries name what a tag holds by sha256.
 function canonicalised(manifest) {
     return { ...manifest, digest: (0,oci_digest/* digestOf */.ol)(manifest.bytes) };
 }
@@ -21836,28 +21670,29 @@ function assembled(annotatedMembers, rules) {
             throw tooLarge(error);
         if (!(error instanceof format_error/* FormatError */.IF))
             throw error;
-        throw new registry_errors/* ConflictError */.fK('FORMAT', error.message, { hint: `Expected ${error.expected}.`, cause: error });
+        throw new run_errors/* ConflictError */.fK('FORMAT', error.message, { hint: dockerHint, cause: error });
     }
 }
+const dockerHint = 'Set `attestations: drop`, remove the annotations, or use `format: oci`.';
 function entryOf(member) {
     return member.descriptor;
 }
-// imagetools normalises what a config says, `docker manifest` takes it as it is; neither changes a digest here.
+// Both must give the digests that people know: imagetools normalises a config's platform, `docker manifest` does not.
 function asBuildxWrites(member) {
     const { descriptor, normalized } = member;
     return normalized === undefined
         ? member
         : { ...member, descriptor: { ...descriptor, platform: normalized } };
 }
-function withoutEntries({ roots }) {
-    const labels = roots.map(({ label }) => label).join(', ');
-    return new registry_errors/* SourceError */.c8('NO_ENTRIES', `The sources supply no entry for the list: ${labels}`, {
-        hint: 'A list needs at least one image.',
+function withoutEntries({ resolvedSources }) {
+    const labels = resolvedSources.map(({ label }) => label).join(', ');
+    return new run_errors/* SourceError */.c8('NO_ENTRIES', `The sources supply no entries for the list: ${labels}`, {
+        hint: 'Add at least one image to sources.',
     });
 }
 function annotated(member, levels) {
     const { descriptor } = member;
-    if (member.attests !== undefined)
+    if (member.attestationSubject !== undefined)
         return member;
     const own = levels.entries.filter((entry) => concerns(entry.platform, descriptor));
     if (own.length === 0)
@@ -21871,39 +21706,39 @@ function concerns(platform, descriptor) {
     return descriptor.platform !== undefined && (0,oci_platform/* matchesPlatform */.pC)(platform, descriptor.platform);
 }
 function refuseUnmatched(levels, members) {
-    const images = members.filter((member) => member.attests === undefined);
+    const images = members.filter((member) => member.attestationSubject === undefined);
     for (const { platform, key } of levels.entries) {
         if (images.some((member) => concerns(platform, member.descriptor)))
             continue;
         const held = images.flatMap((member) => member.descriptor.platform ?? []).map(oci_platform/* describePlatform */.d5);
         const wanted = platform === undefined ? 'any entry' : (0,oci_platform/* formatPlatform */.Bq)(platform);
-        throw new registry_errors/* ConflictError */.fK('ANNOTATION_UNMATCHED', `annotations: ${key} is for ${wanted}, which the list lacks; it holds ${held.join(', ')}`);
+        throw new run_errors/* ConflictError */.fK('ANNOTATION_UNMATCHED', `annotations: ${key} is for ${wanted}, but the list has only ${held.join(', ')}`);
     }
 }
 function soleIndex(plan, members, rules) {
-    const [root, ...others] = plan.roots;
-    if (root === undefined || others.length > 0 || root.manifest.content.kind !== 'index')
+    const [source, ...others] = plan.resolvedSources;
+    if (source?.manifest.content.kind !== 'index' || others.length > 0)
         return undefined;
     if (Object.keys(rules.annotations.index).length > 0)
         return undefined;
-    if (!isOfFormat(root.manifest, rules.format))
+    if (!isOfFormat(source.manifest, rules.format))
         return undefined;
-    return sameEntries(root, members.map(entryOf)) ? root.manifest : undefined;
+    return sameEntries(source, members.map(entryOf)) ? source.manifest : undefined;
 }
 function isOfFormat({ mediaType }, format) {
     return format === 'auto' || (0,media_types/* isDockerType */.$F)(mediaType) === (format === 'docker');
 }
-function sameEntries(root, after) {
-    const { content } = root.manifest;
+function sameEntries(source, after) {
+    const { content } = source.manifest;
     const before = content.kind === 'index' ? content.manifests : [];
-    const isDeclared = Object.keys(root.line.declared).length > 0;
+    const isDeclared = Object.keys(source.line.declared).length > 0;
     if (before.length !== after.length)
         return false;
     return before.every((entry, at) => {
         const now = after[at];
         if (now === undefined)
             return false;
-        // A platform read from the image, where the index gives none, is no change that anyone asked for.
+        // The user did not ask for a platform that was read from the image because the index has none.
         const { platform, ...rest } = now;
         const inferred = entry.platform === undefined && platform !== undefined && !isDeclared;
         return canonical(entry) === canonical(inferred ? rest : now);
@@ -21919,18 +21754,95 @@ function soleImage(members, rules) {
     if (rules.index === 'always' || member === undefined || others.length > 0)
         return undefined;
     const isAnnotated = member.descriptor.annotations !== undefined || Object.keys(rules.annotations.index).length > 0;
-    // What the line adds would be nowhere in what is tagged.
-    const isBare = !isAnnotated && member.says === undefined && member.origin === 'image';
+    // The image itself cannot hold what the source line adds.
+    const isBare = !isAnnotated && member.platformSource !== 'declared' && member.origin === 'image';
     return isBare ? member.manifest : undefined;
 }
 function tooLarge(cause) {
-    return new registry_errors/* ConflictError */.fK('INDEX_TOO_LARGE', `The list would be ${cause.size} bytes; registries take at most ${oci_manifest/* manifestLimit */.t7}`, { hint: 'Publish fewer entries, or fewer and shorter annotations.', cause });
+    return new run_errors/* ConflictError */.fK('INDEX_TOO_LARGE', `The list would be ${cause.size} bytes; registries take at most ${oci_manifest/* manifestLimit */.t7}`, { hint: 'Publish fewer entries, or fewer and shorter annotations.', cause });
 }
 
 // EXTERNAL MODULE: ./src/oci/reference.ts
 var oci_reference = __nccwpck_require__(2148);
-;// CONCATENATED MODULE: ./src/registry/credential.ts
-/** What an Authorization value gives away, in every form that a server may say it back in; the longest first. */
+;// CONCATENATED MODULE: ./src/registry/blobs/blob-stream.ts
+
+
+
+const maxResumptions = 4;
+const resumptionPause = 500;
+/**
+ * A blob's bytes. The last piece comes only after all of them matched the descriptor's size and digest, so that no
+ * reader ever gets the whole of a wrong blob.
+ * Throws IntegrityError, or NetworkError for a read that broke too often.
+ */
+async function* verifiedBlob(origin, context) {
+    const { size } = origin.descriptor;
+    const verifier = new oci_digest/* DigestVerifier */.Do(origin.descriptor);
+    let seen = 0;
+    for await (const chunk of resuming(origin, context)) {
+        context.signal.throwIfAborted();
+        asIntegrityError(origin, () => verifier.update(chunk));
+        seen += chunk.byteLength;
+        if (seen === size && chunk.byteLength > 0)
+            asIntegrityError(origin, () => verifier.finish());
+        context.onBytes(chunk.byteLength);
+        yield chunk;
+    }
+    if (seen < size || size === 0)
+        asIntegrityError(origin, () => verifier.finish());
+}
+function asIntegrityError(origin, check) {
+    try {
+        check();
+    }
+    catch (error) {
+        if (!(error instanceof format_error/* FormatError */.IF))
+            throw error;
+        throw new run_errors/* IntegrityError */.cs('CORRUPTED', `${origin.name}: ${error.message}`, {
+            hint: 'Check the source and the proxies in front of it: the bytes do not match their digest. None of them were used.',
+            cause: error,
+        });
+    }
+}
+// Opening retries by itself, so only a read that made progress is resumed.
+async function* resuming(origin, { clock }) {
+    let offset = 0;
+    for (let resumptions = 0;; resumptions += 1) {
+        const start = offset;
+        try {
+            for await (const chunk of origin.open(start)) {
+                offset += chunk.byteLength;
+                yield chunk;
+            }
+            return;
+        }
+        catch (error) {
+            const isTemporary = error instanceof run_errors/* NetworkError */.Dr && offset > start;
+            if (!isTemporary || origin.interrupted === 'fail' || resumptions === maxResumptions)
+                throw error;
+            await clock.sleep(resumptionPause);
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./src/http/message.ts
+/** Bytes of an answer that is not content, such as an error, a token or a status: 64 KiB. */
+const maxShortBody = 64 * 1024;
+/** The first value of a header, or undefined when the response has none. */
+function header(headers, name) {
+    return headers.get(name)?.[0];
+}
+/** A URL as messages may show it: without query, user information and fragment. */
+function redacted(url) {
+    return `${url.origin}${url.pathname}`;
+}
+/** The facts that an error keeps of a failed request. */
+function failureOf(method, { url, status }, more = {}) {
+    return { method, url: redacted(url), status, codes: [], ...more };
+}
+
+;// CONCATENATED MODULE: ./src/http/authorization.ts
+/** The secret parts of an Authorization value, in every form that a server may repeat it; the longest first. */
 function secretsIn(authorization) {
     const [scheme = '', value = ''] = authorization.split(' ');
     if (scheme !== 'Basic')
@@ -21939,25 +21851,27 @@ function secretsIn(authorization) {
     const password = text.slice(text.indexOf(':') + 1);
     return [value, text, password].toSorted((a, b) => b.length - a.length);
 }
-/** A user's name and password in the form of RFC 7617, without the scheme's name. */
+/** A user name and password in the form of RFC 7617, without the scheme's name. */
 function basicPair(username, password) {
     return Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
 }
 
-;// CONCATENATED MODULE: ./src/registry/http.ts
-/** Requests and responses as the layers of the client hand them on. */
-/** The first value of a header, or undefined when the response has none. */
-function header(headers, name) {
-    return headers.get(name)?.[0];
+;// CONCATENATED MODULE: ./src/http/rate-limit.ts
+
+/** Milliseconds: a longer wait than this fails the request instead. */
+const maxWait = 60_000;
+/** Statuses of temporary failures; those from 520 on are Cloudflare's, in front of Docker Hub's and other storage. */
+const temporaryStatuses = new Set([
+    ...[408, 500, 502, 503, 504],
+    ...[520, 521, 522, 523, 524, 529, 530],
+]);
+/** Whether the same request may succeed later: a temporary failure or a rate limit. */
+function isTemporary(response) {
+    return temporaryStatuses.has(response.status) || isRateLimit(response);
 }
-
-;// CONCATENATED MODULE: ./src/registry/rate-limit.ts
-
-/** Longest wait a registry can ask for that is waited out, in milliseconds. */
-const longestWait = 60_000;
 /**
- * Whether a host refuses because it is asked too often: 429, or GitHub's 403 that speaks of a
- * secondary rate limit (docs.github.com, \u00abRate limits for the REST API\u00bb).
+ * Whether a host refuses because it gets too many requests: 429, or GitHub's 403 that mentions a
+ * secondary rate limit (docs.github.com, "Rate limits for the REST API").
  */
 function isRateLimit(response) {
     if (response.status === 429)
@@ -22003,12 +21917,6 @@ function bodyText(response) {
     return Buffer.from(response.body.subarray(0, 4096)).toString('utf8');
 }
 
-;// CONCATENATED MODULE: ./src/registry/url.ts
-/** A URL as messages may show it: no query, no userinfo, no fragment. */
-function redacted(url) {
-    return `${url.origin}${url.pathname}`;
-}
-
 ;// CONCATENATED MODULE: ./src/registry/refusal.ts
 
 
@@ -22016,90 +21924,97 @@ function redacted(url) {
 
 
 
-/** The error for an answer that is not what the deed needs; names the deed, the status and what to do. */
-function refusal(response, deed) {
+/** The error for an answer that fails an operation: names the operation, the status, the registry's codes and a remedy. */
+function registryError(response, operation) {
     if (isWebPage(response))
         return notARegistry(response);
+    const { status } = response;
     const codes = errorCodes(response);
-    const failure = {
-        method: deed.method,
-        url: redacted(response.url),
-        status: response.status,
-        codes: codes.map((each) => each.code),
-    };
-    const said = codes.length === 0 ? '' : `, ${codes.map(describeCode).join('; ')}`;
-    const where = `${deed.verb} ${(0,oci_reference/* formatRepository */.Sh)(deed.repository)} (${deed.subject}, ${response.status}${said})`;
-    if (isRateLimit(response))
-        return rateLimited(where, deed, failure);
-    return response.status === 401 || response.status === 403
-        ? denied(where, deed, response.login?.source)
-        : refusalOf(response.status, where, deed, failure);
-}
-function denied(where, deed, source) {
-    const asWhom = source === undefined ? 'without a login' : `with the login from ${source}`;
-    const message = `denied: ${deed.repository.registry} refused to ${where} ${asWhom}`;
-    return new registry_errors/* AuthError */.lR('DENIED', message, { hint: deniedHint(deed, source) });
-}
-function rateLimited(where, deed, failure) {
-    return new registry_errors/* RegistryError */.gl('RATE_LIMITED', `rate limit: ${deed.repository.registry} refused to ${where}`, failure, {
-        hint: 'Log in, so that the limit is your own, or run the job again later.',
-    });
-}
-function refusalOf(status, where, deed, failure) {
-    const { registry } = deed.repository;
-    if (status === 404) {
-        const what = deed.verb === 'pull from' ? 'has nothing to' : 'refused to';
-        return new registry_errors/* RegistryError */.gl('NOT_FOUND', `not found: ${registry} ${what} ${where}`, failure, {
-            hint: 'Check the spelling. Registries also say \u00abnot found\u00bb for a private repository that the login may not read.',
-        });
+    const answer = `(${[status, ...codes.map(describeCode)].join(', ')})`;
+    if (!isRateLimit(response) && (status === 401 || status === 403)) {
+        return denied(operation, answer, response.login?.source);
     }
-    if (status === 413) {
-        return new registry_errors/* RegistryError */.gl('TOO_LARGE', `too large: ${registry} does not accept ${where}`, failure, {
-            hint: 'The registry, or a proxy in front of it, limits the size of what is pushed. Raise that limit.',
-        });
-    }
-    if (status >= 500) {
-        return new registry_errors/* RegistryError */.gl('UNAVAILABLE', `${registry} failed to ${where}`, failure, {
-            hint: 'The registry itself is in trouble. Run the job again later.',
-        });
-    }
-    return new registry_errors/* RegistryError */.gl('REFUSED', `${registry} refused to ${where}`, failure, {
-        hint: refusedHint(deed),
-    });
+    const [code, problem, hint] = refusalOf(response, operation);
+    const failure = failureOf(operation.method, response, { codes: codes.map((each) => each.code) });
+    const message = `${operation.repository.registry} ${problem} ${answer}`;
+    return new run_errors/* RegistryError */.gl(code, message, failure, { hint });
 }
-function refusedHint(deed) {
-    if (deed.verb === 'push to')
-        return 'The registry does not want what was pushed. If it is old and knows no OCI index, build Docker images and set `format: docker`.';
-    return 'Check the reference, and that its host is a registry of container images.';
+/** A tag or digest as references name it: `ghcr.io/acme/app:1.2.3`, `ghcr.io/acme/app@sha256:\u2026`. */
+function formatTarget(repository, name) {
+    return `${(0,oci_reference/* formatRepository */.Sh)(repository)}${(0,oci_digest/* isDigest */.Bc)(name) ? '@' : ':'}${name}`;
 }
-function deniedHint(deed, source) {
-    const push = deed.verb !== 'pull from';
-    if (deed.repository.registry === 'ghcr.io') {
-        return `Give the job \`permissions: packages: ${push ? 'write' : 'read'}\`, and the repository access to the package.`;
+function denied(operation, answer, source) {
+    const login = source === undefined ? 'without a login' : `with the login from ${source}`;
+    const message = `${operation.repository.registry} denied ${describe(operation)} ${answer} ${login}`;
+    return new run_errors/* AuthError */.lR('DENIED', message, { hint: deniedHint(operation, source) });
+}
+function describe(operation) {
+    return operation.name === undefined
+        ? `an upload to ${(0,oci_reference/* formatRepository */.Sh)(operation.repository)}`
+        : `the ${operation.verb} of ${describeName(operation)}`;
+}
+function describeName({ repository, name }) {
+    return name === undefined ? (0,oci_reference/* formatRepository */.Sh)(repository) : formatTarget(repository, name);
+}
+function refusalOf(response, operation) {
+    const what = describe(operation);
+    if (isRateLimit(response)) {
+        const hint = 'Log in to get a rate limit of your own, or run the job again later.';
+        return ['RATE_LIMITED', `rate-limited ${what}`, hint];
     }
+    if (response.status === 404) {
+        const isPull = operation.verb === 'pull';
+        const problem = isPull ? `did not find ${describeName(operation)}` : `answered ${what} with "not found"`;
+        return ['NOT_FOUND', problem, notFoundHint];
+    }
+    if (response.status === 413) {
+        const hint = 'Raise the size limit of the registry, or of the proxy in front of it.';
+        return ['TOO_LARGE', `refused ${what} as too large`, hint];
+    }
+    if (response.status >= 500) {
+        return ['UNAVAILABLE', `failed ${what}`, 'Run the job again later: the registry itself is in trouble.'];
+    }
+    return ['REFUSED', `refused ${what}`, refusedHint(operation)];
+}
+const notFoundHint = 'Check the spelling. Registries also answer "not found" for a private repository that the login may not read.';
+function refusedHint({ verb }) {
+    return verb === 'push'
+        ? 'If the registry is old and does not support OCI indexes, build Docker images and set `format: docker`.'
+        : 'Check the reference, and that its host is a registry of container images.';
+}
+function deniedHint({ verb, repository }, source) {
+    const { registry } = repository;
+    if (registry === 'ghcr.io') {
+        const permission = verb === 'push' ? 'write' : 'read';
+        return `Give the job \`permissions: packages: ${permission}\`, and give its repository access to the package.`;
+    }
+    const access = verb === 'push' ? 'push to' : 'read';
     if (source !== undefined) {
-        return `Check that this login may ${push ? 'push to' : 'read'} the repository, and that the repository is there. Another login can be named in registry-auth, which comes first.`;
+        return `Check that this login may ${access} the repository, and that the repository exists. To use another login, set registry-auth: it comes first.`;
     }
-    return `Log in to ${deed.repository.registry} first (docker/login-action or the registry-auth input) with an account that may ${push ? 'push there' : 'read it'}. A private repository refuses strangers in this way too.`;
+    return `Log in to ${registry} first (docker/login-action or registry-auth) with an account that may ${access} the repository. Private repositories deny anonymous requests like this.`;
 }
-/** What pages for people are not answered with; Quay calls even its empty 201 and 202 text/html. */
+/** Statuses that web pages are not served with; Quay sends even its empty 201 and 202 as text/html. */
 const protocolStatuses = new Set([201, 202, 204]);
-/** Whether an answer is a page for people: a captive portal's, a proxy's, or a web site's. */
+/** Whether an answer is a web page: a captive portal's, a proxy's, or a web site's. */
 function isWebPage(response) {
     if (response.status >= 400 || protocolStatuses.has(response.status))
         return false;
     const type = header(response.headers, 'content-type') ?? '';
     return /^\s*text\/html\b/i.test(type);
 }
+/** Whether an answer has one of these statuses, by default any below 300, and is not a web page. */
+function isSuccess(response, ...statuses) {
+    const { status } = response;
+    return (statuses.length === 0 ? status < 300 : statuses.includes(status)) && !isWebPage(response);
+}
 /** The error for a host that answers with web pages. */
 function notARegistry(response) {
-    return new registry_errors/* NetworkError */.Dr('NOT_A_REGISTRY', `${response.url.host} answered with a web page (${response.status}): not a registry`, {
-        hint: 'Check the host in the reference, and that no login page of this network stands between.',
-    });
+    return new run_errors/* NetworkError */.Dr('NOT_A_REGISTRY', `${response.url.host} answered with a web page (${response.status}): it is not a registry`, { hint: 'Check the host in the reference, and that no login page of this network answers instead.' });
 }
 /**
- * The registry's own error codes, distribution-spec \u00abError Codes\u00bb; at most three. What it says back of the
- * login that it was shown is left out.
+ * The registry's own error codes (distribution-spec, "Error Codes"), at most three, without the credentials that the
+ * request was sent with.
  */
 function errorCodes(response) {
     const secrets = response.login === undefined ? [] : secretsIn(response.login.authorization);
@@ -22116,124 +22031,122 @@ function errorCode(value, secrets) {
     if (typeof value !== 'object' || value === null || !('code' in value) || typeof value.code !== 'string')
         return [];
     const message = 'message' in value && typeof value.message === 'string' ? value.message : '';
-    return [{ code: harmless(value.code, 60, secrets), message: harmless(message, 160, secrets) }];
+    return [{ code: sanitize(value.code, 60, secrets), message: sanitize(message, 160, secrets) }];
 }
-// Before it is cut: half a secret is known to no mask.
-function harmless(text, most, secrets) {
+// Secrets are removed before the text is cut: no mask matches half a secret.
+function sanitize(text, maxLength, secrets) {
     const known = secrets.filter((secret) => secret !== '');
     return known
         .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
         .replace(/[^\x20-\x7e]+/g, ' ')
-        .slice(0, most)
+        .slice(0, maxLength)
         .trim();
 }
 function describeCode(each) {
     return each.message === '' ? each.code : `${each.code}: ${each.message}`;
 }
 
-;// CONCATENATED MODULE: ./src/registry/upload-session.ts
+;// CONCATENATED MODULE: ./src/registry/blobs/upload-session.ts
 
 
 
 
-
-const refusalLimit = 64 * 1024;
-/** Opens an upload (OCI distribution-spec 1.1, \u00abPushing blobs\u00bb); throws RegistryError or AuthError. */
+/** Opens an upload (OCI distribution-spec 1.1, "Pushing blobs"); throws RegistryError or AuthError. */
 async function openUpload(client, repository) {
-    const response = await client.call({
-        method: 'POST',
-        repository,
-        target: `/v2/${repository.path}/blobs/uploads/`,
-        limit: refusalLimit,
-        actions: ['pull', 'push'],
-    });
-    if (response.status !== 202 || isWebPage(response))
-        throw refused(response, 'POST', repository, 'upload');
+    const response = await client.send(openRequest(repository));
+    if (!isSuccess(response, 202)) {
+        throw registryError(response, { method: 'POST', verb: 'push', repository, name: undefined });
+    }
     return new UploadSession(client, repository, response);
 }
-/** An upload that a registry has opened: takes one blob, all at once or in chunks. */
+/** An upload that a registry has opened: takes one blob, whole or in chunks. */
 class UploadSession {
     #client;
     #repository;
     #location;
-    /** The least bytes of a chunk that is not the last, when the registry says that it wants chunks. */
-    leastChunk;
-    /** From the answer that opened it; throws RegistryError LOCATION when that leads elsewhere. */
+    /** Bytes of every chunk but the last, at least, when the registry asks for chunks. */
+    minChunkSize;
+    /** From the answer that opened it; throws RegistryError LOCATION when that leads to another host. */
     constructor(client, repository, opened) {
         this.#client = client;
         this.#repository = repository;
         this.#location = locationOf(opened, repository);
-        const least = Number(header(opened.headers, 'oci-chunk-min-length') ?? Number.NaN);
-        this.leastChunk = Number.isSafeInteger(least) && least > 0 ? least : undefined;
+        const size = Number(header(opened.headers, 'oci-chunk-min-length') ?? Number.NaN);
+        this.minChunkSize = Number.isSafeInteger(size) && size > 0 ? size : undefined;
     }
-    /** Sends the whole blob, or what is left of it after the chunks, and ends the upload. */
-    async finish(descriptor, body, length) {
-        const { digest } = descriptor;
+    /** Sends the whole blob, or the rest of it after the chunks, and ends the upload. */
+    async finish({ digest }, body, length) {
         const target = withQuery(this.#location, `digest=${encodeURIComponent(digest)}`);
         const response = await this.#send({ method: 'PUT', target, body, headers: contentHeaders(length) });
-        if (response.status >= 300)
-            throw refused(response, 'PUT', this.#repository, digest);
+        if (!isSuccess(response))
+            throw this.#refused(response, 'PUT', digest);
         await this.#confirm(response, digest);
     }
-    /** Sends the bytes from `start` on that `chunk` makes up. */
-    async append(descriptor, start, chunk) {
+    /** Sends the bytes of `chunk`, which begin at `start`. */
+    async append({ digest }, start, chunk) {
         const length = chunk.reduce((sum, piece) => sum + piece.byteLength, 0);
         const headers = { ...contentHeaders(length), 'content-range': `${start}-${start + length - 1}` };
         const body = () => piecesOf(chunk);
         const response = await this.#send({ method: 'PATCH', target: this.#location.href, body, headers });
-        if (response.status >= 300 || isWebPage(response)) {
-            throw refused(response, 'PATCH', this.#repository, descriptor.digest);
-        }
-        const taken = /-(\d+)$/.exec(header(response.headers, 'range') ?? '')?.[1];
-        if (taken !== undefined && Number(taken) !== start + length - 1)
-            throw this.#notStored(response, descriptor);
+        if (!isSuccess(response))
+            throw this.#refused(response, 'PATCH', digest);
+        const end = /-(\d+)$/.exec(header(response.headers, 'range') ?? '')?.[1];
+        if (end !== undefined && Number(end) !== start + length - 1)
+            throw this.#notStored(response, digest);
         this.#location = locationOf(response, this.#repository);
     }
-    /** Gives the upload up; a registry that does not know how keeps it until it expires. */
+    /** Cancels the upload; a registry that does not support this keeps it until it expires. */
     async cancel() {
-        // Nothing but an upload is ever deleted, whatever a registry calls one.
+        // Only an upload is ever deleted, whatever location a registry names.
         if (!/\buploads\b/.test(this.#location.pathname))
             return;
         try {
             await this.#send({ method: 'DELETE', target: this.#location.href, headers: {} });
         }
         catch (error) {
-            if (!(error instanceof registry_errors/* ActionError */.lZ))
+            if (!(error instanceof run_errors/* ActionError */.lZ))
                 throw error;
         }
     }
-    #send(call) {
-        const { headers = {}, ...rest } = call;
-        const actions = ['pull', 'push'];
-        return this.#client.call({
-            ...rest,
-            headers,
+    #send(request) {
+        return this.#client.send({
+            ...request,
             repository: this.#repository,
-            limit: refusalLimit,
-            actions,
+            maxBodyBytes: maxShortBody,
+            actions: ['pull', 'push'],
             tries: 'one',
         });
     }
-    // Only 201 with our digest, or a read, says that the blob is there.
+    // Only 201 with our digest, or a read, proves that the blob is stored.
     async #confirm(response, digest) {
-        if (isWebPage(response))
-            throw notARegistry(response);
-        const said = header(response.headers, 'docker-content-digest');
-        if (response.status === 201 && (said === undefined || said === digest))
+        const stated = header(response.headers, 'docker-content-digest');
+        if (response.status === 201 && (stated === undefined || stated === digest))
             return;
         if (await this.#client.hasBlob(this.#repository, digest))
             return;
-        throw this.#notStored(response, { digest });
+        throw this.#notStored(response, digest);
     }
-    #notStored(response, { digest }) {
-        const { registry, path } = this.#repository;
-        return new registry_errors/* IntegrityError */.cs('NOT_STORED', `${registry} answered the upload of ${digest} to ${path} with ${response.status} but does not hold all of it`, { hint: 'Check what stands between this runner and the registry.' });
+    #refused(response, method, name) {
+        return registryError(response, { method, verb: 'push', repository: this.#repository, name });
     }
+    #notStored(response, digest) {
+        const blob = formatTarget(this.#repository, digest);
+        return new run_errors/* IntegrityError */.cs('NOT_STORED', `${this.#repository.registry} answered the upload of ${blob} with ${response.status} but does not hold all of it`, { hint: 'Check the proxies between this runner and the registry.' });
+    }
+}
+function openRequest(repository, query = '') {
+    return {
+        method: 'POST',
+        repository,
+        target: `/v2/${repository.path}/blobs/uploads/${query}`,
+        maxBodyBytes: maxShortBody,
+        actions: ['pull', 'push'],
+    };
 }
 function contentHeaders(length) {
     return { 'content-type': 'application/octet-stream', 'content-length': String(length) };
 }
-// Text is appended, for a registry signs the query as it wrote it.
+// The query is extended as text, because registries sign it as they wrote it.
 function withQuery(url, parameter) {
     const query = url.search === '' ? `?${parameter}` : `${url.search}&${parameter}`;
     return `${url.origin}${url.pathname}${query}`;
@@ -22241,191 +22154,113 @@ function withQuery(url, parameter) {
 async function* piecesOf(chunk) {
     yield* chunk;
 }
-function refused(response, method, repository, subject) {
-    return refusal(response, { method, repository, verb: 'push to', subject });
-}
 function locationOf(response, repository) {
     const location = header(response.headers, 'location');
     const url = location === undefined ? null : URL.parse(location, response.url.href);
     if (url !== null && url.origin === response.url.origin && url.username === '' && url.password === '') {
         return url;
     }
-    const where = url === null ? 'nowhere' : `to ${redacted(url)}`;
-    const failure = { method: 'POST', url: redacted(response.url), status: response.status, codes: [] };
-    throw new registry_errors/* RegistryError */.gl('LOCATION', `${repository.registry} leads an upload to ${(0,oci_reference/* formatRepository */.Sh)(repository)} ${where}, not to itself`, failure, {
-        hint: 'Uploads stay at the registry that was asked. If a proxy stands before it, let that pass on Host and X-Forwarded-Proto.',
-    });
+    const problem = url === null ? 'named no usable location' : `named a location elsewhere, ${redacted(url)},`;
+    throw new run_errors/* RegistryError */.gl('LOCATION', `${repository.registry} ${problem} for an upload to ${(0,oci_reference/* formatRepository */.Sh)(repository)}`, failureOf('POST', response), { hint: 'If a proxy stands in front of the registry, let it pass on Host and X-Forwarded-Proto.' });
 }
-
-;// CONCATENATED MODULE: ./src/registry/mount.ts
-
-
-
 /**
- * Asks a registry to show a blob in a second repository (OCI distribution-spec 1.1, \u00abMounting a blob from
- * another repository\u00bb). Instead it may open an upload; whatever else it answers is a refusal.
+ * Mounts a blob in a second repository (OCI distribution-spec 1.1, "Mounting a blob from another repository").
+ * The registry may open an upload instead; any other answer is a refusal.
  */
 async function mountBlob(client, { digest, from, to }) {
     const query = new URLSearchParams({ mount: digest, from: from.path });
-    const response = await answerTo(client, to, `/v2/${to.path}/blobs/uploads/?${query}`);
-    if (response === undefined || isWebPage(response))
+    const response = await client.send(openRequest(to, `?${query}`)).catch(refusedLogin);
+    if (response === 'refused')
         return 'refused';
-    if (response.status === 201)
+    if (isSuccess(response, 201))
         return 'mounted';
-    return response.status === 202 ? new UploadSession(client, to, response) : 'refused';
+    return isSuccess(response, 202) ? new UploadSession(client, to, response) : 'refused';
 }
-// A login that may not read the other repository by a push token can still do so by one of its own.
-async function answerTo(client, repository, target) {
-    try {
-        const actions = ['pull', 'push'];
-        return await client.call({ method: 'POST', repository, target, limit: 64 * 1024, actions });
-    }
-    catch (error) {
-        if (error instanceof registry_errors/* AuthError */.lR)
-            return undefined;
-        throw error;
-    }
+// A login whose push token may not read the other repository can still read it with a token for that one.
+function refusedLogin(error) {
+    if (error instanceof run_errors/* AuthError */.lR)
+        return 'refused';
+    throw error;
 }
 
-// EXTERNAL MODULE: ./src/registry/blob-memory.ts + 2 modules
-var blob_memory = __nccwpck_require__(6251);
-;// CONCATENATED MODULE: ./src/registry/blob-stream.ts
+;// CONCATENATED MODULE: ./src/registry/blobs/upload.ts
 
 
 
-
-const mostResumptions = 4;
-const resumptionPause = 500;
-/**
- * A blob's bytes, of which the last piece is handed on only once all of them have the descriptor's size and
- * digest: nobody ever holds the whole of a wrong blob.
- * Throws IntegrityError, or NetworkError for a read that broke too often.
- */
-async function* verifiedBlob(origin, parts) {
-    const { size } = origin.descriptor;
-    const verifier = new oci_digest/* DigestVerifier */.Do(origin.descriptor);
-    let seen = 0;
-    for await (const chunk of resuming(origin, parts)) {
-        parts.signal.throwIfAborted();
-        believe(origin, () => verifier.update(chunk));
-        seen += chunk.byteLength;
-        if (seen === size && chunk.byteLength > 0)
-            believe(origin, () => verifier.finish());
-        parts.onBytes(chunk.byteLength);
-        (0,blob_memory/* bytesPassed */.S)(chunk.byteLength);
-        yield chunk;
-    }
-    if (seen < size || size === 0)
-        believe(origin, () => verifier.finish());
-}
-function believe(origin, check) {
-    try {
-        check();
-    }
-    catch (error) {
-        if (!(error instanceof format_error/* FormatError */.IF))
-            throw error;
-        throw new registry_errors/* IntegrityError */.cs('CORRUPTED', `${origin.name}: ${error.message}`, {
-            hint: 'What was read is not what the digest stands for. The source, or something between, is broken; nothing was taken from it.',
-            cause: error,
-        });
-    }
-}
-// Opening already tries again by itself: only a read that got somewhere is taken up again.
-async function* resuming(origin, parts) {
-    let offset = 0;
-    for (let resumptions = 0;; resumptions += 1) {
-        const start = offset;
-        try {
-            for await (const chunk of origin.open(start)) {
-                offset += chunk.byteLength;
-                yield chunk;
-            }
-            return;
-        }
-        catch (error) {
-            const isPassing = error instanceof registry_errors/* NetworkError */.Dr && offset > start;
-            if (!isPassing || origin.interrupted === 'fail' || resumptions === mostResumptions)
-                throw error;
-            await parts.sleep(resumptionPause);
-        }
-    }
-}
-
-;// CONCATENATED MODULE: ./src/registry/upload.ts
-
-
-
-/** Bytes of a chunk, where a registry wants chunks; each is held until the registry has it. */
+/** Bytes of a chunk, where a registry asks for chunks; each is held until the registry has it. */
 const usualChunk = 8 * 1024 * 1024;
-/** The largest least chunk worth holding in memory; beyond, a blob goes in one piece. */
-const largestChunk = 32 * 1024 * 1024;
-const mostTries = 4;
-/** Other bytes than the digest names seldom come right. */
-const mostIntegrityTries = 2;
+/** A larger minimum is not worth the memory: the blob goes in one piece. */
+const maxChunk = 32 * 1024 * 1024;
+const maxAttempts = 4;
+/** Bytes that do not match their digest seldom match the next time. */
+const maxIntegrityAttempts = 2;
 /**
  * Uploads blobs to one repository: POST, then PUT with the bytes as they come; in chunks where the registry
- * asks for them or calls a blob too large. An interrupted upload starts over on a fresh session.
+ * asks for them or calls a blob too large. An interrupted upload starts over with a new session.
  */
 class BlobUploader {
-    #parts;
+    #context;
     #mode = 'whole';
-    constructor(parts) {
-        this.#parts = parts;
+    constructor(context) {
+        this.#context = context;
     }
-    /** Uploads a blob, into `opened` when a session is open already; throws RegistryError, IntegrityError and others. */
+    /** Uploads a blob, with `opened` when a session is open already; throws RegistryError, IntegrityError and others. */
     async upload(origin, opened) {
-        const { client, repository, signal, sleep, random } = this.#parts;
+        const { client, repository, signal, clock } = this.#context;
         let session = opened;
         for (let attempt = 1;; attempt += 1) {
-            const failure = await this.#attempt(origin, session);
-            if (failure === undefined)
+            const outcome = await this.#attempt(origin, session);
+            if (outcome.result === 'stored')
                 return;
-            if (signal.aborted || !this.#isWorthAnother(failure.error, attempt, origin.descriptor))
-                throw failure.error;
-            await sleep(random() * Math.min(8000, 500 * 2 ** attempt));
+            const isFinal = outcome.result === 'unopened' || signal.aborted;
+            if (isFinal || !this.#isRetriable(outcome.error, attempt, origin.descriptor))
+                throw outcome.error;
+            await clock.sleep(clock.random() * Math.min(8000, 500 * 2 ** attempt));
             if (await client.hasBlob(repository, origin.descriptor.digest))
                 return;
             session = undefined;
         }
     }
-    // Sessions and sources that cannot be opened have been tried often enough: those failures are thrown.
-    async #attempt(origin, opened) {
+    async #attempt(origin, existing) {
         let sent = 0;
         const onBytes = (count) => {
             sent += count;
-            this.#parts.onBytes(count);
+            this.#context.onBytes(count);
         };
-        const { session, blob } = await this.#begin(origin, onBytes, opened);
+        const stream = verifiedBlob(origin, { ...this.#context, onBytes });
+        const opened = await this.#open(new OpenBlob(stream), existing);
+        if (opened.result === 'unopened')
+            return opened;
+        const { session, blob } = opened;
         try {
             await this.#write(origin.descriptor, session, blob);
-            return undefined;
+            return { result: 'stored' };
         }
         catch (error) {
-            this.#parts.onBytes(-sent);
-            if (!(error instanceof registry_errors/* NetworkError */.Dr && error.code === 'TIMEOUT'))
+            this.#context.onBytes(-sent);
+            if (!(error instanceof run_errors/* NetworkError */.Dr && error.code === 'TIMEOUT'))
                 await session.cancel();
-            return { error };
+            return { result: 'interrupted', error };
         }
         finally {
             blob.close();
         }
     }
-    // The source is opened before a request waits for its bytes: neither then takes a connection the other needs.
-    async #begin(origin, onBytes, opened) {
-        const { client, repository } = this.#parts;
-        const blob = new OpenBlob(verifiedBlob(origin, { ...this.#parts, onBytes }));
+    // The source is opened before a request waits for its bytes: neither then takes a connection that the other needs.
+    async #open(blob, existing) {
+        const { client, repository } = this.#context;
         const [session, start] = await Promise.allSettled([
-            opened ?? openUpload(client, repository),
+            existing ?? openUpload(client, repository),
             blob.start(),
         ]);
-        if (session.status === 'fulfilled' && start.status === 'fulfilled')
-            return { session: session.value, blob };
+        if (session.status === 'fulfilled' && start.status === 'fulfilled') {
+            return { result: 'opened', session: session.value, blob };
+        }
         blob.close();
-        if (session.status === 'rejected')
-            throw session.reason;
-        await session.value.cancel();
-        throw start.status === 'rejected' ? start.reason : new Error('unreachable');
+        if (session.status === 'fulfilled')
+            await session.value.cancel();
+        const failed = session.status === 'rejected' ? session : start;
+        return { result: 'unopened', error: failed.reason };
     }
     async #write(descriptor, session, blob) {
         const chunk = this.#chunkFor(session);
@@ -22440,50 +22275,50 @@ class BlobUploader {
         await session.finish(descriptor, new Uint8Array(), 0);
     }
     #chunkFor(session) {
-        if (this.#mode === 'whole' && session.leastChunk === undefined)
+        if (this.#mode === 'whole' && session.minChunkSize === undefined)
             return undefined;
-        const chunk = Math.max(usualChunk, session.leastChunk ?? 0);
-        return chunk > largestChunk ? undefined : chunk;
+        const chunk = Math.max(usualChunk, session.minChunkSize ?? 0);
+        return chunk > maxChunk ? undefined : chunk;
     }
-    #isWorthAnother(error, attempt, descriptor) {
-        if (error instanceof registry_errors/* IntegrityError */.cs)
-            return attempt < mostIntegrityTries;
-        if (attempt >= mostTries)
+    #isRetriable(error, attempt, descriptor) {
+        if (error instanceof run_errors/* IntegrityError */.cs)
+            return attempt < maxIntegrityAttempts;
+        if (attempt >= maxAttempts)
             return false;
-        if (error instanceof registry_errors/* NetworkError */.Dr)
-            return passingCodes.has(error.code);
-        if (!(error instanceof registry_errors/* RegistryError */.gl))
+        if (error instanceof run_errors/* NetworkError */.Dr)
+            return temporaryErrors.has(error.code);
+        if (!(error instanceof run_errors/* RegistryError */.gl))
             return false;
         if (error.code === 'TOO_LARGE')
-            return this.#goesInChunks(descriptor);
+            return this.#switchToChunks(descriptor);
         const { status, codes, wait } = error.failure;
         if (wait !== undefined)
             return false;
         if (error.code === 'RATE_LIMITED')
             return true;
-        return status >= 500 || passingStatuses.has(status) || codes.some((code) => passingUploadCodes.has(code));
+        return status >= 500 || sessionStatuses.has(status) || codes.some((code) => sessionCodes.has(code));
     }
-    #goesInChunks(descriptor) {
+    #switchToChunks(descriptor) {
         if (this.#mode === 'chunks' || descriptor.size <= usualChunk)
             return false;
         this.#mode = 'chunks';
         return true;
     }
 }
-const passingCodes = new Set(['CONNECTION', 'TIMEOUT', 'DNS']);
-/** Besides 5xx: a session that is gone or stands elsewhere. */
-const passingStatuses = new Set([404, 408, 416]);
-const passingUploadCodes = new Set([
+const temporaryErrors = new Set(['CONNECTION', 'TIMEOUT', 'DNS']);
+/** Besides 5xx: the session has expired or differs from ours. */
+const sessionStatuses = new Set([404, 408, 416]);
+const sessionCodes = new Set([
     'BLOB_UPLOAD_UNKNOWN',
     'BLOB_UPLOAD_INVALID',
     'DIGEST_INVALID',
     'SIZE_INVALID',
 ]);
-/** A blob whose first bytes have come. */
+/** A blob whose first bytes are awaited before it is sent. */
 class OpenBlob {
     #stream;
     #first;
-    #taken = false;
+    #isTaken = false;
     constructor(stream) {
         this.#stream = stream;
     }
@@ -22491,7 +22326,7 @@ class OpenBlob {
     async start() {
         this.#first = await this.#stream.next();
     }
-    /** All `size` bytes: as they are when they have come already, else as a stream that can be read once. */
+    /** All `size` bytes: as an array when they are already there, else as a stream that can be read once. */
     body(size) {
         if (this.#first?.done === true)
             return new Uint8Array();
@@ -22519,13 +22354,13 @@ class OpenBlob {
     }
     /** Ends the reading. */
     close() {
-        // Whatever is still on its way is of no interest, nor is how it fails.
+        // The rest is not needed, so its failures do not matter.
         this.#stream.return().catch(() => undefined);
     }
     async *#rest() {
-        if (this.#taken)
-            throw new registry_errors/* NetworkError */.Dr('CONNECTION', 'The upload was interrupted and must start over');
-        this.#taken = true;
+        if (this.#isTaken)
+            throw new run_errors/* NetworkError */.Dr('CONNECTION', 'The upload was interrupted and must start over');
+        this.#isTaken = true;
         if (this.#first === undefined || this.#first.done === true)
             return;
         yield this.#first.value;
@@ -22533,82 +22368,32 @@ class OpenBlob {
     }
 }
 
-;// CONCATENATED MODULE: ./src/pipeline/progress.ts
-const firstLine = 5_000;
-const nextLine = 15_000;
-/** Tells how far a copy to one target has come: after 5 seconds, then every 15, and only while bytes move. */
-class CopyProgress {
-    #heading;
-    #parts;
-    #started;
-    #due;
-    #blobs = { expected: 0, done: 0 };
-    #bytes = { expected: 0, done: 0 };
-    /** `heading` stands in front of every line: `Copying to ghcr.io/acme/app`. */
-    constructor(heading, parts) {
-        this.#heading = heading;
-        this.#parts = parts;
-        this.#started = parts.now();
-        this.#due = this.#started + firstLine;
-    }
-    /** Milliseconds since the copy began. */
-    get elapsed() {
-        return this.#parts.now() - this.#started;
-    }
-    /** A blob of so many bytes is to be transferred. */
-    expect(bytes) {
-        this.#blobs.expected += 1;
-        this.#bytes.expected += bytes;
-    }
-    /** So many bytes went by; a negative number when a blob starts over. */
-    moved(bytes) {
-        this.#bytes.done += bytes;
-        const now = this.#parts.now();
-        if (now < this.#due)
-            return;
-        this.#due = now + nextLine;
-        this.#parts.observer.info(this.#line());
-    }
-    /** A blob that was expected is where it should be. */
-    done() {
-        this.#blobs.done += 1;
-    }
-    #line() {
-        const { done, expected } = this.#bytes;
-        const blobs = `${this.#blobs.done} of ${this.#blobs.expected} blobs`;
-        return `${this.#heading}: ${blobs}, ${formatBytes(done)} of ${formatBytes(expected)}, ${formatRate(done, this.elapsed)}`;
-    }
-}
+;// CONCATENATED MODULE: ./src/pipeline/byte-size.ts
 const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-/** A number of bytes for people, in decimal units: `48.2 MB`. */
+/** A number of bytes in decimal units, to be read by people: `48.2 MB`. */
 function formatBytes(bytes) {
     const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
     const value = bytes / 1000 ** step;
     return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
 }
-/** Bytes a second over so many milliseconds: `31.0 MB/s`. */
+/** A rate, from bytes and the milliseconds they took: `31.0 MB/s`. */
 function formatRate(bytes, milliseconds) {
     return `${formatBytes(Math.round((bytes * 1000) / Math.max(1, milliseconds)))}/s`;
 }
 
-;// CONCATENATED MODULE: ./src/pipeline/copy-counts.ts
+;// CONCATENATED MODULE: ./src/pipeline/copy/counts.ts
 
-/** Counts nothing. */
 const noBlobs = { blobs: 0, bytes: 0, mounted: 0, skipped: 0 };
-/** What one blob of this size adds; one that stays outside registries adds nothing. */
-function countOf(fate, size) {
-    switch (fate) {
-        case 'uploaded':
-            return { ...noBlobs, blobs: 1, bytes: size };
-        case 'mounted':
-            return { ...noBlobs, mounted: 1 };
-        case 'present':
-            return { ...noBlobs, skipped: 1 };
-        case 'left':
-            return noBlobs;
-    }
+/** What one blob of this size adds to the counts; an external one adds nothing. */
+function countOf(outcome, size) {
+    return {
+        blobs: outcome === 'uploaded' ? 1 : 0,
+        bytes: outcome === 'uploaded' ? size : 0,
+        mounted: outcome === 'mounted' ? 1 : 0,
+        skipped: outcome === 'present' ? 1 : 0,
+    };
 }
-/** All counts together. */
+/** The sum of all counts. */
 function sumOf(counts) {
     const add = (one, other) => ({
         blobs: one.blobs + other.blobs,
@@ -22627,6 +22412,54 @@ function describeCounts({ blobs, bytes, mounted, skipped }) {
     ];
     const aside = notes.length === 0 ? '' : ` (${notes.join(', ')})`;
     return `${all} ${all === 1 ? 'blob' : 'blobs'}, ${formatBytes(bytes)}${aside}`;
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/copy/progress.ts
+
+const firstLine = 5_000;
+const nextLine = 15_000;
+/** Logs the progress of a copy to one target: after 5 seconds, then every 15, and only while bytes move. */
+class CopyProgress {
+    #heading;
+    #context;
+    #started;
+    #due;
+    #blobs = { expected: 0, done: 0 };
+    #bytes = { expected: 0, done: 0 };
+    /** Every line begins with `heading`: `Copying to ghcr.io/acme/app`. */
+    constructor(heading, context) {
+        this.#heading = heading;
+        this.#context = context;
+        this.#started = context.clock.now();
+        this.#due = this.#started + firstLine;
+    }
+    /** Milliseconds since the copy began. */
+    get elapsed() {
+        return this.#context.clock.now() - this.#started;
+    }
+    /** Adds a blob of this size to those that are to be transferred. */
+    addExpected(bytes) {
+        this.#blobs.expected += 1;
+        this.#bytes.expected += bytes;
+    }
+    /** Adds transferred bytes; a negative number when a blob starts over. */
+    moved(bytes) {
+        this.#bytes.done += bytes;
+        const now = this.#context.clock.now();
+        if (now < this.#due)
+            return;
+        this.#due = now + nextLine;
+        this.#context.observer.info(this.#line());
+    }
+    /** Counts a blob whose transfer is complete. */
+    done() {
+        this.#blobs.done += 1;
+    }
+    #line() {
+        const { done, expected } = this.#bytes;
+        const blobs = `${this.#blobs.done} of ${this.#blobs.expected} blobs`;
+        return `${this.#heading}: ${blobs}, ${formatBytes(done)} of ${formatBytes(expected)}, ${formatRate(done, this.elapsed)}`;
+    }
 }
 
 ;// CONCATENATED MODULE: ./node_modules/yocto-queue/index.js
@@ -22871,1278 +22704,196 @@ function validateConcurrency(concurrency) {
 	}
 }
 
-;// CONCATENATED MODULE: ./src/pipeline/copy-limit.ts
+;// CONCATENATED MODULE: ./src/pipeline/copy/transfer-limit.ts
 
-/** Blobs up to this size, in bytes, are held in memory on their way. */
-const heldSize = 256 * 1024;
+/** Largest blob, in bytes, that is held in memory while it is copied. */
+const maxHeldSize = 256 * 1024;
 /**
- * Transfers at once: large ones to one target, large ones in all, and small ones, which take round trips rather
- * than bandwidth. Each holds a connection at its source and then one at its target; where both are one host,
- * all of them together must leave some of its 32 free.
+ * Most transfers at once: large ones to one target, large ones in total, and small ones, which take round trips
+ * rather than bandwidth. Each holds a connection at its source and then one at its target; where both are one host,
+ * all of them together must leave some of its 32 connections free.
  */
-const most = { target: 6, large: 12, small: 16 };
-/** Makes the limits of a run's targets, which hold all of them together too. */
+const maxTransfers = { target: 6, large: 12, small: 16 };
+/** Makes the limits of a run's targets, which also limit all targets together. */
 function transferLimits() {
-    const large = pLimit(most.large);
-    const small = pLimit(most.small);
+    const large = pLimit(maxTransfers.large);
+    const small = pLimit(maxTransfers.small);
     return () => {
-        const target = pLimit(most.target);
-        return (size, transfer) => (size <= heldSize ? small(transfer) : target(() => large(transfer)));
+        const target = pLimit(maxTransfers.target);
+        return (size, transfer) => (size <= maxHeldSize ? small(transfer) : target(() => large(transfer)));
     };
 }
 
-;// CONCATENATED MODULE: ./src/pipeline/copy-blob.ts
+;// CONCATENATED MODULE: ./src/pipeline/copy/blobs.ts
 
 
 
 
 
 
-/** Brings blobs to one repository, each once, however many manifests need it. */
+
+
+/** Copies blobs to one repository, each once, however many manifests need it. */
 class BlobCopier {
-    #parts;
+    target;
+    #shared;
+    #client;
+    #progress;
     #uploader;
-    #fates = new Map();
+    #outcomes = new Map();
     #counts = [];
     #unmountable = new Set();
-    constructor(parts) {
-        const { target, progress } = parts;
-        this.#parts = parts;
+    constructor(target, shared, context) {
+        const { client, clock } = context;
+        this.target = target;
+        this.#shared = shared;
+        this.#client = client;
+        this.#progress = new CopyProgress(`Copying to ${(0,oci_reference/* formatRepository */.Sh)(target)}`, context);
         this.#uploader = new BlobUploader({
-            ...parts,
+            client,
+            clock,
             repository: target,
-            onBytes: (count) => progress.moved(count),
+            signal: shared.signal,
+            onBytes: (count) => this.#progress.moved(count),
         });
     }
-    /** What became of the blobs so far, each counted once. */
+    /** The outcomes so far, each blob counted once. */
     get counts() {
         return sumOf(this.#counts);
     }
-    /** Sees to it that the repository holds the blob; throws what reading or writing it throws. */
-    bring(descriptor, store) {
-        const known = this.#fates.get(descriptor.digest);
-        if (known !== undefined)
-            return known;
-        const fate = this.#counted(descriptor, store);
-        this.#fates.set(descriptor.digest, fate);
-        return fate;
+    /** Milliseconds since the copy began. */
+    get elapsed() {
+        return this.#progress.elapsed;
+    }
+    /** Makes the repository hold the blob; throws the errors of reading and writing it. */
+    ensure(descriptor, store) {
+        const outcome = this.#outcomes.get(descriptor.digest) ?? this.#counted(descriptor, store);
+        this.#outcomes.set(descriptor.digest, outcome);
+        return outcome;
     }
     async #counted(descriptor, store) {
-        const fate = await this.#bring(descriptor, store);
-        this.#counts.push(countOf(fate, descriptor.size));
-        return fate;
+        const outcome = await this.#copy(descriptor, store);
+        this.#counts.push(countOf(outcome, descriptor.size));
+        return outcome;
     }
-    async #bring(descriptor, store) {
-        if (isElsewhere(descriptor))
-            return 'left';
-        this.#parts.signal.throwIfAborted();
+    async #copy(descriptor, store) {
+        if ((0,media_types/* isForeignLayer */.sJ)(descriptor.mediaType) && descriptor['urls'] !== undefined)
+            return 'external';
+        this.#shared.signal.throwIfAborted();
         const session = await this.#mount(descriptor, store);
         if (session === 'mounted')
             return 'mounted';
-        const { client, target, progress, limit } = this.#parts;
-        if (await client.hasBlob(target, descriptor.digest)) {
+        if (await this.#client.hasBlob(this.target, descriptor.digest)) {
             await session?.cancel();
             return 'present';
         }
-        progress.expect(descriptor.size);
-        const fate = await limit(descriptor.size, () => this.#upload(descriptor, store, session));
-        progress.done();
-        return fate;
+        this.#progress.addExpected(descriptor.size);
+        const outcome = await this.#shared.limit(descriptor.size, () => this.#upload(descriptor, store, session));
+        this.#progress.done();
+        return outcome;
     }
     async #mount(descriptor, store) {
-        const { client, target } = this.#parts;
         const from = await this.#mountSource(descriptor, store);
         if (from === undefined || this.#unmountable.has(from.path))
             return undefined;
-        const answer = await mountBlob(client, { digest: descriptor.digest, from, to: target });
+        const answer = await mountBlob(this.#client, { digest: descriptor.digest, from, to: this.target });
         if (answer !== 'refused')
             return answer;
         this.#unmountable.add(from.path);
         return undefined;
     }
-    // What two targets of a registry need goes over the network once.
+    // A blob that two targets of a registry need is uploaded once.
     async #mountSource(descriptor, store) {
-        const { target, neighbour } = this.#parts;
-        if (store.repository?.registry === target.registry)
+        const { neighbour } = this.#shared;
+        if (store.repository?.registry === this.target.registry)
             return store.repository;
-        if (neighbour === undefined)
-            return undefined;
-        // What goes wrong there is told there.
-        const fate = await neighbour.bring(descriptor, store).catch(() => 'left');
-        return fate === 'left' ? undefined : neighbour.#parts.target;
+        // The neighbour reports its own errors.
+        const outcome = await neighbour?.ensure(descriptor, store).catch(() => undefined);
+        return outcome === undefined || outcome === 'external' ? undefined : neighbour?.target;
     }
     async #upload(descriptor, store, session) {
-        this.#parts.signal.throwIfAborted();
+        this.#shared.signal.throwIfAborted();
         try {
             await this.#uploader.upload(this.#origin(descriptor, store), session);
             return 'uploaded';
         }
         catch (error) {
-            // A layer that says where else it is to be had need not be in the registry.
+            // A layer that names URLs need not be in the registry.
             if (descriptor['urls'] === undefined || !isMissing(error))
                 throw error;
-            return 'left';
+            return 'external';
         }
     }
     #origin(descriptor, store) {
         const { name } = store;
-        if (descriptor.size <= heldSize) {
+        if (descriptor.size <= maxHeldSize) {
             return { descriptor, name, open: () => whole(descriptor, store), interrupted: 'fail' };
         }
         const open = (offset) => store.openBlob(descriptor, offset);
-        // Taking up a read needs a request while the upload holds another: at one host, one could wait for the other.
-        const isSameHost = store.repository?.registry === this.#parts.target.registry;
+        // To resume a read takes a connection while the upload holds another: at one host, each could wait for the other.
+        const isSameHost = store.repository?.registry === this.target.registry;
         return { descriptor, name, open, interrupted: isSameHost ? 'fail' : 'resume' };
     }
 }
 async function* whole(descriptor, store) {
     yield await store.getBlob(descriptor);
 }
-function isElsewhere({ mediaType, urls }) {
-    return (0,media_types/* isForeignLayer */.sJ)(mediaType) && urls !== undefined;
-}
 function isMissing(error) {
-    if (error instanceof registry_errors/* SourceError */.c8)
+    if (error instanceof run_errors/* SourceError */.c8)
         return true;
-    return error instanceof registry_errors/* RegistryError */.gl && error.code === 'NOT_FOUND' && error.failure.method === 'GET';
+    return error instanceof run_errors/* RegistryError */.gl && error.code === 'NOT_FOUND' && error.failure.method === 'GET';
 }
 
-;// CONCATENATED MODULE: ./src/pipeline/copy-content.ts
-
-/**
- * What a repository must hold before a tag there is set to `index`: the members of a list that the run made,
- * or all of a source that is published as it is.
- */
-async function contentOf(plan, index) {
-    const root = plan.roots.find(({ manifest }) => manifest.digest === index.digest);
-    if (root === undefined)
-        return plan.members.map(memberContent);
-    const known = new Map(plan.members.map((member) => [member.manifest.digest, memberContent(member)]));
-    return [known.get(index.digest) ?? (await treeOf({ ...root, label: 'the list', known }))];
-}
-/** A manifest with everything an index lists, read from its store once each unless it is known. */
-function treeOf(tree) {
-    return new TreeReader(tree).read(tree.manifest, tree.label, 1);
-}
-class TreeReader {
-    #tree;
-    #children = new Map();
-    constructor(tree) {
-        this.#tree = tree;
-        for (const [digest, content] of tree.known ?? [])
-            this.#children.set(digest, Promise.resolve(content));
-    }
-    async read(manifest, label, depth) {
-        const { store } = this.#tree;
-        if (manifest.content.kind === 'image')
-            return { manifest, store, label, children: [] };
-        const entries = manifest.content.manifests;
-        this.#tree.enter?.(entries, depth);
-        const children = await Promise.all(entries.map((entry) => this.#child(entry, depth + 1)));
-        return { manifest, store, label, children };
-    }
-    #child(entry, depth) {
-        const child = this.#children.get(entry.digest) ?? this.#readChild(entry, depth);
-        this.#children.set(entry.digest, child);
-        return child;
-    }
-    async #readChild({ digest, size, platform }, depth) {
-        const label = platform === undefined ? digest : (0,oci_platform/* describePlatform */.d5)(platform);
-        return this.read(await this.#tree.store.getManifest(digest, size), label, depth);
-    }
-}
-function memberContent(member) {
-    const { manifest, store } = member;
-    return { manifest, store, label: memberLabel(member), children: [] };
-}
-function memberLabel({ descriptor, attests, label }) {
-    if (attests !== undefined)
-        return `the attestation of ${attests}`;
-    return descriptor.platform === undefined ? label : (0,oci_platform/* describePlatform */.d5)(descriptor.platform);
-}
-/** Contents with all that is under them, children first, each digest once. */
-function flattened(contents) {
-    const found = new Map();
-    const visit = (content) => {
-        if (found.has(content.manifest.digest))
-            return;
-        content.children.forEach(visit);
-        found.set(content.manifest.digest, content);
-    };
-    contents.forEach(visit);
-    return [...found.values()];
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/copy-failure.ts
-
-const kinds = [registry_errors/* AuthError */.lR, registry_errors/* ConflictError */.fK, registry_errors/* IntegrityError */.cs, registry_errors/* NetworkError */.Dr, registry_errors/* SourceError */.c8];
-/** The same failure, its message led by what was being done; bugs stay as they are. */
-function failedAt(place, error) {
-    if (!(error instanceof registry_errors/* ActionError */.lZ))
-        return error;
-    const { code, hint } = error;
-    const message = `${place}: ${error.message}`;
-    const options = { hint, cause: error };
-    if (error instanceof registry_errors/* RegistryError */.gl)
-        return new registry_errors/* RegistryError */.gl(code, message, error.failure, options);
-    const Kind = kinds.find((kind) => error instanceof kind) ?? registry_errors/* ActionError */.lZ;
-    return new Kind(code, message, options);
-}
-/** Why a copy ends that did not fail itself. */
-const stopped = new registry_errors/* ActionError */.lZ('STOPPED', 'Stopped, because another copy failed');
-/** The failure of several targets as one, or the only one; a bug goes before all. */
-function failureOfAll(errors) {
-    const bug = errors.find((error) => !(error instanceof registry_errors/* ActionError */.lZ));
-    if (bug !== undefined)
-        return bug;
-    const own = errors.filter((error) => error instanceof registry_errors/* ActionError */.lZ && error.code !== stopped.code);
-    const [first, ...others] = own;
-    if (first === undefined || others.length === 0)
-        return first ?? stopped;
-    const lines = [first, ...others].map((error) => error.message);
-    return new registry_errors/* ActionError */.lZ('COPY_FAILED', `${lines.length} targets could not be copied to:\n${lines.join('\n')}`, {
-        hint: first.hint,
-        cause: first,
-    });
-}
-
-;// CONCATENATED MODULE: ./src/registry/referrers.ts
+;// CONCATENATED MODULE: ./src/pipeline/index-tree.ts
 
 
-
-
-
-
-
-
-
-/** The tag that lists a subject's referrers where a registry has no referrers API (OCI distribution-spec 1.1, \u00abReferrers Tag Schema\u00bb). */
-function referrersTag(subject) {
-    return `${(0,oci_digest/* algorithmOf */.Hy)(subject)}-${(0,oci_digest/* encodedOf */.EX)(subject).slice(0, 64)}`;
-}
-/** The tags that cosign hangs on an image: its signatures, attestations and bill of materials. */
-function digestTags(subject) {
-    if ((0,oci_digest/* algorithmOf */.Hy)(subject) !== 'sha256')
-        return [];
-    return ['sig', 'att', 'sbom'].map((kind) => `${referrersTag(subject)}.${kind}`);
-}
-/** Pages of one list that are read; a registry that has more of them leads in circles. */
-const mostPages = 64;
-/** Most referrers of one digest, and most bytes of pages that list them; usual lists have a few, on one page. */
-const mostReferrers = 1000;
-const mostListBytes = 16 * 1024 * 1024;
-/**
- * What a repository lists as referring to a digest (OCI distribution-spec 1.1, \u00abListing Referrers\u00bb), by the
- * referrers API or else the tag. Whether an entry really refers to it only its own manifest can tell.
- * `observer` is warned of an answer that does not say whether there is such an API, and of a list of more than
- * 64 pages, of which the rest is not read. Each digest comes once.
- * Throws RegistryError SOURCE_TOO_LARGE for more than 1000 of them, or more than 16 MiB of pages.
- */
-async function listReferrers(client, repository, subject, observer) {
-    const found = new Map();
-    let bytes = 0;
-    let target = `/v2/${repository.path}/referrers/${subject}`;
-    for (let page = 1; target !== undefined && page <= mostPages; page += 1) {
-        const response = await referrersPage(client, repository, target);
-        const entries = entriesOf(response, repository, subject);
-        if (entries === undefined) {
-            if (page > 1 || !withoutApi.has(response.status))
-                observer?.warning(unlisted(response, repository));
-            return page === 1 ? taggedReferrers(client, repository, subject) : [...found.values()];
-        }
-        for (const entry of entries)
-            found.set(entry.digest, entry);
-        bytes += response.body.byteLength;
-        if (found.size > mostReferrers || bytes > mostListBytes)
-            throw tooMany(response, repository, subject);
-        target = nextPage(response);
-    }
-    if (target !== undefined)
-        observer?.warning(endless(repository, subject));
-    return [...found.values()];
-}
-function endless(repository, subject) {
-    return `${(0,oci_reference/* formatRepository */.Sh)(repository)} lists what refers to ${subject} on more than ${mostPages} pages: what only further ones name stays behind`;
-}
-function tooMany(response, repository, subject) {
-    const failure = { method: 'GET', url: redacted(response.url), status: response.status, codes: [] };
-    const message = `${(0,oci_reference/* formatRepository */.Sh)(repository)} lists more than ${mostReferrers} referrers of ${subject}, or more than 16 MiB of them`;
-    return new registry_errors/* RegistryError */.gl('SOURCE_TOO_LARGE', message, failure, {
-        hint: 'To go on without signatures and other referrers, set copy-referrers to false.',
-    });
-}
-/** Registries without the API answer in many ways. */
-const withoutApi = new Set([404, 405, 410]);
-function unlisted({ status }, repository) {
-    return `${(0,oci_reference/* formatRepository */.Sh)(repository)} does not list what refers to its images (${status}): signatures and the like that only its list could name stay behind`;
-}
-function referrersPage(client, repository, target) {
-    return client.call({
-        method: 'GET',
-        repository,
-        target,
-        headers: { accept: media_types/* ociIndex */.KP },
-        limit: oci_manifest/* manifestLimit */.t7,
-        actions: ['pull'],
-        priority: 'background',
-    });
-}
-function entriesOf(response, repository, subject) {
-    if (response.status >= 500 || response.status === 429) {
-        throw refusal(response, { method: 'GET', repository, verb: 'pull from', subject });
-    }
-    if (response.status !== 200 || isWebPage(response))
-        return undefined;
-    try {
-        const { content } = (0,oci_manifest/* parseManifest */.Ng)(response.body, media_types/* ociIndex */.KP);
-        return content.kind === 'index' ? content.manifests : [];
-    }
-    catch (error) {
-        if (!(error instanceof format_error/* FormatError */.IF))
-            throw error;
-        const failure = { method: 'GET', url: redacted(response.url), status: response.status, codes: [] };
-        const message = `${(0,oci_reference/* formatRepository */.Sh)(repository)} lists the referrers of ${subject} in a broken way: ${error.message}`;
-        throw new registry_errors/* RegistryError */.gl('BAD_MANIFEST', message, failure, {
-            hint: `Expected ${error.expected}. To go on without signatures and other referrers, set copy-referrers to false.`,
-            cause: error,
-        });
-    }
-}
-// Of the links that RFC 8288 knows, those that registries write for further pages; only on their own origin.
-function nextPage(response) {
-    const links = response.headers.get('link')?.join(', ') ?? '';
-    for (const [, target = '', parameters = ''] of links.matchAll(/<([^<>]*)>\s*;([^,<]*)/g)) {
-        const url = /\brel="?next\b/i.test(parameters) ? URL.parse(target, response.url.href) : null;
-        if (url?.origin === response.url.origin)
-            return url.pathname + url.search;
-    }
-    return undefined;
-}
-async function taggedReferrers(client, repository, subject) {
-    const held = await client.findManifest(repository, referrersTag(subject));
-    const entries = entriesBeside(held, subject) ?? [];
-    return [...new Map(entries.map((entry) => [entry.digest, entry])).values()];
-}
-// GitLab takes such a tag for a spelling of the digest and gives the subject itself.
-function entriesBeside(held, subject) {
-    if (held === undefined)
-        return [];
-    if (held.digest === subject || held.content.kind !== 'index')
-        return undefined;
-    return held.content.manifests;
-}
-/** Tries to add to a tag that others may write at the same time. */
-const mostRounds = 3;
-/**
- * Adds referrers to the tag that lists them for a subject, and keeps what is there; for registries that did not
- * process the subject themselves. Tells `occupied` when the tag holds something else, `overwritten` when it
- * does not show them for all that.
- */
-async function addToReferrersTag(client, repository, { subject, referrers }) {
-    const tag = referrersTag(subject);
-    for (let round = 1;; round += 1) {
-        const held = await client.findManifest(repository, tag);
-        const entries = entriesBeside(held, subject);
-        if (entries === undefined)
-            return 'occupied';
-        const listed = new Set(entries.map(({ digest }) => digest));
-        const missing = referrers.filter(({ digest }) => !listed.has(digest));
-        if (missing.length === 0)
-            return 'listed';
-        if (round > mostRounds)
-            return 'overwritten';
-        const annotations = held?.content.annotations ?? {};
-        const index = (0,image_index/* assembleIndex */.H)([...entries, ...missing], { format: 'oci', annotations });
-        await client.putManifest(repository, tag, index);
-    }
-}
-/** How the list of a subject's referrers describes one of them (OCI distribution-spec 1.1, \u00abListing Referrers\u00bb). */
-function referrerDescriptor({ mediaType, digest, size, content }) {
-    const configType = content.kind === 'image' ? content.config.mediaType : undefined;
-    const artifactType = content.artifactType ?? configType;
-    return {
-        mediaType,
-        digest,
-        size,
-        ...(content.annotations === undefined ? {} : { annotations: content.annotations }),
-        ...(artifactType === undefined ? {} : { artifactType }),
-    };
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/source-budget.ts
-/** Most indexes one inside the other that are followed. */
-const deepestIndex = 4;
-/** Most entries that a source may list, those of lists within it counted too: the largest lists have some hundred. */
-const mostEntries = 1000;
-/** Most bytes that the manifests of these entries may have together; usual ones have some thousand each. */
-const mostEntryBytes = 8 * 1024 * 1024;
-/** What one source has listed so far: a registry could otherwise make a run hold what it likes in memory. */
-class SourceBudget {
+/** Indexes that may be nested in each other. */
+const maxDepth = 4;
+/** Entries that one tree may list, over all its indexes; the largest indexes in use list some hundred. */
+const maxEntries = 1000;
+/** Bytes that the manifests of these entries may have together; a usual manifest has a few thousand. */
+const maxEntryBytes = 8 * 1024 * 1024;
+/** Counts what one tree lists: without limits a registry could fill the memory of a run. */
+class TreeLimits {
+    #subject;
+    #hint;
     #entries = 0;
     #bytes = 0;
-    /** Counts the entries of one more list; whether all of them are still within the limits. */
-    covers(entries) {
+    /** `subject` names the tree in errors. */
+    constructor(subject, hint) {
+        this.#subject = subject;
+        this.#hint = hint;
+    }
+    /** Counts the entries of one more list; throws SourceError SOURCE_TOO_LARGE beyond the limits. */
+    count(entries) {
         this.#entries += entries.length;
         for (const { size } of entries)
             this.#bytes += size;
-        return this.#entries <= mostEntries && this.#bytes <= mostEntryBytes;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/referrer-limits.ts
-
-
-
-const hint = 'Look at what refers to that image with `oras discover NAME`. To go on without signatures and other referrers, set copy-referrers to false.';
-/** How much may refer to one manifest: what is listed for it, and all that is under that. */
-class ReferrerLimits {
-    #of;
-    #budget = new SourceBudget();
-    constructor(of) {
-        this.#of = of;
-    }
-    /** Counts what the repository lists; throws SourceError SOURCE_TOO_LARGE beyond the limits. */
-    list(entries) {
-        if (this.#budget.covers(entries))
+        if (this.#entries <= maxEntries && this.#bytes <= maxEntryBytes)
             return;
-        throw new registry_errors/* SourceError */.c8('SOURCE_TOO_LARGE', `what refers to ${this.#of.label} in ${this.#of.store.name} is more than ${mostEntries} manifests, or more than ${formatBytes(mostEntryBytes)} of them`, { hint });
+        throw new run_errors/* SourceError */.c8('SOURCE_TOO_LARGE', `${this.#subject} has more than ${maxEntries} entries, or more than ${formatBytes(maxEntryBytes)} of manifests`, { hint: this.#hint });
     }
-    /** Counts what an index lists that is so many deep; throws SourceError INDEX_TOO_DEEP or SOURCE_TOO_LARGE. */
-    enter(entries, depth) {
-        this.list(entries);
-        if (depth <= deepestIndex)
-            return;
-        throw new registry_errors/* SourceError */.c8('INDEX_TOO_DEEP', `what refers to ${this.#of.label} in ${this.#of.store.name} holds indexes inside indexes, more than ${deepestIndex} deep`, { hint });
-    }
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/copy-referrers.ts
-
-
-
-
-const none = { referrers: [], tagged: [] };
-/** Finds signatures, attestations and other referrers at their source, once for all targets. */
-class CompanionFinder {
-    #client;
-    #observer;
-    #found = new Map();
-    #warned = new Set();
-    constructor(client, observer) {
-        this.#client = client;
-        this.#observer = observer;
-    }
-    /** What refers to a manifest in the repository it comes from; nothing for what comes from a file. */
-    find(content) {
-        const { store, manifest } = content;
-        const { repository } = store;
-        if (repository === undefined)
-            return Promise.resolve(none);
-        const key = `${store.name}@${manifest.digest}`;
-        const known = this.#found.get(key) ?? this.#search(content, repository);
-        this.#found.set(key, known);
-        // Who asks for it gets the failure; until then it is no unhandled one.
-        known.catch(() => undefined);
-        return known;
-    }
-    /** Warns once of what may be said of each image. */
-    warning(text) {
-        if (this.#warned.has(text))
-            return;
-        this.#warned.add(text);
-        this.#observer.warning(text);
-    }
-    async #search(content, repository) {
-        const search = { of: content, repository, limits: new ReferrerLimits(content) };
-        const [referrers, tagged] = await Promise.all([
-            this.#referrers(search),
-            Promise.all(digestTags(content.manifest.digest).map((tag) => this.#tagged(tag, search))),
-        ]);
-        return { referrers: referrers.flat(), tagged: tagged.flat() };
-    }
-    async #referrers(search) {
-        const { of, repository, limits } = search;
-        const entries = await listReferrers(this.#client, repository, of.manifest.digest, this);
-        limits.list(entries);
-        return Promise.all(entries.map((entry) => this.#referrer(entry, search)));
-    }
-    async #referrer(entry, search) {
-        const { of, repository } = search;
-        if (!media_types/* manifestTypes */.Fm.includes(entry.mediaType)) {
-            this.#observer.warning(`${entry.digest}, which refers to ${of.label}, stays behind: ${entry.mediaType} is no manifest that can be copied`);
-            return [];
+    /** Counts an index at this depth, 1 for the outermost; throws SourceError INDEX_TOO_DEEP or SOURCE_TOO_LARGE. */
+    enter(index, depth) {
+        if (depth > maxDepth) {
+            const message = `${this.#subject} has indexes nested more than ${maxDepth} deep`;
+            throw new run_errors/* SourceError */.c8('INDEX_TOO_DEEP', message, { hint: this.#hint });
         }
-        const manifest = await this.#client.findManifest(repository, entry.digest, entry.size);
-        if (manifest === undefined) {
-            this.#observer.warning(`${entry.digest}, which is listed as referring to ${of.label}, is not there, and stays behind`);
-            return [];
-        }
-        if (manifest.content.subject?.digest !== of.manifest.digest) {
-            this.#observer.debug(`${entry.digest} is listed as a referrer of ${of.manifest.digest} and is none`);
-            return [];
-        }
-        return [await this.#tree(manifest, `${kindOf(manifest)} of ${of.label}`, search)];
-    }
-    async #tagged(tag, search) {
-        const { of, repository } = search;
-        if ((await this.#client.headManifest(repository, tag, 'background')) === undefined)
-            return [];
-        const manifest = await this.#client.findManifest(repository, tag);
-        if (manifest === undefined)
-            return [];
-        const kind = tag.slice(tag.lastIndexOf('.') + 1);
-        const content = await this.#tree(manifest, `cosign's ${kind} of ${of.label}`, search);
-        return [{ tag, content }];
-    }
-    #tree(manifest, label, { of, limits }) {
-        const enter = (entries, depth) => limits.enter(entries, depth);
-        return treeOf({ manifest, store: of.store, label, enter });
+        this.count(index.manifests);
     }
 }
-function kindOf({ content }) {
-    const configType = content.kind === 'image' ? content.config.mediaType : 'index';
-    return content.artifactType ?? configType;
-}
-/** Whether everything that `less` holds, `more` holds too: signatures that cosign adds become further layers. */
-function includes(more, less) {
-    const held = partsOf(more);
-    return [...partsOf(less)].every((digest) => held.has(digest));
-}
-function partsOf({ content }) {
-    const parts = content.kind === 'image' ? content.layers : content.manifests;
-    return new Set(parts.map(({ digest }) => digest));
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/copy-companions.ts
-
-
-
-
-/** How far referrers of referrers are followed. */
-const deepestReferrer = 4;
-/** Brings what refers to copied manifests to one repository, and what refers to that in turn. */
-class CompanionCopier {
-    #parts;
-    #accompanied = new Set();
-    #copied = 0;
-    constructor(parts) {
-        this.#parts = parts;
-    }
-    /** Signatures, attestations and other referrers brought so far. */
-    get copied() {
-        return this.#copied;
-    }
-    /**
-     * Brings what goes along with a content once that is there itself: some registries tie the one to the other
-     * only in this order.
-     */
-    async accompany(content, depth = 1) {
-        const { digest } = content.manifest;
-        if (this.#accompanied.has(digest) || depth > deepestReferrer)
-            return;
-        this.#accompanied.add(digest);
-        const { finder, manifests } = this.#parts;
-        const looked = finder.find(content);
-        await manifests.bring([content]);
-        const { referrers, tagged } = await looked.catch((error) => {
-            throw failedAt(`referrers of ${content.label} in ${content.store.name}`, error);
-        });
-        const found = [...referrers, ...tagged.map((each) => each.content)];
-        await manifests.bring(found);
-        await Promise.all(tagged.map((each) => this.#tag(each.tag, each.content)));
-        this.#copied += found.length;
-        await Promise.all(found.map((each) => this.accompany(each, depth + 1)));
-    }
-    // What someone signed in the target is not to be lost for what was signed at the source.
-    async #tag(tag, content) {
-        const { client, observer, target } = this.#parts;
-        const { manifest } = content;
-        const held = await client.findManifest(target, tag);
-        if (held !== undefined && includes(held, manifest))
-            return;
-        if (held === undefined || includes(manifest, held)) {
-            await client.putManifest(target, tag, manifest);
-            return;
-        }
-        observer.warning(`${content.label} is in ${(0,oci_reference/* formatRepository */.Sh)(target)} as ${manifest.digest}, but ${tag} there keeps ${held.digest}, which holds what the source lacks`);
-    }
-    /** Lists referrers under their subjects' tags, where the registry did not take note of the subject itself. */
-    async list(unlisted) {
-        const { client, observer, target } = this.#parts;
-        const listings = [...unlisted].map(async ([subject, referrers]) => {
-            const outcome = await addToReferrersTag(client, target, { subject, referrers });
-            if (outcome === 'listed')
-                return;
-            observer.warning(`${(0,oci_reference/* formatRepository */.Sh)(target)} holds the referrers of ${subject}, but its tag ${referrersTag(subject)} does not list them: it is ${outcome}`);
-        });
-        await Promise.all(listings);
-    }
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/children.ts
-
-
-const missingChildCodes = new Set([
-    'MANIFEST_BLOB_UNKNOWN',
-    'MANIFEST_UNKNOWN',
-    'BLOB_UNKNOWN',
-]);
-/** Whether a registry refused a manifest for something under it that it does not know. */
-function isMissingChild(error) {
-    return error instanceof registry_errors/* RegistryError */.gl && error.failure.codes.some((code) => missingChildCodes.has(code));
-}
-/** Longest time, in milliseconds, that a registry may take to see children it has just accepted. */
-const childrenDelay = 30_000;
-/**
- * Pushes a manifest, again while the registry does not yet see what it has just accepted under it. Throws
- * RegistryError CHILDREN_MISSING, naming the entries that the repository lacks, when it never does.
- */
-async function putOnceChildrenShow(manifest, place, parts) {
-    const { repository, name } = place;
-    try {
-        return await untilChildrenShow(() => parts.client.putManifest(repository, name, manifest), parts);
-    }
-    catch (error) {
-        throw isMissingChild(error) ? await childrenMissing(error, manifest, place, parts) : error;
-    }
-}
-/** Puts a manifest again while the registry does not yet see what it has just accepted under it. */
-async function untilChildrenShow(put, clock) {
-    const end = clock.now() + childrenDelay;
-    for (let pause = 500;; pause = Math.min(pause * 2, 4000)) {
-        try {
-            return await put();
-        }
-        catch (error) {
-            if (!isMissingChild(error) || clock.now() + pause > end)
-                throw error;
-            await clock.sleep(pause);
-        }
-    }
-}
-async function childrenMissing(cause, { content }, { repository }, { client }) {
-    const entries = content.kind === 'index' ? content.manifests.map(({ digest }) => digest) : [];
-    const held = await Promise.all(entries.map((digest) => isHeld(digest, repository, client)));
-    const missing = entries.filter((_, at) => held[at] === 'no');
-    const named = missing.length === 0 ? '' : `; ${(0,oci_reference/* formatRepository */.Sh)(repository)} lacks ${missing.join(', ')}`;
-    const message = `${cause.message}, for ${childrenDelay / 1000} s${named}`;
-    return new registry_errors/* RegistryError */.gl('CHILDREN_MISSING', message, cause.failure, {
-        hint: 'Build and push the images again: a clean-up may have deleted them. If nothing is lacking, run the job again.',
-        cause,
-    });
-}
-async function isHeld(digest, repository, client) {
-    try {
-        return (await client.headManifest(repository, digest))?.digest === digest ? 'yes' : 'no';
-    }
-    catch (error) {
-        if (error instanceof registry_errors/* ActionError */.lZ)
-            return 'unknown';
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/copy-manifest.ts
-
-
-
-
-
-
-
-/** Brings manifests with all that is under them to one repository, each once. */
-class ManifestCopier {
-    #parts;
-    #brought = new Map();
-    #claimed = new Set();
-    #unlisted = new Map();
-    #copied = 0;
-    constructor(parts) {
-        this.#parts = parts;
-    }
-    /** Manifests pushed so far. */
-    get copied() {
-        return this.#copied;
-    }
-    /** Manifests pushed that refer to a subject of which the registry took no note, by that subject. */
-    get unlisted() {
-        return this.#unlisted;
-    }
-    /** Sees to it that the repository holds the contents, what is under an index before the index. */
-    async bring(contents) {
-        const all = flattened(contents);
-        const fresh = all.filter(({ manifest }) => !this.#brought.has(manifest.digest));
-        const held = Promise.all(fresh.map((content) => this.#isHeld(content)));
-        const begun = held.then((isHeld) => this.#beginBlobs(fresh.filter((_, at) => isHeld[at] === false)));
-        for (const [at, content] of fresh.entries()) {
-            const here = begun.then(async () => (await held)[at] === true);
-            this.#brought.set(content.manifest.digest, this.#bringOne(content, here));
-        }
-        await Promise.all(all.map(({ manifest }) => this.#brought.get(manifest.digest)));
-    }
-    // A registry that holds a manifest holds what is under it. Whether it took note of a subject shows only a push.
-    async #isHeld({ manifest }) {
-        const { client, target } = this.#parts;
-        try {
-            // Some answer 200 whatever they are asked for.
-            return (await client.headManifest(target, manifest.digest))?.digest === manifest.digest;
-        }
-        catch (error) {
-            // A registry may let a login push what it may not yet read.
-            if (error instanceof registry_errors/* AuthError */.lR || error instanceof registry_errors/* RegistryError */.gl)
-                return false;
-            throw error;
-        }
-    }
-    // The largest first, so that no long transfer begins when all others end.
-    #beginBlobs(contents) {
-        const wanted = contents.flatMap(({ manifest, store }) => blobsOf(manifest).map((descriptor) => ({ descriptor, store })));
-        wanted.sort((one, other) => other.descriptor.size - one.descriptor.size);
-        for (const { descriptor, store } of wanted) {
-            // Whoever needs the blob gets its failure.
-            this.#parts.blobs.bring(descriptor, store).catch(() => undefined);
-        }
-    }
-    async #bringOne(content, isHeld) {
-        const { label, store, manifest, children } = content;
-        await Promise.all(children.map((child) => this.#brought.get(child.manifest.digest)));
-        try {
-            const isHere = await isHeld;
-            if (isHere)
-                this.#parts.observer.info(`${label} is already in ${this.#place}`);
-            if (isHere && manifest.content.subject === undefined)
-                return;
-            const counts = isHere ? undefined : await this.#bringBlobs(content);
-            await this.#put(manifest);
-            if (counts === undefined)
-                return;
-            this.#copied += 1;
-            const what = children.length > 0 ? `${children.length} manifests` : describeCounts(counts);
-            this.#parts.observer.info(`Copied ${label} from ${store.name} to ${this.#place}: ${what}`);
-        }
-        catch (error) {
-            throw failedAt(`${label} from ${store.name}`, error);
-        }
-    }
-    get #place() {
-        return (0,oci_reference/* formatRepository */.Sh)(this.#parts.target);
-    }
-    async #bringBlobs({ manifest, store }) {
-        const counts = blobsOf(manifest).map(async (descriptor) => {
-            const isShared = this.#claimed.has(descriptor.digest);
-            this.#claimed.add(descriptor.digest);
-            const fate = await this.#parts.blobs.bring(descriptor, store);
-            return countOf(isShared && fate !== 'left' ? 'present' : fate, descriptor.size);
-        });
-        return sumOf(await Promise.all(counts));
-    }
-    async #put(manifest) {
-        const { target } = this.#parts;
-        const place = { repository: target, name: manifest.digest };
-        const receipt = await putOnceChildrenShow(manifest, place, this.#parts);
-        const subject = manifest.content.subject?.digest;
-        if (subject === undefined || receipt.subject !== undefined)
-            return;
-        const listed = this.#unlisted.get(subject) ?? [];
-        this.#unlisted.set(subject, [...listed, referrerDescriptor(manifest)]);
-    }
-}
-function blobsOf({ content }) {
-    if (content.kind === 'index')
-        return [];
-    const blobs = [content.config, ...content.layers];
-    return [...new Map(blobs.map((descriptor) => [descriptor.digest, descriptor])).values()];
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/copy-target.ts
-
-
-
-
-
-
-
-/** Which contents are not in the repository itself. */
-function foreignTo(target, contents) {
-    return contents.filter(({ store: { repository } }) => {
-        return repository === undefined || !(0,oci_reference/* sameRepository */.RB)(repository, target);
-    });
-}
-/** Brings contents, all under them, and what goes along to one repository; failures name it and the content. */
-async function copyToTarget(contents, parts) {
-    const { blobs, progress } = parts;
-    const place = (0,oci_reference/* formatRepository */.Sh)(parts.target);
-    const manifests = new ManifestCopier(parts);
-    try {
-        const referrers = await bring(contents, manifests, parts);
-        const { copied } = manifests;
-        const result = { ...blobs.counts, manifests: copied, referrers, milliseconds: progress.elapsed };
-        if (copied > 0)
-            parts.observer.info(`Copied to ${place} in all: ${totalOf(result)}`);
-        return { ...result, repository: parts.target };
-    }
-    catch (error) {
-        throw failedAt(`Copying to ${place} failed`, error);
-    }
-}
-async function bring(contents, manifests, parts) {
-    const { finder } = parts;
-    if (finder === undefined) {
-        await manifests.bring(contents);
-        return 0;
-    }
-    const companions = new CompanionCopier({ ...parts, manifests, finder });
-    const brought = manifests.bring(contents);
-    await Promise.all([brought, ...flattened(contents).map((content) => companions.accompany(content))]);
-    await companions.list(manifests.unlisted);
-    return companions.copied;
-}
-function totalOf(result) {
-    const { bytes, milliseconds, manifests, referrers } = result;
-    const along = referrers === 0 ? '' : `, ${referrers} of them referrers`;
-    const seconds = (milliseconds / 1000).toFixed(1);
-    const all = `${manifests} ${manifests === 1 ? 'manifest' : 'manifests'}`;
-    return `${all}${along}, ${describeCounts(result)} in ${seconds} s, ${formatRate(bytes, milliseconds)}`;
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/copy.ts
-
-
-
-
-
-
-
-
-/**
- * Sees to it that every target repository holds what a tag there is about to lead to: mounted from another
- * repository of the registry where that works, another target among them, else streamed. All targets at once; when one fails, the others
- * stop, and the error says what failed where. Gives what was done for each target that lacked something to begin with.
- */
-async function copyContent(plan, index, parts) {
-    const contents = await contentOf(plan, index);
-    const jobs = plan.targets
-        .map(({ repository }) => ({ target: repository, foreign: foreignTo(repository, contents) }))
-        .filter(({ foreign }) => foreign.length > 0);
-    for (const { target, foreign } of jobs)
-        expectAccess(parts.client, target, foreign);
-    const copy = copying(parts);
-    const outcomes = await Promise.allSettled(jobs.map(({ target, foreign }) => copy(target, foreign)));
-    const errors = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-    if (errors.length > 0)
-        throw failureOfAll(errors);
-    return outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-}
-function copying(parts) {
-    const { client, observer } = parts;
-    const finder = parts.referrers === 'copy' ? new CompanionFinder(client, observer) : undefined;
-    const limitFor = transferLimits();
-    const stop = new AbortController();
-    const first = new Map();
-    return async (target, foreign) => {
-        const progress = new CopyProgress(`Copying to ${(0,oci_reference/* formatRepository */.Sh)(target)}`, parts);
-        const shared = { ...parts, target, progress, limit: limitFor(), signal: stop.signal };
-        const blobs = new BlobCopier({ ...shared, neighbour: first.get(target.registry) });
-        if (!first.has(target.registry))
-            first.set(target.registry, blobs);
-        try {
-            return await copyToTarget(foreign, { ...shared, finder, blobs });
-        }
-        catch (error) {
-            stop.abort(stopped);
-            throw error;
-        }
-    };
-}
-// A mount reads one repository and writes another by the same token.
-function expectAccess(client, target, foreign) {
-    client.expect(target, ['pull', 'push']);
-    for (const { store } of flattened(foreign)) {
-        if (store.repository?.registry === target.registry)
-            client.expect(store.repository, ['pull']);
-    }
-}
-
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./src/pipeline/request.ts
-/** The tag as a reference, for names in messages and outputs. */
-function referenceOf(target) {
-    return { repository: target.repository, tag: target.tag };
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/restore.ts
-
-/**
- * Puts tags that this run moved back to the digest they had, provided nobody else moved them meanwhile: those
- * that were set, and those whose failure leaves open whether they were. One after the other, for some registries
- * cannot take one manifest under several tags at once. A tag that this run created stays: registries have no
- * common way to remove only a tag. Never throws for a registry's failure: what could not be done is the tag's state.
- */
-async function restoreTags(manifest, outcomes, parts) {
-    const restored = [];
-    for (const outcome of outcomes) {
-        // Looked at right before it is written: putting others back may have taken minutes.
-        const { back, ...finding } = await lookAt(manifest, outcome, parts.client);
-        const state = back === undefined ? finding.state : await putBack(back, finding.state, parts);
-        restored.push({ ...finding, state });
-    }
-    return restored;
-}
-async function lookAt(manifest, outcome, client) {
-    const { repository, tag } = outcome;
-    if (!('error' in outcome) && outcome.state === 'untried')
-        return { repository, tag, state: 'not created, since others could not be set' };
-    const found = await ('error' in outcome
-        ? findFailed(manifest, outcome, client)
-        : findSet(manifest, outcome, client));
-    return { repository, tag, ...found };
-}
-async function findSet(manifest, set, client) {
-    const { state, previous } = set;
-    if (state === 'unchanged')
-        return { state: `unchanged, holds ${manifest.digest}` };
-    if (state === 'created')
-        return { state: `created, holds ${manifest.digest}` };
-    if (previous === undefined)
-        return { state: `moved to ${manifest.digest}; what it held before could not be read` };
-    const moved = `moved to ${manifest.digest} and could not be put back to ${previous}`;
-    const held = await heldBy(set, client);
-    if (held instanceof registry_errors/* ActionError */.lZ)
-        return { state: `${moved}: ${held.message}` };
-    // What it held before may be a stale answer, and to write that again changes nothing.
-    if (held === manifest.digest || held === previous)
-        return { state: moved, back: { ...set, previous } };
-    return {
-        state: held === undefined ? 'is gone: someone else removed it' : `holds ${held}, which someone else pushed`,
-    };
-}
-async function findFailed(manifest, failed, client) {
-    const { previous, error } = failed;
-    const reason = error instanceof Error ? error.message : String(error);
-    // A refusal speaks of the last try; an earlier one may have taken effect without an answer.
-    const held = await heldBy(failed, client);
-    if (held instanceof registry_errors/* ActionError */.lZ && isRefusal(error))
-        return { state: `not moved, as far as is known: ${reason}`, untouched: true };
-    if (held instanceof registry_errors/* ActionError */.lZ)
-        return { state: `not known whether it was moved: ${reason}` };
-    if (held !== manifest.digest)
-        return { state: `not moved: ${reason}`, untouched: true };
-    if (previous === undefined)
-        return { state: `created all the same, holds ${held}: ${reason}` };
-    return { state: `moved all the same, and could not be put back: ${reason}`, back: { ...failed, previous } };
-}
-/** Whether the registry itself said that it did not take a manifest; 408 and 429 leave open what earlier tries did. */
-function isRefusal(error) {
-    if (error instanceof registry_errors/* AuthError */.lR || error instanceof registry_errors/* ConflictError */.fK)
-        return true;
-    if (!(error instanceof registry_errors/* RegistryError */.gl))
-        return false;
-    const { status } = error.failure;
-    return status >= 400 && status < 500 && status !== 408 && status !== 429;
-}
-async function heldBy(target, client) {
-    try {
-        return (await client.headManifest(target.repository, target.tag))?.digest;
-    }
-    catch (error) {
-        if (error instanceof registry_errors/* ActionError */.lZ)
-            return error;
-        throw error;
-    }
-}
-async function putBack({ repository, tag, previous }, otherwise, { client, onTag }) {
-    try {
-        const before = await client.getManifest(repository, previous);
-        onTag({ repository, tag }, 'underway');
-        await client.putManifest(repository, tag, before);
-        onTag({ repository, tag }, 'left');
-        return `put back to ${previous}`;
-    }
-    catch (error) {
-        if (!(error instanceof registry_errors/* ActionError */.lZ))
-            throw error;
-        return `${otherwise}: ${error.message}`;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/push.ts
-
-
-
-
-
-
-/** The digest a tag held before, as far as is known. */
-function previousDigest(head) {
-    return head === 'unknown' ? undefined : head?.digest;
-}
-// A registry may let a login push what it may not read; whether it may push, the push itself will tell.
-function unknownHead(error) {
-    const isRefusal = error instanceof registry_errors/* RegistryError */.gl && error.failure.status < 500 && error.code !== 'RATE_LIMITED';
-    if (error instanceof registry_errors/* AuthError */.lR || isRefusal)
-        return 'unknown';
-    throw error;
-}
-/** Starts to read what the tags hold now, while other requests go first. */
-function previousHeads(client, tags) {
-    return new Map(tags.map((target) => {
-        const head = client.headManifest(target.repository, target.tag, 'background').catch(unknownHead);
-        // Whoever needs the answer gets its failure too; until then it is no unhandled one.
-        head.catch(() => undefined);
-        return [nameOf(target), head];
+/** Reads the manifests that an index lists, and those that nested indexes list, in order. */
+async function readTree(index, reader, depth = 1) {
+    reader.limits.enter(index, depth);
+    return Promise.all(index.manifests.map(async (entry) => {
+        const manifest = await reader.read(entry);
+        const { content } = manifest;
+        return {
+            entry,
+            manifest,
+            entries: content.kind === 'index' ? await readTree(content, reader, depth + 1) : [],
+        };
     }));
-}
-/** Milliseconds after which what tags held is looked at again before they are moved. */
-const freshness = 5_000;
-/** What the tags hold at the time of the push: read again when the stages since `started` took their time. */
-function headsForPush(tags, started, parts) {
-    return parts.now() - started < freshness ? parts.previous : previousHeads(parts.client, tags);
-}
-/**
- * Sets every tag to the manifest, whose children the repositories already hold: by digest into each repository
- * first, unless there is one tag in all, then all tags that hold something at once, then all new ones. Tags that
- * hold it already are not written, nor is anything written to a repository where all of them do.
- * When a tag cannot even be looked at, none is set. When one fails for good, tags that this run moved go back to
- * what they held, and the error thrown lists every tag's state.
- */
-async function pushTags(manifest, targets, parts) {
-    const tags = targets.flatMap(({ repository, tags: names }) => names.map((tag) => ({ repository, tag })));
-    if (tags.length > 1)
-        await Promise.all(targets.map((target) => putByDigest(manifest, target, parts)));
-    const outcomes = await pushInTurn(manifest, tags, parts);
-    for (const outcome of outcomes) {
-        if (isSet(outcome))
-            parts.observer.info(describeTag(outcome, manifest));
-    }
-    if (outcomes.every(isSet))
-        return outcomes;
-    throw await halfDone(manifest, outcomes, parts);
-}
-function nameOf(target) {
-    return (0,oci_reference/* formatReference */.FH)(referenceOf(target));
-}
-function isSet(outcome) {
-    return !('error' in outcome) && outcome.state !== 'untried';
-}
-async function putByDigest(manifest, target, parts) {
-    const { repository } = target;
-    const held = Promise.all(target.tags.map((tag) => alreadyHolds(manifest, { repository, tag }, parts)));
-    // Where the tags' look-ups are still on their way, waiting for them would cost a round trip.
-    const known = await Promise.race([held, (0,promises_namespaceObject.setImmediate)([false])]);
-    if (known.every(Boolean))
-        return;
-    await putOnceChildrenShow(manifest, { repository, name: manifest.digest }, parts);
-}
-// Why a tag could not be looked at is told when it is its turn.
-async function alreadyHolds(manifest, target, parts) {
-    const before = parts.previous.get(nameOf(target));
-    return previousDigest(await before?.catch(() => undefined)) === manifest.digest;
-}
-function describeTag(tag, manifest) {
-    const name = nameOf(tag);
-    if (tag.state === 'unchanged')
-        return `${name} already holds ${manifest.digest}`;
-    const before = tag.previous ?? (tag.state === 'created' ? 'new' : 'unknown');
-    return `${name}: ${before} \u2192 ${manifest.digest}`;
-}
-// A new tag cannot be taken back, since registries have no common way to remove only a tag: such tags go last.
-async function pushInTurn(manifest, tags, parts) {
-    const heads = await Promise.all(tags.map((tag) => parts.previous.get(nameOf(tag))));
-    const existing = tags.filter((_, at) => heads[at] !== undefined);
-    const fresh = tags.filter((_, at) => heads[at] === undefined);
-    const moved = await pushAll(manifest, existing, parts);
-    const created = moved.every(isSet) ? await pushAll(manifest, fresh, parts) : fresh.map(untried);
-    const outcomes = new Map([...moved, ...created].map((outcome) => [nameOf(outcome), outcome]));
-    return tags.flatMap((tag) => outcomes.get(nameOf(tag)) ?? []);
-}
-function untried({ repository, tag }) {
-    return { repository, tag, state: 'untried' };
-}
-// Some registries cannot take one manifest under several tags at once: what they refused is tried again alone.
-async function pushAll(manifest, tags, parts) {
-    const together = await Promise.all(tags.map((tag) => attempt(manifest, tag, parts)));
-    if (tags.length === 1)
-        return together;
-    const outcomes = [];
-    let isHopeless = false;
-    for (const outcome of together) {
-        const isAgain = !isHopeless && 'error' in outcome && mayPassAlone(outcome.error);
-        const last = isAgain ? await attempt(manifest, outcome, parts) : outcome;
-        // What fails alone too does not fail for being one of many.
-        isHopeless ||= isAgain && 'error' in last;
-        outcomes.push(last);
-    }
-    return outcomes;
-}
-const hopelessAlone = new Set(['TOO_LARGE', 'RATE_LIMITED']);
-function mayPassAlone(error) {
-    if (error instanceof registry_errors/* ConflictError */.fK)
-        return true;
-    return error instanceof registry_errors/* RegistryError */.gl && !hopelessAlone.has(error.code);
-}
-async function attempt(manifest, target, parts) {
-    const { repository, tag } = target;
-    try {
-        return await pushTag(manifest, { repository, tag }, parts);
-    }
-    catch (error) {
-        if (isRefusal(error))
-            parts.onTag({ repository, tag }, 'left');
-        const before = await parts.previous.get(nameOf(target))?.catch(() => undefined);
-        return { repository, tag, previous: previousDigest(before), error };
-    }
-}
-async function pushTag(manifest, target, parts) {
-    const name = nameOf(target);
-    const before = await parts.previous.get(name);
-    const previous = previousDigest(before);
-    if (previous === manifest.digest)
-        return { ...target, previous, state: 'unchanged', proof: 'digest' };
-    parts.onTag(target, 'underway');
-    const proof = await putOrHeld(manifest, target, parts);
-    parts.onTag(target, proof === 'held' ? 'left' : 'set');
-    if (proof === 'held')
-        return { ...target, previous: manifest.digest, state: 'unchanged', proof: 'digest' };
-    return { ...target, previous, state: before === undefined ? 'created' : 'moved', proof };
-}
-// A registry with immutable tags refuses every write of a tag, also one that would change nothing.
-async function putOrHeld(manifest, target, parts) {
-    const { repository, tag } = target;
-    try {
-        const receipt = await putOnceChildrenShow(manifest, { repository, name: tag }, parts);
-        return receipt.proof;
-    }
-    catch (error) {
-        if (!(error instanceof registry_errors/* ActionError */.lZ))
-            throw error;
-        const held = await parts.client.headManifest(repository, tag).catch(() => undefined);
-        // Without a refusal it is our own write that is seen there, though its answer got lost.
-        if (held?.digest === manifest.digest)
-            return isRefusedWrite(error) ? 'held' : 'digest';
-        throw held === undefined ? error : besideHeld(manifest, target, held.digest, error);
-    }
-}
-const refusedWrites = new Set([400, 405, 409, 412, 422]);
-function isRefusedWrite(error) {
-    if (error instanceof registry_errors/* AuthError */.lR)
-        return true;
-    return error instanceof registry_errors/* RegistryError */.gl && refusedWrites.has(error.failure.status) && !isMissingChild(error);
-}
-// Whether the tag is immutable or the login may not push, both answer 403.
-function besideHeld(manifest, target, held, error) {
-    if (error instanceof registry_errors/* AuthError */.lR) {
-        const hint = `${error.hint ?? ''} If the tag is immutable there, publish under a new tag.`.trim();
-        const message = `${error.message}; the tag holds ${held}, not ${manifest.digest}`;
-        return new registry_errors/* AuthError */.lR(error.code, message, { hint, cause: error });
-    }
-    return isRefusedWrite(error) ? immutable(manifest, target, held, error) : error;
-}
-function immutable(manifest, target, held, cause) {
-    const name = nameOf(target);
-    return new registry_errors/* ConflictError */.fK('TAG_REFUSED', `${name} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`, {
-        hint: 'If the tag is immutable there, publish under a new tag.',
-        cause,
-    });
-}
-// Throws what is no ActionError, but only when the tags are back.
-async function halfDone(manifest, outcomes, parts) {
-    const errors = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error] : []));
-    const [cause] = errors.filter((error) => error instanceof registry_errors/* ActionError */.lZ);
-    const restored = await restoreTags(manifest, outcomes, parts);
-    if (outcomes.length === 1 && cause !== undefined && restored[0]?.untouched)
-        return cause;
-    const bug = errors.find((error) => !(error instanceof registry_errors/* ActionError */.lZ));
-    if (bug !== undefined || cause === undefined)
-        throw bug;
-    const lines = restored.map((each) => `${nameOf(each)}: ${each.state}`);
-    const unset = outcomes.filter((outcome) => !isSet(outcome)).length;
-    return new registry_errors/* ActionError */.lZ('TAGS_FAILED', `${unset} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`, { hint: cause.hint, cause });
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/dry-run.ts
-
-
-
-/** What the tags hold, told beside what they would hold, for a run that writes nothing. */
-async function untouchedTags(manifest, tags, parts) {
-    const heads = await Promise.all(tags.map((target) => parts.previous.get(dry_run_nameOf(target))));
-    for (const [at, target] of tags.entries())
-        parts.observer.info(wouldBe(manifest, target, heads[at]));
-    return tags.map((target, at) => ({ ...target, previous: previousDigest(heads[at]), state: 'dry-run' }));
-}
-function dry_run_nameOf(target) {
-    return (0,oci_reference/* formatReference */.FH)(referenceOf(target));
-}
-function wouldBe(manifest, target, head) {
-    const previous = previousDigest(head);
-    if (previous === manifest.digest)
-        return `${dry_run_nameOf(target)} already holds ${manifest.digest}`;
-    const before = head === 'unknown' ? 'unknown' : (previous ?? 'new');
-    return `${dry_run_nameOf(target)}: ${before} \u2192 ${manifest.digest}, not written`;
-}
-
-// EXTERNAL MODULE: ./src/sources/digest.ts
-var digest = __nccwpck_require__(6864);
-// EXTERNAL MODULE: ./src/sources/source-error.ts
-var source_error = __nccwpck_require__(8098);
-;// CONCATENATED MODULE: ./src/sources/descriptor.ts
-
-
-/** Resolves a descriptor given as JSON: its digest is read, its size and type are checked, its platform and annotations kept. */
-async function resolveDescriptor(line, context) {
-    const { descriptor } = line.locator;
-    const resolved = await (0,digest/* fetchDigest */.x)(line, descriptor.digest, context);
-    const flaw = findFlaw(descriptor, resolved.manifest);
-    if (flaw !== undefined) {
-        throw (0,source_error/* sourceError */.I)(line, 'SOURCE_DESCRIPTOR', `the descriptor of ${descriptor.digest} says ${flaw}`, {
-            hint: 'Take the descriptor from what the build wrote, or give the digest alone.',
-        });
-    }
-    const { platform, annotations } = descriptor;
-    return [{ ...resolved, ...(platform ? { platform } : {}), ...(annotations ? { annotations } : {}) }];
-}
-function findFlaw(descriptor, manifest) {
-    if (descriptor.size !== manifest.size) {
-        return `${descriptor.size} bytes, but the registry serves ${manifest.size}`;
-    }
-    if (descriptor.mediaType === manifest.mediaType)
-        return undefined;
-    return `${descriptor.mediaType}, but the registry serves ${manifest.mediaType}`;
-}
-
-;// CONCATENATED MODULE: ./src/sources/reference.ts
-/** Resolves `registry/repository:tag` and its kin to what the registry serves there. */
-async function resolveReference(line, context) {
-    const { kind: _, ...reference } = line.locator;
-    return [await context.fetch(line, reference)];
-}
-
-;// CONCATENATED MODULE: ./src/sources/resolve.ts
-
-
-
-/** One resolver a kind; what reads files is loaded only when a line asks for it. */
-const resolvers = {
-    reference: resolveReference,
-    digest: digest/* resolveDigest */.j,
-    descriptor: resolveDescriptor,
-    digests: async (line, context) => (await __nccwpck_require__.e(/* import() */ 207).then(__nccwpck_require__.bind(__nccwpck_require__, 3207))).resolveDigests(line, context),
-    metadata: async (line, context) => (await __nccwpck_require__.e(/* import() */ 373).then(__nccwpck_require__.bind(__nccwpck_require__, 373))).resolveMetadata(line, context),
-    oci: async (line, context) => (await __nccwpck_require__.e(/* import() */ 794).then(__nccwpck_require__.bind(__nccwpck_require__, 794))).resolveLayout(line, context),
-    'oci-archive': async (line, context) => (await __nccwpck_require__.e(/* import() */ 101).then(__nccwpck_require__.bind(__nccwpck_require__, 101))).resolveArchive(line, context),
-    'docker-manifest': async (line, context) => (await __nccwpck_require__.e(/* import() */ 496).then(__nccwpck_require__.bind(__nccwpck_require__, 7496))).resolveDraft(line, context),
-};
-/**
- * Resolves a source line to the manifests it names, in the source's own order.
- *
- * @throws SourceError naming the line when there is nothing usable.
- */
-function resolveSource(line, context) {
-    return resolveKind(line.locator.kind, line, context);
-}
-function resolveKind(kind, line, context) {
-    return resolvers[kind](line, context);
 }
 
 // EXTERNAL MODULE: ./src/oci/attestation.ts
@@ -24163,10 +22914,10 @@ const platformFields = ['architecture', 'os', 'os.version', 'os.features', 'vari
  * The platform an image configuration states, in its own spelling (OCI image-spec 1.1, config.md), or undefined
  * when it has no os or no architecture, as configurations of artifacts have.
  *
- * @throws FormatError when the bytes are no unambiguous JSON object, or a platform field has the wrong type.
+ * @throws FormatError when the bytes are not an unambiguous JSON object, or a platform field has the wrong type.
  */
 function parseConfigPlatform(bytes) {
-    // Labels and the like may differ in case only: their readers compare exactly. The fields read here may not.
+    // Other keys, such as labels, may differ in case only: their readers compare exactly.
     const config = (0,json_field/* objectAt */.lJ)((0,json_document/* parseJsonDocument */.d)(bytes, 'allow'), 'the image config');
     refuseCaseVariants(config);
     const { architecture, os } = config;
@@ -24181,11 +22932,12 @@ function refuseCaseVariants(config) {
     });
     if (variant === undefined)
         return;
-    throw new format_error/* FormatError */.IF(`the image config has the field ${(0,format_error/* quote */.hD)(variant)}, which some readers take for ${(0,format_error/* quote */.hD)(variant.toLowerCase())}`, 'field names in lower case');
+    throw new format_error/* FormatError */.IF(`the image config has the field ${(0,format_error/* quote */.hD)(variant)}, which some readers read as ${(0,format_error/* quote */.hD)(variant.toLowerCase())}`, 'field names in lower case');
 }
 
+// EXTERNAL MODULE: ./src/sources/source-error.ts
+var source_error = __nccwpck_require__(8098);
 ;// CONCATENATED MODULE: ./src/pipeline/member.ts
-
 
 
 
@@ -24198,13 +22950,21 @@ async function membersOf(resolved) {
     const { content } = resolved.manifest;
     if (content.kind === 'image')
         return [await imageMember(resolved, content)];
-    const entries = await indexMembers(resolved, content, { depth: deepestIndex, budget: new SourceBudget() });
-    return declaredOf(resolved, entries);
+    refuseEmpty(resolved, resolved.manifest);
+    const read = (entry) => readEntry(resolved, entry);
+    const tree = await readTree(content, { read, limits: sourceLimits(resolved) });
+    const members = await Promise.all(tree.flatMap(leavesOf).map((leaf) => entryMember(resolved, leaf)));
+    return pickDeclared(resolved, members).map((member) => overlaid(resolved, member));
+}
+/** The limits for reading what one source lists. */
+function sourceLimits({ line, label }) {
+    const hint = 'List the images themselves as sources.';
+    return new TreeLimits(`sources line ${line.line}: ${label}`, hint);
 }
 async function imageMember(resolved, image) {
     const { manifest, store, label, line } = resolved;
     const real = await realPlatform(resolved, image);
-    const platform = agreedPlatform(resolved, real, manifest);
+    const { platform, normalized } = agreedPlatform(resolved, real, manifest);
     const annotations = { ...resolved.annotations, ...line.annotations };
     const descriptor = {
         mediaType: manifest.mediaType,
@@ -24213,9 +22973,9 @@ async function imageMember(resolved, image) {
         platform,
         ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     };
-    const normalized = real && { ...(0,oci_platform/* normalizePlatform */.FL)(real), ...refinement(declaredPlatform(resolved), real) };
-    const says = real === undefined || !(0,oci_platform/* samePlatform */.my)(real, platform) ? 'line' : undefined;
-    return { descriptor, manifest, store, label, line: line.line, origin: 'image', normalized, says };
+    const platformSource = real !== undefined && (0,oci_platform/* samePlatform */.my)(real, platform) ? 'config' : 'declared';
+    const origin = { store, label, line: line.line, origin: 'image' };
+    return { ...origin, descriptor, manifest, normalized, platformSource };
 }
 function realPlatform(resolved, image) {
     const { config } = image;
@@ -24223,149 +22983,142 @@ function realPlatform(resolved, image) {
         return Promise.resolve(undefined);
     return reading(resolved, config.digest, async () => parseConfigPlatform(await resolved.store.getBlob(config)));
 }
-/** Runs `read`; what goes wrong with content under a source is said of the source. */
+/** Runs `read`; its failures become failures of the source. */
 async function reading(resolved, digest, read) {
+    const { line, label } = resolved;
     try {
         return await read();
     }
     catch (error) {
-        const source = `${place(resolved)}: ${resolved.label}`;
-        if (error instanceof format_error/* FormatError */.IF) {
-            const hint = `Expected ${error.expected}. Build the image again.`;
-            const flaw = `${source} has an unusable config: ${error.message}`;
-            throw new registry_errors/* SourceError */.c8('SOURCE_NOT_AN_IMAGE', flaw, { hint, cause: error });
+        if (error instanceof run_errors/* SourceError */.c8 || !(error instanceof run_errors/* ActionError */.lZ)) {
+            const config = {
+                line: line.line,
+                code: 'SOURCE_NOT_AN_IMAGE',
+                name: `${label} has an invalid config`,
+            };
+            throw (0,source_error/* asSourceError */.kS)(error, config, 'Build the image again.');
         }
-        if (!(error instanceof registry_errors/* ActionError */.lZ) || error instanceof registry_errors/* SourceError */.c8)
-            throw error;
-        const isMissing = error.code === 'NOT_FOUND';
-        const flaw = isMissing ? `${source} lacks ${digest}, which belongs to it` : `${source}: ${error.message}`;
-        throw new registry_errors/* SourceError */.c8(error.code, flaw, { hint: isMissing ? incomplete : error.hint, cause: error });
+        if (error.code !== 'NOT_FOUND')
+            throw (0,source_error/* requestError */.Un)(line, label, error);
+        const message = `sources line ${line.line}: ${label} is incomplete: ${digest} is missing`;
+        throw new run_errors/* SourceError */.c8(error.code, message, { hint: incomplete, cause: error });
     }
 }
-const incomplete = 'The registry holds only part of it: a clean-up may have deleted the rest. Build and push it again.';
+const incomplete = 'Build and push the image again: a clean-up may have deleted a part of it from the registry.';
 function declaredPlatform({ platform, line }) {
     return { ...platform, ...line.declared };
 }
-/**
- * What a declaration adds to a platform that it does not contradict. Aliases such as `x86_64` or `armhf` say no
- * more than the config does, but for the variant they stand for: pullers look for the names proper.
- */
-function refinement(declared, real) {
-    const { os: _os, architecture = real.architecture, ...rest } = declared;
-    if (architecture === real.architecture || 'variant' in rest)
-        return rest;
-    const { variant } = (0,oci_platform/* normalizePlatform */.FL)({ ...real, architecture });
-    return variant === undefined ? rest : { ...rest, variant };
-}
-// The user's word adds to what the config says; it never contradicts it.
 function agreedPlatform(resolved, real, manifest) {
     const declared = declaredPlatform(resolved);
-    if (real !== undefined) {
-        refuseContradiction(resolved, declared, real);
-        return { ...real, ...refinement(declared, real) };
-    }
     const { os, architecture } = declared;
-    if (os === undefined || architecture === undefined)
-        throw platformless(resolved, manifest);
-    return { ...declared, os, architecture };
+    if (real !== undefined) {
+        const agreement = (0,oci_platform/* agreePlatform */.Kq)(declared, real);
+        if (agreement.kind === 'agreed')
+            return agreement;
+        throw mismatch(resolved, real, agreement.fields);
+    }
+    if (os !== undefined && architecture !== undefined)
+        return { platform: { ...declared, os, architecture } };
+    throw platformless(resolved, manifest);
 }
-function refuseContradiction(resolved, declared, real) {
-    const fields = (0,oci_platform/* contradicts */.V4)(declared, real);
-    if (fields.length === 0)
-        return;
-    const said = (0,oci_platform/* describePlatform */.d5)({ ...real, ...declared });
-    throw new registry_errors/* ConflictError */.fK('PLATFORM_MISMATCH', `${place(resolved)}: ${resolved.label} is declared ${said}, but its config says ${(0,oci_platform/* describePlatform */.d5)(real)} (${fields.join(', ')})`, { hint: 'Correct the platform on that line, or leave it out: it is read from the image.' });
+function mismatch(resolved, real, fields) {
+    const declared = (0,oci_platform/* describePlatform */.d5)({ ...real, ...declaredPlatform(resolved) });
+    return new run_errors/* ConflictError */.fK('PLATFORM_MISMATCH', `sources line ${resolved.line.line}: ${resolved.label} is declared ${declared}, but its config says ${(0,oci_platform/* describePlatform */.d5)(real)} (${fields.join(', ')})`, { hint: 'Correct the platform on that line, or remove it: it is read from the image.' });
 }
-function platformless(resolved, { content, mediaType }) {
+function platformless({ line, label }, { content, mediaType }) {
     const type = content.kind === 'image' ? content.config.mediaType : mediaType;
-    return new registry_errors/* SourceError */.c8('PLATFORM_UNKNOWN', `${place(resolved)}: ${resolved.label} does not say its platform (config type ${type})`, { hint: 'If it is meant to be an entry, write its platform behind it, such as `linux/arm64`.' });
+    const message = `${label} has no platform (config type ${type})`;
+    return (0,source_error/* sourceError */.I8)(line, 'PLATFORM_UNKNOWN', message, {
+        hint: 'Write the platform after the source, such as `linux/arm64`, if it belongs in the list.',
+    });
 }
-async function indexMembers(resolved, index, reach) {
-    if (reach.depth === 0) {
-        throw new registry_errors/* SourceError */.c8('INDEX_TOO_DEEP', `${place(resolved)}: ${resolved.label} holds indexes inside indexes, more than ${deepestIndex} deep`, {
-            hint: 'Name the images themselves as sources.',
-        });
-    }
-    if (index.manifests.length === 0)
-        throw withoutImages(resolved);
-    if (!reach.budget.covers(index.manifests))
-        throw tooMuch(resolved);
-    const nested = await Promise.all(index.manifests.map((entry) => entryMembers(resolved, entry, reach)));
-    return nested.flat();
+async function readEntry(resolved, entry) {
+    const { digest, size } = entry;
+    const manifest = await reading(resolved, digest, () => resolved.store.getManifest(digest, size));
+    refuseInconsistent(resolved, entry, manifest);
+    refuseEmpty(resolved, manifest);
+    return manifest;
 }
-async function entryMembers(resolved, entry, reach) {
-    const { store, label, line } = resolved;
-    const manifest = await reading(resolved, entry.digest, () => store.getManifest(entry.digest, entry.size));
-    refuseOtherType(resolved, entry, manifest);
-    if (manifest.content.kind === 'index') {
-        return indexMembers(resolved, manifest.content, { ...reach, depth: reach.depth - 1 });
-    }
-    const attests = (0,attestation/* attestationSubject */.d)(entry);
-    const real = entry.platform === undefined ? await realPlatform(resolved, manifest.content) : undefined;
-    const descriptor = real === undefined ? entry : { ...entry, platform: real };
-    const normalized = real && { ...(0,oci_platform/* normalizePlatform */.FL)(real), ...refinement(declaredPlatform(resolved), real) };
-    return [{ descriptor, manifest, store, label, line: line.line, origin: 'index', attests, normalized }];
-}
-function tooMuch(resolved) {
-    return new registry_errors/* SourceError */.c8('SOURCE_TOO_LARGE', `${place(resolved)}: ${resolved.label} lists more than ${mostEntries} entries, or more than ${formatBytes(mostEntryBytes)} of manifests`, { hint: 'Name the images themselves as sources, or choose among them with a platform behind each.' });
-}
-function refuseOtherType(resolved, entry, manifest) {
+function refuseInconsistent({ line, label }, entry, manifest) {
     const same = entry.mediaType === manifest.mediaType && entry.size === manifest.size;
     if (same && (0,media_types/* isIndexType */.$U)(entry.mediaType) === (manifest.content.kind === 'index'))
         return;
-    throw new registry_errors/* SourceError */.c8('INDEX_INCONSISTENT', `${place(resolved)}: ${resolved.label} lists ${entry.digest} as ${entry.mediaType} of ${entry.size} bytes, but it is ${manifest.mediaType} of ${manifest.size} bytes`, { hint: 'That index is broken. Build it again.' });
+    throw (0,source_error/* sourceError */.I8)(line, 'INDEX_INCONSISTENT', `${label} lists ${entry.digest} as ${entry.mediaType} of ${entry.size} bytes, but it is ${manifest.mediaType} of ${manifest.size} bytes`, { hint: 'Build that index again: it is broken.' });
 }
-// A platform behind an index source picks that platform's image; with a sole image it must fit it.
-function declaredOf(resolved, members) {
-    const declared = declaredPlatform(resolved);
-    const annotations = { ...resolved.annotations, ...resolved.line.annotations };
-    const images = members.filter((member) => member.attests === undefined);
-    if (images.length === 0)
+function refuseEmpty(resolved, { content }) {
+    if (content.kind === 'index' && content.manifests.length === 0)
         throw withoutImages(resolved);
-    if (images.length > 1 && Object.keys(declared).length > 0) {
-        const picked = new Set(images.filter((member) => fits(declared, member)));
-        if (picked.size === 0)
-            throw notInIndex(resolved, declared, images);
-        const digests = new Set([...picked].map((member) => member.descriptor.digest));
-        return members
-            .filter((member) => (member.attests === undefined ? picked.has(member) : digests.has(member.attests)))
-            .map((member) => overlaid(resolved, member, annotations));
-    }
-    return members.map((member) => overlaid(resolved, member, annotations));
 }
-// Beside other sources it would leave a gap in the list that nobody notices.
-function withoutImages(resolved) {
-    return new registry_errors/* SourceError */.c8('NO_ENTRIES', `${place(resolved)}: ${resolved.label} is a list without images`, {
-        hint: 'A list needs at least one image. Build and push the source again.',
+// Beside other sources, a list without images would leave a gap that nobody notices.
+function withoutImages({ line, label }) {
+    return (0,source_error/* sourceError */.I8)(line, 'NO_ENTRIES', `${label} is a list without images`, {
+        hint: 'Build and push the source again: a list needs at least one image.',
     });
 }
-function fits(declared, member) {
-    const real = member.descriptor.platform;
-    if (real === undefined)
-        return false;
-    return (0,oci_platform/* matchesPlatform */.pC)({ ...real, ...declared }, real);
+function leavesOf(tree) {
+    return tree.entries.length === 0 ? [tree] : tree.entries.flatMap(leavesOf);
 }
-function overlaid(resolved, member, annotations) {
-    if (member.attests !== undefined)
+async function entryMember(resolved, { entry, manifest }) {
+    const { store, label, line } = resolved;
+    const { content } = manifest;
+    const isRead = entry.platform === undefined && content.kind === 'image';
+    const real = isRead ? await realPlatform(resolved, content) : undefined;
+    return {
+        descriptor: real === undefined ? entry : { ...entry, platform: real },
+        manifest,
+        store,
+        label,
+        line: line.line,
+        origin: 'index',
+        attestationSubject: (0,attestation/* attestationSubject */.d)(entry),
+        normalized: real && (0,oci_platform/* normalizePlatform */.FL)(real),
+    };
+}
+// A platform after an index source picks that platform's images; a sole image has to agree with it.
+function pickDeclared(resolved, members) {
+    const declared = declaredPlatform(resolved);
+    const images = members.filter((member) => member.attestationSubject === undefined);
+    if (images.length === 0)
+        throw withoutImages(resolved);
+    if (images.length === 1 || Object.keys(declared).length === 0)
+        return members;
+    const picked = new Set(images.filter((member) => fits(declared, member)));
+    if (picked.size === 0)
+        throw notInIndex(resolved, images);
+    const digests = new Set([...picked].map((member) => member.descriptor.digest));
+    return members.filter((member) => member.attestationSubject === undefined ? picked.has(member) : digests.has(member.attestationSubject));
+}
+function fits(declared, { descriptor: { platform } }) {
+    return platform !== undefined && (0,oci_platform/* matchesPlatform */.pC)({ ...platform, ...declared }, platform);
+}
+function overlaid(resolved, member) {
+    if (member.attestationSubject !== undefined)
         return member;
     const real = member.descriptor.platform;
     const isSilent = real === undefined && Object.keys(declaredPlatform(resolved)).length === 0;
-    const platform = isSilent ? undefined : agreedPlatform(resolved, real, member.manifest);
-    const merged = { ...member.descriptor.annotations, ...annotations };
+    const agreed = isSilent ? undefined : agreedPlatform(resolved, real, member.manifest);
+    const annotations = {
+        ...member.descriptor.annotations,
+        ...resolved.annotations,
+        ...resolved.line.annotations,
+    };
     return {
         ...member,
+        normalized: member.normalized && agreed?.normalized,
         descriptor: {
             ...member.descriptor,
-            ...(platform === undefined ? {} : { platform }),
-            ...(Object.keys(merged).length === 0 ? {} : { annotations: merged }),
+            ...(agreed === undefined ? {} : { platform: agreed.platform }),
+            ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
         },
     };
 }
-function notInIndex(resolved, declared, images) {
-    const held = images.map((member) => member.descriptor.platform ? (0,oci_platform/* describePlatform */.d5)(member.descriptor.platform) : 'no platform');
-    return new registry_errors/* SourceError */.c8('PLATFORM_MISSING', `${place(resolved)}: ${resolved.label} is an index without ${describeDeclared(declared)}; it holds ${held.join(', ')}`);
+function notInIndex(resolved, images) {
+    const held = images.map(({ descriptor: { platform } }) => platform ? (0,oci_platform/* describePlatform */.d5)(platform) : 'no platform');
+    const wanted = describeDeclared(declaredPlatform(resolved));
+    const message = `${resolved.label} is an index without ${wanted}; it holds ${held.join(', ')}`;
+    return (0,source_error/* sourceError */.I8)(resolved.line, 'PLATFORM_MISSING', message);
 }
-// A declaration may be of some fields only.
+// A declaration may have some of the fields only.
 function describeDeclared(declared) {
     const { os, architecture } = declared;
     if (os !== undefined && architecture !== undefined)
@@ -24374,34 +23127,884 @@ function describeDeclared(declared) {
         .map(([field, value]) => `${field} ${[value].flat().join(',')}`)
         .join(', ');
 }
-function place(resolved) {
-    return `sources line ${resolved.line.line}`;
+
+;// CONCATENATED MODULE: ./src/pipeline/copy/content.ts
+
+
+
+/**
+ * The content that a repository needs before a tag there can point to `index`: the members of an assembled list, or the
+ * whole source if it is published unchanged.
+ */
+async function contentOf(plan, index) {
+    const root = plan.resolvedSources.find(({ manifest }) => manifest.digest === index.digest);
+    if (root === undefined)
+        return plan.members.map(memberContent);
+    const known = new Map(plan.members.map((member) => [member.manifest.digest, memberContent(member)]));
+    return [
+        known.get(index.digest) ??
+            (await treeOf({ ...root, label: 'the list', limits: sourceLimits(root), known })),
+    ];
+}
+/** A manifest with everything that it lists, read from its store once each. */
+async function treeOf({ manifest, store, label, limits, known = new Map(), }) {
+    const manifests = new Map([...known].map(([digest, content]) => [digest, Promise.resolve(content.manifest)]));
+    const read = ({ digest, size }) => {
+        const found = manifests.get(digest) ?? store.getManifest(digest, size);
+        manifests.set(digest, found);
+        return found;
+    };
+    const entryContent = ({ entry, manifest, entries }) => known.get(entry.digest) ?? {
+        manifest,
+        store,
+        label: entry.platform === undefined ? entry.digest : (0,oci_platform/* describePlatform */.d5)(entry.platform),
+        children: entries.map(entryContent),
+    };
+    const { content } = manifest;
+    const entries = content.kind === 'index' ? await readTree(content, { read, limits }) : [];
+    return { manifest, store, label, children: entries.map(entryContent) };
+}
+function memberContent(member) {
+    const { manifest, store } = member;
+    return { manifest, store, label: memberLabel(member), children: [] };
+}
+function memberLabel({ descriptor, attestationSubject, label }) {
+    if (attestationSubject !== undefined)
+        return `the attestation of ${attestationSubject}`;
+    return descriptor.platform === undefined ? label : (0,oci_platform/* describePlatform */.d5)(descriptor.platform);
+}
+/** Contents with all that is under them, children first, each digest once. */
+function flattened(contents) {
+    const found = new Map();
+    const visit = (content) => {
+        if (found.has(content.manifest.digest))
+            return;
+        content.children.forEach(visit);
+        found.set(content.manifest.digest, content);
+    };
+    contents.forEach(visit);
+    return [...found.values()];
+}
+
+;// CONCATENATED MODULE: ./src/registry/referrers.ts
+
+
+
+
+
+
+
+
+
+/** The tag that lists a subject's referrers where a registry has no referrers API (OCI distribution-spec 1.1, "Referrers Tag Schema"). */
+function referrersTag(subject) {
+    return `${(0,oci_digest/* algorithmOf */.Hy)(subject)}-${(0,oci_digest/* encodedOf */.EX)(subject).slice(0, 64)}`;
+}
+/** The tags that cosign gives an image's signatures, attestations and bill of materials. */
+function digestTags(subject) {
+    if ((0,oci_digest/* algorithmOf */.Hy)(subject) !== 'sha256')
+        return [];
+    return ['sig', 'att', 'sbom'].map((kind) => `${referrersTag(subject)}.${kind}`);
+}
+/** Pages of one list; a registry that has more of them leads in circles. */
+const maxPages = 64;
+/** Referrers of one digest, and bytes of pages that list them; usual lists have a few, on one page. */
+const maxReferrers = 1000;
+const maxListBytes = 16 * 1024 * 1024;
+/**
+ * The descriptors that a repository lists as referring to a digest (OCI distribution-spec 1.1, "Listing Referrers"),
+ * by the referrers API or else the tag; each digest once. Only an entry's own manifest proves that it refers to it.
+ * `observer` gets a warning about an answer that does not say whether there is such an API, and about a list of more
+ * than 64 pages, of which the rest is not read.
+ * Throws RegistryError SOURCE_TOO_LARGE for more than 1000 referrers, or more than 16 MiB of pages.
+ */
+async function listReferrers(client, repository, subject, observer) {
+    const found = new Map();
+    let [pages, bytes] = [0, 0];
+    for await (const response of pagesOf(client, repository, subject)) {
+        const entries = entriesOf(response, repository, subject);
+        if (entries === undefined) {
+            if (pages > 0 || !withoutApi.has(response.status))
+                observer?.warning(unlisted(response, repository));
+            return pages === 0 ? taggedReferrers(client, repository, subject) : [...found.values()];
+        }
+        for (const entry of entries)
+            found.set(entry.digest, entry);
+        pages += 1;
+        bytes += response.body.byteLength;
+        if (found.size > maxReferrers || bytes > maxListBytes)
+            throw tooMany(response, repository, subject);
+        if (pages === maxPages && nextPage(response) !== undefined) {
+            observer?.warning(endless(repository, subject));
+        }
+    }
+    return [...found.values()];
+}
+async function* pagesOf(client, repository, subject) {
+    let target = `/v2/${repository.path}/referrers/${subject}`;
+    for (let page = 1; target !== undefined && page <= maxPages; page += 1) {
+        const response = await client.send({
+            method: 'GET',
+            repository,
+            target,
+            headers: { accept: media_types/* ociIndex */.KP },
+            maxBodyBytes: oci_manifest/* manifestLimit */.t7,
+            actions: ['pull'],
+            priority: 'background',
+        });
+        yield response;
+        target = nextPage(response);
+    }
+}
+// The subset of RFC 8288 that registries use for further pages; only on their own origin.
+function nextPage(response) {
+    const links = response.headers.get('link')?.join(', ') ?? '';
+    for (const [, target = '', parameters = ''] of links.matchAll(/<([^<>]*)>\s*;([^,<]*)/g)) {
+        const url = /\brel="?next\b/i.test(parameters) ? URL.parse(target, response.url.href) : null;
+        if (url?.origin === response.url.origin)
+            return url.pathname + url.search;
+    }
+    return undefined;
+}
+/** Statuses of registries without the API. */
+const withoutApi = new Set([404, 405, 410]);
+/** The entries of a page; undefined when the answer is not a page. */
+function entriesOf(response, repository, subject) {
+    if (response.status >= 500 || response.status === 429) {
+        throw registryError(response, { method: 'GET', verb: 'pull', repository, name: subject });
+    }
+    if (!isSuccess(response, 200))
+        return undefined;
+    try {
+        const { content } = (0,oci_manifest/* parseManifest */.Ng)(response.body, media_types/* ociIndex */.KP);
+        return content.kind === 'index' ? content.manifests : [];
+    }
+    catch (error) {
+        if (!(error instanceof format_error/* FormatError */.IF))
+            throw error;
+        const message = `The referrers of ${formatTarget(repository, subject)} are not a valid list: ${error.message}`;
+        throw new run_errors/* RegistryError */.gl('BAD_MANIFEST', message, failureOf('GET', response), {
+            hint: `Expected ${error.expected}. To publish without signatures and other referrers, set copy-referrers to false.`,
+            cause: error,
+        });
+    }
+}
+function unlisted({ status }, repository) {
+    return `${(0,oci_reference/* formatRepository */.Sh)(repository)} does not list the referrers of its images (${status}): signatures and other referrers that only this list names are not copied`;
+}
+function endless(repository, subject) {
+    return `${formatTarget(repository, subject)} has more than ${maxPages} pages of referrers: those on further pages are not copied`;
+}
+function tooMany(response, repository, subject) {
+    const message = `${formatTarget(repository, subject)} has more than ${maxReferrers} referrers, or more than 16 MiB of them`;
+    return new run_errors/* RegistryError */.gl('SOURCE_TOO_LARGE', message, failureOf('GET', response), {
+        hint: 'To publish without signatures and other referrers, set copy-referrers to false.',
+    });
+}
+async function taggedReferrers(client, repository, subject) {
+    const held = await client.findManifest(repository, referrersTag(subject));
+    const entries = taggedEntries(held, subject) ?? [];
+    return [...new Map(entries.map((entry) => [entry.digest, entry])).values()];
+}
+/** The entries of the list under a referrers tag; undefined when the tag holds something else. */
+function taggedEntries(held, subject) {
+    if (held === undefined)
+        return [];
+    // GitLab reads such a tag as another spelling of the digest and serves the subject itself.
+    if (held.digest === subject || held.content.kind !== 'index')
+        return undefined;
+    return held.content.manifests;
+}
+/** Attempts to add to a tag that others may write at the same time. */
+const maxRounds = 3;
+/**
+ * Adds referrers to the tag that lists them for a subject, and keeps its entries; for registries that did not
+ * process the subject themselves. Returns `occupied` when the tag holds something else, `overwritten` when it
+ * does not list them after all attempts.
+ */
+async function addToReferrersTag(client, repository, { subject, referrers }) {
+    const tag = referrersTag(subject);
+    for (let round = 1;; round += 1) {
+        const held = await client.findManifest(repository, tag);
+        const entries = taggedEntries(held, subject);
+        if (entries === undefined)
+            return 'occupied';
+        const listed = new Set(entries.map(({ digest }) => digest));
+        const missing = referrers.filter(({ digest }) => !listed.has(digest));
+        if (missing.length === 0)
+            return 'listed';
+        if (round > maxRounds)
+            return 'overwritten';
+        const annotations = held?.content.annotations ?? {};
+        const index = (0,image_index/* assembleIndex */.H)([...entries, ...missing], { format: 'oci', annotations });
+        await client.putManifest(repository, tag, index);
+    }
+}
+/** The descriptor of a referrer in the list of its subject (OCI distribution-spec 1.1, "Listing Referrers"). */
+function referrerDescriptor({ mediaType, digest, size, content }) {
+    const configType = content.kind === 'image' ? content.config.mediaType : undefined;
+    const artifactType = content.artifactType ?? configType;
+    return {
+        mediaType,
+        digest,
+        size,
+        ...(content.annotations === undefined ? {} : { annotations: content.annotations }),
+        ...(artifactType === undefined ? {} : { artifactType }),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/copy/referrer-finder.ts
+
+
+
+
+const none = { referrers: [], tagged: [] };
+/** Finds signatures, attestations and other referrers at their source, once for all targets. */
+class ReferrerFinder {
+    #client;
+    #observer;
+    #found = new Map();
+    #warned = new Set();
+    constructor(client, observer) {
+        this.#client = client;
+        this.#observer = observer;
+    }
+    /** What refers to a manifest in the repository it comes from; nothing for a manifest from a file. */
+    find(content) {
+        const { store, manifest } = content;
+        const { repository } = store;
+        if (repository === undefined)
+            return Promise.resolve(none);
+        const key = `${store.name}@${manifest.digest}`;
+        const known = this.#found.get(key) ?? this.#search(content, repository);
+        this.#found.set(key, known);
+        // The copy that needs it throws its failure.
+        known.catch(() => undefined);
+        return known;
+    }
+    /** Shows a warning once, however many images it is about. */
+    warning(text) {
+        if (this.#warned.has(text))
+            return;
+        this.#warned.add(text);
+        this.#observer.warning(text);
+    }
+    async #search(content, repository) {
+        const search = { of: content, repository, limits: referrerLimits(content) };
+        const [referrers, tagged] = await Promise.all([
+            this.#referrers(search),
+            Promise.all(digestTags(content.manifest.digest).map((tag) => this.#tagged(tag, search))),
+        ]);
+        return { referrers: referrers.flat(), tagged: tagged.flat() };
+    }
+    async #referrers(search) {
+        const { of, repository, limits } = search;
+        const entries = await listReferrers(this.#client, repository, of.manifest.digest, this);
+        limits.count(entries);
+        return Promise.all(entries.map((entry) => this.#referrer(entry, search)));
+    }
+    async #referrer(entry, search) {
+        const { of, repository } = search;
+        if (!media_types/* manifestTypes */.Fm.includes(entry.mediaType)) {
+            this.#observer.warning(`${entry.digest}, which refers to ${of.label}, was not copied: ${entry.mediaType} is not a manifest type that can be copied`);
+            return [];
+        }
+        const manifest = await this.#client.findManifest(repository, entry.digest, entry.size);
+        if (manifest === undefined) {
+            this.#observer.warning(`${entry.digest}, which is listed as a referrer of ${of.label}, was not copied: it does not exist`);
+            return [];
+        }
+        if (manifest.content.subject?.digest !== of.manifest.digest) {
+            this.#observer.debug(`${entry.digest} is listed as a referrer of ${of.manifest.digest}, but does not refer to it`);
+            return [];
+        }
+        return [await this.#tree(manifest, `${kindOf(manifest)} of ${of.label}`, search)];
+    }
+    async #tagged(tag, search) {
+        const { of, repository } = search;
+        if ((await this.#client.headManifest(repository, tag, 'background')) === undefined)
+            return [];
+        const manifest = await this.#client.findManifest(repository, tag);
+        if (manifest === undefined)
+            return [];
+        const kind = tag.slice(tag.lastIndexOf('.') + 1);
+        const content = await this.#tree(manifest, `cosign's ${kind} of ${of.label}`, search);
+        return [{ tag, content }];
+    }
+    #tree(manifest, label, { of, limits }) {
+        return treeOf({ manifest, store: of.store, label, limits });
+    }
+}
+function kindOf({ content }) {
+    const configType = content.kind === 'image' ? content.config.mediaType : 'index';
+    return content.artifactType ?? configType;
+}
+/** Whether `more` holds everything that `less` holds: cosign adds signatures as further layers. */
+function includes(more, less) {
+    const held = partsOf(more);
+    return [...partsOf(less)].every((digest) => held.has(digest));
+}
+function partsOf({ content }) {
+    const parts = content.kind === 'image' ? content.layers : content.manifests;
+    return new Set(parts.map(({ digest }) => digest));
+}
+/** One set of limits for all that refers to a manifest: the list of referrers, and what those list. */
+function referrerLimits({ label, store }) {
+    const hint = 'Inspect the referrers with `oras discover NAME`, or set `copy-referrers: false` to copy without them.';
+    return new TreeLimits(`the referrer tree of ${label} in ${store.name}`, hint);
+}
+
+;// CONCATENATED MODULE: ./src/run/poll.ts
+/** Looks until there is a result or the time that the last look allowed is over; the last look is at its end. */
+async function pollUntil(clock, pauses, look) {
+    for (let pause = pauses.first;; pause = Math.min(pause * 2, pauses.max)) {
+        const found = await look();
+        if ('result' in found)
+            return found.result;
+        const left = found.retryUntil - clock.now();
+        if (left <= 0)
+            return found.otherwise();
+        await clock.sleep(Math.min(pause, left));
+    }
+}
+
+;// CONCATENATED MODULE: ./src/registry/put-manifest.ts
+
+
+
+const missingChildCodes = new Set([
+    'MANIFEST_BLOB_UNKNOWN',
+    'MANIFEST_UNKNOWN',
+    'BLOB_UNKNOWN',
+]);
+/** Whether a registry refused a manifest because it does not know something the manifest refers to. */
+function isMissingChild(error) {
+    return error instanceof run_errors/* RegistryError */.gl && error.failure.codes.some((code) => missingChildCodes.has(code));
+}
+/** Milliseconds that a registry may take to see children it has just accepted. */
+const maxChildrenDelay = 30_000;
+/**
+ * Pushes a manifest, and again while the registry does not yet see the children it has just accepted. Throws
+ * RegistryError CHILDREN_MISSING, naming the entries that are missing in the repository, when it never does.
+ */
+async function putManifestOnceChildrenAppear(manifest, target, { client, clock }) {
+    const { repository, name } = target;
+    const retryUntil = clock.now() + maxChildrenDelay;
+    const outcome = await pollUntil(clock, { first: 500, max: 4000 }, async () => {
+        try {
+            return { result: await client.putManifest(repository, name, manifest) };
+        }
+        catch (error) {
+            if (isMissingChild(error))
+                return { retryUntil, otherwise: () => error };
+            throw error;
+        }
+    });
+    if (!(outcome instanceof run_errors/* RegistryError */.gl))
+        return outcome;
+    throw await childrenMissing(outcome, manifest, repository, client);
+}
+async function childrenMissing(cause, { content }, repository, client) {
+    const entries = content.kind === 'index' ? content.manifests.map(({ digest }) => digest) : [];
+    const held = await Promise.all(entries.map((digest) => isHeld(digest, repository, client)));
+    const missing = entries.filter((_, at) => held[at] === 'no');
+    const where = missing.length === 0 ? '' : `; missing in ${(0,oci_reference/* formatRepository */.Sh)(repository)}: ${missing.join(', ')}`;
+    const message = `${cause.message}, for ${maxChildrenDelay / 1000} s${where}`;
+    return new run_errors/* RegistryError */.gl('CHILDREN_MISSING', message, cause.failure, {
+        hint: 'Build and push the images again: a clean-up may have deleted them. If nothing is missing, run the job again.',
+        cause,
+    });
+}
+async function isHeld(digest, repository, client) {
+    try {
+        return (await client.headManifest(repository, digest))?.digest === digest ? 'yes' : 'no';
+    }
+    catch (error) {
+        if (error instanceof run_errors/* ActionError */.lZ)
+            return 'unknown';
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/copy/manifests.ts
+
+
+
+
+
+
+/**
+ * Copies manifests with everything under them to one repository. They are a graph: a node is a manifest, copied once
+ * however many indexes list it; an edge leads from an index to what it lists, which is copied first.
+ */
+class ManifestCopier {
+    target;
+    #blobs;
+    #context;
+    /** The nodes: each settles when the repository holds the manifest and everything under it. */
+    #copies = new Map();
+    #countedBlobs = new Set();
+    #unlisted = new Map();
+    #copied = 0;
+    /** Copies to the repository that `blobs` copies to. */
+    constructor(blobs, context) {
+        this.target = blobs.target;
+        this.#blobs = blobs;
+        this.#context = context;
+    }
+    /** Manifests pushed so far. */
+    get copied() {
+        return this.#copied;
+    }
+    /** Manifests pushed that refer to a subject, where the registry did not process the subject; by subject. */
+    get unlisted() {
+        return this.#unlisted;
+    }
+    /** Makes the repository hold the contents and everything under them; reads and writes each manifest once. */
+    async ensure(contents) {
+        const nodes = flattened(contents);
+        const fresh = nodes.filter(({ manifest }) => !this.#copies.has(manifest.digest));
+        const missing = this.#findMissing(fresh);
+        // Children stand before their index, so that every edge leads to a node that exists.
+        for (const node of fresh)
+            this.#copies.set(node.manifest.digest, this.#copy(node, missing));
+        await Promise.all([missing, this.#allCopied(nodes)]);
+    }
+    async #allCopied(nodes) {
+        await Promise.all(nodes.map(({ manifest }) => this.#copies.get(manifest.digest)));
+    }
+    // Looks for all at once, so that the largest blobs of all can start first.
+    async #findMissing(nodes) {
+        const held = await Promise.all(nodes.map((node) => this.#isHeld(node)));
+        const missing = nodes.filter((_, at) => held[at] === false);
+        this.#startBlobs(missing);
+        return new Set(missing);
+    }
+    // A registry that holds a manifest holds everything under it.
+    async #isHeld(node) {
+        const { digest } = node.manifest;
+        try {
+            const head = await this.#context.client.headManifest(this.target, digest);
+            // Some registries answer 200 to any request.
+            return head?.digest === digest;
+        }
+        catch (error) {
+            // A login may be allowed to push what it cannot read yet.
+            if (error instanceof run_errors/* AuthError */.lR || error instanceof run_errors/* RegistryError */.gl)
+                return false;
+            throw (0,run_errors/* withContext */.eQ)(nameOf(node), error);
+        }
+    }
+    // A large blob that starts last would run on alone.
+    #startBlobs(nodes) {
+        const blobs = nodes.flatMap(({ manifest, store }) => blobsOf(manifest).map((descriptor) => ({ descriptor, store })));
+        blobs.sort((one, other) => other.descriptor.size - one.descriptor.size);
+        for (const { descriptor, store } of blobs) {
+            // The manifest that needs the blob throws its failure.
+            this.#blobs.ensure(descriptor, store).catch(() => undefined);
+        }
+    }
+    async #copy(node, missing) {
+        await this.#allCopied(node.children);
+        const isMissing = (await missing).has(node);
+        try {
+            await (isMissing ? this.#push(node) : this.#declareSubject(node));
+        }
+        catch (error) {
+            throw (0,run_errors/* withContext */.eQ)(nameOf(node), error);
+        }
+    }
+    async #push(node) {
+        const counts = await this.#copyBlobs(node);
+        await this.#put(node.manifest);
+        this.#copied += 1;
+        const listed = node.children.length;
+        const what = listed > 0 ? `${listed} manifests` : describeCounts(counts);
+        this.#context.observer.info(`Copied ${nameOf(node)} to ${(0,oci_reference/* formatRepository */.Sh)(this.target)}: ${what}`);
+    }
+    // Only a push shows whether the registry has processed the subject of a manifest that it holds.
+    async #declareSubject({ label, manifest }) {
+        this.#context.observer.info(`${label} is already in ${(0,oci_reference/* formatRepository */.Sh)(this.target)}`);
+        if (manifest.content.subject !== undefined)
+            await this.#put(manifest);
+    }
+    async #copyBlobs({ manifest, store }) {
+        const counts = blobsOf(manifest).map(async (descriptor) => {
+            const isCounted = this.#countedBlobs.has(descriptor.digest);
+            this.#countedBlobs.add(descriptor.digest);
+            const outcome = await this.#blobs.ensure(descriptor, store);
+            return countOf(isCounted && outcome !== 'external' ? 'present' : outcome, descriptor.size);
+        });
+        return sumOf(await Promise.all(counts));
+    }
+    async #put(manifest) {
+        const place = { repository: this.target, name: manifest.digest };
+        const receipt = await putManifestOnceChildrenAppear(manifest, place, this.#context);
+        const subject = manifest.content.subject?.digest;
+        if (subject === undefined || receipt.subject !== undefined)
+            return;
+        const listed = this.#unlisted.get(subject) ?? [];
+        this.#unlisted.set(subject, [...listed, referrerDescriptor(manifest)]);
+    }
+}
+/** As messages name a manifest: `linux/arm64 from ghcr.io/acme/app`. */
+function nameOf({ label, store }) {
+    return `${label} from ${store.name}`;
+}
+function blobsOf({ content }) {
+    if (content.kind === 'index')
+        return [];
+    const blobs = [content.config, ...content.layers];
+    return [...new Map(blobs.map((descriptor) => [descriptor.digest, descriptor])).values()];
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/copy/referrers.ts
+
+
+
+
+/** How far referrers of referrers are followed. */
+const maxReferrerDepth = 4;
+/** Copies what refers to copied manifests to the same repository, and what refers to that in turn. */
+class ReferrerCopier {
+    #manifests;
+    #finder;
+    #context;
+    #visited = new Set();
+    #copied = 0;
+    /** Copies to the repository that `manifests` copies to. */
+    constructor(manifests, finder, context) {
+        this.#manifests = manifests;
+        this.#finder = finder;
+        this.#context = context;
+    }
+    /** Signatures, attestations and other referrers copied so far. */
+    get copied() {
+        return this.#copied;
+    }
+    /**
+     * Copies the referrers of a content once the content itself is there: only in this order do some registries link
+     * them.
+     */
+    async copyReferrersOf(content, depth = 1) {
+        const { digest } = content.manifest;
+        if (this.#visited.has(digest) || depth > maxReferrerDepth)
+            return;
+        this.#visited.add(digest);
+        const search = this.#finder.find(content);
+        await this.#manifests.ensure([content]);
+        const { referrers, tagged } = await search.catch((error) => {
+            throw (0,run_errors/* withContext */.eQ)(`referrers of ${content.label} in ${content.store.name}`, error);
+        });
+        const found = [...referrers, ...tagged.map((each) => each.content)];
+        await this.#manifests.ensure(found);
+        await Promise.all(tagged.map((each) => this.#tag(each.tag, each.content)));
+        this.#copied += found.length;
+        await Promise.all(found.map((each) => this.copyReferrersOf(each, depth + 1)));
+    }
+    // Signatures made in the target must not be lost to those of the source.
+    async #tag(tag, { manifest, label }) {
+        const { client, observer } = this.#context;
+        const { target } = this.#manifests;
+        const held = await client.findManifest(target, tag);
+        if (held !== undefined && includes(held, manifest))
+            return;
+        if (held === undefined || includes(manifest, held)) {
+            await client.putManifest(target, tag, manifest);
+            return;
+        }
+        observer.warning(`${label} was copied to ${(0,oci_reference/* formatRepository */.Sh)(target)} as ${manifest.digest}, but the tag ${tag} there keeps ${held.digest}, which has content that the source does not have`);
+    }
+    /** Lists referrers under their subjects' tags, where the registry did not process the subjects itself. */
+    async list(unlisted) {
+        const { client, observer } = this.#context;
+        const { target } = this.#manifests;
+        const listings = [...unlisted].map(async ([subject, referrers]) => {
+            const outcome = await addToReferrersTag(client, target, { subject, referrers });
+            if (outcome === 'listed')
+                return;
+            const reason = outcome === 'occupied' ? 'it holds something else' : 'another client keeps overwriting it';
+            observer.warning(`${(0,oci_reference/* formatRepository */.Sh)(target)} holds the referrers of ${subject}, but its tag ${referrersTag(subject)} does not list them: ${reason}`);
+        });
+        await Promise.all(listings);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/copy/target.ts
+
+
+
+
+
+
+
+/**
+ * Copies contents with everything under them to the repository of `blobs`, and their referrers if there is a
+ * `finder`. Errors name the repository and the content.
+ */
+async function copyToTarget(contents, blobs, finder, context) {
+    const repository = blobs.target;
+    const name = (0,oci_reference/* formatRepository */.Sh)(repository);
+    const manifests = new ManifestCopier(blobs, context);
+    try {
+        const referrers = await copyAll(contents, manifests, finder, context);
+        const { copied } = manifests;
+        const result = { ...blobs.counts, manifests: copied, referrers, milliseconds: blobs.elapsed, repository };
+        if (copied > 0)
+            context.observer.info(`Copied to ${name} in total: ${describeResult(result)}`);
+        return result;
+    }
+    catch (error) {
+        throw (0,run_errors/* withContext */.eQ)(`Copying to ${name} failed`, error);
+    }
+}
+async function copyAll(contents, manifests, finder, context) {
+    const copied = manifests.ensure(contents);
+    if (finder === undefined) {
+        await copied;
+        return 0;
+    }
+    const referrers = new ReferrerCopier(manifests, finder, context);
+    await Promise.all([copied, ...flattened(contents).map((content) => referrers.copyReferrersOf(content))]);
+    await referrers.list(manifests.unlisted);
+    return referrers.copied;
+}
+function describeResult(result) {
+    const { bytes, milliseconds, manifests, referrers } = result;
+    const note = referrers === 0 ? '' : `, ${referrers} of them referrers`;
+    const seconds = (milliseconds / 1000).toFixed(1);
+    const count = `${manifests} ${manifests === 1 ? 'manifest' : 'manifests'}`;
+    return `${count}${note}, ${describeCounts(result)} in ${seconds} s, ${formatRate(bytes, milliseconds)}`;
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/copy/copy.ts
+
+
+
+
+
+
+
+/**
+ * Copies what a tag will refer to into every target repository that it does not come from: mounted from another
+ * repository of the registry where possible, also from another target, else streamed. All targets at once; when one
+ * fails, the others stop, and the error says what failed where. Gives a result for each target that was copied to.
+ */
+async function copyContent(plan, index, referrers, context) {
+    const all = await contentOf(plan, index);
+    const jobs = plan.targets
+        .map(({ repository }) => ({ target: repository, contents: foreignTo(repository, all) }))
+        .filter(({ contents }) => contents.length > 0);
+    for (const job of jobs)
+        declareAccess(context.client, job);
+    const finder = referrers === 'copy' ? new ReferrerFinder(context.client, context.observer) : undefined;
+    return copy_copyAll(jobs, finder, context);
+}
+function foreignTo(target, contents) {
+    return contents.filter(({ store: { repository } }) => {
+        return repository === undefined || !(0,oci_reference/* sameRepository */.RB)(repository, target);
+    });
+}
+// A mount reads one repository and writes another with the same token.
+function declareAccess(client, { target, contents }) {
+    client.declareAccess(target, ['pull', 'push']);
+    for (const { store } of flattened(contents)) {
+        if (store.repository?.registry === target.registry)
+            client.declareAccess(store.repository, ['pull']);
+    }
+}
+function copy_copyAll(jobs, finder, context) {
+    const limitFor = transferLimits();
+    const stop = new AbortController();
+    const neighbours = new Map();
+    const copies = jobs.map(async ({ target, contents }) => {
+        const neighbour = neighbours.get(target.registry);
+        const blobs = new BlobCopier(target, { neighbour, limit: limitFor(), signal: stop.signal }, context);
+        neighbours.set(target.registry, neighbour ?? blobs);
+        try {
+            return await copyToTarget(contents, blobs, finder, context);
+        }
+        catch (error) {
+            stop.abort(stopped);
+            throw error;
+        }
+    });
+    return (0,run_errors/* waitForAll */.gu)(copies, combineCopies);
+}
+/** Why a copy ends that did not fail itself. */
+const stopped = new run_errors/* ActionError */.lZ('STOPPED', 'Stopped, because another copy failed');
+/** The failures of several targets as one; targets that only stopped do not count. */
+const combineCopies = (failures) => {
+    const [first = stopped, ...others] = failures.filter(({ code }) => code !== stopped.code);
+    if (others.length === 0)
+        return first;
+    const lines = [first, ...others].map(({ message }) => message);
+    const message = `${lines.length} targets could not be copied to:\n${lines.join('\n')}`;
+    return new run_errors/* ActionError */.lZ('COPY_FAILED', message, { hint: first.hint, cause: first });
+};
+
+;// CONCATENATED MODULE: ./src/pipeline/previous-tags.ts
+
+
+/** The digest that a tag held before, if it is known. */
+function previousDigest(previous) {
+    return previous === 'unknown' ? undefined : previous;
+}
+/** Milliseconds after which readings are too old to move tags by. */
+const maxAge = 5_000;
+/** What tags held before the run; the reads start at once, with low priority. */
+class PreviousTags {
+    #tags;
+    #context;
+    #started;
+    #reads = new Map();
+    /** The results of the reads that have ended. */
+    #known = new Map();
+    constructor(tags, context) {
+        this.#tags = tags;
+        this.#context = context;
+        this.#started = context.clock.now();
+        for (const tag of tags) {
+            const read = this.#read(tag);
+            // A failure belongs to the stage that asks for the tag; until then it must not end the process.
+            read.catch(() => undefined);
+            this.#reads.set((0,oci_reference/* formatReference */.FH)(tag), read);
+        }
+    }
+    async #read(tag) {
+        const previous = await this.#head(tag);
+        this.#known.set((0,oci_reference/* formatReference */.FH)(tag), previous);
+        return previous;
+    }
+    async #head({ repository, tag }) {
+        try {
+            return (await this.#context.client.headManifest(repository, tag, 'background'))?.digest;
+        }
+        catch (error) {
+            // A login may be allowed to push what it cannot read; the push itself shows whether it is.
+            if (isDenied(error))
+                return 'unknown';
+            throw error;
+        }
+    }
+    /** What a tag held; waits for the read, and throws its failure unless the registry denied it. */
+    async of(tag) {
+        return this.#reads.get((0,oci_reference/* formatReference */.FH)(tag));
+    }
+    /** Whether a tag is known by now to have held this digest; never waits. */
+    isKnownToHold(tag, digest) {
+        return this.#known.get((0,oci_reference/* formatReference */.FH)(tag)) === digest;
+    }
+    /** These readings, or new ones when they are more than 5 seconds old. */
+    current() {
+        const age = this.#context.clock.now() - this.#started;
+        return age < maxAge ? this : new PreviousTags(this.#tags, this.#context);
+    }
+}
+function isDenied(error) {
+    if (error instanceof run_errors/* AuthError */.lR)
+        return true;
+    return error instanceof run_errors/* RegistryError */.gl && error.failure.status < 500 && error.code !== 'RATE_LIMITED';
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/dry-run.ts
+
+
+/** Logs for each tag what it holds and what a push would change; writes nothing. */
+async function untouchedTags(manifest, tags, previous, { observer }) {
+    const found = await Promise.all(tags.map(async (tag) => ({ tag, held: await previous.of(tag) })));
+    for (const { tag, held } of found)
+        observer.info(describeTag(manifest, tag, held));
+    return found.map(({ tag, held }) => ({ ...tag, previous: previousDigest(held), state: 'dry-run' }));
+}
+function describeTag(manifest, tag, held) {
+    const name = (0,oci_reference/* formatReference */.FH)(tag);
+    return held === manifest.digest
+        ? `${name} already holds ${manifest.digest}`
+        : `${name}: ${held ?? 'new'} \u2192 ${manifest.digest}, not written`;
+}
+
+// EXTERNAL MODULE: ./src/sources/resolve/digest.ts
+var digest = __nccwpck_require__(6169);
+;// CONCATENATED MODULE: ./src/sources/resolve/descriptor.ts
+
+
+/** Resolves a descriptor in JSON: reads its digest, checks its size and type, and keeps its platform and annotations. */
+async function resolveDescriptor(line, context) {
+    const { descriptor } = line.locator;
+    const resolved = await (0,digest/* fetchDigest */.x)(line, descriptor.digest, context);
+    const flaw = findFlaw(descriptor, resolved.manifest);
+    if (flaw !== undefined) {
+        throw (0,source_error/* sourceError */.I8)(line, 'SOURCE_DESCRIPTOR', `the descriptor of ${descriptor.digest} says ${flaw}`, {
+            hint: 'Copy the descriptor from the output of the build, or write the digest alone.',
+        });
+    }
+    const { platform, annotations } = descriptor;
+    return [{ ...resolved, ...(platform ? { platform } : {}), ...(annotations ? { annotations } : {}) }];
+}
+function findFlaw(descriptor, manifest) {
+    if (descriptor.size !== manifest.size) {
+        return `${descriptor.size} bytes, but the registry serves ${manifest.size}`;
+    }
+    if (descriptor.mediaType === manifest.mediaType)
+        return undefined;
+    return `${descriptor.mediaType}, but the registry serves ${manifest.mediaType}`;
+}
+
+;// CONCATENATED MODULE: ./src/sources/resolve/resolve.ts
+
+
+/** One resolver per kind; those that read files are loaded only when a line needs them. */
+const resolvers = {
+    reference: resolveReference,
+    digest: digest/* resolveDigest */.j,
+    descriptor: resolveDescriptor,
+    digests: async (line, context) => (await __nccwpck_require__.e(/* import() */ 784).then(__nccwpck_require__.bind(__nccwpck_require__, 5784))).resolveDigests(line, context),
+    metadata: async (line, context) => (await __nccwpck_require__.e(/* import() */ 276).then(__nccwpck_require__.bind(__nccwpck_require__, 9276))).resolveMetadata(line, context),
+    oci: async (line, context) => (await __nccwpck_require__.e(/* import() */ 504).then(__nccwpck_require__.bind(__nccwpck_require__, 4504))).resolveLayout(line, context),
+    'oci-archive': async (line, context) => (await __nccwpck_require__.e(/* import() */ 504).then(__nccwpck_require__.bind(__nccwpck_require__, 4504))).resolveArchive(line, context),
+    'docker-manifest': async (line, context) => (await __nccwpck_require__.e(/* import() */ 975).then(__nccwpck_require__.bind(__nccwpck_require__, 3975))).resolveDraft(line, context),
+};
+/**
+ * Resolves a source line to its manifests, in the source's own order.
+ *
+ * @throws SourceError naming the line when it cannot be resolved.
+ */
+function resolveSource(line, context) {
+    return resolveKind(line.locator.kind, line, context);
+}
+function resolveKind(kind, line, context) {
+    return resolvers[kind](line, context);
+}
+async function resolveReference(line, context) {
+    const { kind: _, ...reference } = line.locator;
+    return [await context.fetch(line, reference)];
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/selection.ts
 
 
 /**
- * The members that go into the index, in the order given: of the wanted platforms, one for each platform,
- * attestations only beside their image. Throws SourceError for a platform that is wanted and missing or given
- * and not wanted, ConflictError for two entries of one platform.
+ * Selects the members of the index, in their order: the wanted platforms, one member per platform, and attestations only
+ * with their image. Throws SourceError for a wanted platform that is missing and for an image of another platform, and
+ * ConflictError for two entries of one platform.
  */
 function selectMembers(members, rules) {
-    const images = members.filter((member) => member.attests === undefined && !isDropped(member, rules));
+    const images = members.filter((member) => member.attestationSubject === undefined && !isDropped(member, rules));
     const chosen = onePerPlatform(onlyWanted(images, rules.platforms), rules.duplicatePlatforms);
     const digests = new Set([...chosen.values()].map((member) => member.descriptor.digest));
     const attestations = new Set();
     return members.flatMap((member) => {
-        if (member.attests === undefined)
+        if (member.attestationSubject === undefined)
             return chosen.get(member) ?? [];
         const { digest } = member.descriptor;
-        if (rules.attestations === 'drop' || !digests.has(member.attests) || attestations.has(digest))
+        if (rules.attestations === 'drop' || !digests.has(member.attestationSubject) || attestations.has(digest))
             return [];
         attestations.add(digest);
         return [member];
     });
 }
-// Some tools leave an attestation's annotations out; that it is of no platform is all that tells it.
+// Some tools omit an attestation's annotations; only its platform identifies it then.
 function isDropped(member, rules) {
     return rules.attestations === 'drop' && member.origin === 'index' && isOfUnknownPlatform(member);
 }
@@ -24426,32 +24029,32 @@ function refuseUnwanted(unwanted, platforms) {
     const [first] = unwanted;
     if (first === undefined)
         return;
-    throw new registry_errors/* SourceError */.c8('PLATFORM_UNWANTED', `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(oci_platform/* formatPlatform */.Bq).join(', ')})`, { hint: 'Add the platform to `platforms`, or take the line out.' });
+    throw new run_errors/* SourceError */.c8('PLATFORM_UNWANTED', `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(oci_platform/* formatPlatform */.Bq).join(', ')})`, { hint: 'Add the platform to `platforms`, or remove the line.' });
 }
 function missingPlatforms(missing, images) {
     const supplied = images.map(platformOf).join(', ') || 'none';
-    return new registry_errors/* SourceError */.c8('PLATFORM_MISSING', `No source supplies ${missing.map(oci_platform/* formatPlatform */.Bq).join(', ')}; the sources supply ${supplied}`, { hint: 'Add the missing source, or take the platform out of `platforms`.' });
+    return new run_errors/* SourceError */.c8('PLATFORM_MISSING', `No source supplies ${missing.map(oci_platform/* formatPlatform */.Bq).join(', ')}; the sources supply ${supplied}`, { hint: 'Add the missing source, or remove the platform from `platforms`.' });
 }
-// Maps the member whose place an entry takes to the entry.
+// Maps each member that stays in the list to the entry at its position.
 function onePerPlatform(images, rule) {
-    const places = new Map();
+    const chosen = new Map();
     for (const member of images) {
         const { platform, digest } = member.descriptor;
         const key = platform === undefined || isOfUnknownPlatform(member) ? digest : (0,oci_platform/* platformKey */.Ng)(platform);
-        const earlier = places.get(key);
+        const earlier = chosen.get(key);
         if (earlier === undefined)
-            places.set(key, { place: member, entry: member });
+            chosen.set(key, { position: member, entry: member });
         else if (earlier.entry.descriptor.digest === digest) {
-            places.set(key, { place: earlier.place, entry: merged(earlier.entry, member) });
+            chosen.set(key, { position: earlier.position, entry: merged(earlier.entry, member) });
         }
         else if (rule === 'error')
             throw duplicate(earlier.entry, member);
         else if (rule === 'last')
-            places.set(key, { place: member, entry: member });
+            chosen.set(key, { position: member, entry: member });
     }
-    return new Map([...places.values()].map(({ place, entry }) => [place, entry]));
+    return new Map([...chosen.values()].map(({ position, entry }) => [position, entry]));
 }
-// The same image twice is one entry: first position, annotations of both.
+// The same image twice becomes one entry: the first position, the annotations of both.
 function merged(earlier, later) {
     const annotations = { ...earlier.descriptor.annotations, ...later.descriptor.annotations };
     if (Object.keys(annotations).length === 0)
@@ -24459,7 +24062,7 @@ function merged(earlier, later) {
     return { ...earlier, descriptor: { ...earlier.descriptor, annotations } };
 }
 function duplicate(earlier, later) {
-    return new registry_errors/* ConflictError */.fK('DUPLICATE_PLATFORM', `sources lines ${earlier.line} and ${later.line} both supply ${platformOf(later)}: ${earlier.label} and ${later.label}`, { hint: 'Keep one of them, or set `duplicate-platforms` to `first` or `last`.' });
+    return new run_errors/* ConflictError */.fK('DUPLICATE_PLATFORM', `sources lines ${earlier.line} and ${later.line} both supply ${platformOf(later)}: ${earlier.label} and ${later.label}`, { hint: 'Keep one of them, or set `duplicate-platforms` to `first` or `last`.' });
 }
 function platformOf(member) {
     return member.descriptor.platform === undefined
@@ -24477,61 +24080,48 @@ function platformOf(member) {
 
 
 
-/** Resolves every source, only reading; throws SourceError or ConflictError that names every line at fault. */
-async function makePlan(request, context, observer) {
-    const resolved = await allOf(request.sources.map((line) => resolveLine(line, context)));
-    const roots = resolved.flatMap((line) => line.roots);
-    const all = resolved.flatMap((line) => line.members);
-    const members = isSoleList(roots, request) ? all : selectMembers(all, request);
+/** Resolves every source, and only reads; throws SourceError or ConflictError that names every line at fault. */
+async function makePlan(request, sources, { observer }) {
+    const lines = await (0,run_errors/* waitForAll */.gu)(request.sources.map((line) => resolveLine(line, sources)), combineLines);
+    const resolvedSources = lines.flatMap((line) => line.resolvedSources);
+    const all = lines.flatMap((line) => line.members);
+    const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, request);
     for (const member of members)
         observer.info(describeMember(member));
     warnOfMixedTypes(members, observer);
-    return { roots, members, targets: targetsOf(request.tags) };
+    return { resolvedSources, members, targets: targetsOf(request.tags) };
 }
-// Waits for all, so that one run tells of every line at fault and leaves no request behind.
-async function allOf(lines) {
-    const settled = await Promise.allSettled(lines);
-    const errors = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-    if (errors.length > 0)
-        throw joined(errors);
-    return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-}
-/** Most lines at fault that are told one by one. */
-const mostTold = 10;
-function joined(errors) {
-    const bug = errors.find((error) => !(error instanceof registry_errors/* ActionError */.lZ));
-    const [first, ...others] = errors.filter((error) => error instanceof registry_errors/* ActionError */.lZ);
-    if (bug !== undefined || first === undefined)
-        return bug;
-    // What is wrong with a host is wrong for all its sources, and told once.
-    const reasons = new Map();
-    for (const error of [first, ...others]) {
-        if (!reasons.has(reasonOf(error)))
-            reasons.set(reasonOf(error), error.message);
-    }
-    const messages = [...reasons.values()];
-    if (messages.length === 1)
+/** Most messages that are listed. */
+const maxListed = 10;
+// A failure of a host concerns all sources there: list it once.
+const combineLines = (failures) => {
+    const [first] = failures;
+    const reasons = failures.map(reasonOf);
+    const distinct = failures.filter((_, at) => reasons.indexOf(reasons[at] ?? '') === at);
+    if (distinct.length === 1)
         return first;
-    const more = messages.length > mostTold ? [`and ${messages.length - mostTold} more`] : [];
-    const text = [`${messages.length} sources cannot be used:`, ...messages.slice(0, mostTold), ...more].join('\n');
-    return new registry_errors/* SourceError */.c8(first.code, text, { hint: first.hint, cause: first });
+    const listed = distinct.slice(0, maxListed).map(({ message }) => message);
+    if (distinct.length > maxListed)
+        listed.push(`and ${distinct.length - maxListed} more`);
+    const text = [`${distinct.length} sources cannot be used:`, ...listed].join('\n');
+    return new run_errors/* SourceError */.c8(first.code, text, { hint: first.hint, cause: first });
+};
+function reasonOf(error) {
+    return error.cause instanceof run_errors/* ActionError */.lZ ? error.cause.message : error.message;
 }
-// One list and nothing asked of it: whatever it holds, also twice, is what is to be tagged.
-function isSoleList(roots, request) {
-    const [root, ...others] = roots;
-    if (root?.manifest.content.kind !== 'index' || others.length > 0)
+// A single list that the request does not change is tagged with all that it holds, also with platforms held twice.
+function isSoleList(resolvedSources, request) {
+    const [source, ...others] = resolvedSources;
+    if (source?.manifest.content.kind !== 'index' || others.length > 0)
         return false;
-    const isDeclared = Object.keys(root.line.declared).length > 0;
+    const isDeclared = Object.keys(source.line.declared).length > 0;
     const isFiltered = request.platforms.length > 0 || request.attestations === 'drop';
     return !isDeclared && !isFiltered && request.duplicatePlatforms === 'error';
 }
-function reasonOf(error) {
-    return error.cause instanceof registry_errors/* ActionError */.lZ ? error.cause.message : error.message;
-}
-async function resolveLine(line, context) {
-    const roots = await resolveSource(line, context);
-    const members = await Promise.all(roots.map(membersOf));
-    return { roots, members: members.flat() };
+async function resolveLine(line, sources) {
+    const resolvedSources = await resolveSource(line, sources);
+    const members = await Promise.all(resolvedSources.map(membersOf));
+    return { resolvedSources, members: members.flat() };
 }
 /** The repositories of some tags, each once, in order of first appearance. */
 function targetsOf(tags) {
@@ -24547,13 +24137,13 @@ function targetsOf(tags) {
 }
 function describeMember(member) {
     const { descriptor, manifest, label } = member;
-    if (member.attests !== undefined)
-        return `attestation ${descriptor.digest} of ${member.attests}`;
+    if (member.attestationSubject !== undefined)
+        return `attestation ${descriptor.digest} of ${member.attestationSubject}`;
     const platform = descriptor.platform === undefined ? 'no platform' : (0,oci_platform/* describePlatform */.d5)(descriptor.platform);
     const size = manifest.content.kind === 'image' ? (0,oci_manifest/* layersSize */.iF)(manifest.content) : 0;
     return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }
-// Quay and Google's registries refuse such lists; others take them.
+// Quay and Google's registries refuse such lists; others accept them.
 function warnOfMixedTypes(members, observer) {
     const docker = members.filter((member) => (0,media_types/* isDockerType */.$F)(member.descriptor.mediaType));
     if (docker.length === 0 || docker.length === members.length)
@@ -24566,15 +24156,11 @@ function soleRepository(tags) {
     const [first, ...others] = targetsOf(tags);
     return others.length === 0 ? first?.repository : undefined;
 }
-/** A target's name for messages. */
-function targetName(target) {
-    return formatRepository(target.repository);
-}
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: ./src/sources/draft-directory.ts
-var draft_directory = __nccwpck_require__(1007);
+// EXTERNAL MODULE: ./src/sources/resolve/draft-directory.ts
+var draft_directory = __nccwpck_require__(9712);
 ;// CONCATENATED MODULE: ./src/pipeline/purge.ts
 
 
@@ -24584,11 +24170,11 @@ var draft_directory = __nccwpck_require__(1007);
  * Removes the local drafts that `docker manifest create` left for exactly these tags, as
  * `docker manifest push --purge` does, so that the next create starts from nothing.
  *
- * Only real directories are removed: where a symbolic link or a file stands in a draft's place, it stays. Links
- * inside a draft are unlinked, never followed.
+ * Only real directories are removed: a symbolic link or a file in a draft's place stays. Links inside a draft are
+ * unlinked, never followed.
  *
- * @returns the tags whose drafts were there and are gone, as people write them; each once, in the given order
- * @throws the file system's error when a draft is there and cannot be removed.
+ * @returns the tags whose drafts were removed, as people write them; each once, in the given order
+ * @throws the file system's error when a draft exists and cannot be removed.
  */
 async function purgeDrafts(tags, dockerConfig) {
     if (!(await isDirectory((0,draft_directory/* draftsDirectory */.G)(dockerConfig))))
@@ -24604,21 +24190,20 @@ async function purgeDrafts(tags, dockerConfig) {
     return purged;
 }
 /**
- * Purges when the request says so and every tag was read back; returns what was removed. What cannot be removed
- * is a warning, for the push stands.
+ * Purges the drafts in a docker configuration directory, if the request says so and every tag was read back;
+ * returns the tags whose drafts were removed. A draft that cannot be removed is a warning: the push took effect.
  */
-async function purgeAfterPush(verified, request, parts) {
+async function purgeAfterPush(verified, request, dockerConfig, { observer }) {
     if (request.drafts === 'keep' || verified.state !== 'read')
         return [];
     try {
-        const purged = await purgeDrafts(request.tags.map(referenceOf), parts.dockerConfig);
+        const purged = await purgeDrafts(request.tags, dockerConfig);
         for (const name of purged)
-            parts.observer.info(`Removed the local draft of ${name}`);
+            observer.info(`Removed the local draft of ${name}`);
         return purged;
     }
     catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        parts.observer.warning(`A local draft could not be removed: ${reason}`);
+        observer.warning(`A local draft could not be removed: ${(0,run_errors/* messageOf */.bD)(error)}`);
         return [];
     }
 }
@@ -24627,137 +24212,399 @@ async function isDirectory(path) {
         return (await (0,promises_.lstat)(path)).isDirectory();
     }
     catch (error) {
-        if (isAbsent(error))
+        if ((0,run_errors/* isAbsent */.W0)(error))
             return false;
         throw error;
     }
 }
-function isAbsent(error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    return code === 'ENOENT' || code === 'ENOTDIR';
+
+;// CONCATENATED MODULE: ./src/pipeline/tag-outcome.ts
+
+/** Whether the tag holds our manifest now. */
+function isPushed(outcome) {
+    return outcome.state !== 'failed' && outcome.state !== 'untried';
+}
+/** Whether the registry itself denied a write; after 408 and 429 an earlier try may still have taken effect. */
+function isRefusal(error) {
+    if (error instanceof run_errors/* AuthError */.lR || error instanceof run_errors/* ConflictError */.fK)
+        return true;
+    if (!(error instanceof run_errors/* RegistryError */.gl))
+        return false;
+    const { status } = error.failure;
+    return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/restore.ts
+
+
+/**
+ * Moves tags back to the digest they had, unless someone else has moved them since: the tags that this run set,
+ * and those that it may have set although the push failed. One after the other, since some registries cannot take
+ * one manifest under several tags at once. A tag that this run created stays: registries have no common way to
+ * remove only a tag. A registry's failure is never thrown; it becomes the tag's state.
+ */
+async function restoreTags(manifest, outcomes, onTag, context) {
+    const restored = [];
+    for (const outcome of outcomes) {
+        const tag = { repository: outcome.repository, tag: outcome.tag };
+        // Each tag is read right before it is written: restoring the others may have taken minutes.
+        const finding = await findingOf(manifest.digest, outcome, context);
+        const state = finding.kind === 'restorable' ? await putBack(tag, finding, onTag, context) : finding.state;
+        restored.push({ ...tag, state, isUntouched: finding.kind === 'untouched' });
+    }
+    return restored;
+}
+async function findingOf(ours, outcome, context) {
+    switch (outcome.state) {
+        case 'untried':
+            return { kind: 'final', state: 'not created, because other tags could not be set' };
+        case 'unchanged':
+        case 'created':
+            return { kind: 'final', state: `${outcome.state}, holds ${ours}` };
+        case 'moved':
+            return findingOfMoved(ours, outcome, context);
+        case 'failed':
+            return findingOfFailed(ours, outcome, await readTag(ours, outcome, context));
+    }
+}
+async function findingOfMoved(ours, tag, context) {
+    const { previous } = tag;
+    if (previous === undefined) {
+        return { kind: 'final', state: `moved to ${ours}; what it held before could not be read` };
+    }
+    const moved = `moved to ${ours} and could not be put back to ${previous}`;
+    const reading = await readTag(ours, tag, context);
+    switch (reading.kind) {
+        case 'ours':
+        // A registry may still show the old manifest; writing it again does no harm.
+        case 'previous':
+            return { kind: 'restorable', previous, otherwise: moved };
+        case 'foreign':
+            return { kind: 'final', state: `holds ${reading.held}, which someone else pushed` };
+        case 'missing':
+            return { kind: 'final', state: 'is gone: someone else removed it' };
+        case 'unreadable':
+            return { kind: 'final', state: `${moved}: ${reading.error.message}` };
+    }
+}
+function findingOfFailed(ours, { previous, error }, reading) {
+    const reason = (0,run_errors/* messageOf */.bD)(error);
+    switch (reading.kind) {
+        case 'ours':
+            return previous === undefined
+                ? { kind: 'final', state: `created despite the error, holds ${ours}: ${reason}` }
+                : {
+                    kind: 'restorable',
+                    previous,
+                    otherwise: `moved despite the error, and could not be put back: ${reason}`,
+                };
+        case 'unreadable':
+            // Only the last try was denied; an earlier one may have taken effect without a response.
+            return isRefusal(error)
+                ? { kind: 'untouched', state: `probably not moved: ${reason}` }
+                : { kind: 'final', state: `may have been moved: ${reason}` };
+        default:
+            return { kind: 'untouched', state: `not moved: ${reason}` };
+    }
+}
+async function readTag(ours, tag, { client }) {
+    try {
+        const held = (await client.headManifest(tag.repository, tag.tag))?.digest;
+        if (held === undefined)
+            return { kind: 'missing' };
+        if (held === ours)
+            return { kind: 'ours' };
+        return held === tag.previous ? { kind: 'previous' } : { kind: 'foreign', held };
+    }
+    catch (error) {
+        if (error instanceof run_errors/* ActionError */.lZ)
+            return { kind: 'unreadable', error };
+        throw error;
+    }
+}
+async function putBack(tag, { previous, otherwise }, onTag, { client }) {
+    try {
+        const before = await client.getManifest(tag.repository, previous);
+        onTag(tag, 'underway');
+        await client.putManifest(tag.repository, tag.tag, before);
+        onTag(tag, 'left');
+        return `put back to ${previous}`;
+    }
+    catch (error) {
+        if (!(error instanceof run_errors/* ActionError */.lZ))
+            throw error;
+        return `${otherwise}: ${error.message}`;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/push.ts
+
+
+
+
+
+
+/**
+ * Sets every tag to the manifest, whose children the repositories already hold: by digest into each repository
+ * first, unless there is only one tag, then all existing tags at once, then all new ones. A tag that already holds
+ * the manifest is not written, nor is anything written to a repository where all tags hold it.
+ * No tag is set when one of them cannot be read. When one cannot be set, the tags that this run moved go back to
+ * what they held, and the error thrown lists the state of every tag.
+ */
+async function pushTags(manifest, targets, { previous, onTag }, context) {
+    const tags = targets.flatMap(tagsOf);
+    if (tags.length > 1) {
+        await Promise.all(targets.map((target) => putByDigest(manifest, target, previous, context)));
+    }
+    const pushes = await Promise.all(tags.map(async (tag) => ({ manifest, tag, before: await previous.of(tag), onTag })));
+    const outcomes = await pushInTurn(pushes, context);
+    for (const outcome of outcomes) {
+        if (isPushed(outcome))
+            context.observer.info(push_describeTag(outcome, manifest));
+    }
+    if (outcomes.every(isPushed))
+        return outcomes;
+    throw await halfDone(manifest, outcomes, onTag, context);
+}
+function tagsOf({ repository, tags }) {
+    return tags.map((tag) => ({ repository, tag }));
+}
+async function putByDigest(manifest, target, previous, context) {
+    const { digest } = manifest;
+    // To wait for reads of tags that are still under way would cost a round trip.
+    if (tagsOf(target).every((tag) => previous.isKnownToHold(tag, digest)))
+        return;
+    await putManifestOnceChildrenAppear(manifest, { repository: target.repository, name: digest }, context);
+}
+function push_describeTag(tag, manifest) {
+    const name = (0,oci_reference/* formatReference */.FH)(tag);
+    if (tag.state === 'unchanged')
+        return `${name} already holds ${manifest.digest}`;
+    const before = tag.previous ?? (tag.state === 'created' ? 'new' : 'unknown');
+    return `${name}: ${before} \u2192 ${manifest.digest}`;
+}
+// New tags go last: registries have no common way to remove only a tag.
+async function pushInTurn(pushes, context) {
+    const existing = pushes.filter(({ before }) => before !== undefined);
+    const fresh = pushes.filter(({ before }) => before === undefined);
+    const moved = await pushTogether(existing, context);
+    const created = moved.every(isPushed)
+        ? await pushTogether(fresh, context)
+        : fresh.map(({ tag }) => ({ ...tag, state: 'untried' }));
+    return pushes.flatMap((push) => moved[existing.indexOf(push)] ?? created[fresh.indexOf(push)] ?? []);
+}
+// Some registries cannot take one manifest under several tags at once: retry those tags one by one.
+async function pushTogether(pushes, context) {
+    const outcomes = await Promise.all(pushes.map((push) => pushTag(push, context)));
+    if (pushes.length === 1)
+        return outcomes;
+    for (const [at, push] of pushes.entries()) {
+        if (!mayPassAlone(outcomes[at]))
+            continue;
+        outcomes[at] = await pushTag(push, context);
+        // The other tags are not the reason when it fails alone, too.
+        if (!isPushed(outcomes[at]))
+            break;
+    }
+    return outcomes;
+}
+const hopelessAlone = new Set(['TOO_LARGE', 'RATE_LIMITED']);
+function mayPassAlone(outcome) {
+    if (outcome?.state !== 'failed')
+        return false;
+    const { error } = outcome;
+    return error instanceof run_errors/* ConflictError */.fK || (error instanceof run_errors/* RegistryError */.gl && !hopelessAlone.has(error.code));
+}
+async function pushTag(push, context) {
+    const { manifest, tag, before, onTag } = push;
+    if (before === manifest.digest)
+        return unchanged(push);
+    onTag(tag, 'underway');
+    try {
+        const place = { repository: tag.repository, name: tag.tag };
+        const { proof } = await putManifestOnceChildrenAppear(manifest, place, context);
+        return set(push, proof);
+    }
+    catch (error) {
+        return afterFailure(push, error, context);
+    }
+}
+function unchanged({ manifest, tag }) {
+    return { ...tag, previous: manifest.digest, state: 'unchanged', proof: 'digest' };
+}
+function set({ tag, before, onTag }, proof) {
+    onTag(tag, 'set');
+    const state = before === undefined ? 'created' : 'moved';
+    return { ...tag, previous: previousDigest(before), state, proof };
+}
+// A registry with immutable tags denies every write of a tag, also one that would change nothing.
+async function afterFailure(push, error, context) {
+    const { manifest, tag, onTag } = push;
+    if (!(error instanceof run_errors/* ActionError */.lZ))
+        return failed(push, error);
+    const held = (await context.client.headManifest(tag.repository, tag.tag).catch(() => undefined))?.digest;
+    if (held === undefined)
+        return failed(push, error);
+    if (held !== manifest.digest)
+        return failed(push, besideHeld(push, held, error));
+    // If the write was not denied, the tag shows our own write, whose response was lost.
+    if (!isRefusedWrite(error))
+        return set(push, 'digest');
+    onTag(tag, 'left');
+    return unchanged(push);
+}
+function failed({ tag, before, onTag }, error) {
+    if (isRefusal(error))
+        onTag(tag, 'left');
+    return { ...tag, previous: previousDigest(before), state: 'failed', error };
+}
+const refusedWrites = new Set([400, 405, 409, 412, 422]);
+function isRefusedWrite(error) {
+    if (error instanceof run_errors/* AuthError */.lR)
+        return true;
+    return error instanceof run_errors/* RegistryError */.gl && refusedWrites.has(error.failure.status) && !isMissingChild(error);
+}
+// 403 may mean that the tag is immutable, or that the login may not push.
+function besideHeld({ manifest, tag }, held, cause) {
+    const remedy = 'Publish under a new tag if this one is immutable.';
+    if (cause instanceof run_errors/* AuthError */.lR) {
+        const message = `${cause.message}; the tag holds ${held}, not ${manifest.digest}`;
+        return new run_errors/* AuthError */.lR(cause.code, message, { hint: `${cause.hint ?? ''} ${remedy}`.trim(), cause });
+    }
+    if (!isRefusedWrite(cause))
+        return cause;
+    return new run_errors/* ConflictError */.fK('TAG_REFUSED', `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`, { hint: remedy, cause });
+}
+// The tags go back first, also when the error is a bug.
+async function halfDone(manifest, outcomes, onTag, context) {
+    const restored = await restoreTags(manifest, outcomes, onTag, context);
+    const errors = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []));
+    const unset = outcomes.filter((outcome) => !isPushed(outcome)).length;
+    const lines = restored.map((each) => `${(0,oci_reference/* formatReference */.FH)(each)}: ${each.state}`);
+    return (0,run_errors/* combined */.yX)(errors, ([cause]) => {
+        if (outcomes.length === 1 && restored[0]?.isUntouched)
+            return cause;
+        const message = `${unset} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`;
+        return new run_errors/* ActionError */.lZ('TAGS_FAILED', message, { hint: cause.hint, cause });
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/verify.ts
 
 
 
-/** How long, in milliseconds, a tag may still show what it held before. */
-const staleness = 30_000;
-/** How long it may show yet another manifest, as a replica far behind does, until another run is held to have set it. */
-const strangeness = 4_000;
 /**
- * Reads every tag back and compares bytes. A tag that still shows its old manifest is looked at again. One that
- * stays stale although the registry confirmed the push and serves it by digest gives a warning, and so does one
- * that cannot be read at all after the registry named our digest for it; anything else throws VerifyError or what
- * made the read fail, for every such tag. Nothing is written again: meanwhile the tag may be another run's.
+ * How long, in milliseconds, a tag may show anything but our manifest. A replica or cache may be slow; a third
+ * manifest may come from a replica far behind, but more likely another run has pushed the tag.
  */
-async function verifyTags(manifest, tags, parts) {
-    const settled = await Promise.allSettled(tags.map((tag) => verifyOrBelieve(manifest, tag, parts)));
-    const errors = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-    if (errors.length > 0)
-        throw failureOf(errors);
-    const served = settled.flatMap((each) => (each.status === 'fulfilled' ? (each.value ?? []) : []));
-    parts.observer.info(`Read back ${served.length} of ${tags.length} tags: ${manifest.digest}`);
+const timeouts = { stale: 30_000, missing: 30_000, foreign: 4_000, unusable: 4_000 };
+/**
+ * Reads every tag back and compares its bytes. Nothing is written again: the tag may be another run's by now.
+ *
+ * | the tag shows, until its timeout | then |
+ * |---|---|
+ * | our manifest | it is verified |
+ * | its old manifest, or nothing | a warning if the registry serves ours by digest, else VerifyError NOT_SERVED |
+ * | another manifest | VerifyError OVERTAKEN |
+ * | something that is not a manifest, or the wrong bytes | RegistryError BAD_MANIFEST, IntegrityError |
+ * | an error | a warning if the registry named our digest when it was pushed, else that error |
+ *
+ * The failures of several tags are thrown as one.
+ */
+async function verifyTags(manifest, tags, context) {
+    const readings = await (0,run_errors/* waitForAll */.gu)(tags.map((tag) => verifyOrConfirm(manifest, tag, context)), ([first, ...others]) => {
+        if (others.length === 0)
+            return first;
+        const messages = [first, ...others].map(({ message }) => message);
+        return new run_errors/* VerifyError */.Gz(first.code, messages.join('\n'), { hint: first.hint, cause: first });
+    });
+    const served = readings.filter((reading) => reading !== 'confirmed');
+    context.observer.info(`Read back ${served.length} of ${tags.length} tags: ${manifest.digest}`);
     return { served: served[0] ?? manifest, state: served.length === tags.length ? 'read' : 'confirmed' };
 }
-function failureOf(errors) {
-    const [first, ...others] = errors;
-    if (!(first instanceof registry_errors/* ActionError */.lZ) || others.length === 0)
-        return first;
-    const messages = errors.map((error) => (error instanceof Error ? error.message : String(error)));
-    return new registry_errors/* VerifyError */.Gz(first.code, messages.join('\n'), { hint: first.hint, cause: first });
-}
-// The push stands, and a step that fails after it would say otherwise.
-async function verifyOrBelieve(manifest, tag, parts) {
+// The push took effect; a step that fails after it would claim that it did not.
+async function verifyOrConfirm(manifest, tag, context) {
     try {
-        return await verifyTag(manifest, tag, parts);
+        return await verifyTag(manifest, tag, context);
     }
     catch (error) {
         if (!isUnreadable(error) || tag.proof !== 'digest')
             throw error;
-        const name = (0,oci_reference/* formatReference */.FH)(referenceOf(tag));
-        parts.observer.warning(`${name} could not be read back, though the registry confirmed ${manifest.digest}: ${error.message}`);
-        return undefined;
+        context.observer.warning(`${(0,oci_reference/* formatReference */.FH)(tag)} could not be read back, though the registry confirmed ${manifest.digest}: ${error.message}`);
+        return 'confirmed';
     }
 }
-// Wrong bytes, or another list than ours, are no failure to read.
+// Wrong bytes, or another list than ours, were read all the same.
 function isUnreadable(error) {
-    if (error instanceof registry_errors/* VerifyError */.Gz || error instanceof registry_errors/* IntegrityError */.cs || isBadManifest(error))
+    if (error instanceof run_errors/* VerifyError */.Gz || error instanceof run_errors/* IntegrityError */.cs || isBadManifest(error))
         return false;
-    return error instanceof registry_errors/* ActionError */.lZ;
+    return error instanceof run_errors/* ActionError */.lZ;
 }
 function isBadManifest(error) {
-    return error instanceof registry_errors/* RegistryError */.gl && error.code === 'BAD_MANIFEST';
+    return error instanceof run_errors/* RegistryError */.gl && error.code === 'BAD_MANIFEST';
 }
-async function verifyTag(manifest, tag, parts) {
-    const look = await lookUntilOurs(manifest, tag, parts);
-    return look.served ?? staleTag(manifest, tag, look.held, parts);
-}
-async function lookUntilOurs(manifest, tag, parts) {
-    const start = parts.now();
-    for (let pause = 250;; pause = Math.min(pause * 2, 5000)) {
-        const served = await verify_lookAt(tag, parts);
-        const held = served instanceof registry_errors/* RegistryError */.gl ? undefined : served?.digest;
-        if (served !== undefined && !(served instanceof registry_errors/* RegistryError */.gl) && held === manifest.digest)
-            return { served };
-        const strange = strangeTo(manifest, tag, served);
-        const isOver = parts.now() + pause > start + (strange === undefined ? staleness : strangeness);
-        if (isOver && strange !== undefined)
-            throw strange;
-        if (isOver)
-            return { held };
-        await parts.sleep(pause);
+async function verifyTag(manifest, tag, context) {
+    const reading = await lastReading(manifest, tag, context);
+    switch (reading.kind) {
+        case 'ours':
+            return reading.served;
+        case 'stale':
+            return servedByDigest(manifest, tag, reading.held, context);
+        case 'missing':
+            return servedByDigest(manifest, tag, 'nothing', context);
+        case 'foreign':
+            throw overtaken(manifest, tag, reading.held);
+        case 'unusable':
+            throw reading.error;
     }
 }
-async function verify_lookAt(tag, { client }) {
+function lastReading(manifest, tag, context) {
+    const { client, clock } = context;
+    const start = clock.now();
+    return pollUntil(clock, { first: 250, max: 5_000 }, async () => {
+        const reading = await verify_readTag(manifest, tag, client);
+        if (reading.kind === 'ours')
+            return { result: reading };
+        return { retryUntil: start + timeouts[reading.kind], otherwise: () => reading };
+    });
+}
+async function verify_readTag(manifest, tag, client) {
     try {
-        return await client.findManifest(tag.repository, tag.tag);
+        const served = await client.findManifest(tag.repository, tag.tag);
+        if (served === undefined)
+            return { kind: 'missing' };
+        const held = served.digest;
+        if (held === manifest.digest)
+            return { kind: 'ours', served };
+        // If nobody could read what the tag held before, anything may be that.
+        const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
+        return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };
     }
     catch (error) {
         if (isBadManifest(error))
-            return error;
+            return { kind: 'unusable', error };
         throw error;
     }
 }
-// Neither what was there nor ours: another run published the tag after us, or what it serves is no manifest.
-function strangeTo(manifest, tag, served) {
-    if (served instanceof registry_errors/* RegistryError */.gl)
-        return served;
-    if (served === undefined || served.digest === tag.previous || isPreviousUnknown(tag))
-        return undefined;
-    return overtaken(manifest, tag, served.digest);
-}
-// Whatever such a tag shows may be what it held before.
-function isPreviousUnknown(tag) {
-    return tag.state === 'moved' && tag.previous === undefined;
-}
-async function staleTag(manifest, tag, held, parts) {
-    const name = (0,oci_reference/* formatReference */.FH)(referenceOf(tag));
-    const byDigest = await parts.client.findManifest(tag.repository, manifest.digest);
+async function servedByDigest(manifest, tag, held, { client, observer }) {
+    const name = (0,oci_reference/* formatReference */.FH)(tag);
+    const byDigest = await client.findManifest(tag.repository, manifest.digest);
     if (byDigest === undefined) {
-        throw new registry_errors/* VerifyError */.Gz('NOT_SERVED', `${name} holds ${held ?? 'nothing'} although the registry accepted ${manifest.digest}`, {
-            hint: 'The registry does not serve what it accepted. Run the job again, and ask whoever runs the registry.',
+        throw new run_errors/* VerifyError */.Gz('NOT_SERVED', `${name} holds ${held} although the registry accepted ${manifest.digest}`, {
+            hint: 'Run the job again. If that does not help, ask the operator of the registry why it does not serve what it accepted.',
         });
     }
-    parts.observer.warning(`${name} still shows ${held ?? 'nothing'} ${staleness / 1000} s after the registry accepted ${manifest.digest}, which it serves by digest. A replica or cache of it is slow.`);
+    observer.warning(`${name} still shows ${held} ${timeouts.stale / 1000} s after the registry accepted ${manifest.digest}, which it serves by digest. A replica or cache of the registry is slow.`);
     return byDigest;
 }
 function overtaken(manifest, tag, held) {
-    const name = (0,oci_reference/* formatReference */.FH)(referenceOf(tag));
-    return new registry_errors/* VerifyError */.Gz('OVERTAKEN', `${name} was set to ${manifest.digest}, but now holds ${held}: something else pushed it meanwhile`, {
-        hint: 'Let only one job at a time publish a tag: give the jobs a `concurrency:` group.',
-    });
+    return new run_errors/* VerifyError */.Gz('OVERTAKEN', `${(0,oci_reference/* formatReference */.FH)(tag)} was set to ${manifest.digest}, but now holds ${held}: something else pushed it meanwhile`, { hint: 'Let only one job at a time publish a tag: give the jobs a `concurrency:` group.' });
 }
 
 ;// CONCATENATED MODULE: ./src/actions/cancellation.ts
-/** Says what a cancelled step has already done to which tags, and ends the process. */
-function announceCancellation(log, tags) {
-    const stop = (code) => () => {
-        log.failed(`Cancelled. ${stateOf(tags)}`, undefined);
-        process.exit(code);
-    };
-    process.once('SIGTERM', stop(143));
-    process.once('SIGINT', stop(130));
+/** Reports the state of each tag when the job is cancelled. */
+function announceCancellation(runner, log, tags) {
+    runner.onCancel(() => log.failed(`Cancelled. ${stateOf(tags)}`, undefined));
 }
 function stateOf(tags) {
     const inState = (state) => [...tags].flatMap(([name, held]) => (held === state ? [name] : []));
@@ -24780,8 +24627,6 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: external "node:stream/promises"
 const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 8 modules
-var core = __nccwpck_require__(6058);
 ;// CONCATENATED MODULE: ./src/actions/credential-helpers.ts
 
 
@@ -24791,19 +24636,18 @@ var core = __nccwpck_require__(6058);
 
 
 
-
 /**
- * Puts every helper on PATH, from the runner's tool cache or else downloaded once into it. The bytes are
+ * Puts every helper on PATH, from the runner's tool cache, downloaded into it when missing. The bytes are
  * checked against their digest before each use. Throws ActionError CREDENTIAL_HELPER_DOWNLOAD,
  * CREDENTIAL_HELPER_DIGEST or CREDENTIAL_HELPER_FORMAT.
  */
-async function provideCredentialHelpers(helpers, log) {
+async function provideCredentialHelpers(helpers, runner, log) {
     if (helpers.length === 0)
         return;
     const cache = await __nccwpck_require__.e(/* import() */ 805).then(__nccwpck_require__.bind(__nccwpck_require__, 9805));
     const directories = await Promise.all(helpers.map((helper) => provide(helper, cache, log)));
     for (const directory of new Set(directories))
-        (0,core/* addPath */.fM)(directory);
+        runner.addPath(directory);
 }
 async function provide(helper, cache, log) {
     const known = cache.find(helper.program, version(helper));
@@ -24811,7 +24655,7 @@ async function provide(helper, cache, log) {
         log.info(`${helper.program}: from the tool cache`);
         return known;
     }
-    // The tool cache tells the debug log what it downloads, and a signed URL lets in whoever has it.
+    // The tool cache writes the URL to the debug log, and anyone can use a signed URL.
     if (helper.url.search !== '')
         log.secret(helper.url.search);
     const file = await download(helper, cache);
@@ -24831,24 +24675,24 @@ async function download(helper, cache) {
         return await cache.downloadTool(helper.url.href);
     }
     catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new registry_errors/* ActionError */.lZ('CREDENTIAL_HELPER_DOWNLOAD', `credential-helpers: ${helper.program} could not be fetched from ${redacted(helper.url)}: ${reason}`, { hint: 'Check the URL, and that this runner may reach it.', cause: error });
+        const reason = (0,run_errors/* messageOf */.bD)(error);
+        throw new run_errors/* ActionError */.lZ('CREDENTIAL_HELPER_DOWNLOAD', `credential-helpers: downloading ${helper.program} from ${redacted(helper.url)} failed: ${reason}`, { hint: 'Check the URL, and that this runner can reach it.', cause: error });
     }
 }
 async function check(file, helper) {
     const found = await hashOf(file, helper);
     if (found !== (0,oci_digest/* encodedOf */.EX)(helper.digest)) {
-        throw new registry_errors/* ActionError */.lZ('CREDENTIAL_HELPER_DIGEST', `credential-helpers: what ${redacted(helper.url)} serves has the digest ${(0,oci_digest/* algorithmOf */.Hy)(helper.digest)}:${found}, not ${helper.digest}`, {
-            hint: 'If the helper was released anew, check where it comes from and write its new digest. It was not run.',
+        throw new run_errors/* ActionError */.lZ('CREDENTIAL_HELPER_DIGEST', `credential-helpers: the file at ${redacted(helper.url)} has the digest ${(0,oci_digest/* algorithmOf */.Hy)(helper.digest)}:${found}, not ${helper.digest}`, {
+            hint: 'If the helper has a new release, check where it comes from and write its new digest. The file was not run.',
         });
     }
     if (await isProgram(file))
         return;
-    throw new registry_errors/* ActionError */.lZ('CREDENTIAL_HELPER_FORMAT', `credential-helpers: what ${redacted(helper.url)} serves is not a program`, {
-        hint: 'Name the program itself, not an archive that holds it.',
+    throw new run_errors/* ActionError */.lZ('CREDENTIAL_HELPER_FORMAT', `credential-helpers: the file at ${redacted(helper.url)} is not a program`, {
+        hint: 'Write the URL of the program itself, not of an archive that contains it.',
     });
 }
-/** What programs begin with: ELF, Mach-O of either order or universal, PE, a script. */
+/** The first bytes of programs: ELF, Mach-O of either order or universal, PE, a script. */
 const magics = [
     '7f454c46',
     'feedface',
@@ -24880,7 +24724,7 @@ async function hashOf(file, helper) {
     }
     return hash.digest('hex');
 }
-// The tool cache knows semantic versions only; the digest is what tells one helper's file from another's.
+// The tool cache takes only semantic versions, so the digest is part of one.
 function version(helper) {
     return `0.0.0-d${(0,oci_digest/* encodedOf */.EX)(helper.digest).slice(0, 32)}`;
 }
@@ -24888,19 +24732,37 @@ function fileName(helper) {
     return process.platform === 'win32' ? `${helper.program}.exe` : helper.program;
 }
 
+;// CONCATENATED MODULE: ./src/actions/failure.ts
+
+/** Makes the step fail. An error that is not an ActionError is a bug and is shown with its stack. */
+function reportFailure(error, log) {
+    if (error instanceof run_errors/* InputError */.dz) {
+        const count = error.problems.length;
+        const headline = count === 1 ? 'Invalid input' : `${count} invalid inputs`;
+        log.failed(`${headline}:\n${error.message}`, error.hint);
+    }
+    else if (error instanceof run_errors/* ActionError */.lZ) {
+        log.failed(`${error.message} [${error.code}]`, error.hint);
+    }
+    else {
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        log.failed(`This is a bug in multiarch-manifest-action. Please report it with this text.\n${text}`, undefined);
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/oci/annotations.ts
 
 
-const annotations_form = '[level:]key=value, where level is index, manifest, manifest-descriptor or manifest-descriptor[os/arch], or several with commas';
+const annotations_form = '[level:]key=value, where level is index, manifest, manifest-descriptor or manifest-descriptor[os/arch], or several separated by commas';
 /**
  * Reads one annotation:
  *
  *     annotation = [ level *( "," level ) ":" ] key "=" value
  *     level      = "index"                               the index, as without a level
- *                / "manifest" [ "[" platform "]" ]       the index as well: the images' own bytes stay untouched
+ *                / "manifest" [ "[" platform "]" ]       the index too: the images' own bytes do not change
  *                / "manifest-descriptor" [ "[" platform "]" ]   the entries, or those of one platform
  *
- * @throws FormatError naming what is wrong; `index-descriptor`, which only image layouts have, is refused.
+ * @throws FormatError naming the flaw, also for `index-descriptor`, which only image layouts have.
  */
 function parseAnnotation(text) {
     const equals = text.indexOf('=');
@@ -24909,20 +24771,20 @@ function parseAnnotation(text) {
     const head = text.slice(0, equals);
     const value = text.slice(equals + 1);
     if ((0,format_error/* hasControlCharacter */.Fd)(value.replaceAll('\t', ' '))) {
-        throw new format_error/* FormatError */.IF(`the value of annotation ${(0,format_error/* quote */.hD)(head)} holds a control character`, annotations_form);
+        throw new format_error/* FormatError */.IF(`the value of annotation ${(0,format_error/* quote */.hD)(head)} contains a control character`, annotations_form);
     }
     const colon = levelEnd(head);
     const key = head.slice(colon + 1);
     if (key === '')
         throw new format_error/* FormatError */.IF(`annotation ${(0,format_error/* quote */.hD)(text)} has no key`, annotations_form);
     if ((0,format_error/* hasControlCharacter */.Fd)(key) || /\s/.test(key)) {
-        throw new format_error/* FormatError */.IF(`annotation key ${(0,format_error/* quote */.hD)(key)} holds white space or a control character`, annotations_form);
+        throw new format_error/* FormatError */.IF(`annotation key ${(0,format_error/* quote */.hD)(key)} contains white space or a control character`, annotations_form);
     }
     return { levels: parseLevels(head.slice(0, Math.max(colon, 0)), text), key, value };
 }
 /**
- * Sorts annotations by what they are attached to. For one key the last line wins, and on the index a line for the
- * index itself wins over one for `manifest`.
+ * Sorts annotations by target. For one key the last line wins; on the index, a line for the index itself wins over one
+ * for `manifest`.
  */
 function collectAnnotations(list) {
     const placed = list.flatMap(({ levels, key, value }) => levels.map((level) => ({ level, key, value })));
@@ -24934,7 +24796,7 @@ function collectAnnotations(list) {
         }),
     };
 }
-/** Where the colon after the levels is, or -1; a key that holds a colon itself has a dot or capital before it. */
+/** The position of the colon after the levels, or -1; in a key, a dot or capital comes before a colon. */
 function levelEnd(head) {
     const colon = head.indexOf(':');
     return colon >= 0 && /^[a-z,-]*(?:\[|$)/.test(head.slice(0, colon)) ? colon : -1;
@@ -24960,7 +24822,7 @@ function levelFlaw(name) {
     if (name === 'index')
         return 'has a platform, but there is only one index';
     if (name === 'index-descriptor')
-        return 'does not exist in a registry, which keeps no descriptor of an index: use "index"';
+        return 'does not exist in a registry: use "index"';
     return 'is unknown';
 }
 function parseBracket(text, annotation) {
@@ -24972,257 +24834,10 @@ function parseBracket(text, annotation) {
 
 // EXTERNAL MODULE: ./src/oci/registry-name.ts
 var registry_name = __nccwpck_require__(8084);
-;// CONCATENATED MODULE: ./src/registry/scope.ts
-/** The order that actions are written in; token servers compare text more often than they should. */
-const order = ['pull', 'push', 'delete'];
-/** Writes a scope as token servers read it: `repository:acme/app:pull,push`. */
-function formatScope(scope) {
-    return `repository:${scope.repository}:${inOrder(scope.actions).join(',')}`;
-}
-/**
- * Reads one scope; undefined when it is not of a repository, or names actions other than ours
- * (`registry:catalog:*`, Amazon's `aws`).
- */
-function parseScope(text) {
-    const prefix = 'repository:';
-    const colon = text.lastIndexOf(':');
-    if (!text.startsWith(prefix) || colon <= prefix.length)
-        return undefined;
-    const actions = text.slice(colon + 1).split(',');
-    if (!actions.every(isAction))
-        return undefined;
-    return { repository: text.slice(prefix.length, colon), actions: inOrder(actions) };
-}
-/** Everything that either list allows, one scope for a repository, in order of first appearance. */
-function unionScopes(a, b) {
-    const actions = new Map();
-    for (const scope of [...a, ...b]) {
-        const known = actions.get(scope.repository) ?? new Set();
-        for (const action of scope.actions)
-            known.add(action);
-        actions.set(scope.repository, known);
-    }
-    return Array.from(actions, ([repository, set]) => ({ repository, actions: inOrder([...set]) }));
-}
-/** Whether `held` allows everything that `wanted` names. */
-function coversScope(held, wanted) {
-    const same = held.filter((scope) => scope.repository === wanted.repository);
-    return wanted.actions.every((action) => same.some((scope) => scope.actions.includes(action)));
-}
-/** Whether a word is an action. */
-function isAction(text) {
-    return order.some((action) => action === text);
-}
-function inOrder(actions) {
-    return order.filter((action) => actions.includes(action));
-}
+// EXTERNAL MODULE: ./src/sources/input/problem-list.ts
+var problem_list = __nccwpck_require__(9243);
+;// CONCATENATED MODULE: ./src/sources/input/declaration.ts
 
-;// CONCATENATED MODULE: ./src/registry/login-scope.ts
-
-/**
- * Reads the form that docker/login-action's `scope` and the directories of docker buildx have:
- * `acme/app`, `acme/app@push`, `@pull,push`; undefined when it names an unknown action or a bad path.
- */
-function parseLoginScope(text) {
-    const at = text.indexOf('@');
-    const repository = at < 0 ? text : text.slice(0, at);
-    const actions = at < 0
-        ? []
-        : text
-            .slice(at + 1)
-            .split(',')
-            .filter(Boolean);
-    if (!actions.every(isAction) || !/^[a-z0-9._\-/]*$/.test(repository))
-        return undefined;
-    return {
-        ...(repository === '' ? {} : { repository }),
-        ...(actions.length === 0 ? {} : { actions }),
-    };
-}
-/**
- * The logins that serve a purpose, the closest first: those of the repository before those of the
- * whole registry, then those bound to more actions, and one for push before one for pull alone.
- */
-function loginsFor(logins, purpose) {
-    return logins.filter((login) => serves(login, purpose)).sort((a, b) => closeness(b) - closeness(a));
-}
-function serves(login, purpose) {
-    if (login.repository !== undefined && login.repository !== purpose.repository)
-        return false;
-    return (login.actions ?? []).every((action) => purpose.actions.includes(action));
-}
-function closeness(login) {
-    const actions = login.actions ?? [];
-    return ((login.repository === undefined ? 0 : 100) + 10 * actions.length + (actions.includes('push') ? 1 : 0));
-}
-
-;// CONCATENATED MODULE: ./src/registry/registry-key.ts
-/** The hosts that all mean Docker Hub. */
-const dockerHub = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
-/** The name docker stores Docker Hub's login under. */
-const dockerHubServer = 'https://index.docker.io/v1/';
-/**
- * The registry that a key of docker's configuration means, as references name it: lower-case
- * host[:port], `docker.io` for Docker Hub. A scheme and a path are left out, as docker does.
- */
-function registryKey(text) {
-    const rest = text.trim().replace(/^[a-z]+:\/\//i, '');
-    const slash = rest.indexOf('/');
-    const host = (slash < 0 ? rest : rest.slice(0, slash)).toLowerCase();
-    return dockerHub.includes(host) ? 'docker.io' : host;
-}
-/** The name that docker gives a registry when it asks a credential helper. */
-function serverName(registry) {
-    return registry === 'docker.io' ? dockerHubServer : registry;
-}
-/**
- * The values of a map whose key means the registry, the closest key first: the very name,
- * then the name with a scheme, then keys with a path; equal ones in the map's order.
- */
-function valuesFor(map, registry) {
-    return [...map]
-        .filter(([key]) => registryKey(key) === registry)
-        .sort(([a], [b]) => distance(a, registry) - distance(b, registry))
-        .map(([, value]) => value);
-}
-function distance(key, registry) {
-    if (key === registry || key === serverName(registry))
-        return 0;
-    const path = key.replace(/^[a-z]+:\/\//i, '').replace(/\/(?:v[12]\/?)?$/, '');
-    return path.includes('/') ? 2 : 1;
-}
-
-;// CONCATENATED MODULE: ./src/registry/registry-auth.ts
-
-
-const expected = 'expected a YAML list of entries with registry, username and password';
-/**
- * Parses the `registry-auth` input: a YAML list of `{registry, username, password, scope?}` with the
- * meaning that docker/login-action's input of that name gives them (registry defaults to docker.io,
- * scope is `acme/app`, `acme/app@push` or `@push`). Values are text, whatever YAML would make of them.
- */
-async function parseRegistryAuth(text) {
-    if (text.trim() === '')
-        return { logins: [], problems: [] };
-    const yaml = await __nccwpck_require__.e(/* import() */ 815).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8815, 19));
-    const lines = new yaml.LineCounter();
-    // The failsafe schema keeps a password such as 0123 or `true` as it was written.
-    const document = yaml.parseDocument(text, {
-        schema: 'failsafe',
-        prettyErrors: false,
-        logLevel: 'error',
-        lineCounter: lines,
-    });
-    const reader = new Reader(yaml, lines);
-    const [error] = document.errors;
-    if (error === undefined)
-        reader.list(document.contents);
-    else
-        reader.syntax(error.code, error.pos[0]);
-    return { logins: reader.problems.length === 0 ? reader.logins : [], problems: reader.problems };
-}
-const fields = ['registry', 'username', 'password', 'scope', 'ecr'];
-/** Reads the nodes of the document and notes what is wrong with them. */
-class Reader {
-    logins = [];
-    problems = [];
-    #yaml;
-    #lines;
-    constructor(yaml, lines) {
-        this.#yaml = yaml;
-        this.#lines = lines;
-    }
-    /** The parser's own messages may quote the input, so only the kind of error is shown. */
-    syntax(code, offset) {
-        const what = code === 'DUPLICATE_KEY' ? 'the same field twice in one entry' : 'not valid YAML';
-        this.#problem(`${what}; ${expected}`, offset);
-    }
-    list(contents) {
-        if (this.#yaml.isSeq(contents)) {
-            for (const item of contents.items)
-                this.#entry(item);
-        }
-        else if (contents !== null) {
-            this.#problem(expected, contents.range?.[0]);
-        }
-    }
-    #entry(item) {
-        const offset = item.range?.[0];
-        if (!this.#yaml.isMap(item)) {
-            this.#problem(expected, offset);
-            return;
-        }
-        const before = this.problems.length;
-        const values = this.#values(item);
-        if (this.problems.length === before)
-            this.#login(values, offset);
-    }
-    #values(map) {
-        const values = {};
-        for (const { key, value } of map.items) {
-            const name = fields.find((field) => field === this.#text(key));
-            const text = value === null ? '' : this.#text(value);
-            if (name === undefined)
-                this.#problem(`unknown field; expected one of ${fields.slice(0, 4).join(', ')}`, key.range?.[0]);
-            else if (text === undefined)
-                this.#problem(`${name} is not plain text`, key.range?.[0]);
-            else
-                values[name] = text;
-        }
-        return values;
-    }
-    #login(values, offset) {
-        const registry = registryKey(values.registry ?? 'docker.io');
-        const scope = parseLoginScope(values.scope ?? '');
-        const { username = '', password = '' } = values;
-        const login = { registry, username, password, ...scope };
-        const problem = problemOf(values, registry, scope) ?? this.#repetition(login);
-        if (problem === undefined)
-            this.logins.push(login);
-        else
-            this.#problem(problem, offset);
-    }
-    #repetition(login) {
-        return this.logins.some((other) => sameTarget(other, login))
-            ? `a second login for ${login.registry}`
-            : undefined;
-    }
-    #text(node) {
-        if (!this.#yaml.isScalar(node) || node.tag !== undefined)
-            return undefined;
-        const { value } = node;
-        return typeof value === 'string' ? value : undefined;
-    }
-    #problem(message, offset) {
-        const line = offset === undefined ? undefined : this.#lines.linePos(offset).line;
-        this.problems.push({ input: 'registry-auth', message, ...(line === undefined ? {} : { line }) });
-    }
-}
-function problemOf(values, registry, scope) {
-    if (!/^[a-z0-9._\-:[\]]+$/.test(registry))
-        return 'registry is not a host name; expected host or host:port';
-    if (!values.username)
-        return `username is missing for ${registry}`;
-    if (!values.password)
-        return `password is missing for ${registry}; is the secret set in this repository?`;
-    if (/[\u0000-\u001f\u007f:]/.test(values.username)) {
-        return `username for ${registry} has a colon or a control character`;
-    }
-    if (scope === undefined)
-        return 'scope is not of the form repository, repository@push or @pull,push';
-    if (values.ecr === 'true')
-        return 'ecr is not supported; log in with aws-actions/amazon-ecr-login';
-    return undefined;
-}
-function sameTarget(a, b) {
-    return (a.registry === b.registry &&
-        a.repository === b.repository &&
-        (a.actions ?? []).toSorted().join() === (b.actions ?? []).toSorted().join());
-}
-
-// EXTERNAL MODULE: ./src/sources/build-result.ts
-var build_result = __nccwpck_require__(3542);
-;// CONCATENATED MODULE: ./src/sources/declaration.ts
 
 
 const keyForms = 'os=, arch=, variant=, os-version=, os-features=a,b or annotation.NAME=';
@@ -25238,17 +24853,17 @@ const platformKeys = new Map([
 /**
  * Reads the words after the source: an optional `os/arch[/variant]`, then `key=value` in any order.
  *
- * `variant=`, `os-version=` and `os-features=` without a value count as not given, so that a matrix value that is
- * empty for some legs can stand there. Every problem is handed to `refuse`; what is sound is returned all the same.
+ * `variant=`, `os-version=` and `os-features=` without a value are ignored, since a matrix may have empty values.
+ * Every problem goes to `refuse`, and the valid rest is returned.
  */
 function parseDeclaration(words, refuse) {
     const [first] = words;
     const named = first !== undefined && !first.includes('=');
-    const platform = named ? declaration_attempt(() => (0,oci_platform/* parsePlatform */.Y8)(first), refuse) : undefined;
+    const platform = named ? (0,problem_list/* attempt */.CD)(() => (0,oci_platform/* parsePlatform */.Y8)(first), refuse) : undefined;
     const keys = new KeyReader(refuse);
-    const [stray, ...others] = (named ? words.slice(1) : words).filter((word) => !keys.read(word));
-    if (stray !== undefined)
-        refuse(new format_error/* FormatError */.IF(strayWord(stray, others.length), wordForms));
+    const [extra, ...others] = (named ? words.slice(1) : words).filter((word) => !keys.read(word));
+    if (extra !== undefined)
+        refuse(`${extraWord(extra, others.length)} (expected: ${wordForms})`);
     return { declared: combine(platform, keys.declared, refuse), annotations: keys.annotations };
 }
 class KeyReader {
@@ -25265,12 +24880,12 @@ class KeyReader {
     get annotations() {
         return Object.fromEntries(this.#annotations);
     }
-    /** Takes a `key=value` word; any other is left alone, and the answer is false. */
+    /** Reads a `key=value` word; returns false for any other. */
     read(word) {
         const equals = word.indexOf('=');
         if (equals < 0)
             return false;
-        declaration_attempt(() => this.#take(word.slice(0, equals), word.slice(equals + 1)), this.#refuse);
+        (0,problem_list/* attempt */.CD)(() => this.#take(word.slice(0, equals), word.slice(equals + 1)), this.#refuse);
         return true;
     }
     #take(key, value) {
@@ -25288,15 +24903,15 @@ class KeyReader {
         else if (key.startsWith(annotationPrefix))
             this.#annotations.set(parseAnnotationName(key), value);
         else
-            throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(key)} is no key`, keyForms);
+            throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(key)} is not a key`, keyForms);
     }
 }
-function strayWord(word, others) {
+function extraWord(word, others) {
     if (word.startsWith('#'))
-        return `${(0,format_error/* quote */.hD)(word)} follows a source; a comment has a line of its own`;
+        return `${(0,format_error/* quote */.hD)(word)} follows a source; write a comment on its own line`;
     return others === 0
-        ? `${(0,format_error/* quote */.hD)(word)} is one word too many`
-        : `${(0,format_error/* quote */.hD)(word)} and ${others} more words are too many`;
+        ? `${(0,format_error/* quote */.hD)(word)} is an extra word`
+        : `${(0,format_error/* quote */.hD)(word)} and ${others} more are extra words`;
 }
 function combine(platform, keys, refuse) {
     if (platform === undefined)
@@ -25304,8 +24919,8 @@ function combine(platform, keys, refuse) {
     const claimed = restrict({ ...platform, ...keys }, platform);
     if ((0,oci_platform/* samePlatform */.my)(platform, claimed))
         return { ...keys, ...platform };
-    const message = `says both ${(0,oci_platform/* formatPlatform */.Bq)(platform)} and ${(0,oci_platform/* formatPlatform */.Bq)(claimed)}`;
-    refuse(new format_error/* FormatError */.IF(message, 'one platform, or keys that agree with it'));
+    const both = `${(0,oci_platform/* formatPlatform */.Bq)(platform)} and ${(0,oci_platform/* formatPlatform */.Bq)(claimed)}`;
+    refuse(`the line declares both ${both} (expected: one platform, or keys that agree with it)`);
     return platform;
 }
 /** The platform with only the fields that `fields` has too. */
@@ -25318,221 +24933,109 @@ function restrict(platform, fields) {
 function parseName(value, key) {
     if (/^[A-Za-z0-9_.-]{1,64}$/.test(value))
         return value.toLowerCase();
-    throw new format_error/* FormatError */.IF(`${key}=${(0,format_error/* quote */.hD)(value)} is no ${key}`, 'letters, digits, ".", "_" and "-"');
+    throw new format_error/* FormatError */.IF(`${key}=${(0,format_error/* quote */.hD)(value)} is not valid`, 'letters, digits, ".", "_" and "-"');
 }
 function parseVersion(value, key) {
     if (/^[A-Za-z0-9_.+~-]{1,128}$/.test(value))
         return value;
-    throw new format_error/* FormatError */.IF(`${key}=${(0,format_error/* quote */.hD)(value)} is no version`, 'a version, such as 10.0.20348.2113');
+    throw new format_error/* FormatError */.IF(`${key}=${(0,format_error/* quote */.hD)(value)} is not a version`, 'a version, such as 10.0.20348.2113');
 }
 function parseFeatures(value, key) {
     const features = value.split(',').map((feature) => feature.trim());
     const flawed = features.find((feature) => !/^[A-Za-z0-9_.+-]{1,128}$/.test(feature));
     if (flawed === undefined)
         return features;
-    throw new format_error/* FormatError */.IF(`${key}=${(0,format_error/* quote */.hD)(value)} holds ${(0,format_error/* quote */.hD)(flawed)}`, 'names, separated by commas');
+    throw new format_error/* FormatError */.IF(`${key}=${(0,format_error/* quote */.hD)(value)} contains ${(0,format_error/* quote */.hD)(flawed)}`, 'names separated by commas');
 }
 function parseAnnotationName(key) {
     const name = key.slice(annotationPrefix.length);
     if (name !== '' && !/\s/.test(name))
         return name;
-    throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(key)} names no annotation`, 'annotation.NAME=value');
-}
-function declaration_attempt(read, refuse) {
-    try {
-        return read();
-    }
-    catch (error) {
-        if (!(error instanceof format_error/* FormatError */.IF))
-            throw error;
-        refuse(error);
-        return undefined;
-    }
+    throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(key)} has no annotation name`, 'annotation.NAME=value');
 }
 
-;// CONCATENATED MODULE: ./src/sources/items.ts
+// EXTERNAL MODULE: ./src/sources/build-result.ts
+var build_result = __nccwpck_require__(3542);
+;// CONCATENATED MODULE: ./src/sources/input/json-sources.ts
 
+
+
+/** Whether a value is a source itself: a descriptor, or the metadata of a build. Other JSON lists sources. */
+function isSource(value) {
+    return isObject(value) && ((0,build_result/* isBuildResult */.AM)(value) || ('mediaType' in value && 'digest' in value));
+}
+/** Reads an object that is a source itself; throws FormatError when it is malformed. */
+function locateObject(value) {
+    if (!(0,build_result/* isBuildResult */.AM)(value))
+        return { kind: 'descriptor', descriptor: (0,descriptor/* parseDescriptor */.B)(value) };
+    const { digest, names } = (0,build_result/* parseBuildResult */.FG)(value);
+    const [name] = names;
+    return name ? { kind: 'reference', ...name, digest } : { kind: 'digest', digest };
+}
 /**
- * Splits the `sources` input into items: one a line, except that a JSON document goes on to its closing bracket.
+ * Lists the sources in a JSON document in its order: every string, every descriptor and every build's metadata.
  *
- * Blank lines and lines that start with `#` are skipped. Takes linear time: text that was searched for a closing
- * bracket in vain is not searched again.
- */
-function* splitItems(text) {
-    let line = 1;
-    for (let start = 0; start < text.length;) {
-        const span = readSpan(text, start);
-        if (!isIgnored(span.content))
-            yield { line, content: span.content };
-        line += countNewlines(text, start, span.end);
-        start = span.end;
-    }
-}
-function readSpan(text, start) {
-    const first = endOfIndent(text, start);
-    return startsJson(text, first) ? readDocument(text, first) : readLine(text, start);
-}
-function readLine(text, start) {
-    const end = endOfLine(text, start);
-    return { content: { kind: 'line', text: text.slice(start, end).trim() }, end };
-}
-function readDocument(text, start) {
-    const closed = findClosing(text, start);
-    if (closed.closing === undefined) {
-        const error = new format_error/* FormatError */.IF('the JSON that starts here is not closed', 'one JSON object or array');
-        return { content: { kind: 'flaw', error }, end: endOfLine(text, closed.searched) };
-    }
-    const end = endOfLine(text, closed.closing);
-    const document = text.slice(start, closed.closing);
-    return { content: { kind: 'json', document, rest: text.slice(closed.closing, end).trimEnd() }, end };
-}
-function isIgnored(content) {
-    return content.kind === 'line' && (content.text === '' || content.text.startsWith('#'));
-}
-function endOfIndent(text, start) {
-    const indent = /[^\S\n]*/y;
-    indent.lastIndex = start;
-    indent.test(text);
-    return Math.max(indent.lastIndex, start);
-}
-/** Tells JSON from what else starts with a bracket: a template (`{arch}/app`) and an IPv6 host (`[::1]:5000`). */
-function startsJson(text, start) {
-    const opening = /\{\s*["}]|\[\s*["{[\]]/y;
-    opening.lastIndex = start;
-    return opening.test(text);
-}
-/** Finds where a document's brackets balance, skipping strings; whether it is JSON is for the JSON parser to say. */
-function findClosing(text, start) {
-    const mark = /["{}[\]]/g;
-    mark.lastIndex = start;
-    let depth = 0;
-    for (let found = mark.exec(text); found; found = mark.exec(text)) {
-        if (found[0] === '"') {
-            const string = findQuote(text, mark.lastIndex);
-            if (string.closing === undefined)
-                return string;
-            mark.lastIndex = string.closing;
-        }
-        else {
-            depth += found[0] === '{' || found[0] === '[' ? 1 : -1;
-        }
-        if (depth === 0)
-            return { closing: mark.lastIndex, searched: mark.lastIndex };
-    }
-    return { searched: text.length };
-}
-/** Finds where a string ends; JSON strings hold no line breaks. */
-function findQuote(text, start) {
-    const mark = /["\\\n]/g;
-    mark.lastIndex = start;
-    for (let found = mark.exec(text); found; found = mark.exec(text)) {
-        if (found[0] === '"')
-            return { closing: mark.lastIndex, searched: mark.lastIndex };
-        if (found[0] === '\n')
-            return { searched: found.index };
-        mark.lastIndex++;
-    }
-    return { searched: text.length };
-}
-function endOfLine(text, start) {
-    const newline = text.indexOf('\n', start);
-    return newline < 0 ? text.length : newline + 1;
-}
-function countNewlines(text, start, end) {
-    let count = 0;
-    for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1))
-        count++;
-    return count;
-}
-
-;// CONCATENATED MODULE: ./src/sources/json-leaves.ts
-
-
-/**
- * Finds the sources in a JSON document, in its order.
- *
- * Every string is one, wherever it stands. An object with `mediaType` and `digest` is a descriptor, one with
- * `containerimage.digest` the metadata of a build. Of a job in `toJSON(needs)`, the outputs count, and a job that
- * did not succeed is a flaw; so is null, which stands where a source was meant to be. Numbers and booleans, and
- * what build metadata tells of the build itself, are passed over.
+ * Of a job in `toJSON(needs)`, only the outputs count, and a job that did not succeed is a flaw. So is null, which stands
+ * in the place of a source. Numbers, booleans and what metadata says of the build itself are skipped.
  *
  * @param path where the value stands in the document, `''` for the whole
  */
-function* findLeaves(value, path) {
+function listSources(value, path) {
     if (typeof value === 'string')
-        yield { kind: 'text', path, text: value };
-    else if (value === null)
-        yield { kind: 'flaw', path, message: 'is null, not a source' };
-    else if (typeof value !== 'object')
-        return;
-    else if (Array.isArray(value))
-        yield* findInArray(value, path);
-    else
-        yield* findInObject(value, path);
+        return [{ path, text: value }];
+    if (value === null)
+        return [{ path, flaw: 'is null, not a source' }];
+    if (Array.isArray(value))
+        return value.flatMap((item, index) => listSources(item, `${path}[${index}]`));
+    if (!isObject(value))
+        return [];
+    if (isSource(value))
+        return [{ path, text: JSON.stringify(value) }];
+    if (isJob(value))
+        return listJob(value, path);
+    return Object.entries(value).flatMap(([key, item]) => (0,build_result/* isBuildRecord */.yD)(key) ? [] : listSources(item, joinPath(path, key)));
 }
-function* findInArray(values, path) {
-    for (const [index, value] of values.entries())
-        yield* findLeaves(value, `${path}[${index}]`);
-}
-function* findInObject(fields, path) {
-    if ((0,build_result/* isBuildResult */.AM)(fields))
-        yield { kind: 'build', path, value: fields };
-    else if ('mediaType' in fields && 'digest' in fields)
-        yield { kind: 'descriptor', path, value: fields };
-    else if (isJob(fields))
-        yield* findInJob(fields, path);
-    else {
-        for (const [key, value] of Object.entries(fields)) {
-            if (!(0,build_result/* isBuildRecord */.yD)(key))
-                yield* findLeaves(value, joinPath(path, key));
-        }
-    }
-}
-/** Whether this is a job in the `needs` context: its outputs, and how it ended. */
-function isJob(fields) {
-    const { result, outputs } = fields;
-    return Object.keys(fields).length === 2 && typeof result === 'string' && isFields(outputs);
-}
-function isFields(value) {
+function isObject(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-function* findInJob(job, path) {
-    if (job['result'] === 'success') {
-        yield* findLeaves(job['outputs'], joinPath(path, 'outputs'));
-        return;
-    }
-    const message = `the job ended as ${(0,format_error/* quote */.hD)(String(job['result']))}, so what it was to build is missing`;
-    yield { kind: 'flaw', path, message };
+function isJob(value) {
+    const { result, outputs } = value;
+    return Object.keys(value).length === 2 && typeof result === 'string' && isObject(outputs);
 }
-/** JSON paths are written as jq and the expression language do, with quotes round unusual keys. */
+function listJob({ result, outputs }, path) {
+    if (result === 'success')
+        return listSources(outputs, joinPath(path, 'outputs'));
+    return [{ path, flaw: `the job ended as ${(0,format_error/* quote */.hD)(result)}, so its images are missing` }];
+}
+/** Writes JSON paths as jq and GitHub's expressions do, with quotes around unusual keys. */
 function joinPath(path, key) {
     if (!/^[\w-]{1,80}$/.test(key))
         return `${path}[${(0,format_error/* quote */.hD)(key)}]`;
     return path === '' ? key : `${path}.${key}`;
 }
 
-;// CONCATENATED MODULE: ./src/sources/locator.ts
+;// CONCATENATED MODULE: ./src/sources/input/locator.ts
 
 
 
 /** The forms a source can take, for messages. */
 const sourceForms = 'registry/repository:tag, registry/repository@sha256:\u2026, sha256:\u2026, a descriptor as JSON, ' +
     'oci:DIR, oci-archive:FILE, digests:DIR, metadata:FILE or docker-manifest:NAME';
-/** No reference and no path a runner can open is longer, in characters. */
-const longestSource = 4096;
+/** In characters: no reference, and no path that a runner can open, is longer. */
+const maxSourceLength = 4096;
 /**
- * Reads the first word of a source line: what it names.
+ * Reads the source itself, the first word of a source line.
  *
  *     reference                          registry/repository:tag, \u2026@digest or \u2026:tag@digest
  *     digest                             sha256:\u2026 or sha512:\u2026
  *     oci:DIR[:tag|@digest]              OCI image layout
  *     oci-archive:FILE[:tag|@digest]     the same in an archive
  *     digests:DIR                        files that name digests
- *     metadata:FILE                      what a build wrote of its result
+ *     metadata:FILE                      metadata that a build wrote
  *     docker-manifest:NAME               local draft; a NAME without tag means its `latest`, as in docker's CLI
  *
- * A reference needs a tag or a digest: no default tag is put in. A path with a colon of its own cannot be written,
- * except for a Windows drive.
+ * A reference needs a tag or a digest; there is no default tag. A path cannot contain a colon, except after a Windows
+ * drive.
  *
  * @throws FormatError naming what is wrong and the legal form.
  */
@@ -25544,10 +25047,10 @@ function parseLocator(word) {
 }
 /** @throws FormatError when the word is longer than any source can be. */
 function checkLength(word) {
-    if (word.length <= longestSource)
+    if (word.length <= maxSourceLength)
         return;
     const message = `${(0,format_error/* quote */.hD)(word)} is ${word.length} characters long`;
-    throw new format_error/* FormatError */.IF(message, `a source of at most ${longestSource} characters`);
+    throw new format_error/* FormatError */.IF(message, `a source of at most ${maxSourceLength} characters`);
 }
 const prefixes = new Map([
     ['sha256', (_, word) => ({ kind: 'digest', digest: (0,oci_digest/* parseDigest */.m)(word) })],
@@ -25562,7 +25065,7 @@ function parseReferenceLocator(word) {
     if (word === '')
         throw new format_error/* FormatError */.IF('the source is empty', sourceForms);
     if (word.includes(',')) {
-        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} holds a comma`, 'one source a line');
+        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} contains a comma`, 'one source per line');
     }
     const reference = (0,oci_reference/* parseReference */.F2)(word);
     if (reference.tag !== undefined || reference.digest !== undefined) {
@@ -25573,7 +25076,7 @@ function parseReferenceLocator(word) {
 }
 function parsePath(path, form) {
     if (path === '')
-        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(form.slice(0, form.indexOf(':') + 1))} names no path`, form);
+        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(form.slice(0, form.indexOf(':') + 1))} has no path`, form);
     return path;
 }
 function parseLayoutPath(text, form) {
@@ -25599,7 +25102,7 @@ function readPickedDigest(text) {
 function parseRefName(name, forms) {
     if (/^[A-Za-z0-9](?:[A-Za-z0-9]|[-._:@/+](?=[A-Za-z0-9-]))*$/.test(name))
         return name;
-    throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(name)} is no name of an image in a layout`, forms);
+    throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(name)} is not the name of an image in a layout`, forms);
 }
 /** Draft names are read as docker's CLI reads them, default tag included. */
 function parseDraftName(text) {
@@ -25608,66 +25111,108 @@ function parseDraftName(text) {
     return (0,oci_reference/* formatReference */.FH)(tagged ? reference : { ...reference, tag: 'latest' });
 }
 
-// EXTERNAL MODULE: ./src/sources/source-list.ts
-var source_list = __nccwpck_require__(5490);
-;// CONCATENATED MODULE: ./src/sources/template.ts
-
-
-
-const placeholders = new Map([
-    ['{os}', (platform) => platform.os],
-    ['{arch}', (platform) => platform.architecture],
-    ['{variant}', (platform) => platform.variant ?? ''],
-    ['{platform}', oci_platform/* platformSlug */.DN],
-]);
-const template_forms = [...placeholders.keys()].join(', ');
-const placeholder = /\{[^{}]*\}/g;
+;// CONCATENATED MODULE: ./src/sources/input/split-items.ts
 /**
- * Expands `{os}`, `{arch}`, `{variant}` (empty for platforms without one) and `{platform}` (`linux-arm-v7`) in a
- * source over the platforms, in their order.
+ * Splits the `sources` input into items: one per line, except that a JSON document extends to its closing bracket.
  *
- * A word without placeholders comes back as it is. Platforms that lead to the same text share one expansion, which
- * declares only what they have in common: `app:{os}` over linux/amd64 and linux/arm64 is one source, `app:linux`.
- *
- * @throws FormatError for an unknown placeholder, or when there are no platforms to expand over.
+ * Blank lines and lines that start with `#` are skipped. Takes linear time: text in which no closing
+ * bracket was found is not searched again.
  */
-function expandTemplate(word, platforms) {
-    checkLength(word);
-    const used = word.match(placeholder);
-    if (used === null)
-        return [{ text: word, declared: {} }];
-    const unknown = used.find((name) => !placeholders.has(name));
-    if (unknown !== undefined)
-        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} has the placeholder ${(0,format_error/* quote */.hD)(unknown)}`, template_forms);
-    if (platforms.length === 0) {
-        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} is a template`, 'the `platforms` input, to expand it over');
+function* splitItems(text) {
+    let line = 1;
+    for (let start = 0; start < text.length;) {
+        const span = readSpan(text, start);
+        if (!isIgnored(span.content))
+            yield { line, content: span.content };
+        line += countNewlines(text, start, span.end);
+        start = span.end;
     }
-    return merge(platforms.map((platform) => ({ text: fill(word, platform), declared: platform })));
 }
-function fill(word, platform) {
-    return word.replace(placeholder, (name) => placeholders.get(name)?.(platform) ?? name);
+function readSpan(text, start) {
+    const first = endOfIndent(text, start);
+    return startsJson(text, first) ? readDocument(text, first) : readLine(text, start);
 }
-function merge(expansions) {
-    const merged = new Map();
-    for (const { text, declared } of expansions) {
-        const known = merged.get(text);
-        merged.set(text, known ? inCommon(known, declared) : declared);
+function readLine(text, start) {
+    const end = endOfLine(text, start);
+    return { content: { kind: 'line', text: text.slice(start, end).trim() }, end };
+}
+function readDocument(text, start) {
+    const closed = findClosing(text, start);
+    if (closed.closing === undefined) {
+        const message = 'the JSON that starts here is not closed (expected: one JSON object or array)';
+        return { content: { kind: 'flaw', message }, end: endOfLine(text, closed.searched) };
     }
-    return [...merged].map(([text, declared]) => ({ text, declared }));
+    const end = endOfLine(text, closed.closing);
+    const document = text.slice(start, closed.closing);
+    return { content: { kind: 'json', document, rest: text.slice(closed.closing, end).trimEnd() }, end };
 }
-function inCommon(a, b) {
-    const same = (field, value) => JSON.stringify(value) === JSON.stringify(b[field]);
-    return Object.fromEntries(Object.entries(a).filter(([field, value]) => same(field, value)));
+function isIgnored(content) {
+    return content.kind === 'line' && (content.text === '' || content.text.startsWith('#'));
+}
+function endOfIndent(text, start) {
+    const indent = /[^\S\n]*/y;
+    indent.lastIndex = start;
+    indent.test(text);
+    return Math.max(indent.lastIndex, start);
+}
+/** A template (`{arch}/app`) and an IPv6 host (`[::1]:5000`) start with a bracket too. */
+function startsJson(text, start) {
+    const opening = /\{\s*["}]|\[\s*["{[\]]/y;
+    opening.lastIndex = start;
+    return opening.test(text);
+}
+/** Finds where a document's brackets balance, skipping strings; the JSON parser checks the rest. */
+function findClosing(text, start) {
+    const mark = /["{}[\]]/g;
+    mark.lastIndex = start;
+    let depth = 0;
+    for (let found = mark.exec(text); found; found = mark.exec(text)) {
+        if (found[0] === '"') {
+            const string = findQuote(text, mark.lastIndex);
+            if (string.closing === undefined)
+                return string;
+            mark.lastIndex = string.closing;
+        }
+        else {
+            depth += found[0] === '{' || found[0] === '[' ? 1 : -1;
+        }
+        if (depth === 0)
+            return { closing: mark.lastIndex, searched: mark.lastIndex };
+    }
+    return { searched: text.length };
+}
+/** Finds where a string ends; JSON strings contain no line breaks. */
+function findQuote(text, start) {
+    const mark = /["\\\n]/g;
+    mark.lastIndex = start;
+    for (let found = mark.exec(text); found; found = mark.exec(text)) {
+        if (found[0] === '"')
+            return { closing: mark.lastIndex, searched: mark.lastIndex };
+        if (found[0] === '\n')
+            return { searched: found.index };
+        mark.lastIndex++;
+    }
+    return { searched: text.length };
+}
+function endOfLine(text, start) {
+    const newline = text.indexOf('\n', start);
+    return newline < 0 ? text.length : newline + 1;
+}
+function countNewlines(text, start, end) {
+    let count = 0;
+    for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1))
+        count++;
+    return count;
 }
 
-;// CONCATENATED MODULE: ./src/sources/words.ts
+;// CONCATENATED MODULE: ./src/sources/input/split-words.ts
 
 /**
  * Splits a source line into its words.
  *
- * White space separates words. Double quotes, anywhere in a word, keep the white space between them, and two of
- * them in a row inside quotes stand for one: `title="a b"`, `"title=a b"` and `"a ""b"""` are one word each.
- * A backslash is an ordinary character, so that Windows paths need no escapes. Takes linear time.
+ * White space separates words. Double quotes, anywhere in a word, keep the white space between them; inside quotes,
+ * two in a row stand for one: `title="a b"`, `"title=a b"` and `"a ""b"""` are one word each.
+ * A backslash is an ordinary character, so Windows paths need no escapes. Takes linear time.
  *
  * @throws FormatError when a quote is not closed.
  */
@@ -25710,16 +25255,64 @@ function readQuoted(text, start) {
         from = quote + 2;
     }
 }
-/** Where a run of characters that `run`, a sticky expression, accepts ends. */
+/** The end of the characters that `run`, a sticky expression, matches. */
 function endOfRun(run, text, start) {
     run.lastIndex = start;
     run.test(text);
     return Math.max(run.lastIndex, start);
 }
 
-;// CONCATENATED MODULE: ./src/sources/line.ts
+;// CONCATENATED MODULE: ./src/sources/input/template.ts
 
 
+
+const placeholders = new Map([
+    ['{os}', (platform) => platform.os],
+    ['{arch}', (platform) => platform.architecture],
+    ['{variant}', (platform) => platform.variant ?? ''],
+    ['{platform}', oci_platform/* platformSlug */.DN],
+]);
+const template_forms = [...placeholders.keys()].join(', ');
+const placeholder = /\{[^{}]*\}/g;
+/**
+ * Expands `{os}`, `{arch}`, `{variant}` (empty for platforms without one) and `{platform}` (`linux-arm-v7`) in a
+ * source over the platforms, in their order.
+ *
+ * A word without placeholders stays as it is. Platforms that expand to the same text share one expansion, which
+ * declares only the fields that they have in common: `app:{os}` over linux/amd64 and linux/arm64 is one source, `app:linux`.
+ *
+ * @throws FormatError for an unknown placeholder, or when there are no platforms to expand over.
+ */
+function expandTemplate(word, platforms) {
+    checkLength(word);
+    const used = word.match(placeholder);
+    if (used === null)
+        return [{ text: word, declared: {} }];
+    const unknown = used.find((name) => !placeholders.has(name));
+    if (unknown !== undefined)
+        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} has the placeholder ${(0,format_error/* quote */.hD)(unknown)}`, template_forms);
+    if (platforms.length === 0) {
+        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} is a template without platforms`, 'the `platforms` input');
+    }
+    return merge(platforms.map((platform) => ({ text: fill(word, platform), declared: platform })));
+}
+function fill(word, platform) {
+    return word.replace(placeholder, (name) => placeholders.get(name)?.(platform) ?? name);
+}
+function merge(expansions) {
+    const merged = new Map();
+    for (const { text, declared } of expansions) {
+        const known = merged.get(text);
+        merged.set(text, known ? inCommon(known, declared) : declared);
+    }
+    return [...merged].map(([text, declared]) => ({ text, declared }));
+}
+function inCommon(a, b) {
+    const same = (field, value) => JSON.stringify(value) === JSON.stringify(b[field]);
+    return Object.fromEntries(Object.entries(a).filter(([field, value]) => same(field, value)));
+}
+
+;// CONCATENATED MODULE: ./src/sources/input/parse-sources.ts
 
 
 
@@ -25732,18 +25325,18 @@ function endOfRun(run, text, start) {
 /**
  * Reads the `sources` input.
  *
- *     input  = *( line / comment / JSON ), one a line; a JSON document may go on over several
+ *     input  = *( line / comment / JSON ), one per line; a JSON document may span several
  *     line   = source [ os/arch[/variant] ] *( key "=" value ), see {@link splitWords}
  *     source = see {@link parseLocator}, with placeholders see {@link expandTemplate}
- *     JSON   = a descriptor or build metadata, followed by the same words as a source,
- *              or an object or array whose strings are lines themselves, see {@link findLeaves}
+ *     JSON   = a descriptor or build metadata, followed by the same words as a source, see {@link locateObject},
+ *              or an object or array whose strings are inputs themselves, see {@link listSources}
  *
- * Takes linear time, and stops at 4096 sources with a problem that says so.
+ * Takes linear time, and stops at 4096 sources with a problem.
  *
  * @param platforms what templates expand over
  */
 function parseSources(text, platforms) {
-    const list = new source_list/* SourceList */.A();
+    const list = new problem_list/* ProblemList */.Ku();
     readText(text, { list, platforms });
     if (list.count > 0)
         return list.finish();
@@ -25752,52 +25345,42 @@ function parseSources(text, platforms) {
         problems: [{ input: 'sources', message: `lists no source (expected: ${sourceForms})` }],
     };
 }
-function readText(text, reading) {
+function readText(text, context) {
     for (const item of splitItems(text)) {
-        if (reading.list.full)
+        if (context.list.full)
             return;
-        readItem(item, reading);
+        readItem(item, context);
     }
 }
-function readItem({ line, content }, reading) {
-    const { list, place = { line } } = reading;
-    if (content.kind === 'flaw') {
-        list.refuseForm(place, content.error);
-    }
-    else if (content.kind === 'line') {
-        line_readLine(content.text, place, reading);
-    }
-    else {
-        line_readDocument(content, place, reading);
-    }
+function readItem({ line, content }, context) {
+    const { list, position = { line } } = context;
+    if (content.kind === 'flaw')
+        list.refuse(position, content.message);
+    else if (content.kind === 'line')
+        parse_sources_readLine(content.text, position, context);
+    else
+        parse_sources_readDocument(content, position, context);
 }
-/** What no line may hold: C0 without the tab, DEL, C1, and Unicode's own line breaks. */
+/** Forbidden in a line: C0 without the tab, DEL, C1, and Unicode's own line breaks. */
 const forbidden = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/;
-function line_readLine(text, place, reading) {
-    const { list } = reading;
+function parse_sources_readLine(text, position, { list, platforms }) {
     if (forbidden.test(text)) {
-        list.refuse(place, `${(0,format_error/* quote */.hD)(text)} holds a control character`);
+        list.refuse(position, `${(0,format_error/* quote */.hD)(text)} contains a control character`);
         return;
     }
-    const [word, ...rest] = list.attempt(place, () => splitWords(text)) ?? [];
+    const [word, ...rest] = list.attempt(position, () => splitWords(text)) ?? [];
     if (word === undefined)
         return;
-    const named = locate(word, place, reading);
-    const declaration = readDeclaration(rest, place, list);
-    for (const { expansion, locator } of named) {
-        const written = text.startsWith(word) ? expansion.text + text.slice(word.length) : text;
-        add(list, place, { text: written, locator, ...specify(declaration, expansion) });
-    }
-}
-function locate(word, place, { list, platforms }) {
-    const expansions = list.attempt(place, () => expandTemplate(word, platforms)) ?? [];
-    return expansions.flatMap((expansion) => {
-        const locator = list.attempt(place, () => parseLocator(expansion.text));
+    const expansions = list.attempt(position, () => expandTemplate(word, platforms)) ?? [];
+    const located = expansions.flatMap((expansion) => {
+        const locator = list.attempt(position, () => parseLocator(expansion.text));
         return locator === undefined ? [] : [{ expansion, locator }];
     });
-}
-function readDeclaration(words, place, list) {
-    return parseDeclaration(words, (error) => list.refuseForm(place, error));
+    const declaration = parseDeclaration(rest, (message) => list.refuse(position, message));
+    for (const { expansion, locator } of located) {
+        const written = text.startsWith(word) ? expansion.text + text.slice(word.length) : text;
+        add(list, position, { text: written, locator, ...specify(declaration, expansion) });
+    }
 }
 /** The line's own words win over the template's platform; a variant belongs to the architecture beside it. */
 function specify({ declared, annotations }, expansion) {
@@ -25805,60 +25388,55 @@ function specify({ declared, annotations }, expansion) {
     const kept = variant === undefined || declared.architecture !== undefined ? named : expansion.declared;
     return { declared: { ...kept, ...declared }, annotations };
 }
-function add(list, place, line) {
-    const text = place.path ? `${place.path}: ${line.text}` : line.text;
-    list.add({ ...line, text, line: place.line });
+function add(list, { line, path }, source) {
+    list.add({ ...source, text: path ? `${path}: ${source.text}` : source.text, line });
 }
-function line_readDocument({ document, rest }, place, reading) {
-    const { list } = reading;
-    const value = list.attempt(place, () => parseJson(document, rest));
+function parse_sources_readDocument({ document, rest }, position, context) {
+    const { list } = context;
+    const value = list.attempt(position, () => parseJson(document, rest));
     if (value === undefined)
         return;
-    const before = list.count;
-    const declaration = readDeclaration(list.attempt(place, () => splitWords(rest)) ?? [], place, list);
-    for (const leaf of findLeaves(value, place.path ?? '')) {
-        if (list.full)
-            return;
-        if (leaf.path !== (place.path ?? '') && rest !== '') {
-            list.refuse(place, `${(0,format_error/* quote */.hD)(rest)} follows JSON that lists sources; say it beside each of them`);
-            return;
-        }
-        readLeaf(leaf, declaration, { ...reading, place: { line: place.line, path: leaf.path } });
+    if (isSource(value)) {
+        readObject(value, rest, position, list);
+        return;
     }
-    if (list.count === before)
-        list.refuse(place, `${(0,format_error/* quote */.hD)(document)} lists no source (expected: ${sourceForms})`);
+    const sources = listSources(value, position.path ?? '');
+    if (sources.length === 0) {
+        list.refuse(position, `${(0,format_error/* quote */.hD)(document)} lists no source (expected: ${sourceForms})`);
+    }
+    else if (rest !== '') {
+        list.refuse(position, `${(0,format_error/* quote */.hD)(rest)} follows JSON that lists sources; write it after each of them`);
+    }
+    else {
+        for (const source of sources)
+            readSource(source, position.line, context);
+    }
 }
 function parseJson(document, rest) {
     if (rest !== '' && !/^\s/.test(rest))
-        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(rest)} follows JSON`, 'a space after it');
+        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(rest)} follows JSON`, 'a space after the JSON');
     return (0,json_document/* parseJsonDocument */.d)(new TextEncoder().encode(document), 'allow');
 }
-function readLeaf(leaf, declaration, reading) {
-    const { list, place } = reading;
-    if (leaf.kind === 'flaw') {
-        list.refuse(place, leaf.message);
-    }
-    else if (leaf.kind === 'text') {
-        readString(leaf.text, reading);
-    }
-    else {
-        const locator = list.attempt(place, () => locateLeaf(leaf));
-        if (locator)
-            add(list, place, { text: JSON.stringify(leaf.value), locator, ...declaration });
-    }
+function readObject(value, rest, position, list) {
+    const words = list.attempt(position, () => splitWords(rest)) ?? [];
+    const declaration = parseDeclaration(words, (message) => list.refuse(position, message));
+    const locator = list.attempt(position, () => locateObject(value));
+    if (locator)
+        add(list, position, { text: JSON.stringify(value), locator, ...declaration });
 }
-function readString(text, reading) {
-    const before = reading.list.count;
-    readText(text, reading);
-    if (reading.list.count === before)
-        reading.list.refuse(reading.place, `${(0,format_error/* quote */.hD)(text)} names no source`);
-}
-function locateLeaf(leaf) {
-    if (leaf.kind === 'descriptor')
-        return { kind: 'descriptor', descriptor: (0,descriptor/* parseDescriptor */.B)(leaf.value) };
-    const { digest, names } = (0,build_result/* parseBuildResult */.FG)(leaf.value);
-    const [name] = names;
-    return name ? { kind: 'reference', ...name, digest } : { kind: 'digest', digest };
+function readSource(source, line, context) {
+    const { list } = context;
+    const position = { line, path: source.path };
+    const before = list.count;
+    if (list.full)
+        return;
+    if ('flaw' in source) {
+        list.refuse(position, source.flaw);
+        return;
+    }
+    readText(source.text, { ...context, position });
+    if (list.count === before)
+        list.refuse(position, `${(0,format_error/* quote */.hD)(source.text)} lists no source`);
 }
 
 ;// CONCATENATED MODULE: ./src/actions/credential-helper-line.ts
@@ -25877,11 +25455,11 @@ function parseCredentialHelper(text) {
         throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(name)} is not the name of a helper`, credential_helper_line_form);
     return { program: prefix + bare, url: parseAddress(address), digest: (0,oci_digest/* parseDigest */.m)(hash) };
 }
-// The digest protects the bytes, but a URL may be a signed one.
+// The digest protects the bytes; https protects a signed URL.
 function parseAddress(text) {
     const url = URL.parse(text);
     if (url !== null && (url.username !== '' || url.password !== ''))
-        throw new format_error/* FormatError */.IF(`the URL of ${url.host} has a user name in it, which is not sent`, credential_helper_line_form);
+        throw new format_error/* FormatError */.IF(`the URL of ${url.host} contains a user name, which is not sent`, credential_helper_line_form);
     const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && (0,oci_reference/* isLoopbackRegistry */.jW)(url.host));
     if (url === null || !isSafe)
         throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} is not an https URL`, credential_helper_line_form);
@@ -25889,7 +25467,7 @@ function parseAddress(text) {
 }
 
 ;// CONCATENATED MODULE: ./src/actions/input-list.ts
-/** The items of a list input: blank lines and whole-line `#` comments are passed over. */
+/** The items of a list input, without blank lines and whole-line `#` comments. */
 function splitList(text, form = {}) {
     return text.split(/\r\n|\n/).flatMap((line, at) => {
         if (line.trimStart().startsWith('#'))
@@ -25904,7 +25482,7 @@ function splitList(text, form = {}) {
 
 ;// CONCATENATED MODULE: ./src/actions/input-value.ts
 
-/** Reads one of several words; throws FormatError. */
+/** Reads one of several values; throws FormatError. */
 function parseChoice(text, choices) {
     const found = choices.find((choice) => choice === text);
     if (found !== undefined)
@@ -25920,15 +25498,256 @@ function parseFlag(text) {
     throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} is neither true nor false`, 'true or false');
 }
 const input_value_units = { ms: 1, s: 1000, m: 60_000 };
-const longest = 3_600_000;
+const maxDuration = 3_600_000;
 /** Reads a duration such as `15s`, `2m`, `500ms` or `0` in milliseconds, at most an hour; throws FormatError. */
 function parseDuration(text) {
     const found = /^(\d{1,7})(ms|s|m)?$/.exec(text);
     const [, amount, unit] = found ?? [];
     const value = unit === undefined && amount !== '0' ? Number.NaN : Number(amount) * (input_value_units[unit ?? 's'] ?? 1);
-    if (value <= longest)
+    if (value <= maxDuration)
         return value;
-    throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} is not a duration`, 'a number with its unit, such as 15s, 500ms or 2m, at most 60m, or 0');
+    throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} is not a duration`, 'a number with a unit, such as 15s, 500ms or 2m, at most 60m, or 0');
+}
+
+;// CONCATENATED MODULE: ./src/credentials/action.ts
+/** Every action in the order of scopes, because some token servers compare scopes as text. */
+const action_actions = ['pull', 'push', 'delete'];
+/** Whether a word is an action. */
+function isAction(text) {
+    return action_actions.some((action) => action === text);
+}
+
+;// CONCATENATED MODULE: ./src/credentials/registry-key.ts
+
+/** The name under which docker stores the login for Docker Hub. */
+const dockerHubServer = 'https://index.docker.io/v1/';
+/**
+ * The registry of a key in docker's configuration, as references name it: lower-case
+ * host[:port], `docker.io` for Docker Hub. Scheme and path are ignored, as docker does.
+ */
+function registryKey(text) {
+    const rest = text.trim().replace(/^[a-z]+:\/\//i, '');
+    const slash = rest.indexOf('/');
+    return (0,registry_name/* canonicalRegistry */.i7)(slash < 0 ? rest : rest.slice(0, slash));
+}
+/** The name by which docker asks a credential helper for a registry. */
+function serverName(registry) {
+    return registry === registry_name/* dockerHub */.UD ? dockerHubServer : registry;
+}
+/**
+ * The values of a map whose keys mean the registry, the closest key first: the exact name,
+ * then the name with a scheme, then keys with a path; equal ones in the map's order.
+ */
+function valuesFor(map, registry) {
+    return [...map]
+        .filter(([key]) => registryKey(key) === registry)
+        .sort(([a], [b]) => distance(a, registry) - distance(b, registry))
+        .map(([, value]) => value);
+}
+function distance(key, registry) {
+    if (key === registry || key === serverName(registry))
+        return 0;
+    const path = key.replace(/^[a-z]+:\/\//i, '').replace(/\/(?:v[12]\/?)?$/, '');
+    return path.includes('/') ? 2 : 1;
+}
+
+;// CONCATENATED MODULE: ./src/credentials/login-scope.ts
+
+
+
+
+/**
+ * Parses a scope as in docker/login-action's `scope` and docker buildx's directories: `acme/app`,
+ * `acme/app@push`, `@pull,push`; undefined for an unknown action or an invalid path.
+ */
+function parseLoginScope(text) {
+    const at = text.indexOf('@');
+    const [repository, list] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+    const actions = list.split(',').filter(Boolean);
+    if (!actions.every(isAction) || !/^[a-z0-9._\-/]*$/.test(repository))
+        return undefined;
+    return {
+        ...(repository === '' ? {} : { repository }),
+        ...(actions.length === 0 ? {} : { actions }),
+    };
+}
+/**
+ * The logins for a purpose, the closest first: those for the repository before those for the
+ * whole registry, then those for more actions, and one for push before one for pull only.
+ */
+function loginsFor(logins, purpose) {
+    return logins.filter((login) => serves(login, purpose)).sort((a, b) => closeness(b) - closeness(a));
+}
+function serves(login, purpose) {
+    if (login.repository !== undefined && login.repository !== purpose.repository)
+        return false;
+    return (login.actions ?? []).every((action) => purpose.actions.includes(action));
+}
+function closeness(login) {
+    const { repository, actions = [] } = login;
+    const forRepository = repository === undefined ? 0 : 100;
+    return forRepository + 10 * actions.length + (actions.includes('push') ? 1 : 0);
+}
+/**
+ * The logins for repositories and actions in buildx's configuration directory, each in a file
+ * `<host>[/<repository>][@<action>,\u2026]/config.json`; `files` are the paths in it.
+ * https://github.com/docker/login-action#set-scopes-for-the-authentication-token
+ */
+function scopedLogins(directory, files) {
+    return files.flatMap((file) => {
+        const parts = file.split(external_node_path_.sep);
+        if (parts.pop() !== 'config.json' || parts.length === 0)
+            return [];
+        const login = parseKey(parts.join('/'));
+        return login === undefined ? [] : [{ ...login, path: (0,external_node_path_.join)(directory, file) }];
+    });
+}
+/** Every file in a directory and its subdirectories, as relative paths; none when it does not exist. */
+async function listFiles(directory) {
+    try {
+        const entries = await (0,promises_.readdir)(directory, { recursive: true, withFileTypes: true });
+        const files = entries.filter((entry) => !entry.isDirectory());
+        return files.map((entry) => (0,external_node_path_.join)(entry.parentPath, entry.name).slice((0,external_node_path_.join)(directory, external_node_path_.sep).length));
+    }
+    catch {
+        // As in buildx, an unreadable directory counts as missing.
+        return [];
+    }
+}
+/** `ghcr.io/acme/app@push`, `ghcr.io@push` or `ghcr.io`. */
+function parseKey(key) {
+    const [, host = '', rest = ''] = /^([^/@]+)\/?(.*)$/.exec(key) ?? [];
+    const scope = parseLoginScope(rest);
+    return host === '' || scope === undefined ? undefined : { registry: registryKey(host), ...scope };
+}
+
+;// CONCATENATED MODULE: ./src/actions/registry-auth-input.ts
+
+
+
+const expected = 'expected a YAML list of entries with registry, username and password';
+/**
+ * Parses the `registry-auth` input: a YAML list of `{registry, username, password, scope?}` with the
+ * meaning that docker/login-action's input of that name gives them (registry defaults to docker.io,
+ * scope is `acme/app`, `acme/app@push` or `@push`). Values are always text, also those that YAML reads as numbers or booleans.
+ */
+async function parseRegistryAuth(text) {
+    if (text.trim() === '')
+        return { logins: [], problems: [] };
+    const yaml = await __nccwpck_require__.e(/* import() */ 815).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8815, 19));
+    const lines = new yaml.LineCounter();
+    // The failsafe schema keeps a password such as 0123 or `true` as it is written.
+    const document = yaml.parseDocument(text, {
+        schema: 'failsafe',
+        prettyErrors: false,
+        logLevel: 'error',
+        lineCounter: lines,
+    });
+    const reader = new Reader(yaml, lines);
+    const [error] = document.errors;
+    if (error === undefined)
+        reader.list(document.contents);
+    else
+        reader.syntax(error.code, error.pos[0]);
+    return { logins: reader.problems.length === 0 ? reader.logins : [], problems: reader.problems };
+}
+const fields = ['registry', 'username', 'password', 'scope', 'ecr'];
+/** Reads the nodes of the document and collects the problems. */
+class Reader {
+    logins = [];
+    problems = [];
+    #yaml;
+    #lines;
+    constructor(yaml, lines) {
+        this.#yaml = yaml;
+        this.#lines = lines;
+    }
+    /** Reports only the kind of error, since the parser's own messages may quote the input. */
+    syntax(code, offset) {
+        const what = code === 'DUPLICATE_KEY' ? 'the same field twice in one entry' : 'not valid YAML';
+        this.#problem(`${what}; ${expected}`, offset);
+    }
+    list(contents) {
+        if (this.#yaml.isSeq(contents)) {
+            for (const item of contents.items)
+                this.#entry(item);
+        }
+        else if (contents !== null) {
+            this.#problem(expected, contents.range?.[0]);
+        }
+    }
+    #entry(item) {
+        const offset = item.range?.[0];
+        if (!this.#yaml.isMap(item)) {
+            this.#problem(expected, offset);
+            return;
+        }
+        const before = this.problems.length;
+        const values = this.#values(item);
+        if (this.problems.length === before)
+            this.#login(values, offset);
+    }
+    #values(map) {
+        const values = {};
+        for (const { key, value } of map.items) {
+            const name = fields.find((field) => field === this.#text(key));
+            const text = value === null ? '' : this.#text(value);
+            if (name === undefined)
+                this.#problem(`unknown field; expected one of ${fields.slice(0, 4).join(', ')}`, key.range?.[0]);
+            else if (text === undefined)
+                this.#problem(`${name} is not plain text`, key.range?.[0]);
+            else
+                values[name] = text;
+        }
+        return values;
+    }
+    #login(values, offset) {
+        const registry = registryKey(values.registry ?? registry_name/* dockerHub */.UD);
+        const scope = parseLoginScope(values.scope ?? '');
+        const { username = '', password = '' } = values;
+        const login = { registry, username, password, ...scope };
+        const problem = problemOf(values, registry, scope) ?? this.#repetition(login);
+        if (problem === undefined)
+            this.logins.push(login);
+        else
+            this.#problem(problem, offset);
+    }
+    #repetition(login) {
+        return this.logins.some((other) => sameTarget(other, login))
+            ? `a second login for ${login.registry}`
+            : undefined;
+    }
+    #text(node) {
+        if (!this.#yaml.isScalar(node) || node.tag !== undefined)
+            return undefined;
+        const { value } = node;
+        return typeof value === 'string' ? value : undefined;
+    }
+    #problem(message, offset) {
+        const line = offset === undefined ? undefined : this.#lines.linePos(offset).line;
+        this.problems.push({ input: 'registry-auth', message, ...(line === undefined ? {} : { line }) });
+    }
+}
+function problemOf(values, registry, scope) {
+    if (!/^[a-z0-9._\-:[\]]+$/.test(registry))
+        return 'registry is not a host name; expected host or host:port';
+    if (!values.username)
+        return `username is missing for ${registry}`;
+    if (!values.password)
+        return `password is missing for ${registry}; is the secret set in this repository?`;
+    if (/[\u0000-\u001f\u007f:]/.test(values.username)) {
+        return `username for ${registry} has a colon or a control character`;
+    }
+    if (scope === undefined)
+        return 'scope is not valid; expected repository, repository@push or @pull,push';
+    if (values.ecr === 'true')
+        return 'ecr is not supported; use aws-actions/amazon-ecr-login to log in';
+    return undefined;
+}
+function sameTarget(a, b) {
+    return (a.registry === b.registry &&
+        a.repository === b.repository &&
+        (a.actions ?? []).toSorted().join() === (b.actions ?? []).toSorted().join());
 }
 
 ;// CONCATENATED MODULE: ./src/actions/inputs.ts
@@ -25944,10 +25763,9 @@ function parseDuration(text) {
 
 
 
-
 /** Reads all inputs at once; throws InputError with every problem in them. */
-async function readInputs() {
-    const reader = new InputReader();
+async function readInputs(runner) {
+    const reader = new InputReader(runner);
     const platforms = reader.list('platforms', oci_platform/* parsePlatform */.Y8, { commas: 'separate' });
     const tags = unique(reader.list('tags', parseTarget, { commas: 'separate' }));
     const request = {
@@ -25965,9 +25783,9 @@ async function readInputs() {
         referrers: reader.flag('copy-referrers', { true: 'copy', false: 'leave' }),
     };
     if (tags.length === 0)
-        reader.require('tags', 'lists no tag to publish; write one a line, such as ghcr.io/acme/app:latest');
+        reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
     const registryAuth = await reader.registryAuth();
-    const insecure = reader.list('insecure-registries', (text) => (0,registry_name/* parseRegistry */.l)(text, text), {
+    const insecure = reader.list('insecure-registries', (text) => (0,registry_name/* parseRegistry */.l5)(text, text), {
         commas: 'separate',
     });
     const credentialHelpers = reader.list('credential-helpers', parseCredentialHelper);
@@ -25978,34 +25796,34 @@ async function readInputs() {
         registryAuth,
         credentialHelpers,
         insecureRegistries: new Set(insecure),
-        githubToken: (0,core/* getInput */.V4)('github-token'),
+        githubToken: runner.input('github-token').trim(),
         summary,
     };
-}
-// With its leading blank lines, so that the lines counted are the lines written.
-function wholeInput(input) {
-    return (0,core/* getInput */.V4)(input, { trimWhitespace: false });
 }
 function parseTarget(text) {
     const reference = (0,oci_reference/* parseReference */.F2)(text);
     const form = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3';
     if (reference.digest !== undefined)
-        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} has a digest; a target is a tag`, form);
+        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} has a digest, but a target is a tag`, form);
     if (reference.tag === undefined)
         throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} has no tag`, form);
     return { repository: reference.repository, tag: reference.tag };
 }
 function unique(tags) {
-    return [...new Map(tags.map((tag) => [(0,oci_reference/* formatReference */.FH)(referenceOf(tag)), tag])).values()];
+    return [...new Map(tags.map((tag) => [(0,oci_reference/* formatReference */.FH)(tag), tag])).values()];
 }
-/** Reads inputs one by one and gathers what is wrong with them. */
+/** Reads inputs one by one and collects their problems. */
 class InputReader {
+    #runner;
     #problems = [];
+    constructor(runner) {
+        this.#runner = runner;
+    }
     list(input, parse, split = {}) {
-        return splitList(wholeInput(input), split).flatMap((item) => this.#parsed(input, item, parse) ?? []);
+        return splitList(this.#runner.input(input), split).flatMap((item) => this.#parsed(input, item, parse) ?? []);
     }
     value(input, parse) {
-        return this.#parsed(input, { text: (0,core/* getInput */.V4)(input) }, parse);
+        return this.#parsed(input, { text: this.#runner.input(input).trim() }, parse);
     }
     choice(input, choices) {
         return this.value(input, (text) => parseChoice(text, choices)) ?? choices[0];
@@ -26014,12 +25832,12 @@ class InputReader {
         return this.value(input, parseFlag) === 'false' ? meanings.false : meanings.true;
     }
     sources(platforms) {
-        const { lines, problems } = parseSources(wholeInput('sources'), platforms);
+        const { lines, problems } = parseSources(this.#runner.input('sources'), platforms);
         this.#problems.push(...problems);
         return lines;
     }
     async registryAuth() {
-        const { logins, problems } = await parseRegistryAuth(wholeInput('registry-auth'));
+        const { logins, problems } = await parseRegistryAuth(this.#runner.input('registry-auth'));
         this.#problems.push(...problems);
         return logins;
     }
@@ -26029,30 +25847,355 @@ class InputReader {
     }
     finish() {
         if (this.#problems.length > 0)
-            throw new registry_errors/* InputError */.dz(this.#problems);
+            throw new run_errors/* InputError */.dz(this.#problems);
     }
-    #parsed(input, item, parse) {
-        try {
-            return parse(item.text);
-        }
-        catch (error) {
-            if (!(error instanceof format_error/* FormatError */.IF))
-                throw error;
-            this.#problems.push({
-                input,
-                line: item.line,
-                message: `${error.message} (expected: ${error.expected})`,
-            });
-            return undefined;
-        }
+    #parsed(input, { text, line }, parse) {
+        return (0,problem_list/* attempt */.CD)(() => parse(text), (message) => this.#problems.push({ input, line, message }));
     }
 }
 
-;// CONCATENATED MODULE: external "node:os"
-const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-;// CONCATENATED MODULE: ./src/registry/access.ts
+;// CONCATENATED MODULE: ./src/actions/sanitize.ts
+/**
+ * A line of text that the runner, a terminal and a reader take for nothing but text: control characters,
+ * ANSI sequences and bidirectional marks are shown as escapes, and workflow commands (`::name::` at the
+ * start of a line, `##[name]` anywhere) are broken up.
+ */
+function sanitizeLine(text) {
+    return visible(text)
+        .replaceAll('##[', '#\u200b#[')
+        .replace(/^(\s*):(?=:)/, '$1:\u200b');
+}
+// C0 except tab, DEL and C1, line and paragraph separators, bidirectional marks, zero-width marks, soft hyphen, BOM, tag characters.
+const unseen = /[\0-\x08\n-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
+/** Text with every character that cannot be seen, or that moves others about, shown as an escape. */
+function visible(text) {
+    return text.replace(unseen, (character) => {
+        const code = character.codePointAt(0) ?? 0;
+        return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+    });
+}
+// Also what GitHub turns into links or formulas by itself: addresses, @mentions, #numbers, $\u2026$.
+const markup = /[&<>"'`*_~[\]#|\\@$]|:(?=\/\/)|(?<=www)\./gi;
+/** Text as one line of markdown or HTML that shows itself and nothing else: marks become character references. */
+function markdownText(text) {
+    return visible(text.replace(/\s+/g, ' ')).replace(markup, (mark) => `&#${mark.charCodeAt(0)};`);
+}
+/** Text as code in markdown, also within a table. */
+function markdownCode(text) {
+    return /^[\w.:@/+-]+$/.test(text) ? `\`${text}\`` : `<code>${markdownText(text)}</code>`;
+}
+/**
+ * JSON with the same value in which what `harmlessLine` would change stands as an escape: later steps print outputs.
+ */
+function sanitizeJson(json) {
+    return json.replace(unseen, escapeUnits).replaceAll('##[', `#${escapeUnits('#')}[`);
+}
+function escapeUnits(text) {
+    const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}
 
-/** The access that a challenge names in its `scope`; several are parted by spaces. */
+;// CONCATENATED MODULE: ./src/actions/log.ts
+
+/** The runner keeps this many annotations of one kind per step; further warnings are plain lines of the log. */
+const maxAnnotations = 10;
+/** The runner's log: the messages of all layers, sanitized, masked and grouped by stage. */
+class RunnerLog {
+    #runner;
+    #warnings = [];
+    #masked = new Set();
+    /** The masked texts, longest first: one may contain another. */
+    #secrets = [];
+    #heading;
+    constructor(runner) {
+        this.#runner = runner;
+    }
+    /** The warnings so far, for the summary. */
+    get warnings() {
+        return this.#warnings;
+    }
+    debug(text) {
+        if (this.#runner.isDebug)
+            this.#runner.debug(this.#safe(text));
+    }
+    info(text) {
+        this.#openGroup();
+        this.#runner.info(this.#safe(text));
+    }
+    warning(text) {
+        this.#openGroup();
+        this.#warnings.push(this.#withoutSecrets(text));
+        if (this.#warnings.length <= maxAnnotations)
+            this.#runner.warning(this.#safe(text));
+        else
+            this.#runner.info(`Warning: ${this.#safe(text)}`);
+    }
+    secret(value) {
+        // The runner masks line by line. Servers often repeat base64 without its padding, or with the padding escaped.
+        const lines = value.split(/\r?\n/).flatMap((line) => [line, line.replace(/=+$/, '')]);
+        for (const line of lines) {
+            if (line.trim() === '' || this.#masked.has(line))
+                continue;
+            this.#masked.add(line);
+            this.#secrets = [...this.#secrets, line].toSorted((a, b) => b.length - a.length);
+            this.#runner.mask(line);
+        }
+    }
+    /** Runs one stage with its lines folded under a heading; a stage that logs nothing has no heading. */
+    async group(heading, stage) {
+        this.#heading = heading;
+        try {
+            return await stage();
+        }
+        finally {
+            if (this.#heading === undefined)
+                this.#runner.endGroup();
+            this.#heading = undefined;
+        }
+    }
+    #openGroup() {
+        if (this.#heading === undefined)
+            return;
+        this.#runner.startGroup(this.#safe(this.#heading));
+        this.#heading = undefined;
+    }
+    /** Makes the step fail, with a headline and under it what to do. */
+    failed(headline, hint) {
+        this.#runner.fail(this.#safe(hint === undefined ? headline : `${headline}\n${hint}`));
+    }
+    #safe(text) {
+        return log_sanitize(this.#withoutSecrets(text));
+    }
+    // Mask before sanitizing: the runner's own mask does not match a secret with an escape in it.
+    #withoutSecrets(text) {
+        return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+    }
+}
+function log_sanitize(text) {
+    return text.split('\n').map(sanitizeLine).join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/credentials/docker-config.ts
+
+
+
+
+/** The directory of docker's configuration: DOCKER_CONFIG, or `.docker` in the user's home. */
+function dockerConfigDirectory(environment, home) {
+    return environment['DOCKER_CONFIG'] || (0,external_node_path_.join)(home, '.docker');
+}
+/** The file in which docker keeps its logins. */
+function dockerConfigPath(environment, home) {
+    return (0,external_node_path_.join)(dockerConfigDirectory(environment, home), 'config.json');
+}
+/** The directory in which docker buildx keeps logins for single repositories. */
+function scopedLoginsDirectory(environment, home) {
+    const buildx = environment['BUILDX_CONFIG'] || (0,external_node_path_.join)(dockerConfigDirectory(environment, home), 'buildx');
+    return (0,external_node_path_.join)(buildx, 'config');
+}
+/** A file's text; undefined when there is no file. Throws ActionError (DOCKER_CONFIG) when it cannot be read. */
+async function readTextFile(path) {
+    try {
+        return await (0,promises_.readFile)(path, 'utf8');
+    }
+    catch (error) {
+        if ((0,run_errors/* isAbsent */.W0)(error))
+            return undefined;
+        throw broken(path, `cannot be read (${error.code ?? 'unknown error'})`);
+    }
+}
+/**
+ * Parses docker's configuration. Field names match in any case, as in Go's JSON.
+ * Throws ActionError (DOCKER_CONFIG) naming the source and the field, never its value.
+ */
+function parseDockerConfig(text, source) {
+    const root = fieldsOf(docker_config_parseJson(text, source));
+    if (root === undefined)
+        throw broken(source, 'is not a JSON object');
+    return {
+        source,
+        auths: parseAuths(root.get('auths'), source),
+        credHelpers: textMap(root.get('credhelpers'), 'credHelpers', source),
+        credsStore: textOf(root.get('credsstore'), 'credsStore', source),
+        headers: parseHeaders(textMap(root.get('httpheaders'), 'HttpHeaders', source), source),
+    };
+}
+/** The first login stored for a registry that is not empty: with a credsStore, docker writes empty `auths`. */
+function storedLogin(config, registry) {
+    return valuesFor(config.auths, registry).find((login) => login.size > 0);
+}
+/** The helpers to ask for a registry, in order. */
+function helperNames(config, registry) {
+    const own = valuesFor(config.credHelpers, registry).slice(0, 1);
+    return [...own, config.credsStore ?? ''].filter((name) => name !== '');
+}
+/**
+ * The user name and password of a stored login; `auth` is their base64 form, split at the first colon.
+ * Undefined when it has neither. Throws ActionError (DOCKER_CONFIG) when `auth` is malformed.
+ */
+function storedPair(login, source) {
+    const auth = login.get('auth');
+    if (auth !== undefined)
+        return decodePair(auth, source);
+    const [username, password] = [login.get('username') ?? '', login.get('password') ?? ''];
+    return username === '' && password === '' ? undefined : { username, password };
+}
+function decodePair(auth, source) {
+    const text = /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(auth) ? Buffer.from(auth, 'base64').toString('utf8') : '';
+    const colon = text.indexOf(':');
+    if (colon < 1)
+        throw broken(source, 'has an auth that is not the base64 form of user:password');
+    // docker strips the zero bytes with which old versions padded the password.
+    return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, '') };
+}
+function docker_config_parseJson(text, source) {
+    if (text.trim() === '')
+        return {};
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        // The parser's error quotes the text, which may be a password, so it must not become the cause.
+        throw broken(source, 'is not valid JSON');
+    }
+}
+function parseAuths(value, source) {
+    const logins = new Map();
+    for (const [registry, entry] of objectEntries(value, 'auths', source)) {
+        const fields = fieldsOf(entry ?? {});
+        if (fields === undefined)
+            throw broken(source, 'has an entry of auths that is not an object');
+        const texts = [...fields].filter((field) => typeof field[1] === 'string');
+        logins.set(registry, new Map(texts.filter(([, text]) => text !== '')));
+    }
+    return logins;
+}
+function textMap(value, field, source) {
+    const entries = objectEntries(value, field, source);
+    return new Map(entries.map(([key, text]) => [key, textOf(text, field, source) ?? '']));
+}
+function objectEntries(value, field, source) {
+    if (value === undefined || value === null)
+        return [];
+    if (typeof value !== 'object' || Array.isArray(value))
+        throw broken(source, `has a value of ${field} that is not an object`);
+    return Object.entries(value);
+}
+function textOf(value, field, source) {
+    if (value === undefined || value === null)
+        return undefined;
+    if (typeof value !== 'string')
+        throw broken(source, `has a value of ${field} that is not text`);
+    return value;
+}
+/** Fields by lower-case name; of several spellings the last one counts, as in Go. */
+function fieldsOf(value) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+        return undefined;
+    return new Map(Object.entries(value).map(([name, field]) => [name.toLowerCase(), field]));
+}
+function parseHeaders(headers, source) {
+    const checked = new Map();
+    for (const [name, value] of headers) {
+        if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) || !/^[\t -~\u0080-\u00ff]*$/.test(value)) {
+            throw broken(source, 'has HttpHeaders with an invalid character');
+        }
+        checked.set(name.toLowerCase(), value);
+    }
+    return Object.fromEntries(checked);
+}
+function broken(source, problem) {
+    return new run_errors/* ActionError */.lZ('DOCKER_CONFIG', `${source} ${problem}`, {
+        hint: `Correct ${source}, or write it again with docker login. Its content is not shown because it may hold passwords.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./src/auth/authorized.ts
+/** The challenges that a request answers at most: for a first login, a new token, a wider scope. */
+const maxChallenges = 3;
+/** Sends requests with the authorization that their origin asks for, and with the configured headers. */
+function authorized(send, authorizer, credentials) {
+    return async (request) => {
+        const { origin, registry, scope } = request;
+        let authorization = authorizer.authorization(origin, scope);
+        for (let rounds = 0;; rounds += 1) {
+            const headed = withHeaders(request, await credentials.headers(), authorization);
+            const attempt = () => send(headed);
+            const response = await (authorization?.trial?.run(attempt, authorized_isRefusal) ?? attempt());
+            if (rounds === maxChallenges || !isChallenge(response, origin)) {
+                return withLogin(response, authorization);
+            }
+            const challenges = response.headers.get('www-authenticate') ?? [];
+            const rejected = authorization?.value;
+            authorization = await authorizer.challenged({ origin, registry, scope, challenges, rejected });
+        }
+    };
+}
+// Credentials must not leave their origin, and a URL that a registry names may lead anywhere.
+function withHeaders(request, configured, authorization) {
+    if (request.url.origin !== request.origin.origin)
+        return { ...request, originHeaders: undefined };
+    const originHeaders = authorization === undefined ? configured : { ...configured, authorization: authorization.value };
+    return { ...request, originHeaders };
+}
+function authorized_isRefusal({ status }) {
+    return status === 401;
+}
+// A storage host behind a redirect may also answer 401; that challenge is not the registry's.
+function isChallenge(response, origin) {
+    if (response.url.origin !== origin.origin)
+        return false;
+    if (response.status === 401)
+        return true;
+    const challenges = response.headers.get('www-authenticate') ?? [];
+    return response.status === 403 && challenges.some((value) => value.includes('insufficient_scope'));
+}
+function withLogin(response, authorization) {
+    if (response.status < 400 || authorization?.source === undefined)
+        return response;
+    return { ...response, login: { source: authorization.source, authorization: authorization.value } };
+}
+
+;// CONCATENATED MODULE: ./src/auth/scope.ts
+
+/** Formats a scope as token servers read it: `repository:acme/app:pull,push`. */
+function formatScope(scope) {
+    return `repository:${scope.repository}:${inOrder(scope.actions).join(',')}`;
+}
+/**
+ * Parses one scope; undefined when it is not a repository's, or names other actions than ours
+ * (`registry:catalog:*`, Amazon's `aws`).
+ */
+function parseScope(text) {
+    const prefix = 'repository:';
+    const colon = text.lastIndexOf(':');
+    if (!text.startsWith(prefix) || colon <= prefix.length)
+        return undefined;
+    const actions = text.slice(colon + 1).split(',');
+    if (!actions.every(isAction))
+        return undefined;
+    return { repository: text.slice(prefix.length, colon), actions: inOrder(actions) };
+}
+/** Everything that either list allows, one scope per repository, in order of first appearance. */
+function unionScopes(a, b) {
+    const actions = new Map();
+    for (const scope of [...a, ...b]) {
+        const known = actions.get(scope.repository) ?? new Set();
+        for (const action of scope.actions)
+            known.add(action);
+        actions.set(scope.repository, known);
+    }
+    return Array.from(actions, ([repository, set]) => ({ repository, actions: inOrder([...set]) }));
+}
+/** Whether `held` allows all of `wanted`. */
+function coversScope(held, wanted) {
+    const same = held.filter((scope) => scope.repository === wanted.repository);
+    return wanted.actions.every((action) => same.some((scope) => scope.actions.includes(action)));
+}
+function inOrder(actions) {
+    return action_actions.filter((action) => actions.includes(action));
+}
+/** The access that a challenge names in its `scope`; spaces separate several scopes. */
 function accessOf(challenge) {
     const texts = (challenge.parameters.get('scope') ?? '').split(/[ \t]+/).filter(isScopeText);
     const scopes = texts.map(parseScope).filter((scope) => scope !== undefined);
@@ -26063,12 +26206,12 @@ function accessOf(challenge) {
 function unite(a, b) {
     return { scopes: unionScopes(a.scopes, b.scopes), others: [...new Set([...a.others, ...b.others])] };
 }
-/** Whether `held` allows everything that `wanted` names. */
+/** Whether `held` allows all of `wanted`. */
 function covers(held, wanted) {
     return (wanted.scopes.every((scope) => coversScope(held.scopes, scope)) &&
         wanted.others.every((text) => held.others.includes(text)));
 }
-/** The scopes as a token request names them; what has no repository or no actions is left out. */
+/** The scopes of a token request; those without a repository or actions are left out. */
 function scopeTexts(access) {
     const named = access.scopes.filter((scope) => scope.repository !== '' && scope.actions.length > 0);
     return [...access.others, ...named.map(formatScope)];
@@ -26078,53 +26221,53 @@ function isScopeText(text) {
     return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
 }
 
-;// CONCATENATED MODULE: ./src/registry/auth-failure.ts
+;// CONCATENATED MODULE: ./src/auth/auth-error.ts
 
 
-/** The registry wants a login, and there is none. */
+/** The registry requires a login, and none is configured. */
 function loginMissing(attempt) {
-    return failure('UNAUTHORIZED', `unauthorized: ${attempt.registry} asks for a login for ${wanted(attempt)}, and none is configured`, attempt);
+    return failure('UNAUTHORIZED', `${attempt.registry} requires a login for ${wanted(attempt)}, and none is configured`, attempt);
 }
-/** The login itself was refused; `by` is whoever did, `status` its answer. */
+/** The login itself was rejected: `by` a registry or token server, with a status. */
 function loginRefused(attempt, by, status) {
-    return failure('UNAUTHORIZED', `unauthorized: ${by} refused the login from ${attempt.credential.source} (${status}), asked for ${wanted(attempt)}`, attempt);
+    return failure('UNAUTHORIZED', `${by} rejected the login from ${attempt.credential.source} (${status}), sent for ${wanted(attempt)}`, attempt);
 }
-/** The login is no use for the only scheme that the registry offers. */
+/** The login does not fit the only scheme that the registry offers. */
 function loginUnfit(attempt) {
-    return failure('UNAUTHORIZED', `unauthorized: ${attempt.registry} asks for user and password, and the login from ${attempt.credential.source} has none`, attempt);
+    return failure('UNAUTHORIZED', `${attempt.registry} requires a user name and password, and the login from ${attempt.credential.source} has none`, attempt);
 }
-/** The token server gives no token for the scope. */
+/** The token server denied a token for the scope. */
 function scopeRefused(attempt, status) {
-    return failure('DENIED', `denied: the token server of ${attempt.registry} gives no token for ${wanted(attempt)} ${asWhom(attempt)} (${status})`, attempt);
+    return failure('DENIED', `The token server of ${attempt.registry} denied a token for ${wanted(attempt)} (${status}) ${sentWith(attempt)}`, attempt);
 }
-/** The registry rejects a token that its token server has just given. */
+/** The registry rejected a token that its token server has just issued. */
 function tokenRejected(attempt) {
-    return failure('DENIED', `denied: ${attempt.registry} rejects the token for ${wanted(attempt)}, obtained ${asWhom(attempt)}`, attempt);
+    return failure('DENIED', `${attempt.registry} rejected the token for ${wanted(attempt)}, issued ${sentWith(attempt)}`, attempt);
 }
-/** The registry refuses a request without saying, in a way that is understood, how to authenticate. */
+/** The registry denied a request and offers no scheme to authenticate with that is supported here. */
 function challengeUnusable(attempt, schemes) {
     const names = schemes.slice(0, 3).map((scheme) => scheme.slice(0, 20));
-    const offer = schemes.length === 0 ? 'no way to log in' : `no way to log in that is known here (${names.join(', ')})`;
-    return new registry_errors/* AuthError */.lR('CHALLENGE', `unauthorized: ${attempt.registry} refused ${wanted(attempt)} and offers ${offer}`, {
-        hint: 'Bearer and Basic are known. Check that the host is a registry, and that no proxy of this network answers in its stead.',
+    const offer = schemes.length === 0 ? 'no way to log in' : `only unsupported ways to log in (${names.join(', ')})`;
+    return new run_errors/* AuthError */.lR('CHALLENGE', `${attempt.registry} denied ${wanted(attempt)} and offers ${offer}`, {
+        hint: 'Check that the host is a registry, and that no proxy of this network answers instead of it. Bearer and Basic are supported.',
     });
 }
 function failure(code, message, attempt) {
-    return new registry_errors/* AuthError */.lR(code, message, { hint: remedy(attempt) });
+    return new run_errors/* AuthError */.lR(code, message, { hint: remedy(attempt) });
 }
 function wanted({ scope }) {
     return scope.repository === '' || scope.actions.length === 0 ? 'its API' : formatScope(scope);
 }
-function asWhom({ credential }) {
+function sentWith({ credential }) {
     return credential.kind === 'anonymous' ? 'without a login' : `with the login from ${credential.source}`;
 }
-/** What is likely to help, by registry. */
+/** The most likely remedy, by registry. */
 function remedy({ registry, scope, credential }) {
     const writes = scope.actions.some((action) => action !== 'pull');
     if (registry === 'ghcr.io')
         return packagesRemedy(writes, credential);
     if (credential.kind === 'anonymous') {
-        return `Log in to ${registry} before this step, with docker/login-action, or name the login in registry-auth. A repository that is not there is often refused in the same way.`;
+        return `Log in to ${registry} before this step, with docker/login-action or registry-auth. Registries often answer the same for a repository that does not exist.`;
     }
     return `${hintOf(registry, writes)} The login came from ${credential.source}.`;
 }
@@ -26133,56 +26276,233 @@ function packagesRemedy(writes, credential) {
     const login = credential.kind === 'anonymous'
         ? ' Pass the github-token input, or log in with docker/login-action.'
         : '';
-    return `Give the job \`permissions: packages: ${need}\`, and its repository access to the package (package settings, Manage Actions access); a token of your own needs ${need}:packages.${login}`;
+    return `Give the job \`permissions: packages: ${need}\`, and give its repository access to the package (package settings, Manage Actions access). A personal access token needs ${need}:packages.${login}`;
 }
 function hintOf(registry, writes) {
     if (registry === 'docker.io') {
-        return `Check the access token of Docker Hub: it needs ${writes ? 'Read & Write' : 'Read'}, and its user access to the repository.`;
+        return `Check the access token of Docker Hub: it needs ${writes ? 'Read & Write' : 'Read'}, and its user needs access to the repository.`;
     }
     if (/\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/.test(registry)) {
-        return 'Run aws-actions/amazon-ecr-login before this step: its passwords live 12 hours, and the role needs the ecr: permissions for the repository.';
+        return 'Run aws-actions/amazon-ecr-login before this step: its passwords expire after 12 hours, and the role needs the ecr: permissions for the repository.';
     }
     if (/(^|\.)(pkg\.dev|gcr\.io)$/.test(registry)) {
-        return `The user is oauth2accesstoken, and its account needs Artifact Registry ${writes ? 'Writer' : 'Reader'}; such tokens live an hour at most.`;
+        return `Use the user name oauth2accesstoken; its account needs Artifact Registry ${writes ? 'Writer' : 'Reader'}, and its tokens expire within an hour.`;
     }
-    return `Check user and password, whether they have expired, and that the account may ${writes ? 'push to' : 'pull from'} the repository.`;
+    return `Check the user name and password, that they have not expired, and that the account may ${writes ? 'push to' : 'pull from'} the repository.`;
+}
+
+;// CONCATENATED MODULE: ./src/auth/challenge.ts
+/**
+ * Parses the challenges of all WWW-Authenticate headers of a response, in their order.
+ * A header is dropped from its first malformed element on; nothing is thrown.
+ *
+ * RFC 9110 \u00a711.6.1, \u00a711.3, \u00a711.2 and \u00a75.6:
+ * ```
+ * WWW-Authenticate = #challenge
+ * challenge        = auth-scheme [ 1*SP ( token68 / #auth-param ) ]
+ * auth-param       = token BWS "=" BWS ( token / quoted-string )
+ * token68          = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
+ * ```
+ * Commas separate both challenges and parameters: a token without "=" after it begins a challenge.
+ */
+function parseChallenges(headerValues) {
+    return headerValues.flatMap((value) => readHeader(new Scanner(value)));
+}
+function readHeader(scanner) {
+    const challenges = [];
+    for (scanner.take(separators); !scanner.atEnd(); scanner.take(separators)) {
+        if (!readElement(scanner, challenges))
+            break;
+    }
+    return challenges;
+}
+/** Parses a parameter of the last challenge, or begins a new one; false when the element is malformed. */
+function readElement(scanner, challenges) {
+    const name = scanner.take(token);
+    const current = challenges.at(-1);
+    if (current !== undefined && current.token68 === undefined && scanner.take(equals) !== '') {
+        return readValue(scanner, current, name);
+    }
+    if (name === '' || !(scanner.atSeparator() || scanner.atSpace()))
+        return false;
+    const draft = { scheme: name.toLowerCase(), parameters: new Map() };
+    challenges.push(draft);
+    return scanner.atSeparator() || readFirst(scanner, draft);
+}
+/** Parses the text directly after a scheme: a token68, or the first parameter. */
+function readFirst(scanner, draft) {
+    scanner.take(space);
+    const encoded = scanner.take(token68);
+    if (encoded !== '') {
+        draft.token68 = encoded;
+        return true;
+    }
+    const name = scanner.take(token);
+    return scanner.take(equals) !== '' && readValue(scanner, draft, name);
+}
+function readValue(scanner, draft, name) {
+    const value = scanner.takeQuoted() ?? scanner.takeToken();
+    if (name === '' || value === undefined || !scanner.atSeparator())
+        return false;
+    const key = name.toLowerCase();
+    // A parameter must not occur twice (\u00a711.2); the first one counts, whatever is appended.
+    if (!draft.parameters.has(key))
+        draft.parameters.set(key, value);
+    return true;
+}
+const token = /[!#$%&'*+\-.^_`|~0-9A-Za-z]*/y;
+const space = /[ \t]*/y;
+const equals = /[ \t]*=[ \t]*/y;
+const separators = /[ \t,]*/y;
+const spaceAhead = /[ \t]/y;
+const separatorAhead = /[ \t]*(?:,|$)/y;
+const token68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
+// qdtext and quoted-pair of \u00a75.6.4; the two alternatives share no character.
+const quoted = /"((?:[\t !#-[\]-~\u0080-\uffff]|\\[\t -~\u0080-\uffff])*)"/y;
+/** A position in a header value that only moves forward. */
+class Scanner {
+    #text;
+    #at = 0;
+    constructor(text) {
+        this.#text = text;
+    }
+    atEnd() {
+        return this.#at >= this.#text.length;
+    }
+    /** Whether the element ends here, except for white space. */
+    atSeparator() {
+        separatorAhead.lastIndex = this.#at;
+        return separatorAhead.test(this.#text);
+    }
+    atSpace() {
+        spaceAhead.lastIndex = this.#at;
+        return spaceAhead.test(this.#text);
+    }
+    takeToken() {
+        return this.take(token) || undefined;
+    }
+    takeQuoted() {
+        const text = this.take(quoted);
+        return text === '' ? undefined : text.slice(1, -1).replace(/\\(.)/g, '$1');
+    }
+    /** The text that a sticky pattern matches here; it may be empty. */
+    take(pattern) {
+        pattern.lastIndex = this.#at;
+        const text = pattern.exec(this.#text)?.[0] ?? '';
+        this.#at += text.length;
+        return text;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/auth/login-state.ts
+
+
+/** Lets one request try a password before others send it: many wrong ones at once may lock an account. */
+class Trial {
+    #first;
+    /** Sends the first request alone; the others get its answer if that is a refusal, and else send their own. */
+    async run(send, isRefusal) {
+        if (this.#first === undefined) {
+            const answer = send();
+            this.#first = answer.catch(() => undefined);
+            return answer;
+        }
+        const first = await this.#first;
+        return first !== undefined && isRefusal(first) ? first : send();
+    }
+}
+/** The state of one login at one origin: not tried yet, in use as it is, or refused for good. */
+class LoginState {
+    credential;
+    owner;
+    registryTrial = new Trial();
+    tokenTrial = new Trial();
+    #fixed;
+    #refusal;
+    constructor(credential, owner) {
+        this.credential = credential;
+        this.owner = owner;
+    }
+    /** The Authorization value that needs no token server; set once the registry asked for it. */
+    get fixed() {
+        return this.#fixed;
+    }
+    /** Throws the AuthError of a refused login: a further try would only lock the account. */
+    throwIfRefused() {
+        if (this.#refusal !== undefined)
+            throw this.#refusal;
+    }
+    /** Uses the login as it is; throws AuthError when the registry has just rejected that. */
+    use(value, request) {
+        if (request.rejected === value)
+            throw this.refused(request, this.owner.registry);
+        this.#fixed = value;
+        return value;
+    }
+    /** Uses tokens from now on. */
+    useTokens() {
+        this.#fixed = undefined;
+    }
+    /** Records that the login was refused, by the registry or its token server. */
+    refused(request, by) {
+        this.#fixed = undefined;
+        this.#refusal ??= loginRefused(this.attempt(request), by, 401);
+        return this.#refusal;
+    }
+    /** The login as a Basic value; throws AuthError when it has no user name and password. */
+    basic(request, observer) {
+        const { credential } = this;
+        if (credential.kind === 'anonymous')
+            throw loginMissing(this.attempt(request));
+        const password = credential.kind === 'basic' ? credential.password : credential.token;
+        const username = credential.kind === 'registry-token' ? undefined : credential.username;
+        if (username === undefined)
+            throw loginUnfit(this.attempt(request));
+        const pair = basicPair(username, password);
+        observer.secret(pair);
+        return `Basic ${pair}`;
+    }
+    /** The subject of an error about a request. */
+    attempt({ scope }) {
+        return { registry: this.owner.registry, scope, credential: this.credential };
+    }
 }
 
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
-;// CONCATENATED MODULE: ./src/registry/realm.ts
+;// CONCATENATED MODULE: ./src/auth/realm.ts
 
 
 /**
  * The URL of a registry's token server, from the `realm` of its challenge.
- * Throws AuthError (REALM) when credentials must not be sent there: what a registry says is not trusted
- * to point a request with a password at plain HTTP, or at a host inside the runner's network.
+ * Throws AuthError (REALM) when credentials must not be sent there: a registry must not direct a password to plain
+ * HTTP, or to a host inside the runner's network.
  */
 function parseRealm(text, owner) {
-    // URL parsing drops some of these silently, so that the URL would not be the text that was checked.
+    // URL parsing drops some of these silently, and the URL would not be the text that was checked.
     if (/[\u0000-\u0020\u007f]/.test(text))
-        throw realm_refused(owner, 'has white space or control characters');
+        throw refused(owner, 'has white space or control characters');
     const url = URL.parse(text);
     if (url === null)
-        throw realm_refused(owner, 'is not an absolute URL');
+        throw refused(owner, 'is not an absolute URL');
     url.hash = '';
     checkRealm(url, owner);
     return url;
 }
-/** Throws AuthError (REALM) when a URL, such as a redirect's, is none that a token may come from. */
+/** Throws AuthError (REALM) when no token may be requested at a URL, such as a redirect's. */
 function checkRealm(url, owner) {
     const { origin } = owner;
     if (url.username !== '' || url.password !== '')
-        throw realm_refused(owner, 'has a user name in it');
+        throw refused(owner, 'has a user name in it');
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && origin.protocol === 'http:')) {
-        throw realm_refused(owner, `is not https (${url.protocol.slice(0, -1)}, ${url.host})`);
+        throw refused(owner, `is not https (${url.protocol.slice(0, -1)}, ${url.host})`);
     }
     if (owner.allowPrivate || url.hostname === origin.hostname)
         return;
     if (!mayPointAt(reachOf(url), reachOf(origin)))
-        throw realm_refused(owner, `is at a private address (${url.host})`);
+        throw refused(owner, `is at a private address (${url.host})`);
 }
-/** A registry may point no further inward than it is itself. */
+/** A registry may name a token server in its own network or a more public one. */
 function mayPointAt(realm, registry) {
     if (realm === 'public')
         return true;
@@ -26194,7 +26514,7 @@ function reachOf(url) {
     const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
     if (host === 'localhost' || host.endsWith('.localhost'))
         return 'loopback';
-    // URL has brought decimal, octal and hexadecimal forms of IPv4 into dotted form.
+    // URL has already turned decimal, octal and hexadecimal IPv4 addresses into dotted ones.
     const family = host.includes(':') ? 'ipv6' : 'ipv4';
     if (family === 'ipv4' && !/^[\d.]+$/.test(host))
         return 'public';
@@ -26217,118 +26537,92 @@ function blocks(...subnets) {
     }
     return list;
 }
-function realm_refused(owner, problem) {
-    return new registry_errors/* AuthError */.lR('REALM', `The token server that ${owner.registry} names ${problem}`, {
-        hint: 'Nothing was sent there. Check that the registry is the one you mean, and how its token realm is configured.',
+function refused(owner, problem) {
+    return new run_errors/* AuthError */.lR('REALM', `The token server URL of ${owner.registry} ${problem}`, {
+        hint: 'Check the registry in the reference, and how its token realm is configured. No credentials were sent there.',
     });
 }
 
-;// CONCATENATED MODULE: ./src/registry/token.ts
+;// CONCATENATED MODULE: ./src/auth/token-request.ts
 
 
 
 
-
-/** Bytes of answer: tokens that name hundreds of repositories have a few KiB. */
-const answerLimit = 64 * 1024;
-const mostRedirects = 3;
 const clientId = 'multiarch-manifest-action';
+/** Redirects of token servers: they may lead where a token server may be. */
+const tokenRedirects = {
+    maxRedirects: 3,
+    check: ({ owner }, target) => checkRealm(target, owner),
+    failure: (request, problem) => unusable(request, problem),
+};
 /**
- * Asks a token server once: with POST for an identity token, which falls back to GET where POST is not
- * known, with GET and the login, if there is one, otherwise.
- * Throws AuthError (TOKEN) for an answer that is neither token nor refusal, AuthError (REALM) for a
+ * Requests a token: for an identity token with POST, or with GET where the server does not know POST; for all other
+ * credentials with GET.
+ * Throws AuthError (TOKEN) for an answer that is neither a token nor a refusal, AuthError (REALM) for a
  * redirect that must not be followed, NetworkError (TOKEN_SERVER) when there is no answer.
  * https://distribution.github.io/distribution/spec/auth/token/ and /oauth/
  */
-async function requestToken(request, parts) {
-    const response = await exchange(request, parts);
+async function requestToken(request, services) {
+    const response = await responseTo(request, services);
     const { status } = response;
     if (status === 400 || status === 401 || status === 403) {
-        if (token_isElsewhere(response, request))
-            throw unusable(request, 'redirects elsewhere, where no login is sent');
+        // Such a refusal is not the login's: it was not sent there.
+        const isElsewhere = response.url.origin !== request.realm.origin;
+        if (isElsewhere && request.credential.kind !== 'anonymous') {
+            throw unusable(request, 'redirects to another host, where no login is sent');
+        }
         return { refused: status };
     }
     if (status !== 200 && status !== 201)
         throw unusable(request, `answered ${status}`);
-    return parseToken(response, request, parts.observer);
+    return parseToken(response, request, services.observer);
 }
-// There the login was not refused: it was not shown.
-function token_isElsewhere(response, { realm, credential }) {
-    return credential.kind !== 'anonymous' && response.url.origin !== realm.origin;
-}
-async function exchange(request, parts) {
+async function responseTo(request, { send, observer }) {
     const { credential } = request;
     if (credential.kind !== 'identity-token')
-        return follow(get(request, credential), request, parts);
-    const response = await follow(post(request, credential.token), request, parts);
+        return sendTo(request, getWith(request, credential), send);
+    const response = await sendTo(request, postWith(request, credential.token), send);
     if (response.status !== 404 && response.status !== 405)
         return response;
     const { username = '<token>', token: password, source } = credential;
-    return follow(get(request, { kind: 'basic', username, password, source }, parts.observer), request, parts);
+    observer.secret(basicPair(username, password));
+    return sendTo(request, getWith(request, { kind: 'basic', username, password, source }), send);
 }
-function get(request, credential, observer) {
+function getWith(request, credential) {
     const url = new URL(request.realm);
     if (request.service !== undefined)
         url.searchParams.append('service', request.service);
     for (const scope of request.scopes)
         url.searchParams.append('scope', scope);
-    const common = { method: 'GET', url, headers: { accept: 'application/json' }, limit: answerLimit };
+    const call = { method: 'GET', url, headers: { accept: 'application/json' } };
     if (credential.kind !== 'basic')
-        return common;
-    const pair = basicPair(credential.username, credential.password);
-    observer?.secret(pair);
-    return { ...common, bound: { authorization: `Basic ${pair}` } };
+        return call;
+    const authorization = `Basic ${basicPair(credential.username, credential.password)}`;
+    return { ...call, originHeaders: { authorization } };
 }
-function post(request, token) {
+function postWith(request, token) {
     const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: clientId });
     if (request.service !== undefined)
         form.set('service', request.service);
     if (request.scopes.length > 0)
         form.set('scope', request.scopes.join(' '));
     form.set('refresh_token', token);
-    const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
     return {
         method: 'POST',
         url: request.realm,
-        headers,
+        headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
         body: Buffer.from(form.toString(), 'utf8'),
-        limit: answerLimit,
     };
 }
-/** Sends; follows redirects by hand, since they come from the server that passwords are sent to. */
-async function follow(first, request, parts) {
-    let current = first;
-    for (let hops = 0; hops <= mostRedirects; hops += 1) {
-        const response = await sendOnce(current, request, parts.send);
-        if (![301, 302, 303, 307, 308].includes(response.status))
-            return response;
-        current = redirected(current, response, request);
-    }
-    throw unusable(request, `redirects more than ${mostRedirects} times`);
-}
-function redirected(current, response, request) {
-    const location = header(response.headers, 'location');
-    const url = location === undefined ? null : URL.parse(location, current.url.href);
-    if (url === null)
-        throw unusable(request, 'redirects without a usable Location');
-    checkRealm(url, request.owner);
-    const sameOrigin = url.origin === current.url.origin;
-    // The body of a POST holds the refresh token; 301 to 303 would drop it and ask as nobody.
-    if (current.method === 'POST' && !(sameOrigin && response.status >= 307)) {
-        throw unusable(request, 'redirects a POST that holds the identity token');
-    }
-    // Once left out, Authorization stays out, even when a further redirect leads back.
-    return sameOrigin ? { ...current, url } : { ...current, url, bound: undefined };
-}
-async function sendOnce(request, context, send) {
+async function sendTo({ realm, owner }, call, send) {
     try {
-        return await send({ ...request, registryHost: context.owner.origin.host });
+        return await send({ ...call, realm, owner, maxBodyBytes: maxShortBody, registryHost: owner.origin.host });
     }
     catch (error) {
-        if (!(error instanceof registry_errors/* NetworkError */.Dr))
+        if (!(error instanceof run_errors/* NetworkError */.Dr))
             throw error;
-        // A code of its own: the caller's request to the registry must not be tried again for this.
-        throw new registry_errors/* NetworkError */.Dr('TOKEN_SERVER', `${error.message} (token server of ${context.owner.registry})`, {
+        // Its own code, because the request to the registry must not be tried again for this.
+        throw new run_errors/* NetworkError */.Dr('TOKEN_SERVER', `${error.message} (token server of ${owner.registry})`, {
             hint: error.hint,
             cause: error,
         });
@@ -26339,7 +26633,7 @@ function parseToken(response, request, observer) {
     const token = firstText(answer['token'], answer['access_token']);
     if (token === undefined)
         throw unusable(request, 'answered without a token');
-    // RFC 6750 \u00a72.1; anything else has no place in a header. Nor in a mask: that would hide what it likes of the log.
+    // RFC 6750 \u00a72.1. Other text must not get into a header, nor into a mask, which would hide arbitrary text in the log.
     if (!isToken(token))
         throw unusable(request, 'answered with a malformed token');
     observer.secret(token);
@@ -26367,332 +26661,181 @@ function lifetimeOf(value) {
     const seconds = Number(value ?? 60);
     return Number.isFinite(seconds) ? seconds : 60;
 }
-function unusable(request, problem) {
-    const { owner, realm } = request;
-    return new registry_errors/* AuthError */.lR('TOKEN', `The token server of ${owner.registry} (${redacted(realm)}) ${problem}`, {
-        hint: 'Check that no proxy or login page of this network stands between, and whether the registry is in trouble.',
+function unusable({ owner, realm }, problem) {
+    return new run_errors/* AuthError */.lR('TOKEN', `The token server of ${owner.registry} (${redacted(realm)}) ${problem}`, {
+        hint: 'Check that no proxy or login page of this network answers instead, and whether the registry is in trouble.',
     });
 }
 
-;// CONCATENATED MODULE: ./src/registry/authority.ts
+;// CONCATENATED MODULE: ./src/auth/wanted-access.ts
 
-
-
-
-
-
-/** Milliseconds before its end from which a token is not used, for the time a request takes. */
-const margin = 5_000;
-/** Characters of scopes in one token request: with the rest of the URL within the 8 KiB that servers take. */
-const scopeLength = 4096;
-/** Challenges may widen a token's access this often; more is a registry that leads in circles. */
-const mostWidenings = 16;
-/** What one credential may do at one origin, and the Authorization values that show it. */
-class Authority {
-    #parts;
-    /** A value that needs no token server; set once the registry asked for it. */
-    #fixed;
-    /** Newest first. */
-    #tokens = [];
-    #pending = new Map();
-    /** Ends with the first request for a token, however it ends. */
-    #proof;
-    #denied = new Map();
-    #loginRefused;
-    /** Everything asked for so far; only grows, so that one token comes to serve all. */
+/** Characters of scopes in one token request, which keeps its URL within the 8 KiB that servers accept. */
+const maxScopeLength = 4096;
+/** Challenges that may widen the wanted access; a registry that needs more leads in circles. */
+const maxWidenings = 16;
+/** The access that a login's tokens should have. It only grows, so that one token comes to serve all requests. */
+class WantedAccess {
     #access = { scopes: [], others: [] };
-    #unionRefused = false;
     #widenings = 0;
-    constructor(parts) {
-        this.#parts = parts;
-    }
-    get credential() {
-        return this.#parts.credential;
-    }
-    /** The value known to reach the scope now. */
-    header(scope) {
-        return this.#fixed ?? this.#held({ scopes: [scope], others: [] })?.header;
-    }
-    /** Obtains a value other than the rejected one; throws AuthError or NetworkError. */
-    async obtain(demand) {
-        if (this.#loginRefused !== undefined)
-            throw this.#loginRefused;
-        const { credential, owner } = this.#parts;
-        const bearer = demand.challenges.find((each) => each.scheme === 'bearer' && each.parameters.has('realm'));
-        const offersBasic = demand.challenges.some((each) => each.scheme === 'basic');
-        if (credential.kind === 'registry-token' && demand.challenges.length > 0) {
-            return this.#settle(`Bearer ${credential.token}`, demand);
-        }
-        if (bearer !== undefined) {
-            this.#fixed = undefined;
-            const realm = parseRealm(bearer.parameters.get('realm') ?? '', owner);
-            return this.#token(demand, accessOf(bearer), { realm, service: bearer.parameters.get('service') });
-        }
-        if (offersBasic)
-            return this.#settle(this.#basic(demand), demand);
-        throw challengeUnusable(this.#attempt(demand), demand.challenges.map((each) => each.scheme));
-    }
-    #settle(header, demand) {
-        if (demand.rejected === header)
-            throw this.#wrongLogin(demand, this.#parts.owner.registry);
-        this.#fixed = header;
-        return header;
-    }
-    #basic(demand) {
-        const { credential, observer } = this.#parts;
-        if (credential.kind === 'anonymous')
-            throw loginMissing(this.#attempt(demand));
-        const password = credential.kind === 'basic' ? credential.password : credential.token;
-        const username = credential.kind === 'registry-token' ? undefined : credential.username;
-        if (username === undefined)
-            throw loginUnfit(this.#attempt(demand));
-        const pair = basicPair(username, password);
-        observer.secret(pair);
-        return `Basic ${pair}`;
-    }
-    async #token(demand, challenged, server) {
-        const needed = this.#needed(demand, challenged);
-        const held = this.#held(needed);
-        if (held !== undefined && held.header !== demand.rejected)
-            return held.header;
-        const renewed = this.#isRenewal(demand, needed);
-        const token = await this.#widest(demand, needed, { server, renewed });
-        if (token.header === demand.rejected)
-            throw tokenRejected(this.#attempt(demand));
-        return token.header;
-    }
-    /** What this request needs; notes it, and what the run expects, for every later token. */
-    #needed(demand, challenged) {
-        const own = { scopes: [demand.scope], others: [] };
-        this.#access = unite(this.#access, { scopes: [demand.scope, ...demand.expected], others: [] });
+    /** `single`: the token server refuses tokens for several scopes. */
+    #tokens = 'wide';
+    /** Adds the access of a request, of the run and of a challenge; returns the part that the request itself needs. */
+    add(request, challenged) {
+        const own = { scopes: [request.scope], others: [] };
+        this.#access = unite(this.#access, { scopes: [request.scope, ...request.expected], others: [] });
         if (!covers(this.#access, challenged)) {
             this.#widenings += 1;
-            if (this.#widenings > mostWidenings)
+            if (this.#widenings > maxWidenings)
                 return own;
             this.#access = unite(this.#access, challenged);
         }
-        if (!this.#unionRefused)
-            return unite(own, challenged);
-        const sameRepository = challenged.scopes.filter((scope) => scope.repository === demand.scope.repository);
-        return unite(own, { scopes: sameRepository, others: challenged.others });
+        return unite(own, this.#tokens === 'wide' ? challenged : onlyRepository(challenged, request));
+    }
+    /** The access to request: the needed part, and as much of the rest as fits into one request. */
+    widest(needed) {
+        if (this.#tokens === 'single')
+            return needed;
+        let chosen = needed;
+        let length = scopeTexts(needed).join(' ').length;
+        for (const scope of this.#access.scopes) {
+            if (coversScope(chosen.scopes, scope))
+                continue;
+            length += scope.repository.length + 32;
+            if (length <= maxScopeLength)
+                chosen = unite(chosen, { scopes: [scope], others: [] });
+        }
+        return unite(chosen, { scopes: [], others: this.#access.others });
+    }
+    /** Requests single scopes from now on; returns the part of the needed access in the request's own repository. */
+    narrow(request, needed) {
+        this.#tokens = 'single';
+        return unite({ scopes: [request.scope], others: [] }, onlyRepository(needed, request));
+    }
+}
+function onlyRepository({ scopes, others }, { scope }) {
+    return { scopes: scopes.filter(({ repository }) => repository === scope.repository), others };
+}
+
+;// CONCATENATED MODULE: ./src/auth/token-cache.ts
+
+
+
+
+
+/** Milliseconds before its end from which on a token is not used, for the time that a request takes. */
+const expiryMargin = 5_000;
+/** The tokens of one login at one origin: those held, those being requested, and those refused. */
+class TokenCache {
+    #login;
+    #services;
+    #wanted = new WantedAccess();
+    /** Newest first. */
+    #tokens = [];
+    /** By access. */
+    #pending = new Map();
+    #denied = new Map();
+    constructor(login, services) {
+        this.#login = login;
+        this.#services = services;
+    }
+    /** The Authorization value of a held token for the scope. */
+    find(scope) {
+        return this.#held({ scopes: [scope], others: [] })?.header;
+    }
+    /** The Authorization value of a token other than the rejected one; throws AuthError or NetworkError. */
+    async obtain(request, challenge) {
+        const { parameters } = challenge;
+        const realm = parseRealm(parameters.get('realm') ?? '', this.#login.owner);
+        const needed = this.#wanted.add(request, accessOf(challenge));
+        const held = this.#held(needed);
+        if (held !== undefined && held.header !== request.rejected)
+            return held.header;
+        const server = { realm, service: parameters.get('service') };
+        const isRenewal = this.#isRenewal(request, needed);
+        const token = await this.#newToken(request, needed, { server, isRenewal });
+        if (token.header === request.rejected)
+            throw tokenRejected(this.#login.attempt(request));
+        return token.header;
     }
     #held(needed) {
-        const now = this.#parts.now();
-        return this.#tokens.find((token) => token.expires - margin > now && covers(token.access, needed));
+        const now = this.#services.clock.now();
+        return this.#tokens.find((token) => token.expires - expiryMargin > now && covers(token.access, needed));
     }
-    /** Whether a token is wanted in place of one that should have been good; throws when that was the case before. */
-    #isRenewal(demand, needed) {
-        const bad = this.#tokens.find((token) => token.header === demand.rejected);
-        if (bad === undefined || !covers(bad.access, needed))
+    /** Whether the rejected token should have been valid; throws when that token was a renewal itself. */
+    #isRenewal(request, needed) {
+        const rejected = this.#tokens.find((token) => token.header === request.rejected);
+        if (rejected === undefined || !covers(rejected.access, needed))
             return false;
-        if (bad.renewed && this.#parts.now() < bad.young)
-            throw tokenRejected(this.#attempt(demand));
+        if (rejected.isRenewal && this.#services.clock.now() < rejected.freshUntil) {
+            throw tokenRejected(this.#login.attempt(request));
+        }
         return true;
     }
-    /** A token for everything known to be needed, or, from a server that gives none for so much, for this alone. */
-    async #widest(demand, needed, how) {
-        if (!this.#unionRefused) {
-            const wide = fitting(needed, this.#access);
-            const answer = await this.#shared(demand, wide, how);
-            if (typeof answer !== 'number')
-                return answer;
-            if (covers(needed, wide))
-                throw this.#refused(demand, needed, answer);
-            this.#unionRefused = true;
+    /** A token for all wanted access or, from a server that refuses so much, for the needed access alone. */
+    async #newToken(request, needed, source) {
+        let access = this.#wanted.widest(needed);
+        let outcome = await this.#shared(request, access, source);
+        if ('refused' in outcome && !covers(needed, access)) {
+            access = this.#wanted.narrow(request, needed);
+            outcome = await this.#shared(request, access, source);
         }
-        const narrow = this.#needed(demand, needed);
-        const answer = await this.#shared(demand, narrow, how);
-        if (typeof answer === 'number')
-            throw this.#refused(demand, narrow, answer);
-        return answer;
-    }
-    #refused(demand, access, status) {
-        const error = scopeRefused(this.#attempt(demand), status);
+        if (!('refused' in outcome))
+            return outcome;
+        const error = scopeRefused(this.#login.attempt(request), outcome.refused);
         this.#denied.set(keyOf(access), error);
-        return error;
+        throw error;
     }
-    /** One request for all who want the same at the same time; a status when it is refused. */
-    #shared(demand, access, how) {
+    /** Shares one request between all who want the same access at the same time. */
+    #shared(request, access, source) {
         const key = keyOf(access);
-        const known = this.#loginRefused ?? this.#denied.get(key);
-        if (known !== undefined)
-            throw known;
+        this.#login.throwIfRefused();
+        const denied = this.#denied.get(key);
+        if (denied !== undefined)
+            throw denied;
         const pending = this.#pending.get(key);
         if (pending !== undefined)
             return pending;
-        const ask = () => this.#request(demand, access, how);
-        const answer = this.#proven(ask).finally(() => this.#pending.delete(key));
-        this.#pending.set(key, answer);
-        return answer;
+        const outcome = this.#request(request, access, source).finally(() => this.#pending.delete(key));
+        this.#pending.set(key, outcome);
+        return outcome;
     }
-    /** One request tries a login out before others show it: many wrong ones at once may lock an account. */
-    async #proven(ask) {
-        if (this.#proof === undefined || this.#parts.credential.kind === 'anonymous') {
-            const answer = ask();
-            this.#proof = answer.catch(() => undefined);
+    async #request(request, access, source) {
+        const { credential, owner, tokenTrial } = this.#login;
+        let requested = 0;
+        const send = async () => {
+            this.#login.throwIfRefused();
+            requested = this.#services.clock.now();
+            return requestToken({ ...source.server, scopes: scopeTexts(access), credential, owner }, this.#services);
+        };
+        const isAnonymous = credential.kind === 'anonymous';
+        const answer = await (isAnonymous ? send() : tokenTrial.run(send, isLoginRefusal));
+        if (!isAnonymous && isLoginRefusal(answer)) {
+            throw this.#login.refused(request, `The token server of ${owner.registry}`);
+        }
+        if ('refused' in answer)
             return answer;
-        }
-        await this.#proof;
-        if (this.#loginRefused !== undefined)
-            throw this.#loginRefused;
-        return ask();
-    }
-    async #request(demand, access, { server, renewed }) {
-        const { credential, owner, now } = this.#parts;
-        const started = now();
-        const request = { ...server, scopes: scopeTexts(access), credential, owner };
-        const answer = await requestToken(request, this.#parts);
-        if ('refused' in answer) {
-            const isLogin = answer.refused === 401 && credential.kind !== 'anonymous';
-            if (isLogin)
-                throw this.#wrongLogin(demand, `the token server of ${owner.registry}`);
-            return answer.refused;
-        }
+        const { token: value, lifetime } = answer;
         const token = {
-            header: `Bearer ${answer.token}`,
+            header: `Bearer ${value}`,
             access,
-            expires: started + 1000 * Math.max(60, answer.lifetime),
-            young: started + 1000 * Math.min(60, Math.max(10, answer.lifetime)),
-            renewed,
+            expires: requested + 1000 * Math.max(60, lifetime),
+            freshUntil: requested + 1000 * Math.min(60, Math.max(10, lifetime)),
+            isRenewal: source.isRenewal,
         };
         this.#tokens = [token, ...this.#tokens.filter((old) => !covers(access, old.access))];
         return token;
     }
-    /** A wrong password is shown once: further tries would only lock the account. */
-    #wrongLogin(demand, by) {
-        this.#fixed = undefined;
-        this.#loginRefused = loginRefused(this.#attempt(demand), by, 401);
-        return this.#loginRefused;
-    }
-    #attempt(demand) {
-        return {
-            registry: this.#parts.owner.registry,
-            scope: demand.scope,
-            credential: this.#parts.credential,
-        };
-    }
 }
-/** `needed`, and as much of the rest as fits into one request. */
-function fitting(needed, rest) {
-    let chosen = needed;
-    let length = scopeTexts(needed).join(' ').length;
-    for (const scope of rest.scopes) {
-        if (scope.actions.every((action) => coversScope(chosen.scopes, { ...scope, actions: [action] })))
-            continue;
-        length += scope.repository.length + 32;
-        if (length <= scopeLength)
-            chosen = unite(chosen, { scopes: [scope], others: [] });
-    }
-    return unite(chosen, { scopes: [], others: rest.others });
+function isLoginRefusal(answer) {
+    return 'refused' in answer && answer.refused === 401;
 }
 function keyOf(access) {
     return scopeTexts(access).toSorted().join(' ');
 }
 
-;// CONCATENATED MODULE: ./src/registry/challenge.ts
-/**
- * Reads the challenges of all WWW-Authenticate headers of a response, in their order.
- * The rest of a header is dropped from its first malformed place on; nothing is thrown.
- *
- * RFC 9110 \u00a711.6.1, \u00a711.3, \u00a711.2 and \u00a75.6:
- * ```
- * WWW-Authenticate = #challenge
- * challenge        = auth-scheme [ 1*SP ( token68 / #auth-param ) ]
- * auth-param       = token BWS "=" BWS ( token / quoted-string )
- * token68          = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
- * ```
- * Commas part both challenges and parameters: a token that is not followed by "=" opens a challenge.
- */
-function parseChallenges(headerValues) {
-    return headerValues.flatMap((value) => readHeader(new Scanner(value)));
-}
-function readHeader(scanner) {
-    const challenges = [];
-    for (scanner.take(separators); !scanner.atEnd(); scanner.take(separators)) {
-        if (!readElement(scanner, challenges))
-            break;
-    }
-    return challenges;
-}
-/** Reads a parameter of the last challenge, or opens a new one; false when the element is malformed. */
-function readElement(scanner, challenges) {
-    const name = scanner.take(token);
-    const current = challenges.at(-1);
-    if (current !== undefined && current.token68 === undefined && scanner.take(equals) !== '') {
-        return readValue(scanner, current, name);
-    }
-    if (name === '' || !(scanner.atSeparator() || scanner.atSpace()))
-        return false;
-    const draft = { scheme: name.toLowerCase(), parameters: new Map() };
-    challenges.push(draft);
-    return scanner.atSeparator() || readFirst(scanner, draft);
-}
-/** Reads what stands directly behind a scheme: a token68, or the first parameter. */
-function readFirst(scanner, draft) {
-    scanner.take(space);
-    const encoded = scanner.take(token68);
-    if (encoded !== '') {
-        draft.token68 = encoded;
-        return true;
-    }
-    const name = scanner.take(token);
-    return scanner.take(equals) !== '' && readValue(scanner, draft, name);
-}
-function readValue(scanner, draft, name) {
-    const value = scanner.takeQuoted() ?? scanner.takeToken();
-    if (name === '' || value === undefined || !scanner.atSeparator())
-        return false;
-    const key = name.toLowerCase();
-    // A parameter must not occur twice (\u00a711.2); the first one stands, whatever is appended behind it.
-    if (!draft.parameters.has(key))
-        draft.parameters.set(key, value);
-    return true;
-}
-const token = /[!#$%&'*+\-.^_`|~0-9A-Za-z]*/y;
-const space = /[ \t]*/y;
-const equals = /[ \t]*=[ \t]*/y;
-const separators = /[ \t,]*/y;
-const spaceAhead = /[ \t]/y;
-const separatorAhead = /[ \t]*(?:,|$)/y;
-const token68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
-// qdtext and quoted-pair of \u00a75.6.4; the two alternatives share no character.
-const quoted = /"((?:[\t !#-[\]-~\u0080-\uffff]|\\[\t -~\u0080-\uffff])*)"/y;
-/** A place in a header value that only moves on. */
-class Scanner {
-    #text;
-    #at = 0;
-    constructor(text) {
-        this.#text = text;
-    }
-    atEnd() {
-        return this.#at >= this.#text.length;
-    }
-    /** Whether the element ends here, but for white space. */
-    atSeparator() {
-        separatorAhead.lastIndex = this.#at;
-        return separatorAhead.test(this.#text);
-    }
-    atSpace() {
-        spaceAhead.lastIndex = this.#at;
-        return spaceAhead.test(this.#text);
-    }
-    takeToken() {
-        return this.take(token) || undefined;
-    }
-    takeQuoted() {
-        const text = this.take(quoted);
-        return text === '' ? undefined : text.slice(1, -1).replace(/\\(.)/g, '$1');
-    }
-    /** The text that a sticky pattern matches from here, which may be none. */
-    take(pattern) {
-        pattern.lastIndex = this.#at;
-        const text = pattern.exec(this.#text)?.[0] ?? '';
-        this.#at += text.length;
-        return text;
-    }
-}
+;// CONCATENATED MODULE: ./src/auth/authorizer.ts
 
-;// CONCATENATED MODULE: ./src/registry/authorizer.ts
+
 
 
 
@@ -26703,341 +26846,124 @@ function createAuthorizer(options) {
 class OriginAuthorizer {
     #options;
     #sites = new Map();
-    /** By registry: which origin that is reached at may still change. */
+    /** By registry, because the origin that it is reached at may still change. */
     #expected = new Map();
     constructor(options) {
         this.#options = options;
     }
-    expect(registry, scope) {
+    declareAccess(registry, scope) {
         this.#expected.set(registry, unionScopes(this.#expected.get(registry) ?? [], [scope]));
     }
     authorization(origin, scope) {
-        return this.#sites.get(origin.origin)?.byRepository.get(scope.repository)?.header(scope);
-    }
-    source(origin, scope) {
-        const credential = this.#sites.get(origin.origin)?.byRepository.get(scope.repository)?.credential;
-        return credential?.kind === 'anonymous' ? undefined : credential?.source;
+        return this.#sites.get(origin.origin)?.byRepository.get(scope.repository)?.authorization(scope);
     }
     async challenged(request) {
-        this.expect(request.registry, request.scope);
+        this.declareAccess(request.registry, request.scope);
         const site = this.#site(request.origin);
-        // Asked anew each time: requests that come meanwhile add to it.
+        // Read again each time: requests that come in the meantime add to it.
         const expected = () => this.#expected.get(request.registry) ?? [];
-        // A broken login of another repository is for that repository's requests to report.
+        // A broken login for another repository is reported by that repository's requests.
         await Promise.allSettled(expected().map((scope) => this.#assign(site, request, scope)));
         const { repository } = request.scope;
-        const wanted = expected().find((scope) => scope.repository === repository) ?? request.scope;
-        const authority = await this.#assign(site, request, wanted);
-        return authority.obtain({
+        const declared = expected().find((scope) => scope.repository === repository) ?? request.scope;
+        const login = await this.#assign(site, request, declared);
+        return login.obtain({
             scope: request.scope,
-            expected: expected().filter((scope) => site.byRepository.get(scope.repository) === authority),
+            expected: expected().filter((scope) => site.byRepository.get(scope.repository) === login),
             challenges: parseChallenges(request.challenges),
             rejected: request.rejected,
         });
     }
-    /** Finds the login for a repository, and what stands for it at this origin. */
+    /** Finds the login for a repository at this origin. */
     async #assign(site, request, scope) {
         const { credentials } = this.#options;
         const credential = await credentials.find(request.registry, scope.repository, scope.actions);
-        const authority = site.authorities.get(credential) ?? this.#authority(request, credential);
-        site.authorities.set(credential, authority);
-        site.byRepository.set(scope.repository, authority);
-        return authority;
+        const login = site.logins.get(credential) ?? this.#login(request, credential);
+        site.logins.set(credential, login);
+        site.byRepository.set(scope.repository, login);
+        return login;
     }
-    #authority({ origin, registry }, credential) {
-        const { send, observer, allowPrivateRealm, now = Date.now } = this.#options;
-        const owner = { registry, origin, allowPrivate: allowPrivateRealm?.(registry) ?? false };
-        return new Authority({ send, observer, now, owner, credential });
+    #login({ origin, registry }, credential) {
+        const allowPrivate = this.#options.allowPrivateRealm?.(registry) ?? false;
+        return new OriginLogin(new LoginState(credential, { registry, origin, allowPrivate }), this.#options);
     }
     #site(origin) {
-        const site = this.#sites.get(origin.origin) ?? {
-            authorities: new Map(),
-            byRepository: new Map(),
-        };
+        const site = this.#sites.get(origin.origin) ?? { logins: new Map(), byRepository: new Map() };
         this.#sites.set(origin.origin, site);
         return site;
     }
 }
-
-;// CONCATENATED MODULE: ./src/registry/served-content.ts
-
-
-
-
-
-
-
-const integrityTries = 3;
-/** Reads again, three times in all, what came with other bytes than its digest names. */
-async function believed(read) {
-    for (let attempt = 1;; attempt += 1) {
-        try {
-            return await read();
-        }
-        catch (error) {
-            if (!(error instanceof registry_errors/* IntegrityError */.cs) || attempt === integrityTries)
-                throw error;
-        }
-    }
-}
-/**
- * The manifest in an answer, its bytes compared with the digest that was asked for or is stated. Throws
- * IntegrityError for other bytes, RegistryError BAD_MANIFEST for what is no manifest.
- */
-function manifestOf(response, repository, name) {
-    const said = header(response.headers, 'docker-content-digest');
-    if (said !== undefined && (0,oci_digest/* isDigest */.Bc)(said) && (0,oci_digest/* digestOf */.ol)(response.body, (0,oci_digest/* algorithmOf */.Hy)(said)) !== said) {
-        throw corrupted(repository, name);
-    }
-    try {
-        return (0,oci_manifest/* parseManifest */.Ng)(response.body, header(response.headers, 'content-type'), (0,oci_digest/* isDigest */.Bc)(name) ? name : undefined);
-    }
-    catch (error) {
-        if (error instanceof oci_manifest/* DigestMismatchError */.h)
-            throw corrupted(repository, name);
-        if (!(error instanceof format_error/* FormatError */.IF))
-            throw error;
-        const failure = { method: 'GET', url: redacted(response.url), status: response.status, codes: [] };
-        throw new registry_errors/* RegistryError */.gl('BAD_MANIFEST', `${(0,oci_reference/* formatRepository */.Sh)(repository)} (${name}): ${error.message}`, failure, {
-            hint: `Expected ${error.expected}.`,
-            cause: error,
-        });
-    }
-}
-/** The error for bytes that are not those their digest names. */
-function corrupted(repository, name) {
-    return new registry_errors/* IntegrityError */.cs('CORRUPTED', `${repository.registry} serves other bytes than the digest it names: ${repository.path} (${name})`, {
-        hint: 'What was read is not what the digest stands for, three times in a row. A proxy or the registry is broken; nothing was taken from it.',
-    });
-}
-
-;// CONCATENATED MODULE: ./src/registry/client.ts
-
-
-
-
-
-
-
-
-/** Largest config, or other small blob, that is read whole: 4 MiB. */
-const smallBlobLimit = oci_manifest/* manifestLimit */.t7;
-const client_refusalLimit = 64 * 1024;
-/** Different Warning headers that are shown, and characters of one. */
-const mostWarnings = 50;
-const longestWarning = 500;
-/**
- * Speaks the distribution API for manifests and for reading blobs.
- * Digests are computed from bytes; a header's digest is only ever compared with them.
- */
-class RegistryClient {
-    #exchange;
+/** One login at one origin, used as the registry asks for it: as it is, or for tokens. */
+class OriginLogin {
+    #state;
+    #tokens;
     #observer;
-    #warned = new Set();
-    constructor(exchange, observer) {
-        this.#exchange = exchange;
-        this.#observer = observer;
+    constructor(state, options) {
+        this.#state = state;
+        this.#tokens = new TokenCache(state, options);
+        this.#observer = options.observer;
     }
-    /** Declares what the run will do in a repository, so that one token serves all of it. */
-    expect(repository, actions) {
-        this.#exchange.expect(repository, actions);
+    authorization(scope) {
+        const value = this.#state.fixed ?? this.#tokens.find(scope);
+        return value === undefined ? undefined : { value, source: this.#source };
     }
-    /** Makes a call of the API; Warning headers are shown once. */
-    async call(call) {
-        const response = await this.#exchange.call(call);
-        for (const warning of response.headers.get('warning') ?? [])
-            this.#warnOnce(call.repository, warning);
-        return response;
+    async obtain(request) {
+        const value = await this.#value(request);
+        const trial = value.startsWith('Basic ') ? this.#state.registryTrial : undefined;
+        return { value, source: this.#source, trial };
     }
-    /**
-     * What a tag or digest holds, or undefined when the registry has no such manifest.
-     * A registry that refuses HEAD or leaves the digest out is asked with GET instead.
-     */
-    async headManifest(repository, name, priority) {
-        const response = await this.call(this.#manifestCall('HEAD', repository, name, priority));
-        if (response.status === 404)
-            return undefined;
-        const digest = header(response.headers, 'docker-content-digest');
-        if (response.status === 200 && digest !== undefined && (0,oci_digest/* isDigest */.Bc)(digest) && !isWebPage(response)) {
-            return { digest, mediaType: (0,media_types/* essence */.Pf)(header(response.headers, 'content-type') ?? '') };
+    async #value(request) {
+        const { challenges } = request;
+        const { credential } = this.#state;
+        this.#state.throwIfRefused();
+        if (credential.kind === 'registry-token' && challenges.length > 0) {
+            return this.#state.use(`Bearer ${credential.token}`, request);
         }
-        return this.findManifest(repository, name);
-    }
-    /**
-     * The manifest a tag or digest names; throws RegistryError NOT_FOUND, AuthError, IntegrityError. `size`: the
-     * bytes it is said to have, beyond which hardly any more are read.
-     */
-    async getManifest(repository, name, size = oci_manifest/* manifestLimit */.t7) {
-        const limit = roomFor(size);
-        return believed(async () => {
-            const response = await this.call({ ...this.#manifestCall('GET', repository, name), limit });
-            if (response.status !== 200 || isWebPage(response)) {
-                throw refusal(response, { method: 'GET', repository, verb: 'pull from', subject: name });
-            }
-            return manifestOf(response, repository, name);
-        });
-    }
-    /** Like getManifest, but undefined when the registry has no such manifest. */
-    async findManifest(repository, name, size) {
-        try {
-            return await this.getManifest(repository, name, size);
+        const bearer = challenges.find((each) => each.scheme === 'bearer' && each.parameters.has('realm'));
+        if (bearer !== undefined) {
+            this.#state.useTokens();
+            return this.#tokens.obtain(request, bearer);
         }
-        catch (error) {
-            if (error instanceof registry_errors/* RegistryError */.gl && error.code === 'NOT_FOUND')
-                return undefined;
-            throw error;
-        }
+        const schemes = challenges.map((each) => each.scheme);
+        if (!schemes.includes('basic'))
+            throw challengeUnusable(this.#state.attempt(request), schemes);
+        return this.#state.use(this.#state.basic(request, this.#observer), request);
     }
-    /**
-     * Pushes a manifest under a tag or its digest. Before a further try the name is read: what took effect
-     * is not written twice. An answer other than 201 with our digest counts only once a read confirms it.
-     */
-    async putManifest(repository, name, manifest) {
-        const call = {
-            ...this.#manifestCall('PUT', repository, name),
-            headers: { 'content-type': manifest.mediaType },
-            body: manifest.bytes,
-            limit: client_refusalLimit,
-            actions: ['pull', 'push'],
-            settled: () => this.#settled(repository, name, manifest),
-        };
-        const response = await this.call(call);
-        if (response.status >= 300)
-            throw refusal(response, { ...pushDeed, repository, subject: name });
-        const proof = await this.#confirm(response, repository, name, manifest);
-        const subject = header(response.headers, 'oci-subject');
-        return { repository, name, digest: manifest.digest, proof, subject };
-    }
-    /** Whether the repository holds a blob; a refused HEAD counts as no. */
-    async hasBlob(repository, digest) {
-        const response = await this.call({
-            method: 'HEAD',
-            repository,
-            target: `/v2/${repository.path}/blobs/${digest}`,
-            limit: client_refusalLimit,
-            actions: ['pull'],
-        });
-        return response.status === 200 && !isWebPage(response);
-    }
-    /** Reads a small blob whole; throws IntegrityError when its bytes are not the descriptor's. */
-    async getBlob(repository, descriptor) {
-        return believed(async () => {
-            const response = await this.call(this.#blobCall(repository, descriptor.digest, roomFor(descriptor.size)));
-            const deed = { method: 'GET', repository, verb: 'pull from', subject: descriptor.digest };
-            if (response.status !== 200 || isWebPage(response))
-                throw refusal(response, deed);
-            if (response.body.byteLength !== descriptor.size || !(0,oci_digest/* digestMatches */.U2)(response.body, descriptor.digest)) {
-                throw corrupted(repository, descriptor.digest);
-            }
-            return response.body;
-        });
-    }
-    /** Opens a blob from `offset` bytes in; the reader checks digest and size. */
-    async openBlob(repository, descriptor, offset) {
-        const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
-        const call = this.#blobCall(repository, descriptor.digest, client_refusalLimit);
-        const response = await this.call({ ...call, headers, answer: 'stream' });
-        if (response.stream === undefined || isWebPage(response)) {
-            throw refusal(response, { method: 'GET', repository, verb: 'pull from', subject: descriptor.digest });
-        }
-        // A server that knows no ranges answers 200 with everything.
-        return response.status === 206 ? response.stream : skipping(response.stream, offset);
-    }
-    #blobCall(repository, digest, limit) {
-        return {
-            method: 'GET',
-            repository,
-            target: `/v2/${repository.path}/blobs/${digest}`,
-            limit,
-            actions: ['pull'],
-        };
-    }
-    #manifestCall(method, repository, name, priority) {
-        return {
-            method,
-            repository,
-            target: `/v2/${repository.path}/manifests/${name}`,
-            headers: { accept: media_types/* manifestAccept */.K },
-            limit: oci_manifest/* manifestLimit */.t7,
-            actions: ['pull'],
-            priority,
-        };
-    }
-    // Asked between two tries of a write: one look, and when that fails too the write is simply tried again.
-    async #settled(repository, name, manifest) {
-        try {
-            const response = await this.call({ ...this.#manifestCall('HEAD', repository, name), tries: 'one' });
-            const digest = header(response.headers, 'docker-content-digest');
-            return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
-        }
-        catch (error) {
-            if (error instanceof registry_errors/* ActionError */.lZ)
-                return undefined;
-            throw error;
-        }
-    }
-    async #confirm(response, repository, name, manifest) {
-        const digest = header(response.headers, 'docker-content-digest');
-        if (response.status === 201 && digest === undefined)
-            return 'status';
-        if (response.status === 201 && digest === manifest.digest)
-            return 'digest';
-        const held = await this.findManifest(repository, name);
-        if (held?.digest === manifest.digest)
-            return 'digest';
-        throw isWebPage(response) ? notARegistry(response) : notStored(response, repository, name);
-    }
-    #warnOnce(repository, warning) {
-        const text = `${repository.registry} warns: ${warning.slice(0, longestWarning)}`;
-        if (this.#warned.has(text) || this.#warned.size === mostWarnings)
-            return;
-        this.#warned.add(text);
-        this.#observer.warning(text);
+    get #source() {
+        const { credential } = this.#state;
+        return credential.kind === 'anonymous' ? undefined : credential.source;
     }
 }
-/** Bytes to accept of what should have `size`: room for a page or a few too many, so that it is told what came instead. */
-function roomFor(size) {
-    return Math.min(Math.max(size, client_refusalLimit), smallBlobLimit);
-}
-const pushDeed = { method: 'PUT', verb: 'push to' };
-function notStored(response, repository, name) {
-    const failure = { method: 'PUT', url: redacted(response.url), status: response.status, codes: [] };
-    return new registry_errors/* RegistryError */.gl('NOT_STORED', `${repository.registry} answered the push of ${repository.path} (${name}) with ${response.status} but does not serve it`, failure, {
-        hint: 'Only a read that gives our bytes counts. Check what stands between this runner and the registry.',
-    });
-}
-async function* skipping(stream, offset) {
-    let left = offset;
-    for await (const chunk of stream) {
-        if (left < chunk.byteLength)
-            yield chunk.subarray(left);
-        left = Math.max(0, left - chunk.byteLength);
-    }
-}
+
+;// CONCATENATED MODULE: ./src/run/clock.ts
+/** The clock of the machine. */
+const systemClock = {
+    now: Date.now,
+    sleep: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds)),
+    random: Math.random,
+};
 
 ;// CONCATENATED MODULE: external "node:child_process"
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-;// CONCATENATED MODULE: ./src/registry/credential-helper.ts
+;// CONCATENATED MODULE: ./src/credentials/credential-helper.ts
 
 
 
-/** Bytes of answer: cloud tokens, the longest secrets, have a few KiB. */
-const outputLimit = 64 * 1024;
-/** What helpers print for a registry they do not know, whatever their language. */
+
+/** Helpers in every language print this for a registry they do not know. */
 const notFound = 'credentials not found in native keychain';
 const missing = 'it is not on PATH';
 /**
- * Asks `docker-credential-NAME get` for the login of a registry; undefined when it keeps none.
+ * Asks `docker-credential-NAME get` for the login of a registry; undefined when it has none.
  * Throws AuthError (CREDENTIAL_HELPER) naming helper and registry when the helper is missing, hangs,
- * fails or answers rubbish. Nothing it prints is shown, since that may be a secret.
+ * fails or gives an invalid answer. Its output is not shown, because it may be a secret.
  * https://github.com/docker/docker-credential-helpers#development
  */
 async function askCredentialHelper(name, registry, options) {
     const helper = `docker-credential-${name}`;
-    // A path would run any program of the workspace in a helper's stead.
-    if (!/^[A-Za-z0-9._-]+$/.test(name)) {
+    // A path would run any program of the workspace instead of a helper.
+    if (!/^[A-Za-z0-9._-]+$/.test(name))
         throw misnamed(registry);
-    }
     const end = await run(helper, serverName(registry), options);
     if (end.problem !== undefined)
         throw credential_helper_failure(helper, registry, end.problem);
@@ -27053,9 +26979,9 @@ function parseAnswer(output, helper, registry) {
     const answer = credential_helper_parseObject(output);
     const { Username: username = '', Secret: secret = '' } = answer ?? {};
     if (answer === undefined || typeof username !== 'string' || typeof secret !== 'string') {
-        throw credential_helper_failure(helper, registry, 'its answer is not the JSON object of the docker-credential protocol');
+        throw credential_helper_failure(helper, registry, 'its answer is not the JSON object that docker expects');
     }
-    // Some helpers (pass) answer for an unknown registry with empty fields instead of an error.
+    // Some helpers (pass) answer with empty fields for an unknown registry, instead of an error.
     if (username === '' && secret === '')
         return undefined;
     if (secret === '')
@@ -27073,19 +26999,19 @@ function credential_helper_parseObject(text) {
 }
 async function run(helper, input, options) {
     const windows = process.platform === 'win32';
-    const end = await credential_helper_attempt([helper, 'get'], input, options);
+    const end = await attempt([helper, 'get'], input, options);
     if (!windows || end.problem !== missing)
         return end;
-    // Some helpers (gcloud's) are batch files, which only cmd.exe starts; the name is safe to show it.
-    return credential_helper_attempt(['cmd.exe', '/d', '/s', '/c', `${helper}.cmd get`], input, options);
+    // Some helpers (gcloud's) are batch files, which only cmd.exe starts. The name was checked above.
+    return attempt(['cmd.exe', '/d', '/s', '/c', `${helper}.cmd get`], input, options);
 }
-async function credential_helper_attempt(command, input, options) {
+async function attempt(command, input, options) {
     const child = start(command, options.environment);
     const timeout = options.timeout ?? 30_000;
     const timer = Promise.withResolvers();
-    const clock = setTimeout(() => timer.resolve({ problem: `no answer within ${timeout / 1000} s` }), timeout);
+    const timeoutId = setTimeout(() => timer.resolve({ problem: `it did not answer within ${timeout / 1000} s` }), timeout);
     const end = await Promise.race([conversation(child, input), timer.promise]);
-    clearTimeout(clock);
+    clearTimeout(timeoutId);
     child.stdout?.destroy();
     if (end.problem !== undefined)
         kill(child);
@@ -27094,9 +27020,9 @@ async function credential_helper_attempt(command, input, options) {
 function start([program = '', ...args], environment) {
     const windows = process.platform === 'win32';
     return (0,external_node_child_process_namespaceObject.spawn)(program, args, {
-        // Windows looks in the current directory first, which is the workspace, unless this is set.
+        // Otherwise Windows searches the current directory first, which is the workspace.
         env: windows ? { ...environment, NoDefaultCurrentDirectoryInExePath: '1' } : environment,
-        // Its own process group, so that what a helper's script started ends with it.
+        // Its own process group, so that the processes of a helper's script end with it.
         detached: !windows,
         stdio: ['pipe', 'pipe', 'ignore'],
         windowsHide: true,
@@ -27109,17 +27035,17 @@ function conversation(child, input) {
     child.stdout?.on('data', (chunk) => {
         chunks.push(chunk);
         size += chunk.length;
-        if (size > outputLimit)
-            resolve({ problem: `more than ${outputLimit} bytes of answer` });
+        if (size > maxShortBody)
+            resolve({ problem: `its answer has more than ${maxShortBody} bytes` });
     });
     child.on('error', (error) => resolve({ problem: startProblem(error) }));
     child.on('close', (code, signal) => {
         if (code === null)
-            resolve({ problem: `ended by ${signal}` });
+            resolve({ problem: `it was ended by ${signal}` });
         else
             resolve({ exitCode: code, output: Buffer.concat(chunks).toString('utf8') });
     });
-    // A helper may end without reading its input: that shows in its exit code.
+    // A helper may end without reading its input: then its exit code says why.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
     return promise;
@@ -27137,197 +27063,23 @@ function kill(child) {
             process.kill(-child.pid, 'SIGKILL');
     }
     catch {
-        // It has ended by itself.
+        // It has already ended.
     }
 }
 function misnamed(registry) {
-    return new registry_errors/* AuthError */.lR('CREDENTIAL_HELPER', `The credential helper configured for ${registry} is not run: its name is not a bare file name`, {
-        hint: 'Write NAME of docker-credential-NAME in credHelpers or credsStore of config.json, without a path.',
+    return new run_errors/* AuthError */.lR('CREDENTIAL_HELPER', `The credential helper configured for ${registry} was not run: its name is not a plain file name`, {
+        hint: 'Set credHelpers or credsStore of config.json to NAME of docker-credential-NAME, without a path.',
     });
 }
 function credential_helper_failure(helper, registry, problem) {
-    return new registry_errors/* AuthError */.lR('CREDENTIAL_HELPER', `${helper} gives no login for ${registry}: ${problem}`, {
+    return new run_errors/* AuthError */.lR('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${problem}`, {
         hint: problem === missing
-            ? `Put ${helper} on PATH (the credential-helpers input can), or name the login in registry-auth.`
-            : `Try it with "echo ${serverName(registry)} | ${helper} get", or name the login in registry-auth.`,
+            ? `Put ${helper} on PATH (the credential-helpers input can do that), or set the login in registry-auth.`
+            : `Test it with "echo ${serverName(registry)} | ${helper} get", or set the login in registry-auth.`,
     });
 }
 
-;// CONCATENATED MODULE: ./src/registry/docker-config.ts
-
-
-
-
-/** The directory of docker's configuration: DOCKER_CONFIG, or `.docker` in the user's home. */
-function dockerConfigDirectory(environment, home) {
-    return environment['DOCKER_CONFIG'] || (0,external_node_path_.join)(home, '.docker');
-}
-/** The file docker keeps its logins in. */
-function dockerConfigPath(environment, home) {
-    return (0,external_node_path_.join)(dockerConfigDirectory(environment, home), 'config.json');
-}
-/** The directory under which docker buildx keeps logins bound to a repository. */
-function scopedLoginsDirectory(environment, home) {
-    const buildx = environment['BUILDX_CONFIG'] || (0,external_node_path_.join)(dockerConfigDirectory(environment, home), 'buildx');
-    return (0,external_node_path_.join)(buildx, 'config');
-}
-/** A file's text; undefined when there is none. Throws ActionError (DOCKER_CONFIG) when it cannot be read. */
-async function readTextFile(path) {
-    try {
-        return await (0,promises_.readFile)(path, 'utf8');
-    }
-    catch (error) {
-        const code = error.code ?? 'unknown error';
-        if (code === 'ENOENT' || code === 'ENOTDIR')
-            return undefined;
-        throw broken(path, `cannot be read (${code})`);
-    }
-}
-/**
- * Parses docker's configuration. Names of fields match in any case, as Go's JSON does.
- * Throws ActionError (DOCKER_CONFIG) naming the source and the field, never what it holds.
- */
-function parseDockerConfig(text, source) {
-    const root = fieldsOf(docker_config_parseJson(text, source));
-    if (root === undefined)
-        throw broken(source, 'is not a JSON object');
-    return {
-        source,
-        auths: parseAuths(root.get('auths'), source),
-        credHelpers: textMap(root.get('credhelpers'), 'credHelpers', source),
-        credsStore: textOf(root.get('credsstore'), 'credsStore', source),
-        headers: parseHeaders(textMap(root.get('httpheaders'), 'HttpHeaders', source), source),
-    };
-}
-/** The login stored for a registry that holds anything; `auths` of a used credsStore are empty. */
-function storedLogin(config, registry) {
-    return valuesFor(config.auths, registry).find((login) => login.size > 0);
-}
-/** The helpers to ask for a registry, in order. */
-function helperNames(config, registry) {
-    const own = valuesFor(config.credHelpers, registry).slice(0, 1);
-    return [...own, config.credsStore ?? ''].filter((name) => name !== '');
-}
-/**
- * Name and password of a stored login: `auth` is their base64 form, split at the first colon.
- * Undefined when it has neither. Throws ActionError (DOCKER_CONFIG) when `auth` is malformed.
- */
-function storedPair(login, source) {
-    const auth = login.get('auth');
-    if (auth !== undefined)
-        return decodePair(auth, source);
-    const [username, password] = [login.get('username') ?? '', login.get('password') ?? ''];
-    return username === '' && password === '' ? undefined : { username, password };
-}
-function decodePair(auth, source) {
-    const text = /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(auth) ? Buffer.from(auth, 'base64').toString('utf8') : '';
-    const colon = text.indexOf(':');
-    if (colon < 1)
-        throw broken(source, 'has an auth that is not the base64 form of user:password');
-    // docker strips the zero bytes that old versions padded the password with.
-    return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, '') };
-}
-function docker_config_parseJson(text, source) {
-    if (text.trim() === '')
-        return {};
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        // The parser's message quotes the text, which may be a password: it is no cause to pass on.
-        throw broken(source, 'is not valid JSON');
-    }
-}
-function parseAuths(value, source) {
-    const logins = new Map();
-    for (const [registry, entry] of objectEntries(value, 'auths', source)) {
-        const fields = fieldsOf(entry ?? {});
-        if (fields === undefined)
-            throw broken(source, 'has an entry of auths that is not an object');
-        const texts = [...fields].filter((field) => typeof field[1] === 'string');
-        logins.set(registry, new Map(texts.filter(([, text]) => text !== '')));
-    }
-    return logins;
-}
-function textMap(value, field, source) {
-    const entries = objectEntries(value, field, source);
-    return new Map(entries.map(([key, text]) => [key, textOf(text, field, source) ?? '']));
-}
-function objectEntries(value, field, source) {
-    if (value === undefined || value === null)
-        return [];
-    if (typeof value !== 'object' || Array.isArray(value))
-        throw broken(source, `has something else than an object in ${field}`);
-    return Object.entries(value);
-}
-function textOf(value, field, source) {
-    if (value === undefined || value === null)
-        return undefined;
-    if (typeof value !== 'string')
-        throw broken(source, `has something else than text in ${field}`);
-    return value;
-}
-/** Fields by lower-case name; of several spellings the last one stands, as in Go. */
-function fieldsOf(value) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-        return undefined;
-    return new Map(Object.entries(value).map(([name, field]) => [name.toLowerCase(), field]));
-}
-function parseHeaders(headers, source) {
-    const checked = new Map();
-    for (const [name, value] of headers) {
-        if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) || !/^[\t -~\u0080-\u00ff]*$/.test(value)) {
-            throw broken(source, 'has HttpHeaders with a character that no header may have');
-        }
-        checked.set(name.toLowerCase(), value);
-    }
-    return Object.fromEntries(checked);
-}
-function broken(source, problem) {
-    return new registry_errors/* ActionError */.lZ('DOCKER_CONFIG', `${source} ${problem}`, {
-        hint: `Repair ${source}, or write it anew with docker login. Its content is not shown, for it may hold passwords.`,
-    });
-}
-
-;// CONCATENATED MODULE: ./src/registry/scoped-logins.ts
-
-
-
-
-/**
- * The logins bound to repositories and actions that are stored under buildx's configuration directory,
- * one `<host>[/<repository>][@<action>,\u2026]/config.json` each; `files` are the paths under it.
- * https://github.com/docker/login-action#set-scopes-for-the-authentication-token
- */
-function scopedLogins(directory, files) {
-    return files.flatMap((file) => {
-        const parts = file.split(external_node_path_.sep);
-        if (parts.pop() !== 'config.json' || parts.length === 0)
-            return [];
-        const login = parseKey(parts.join('/'));
-        return login === undefined ? [] : [{ ...login, path: (0,external_node_path_.join)(directory, file) }];
-    });
-}
-/** Every file below a directory, as paths from there; none when it is not there. */
-async function listFiles(directory) {
-    try {
-        const entries = await (0,promises_.readdir)(directory, { recursive: true, withFileTypes: true });
-        const files = entries.filter((entry) => !entry.isDirectory());
-        return files.map((entry) => (0,external_node_path_.join)(entry.parentPath, entry.name).slice((0,external_node_path_.join)(directory, external_node_path_.sep).length));
-    }
-    catch {
-        // Unreadable is as good as not there: buildx, too, goes on with config.json.
-        return [];
-    }
-}
-/** `ghcr.io/acme/app@push`, `ghcr.io@push` or `ghcr.io`. */
-function parseKey(key) {
-    const [, host = '', rest = ''] = /^([^/@]+)\/?(.*)$/.exec(key) ?? [];
-    const scope = parseLoginScope(rest);
-    return host === '' || scope === undefined ? undefined : { registry: registryKey(host), ...scope };
-}
-
-;// CONCATENATED MODULE: ./src/registry/credentials.ts
+;// CONCATENATED MODULE: ./src/credentials/keychain.ts
 
 
 
@@ -27335,17 +27087,17 @@ function parseKey(key) {
 
 
 /**
- * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, the logins that
- * docker buildx keeps for a repository, config.json (credHelpers, credsStore, auths), the GitHub token for
- * ghcr.io, none. buildx's logins stand before config.json because they are the narrower word: they exist
- * only where somebody bound a login to a repository or to actions, and buildx, too, prefers them.
+ * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
+ * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for
+ * ghcr.io, none. buildx's logins come before config.json because they are more specific: each one is for a
+ * repository or for actions. buildx prefers them too.
  */
 function createCredentials(options) {
     return new OrderedCredentials(options);
 }
-/** Milliseconds that a helper's answer is trusted: the shortest cloud tokens live five minutes. */
+/** Milliseconds that a helper's answer is used: the shortest cloud tokens expire after five minutes. */
 const helperLifetime = 290_000;
-/** What this action sets itself, or what a request's framing depends on; docker leaves out user-agent. */
+/** Headers that this action sets itself, or that frame a request; docker ignores user-agent. */
 const ownHeaders = new Set([
     ...['accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type'],
     ...['cookie', 'expect', 'host', 'keep-alive', 'range', 'te', 'transfer-encoding', 'upgrade', 'user-agent'],
@@ -27380,7 +27132,7 @@ class OrderedCredentials {
             (registry === 'ghcr.io' ? this.#github : undefined) ??
             this.#anonymous);
     }
-    headers(_registry) {
+    headers() {
         this.#headers ??= this.#file(this.#configPath()).then((config) => this.#usableHeaders(config));
         return this.#headers;
     }
@@ -27391,10 +27143,10 @@ class OrderedCredentials {
         const usable = {};
         for (const [name, value] of Object.entries(config?.headers ?? {})) {
             if (ownHeaders.has(name)) {
-                this.#options.observer.warning(`HttpHeaders of ${config?.source}: ${name} is not sent; it is set by this action`);
+                this.#options.observer.warning(`HttpHeaders of ${config?.source}: ${name} is not sent because this action sets it`);
                 continue;
             }
-            // Short values are words such as `ci`: to mask those would only blot the log.
+            // Short values are words such as `ci`: masking them would make the log unreadable.
             if (value.length >= 8)
                 this.#secret(value);
             usable[name] = value;
@@ -27416,7 +27168,7 @@ class OrderedCredentials {
         const directory = scopedLoginsDirectory(environment, home);
         return scopedLogins(directory, await list(directory));
     }
-    /** DOCKER_AUTH_CONFIG, whose value has the form of config.json. */
+    /** DOCKER_AUTH_CONFIG, which has the form of config.json. */
     async #variable() {
         const name = 'DOCKER_AUTH_CONFIG';
         const text = this.#options.environment[name];
@@ -27436,11 +27188,11 @@ class OrderedCredentials {
         this.#configs.set(key, config);
         return config;
     }
-    /** What a configuration holds for a registry; asked once, helpers again when their answer has aged. */
+    /** The credential of a configuration for a registry: looked up once, with helpers again after a while. */
     async #fromConfig(config, registry) {
         if (config === undefined)
             return undefined;
-        const { now = Date.now } = this.#options;
+        const { now } = this.#options.clock ?? systemClock;
         const key = `${config.source} ${registry}`;
         const known = this.#found.get(key);
         if (known !== undefined && known.until > now())
@@ -27486,330 +27238,50 @@ class OrderedCredentials {
         return { kind: 'basic', username, password, source };
     }
     #secret(value) {
-        // An empty mask would be refused, or hide everything.
+        // The runner rejects an empty mask, or hides everything.
         if (value !== '')
             this.#options.observer.secret(value);
     }
 }
 
-;// CONCATENATED MODULE: ./src/registry/endpoint.ts
+// EXTERNAL MODULE: ./src/http/buffer-collector.ts + 2 modules
+var buffer_collector = __nccwpck_require__(3518);
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./src/http/host-limiter.ts
 
 
-/** Docker Hub's registry is reached under another name than its references carry. */
-const hosts = new Map([['docker.io', 'registry-1.docker.io']]);
+/** Requests to one host at once: HTTP/1.1 servers take as many, and a release job needs no more. */
+const maxHostConnections = 32;
+/** Milliseconds of a pause, at least, after a rate limit that states none. */
+const minPause = 250;
+/** Milliseconds from which on a pause is reported. */
+const minReportedPause = 5_000;
 /**
- * Where each registry is reached: https, except that loopback hosts and those listed as insecure may also
- * speak plain HTTP. Loopback is tried with HTTP first, insecure hosts with https first; the other scheme
- * is looked at once, when the first one fails before the registry has ever answered.
+ * Limits the requests to one host: a maximum in flight that halves with each rate limit and grows again with each
+ * other answer, and a pause that all requests to the host share.
  */
-class Endpoints {
-    #insecure;
-    #send;
-    #pinned = new Map();
-    #probes = new Map();
-    /** `insecure`: registries as references name them. `send` looks at the other scheme. */
-    constructor(insecure, send) {
-        this.#insecure = insecure;
-        this.#send = send;
-    }
-    /** The origin to ask a registry at, as far as is known now. */
-    origin(registry) {
-        return this.#pinned.get(registry) ?? this.#first(registry);
-    }
-    /** Whether a registry may be talked to without a verified certificate. */
-    isInsecure(registry) {
-        return this.#insecure.has(registry);
-    }
-    /** Notes that the registry answered where it was asked, so that no other scheme is tried any more. */
-    confirm(registry, origin) {
-        if (this.#mayChoose(registry) && !this.#pinned.has(registry))
-            this.#pinned.set(registry, new URL(origin.origin));
-    }
-    /** The registry's other scheme, when it answers there and never answered where it was asked first. */
-    async other(registry) {
-        if (!this.#mayChoose(registry))
-            return undefined;
-        const pinned = this.#pinned.get(registry);
-        if (pinned !== undefined)
-            return pinned.origin === this.#first(registry).origin ? undefined : pinned;
-        const known = this.#probes.get(registry);
-        if (known !== undefined)
-            return known;
-        // A look that found nothing is no answer for good: the registry may only be starting up.
-        const probe = this.#probe(registry).finally(() => this.#probes.delete(registry));
-        this.#probes.set(registry, probe);
-        return probe;
-    }
-    #mayChoose(registry) {
-        return (0,oci_reference/* isLoopbackRegistry */.jW)(registry) || this.#insecure.has(registry);
-    }
-    #first(registry) {
-        const scheme = (0,oci_reference/* isLoopbackRegistry */.jW)(registry) ? 'http' : 'https';
-        return new URL(`${scheme}://${hosts.get(registry) ?? registry}`);
-    }
-    async #probe(registry) {
-        const first = this.#first(registry);
-        const scheme = first.protocol === 'http:' ? 'https' : 'http';
-        const url = new URL(`${scheme}://${registry}/v2/`);
-        try {
-            const answer = await this.#send({ method: 'GET', url, headers: {}, limit: 65_536 });
-            if (answer.status !== 200 && answer.status !== 401)
-                return undefined;
-            const origin = new URL(url.origin);
-            this.#pinned.set(registry, origin);
-            return origin;
-        }
-        catch (error) {
-            if (error instanceof registry_errors/* NetworkError */.Dr && !tellingFailures.has(error.code))
-                return undefined;
-            throw error;
-        }
-    }
-}
-/** A server that speaks TLS, only not with a certificate we trust, and a proxy in the way: that is what to tell. */
-const tellingFailures = new Set(['TLS', 'PROXY']);
-/** What a server is met with that does not speak the scheme it is asked by; other failures say nothing of schemes. */
-const contactFailures = new Set(['CONNECTION', 'TIMEOUT', 'TLS', 'NO_TLS', 'PROTOCOL']);
-/**
- * Asks a registry where it is believed to be, and at its other scheme when only that answers.
- * `ask` is given the origin to use.
- */
-async function atEndpoint(endpoints, registry, ask) {
-    const origin = endpoints.origin(registry);
-    const met = await ask(origin).catch(contactFailure);
-    // Servers that want TLS answer plain HTTP with 400.
-    const isStrange = met instanceof registry_errors/* NetworkError */.Dr || met.status === 400;
-    if (!isStrange)
-        endpoints.confirm(registry, origin);
-    const other = isStrange ? await endpoints.other(registry) : undefined;
-    if (other !== undefined && other.origin !== origin.origin)
-        return ask(other);
-    if (met instanceof registry_errors/* NetworkError */.Dr)
-        throw met;
-    return met;
-}
-function contactFailure(error) {
-    if (error instanceof registry_errors/* NetworkError */.Dr && contactFailures.has(error.code))
-        return error;
-    throw error;
-}
-
-;// CONCATENATED MODULE: ./src/registry/retry.ts
-
-
-
-/** The policy of a normal run: about 6 tries, none begun later than two minutes after the first. */
-const standardRetries = {
-    attempts: 6,
-    base: 250,
-    cap: 10_000,
-    deadline: 120_000,
-    now: Date.now,
-    random: Math.random,
-    sleep: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds)),
-};
-/**
- * Sends again what failed in passing: broken connections, 408, 5xx and rate limits. This is the only loop of
- * its kind. A rate limit pauses the whole host. Hands on the last answer, or throws the last NetworkError,
- * when no tries are left; throws RegistryError RATE_LIMITED when a host asks for more than a minute.
- */
-async function persist(policy, paces, request) {
-    const started = policy.now();
-    for (let attempt = 1;; attempt += 1) {
-        const outcome = await attemptOnce(request, policy.now);
-        if ('answer' in outcome)
-            return outcome.answer;
-        const wait = waitBefore(attempt, outcome, policy);
-        slowDown(outcome, wait, paces);
-        if (attempt >= retry_mostTries(outcome, policy) || policy.now() + wait > started + policy.deadline) {
-            return giveUp(outcome.last, attempt);
-        }
-        await policy.sleep(wait);
-        const already = await request.settled?.();
-        if (already !== undefined)
-            return already;
-    }
-}
-// A host that lets three tries time out will not answer the fourth either.
-function retry_mostTries(outcome, policy) {
-    const isTimeout = outcome.last instanceof registry_errors/* NetworkError */.Dr && outcome.last.code === 'TIMEOUT';
-    return isTimeout ? Math.min(3, policy.attempts) : policy.attempts;
-}
-function slowDown(outcome, wait, paces) {
-    if (outcome.wait === undefined || outcome.last instanceof registry_errors/* ActionError */.lZ)
-        return;
-    paces.of(outcome.last.url).pause(wait);
-}
-async function attemptOnce(request, now) {
-    try {
-        return judge(request.method, await request.attempt(), now);
-    }
-    catch (error) {
-        if (error instanceof registry_errors/* NetworkError */.Dr && isPassing(error))
-            return { last: error, wait: undefined };
-        throw error;
-    }
-}
-const passingNetworkErrors = new Set(['CONNECTION', 'TIMEOUT', 'DNS']);
-function isPassing(error) {
-    return passingNetworkErrors.has(error.code);
-}
-/** Those from 520 on are Cloudflare's, before the storage of Docker Hub and others, for trouble behind it. */
-const retry_passingStatuses = new Set([
-    ...[408, 500, 502, 503, 504],
-    ...[520, 521, 522, 523, 524, 529, 530],
-]);
-function judge(method, response, now) {
-    const limited = isRateLimit(response);
-    if (!limited && !retry_passingStatuses.has(response.status))
-        return { answer: response };
-    const asked = retryAfter(response, now());
-    if (asked !== undefined && asked > longestWait)
-        throw tooLong(method, response, asked);
-    return { last: response, wait: asked ?? (limited ? 0 : undefined) };
-}
-function tooLong(method, response, wait) {
-    const minutes = Math.ceil(wait / 60_000);
-    const limited = isRateLimit(response);
-    return new registry_errors/* RegistryError */.gl(limited ? 'RATE_LIMITED' : 'UNAVAILABLE', `${response.url.host} refuses requests for the next ${minutes} minutes (${response.status})`, { method, url: redacted(response.url), status: response.status, codes: [], wait }, {
-        hint: limited
-            ? 'Its rate limit is used up. Log in, so that the limit is your own, or run the job again later.'
-            : 'It is out of service for so long. Run the job again later.',
-    });
-}
-function waitBefore(attempt, outcome, policy) {
-    // Half of it is certain, so that all tries together outlast a registry that starts anew.
-    const backoff = ((1 + policy.random()) / 2) * Math.min(policy.cap, policy.base * 2 ** (attempt - 1));
-    return Math.max(outcome.wait ?? 0, backoff);
-}
-function giveUp(last, attempts) {
-    if (!(last instanceof registry_errors/* ActionError */.lZ))
-        return last;
-    if (attempts === 1)
-        throw last;
-    throw new registry_errors/* NetworkError */.Dr(last.code, `${last.message}, tried ${attempts} times`, {
-        hint: last.hint,
-        cause: last.cause,
-    });
-}
-
-;// CONCATENATED MODULE: ./src/registry/exchange.ts
-
-
-/** Most times a call is sent again because of a challenge: a first login, a refresh, a wider scope. */
-const mostChallenges = 3;
-/** Makes calls: finds the registry, answers its challenges, and tries again what failed in passing. */
-class Exchange {
-    #parts;
-    #proofs = new Map();
-    constructor(parts) {
-        this.#parts = parts;
-    }
-    /** Declares what the run will do in a repository, so that one token serves all of it. */
-    expect(repository, actions) {
-        this.#parts.authorizer.expect(repository.registry, { repository: repository.path, actions });
-    }
-    /** The answer to a call, whatever its status; throws NetworkError or AuthError when there is none. */
-    call(call) {
-        const { endpoints, policy, paces } = this.#parts;
-        const attempt = () => atEndpoint(endpoints, call.repository.registry, (origin) => this.#authorized(call, origin));
-        const tries = call.tries === 'one' ? { ...policy, attempts: 1 } : policy;
-        return persist(tries, paces, { attempt, method: call.method, settled: call.settled });
-    }
-    async #authorized(call, origin) {
-        const { authorizer } = this.#parts;
-        const { registry, path } = call.repository;
-        const scope = { repository: path, actions: call.actions };
-        let authorization = authorizer.authorization(origin, scope);
-        let response = await this.#send(call, origin, authorization);
-        for (let round = 1; round <= mostChallenges && isChallenge(response, origin); round += 1) {
-            const challenges = response.headers.get('www-authenticate') ?? [];
-            authorization = await authorizer.challenged({
-                origin,
-                registry,
-                scope,
-                challenges,
-                rejected: authorization,
-            });
-            response = await this.#sendProven(call, origin, authorization);
-        }
-        if (response.status < 400 || authorization === undefined)
-            return response;
-        const source = authorizer.source(origin, scope);
-        return source === undefined ? response : { ...response, login: { source, authorization } };
-    }
-    // One request tries a password out before others show it: many wrong ones at once may lock an account.
-    async #sendProven(call, origin, authorization) {
-        if (!authorization.startsWith('Basic '))
-            return this.#send(call, origin, authorization);
-        const key = `${origin.origin} ${authorization}`;
-        const earlier = this.#proofs.get(key);
-        if (earlier === undefined) {
-            const proof = this.#send(call, origin, authorization);
-            this.#proofs.set(key, proof);
-            return proof;
-        }
-        const proof = await earlier.catch(() => undefined);
-        return proof?.status === 401 ? proof : this.#send(call, origin, authorization);
-    }
-    async #send(call, origin, authorization) {
-        const { repository, target, actions: _, settled: _settled, tries: _tries, headers = {}, ...rest } = call;
-        const configured = await this.#parts.credentials.headers(repository.registry);
-        const url = new URL(target, origin);
-        const own = authorization === undefined ? configured : { ...configured, authorization };
-        // A target is the registry's word; what belongs to its origin goes nowhere else, whatever that says.
-        const bound = url.origin === origin.origin ? own : undefined;
-        return this.#parts.send({ ...rest, url, headers, bound, registryHost: origin.host });
-    }
-}
-// A storage host behind a redirect may answer 401 too; its challenge is none of the registry's.
-function isChallenge(response, origin) {
-    if (response.url.origin !== origin.origin)
-        return false;
-    if (response.status === 401)
-        return true;
-    const challenges = response.headers.get('www-authenticate') ?? [];
-    return response.status === 403 && challenges.some((value) => value.includes('insufficient_scope'));
-}
-
-;// CONCATENATED MODULE: ./src/registry/pace.ts
-
-
-/** Requests to one host at once: what HTTP/1.1 servers bear, and what a release job needs. */
-const hostConnections = 32;
-/** Least pause, in milliseconds, after a refusal that names none. */
-const leastPause = 250;
-/** Milliseconds from which on a pause is worth a line. */
-const noticeable = 5_000;
-const systemClock = {
-    now: Date.now,
-    sleep: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds)),
-};
-/**
- * How fast one host is asked: a ceiling on requests in flight that halves when the host says
- * \u00abtoo many\u00bb and grows again with each answer, and a pause that all requests to it share.
- */
-class HostPace {
+class HostLimiter {
     #inFlight = 0;
-    #ceiling;
+    #maxInFlight;
     #pausedUntil = 0;
-    #wakesUp = false;
-    #most;
+    #isWakePending = false;
+    #maxConnections;
     #clock;
-    #tell;
+    #report;
     #waiting = [];
     #background = [];
-    constructor(most = hostConnections, clock = systemClock, tell = () => undefined) {
-        this.#most = most;
-        this.#ceiling = most;
+    constructor(maxConnections, clock, report = () => undefined) {
+        this.#maxConnections = maxConnections;
+        this.#maxInFlight = maxConnections;
         this.#clock = clock;
-        this.#tell = tell;
+        this.#report = report;
     }
-    /** Runs `work` when the host may be asked; background work only while nothing else wants to start. */
+    /** Runs `work` when the host may get a request; background work only while no other work waits. */
     async run(work, priority) {
-        // What is asked for in the same breath goes first.
+        // Requests of the same turn of the event loop go first.
         if (priority === 'background')
-            await (0,promises_namespaceObject.setImmediate)();
+            await (0,external_node_timers_promises_namespaceObject.setImmediate)();
         await new Promise((start) => {
             (priority === 'background' ? this.#background : this.#waiting).push(start);
             this.#drain();
@@ -27825,20 +27297,20 @@ class HostPace {
     /** Starts nothing for `milliseconds`. */
     pause(milliseconds) {
         const now = this.#clock.now();
-        const more = now + milliseconds - Math.max(now, this.#pausedUntil);
-        if (more >= noticeable)
-            this.#tell(milliseconds);
-        if (more > 0)
+        const added = now + milliseconds - Math.max(now, this.#pausedUntil);
+        if (added >= minReportedPause)
+            this.#report(milliseconds);
+        if (added > 0)
             this.#pausedUntil = now + milliseconds;
     }
-    /** Takes note of a refusal for asking too often: pauses, and then asks half as much at once as before. */
+    /** Records a refusal because of too many requests: pauses, then sends half as many at once as before. */
     refused(milliseconds) {
-        this.#ceiling = Math.max(1, Math.floor(this.#ceiling / 2));
+        this.#maxInFlight = Math.max(1, Math.floor(this.#maxInFlight / 2));
         this.pause(milliseconds);
     }
-    /** Takes note of an answer that was no refusal. */
+    /** Records any other answer. */
     answered() {
-        this.#ceiling = Math.min(this.#most, this.#ceiling + 1);
+        this.#maxInFlight = Math.min(this.#maxConnections, this.#maxInFlight + 1);
     }
     #drain() {
         const pause = this.#pausedUntil - this.#clock.now();
@@ -27847,7 +27319,7 @@ class HostPace {
                 this.#wakeIn(pause);
             return;
         }
-        while (this.#inFlight < this.#ceiling) {
+        while (this.#inFlight < this.#maxInFlight) {
             const start = this.#waiting.shift() ?? this.#background.shift();
             if (start === undefined)
                 return;
@@ -27856,83 +27328,79 @@ class HostPace {
         }
     }
     #wakeIn(milliseconds) {
-        if (this.#wakesUp)
+        if (this.#isWakePending)
             return;
-        this.#wakesUp = true;
+        this.#isWakePending = true;
         const wake = () => {
-            this.#wakesUp = false;
+            this.#isWakePending = false;
             this.#drain();
         };
         this.#clock.sleep(milliseconds).then(wake, wake);
     }
 }
-/** The paces of all hosts of a run, by origin. */
-class Paces {
+/** The limiters of all hosts of a run, by origin. */
+class HostLimiters {
     #hosts = new Map();
-    #clock;
-    #tell;
-    constructor(clock = systemClock, tell = () => undefined) {
-        this.#clock = clock;
-        this.#tell = tell;
+    #report;
+    clock;
+    /** `report` gets each pause of a host from 5 s on, in milliseconds. */
+    constructor(clock, report = () => undefined) {
+        this.clock = clock;
+        this.#report = report;
     }
-    /** The clock of all paces. */
-    get clock() {
-        return this.#clock;
-    }
-    /** The pace of the host that a URL names. */
+    /** The limiter of a URL's host. */
     of(url) {
         const known = this.#hosts.get(url.origin);
         if (known !== undefined)
             return known;
-        const pace = new HostPace(hostConnections, this.#clock, (wait) => this.#tell(url.host, wait));
-        this.#hosts.set(url.origin, pace);
-        return pace;
+        const limiter = new HostLimiter(maxHostConnections, this.clock, (wait) => this.#report(url.host, wait));
+        this.#hosts.set(url.origin, limiter);
+        return limiter;
     }
 }
 /**
- * Sends each request when its host's pace allows. A refusal for asking too often slows the host down before
- * another request can take the place of the refused one.
+ * Sends each request when its host's limiter allows. A rate limit slows the host down before another request can
+ * take the place of the refused one.
  */
-function paced(send, paces) {
+function limited(send, limiters) {
     return (request) => {
-        const pace = paces.of(request.url);
+        const limiter = limiters.of(request.url);
         const work = async () => {
             const response = await send(request);
-            const wait = pauseAfter(response, paces.clock.now());
-            if (wait === undefined)
-                pace.answered();
+            const pause = pauseAfter(response, limiters.clock.now());
+            if (pause === undefined)
+                limiter.answered();
             else
-                pace.refused(wait);
+                limiter.refused(pause);
             return response;
         };
-        return pace.run(work, request.priority);
+        return limiter.run(work, request.priority);
     };
 }
-// Who is told to come back in an hour gives up; that is no reason to hold back the others for so long.
 function pauseAfter(response, now) {
-    const isLimit = isRateLimit(response);
-    if (!isLimit && response.status !== 503)
+    if (!isTemporary(response))
         return undefined;
-    const asked = retryAfter(response, now);
-    if (asked === undefined)
-        return isLimit ? leastPause : undefined;
-    return asked > longestWait ? leastPause : Math.max(leastPause, asked);
+    const wait = retryAfter(response, now) ?? (isRateLimit(response) ? minPause : undefined);
+    if (wait === undefined)
+        return undefined;
+    // A Retry-After of an hour fails its own request; it must not stall every other request to the host.
+    return wait > maxWait ? minPause : Math.max(minPause, wait);
 }
 
-;// CONCATENATED MODULE: ./src/registry/proxy.ts
+;// CONCATENATED MODULE: ./src/http/proxy.ts
 
 
 
 
-/** By the scheme of what is asked for; the lower-case name counts first. */
+/** By the scheme of the request; the lower-case name comes first. */
 const variables = {
     'http:': ['http_proxy', 'HTTP_PROXY'],
     'https:': ['https_proxy', 'HTTPS_PROXY'],
 };
 /**
- * The proxies that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name, read as docker and curl read them: a proxy
- * without a scheme is an http one, NO_PROXY lists hosts (with all below them), `host:port`, addresses,
- * networks such as `10.0.0.0/8`, or `*`; a loopback registry never has a proxy. Passwords are masked at once.
+ * The proxies of HTTP_PROXY, HTTPS_PROXY and NO_PROXY, read as docker and curl do: a proxy without a scheme is an
+ * http one; NO_PROXY lists hosts (which include their subdomains), `host:port`, addresses, networks such as
+ * `10.0.0.0/8`, or `*`; a loopback registry never has a proxy. Passwords are masked at once.
  */
 function proxiesOf(environment, observer) {
     for (const name of Object.values(variables).flat())
@@ -27957,8 +27425,8 @@ function maskLogin(value, observer) {
 function addressOf(name, value) {
     const url = parse(value);
     if (url === null || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
-        throw new registry_errors/* NetworkError */.Dr('PROXY', `${name} is not the URL of an http or https proxy`, {
-            hint: `Write http://host:port or http://user:password@host:port, with %-escapes for marks in the password. What ${name} holds is not shown, for it may be a password.`,
+        throw new run_errors/* NetworkError */.Dr('PROXY', `${name} is not the URL of an http or https proxy`, {
+            hint: `Write http://host:port or http://user:password@host:port, with special characters of the password as %-escapes. The value of ${name} is not shown because it may hold a password.`,
         });
     }
     const [username, password] = loginOf(url);
@@ -28001,9 +27469,9 @@ function coversHost(name, host) {
 /** `name`: an address, or a network as address/bits. */
 function coversAddress(name, host) {
     const [address = '', bits] = name.split('/');
-    const [family, longest] = (0,external_node_net_.isIP)(host) === 6 ? ['ipv6', 128] : ['ipv4', 32];
-    const length = bits === undefined ? longest : Number(bits);
-    if ((0,external_node_net_.isIP)(address) !== (0,external_node_net_.isIP)(host) || !Number.isInteger(length) || length < 0 || length > longest)
+    const [family, maxLength] = (0,external_node_net_.isIP)(host) === 6 ? ['ipv6', 128] : ['ipv4', 32];
+    const length = bits === undefined ? maxLength : Number(bits);
+    if ((0,external_node_net_.isIP)(address) !== (0,external_node_net_.isIP)(host) || !Number.isInteger(length) || length < 0 || length > maxLength)
         return false;
     const network = new external_node_net_.BlockList();
     network.addSubnet(address, length, family);
@@ -28013,81 +27481,193 @@ function unbracketed(host) {
     return host.replace(/^\[(.+)\]$/, '$1');
 }
 
-;// CONCATENATED MODULE: ./src/registry/redirect.ts
+;// CONCATENATED MODULE: ./src/http/redirect.ts
 
 
-
-const redirect_mostRedirects = 5;
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 /**
- * Follows redirects by hand. Reads go anywhere that is no downgrade to plain HTTP, without the bound
- * headers once they left their origin; 307 and 308 replay a write on the same origin only (RFC 9110, 15.4).
+ * Follows redirects as a policy allows. The origin's headers are dropped at the first other origin and do not come
+ * back. A write is repeated only after 307 or 308, and on its own origin (RFC 9110, 15.4).
  */
-function followingRedirects(send) {
+function redirected(send, policy) {
     return async (request) => {
         let current = request;
-        for (let hops = 0; hops <= redirect_mostRedirects; hops += 1) {
+        for (let redirects = 0; redirects <= policy.maxRedirects; redirects += 1) {
             const response = await send(current);
-            const target = redirectTarget(current, response);
-            if (target === undefined)
+            if (!redirectStatuses.has(response.status))
                 return response;
-            current = redirect_redirected(current, target);
+            const url = targetOf(current, response, policy);
+            const isSameOrigin = url.origin === current.url.origin;
+            current = { ...current, url, originHeaders: isSameOrigin ? current.originHeaders : undefined };
         }
-        throw redirect_unusable(request, `more than ${redirect_mostRedirects} times`);
+        throw policy.failure(request, `redirects more than ${policy.maxRedirects} times`);
     };
 }
-function redirectTarget(request, response) {
-    if (!redirectStatuses.has(response.status))
-        return undefined;
+function targetOf(request, response, policy) {
     const location = header(response.headers, 'location');
     const target = location === undefined ? null : URL.parse(location, request.url.href);
     if (target === null)
-        throw redirect_unusable(request, 'without a usable Location');
-    checkTarget(request, response, target);
+        throw policy.failure(request, 'redirects without a usable Location');
+    policy.check(request, target);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const keepsMethod = response.status === 307 || response.status === 308;
+    if (!isRead && !(keepsMethod && target.origin === request.url.origin)) {
+        throw policy.failure(request, `redirects a ${request.method} to ${redacted(target)}`);
+    }
     return target;
 }
-function checkTarget(request, response, target) {
-    if (target.protocol !== 'https:' && target.protocol !== request.url.protocol) {
-        throw redirect_unusable(request, 'to plain HTTP or another scheme');
+/** Registries redirect reads to storage hosts: anywhere, except from TLS to plain HTTP. */
+const registryRedirects = {
+    maxRedirects: 5,
+    check: (request, target) => {
+        if (target.protocol !== 'https:' && target.protocol !== request.url.protocol) {
+            throw registryRedirects.failure(request, 'redirects to plain HTTP or another scheme');
+        }
+        if (target.username !== '' || target.password !== '') {
+            throw registryRedirects.failure(request, 'redirects to a URL with a user name in it');
+        }
+    },
+    failure: (request, problem) => new run_errors/* NetworkError */.Dr('REDIRECT', `${redacted(request.url)} ${problem}`, {
+        hint: 'Check that the reference names the registry itself, not a web page or a mirror in front of it.',
+    }),
+};
+
+;// CONCATENATED MODULE: ./src/http/request-log.ts
+
+
+/** Headers about rate limits, by Docker Hub's and GitHub's names. */
+const limitHeaders = [
+    'ratelimit-limit',
+    'ratelimit-remaining',
+    'x-ratelimit-limit',
+    'x-ratelimit-remaining',
+    'x-ratelimit-reset',
+    'retry-after',
+];
+/**
+ * Logs each request at debug: method, URL without its query, status or error message, milliseconds, and the rate
+ * limit that the host states. No other header and no body is logged.
+ */
+function logged(send, observer, clock) {
+    return async (request) => {
+        const started = clock.now();
+        const log = (outcome) => {
+            const milliseconds = Math.round(clock.now() - started);
+            observer.debug(`${request.method} ${redacted(request.url)}: ${outcome} (${milliseconds} ms)`);
+        };
+        try {
+            const response = await send(request);
+            log(`${response.status}${limitsOf(response)}`);
+            return response;
+        }
+        catch (error) {
+            log((0,run_errors/* messageOf */.bD)(error));
+            throw error;
+        }
+    };
+}
+function limitsOf({ headers }) {
+    const limits = limitHeaders.flatMap((name) => headers.get(name)?.map((value) => `${name}: ${value}`) ?? []);
+    return limits.length === 0 ? '' : `, ${limits.join(', ')}`;
+}
+
+;// CONCATENATED MODULE: ./src/http/retry.ts
+
+
+
+/** The policy of a normal run: 6 attempts, none begun later than two minutes after the first. */
+const standardRetries = {
+    maxAttempts: 6,
+    basePause: 250,
+    maxPause: 10_000,
+    deadline: 120_000,
+};
+/**
+ * Repeats requests after temporary failures: broken connections, 408, 5xx and rate limits. Returns the last answer,
+ * or throws the last NetworkError, when no attempt is left; throws RegistryError RATE_LIMITED or UNAVAILABLE when a
+ * host asks to wait for more than a minute.
+ */
+function retried(send, policy, clock) {
+    return async (request) => {
+        const end = clock.now() + policy.deadline;
+        for (let attempt = 1;; attempt += 1) {
+            const outcome = await outcomeOf(send, request, clock);
+            if ('answer' in outcome)
+                return outcome.answer;
+            const pause = retry_pauseAfter(attempt, outcome, policy, clock);
+            if (attempt >= retry_maxAttempts(request, outcome, policy) || clock.now() + pause > end) {
+                return lastOutcome(outcome.last, attempt);
+            }
+            await clock.sleep(pause);
+            const applied = await request.alreadyApplied?.();
+            if (applied !== undefined)
+                return applied;
+        }
+    };
+}
+async function outcomeOf(send, request, clock) {
+    try {
+        const response = await send(request);
+        return isTemporary(response)
+            ? temporaryFailure(request.method, response, clock.now())
+            : { answer: response };
     }
-    if (target.username !== '' || target.password !== '')
-        throw redirect_unusable(request, 'to a URL with a user name in it');
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (isRead)
-        return;
-    const replays = response.status === 307 || response.status === 308;
-    if (!replays || target.origin !== request.url.origin) {
-        throw redirect_unusable(request, `a ${request.method} to ${redacted(target)}`);
+    catch (error) {
+        if (error instanceof run_errors/* NetworkError */.Dr && retry_temporaryErrors.has(error.code))
+            return { last: error, wait: undefined };
+        throw error;
     }
 }
-function redirect_unusable(request, how) {
-    return new registry_errors/* NetworkError */.Dr('REDIRECT', `${redacted(request.url)} redirects ${how}`, {
-        hint: 'Check that the reference names the registry itself, not a web page or a mirror in front of it.',
+const retry_temporaryErrors = new Set(['CONNECTION', 'TIMEOUT', 'DNS']);
+function temporaryFailure(method, response, now) {
+    const wait = retryAfter(response, now);
+    if (wait !== undefined && wait > maxWait)
+        throw waitTooLong(method, response, wait);
+    return { last: response, wait };
+}
+function waitTooLong(method, response, wait) {
+    const isLimit = isRateLimit(response);
+    return new run_errors/* RegistryError */.gl(isLimit ? 'RATE_LIMITED' : 'UNAVAILABLE', `${response.url.host} refuses requests for the next ${Math.ceil(wait / 60_000)} minutes (${response.status})`, failureOf(method, response, { wait }), {
+        hint: isLimit
+            ? 'Log in to get a rate limit of your own, or run the job again later.'
+            : 'Run the job again later: the registry is out of service until then.',
     });
 }
-// Once dropped, the bound headers do not come back, wherever the chain leads.
-function redirect_redirected(request, target) {
-    if (target.origin === request.url.origin)
-        return { ...request, url: target };
-    return { ...request, url: target, bound: undefined };
+// At least half of the backoff is waited, so that all attempts together outlast a registry's restart.
+function retry_pauseAfter(attempt, { wait = 0 }, policy, clock) {
+    const backoff = Math.min(policy.maxPause, policy.basePause * 2 ** (attempt - 1));
+    return Math.max(wait, ((1 + clock.random()) / 2) * backoff);
+}
+// A host that does not answer three times will not answer the fourth time either.
+function retry_maxAttempts({ tries }, { last }, policy) {
+    if (tries === 'one')
+        return 1;
+    const isTimeout = last instanceof run_errors/* NetworkError */.Dr && last.code === 'TIMEOUT';
+    return isTimeout ? Math.min(3, policy.maxAttempts) : policy.maxAttempts;
+}
+function lastOutcome(last, attempts) {
+    if (!(last instanceof run_errors/* ActionError */.lZ))
+        return last;
+    if (attempts === 1)
+        throw last;
+    throw new run_errors/* NetworkError */.Dr(last.code, `${last.message}, tried ${attempts} times`, {
+        hint: last.hint,
+        cause: last.cause,
+    });
 }
 
-;// CONCATENATED MODULE: ./src/registry/timeouts.ts
-/** The waits of a normal run. */
-const standardTimeouts = { connect: 10_000, headers: 30_000, idle: 30_000, whole: 120_000 };
-
-;// CONCATENATED MODULE: ./src/registry/tls-files.ts
+;// CONCATENATED MODULE: ./src/http/certs-d.ts
 
 
 
 /**
  * Reads `certs.d/<host[:port]>/` under each directory: `*.crt` are certificate authorities, `*.cert` with
  * `*.key` of the same name is a client certificate (the first one found). Undefined when there are none.
- * Throws ActionError (TLS_FILES) naming a file that is unreadable or lacks its counterpart.
+ * Throws ActionError (TLS_FILES) naming a file that cannot be read or is one of a pair whose other file is missing.
  * https://docs.docker.com/engine/security/certificates/
  */
 async function findTlsFiles(host, directories) {
-    // A host is one name in a directory; Windows has no colon in names, and docker leaves it out there.
+    // File names on Windows have no colons, so docker leaves them out there.
     const name = process.platform === 'win32' ? host.replaceAll(':', '') : host;
     if (!/^[A-Za-z0-9._:[\]-]+$/.test(name) || name === '.' || name === '..')
         return undefined;
@@ -28100,14 +27680,14 @@ async function findTlsFiles(host, directories) {
 }
 async function readHost(directory) {
     const names = (await list(directory)).toSorted();
-    const having = (ending) => names.filter((name) => name.endsWith(ending));
-    const ca = await Promise.all(having('.crt').map((name) => read(directory, name)));
+    const endingIn = (ending) => names.filter((name) => name.endsWith(ending));
+    const ca = await Promise.all(endingIn('.crt').map((name) => read(directory, name)));
     const stem = (name) => name.slice(0, name.lastIndexOf('.'));
-    for (const name of having('.cert'))
+    for (const name of endingIn('.cert'))
         requirePair(directory, names, [name, `${stem(name)}.key`]);
-    for (const name of having('.key'))
+    for (const name of endingIn('.key'))
         requirePair(directory, names, [name, `${stem(name)}.cert`]);
-    const [first] = having('.cert');
+    const [first] = endingIn('.cert');
     if (first === undefined)
         return { ca };
     const [cert, key] = await Promise.all([read(directory, first), read(directory, `${stem(first)}.key`)]);
@@ -28116,8 +27696,8 @@ async function readHost(directory) {
 function requirePair(directory, names, [name, other]) {
     if (names.includes(other))
         return;
-    throw new registry_errors/* ActionError */.lZ('TLS_FILES', `${(0,external_node_path_.join)(directory, name)} lacks its counterpart ${other}`, {
-        hint: 'A client certificate is a pair of files: NAME.cert and NAME.key. A certificate authority ends in .crt.',
+    throw new run_errors/* ActionError */.lZ('TLS_FILES', `${other} is missing beside ${(0,external_node_path_.join)(directory, name)}`, {
+        hint: 'Add the missing file: a client certificate is a pair, NAME.cert and NAME.key. The file of a certificate authority ends in .crt.',
     });
 }
 async function list(directory) {
@@ -28125,7 +27705,7 @@ async function list(directory) {
         return await (0,promises_.readdir)(directory);
     }
     catch (error) {
-        if (tls_files_isMissing(error))
+        if ((0,run_errors/* isAbsent */.W0)(error))
             return [];
         throw unreadable(directory, error);
     }
@@ -28139,36 +27719,31 @@ async function read(directory, name) {
         throw unreadable(path, error);
     }
 }
-function tls_files_isMissing(error) {
-    const code = codeOf(error);
-    return code === 'ENOENT' || code === 'ENOTDIR';
-}
 function unreadable(path, error) {
-    return new registry_errors/* ActionError */.lZ('TLS_FILES', `${path} cannot be read (${codeOf(error)})`, {
-        hint: 'The user that runs this job needs to be allowed to read it.',
+    return new run_errors/* ActionError */.lZ('TLS_FILES', `${path} cannot be read (${codeOf(error)})`, {
+        hint: 'Allow the user that runs this job to read it.',
     });
 }
 function codeOf(error) {
     return error.code ?? 'unknown error';
 }
 
-;// CONCATENATED MODULE: ./src/registry/tls.ts
-
+;// CONCATENATED MODULE: ./src/http/tls.ts
 
 /**
  * The TLS settings of an origin: Node's own CAs (with NODE_EXTRA_CA_CERTS) and the host's files in certs.d
- * (docs.docker.com, \u00abVerify repository client with certificates\u00bb); with `system` trust the system's CAs too.
+ * (docs.docker.com, "Verify repository client with certificates"); with `system` trust the system's CAs too.
  * The CAs of a registry's certs.d are trusted at its token server and storage as well, as docker does; its client
- * certificate is shown to itself alone.
+ * certificate is sent to the registry only.
  */
 function tlsSettings(options) {
-    const directories = ['/etc/docker', dockerConfigDirectory(options.environment, options.home)];
+    const { directories } = options;
     const insecure = new Set([...options.insecureRegistries].map((registry) => URL.parse(`https://${registry}`)?.host));
     return async (origin, trust, registryHost = origin.host) => {
         const rejectUnauthorized = !insecure.has(origin.host);
         const files = await findTlsFiles(origin.host, directories);
-        const others = registryHost === origin.host ? undefined : await findTlsFiles(registryHost, directories);
-        const trusted = [...(files?.ca ?? []), ...(others?.ca ?? [])];
+        const registryFiles = registryHost === origin.host ? undefined : await findTlsFiles(registryHost, directories);
+        const trusted = [...(files?.ca ?? []), ...(registryFiles?.ca ?? [])];
         if (files === undefined && trusted.length === 0 && trust === 'standard')
             return { rejectUnauthorized };
         const tls = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 1692, 23));
@@ -28179,88 +27754,58 @@ function tlsSettings(options) {
     };
 }
 
-// EXTERNAL MODULE: ./.github/bundle/undici.js
-var undici = __nccwpck_require__(1740);
-;// CONCATENATED MODULE: ./src/registry/bounded-body.ts
+;// CONCATENATED MODULE: ./src/http/body-reader.ts
 
 
 
-
-/** Bytes of an answer that is no content: it is at most quoted, and many come at once when a host is in trouble. */
-const quotedLimit = 64 * 1024;
-/** Bodies beyond this are read in turn: 32 answers of 4 MiB at once would be more memory than a run may take. */
-const usualSize = 128 * 1024;
-const largeAtOnce = 2;
-/** Reads whole bodies, none larger than its request allows, few large ones at the same time. */
+/** Larger bodies are read a few at a time: 32 answers of 4 MiB at once would exceed the memory budget. */
+const maxUsualBody = 128 * 1024;
+const maxLargeAtOnce = 2;
+/** Reads whole bodies, none larger than its request allows, and few large ones at the same time. */
 class BodyReader {
-    #inTurn = pLimit(largeAtOnce);
-    /** The body; throws NetworkError TOO_LARGE when content is too large, and cuts any other text. */
+    #buffers;
+    #large = pLimit(maxLargeAtOnce);
+    constructor(buffers) {
+        this.#buffers = buffers;
+    }
+    /** The body; throws NetworkError TOO_LARGE when content is too large, and cuts any other answer. */
     async read(request, { status, body }) {
         const isContent = request.method === 'GET' && status >= 200 && status < 300;
-        const limit = isContent ? request.limit : Math.min(request.limit, quotedLimit);
-        const held = new HeldBody(body[Symbol.asyncIterator](), limit);
-        await held.fill(Math.min(usualSize, limit));
-        if (!held.isWhole && held.size <= limit)
-            await this.#inTurn(() => held.fill(limit));
-        await held.close();
-        if (held.size > limit && isContent)
-            throw bounded_body_tooLarge(request);
-        return held.bytes;
-    }
-}
-/** The part of a body that has come. */
-class HeldBody {
-    #source;
-    #limit;
-    #chunks = [];
-    #size = 0;
-    #isWhole = false;
-    constructor(source, limit) {
-        this.#source = source;
-        this.#limit = limit;
-    }
-    get size() {
-        return this.#size;
-    }
-    get isWhole() {
-        return this.#isWhole;
-    }
-    /** What has come, no more than the limit. */
-    get bytes() {
-        const [first] = this.#chunks;
-        const all = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
-        return all.subarray(0, this.#limit);
-    }
-    /** Reads on until more than so many bytes are held, or all. */
-    async fill(size) {
-        while (!this.#isWhole && this.#size <= size) {
-            const { value, done } = await this.#source.next();
-            if (done === true)
-                this.#isWhole = true;
-            else {
-                this.#size += value.byteLength;
-                this.#chunks.push(value);
+        const limit = isContent ? request.maxBodyBytes : Math.min(request.maxBodyBytes, maxShortBody);
+        const chunks = [];
+        let size = 0;
+        const source = body[Symbol.asyncIterator]();
+        const readUntil = async (end) => {
+            while (size <= end) {
+                const { value, done } = await source.next();
+                if (done === true)
+                    return 'complete';
+                size += value.byteLength;
+                chunks.push(value);
             }
+            return 'partial';
+        };
+        let state = await readUntil(Math.min(maxUsualBody, limit));
+        if (state === 'partial' && size <= limit)
+            state = await this.#large(() => readUntil(limit));
+        if (state === 'partial') {
+            await source.return?.();
+            // About as much again was received and not read.
+            this.#buffers.discarded(2 * size);
         }
-    }
-    /** Ends the reading; what has not come never will. */
-    async close() {
-        if (this.#isWhole)
-            return;
-        await this.#source.return?.();
-        // About as much again has come and was not looked at.
-        (0,blob_memory/* bytesDropped */.y)(2 * this.#size);
+        if (size > limit && isContent)
+            throw body_reader_tooLarge(request);
+        const [first = new Uint8Array()] = chunks;
+        return (chunks.length === 1 ? first : Buffer.concat(chunks)).subarray(0, limit);
     }
 }
-function bounded_body_tooLarge(request) {
-    return new registry_errors/* NetworkError */.Dr('TOO_LARGE', `${redacted(request.url)} answers with more than ${request.limit} bytes`, {
-        hint: 'What it serves is not a manifest or config of a container image.',
-    });
+function body_reader_tooLarge(request) {
+    return new run_errors/* NetworkError */.Dr('TOO_LARGE', `${redacted(request.url)} answered with more than ${request.maxBodyBytes} bytes`, { hint: 'Check the reference: this is not a manifest or config of a container image.' });
 }
 
-;// CONCATENATED MODULE: ./src/registry/network-failure.ts
+;// CONCATENATED MODULE: ./src/http/network-error.ts
 
-const network_failure_kinds = {
+const kinds = {
     UND_ERR_CONNECT_TIMEOUT: 'TIMEOUT',
     UND_ERR_HEADERS_TIMEOUT: 'TIMEOUT',
     UND_ERR_BODY_TIMEOUT: 'TIMEOUT',
@@ -28271,7 +27816,7 @@ const network_failure_kinds = {
     EAI_FAIL: 'DNS',
     EAI_NODATA: 'DNS',
     EPROTO: 'TLS',
-    // What OpenSSL makes of a server that answers its greeting in plain text.
+    // OpenSSL's errors for a server that answers the TLS handshake in plain text.
     ERR_SSL_WRONG_VERSION_NUMBER: 'NO_TLS',
     ERR_SSL_PACKET_LENGTH_TOO_LONG: 'NO_TLS',
     ERR_SSL_HTTP_REQUEST: 'NO_TLS',
@@ -28280,50 +27825,51 @@ const network_failure_kinds = {
 };
 const certificateCode = /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
 /**
- * Turns what a socket, TLS or the HTTP parser threw into a NetworkError that names the host and what to check.
- * `way`: whether the host was asked directly or through a proxy.
+ * Turns an error of a socket, of TLS or of the HTTP parser into a NetworkError that names the host and what to check.
+ * `via`: whether the request went directly to the host or through a proxy.
  */
-function networkError({ method, url }, error, way = 'direct') {
-    if (error instanceof registry_errors/* NetworkError */.Dr)
+function networkError({ method, url }, error, via = 'direct') {
+    if (error instanceof run_errors/* NetworkError */.Dr)
         return error;
-    const code = network_failure_codeOf(error);
-    const kind = network_failure_kindOf(code);
-    const host = way === 'direct' ? url.host : `${url.host}, asked through a proxy,`;
+    const code = network_error_codeOf(error);
+    const kind = network_error_kindOf(code);
+    const host = via === 'direct' ? url.host : `${url.host}, through a proxy,`;
     const remedy = remedies[code] ?? hints[kind];
-    const hint = way === 'direct' ? remedy : `${remedy} ${proxyHint}`;
-    return new registry_errors/* NetworkError */.Dr(kind, `${host} ${words[kind]} (${method}, ${code})`, { hint, cause: error });
+    const hint = via === 'direct' ? remedy : `${remedy} ${proxyHint}`;
+    return new run_errors/* NetworkError */.Dr(kind, `${host} ${words[kind]} (${method}, ${code})`, { hint, cause: error });
 }
 const proxyHint = 'Check HTTPS_PROXY and HTTP_PROXY, and the user and password in them, or list the host in NO_PROXY.';
 /**
- * The error of a proxy that does not let a request through, by its status; CONNECTION when it cannot get there
- * itself. The proxy's own URL may hold a password and is not shown.
+ * The error for a proxy that rejects a request, by its status: CONNECTION when the proxy cannot reach the host itself,
+ * else PROXY. The proxy's own URL may hold a password and is not shown.
  */
 function proxyRefusal(url, status) {
     if (status >= 500) {
-        return new registry_errors/* NetworkError */.Dr('CONNECTION', `The proxy could not get to ${url.host} (${status})`, {
+        return new run_errors/* NetworkError */.Dr('CONNECTION', `The proxy could not reach ${url.host} (${status})`, {
             hint: `${hints.CONNECTION} ${proxyHint}`,
         });
     }
-    // tinyproxy says 401 to a wrong password.
-    const refused = status === 407 || status === 401 ? 'asks for another login before it leads' : 'refuses to lead';
-    return new registry_errors/* NetworkError */.Dr('PROXY', `The proxy ${refused} to ${url.host} (${status})`, { hint: proxyHint });
+    // tinyproxy answers 401 to a wrong password.
+    const isLogin = status === 407 || status === 401;
+    const problem = isLogin ? 'requires a valid login to reach' : 'refuses to connect to';
+    return new run_errors/* NetworkError */.Dr('PROXY', `The proxy ${problem} ${url.host} (${status})`, { hint: proxyHint });
 }
-/** Whether no connection came to be, so that nothing of a request has left. */
+/** Whether no connection was established, so that nothing of a request was sent. */
 function failedToConnect(error) {
-    if (error instanceof registry_errors/* NetworkError */.Dr)
+    if (error instanceof run_errors/* NetworkError */.Dr)
         return true;
     if ('syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo'))
         return true;
-    const code = network_failure_codeOf(error);
-    return code === 'UND_ERR_CONNECT_TIMEOUT' || ['TLS', 'NO_TLS'].includes(network_failure_kindOf(code));
+    const code = network_error_codeOf(error);
+    return code === 'UND_ERR_CONNECT_TIMEOUT' || ['TLS', 'NO_TLS'].includes(network_error_kindOf(code));
 }
-function network_failure_codeOf(error) {
+function network_error_codeOf(error) {
     if (!(error instanceof Error))
         return 'no code';
     return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
-function network_failure_kindOf(code) {
-    const known = network_failure_kinds[code];
+function network_error_kindOf(code) {
+    const known = kinds[code];
     if (known !== undefined)
         return known;
     if (certificateCode.test(code))
@@ -28333,126 +27879,213 @@ function network_failure_kindOf(code) {
     return 'CONNECTION';
 }
 const words = {
-    CONNECTION: 'broke the connection or refused it',
+    CONNECTION: 'closed or refused the connection',
     TIMEOUT: 'did not answer in time',
-    DNS: 'is not known to the name server',
-    TLS: 'could not be trusted: TLS failed',
+    DNS: 'could not be resolved',
+    TLS: 'could not be verified: TLS failed',
     NO_TLS: 'does not speak TLS on that port',
     PROTOCOL: 'answered with something that is not HTTP',
 };
-const wantsCertificate = 'The server wants to see a client certificate that it knows: put it into certs.d/<host>/client.cert and its key into client.key beside it.';
-/** What helps against a failure of its own, by its code. */
+const wantsCertificate = 'Put a client certificate that the server accepts into certs.d/<host>/client.cert, and its key into client.key beside it.';
+/** Hints for single codes; all others get the hint of their kind. */
 const remedies = {
-    CERT_HAS_EXPIRED: "Have the registry's certificate renewed, and check this runner's clock.",
+    CERT_HAS_EXPIRED: "Renew the registry's certificate, and check this runner's clock.",
     CERT_NOT_YET_VALID: "Check this runner's clock: the registry's certificate is not valid yet.",
-    ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for other names. Check the host in the reference, or have a certificate made for it.',
+    ERR_TLS_CERT_ALTNAME_INVALID: 'Check the host in the reference: the certificate is for other names.',
     ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: wantsCertificate,
     ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: wantsCertificate,
 };
 const hints = {
-    CONNECTION: 'Check that the host and port are right and that the registry is up and reachable from this runner.',
-    TIMEOUT: 'Check that the registry is up and that no firewall between it and this runner drops the packets.',
-    DNS: 'Check the spelling of the host, and that this runner may resolve it.',
-    TLS: 'If the registry has a private CA, put its certificate into NODE_EXTRA_CA_CERTS or certs.d/<host>/ca.crt. Plain HTTP is never tried instead, unless the host is in insecure-registries.',
-    NO_TLS: 'Check the port. A registry that speaks plain HTTP only must be listed in insecure-registries to be used.',
-    PROTOCOL: 'Check that the host and port are those of a registry.',
+    CONNECTION: 'Check the host and port, and that the registry is up and reachable from this runner.',
+    TIMEOUT: 'Check that the registry is up, and that no firewall between it and this runner drops packets.',
+    DNS: 'Check the spelling of the host, and that this runner can resolve it.',
+    TLS: 'If the registry has a private CA, put its certificate into NODE_EXTRA_CA_CERTS or certs.d/<host>/ca.crt. Plain HTTP is used only for hosts in insecure-registries.',
+    NO_TLS: 'Check the port. If the registry speaks plain HTTP only, add it to insecure-registries.',
+    PROTOCOL: 'Check that the host and port belong to a registry.',
 };
 
-;// CONCATENATED MODULE: ./src/registry/transport.ts
+// EXTERNAL MODULE: ./.github/bundle/undici.js
+var undici = __nccwpck_require__(1740);
+;// CONCATENATED MODULE: ./src/http/routes.ts
+
+
+
+/** The routes of a run, each made for the first request that needs it, and the trust in each origin. */
+class Routes {
+    #options;
+    #routes = new Map();
+    /** Connections to proxies that did not become a tunnel. */
+    #tunnels = [];
+    #systemTrust = new Set();
+    constructor(options) {
+        this.#options = options;
+    }
+    /** The CAs to verify an origin with: the standard ones, until it needs the system's. */
+    trustIn(url) {
+        return this.#systemTrust.has(url.origin) ? 'system' : 'standard';
+    }
+    /** Records that an origin's certificate is verified with the system's CAs only. */
+    trustSystem(url) {
+        this.#systemTrust.add(url.origin);
+    }
+    /** The route for a request; throws what reading TLS files and proxy settings throws. */
+    find(request, trust) {
+        const key = routeKey(request, trust);
+        const route = this.#routes.get(key) ?? this.#open(key, request, trust);
+        this.#routes.set(key, route);
+        return route;
+    }
+    /**
+     * Abandons a route whose first connection failed. Until a host is known to speak HTTP/2, undici opens one connection
+     * and keeps all other requests waiting for it: they would fail one after the other, each after its own timeout.
+     */
+    failed(route, error) {
+        if (route.state !== 'new' || !(error instanceof Error) || !failedToConnect(error))
+            return;
+        route.state = 'abandoned';
+        this.#routes.delete(route.key);
+        route.dispatcher.destroy(error).catch(() => undefined);
+    }
+    /** Ends every connection. */
+    async close() {
+        const routes = await Promise.allSettled(this.#routes.values());
+        const opened = routes.flatMap((each) => (each.status === 'fulfilled' ? [each.value.dispatcher] : []));
+        await Promise.allSettled([...opened, ...this.#tunnels].map((each) => each.destroy()));
+    }
+    async #open(key, request, trust) {
+        const { timeouts, tls, proxy: proxyOf } = this.#options;
+        const origin = new URL(request.url.origin);
+        const isTls = origin.protocol === 'https:';
+        const allowH2 = protocolsFor(request) === 'any';
+        const security = isTls ? await tls(origin, trust, request.registryHost ?? origin.host) : {};
+        const settings = { timeout: timeouts.connect, preferH2: true, allowH2, ...security };
+        const proxy = proxyOf?.(origin);
+        const dispatcher = new undici/* Agent */.g6({
+            allowH2,
+            connections: maxHostConnections,
+            headersTimeout: timeouts.headers,
+            bodyTimeout: timeouts.idle,
+            connect: isTls && proxy !== undefined ? this.#tunnel(origin, proxy, settings) : settings,
+        });
+        return { key, dispatcher, proxy, state: 'new' };
+    }
+    /** Connects through a tunnel (RFC 9110, 9.3.6), with TLS inside it. */
+    #tunnel(origin, proxy, settings) {
+        const { connect: timeout } = this.#options.timeouts;
+        const pool = new undici/* Pool */.bC(proxy.url.origin, {
+            connect: { timeout, allowH2: false },
+            headersTimeout: timeout,
+        });
+        this.#tunnels.push(pool);
+        const connectInside = (0,undici/* buildConnector */.gU)(settings);
+        return async (options, callback) => {
+            try {
+                connectInside({ ...options, httpSocket: await openTunnel(pool, origin, proxy) }, callback);
+            }
+            catch (error) {
+                callback(networkError({ method: 'CONNECT', url: origin }, error, 'proxy'), null);
+            }
+        };
+    }
+}
+function routeKey(request, trust) {
+    const { url, registryHost = url.host } = request;
+    return [url.origin, trust, protocolsFor(request), url.protocol === 'https:' ? registryHost : ''].join(' ');
+}
+// Streams get connections of their own: in HTTP/2 they would share the flow control window of one connection, which
+// over a distance carries a tenth of what several connections do.
+function protocolsFor(request) {
+    return request.url.protocol === 'https:' && isStreamed(request) ? 'http/1.1' : 'any';
+}
+/** Whether a body of the request or of its answer is a stream. */
+function isStreamed(request) {
+    return request.answer === 'stream' || typeof request.body === 'function';
+}
+async function openTunnel(pool, origin, proxy) {
+    const host = `${origin.hostname}:${origin.port || '443'}`;
+    const servername = proxy.url.hostname;
+    const options = { path: host, headers: { host, ...proxy.headers }, servername };
+    const { statusCode, socket } = await pool.connect(options);
+    if (statusCode === 200)
+        return socket;
+    socket.on('error', () => undefined).destroy();
+    throw proxyRefusal(origin, statusCode);
+}
+
+;// CONCATENATED MODULE: ./src/http/transport.ts
 
 
 
 
 
 
-
+/** The timeouts of a normal run. */
+const standardTimeouts = { connect: 10_000, headers: 30_000, idle: 30_000, whole: 120_000 };
 /**
  * Sends single requests over kept connections, HTTP/2 where a server offers it and nothing is streamed, at most
- * 32 connections to a host. Neither redirects nor retries. Every body that is read whole is bounded by its request's limit.
+ * 32 connections to a host. Neither redirects nor retries. Every body that is read whole is limited by its request.
  */
 class Transport {
     #options;
-    #routes = new Map();
-    /** Connections to proxies that became no tunnel. */
-    #tunnels = [];
-    #trust = new Map();
-    #bodies = new BodyReader();
+    #routes;
+    #bodies;
     #isClosed = false;
     constructor(options) {
         this.#options = options;
+        this.#routes = new Routes(options);
+        this.#bodies = new BodyReader(options.buffers);
     }
     /** Sends one request; throws NetworkError with code CONNECTION, TIMEOUT, DNS, TLS, PROXY, PROTOCOL or TOO_LARGE. */
     send = async (request) => {
         if (this.#isClosed)
-            throw new Error(`${redacted(request.url)} was asked for after the end of the run`);
-        const trust = this.#trust.get(request.url.origin) ?? 'standard';
+            throw new Error(`${redacted(request.url)} was requested after the end of the run`);
+        const trust = this.#routes.trustIn(request.url);
         try {
             return await this.#sendTrusting(request, trust);
         }
         catch (error) {
-            if (!(error instanceof registry_errors/* NetworkError */.Dr) || error.code !== 'TLS' || trust === 'system')
+            const isTlsFailure = error instanceof run_errors/* NetworkError */.Dr && error.code === 'TLS';
+            if (!isTlsFailure || trust === 'system')
                 throw error;
-            // The handshake failed, so nothing of the request has left.
+            // Reading the system's CAs takes some 50 ms, so they come second. Nothing of the request has left yet.
             const response = await this.#sendTrusting(request, 'system');
-            this.#trust.set(request.url.origin, 'system');
+            this.#routes.trustSystem(request.url);
             return response;
         }
     };
+    /** Ends every connection; nothing can be sent any more. */
+    async close() {
+        this.#isClosed = true;
+        await this.#routes.close();
+    }
     async #sendTrusting(request, trust) {
         let route;
         try {
-            route = await this.#routeFor(request, trust);
+            route = await this.#routes.find(request, trust);
             const answer = await route.dispatcher.request(this.#outgoing(request, route.proxy));
             route.state = 'answered';
             if (answer.statusCode === 407)
                 throw proxyRefusal(request.url, 407);
             const response = await this.#received(request, answer);
-            // undici takes a connection back one turn of the event loop after its answer: a request sent before opens another.
-            await (0,promises_namespaceObject.setImmediate)();
+            // undici takes a connection back one turn of the event loop later: a request sent before would open another one.
+            await (0,external_node_timers_promises_namespaceObject.setImmediate)();
             return response;
         }
         catch (error) {
             if (route !== undefined)
-                this.#giveUp(routeKey(request, trust), route, error);
-            if (error instanceof registry_errors/* ActionError */.lZ)
+                this.#routes.failed(route, error);
+            if (error instanceof run_errors/* ActionError */.lZ)
                 throw error;
             throw networkError(request, error, route?.proxy === undefined ? 'direct' : 'proxy');
         }
     }
-    // While it is not known whether a host speaks HTTP/2, undici has one connection made and all other requests
-    // wait for it. They would fail one after the other, each after a time of its own: what ends one, ends all.
-    #giveUp(key, route, error) {
-        if (route.state !== 'new' || !(error instanceof Error) || !failedToConnect(error))
-            return;
-        route.state = 'given up';
-        this.#routes.delete(key);
-        route.dispatcher.destroy(error).catch(() => undefined);
-    }
     async #received(request, answer) {
-        const { statusCode: status } = answer;
-        const headers = headersOf(answer);
+        const { statusCode: status, body } = answer;
+        const response = { status, url: request.url, headers: headersOf(answer) };
         if (request.answer === 'stream' && status >= 200 && status < 300) {
-            return {
-                status,
-                url: request.url,
-                headers,
-                body: new Uint8Array(),
-                stream: streamed(request, answer.body),
-            };
+            return { ...response, body: new Uint8Array(), stream: streamed(request, body) };
         }
-        return {
-            status,
-            url: request.url,
-            headers,
-            body: await this.#bodies.read(request, { status, body: answer.body }),
-        };
-    }
-    /** Ends every connection; nothing can be sent any more. */
-    async close() {
-        this.#isClosed = true;
-        const routes = await Promise.allSettled(this.#routes.values());
-        const dispatchers = routes.flatMap((each) => each.status === 'fulfilled' ? [each.value.dispatcher] : []);
-        await Promise.allSettled([...dispatchers, ...this.#tunnels].map((each) => each.destroy()));
+        return { ...response, body: await this.#bodies.read(request, { status, body }) };
     }
     #outgoing(request, proxy) {
         const { url } = request;
@@ -28468,84 +28101,29 @@ class Transport {
                 'user-agent': this.#options.userAgent,
                 ...(forwarder && { host: url.host, ...forwarder.headers }),
                 ...request.headers,
-                ...request.bound,
+                ...request.originHeaders,
             },
-            // A drip of single bytes would never be idle long enough to end.
+            // An answer of single bytes, one at a time, never is idle long enough to end.
             signal: isStreamed(request) ? null : AbortSignal.timeout(this.#options.timeouts.whole),
-            body: typeof request.body === 'function' ? request.body() : (request.body ?? null),
+            body: typeof request.body === 'function' ? this.#counted(request.body) : (request.body ?? null),
         };
     }
-    #routeFor(request, trust) {
-        const { url, registryHost = url.host } = request;
-        const key = routeKey(request, trust);
-        const known = this.#routes.get(key);
-        if (known !== undefined)
-            return known;
-        const origin = new URL(url.origin);
-        const settings = url.protocol === 'https:' ? this.#options.tls(origin, trust, registryHost) : {};
-        const made = this.#makeRoute(origin, settings, protocolsFor(request));
-        this.#routes.set(key, made);
-        return made;
-    }
-    async #makeRoute(origin, tls, protocols) {
-        const { timeouts, proxy: proxyOf } = this.#options;
-        const allowH2 = protocols === 'any';
-        const settings = { timeout: timeouts.connect, preferH2: true, allowH2, ...(await tls) };
-        const proxy = proxyOf?.(origin);
-        const dispatcher = new undici/* Agent */.g6({
-            allowH2,
-            connections: hostConnections,
-            headersTimeout: timeouts.headers,
-            bodyTimeout: timeouts.idle,
-            connect: origin.protocol === 'https:' && proxy ? this.#tunnel(origin, proxy, settings) : settings,
-        });
-        return { dispatcher, proxy, state: 'new' };
-    }
-    /** Connects through a tunnel (RFC 9110, 9.3.6), TLS inside it. */
-    #tunnel(origin, proxy, settings) {
-        const { connect: timeout } = this.#options.timeouts;
-        const pool = new undici/* Pool */.bC(proxy.url.origin, {
-            connect: { timeout, allowH2: false },
-            headersTimeout: timeout,
-        });
-        this.#tunnels.push(pool);
-        const within = (0,undici/* buildConnector */.gU)(settings);
-        return async (options, callback) => {
-            try {
-                within({ ...options, httpSocket: await openTunnel(pool, origin, proxy) }, callback);
-            }
-            catch (error) {
-                callback(networkError({ method: 'CONNECT', url: origin }, error, 'proxy'), null);
+    // Every blob that is read is sent, so its buffers are counted here. undici takes any iterable, whatever its types say.
+    #counted(source) {
+        const { buffers } = this.#options;
+        const counted = async function* () {
+            for await (const chunk of source()) {
+                buffers.passed(chunk.byteLength);
+                yield chunk;
             }
         };
+        return counted();
     }
 }
-// What streams has connections of its own: in HTTP/2 it would share one connection's flow control window,
-// which over a distance lets through a tenth of what several connections carry.
-function protocolsFor(request) {
-    return request.url.protocol === 'https:' && isStreamed(request) ? 'http/1.1' : 'any';
-}
-function routeKey(request, trust) {
-    const { url, registryHost = url.host } = request;
-    return [url.origin, trust, protocolsFor(request), url.protocol === 'https:' ? registryHost : ''].join(' ');
-}
-/** What a plain request is when a proxy passes it on (RFC 9112, 3.2.2). */
+/** The form of a plain request that a proxy forwards (RFC 9112, 3.2.2). */
 function forwarded(url, { url: proxy }) {
     const servername = proxy.hostname;
     return { origin: proxy.origin, path: url.href, ...(proxy.protocol === 'https:' && { servername }) };
-}
-async function openTunnel(pool, origin, proxy) {
-    const host = `${origin.hostname}:${origin.port || '443'}`;
-    const servername = proxy.url.hostname;
-    const options = { path: host, headers: { host, ...proxy.headers }, servername };
-    const { statusCode, socket } = await pool.connect(options);
-    if (statusCode === 200)
-        return socket;
-    socket.on('error', () => undefined).destroy();
-    throw proxyRefusal(origin, statusCode);
-}
-function isStreamed(request) {
-    return request.answer === 'stream' || typeof request.body === 'function';
 }
 async function* streamed(request, body) {
     try {
@@ -28560,41 +28138,360 @@ function headersOf(answer) {
     return new Map(entries.map(([name, value]) => [name.toLowerCase(), [value ?? []].flat()]));
 }
 
-;// CONCATENATED MODULE: ./src/registry/wire-log.ts
+;// CONCATENATED MODULE: ./src/registry/manifest-response.ts
 
-/** What hosts say of their limits; Docker Hub's and GitHub's names. */
-const limitHeaders = [
-    'ratelimit-limit',
-    'ratelimit-remaining',
-    'x-ratelimit-limit',
-    'x-ratelimit-remaining',
-    'x-ratelimit-reset',
-    'retry-after',
-];
-/**
- * Tells each request and what became of it at debug, with what the host says of its rate limit: method, URL
- * without query, status or the error's message, milliseconds. No other header and no body is shown.
- */
-function wireLogged(send, observer, now) {
-    return async (request) => {
-        const started = now();
-        const tell = (outcome) => {
-            observer.debug(`${request.method} ${redacted(request.url)}: ${outcome} (${Math.round(now() - started)} ms)`);
-        };
+
+
+
+
+
+const maxReads = 3;
+/** Reads again, three times in all, while the bytes do not match their digest. */
+async function rereadOnMismatch(read) {
+    for (let attempt = 1;; attempt += 1) {
         try {
-            const response = await send(request);
-            tell(`${response.status}${limitsOf(response)}`);
-            return response;
+            return await read();
         }
         catch (error) {
-            tell(error instanceof Error ? error.message : String(error));
+            if (!(error instanceof run_errors/* IntegrityError */.cs) || attempt === maxReads)
+                throw error;
+        }
+    }
+}
+/**
+ * The manifest in an answer, its bytes compared with the requested and the stated digest. Throws IntegrityError for
+ * other bytes, RegistryError BAD_MANIFEST for bytes that are not a manifest.
+ */
+function manifestOf(response, repository, name) {
+    const { body, headers } = response;
+    const stated = header(headers, 'docker-content-digest');
+    if (stated !== undefined && (0,oci_digest/* isDigest */.Bc)(stated) && (0,oci_digest/* digestOf */.ol)(body, (0,oci_digest/* algorithmOf */.Hy)(stated)) !== stated) {
+        throw corrupted(repository, name);
+    }
+    try {
+        return (0,oci_manifest/* parseManifest */.Ng)(body, header(headers, 'content-type'), (0,oci_digest/* isDigest */.Bc)(name) ? name : undefined);
+    }
+    catch (error) {
+        if (error instanceof oci_manifest/* DigestMismatchError */.h)
+            throw corrupted(repository, name);
+        if (!(error instanceof format_error/* FormatError */.IF))
+            throw error;
+        const message = `${formatTarget(repository, name)}: ${error.message}`;
+        throw new run_errors/* RegistryError */.gl('BAD_MANIFEST', message, failureOf('GET', response), {
+            hint: `Expected ${error.expected}.`,
+            cause: error,
+        });
+    }
+}
+/** The error for bytes that do not match their digest. */
+function corrupted(repository, name) {
+    return new run_errors/* IntegrityError */.cs('CORRUPTED', `${repository.registry} served other bytes of ${formatTarget(repository, name)} than its digest names`, {
+        hint: 'Check the registry and the proxies in front of it: three reads in a row gave wrong bytes. None of them were used.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/registry/client.ts
+
+
+
+
+
+
+
+/** Bytes of a config, or other small blob, that is read whole: 4 MiB. */
+const maxSmallBlob = oci_manifest/* manifestLimit */.t7;
+/** Different Warning headers that are shown, and characters of each. */
+const maxWarnings = 50;
+const maxWarningLength = 500;
+/**
+ * Speaks the distribution API for manifests and for reading blobs.
+ * Digests are computed from bytes; a header's digest is only ever compared with them.
+ */
+class RegistryClient {
+    #send;
+    #authorizer;
+    #observer;
+    #warned = new Set();
+    constructor(send, authorizer, observer) {
+        this.#send = send;
+        this.#authorizer = authorizer;
+        this.#observer = observer;
+    }
+    /** Declares access that the run will need in a repository, so that one token serves all of it. */
+    declareAccess(repository, actions) {
+        this.#authorizer.declareAccess(repository.registry, { repository: repository.path, actions });
+    }
+    /** Sends a request of the API; shows each Warning header once. */
+    async send(request) {
+        const response = await this.#send(request);
+        for (const warning of response.headers.get('warning') ?? [])
+            this.#warnOnce(request.repository, warning);
+        return response;
+    }
+    /**
+     * The digest and media type of a tag or digest, or undefined when the registry has no such manifest.
+     * A registry that refuses HEAD or leaves the digest out gets a GET instead.
+     */
+    async headManifest(repository, name, priority) {
+        const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority });
+        if (response.status === 404)
+            return undefined;
+        const digest = header(response.headers, 'docker-content-digest');
+        if (isSuccess(response, 200) && digest !== undefined && (0,oci_digest/* isDigest */.Bc)(digest)) {
+            return { digest, mediaType: (0,media_types/* essence */.Pf)(header(response.headers, 'content-type') ?? '') };
+        }
+        return this.findManifest(repository, name);
+    }
+    /**
+     * The manifest of a tag or digest; throws RegistryError NOT_FOUND, AuthError, IntegrityError. `size`: the
+     * bytes it should have; not many more are read.
+     */
+    async getManifest(repository, name, size = oci_manifest/* manifestLimit */.t7) {
+        const request = { ...manifestRequest('GET', repository, name), maxBodyBytes: maxBodyFor(size) };
+        return rereadOnMismatch(async () => {
+            const response = await this.send(request);
+            if (!isSuccess(response, 200)) {
+                throw registryError(response, { method: 'GET', verb: 'pull', repository, name });
+            }
+            return manifestOf(response, repository, name);
+        });
+    }
+    /** Like getManifest, but undefined when the registry has no such manifest. */
+    async findManifest(repository, name, size) {
+        try {
+            return await this.getManifest(repository, name, size);
+        }
+        catch (error) {
+            if (error instanceof run_errors/* RegistryError */.gl && error.code === 'NOT_FOUND')
+                return undefined;
             throw error;
         }
+    }
+    /**
+     * Pushes a manifest under a tag or its digest. Before a further attempt the name is read: a push that took effect
+     * is not repeated. An answer other than 201 with our digest counts only once a read confirms it.
+     */
+    async putManifest(repository, name, manifest) {
+        const response = await this.send({
+            ...manifestRequest('PUT', repository, name),
+            headers: { 'content-type': manifest.mediaType },
+            body: manifest.bytes,
+            maxBodyBytes: maxShortBody,
+            actions: ['pull', 'push'],
+            alreadyApplied: () => this.#alreadyApplied(repository, name, manifest),
+        });
+        if (response.status >= 300) {
+            throw registryError(response, { method: 'PUT', verb: 'push', repository, name });
+        }
+        const proof = await this.#confirm(response, repository, name, manifest);
+        const subject = header(response.headers, 'oci-subject');
+        return { repository, name, digest: manifest.digest, proof, subject };
+    }
+    /** Whether the repository holds a blob; a refused HEAD counts as no. */
+    async hasBlob(repository, digest) {
+        return isSuccess(await this.send(blobRequest('HEAD', repository, digest)), 200);
+    }
+    /** Reads a small blob whole; throws IntegrityError when its bytes are not the descriptor's. */
+    async getBlob(repository, { digest, size }) {
+        const request = { ...blobRequest('GET', repository, digest), maxBodyBytes: maxBodyFor(size) };
+        return rereadOnMismatch(async () => {
+            const response = await this.send(request);
+            if (!isSuccess(response, 200)) {
+                throw registryError(response, { method: 'GET', verb: 'pull', repository, name: digest });
+            }
+            if (response.body.byteLength !== size || !(0,oci_digest/* digestMatches */.U2)(response.body, digest)) {
+                throw corrupted(repository, digest);
+            }
+            return response.body;
+        });
+    }
+    /** Opens a blob from `offset` bytes in; the reader checks digest and size. */
+    async openBlob(repository, { digest }, offset) {
+        const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
+        const request = blobRequest('GET', repository, digest);
+        const response = await this.send({ ...request, headers, answer: 'stream' });
+        if (response.stream === undefined || !isSuccess(response)) {
+            throw registryError(response, { method: 'GET', verb: 'pull', repository, name: digest });
+        }
+        // A server that does not support ranges answers 200 with everything.
+        return response.status === 206 ? response.stream : skipping(response.stream, offset);
+    }
+    // One request only: if it fails too, the write is simply tried again.
+    async #alreadyApplied(repository, name, manifest) {
+        try {
+            const response = await this.send({ ...manifestRequest('HEAD', repository, name), tries: 'one' });
+            const digest = header(response.headers, 'docker-content-digest');
+            return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
+        }
+        catch (error) {
+            if (error instanceof run_errors/* ActionError */.lZ)
+                return undefined;
+            throw error;
+        }
+    }
+    async #confirm(response, repository, name, manifest) {
+        const digest = header(response.headers, 'docker-content-digest');
+        if (response.status === 201 && digest === undefined)
+            return 'status';
+        if (response.status === 201 && digest === manifest.digest)
+            return 'digest';
+        const held = await this.findManifest(repository, name);
+        if (held?.digest === manifest.digest)
+            return 'digest';
+        throw isWebPage(response) ? notARegistry(response) : notStored(response, repository, name);
+    }
+    #warnOnce(repository, warning) {
+        const text = `${repository.registry} warns: ${warning.slice(0, maxWarningLength)}`;
+        if (this.#warned.has(text) || this.#warned.size === maxWarnings)
+            return;
+        this.#warned.add(text);
+        this.#observer.warning(text);
+    }
+}
+function manifestRequest(method, repository, name) {
+    return {
+        method,
+        repository,
+        target: `/v2/${repository.path}/manifests/${name}`,
+        headers: { accept: media_types/* manifestAccept */.K },
+        maxBodyBytes: oci_manifest/* manifestLimit */.t7,
+        actions: ['pull'],
     };
 }
-function limitsOf({ headers }) {
-    const said = limitHeaders.flatMap((name) => headers.get(name)?.map((value) => `${name}: ${value}`) ?? []);
-    return said.length === 0 ? '' : `, ${said.join(', ')}`;
+function blobRequest(method, repository, digest) {
+    const target = `/v2/${repository.path}/blobs/${digest}`;
+    return { method, repository, target, maxBodyBytes: maxShortBody, actions: ['pull'] };
+}
+/** Bytes to read of content that should have `size`: room for a web page or some extra bytes, for a better error. */
+function maxBodyFor(size) {
+    return Math.min(Math.max(size, maxShortBody), maxSmallBlob);
+}
+function notStored(response, repository, name) {
+    const { registry } = repository;
+    return new run_errors/* RegistryError */.gl('NOT_STORED', `${registry} answered the push of ${formatTarget(repository, name)} with ${response.status} but does not serve it`, failureOf('PUT', response), { hint: 'Check the proxies between this runner and the registry.' });
+}
+async function* skipping(stream, offset) {
+    let left = offset;
+    for await (const chunk of stream) {
+        if (left < chunk.byteLength)
+            yield chunk.subarray(left);
+        left = Math.max(0, left - chunk.byteLength);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/registry/located.ts
+
+
+
+/** Docker Hub's registry has another host than its references. */
+const hosts = new Map([['docker.io', 'registry-1.docker.io']]);
+/**
+ * The origin of each registry: https, except that loopback hosts and those listed as insecure may also
+ * speak plain HTTP. Loopback hosts are tried with HTTP first, insecure ones with https first; the other scheme
+ * is probed once, when the first one fails before the registry has ever answered.
+ */
+class Endpoints {
+    #insecure;
+    #send;
+    #confirmed = new Map();
+    #probes = new Map();
+    /** `insecure`: registries as references name them. `send` sends the probes. */
+    constructor(insecure, send) {
+        this.#insecure = insecure;
+        this.#send = send;
+    }
+    /** The origin of a registry, as far as is known now. */
+    origin(registry) {
+        return this.#confirmed.get(registry) ?? this.#first(registry);
+    }
+    /** Whether a registry may be used without a verified certificate. */
+    isInsecure(registry) {
+        return this.#insecure.has(registry);
+    }
+    /** Records that the registry answered at an origin, so that no other scheme is tried any more. */
+    confirm(registry, origin) {
+        if (this.#mayChoose(registry) && !this.#confirmed.has(registry)) {
+            this.#confirmed.set(registry, new URL(origin.origin));
+        }
+    }
+    /** The origin with the other scheme, if the registry answers there and never answered at the first one. */
+    async other(registry) {
+        if (!this.#mayChoose(registry))
+            return undefined;
+        const confirmed = this.#confirmed.get(registry);
+        if (confirmed !== undefined) {
+            return confirmed.origin === this.#first(registry).origin ? undefined : confirmed;
+        }
+        // A failed probe is not kept: the registry may only be starting up.
+        const probe = this.#probes.get(registry) ?? this.#probe(registry).finally(() => this.#probes.delete(registry));
+        this.#probes.set(registry, probe);
+        return probe;
+    }
+    #mayChoose(registry) {
+        return (0,oci_reference/* isLoopbackRegistry */.jW)(registry) || this.#insecure.has(registry);
+    }
+    #first(registry) {
+        const scheme = (0,oci_reference/* isLoopbackRegistry */.jW)(registry) ? 'http' : 'https';
+        return new URL(`${scheme}://${hosts.get(registry) ?? registry}`);
+    }
+    async #probe(registry) {
+        const scheme = this.#first(registry).protocol === 'http:' ? 'https' : 'http';
+        const url = new URL(`${scheme}://${registry}/v2/`);
+        try {
+            const answer = await this.#send({ method: 'GET', url, headers: {}, maxBodyBytes: maxShortBody });
+            if (answer.status !== 200 && answer.status !== 401)
+                return undefined;
+            const origin = new URL(url.origin);
+            this.#confirmed.set(registry, origin);
+            return origin;
+        }
+        catch (error) {
+            if (error instanceof run_errors/* NetworkError */.Dr && !reportedFailures.has(error.code))
+                return undefined;
+            throw error;
+        }
+    }
+}
+/** Failures of a probe that the user must see: a TLS server with a certificate that is not trusted, or a proxy. */
+const reportedFailures = new Set(['TLS', 'PROXY']);
+/** Failures of a server that does not speak the scheme; no other failure says anything about schemes. */
+const schemeFailures = new Set(['CONNECTION', 'TIMEOUT', 'TLS', 'NO_TLS', 'PROTOCOL']);
+/** Sends requests to the origin of their registry, and to the one with the other scheme if only that answers. */
+function located(send, endpoints) {
+    return async (request) => {
+        const { registry } = request.repository;
+        const origin = endpoints.origin(registry);
+        const result = await send(requestAt(origin, request)).catch(schemeFailure);
+        // Servers that require TLS answer plain HTTP with 400.
+        const isMismatch = result instanceof run_errors/* NetworkError */.Dr || result.status === 400;
+        if (!isMismatch)
+            endpoints.confirm(registry, origin);
+        const other = isMismatch ? await endpoints.other(registry) : undefined;
+        if (other !== undefined && other.origin !== origin.origin)
+            return send(requestAt(other, request));
+        if (result instanceof run_errors/* NetworkError */.Dr)
+            throw result;
+        return result;
+    };
+}
+function schemeFailure(error) {
+    if (error instanceof run_errors/* NetworkError */.Dr && schemeFailures.has(error.code))
+        return error;
+    throw error;
+}
+function requestAt(origin, request) {
+    const { repository, target, actions, headers = {}, ...rest } = request;
+    const { registry, path } = repository;
+    const scope = { repository: path, actions };
+    return {
+        ...rest,
+        url: new URL(target, origin),
+        headers,
+        origin,
+        registry,
+        registryHost: origin.host,
+        scope,
+    };
 }
 
 ;// CONCATENATED MODULE: ./src/registry/connect.ts
@@ -28611,45 +28508,64 @@ function limitsOf({ headers }) {
 
 
 
-/** Puts the layers of the client together; nothing is read or sent yet. */
+
+
+
+/**
+ * Composes the layers of the client; nothing is read or sent yet. Every layer is a `Send` around a `Send`, and a
+ * request passes each of them once:
+ *
+ *     retried(located(authorized(redirected(limited(logged(transport.send))))))
+ *
+ * Token requests, which `authorized` makes, pass retried(redirected(limited(logged(transport.send)))), and the probes
+ * of `located` pass limited(logged(transport.send)). Retries do not nest: a token request that fails for good fails
+ * with TOKEN_SERVER, which the retries of the request that needs the token do not repeat.
+ */
 function connectRegistries(options) {
-    const { environment, insecureRegistries, observer, retries: policy = standardRetries } = options;
+    const { environment, home, insecureRegistries, observer } = options;
+    const { clock = systemClock, retries = standardRetries, timeouts = standardTimeouts } = options;
     const transport = new Transport({
-        timeouts: options.timeouts ?? standardTimeouts,
-        tls: tlsSettings({ environment, home: options.home, insecureRegistries }),
+        timeouts,
+        // docker's directory, and the user's.
+        tls: tlsSettings({
+            directories: ['/etc/docker', dockerConfigDirectory(environment, home)],
+            insecureRegistries,
+        }),
         proxy: proxiesOf(environment, observer),
         userAgent: 'multiarch-manifest-action',
+        buffers: new buffer_collector/* BufferCollector */.y(),
     });
-    const paces = new Paces(policy, (host, wait) => {
+    const limiters = new HostLimiters(clock, (host, wait) => {
         observer.info(`${host} asks for a pause of ${Math.ceil(wait / 1000)} s`);
     });
-    const wire = paced(wireLogged(transport.send, observer, policy.now), paces);
-    const persistent = (request) => persist(policy, paces, { attempt: () => wire(request), method: request.method });
-    const credentials = createCredentials(options);
-    const endpoints = new Endpoints(insecureRegistries, transport.send);
-    const allowPrivateRealm = (registry) => endpoints.isInsecure(registry);
-    const exchange = new Exchange({
-        endpoints,
+    const wire = limited(logged(transport.send, observer, clock), limiters);
+    const endpoints = new Endpoints(insecureRegistries, wire);
+    const credentials = createCredentials({ ...options, clock });
+    const authorizer = createAuthorizer({
         credentials,
-        authorizer: createAuthorizer({ credentials, send: persistent, observer, allowPrivateRealm }),
-        send: followingRedirects(wire),
-        policy,
-        paces,
+        send: retried(redirected(wire, tokenRedirects), retries, clock),
+        observer,
+        clock,
+        allowPrivateRealm: (registry) => endpoints.isInsecure(registry),
     });
-    return { client: new RegistryClient(exchange, observer), close: () => transport.close() };
+    const registries = authorized(redirected(wire, registryRedirects), authorizer, credentials);
+    const send = retried(located(registries, endpoints), retries, clock);
+    return { client: new RegistryClient(send, authorizer, observer), close: () => transport.close() };
 }
 
-;// CONCATENATED MODULE: ./src/sources/registry-store.ts
+;// CONCATENATED MODULE: ./src/sources/resolve/registry-store.ts
 
 
 
-/** A repository in a registry, as a place to read from. */
+
+
+/** The content of a repository in a registry. */
 class RegistryStore {
     name;
     repository;
     #client;
     #patience;
-    /** What is not found is looked for again while `patience` lasts, as the source itself is. */
+    /** Content that is missing is requested again while `patience` lasts, like the source itself. */
     constructor(client, repository, patience) {
         this.name = (0,oci_reference/* formatRepository */.Sh)(repository);
         this.repository = repository;
@@ -28660,18 +28576,17 @@ class RegistryStore {
         return patiently(() => this.#client.getManifest(this.repository, digest, size), this.#patience);
     }
     getBlob(descriptor) {
-        const look = () => this.#client.getBlob(this.repository, descriptor);
-        // What is to be had elsewhere need never come.
-        return descriptor['urls'] === undefined ? patiently(look, this.#patience) : look();
+        const read = () => this.#client.getBlob(this.repository, descriptor);
+        // A blob with URLs may never be in the registry.
+        return descriptor['urls'] === undefined ? patiently(read, this.#patience) : read();
     }
     async *openBlob(descriptor, offset = 0) {
         yield* await this.#client.openBlob(this.repository, descriptor, offset);
     }
 }
 /**
- * Reads what references name, once each however many lines name it.
- * A source that is not found is looked for again while patience lasts: registries may show a manifest
- * later than they accepted it.
+ * Reads the manifests of references, each once however many lines name it. A source that is missing is requested again
+ * while patience lasts, since a registry may serve a manifest only some time after it accepted it.
  */
 function registryFetch(client, patience) {
     const manifests = new Map();
@@ -28684,50 +28599,52 @@ function registryFetch(client, patience) {
             return { line, label, manifest: await known, store };
         }
         catch (error) {
-            throw sourceError(line, label, error, patience);
+            throw sourceFailure(line, label, error, patience);
         }
     };
 }
 function registry_store_read(client, reference) {
     return client.getManifest(reference.repository, reference.digest ?? reference.tag ?? 'latest');
 }
-async function patiently(look, patience) {
-    const end = patience.now() + patience.wait;
-    for (let pause = 500;; pause = Math.min(pause * 2, 4000)) {
+function patiently(read, { wait, clock }) {
+    const retryUntil = clock.now() + wait;
+    return pollUntil(clock, { first: 500, max: 4000 }, async () => {
         try {
-            return await look();
+            return { result: await read() };
         }
         catch (error) {
-            if (!registry_store_isMissing(error) || patience.now() >= end)
+            if (!registry_store_isMissing(error))
                 throw error;
-            await patience.sleep(Math.min(pause, Math.max(0, end - patience.now())));
+            const otherwise = () => {
+                throw error;
+            };
+            return { retryUntil, otherwise };
         }
-    }
+    });
 }
 function registry_store_isMissing(error) {
-    return error instanceof registry_errors/* RegistryError */.gl && error.code === 'NOT_FOUND';
+    return error instanceof run_errors/* RegistryError */.gl && error.code === 'NOT_FOUND';
 }
-function sourceError(line, label, error, patience) {
-    if (!(error instanceof registry_errors/* ActionError */.lZ))
+function sourceFailure(line, label, error, { wait }) {
+    if (!(error instanceof run_errors/* ActionError */.lZ))
         return error;
-    const place = `sources line ${line.line}`;
+    const { cause, hint } = error;
     if (registry_store_isMissing(error)) {
-        const waited = patience.wait === 0 ? '' : `, looked for during ${patience.wait / 1000} s`;
-        return new registry_errors/* SourceError */.c8('SOURCE_MISSING', `${place}: ${label} does not exist${waited}`, {
-            hint: `Check that the job which pushes it ran before this step. ${error.hint ?? ''}`.trim(),
+        const waited = wait === 0 ? '' : ` (waited ${wait / 1000} s)`;
+        return (0,source_error/* sourceError */.I8)(line, 'SOURCE_MISSING', `${label} does not exist${waited}`, {
+            hint: `Check that the job that pushes it ran before this step. ${hint ?? ''}`.trim(),
             cause: error,
         });
     }
-    const { cause, hint } = error;
     if (error.code === 'BAD_MANIFEST' && cause instanceof format_error/* FormatError */.IF) {
-        const flaw = `${place}: ${label} is not an image: ${cause.message}`;
-        return new registry_errors/* SourceError */.c8('SOURCE_NOT_AN_IMAGE', flaw, { hint, cause: error });
+        const message = `${label} is not an image: ${cause.message}`;
+        return (0,source_error/* sourceError */.I8)(line, 'SOURCE_NOT_AN_IMAGE', message, { hint, cause: error });
     }
-    return new registry_errors/* SourceError */.c8(error.code, `${place}: ${label}: ${error.message}`, { hint, cause: error });
+    return (0,source_error/* requestError */.Un)(line, label, error);
 }
 
-// EXTERNAL MODULE: ./src/actions/harmless.ts
-var actions_harmless = __nccwpck_require__(4352);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./src/actions/outputs.ts
 
 
@@ -28737,16 +28654,15 @@ var actions_harmless = __nccwpck_require__(4352);
 
 
 
-
-/** Most UTF-16 code units of all outputs together: the runner takes 1 MiB for a job's, with some room left. */
-const longestOutputs = 500_000;
-/** The outputs of a run, by name; `json-file` is written apart. */
+/** UTF-16 code units of all outputs together: GitHub takes 1 MiB of outputs per job. */
+const maxOutputsLength = 500_000;
+/** The outputs of a run, by name, without `json-file`. */
 function outputsOf(result) {
     const { served, tags, members } = result;
     const [first] = tags;
-    const names = tags.map((tag) => (0,oci_reference/* formatReference */.FH)(referenceOf(tag)));
-    const platforms = members.flatMap((member) => member.attests === undefined ? (member.descriptor.platform ?? []) : []);
-    const previous = tags.map((tag) => [(0,oci_reference/* formatReference */.FH)(referenceOf(tag)), tag.previous ?? null]);
+    const names = tags.map(oci_reference/* formatReference */.FH);
+    const platforms = members.flatMap((member) => member.attestationSubject === undefined ? (member.descriptor.platform ?? []) : []);
+    const previous = tags.map((tag) => [(0,oci_reference/* formatReference */.FH)(tag), tag.previous ?? null]);
     return {
         digest: served.digest,
         'media-type': served.mediaType,
@@ -28762,7 +28678,7 @@ function outputsOf(result) {
     };
 }
 function compactJson(bytes) {
-    return (0,actions_harmless/* harmlessJson */.EL)(JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8'))));
+    return sanitizeJson(JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8'))));
 }
 // The keys that buildx writes to its metadata file.
 function metadataOf(result, names) {
@@ -28774,16 +28690,17 @@ function metadataOf(result, names) {
     });
 }
 /**
- * Writes every output, and the exact bytes to a file under `directory` (default: the system's temporary one).
- * What cannot be written is a warning: the publish stays true.
+ * Writes every output, and the exact bytes to a file in RUNNER_TEMP (default: the system's temporary directory).
+ * An output that cannot be written is a warning, because the tags are published.
  */
-async function writeOutputs(result, directory, observer) {
+async function writeOutputs(result, runner, observer) {
+    const directory = runner.environment['RUNNER_TEMP'] || (0,external_node_os_.tmpdir)();
     const outputs = { ...outputsOf(result), 'json-file': await writeJsonFile(result, directory, observer) };
     const failed = [];
     let why;
-    for (const [name, value] of outputs_fitting(Object.entries(outputs), observer)) {
+    for (const [name, value] of fitting(Object.entries(outputs), observer)) {
         try {
-            (0,core/* setOutput */.uH)(name, value);
+            runner.output(name, value);
         }
         catch (error) {
             failed.push(name);
@@ -28791,31 +28708,28 @@ async function writeOutputs(result, directory, observer) {
         }
     }
     if (failed.length > 0)
-        observer.warning(`Outputs could not be written: ${reason(why)} (${failed.join(', ')})`);
+        observer.warning(`Outputs could not be written: ${(0,run_errors/* messageOf */.bD)(why)} (${failed.join(', ')})`);
 }
-// The longest go first: what is short is what later steps use most, and the list itself is in a file anyway.
-function outputs_fitting(outputs, observer) {
+// Drop the longest output first: later steps mostly use the short ones, and the list is also in a file.
+function fitting(outputs, observer) {
     const total = outputs.reduce((sum, [, value]) => sum + value.length, 0);
-    if (total <= longestOutputs)
+    if (total <= maxOutputsLength)
         return outputs;
     const longest = outputs.reduce((a, b) => (b[1].length > a[1].length ? b : a));
     observer.warning(`Output ${longest[0]} is left empty: ${longest[1].length} characters are more than the runner takes. The list itself is in the file that json-file names.`);
-    return outputs_fitting(outputs.map((output) => (output === longest ? [output[0], ''] : output)), observer);
+    return fitting(outputs.map((output) => (output === longest ? [output[0], ''] : output)), observer);
 }
 async function writeJsonFile(result, directory, observer) {
     const { digest, bytes } = result.served;
-    const path = (0,external_node_path_.join)(directory || (0,external_node_os_namespaceObject.tmpdir)(), `manifest-list-${(0,oci_digest/* encodedOf */.EX)(digest).slice(0, 16)}.json`);
+    const path = (0,external_node_path_.join)(directory, `manifest-list-${(0,oci_digest/* encodedOf */.EX)(digest).slice(0, 16)}.json`);
     try {
         await (0,promises_.writeFile)(path, bytes);
         return path;
     }
     catch (error) {
-        observer.warning(`The file of output json-file could not be written: ${reason(error)}`);
+        observer.warning(`The file of output json-file could not be written: ${(0,run_errors/* messageOf */.bD)(error)}`);
         return '';
     }
-}
-function reason(error) {
-    return error instanceof Error ? error.message : String(error);
 }
 
 ;// CONCATENATED MODULE: ./src/actions/summary.ts
@@ -28826,9 +28740,9 @@ function reason(error) {
 
 
 
-/** Most bytes of a step's summary that the runner takes, with some room left. */
-const longestSummary = 1_000_000;
-/** The summary's markdown: tags, platforms, warnings and, folded, the inspected JSON. */
+/** Bytes of a summary: GitHub takes 1 MiB per step. */
+const maxSummaryBytes = 1_000_000;
+/** The summary as markdown: tags, platforms, copies, warnings and, folded, the inspected JSON. */
 function renderSummary(report) {
     const head = [
         heading(report),
@@ -28842,16 +28756,12 @@ function renderSummary(report) {
 }
 function heading(report) {
     const [first] = report.tags;
-    const name = first === undefined ? 'Manifest list' : (0,oci_reference/* familiarReference */.ZD)(referenceOf(first));
+    const name = first === undefined ? 'Manifest list' : (0,oci_reference/* familiarReference */.ZD)(first);
     const note = first?.state === 'dry-run' ? ' (dry run: nothing was pushed)' : '';
-    return `### ${(0,actions_harmless/* markdownText */.p7)(name)}${note}\n\n${(0,actions_harmless/* markdownCode */.D9)(report.served.digest)} \u00b7 ${(0,actions_harmless/* markdownCode */.D9)(report.served.mediaType)} \u00b7 ${formatBytes(report.served.size)}`;
+    return `### ${markdownText(name)}${note}\n\n${markdownCode(report.served.digest)} \u00b7 ${markdownCode(report.served.mediaType)} \u00b7 ${formatBytes(report.served.size)}`;
 }
 function tagTable(report) {
-    const rows = report.tags.map((tag) => row([
-        (0,actions_harmless/* markdownCode */.D9)((0,oci_reference/* formatReference */.FH)(referenceOf(tag))),
-        (0,actions_harmless/* markdownCode */.D9)(tag.previous ?? '\u2013'),
-        change(tag, report),
-    ]));
+    const rows = report.tags.map((tag) => row([markdownCode((0,oci_reference/* formatReference */.FH)(tag)), markdownCode(tag.previous ?? '\u2013'), change(tag, report)]));
     return [row(['Tag', 'Before', 'Now']), row(['---', '---', '---']), ...rows].join('\n');
 }
 function change(tag, report) {
@@ -28860,24 +28770,24 @@ function change(tag, report) {
     if (tag.state === 'dry-run')
         return tag.previous === report.served.digest
             ? 'would not change'
-            : `would be ${(0,actions_harmless/* markdownCode */.D9)(report.served.digest)}`;
-    return (0,actions_harmless/* markdownCode */.D9)(report.served.digest);
+            : `would be ${markdownCode(report.served.digest)}`;
+    return markdownCode(report.served.digest);
 }
 function platformTable(report) {
     const rows = report.members.map((member) => row([
         platformCell(member),
-        (0,actions_harmless/* markdownCode */.D9)(member.descriptor.digest),
+        markdownCode(member.descriptor.digest),
         sizeCell(member),
-        (0,actions_harmless/* markdownCode */.D9)(member.label),
+        markdownCode(member.label),
     ]));
     return [row(['Platform', 'Digest', 'Layers', 'Source']), row(['---', '---', '---:', '---']), ...rows].join('\n');
 }
 function platformCell(member) {
-    if (member.attests !== undefined)
+    if (member.attestationSubject !== undefined)
         return 'attestation';
     return member.descriptor.platform === undefined
         ? '\u2013'
-        : (0,actions_harmless/* markdownText */.p7)((0,oci_platform/* describePlatform */.d5)(member.descriptor.platform));
+        : markdownText((0,oci_platform/* describePlatform */.d5)(member.descriptor.platform));
 }
 function sizeCell(member) {
     return member.manifest.content.kind === 'image' ? formatBytes((0,oci_manifest/* layersSize */.iF)(member.manifest.content)) : '\u2013';
@@ -28891,32 +28801,32 @@ function copyList(report) {
 function copyLine(copy) {
     const { blobs, bytes, mounted, milliseconds } = copy;
     const sent = `${blobs} blobs sent, ${formatBytes(bytes)} at ${formatRate(bytes, milliseconds)}`;
-    return `- to ${(0,actions_harmless/* markdownCode */.D9)((0,oci_reference/* formatRepository */.Sh)(copy.repository))}: ${copy.manifests} manifests (${copy.referrers} of them referrers), ${sent}, ${mounted} mounted`;
+    return `- to ${markdownCode((0,oci_reference/* formatRepository */.Sh)(copy.repository))}: ${copy.manifests} manifests (${copy.referrers} of them referrers), ${sent}, ${mounted} mounted`;
 }
 function warningList(report) {
     if (report.warnings.length === 0)
         return '';
-    return ['**Warnings**', '', ...report.warnings.map((text) => `- ${(0,actions_harmless/* markdownText */.p7)(text)}`)].join('\n');
+    return ['**Warnings**', '', ...report.warnings.map((text) => `- ${markdownText(text)}`)].join('\n');
 }
 function withJson(text, report) {
     const json = JSON.stringify(JSON.parse(Buffer.from(report.served.bytes).toString('utf8')), null, 2);
     const folded = `${text}\n\n<details><summary>Inspected JSON</summary>\n\n<pre><code>${htmlText(json)}</code></pre>\n\n</details>\n`;
-    if (Buffer.byteLength(folded) <= longestSummary)
+    if (Buffer.byteLength(folded) <= maxSummaryBytes)
         return folded;
     const short = `${text}\n\nThe JSON is too large for a summary: output \`json-file\` names the file that holds it.\n`;
-    if (Buffer.byteLength(short) <= longestSummary)
+    if (Buffer.byteLength(short) <= maxSummaryBytes)
         return short;
     return `${heading(report)}\n\nThe list is too large for a summary: output \`json-file\` names the file that holds it.\n`;
 }
 function htmlText(text) {
     const escaped = text.replace(/[&<>]/g, (mark) => `&#${mark.charCodeAt(0)};`);
-    // A blank line would end the HTML block; JSON.stringify writes none.
-    return escaped.split('\n').map(actions_harmless/* visible */.RK).join('\n');
+    // A blank line would end the HTML block, and JSON.stringify writes none.
+    return escaped.split('\n').map(visible).join('\n');
 }
 function row(cells) {
     return `| ${cells.join(' | ')} |`;
 }
-/** Appends the summary to the runner's file; what cannot be written is a warning. */
+/** Appends the summary to the runner's file; a failure to write is a warning. */
 async function writeSummary(report, file, observer) {
     if (file === undefined || file === '')
         return;
@@ -28924,7 +28834,7 @@ async function writeSummary(report, file, observer) {
         await (0,promises_.appendFile)(file, renderSummary(report));
     }
     catch (error) {
-        observer.warning(`The job summary could not be written: ${error instanceof Error ? error.message : String(error)}`);
+        observer.warning(`The job summary could not be written: ${(0,run_errors/* messageOf */.bD)(error)}`);
     }
 }
 
@@ -28938,51 +28848,43 @@ async function writeSummary(report, file, observer) {
 
 
 
-
-
-/** Wires a run; requests for what the tags hold now are already on their way. */
-function startRun(inputs, environment, log, network = {}) {
+/** Wires a run, and sends the requests for what the tags hold now. */
+function startRun(inputs, runner, log, network = {}) {
     const { request } = inputs;
-    const home = (0,external_node_os_namespaceObject.homedir)();
+    const { environment, home } = runner;
     const { client, close } = connectRegistries({ ...inputs, ...network, environment, home, observer: log });
-    run_expectAccess(client, request);
-    const { now, sleep, random } = network.retries ?? standardRetries;
-    const clock = { now, sleep };
+    expectAccess(client, request);
+    const { clock = systemClock } = network;
+    const context = { client, observer: log, clock };
     const tags = new Map();
     return {
         request,
         tags,
         close,
-        context: {
-            directory: environment['GITHUB_WORKSPACE'] || process.cwd(),
+        context,
+        sources: {
+            directory: environment['GITHUB_WORKSPACE'] || runner.directory,
             dockerConfig: dockerConfigDirectory(environment, home),
             repository: soleRepository(request.tags),
-            fetch: registryFetch(client, { ...clock, wait: request.waitForSources }),
+            fetch: registryFetch(client, { clock, wait: request.waitForSources }),
         },
-        parts: {
-            ...clock,
-            client,
-            observer: log,
-            previous: previousHeads(client, request.tags),
-            referrers: request.referrers,
-            random,
-            onTag: (target, state) => tags.set((0,oci_reference/* formatReference */.FH)(referenceOf(target)), state),
-        },
+        previous: new PreviousTags(request.tags, context),
+        onTag: (target, state) => tags.set((0,oci_reference/* formatReference */.FH)(target), state),
         report: async (result) => {
-            await writeOutputs(result, environment['RUNNER_TEMP'], log);
+            await writeOutputs(result, runner, log);
             if (inputs.summary === 'write')
                 await writeSummary({ ...result, warnings: log.warnings }, environment['GITHUB_STEP_SUMMARY'], log);
         },
     };
 }
-// One token then serves all of a host: what will be read, and what will be written.
-function run_expectAccess(client, request) {
+// One token then covers all that is read from and written to a host.
+function expectAccess(client, request) {
     for (const { repository } of request.tags) {
-        client.expect(repository, request.mode === 'push' ? ['pull', 'push'] : ['pull']);
+        client.declareAccess(repository, request.mode === 'push' ? ['pull', 'push'] : ['pull']);
     }
     for (const { locator } of request.sources) {
         if (locator.kind === 'reference')
-            client.expect(locator.repository, ['pull']);
+            client.declareAccess(locator.repository, ['pull']);
     }
 }
 
@@ -28998,12 +28900,23 @@ function run_expectAccess(client, request) {
 
 
 
-/** Runs the publishing action; throws ActionError for what it cannot do, anything else is a bug. */
-async function publish(log, network = {}) {
-    const inputs = await readInputs();
-    await provideCredentialHelpers(inputs.credentialHelpers, log);
-    const run = startRun(inputs, process.env, log, network);
-    announceCancellation(log, run.tags);
+
+
+/** Runs the publishing action to its end; a failure is reported to the runner. */
+async function publish(runner, network = {}) {
+    const log = new RunnerLog(runner);
+    try {
+        await publishInputs(runner, log, network);
+    }
+    catch (error) {
+        reportFailure(error, log);
+    }
+}
+async function publishInputs(runner, log, network) {
+    const inputs = await readInputs(runner);
+    await provideCredentialHelpers(inputs.credentialHelpers, runner, log);
+    const run = startRun(inputs, runner, log, network);
+    announceCancellation(runner, log, run.tags);
     try {
         await publishStages(run, log);
     }
@@ -29011,22 +28924,134 @@ async function publish(log, network = {}) {
         await run.close();
     }
 }
-/** Takes a run through all stages: plan, assemble, copy, push, verify, report. */
+/** Takes a run through all stages: plan, assemble, copy, push, verify, purge, report. */
 async function publishStages(run, log) {
-    const { request, parts } = run;
-    const started = parts.now();
-    const plan = await log.group('Resolve the sources', () => makePlan(request, run.context, parts.observer));
+    const { request, context, onTag } = run;
+    const plan = await log.group('Resolve the sources', () => makePlan(request, run.sources, context));
     const { manifest: index, members } = assemble(plan, request);
     if (request.mode === 'dry-run') {
-        const tags = await log.group('Dry run', () => untouchedTags(index, request.tags, parts));
+        const tags = await log.group('Dry run', () => untouchedTags(index, request.tags, run.previous, context));
         return run.report({ served: index, members, tags, copies: [], purged: [] });
     }
-    const copies = await log.group('Copy', () => copyContent(plan, index, parts));
-    const previous = headsForPush(request.tags, started, parts);
-    const tags = await log.group('Push', () => pushTags(index, plan.targets, { ...parts, previous }));
-    const verified = await log.group('Read back', () => verifyTags(index, tags, parts));
-    const purged = await purgeAfterPush(verified, request, { ...run.context, ...parts });
+    const copies = await log.group('Copy', () => copyContent(plan, index, request.referrers, context));
+    const previous = run.previous.current();
+    const tags = await log.group('Push', () => pushTags(index, plan.targets, { previous, onTag }, context));
+    const verified = await log.group('Read back', () => verifyTags(index, tags, context));
+    const purged = await purgeAfterPush(verified, request, run.sources.dockerConfig, context);
     await run.report({ served: verified.served, members, tags, copies, purged });
+}
+
+
+/***/ }),
+
+/***/ 3197:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ githubRunner)
+/* harmony export */ });
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6058);
+
+
+/** How the runner cancels a step: first with SIGINT, later with SIGTERM; and the exit code after each. */
+const cancellations = [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+];
+/** The GitHub runner of this process, by workflow commands and the files that its variables name. */
+function githubRunner(environment) {
+    return {
+        environment,
+        home: (0,node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(),
+        directory: process.cwd(),
+        isDebug: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .isDebug */ ._o(),
+        input: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4(name, { trimWhitespace: false }),
+        output: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setOutput */ .uH,
+        addPath: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .addPath */ .fM,
+        mask: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setSecret */ .Pq,
+        debug: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .debug */ .Yz,
+        info: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq,
+        warning: (text) => _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e(text),
+        startGroup: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .startGroup */ .Oh,
+        endGroup: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .endGroup */ .N4,
+        fail: (text) => _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setFailed */ .C1(text),
+        onCancel: (announce) => {
+            for (const [signal, code] of cancellations) {
+                process.once(signal, () => {
+                    announce();
+                    process.exit(code);
+                });
+            }
+        },
+    };
+}
+
+
+/***/ }),
+
+/***/ 3518:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  y: () => (/* binding */ BufferCollector)
+});
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+;// CONCATENATED MODULE: external "node:vm"
+const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
+;// CONCATENATED MODULE: ./src/http/buffer-collector.ts
+
+
+/** Used bytes between two collections: of buffers just used, and of those that outlived two such collections. */
+const minorSpan = 3 * 1024 * 1024;
+const majorSpan = 96 * 1024 * 1024;
+/** Discarded bytes between two collections. */
+const discardedSpan = 8 * 1024 * 1024;
+/**
+ * Has used buffers collected while large bodies pass. The engine weighs the small objects, not the buffers behind
+ * them: without this, copying 512 MiB peaks at 140 to 170 MB of memory instead of 105. It takes some 20 ms for each
+ * 100 MB.
+ */
+class BufferCollector {
+    #collect;
+    #minor = 0;
+    #major = 0;
+    #discarded = 0;
+    /** Records bytes that were read and passed on. */
+    passed(count) {
+        this.#minor += count;
+        if (this.#minor < minorSpan)
+            return;
+        this.#major += this.#minor;
+        this.#minor = 0;
+        const type = this.#major < majorSpan ? 'minor' : 'major';
+        if (type === 'major')
+            this.#major = 0;
+        this.#run(type);
+    }
+    /** Records bytes that were kept for a while and are not needed, such as an answer that is too large. */
+    discarded(count) {
+        this.#discarded += count;
+        if (this.#discarded < discardedSpan)
+            return;
+        this.#discarded = 0;
+        this.#run('major');
+    }
+    #run(type) {
+        this.#collect ??= exposedCollector();
+        this.#collect({ type });
+    }
+}
+function exposedCollector() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
+    const gc = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-expose-gc');
+    return typeof gc === 'function' ? gc : () => undefined;
 }
 
 
@@ -29043,13 +29068,13 @@ async function publishStages(run, log) {
 
 const typeKey = 'vnd.docker.reference.type';
 const digestKey = 'vnd.docker.reference.digest';
-/** Whether an index entry is an attestation (provenance, SBOM) that BuildKit put beside an image. */
+/** Whether an index entry is an attestation (provenance, SBOM) that BuildKit added for an image. */
 function isAttestation(descriptor) {
     return descriptor.annotations?.[typeKey] === 'attestation-manifest';
 }
 /**
- * The digest of the image that an attestation entry of an index is about, or undefined when the entry is no
- * attestation or names no valid digest. (BuildKit, docs/attestations/attestation-storage.md)
+ * The digest of the image that an attestation entry of an index is about, or undefined when the entry is not an
+ * attestation or has no valid digest. (BuildKit, docs/attestations/attestation-storage.md)
  */
 function attestationSubject(descriptor) {
     const digest = isAttestation(descriptor) ? descriptor.annotations?.[digestKey] : undefined;
@@ -29068,7 +29093,7 @@ function attestationSubject(descriptor) {
 /**
  * Compares two strings by the bytes of their UTF-8 form, as Go sorts strings: negative, zero or positive.
  *
- * UTF-16 order differs from it: it puts surrogate pairs (U+10000 and up) before U+E000 to U+FFFF.
+ * UTF-16 order differs: surrogate pairs (U+10000 and up) come before U+E000 to U+FFFF.
  */
 function compareUtf8(a, b) {
     const length = Math.min(a.length, b.length);
@@ -29079,7 +29104,7 @@ function compareUtf8(a, b) {
     }
     return a.length - b.length;
 }
-/** Moves surrogates behind every other code unit, which is where their code points belong. */
+/** Moves surrogates behind all other code units, where their code points belong. */
 function rank(unit) {
     return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
@@ -29103,10 +29128,9 @@ function rank(unit) {
 
 
 /**
- * Checks a descriptor out of a parsed JSON document. Specified fields that are null, and a platform that is empty,
- * count as absent.
+ * Reads a descriptor from a parsed JSON document. Specified fields that are null and an empty platform are left out.
  *
- * @param where what the descriptor is called in messages, such as `manifests[2]`
+ * @param where the name of the descriptor in messages, such as `manifests[2]`
  * @throws FormatError naming the field that is wrong.
  */
 function parseDescriptor(value, where = 'descriptor') {
@@ -29115,16 +29139,16 @@ function parseDescriptor(value, where = 'descriptor') {
         mediaType: mediaTypeAt(mediaType, `${where}.mediaType`),
         digest: digestAt(digest, `${where}.digest`),
         size: sizeAt(size, `${where}.size`),
-        urls: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .wordsAt */ .n4)(urls, `${where}.urls`)),
+        urls: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringsAt */ .kp)(urls, `${where}.urls`)),
         annotations: (0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .annotationsAt */ .wv)(annotations, `${where}.annotations`),
-        data: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .wordAt */ .E7)(data, `${where}.data`)),
+        data: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(data, `${where}.data`)),
         platform: platformAt(platform, `${where}.platform`),
-        artifactType: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .wordAt */ .E7)(artifactType, `${where}.artifactType`)),
+        artifactType: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(artifactType, `${where}.artifactType`)),
     };
     return present({ ...known, ...unknown });
 }
 /**
- * Checks a platform out of a parsed JSON document; null, undefined and an empty one become undefined.
+ * Reads a platform from a parsed JSON document; null, undefined and an empty one become undefined.
  *
  * @throws FormatError naming the field that is wrong.
  */
@@ -29133,11 +29157,11 @@ function platformAt(value, where) {
         return undefined;
     const { architecture, os, variant, 'os.version': version, 'os.features': features, ...unknown } = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)(value, where);
     const known = {
-        architecture: platformWordAt(architecture, `${where}.architecture`),
-        os: platformWordAt(os, `${where}.os`),
-        'os.version': nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .wordAt */ .E7)(version, `${where}["os.version"]`)),
-        'os.features': nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .wordsAt */ .n4)(features, `${where}["os.features"]`)),
-        variant: nonEmpty(platformWordAt(variant, `${where}.variant`)),
+        architecture: platformStringAt(architecture, `${where}.architecture`),
+        os: platformStringAt(os, `${where}.os`),
+        'os.version': nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(version, `${where}["os.version"]`)),
+        'os.features': nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringsAt */ .kp)(features, `${where}["os.features"]`)),
+        variant: nonEmpty(platformStringAt(variant, `${where}.variant`)),
     };
     if (known.architecture === '' && known.os === '')
         return undefined;
@@ -29146,12 +29170,12 @@ function platformAt(value, where) {
     }
     return present({ ...known, ...unknown });
 }
-// These words are joined by slashes and commas wherever platforms are written.
-function platformWordAt(value, where) {
-    const word = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .wordAt */ .E7)(value, where);
-    if (/^[\w.+-]*$/.test(word))
-        return word;
-    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${where} is ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(word)}`, 'letters, digits, ".", "_", "+" and "-"');
+// Platforms are written with slashes and commas between these strings.
+function platformStringAt(value, where) {
+    const string = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(value, where);
+    if (/^[\w.+-]*$/.test(string))
+        return string;
+    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${where} is ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(string)}`, 'letters, digits, ".", "_", "+" and "-"');
 }
 function nonEmpty(value) {
     return value.length === 0 ? undefined : value;
@@ -29159,7 +29183,7 @@ function nonEmpty(value) {
 function present(fields) {
     return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
-/** Parameters are tolerated: the type is kept as it is, and may end up in a header. */
+/** Parameters are allowed. The type is kept as it is and may be sent in a header. */
 function mediaTypeAt(value, where) {
     if (typeof value !== 'string')
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${where} is ${(0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .kindOf */ .I)(value)}`, 'a media type');
@@ -29229,7 +29253,7 @@ function isDigest(text) {
 function flaw(text) {
     const colon = text.indexOf(':');
     if (colon < 0)
-        return 'has no algorithm in front: expected "sha256:" or "sha512:"';
+        return 'has no algorithm: expected "sha256:" or "sha512:" at the start';
     const algorithm = text.slice(0, colon);
     if (algorithm !== 'sha256' && algorithm !== 'sha512')
         return 'has an unsupported algorithm: expected sha256 or sha512';
@@ -29239,7 +29263,7 @@ function flaw(text) {
         return `has ${encoded.length} characters after the colon: expected ${length}`;
     return 'has characters other than lower-case hexadecimal digits after the colon';
 }
-/** The digest of the bytes, sha256 unless another algorithm is asked for. */
+/** The digest of the bytes, by default sha256. */
 function digestOf(bytes, algorithm = 'sha256') {
     return encode(algorithm, (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)(algorithm).update(bytes));
 }
@@ -29270,9 +29294,9 @@ class DigestVerifier {
         this.#hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)(algorithmOf(descriptor.digest));
     }
     /**
-     * Takes the next chunk.
+     * Adds the next chunk.
      *
-     * @throws FormatError as soon as more bytes came than the descriptor promises.
+     * @throws FormatError as soon as there are more bytes than the descriptor states.
      */
     update(chunk) {
         this.#seen += chunk.byteLength;
@@ -29282,9 +29306,9 @@ class DigestVerifier {
         this.#hash.update(chunk);
     }
     /**
-     * Ends the stream; to be called once.
+     * Ends the stream; call it once.
      *
-     * @throws FormatError when fewer bytes came, or bytes of another digest.
+     * @throws FormatError when there were fewer bytes, or bytes with another digest.
      */
     finish() {
         if (this.#seen !== this.#size) {
@@ -29308,10 +29332,10 @@ class DigestVerifier {
 /* harmony export */   IF: () => (/* binding */ FormatError),
 /* harmony export */   hD: () => (/* binding */ quote)
 /* harmony export */ });
-const quotedLimit = 80;
+const maxQuoted = 80;
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
 /**
- * A text or document that does not have the form its specification asks for.
+ * A text or document that does not have the form of its specification.
  *
  * `message` names the part that is wrong; `expected` describes the legal form of that part.
  */
@@ -29324,11 +29348,11 @@ class FormatError extends Error {
     }
 }
 /**
- * Untrusted text as it may stand in a message: in double quotes, at most about 80 characters of it, with
- * control, format and bidi characters written as JSON escapes.
+ * Quotes untrusted text for a message: in double quotes, about 80 characters at most, with control, format and bidi
+ * characters as JSON escapes.
  */
 function quote(text) {
-    const shown = text.length > quotedLimit ? `${text.slice(0, quotedLimit).replace(/[\ud800-\udbff]$/, '')}\u2026` : text;
+    const shown = text.length > maxQuoted ? `${text.slice(0, maxQuoted).replace(/[\ud800-\udbff]$/, '')}\u2026` : text;
     return JSON.stringify(shown).replace(unprintable, escapeCharacter);
 }
 function escapeCharacter(character) {
@@ -29337,7 +29361,7 @@ function escapeCharacter(character) {
 function escapeUnit(unit) {
     return `\\u${unit.toString(16).padStart(4, '0')}`;
 }
-/** Whether the text holds a control character: C0 (CR, LF, NUL, tab \u2026), DEL or C1. */
+/** Whether the text contains a control character: C0 (CR, LF, NUL, tab \u2026), DEL or C1. */
 function hasControlCharacter(text) {
     return /[\u0000-\u001f\u007f-\u009f]/.test(text);
 }
@@ -29364,8 +29388,8 @@ var byte_order = __nccwpck_require__(8654);
 ;// CONCATENATED MODULE: ./src/oci/go-json.ts
 
 /**
- * Writes a JSON value as Go's `json.MarshalIndent(value, "", indent)` does: object keys in the order given, nothing
- * inside empty objects and arrays, `<`, `>`, `&`, U+2028 and U+2029 escaped, no newline at the end. Fields that are
+ * Writes a JSON value as Go's `json.MarshalIndent(value, "", indent)` does: object keys in their order, nothing inside
+ * empty objects and arrays, `<`, `>`, `&`, U+2028 and U+2029 escaped, no newline at the end. Fields that are
  * undefined are left out.
  */
 function marshalIndent(value, indent) {
@@ -29395,7 +29419,7 @@ function enclose(lines, pair, newline, deeper) {
         return pair;
     return pair.charAt(0) + deeper + lines.join(`,${deeper}`) + newline + pair.charAt(1);
 }
-/** A lone surrogate, which Go's decoder never lets through, becomes U+FFFD as it does there. */
+/** A lone surrogate becomes U+FFFD, as in Go's decoder. */
 function writeString(text) {
     return JSON.stringify(text.toWellFormed()).replace(/[<>&\u2028\u2029]/g, (character) => {
         return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -29415,13 +29439,13 @@ var platform = __nccwpck_require__(1890);
 
 
 
-const dockerForm = 'format "oci" or "auto", or no annotations (attestations have some, and can be dropped)';
+const dockerForm = 'entries with a platform and without annotations, or format "oci"';
 /**
- * The format for these entries. `auto` is docker when every entry has a Docker media type and a platform and nothing
- * carries annotations, else oci.
+ * The format for these entries. `auto` is docker when every entry has a Docker media type and a platform and there
+ * are no annotations, else oci.
  *
- * @throws FormatError when docker is wanted, and something carries annotations or an entry has no platform: a
- * manifest list cannot hold the one nor lack the other.
+ * @throws FormatError when docker is wanted but there are annotations, or an entry has no platform: a manifest list
+ * cannot hold annotations and needs platforms.
  */
 function chooseFormat(entries, indexAnnotations, wanted) {
     if (wanted === 'oci')
@@ -29437,13 +29461,13 @@ function chooseFormat(entries, indexAnnotations, wanted) {
 /**
  * Writes the index of these entries in their order.
  *
- * `docker` gives byte for byte what `docker manifest push` gives: 3-space indent; of an entry only mediaType, size,
- * digest and platform; a manifest list, unless the first entry is an OCI image, which makes it an OCI index.
+ * `docker` gives byte for byte what `docker manifest push` gives: 3-space indent; only mediaType, size, digest and
+ * platform of an entry; a manifest list, unless the first entry is an OCI image, which makes it an OCI index.
  * `oci` gives what `docker buildx imagetools create` gives: an OCI index with 2-space indent; all fields of the
- * entries are kept, the unknown ones last.
+ * entries are kept, unknown ones last.
  *
- * @throws FormatError when the format is docker and chooseFormat would refuse it, when an entry is malformed, or
- * the index exceeds the size of a manifest.
+ * @throws FormatError when the format is docker and chooseFormat refuses it, when an entry is malformed, or when the
+ * index exceeds the maximum size of a manifest.
  */
 function assembleIndex(entries, options) {
     const annotations = options.annotations ?? {};
@@ -29466,7 +29490,7 @@ function ociDocument(entries, annotations) {
     };
     return marshalIndent(document, '  ');
 }
-/** What a manifest list of these entries would lose, or undefined. */
+/** The first thing that a manifest list of these entries cannot hold, or undefined. */
 function dockerFlaw(entries, indexAnnotations) {
     const [onIndex] = Object.keys(indexAnnotations);
     if (onIndex !== undefined)
@@ -29503,7 +29527,7 @@ function ociEntry(entry) {
         ...unknown,
     };
 }
-/** Go leaves out what is empty where the specification's fields are optional. */
+/** Go leaves out optional fields that are empty. */
 function nonEmpty(value) {
     return value === '' || (Array.isArray(value) && value.length === 0) ? undefined : value;
 }
@@ -29537,16 +29561,16 @@ function unknownPlatformFields(platform) {
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
 
 /**
- * How deep arrays and objects may nest. A manifest needs 5 levels (document, manifests, entry, platform,
- * os.features); the rest is room for fields yet to be specified.
+ * Levels of nested arrays and objects. A manifest needs 5 (document, manifests, entry, platform, os.features); the rest
+ * is for future fields.
  */
-const deepest = 64;
+const maxDepth = 64;
 /**
- * How many objects and arrays, and how many keys, a document may have. 4 MiB hold 37 000 of the shortest possible
- * descriptors with three keys each, but also 1.4 million empty arrays, which take 200 MB once parsed.
+ * Objects and arrays, and keys, in a document. 4 MiB hold 37 000 of the shortest descriptors with three keys each, but
+ * also 1.4 million empty arrays, which need 200 MB once parsed.
  */
-const mostContainers = 100_000;
-const mostKeys = 250_000;
+const maxContainers = 100_000;
+const maxKeys = 250_000;
 const quotationMark = 0x22;
 const comma = 0x2c;
 const leftBracket = 0x5b;
@@ -29555,11 +29579,11 @@ const rightBracket = 0x5d;
 const leftBrace = 0x7b;
 const rightBrace = 0x7d;
 /**
- * Parses a JSON document that means the same to every reader: strict UTF-8, and in no object two keys that are
- * equal or, unless `caseVariants` is `allow`, differ only in case. Go reads `Layers` as `layers` and takes the last
+ * Parses a JSON document that means the same to every reader: strict UTF-8, and no object with two keys that are equal
+ * or, unless `caseVariants` is `allow`, differ only in case. Go reads `Layers` as `layers` and takes the last
  * of two equal keys, others take the first (CVE-2021-41190).
  *
- * @throws FormatError when the bytes are not such a document, or one with absurdly many or deep parts.
+ * @throws FormatError when the bytes are not such a document, or when it has too many or too deep parts.
  */
 function parseJsonDocument(bytes, caseVariants = 'refuse') {
     const text = decode(bytes);
@@ -29568,7 +29592,7 @@ function parseJsonDocument(bytes, caseVariants = 'refuse') {
         return JSON.parse(text);
     }
     catch {
-        // The engine's own message quotes the text unescaped.
+        // The engine's own message quotes the text without escapes.
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`the document is not JSON: it ${beginning(text)}`, 'a JSON document');
     }
 }
@@ -29584,13 +29608,13 @@ function beginning(text) {
     return text === '' ? 'is empty' : `begins with ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text.slice(0, 60))}`;
 }
 /**
- * Walks the text once and looks at every object's keys. It runs before JSON.parse, so that nothing is built of a
- * hostile document; of a text that is no JSON it only has to return or throw in linear time.
+ * Walks the text once and checks the keys of every object. It runs before JSON.parse, so that a hostile document uses no
+ * memory. For a text that is not JSON, it returns or throws in linear time.
  */
 class KeyCheck {
     #text;
     #caseVariants;
-    /** What is open at this point: an object's keys so far, or undefined for an array. */
+    /** The open objects and arrays: an object's keys so far, or undefined for an array. */
     #open = [];
     #keyIsNext = false;
     #keys = 0;
@@ -29615,11 +29639,11 @@ class KeyCheck {
         }
     }
     #enter(keys) {
-        if (this.#open.length >= deepest)
-            throw excessive(`nests deeper than ${deepest} levels`);
+        if (this.#open.length >= maxDepth)
+            throw excessive(`nests deeper than ${maxDepth} levels`);
         this.#containers += 1;
-        if (this.#containers > mostContainers)
-            throw excessive(`has more than ${mostContainers} objects and arrays`);
+        if (this.#containers > maxContainers)
+            throw excessive(`has more than ${maxContainers} objects and arrays`);
         this.#open.push(keys);
         this.#keyIsNext = keys !== undefined;
     }
@@ -29627,7 +29651,7 @@ class KeyCheck {
         this.#open.pop();
         this.#keyIsNext = false;
     }
-    /** Passes over the string that starts here and returns where it ends. */
+    /** Skips the string that starts here and returns its end. */
     #string(start) {
         const end = endOfString(this.#text, start);
         if (this.#keyIsNext)
@@ -29637,8 +29661,8 @@ class KeyCheck {
     }
     #key(key) {
         this.#keys += 1;
-        if (this.#keys > mostKeys)
-            throw excessive(`has more than ${mostKeys} keys`);
+        if (this.#keys > maxKeys)
+            throw excessive(`has more than ${maxKeys} keys`);
         const folded = this.#caseVariants === 'allow' ? key : foldCase(key);
         const siblings = this.#open.at(-1);
         const other = siblings?.get(folded);
@@ -29676,7 +29700,7 @@ function unescapeKey(literal) {
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`the document has the malformed key ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(literal)}`, 'a JSON document');
     }
 }
-/** Upper case first, because Go also folds the long s (U+017F) and the Kelvin sign (U+212A) to plain letters. */
+/** Upper case first, since Go also folds the long s (U+017F) and the Kelvin sign (U+212A) to plain letters. */
 function foldCase(key) {
     return key.toUpperCase().toLowerCase();
 }
@@ -29688,11 +29712,11 @@ function foldCase(key) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   E7: () => (/* binding */ wordAt),
 /* harmony export */   I: () => (/* binding */ kindOf),
 /* harmony export */   RD: () => (/* binding */ arrayAt),
+/* harmony export */   bX: () => (/* binding */ stringAt),
+/* harmony export */   kp: () => (/* binding */ stringsAt),
 /* harmony export */   lJ: () => (/* binding */ objectAt),
-/* harmony export */   n4: () => (/* binding */ wordsAt),
 /* harmony export */   wv: () => (/* binding */ annotationsAt)
 /* harmony export */ });
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
@@ -29700,7 +29724,7 @@ function foldCase(key) {
 /**
  * Checks that a value is a JSON object.
  *
- * @param where what the value is called in messages, such as `manifests[2].platform`
+ * @param where the name of the value in messages, such as `manifests[2].platform`
  * @throws FormatError naming `where`.
  */
 function objectAt(value, where) {
@@ -29723,26 +29747,26 @@ function arrayAt(value, where) {
  *
  * @throws FormatError naming `where`.
  */
-function wordAt(value, where) {
-    const word = value ?? '';
-    if (typeof word !== 'string')
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`${where} is ${kindOf(word)}`, 'a string');
-    if (!(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .hasControlCharacter */ .Fd)(word))
-        return word;
-    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`${where} is ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(word)}`, 'a string without control characters');
+function stringAt(value, where) {
+    const string = value ?? '';
+    if (typeof string !== 'string')
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`${where} is ${kindOf(string)}`, 'a string');
+    if (!(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .hasControlCharacter */ .Fd)(string))
+        return string;
+    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`${where} is ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(string)}`, 'a string without control characters');
 }
 /**
  * Checks an array of strings without control characters; null and undefined become `[]`.
  *
  * @throws FormatError naming the element.
  */
-function wordsAt(value, where) {
-    return arrayAt(value ?? [], where).map((word, at) => wordAt(word, `${where}[${at}]`));
+function stringsAt(value, where) {
+    return arrayAt(value ?? [], where).map((item, at) => stringAt(item, `${where}[${at}]`));
 }
 /**
  * Checks a map of annotations (OCI image-spec 1.1, annotations.md); null and undefined become undefined.
  *
- * @throws FormatError for values that are no strings, and for keys that are empty or hold control characters.
+ * @throws FormatError for values that are not strings, and for keys that are empty or contain control characters.
  */
 function annotationsAt(value, where) {
     if (value === undefined || value === null)
@@ -29758,7 +29782,7 @@ function annotationsAt(value, where) {
     }
     return map;
 }
-/** What kind of JSON value it is, for messages. */
+/** The kind of a JSON value, for messages. */
 function kindOf(value) {
     if (value === undefined)
         return 'missing';
@@ -29794,18 +29818,18 @@ function kindOf(value) {
 
 
 
-/** The largest manifest that is read or written, in bytes: what registries must accept by OCI distribution-spec 1.1. */
+/** The maximum size of a manifest in bytes: registries must accept it by OCI distribution-spec 1.1. */
 const manifestLimit = 4 * 1024 * 1024;
-/** Bytes that are not the ones their digest names. */
+/** Bytes that do not have the digest that they were requested by. */
 class DigestMismatchError extends _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF {
     name = 'DigestMismatchError';
     actual;
     constructor(wanted, actual) {
-        super(`the content asked for as ${wanted} has the digest ${actual}`, wanted);
+        super(`the content of ${wanted} has the digest ${actual}`, wanted);
         this.actual = actual;
     }
 }
-/** More bytes than registries take for one manifest. */
+/** A manifest larger than registries accept. */
 class ManifestTooLargeError extends _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF {
     name = 'ManifestTooLargeError';
     size;
@@ -29814,7 +29838,7 @@ class ManifestTooLargeError extends _format_error_js__WEBPACK_IMPORTED_MODULE_2_
         this.size = size;
     }
 }
-/** Content-Types that say nothing about which manifest it is; the body's mediaType decides then. */
+/** Content-Types that do not identify a manifest; the mediaType in the body decides. */
 const genericTypes = [
     '',
     'application/json',
@@ -29826,8 +29850,8 @@ const knownTypes = `one of ${_media_types_js__WEBPACK_IMPORTED_MODULE_5__/* .man
 /**
  * Reads a manifest or index as a registry sends it (OCI distribution-spec 1.1, "Pulling manifests").
  *
- * @param contentType the Content-Type header, or the type a descriptor promised; undefined when unknown
- * @param expected the digest it was asked for by; without it the manifest's digest is its sha256
+ * @param contentType the Content-Type header, or the type that a descriptor states; undefined when unknown
+ * @param expected the digest it was requested by; by default the manifest's digest is its sha256
  * @throws DigestMismatchError when the bytes have another digest than `expected`.
  * @throws ManifestTooLargeError when they are more than {@link manifestLimit}.
  * @throws FormatError when they are not one unambiguous manifest.
@@ -29843,16 +29867,16 @@ function parseManifest(bytes, contentType, expected) {
     const mediaType = decideType(document, (0,_media_types_js__WEBPACK_IMPORTED_MODULE_5__/* .essence */ .Pf)(contentType ?? ''));
     return { bytes, mediaType, digest, size, content: parseContent(document, mediaType) };
 }
-/** The bytes of an image's layers together, compressed as they are stored. */
+/** The total size of an image's layers in bytes, compressed as they are stored. */
 function layersSize(manifest) {
     return manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
 }
 function decideType(document, declared) {
-    const own = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .wordAt */ .E7)(document['mediaType'], 'mediaType');
+    const own = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .stringAt */ .bX)(document['mediaType'], 'mediaType');
     refuseOldSchema(document, own || declared);
     const generic = genericTypes.includes(declared);
     if (own !== '' && !generic && own !== declared) {
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF(`the manifest calls itself ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(own)}, but was delivered as ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(declared)}`, 'a Content-Type equal to the mediaType');
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF(`the manifest has the media type ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(own)}, but was served as ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(declared)}`, 'a Content-Type equal to the mediaType');
     }
     const type = own || (generic ? typeOfShape(document) : declared);
     if (_media_types_js__WEBPACK_IMPORTED_MODULE_5__/* .manifestTypes */ .Fm.includes(type))
@@ -29864,13 +29888,13 @@ function typeOfShape(document) {
         return _media_types_js__WEBPACK_IMPORTED_MODULE_5__/* .ociIndex */ .KP;
     if (has(document, 'layers') && has(document, 'config'))
         return _media_types_js__WEBPACK_IMPORTED_MODULE_5__/* .ociManifest */ .F7;
-    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF('the document is no manifest: it has neither "manifests" nor "config" and "layers"', knownTypes);
+    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF('the document is not a manifest: it has neither "manifests" nor "config" and "layers"', knownTypes);
 }
 function refuseOldSchema(document, type) {
     const version = document['schemaVersion'];
     const old = type.startsWith('application/vnd.docker.distribution.manifest.v1+');
     if (version === 1 || old || has(document, 'fsLayers')) {
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF('the manifest is of the retired Docker schema 1: rebuild the image, or push it again with a current tool', 'schemaVersion 2');
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF('the manifest is in the retired Docker schema 1: rebuild the image, or push it again with a current tool', 'schemaVersion 2');
     }
     if (version === 2 || version === undefined)
         return;
@@ -29894,15 +29918,15 @@ function parseImage(document) {
     return { kind: 'image', config, layers: descriptorsAt(document, 'layers'), ...parseCommon(document) };
 }
 function ambiguous(kind, field) {
-    return new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF(`the ${kind} also has "${field}", so that readers could take it for something else`, 'either "manifests", or "config" and "layers"');
+    return new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF(`the ${kind} also has "${field}", so readers may disagree about its type`, 'either "manifests", or "config" and "layers"');
 }
-/** The descriptors under a field that must be there; null is Go's way to write an empty list. */
+/** The descriptors in a required field; Go writes an empty list as null. */
 function descriptorsAt(document, field) {
     const value = document[field] === null ? [] : document[field];
     return (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .arrayAt */ .RD)(value, field).map((item, at) => (0,_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDescriptor */ .B)(item, `${field}[${at}]`));
 }
 function parseCommon(document) {
-    const artifactType = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .wordAt */ .E7)(document['artifactType'], 'artifactType');
+    const artifactType = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .stringAt */ .bX)(document['artifactType'], 'artifactType');
     const subject = document['subject'] ?? undefined;
     const annotations = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .annotationsAt */ .wv)(document['annotations'], 'annotations');
     return {
@@ -29934,7 +29958,7 @@ function has(document, field) {
 /* harmony export */   sJ: () => (/* binding */ isForeignLayer),
 /* harmony export */   zJ: () => (/* binding */ dockerList)
 /* harmony export */ });
-/* unused harmony exports ociConfig, dockerManifest, dockerConfig, isMediaType */
+/* unused harmony exports ociConfig, dockerManifest, dockerConfig */
 /** Index of images, {@link https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md OCI image-spec 1.1}. */
 const ociIndex = 'application/vnd.oci.image.index.v1+json';
 /** Image of one platform, OCI image-spec 1.1 "Image Manifest". */
@@ -29947,25 +29971,22 @@ const dockerList = 'application/vnd.docker.distribution.manifest.list.v2+json';
 const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+json';
 /** Image configuration of a Docker schema 2 manifest. */
 const dockerConfig = 'application/vnd.docker.container.image.v1+json';
-/** The manifest media types this project reads and writes. */
+/** The media types of manifests that are read and written. */
 const manifestTypes = [ociIndex, dockerList, ociManifest, dockerManifest];
-/** The value of an Accept header that asks for any of the four manifest types. */
+/** The value of an Accept header for any of the four manifest types. */
 const manifestAccept = manifestTypes.join(', ');
-const longestEssence = 255;
+const maxEssenceLength = 255;
+const tokens = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,127}\/[!#$%&'*+.^_`|~0-9A-Za-z-]{1,127}$/;
 /**
  * The lower-case `type/subtype` of a Content-Type value without its parameters, or `''` when there is none.
- * (RFC 9110 section 8.3.1; the names' length limit is RFC 6838's, 127 characters each.)
+ * (RFC 9110 section 8.3.1; RFC 6838 limits each name to 127 characters.)
  */
 function essence(contentType) {
     const end = contentType.indexOf(';');
     const type = (end < 0 ? contentType : contentType.slice(0, end)).trim();
-    if (type.length > longestEssence)
+    if (type.length > maxEssenceLength)
         return '';
-    return isMediaType(type) ? type.toLowerCase() : '';
-}
-/** Whether the text is a bare `type/subtype` of RFC 9110 tokens. */
-function isMediaType(text) {
-    return /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,127}\/[!#$%&'*+.^_`|~0-9A-Za-z-]{1,127}$/.test(text);
+    return tokens.test(type) ? type.toLowerCase() : '';
 }
 /** Whether the type is an OCI image index or a Docker manifest list. */
 function isIndexType(type) {
@@ -29979,11 +30000,11 @@ function isImageType(type) {
 function isDockerType(type) {
     return type.startsWith('application/vnd.docker.');
 }
-/** Whether the type is an image configuration, which holds the platform. */
+/** Whether the type is an image configuration, which states the platform. */
 function isConfigType(type) {
     return type === ociConfig || type === dockerConfig;
 }
-/** Whether a layer of this type lives outside the registry and is not to be copied. */
+/** Whether a layer of this type is stored outside the registry and must not be copied. */
 function isForeignLayer(type) {
     return (type.startsWith('application/vnd.docker.image.rootfs.foreign.') ||
         type.startsWith('application/vnd.oci.image.layer.nondistributable.'));
@@ -29999,8 +30020,8 @@ function isForeignLayer(type) {
 /* harmony export */   Bq: () => (/* binding */ formatPlatform),
 /* harmony export */   DN: () => (/* binding */ platformSlug),
 /* harmony export */   FL: () => (/* binding */ normalizePlatform),
+/* harmony export */   Kq: () => (/* binding */ agreePlatform),
 /* harmony export */   Ng: () => (/* binding */ platformKey),
-/* harmony export */   V4: () => (/* binding */ contradicts),
 /* harmony export */   Y8: () => (/* binding */ parsePlatform),
 /* harmony export */   d5: () => (/* binding */ describePlatform),
 /* harmony export */   my: () => (/* binding */ samePlatform),
@@ -30011,20 +30032,21 @@ function isForeignLayer(type) {
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
 
 
-/** The platform that attestation entries of an index carry. */
+const platformFields = ['os', 'architecture', 'variant', 'os.version', 'os.features'];
+/** The platform of attestation entries of an index. */
 const attestationPlatform = { architecture: 'unknown', os: 'unknown' };
 const form = 'os/arch or os/arch/variant, such as linux/amd64 or linux/arm/v7';
-const longestText = 255;
+const maxTextLength = 255;
 /**
- * Reads `os/arch[/variant]`, trimmed and in lower case; aliases such as `x86_64` stay as they are written.
+ * Reads `os/arch[/variant]`, trimmed and in lower case; aliases such as `x86_64` are kept.
  *
  * @throws FormatError naming what is wrong.
  */
 function parsePlatform(text) {
-    if (text.length > longestText)
+    if (text.length > maxTextLength)
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`platform ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} is too long`, form);
     if ((0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .hasControlCharacter */ .Fd)(text))
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`platform ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} holds a control character`, form);
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`platform ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} contains a control character`, form);
     const parts = text.trim().split('/');
     const [os = '', architecture, variant] = parts;
     if (architecture === undefined || parts.length > 3) {
@@ -30042,7 +30064,7 @@ function lowerCase(os, architecture, variant) {
     const platform = { architecture: architecture.toLowerCase(), os: os.toLowerCase() };
     return variant === undefined ? platform : { ...platform, variant: variant.toLowerCase() };
 }
-/** `os/arch[/variant]` as the platform has it; os.version and os.features are left out. */
+/** `os/arch[/variant]` without os.version and os.features. */
 function formatPlatform(platform) {
     return joinParts(platform, '/');
 }
@@ -30061,7 +30083,7 @@ function joinParts({ os, architecture, variant }, separator) {
     return [os, architecture, ...(variant ? [variant] : [])].join(separator);
 }
 /**
- * The one spelling of a platform that comparisons use, by the rules of github.com/containerd/platforms:
+ * Normalises a platform for comparisons by the rules of github.com/containerd/platforms:
  *
  *     everything   lower case; os.features sorted and unique; empty fields left out
  *     os           macos \u2192 darwin
@@ -30113,7 +30135,7 @@ function armVariant(variant) {
         return 'v7';
     return /^[5678]$/.test(variant) ? `v${variant}` : variant;
 }
-/** A text that two platforms share exactly when they are the same after normalising, os.version and os.features included. */
+/** A key that is equal for platforms that are the same after normalising, with os.version and os.features. */
 function platformKey(platform) {
     const { os, architecture, variant = '', ...rest } = normalizePlatform(platform);
     return JSON.stringify([os, architecture, variant, rest['os.version'] ?? '', rest['os.features'] ?? []]);
@@ -30123,54 +30145,78 @@ function samePlatform(a, b) {
     return platformKey(a) === platformKey(b);
 }
 /**
- * Whether an entry is what a `platforms` filter wants: os, architecture and variant equal after normalising;
- * os.version and os.features are compared only when `wanted` has them.
+ * Whether an entry matches a `platforms` filter: os, architecture and variant are compared after normalising, os.version
+ * and os.features only when `wanted` has them.
  */
 function matchesPlatform(wanted, entry) {
     const a = normalizePlatform(wanted);
     const b = normalizePlatform(entry);
-    return normalizedFields.every((field) => {
+    return platformFields.every((field) => {
         const optional = field === 'os.version' || field === 'os.features';
         return (optional && a[field] === undefined) || sameField(a, b, field);
     });
 }
-const normalizedFields = [
-    'os',
-    'architecture',
-    'variant',
-    'os.version',
-    'os.features',
-];
 function sameField(a, b, field) {
     return JSON.stringify(a[field]) === JSON.stringify(b[field]);
 }
+const identity = {
+    undeclared: 'real',
+    addition: 'declared',
+    same: 'real',
+    different: 'contradiction',
+};
+const detail = { ...identity, same: 'declared' };
+const verdicts = {
+    os: identity,
+    architecture: identity,
+    variant: detail,
+    'os.version': detail,
+    'os.features': detail,
+};
 /**
- * The fields in which a declared platform contradicts the image's real one after normalising.
+ * Compares a declared platform with the image's real one after normalising. The table says which spelling is taken:
  *
- * A field the declaration leaves out contradicts nothing, and so does a variant, os.version or os.features that
- * the real platform leaves out: there the declaration adds what the image config omits.
+ *     declared                  os, architecture   variant, os.version, os.features
+ *     nothing                   real               real
+ *     what the image omits      -                  declared
+ *     the same                  real               declared
+ *     something different       contradiction      contradiction
+ *
+ * An alias such as `armhf` declares its variant too. Fields that are not in the table are taken as declared.
  */
-function contradicts(declared, real) {
-    const claim = normalizePlatform(claimOf(declared, real));
-    const truth = normalizePlatform(real);
-    return normalizedFields.filter((field) => {
-        return states(declared, field) && states(real, field) && !sameField(claim, truth, field);
-    });
-}
-/** The declaration completed with what it does not state, so that it can be normalised. */
-function claimOf(declared, real) {
+function agreePlatform(declared, real) {
+    const { os, architecture } = real;
+    const claim = { ...declared, os: declared.os || os, architecture: declared.architecture || architecture };
+    const verdictOf = (field) => verdicts[field]?.[compareField(field, claim, real)];
+    const fields = platformFields.filter((field) => verdictOf(field) === 'contradiction');
+    if (fields.length > 0)
+        return { kind: 'contradiction', fields };
+    const taken = Object.entries(declared).filter(([field]) => (verdictOf(field) ?? 'declared') === 'declared');
+    const added = { ...variantOfAlias(claim.architecture, real), ...Object.fromEntries(taken) };
     return {
-        ...declared,
-        os: declared.os || real.os,
-        architecture: declared.architecture || real.architecture,
+        kind: 'agreed',
+        platform: { ...real, ...added },
+        normalized: { ...normalizePlatform(real), ...added },
     };
 }
-/** Whether the platform itself says something about the field; armhf and armel say their variant. */
+function compareField(field, claim, real) {
+    if (!states(claim, field))
+        return 'undeclared';
+    if (!states(real, field))
+        return 'addition';
+    return sameField(normalizePlatform(claim), normalizePlatform(real), field) ? 'same' : 'different';
+}
+/** Whether the platform itself states the field; armhf and armel state their variant. */
 function states(platform, field) {
-    if (field === 'variant' && /^arm(?:hf|el)$/i.test(platform.architecture ?? ''))
+    if (field === 'variant' && /^arm(?:hf|el)$/i.test(platform.architecture))
         return true;
     const value = platform[field];
     return value !== undefined && value.length > 0;
+}
+// Clients look for the proper names when they pull, not for aliases.
+function variantOfAlias(alias, real) {
+    const { variant } = normalizePlatform({ ...real, architecture: alias });
+    return alias === real.architecture || variant === undefined ? {} : { variant };
 }
 
 
@@ -30187,32 +30233,30 @@ function states(platform, field) {
 /* harmony export */   ZD: () => (/* binding */ familiarReference),
 /* harmony export */   jW: () => (/* binding */ isLoopbackRegistry)
 /* harmony export */ });
-/* unused harmony export parseRepository */
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8825);
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1405);
 /* harmony import */ var _registry_name_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8084);
 
 
 
-const dockerHub = 'docker.io';
 const official = 'library/';
-const longestPath = 255;
-const longestTag = 128;
+const maxPathLength = 255;
+const maxTagLength = 128;
 const referenceForm = 'registry/repository[:tag][@digest], such as ghcr.io/acme/app:1.0';
-const pathForm = `lower-case letters and digits, separated by ".", "_", "__", "-" or "/", at most ${longestPath} characters`;
-const tagForm = `a letter, digit or "_", then letters, digits, "_", "." or "-", at most ${longestTag} characters`;
+const pathForm = `lower-case letters and digits, separated by ".", "_", "__", "-" or "/", at most ${maxPathLength} characters`;
+const tagForm = `a letter, digit or "_", then letters, digits, "_", "." or "-", at most ${maxTagLength} characters`;
 /**
  * Reads a reference as `docker` does (github.com/distribution/reference, normalised named references):
  *
  *     reference  = name [ ":" tag ] [ "@" digest ]
  *     name       = [ registry "/" ] path
- *     registry   = first component that holds "." or ":" or is "localhost"; docker.io when there is none
- *     path       = component *( "/" component ); "library/" goes before a sole component on docker.io
+ *     registry   = first component that contains "." or ":" or is "localhost"; docker.io when there is none
+ *     path       = component *( "/" component ); "library/" precedes a sole component on docker.io
  *     component  = alnum *( ( "." / "_" / "__" / 1*"-" ) alnum ), alnum = 1*( a-z / 0-9 )
  *
  * No default tag is added.
  *
- * @throws FormatError naming the part that is wrong.
+ * @throws FormatError naming the flawed part.
  */
 function parseReference(text) {
     refuseForeignForms(text);
@@ -30226,21 +30270,7 @@ function parseReference(text) {
         ...(at < 0 ? {} : { digest: parseDigestOf(text, at) }),
     };
 }
-/**
- * Reads `registry/path` without tag and digest, with the same defaults as {@link parseReference}.
- *
- * @throws FormatError naming the part that is wrong, also for a tag or a digest.
- */
-function parseRepository(text) {
-    const form = 'registry/repository without tag and digest, such as ghcr.io/acme/app';
-    refuseForeignForms(text);
-    if (text.includes('@'))
-        throw new FormatError(`repository ${quote(text)} carries a digest`, form);
-    if (tagColon(text) >= 0)
-        throw new FormatError(`repository ${quote(text)} carries a tag`, form);
-    return parseName(text, text);
-}
-/** The long form, `docker.io/library/alpine:3@sha256:\u2026`, with tag and digest when the reference has them. */
+/** The long form, `docker.io/library/alpine:3@sha256:\u2026`, with the tag and digest of the reference. */
 function formatReference(reference) {
     return formatRepository(reference.repository) + suffix(reference);
 }
@@ -30248,7 +30278,7 @@ function formatReference(reference) {
 function formatRepository(repository) {
     return `${repository.registry}/${repository.path}`;
 }
-/** The short form people type, `alpine:3` for `docker.io/library/alpine:3`; it reads back as the same reference. */
+/** The short form, `alpine:3` for `docker.io/library/alpine:3`; it parses as the same reference. */
 function familiarReference(reference) {
     return familiarName(reference.repository) + suffix(reference);
 }
@@ -30257,8 +30287,8 @@ function sameRepository(a, b) {
     return a.registry === b.registry && a.path === b.path;
 }
 /**
- * Whether the registry, `host[:port]`, is this machine itself by its spelling: `localhost`, 127.0.0.0/8 or `[::1]`.
- * Names that merely resolve to, begin or end with one of them are not.
+ * Whether the registry, `host[:port]`, is written as this machine itself: `localhost`, 127.0.0.0/8 or `[::1]`.
+ * Names that only resolve to, begin or end with one of them are not.
  */
 function isLoopbackRegistry(registry) {
     const host = registry.replace(/:[0-9]{1,5}$/, '');
@@ -30270,13 +30300,13 @@ function suffix({ tag, digest }) {
     return `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 function familiarName(repository) {
-    if (repository.registry !== dockerHub)
+    if (repository.registry !== _registry_name_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerHub */ .UD)
         return formatRepository(repository);
     const { path } = repository;
     const sole = path.startsWith(official) && !path.includes('/', official.length) ? path.slice(official.length) : path;
     return isAmbiguous(sole) ? formatRepository(repository) : sole;
 }
-/** Whether the name, written without registry, would be read as something else. */
+/** Whether the name without its registry would parse as something else. */
 function isAmbiguous(name) {
     return startsWithRegistry(name) || /^(?:sha256|sha512|[0-9a-f]{64})$/.test(name);
 }
@@ -30287,36 +30317,36 @@ function startsWithRegistry(name) {
     const first = name.slice(0, slash);
     return first === 'localhost' || first.includes('.') || first.includes(':');
 }
-/** Things that people put where a reference belongs, each with its own word. */
+/** Refuses forms that people write instead of a reference, each with its own message. */
 function refuseForeignForms(text) {
     if (text === '')
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF('the reference is empty', referenceForm);
     if ((0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .hasControlCharacter */ .Fd)(text))
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} holds a control character`, referenceForm);
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} contains a control character`, referenceForm);
     if (/\s/.test(text))
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} holds white space`, referenceForm);
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} contains white space`, referenceForm);
     if (/^[a-z][a-z0-9+.-]{0,20}:\/\//i.test(text)) {
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is a URL: leave out the part up to "//"`, referenceForm);
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is a URL: remove the part up to "//"`, referenceForm);
     }
     if ((0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .isDigest */ .Bc)(text) || /^sha(?:256|512):[0-9a-fA-F]{32}/.test(text)) {
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is a digest without a repository`, 'registry/repository@digest');
     }
 }
-/** Where the colon before the tag is, or -1; a colon before the last slash belongs to a port or an IPv6 address. */
+/** The position of the colon before the tag, or -1; one before the last slash belongs to a port or an IPv6 address. */
 function tagColon(named) {
     const colon = named.lastIndexOf(':');
     return colon > named.lastIndexOf('/') && !named.endsWith(']') ? colon : -1;
 }
 function parseTag(tag, text) {
-    if (tag.length <= longestTag && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(tag))
+    if (tag.length <= maxTagLength && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(tag))
         return tag;
     throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`tag ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(tag)} of ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} ${tagFlaw(tag)}`, tagForm);
 }
 function tagFlaw(tag) {
     if (tag === '')
         return 'is empty';
-    if (tag.length > longestTag)
-        return `is ${tag.length} characters long: at most ${longestTag} are allowed`;
+    if (tag.length > maxTagLength)
+        return `is ${tag.length} characters long: at most ${maxTagLength} are allowed`;
     if (/^[.-]/.test(tag))
         return `starts with "${tag.charAt(0)}"`;
     return 'has characters other than letters, digits, "_", "." and "-"';
@@ -30333,20 +30363,20 @@ function parseName(name, text) {
     if (name === '')
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} has no repository`, referenceForm);
     if (/^[0-9a-f]{64}$/.test(name)) {
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is 64 hexadecimal digits, which names no repository`, referenceForm);
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is 64 hexadecimal digits, not a repository`, referenceForm);
     }
     if (!startsWithRegistry(name))
-        return { registry: dockerHub, path: hubPath(parsePath(name, text)) };
+        return { registry: _registry_name_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerHub */ .UD, path: hubPath(parsePath(name, text)) };
     const slash = name.indexOf('/');
-    const registry = (0,_registry_name_js__WEBPACK_IMPORTED_MODULE_2__/* .parseRegistry */ .l)(name.slice(0, slash), text);
+    const registry = (0,_registry_name_js__WEBPACK_IMPORTED_MODULE_2__/* .parseRegistry */ .l5)(name.slice(0, slash), text);
     const path = parsePath(name.slice(slash + 1), text);
-    return { registry, path: registry === dockerHub ? hubPath(path) : path };
+    return { registry, path: registry === _registry_name_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerHub */ .UD ? hubPath(path) : path };
 }
 function hubPath(path) {
     return path.includes('/') ? path : cap(official + path, path);
 }
 function parsePath(path, text) {
-    if (path.length > longestPath)
+    if (path.length > maxPathLength)
         return cap(path, text);
     const flawed = path.split('/').find((component) => !isPathComponent(component));
     if (flawed === undefined)
@@ -30361,19 +30391,19 @@ function isPathComponent(component) {
 }
 function pathFlaw(path, component) {
     if (component === '')
-        return 'has an empty part: a "/" too many, or nothing after the registry';
+        return 'has an empty part: an extra "/", or nothing after the registry';
     const lower = path.toLowerCase();
     if (/[A-Z]/.test(path) && lower.split('/').every(isPathComponent)) {
         return `has upper-case letters: write ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(lower)}`;
     }
     if (/[^A-Za-z0-9._/-]/.test(component))
-        return `has characters a repository cannot have, in ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(component)}`;
+        return `contains invalid characters in ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(component)}`;
     return `has separators in the wrong place, in ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(component)}`;
 }
 function cap(path, text) {
-    if (path.length <= longestPath)
+    if (path.length <= maxPathLength)
         return path;
-    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`repository of ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is ${path.length} characters long: at most ${longestPath} are allowed`, pathForm);
+    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`repository of ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is ${path.length} characters long: at most ${maxPathLength} are allowed`, pathForm);
 }
 
 
@@ -30383,33 +30413,41 @@ function cap(path, text) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   l: () => (/* binding */ parseRegistry)
+/* harmony export */   UD: () => (/* binding */ dockerHub),
+/* harmony export */   i7: () => (/* binding */ canonicalRegistry),
+/* harmony export */   l5: () => (/* binding */ parseRegistry)
 /* harmony export */ });
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
 
-const dockerHubNames = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
-const longestHost = 253;
+/** The name of Docker Hub in references. */
+const dockerHub = 'docker.io';
+const dockerHubHosts = [dockerHub, 'index.docker.io', 'registry-1.docker.io'];
+const maxHostLength = 253;
 const form = 'a host name, IPv4 address or [IPv6 address], and :port when needed, such as ghcr.io or localhost:5000';
 /**
- * Reads the registry part of a reference, `host[:port]`, in lower case; the names of Docker Hub become `docker.io`.
+ * Reads the registry part of a reference, `host[:port]`, in lower case; the hosts of Docker Hub become `docker.io`.
  *
  * @param text the whole reference, for messages
- * @throws FormatError when it is no host, or its port is not within 1 to 65535.
+ * @throws FormatError when it is not a host, or its port is not from 1 to 65535.
  */
 function parseRegistry(registry, text) {
     const flaw = registryFlaw(registry);
     if (flaw !== undefined) {
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`registry ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(registry)} of ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} ${flaw}`, form);
     }
+    return canonicalRegistry(registry);
+}
+/** A registry in lower case, with `docker.io` for every host of Docker Hub. */
+function canonicalRegistry(registry) {
     const lower = registry.toLowerCase();
-    return dockerHubNames.includes(lower) ? 'docker.io' : lower;
+    return dockerHubHosts.includes(lower) ? dockerHub : lower;
 }
 function registryFlaw(registry) {
     const { host, port } = splitPort(registry);
     if (port !== undefined && !isPort(port))
         return 'has a port that is not a number from 1 to 65535';
-    if (host.length > longestHost)
-        return `has a host of ${host.length} characters: at most ${longestHost} are allowed`;
+    if (host.length > maxHostLength)
+        return `has a host of ${host.length} characters: at most ${maxHostLength} are allowed`;
     if (host.startsWith('['))
         return isIpv6(host) ? undefined : 'is not an IPv6 address in brackets';
     if (!host.split('.').every(isHostLabel))
@@ -30439,16 +30477,13 @@ function isIpv6(host) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _actions_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5617);
-/* harmony import */ var _actions_log_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5577);
-/* harmony import */ var _actions_publish_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1752);
+/* harmony import */ var _actions_publish_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2841);
+/* harmony import */ var _actions_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3197);
 
 
-
-// The stages themselves are in actions/publish.ts.
-const log = new _actions_log_js__WEBPACK_IMPORTED_MODULE_1__/* .RunnerLog */ .r();
-await (0,_actions_publish_js__WEBPACK_IMPORTED_MODULE_2__/* .publish */ .m)(log).catch((error) => (0,_actions_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .reportFailure */ .x)(error, log));
-// What still waits to try again has nobody to answer to; stdout may be a pipe that is written in its own time.
+// The stages are in actions/publish.ts.
+await (0,_actions_publish_js__WEBPACK_IMPORTED_MODULE_0__/* .publish */ .m)((0,_actions_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .githubRunner */ .O)(process.env));
+// Do not wait for pending retries. Exit only when stdout, which may be a pipe, is written.
 process.stdout.write('', () => process.exit());
 
 __webpack_async_result__();
@@ -30456,79 +30491,24 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6251:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  y: () => (/* binding */ bytesDropped),
-  S: () => (/* binding */ bytesPassed)
-});
-
-;// CONCATENATED MODULE: external "node:v8"
-const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
-;// CONCATENATED MODULE: external "node:vm"
-const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
-;// CONCATENATED MODULE: ./src/registry/blob-memory.ts
-
-
-/** Bytes between two collections: of buffers just used, and of those that were in use during two such. */
-const spans = { minor: 3 * 1024 * 1024, major: 96 * 1024 * 1024 };
-let collect;
-const passed = { minor: 0, major: 0 };
-/**
- * Takes note of bytes that went by, and now and then has the buffers they came in collected.
- * The engine weighs small objects, not the buffers behind them: left alone it lets 50 MB and more of used
- * buffers gather, collected like this a few. It takes some 20 ms for each 100 MB.
- */
-function bytesPassed(count) {
-    passed.minor += count;
-    if (passed.minor < spans.minor)
-        return;
-    passed.major += passed.minor;
-    passed.minor = 0;
-    const isDue = passed.major >= spans.major;
-    if (isDue)
-        passed.major = 0;
-    collect ??= collector();
-    collect({ type: isDue ? 'major' : 'minor' });
-}
-/** Bytes of buffers held for a while and given up, between two collections. */
-const droppedSpan = 8 * 1024 * 1024;
-let dropped = 0;
-/** Takes note of bytes that were held and are not wanted after all, such as an answer that is too large. */
-function bytesDropped(count) {
-    dropped += count;
-    if (dropped < droppedSpan)
-        return;
-    dropped = 0;
-    collect ??= collector();
-    collect({ type: 'major' });
-}
-function collector() {
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
-    const gc = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-expose-gc');
-    return typeof gc === 'function' ? gc : () => undefined;
-}
-
-
-/***/ }),
-
-/***/ 6764:
+/***/ 4314:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Dr: () => (/* binding */ NetworkError),
 /* harmony export */   Gz: () => (/* binding */ VerifyError),
+/* harmony export */   W0: () => (/* binding */ isAbsent),
+/* harmony export */   bD: () => (/* binding */ messageOf),
 /* harmony export */   c8: () => (/* binding */ SourceError),
 /* harmony export */   cs: () => (/* binding */ IntegrityError),
 /* harmony export */   dz: () => (/* binding */ InputError),
+/* harmony export */   eQ: () => (/* binding */ withContext),
 /* harmony export */   fK: () => (/* binding */ ConflictError),
 /* harmony export */   gl: () => (/* binding */ RegistryError),
+/* harmony export */   gu: () => (/* binding */ waitForAll),
 /* harmony export */   lR: () => (/* binding */ AuthError),
-/* harmony export */   lZ: () => (/* binding */ ActionError)
+/* harmony export */   lZ: () => (/* binding */ ActionError),
+/* harmony export */   yX: () => (/* binding */ combined)
 /* harmony export */ });
 /**
  * An expected failure, shown as a headline and a hint.
@@ -30591,6 +30571,41 @@ class IntegrityError extends ActionError {
 class VerifyError extends ActionError {
     name = 'VerifyError';
 }
+/**
+ * The failure with what was being done before its message; code and hint stay, and the failure is its cause.
+ * A bug is returned unchanged.
+ */
+function withContext(context, error) {
+    if (!(error instanceof ActionError))
+        return error;
+    const { code, hint, message } = error;
+    return new ActionError(code, `${context}: ${message}`, { hint, cause: error });
+}
+/** Several errors as one to throw: the first bug if there is any, else what `combine` makes of the failures. */
+function combined(errors, combine) {
+    const [first, ...others] = errors.filter((error) => error instanceof ActionError);
+    if (first === undefined || others.length + 1 < errors.length) {
+        return errors.find((error) => !(error instanceof ActionError));
+    }
+    return combine([first, ...others]);
+}
+/** Waits for all jobs, also when some fail, so that no request outlives them; throws their combined errors. */
+async function waitForAll(jobs, combine) {
+    const results = await Promise.allSettled(jobs);
+    const errors = results.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    if (errors.length > 0)
+        throw combined(errors, combine);
+    return results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+}
+/** The message of anything that was thrown. */
+function messageOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+/** Whether the file system says that there is no such file or directory. */
+function isAbsent(error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return code === 'ENOENT' || code === 'ENOTDIR';
+}
 
 
 /***/ }),
@@ -30615,7 +30630,7 @@ class VerifyError extends ActionError {
 function isBuildResult(value) {
     return Object.hasOwn(value, 'containerimage.digest') || Object.hasOwn(value, 'containerimage.descriptor');
 }
-/** Whether a key of build metadata tells of the build itself and not of an image: provenance, warnings, its ref. */
+/** Whether a key of build metadata is about the build itself (provenance, warnings, its ref), not about an image. */
 function isBuildRecord(key) {
     return key.startsWith('buildx.build.');
 }
@@ -30623,13 +30638,13 @@ function isBuildRecord(key) {
  * Reads the metadata of one image: `containerimage.digest` (else the digest in `containerimage.descriptor`), and
  * `image.name`, a comma-separated list (docs.docker.com, `docker buildx build --metadata-file`).
  *
- * @throws FormatError when there is no digest, when two differ, or when a name is no reference.
+ * @throws FormatError when there is no digest, when two differ, or when a name is not a reference.
  */
 function parseBuildResult(value) {
     const stated = readDigest(value['containerimage.digest'], 'containerimage.digest');
     const described = readDescriptorDigest(value['containerimage.descriptor']);
     if (stated !== undefined && described !== undefined && stated !== described) {
-        throw new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`containerimage.digest is ${stated} but its descriptor says ${described}`, 'the same digest');
+        throw new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`containerimage.digest is ${stated}, but the descriptor says ${described}`, 'the same digest');
     }
     const digest = stated ?? described;
     if (digest === undefined)
@@ -30641,7 +30656,7 @@ function readDigest(value, name) {
         return undefined;
     if (typeof value === 'string')
         return (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDigest */ .m)(value);
-    throw new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${name} is no string`, 'a digest');
+    throw new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${name} is not a string`, 'a digest');
 }
 function readDescriptorDigest(value) {
     const name = 'containerimage.descriptor';
@@ -30651,7 +30666,7 @@ function readNames(value) {
     if (value === undefined)
         return [];
     if (typeof value !== 'string')
-        throw new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF('image.name is no string', 'names, separated by commas');
+        throw new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF('image.name is not a string', 'names separated by commas');
     const names = value.split(',').map((name) => name.trim());
     return names.filter((name) => name !== '').map(readName);
 }
@@ -30662,14 +30677,81 @@ function readName(name) {
     catch (error) {
         if (!(error instanceof _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF))
             throw error;
-        throw new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`image.name holds ${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(name)}: ${error.message}`, error.expected);
+        throw new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`image.name contains ${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(name)}: ${error.message}`, error.expected);
     }
 }
 
 
 /***/ }),
 
-/***/ 6864:
+/***/ 9243:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CD: () => (/* binding */ attempt),
+/* harmony export */   Ku: () => (/* binding */ ProblemList),
+/* harmony export */   d6: () => (/* binding */ maxSources)
+/* harmony export */ });
+/* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
+
+/** Sources that one input may list; templates count each reference they expand to. */
+const maxSources = 4096;
+/** Collects the lines of the `sources` input and every problem, up to {@link maxSources} of each. */
+class ProblemList {
+    #lines = [];
+    #problems = [];
+    #full = false;
+    /** Whether the limit is reached; reading on is of no use then. */
+    get full() {
+        return this.#full;
+    }
+    /** The number of lines and problems. */
+    get count() {
+        return this.#lines.length + this.#problems.length;
+    }
+    add(line) {
+        if (this.#lines.length < maxSources)
+            this.#lines.push(line);
+        else
+            this.#stop(line.line, `lists more than ${maxSources} sources, the maximum of one list`);
+    }
+    refuse({ line, path }, message) {
+        const text = path ? `${path}: ${message}` : message;
+        if (this.#problems.length < maxSources)
+            this.#problems.push({ input: 'sources', line, message: text });
+        else
+            this.#stop(line, `has more than ${maxSources} problems`);
+    }
+    /** Runs `read`; a FormatError that it throws becomes a problem, and the result is undefined. */
+    attempt(position, read) {
+        return attempt(read, (message) => this.refuse(position, message));
+    }
+    finish() {
+        return { lines: this.#lines, problems: this.#problems };
+    }
+    #stop(line, message) {
+        if (!this.#full)
+            this.#problems.push({ input: 'sources', line, message: `${message}; the rest was not read` });
+        this.#full = true;
+    }
+}
+/** Runs `read`; a FormatError that it throws goes to `refuse` as a message, and the result is undefined. */
+function attempt(read, refuse) {
+    try {
+        return read();
+    }
+    catch (error) {
+        if (!(error instanceof _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF))
+            throw error;
+        refuse(`${error.message} (expected: ${error.expected})`);
+        return undefined;
+    }
+}
+
+
+/***/ }),
+
+/***/ 6169:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -30678,28 +30760,28 @@ function readName(name) {
 /* harmony export */ });
 /* harmony import */ var _source_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8098);
 
-/** Resolves a bare `sha256:\u2026` in the repository that all targets share. */
+/** Resolves a bare `sha256:\u2026` in the one repository of all targets. */
 async function resolveDigest(line, context) {
     return [await fetchDigest(line, line.locator.digest, context)];
 }
 /**
- * Reads the manifest that a digest without repository names.
+ * Reads the manifest of a digest without a repository.
  *
- * @throws SourceError when the targets are in several repositories, so that none can be meant.
+ * @throws SourceError when the targets are in several repositories.
  */
 async function fetchDigest(line, digest, context) {
     const { repository } = context;
     if (repository !== undefined)
         return context.fetch(line, { repository, digest });
-    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_0__/* .sourceError */ .I)(line, 'SOURCE_REPOSITORY', `${digest} names no repository, and the tags are in more than one`, {
-        hint: 'Write the source as registry/repository@sha256:\u2026 so that it is plain where the image is.',
+    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_0__/* .sourceError */ .I8)(line, 'SOURCE_REPOSITORY', `${digest} has no repository, and the tags are in more than one`, {
+        hint: 'Write the source as registry/repository@sha256:\u2026.',
     });
 }
 
 
 /***/ }),
 
-/***/ 1007:
+/***/ 9712:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -30712,15 +30794,15 @@ async function fetchDigest(line, digest, context) {
 
 
 /**
- * Where docker's CLI keeps the local draft of a manifest list: a directory in its configuration directory, named by
- * the list's long reference with `/` \u2192 `_` and `:` \u2192 `-`. It holds one JSON file for each source, named likewise.
+ * The directory in docker's configuration directory that contains the local draft of a manifest list. Its name is the
+ * list's long reference with `/` \u2192 `_` and `:` \u2192 `-`; it has one JSON file for each source, named in the same way.
  * (github.com/docker/cli, cli/manifest/store)
  */
 function draftDirectory(dockerConfig, list) {
     const name = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .formatReference */ .FH)(list).replaceAll(':', '-').replaceAll('/', '_');
     return (0,node_path__WEBPACK_IMPORTED_MODULE_0__.join)(draftsDirectory(dockerConfig), name);
 }
-/** The directory that holds all drafts. */
+/** The directory of all drafts. */
 function draftsDirectory(dockerConfig) {
     return (0,node_path__WEBPACK_IMPORTED_MODULE_0__.join)(dockerConfig, 'manifests');
 }
@@ -30732,91 +30814,38 @@ function draftsDirectory(dockerConfig) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   A: () => (/* binding */ formatFlaw),
-/* harmony export */   I: () => (/* binding */ sourceError)
+/* harmony export */   I8: () => (/* binding */ sourceError),
+/* harmony export */   PJ: () => (/* binding */ parseSource),
+/* harmony export */   Un: () => (/* binding */ requestError),
+/* harmony export */   kS: () => (/* binding */ asSourceError)
 /* harmony export */ });
 /* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
-/* harmony import */ var _registry_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6764);
+/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4314);
 
 
-/** An error about a source, its message led by the line that names the source. */
+/** An error about a source; its message begins with the source's line. */
 function sourceError({ line }, code, message, options = {}) {
-    return new _registry_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .SourceError */ .c8(code, `sources line ${line}: ${message}`, options);
+    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .SourceError */ .c8(code, `sources line ${line}: ${message}`, options);
 }
-/** Turns a FormatError into an error about `name`; anything else comes back as it is. */
-function formatFlaw(place, code, name, error) {
+/** The failure of a request for a source as an error about that source. */
+function requestError({ line }, label, cause) {
+    const message = `sources line ${line}: ${label}: ${cause.message}`;
+    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .SourceError */ .c8(cause.code, message, { hint: cause.hint, cause });
+}
+/** A FormatError as an error about `subject`, with a hint that begins with `remedy`; anything else is returned as it is. */
+function asSourceError(error, subject, remedy = 'Create it again.') {
     if (!(error instanceof _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF))
         return error;
-    return sourceError(place, code, `${name}: ${error.message}`, {
-        hint: `Expected: ${error.expected}.`,
-        cause: error,
-    });
+    const hint = `${remedy} Expected: ${error.expected}.`;
+    return sourceError(subject, subject.code, `${subject.name}: ${error.message}`, { hint, cause: error });
 }
-
-
-/***/ }),
-
-/***/ 5490:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   A: () => (/* binding */ SourceList),
-/* harmony export */   X: () => (/* binding */ sourceLimit)
-/* harmony export */ });
-/* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
-
-/** The most sources one input may list; templates count each reference they stand for. */
-const sourceLimit = 4096;
-/** Gathers what parsing the `sources` input comes to: lines, and every problem, up to {@link sourceLimit}. */
-class SourceList {
-    #lines = [];
-    #problems = [];
-    #full = false;
-    /** Whether the limit is reached, so that there is no use in reading on. */
-    get full() {
-        return this.#full;
+/** Runs `parse`; throws a FormatError of it as {@link asSourceError} does. */
+function parseSource(subject, parse, remedy) {
+    try {
+        return parse();
     }
-    /** How many lines and problems there are. */
-    get count() {
-        return this.#lines.length + this.#problems.length;
-    }
-    add(line) {
-        if (this.#lines.length < sourceLimit)
-            this.#lines.push(line);
-        else
-            this.#stop(line.line, `lists more than ${sourceLimit} sources; one list holds at most that many`);
-    }
-    refuse(place, message) {
-        const text = place.path ? `${place.path}: ${message}` : message;
-        if (this.#problems.length < sourceLimit) {
-            this.#problems.push({ input: 'sources', line: place.line, message: text });
-        }
-        else {
-            this.#stop(place.line, `has more problems than these ${sourceLimit}`);
-        }
-    }
-    /** Runs `read`; a FormatError it throws becomes a problem, and the result undefined. */
-    attempt(place, read) {
-        try {
-            return read();
-        }
-        catch (error) {
-            if (!(error instanceof _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF))
-                throw error;
-            this.refuseForm(place, error);
-            return undefined;
-        }
-    }
-    refuseForm(place, error) {
-        this.refuse(place, `${error.message} (expected: ${error.expected})`);
-    }
-    finish() {
-        return { lines: this.#lines, problems: this.#problems };
-    }
-    #stop(line, message) {
-        if (!this.#full)
-            this.#problems.push({ input: 'sources', line, message: `${message}; the rest was not read` });
-        this.#full = true;
+    catch (error) {
+        throw asSourceError(error, subject, remedy);
     }
 }
 
@@ -30960,6 +30989,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http2")
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
+
+/***/ }),
+
+/***/ 8161:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
 
 /***/ }),
 

@@ -19,7 +19,8 @@ export function registryError(response: HttpResponse, operation: Operation): Act
   if (isWebPage(response)) return notARegistry(response);
   const { status } = response;
   const codes = errorCodes(response);
-  const answer = `(${[status, ...codes.map(describeCode)].join(', ')})`;
+  const texts = codes.map(({ code, message }) => (message === '' ? code : `${code}: ${message}`));
+  const answer = `(${[status, ...texts].join(', ')})`;
   if (!isRateLimit(response) && (status === 401 || status === 403)) {
     return denied(operation, answer, response.login?.source);
   }
@@ -36,14 +37,14 @@ export function formatTarget(repository: Repository, name: string): string {
 
 function denied(operation: Operation, answer: string, source: string | undefined): AuthError {
   const login = source === undefined ? 'without a login' : `with the login from ${source}`;
-  const message = `${operation.repository.registry} denied ${describe(operation)} ${answer} ${login}`;
+  const message = `${operation.repository.registry} denied the ${describe(operation)} ${answer} ${login}`;
   return new AuthError('DENIED', message, { hint: deniedHint(operation, source) });
 }
 
 function describe(operation: Operation): string {
   return operation.name === undefined
-    ? `an upload to ${formatRepository(operation.repository)}`
-    : `the ${operation.verb} of ${describeName(operation)}`;
+    ? `upload to ${formatRepository(operation.repository)}`
+    : `${operation.verb} of ${describeName(operation)}`;
 }
 
 function describeName({ repository, name }: Operation): string {
@@ -59,21 +60,27 @@ function refusalOf(
   const what = describe(operation);
   if (isRateLimit(response)) {
     const hint = 'Log in to get a rate limit of your own, or run the job again later.';
-    return ['RATE_LIMITED', `rate-limited ${what}`, hint];
+    return ['RATE_LIMITED', `rate-limited the ${what}`, hint];
   }
   if (response.status === 404) {
     const isPull = operation.verb === 'pull';
-    const problem = isPull ? `did not find ${describeName(operation)}` : `answered ${what} with "not found"`;
+    const problem = isPull
+      ? `did not find ${describeName(operation)}`
+      : `answered the ${what} with "not found"`;
     return ['NOT_FOUND', problem, notFoundHint];
   }
   if (response.status === 413) {
     const hint = 'Raise the size limit of the registry, or of the proxy in front of it.';
-    return ['TOO_LARGE', `refused ${what} as too large`, hint];
+    return ['TOO_LARGE', `refused the ${what} as too large`, hint];
   }
   if (response.status >= 500) {
-    return ['UNAVAILABLE', `failed ${what}`, 'Run the job again later: the registry itself is in trouble.'];
+    return [
+      'UNAVAILABLE',
+      `failed the ${what}`,
+      'Run the job again later: the registry itself is in trouble.',
+    ];
   }
-  return ['REFUSED', `refused ${what}`, refusedHint(operation)];
+  return ['REFUSED', `refused the ${what}`, refusedHint(operation)];
 }
 
 const notFoundHint =
@@ -159,8 +166,4 @@ function sanitize(text: string, maxLength: number, secrets: readonly string[]): 
     .replace(/[^\x20-\x7e]+/g, ' ')
     .slice(0, maxLength)
     .trim();
-}
-
-function describeCode(each: ErrorCode): string {
-  return each.message === '' ? each.code : `${each.code}: ${each.message}`;
 }

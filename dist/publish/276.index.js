@@ -1,0 +1,180 @@
+export const id = 276;
+export const ids = [276];
+export const modules = {
+
+/***/ 2428:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   C1: () => (/* binding */ localFile),
+/* harmony export */   Ed: () => (/* binding */ fileIn),
+/* harmony export */   Fd: () => (/* binding */ readLocalDirectory),
+/* harmony export */   MM: () => (/* binding */ readLocalFile),
+/* harmony export */   T1: () => (/* binding */ statFile),
+/* harmony export */   zS: () => (/* binding */ fileError)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1405);
+/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4314);
+/* harmony import */ var _source_error_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8098);
+
+
+
+
+
+/** The file a line names by a path relative to the workspace. */
+function localFile({ line }, path, directory) {
+    return { line, path: (0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(directory, path), name: path };
+}
+/** A file in a directory. */
+function fileIn(directory, name) {
+    return {
+        line: directory.line,
+        path: (0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(directory.path, name),
+        name: `${directory.name.replace(/[\\/]+$/, '')}/${name}`,
+    };
+}
+/** @throws SourceError when the file does not exist or cannot be read. */
+async function statFile(file) {
+    try {
+        return await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(file.path);
+    }
+    catch (error) {
+        throw fileError(file, error);
+    }
+}
+/**
+ * Reads a file whole.
+ *
+ * @throws SourceError when it does not exist, is not a regular file, or is larger than `maxSize` bytes.
+ */
+async function readLocalFile(file, maxSize) {
+    const stats = await statFile(file);
+    if (!stats.isFile())
+        throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, 'SOURCE_FILE', `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} is not a regular file`);
+    if (stats.size > maxSize) {
+        const message = `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} has ${stats.size} bytes, more than the maximum of ${maxSize}`;
+        throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, 'SOURCE_FILE', message);
+    }
+    try {
+        return await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(file.path);
+    }
+    catch (error) {
+        throw fileError(file, error);
+    }
+}
+/** The entries of a directory, sorted by name, without those that start with a dot. */
+async function readLocalDirectory(directory) {
+    try {
+        const entries = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)(directory.path, { withFileTypes: true });
+        return entries.filter(({ name }) => !name.startsWith('.')).sort(byName);
+    }
+    catch (error) {
+        throw fileError(directory, error);
+    }
+}
+function byName(a, b) {
+    if (a.name === b.name)
+        return 0;
+    return a.name < b.name ? -1 : 1;
+}
+/** An error of the file system as an error about the source; anything else is returned as it is. */
+function fileError(file, error) {
+    const code = error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : undefined;
+    if (code === undefined)
+        return error;
+    const name = (0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name);
+    if ((0,_run_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .isAbsent */ .W0)(error)) {
+        return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, 'SOURCE_FILE', `${name} does not exist`, {
+            hint: `Check that an earlier step created or downloaded ${file.path}.`,
+            cause: error,
+        });
+    }
+    return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, 'SOURCE_FILE', `${name} cannot be read (${code})`, {
+        hint: `Check the permissions of ${file.path}.`,
+        cause: error,
+    });
+}
+
+
+/***/ }),
+
+/***/ 9276:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+__webpack_require__.r(__webpack_exports__);
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   resolveMetadata: () => (/* binding */ resolveMetadata)
+/* harmony export */ });
+/* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1405);
+/* harmony import */ var _oci_json_document_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(973);
+/* harmony import */ var _oci_json_field_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7974);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2148);
+/* harmony import */ var _build_result_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3542);
+/* harmony import */ var _local_file_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2428);
+/* harmony import */ var _source_error_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8098);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6169);
+
+
+
+
+
+
+
+
+/** Bytes of a metadata file; with provenance it has a few hundred kilobytes. */
+const maxFileSize = 64 * 1024 * 1024;
+/**
+ * Resolves `metadata:FILE`: the metadata that docker/build-push-action or `buildx build --metadata-file` wrote for one
+ * image, or docker/bake-action for several targets, in the file's order.
+ *
+ * An image is read from the repository of `image.name`; of several names, the targets' own repository is preferred.
+ * Without a name, it is read from the one repository of all targets.
+ *
+ * @throws SourceError for a target without a digest, which was built but not exported as an image.
+ */
+async function resolveMetadata(line, context) {
+    const file = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .localFile */ .C1)(line, line.locator.path, context.directory);
+    const bytes = await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .readLocalFile */ .MM)(file, maxFileSize);
+    return Promise.all(readBuilds(file, bytes).map(async ({ label, build }) => {
+        const name = chooseName(build, context);
+        const resolved = name
+            ? await context.fetch(line, { repository: name.repository, digest: build.digest })
+            : await (0,_digest_js__WEBPACK_IMPORTED_MODULE_7__/* .fetchDigest */ .x)(line, build.digest, context);
+        return { ...resolved, label };
+    }));
+}
+function readBuilds(file, bytes) {
+    const document = parseMetadata(file, file.name, () => (0,_oci_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)((0,_oci_json_document_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJsonDocument */ .d)(bytes, 'allow'), 'the metadata'));
+    if ((0,_build_result_js__WEBPACK_IMPORTED_MODULE_4__/* .isBuildResult */ .AM)(document))
+        return [readBuild(file, file.name, document)];
+    const targets = Object.entries(document).filter(([key]) => !(0,_build_result_js__WEBPACK_IMPORTED_MODULE_4__/* .isBuildRecord */ .yD)(key));
+    if (targets.length > 0) {
+        return targets.map(([target, value]) => readBuild(file, `${file.name}#${target}`, value));
+    }
+    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .sourceError */ .I8)(file, 'SOURCE_METADATA', `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(file.name)} has no image`, { hint: exportHint });
+}
+function readBuild(file, label, value) {
+    const target = parseMetadata(file, label, () => (0,_oci_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)(value, 'the target'));
+    if ((0,_build_result_js__WEBPACK_IMPORTED_MODULE_4__/* .isBuildResult */ .AM)(target))
+        return { label, build: parseMetadata(file, label, () => (0,_build_result_js__WEBPACK_IMPORTED_MODULE_4__/* .parseBuildResult */ .FG)(target)) };
+    const message = `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label)} has no containerimage.digest`;
+    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .sourceError */ .I8)(file, 'SOURCE_METADATA', message, { hint: exportHint });
+}
+const exportHint = 'Export the image with `push: true` or `outputs: type=image,push-by-digest=true,push=true`: only then does the build ' +
+    'write a digest. Write the metadata file for image targets only.';
+function parseMetadata(file, label, parse) {
+    return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .parseSource */ .PJ)({ line: file.line, code: 'SOURCE_METADATA', name: (0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label) }, parse);
+}
+function chooseName({ names }, { repository }) {
+    const own = names.find((name) => repository !== undefined && (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .sameRepository */ .RB)(name.repository, repository));
+    return own ?? names[0];
+}
+
+
+/***/ })
+
+};
