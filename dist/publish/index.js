@@ -21930,7 +21930,8 @@ function registryError(response, operation) {
         return notARegistry(response);
     const { status } = response;
     const codes = errorCodes(response);
-    const answer = `(${[status, ...codes.map(describeCode)].join(', ')})`;
+    const texts = codes.map(({ code, message }) => (message === '' ? code : `${code}: ${message}`));
+    const answer = `(${[status, ...texts].join(', ')})`;
     if (!isRateLimit(response) && (status === 401 || status === 403)) {
         return denied(operation, answer, response.login?.source);
     }
@@ -21945,13 +21946,13 @@ function formatTarget(repository, name) {
 }
 function denied(operation, answer, source) {
     const login = source === undefined ? 'without a login' : `with the login from ${source}`;
-    const message = `${operation.repository.registry} denied ${describe(operation)} ${answer} ${login}`;
+    const message = `${operation.repository.registry} denied the ${describe(operation)} ${answer} ${login}`;
     return new run_errors/* AuthError */.lR('DENIED', message, { hint: deniedHint(operation, source) });
 }
 function describe(operation) {
     return operation.name === undefined
-        ? `an upload to ${(0,oci_reference/* formatRepository */.Sh)(operation.repository)}`
-        : `the ${operation.verb} of ${describeName(operation)}`;
+        ? `upload to ${(0,oci_reference/* formatRepository */.Sh)(operation.repository)}`
+        : `${operation.verb} of ${describeName(operation)}`;
 }
 function describeName({ repository, name }) {
     return name === undefined ? (0,oci_reference/* formatRepository */.Sh)(repository) : formatTarget(repository, name);
@@ -21960,21 +21961,27 @@ function refusalOf(response, operation) {
     const what = describe(operation);
     if (isRateLimit(response)) {
         const hint = 'Log in to get a rate limit of your own, or run the job again later.';
-        return ['RATE_LIMITED', `rate-limited ${what}`, hint];
+        return ['RATE_LIMITED', `rate-limited the ${what}`, hint];
     }
     if (response.status === 404) {
         const isPull = operation.verb === 'pull';
-        const problem = isPull ? `did not find ${describeName(operation)}` : `answered ${what} with "not found"`;
+        const problem = isPull
+            ? `did not find ${describeName(operation)}`
+            : `answered the ${what} with "not found"`;
         return ['NOT_FOUND', problem, notFoundHint];
     }
     if (response.status === 413) {
         const hint = 'Raise the size limit of the registry, or of the proxy in front of it.';
-        return ['TOO_LARGE', `refused ${what} as too large`, hint];
+        return ['TOO_LARGE', `refused the ${what} as too large`, hint];
     }
     if (response.status >= 500) {
-        return ['UNAVAILABLE', `failed ${what}`, 'Run the job again later: the registry itself is in trouble.'];
+        return [
+            'UNAVAILABLE',
+            `failed the ${what}`,
+            'Run the job again later: the registry itself is in trouble.',
+        ];
     }
-    return ['REFUSED', `refused ${what}`, refusedHint(operation)];
+    return ['REFUSED', `refused the ${what}`, refusedHint(operation)];
 }
 const notFoundHint = 'Check the spelling. Registries also answer "not found" for a private repository that the login may not read.';
 function refusedHint({ verb }) {
@@ -22041,9 +22048,6 @@ function sanitize(text, maxLength, secrets) {
         .replace(/[^\x20-\x7e]+/g, ' ')
         .slice(0, maxLength)
         .trim();
-}
-function describeCode(each) {
-    return each.message === '' ? each.code : `${each.code}: ${each.message}`;
 }
 
 ;// CONCATENATED MODULE: ./src/registry/blobs/upload-session.ts
@@ -26121,7 +26125,8 @@ function authorized(send, authorizer, credentials) {
         for (let rounds = 0;; rounds += 1) {
             const headed = withHeaders(request, await credentials.headers(), authorization);
             const attempt = () => send(headed);
-            const response = await (authorization?.trial?.run(attempt, authorized_isRefusal) ?? attempt());
+            const response = await (authorization?.trial?.run(attempt, ({ status }) => status === 401) ??
+                attempt());
             if (rounds === maxChallenges || !isChallenge(response, origin)) {
                 return withLogin(response, authorization);
             }
@@ -26137,9 +26142,6 @@ function withHeaders(request, configured, authorization) {
         return { ...request, originHeaders: undefined };
     const originHeaders = authorization === undefined ? configured : { ...configured, authorization: authorization.value };
     return { ...request, originHeaders };
-}
-function authorized_isRefusal({ status }) {
-    return status === 401;
 }
 // A storage host behind a redirect may also answer 401; that challenge is not the registry's.
 function isChallenge(response, origin) {
@@ -26640,7 +26642,8 @@ function parseToken(response, request, observer) {
     const renewed = firstText(answer['refresh_token']);
     if (renewed !== undefined && isToken(renewed))
         observer.secret(renewed);
-    return { token, lifetime: lifetimeOf(answer['expires_in']) };
+    const lifetime = Number(answer['expires_in'] ?? 60);
+    return { token, lifetime: Number.isFinite(lifetime) ? lifetime : 60 };
 }
 function isToken(text) {
     return /^[\x21-\x7e]+$/.test(text);
@@ -26656,10 +26659,6 @@ function parseObject(body) {
 }
 function firstText(...values) {
     return values.find((value) => typeof value === 'string' && value !== '');
-}
-function lifetimeOf(value) {
-    const seconds = Number(value ?? 60);
-    return Number.isFinite(seconds) ? seconds : 60;
 }
 function unusable({ owner, realm }, problem) {
     return new run_errors/* AuthError */.lR('TOKEN', `The token server of ${owner.registry} (${redacted(realm)}) ${problem}`, {
@@ -27720,12 +27719,10 @@ async function read(directory, name) {
     }
 }
 function unreadable(path, error) {
-    return new run_errors/* ActionError */.lZ('TLS_FILES', `${path} cannot be read (${codeOf(error)})`, {
+    const code = error.code ?? 'unknown error';
+    return new run_errors/* ActionError */.lZ('TLS_FILES', `${path} cannot be read (${code})`, {
         hint: 'Allow the user that runs this job to read it.',
     });
-}
-function codeOf(error) {
-    return error.code ?? 'unknown error';
 }
 
 ;// CONCATENATED MODULE: ./src/http/tls.ts
@@ -27831,7 +27828,7 @@ const certificateCode = /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_
 function networkError({ method, url }, error, via = 'direct') {
     if (error instanceof run_errors/* NetworkError */.Dr)
         return error;
-    const code = network_error_codeOf(error);
+    const code = codeOf(error);
     const kind = network_error_kindOf(code);
     const host = via === 'direct' ? url.host : `${url.host}, through a proxy,`;
     const remedy = remedies[code] ?? hints[kind];
@@ -27860,10 +27857,10 @@ function failedToConnect(error) {
         return true;
     if ('syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo'))
         return true;
-    const code = network_error_codeOf(error);
+    const code = codeOf(error);
     return code === 'UND_ERR_CONNECT_TIMEOUT' || ['TLS', 'NO_TLS'].includes(network_error_kindOf(code));
 }
-function network_error_codeOf(error) {
+function codeOf(error) {
     if (!(error instanceof Error))
         return 'no code';
     return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
@@ -28081,7 +28078,9 @@ class Transport {
     }
     async #received(request, answer) {
         const { statusCode: status, body } = answer;
-        const response = { status, url: request.url, headers: headersOf(answer) };
+        const entries = Object.entries(answer.headers);
+        const headers = new Map(entries.map(([name, value]) => [name.toLowerCase(), [value ?? []].flat()]));
+        const response = { status, url: request.url, headers };
         if (request.answer === 'stream' && status >= 200 && status < 300) {
             return { ...response, body: new Uint8Array(), stream: streamed(request, body) };
         }
@@ -28132,10 +28131,6 @@ async function* streamed(request, body) {
     catch (error) {
         throw networkError(request, error);
     }
-}
-function headersOf(answer) {
-    const entries = Object.entries(answer.headers);
-    return new Map(entries.map(([name, value]) => [name.toLowerCase(), [value ?? []].flat()]));
 }
 
 ;// CONCATENATED MODULE: ./src/registry/manifest-response.ts
@@ -28404,10 +28399,6 @@ class Endpoints {
     origin(registry) {
         return this.#confirmed.get(registry) ?? this.#first(registry);
     }
-    /** Whether a registry may be used without a verified certificate. */
-    isInsecure(registry) {
-        return this.#insecure.has(registry);
-    }
     /** Records that the registry answered at an origin, so that no other scheme is tried any more. */
     confirm(registry, origin) {
         if (this.#mayChoose(registry) && !this.#confirmed.has(registry)) {
@@ -28546,7 +28537,7 @@ function connectRegistries(options) {
         send: retried(redirected(wire, tokenRedirects), retries, clock),
         observer,
         clock,
-        allowPrivateRealm: (registry) => endpoints.isInsecure(registry),
+        allowPrivateRealm: (registry) => insecureRegistries.has(registry),
     });
     const registries = authorized(redirected(wire, registryRedirects), authorizer, credentials);
     const send = retried(located(registries, endpoints), retries, clock);
