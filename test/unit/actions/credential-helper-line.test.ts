@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseCredentialHelper } from '../../../src/actions/credential-helper-line.ts';
+import { FormatError } from '../../../src/oci/format-error.ts';
+
+const digest = `sha256:${'a'.repeat(64)}`;
+
+const good: readonly { name: string; in: string; out: readonly [program: string, url: string] }[] = [
+  {
+    name: 'a short name',
+    in: `ecr-login https://example.com/ecr ${digest}`,
+    out: ['docker-credential-ecr-login', 'https://example.com/ecr'],
+  },
+  {
+    name: 'the name of the program',
+    in: `docker-credential-gcr https://example.com/gcr ${digest}`,
+    out: ['docker-credential-gcr', 'https://example.com/gcr'],
+  },
+  {
+    name: 'plain HTTP on loopback, and several spaces',
+    in: `gcr   http://localhost:8080/gcr  ${digest}`,
+    out: ['docker-credential-gcr', 'http://localhost:8080/gcr'],
+  },
+];
+
+for (const { name, in: line, out } of good) {
+  test(`a helper line: ${name}`, () => {
+    const { program, url, digest: parsed } = parseCredentialHelper(line);
+    assert.deepEqual([program, url.href, parsed], [...out, digest]);
+  });
+}
+
+const bad: readonly { name: string; in: string; out: RegExp }[] = [
+  { name: 'no digest', in: 'ecr-login https://example.com/ecr', out: /is not a name, a URL and a digest/ },
+  { name: 'a fourth word', in: `a https://b.example ${digest} c`, out: /is not a name, a URL and a digest/ },
+  { name: 'a path as name', in: `../x https://b.example ${digest}`, out: /is not the name of a helper/ },
+  { name: 'plain HTTP', in: `a http://b.example ${digest}`, out: /is not an https URL/ },
+  { name: 'another scheme', in: `a file:///b ${digest}`, out: /is not an https URL/ },
+  { name: 'no URL', in: `a b ${digest}`, out: /is not an https URL/ },
+  {
+    name: 'a user name',
+    in: `a https://me:pw@b.example ${digest}`,
+    out: /of b\.example contains a user name/,
+  },
+  { name: 'a short digest', in: 'a https://b.example sha256:ab', out: /digest/ },
+];
+
+for (const { name, in: line, out } of bad) {
+  test(`not a helper line: ${name}`, () => {
+    assert.throws(
+      () => parseCredentialHelper(line),
+      (error) => {
+        assert(error instanceof FormatError);
+        assert.match(error.message, out);
+        assert.doesNotMatch(error.message, /me:pw/);
+        return true;
+      },
+    );
+  });
+}
