@@ -87,24 +87,24 @@ export const mainJobs: readonly Job[] = [
   }),
 ];
 
-/** Jobs that copy images to another repository and another registry. */
-export const copyJobs: readonly Job[] = [
-  job({
-    name: '2 sources of another repository, one signed',
-    platforms: seven.slice(0, 2),
-    tags: ['app:1', 'app:latest'],
-    existing: ['app:latest'],
-    images: 'another repository',
-    signed: true,
-  }),
-  job({
-    name: '2 sources of another registry',
-    platforms: seven.slice(0, 2),
-    tags: ['app:1', 'app:latest'],
-    existing: ['app:latest'],
-    images: 'another registry',
-  }),
-];
+/** A job that copies images, one of them signed, from another repository of the registry. */
+export const copyFromRepository: Job = job({
+  name: '2 sources of another repository, one signed',
+  platforms: seven.slice(0, 2),
+  tags: ['app:1', 'app:latest'],
+  existing: ['app:latest'],
+  images: 'another repository',
+  signed: true,
+});
+
+/** A job that copies images from another registry. */
+export const copyFromRegistry: Job = job({
+  name: '2 sources of another registry',
+  platforms: seven.slice(0, 2),
+  tags: ['app:1', 'app:latest'],
+  existing: ['app:latest'],
+  images: 'another registry',
+});
 
 function job(options: JobOptions): Job {
   const images = options.platforms.map((platform) => makeImage(platform));

@@ -98,8 +98,9 @@ async function calm(): Promise<void> {
   for (let turns = 0; turns < calmTurns; ) {
     await setImmediate();
     if (seen !== events) [seen, since, turns] = [events, performance.now(), 0];
-    const isSilent = inFlight.size <= held || performance.now() - since > patience;
-    turns = isSilent && !isReading() ? turns + 1 : 0;
+    // What nothing happens to any more is with a silent host, or was given up.
+    if (performance.now() - since > patience) inFlight.clear();
+    turns = inFlight.size <= held && !isReading() ? turns + 1 : 0;
   }
 }
 
