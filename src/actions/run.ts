@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
-import { standardRetries } from '../http/retry.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { CopyParts } from '../pipeline/copy/copy.ts';
 import { soleRepository } from '../pipeline/plan.ts';
@@ -9,6 +8,7 @@ import { type PublishRequest, referenceOf } from '../pipeline/request.ts';
 import type { TagState } from '../pipeline/tag-outcome.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
+import { systemClock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
 import type { SourceContext } from '../sources/source.ts';
@@ -32,8 +32,8 @@ export interface Run {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How patient a run is with the network; its clock is that of the retries. Default: the waits of a normal run. */
-export type Network = Pick<ConnectionOptions, 'timeouts' | 'retries'>;
+/** How patient a run is with the network, and its clock. Default: the waits of a normal run. */
+export type Network = Pick<ConnectionOptions, 'timeouts' | 'retries' | 'clock'>;
 
 /** What a run tells people: its observer, and the warnings so far. */
 export interface RunLog extends Observer {
@@ -46,7 +46,7 @@ export function startRun(inputs: Inputs, environment: Environment, log: RunLog, 
   const home = homedir();
   const { client, close } = connectRegistries({ ...inputs, ...network, environment, home, observer: log });
   expectAccess(client, request);
-  const { now, sleep, random } = network.retries ?? standardRetries;
+  const { now, sleep, random } = network.clock ?? systemClock;
   const clock = { now, sleep };
   const tags = new Map<string, TagState>();
   return {

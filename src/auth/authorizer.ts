@@ -1,12 +1,16 @@
 import type { Credential } from '../credentials/credential.ts';
 import type { Credentials } from '../credentials/keychain.ts';
-import type { Send } from '../http/message.ts';
+import type { HttpResponse, Send } from '../http/message.ts';
+import type { Clock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
+import { challengeUnusable } from './auth-error.ts';
 import { parseChallenges } from './challenge.ts';
+import { type AuthRequest, LoginState, type Trial } from './login-state.ts';
 import { type Scope, unionScopes } from './scope.ts';
-import { Authority } from './token-cache.ts';
+import { TokenCache } from './token-cache.ts';
+import type { TokenHttpRequest } from './token-request.ts';
 
-/** A request that a registry refused for want of authority. */
+/** A request that a registry answered with challenges. */
 export interface ChallengedRequest {
   /** Where the registry is reached: `https://registry-1.docker.io`. */
   readonly origin: URL;
@@ -19,32 +23,38 @@ export interface ChallengedRequest {
   readonly rejected: string | undefined;
 }
 
-/** Knows what to show each origin, and obtains it when a registry asks. */
+/** The authorization to send a request with. */
+export interface Authorization {
+  /** The Authorization value. */
+  readonly value: string;
+  /** Where the login came from, for messages; undefined without a login. */
+  readonly source: string | undefined;
+  /** For a password that the registry has just asked for: to be sent through this. */
+  readonly trial?: Trial<HttpResponse> | undefined;
+}
+
+/** Knows the authorization for each origin, and obtains it when a registry asks. */
 export interface Authorizer {
-  /** Declares access this run will need at a registry, so that one token serves all of it. */
+  /** Declares access that this run will need at a registry, so that one token serves all of it. */
   declareAccess(registry: string, scope: Scope): void;
-  /** The Authorization value known to reach the scope at this origin now, or undefined. */
-  authorization(origin: URL, scope: Scope): string | undefined;
-  /** Where the login that stands for the scope at this origin came from, for messages. */
-  source(origin: URL, scope: Scope): string | undefined;
+  /** The authorization known for the scope at this origin now, or undefined. */
+  authorization(origin: URL, scope: Scope): Authorization | undefined;
   /**
-   * Obtains authority after a 401, or a 403 with `insufficient_scope`: an Authorization value
-   * that differs from the rejected one.
-   * Calls for the same authority share one token request.
-   * Throws AuthError when there is none to be had, NetworkError when the token server cannot be reached.
+   * Obtains authorization after a 401, or a 403 with `insufficient_scope`; its value differs from the rejected one.
+   * Simultaneous calls for the same access share one token request.
+   * Throws AuthError when there is none, NetworkError when the token server cannot be reached.
    */
-  challenged(request: ChallengedRequest): Promise<string>;
+  challenged(request: ChallengedRequest): Promise<Authorization>;
 }
 
 export interface AuthorizerOptions {
-  readonly credentials: Credentials;
-  /** Sends to token servers: retries, but follows no redirects. */
-  readonly send: Send;
+  readonly credentials: Pick<Credentials, 'find'>;
+  /** Sends to token servers; retries, and follows the redirects that `tokenRedirects` allows. */
+  readonly send: Send<TokenHttpRequest>;
   readonly observer: Observer;
+  readonly clock: Pick<Clock, 'now'>;
   /** Registries (by name) whose token server may have any private address; none by default. */
   readonly allowPrivateRealm?: ((registry: string) => boolean) | undefined;
-  /** Milliseconds; the system's clock by default. */
-  readonly now?: (() => number) | undefined;
 }
 
 /** The authorizer of a run; credentials are bound to the exact origin that asked for them. */
@@ -52,17 +62,17 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   return new OriginAuthorizer(options);
 }
 
-/** What is known of one origin. */
+/** The logins of one origin. */
 interface Site {
-  /** One for each login: several only where logins are bound to repositories. */
-  readonly authorities: Map<Credential, Authority>;
-  readonly byRepository: Map<string, Authority>;
+  /** By credential: several only where logins are bound to repositories. */
+  readonly logins: Map<Credential, OriginLogin>;
+  readonly byRepository: Map<string, OriginLogin>;
 }
 
 class OriginAuthorizer implements Authorizer {
   readonly #options: AuthorizerOptions;
   readonly #sites = new Map<string, Site>();
-  /** By registry: which origin that is reached at may still change. */
+  /** By registry, because the origin that it is reached at may still change. */
   readonly #expected = new Map<string, readonly Scope[]>();
 
   constructor(options: AuthorizerOptions) {
@@ -73,55 +83,92 @@ class OriginAuthorizer implements Authorizer {
     this.#expected.set(registry, unionScopes(this.#expected.get(registry) ?? [], [scope]));
   }
 
-  authorization(origin: URL, scope: Scope): string | undefined {
-    return this.#sites.get(origin.origin)?.byRepository.get(scope.repository)?.header(scope);
+  authorization(origin: URL, scope: Scope): Authorization | undefined {
+    return this.#sites.get(origin.origin)?.byRepository.get(scope.repository)?.authorization(scope);
   }
 
-  source(origin: URL, scope: Scope): string | undefined {
-    const credential = this.#sites.get(origin.origin)?.byRepository.get(scope.repository)?.credential;
-    return credential?.kind === 'anonymous' ? undefined : credential?.source;
-  }
-
-  async challenged(request: ChallengedRequest): Promise<string> {
+  async challenged(request: ChallengedRequest): Promise<Authorization> {
     this.declareAccess(request.registry, request.scope);
     const site = this.#site(request.origin);
-    // Asked anew each time: requests that come meanwhile add to it.
+    // Read again each time: requests that come in the meantime add to it.
     const expected = (): readonly Scope[] => this.#expected.get(request.registry) ?? [];
-    // A broken login of another repository is for that repository's requests to report.
+    // A broken login for another repository is reported by that repository's requests.
     await Promise.allSettled(expected().map((scope) => this.#assign(site, request, scope)));
     const { repository } = request.scope;
-    const wanted = expected().find((scope) => scope.repository === repository) ?? request.scope;
-    const authority = await this.#assign(site, request, wanted);
-    return authority.obtain({
+    const declared = expected().find((scope) => scope.repository === repository) ?? request.scope;
+    const login = await this.#assign(site, request, declared);
+    return login.obtain({
       scope: request.scope,
-      expected: expected().filter((scope) => site.byRepository.get(scope.repository) === authority),
+      expected: expected().filter((scope) => site.byRepository.get(scope.repository) === login),
       challenges: parseChallenges(request.challenges),
       rejected: request.rejected,
     });
   }
 
-  /** Finds the login for a repository, and what stands for it at this origin. */
-  async #assign(site: Site, request: ChallengedRequest, scope: Scope): Promise<Authority> {
+  /** Finds the login for a repository at this origin. */
+  async #assign(site: Site, request: ChallengedRequest, scope: Scope): Promise<OriginLogin> {
     const { credentials } = this.#options;
     const credential = await credentials.find(request.registry, scope.repository, scope.actions);
-    const authority = site.authorities.get(credential) ?? this.#authority(request, credential);
-    site.authorities.set(credential, authority);
-    site.byRepository.set(scope.repository, authority);
-    return authority;
+    const login = site.logins.get(credential) ?? this.#login(request, credential);
+    site.logins.set(credential, login);
+    site.byRepository.set(scope.repository, login);
+    return login;
   }
 
-  #authority({ origin, registry }: ChallengedRequest, credential: Credential): Authority {
-    const { send, observer, allowPrivateRealm, now = Date.now } = this.#options;
-    const owner = { registry, origin, allowPrivate: allowPrivateRealm?.(registry) ?? false };
-    return new Authority({ send, observer, now, owner, credential });
+  #login({ origin, registry }: ChallengedRequest, credential: Credential): OriginLogin {
+    const allowPrivate = this.#options.allowPrivateRealm?.(registry) ?? false;
+    return new OriginLogin(new LoginState(credential, { registry, origin, allowPrivate }), this.#options);
   }
 
   #site(origin: URL): Site {
-    const site = this.#sites.get(origin.origin) ?? {
-      authorities: new Map(),
-      byRepository: new Map(),
-    };
+    const site = this.#sites.get(origin.origin) ?? { logins: new Map(), byRepository: new Map() };
     this.#sites.set(origin.origin, site);
     return site;
+  }
+}
+
+/** One login at one origin, used as the registry asks for it: as it is, or for tokens. */
+class OriginLogin {
+  readonly #state: LoginState;
+  readonly #tokens: TokenCache;
+  readonly #observer: Observer;
+
+  constructor(state: LoginState, options: AuthorizerOptions) {
+    this.#state = state;
+    this.#tokens = new TokenCache(state, options);
+    this.#observer = options.observer;
+  }
+
+  authorization(scope: Scope): Authorization | undefined {
+    const value = this.#state.fixed ?? this.#tokens.find(scope);
+    return value === undefined ? undefined : { value, source: this.#source };
+  }
+
+  async obtain(request: AuthRequest): Promise<Authorization> {
+    const value = await this.#value(request);
+    const trial = value.startsWith('Basic ') ? this.#state.registryTrial : undefined;
+    return { value, source: this.#source, trial };
+  }
+
+  async #value(request: AuthRequest): Promise<string> {
+    const { challenges } = request;
+    const { credential } = this.#state;
+    this.#state.throwIfRefused();
+    if (credential.kind === 'registry-token' && challenges.length > 0) {
+      return this.#state.use(`Bearer ${credential.token}`, request);
+    }
+    const bearer = challenges.find((each) => each.scheme === 'bearer' && each.parameters.has('realm'));
+    if (bearer !== undefined) {
+      this.#state.useTokens();
+      return this.#tokens.obtain(request, bearer);
+    }
+    const schemes = challenges.map((each) => each.scheme);
+    if (!schemes.includes('basic')) throw challengeUnusable(this.#state.attempt(request), schemes);
+    return this.#state.use(this.#state.basic(request, this.#observer), request);
+  }
+
+  get #source(): string | undefined {
+    const { credential } = this.#state;
+    return credential.kind === 'anonymous' ? undefined : credential.source;
   }
 }

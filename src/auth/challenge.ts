@@ -11,8 +11,8 @@ export interface Challenge {
 }
 
 /**
- * Reads the challenges of all WWW-Authenticate headers of a response, in their order.
- * The rest of a header is dropped from its first malformed place on; nothing is thrown.
+ * Parses the challenges of all WWW-Authenticate headers of a response, in their order.
+ * A header is dropped from its first malformed element on; nothing is thrown.
  *
  * RFC 9110 §11.6.1, §11.3, §11.2 and §5.6:
  * ```
@@ -21,7 +21,7 @@ export interface Challenge {
  * auth-param       = token BWS "=" BWS ( token / quoted-string )
  * token68          = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
  * ```
- * Commas part both challenges and parameters: a token that is not followed by "=" opens a challenge.
+ * Commas separate both challenges and parameters: a token without "=" after it begins a challenge.
  */
 export function parseChallenges(headerValues: readonly string[]): readonly Challenge[] {
   return headerValues.flatMap((value) => readHeader(new Scanner(value)));
@@ -41,7 +41,7 @@ function readHeader(scanner: Scanner): readonly Challenge[] {
   return challenges;
 }
 
-/** Reads a parameter of the last challenge, or opens a new one; false when the element is malformed. */
+/** Parses a parameter of the last challenge, or begins a new one; false when the element is malformed. */
 function readElement(scanner: Scanner, challenges: Draft[]): boolean {
   const name = scanner.take(token);
   const current = challenges.at(-1);
@@ -54,7 +54,7 @@ function readElement(scanner: Scanner, challenges: Draft[]): boolean {
   return scanner.atSeparator() || readFirst(scanner, draft);
 }
 
-/** Reads what stands directly behind a scheme: a token68, or the first parameter. */
+/** Parses the text directly after a scheme: a token68, or the first parameter. */
 function readFirst(scanner: Scanner, draft: Draft): boolean {
   scanner.take(space);
   const encoded = scanner.take(token68);
@@ -70,7 +70,7 @@ function readValue(scanner: Scanner, draft: Draft, name: string): boolean {
   const value = scanner.takeQuoted() ?? scanner.takeToken();
   if (name === '' || value === undefined || !scanner.atSeparator()) return false;
   const key = name.toLowerCase();
-  // A parameter must not occur twice (§11.2); the first one stands, whatever is appended behind it.
+  // A parameter must not occur twice (§11.2); the first one counts, whatever is appended.
   if (!draft.parameters.has(key)) draft.parameters.set(key, value);
   return true;
 }
@@ -85,7 +85,7 @@ const token68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
 // qdtext and quoted-pair of §5.6.4; the two alternatives share no character.
 const quoted = /"((?:[\t !#-[\]-~\u0080-\uffff]|\\[\t -~\u0080-\uffff])*)"/y;
 
-/** A place in a header value that only moves on. */
+/** A position in a header value that only moves forward. */
 class Scanner {
   readonly #text: string;
   #at = 0;
@@ -98,7 +98,7 @@ class Scanner {
     return this.#at >= this.#text.length;
   }
 
-  /** Whether the element ends here, but for white space. */
+  /** Whether the element ends here, except for white space. */
   atSeparator(): boolean {
     separatorAhead.lastIndex = this.#at;
     return separatorAhead.test(this.#text);
@@ -118,7 +118,7 @@ class Scanner {
     return text === '' ? undefined : text.slice(1, -1).replace(/\\(.)/g, '$1');
   }
 
-  /** The text that a sticky pattern matches from here, which may be none. */
+  /** The text that a sticky pattern matches here; it may be empty. */
   take(pattern: RegExp): string {
     pattern.lastIndex = this.#at;
     const text = pattern.exec(this.#text)?.[0] ?? '';

@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net';
 import { AuthError } from '../run/errors.ts';
 
-/** Whose token server is looked at. */
+/** The registry that names a token server. */
 export interface RealmOwner {
   readonly registry: string;
   readonly origin: URL;
@@ -11,11 +11,11 @@ export interface RealmOwner {
 
 /**
  * The URL of a registry's token server, from the `realm` of its challenge.
- * Throws AuthError (REALM) when credentials must not be sent there: what a registry says is not trusted
- * to point a request with a password at plain HTTP, or at a host inside the runner's network.
+ * Throws AuthError (REALM) when credentials must not be sent there: a registry must not direct a password to plain
+ * HTTP, or to a host inside the runner's network.
  */
 export function parseRealm(text: string, owner: RealmOwner): URL {
-  // URL parsing drops some of these silently, so that the URL would not be the text that was checked.
+  // URL parsing drops some of these silently, and the URL would not be the text that was checked.
   if (/[\u0000-\u0020\u007f]/.test(text)) throw refused(owner, 'has white space or control characters');
   const url = URL.parse(text);
   if (url === null) throw refused(owner, 'is not an absolute URL');
@@ -24,7 +24,7 @@ export function parseRealm(text: string, owner: RealmOwner): URL {
   return url;
 }
 
-/** Throws AuthError (REALM) when a URL, such as a redirect's, is none that a token may come from. */
+/** Throws AuthError (REALM) when no token may be requested at a URL, such as a redirect's. */
 export function checkRealm(url: URL, owner: RealmOwner): void {
   const { origin } = owner;
   if (url.username !== '' || url.password !== '') throw refused(owner, 'has a user name in it');
@@ -36,10 +36,10 @@ export function checkRealm(url: URL, owner: RealmOwner): void {
     throw refused(owner, `is at a private address (${url.host})`);
 }
 
-/** From where an address can be reached. `special`: link-local, cloud metadata, multicast, translated. */
+/** The network in which an address can be reached. `special`: link-local, cloud metadata, multicast, translated. */
 type Reach = 'public' | 'private' | 'loopback' | 'special';
 
-/** A registry may point no further inward than it is itself. */
+/** A registry may name a token server in its own network or a more public one. */
 function mayPointAt(realm: Reach, registry: Reach): boolean {
   if (realm === 'public') return true;
   if (realm === 'private') return registry === 'private' || registry === 'loopback';
@@ -49,7 +49,7 @@ function mayPointAt(realm: Reach, registry: Reach): boolean {
 function reachOf(url: URL): Reach {
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   if (host === 'localhost' || host.endsWith('.localhost')) return 'loopback';
-  // URL has brought decimal, octal and hexadecimal forms of IPv4 into dotted form.
+  // URL has already turned decimal, octal and hexadecimal IPv4 addresses into dotted ones.
   const family = host.includes(':') ? 'ipv6' : 'ipv4';
   if (family === 'ipv4' && !/^[\d.]+$/.test(host)) return 'public';
   const reach = (['loopback', 'private', 'special'] as const).find((name) => lists[name].check(host, family));
@@ -77,7 +77,7 @@ function blocks(...subnets: readonly string[]): BlockList {
 }
 
 function refused(owner: RealmOwner, problem: string): AuthError {
-  return new AuthError('REALM', `The token server that ${owner.registry} names ${problem}`, {
-    hint: 'Nothing was sent there. Check that the registry is the one you mean, and how its token realm is configured.',
+  return new AuthError('REALM', `The token server of ${owner.registry} ${problem}`, {
+    hint: 'Check the registry in the reference, and how its token realm is configured. No credentials were sent there.',
   });
 }

@@ -11,13 +11,13 @@ export interface Scope {
   readonly actions: readonly Action[];
 }
 
-/** Writes a scope as token servers read it: `repository:acme/app:pull,push`. */
+/** Formats a scope as token servers read it: `repository:acme/app:pull,push`. */
 export function formatScope(scope: Scope): string {
   return `repository:${scope.repository}:${inOrder(scope.actions).join(',')}`;
 }
 
 /**
- * Reads one scope; undefined when it is not of a repository, or names actions other than ours
+ * Parses one scope; undefined when it is not a repository's, or names other actions than ours
  * (`registry:catalog:*`, Amazon's `aws`).
  */
 export function parseScope(text: string): Scope | undefined {
@@ -29,7 +29,7 @@ export function parseScope(text: string): Scope | undefined {
   return { repository: text.slice(prefix.length, colon), actions: inOrder(actions) };
 }
 
-/** Everything that either list allows, one scope for a repository, in order of first appearance. */
+/** Everything that either list allows, one scope per repository, in order of first appearance. */
 export function unionScopes(a: readonly Scope[], b: readonly Scope[]): readonly Scope[] {
   const actions = new Map<string, Set<Action>>();
   for (const scope of [...a, ...b]) {
@@ -40,7 +40,7 @@ export function unionScopes(a: readonly Scope[], b: readonly Scope[]): readonly 
   return Array.from(actions, ([repository, set]) => ({ repository, actions: inOrder([...set]) }));
 }
 
-/** Whether `held` allows everything that `wanted` names. */
+/** Whether `held` allows all of `wanted`. */
 export function coversScope(held: readonly Scope[], wanted: Scope): boolean {
   const same = held.filter((scope) => scope.repository === wanted.repository);
   return wanted.actions.every((action) => same.some((scope) => scope.actions.includes(action)));
@@ -50,13 +50,13 @@ function inOrder(actions: readonly Action[]): readonly Action[] {
   return order.filter((action) => actions.includes(action));
 }
 
-/** Access as a token holds it: to repositories, and scopes of other forms, kept as text (Amazon's `aws`). */
+/** The access of a token: to repositories, and scopes of other forms as text (Amazon's `aws`). */
 export interface Access {
   readonly scopes: readonly Scope[];
   readonly others: readonly string[];
 }
 
-/** The access that a challenge names in its `scope`; several are parted by spaces. */
+/** The access that a challenge names in its `scope`; spaces separate several scopes. */
 export function accessOf(challenge: Challenge): Access {
   const texts = (challenge.parameters.get('scope') ?? '').split(/[ \t]+/).filter(isScopeText);
   const scopes = texts.map(parseScope).filter((scope) => scope !== undefined);
@@ -69,7 +69,7 @@ export function unite(a: Access, b: Access): Access {
   return { scopes: unionScopes(a.scopes, b.scopes), others: [...new Set([...a.others, ...b.others])] };
 }
 
-/** Whether `held` allows everything that `wanted` names. */
+/** Whether `held` allows all of `wanted`. */
 export function covers(held: Access, wanted: Access): boolean {
   return (
     wanted.scopes.every((scope) => coversScope(held.scopes, scope)) &&
@@ -77,7 +77,7 @@ export function covers(held: Access, wanted: Access): boolean {
   );
 }
 
-/** The scopes as a token request names them; what has no repository or no actions is left out. */
+/** The scopes of a token request; those without a repository or actions are left out. */
 export function scopeTexts(access: Access): readonly string[] {
   const named = access.scopes.filter((scope) => scope.repository !== '' && scope.actions.length > 0);
   return [...access.others, ...named.map(formatScope)];

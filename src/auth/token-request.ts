@@ -1,11 +1,12 @@
 import type { Credential } from '../credentials/credential.ts';
 import { basicPair } from '../http/authorization.ts';
-import { type HttpRequest, type HttpResponse, header, redacted, type Send } from '../http/message.ts';
+import { type HttpRequest, type HttpResponse, maxShortBody, redacted, type Send } from '../http/message.ts';
+import type { RedirectPolicy } from '../http/redirect.ts';
 import { AuthError, NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { checkRealm, type RealmOwner } from './realm.ts';
 
-/** What is asked of a token server. */
+/** The token to request, and where. */
 export interface TokenRequest {
   readonly realm: URL;
   readonly service: string | undefined;
@@ -15,119 +16,97 @@ export interface TokenRequest {
   readonly owner: RealmOwner;
 }
 
-/** How tokens are asked for. */
-export interface TokenParts {
-  /** Retries, but follows no redirects. */
-  readonly send: Send;
+/** A request to a token server, with the registry it is for. */
+export interface TokenHttpRequest extends HttpRequest, Pick<TokenRequest, 'realm' | 'owner'> {}
+
+/** The services that a token request uses. */
+interface TokenServices {
+  readonly send: Send<TokenHttpRequest>;
   readonly observer: Observer;
 }
 
-/** A token and the seconds its server gives it (60 when it does not say); or the status (400, 401, 403) with which the server gave none. */
+/** A token and its lifetime in seconds (60 when the server states none); or the status 400, 401 or 403 of a refusal. */
 export type TokenAnswer =
   | { readonly token: string; readonly lifetime: number }
   | { readonly refused: number };
 
-/** Bytes of answer: tokens that name hundreds of repositories have a few KiB. */
-const answerLimit = 64 * 1024;
-const maxRedirects = 3;
 const clientId = 'multiarch-manifest-action';
 
+/** Redirects of token servers: they may lead where a token server may be. */
+export const tokenRedirects: RedirectPolicy<TokenHttpRequest> = {
+  maxRedirects: 3,
+  check: ({ owner }, target) => checkRealm(target, owner),
+  failure: (request, problem) => unusable(request, problem),
+};
+
 /**
- * Asks a token server once: with POST for an identity token, which falls back to GET where POST is not
- * known, with GET and the login, if there is one, otherwise.
- * Throws AuthError (TOKEN) for an answer that is neither token nor refusal, AuthError (REALM) for a
+ * Requests a token: for an identity token with POST, or with GET where the server does not know POST; for all other
+ * credentials with GET.
+ * Throws AuthError (TOKEN) for an answer that is neither a token nor a refusal, AuthError (REALM) for a
  * redirect that must not be followed, NetworkError (TOKEN_SERVER) when there is no answer.
  * https://distribution.github.io/distribution/spec/auth/token/ and /oauth/
  */
-export async function requestToken(request: TokenRequest, parts: TokenParts): Promise<TokenAnswer> {
-  const response = await exchange(request, parts);
+export async function requestToken(request: TokenRequest, services: TokenServices): Promise<TokenAnswer> {
+  const response = await responseTo(request, services);
   const { status } = response;
   if (status === 400 || status === 401 || status === 403) {
-    if (isElsewhere(response, request))
-      throw unusable(request, 'redirects elsewhere, where no login is sent');
+    // Such a refusal is not the login's: it was not sent there.
+    const isElsewhere = response.url.origin !== request.realm.origin;
+    if (isElsewhere && request.credential.kind !== 'anonymous') {
+      throw unusable(request, 'redirects to another host, where no login is sent');
+    }
     return { refused: status };
   }
   if (status !== 200 && status !== 201) throw unusable(request, `answered ${status}`);
-  return parseToken(response, request, parts.observer);
+  return parseToken(response, request, services.observer);
 }
 
-// There the login was not refused: it was not shown.
-function isElsewhere(response: HttpResponse, { realm, credential }: TokenRequest): boolean {
-  return credential.kind !== 'anonymous' && response.url.origin !== realm.origin;
-}
-
-async function exchange(request: TokenRequest, parts: TokenParts): Promise<HttpResponse> {
+async function responseTo(request: TokenRequest, { send, observer }: TokenServices): Promise<HttpResponse> {
   const { credential } = request;
-  if (credential.kind !== 'identity-token') return follow(get(request, credential), request, parts);
-  const response = await follow(post(request, credential.token), request, parts);
+  if (credential.kind !== 'identity-token') return sendTo(request, getWith(request, credential), send);
+  const response = await sendTo(request, postWith(request, credential.token), send);
   if (response.status !== 404 && response.status !== 405) return response;
   const { username = '<token>', token: password, source } = credential;
-  return follow(get(request, { kind: 'basic', username, password, source }, parts.observer), request, parts);
+  observer.secret(basicPair(username, password));
+  return sendTo(request, getWith(request, { kind: 'basic', username, password, source }), send);
 }
 
-function get(request: TokenRequest, credential: Credential, observer?: Observer): HttpRequest {
+type TokenCall = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'originHeaders' | 'body'>;
+
+function getWith(request: TokenRequest, credential: Credential): TokenCall {
   const url = new URL(request.realm);
   if (request.service !== undefined) url.searchParams.append('service', request.service);
   for (const scope of request.scopes) url.searchParams.append('scope', scope);
-  const common = {
-    method: 'GET',
-    url,
-    headers: { accept: 'application/json' },
-    maxBodyBytes: answerLimit,
-  } as const;
-  if (credential.kind !== 'basic') return common;
-  const pair = basicPair(credential.username, credential.password);
-  observer?.secret(pair);
-  return { ...common, originHeaders: { authorization: `Basic ${pair}` } };
+  const call: TokenCall = { method: 'GET', url, headers: { accept: 'application/json' } };
+  if (credential.kind !== 'basic') return call;
+  const authorization = `Basic ${basicPair(credential.username, credential.password)}`;
+  return { ...call, originHeaders: { authorization } };
 }
 
-function post(request: TokenRequest, token: string): HttpRequest {
+function postWith(request: TokenRequest, token: string): TokenCall {
   const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: clientId });
   if (request.service !== undefined) form.set('service', request.service);
   if (request.scopes.length > 0) form.set('scope', request.scopes.join(' '));
   form.set('refresh_token', token);
-  const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
   return {
     method: 'POST',
     url: request.realm,
-    headers,
+    headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
     body: Buffer.from(form.toString(), 'utf8'),
-    maxBodyBytes: answerLimit,
   };
 }
 
-/** Sends; follows redirects by hand, since they come from the server that passwords are sent to. */
-async function follow(first: HttpRequest, request: TokenRequest, parts: TokenParts): Promise<HttpResponse> {
-  let current = first;
-  for (let hops = 0; hops <= maxRedirects; hops += 1) {
-    const response = await sendOnce(current, request, parts.send);
-    if (![301, 302, 303, 307, 308].includes(response.status)) return response;
-    current = redirected(current, response, request);
-  }
-  throw unusable(request, `redirects more than ${maxRedirects} times`);
-}
-
-function redirected(current: HttpRequest, response: HttpResponse, request: TokenRequest): HttpRequest {
-  const location = header(response.headers, 'location');
-  const url = location === undefined ? null : URL.parse(location, current.url.href);
-  if (url === null) throw unusable(request, 'redirects without a usable Location');
-  checkRealm(url, request.owner);
-  const sameOrigin = url.origin === current.url.origin;
-  // The body of a POST holds the refresh token; 301 to 303 would drop it and ask as nobody.
-  if (current.method === 'POST' && !(sameOrigin && response.status >= 307)) {
-    throw unusable(request, 'redirects a POST that holds the identity token');
-  }
-  // Once left out, Authorization stays out, even when a further redirect leads back.
-  return sameOrigin ? { ...current, url } : { ...current, url, originHeaders: undefined };
-}
-
-async function sendOnce(request: HttpRequest, context: TokenRequest, send: Send): Promise<HttpResponse> {
+async function sendTo(
+  { realm, owner }: TokenRequest,
+  call: TokenCall,
+  send: Send<TokenHttpRequest>,
+): Promise<HttpResponse> {
   try {
-    return await send({ ...request, registryHost: context.owner.origin.host });
+    return await send({ ...call, realm, owner, maxBodyBytes: maxShortBody, registryHost: owner.origin.host });
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
-    // A code of its own: the caller's request to the registry must not be tried again for this.
-    throw new NetworkError('TOKEN_SERVER', `${error.message} (token server of ${context.owner.registry})`, {
+    // Its own code, because the request to the registry must not be tried again for this.
+    throw new NetworkError('TOKEN_SERVER', `${error.message} (token server of ${owner.registry})`, {
       hint: error.hint,
       cause: error,
     });
@@ -138,7 +117,7 @@ function parseToken(response: HttpResponse, request: TokenRequest, observer: Obs
   const answer = parseObject(response.body);
   const token = firstText(answer['token'], answer['access_token']);
   if (token === undefined) throw unusable(request, 'answered without a token');
-  // RFC 6750 §2.1; anything else has no place in a header. Nor in a mask: that would hide what it likes of the log.
+  // RFC 6750 §2.1. Other text must not get into a header, nor into a mask, which would hide arbitrary text in the log.
   if (!isToken(token)) throw unusable(request, 'answered with a malformed token');
   observer.secret(token);
   const renewed = firstText(answer['refresh_token']);
@@ -168,9 +147,8 @@ function lifetimeOf(value: unknown): number {
   return Number.isFinite(seconds) ? seconds : 60;
 }
 
-function unusable(request: TokenRequest, problem: string): AuthError {
-  const { owner, realm } = request;
+function unusable({ owner, realm }: Pick<TokenRequest, 'realm' | 'owner'>, problem: string): AuthError {
   return new AuthError('TOKEN', `The token server of ${owner.registry} (${redacted(realm)}) ${problem}`, {
-    hint: 'Check that no proxy or login page of this network stands between, and whether the registry is in trouble.',
+    hint: 'Check that no proxy or login page of this network answers instead, and whether the registry is in trouble.',
   });
 }

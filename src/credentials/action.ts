@@ -1,7 +1,7 @@
-/** What may be done in a repository, by the names that registries' tokens use. */
+/** An action in a repository, by the name that registry tokens use. */
 export type Action = 'pull' | 'push' | 'delete';
 
-/** Every action in the order that scopes are written in, because some token servers compare them as text. */
+/** Every action in the order of scopes, because some token servers compare scopes as text. */
 export const actions: readonly Action[] = ['pull', 'push', 'delete'];
 
 /** Whether a word is an action. */

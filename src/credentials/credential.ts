@@ -1,7 +1,7 @@
 /**
- * What a registry may be shown to be let in.
- * `source` says where it came from, for messages: `registry-auth input`,
- * `/home/runner/.docker/config.json`, `docker-credential-ecr-login`, `GITHUB_TOKEN`; never a value.
+ * The credentials for a registry.
+ * `source` names where they came from, for messages: `registry-auth input`,
+ * `/home/runner/.docker/config.json`, `docker-credential-ecr-login`, `GITHUB_TOKEN`; never a secret.
  */
 export type Credential =
   | {
@@ -11,7 +11,7 @@ export type Credential =
       readonly source: string;
     }
   | {
-      /** A refresh token, to be exchanged by OAuth2 for a token of the registry. */
+      /** A refresh token, which OAuth2 exchanges for a token of the registry. */
       readonly kind: 'identity-token';
       readonly token: string;
       readonly username?: string;

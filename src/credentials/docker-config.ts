@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { ActionError, isAbsent } from '../run/errors.ts';
 import { valuesFor } from './registry-key.ts';
 
-/** What is used of docker's configuration, from config.json or DOCKER_AUTH_CONFIG. */
+/** The used part of docker's configuration, from config.json or DOCKER_AUTH_CONFIG. */
 export interface DockerConfig {
-  /** For messages: the file's path, or the variable's name. */
+  /** The file's path or the variable's name, for messages. */
   readonly source: string;
   readonly auths: ReadonlyMap<string, StoredLogin>;
   readonly credHelpers: ReadonlyMap<string, string>;
@@ -17,7 +17,7 @@ export interface DockerConfig {
 /** One value of `auths`: field names in lower case, empty fields left out. */
 export type StoredLogin = ReadonlyMap<string, string>;
 
-/** A user's name and password, as `auth` holds them. */
+/** A user name and password, as `auth` holds them. */
 export interface StoredPair {
   readonly username: string;
   readonly password: string;
@@ -30,18 +30,18 @@ export function dockerConfigDirectory(environment: Environment, home: string): s
   return environment['DOCKER_CONFIG'] || join(home, '.docker');
 }
 
-/** The file docker keeps its logins in. */
+/** The file in which docker keeps its logins. */
 export function dockerConfigPath(environment: Environment, home: string): string {
   return join(dockerConfigDirectory(environment, home), 'config.json');
 }
 
-/** The directory under which docker buildx keeps logins bound to a repository. */
+/** The directory in which docker buildx keeps logins for single repositories. */
 export function scopedLoginsDirectory(environment: Environment, home: string): string {
   const buildx = environment['BUILDX_CONFIG'] || join(dockerConfigDirectory(environment, home), 'buildx');
   return join(buildx, 'config');
 }
 
-/** A file's text; undefined when there is none. Throws ActionError (DOCKER_CONFIG) when it cannot be read. */
+/** A file's text; undefined when there is no file. Throws ActionError (DOCKER_CONFIG) when it cannot be read. */
 export async function readTextFile(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
@@ -52,8 +52,8 @@ export async function readTextFile(path: string): Promise<string | undefined> {
 }
 
 /**
- * Parses docker's configuration. Names of fields match in any case, as Go's JSON does.
- * Throws ActionError (DOCKER_CONFIG) naming the source and the field, never what it holds.
+ * Parses docker's configuration. Field names match in any case, as in Go's JSON.
+ * Throws ActionError (DOCKER_CONFIG) naming the source and the field, never its value.
  */
 export function parseDockerConfig(text: string, source: string): DockerConfig {
   const root = fieldsOf(parseJson(text, source));
@@ -67,7 +67,7 @@ export function parseDockerConfig(text: string, source: string): DockerConfig {
   };
 }
 
-/** The login stored for a registry that holds anything; `auths` of a used credsStore are empty. */
+/** The first login stored for a registry that is not empty: with a credsStore, docker writes empty `auths`. */
 export function storedLogin(config: DockerConfig, registry: string): StoredLogin | undefined {
   return valuesFor(config.auths, registry).find((login) => login.size > 0);
 }
@@ -79,7 +79,7 @@ export function helperNames(config: DockerConfig, registry: string): readonly st
 }
 
 /**
- * Name and password of a stored login: `auth` is their base64 form, split at the first colon.
+ * The user name and password of a stored login; `auth` is their base64 form, split at the first colon.
  * Undefined when it has neither. Throws ActionError (DOCKER_CONFIG) when `auth` is malformed.
  */
 export function storedPair(login: StoredLogin, source: string): StoredPair | undefined {
@@ -93,7 +93,7 @@ function decodePair(auth: string, source: string): StoredPair {
   const text = /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(auth) ? Buffer.from(auth, 'base64').toString('utf8') : '';
   const colon = text.indexOf(':');
   if (colon < 1) throw broken(source, 'has an auth that is not the base64 form of user:password');
-  // docker strips the zero bytes that old versions padded the password with.
+  // docker strips the zero bytes with which old versions padded the password.
   return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, '') };
 }
 
@@ -102,7 +102,7 @@ function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's message quotes the text, which may be a password: it is no cause to pass on.
+    // The parser's error quotes the text, which may be a password, so it must not become the cause.
     throw broken(source, 'is not valid JSON');
   }
 }
@@ -126,17 +126,17 @@ function textMap(value: unknown, field: string, source: string): ReadonlyMap<str
 function objectEntries(value: unknown, field: string, source: string): [string, unknown][] {
   if (value === undefined || value === null) return [];
   if (typeof value !== 'object' || Array.isArray(value))
-    throw broken(source, `has something else than an object in ${field}`);
+    throw broken(source, `has a value of ${field} that is not an object`);
   return Object.entries(value);
 }
 
 function textOf(value: unknown, field: string, source: string): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string') throw broken(source, `has something else than text in ${field}`);
+  if (typeof value !== 'string') throw broken(source, `has a value of ${field} that is not text`);
   return value;
 }
 
-/** Fields by lower-case name; of several spellings the last one stands, as in Go. */
+/** Fields by lower-case name; of several spellings the last one counts, as in Go. */
 function fieldsOf(value: unknown): ReadonlyMap<string, unknown> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   return new Map(Object.entries(value).map(([name, field]) => [name.toLowerCase(), field]));
@@ -149,7 +149,7 @@ function parseHeaders(
   const checked = new Map<string, string>();
   for (const [name, value] of headers) {
     if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) || !/^[\t -~\u0080-\u00ff]*$/.test(value)) {
-      throw broken(source, 'has HttpHeaders with a character that no header may have');
+      throw broken(source, 'has HttpHeaders with an invalid character');
     }
     checked.set(name.toLowerCase(), value);
   }
@@ -158,6 +158,6 @@ function parseHeaders(
 
 function broken(source: string, problem: string): ActionError {
   return new ActionError('DOCKER_CONFIG', `${source} ${problem}`, {
-    hint: `Repair ${source}, or write it anew with docker login. Its content is not shown, for it may hold passwords.`,
+    hint: `Correct ${source}, or write it again with docker login. Its content is not shown because it may hold passwords.`,
   });
 }

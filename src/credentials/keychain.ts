@@ -1,4 +1,5 @@
 import { basicPair } from '../http/authorization.ts';
+import { type Clock, systemClock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Action } from './action.ts';
 import type { Credential } from './credential.ts';
@@ -14,31 +15,37 @@ import {
   storedLogin,
   storedPair,
 } from './docker-config.ts';
-import type { RegistryLogin } from './login-scope.ts';
-import { type LoginPurpose, listFiles, loginsFor, type ScopedLogin, scopedLogins } from './login-scope.ts';
+import {
+  type LoginPurpose,
+  listFiles,
+  loginsFor,
+  type RegistryLogin,
+  type ScopedLogin,
+  scopedLogins,
+} from './login-scope.ts';
 import { registryKey } from './registry-key.ts';
 
-/** Finds what to show a registry; reads and spawns nothing before it is asked. */
+/** Finds the credentials for registries; reads and spawns nothing before the first call. */
 export interface Credentials {
   /**
    * The credential for a registry, named as in references (`docker.io`, `ghcr.io`, `localhost:5000`).
-   * Logins bound to a repository are looked at when `repository` is given, those bound to actions
+   * Logins for a single repository are considered when `repository` is given, those for single actions
    * when they are among `actions` (default: pull and push).
    * The same login is the same object each time.
    * Throws AuthError (CREDENTIAL_HELPER) or ActionError (DOCKER_CONFIG).
    */
   find(registry: string, repository?: string, actions?: readonly Action[]): Promise<Credential>;
   /**
-   * The `HttpHeaders` of config.json, lower-case names; for the registry's own origin only.
+   * The `HttpHeaders` of config.json, lower-case names; for a registry's own origin only.
    * Throws ActionError (DOCKER_CONFIG).
    */
-  headers(registry: string): Promise<Readonly<Record<string, string>>>;
+  headers(): Promise<Readonly<Record<string, string>>>;
 }
 
 export interface CredentialsOptions {
   /** The `registry-auth` input. */
   readonly registryAuth: readonly RegistryLogin[];
-  /** DOCKER_AUTH_CONFIG, DOCKER_CONFIG, BUILDX_CONFIG, GITHUB_ACTOR and PATH are read from it, when needed. */
+  /** Provides DOCKER_AUTH_CONFIG, DOCKER_CONFIG, BUILDX_CONFIG, GITHUB_ACTOR and PATH. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The user's home directory. */
   readonly home: string;
@@ -47,28 +54,27 @@ export interface CredentialsOptions {
   readonly observer: Observer;
   /** A file's text; undefined when there is no such file. The file system by default. */
   readonly readText?: ((path: string) => Promise<string | undefined>) | undefined;
-  /** The files below a directory, as paths from there. The file system by default. */
+  /** The files in a directory and its subdirectories, as relative paths. The file system by default. */
   readonly listFiles?: ((directory: string) => Promise<readonly string[]>) | undefined;
   /** Asks `docker-credential-NAME` for a registry's login. Spawns it by default. */
   readonly askHelper?: ((name: string, registry: string) => Promise<HelperLogin | undefined>) | undefined;
-  /** Milliseconds; the system's clock by default. */
-  readonly now?: (() => number) | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 /**
- * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, the logins that
- * docker buildx keeps for a repository, config.json (credHelpers, credsStore, auths), the GitHub token for
- * ghcr.io, none. buildx's logins stand before config.json because they are the narrower word: they exist
- * only where somebody bound a login to a repository or to actions, and buildx, too, prefers them.
+ * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
+ * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for
+ * ghcr.io, none. buildx's logins come before config.json because they are more specific: each one is for a
+ * repository or for actions. buildx prefers them too.
  */
 export function createCredentials(options: CredentialsOptions): Credentials {
   return new OrderedCredentials(options);
 }
 
-/** Milliseconds that a helper's answer is trusted: the shortest cloud tokens live five minutes. */
+/** Milliseconds that a helper's answer is used: the shortest cloud tokens expire after five minutes. */
 const helperLifetime = 290_000;
 
-/** What this action sets itself, or what a request's framing depends on; docker leaves out user-agent. */
+/** Headers that this action sets itself, or that frame a request; docker ignores user-agent. */
 const ownHeaders: ReadonlySet<string> = new Set([
   ...['accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type'],
   ...['cookie', 'expect', 'host', 'keep-alive', 'range', 'te', 'transfer-encoding', 'upgrade', 'user-agent'],
@@ -109,7 +115,7 @@ class OrderedCredentials implements Credentials {
     );
   }
 
-  headers(_registry: string): Promise<Readonly<Record<string, string>>> {
+  headers(): Promise<Readonly<Record<string, string>>> {
     this.#headers ??= this.#file(this.#configPath()).then((config) => this.#usableHeaders(config));
     return this.#headers;
   }
@@ -123,11 +129,11 @@ class OrderedCredentials implements Credentials {
     for (const [name, value] of Object.entries(config?.headers ?? {})) {
       if (ownHeaders.has(name)) {
         this.#options.observer.warning(
-          `HttpHeaders of ${config?.source}: ${name} is not sent; it is set by this action`,
+          `HttpHeaders of ${config?.source}: ${name} is not sent because this action sets it`,
         );
         continue;
       }
-      // Short values are words such as `ci`: to mask those would only blot the log.
+      // Short values are words such as `ci`: masking them would make the log unreadable.
       if (value.length >= 8) this.#secret(value);
       usable[name] = value;
     }
@@ -150,7 +156,7 @@ class OrderedCredentials implements Credentials {
     return scopedLogins(directory, await list(directory));
   }
 
-  /** DOCKER_AUTH_CONFIG, whose value has the form of config.json. */
+  /** DOCKER_AUTH_CONFIG, which has the form of config.json. */
   async #variable(): Promise<DockerConfig | undefined> {
     const name = 'DOCKER_AUTH_CONFIG';
     const text = this.#options.environment[name];
@@ -172,10 +178,10 @@ class OrderedCredentials implements Credentials {
     return config;
   }
 
-  /** What a configuration holds for a registry; asked once, helpers again when their answer has aged. */
+  /** The credential of a configuration for a registry: looked up once, with helpers again after a while. */
   async #fromConfig(config: DockerConfig | undefined, registry: string): Promise<Credential | undefined> {
     if (config === undefined) return undefined;
-    const { now = Date.now } = this.#options;
+    const { now } = this.#options.clock ?? systemClock;
     const key = `${config.source} ${registry}`;
     const known = this.#found.get(key);
     if (known !== undefined && known.until > now()) return known.result;
@@ -224,7 +230,7 @@ class OrderedCredentials implements Credentials {
   }
 
   #secret(value: string): void {
-    // An empty mask would be refused, or hide everything.
+    // The runner rejects an empty mask, or hides everything.
     if (value !== '') this.#options.observer.secret(value);
   }
 }

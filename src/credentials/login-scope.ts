@@ -3,22 +3,22 @@ import { join, sep } from 'node:path';
 import { type Action, isAction } from './action.ts';
 import { registryKey } from './registry-key.ts';
 
-/** What a login is bound to: a repository, actions, both, or (empty) nothing less than its registry. */
+/** The scope of a login: a repository, actions, both, or (empty) its whole registry. */
 export interface LoginScope {
   readonly repository?: string;
-  /** The login is for requests that ask for all of these. */
+  /** The login is for requests that need all of these. */
   readonly actions?: readonly Action[];
 }
 
-/** What a login is wanted for. */
+/** The access that a login is needed for. */
 export interface LoginPurpose {
   readonly repository: string | undefined;
   readonly actions: readonly Action[];
 }
 
 /**
- * Reads the form that docker/login-action's `scope` and the directories of docker buildx have:
- * `acme/app`, `acme/app@push`, `@pull,push`; undefined when it names an unknown action or a bad path.
+ * Parses a scope as in docker/login-action's `scope` and docker buildx's directories: `acme/app`,
+ * `acme/app@push`, `@pull,push`; undefined for an unknown action or an invalid path.
  */
 export function parseLoginScope(text: string): LoginScope | undefined {
   const at = text.indexOf('@');
@@ -38,8 +38,8 @@ export function parseLoginScope(text: string): LoginScope | undefined {
 }
 
 /**
- * The logins that serve a purpose, the closest first: those of the repository before those of the
- * whole registry, then those bound to more actions, and one for push before one for pull alone.
+ * The logins for a purpose, the closest first: those for the repository before those for the
+ * whole registry, then those for more actions, and one for push before one for pull only.
  */
 export function loginsFor<T extends LoginScope>(logins: readonly T[], purpose: LoginPurpose): readonly T[] {
   return logins.filter((login) => serves(login, purpose)).sort((a, b) => closeness(b) - closeness(a));
@@ -65,8 +65,8 @@ export interface ScopedLogin extends LoginScope {
 }
 
 /**
- * The logins bound to repositories and actions that are stored under buildx's configuration directory,
- * one `<host>[/<repository>][@<action>,…]/config.json` each; `files` are the paths under it.
+ * The logins for repositories and actions in buildx's configuration directory, each in a file
+ * `<host>[/<repository>][@<action>,…]/config.json`; `files` are the paths in it.
  * https://github.com/docker/login-action#set-scopes-for-the-authentication-token
  */
 export function scopedLogins(directory: string, files: readonly string[]): readonly ScopedLogin[] {
@@ -78,14 +78,14 @@ export function scopedLogins(directory: string, files: readonly string[]): reado
   });
 }
 
-/** Every file below a directory, as paths from there; none when it is not there. */
+/** Every file in a directory and its subdirectories, as relative paths; none when it does not exist. */
 export async function listFiles(directory: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(directory, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => !entry.isDirectory());
     return files.map((entry) => join(entry.parentPath, entry.name).slice(join(directory, sep).length));
   } catch {
-    // Unreadable is as good as not there: buildx, too, goes on with config.json.
+    // As in buildx, an unreadable directory counts as missing.
     return [];
   }
 }

@@ -1,27 +1,25 @@
-/** The hosts that all mean Docker Hub. */
-const dockerHub: readonly string[] = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
+import { canonicalRegistry } from '../oci/registry-name.ts';
 
-/** The name docker stores Docker Hub's login under. */
+/** The name under which docker stores the login for Docker Hub. */
 const dockerHubServer = 'https://index.docker.io/v1/';
 
 /**
- * The registry that a key of docker's configuration means, as references name it: lower-case
- * host[:port], `docker.io` for Docker Hub. A scheme and a path are left out, as docker does.
+ * The registry of a key in docker's configuration, as references name it: lower-case
+ * host[:port], `docker.io` for Docker Hub. Scheme and path are ignored, as docker does.
  */
 export function registryKey(text: string): string {
   const rest = text.trim().replace(/^[a-z]+:\/\//i, '');
   const slash = rest.indexOf('/');
-  const host = (slash < 0 ? rest : rest.slice(0, slash)).toLowerCase();
-  return dockerHub.includes(host) ? 'docker.io' : host;
+  return canonicalRegistry(slash < 0 ? rest : rest.slice(0, slash));
 }
 
-/** The name that docker gives a registry when it asks a credential helper. */
+/** The name by which docker asks a credential helper for a registry. */
 export function serverName(registry: string): string {
   return registry === 'docker.io' ? dockerHubServer : registry;
 }
 
 /**
- * The values of a map whose key means the registry, the closest key first: the very name,
+ * The values of a map whose keys mean the registry, the closest key first: the exact name,
  * then the name with a scheme, then keys with a path; equal ones in the map's order.
  */
 export function valuesFor<T>(map: ReadonlyMap<string, T>, registry: string): readonly T[] {

@@ -1,4 +1,4 @@
-/** What an Authorization value gives away, in every form that a server may say it back in; the longest first. */
+/** The secret parts of an Authorization value, in every form that a server may repeat it; the longest first. */
 export function secretsIn(authorization: string): readonly string[] {
   const [scheme = '', value = ''] = authorization.split(' ');
   if (scheme !== 'Basic') return [value];
@@ -7,7 +7,7 @@ export function secretsIn(authorization: string): readonly string[] {
   return [value, text, password].toSorted((a, b) => b.length - a.length);
 }
 
-/** A user's name and password in the form of RFC 7617, without the scheme's name. */
+/** A user name and password in the form of RFC 7617, without the scheme's name. */
 export function basicPair(username: string, password: string): string {
   return Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
 }

@@ -1,14 +1,11 @@
 import pLimit from 'p-limit';
 import { NetworkError } from '../run/errors.ts';
-import { bytesDropped } from './buffer-collection.ts';
-import type { HttpRequest } from './message.ts';
-import { redacted } from './message.ts';
+import type { BufferCollector } from './buffer-collector.ts';
+import { type HttpRequest, maxShortBody, redacted } from './message.ts';
 
-/** Bytes of an answer that is no content: it is at most quoted, and many come at once when a host is in trouble. */
-const quotedLimit = 64 * 1024;
-/** Bodies beyond this are read in turn: 32 answers of 4 MiB at once would be more memory than a run may take. */
-const usualSize = 128 * 1024;
-const largeAtOnce = 2;
+/** Larger bodies are read a few at a time: 32 answers of 4 MiB at once would exceed the memory budget. */
+const maxUsualBody = 128 * 1024;
+const maxLargeAtOnce = 2;
 
 /** An answer whose body is to be read. */
 export interface Incoming {
@@ -16,30 +13,39 @@ export interface Incoming {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-/** Reads whole bodies, none larger than its request allows, few large ones at the same time. */
+/** Reads whole bodies, none larger than its request allows, and few large ones at the same time. */
 export class BodyReader {
-  readonly #inTurn = pLimit(largeAtOnce);
+  readonly #buffers: BufferCollector;
+  readonly #large = pLimit(maxLargeAtOnce);
 
-  /** The body; throws NetworkError TOO_LARGE when content is too large, and cuts any other text. */
+  constructor(buffers: BufferCollector) {
+    this.#buffers = buffers;
+  }
+
+  /** The body; throws NetworkError TOO_LARGE when content is too large, and cuts any other answer. */
   async read(request: HttpRequest, { status, body }: Incoming): Promise<Uint8Array> {
     const isContent = request.method === 'GET' && status >= 200 && status < 300;
-    const limit = isContent ? request.maxBodyBytes : Math.min(request.maxBodyBytes, quotedLimit);
-    const held = new HeldBody(body[Symbol.asyncIterator](), limit);
-    await held.fill(Math.min(usualSize, limit));
-    if (!held.isWhole && held.size <= limit) await this.#inTurn(() => held.fill(limit));
-    await held.close();
-    if (held.size > limit && isContent) throw tooLarge(request);
-    return held.bytes;
+    const limit = isContent ? request.maxBodyBytes : Math.min(request.maxBodyBytes, maxShortBody);
+    const partial = new PartialBody(body[Symbol.asyncIterator](), limit);
+    await partial.fill(Math.min(maxUsualBody, limit));
+    if (!partial.isComplete && partial.size <= limit) await this.#large(() => partial.fill(limit));
+    if (!partial.isComplete) {
+      await partial.cancel();
+      // About as much again was received and not read.
+      this.#buffers.discarded(2 * partial.size);
+    }
+    if (partial.size > limit && isContent) throw tooLarge(request);
+    return partial.bytes;
   }
 }
 
-/** The part of a body that has come. */
-class HeldBody {
+/** A body as far as it was read. */
+class PartialBody {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #limit: number;
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
-  #isWhole = false;
+  #isComplete = false;
 
   constructor(source: AsyncIterator<Uint8Array>, limit: number) {
     this.#source = source;
@@ -50,22 +56,22 @@ class HeldBody {
     return this.#size;
   }
 
-  get isWhole(): boolean {
-    return this.#isWhole;
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
-  /** What has come, no more than the limit. */
+  /** The bytes read, up to the limit. */
   get bytes(): Uint8Array {
     const [first] = this.#chunks;
     const all = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
     return all.subarray(0, this.#limit);
   }
 
-  /** Reads on until more than so many bytes are held, or all. */
+  /** Reads until more than `size` bytes are there, or all. */
   async fill(size: number): Promise<void> {
-    while (!this.#isWhole && this.#size <= size) {
+    while (!this.#isComplete && this.#size <= size) {
       const { value, done } = await this.#source.next();
-      if (done === true) this.#isWhole = true;
+      if (done === true) this.#isComplete = true;
       else {
         this.#size += value.byteLength;
         this.#chunks.push(value);
@@ -73,21 +79,15 @@ class HeldBody {
     }
   }
 
-  /** Ends the reading; what has not come never will. */
-  async close(): Promise<void> {
-    if (this.#isWhole) return;
+  async cancel(): Promise<void> {
     await this.#source.return?.();
-    // About as much again has come and was not looked at.
-    bytesDropped(2 * this.#size);
   }
 }
 
 function tooLarge(request: HttpRequest): NetworkError {
   return new NetworkError(
     'TOO_LARGE',
-    `${redacted(request.url)} answers with more than ${request.maxBodyBytes} bytes`,
-    {
-      hint: 'What it serves is not a manifest or config of a container image.',
-    },
+    `${redacted(request.url)} answered with more than ${request.maxBodyBytes} bytes`,
+    { hint: 'Check the reference: this is not a manifest or config of a container image.' },
   );
 }

@@ -1,61 +1,51 @@
 import { setImmediate } from 'node:timers/promises';
-import type { HttpRequest, HttpResponse, Send } from './message.ts';
-import { isRateLimit, maxWait, retryAfter } from './rate-limit.ts';
+import type { Clock } from '../run/clock.ts';
+import type { HttpResponse, Send } from './message.ts';
+import { isRateLimit, isTemporary, maxWait, retryAfter } from './rate-limit.ts';
 
-/** Requests to one host at once: what HTTP/1.1 servers bear, and what a release job needs. */
-export const hostConnections = 32;
+/** Requests to one host at once: HTTP/1.1 servers take as many, and a release job needs no more. */
+export const maxHostConnections = 32;
 
-/** Least pause, in milliseconds, after a refusal that names none. */
+/** Milliseconds of a pause, at least, after a rate limit that states none. */
 const minPause = 250;
 
-/** Time as pauses are measured in: milliseconds. */
-export interface PaceClock {
-  readonly now: () => number;
-  readonly sleep: (milliseconds: number) => Promise<void>;
-}
+/** Milliseconds from which on a pause is reported. */
+const minReportedPause = 5_000;
 
-/** Told when all requests to a host wait, and for how many milliseconds; not of short pauses. */
-export type TellPause = (host: string, milliseconds: number) => void;
-
-/** Milliseconds from which on a pause is worth a line. */
-const noticeable = 5_000;
-
-const systemClock: PaceClock = {
-  now: Date.now,
-  sleep: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds)),
-};
+/** Reports that all requests to a host wait, and for how many milliseconds; not for short pauses. */
+export type ReportPause = (host: string, milliseconds: number) => void;
 
 type Start = () => void;
 
 /**
- * How fast one host is asked: a ceiling on requests in flight that halves when the host says
- * «too many» and grows again with each answer, and a pause that all requests to it share.
+ * Limits the requests to one host: a maximum in flight that halves with each rate limit and grows again with each
+ * other answer, and a pause that all requests to the host share.
  */
 export class HostLimiter {
   #inFlight = 0;
-  #ceiling: number;
+  #maxInFlight: number;
   #pausedUntil = 0;
-  #wakesUp = false;
-  readonly #most: number;
-  readonly #clock: PaceClock;
-  readonly #tell: (milliseconds: number) => void;
+  #isWakePending = false;
+  readonly #maxConnections: number;
+  readonly #clock: Pick<Clock, 'now' | 'sleep'>;
+  readonly #report: (milliseconds: number) => void;
   readonly #waiting: Start[] = [];
   readonly #background: Start[] = [];
 
   constructor(
-    most: number = hostConnections,
-    clock: PaceClock = systemClock,
-    tell: (milliseconds: number) => void = () => undefined,
+    maxConnections: number,
+    clock: Pick<Clock, 'now' | 'sleep'>,
+    report: (milliseconds: number) => void = () => undefined,
   ) {
-    this.#most = most;
-    this.#ceiling = most;
+    this.#maxConnections = maxConnections;
+    this.#maxInFlight = maxConnections;
     this.#clock = clock;
-    this.#tell = tell;
+    this.#report = report;
   }
 
-  /** Runs `work` when the host may be asked; background work only while nothing else wants to start. */
+  /** Runs `work` when the host may get a request; background work only while no other work waits. */
   async run<T>(work: () => Promise<T>, priority?: 'background'): Promise<T> {
-    // What is asked for in the same breath goes first.
+    // Requests of the same turn of the event loop go first.
     if (priority === 'background') await setImmediate();
     await new Promise<void>((start) => {
       (priority === 'background' ? this.#background : this.#waiting).push(start);
@@ -72,20 +62,20 @@ export class HostLimiter {
   /** Starts nothing for `milliseconds`. */
   pause(milliseconds: number): void {
     const now = this.#clock.now();
-    const more = now + milliseconds - Math.max(now, this.#pausedUntil);
-    if (more >= noticeable) this.#tell(milliseconds);
-    if (more > 0) this.#pausedUntil = now + milliseconds;
+    const added = now + milliseconds - Math.max(now, this.#pausedUntil);
+    if (added >= minReportedPause) this.#report(milliseconds);
+    if (added > 0) this.#pausedUntil = now + milliseconds;
   }
 
-  /** Takes note of a refusal for asking too often: pauses, and then asks half as much at once as before. */
+  /** Records a refusal because of too many requests: pauses, then sends half as many at once as before. */
   refused(milliseconds: number): void {
-    this.#ceiling = Math.max(1, Math.floor(this.#ceiling / 2));
+    this.#maxInFlight = Math.max(1, Math.floor(this.#maxInFlight / 2));
     this.pause(milliseconds);
   }
 
-  /** Takes note of an answer that was no refusal. */
+  /** Records any other answer. */
   answered(): void {
-    this.#ceiling = Math.min(this.#most, this.#ceiling + 1);
+    this.#maxInFlight = Math.min(this.#maxConnections, this.#maxInFlight + 1);
   }
 
   #drain(): void {
@@ -94,7 +84,7 @@ export class HostLimiter {
       if (this.#waiting.length + this.#background.length > 0) this.#wakeIn(pause);
       return;
     }
-    while (this.#inFlight < this.#ceiling) {
+    while (this.#inFlight < this.#maxInFlight) {
       const start = this.#waiting.shift() ?? this.#background.shift();
       if (start === undefined) return;
       this.#inFlight += 1;
@@ -103,65 +93,59 @@ export class HostLimiter {
   }
 
   #wakeIn(milliseconds: number): void {
-    if (this.#wakesUp) return;
-    this.#wakesUp = true;
+    if (this.#isWakePending) return;
+    this.#isWakePending = true;
     const wake = (): void => {
-      this.#wakesUp = false;
+      this.#isWakePending = false;
       this.#drain();
     };
     this.#clock.sleep(milliseconds).then(wake, wake);
   }
 }
 
-/** The paces of all hosts of a run, by origin. */
+/** The limiters of all hosts of a run, by origin. */
 export class HostLimiters {
   readonly #hosts = new Map<string, HostLimiter>();
-  readonly #clock: PaceClock;
-  readonly #tell: TellPause;
+  readonly #report: ReportPause;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
 
-  constructor(clock: PaceClock = systemClock, tell: TellPause = () => undefined) {
-    this.#clock = clock;
-    this.#tell = tell;
+  constructor(clock: Pick<Clock, 'now' | 'sleep'>, report: ReportPause = () => undefined) {
+    this.clock = clock;
+    this.#report = report;
   }
 
-  /** The clock of all paces. */
-  get clock(): PaceClock {
-    return this.#clock;
-  }
-
-  /** The pace of the host that a URL names. */
+  /** The limiter of a URL's host. */
   of(url: URL): HostLimiter {
     const known = this.#hosts.get(url.origin);
     if (known !== undefined) return known;
-    const pace = new HostLimiter(hostConnections, this.#clock, (wait) => this.#tell(url.host, wait));
-    this.#hosts.set(url.origin, pace);
-    return pace;
+    const limiter = new HostLimiter(maxHostConnections, this.clock, (wait) => this.#report(url.host, wait));
+    this.#hosts.set(url.origin, limiter);
+    return limiter;
   }
 }
 
 /**
- * Sends each request when its host's pace allows. A refusal for asking too often slows the host down before
- * another request can take the place of the refused one.
+ * Sends each request when its host's limiter allows. A rate limit slows the host down before another request can
+ * take the place of the refused one.
  */
-export function limited(send: Send, paces: HostLimiters): Send {
-  return (request: HttpRequest) => {
-    const pace = paces.of(request.url);
+export function limited(send: Send, limiters: HostLimiters): Send {
+  return (request) => {
+    const limiter = limiters.of(request.url);
     const work = async (): Promise<HttpResponse> => {
       const response = await send(request);
-      const wait = pauseAfter(response, paces.clock.now());
-      if (wait === undefined) pace.answered();
-      else pace.refused(wait);
+      const pause = pauseAfter(response, limiters.clock.now());
+      if (pause === undefined) limiter.answered();
+      else limiter.refused(pause);
       return response;
     };
-    return pace.run(work, request.priority);
+    return limiter.run(work, request.priority);
   };
 }
 
-// Who is told to come back in an hour gives up; that is no reason to hold back the others for so long.
 function pauseAfter(response: HttpResponse, now: number): number | undefined {
-  const isLimit = isRateLimit(response);
-  if (!isLimit && response.status !== 503) return undefined;
-  const asked = retryAfter(response, now);
-  if (asked === undefined) return isLimit ? minPause : undefined;
-  return asked > maxWait ? minPause : Math.max(minPause, asked);
+  if (!isTemporary(response)) return undefined;
+  const wait = retryAfter(response, now) ?? (isRateLimit(response) ? minPause : undefined);
+  if (wait === undefined) return undefined;
+  // A Retry-After of an hour fails its own request; it must not stall every other request to the host.
+  return wait > maxWait ? minPause : Math.max(minPause, wait);
 }

@@ -1,31 +1,36 @@
-/** Requests and responses as the layers of the client hand them on. */
+import type { RegistryFailure } from '../run/errors.ts';
+
+/** Requests and responses as the layers of the client pass them on. */
 
 export type Method = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 
-/** Makes the bytes of a request body anew for each try. */
+/** Opens the bytes of a request body, again for each attempt. */
 export type BodySource = () => AsyncIterable<Uint8Array>;
+
+/** Bytes of an answer that is not content, such as an error, a token or a status: 64 KiB. */
+export const maxShortBody: number = 64 * 1024;
 
 export interface HttpRequest {
   readonly method: Method;
   readonly url: URL;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Further headers, such as Authorization, that belong to this URL's origin alone and never leave it. */
+  /** Further headers, such as Authorization, that are sent to this URL's origin only. */
   readonly originHeaders?: Readonly<Record<string, string>> | undefined;
   readonly body?: Uint8Array | BodySource | undefined;
-  /** Bytes of answer body to accept: one more is a failure of a GET that succeeds, and cut from other answers, of which 64 KiB at most are kept. */
+  /** Bytes of body to accept. A longer answer fails a successful GET; any other answer is cut there, or at 64 KiB. */
   readonly maxBodyBytes: number;
-  /** `stream`: a 2xx answer's body comes as `stream` and is not limited. */
+  /** `stream`: the body of a 2xx answer comes as `stream`, without a limit. */
   readonly answer?: 'stream' | undefined;
-  /** Host of the registry that led to this URL: whom its certs.d trusts, docker trusts behind it too. */
+  /** Host of the registry that led to this URL: docker trusts the CAs of its certs.d at this URL too. */
   readonly registryHost?: string | undefined;
-  /** Background requests wait while others want a connection to the same host. */
+  /** Background requests wait while other requests want a connection to the same host. */
   readonly priority?: 'background' | undefined;
 }
 
-/** What a request showed to be let in. */
+/** The credentials a request was sent with. */
 export interface SentCredentials {
-  /** Where it came from, as a Credential's source. */
+  /** Where they came from, as a Credential's source. */
   readonly source: string;
   /** The Authorization value. */
   readonly authorization: string;
@@ -36,26 +41,35 @@ export interface HttpResponse {
   /** The URL that answered, after redirects. */
   readonly url: URL;
   readonly headers: HttpHeaders;
-  /** The whole body, at most `limit` bytes; empty when the answer is streamed. */
+  /** The whole body, at most `maxBodyBytes`; empty when the answer is streamed. */
   readonly body: Uint8Array;
   /** The body of a 2xx answer to a request that asked for a stream; its reader must end or return it. */
   readonly stream?: AsyncIterable<Uint8Array>;
-  /** On a refusal: the login that was shown, if any. */
+  /** On a refusal: the credentials that were sent, if any. */
   readonly login?: SentCredentials | undefined;
 }
 
-/** Response headers: names lower-case, every value that came. */
+/** Response headers: names lower-case, every value. */
 export type HttpHeaders = ReadonlyMap<string, readonly string[]>;
 
-/** Sends one request and reads its answer; throws NetworkError when there is none. */
-export type Send = (request: HttpRequest) => Promise<HttpResponse>;
+/** Sends a request and reads its answer; throws NetworkError when there is none. Every layer of the client is one. */
+export type Send<Request = HttpRequest> = (request: Request) => Promise<HttpResponse>;
 
 /** The first value of a header, or undefined when the response has none. */
 export function header(headers: HttpHeaders, name: string): string | undefined {
   return headers.get(name)?.[0];
 }
 
-/** A URL as messages may show it: no query, no userinfo, no fragment. */
+/** A URL as messages may show it: without query, user information and fragment. */
 export function redacted(url: URL): string {
   return `${url.origin}${url.pathname}`;
+}
+
+/** The facts that an error keeps of a failed request. */
+export function failureOf(
+  method: string,
+  { url, status }: HttpResponse,
+  more: Pick<Partial<RegistryFailure>, 'codes' | 'wait'> = {},
+): RegistryFailure {
+  return { method, url: redacted(url), status, codes: [], ...more };
 }

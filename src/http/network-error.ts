@@ -13,7 +13,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   EAI_FAIL: 'DNS',
   EAI_NODATA: 'DNS',
   EPROTO: 'TLS',
-  // What OpenSSL makes of a server that answers its greeting in plain text.
+  // OpenSSL's errors for a server that answers the TLS handshake in plain text.
   ERR_SSL_WRONG_VERSION_NUMBER: 'NO_TLS',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'NO_TLS',
   ERR_SSL_HTTP_REQUEST: 'NO_TLS',
@@ -25,20 +25,20 @@ const certificateCode =
   /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
 /**
- * Turns what a socket, TLS or the HTTP parser threw into a NetworkError that names the host and what to check.
- * `way`: whether the host was asked directly or through a proxy.
+ * Turns an error of a socket, of TLS or of the HTTP parser into a NetworkError that names the host and what to check.
+ * `via`: whether the request went directly to the host or through a proxy.
  */
 export function networkError(
   { method, url }: { readonly method: string; readonly url: URL },
   error: unknown,
-  way: 'direct' | 'proxy' = 'direct',
+  via: 'direct' | 'proxy' = 'direct',
 ): NetworkError {
   if (error instanceof NetworkError) return error;
   const code = codeOf(error);
   const kind = kindOf(code);
-  const host = way === 'direct' ? url.host : `${url.host}, asked through a proxy,`;
+  const host = via === 'direct' ? url.host : `${url.host}, through a proxy,`;
   const remedy = remedies[code] ?? hints[kind];
-  const hint = way === 'direct' ? remedy : `${remedy} ${proxyHint}`;
+  const hint = via === 'direct' ? remedy : `${remedy} ${proxyHint}`;
   return new NetworkError(kind, `${host} ${words[kind]} (${method}, ${code})`, { hint, cause: error });
 }
 
@@ -46,22 +46,22 @@ const proxyHint =
   'Check HTTPS_PROXY and HTTP_PROXY, and the user and password in them, or list the host in NO_PROXY.';
 
 /**
- * The error of a proxy that does not let a request through, by its status; CONNECTION when it cannot get there
- * itself. The proxy's own URL may hold a password and is not shown.
+ * The error for a proxy that rejects a request, by its status: CONNECTION when the proxy cannot reach the host itself,
+ * else PROXY. The proxy's own URL may hold a password and is not shown.
  */
 export function proxyRefusal(url: URL, status: number): NetworkError {
   if (status >= 500) {
-    return new NetworkError('CONNECTION', `The proxy could not get to ${url.host} (${status})`, {
+    return new NetworkError('CONNECTION', `The proxy could not reach ${url.host} (${status})`, {
       hint: `${hints.CONNECTION} ${proxyHint}`,
     });
   }
-  // tinyproxy says 401 to a wrong password.
-  const refused =
-    status === 407 || status === 401 ? 'asks for another login before it leads' : 'refuses to lead';
-  return new NetworkError('PROXY', `The proxy ${refused} to ${url.host} (${status})`, { hint: proxyHint });
+  // tinyproxy answers 401 to a wrong password.
+  const isLogin = status === 407 || status === 401;
+  const problem = isLogin ? 'requires a valid login to reach' : 'refuses to connect to';
+  return new NetworkError('PROXY', `The proxy ${problem} ${url.host} (${status})`, { hint: proxyHint });
 }
 
-/** Whether no connection came to be, so that nothing of a request has left. */
+/** Whether no connection was established, so that nothing of a request was sent. */
 export function failedToConnect(error: Error): boolean {
   if (error instanceof NetworkError) return true;
   if ('syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo')) return true;
@@ -83,34 +83,31 @@ function kindOf(code: string): Kind {
 }
 
 const words: Readonly<Record<Kind, string>> = {
-  CONNECTION: 'broke the connection or refused it',
+  CONNECTION: 'closed or refused the connection',
   TIMEOUT: 'did not answer in time',
-  DNS: 'is not known to the name server',
-  TLS: 'could not be trusted: TLS failed',
+  DNS: 'could not be resolved',
+  TLS: 'could not be verified: TLS failed',
   NO_TLS: 'does not speak TLS on that port',
   PROTOCOL: 'answered with something that is not HTTP',
 };
 
 const wantsCertificate =
-  'The server wants to see a client certificate that it knows: put it into certs.d/<host>/client.cert and its key into client.key beside it.';
+  'Put a client certificate that the server accepts into certs.d/<host>/client.cert, and its key into client.key beside it.';
 
-/** What helps against a failure of its own, by its code. */
+/** Hints for single codes; all others get the hint of their kind. */
 const remedies: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "Have the registry's certificate renewed, and check this runner's clock.",
+  CERT_HAS_EXPIRED: "Renew the registry's certificate, and check this runner's clock.",
   CERT_NOT_YET_VALID: "Check this runner's clock: the registry's certificate is not valid yet.",
-  ERR_TLS_CERT_ALTNAME_INVALID:
-    'The certificate is for other names. Check the host in the reference, or have a certificate made for it.',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'Check the host in the reference: the certificate is for other names.',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: wantsCertificate,
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: wantsCertificate,
 };
 
 const hints: Readonly<Record<Kind, string>> = {
-  CONNECTION:
-    'Check that the host and port are right and that the registry is up and reachable from this runner.',
-  TIMEOUT: 'Check that the registry is up and that no firewall between it and this runner drops the packets.',
-  DNS: 'Check the spelling of the host, and that this runner may resolve it.',
-  TLS: 'If the registry has a private CA, put its certificate into NODE_EXTRA_CA_CERTS or certs.d/<host>/ca.crt. Plain HTTP is never tried instead, unless the host is in insecure-registries.',
-  NO_TLS:
-    'Check the port. A registry that speaks plain HTTP only must be listed in insecure-registries to be used.',
-  PROTOCOL: 'Check that the host and port are those of a registry.',
+  CONNECTION: 'Check the host and port, and that the registry is up and reachable from this runner.',
+  TIMEOUT: 'Check that the registry is up, and that no firewall between it and this runner drops packets.',
+  DNS: 'Check the spelling of the host, and that this runner can resolve it.',
+  TLS: 'If the registry has a private CA, put its certificate into NODE_EXTRA_CA_CERTS or certs.d/<host>/ca.crt. Plain HTTP is used only for hosts in insecure-registries.',
+  NO_TLS: 'Check the port. If the registry speaks plain HTTP only, add it to insecure-registries.',
+  PROTOCOL: 'Check that the host and port belong to a registry.',
 };

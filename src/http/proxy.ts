@@ -4,29 +4,29 @@ import { NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { basicPair } from './authorization.ts';
 
-/** A proxy, and what it is shown. */
+/** A proxy and the headers it needs. */
 export interface ProxyAddress {
   /** http or https, without user and password. */
   readonly url: URL;
-  /** `proxy-authorization`, when the variable holds a login. */
+  /** `proxy-authorization` when the variable holds a login. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The proxy that leads to an origin; undefined when it is reached directly. Throws NetworkError (PROXY). */
+/** The proxy for an origin; undefined when it is reached directly. Throws NetworkError (PROXY). */
 export type ProxySource = (origin: URL) => ProxyAddress | undefined;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** By the scheme of what is asked for; the lower-case name counts first. */
+/** By the scheme of the request; the lower-case name comes first. */
 const variables: Readonly<Record<string, readonly string[]>> = {
   'http:': ['http_proxy', 'HTTP_PROXY'],
   'https:': ['https_proxy', 'HTTPS_PROXY'],
 };
 
 /**
- * The proxies that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name, read as docker and curl read them: a proxy
- * without a scheme is an http one, NO_PROXY lists hosts (with all below them), `host:port`, addresses,
- * networks such as `10.0.0.0/8`, or `*`; a loopback registry never has a proxy. Passwords are masked at once.
+ * The proxies of HTTP_PROXY, HTTPS_PROXY and NO_PROXY, read as docker and curl do: a proxy without a scheme is an
+ * http one; NO_PROXY lists hosts (which include their subdomains), `host:port`, addresses, networks such as
+ * `10.0.0.0/8`, or `*`; a loopback registry never has a proxy. Passwords are masked at once.
  */
 export function proxiesOf(environment: Environment, observer: Observer): ProxySource {
   for (const name of Object.values(variables).flat()) maskLogin(environment[name] ?? '', observer);
@@ -49,7 +49,7 @@ function addressOf(name: string, value: string): ProxyAddress {
   const url = parse(value);
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
     throw new NetworkError('PROXY', `${name} is not the URL of an http or https proxy`, {
-      hint: `Write http://host:port or http://user:password@host:port, with %-escapes for marks in the password. What ${name} holds is not shown, for it may be a password.`,
+      hint: `Write http://host:port or http://user:password@host:port, with special characters of the password as %-escapes. The value of ${name} is not shown because it may hold a password.`,
     });
   }
   const [username, password] = loginOf(url);
@@ -95,9 +95,9 @@ function coversHost(name: string, host: string): boolean {
 /** `name`: an address, or a network as address/bits. */
 function coversAddress(name: string, host: string): boolean {
   const [address = '', bits] = name.split('/');
-  const [family, longest] = isIP(host) === 6 ? (['ipv6', 128] as const) : (['ipv4', 32] as const);
-  const length = bits === undefined ? longest : Number(bits);
-  if (isIP(address) !== isIP(host) || !Number.isInteger(length) || length < 0 || length > longest)
+  const [family, maxLength] = isIP(host) === 6 ? (['ipv6', 128] as const) : (['ipv4', 32] as const);
+  const length = bits === undefined ? maxLength : Number(bits);
+  if (isIP(address) !== isIP(host) || !Number.isInteger(length) || length < 0 || length > maxLength)
     return false;
   const network = new BlockList();
   network.addSubnet(address, length, family);

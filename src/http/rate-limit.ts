@@ -1,11 +1,22 @@
 import { type HttpResponse, header } from './message.ts';
 
-/** Longest wait a registry can ask for that is waited out, in milliseconds. */
+/** Milliseconds: a longer wait than this fails the request instead. */
 export const maxWait = 60_000;
 
+/** Statuses of temporary failures; those from 520 on are Cloudflare's, in front of Docker Hub's and other storage. */
+const temporaryStatuses: ReadonlySet<number> = new Set([
+  ...[408, 500, 502, 503, 504],
+  ...[520, 521, 522, 523, 524, 529, 530],
+]);
+
+/** Whether the same request may succeed later: a temporary failure or a rate limit. */
+export function isTemporary(response: HttpResponse): boolean {
+  return temporaryStatuses.has(response.status) || isRateLimit(response);
+}
+
 /**
- * Whether a host refuses because it is asked too often: 429, or GitHub's 403 that speaks of a
- * secondary rate limit (docs.github.com, «Rate limits for the REST API»).
+ * Whether a host refuses because it gets too many requests: 429, or GitHub's 403 that mentions a
+ * secondary rate limit (docs.github.com, "Rate limits for the REST API").
  */
 export function isRateLimit(response: HttpResponse): boolean {
   if (response.status === 429) return true;

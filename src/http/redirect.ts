@@ -1,57 +1,68 @@
-import { NetworkError } from '../run/errors.ts';
+import { type ActionError, NetworkError } from '../run/errors.ts';
 import { type HttpRequest, type HttpResponse, header, redacted, type Send } from './message.ts';
 
-const maxRedirects = 5;
+/** Which redirects are followed, and the error for those that are not. */
+export interface RedirectPolicy<Request> {
+  readonly maxRedirects: number;
+  /** Throws when the request must not be sent to the target. */
+  readonly check: (request: Request, target: URL) => void;
+  /** `problem`: such as `redirects more than 5 times`. */
+  readonly failure: (request: Request, problem: string) => ActionError;
+}
+
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Follows redirects by hand. Reads go anywhere that is no downgrade to plain HTTP, without the bound
- * headers once they left their origin; 307 and 308 replay a write on the same origin only (RFC 9110, 15.4).
+ * Follows redirects as a policy allows. The origin's headers are dropped at the first other origin and do not come
+ * back. A write is repeated only after 307 or 308, and on its own origin (RFC 9110, 15.4).
  */
-export function followingRedirects(send: Send): Send {
+export function redirected<Request extends HttpRequest>(
+  send: Send,
+  policy: RedirectPolicy<Request>,
+): Send<Request> {
   return async (request) => {
     let current = request;
-    for (let hops = 0; hops <= maxRedirects; hops += 1) {
+    for (let redirects = 0; redirects <= policy.maxRedirects; redirects += 1) {
       const response = await send(current);
-      const target = redirectTarget(current, response);
-      if (target === undefined) return response;
-      current = redirected(current, target);
+      if (!redirectStatuses.has(response.status)) return response;
+      const url = targetOf(current, response, policy);
+      const isSameOrigin = url.origin === current.url.origin;
+      current = { ...current, url, originHeaders: isSameOrigin ? current.originHeaders : undefined };
     }
-    throw unusable(request, `more than ${maxRedirects} times`);
+    throw policy.failure(request, `redirects more than ${policy.maxRedirects} times`);
   };
 }
 
-function redirectTarget(request: HttpRequest, response: HttpResponse): URL | undefined {
-  if (!redirectStatuses.has(response.status)) return undefined;
+function targetOf<Request extends HttpRequest>(
+  request: Request,
+  response: HttpResponse,
+  policy: RedirectPolicy<Request>,
+): URL {
   const location = header(response.headers, 'location');
   const target = location === undefined ? null : URL.parse(location, request.url.href);
-  if (target === null) throw unusable(request, 'without a usable Location');
-  checkTarget(request, response, target);
+  if (target === null) throw policy.failure(request, 'redirects without a usable Location');
+  policy.check(request, target);
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const keepsMethod = response.status === 307 || response.status === 308;
+  if (!isRead && !(keepsMethod && target.origin === request.url.origin)) {
+    throw policy.failure(request, `redirects a ${request.method} to ${redacted(target)}`);
+  }
   return target;
 }
 
-function checkTarget(request: HttpRequest, response: HttpResponse, target: URL): void {
-  if (target.protocol !== 'https:' && target.protocol !== request.url.protocol) {
-    throw unusable(request, 'to plain HTTP or another scheme');
-  }
-  if (target.username !== '' || target.password !== '')
-    throw unusable(request, 'to a URL with a user name in it');
-  const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (isRead) return;
-  const replays = response.status === 307 || response.status === 308;
-  if (!replays || target.origin !== request.url.origin) {
-    throw unusable(request, `a ${request.method} to ${redacted(target)}`);
-  }
-}
-
-function unusable(request: HttpRequest, how: string): NetworkError {
-  return new NetworkError('REDIRECT', `${redacted(request.url)} redirects ${how}`, {
-    hint: 'Check that the reference names the registry itself, not a web page or a mirror in front of it.',
-  });
-}
-
-// Once dropped, the bound headers do not come back, wherever the chain leads.
-function redirected(request: HttpRequest, target: URL): HttpRequest {
-  if (target.origin === request.url.origin) return { ...request, url: target };
-  return { ...request, url: target, originHeaders: undefined };
-}
+/** Registries redirect reads to storage hosts: anywhere, except from TLS to plain HTTP. */
+export const registryRedirects: RedirectPolicy<HttpRequest> = {
+  maxRedirects: 5,
+  check: (request, target) => {
+    if (target.protocol !== 'https:' && target.protocol !== request.url.protocol) {
+      throw registryRedirects.failure(request, 'redirects to plain HTTP or another scheme');
+    }
+    if (target.username !== '' || target.password !== '') {
+      throw registryRedirects.failure(request, 'redirects to a URL with a user name in it');
+    }
+  },
+  failure: (request, problem) =>
+    new NetworkError('REDIRECT', `${redacted(request.url)} ${problem}`, {
+      hint: 'Check that the reference names the registry itself, not a web page or a mirror in front of it.',
+    }),
+};

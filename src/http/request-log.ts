@@ -1,9 +1,9 @@
+import type { Clock } from '../run/clock.ts';
 import { messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
-import type { HttpResponse, Send } from './message.ts';
-import { redacted } from './message.ts';
+import { type HttpResponse, redacted, type Send } from './message.ts';
 
-/** What hosts say of their limits; Docker Hub's and GitHub's names. */
+/** Headers about rate limits, by Docker Hub's and GitHub's names. */
 const limitHeaders: readonly string[] = [
   'ratelimit-limit',
   'ratelimit-remaining',
@@ -14,29 +14,28 @@ const limitHeaders: readonly string[] = [
 ];
 
 /**
- * Tells each request and what became of it at debug, with what the host says of its rate limit: method, URL
- * without query, status or the error's message, milliseconds. No other header and no body is shown.
+ * Logs each request at debug: method, URL without its query, status or error message, milliseconds, and the rate
+ * limit that the host states. No other header and no body is logged.
  */
-export function logged(send: Send, observer: Observer, now: () => number): Send {
+export function logged(send: Send, observer: Observer, clock: Pick<Clock, 'now'>): Send {
   return async (request) => {
-    const started = now();
-    const tell = (outcome: string): void => {
-      observer.debug(
-        `${request.method} ${redacted(request.url)}: ${outcome} (${Math.round(now() - started)} ms)`,
-      );
+    const started = clock.now();
+    const log = (outcome: string): void => {
+      const milliseconds = Math.round(clock.now() - started);
+      observer.debug(`${request.method} ${redacted(request.url)}: ${outcome} (${milliseconds} ms)`);
     };
     try {
       const response = await send(request);
-      tell(`${response.status}${limitsOf(response)}`);
+      log(`${response.status}${limitsOf(response)}`);
       return response;
     } catch (error) {
-      tell(messageOf(error));
+      log(messageOf(error));
       throw error;
     }
   };
 }
 
 function limitsOf({ headers }: HttpResponse): string {
-  const said = limitHeaders.flatMap((name) => headers.get(name)?.map((value) => `${name}: ${value}`) ?? []);
-  return said.length === 0 ? '' : `, ${said.join(', ')}`;
+  const limits = limitHeaders.flatMap((name) => headers.get(name)?.map((value) => `${name}: ${value}`) ?? []);
+  return limits.length === 0 ? '' : `, ${limits.join(', ')}`;
 }

@@ -1,10 +1,10 @@
 import type { SecureContextOptions } from 'node:tls';
 import { findTlsFiles } from './certs-d.ts';
-import type { TlsSource } from './transport.ts';
+import type { TlsSource } from './routes.ts';
 
-/** What TLS settings depend on. */
+/** The inputs of TLS settings. */
 export interface TlsOptions {
-  /** Directories that may hold a certs.d, the first one with a client certificate wins. */
+  /** Directories that may hold a certs.d; the first one with a client certificate wins. */
   readonly directories: readonly string[];
   /** Hosts, with port if any, whose certificates are not verified. */
   readonly insecureRegistries: ReadonlySet<string>;
@@ -12,9 +12,9 @@ export interface TlsOptions {
 
 /**
  * The TLS settings of an origin: Node's own CAs (with NODE_EXTRA_CA_CERTS) and the host's files in certs.d
- * (docs.docker.com, «Verify repository client with certificates»); with `system` trust the system's CAs too.
+ * (docs.docker.com, "Verify repository client with certificates"); with `system` trust the system's CAs too.
  * The CAs of a registry's certs.d are trusted at its token server and storage as well, as docker does; its client
- * certificate is shown to itself alone.
+ * certificate is sent to the registry only.
  */
 export function tlsSettings(options: TlsOptions): TlsSource {
   const { directories } = options;
@@ -24,8 +24,9 @@ export function tlsSettings(options: TlsOptions): TlsSource {
   return async (origin, trust, registryHost = origin.host) => {
     const rejectUnauthorized = !insecure.has(origin.host);
     const files = await findTlsFiles(origin.host, directories);
-    const others = registryHost === origin.host ? undefined : await findTlsFiles(registryHost, directories);
-    const trusted = [...(files?.ca ?? []), ...(others?.ca ?? [])];
+    const registryFiles =
+      registryHost === origin.host ? undefined : await findTlsFiles(registryHost, directories);
+    const trusted = [...(files?.ca ?? []), ...(registryFiles?.ca ?? [])];
     if (files === undefined && trusted.length === 0 && trust === 'standard') return { rejectUnauthorized };
     const tls = await import('node:tls');
     const system = trust === 'system' ? tls.getCACertificates('system') : [];

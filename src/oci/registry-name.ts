@@ -16,6 +16,11 @@ export function parseRegistry(registry: string, text: string): string {
   if (flaw !== undefined) {
     throw new FormatError(`registry ${quote(registry)} of ${quote(text)} ${flaw}`, form);
   }
+  return canonicalRegistry(registry);
+}
+
+/** A registry in lower case, with `docker.io` for every name of Docker Hub. */
+export function canonicalRegistry(registry: string): string {
   const lower = registry.toLowerCase();
   return dockerHubNames.includes(lower) ? 'docker.io' : lower;
 }

@@ -103,7 +103,8 @@ async function putByDigest(manifest: Manifest, target: Target, parts: PushParts)
   // Where the tags' look-ups are still on their way, waiting for them would cost a round trip.
   const known = await Promise.race([held, setImmediate([false])]);
   if (known.every(Boolean)) return;
-  await putManifestOnceChildrenAppear(manifest, { repository, name: manifest.digest }, parts);
+  const context = { client: parts.client, clock: parts };
+  await putManifestOnceChildrenAppear(manifest, { repository, name: manifest.digest }, context);
 }
 
 // Why a tag could not be looked at is told when it is its turn.
@@ -196,7 +197,8 @@ async function putOrHeld(
 ): Promise<Receipt['proof'] | 'held'> {
   const { repository, tag } = target;
   try {
-    const receipt = await putManifestOnceChildrenAppear(manifest, { repository, name: tag }, parts);
+    const context = { client: parts.client, clock: parts };
+    const receipt = await putManifestOnceChildrenAppear(manifest, { repository, name: tag }, context);
     return receipt.proof;
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;

@@ -1,4 +1,5 @@
-import { type HttpResponse, header, redacted } from '../http/message.ts';
+import type { Authorizer } from '../auth/authorizer.ts';
+import { failureOf, type HttpResponse, header, maxShortBody, type Send } from '../http/message.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestMatches, isDigest } from '../oci/digest.ts';
 import { type Manifest, manifestLimit } from '../oci/manifest.ts';
@@ -6,34 +7,32 @@ import { essence, manifestAccept } from '../oci/media-types.ts';
 import type { Repository } from '../oci/reference.ts';
 import { ActionError, RegistryError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
-import type { Call, Exchange } from './exchange.ts';
 import { corrupted, manifestOf, rereadOnMismatch } from './manifest-response.ts';
-import { isWebPage, notARegistry, type Operation, registryError } from './refusal.ts';
+import { formatTarget, isSuccess, isWebPage, notARegistry, registryError } from './refusal.ts';
+import type { RegistryRequest } from './registry-request.ts';
 
-/** What a registry says a tag or digest holds, without its bytes. */
+/** A tag's or digest's manifest as the registry describes it, without its bytes. */
 export interface ManifestHead {
   readonly digest: Digest;
   /** Lower-case, without parameters; empty when the registry does not say. */
   readonly mediaType: string;
 }
 
-/** What a registry accepted. */
+/** A registry's confirmation of a push. */
 export interface Receipt {
   readonly repository: Repository;
   /** The tag or digest it was pushed under. */
   readonly name: string;
   readonly digest: Digest;
-  /** `digest`: the registry named our digest for what it holds now; `status`: it only said 201. */
+  /** `digest`: the registry named our digest; `status`: it only answered 201. */
   readonly proof: 'digest' | 'status';
   /** The subject that the registry processed, from OCI-Subject. */
   readonly subject?: string | undefined;
 }
 
-/** Largest config, or other small blob, that is read whole: 4 MiB. */
-export const smallBlobLimit = manifestLimit;
-
-const refusalLimit = 64 * 1024;
-/** Different Warning headers that are shown, and characters of one. */
+/** Bytes of a config, or other small blob, that is read whole: 4 MiB. */
+const maxSmallBlob = manifestLimit;
+/** Different Warning headers that are shown, and characters of each. */
 const maxWarnings = 50;
 const maxWarningLength = 500;
 
@@ -42,58 +41,61 @@ const maxWarningLength = 500;
  * Digests are computed from bytes; a header's digest is only ever compared with them.
  */
 export class RegistryClient {
-  readonly #exchange: Exchange;
+  readonly #send: Send<RegistryRequest>;
+  readonly #authorizer: Pick<Authorizer, 'declareAccess'>;
   readonly #observer: Observer;
   readonly #warned = new Set<string>();
 
-  constructor(exchange: Exchange, observer: Observer) {
-    this.#exchange = exchange;
+  constructor(
+    send: Send<RegistryRequest>,
+    authorizer: Pick<Authorizer, 'declareAccess'>,
+    observer: Observer,
+  ) {
+    this.#send = send;
+    this.#authorizer = authorizer;
     this.#observer = observer;
   }
 
-  /** Declares what the run will do in a repository, so that one token serves all of it. */
-  declareAccess(repository: Repository, actions: Call['actions']): void {
-    this.#exchange.declareAccess(repository, actions);
+  /** Declares access that the run will need in a repository, so that one token serves all of it. */
+  declareAccess(repository: Repository, actions: RegistryRequest['actions']): void {
+    this.#authorizer.declareAccess(repository.registry, { repository: repository.path, actions });
   }
 
-  /** Makes a call of the API; Warning headers are shown once. */
-  async call(call: Call): Promise<HttpResponse> {
-    const response = await this.#exchange.call(call);
-    for (const warning of response.headers.get('warning') ?? []) this.#warnOnce(call.repository, warning);
+  /** Sends a request of the API; shows each Warning header once. */
+  async send(request: RegistryRequest): Promise<HttpResponse> {
+    const response = await this.#send(request);
+    for (const warning of response.headers.get('warning') ?? []) this.#warnOnce(request.repository, warning);
     return response;
   }
 
   /**
-   * What a tag or digest holds, or undefined when the registry has no such manifest.
-   * A registry that refuses HEAD or leaves the digest out is asked with GET instead.
+   * The digest and media type of a tag or digest, or undefined when the registry has no such manifest.
+   * A registry that refuses HEAD or leaves the digest out gets a GET instead.
    */
   async headManifest(
     repository: Repository,
     name: string,
     priority?: 'background',
   ): Promise<ManifestHead | undefined> {
-    const response = await this.call(this.#manifestCall('HEAD', repository, name, priority));
+    const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority });
     if (response.status === 404) return undefined;
     const digest = header(response.headers, 'docker-content-digest');
-    if (response.status === 200 && digest !== undefined && isDigest(digest) && !isWebPage(response)) {
+    if (isSuccess(response, 200) && digest !== undefined && isDigest(digest)) {
       return { digest, mediaType: essence(header(response.headers, 'content-type') ?? '') };
     }
     return this.findManifest(repository, name);
   }
 
   /**
-   * The manifest a tag or digest names; throws RegistryError NOT_FOUND, AuthError, IntegrityError. `size`: the
-   * bytes it is said to have, beyond which hardly any more are read.
+   * The manifest of a tag or digest; throws RegistryError NOT_FOUND, AuthError, IntegrityError. `size`: the
+   * bytes it should have; not many more are read.
    */
   async getManifest(repository: Repository, name: string, size: number = manifestLimit): Promise<Manifest> {
-    const limit = roomFor(size);
+    const request = { ...manifestRequest('GET', repository, name), maxBodyBytes: maxBodyFor(size) };
     return rereadOnMismatch(async () => {
-      const response = await this.call({
-        ...this.#manifestCall('GET', repository, name),
-        maxBodyBytes: limit,
-      });
-      if (response.status !== 200 || isWebPage(response)) {
-        throw registryError(response, { method: 'GET', repository, verb: 'pull from', subject: name });
+      const response = await this.send(request);
+      if (!isSuccess(response, 200)) {
+        throw registryError(response, { method: 'GET', verb: 'pull', repository, name });
       }
       return manifestOf(response, repository, name);
     });
@@ -110,20 +112,21 @@ export class RegistryClient {
   }
 
   /**
-   * Pushes a manifest under a tag or its digest. Before a further try the name is read: what took effect
-   * is not written twice. An answer other than 201 with our digest counts only once a read confirms it.
+   * Pushes a manifest under a tag or its digest. Before a further attempt the name is read: a push that took effect
+   * is not repeated. An answer other than 201 with our digest counts only once a read confirms it.
    */
   async putManifest(repository: Repository, name: string, manifest: Manifest): Promise<Receipt> {
-    const call: Call = {
-      ...this.#manifestCall('PUT', repository, name),
+    const response = await this.send({
+      ...manifestRequest('PUT', repository, name),
       headers: { 'content-type': manifest.mediaType },
       body: manifest.bytes,
-      maxBodyBytes: refusalLimit,
+      maxBodyBytes: maxShortBody,
       actions: ['pull', 'push'],
-      alreadyApplied: () => this.#settled(repository, name, manifest),
-    };
-    const response = await this.call(call);
-    if (response.status >= 300) throw registryError(response, { ...pushDeed, repository, subject: name });
+      alreadyApplied: () => this.#alreadyApplied(repository, name, manifest),
+    });
+    if (response.status >= 300) {
+      throw registryError(response, { method: 'PUT', verb: 'push', repository, name });
+    }
     const proof = await this.#confirm(response, repository, name, manifest);
     const subject = header(response.headers, 'oci-subject');
     return { repository, name, digest: manifest.digest, proof, subject };
@@ -131,26 +134,19 @@ export class RegistryClient {
 
   /** Whether the repository holds a blob; a refused HEAD counts as no. */
   async hasBlob(repository: Repository, digest: Digest): Promise<boolean> {
-    const response = await this.call({
-      method: 'HEAD',
-      repository,
-      target: `/v2/${repository.path}/blobs/${digest}`,
-      maxBodyBytes: refusalLimit,
-      actions: ['pull'],
-    });
-    return response.status === 200 && !isWebPage(response);
+    return isSuccess(await this.send(blobRequest('HEAD', repository, digest)), 200);
   }
 
   /** Reads a small blob whole; throws IntegrityError when its bytes are not the descriptor's. */
-  async getBlob(repository: Repository, descriptor: Descriptor): Promise<Uint8Array> {
+  async getBlob(repository: Repository, { digest, size }: Descriptor): Promise<Uint8Array> {
+    const request = { ...blobRequest('GET', repository, digest), maxBodyBytes: maxBodyFor(size) };
     return rereadOnMismatch(async () => {
-      const response = await this.call(
-        this.#blobCall(repository, descriptor.digest, roomFor(descriptor.size)),
-      );
-      const deed: Operation = { method: 'GET', repository, verb: 'pull from', subject: descriptor.digest };
-      if (response.status !== 200 || isWebPage(response)) throw registryError(response, deed);
-      if (response.body.byteLength !== descriptor.size || !digestMatches(response.body, descriptor.digest)) {
-        throw corrupted(repository, descriptor.digest);
+      const response = await this.send(request);
+      if (!isSuccess(response, 200)) {
+        throw registryError(response, { method: 'GET', verb: 'pull', repository, name: digest });
+      }
+      if (response.body.byteLength !== size || !digestMatches(response.body, digest)) {
+        throw corrupted(repository, digest);
       }
       return response.body;
     });
@@ -159,54 +155,27 @@ export class RegistryClient {
   /** Opens a blob from `offset` bytes in; the reader checks digest and size. */
   async openBlob(
     repository: Repository,
-    descriptor: Descriptor,
+    { digest }: Descriptor,
     offset: number,
   ): Promise<AsyncIterable<Uint8Array>> {
     const headers: Record<string, string> = offset === 0 ? {} : { range: `bytes=${offset}-` };
-    const call = this.#blobCall(repository, descriptor.digest, refusalLimit);
-    const response = await this.call({ ...call, headers, answer: 'stream' });
-    if (response.stream === undefined || isWebPage(response)) {
-      throw registryError(response, {
-        method: 'GET',
-        repository,
-        verb: 'pull from',
-        subject: descriptor.digest,
-      });
+    const request = blobRequest('GET', repository, digest);
+    const response = await this.send({ ...request, headers, answer: 'stream' });
+    if (response.stream === undefined || !isSuccess(response)) {
+      throw registryError(response, { method: 'GET', verb: 'pull', repository, name: digest });
     }
-    // A server that knows no ranges answers 200 with everything.
+    // A server that does not support ranges answers 200 with everything.
     return response.status === 206 ? response.stream : skipping(response.stream, offset);
   }
 
-  #blobCall(repository: Repository, digest: Digest, limit: number): Call {
-    return {
-      method: 'GET',
-      repository,
-      target: `/v2/${repository.path}/blobs/${digest}`,
-      maxBodyBytes: limit,
-      actions: ['pull'],
-    };
-  }
-
-  #manifestCall(method: Call['method'], repository: Repository, name: string, priority?: 'background'): Call {
-    return {
-      method,
-      repository,
-      target: `/v2/${repository.path}/manifests/${name}`,
-      headers: { accept: manifestAccept },
-      maxBodyBytes: manifestLimit,
-      actions: ['pull'],
-      priority,
-    };
-  }
-
-  // Asked between two tries of a write: one look, and when that fails too the write is simply tried again.
-  async #settled(
+  // One request only: if it fails too, the write is simply tried again.
+  async #alreadyApplied(
     repository: Repository,
     name: string,
     manifest: Manifest,
   ): Promise<HttpResponse | undefined> {
     try {
-      const response = await this.call({ ...this.#manifestCall('HEAD', repository, name), tries: 'one' });
+      const response = await this.send({ ...manifestRequest('HEAD', repository, name), tries: 'one' });
       const digest = header(response.headers, 'docker-content-digest');
       return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
     } catch (error) {
@@ -237,22 +206,38 @@ export class RegistryClient {
   }
 }
 
-/** Bytes to accept of what should have `size`: room for a page or a few too many, so that it is told what came instead. */
-function roomFor(size: number): number {
-  return Math.min(Math.max(size, refusalLimit), smallBlobLimit);
+function manifestRequest(
+  method: RegistryRequest['method'],
+  repository: Repository,
+  name: string,
+): RegistryRequest {
+  return {
+    method,
+    repository,
+    target: `/v2/${repository.path}/manifests/${name}`,
+    headers: { accept: manifestAccept },
+    maxBodyBytes: manifestLimit,
+    actions: ['pull'],
+  };
 }
 
-const pushDeed = { method: 'PUT', verb: 'push to' } as const;
+function blobRequest(method: 'GET' | 'HEAD', repository: Repository, digest: Digest): RegistryRequest {
+  const target = `/v2/${repository.path}/blobs/${digest}`;
+  return { method, repository, target, maxBodyBytes: maxShortBody, actions: ['pull'] };
+}
+
+/** Bytes to read of content that should have `size`: room for a web page or some extra bytes, for a better error. */
+function maxBodyFor(size: number): number {
+  return Math.min(Math.max(size, maxShortBody), maxSmallBlob);
+}
 
 function notStored(response: HttpResponse, repository: Repository, name: string): RegistryError {
-  const failure = { method: 'PUT', url: redacted(response.url), status: response.status, codes: [] };
+  const { registry } = repository;
   return new RegistryError(
     'NOT_STORED',
-    `${repository.registry} answered the push of ${repository.path} (${name}) with ${response.status} but does not serve it`,
-    failure,
-    {
-      hint: 'Only a read that gives our bytes counts. Check what stands between this runner and the registry.',
-    },
+    `${registry} answered the push of ${formatTarget(repository, name)} with ${response.status} but does not serve it`,
+    failureOf('PUT', response),
+    { hint: 'Check the proxies between this runner and the registry.' },
   );
 }
 

@@ -1,19 +1,21 @@
+import { authorized } from '../auth/authorized.ts';
 import { createAuthorizer } from '../auth/authorizer.ts';
+import { tokenRedirects } from '../auth/token-request.ts';
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
+import { BufferCollector } from '../http/buffer-collector.ts';
 import { HostLimiters, limited } from '../http/host-limiter.ts';
-import type { Send } from '../http/message.ts';
 import { proxiesOf } from '../http/proxy.ts';
-import { followingRedirects } from '../http/redirect.ts';
+import { redirected, registryRedirects } from '../http/redirect.ts';
 import { logged } from '../http/request-log.ts';
-import { type RetryPolicy, standardRetries, withRetries } from '../http/retry.ts';
+import { type RetryPolicy, retried, standardRetries } from '../http/retry.ts';
 import { tlsSettings } from '../http/tls.ts';
 import { standardTimeouts, type Timeouts, Transport } from '../http/transport.ts';
+import { systemClock } from '../run/clock.ts';
 import { RegistryClient } from './client.ts';
-import { Endpoints } from './endpoint.ts';
-import { Exchange } from './exchange.ts';
+import { Endpoints, located } from './located.ts';
 
-/** What a connection to registries depends on. */
+/** The settings of a connection to registries. */
 export interface ConnectionOptions extends CredentialsOptions {
   /** Registries that may be reached over plain HTTP or unverified TLS, as references name them. */
   readonly insecureRegistries: ReadonlySet<string>;
@@ -21,43 +23,51 @@ export interface ConnectionOptions extends CredentialsOptions {
   readonly retries?: RetryPolicy | undefined;
 }
 
-/** The way to all registries of a run. */
+/** The connection to all registries of a run. */
 export interface Connection {
   readonly client: RegistryClient;
   /** Ends every connection, so that the process can end. */
   close(): Promise<void>;
 }
 
-/** Puts the layers of the client together; nothing is read or sent yet. */
+/**
+ * Composes the layers of the client; nothing is read or sent yet. Every layer is a `Send` around a `Send`, and a
+ * request passes each of them once:
+ *
+ *     retried(located(authorized(redirected(limited(logged(transport.send))))))
+ *
+ * Token requests, which `authorized` makes, pass retried(redirected(limited(logged(transport.send)))), and the probes
+ * of `located` pass limited(logged(transport.send)). Retries do not nest: a token request that fails for good fails
+ * with TOKEN_SERVER, which the retries of the request that needs the token do not repeat.
+ */
 export function connectRegistries(options: ConnectionOptions): Connection {
-  const { environment, insecureRegistries, observer, retries: policy = standardRetries } = options;
+  const { environment, home, insecureRegistries, observer } = options;
+  const { clock = systemClock, retries = standardRetries, timeouts = standardTimeouts } = options;
   const transport = new Transport({
-    timeouts: options.timeouts ?? standardTimeouts,
-    tls: tlsSettings({ directories: certificateDirectories(options), insecureRegistries }),
+    timeouts,
+    // docker's directory, and the user's.
+    tls: tlsSettings({
+      directories: ['/etc/docker', dockerConfigDirectory(environment, home)],
+      insecureRegistries,
+    }),
     proxy: proxiesOf(environment, observer),
     userAgent: 'multiarch-manifest-action',
+    buffers: new BufferCollector(),
   });
-  const paces = new HostLimiters(policy, (host, wait) => {
+  const limiters = new HostLimiters(clock, (host, wait) => {
     observer.info(`${host} asks for a pause of ${Math.ceil(wait / 1000)} s`);
   });
-  const wire = limited(logged(transport.send, observer, policy.now), paces);
-  const persistent: Send = (request) =>
-    withRetries(policy, paces, { attempt: () => wire(request), method: request.method });
-  const credentials = createCredentials(options);
-  const endpoints = new Endpoints(insecureRegistries, transport.send);
-  const allowPrivateRealm = (registry: string): boolean => endpoints.isInsecure(registry);
-  const exchange = new Exchange({
-    endpoints,
+  const wire = limited(logged(transport.send, observer, clock), limiters);
+  const endpoints = new Endpoints(insecureRegistries, wire);
+  const credentials = createCredentials({ ...options, clock });
+  const authorizer = createAuthorizer({
     credentials,
-    authorizer: createAuthorizer({ credentials, send: persistent, observer, allowPrivateRealm }),
-    send: followingRedirects(wire),
-    policy,
-    paces,
+    send: retried(redirected(wire, tokenRedirects), retries, clock),
+    observer,
+    clock,
+    allowPrivateRealm: (registry) => endpoints.isInsecure(registry),
   });
-  return { client: new RegistryClient(exchange, observer), close: () => transport.close() };
-}
-
-// docker's own, and the user's.
-function certificateDirectories({ environment, home }: ConnectionOptions): readonly string[] {
-  return ['/etc/docker', dockerConfigDirectory(environment, home)];
+  const registries = authorized(redirected(wire, registryRedirects), authorizer, credentials);
+  const send = retried(located(registries, endpoints), retries, clock);
+  return { client: new RegistryClient(send, authorizer, observer), close: () => transport.close() };
 }

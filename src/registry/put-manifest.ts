@@ -1,17 +1,18 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
+import type { Clock } from '../run/clock.ts';
 import { ActionError, RegistryError } from '../run/errors.ts';
+import { pollUntil } from '../run/poll.ts';
 import type { Receipt, RegistryClient } from './client.ts';
 
-/** What a manifest is pushed with. */
-export interface ChildrenParts {
+/** The services that a push uses. */
+export interface PutContext {
   readonly client: RegistryClient;
-  readonly now: () => number;
-  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
-/** Where a manifest goes: a repository, and a tag or digest there. */
+/** The target of a manifest: a repository, and a tag or digest there. */
 export interface ManifestTarget {
   readonly repository: Repository;
   readonly name: string;
@@ -23,60 +24,51 @@ const missingChildCodes: ReadonlySet<string> = new Set([
   'BLOB_UNKNOWN',
 ]);
 
-/** Whether a registry refused a manifest for something under it that it does not know. */
+/** Whether a registry refused a manifest because it does not know something the manifest refers to. */
 export function isMissingChild(error: unknown): error is RegistryError {
   return error instanceof RegistryError && error.failure.codes.some((code) => missingChildCodes.has(code));
 }
 
-/** Longest time, in milliseconds, that a registry may take to see children it has just accepted. */
-const childrenDelay = 30_000;
+/** Milliseconds that a registry may take to see children it has just accepted. */
+const maxChildrenDelay = 30_000;
 
 /**
- * Pushes a manifest, again while the registry does not yet see what it has just accepted under it. Throws
- * RegistryError CHILDREN_MISSING, naming the entries that the repository lacks, when it never does.
+ * Pushes a manifest, and again while the registry does not yet see the children it has just accepted. Throws
+ * RegistryError CHILDREN_MISSING, naming the entries that are missing in the repository, when it never does.
  */
 export async function putManifestOnceChildrenAppear(
   manifest: Manifest,
-  place: ManifestTarget,
-  parts: ChildrenParts,
+  target: ManifestTarget,
+  { client, clock }: PutContext,
 ): Promise<Receipt> {
-  const { repository, name } = place;
-  try {
-    return await untilChildrenAppear(() => parts.client.putManifest(repository, name, manifest), parts);
-  } catch (error) {
-    throw isMissingChild(error) ? await childrenMissing(error, manifest, place, parts) : error;
-  }
-}
-
-/** Puts a manifest again while the registry does not yet see what it has just accepted under it. */
-export async function untilChildrenAppear<T>(
-  put: () => Promise<T>,
-  clock: Pick<ChildrenParts, 'now' | 'sleep'>,
-): Promise<T> {
-  const end = clock.now() + childrenDelay;
-  for (let pause = 500; ; pause = Math.min(pause * 2, 4000)) {
+  const { repository, name } = target;
+  const retryUntil = clock.now() + maxChildrenDelay;
+  const outcome = await pollUntil<Receipt | RegistryError>(clock, { first: 500, max: 4000 }, async () => {
     try {
-      return await put();
+      return { result: await client.putManifest(repository, name, manifest) };
     } catch (error) {
-      if (!isMissingChild(error) || clock.now() + pause > end) throw error;
-      await clock.sleep(pause);
+      if (isMissingChild(error)) return { retryUntil, otherwise: () => error };
+      throw error;
     }
-  }
+  });
+  if (!(outcome instanceof RegistryError)) return outcome;
+  throw await childrenMissing(outcome, manifest, repository, client);
 }
 
 async function childrenMissing(
   cause: RegistryError,
   { content }: Manifest,
-  { repository }: ManifestTarget,
-  { client }: ChildrenParts,
+  repository: Repository,
+  client: RegistryClient,
 ): Promise<RegistryError> {
   const entries = content.kind === 'index' ? content.manifests.map(({ digest }) => digest) : [];
   const held = await Promise.all(entries.map((digest) => isHeld(digest, repository, client)));
   const missing = entries.filter((_, at) => held[at] === 'no');
-  const named = missing.length === 0 ? '' : `; ${formatRepository(repository)} lacks ${missing.join(', ')}`;
-  const message = `${cause.message}, for ${childrenDelay / 1000} s${named}`;
+  const where =
+    missing.length === 0 ? '' : `; missing in ${formatRepository(repository)}: ${missing.join(', ')}`;
+  const message = `${cause.message}, for ${maxChildrenDelay / 1000} s${where}`;
   return new RegistryError('CHILDREN_MISSING', message, cause.failure, {
-    hint: 'Build and push the images again: a clean-up may have deleted them. If nothing is lacking, run the job again.',
+    hint: 'Build and push the images again: a clean-up may have deleted them. If nothing is missing, run the job again.',
     cause,
   });
 }

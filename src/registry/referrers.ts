@@ -1,5 +1,4 @@
-import type { HttpResponse } from '../http/message.ts';
-import { redacted } from '../http/message.ts';
+import { failureOf, type HttpResponse } from '../http/message.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf, type Digest, encodedOf } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
@@ -10,32 +9,39 @@ import { formatRepository, type Repository } from '../oci/reference.ts';
 import { RegistryError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { RegistryClient } from './client.ts';
-import { isWebPage, registryError } from './refusal.ts';
+import { formatTarget, isSuccess, registryError } from './refusal.ts';
 
-/** The tag that lists a subject's referrers where a registry has no referrers API (OCI distribution-spec 1.1, «Referrers Tag Schema»). */
+/** The tag that lists a subject's referrers where a registry has no referrers API (OCI distribution-spec 1.1, "Referrers Tag Schema"). */
 export function referrersTag(subject: Digest): string {
   return `${algorithmOf(subject)}-${encodedOf(subject).slice(0, 64)}`;
 }
 
-/** The tags that cosign hangs on an image: its signatures, attestations and bill of materials. */
+/** The tags that cosign gives an image's signatures, attestations and bill of materials. */
 export function digestTags(subject: Digest): readonly string[] {
   if (algorithmOf(subject) !== 'sha256') return [];
   return ['sig', 'att', 'sbom'].map((kind) => `${referrersTag(subject)}.${kind}`);
 }
 
-/** Pages of one list that are read; a registry that has more of them leads in circles. */
+/** Pages of one list; a registry that has more of them leads in circles. */
 const maxPages = 64;
 
-/** Most referrers of one digest, and most bytes of pages that list them; usual lists have a few, on one page. */
+/** Referrers of one digest, and bytes of pages that list them; usual lists have a few, on one page. */
 const maxReferrers = 1000;
 const maxListBytes = 16 * 1024 * 1024;
 
+/** The subject whose referrers are listed. */
+interface Subject {
+  readonly client: RegistryClient;
+  readonly repository: Repository;
+  readonly subject: Digest;
+}
+
 /**
- * What a repository lists as referring to a digest (OCI distribution-spec 1.1, «Listing Referrers»), by the
- * referrers API or else the tag. Whether an entry really refers to it only its own manifest can tell.
- * `observer` is warned of an answer that does not say whether there is such an API, and of a list of more than
- * 64 pages, of which the rest is not read. Each digest comes once.
- * Throws RegistryError SOURCE_TOO_LARGE for more than 1000 of them, or more than 16 MiB of pages.
+ * The descriptors that a repository lists as referring to a digest (OCI distribution-spec 1.1, "Listing Referrers"),
+ * by the referrers API or else the tag; each digest once. Only an entry's own manifest proves that it refers to it.
+ * `observer` gets a warning about an answer that does not say whether there is such an API, and about a list of more
+ * than 64 pages, of which the rest is not read.
+ * Throws RegistryError SOURCE_TOO_LARGE for more than 1000 referrers, or more than 16 MiB of pages.
  */
 export async function listReferrers(
   client: RegistryClient,
@@ -43,84 +49,49 @@ export async function listReferrers(
   subject: Digest,
   observer?: Pick<Observer, 'warning'>,
 ): Promise<readonly Descriptor[]> {
+  const list = { client, repository, subject };
   const found = new Map<Digest, Descriptor>();
   let bytes = 0;
-  let target: string | undefined = `/v2/${repository.path}/referrers/${subject}`;
-  for (let page = 1; target !== undefined && page <= maxPages; page += 1) {
-    const response = await referrersPage(client, repository, target);
-    const entries = entriesOf(response, repository, subject);
+  for await (const { number, response, next } of pagesOf(list)) {
+    const entries = entriesOf(response, list);
     if (entries === undefined) {
-      if (page > 1 || !withoutApi.has(response.status)) observer?.warning(unlisted(response, repository));
-      return page === 1 ? taggedReferrers(client, repository, subject) : [...found.values()];
+      if (number > 1 || !withoutApi.has(response.status)) observer?.warning(unlisted(response, repository));
+      return number === 1 ? taggedReferrers(list) : [...found.values()];
     }
     for (const entry of entries) found.set(entry.digest, entry);
     bytes += response.body.byteLength;
-    if (found.size > maxReferrers || bytes > maxListBytes) throw tooMany(response, repository, subject);
-    target = nextPage(response);
+    if (found.size > maxReferrers || bytes > maxListBytes) throw tooMany(response, list);
+    if (number === maxPages && next !== undefined) observer?.warning(endless(list));
   }
-  if (target !== undefined) observer?.warning(endless(repository, subject));
   return [...found.values()];
 }
 
-function endless(repository: Repository, subject: Digest): string {
-  return `${formatRepository(repository)} lists what refers to ${subject} on more than ${maxPages} pages: what only further ones name stays behind`;
+/** One page of a list of referrers; `number` counts from 1. */
+interface Page {
+  readonly number: number;
+  readonly response: HttpResponse;
+  /** The target of the next page. */
+  readonly next: string | undefined;
 }
 
-function tooMany(response: HttpResponse, repository: Repository, subject: Digest): RegistryError {
-  const failure = { method: 'GET', url: redacted(response.url), status: response.status, codes: [] };
-  const message = `${formatRepository(repository)} lists more than ${maxReferrers} referrers of ${subject}, or more than 16 MiB of them`;
-  return new RegistryError('SOURCE_TOO_LARGE', message, failure, {
-    hint: 'To go on without signatures and other referrers, set copy-referrers to false.',
-  });
-}
-
-/** Registries without the API answer in many ways. */
-const withoutApi: ReadonlySet<number> = new Set([404, 405, 410]);
-
-function unlisted({ status }: HttpResponse, repository: Repository): string {
-  return `${formatRepository(repository)} does not list what refers to its images (${status}): signatures and the like that only its list could name stay behind`;
-}
-
-function referrersPage(
-  client: RegistryClient,
-  repository: Repository,
-  target: string,
-): Promise<HttpResponse> {
-  return client.call({
-    method: 'GET',
-    repository,
-    target,
-    headers: { accept: ociIndex },
-    maxBodyBytes: manifestLimit,
-    actions: ['pull'],
-    priority: 'background',
-  });
-}
-
-function entriesOf(
-  response: HttpResponse,
-  repository: Repository,
-  subject: Digest,
-): readonly Descriptor[] | undefined {
-  if (response.status >= 500 || response.status === 429) {
-    throw registryError(response, { method: 'GET', repository, verb: 'pull from', subject });
-  }
-  if (response.status !== 200 || isWebPage(response)) return undefined;
-  try {
-    const { content } = parseManifest(response.body, ociIndex);
-    return content.kind === 'index' ? content.manifests : [];
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    const failure = { method: 'GET', url: redacted(response.url), status: response.status, codes: [] };
-    const message = `${formatRepository(repository)} lists the referrers of ${subject} in a broken way: ${error.message}`;
-    throw new RegistryError('BAD_MANIFEST', message, failure, {
-      hint: `Expected ${error.expected}. To go on without signatures and other referrers, set copy-referrers to false.`,
-      cause: error,
+async function* pagesOf({ client, repository, subject }: Subject): AsyncGenerator<Page> {
+  let target: string | undefined = `/v2/${repository.path}/referrers/${subject}`;
+  for (let number = 1; target !== undefined && number <= maxPages; number += 1) {
+    const response: HttpResponse = await client.send({
+      method: 'GET',
+      repository,
+      target,
+      headers: { accept: ociIndex },
+      maxBodyBytes: manifestLimit,
+      actions: ['pull'],
+      priority: 'background',
     });
+    target = nextPage(response);
+    yield { number, response, next: target };
   }
 }
 
-// Of the links that RFC 8288 knows, those that registries write for further pages; only on their own origin.
+// The subset of RFC 8288 that registries use for further pages; only on their own origin.
 function nextPage(response: HttpResponse): string | undefined {
   const links = response.headers.get('link')?.join(', ') ?? '';
   for (const [, target = '', parameters = ''] of links.matchAll(/<([^<>]*)>\s*;([^,<]*)/g)) {
@@ -130,30 +101,67 @@ function nextPage(response: HttpResponse): string | undefined {
   return undefined;
 }
 
-async function taggedReferrers(
-  client: RegistryClient,
-  repository: Repository,
-  subject: Digest,
-): Promise<readonly Descriptor[]> {
+/** Statuses of registries without the API. */
+const withoutApi: ReadonlySet<number> = new Set([404, 405, 410]);
+
+/** The entries of a page; undefined when the answer is not a page. */
+function entriesOf(
+  response: HttpResponse,
+  { repository, subject }: Subject,
+): readonly Descriptor[] | undefined {
+  if (response.status >= 500 || response.status === 429) {
+    throw registryError(response, { method: 'GET', verb: 'pull', repository, name: subject });
+  }
+  if (!isSuccess(response, 200)) return undefined;
+  try {
+    const { content } = parseManifest(response.body, ociIndex);
+    return content.kind === 'index' ? content.manifests : [];
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const message = `The referrers of ${formatTarget(repository, subject)} are not a valid list: ${error.message}`;
+    throw new RegistryError('BAD_MANIFEST', message, failureOf('GET', response), {
+      hint: `Expected ${error.expected}. To publish without signatures and other referrers, set copy-referrers to false.`,
+      cause: error,
+    });
+  }
+}
+
+function unlisted({ status }: HttpResponse, repository: Repository): string {
+  return `${formatRepository(repository)} does not list the referrers of its images (${status}): signatures and other referrers that only this list names are not copied`;
+}
+
+function endless({ repository, subject }: Subject): string {
+  return `${formatTarget(repository, subject)} has more than ${maxPages} pages of referrers: those on further pages are not copied`;
+}
+
+function tooMany(response: HttpResponse, { repository, subject }: Subject): RegistryError {
+  const message = `${formatTarget(repository, subject)} has more than ${maxReferrers} referrers, or more than 16 MiB of them`;
+  return new RegistryError('SOURCE_TOO_LARGE', message, failureOf('GET', response), {
+    hint: 'To publish without signatures and other referrers, set copy-referrers to false.',
+  });
+}
+
+async function taggedReferrers({ client, repository, subject }: Subject): Promise<readonly Descriptor[]> {
   const held = await client.findManifest(repository, referrersTag(subject));
-  const entries = entriesBeside(held, subject) ?? [];
+  const entries = taggedEntries(held, subject) ?? [];
   return [...new Map(entries.map((entry) => [entry.digest, entry])).values()];
 }
 
-// GitLab takes such a tag for a spelling of the digest and gives the subject itself.
-function entriesBeside(held: Manifest | undefined, subject: Digest): readonly Descriptor[] | undefined {
+/** The entries of the list under a referrers tag; undefined when the tag holds something else. */
+function taggedEntries(held: Manifest | undefined, subject: Digest): readonly Descriptor[] | undefined {
   if (held === undefined) return [];
+  // GitLab reads such a tag as another spelling of the digest and serves the subject itself.
   if (held.digest === subject || held.content.kind !== 'index') return undefined;
   return held.content.manifests;
 }
 
-/** Tries to add to a tag that others may write at the same time. */
+/** Attempts to add to a tag that others may write at the same time. */
 const maxRounds = 3;
 
 /**
- * Adds referrers to the tag that lists them for a subject, and keeps what is there; for registries that did not
- * process the subject themselves. Tells `occupied` when the tag holds something else, `overwritten` when it
- * does not show them for all that.
+ * Adds referrers to the tag that lists them for a subject, and keeps its entries; for registries that did not
+ * process the subject themselves. Returns `occupied` when the tag holds something else, `overwritten` when it
+ * does not list them after all attempts.
  */
 export async function addToReferrersTag(
   client: RegistryClient,
@@ -163,7 +171,7 @@ export async function addToReferrersTag(
   const tag = referrersTag(subject);
   for (let round = 1; ; round += 1) {
     const held = await client.findManifest(repository, tag);
-    const entries = entriesBeside(held, subject);
+    const entries = taggedEntries(held, subject);
     if (entries === undefined) return 'occupied';
     const listed = new Set(entries.map(({ digest }) => digest));
     const missing = referrers.filter(({ digest }) => !listed.has(digest));
@@ -175,7 +183,7 @@ export async function addToReferrersTag(
   }
 }
 
-/** How the list of a subject's referrers describes one of them (OCI distribution-spec 1.1, «Listing Referrers»). */
+/** The descriptor of a referrer in the list of its subject (OCI distribution-spec 1.1, "Listing Referrers"). */
 export function referrerDescriptor({ mediaType, digest, size, content }: Manifest): Descriptor {
   const configType = content.kind === 'image' ? content.config.mediaType : undefined;
   const artifactType = content.artifactType ?? configType;

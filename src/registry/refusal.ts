@@ -1,118 +1,133 @@
 import { secretsIn } from '../http/authorization.ts';
-import { type HttpResponse, header, redacted } from '../http/message.ts';
+import { failureOf, type HttpResponse, header } from '../http/message.ts';
 import { isRateLimit } from '../http/rate-limit.ts';
+import { isDigest } from '../oci/digest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
-import {
-  type ActionError,
-  AuthError,
-  NetworkError,
-  RegistryError,
-  type RegistryFailure,
-} from '../run/errors.ts';
+import { type ActionError, AuthError, NetworkError, RegistryError } from '../run/errors.ts';
 
-/** What was being done when a registry refused, in the words of a message. */
+/** The operation that a registry refused, for messages. */
 export interface Operation {
   readonly method: string;
+  readonly verb: 'pull' | 'push';
   readonly repository: Repository;
-  /** Such as `push to` or `pull from`. */
-  readonly verb: 'pull from' | 'push to' | 'delete in';
-  /** What it was about: a tag, a digest, a blob. */
-  readonly subject: string;
+  /** A tag or digest; undefined for an upload that has not begun. */
+  readonly name: string | undefined;
 }
 
-/** The error for an answer that is not what the deed needs; names the deed, the status and what to do. */
-export function registryError(response: HttpResponse, deed: Operation): ActionError {
+/** The error for an answer that fails an operation: names the operation, the status, the registry's codes and a remedy. */
+export function registryError(response: HttpResponse, operation: Operation): ActionError {
   if (isWebPage(response)) return notARegistry(response);
+  const { status } = response;
   const codes = errorCodes(response);
-  const failure: RegistryFailure = {
-    method: deed.method,
-    url: redacted(response.url),
-    status: response.status,
-    codes: codes.map((each) => each.code),
-  };
-  const said = codes.length === 0 ? '' : `, ${codes.map(describeCode).join('; ')}`;
-  const where = `${deed.verb} ${formatRepository(deed.repository)} (${deed.subject}, ${response.status}${said})`;
-  if (isRateLimit(response)) return rateLimited(where, deed, failure);
-  return response.status === 401 || response.status === 403
-    ? denied(where, deed, response.login?.source)
-    : refusalOf(response.status, where, deed, failure);
-}
-
-function denied(where: string, deed: Operation, source: string | undefined): AuthError {
-  const asWhom = source === undefined ? 'without a login' : `with the login from ${source}`;
-  const message = `denied: ${deed.repository.registry} refused to ${where} ${asWhom}`;
-  return new AuthError('DENIED', message, { hint: deniedHint(deed, source) });
-}
-
-function rateLimited(where: string, deed: Operation, failure: RegistryFailure): RegistryError {
-  return new RegistryError(
-    'RATE_LIMITED',
-    `rate limit: ${deed.repository.registry} refused to ${where}`,
-    failure,
-    {
-      hint: 'Log in, so that the limit is your own, or run the job again later.',
-    },
-  );
-}
-
-function refusalOf(status: number, where: string, deed: Operation, failure: RegistryFailure): ActionError {
-  const { registry } = deed.repository;
-  if (status === 404) {
-    const what = deed.verb === 'pull from' ? 'has nothing to' : 'refused to';
-    return new RegistryError('NOT_FOUND', `not found: ${registry} ${what} ${where}`, failure, {
-      hint: 'Check the spelling. Registries also say «not found» for a private repository that the login may not read.',
-    });
+  const answer = `(${[status, ...codes.map(describeCode)].join(', ')})`;
+  if (!isRateLimit(response) && (status === 401 || status === 403)) {
+    return denied(operation, answer, response.login?.source);
   }
-  if (status === 413) {
-    return new RegistryError('TOO_LARGE', `too large: ${registry} does not accept ${where}`, failure, {
-      hint: 'The registry, or a proxy in front of it, limits the size of what is pushed. Raise that limit.',
-    });
-  }
-  if (status >= 500) {
-    return new RegistryError('UNAVAILABLE', `${registry} failed to ${where}`, failure, {
-      hint: 'The registry itself is in trouble. Run the job again later.',
-    });
-  }
-  return new RegistryError('REFUSED', `${registry} refused to ${where}`, failure, {
-    hint: refusedHint(deed),
-  });
+  const { code, problem, hint } = refusalOf(response, operation);
+  const failure = failureOf(operation.method, response, { codes: codes.map((each) => each.code) });
+  const message = `${operation.repository.registry} ${problem} ${answer}`;
+  return new RegistryError(code, message, failure, { hint });
 }
 
-function refusedHint(deed: Operation): string {
-  if (deed.verb === 'push to')
-    return 'The registry does not want what was pushed. If it is old and knows no OCI index, build Docker images and set `format: docker`.';
-  return 'Check the reference, and that its host is a registry of container images.';
+/** A tag or digest as references name it: `ghcr.io/acme/app:1.2.3`, `ghcr.io/acme/app@sha256:…`. */
+export function formatTarget(repository: Repository, name: string): string {
+  return `${formatRepository(repository)}${isDigest(name) ? '@' : ':'}${name}`;
 }
 
-function deniedHint(deed: Operation, source: string | undefined): string {
-  const push = deed.verb !== 'pull from';
-  if (deed.repository.registry === 'ghcr.io') {
-    return `Give the job \`permissions: packages: ${push ? 'write' : 'read'}\`, and the repository access to the package.`;
+function denied(operation: Operation, answer: string, source: string | undefined): AuthError {
+  const login = source === undefined ? 'without a login' : `with the login from ${source}`;
+  const message = `${operation.repository.registry} denied ${describe(operation)} ${answer} ${login}`;
+  return new AuthError('DENIED', message, { hint: deniedHint(operation, source) });
+}
+
+function describe(operation: Operation): string {
+  return operation.name === undefined
+    ? `an upload to ${formatRepository(operation.repository)}`
+    : `the ${operation.verb} of ${describeName(operation)}`;
+}
+
+function describeName({ repository, name }: Operation): string {
+  return name === undefined ? formatRepository(repository) : formatTarget(repository, name);
+}
+
+interface Refusal {
+  readonly code: string;
+  readonly problem: string;
+  readonly hint: string;
+}
+
+function refusalOf(response: HttpResponse, operation: Operation): Refusal {
+  const what = describe(operation);
+  if (isRateLimit(response)) {
+    return {
+      code: 'RATE_LIMITED',
+      problem: `rate-limited ${what}`,
+      hint: 'Log in to get a rate limit of your own, or run the job again later.',
+    };
   }
+  if (response.status === 404) {
+    const isPull = operation.verb === 'pull';
+    return {
+      code: 'NOT_FOUND',
+      problem: isPull ? `did not find ${describeName(operation)}` : `answered ${what} with "not found"`,
+      hint: 'Check the spelling. Registries also answer "not found" for a private repository that the login may not read.',
+    };
+  }
+  if (response.status === 413) {
+    return {
+      code: 'TOO_LARGE',
+      problem: `refused ${what} as too large`,
+      hint: 'Raise the size limit of the registry, or of the proxy in front of it.',
+    };
+  }
+  if (response.status >= 500) {
+    const hint = 'Run the job again later: the registry itself is in trouble.';
+    return { code: 'UNAVAILABLE', problem: `failed ${what}`, hint };
+  }
+  return { code: 'REFUSED', problem: `refused ${what}`, hint: refusedHint(operation) };
+}
+
+function refusedHint({ verb }: Operation): string {
+  return verb === 'push'
+    ? 'If the registry is old and does not support OCI indexes, build Docker images and set `format: docker`.'
+    : 'Check the reference, and that its host is a registry of container images.';
+}
+
+function deniedHint({ verb, repository }: Operation, source: string | undefined): string {
+  const { registry } = repository;
+  if (registry === 'ghcr.io') {
+    const permission = verb === 'push' ? 'write' : 'read';
+    return `Give the job \`permissions: packages: ${permission}\`, and give its repository access to the package.`;
+  }
+  const access = verb === 'push' ? 'push to' : 'read';
   if (source !== undefined) {
-    return `Check that this login may ${push ? 'push to' : 'read'} the repository, and that the repository is there. Another login can be named in registry-auth, which comes first.`;
+    return `Check that this login may ${access} the repository, and that the repository exists. To use another login, set registry-auth: it comes first.`;
   }
-  return `Log in to ${deed.repository.registry} first (docker/login-action or the registry-auth input) with an account that may ${push ? 'push there' : 'read it'}. A private repository refuses strangers in this way too.`;
+  return `Log in to ${registry} first (docker/login-action or registry-auth) with an account that may ${access} the repository. Private repositories deny anonymous requests like this.`;
 }
 
-/** What pages for people are not answered with; Quay calls even its empty 201 and 202 text/html. */
+/** Statuses that web pages are not served with; Quay sends even its empty 201 and 202 as text/html. */
 const protocolStatuses: ReadonlySet<number> = new Set([201, 202, 204]);
 
-/** Whether an answer is a page for people: a captive portal's, a proxy's, or a web site's. */
+/** Whether an answer is a web page: a captive portal's, a proxy's, or a web site's. */
 export function isWebPage(response: HttpResponse): boolean {
   if (response.status >= 400 || protocolStatuses.has(response.status)) return false;
   const type = header(response.headers, 'content-type') ?? '';
   return /^\s*text\/html\b/i.test(type);
 }
 
+/** Whether an answer has one of these statuses, by default any below 300, and is not a web page. */
+export function isSuccess(response: HttpResponse, ...statuses: readonly number[]): boolean {
+  const { status } = response;
+  return (statuses.length === 0 ? status < 300 : statuses.includes(status)) && !isWebPage(response);
+}
+
 /** The error for a host that answers with web pages. */
 export function notARegistry(response: HttpResponse): NetworkError {
   return new NetworkError(
     'NOT_A_REGISTRY',
-    `${response.url.host} answered with a web page (${response.status}): not a registry`,
-    {
-      hint: 'Check the host in the reference, and that no login page of this network stands between.',
-    },
+    `${response.url.host} answered with a web page (${response.status}): it is not a registry`,
+    { hint: 'Check the host in the reference, and that no login page of this network answers instead.' },
   );
 }
 
@@ -122,8 +137,8 @@ interface ErrorCode {
 }
 
 /**
- * The registry's own error codes, distribution-spec «Error Codes»; at most three. What it says back of the
- * login that it was shown is left out.
+ * The registry's own error codes (distribution-spec, "Error Codes"), at most three, without the credentials that the
+ * request was sent with.
  */
 export function errorCodes(response: HttpResponse): readonly ErrorCode[] {
   const secrets = response.login === undefined ? [] : secretsIn(response.login.authorization);
@@ -141,16 +156,16 @@ function errorCode(value: unknown, secrets: readonly string[]): ErrorCode[] {
   if (typeof value !== 'object' || value === null || !('code' in value) || typeof value.code !== 'string')
     return [];
   const message = 'message' in value && typeof value.message === 'string' ? value.message : '';
-  return [{ code: harmless(value.code, 60, secrets), message: harmless(message, 160, secrets) }];
+  return [{ code: sanitize(value.code, 60, secrets), message: sanitize(message, 160, secrets) }];
 }
 
-// Before it is cut: half a secret is known to no mask.
-function harmless(text: string, most: number, secrets: readonly string[]): string {
+// Secrets are removed before the text is cut: no mask matches half a secret.
+function sanitize(text: string, maxLength: number, secrets: readonly string[]): string {
   const known = secrets.filter((secret) => secret !== '');
   return known
     .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
     .replace(/[^\x20-\x7e]+/g, ' ')
-    .slice(0, most)
+    .slice(0, maxLength)
     .trim();
 }
 

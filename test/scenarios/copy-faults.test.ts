@@ -198,7 +198,7 @@ scenario('a layer that the source lost is an error', { registries: 2 }, async (t
     source.inject({ fault: 'status', status: 404, code: 'BLOB_UNKNOWN', on: { ...readLayer, times: 100 } }),
   );
   assertRefused(run, to, 'app');
-  assert.match(errorOf(run)[0] ?? '', /linux\/amd64 from \S+\/staging: not found: .*\[NOT_FOUND\]$/);
+  assert.match(errorOf(run)[0] ?? '', /linux\/amd64 from \S+\/staging: .* did not find .*\[NOT_FOUND\]$/);
 });
 
 scenario('an upload is not led to another origin', { registries: 3 }, async (t) => {
@@ -209,7 +209,7 @@ scenario('an upload is not led to another origin', { registries: 3 }, async (t) 
   );
   assertRefused(run, to, 'app');
   assert.deepEqual(other?.wire, []);
-  assert.match(errorOf(run)[0] ?? '', /leads an upload .* not to itself \[LOCATION\]$/);
+  assert.match(errorOf(run)[0] ?? '', /named a location elsewhere, .* for an upload .*\[LOCATION\]$/);
 });
 
 scenario('an upload without a Location is an error', { registries: 2 }, async (t) => {
@@ -217,7 +217,7 @@ scenario('an upload without a Location is an error', { registries: 2 }, async (t
     target.inject({ fault: 'location', form: 'missing', on: { ...openUpload, times: 100 } }),
   );
   assertRefused(run, to, 'app');
-  assert.match(errorOf(run)[0] ?? '', /leads an upload .* nowhere/);
+  assert.match(errorOf(run)[0] ?? '', /named no usable location for an upload/);
 });
 
 scenario('a page for people is no upload', { registries: 2 }, async (t) => {
@@ -287,7 +287,7 @@ scenario(
   async (t) => {
     const { to, run } = await copyWith(t, () => undefined, large);
     assertRefused(run, to, 'app');
-    assert.match(errorOf(run)[0] ?? '', /too large: .*\[TOO_LARGE\]$/);
+    assert.match(errorOf(run)[0] ?? '', /too large .*\[TOO_LARGE\]$/);
     assert.equal(requestsOf(to, 'PATCH', '/uploads/').length, 1);
   },
 );

@@ -50,7 +50,10 @@ scenario('a broken helper fails only its own registry', two, async (t) => {
 
   const failing = await publishOne(t, options, { registry: other });
   assert.equal(failing.exitCode, 1);
-  assert.match(failing.stdout, new RegExp(`docker-credential-missing gives no login for ${other.host}`));
+  assert.match(
+    failing.stdout,
+    new RegExp(`docker-credential-missing failed to give a login for ${other.host}`),
+  );
 });
 
 scenario('a registry that asks for no login asks no helper', {}, async (t) => {
@@ -120,7 +123,7 @@ scenario('a helper that hangs fails its own registry in time, and ends', two, as
   assert.ok(failed?.status === 'rejected' && failed.reason instanceof AuthError);
   assert.equal(
     failed.reason.message,
-    `docker-credential-hanging gives no login for ${hung.host}: no answer within 0.3 s`,
+    `docker-credential-hanging failed to give a login for ${hung.host}: it did not answer within 0.3 s`,
   );
   assert.deepEqual(found, { status: 'fulfilled', value: undefined });
 });

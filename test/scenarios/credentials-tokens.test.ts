@@ -118,7 +118,7 @@ scenario('a registrytoken that was revoked is shown once, and its origin named',
   const registrytoken = secret('revoked-registry-token');
   const run = await publishOne(t, configFile({ auths: { [t.registry.host]: { registrytoken } } }));
   assert.equal(run.exitCode, 1);
-  assert.match(run.stdout, /refused the login from .*config\.json/);
+  assert.match(run.stdout, /rejected the login from .*config\.json/);
   assert.ok(!t.registry.wire.some(({ path }) => path.startsWith('/token')));
 });
 

@@ -39,7 +39,7 @@ for (const { name, source, hand } of ways) {
     const run = await publishOne(t, hand(t.registry.host, loginOf('mallory')));
     assert.equal(run.exitCode, 1);
     const told = run.stdout.replaceAll(run.directory.home, '<home>').replaceAll(t.registry.host, '<host>');
-    assert.ok(told.includes(`refused the login from ${source} (401)`), told);
+    assert.ok(told.includes(`rejected the login from ${source} (401)`), told);
     assert.match(told, /\[UNAUTHORIZED\]/);
     assert.deepEqual(usersOf(t.registry.wire), ['mallory']);
   });

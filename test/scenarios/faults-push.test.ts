@@ -69,7 +69,7 @@ scenario('children that a clean-up deleted are named', {}, async (t) => {
   t.registry.inject({ fault: 'before', call: gone, on: writeTag });
   const run = await publishLatest(t, hurriedly);
   const [headline = ''] = await assertNothingMoved(t, run, 'CHILDREN_MISSING');
-  assert.ok(headline.includes(`app lacks ${arm64.digest} [`), headline);
+  assert.ok(headline.includes(`app: ${arm64.digest} [`), headline);
 });
 
 scenario('a replica that stays behind does not fail a push that the registry confirmed', {}, async (t) => {

@@ -86,7 +86,7 @@ for (const [how, shown] of [
     assert.equal(run.exitCode, 1);
     assert.match(
       run.stdout,
-      /The proxy asks for another login .* registry\.test.* \(40[17]\) \[PROXY\]%0A.*HTTPS_PROXY/,
+      /The proxy requires a valid login .* registry\.test.* \(40[17]\) \[PROXY\]%0A.*HTTPS_PROXY/,
     );
   });
 }

@@ -119,7 +119,7 @@ scenario(
     assert.equal((await t.served('app:1', registry))?.digest, known.outputs['digest']);
 
     const half = await t.publish(inputs, { env, home: { [`${directory}/client.cert`]: pem } });
-    assert.match(half.stdout, /client\.cert lacks its counterpart client\.key \[TLS_FILES\]/);
+    assert.match(half.stdout, /client\.key is missing beside \S+client\.cert \[TLS_FILES\]/);
     secret(keyPem.split('\n')[1] ?? '');
   },
 );

@@ -129,7 +129,10 @@ for (const status of [301, 302, 307, 308]) {
     const run = await publishOne(t, { input }, { registry });
     assert.equal(run.exitCode, 1);
     assert.ok(stranger.wire.every(({ authorization }) => authorization === 'none'));
-    assert.match(run.stdout, /The token server of .* redirects elsewhere, where no login is sent.*\[TOKEN\]/);
+    assert.match(
+      run.stdout,
+      /The token server of .* redirects to another host, where no login is sent.*\[TOKEN\]/,
+    );
   });
 }
 
@@ -222,5 +225,5 @@ scenario('a user who is not known is told from a wrong password by nobody', { au
   const run = await publishOne(t, {
     input: JSON.stringify([{ registry: t.registry.host, ...loginOf('nobody') }]),
   });
-  assert.match(run.stdout, /refused the login from registry-auth input \(401\).*repository:app:pull/);
+  assert.match(run.stdout, /rejected the login from registry-auth input \(401\).*repository:app:pull/);
 });

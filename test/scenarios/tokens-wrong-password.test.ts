@@ -64,7 +64,7 @@ for (const { name, auth, repositoryOf } of table) {
   scenario(`a wrong password is shown once: ${name}`, { registry: { auth } }, async (t) => {
     const run = await publishMany(t, repositoryOf);
     assert.equal(run.exitCode, 1);
-    assert.match(run.stdout, /refused the login from registry-auth input \(401\)/);
+    assert.match(run.stdout, /rejected the login from registry-auth input \(401\)/);
     assert.match(run.stdout, /repository:/);
     assert.equal(tries(t.registry), 1);
   });
@@ -86,7 +86,7 @@ scenario('a wrong password is shown once to the token server of CNCF distributio
     'registry-auth': JSON.stringify([{ registry: registry.host, ...wrong }]),
   });
   assert.equal(run.exitCode, 1);
-  assert.match(run.stdout, /the token server of .* refused the login from registry-auth input \(401\)/);
+  assert.match(run.stdout, /The token server of .* rejected the login from registry-auth input \(401\)/);
   assert.deepEqual(
     registry.grants.map(({ status }) => status),
     [401],

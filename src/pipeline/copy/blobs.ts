@@ -39,7 +39,9 @@ export class BlobCopier {
     const { target, progress } = parts;
     this.#parts = parts;
     this.#uploader = new BlobUploader({
-      ...parts,
+      client: parts.client,
+      signal: parts.signal,
+      clock: parts,
       repository: target,
       onBytes: (count) => progress.moved(count),
     });

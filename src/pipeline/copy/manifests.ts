@@ -117,7 +117,8 @@ export class ManifestCopier {
   async #put(manifest: Manifest): Promise<void> {
     const { target } = this.#parts;
     const place = { repository: target, name: manifest.digest };
-    const receipt = await putManifestOnceChildrenAppear(manifest, place, this.#parts);
+    const context = { client: this.#parts.client, clock: this.#parts };
+    const receipt = await putManifestOnceChildrenAppear(manifest, place, context);
     const subject = manifest.content.subject?.digest;
     if (subject === undefined || receipt.subject !== undefined) return;
     const listed = this.#unlisted.get(subject) ?? [];

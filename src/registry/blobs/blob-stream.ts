@@ -1,70 +1,69 @@
-import { bytesPassed } from '../../http/buffer-collection.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { DigestVerifier } from '../../oci/digest.ts';
 import { FormatError } from '../../oci/format-error.ts';
+import type { Clock } from '../../run/clock.ts';
 import { IntegrityError, NetworkError } from '../../run/errors.ts';
 
-/** A blob to read from wherever it is. */
+/** A blob to read, wherever it is. */
 export interface BlobOrigin {
   readonly descriptor: Descriptor;
-  /** For messages: where it is read from. */
+  /** Where it is read from, for messages. */
   readonly name: string;
   /** Opens the bytes from an offset on. */
   readonly open: (offset: number) => AsyncIterable<Uint8Array>;
-  /** Whether a broken read goes on where it stopped, or ends the stream. */
+  /** Whether a broken read goes on where it stopped, or fails. */
   readonly interrupted: 'resume' | 'fail';
 }
 
-/** What reading a blob may use. */
-export interface BlobStreamParts {
-  /** Told of each piece, in bytes, before it is handed on. */
+/** The services that reading a blob uses. */
+export interface BlobStreamContext {
+  /** Gets the size of each piece, in bytes, before it is passed on. */
   readonly onBytes: (count: number) => void;
   /** Ends the stream with its reason. */
   readonly signal: AbortSignal;
-  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly clock: Pick<Clock, 'sleep'>;
 }
 
 const maxResumptions = 4;
 const resumptionPause = 500;
 
 /**
- * A blob's bytes, of which the last piece is handed on only once all of them have the descriptor's size and
- * digest: nobody ever holds the whole of a wrong blob.
+ * A blob's bytes. The last piece comes only after all of them matched the descriptor's size and digest, so that no
+ * reader ever gets the whole of a wrong blob.
  * Throws IntegrityError, or NetworkError for a read that broke too often.
  */
 export async function* verifiedBlob(
   origin: BlobOrigin,
-  parts: BlobStreamParts,
+  context: BlobStreamContext,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { size } = origin.descriptor;
   const verifier = new DigestVerifier(origin.descriptor);
   let seen = 0;
-  for await (const chunk of resuming(origin, parts)) {
-    parts.signal.throwIfAborted();
-    believe(origin, () => verifier.update(chunk));
+  for await (const chunk of resuming(origin, context)) {
+    context.signal.throwIfAborted();
+    asIntegrityError(origin, () => verifier.update(chunk));
     seen += chunk.byteLength;
-    if (seen === size && chunk.byteLength > 0) believe(origin, () => verifier.finish());
-    parts.onBytes(chunk.byteLength);
-    bytesPassed(chunk.byteLength);
+    if (seen === size && chunk.byteLength > 0) asIntegrityError(origin, () => verifier.finish());
+    context.onBytes(chunk.byteLength);
     yield chunk;
   }
-  if (seen < size || size === 0) believe(origin, () => verifier.finish());
+  if (seen < size || size === 0) asIntegrityError(origin, () => verifier.finish());
 }
 
-function believe(origin: BlobOrigin, check: () => void): void {
+function asIntegrityError(origin: BlobOrigin, check: () => void): void {
   try {
     check();
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw new IntegrityError('CORRUPTED', `${origin.name}: ${error.message}`, {
-      hint: 'What was read is not what the digest stands for. The source, or something between, is broken; nothing was taken from it.',
+      hint: 'Check the source and the proxies in front of it: the bytes do not match their digest. None of them were used.',
       cause: error,
     });
   }
 }
 
-// Opening already tries again by itself: only a read that got somewhere is taken up again.
-async function* resuming(origin: BlobOrigin, parts: BlobStreamParts): AsyncGenerator<Uint8Array> {
+// Opening retries by itself, so only a read that made progress is resumed.
+async function* resuming(origin: BlobOrigin, { clock }: BlobStreamContext): AsyncGenerator<Uint8Array> {
   let offset = 0;
   for (let resumptions = 0; ; resumptions += 1) {
     const start = offset;
@@ -75,9 +74,9 @@ async function* resuming(origin: BlobOrigin, parts: BlobStreamParts): AsyncGener
       }
       return;
     } catch (error) {
-      const isPassing = error instanceof NetworkError && offset > start;
-      if (!isPassing || origin.interrupted === 'fail' || resumptions === maxResumptions) throw error;
-      await parts.sleep(resumptionPause);
+      const isTemporary = error instanceof NetworkError && offset > start;
+      if (!isTemporary || origin.interrupted === 'fail' || resumptions === maxResumptions) throw error;
+      await clock.sleep(resumptionPause);
     }
   }
 }

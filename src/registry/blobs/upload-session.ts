@@ -1,71 +1,68 @@
-import { type BodySource, type HttpResponse, header, redacted } from '../../http/message.ts';
+import {
+  type BodySource,
+  failureOf,
+  type HttpResponse,
+  header,
+  maxShortBody,
+  redacted,
+} from '../../http/message.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { formatRepository, type Repository } from '../../oci/reference.ts';
 import { ActionError, AuthError, IntegrityError, RegistryError } from '../../run/errors.ts';
 import type { RegistryClient } from '../client.ts';
-import type { Call } from '../exchange.ts';
-import { isWebPage, notARegistry, registryError } from '../refusal.ts';
+import { formatTarget, isSuccess, registryError } from '../refusal.ts';
+import type { RegistryRequest } from '../registry-request.ts';
 
-const refusalLimit = 64 * 1024;
-
-/** Opens an upload (OCI distribution-spec 1.1, «Pushing blobs»); throws RegistryError or AuthError. */
+/** Opens an upload (OCI distribution-spec 1.1, "Pushing blobs"); throws RegistryError or AuthError. */
 export async function openUpload(client: RegistryClient, repository: Repository): Promise<UploadSession> {
-  const response = await client.call({
-    method: 'POST',
-    repository,
-    target: `/v2/${repository.path}/blobs/uploads/`,
-    maxBodyBytes: refusalLimit,
-    actions: ['pull', 'push'],
-  });
-  if (response.status !== 202 || isWebPage(response)) throw refused(response, 'POST', repository, 'upload');
+  const response = await client.send(openRequest(repository));
+  if (!isSuccess(response, 202)) {
+    throw registryError(response, { method: 'POST', verb: 'push', repository, name: undefined });
+  }
   return new UploadSession(client, repository, response);
 }
 
-/** An upload that a registry has opened: takes one blob, all at once or in chunks. */
+/** An upload that a registry has opened: takes one blob, whole or in chunks. */
 export class UploadSession {
   readonly #client: RegistryClient;
   readonly #repository: Repository;
   #location: URL;
-  /** The least bytes of a chunk that is not the last, when the registry says that it wants chunks. */
+  /** Bytes of every chunk but the last, at least, when the registry asks for chunks. */
   readonly minChunkSize: number | undefined;
 
-  /** From the answer that opened it; throws RegistryError LOCATION when that leads elsewhere. */
+  /** From the answer that opened it; throws RegistryError LOCATION when that leads to another host. */
   constructor(client: RegistryClient, repository: Repository, opened: HttpResponse) {
     this.#client = client;
     this.#repository = repository;
     this.#location = locationOf(opened, repository);
-    const least = Number(header(opened.headers, 'oci-chunk-min-length') ?? Number.NaN);
-    this.minChunkSize = Number.isSafeInteger(least) && least > 0 ? least : undefined;
+    const size = Number(header(opened.headers, 'oci-chunk-min-length') ?? Number.NaN);
+    this.minChunkSize = Number.isSafeInteger(size) && size > 0 ? size : undefined;
   }
 
-  /** Sends the whole blob, or what is left of it after the chunks, and ends the upload. */
-  async finish(descriptor: Descriptor, body: Uint8Array | BodySource, length: number): Promise<void> {
-    const { digest } = descriptor;
+  /** Sends the whole blob, or the rest of it after the chunks, and ends the upload. */
+  async finish({ digest }: Descriptor, body: Uint8Array | BodySource, length: number): Promise<void> {
     const target = withQuery(this.#location, `digest=${encodeURIComponent(digest)}`);
     const response = await this.#send({ method: 'PUT', target, body, headers: contentHeaders(length) });
-    if (response.status >= 300) throw refused(response, 'PUT', this.#repository, digest);
+    if (!isSuccess(response)) throw this.#refused(response, 'PUT', digest);
     await this.#confirm(response, digest);
   }
 
-  /** Sends the bytes from `start` on that `chunk` makes up. */
-  async append(descriptor: Descriptor, start: number, chunk: readonly Uint8Array[]): Promise<void> {
+  /** Sends the bytes of `chunk`, which begin at `start`. */
+  async append({ digest }: Descriptor, start: number, chunk: readonly Uint8Array[]): Promise<void> {
     const length = chunk.reduce((sum, piece) => sum + piece.byteLength, 0);
     const headers = { ...contentHeaders(length), 'content-range': `${start}-${start + length - 1}` };
     const body: BodySource = () => piecesOf(chunk);
     const response = await this.#send({ method: 'PATCH', target: this.#location.href, body, headers });
-    if (response.status >= 300 || isWebPage(response)) {
-      throw refused(response, 'PATCH', this.#repository, descriptor.digest);
-    }
-    const taken = /-(\d+)$/.exec(header(response.headers, 'range') ?? '')?.[1];
-    if (taken !== undefined && Number(taken) !== start + length - 1)
-      throw this.#notStored(response, descriptor);
+    if (!isSuccess(response)) throw this.#refused(response, 'PATCH', digest);
+    const end = /-(\d+)$/.exec(header(response.headers, 'range') ?? '')?.[1];
+    if (end !== undefined && Number(end) !== start + length - 1) throw this.#notStored(response, digest);
     this.#location = locationOf(response, this.#repository);
   }
 
-  /** Gives the upload up; a registry that does not know how keeps it until it expires. */
+  /** Cancels the upload; a registry that does not support this keeps it until it expires. */
   async cancel(): Promise<void> {
-    // Nothing but an upload is ever deleted, whatever a registry calls one.
+    // Only an upload is ever deleted, whatever location a registry names.
     if (!/\buploads\b/.test(this.#location.pathname)) return;
     try {
       await this.#send({ method: 'DELETE', target: this.#location.href, headers: {} });
@@ -74,43 +71,53 @@ export class UploadSession {
     }
   }
 
-  #send(call: Pick<Call, 'method' | 'target' | 'body' | 'headers'>): Promise<HttpResponse> {
-    const { headers = {}, ...rest } = call;
-    const actions: Call['actions'] = ['pull', 'push'];
-    return this.#client.call({
-      ...rest,
-      headers,
+  #send(request: Pick<RegistryRequest, 'method' | 'target' | 'body' | 'headers'>): Promise<HttpResponse> {
+    return this.#client.send({
+      ...request,
       repository: this.#repository,
-      maxBodyBytes: refusalLimit,
-      actions,
+      maxBodyBytes: maxShortBody,
+      actions: ['pull', 'push'],
       tries: 'one',
     });
   }
 
-  // Only 201 with our digest, or a read, says that the blob is there.
+  // Only 201 with our digest, or a read, proves that the blob is stored.
   async #confirm(response: HttpResponse, digest: Digest): Promise<void> {
-    if (isWebPage(response)) throw notARegistry(response);
-    const said = header(response.headers, 'docker-content-digest');
-    if (response.status === 201 && (said === undefined || said === digest)) return;
+    const stated = header(response.headers, 'docker-content-digest');
+    if (response.status === 201 && (stated === undefined || stated === digest)) return;
     if (await this.#client.hasBlob(this.#repository, digest)) return;
-    throw this.#notStored(response, { digest });
+    throw this.#notStored(response, digest);
   }
 
-  #notStored(response: HttpResponse, { digest }: Pick<Descriptor, 'digest'>): IntegrityError {
-    const { registry, path } = this.#repository;
+  #refused(response: HttpResponse, method: 'PUT' | 'PATCH', name: Digest): ActionError {
+    return registryError(response, { method, verb: 'push', repository: this.#repository, name });
+  }
+
+  #notStored(response: HttpResponse, digest: Digest): IntegrityError {
+    const blob = formatTarget(this.#repository, digest);
     return new IntegrityError(
       'NOT_STORED',
-      `${registry} answered the upload of ${digest} to ${path} with ${response.status} but does not hold all of it`,
-      { hint: 'Check what stands between this runner and the registry.' },
+      `${this.#repository.registry} answered the upload of ${blob} with ${response.status} but does not hold all of it`,
+      { hint: 'Check the proxies between this runner and the registry.' },
     );
   }
+}
+
+function openRequest(repository: Repository, query = ''): RegistryRequest {
+  return {
+    method: 'POST',
+    repository,
+    target: `/v2/${repository.path}/blobs/uploads/${query}`,
+    maxBodyBytes: maxShortBody,
+    actions: ['pull', 'push'],
+  };
 }
 
 function contentHeaders(length: number): Record<string, string> {
   return { 'content-type': 'application/octet-stream', 'content-length': String(length) };
 }
 
-// Text is appended, for a registry signs the query as it wrote it.
+// The query is extended as text, because registries sign it as they wrote it.
 function withQuery(url: URL, parameter: string): string {
   const query = url.search === '' ? `?${parameter}` : `${url.search}&${parameter}`;
   return `${url.origin}${url.pathname}${query}`;
@@ -120,34 +127,22 @@ async function* piecesOf(chunk: readonly Uint8Array[]): AsyncGenerator<Uint8Arra
   yield* chunk;
 }
 
-function refused(
-  response: HttpResponse,
-  method: string,
-  repository: Repository,
-  subject: string,
-): ActionError {
-  return registryError(response, { method, repository, verb: 'push to', subject });
-}
-
 function locationOf(response: HttpResponse, repository: Repository): URL {
   const location = header(response.headers, 'location');
   const url = location === undefined ? null : URL.parse(location, response.url.href);
   if (url !== null && url.origin === response.url.origin && url.username === '' && url.password === '') {
     return url;
   }
-  const where = url === null ? 'nowhere' : `to ${redacted(url)}`;
-  const failure = { method: 'POST', url: redacted(response.url), status: response.status, codes: [] };
+  const problem = url === null ? 'named no usable location' : `named a location elsewhere, ${redacted(url)},`;
   throw new RegistryError(
     'LOCATION',
-    `${repository.registry} leads an upload to ${formatRepository(repository)} ${where}, not to itself`,
-    failure,
-    {
-      hint: 'Uploads stay at the registry that was asked. If a proxy stands before it, let that pass on Host and X-Forwarded-Proto.',
-    },
+    `${repository.registry} ${problem} for an upload to ${formatRepository(repository)}`,
+    failureOf('POST', response),
+    { hint: 'If a proxy stands in front of the registry, let it pass on Host and X-Forwarded-Proto.' },
   );
 }
 
-/** A blob that is to appear in a repository of the registry that already holds it. */
+/** A blob to mount in a repository of the registry that already holds it. */
 export interface Mount {
   readonly digest: Digest;
   readonly from: Repository;
@@ -155,31 +150,22 @@ export interface Mount {
 }
 
 /**
- * Asks a registry to show a blob in a second repository (OCI distribution-spec 1.1, «Mounting a blob from
- * another repository»). Instead it may open an upload; whatever else it answers is a refusal.
+ * Mounts a blob in a second repository (OCI distribution-spec 1.1, "Mounting a blob from another repository").
+ * The registry may open an upload instead; any other answer is a refusal.
  */
 export async function mountBlob(
   client: RegistryClient,
   { digest, from, to }: Mount,
 ): Promise<'mounted' | 'refused' | UploadSession> {
   const query = new URLSearchParams({ mount: digest, from: from.path });
-  const response = await answerTo(client, to, `/v2/${to.path}/blobs/uploads/?${query}`);
-  if (response === undefined || isWebPage(response)) return 'refused';
-  if (response.status === 201) return 'mounted';
-  return response.status === 202 ? new UploadSession(client, to, response) : 'refused';
+  const response = await client.send(openRequest(to, `?${query}`)).catch(refusedLogin);
+  if (response === 'refused') return 'refused';
+  if (isSuccess(response, 201)) return 'mounted';
+  return isSuccess(response, 202) ? new UploadSession(client, to, response) : 'refused';
 }
 
-// A login that may not read the other repository by a push token can still do so by one of its own.
-async function answerTo(
-  client: RegistryClient,
-  repository: Repository,
-  target: string,
-): Promise<HttpResponse | undefined> {
-  try {
-    const actions = ['pull', 'push'] as const;
-    return await client.call({ method: 'POST', repository, target, maxBodyBytes: 64 * 1024, actions });
-  } catch (error) {
-    if (error instanceof AuthError) return undefined;
-    throw error;
-  }
+// A login whose push token may not read the other repository can still read it with a token for that one.
+function refusedLogin(error: unknown): 'refused' {
+  if (error instanceof AuthError) return 'refused';
+  throw error;
 }

@@ -1,101 +1,110 @@
 import type { BodySource } from '../../http/message.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Repository } from '../../oci/reference.ts';
+import type { Clock } from '../../run/clock.ts';
 import { IntegrityError, NetworkError, RegistryError } from '../../run/errors.ts';
 import type { RegistryClient } from '../client.ts';
-import { type BlobOrigin, type BlobStreamParts, verifiedBlob } from './blob-stream.ts';
+import { type BlobOrigin, type BlobStreamContext, verifiedBlob } from './blob-stream.ts';
 import { openUpload, type UploadSession } from './upload-session.ts';
 
-/** What uploads to one repository use. */
-export interface UploadParts {
+/** The target of uploads, and the services they use. */
+export interface UploadContext extends BlobStreamContext {
   readonly client: RegistryClient;
-  /** Where to. */
   readonly repository: Repository;
-  /** Told of bytes on their way; of a negative number when a blob starts over. */
+  /** Gets the bytes sent; a negative number when a blob starts over. */
   readonly onBytes: (count: number) => void;
-  readonly signal: AbortSignal;
-  readonly sleep: (milliseconds: number) => Promise<void>;
-  /** A number from 0 up to 1. */
-  readonly random: () => number;
+  readonly clock: Pick<Clock, 'sleep' | 'random'>;
 }
 
-/** Bytes of a chunk, where a registry wants chunks; each is held until the registry has it. */
-const usualChunk = 8 * 1024 * 1024;
-/** The largest least chunk worth holding in memory; beyond, a blob goes in one piece. */
-const largestChunk = 32 * 1024 * 1024;
+/** The result of one attempt. `unopened`: the session or the source could not be opened, which has its own retries. */
+type Attempt =
+  | { readonly result: 'stored' }
+  | { readonly result: 'interrupted'; readonly error: unknown }
+  | Unopened;
 
-const maxTries = 4;
-/** Other bytes than the digest names seldom come right. */
-const maxIntegrityTries = 2;
+interface Unopened {
+  readonly result: 'unopened';
+  readonly error: unknown;
+}
+
+interface Opened {
+  readonly result: 'opened';
+  readonly session: UploadSession;
+  readonly blob: OpenBlob;
+}
+
+/** Bytes of a chunk, where a registry asks for chunks; each is held until the registry has it. */
+const usualChunk = 8 * 1024 * 1024;
+/** A larger minimum is not worth the memory: the blob goes in one piece. */
+const maxChunk = 32 * 1024 * 1024;
+
+const maxAttempts = 4;
+/** Bytes that do not match their digest seldom match the next time. */
+const maxIntegrityAttempts = 2;
 
 /**
  * Uploads blobs to one repository: POST, then PUT with the bytes as they come; in chunks where the registry
- * asks for them or calls a blob too large. An interrupted upload starts over on a fresh session.
+ * asks for them or calls a blob too large. An interrupted upload starts over with a new session.
  */
 export class BlobUploader {
-  readonly #parts: UploadParts;
+  readonly #context: UploadContext;
   #mode: 'whole' | 'chunks' = 'whole';
 
-  constructor(parts: UploadParts) {
-    this.#parts = parts;
+  constructor(context: UploadContext) {
+    this.#context = context;
   }
 
-  /** Uploads a blob, into `opened` when a session is open already; throws RegistryError, IntegrityError and others. */
+  /** Uploads a blob, with `opened` when a session is open already; throws RegistryError, IntegrityError and others. */
   async upload(origin: BlobOrigin, opened?: UploadSession): Promise<void> {
-    const { client, repository, signal, sleep, random } = this.#parts;
+    const { client, repository, signal, clock } = this.#context;
     let session = opened;
     for (let attempt = 1; ; attempt += 1) {
-      const failure = await this.#attempt(origin, session);
-      if (failure === undefined) return;
-      if (signal.aborted || !this.#isWorthAnother(failure.error, attempt, origin.descriptor))
-        throw failure.error;
-      await sleep(random() * Math.min(8000, 500 * 2 ** attempt));
+      const outcome = await this.#attempt(origin, session);
+      if (outcome.result === 'stored') return;
+      const isFinal = outcome.result === 'unopened' || signal.aborted;
+      if (isFinal || !this.#isRetriable(outcome.error, attempt, origin.descriptor)) throw outcome.error;
+      await clock.sleep(clock.random() * Math.min(8000, 500 * 2 ** attempt));
       if (await client.hasBlob(repository, origin.descriptor.digest)) return;
       session = undefined;
     }
   }
 
-  // Sessions and sources that cannot be opened have been tried often enough: those failures are thrown.
-  async #attempt(
-    origin: BlobOrigin,
-    opened?: UploadSession,
-  ): Promise<{ readonly error: unknown } | undefined> {
+  async #attempt(origin: BlobOrigin, existing: UploadSession | undefined): Promise<Attempt> {
     let sent = 0;
-    const onBytes: BlobStreamParts['onBytes'] = (count) => {
+    const onBytes: UploadContext['onBytes'] = (count) => {
       sent += count;
-      this.#parts.onBytes(count);
+      this.#context.onBytes(count);
     };
-    const { session, blob } = await this.#begin(origin, onBytes, opened);
+    const stream = verifiedBlob(origin, { ...this.#context, onBytes });
+    const opened = await this.#open(new OpenBlob(stream), existing);
+    if (opened.result === 'unopened') return opened;
+    const { session, blob } = opened;
     try {
       await this.#write(origin.descriptor, session, blob);
-      return undefined;
+      return { result: 'stored' };
     } catch (error) {
-      this.#parts.onBytes(-sent);
+      this.#context.onBytes(-sent);
       if (!(error instanceof NetworkError && error.code === 'TIMEOUT')) await session.cancel();
-      return { error };
+      return { result: 'interrupted', error };
     } finally {
       blob.close();
     }
   }
 
-  // The source is opened before a request waits for its bytes: neither then takes a connection the other needs.
-  async #begin(
-    origin: BlobOrigin,
-    onBytes: BlobStreamParts['onBytes'],
-    opened: UploadSession | undefined,
-  ): Promise<{ readonly session: UploadSession; readonly blob: OpenBlob }> {
-    const { client, repository } = this.#parts;
-    const blob = new OpenBlob(verifiedBlob(origin, { ...this.#parts, onBytes }));
+  // The source is opened before a request waits for its bytes: neither then takes a connection that the other needs.
+  async #open(blob: OpenBlob, existing: UploadSession | undefined): Promise<Opened | Unopened> {
+    const { client, repository } = this.#context;
     const [session, start] = await Promise.allSettled([
-      opened ?? openUpload(client, repository),
+      existing ?? openUpload(client, repository),
       blob.start(),
     ]);
-    if (session.status === 'fulfilled' && start.status === 'fulfilled')
-      return { session: session.value, blob };
+    if (session.status === 'fulfilled' && start.status === 'fulfilled') {
+      return { result: 'opened', session: session.value, blob };
+    }
     blob.close();
-    if (session.status === 'rejected') throw session.reason;
-    await session.value.cancel();
-    throw start.status === 'rejected' ? start.reason : new Error('unreachable');
+    if (session.status === 'fulfilled') await session.value.cancel();
+    const failed = session.status === 'rejected' ? session : (start as PromiseRejectedResult);
+    return { result: 'unopened', error: failed.reason };
   }
 
   async #write(descriptor: Descriptor, session: UploadSession, blob: OpenBlob): Promise<void> {
@@ -114,43 +123,43 @@ export class BlobUploader {
   #chunkFor(session: UploadSession): number | undefined {
     if (this.#mode === 'whole' && session.minChunkSize === undefined) return undefined;
     const chunk = Math.max(usualChunk, session.minChunkSize ?? 0);
-    return chunk > largestChunk ? undefined : chunk;
+    return chunk > maxChunk ? undefined : chunk;
   }
 
-  #isWorthAnother(error: unknown, attempt: number, descriptor: Descriptor): boolean {
-    if (error instanceof IntegrityError) return attempt < maxIntegrityTries;
-    if (attempt >= maxTries) return false;
-    if (error instanceof NetworkError) return passingCodes.has(error.code);
+  #isRetriable(error: unknown, attempt: number, descriptor: Descriptor): boolean {
+    if (error instanceof IntegrityError) return attempt < maxIntegrityAttempts;
+    if (attempt >= maxAttempts) return false;
+    if (error instanceof NetworkError) return temporaryErrors.has(error.code);
     if (!(error instanceof RegistryError)) return false;
-    if (error.code === 'TOO_LARGE') return this.#goesInChunks(descriptor);
+    if (error.code === 'TOO_LARGE') return this.#switchToChunks(descriptor);
     const { status, codes, wait } = error.failure;
     if (wait !== undefined) return false;
     if (error.code === 'RATE_LIMITED') return true;
-    return status >= 500 || passingStatuses.has(status) || codes.some((code) => passingUploadCodes.has(code));
+    return status >= 500 || sessionStatuses.has(status) || codes.some((code) => sessionCodes.has(code));
   }
 
-  #goesInChunks(descriptor: Descriptor): boolean {
+  #switchToChunks(descriptor: Descriptor): boolean {
     if (this.#mode === 'chunks' || descriptor.size <= usualChunk) return false;
     this.#mode = 'chunks';
     return true;
   }
 }
 
-const passingCodes: ReadonlySet<string> = new Set(['CONNECTION', 'TIMEOUT', 'DNS']);
-/** Besides 5xx: a session that is gone or stands elsewhere. */
-const passingStatuses: ReadonlySet<number> = new Set([404, 408, 416]);
-const passingUploadCodes: ReadonlySet<string> = new Set([
+const temporaryErrors: ReadonlySet<string> = new Set(['CONNECTION', 'TIMEOUT', 'DNS']);
+/** Besides 5xx: the session has expired or differs from ours. */
+const sessionStatuses: ReadonlySet<number> = new Set([404, 408, 416]);
+const sessionCodes: ReadonlySet<string> = new Set([
   'BLOB_UPLOAD_UNKNOWN',
   'BLOB_UPLOAD_INVALID',
   'DIGEST_INVALID',
   'SIZE_INVALID',
 ]);
 
-/** A blob whose first bytes have come. */
+/** A blob whose first bytes are awaited before it is sent. */
 class OpenBlob {
   readonly #stream: AsyncGenerator<Uint8Array, void, undefined>;
   #first: IteratorResult<Uint8Array, void> | undefined;
-  #taken = false;
+  #isTaken = false;
 
   constructor(stream: AsyncGenerator<Uint8Array, void, undefined>) {
     this.#stream = stream;
@@ -161,7 +170,7 @@ class OpenBlob {
     this.#first = await this.#stream.next();
   }
 
-  /** All `size` bytes: as they are when they have come already, else as a stream that can be read once. */
+  /** All `size` bytes: as an array when they are already there, else as a stream that can be read once. */
   body(size: number): Uint8Array | BodySource {
     if (this.#first?.done === true) return new Uint8Array();
     if (this.#first?.value.byteLength === size) return this.#first.value;
@@ -187,13 +196,13 @@ class OpenBlob {
 
   /** Ends the reading. */
   close(): void {
-    // Whatever is still on its way is of no interest, nor is how it fails.
+    // The rest is not needed, so its failures do not matter.
     this.#stream.return().catch(() => undefined);
   }
 
   async *#rest(): AsyncGenerator<Uint8Array> {
-    if (this.#taken) throw new NetworkError('CONNECTION', 'The upload was interrupted and must start over');
-    this.#taken = true;
+    if (this.#isTaken) throw new NetworkError('CONNECTION', 'The upload was interrupted and must start over');
+    this.#isTaken = true;
     if (this.#first === undefined || this.#first.done === true) return;
     yield this.#first.value;
     yield* this.#stream;

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { bytesPassed } from '../../http/buffer-collection.ts';
+import { BufferCollector } from '../../http/buffer-collector.ts';
 import { FormatError } from '../../oci/format-error.ts';
 import { chunkSize } from './layout-files.ts';
 
@@ -64,11 +64,12 @@ export async function* decompress(
   const most = free + ratio * size;
   let inflated = 0;
   const output = decompressor(compression);
+  const buffers = new BufferCollector();
   // The error also comes out of the iteration below.
   pipeline(createReadStream(path, { highWaterMark: chunkSize }), output, () => {});
   try {
     for await (const chunk of output) {
-      bytesPassed(chunk.byteLength);
+      buffers.passed(chunk.byteLength);
       inflated += chunk.byteLength;
       if (inflated > most) throw inflatesTooFar(most, size);
       yield chunk;

@@ -30,7 +30,7 @@ for (const row of table) {
   });
 }
 
-test('remedies: schemes that are not known are named, but not at length', () => {
+test('remedies: unsupported schemes are named, but not at length', () => {
   const scope = { repository: '', actions: [] };
   const error = challengeUnusable({ registry: 'r', scope, credential: login }, [
     'a'.repeat(500),
@@ -38,8 +38,5 @@ test('remedies: schemes that are not known are named, but not at length', () => 
     'c',
     'd',
   ]);
-  assert.match(
-    error.message,
-    /refused its API and offers no way to log in that is known here \(a{20}, b, c\)/,
-  );
+  assert.match(error.message, /denied its API and offers only unsupported ways to log in \(a{20}, b, c\)/);
 });

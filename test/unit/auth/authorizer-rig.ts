@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { type Authorizer, createAuthorizer } from '../../../src/auth/authorizer.ts';
 import type { Scope } from '../../../src/auth/scope.ts';
+import { tokenRedirects } from '../../../src/auth/token-request.ts';
 import type { Action } from '../../../src/credentials/action.ts';
 import type { Credential } from '../../../src/credentials/credential.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
+import { redirected } from '../../../src/http/redirect.ts';
 import { AuthError } from '../../../src/run/errors.ts';
 
 export const origin = new URL('https://registry.example');
@@ -23,7 +25,7 @@ export function scope(repository: string, ...actions: readonly Action[]): Scope 
   return { repository, actions: actions.length === 0 ? ['pull'] : actions };
 }
 
-/** What the token server answers. */
+/** An answer of the token server. */
 export type Reply = { readonly status: number; readonly body?: unknown; readonly location?: string };
 
 /** An authorizer with a token server that is a function. */
@@ -56,12 +58,12 @@ export function rig(
     authorizer: createAuthorizer({
       credentials,
       observer: { debug: ignore, info: ignore, warning: ignore, secret: (value) => secrets.push(value) },
-      now: () => built.clock,
+      clock: { now: () => built.clock },
       allowPrivateRealm,
-      send: async (request) => {
+      send: redirected(async (request) => {
         requests.push(request);
         return response(request, built.reply(request, requests.length));
-      },
+      }, tokenRedirects),
     }),
   };
   return built;
@@ -80,9 +82,14 @@ interface Ask {
   readonly origin?: URL;
 }
 
-export function ask({ authorizer }: Rig, { rejected, ...rest }: Ask = {}): Promise<string> {
+export async function ask({ authorizer }: Rig, { rejected, ...rest }: Ask = {}): Promise<string> {
   const defaults = { origin, registry, scope: scope('a'), challenges: [bearer] };
-  return authorizer.challenged({ ...defaults, ...rest, rejected });
+  return (await authorizer.challenged({ ...defaults, ...rest, rejected })).value;
+}
+
+/** The Authorization value known for a scope. */
+export function known({ authorizer }: Rig, wanted: Scope, at: URL = origin): string | undefined {
+  return authorizer.authorization(at, wanted)?.value;
 }
 
 export function scopesOf(request: HttpRequest | undefined): readonly string[] {

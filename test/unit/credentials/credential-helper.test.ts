@@ -78,8 +78,8 @@ const failures: readonly { name: string; timeout?: number; out: RegExp }[] = [
   { name: 'numbers', out: /not the JSON object/ },
   { name: 'secretless', out: /no secret/ },
   { name: 'endless', out: /more than 65536 bytes/ },
-  { name: 'hanging', timeout: 300, out: /no answer within 0\.3 s/ },
-  { name: 'orphaning', timeout: 300, out: /no answer within 0\.3 s/ },
+  { name: 'hanging', timeout: 300, out: /did not answer within 0\.3 s/ },
+  { name: 'orphaning', timeout: 300, out: /did not answer within 0\.3 s/ },
   { name: 'killed', out: /SIGKILL/ },
 ];
 
@@ -97,10 +97,10 @@ for (const row of failures) {
 }
 
 for (const name of ['', 'a/b', '../x', '/bin/sh', 'a b', 'a;b', 'a\nb', 'C:x', 'a\\b']) {
-  test(`credential helpers: ${JSON.stringify(name)} is no helper's name`, async () => {
+  test(`credential helpers: ${JSON.stringify(name)} is not a helper's name`, async () => {
     await assert.rejects(ask(name), {
       code: 'CREDENTIAL_HELPER',
-      message: /r\.example is not run: its name/,
+      message: /r\.example was not run: its name/,
     });
   });
 }
@@ -115,7 +115,7 @@ for (const name of ['hanging', 'orphaning']) {
   });
 }
 
-/** A process that is still there, and not only waiting for its parent to take notice of its end. */
+/** Whether a process exists and is more than a zombie. */
 async function isRunning(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);

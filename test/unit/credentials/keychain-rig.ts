@@ -2,6 +2,7 @@ import type { Credential } from '../../../src/credentials/credential.ts';
 import type { HelperLogin } from '../../../src/credentials/credential-helper.ts';
 import { type Credentials, createCredentials } from '../../../src/credentials/keychain.ts';
 import type { RegistryLogin } from '../../../src/credentials/login-scope.ts';
+import { systemClock } from '../../../src/run/clock.ts';
 import { AuthError } from '../../../src/run/errors.ts';
 
 /** What there is to find. */
@@ -48,7 +49,7 @@ export function rig(world: World): Rig {
         warning: (text) => warnings.push(text),
         secret: (text) => secrets.push(text),
       },
-      now: () => built.clock,
+      clock: { ...systemClock, now: () => built.clock },
       readText: async (path) => {
         reads.push(path);
         const content = files[path];

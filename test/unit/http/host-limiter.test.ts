@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostLimiter, HostLimiters, hostConnections, limited } from '../../../src/http/host-limiter.ts';
+import { HostLimiter, HostLimiters, limited, maxHostConnections } from '../../../src/http/host-limiter.ts';
 import type { HttpResponse } from '../../../src/http/message.ts';
 import { answer, FakeClock, request } from './wire-rig.ts';
 
@@ -27,36 +27,36 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((done) => setImmediate(done));
 }
 
-function begin(pace: HostLimiter, work: Work, count: number): Promise<void> {
-  for (let n = 0; n < count; n += 1) pace.run(work.do).catch(() => undefined);
+function begin(limiter: HostLimiter, work: Work, count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) limiter.run(work.do).catch(() => undefined);
   return settle();
 }
 
 test('at most 32 requests to a host run at once, and each that ends lets another start', async () => {
   const work = new Work();
-  const pace = new HostLimiter();
-  await begin(pace, work, 100);
-  assert.equal(work.running, hostConnections);
-  assert.equal(hostConnections, 32);
+  const limiter = new HostLimiter(maxHostConnections, new FakeClock());
+  await begin(limiter, work, 100);
+  assert.equal(work.running, maxHostConnections);
+  assert.equal(maxHostConnections, 32);
   await work.end(10);
   assert.equal(work.running, 32);
 });
 
-test('work that fails makes room as well, and its error goes to whoever asked', async () => {
-  const pace = new HostLimiter(1);
+test('failed work makes room as well, and its caller gets its error', async () => {
+  const limiter = new HostLimiter(1, new FakeClock());
   await assert.rejects(
-    pace.run(() => Promise.reject(new Error('no'))),
+    limiter.run(() => Promise.reject(new Error('no'))),
     /no/,
   );
-  assert.equal(await pace.run(async () => 'yes'), 'yes');
+  assert.equal(await limiter.run(async () => 'yes'), 'yes');
 });
 
-test('each refusal halves what runs at once, down to one; each answer adds one, up to the most', async () => {
+test('each refusal halves the requests in flight, down to one; each answer adds one, up to the maximum', async () => {
   const clock = new FakeClock();
   const work = new Work();
-  const pace = new HostLimiter(8, clock);
+  const limiter = new HostLimiter(8, clock);
   const room = async (): Promise<number> => {
-    await begin(pace, work, 20);
+    await begin(limiter, work, 20);
     const { running } = work;
     await work.end(running);
     for (let rest = 1; rest <= 20; rest += 1) await work.end(8);
@@ -64,21 +64,21 @@ test('each refusal halves what runs at once, down to one; each answer adds one, 
   };
   const rooms: number[] = [await room()];
   for (let n = 0; n < 5; n += 1) {
-    pace.refused(0);
+    limiter.refused(0);
     rooms.push(await room());
   }
   assert.deepEqual(rooms, [8, 4, 2, 1, 1, 1]);
-  pace.answered();
-  pace.answered();
+  limiter.answered();
+  limiter.answered();
   rooms.push(await room());
-  for (let n = 0; n < 50; n += 1) pace.answered();
+  for (let n = 0; n < 50; n += 1) limiter.answered();
   rooms.push(await room());
   assert.deepEqual(rooms.slice(6), [3, 8]);
 });
 
-test('nothing starts during a pause, and everything goes on after it', async () => {
+test('nothing starts during a pause, and all work goes on after it', async () => {
   const clock = new FakeClock();
-  let wake: () => void = () => assert.fail('nobody sleeps');
+  let wake: () => void = () => assert.fail('no sleep');
   const sleep = (milliseconds: number): Promise<void> => {
     clock.slept.push(milliseconds);
     return new Promise((done) => {
@@ -86,9 +86,9 @@ test('nothing starts during a pause, and everything goes on after it', async () 
     });
   };
   const work = new Work();
-  const pace = new HostLimiter(8, { now: clock.now, sleep });
-  pace.pause(3000);
-  await begin(pace, work, 3);
+  const limiter = new HostLimiter(8, { now: clock.now, sleep });
+  limiter.pause(3000);
+  await begin(limiter, work, 3);
   assert.deepEqual([work.running, clock.slept], [0, [3000]]);
   clock.time += 3000;
   wake();
@@ -96,16 +96,16 @@ test('nothing starts during a pause, and everything goes on after it', async () 
   assert.equal(work.running, 3);
 });
 
-test('of two pauses the longer one counts, whichever came first', async () => {
+test('of two pauses the longer one counts, in either order', async () => {
   for (const pauses of [
     [5000, 2000],
     [2000, 5000],
   ]) {
     const clock = new FakeClock();
-    const pace = new HostLimiter(8, clock);
+    const limiter = new HostLimiter(8, clock);
     const started = clock.time;
-    for (const pause of pauses) pace.pause(pause);
-    assert.equal(await pace.run(async () => clock.time - started), 5000);
+    for (const pause of pauses) limiter.pause(pause);
+    assert.equal(await limiter.run(async () => clock.time - started), 5000);
   }
 });
 
@@ -117,31 +117,31 @@ test('a pause prolonged while others wait is slept to its end', async () => {
     return new Promise((wake) => wakes.push(wake));
   };
   const work = new Work();
-  const pace = new HostLimiter(8, { now: clock.now, sleep });
-  pace.pause(1000);
-  await begin(pace, work, 1);
-  pace.pause(5000);
+  const limiter = new HostLimiter(8, { now: clock.now, sleep });
+  limiter.pause(1000);
+  await begin(limiter, work, 1);
+  limiter.pause(5000);
   clock.time += 1000;
   wakes[0]?.();
   await settle();
   assert.deepEqual([work.running, clock.slept], [0, [1000, 4000]]);
 });
 
-test('nobody is woken after a pause when nobody waits', async () => {
+test('no timer is set for a pause when no request waits', async () => {
   const clock = new FakeClock();
-  const pace = new HostLimiter(8, clock);
-  await pace.run(async () => pace.pause(60_000));
+  const limiter = new HostLimiter(8, clock);
+  await limiter.run(async () => limiter.pause(60_000));
   assert.deepEqual(clock.slept, []);
 });
 
-test('background work starts only when nothing else wants to', async () => {
+test('background work starts only when no other work waits', async () => {
   const order: string[] = [];
-  const pace = new HostLimiter(1);
+  const limiter = new HostLimiter(1, new FakeClock());
   const done = [
-    pace.run(async () => order.push('first')),
-    pace.run(async () => order.push('background'), 'background'),
-    pace.run(async () => order.push('second')),
-    pace.run(async () => order.push('third')),
+    limiter.run(async () => order.push('first')),
+    limiter.run(async () => order.push('background'), 'background'),
+    limiter.run(async () => order.push('second')),
+    limiter.run(async () => order.push('third')),
   ];
   await Promise.all(done);
   assert.deepEqual(order, ['first', 'second', 'third', 'background']);
@@ -153,12 +153,14 @@ const refusals: readonly { name: string; in: HttpResponse; out: number }[] = [
   { name: 'a 500', in: answer(500), out: 0 },
   { name: 'a 503', in: answer(503), out: 0 },
   { name: 'a 503 with seconds', in: answer(503, { headers: { 'retry-after': '4' } }), out: 4000 },
+  { name: 'a 502 with seconds', in: answer(502, { headers: { 'retry-after': '4' } }), out: 4000 },
+  { name: 'a 404 with seconds', in: answer(404, { headers: { 'retry-after': '4' } }), out: 0 },
   { name: 'a 403', in: answer(403, { body: 'denied' }), out: 0 },
   { name: 'a 403 of a secondary rate limit', in: answer(403, { body: 'secondary rate limit' }), out: 250 },
   { name: 'a 429', in: answer(429), out: 250 },
   { name: 'a 429 with seconds', in: answer(429, { headers: { 'retry-after': '4' } }), out: 4000 },
   { name: 'a 429 in GHCR’s form', in: answer(429, { body: 'retry-after: 1.5s' }), out: 1500 },
-  { name: 'a 429 for less than nothing', in: answer(429, { body: 'retry-after: 3µs' }), out: 250 },
+  { name: 'a 429 with next to no wait', in: answer(429, { body: 'retry-after: 3µs' }), out: 250 },
 ];
 
 for (const { name, in: response, out } of refusals) {
@@ -171,29 +173,29 @@ for (const { name, in: response, out } of refusals) {
   });
 }
 
-test('a long pause of a host is told once, however many requests it concerns; a longer one is told again', () => {
+test('a long pause of a host is reported once for all its requests; a longer one is reported again', () => {
   const clock = new FakeClock();
-  const told: unknown[] = [];
-  const paces = new HostLimiters(clock, (...words) => told.push(words));
-  const pace = paces.of(new URL('https://a.example:8443/v2/'));
-  for (const wait of [4999, 5000, 20_000, 20_000, 19_000, 24_000, 60_000]) pace.pause(wait);
-  paces.of(new URL('https://b.example/')).refused(5000);
-  assert.deepEqual(told, [
+  const reported: unknown[] = [];
+  const limiters = new HostLimiters(clock, (...report) => reported.push(report));
+  const limiter = limiters.of(new URL('https://a.example:8443/v2/'));
+  for (const wait of [4999, 5000, 20_000, 20_000, 19_000, 24_000, 60_000]) limiter.pause(wait);
+  limiters.of(new URL('https://b.example/')).refused(5000);
+  assert.deepEqual(reported, [
     ['a.example:8443', 20_000],
     ['a.example:8443', 60_000],
     ['b.example', 5000],
   ]);
 });
 
-test('hosts are told apart by scheme and port', () => {
-  const paces = new HostLimiters();
+test('scheme and port distinguish hosts', () => {
+  const limiters = new HostLimiters(new FakeClock());
   const urls = [
     'https://a.example/v2/',
     'https://a.example/v2/x?y',
     'http://a.example/',
     'https://a.example:8443/',
   ];
-  const [one, same, plain, port] = urls.map((url) => paces.of(new URL(url)));
+  const [one, same, plain, port] = urls.map((url) => limiters.of(new URL(url)));
   assert.equal(one, same);
   assert.equal(new Set([one, plain, port]).size, 3);
 });

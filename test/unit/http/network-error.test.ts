@@ -55,10 +55,10 @@ for (const { in: thrown, out } of table) {
   });
 }
 
-test('TLS failures never speak of plain HTTP as a way out that is taken by itself', () => {
+test('TLS failures say that plain HTTP is used for listed hosts only', () => {
   assert.match(
     networkError(asked, withCode('UNABLE_TO_VERIFY_LEAF_SIGNATURE')).hint ?? '',
-    /Plain HTTP is never tried instead/,
+    /Plain HTTP is used only for hosts in insecure-registries/,
   );
 });
 
@@ -67,7 +67,7 @@ for (const [status, code] of [
   [403, 'PROXY'],
   [502, 'CONNECTION'],
 ] as const) {
-  test(`what the proxy refuses with ${status} names the host behind it and the variables, not their values`, () => {
+  test(`the error for a proxy’s ${status} names the host behind it and the variables, not their values`, () => {
     const error = proxyRefusal(asked.url, status);
     assert.equal(error.code, code);
     assert.match(error.message, new RegExp(`registry\\.example:5000 .*${status}`));
@@ -77,11 +77,11 @@ for (const [status, code] of [
 
 test('behind a proxy, it may be the proxy that failed', () => {
   const error = networkError(asked, withCode('ECONNREFUSED'), 'proxy');
-  assert.match(error.message, /registry\.example:5000, asked through a proxy,/);
+  assert.match(error.message, /registry\.example:5000, through a proxy,/);
   assert.match(error.hint ?? '', /HTTPS_PROXY/);
 });
 
-test('an error that is told already stays as it is', () => {
+test('a NetworkError is not changed', () => {
   const error = proxyRefusal(asked.url, 407);
   assert.equal(networkError(asked, error), error);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BufferCollector } from '../../../src/http/buffer-collector.ts';
 import { proxiesOf } from '../../../src/http/proxy.ts';
 import { Transport } from '../../../src/http/transport.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
@@ -85,7 +86,7 @@ for (const [list, origin] of included) {
   });
 }
 
-test('user and password are unescaped, shown to the proxy only, and masked', () => {
+test('user and password are unescaped, sent to the proxy only, and masked', () => {
   const secrets: string[] = [];
   const observer = { ...nobody, secret: (value: string) => void secrets.push(value) };
   const source = proxiesOf({ HTTPS_PROXY: 'http://me:p%40ss%20w%3Ard@proxy.example' }, observer);
@@ -104,32 +105,38 @@ for (const value of [
   'http://',
 ]) {
   test(`HTTPS_PROXY=${value} is named, not shown`, () => {
-    const isTold = (error: unknown): boolean =>
+    const isReported = (error: unknown): boolean =>
       error instanceof NetworkError &&
       error.code === 'PROXY' &&
       error.message.startsWith('HTTPS_PROXY ') &&
       !/hush|x\.example/.test(`${error.message} ${error.hint}`);
-    assert.throws(() => proxyOf('https://r.example', { HTTPS_PROXY: value }), isTold);
+    assert.throws(() => proxyOf('https://r.example', { HTTPS_PROXY: value }), isReported);
   });
 }
 
 for (const scheme of ['http', 'https']) {
-  test(`a proxy that never answers what is asked of ${scheme} is given up`, async () => {
+  test(`a proxy that never answers a request for ${scheme} is a TIMEOUT`, async () => {
     const silent = await startFaultyProxy('silence');
     const timeouts = { connect: 200, headers: 200, idle: 200, whole: 10_000 };
     const proxy = proxiesOf({ HTTP_PROXY: silent.url, HTTPS_PROXY: silent.url }, nobody);
-    const transport = new Transport({ timeouts, proxy, tls: async () => ({}), userAgent: 'test' });
+    const transport = new Transport({
+      timeouts,
+      proxy,
+      tls: async () => ({}),
+      userAgent: 'test',
+      buffers: new BufferCollector(),
+    });
     const request = {
       method: 'GET',
       url: new URL(`${scheme}://r.example/v2/`),
       headers: {},
       maxBodyBytes: 10,
     } as const;
-    const isTold = (error: unknown): boolean =>
+    const isReported = (error: unknown): boolean =>
       error instanceof NetworkError &&
       error.code === 'TIMEOUT' &&
-      error.message.startsWith('r.example, asked');
-    await assert.rejects(transport.send(request), isTold);
+      error.message.startsWith('r.example, through a proxy,');
+    await assert.rejects(transport.send(request), isReported);
     await transport.close();
     await silent.close();
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HttpRequest, HttpResponse, Method } from '../../../src/http/message.ts';
-import { followingRedirects } from '../../../src/http/redirect.ts';
+import { redirected, registryRedirects } from '../../../src/http/redirect.ts';
 import { answer, outcomeOf, request } from './wire-rig.ts';
 
 const start = 'https://registry.example/v2/acme/app/blobs/x';
@@ -13,14 +13,14 @@ interface Case {
   readonly from?: string;
   /** Where each answer leads; the request after the last one is answered with 200. */
   readonly in: readonly (string | null)[];
-  /** Each URL asked, with `+` where the bound headers went along; or an error's code at the end. */
+  /** Each URL asked, with `+` where the origin's headers went along; or an error's code at the end. */
   readonly out: readonly string[];
 }
 
 const table: readonly Case[] = [
   { name: 'no redirect', in: [], out: [`+${start}`] },
   ...[301, 302, 303, 307, 308].map((status) => ({
-    name: `${status} on the same origin keeps what is bound to it`,
+    name: `${status} on the same origin keeps the origin’s headers`,
     status,
     in: ['https://registry.example/elsewhere'],
     out: [`+${start}`, '+https://registry.example/elsewhere'],
@@ -73,7 +73,7 @@ const table: readonly Case[] = [
     out: ['+http://localhost:5000/v2/', 'https://localhost:5000/x'],
   },
   {
-    name: 'what is bound does not come back with the origin',
+    name: 'the origin’s headers do not come back with the origin',
     in: ['https://cdn.example/x', 'https://registry.example/y', '/z'],
     out: [`+${start}`, 'https://cdn.example/x', 'https://registry.example/y', 'https://registry.example/z'],
   },
@@ -151,21 +151,22 @@ for (const { name, method = 'GET', status = 307, from = start, in: locations, ou
       if (location === undefined) return answer(200, { url: current.url.href });
       return answer(status, { url: current.url.href, headers: location === null ? {} : { location } });
     };
-    const outcome = await outcomeOf(followingRedirects(send)(sent));
+    const outcome = await outcomeOf(redirected(send, registryRedirects)(sent));
     assert.deepEqual('status' in outcome ? asked : [...asked, outcome.code], out);
   });
 }
 
 test('304 and 300 are answers, not redirects', async () => {
   for (const status of [300, 304]) {
-    const send = followingRedirects(async () => answer(status, { headers: { location: '/y' } }));
+    const send = redirected(async () => answer(status, { headers: { location: '/y' } }), registryRedirects);
     assert.equal((await send(request())).status, status);
   }
 });
 
 test('the error names where it came from, without query and user', async () => {
-  const send = followingRedirects(async () =>
-    answer(307, { headers: { location: 'https://u:p@x.example/?secret' } }),
+  const send = redirected(
+    async () => answer(307, { headers: { location: 'https://u:p@x.example/?secret' } }),
+    registryRedirects,
   );
   await assert.rejects(send(request('https://registry.example/v2/?token=t')), (error: Error) => {
     assert.match(error.message, /^https:\/\/registry\.example\/v2\/ redirects/);

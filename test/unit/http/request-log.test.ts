@@ -8,7 +8,7 @@ import { answer, FakeClock, outcomeOf, request, Told } from './wire-rig.ts';
 const table: readonly { name: string; in: HttpResponse | Error; out: string }[] = [
   { name: 'an answer', in: answer(200), out: 'GET https://registry.example/v2/x: 200 (7 ms)' },
   {
-    name: 'what Docker Hub says of its limit',
+    name: 'Docker Hub’s rate limit',
     in: answer(200, { headers: { 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '76;w=21600' } }),
     out: 'GET https://registry.example/v2/x: 200, ratelimit-limit: 100;w=21600, ratelimit-remaining: 76;w=21600 (7 ms)',
   },
@@ -19,13 +19,13 @@ const table: readonly { name: string; in: HttpResponse | Error; out: string }[] 
   },
   {
     name: 'a failure',
-    in: new NetworkError('CONNECTION', 'registry.example broke the connection'),
-    out: 'GET https://registry.example/v2/x: registry.example broke the connection (7 ms)',
+    in: new NetworkError('CONNECTION', 'registry.example closed the connection'),
+    out: 'GET https://registry.example/v2/x: registry.example closed the connection (7 ms)',
   },
 ];
 
 for (const { name, in: outcome, out } of table) {
-  test(`wire log: ${name}`, async () => {
+  test(`request log: ${name}`, async () => {
     const lines: string[] = [];
     const clock = new FakeClock();
     const observer = Object.assign(new Told(), { debug: (text: string) => lines.push(text) });
@@ -36,10 +36,10 @@ for (const { name, in: outcome, out } of table) {
         return outcome;
       },
       observer,
-      clock.now,
+      clock,
     );
-    const bound = { authorization: 'Bearer secret' };
-    const sent = request('https://user:secret@registry.example/v2/x?token=secret', { originHeaders: bound });
+    const originHeaders = { authorization: 'Bearer secret' };
+    const sent = request('https://user:secret@registry.example/v2/x?token=secret', { originHeaders });
     const seen = await outcomeOf(send(sent));
     if (!(outcome instanceof Error)) assert.equal(seen, outcome);
     assert.deepEqual(lines, [out]);

@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostLimiters } from '../../../src/http/host-limiter.ts';
-import type { HttpResponse, Method } from '../../../src/http/message.ts';
-import { standardRetries, withRetries } from '../../../src/http/retry.ts';
+import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
+import { type RetriedRequest, retried, standardRetries } from '../../../src/http/retry.ts';
 import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
-import { answer, FakeClock, outcomeOf, policyOn, request, script } from './wire-rig.ts';
+import { answer, FakeClock, outcomeOf, request, script } from './wire-rig.ts';
 
 type Step = HttpResponse | Error;
 
-function run(
-  steps: readonly Step[],
-  method: Method = 'GET',
-  settled?: () => Promise<HttpResponse | undefined>,
-) {
+function run(steps: readonly Step[], more: Partial<HttpRequest & RetriedRequest> = {}) {
   const clock = new FakeClock();
   const send = script(...steps);
-  const paces = new HostLimiters(clock);
-  const attempt = () => send(request(undefined, { method }));
-  const result = withRetries(policyOn(clock), paces, { attempt, method, alreadyApplied: settled });
-  return { clock, send, paces, result };
+  const result = retried(send, standardRetries, clock)(request(undefined, more));
+  return { clock, send, result };
 }
 
 async function seen({ result, send, clock }: ReturnType<typeof run>) {
@@ -31,80 +24,81 @@ async function seen({ result, send, clock }: ReturnType<typeof run>) {
 }
 
 const ok = answer(200);
-const broken = new NetworkError('CONNECTION', 'registry.example broke the connection');
+const broken = new NetworkError('CONNECTION', 'registry.example closed the connection');
 const network = (code: string) => new NetworkError(code, `registry.example: ${code}`);
 const limited = (headers: Record<string, string>, body = '') => answer(429, { headers, body });
 const atTen = { 'retry-after': 'Tue, 14 Nov 2023 22:13:30 GMT' };
 
-const passing: readonly { name: string; in: readonly Step[]; out: { outcome: unknown; requests: number } }[] =
-  [
-    ...[
-      200, 201, 202, 204, 301, 307, 400, 401, 403, 404, 405, 409, 412, 413, 416, 422, 501, 505, 507, 526,
-    ].map((status) => ({
+const temporary: readonly {
+  name: string;
+  in: readonly Step[];
+  out: { outcome: unknown; requests: number };
+}[] = [
+  ...[200, 201, 202, 204, 301, 307, 400, 401, 403, 404, 405, 409, 412, 413, 416, 422, 501, 505, 507, 526].map(
+    (status) => ({
       name: `${status} is an answer`,
       in: [answer(status)],
       out: { outcome: status, requests: 1 },
-    })),
-    ...[408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529, 530].map((status) => ({
-      name: `${status} is tried again`,
-      in: [answer(status), ok],
-      out: { outcome: 200, requests: 2 },
-    })),
-    ...['CONNECTION', 'TIMEOUT', 'DNS'].map((code) => ({
-      name: `${code} is tried again`,
-      in: [network(code), ok],
-      out: { outcome: 200, requests: 2 },
-    })),
-    ...['TLS', 'PROXY', 'PROTOCOL', 'REDIRECT', 'TOO_LARGE', 'NOT_A_REGISTRY', 'TOKEN_SERVER'].map(
-      (code) => ({
-        name: `${code} is not tried again`,
-        in: [network(code), ok],
-        out: { outcome: code, requests: 1 },
-      }),
-    ),
-    {
-      name: 'three failures in a row are outlasted',
-      in: [answer(503), broken, answer(500, { body: '<html>' }), ok],
-      out: { outcome: 200, requests: 4 },
-    },
-    { name: 'six tries in all, then the last answer', in: [answer(502)], out: { outcome: 502, requests: 6 } },
-    {
-      name: 'six tries in all, then the last error',
-      in: [broken],
-      out: { outcome: 'CONNECTION', requests: 6 },
-    },
-    {
-      name: 'a host that never answers is asked three times',
-      in: [network('TIMEOUT')],
-      out: { outcome: 'TIMEOUT', requests: 3 },
-    },
-    {
-      name: 'a 403 that is a secondary rate limit is tried again',
-      in: [answer(403, { body: 'You have exceeded a secondary rate limit.' }), ok],
-      out: { outcome: 200, requests: 2 },
-    },
-    {
-      name: 'a 403 with a rate limit in the registry’s own error document is tried again',
-      in: [answer(403, { body: '{"errors":[{"code":"DENIED","message":"secondary rate limit"}]}' }), ok],
-      out: { outcome: 200, requests: 2 },
-    },
-  ];
+    }),
+  ),
+  ...[408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529, 530].map((status) => ({
+    name: `${status} is tried again`,
+    in: [answer(status), ok],
+    out: { outcome: 200, requests: 2 },
+  })),
+  ...['CONNECTION', 'TIMEOUT', 'DNS'].map((code) => ({
+    name: `${code} is tried again`,
+    in: [network(code), ok],
+    out: { outcome: 200, requests: 2 },
+  })),
+  ...['TLS', 'PROXY', 'PROTOCOL', 'REDIRECT', 'TOO_LARGE', 'NOT_A_REGISTRY', 'TOKEN_SERVER'].map((code) => ({
+    name: `${code} is not tried again`,
+    in: [network(code), ok],
+    out: { outcome: code, requests: 1 },
+  })),
+  {
+    name: 'three failures in a row are survived',
+    in: [answer(503), broken, answer(500, { body: '<html>' }), ok],
+    out: { outcome: 200, requests: 4 },
+  },
+  { name: 'six tries in all, then the last answer', in: [answer(502)], out: { outcome: 502, requests: 6 } },
+  {
+    name: 'six tries in all, then the last error',
+    in: [broken],
+    out: { outcome: 'CONNECTION', requests: 6 },
+  },
+  {
+    name: 'a host that never answers is tried three times',
+    in: [network('TIMEOUT')],
+    out: { outcome: 'TIMEOUT', requests: 3 },
+  },
+  {
+    name: 'a 403 that is a secondary rate limit is tried again',
+    in: [answer(403, { body: 'You have exceeded a secondary rate limit.' }), ok],
+    out: { outcome: 200, requests: 2 },
+  },
+  {
+    name: 'a 403 with a rate limit in the registry’s own error document is tried again',
+    in: [answer(403, { body: '{"errors":[{"code":"DENIED","message":"secondary rate limit"}]}' }), ok],
+    out: { outcome: 200, requests: 2 },
+  },
+];
 
-for (const { name, in: steps, out } of passing) {
+for (const { name, in: steps, out } of temporary) {
   test(`retry: ${name}`, async () => {
     const { outcome, requests } = await seen(run(steps));
     assert.deepEqual({ outcome, requests }, out);
   });
 }
 
-test('retry: an error that is no NetworkError is thrown at once', async () => {
+test('retry: any other error than a NetworkError is thrown at once', async () => {
   const { result, send } = run([new RangeError('a bug'), ok]);
   await assert.rejects(result, RangeError);
   assert.equal(send.requests.length, 1);
 });
 
 const waits: readonly { name: string; in: readonly Step[]; out: readonly number[] }[] = [
-  { name: 'half of a doubling backoff is certain', in: [broken], out: [125, 250, 500, 1000, 2000] },
+  { name: 'at least half of a doubling backoff is waited', in: [broken], out: [125, 250, 500, 1000, 2000] },
   { name: 'a bare 429 waits for the backoff', in: [limited({}), ok], out: [125] },
   { name: 'seconds', in: [limited({ 'retry-after': '7' }), ok], out: [7000] },
   { name: 'seconds with white space', in: [limited({ 'retry-after': ' 7 ' }), ok], out: [7000] },
@@ -116,7 +110,7 @@ const waits: readonly { name: string; in: readonly Step[]; out: readonly number[
     in: [limited({ 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' }), ok],
     out: [125],
   },
-  { name: 'rubbish waits for the backoff', in: [limited({ 'retry-after': 'soon' }), ok], out: [125] },
+  { name: 'invalid text waits for the backoff', in: [limited({ 'retry-after': 'soon' }), ok], out: [125] },
   { name: 'exactly a minute is waited', in: [limited({ 'retry-after': '60' }), ok], out: [60_000] },
   { name: '503 with seconds', in: [answer(503, { headers: { 'retry-after': '3' } }), ok], out: [3000] },
   {
@@ -167,7 +161,7 @@ const tooLong: readonly { name: string; in: HttpResponse; out: string }[] = [
 ];
 
 for (const { name, in: step, out } of tooLong) {
-  test(`retry: ${name} fails at once and says how long`, async () => {
+  test(`retry: ${name} fails at once with the time to wait`, async () => {
     const attempt = run([step, ok]);
     await assert.rejects(attempt.result, (error) => {
       assert(error instanceof RegistryError);
@@ -183,63 +177,56 @@ for (const { name, in: step, out } of tooLong) {
 test('retry: jitter lies between half of the backoff and the whole, ten seconds at most', async () => {
   for (const random of [0, 0.5, 0.999_999]) {
     const clock = new FakeClock();
-    const policy = policyOn(clock, { random: () => random, attempts: 12 });
-    await withRetries(policy, new HostLimiters(clock), {
-      attempt: script(answer(500)).bind(undefined, request()),
-      method: 'GET',
-    });
+    clock.random = () => random;
+    await retried(script(answer(500)), { ...standardRetries, maxAttempts: 12 }, clock)(request());
     clock.slept.forEach((wait, at) => {
-      const most = Math.min(10_000, 250 * 2 ** at);
-      assert(wait >= most / 2 && wait <= most, `${wait} of ${most}`);
+      const max = Math.min(10_000, 250 * 2 ** at);
+      assert(wait >= max / 2 && wait <= max, `${wait} of ${max}`);
     });
     assert.equal(clock.slept.length, 11);
   }
 });
 
-test('retry: no try begins after the deadline', async () => {
+test('retry: no attempt begins after the deadline', async () => {
   const { result, clock, send } = run([limited({ 'retry-after': '50' })]);
   assert.equal((await result).status, 429);
   assert.deepEqual([clock.slept, send.requests.length], [[50_000, 50_000], 3]);
 });
 
-test('retry: the deadline counts the time that tries take', async () => {
+test('retry: the deadline includes the time of the attempts', async () => {
   const clock = new FakeClock();
-  let tries = 0;
-  const attempt = async () => {
-    tries += 1;
+  let attempts = 0;
+  const send = async () => {
+    attempts += 1;
     clock.time += 50_000;
     return answer(500);
   };
-  await withRetries(policyOn(clock), new HostLimiters(clock), { attempt, method: 'GET' });
-  assert.equal(tries, 3);
+  await retried(send, standardRetries, clock)(request());
+  assert.equal(attempts, 3);
 });
 
-test('retry: the message says how often it was tried and keeps hint and cause', async () => {
+test('retry: the message counts the attempts and keeps hint and cause', async () => {
   const cause = new Error('ECONNREFUSED');
-  const first = new NetworkError('CONNECTION', 'x broke the connection', { hint: 'Look.', cause });
+  const first = new NetworkError('CONNECTION', 'x closed the connection', { hint: 'Look.', cause });
   await assert.rejects(run([first]).result, {
     code: 'CONNECTION',
-    message: 'x broke the connection, tried 6 times',
+    message: 'x closed the connection, tried 6 times',
     hint: 'Look.',
     cause,
   });
 });
 
-test('retry: a request with one try is thrown as it failed', async () => {
-  const clock = new FakeClock();
-  const once = policyOn(clock, { attempts: 1 });
-  const failing = withRetries(once, new HostLimiters(clock), {
-    attempt: () => Promise.reject(broken),
-    method: 'PUT',
-  });
-  await assert.rejects(failing, (error) => error === broken);
+test('retry: the error of a request with one try is thrown unchanged', async () => {
+  const { result, clock } = run([broken], { method: 'PUT', tries: 'one' });
+  await assert.rejects(result, (error) => error === broken);
   assert.deepEqual(clock.slept, []);
 });
 
 test('retry: the standard policy tries six times within two minutes', () => {
-  const { attempts, base, cap, deadline } = standardRetries;
-  assert.deepEqual(
-    { attempts, base, cap, deadline },
-    { attempts: 6, base: 250, cap: 10_000, deadline: 120_000 },
-  );
+  assert.deepEqual(standardRetries, {
+    maxAttempts: 6,
+    basePause: 250,
+    maxPause: 10_000,
+    deadline: 120_000,
+  });
 });

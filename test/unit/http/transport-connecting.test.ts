@@ -4,7 +4,8 @@ import { createSecureServer } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createSecureContext } from 'node:tls';
-import type { TlsSource } from '../../../src/http/transport.ts';
+import { BufferCollector } from '../../../src/http/buffer-collector.ts';
+import type { TlsSource } from '../../../src/http/routes.ts';
 import { Transport } from '../../../src/http/transport.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -32,7 +33,7 @@ async function serving(context: TestContext, server: Server, port = 0) {
 }
 
 function transport(context: TestContext, tls: TlsSource = async () => ({})): Transport {
-  const made = new Transport({ timeouts, tls, userAgent: 'a-test' });
+  const made = new Transport({ timeouts, tls, userAgent: 'a-test', buffers: new BufferCollector() });
   context.after(() => made.close());
   return made;
 }

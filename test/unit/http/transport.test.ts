@@ -5,9 +5,11 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { createSecureContext } from 'node:tls';
+import { BufferCollector } from '../../../src/http/buffer-collector.ts';
 import type { HttpRequest } from '../../../src/http/message.ts';
 import { header } from '../../../src/http/message.ts';
-import { type TlsSource, Transport, type Trust } from '../../../src/http/transport.ts';
+import type { TlsSource, Trust } from '../../../src/http/routes.ts';
+import { Transport } from '../../../src/http/transport.ts';
 import { serverTls } from '../../support/tls.ts';
 import { outcomeOf } from './wire-rig.ts';
 
@@ -16,7 +18,7 @@ after(() => Promise.all(ends.map((end) => end())));
 
 function transport(tls: TlsSource = async () => ({})): Transport {
   const timeouts = { connect: 2000, headers: 2000, idle: 2000, whole: 5000 };
-  const made = new Transport({ timeouts, tls, userAgent: 'a-test' });
+  const made = new Transport({ timeouts, tls, userAgent: 'a-test', buffers: new BufferCollector() });
   ends.push(() => made.close());
   return made;
 }
@@ -96,12 +98,12 @@ for (const { name, in: input, out } of broken) {
   });
 }
 
-test('nobody at the port is CONNECTION, naming host and port and not the query', async () => {
+test('a closed port is CONNECTION, naming host and port and not the query', async () => {
   const server = createServer();
   const url = await listening(server);
   server.close();
   await assert.rejects(transport().send(get(url)), (error: Error) => {
-    assert.match(error.message, new RegExp(`^${url.host} broke the connection or refused it`));
+    assert.match(error.message, new RegExp(`^${url.host} closed or refused the connection`));
     assert.doesNotMatch(error.message, /y=z/);
     return true;
   });
@@ -109,7 +111,12 @@ test('nobody at the port is CONNECTION, naming host and port and not the query',
 
 test('a server that never answers is TIMEOUT', async () => {
   const timeouts = { connect: 2000, headers: 50, idle: 50, whole: 5000 };
-  const hasty = new Transport({ timeouts, tls: async () => ({}), userAgent: 'x' });
+  const hasty = new Transport({
+    timeouts,
+    tls: async () => ({}),
+    userAgent: 'x',
+    buffers: new BufferCollector(),
+  });
   ends.push(() => hasty.close());
   const url = await raw('');
   assert.deepEqual(await outcomeOf(hasty.send(get(url))), { class: 'NetworkError', code: 'TIMEOUT' });
@@ -117,7 +124,12 @@ test('a server that never answers is TIMEOUT', async () => {
 
 test('a server that drips is TIMEOUT in the end', async () => {
   const timeouts = { connect: 2000, headers: 1000, idle: 1000, whole: 100 };
-  const hasty = new Transport({ timeouts, tls: async () => ({}), userAgent: 'x' });
+  const hasty = new Transport({
+    timeouts,
+    tls: async () => ({}),
+    userAgent: 'x',
+    buffers: new BufferCollector(),
+  });
   ends.push(() => hasty.close());
   const url = await serve((_request, response) => {
     const drip = setInterval(() => response.write('.'), 10);
@@ -255,7 +267,7 @@ test('the system’s authorities are asked only when a certificate does not veri
   assert.deepEqual(trusts, ['standard', 'system']);
 });
 
-test('a certificate that nobody vouches for is TLS, and nothing is sent over plain HTTP', async () => {
+test('an untrusted certificate is TLS, and nothing is sent over plain HTTP', async () => {
   let requests = 0;
   const url = await listening(
     createTlsServer(serverTls().server, (_request, response) => {

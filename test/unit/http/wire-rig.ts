@@ -1,7 +1,7 @@
 /** Answers, hosts and clocks that are plain values, for tests of the client's layers. */
 import assert from 'node:assert/strict';
 import type { HttpRequest, HttpResponse, Send } from '../../../src/http/message.ts';
-import type { RetryPolicy } from '../../../src/http/retry.ts';
+import type { Clock } from '../../../src/run/clock.ts';
 import type { ActionError } from '../../../src/run/errors.ts';
 import type { Observer } from '../../../src/run/observer.ts';
 
@@ -26,11 +26,12 @@ export function request(url = 'https://registry.example/v2/', more: Partial<Http
   return { method: 'GET', url: new URL(url), headers: {}, maxBodyBytes: 1000, ...more };
 }
 
-/** Time that passes only when somebody sleeps. */
-export class FakeClock {
+/** Time that passes only while a sleep lasts; `random` is 0, so that half of each backoff is waited. */
+export class FakeClock implements Clock {
   time = 1_700_000_000_000;
   /** Every sleep, in milliseconds. */
   readonly slept: number[] = [];
+  random: () => number = () => 0;
   readonly now = (): number => this.time;
   readonly sleep = async (milliseconds: number): Promise<void> => {
     this.slept.push(milliseconds);
@@ -38,21 +39,7 @@ export class FakeClock {
   };
 }
 
-/** The policy of a normal run on a fake clock; `random` is 0: half of each backoff is waited. */
-export function policyOn(clock: FakeClock, change: Partial<RetryPolicy> = {}): RetryPolicy {
-  return {
-    attempts: 6,
-    base: 250,
-    cap: 10_000,
-    deadline: 120_000,
-    now: clock.now,
-    random: () => 0,
-    sleep: clock.sleep,
-    ...change,
-  };
-}
-
-/** A host that gives these answers, or throws these errors, one after the other; the last one for ever. */
+/** A host that gives these answers, or throws these errors, one after the other, and then repeats the last one. */
 export function script(
   ...steps: readonly (HttpResponse | Error)[]
 ): Send & { readonly requests: HttpRequest[] } {
@@ -67,7 +54,7 @@ export function script(
   return Object.assign(send, { requests });
 }
 
-/** An observer that keeps what it is told. */
+/** An observer that keeps all messages. */
 export class Told implements Observer {
   readonly warnings: string[] = [];
   readonly infos: string[] = [];
@@ -84,7 +71,7 @@ export class Told implements Observer {
   }
 }
 
-/** What a promise came to, in a form that tables can hold: its value, or `{class, code}` of an ActionError. */
+/** The outcome of a promise, in a form for tables: its value, or `{class, code}` of an ActionError. */
 export async function outcomeOf<T>(promise: Promise<T>): Promise<T | { class: string; code: string }> {
   try {
     return await promise;

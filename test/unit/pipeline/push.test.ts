@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pushTags, readPreviousTags } from '../../../src/pipeline/push.ts';
 import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
-import { untilChildrenAppear } from '../../../src/registry/put-manifest.ts';
-import { type ActionError, RegistryError } from '../../../src/run/errors.ts';
-import { answer, FakeClock, outcomeOf } from '../http/wire-rig.ts';
+import type { ActionError } from '../../../src/run/errors.ts';
+import { answer, outcomeOf } from '../http/wire-rig.ts';
 import { clientOf, MemoryRegistry, manifestOf, type Trouble } from '../registry/memory-registry.ts';
 import {
   before,
@@ -203,25 +202,6 @@ test('push: when the list is refused by digest, no tag is written', async () => 
   const rig = await pushRig(['a', 'b'], refuses('PUT', ours, 403));
   await assert.rejects(push(rig), { code: 'DENIED' });
   assert.deepEqual(rig.registry.writes, [put(ours)]);
-});
-
-test('push: children that never show are given up within 30 seconds', async () => {
-  const clock = new FakeClock();
-  const started = clock.time;
-  const missing = new RegistryError('REFUSED', 'no', {
-    method: 'PUT',
-    url: 'x',
-    status: 400,
-    codes: ['BLOB_UNKNOWN'],
-  });
-  let tries = 0;
-  const waiting = untilChildrenAppear(async () => {
-    tries += 1;
-    throw missing;
-  }, clock);
-  await assert.rejects(waiting, (error) => error === missing);
-  assert(clock.time - started > 20_000 && clock.time - started <= 30_000, `${clock.time - started} ms`);
-  assert(tries > 5 && tries < 15);
 });
 
 test('previousHeads: a refusal leaves open what a tag holds; trouble of the registry is thrown to who asks', async () => {

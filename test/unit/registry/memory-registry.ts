@@ -1,21 +1,23 @@
 /** A registry that is a few maps, and the real client before it: no sockets, no files, no time. */
 
+import { authorized } from '../../../src/auth/authorized.ts';
 import type { Authorizer } from '../../../src/auth/authorizer.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import { HostLimiters, limited } from '../../../src/http/host-limiter.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../../src/http/message.ts';
-import { followingRedirects } from '../../../src/http/redirect.ts';
+import { redirected, registryRedirects } from '../../../src/http/redirect.ts';
+import { retried, standardRetries } from '../../../src/http/retry.ts';
 import { type Digest, digestOf } from '../../../src/oci/digest.ts';
 import { type Manifest, parseManifest } from '../../../src/oci/manifest.ts';
 import { parseRepository, type Repository } from '../../../src/oci/reference.ts';
 import { RegistryClient } from '../../../src/registry/client.ts';
-import { Endpoints } from '../../../src/registry/endpoint.ts';
-import { Exchange } from '../../../src/registry/exchange.ts';
+import { Endpoints, located } from '../../../src/registry/located.ts';
+import type { RegistryRequest } from '../../../src/registry/registry-request.ts';
 import { AuthError } from '../../../src/run/errors.ts';
 import type { Observer } from '../../../src/run/observer.ts';
 import type { TestContent } from '../../support/images.ts';
 import type { StoredBlob } from '../../support/registry-store.ts';
-import { type AnswerParts, answer, FakeClock, policyOn, Told } from '../http/wire-rig.ts';
+import { type AnswerParts, answer, FakeClock, Told } from '../http/wire-rig.ts';
 
 interface Stored {
   readonly bytes: Uint8Array;
@@ -140,30 +142,23 @@ const noLogin: Credentials = {
 const noAuthorizer: Authorizer = {
   declareAccess: () => undefined,
   authorization: () => undefined,
-  source: () => undefined,
   challenged: async () => {
-    throw new AuthError('UNAUTHORIZED', 'unauthorized: no login');
+    throw new AuthError('UNAUTHORIZED', 'no login');
   },
 };
 
-/** An exchange over a Send, on a fake clock. */
-export function exchangeOver(send: Send, clock: FakeClock, parts: ClientParts = {}): Exchange {
+/** The layers of the client over a transport, on a fake clock. */
+export function layersOver(send: Send, clock: FakeClock, parts: ClientParts = {}): Send<RegistryRequest> {
   const { authorizer = noAuthorizer, credentials = noLogin, insecure = [] } = parts;
-  const policy = policyOn(clock);
-  const paces = new HostLimiters(clock);
-  return new Exchange({
-    endpoints: new Endpoints(new Set(insecure), send),
-    credentials,
-    authorizer,
-    send: followingRedirects(limited(send, paces)),
-    policy,
-    paces,
-  });
+  const wire = limited(send, new HostLimiters(clock));
+  const registries = authorized(redirected(wire, registryRedirects), authorizer, credentials);
+  return retried(located(registries, new Endpoints(new Set(insecure), wire)), standardRetries, clock);
 }
 
 /** The real client over a registry in memory. */
 export function clientOf(registry: MemoryRegistry, parts: ClientParts = {}): RegistryClient {
-  return new RegistryClient(exchangeOver(registry.send, registry.clock, parts), parts.observer ?? new Told());
+  const { authorizer = noAuthorizer, observer = new Told() } = parts;
+  return new RegistryClient(layersOver(registry.send, registry.clock, parts), authorizer, observer);
 }
 
 export function repositoryOf(text: string): Repository {

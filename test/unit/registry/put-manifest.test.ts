@@ -2,14 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { assembleIndex } from '../../../src/oci/image-index.ts';
-import {
-  isMissingChild,
-  putManifestOnceChildrenAppear,
-  untilChildrenAppear,
-} from '../../../src/registry/put-manifest.ts';
+import { isMissingChild, putManifestOnceChildrenAppear } from '../../../src/registry/put-manifest.ts';
 import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
 import { makeImage } from '../../support/images.ts';
-import { answer, FakeClock } from '../http/wire-rig.ts';
+import { answer } from '../http/wire-rig.ts';
 import { breaks, home, refuses } from '../pipeline/push-rig.ts';
 import { headers } from './client-rig.ts';
 import { clientOf, MemoryRegistry, manifestOf, repositoryOf, type Trouble } from './memory-registry.ts';
@@ -31,16 +27,6 @@ for (const { name, in: error, out } of kinds) {
     assert.equal(isMissingChild(error), out);
   });
 }
-
-test('any other failure than a missing child is thrown at once', async () => {
-  const clock = new FakeClock();
-  const failure = refusal('DENIED');
-  await assert.rejects(
-    untilChildrenAppear(() => Promise.reject(failure), clock),
-    (error) => error === failure,
-  );
-  assert.deepEqual(clock.slept, []);
-});
 
 const images = ['linux/amd64', 'linux/arm64', 'linux/s390x'].map((platform) => makeImage(platform));
 const [first = '', second = '', third = ''] = images.map(({ digest }) => digest);
@@ -64,10 +50,10 @@ const unreadable: Trouble = (request) =>
   request.url.pathname.endsWith(second) ? answer(403, { url: request.url.href }) : undefined;
 
 const table: readonly Case[] = [
-  { name: 'those that the repository lacks', in: [1], out: [first, third] },
+  { name: 'those that are missing in the repository', in: [1], out: [first, third] },
   { name: 'none when it holds all', in: [0, 1, 2], out: [] },
   {
-    name: 'none that nobody can look at',
+    name: 'none that cannot be checked',
     in: [],
     troubles: [breaks('HEAD', first, 'before'), unreadable],
     out: [third],
@@ -81,17 +67,16 @@ const table: readonly Case[] = [
 ];
 
 for (const { name, in: held, troubles = [], out } of table) {
-  test(`children that never show: the error names ${name}`, async () => {
+  test(`children that never appear: the error names ${name}`, async () => {
     const registry = new MemoryRegistry();
     for (const [at, image] of images.entries()) if (held.includes(at)) registry.hold(home, image);
     for (const trouble of troubles) registry.trouble(trouble);
     registry.trouble(refuses('PUT', 'list', 400, { code: 'MANIFEST_BLOB_UNKNOWN' }));
-    const { now, sleep } = registry.clock;
-    const parts = { client: clientOf(registry), now, sleep };
+    const context = { client: clientOf(registry), clock: registry.clock };
     const pushing = putManifestOnceChildrenAppear(
       index,
       { repository: repositoryOf(home), name: 'list' },
-      parts,
+      context,
     );
     await assert.rejects(pushing, (error: RegistryError) => {
       assert.equal(error.code, 'CHILDREN_MISSING');
@@ -99,7 +84,7 @@ for (const { name, in: held, troubles = [], out } of table) {
       assert.deepEqual(named, out);
       assert.match(
         error.message,
-        /refused to push to ghcr\.io\/acme\/app \(list, 400, MANIFEST_BLOB_UNKNOWN/,
+        /refused the push of ghcr\.io\/acme\/app:list \(400, MANIFEST_BLOB_UNKNOWN/,
       );
       assert(isMissingChild(error));
       return true;
@@ -107,16 +92,35 @@ for (const { name, in: held, troubles = [], out } of table) {
   });
 }
 
-test('children that show in time leave no trace', async () => {
+test('children that appear in time leave no trace', async () => {
   const registry = new MemoryRegistry();
   registry.trouble(refuses('PUT', 'list', 404, { code: 'MANIFEST_UNKNOWN', times: 2 }));
-  const { now, sleep } = registry.clock;
   const place = { repository: repositoryOf(home), name: 'list' };
   const receipt = await putManifestOnceChildrenAppear(index, place, {
     client: clientOf(registry),
-    now,
-    sleep,
+    clock: registry.clock,
   });
   assert.equal(receipt.digest, index.digest);
   assert.equal(registry.tag(home, 'list'), index.digest as Digest);
+});
+
+test('any other failure than a missing child is thrown at once', async () => {
+  const registry = new MemoryRegistry();
+  registry.trouble(refuses('PUT', 'list', 403, { code: 'DENIED' }));
+  const target = { repository: repositoryOf(home), name: 'list' };
+  const context = { client: clientOf(registry), clock: registry.clock };
+  await assert.rejects(putManifestOnceChildrenAppear(index, target, context), { code: 'DENIED' });
+  assert.deepEqual(registry.clock.slept, []);
+});
+
+test('children that never appear fail the push after 30 seconds', async () => {
+  const registry = new MemoryRegistry();
+  registry.trouble(refuses('PUT', 'list', 400, { code: 'BLOB_UNKNOWN' }));
+  const target = { repository: repositoryOf(home), name: 'list' };
+  const context = { client: clientOf(registry), clock: registry.clock };
+  const started = registry.clock.time;
+  await assert.rejects(putManifestOnceChildrenAppear(index, target, context), { code: 'CHILDREN_MISSING' });
+  assert.equal(registry.clock.time - started, 30_000);
+  const attempts = registry.writes.length;
+  assert(attempts > 5 && attempts < 15, `${attempts} attempts`);
 });

@@ -95,7 +95,7 @@ test('a list that leads in circles ends', async () => {
   const told = new Told();
   assert.deepEqual(await listReferrers(clientOf(registry), repository, subject, told), []);
   assert.equal(registry.requests.length, 64);
-  assert.match(told.warnings.join(), new RegExp(`refers to ${subject} on more than 64 pages`));
+  assert.match(told.warnings.join(), new RegExp(`${subject} has more than 64 pages of referrers`));
 });
 
 test('a list without end is refused, by its entries and by its bytes', async (t) => {

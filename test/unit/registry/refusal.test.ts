@@ -6,13 +6,13 @@ import { RegistryError } from '../../../src/run/errors.ts';
 import { type AnswerParts, answer } from '../http/wire-rig.ts';
 
 const repository = parseRepository('ghcr.io/acme/app');
-const push: Operation = { method: 'PUT', repository, verb: 'push to', subject: 'latest' };
-const pull: Operation = { ...push, method: 'GET', verb: 'pull from' };
+const push: Operation = { method: 'PUT', repository, verb: 'push', name: 'latest' };
+const pull: Operation = { ...push, method: 'GET', verb: 'pull' };
 const said = (code: string, message: string): string => JSON.stringify({ errors: [{ code, message }] });
 
 interface Case {
   readonly name: string;
-  readonly in: readonly [status: number, parts?: AnswerParts, deed?: Operation];
+  readonly in: readonly [status: number, parts?: AnswerParts, operation?: Operation];
   readonly out: {
     readonly name: string;
     readonly code: string;
@@ -29,14 +29,14 @@ const table: readonly Case[] = [
       name: 'AuthError',
       code: 'DENIED',
       message:
-        /^denied: ghcr\.io refused to push to ghcr\.io\/acme\/app \(latest, 403, DENIED: permission_denied: write_package\) without a login$/,
+        /^ghcr\.io denied the push of ghcr\.io\/acme\/app:latest \(403, DENIED: permission_denied: write_package\) without a login$/,
       hint: /packages: write/,
     },
   },
   {
     name: '403 on a pull',
     in: [403, {}, pull],
-    out: { name: 'AuthError', code: 'DENIED', message: /refused to pull from/, hint: /packages: read/ },
+    out: { name: 'AuthError', code: 'DENIED', message: /denied the pull of/, hint: /packages: read/ },
   },
   {
     name: '403 elsewhere',
@@ -44,7 +44,7 @@ const table: readonly Case[] = [
     out: {
       name: 'AuthError',
       code: 'DENIED',
-      message: /^denied: reg\.example/,
+      message: /^reg\.example denied/,
       hint: /Log in to reg\.example first/,
     },
   },
@@ -55,7 +55,7 @@ const table: readonly Case[] = [
     out: {
       name: 'RegistryError',
       code: 'RATE_LIMITED',
-      message: /^rate limit: ghcr\.io refused to push/,
+      message: /^ghcr\.io rate-limited the push/,
       hint: /later/,
     },
   },
@@ -67,7 +67,12 @@ const table: readonly Case[] = [
   {
     name: '404',
     in: [404, { body: said('MANIFEST_UNKNOWN', 'manifest unknown') }, pull],
-    out: { name: 'RegistryError', code: 'NOT_FOUND', message: /^not found: /, hint: /private repository/ },
+    out: {
+      name: 'RegistryError',
+      code: 'NOT_FOUND',
+      message: /^ghcr\.io did not find ghcr\.io\/acme\/app:latest/,
+      hint: /private repository/,
+    },
   },
   {
     name: '413',
@@ -75,14 +80,18 @@ const table: readonly Case[] = [
     out: {
       name: 'RegistryError',
       code: 'TOO_LARGE',
-      message: /^too large: .*latest, 413/,
-      hint: /limits the size/,
+      message: /too large \(413\)$/,
+      hint: /size limit/,
     },
   },
   {
     name: '500 with HTML',
     in: [500, { body: '<html>oops</html>', headers: { 'content-type': 'text/html' } }],
-    out: { name: 'RegistryError', code: 'UNAVAILABLE', message: /failed to push to .* \(latest, 500\)$/ },
+    out: {
+      name: 'RegistryError',
+      code: 'UNAVAILABLE',
+      message: /^ghcr\.io failed the push of .*:latest \(500\)$/,
+    },
   },
   {
     name: '400',
@@ -103,8 +112,8 @@ const table: readonly Case[] = [
 
 for (const { name, in: input, out } of table) {
   test(`${name} is ${out.code}`, () => {
-    const [status, parts, deed = push] = input;
-    const error = registryError(answer(status, parts), deed);
+    const [status, parts, operation = push] = input;
+    const error = registryError(answer(status, parts), operation);
     assert.equal(error.name, out.name);
     assert.equal(error.code, out.code);
     assert.match(error.message, out.message);
@@ -123,9 +132,9 @@ test('a RegistryError keeps method, status, codes and the URL without its query'
 
 const codes: readonly { name: string; in: string; out: readonly { code: string; message: string }[] }[] = [
   { name: 'no body', in: '', out: [] },
-  { name: 'no JSON', in: '<html>', out: [] },
+  { name: 'text that is not JSON', in: '<html>', out: [] },
   { name: 'null', in: 'null', out: [] },
-  { name: 'errors that are no list', in: '{"errors":"x"}', out: [] },
+  { name: 'errors that are not a list', in: '{"errors":"x"}', out: [] },
   { name: 'errors of other kinds', in: '{"errors":[1,null,"x",{"code":7},{"message":"m"}]}', out: [] },
   {
     name: 'a code without message',
@@ -138,7 +147,7 @@ const codes: readonly { name: string; in: string; out: readonly { code: string; 
     out: ['A', 'B', 'C'].map((code) => ({ code, message: '' })),
   },
   {
-    name: 'line ends, ANSI and bidirectional marks are gone',
+    name: 'line ends, ANSI and bidirectional marks are removed',
     in: JSON.stringify({ errors: [{ code: 'X\n::error::y', message: '\u001b[31mred\u202e\r\n##[error]z' }] }),
     out: [{ code: 'X ::error::y', message: '[31mred ##[error]z' }],
   },
@@ -166,7 +175,7 @@ const pages: readonly { name: string; in: readonly [number, string | undefined];
 ];
 
 for (const { name, in: input, out } of pages) {
-  test(`${name} is ${out ? 'a' : 'no'} web page`, () => {
+  test(`${name} is ${out ? '' : 'not '}a web page`, () => {
     const [status, type] = input;
     assert.equal(
       isWebPage(answer(status, { headers: type === undefined ? {} : { 'content-type': type } })),
@@ -177,9 +186,9 @@ for (const { name, in: input, out } of pages) {
 
 const login = { source: 'registry-auth input', authorization: `Basic ${btoa('user:the-password')}` };
 
-test('a refusal names the login that was refused, and what may help with that', () => {
+test('a refusal names the login that was sent, and what may help', () => {
   const error = registryError({ ...answer(403), login }, push);
-  assert.match(error.message, /\(latest, 403\) with the login from registry-auth input$/);
+  assert.match(error.message, /:latest \(403\) with the login from registry-auth input$/);
   const elsewhere = registryError(
     { ...answer(403), login },
     { ...push, repository: parseRepository('reg.example/app') },
@@ -189,7 +198,7 @@ test('a refusal names the login that was refused, and what may help with that', 
 
 for (const back of [login.authorization, 'user:the-password', 'the-password', btoa('user:the-password')]) {
   for (const filler of ['', 'x'.repeat(150)]) {
-    test(`what a registry says back of a login is left out: ${filler}${back}`, () => {
+    test(`credentials that a registry repeats are removed: ${filler}${back}`, () => {
       const body = said(`${filler.slice(0, 50)}${back}`, filler + back);
       const error = registryError({ ...answer(403, { body }), login }, push);
       assert.doesNotMatch(error.message, /the-p|dXNlc/);
@@ -197,7 +206,7 @@ for (const back of [login.authorization, 'user:the-password', 'the-password', bt
   }
 }
 
-test('a token that is said back is left out', () => {
+test('a token that a registry repeats is removed', () => {
   const bearer = { source: 'GITHUB_TOKEN', authorization: 'Bearer eyJ0b2tlbg' };
   const error = registryError(
     { ...answer(401, { body: said('DENIED', 'no: eyJ0b2tlbg') }), login: bearer },

@@ -6,6 +6,7 @@ import { digestOf } from '../../../../src/oci/digest.ts';
 import type { BlobOrigin } from '../../../../src/registry/blobs/blob-stream.ts';
 import { BlobUploader } from '../../../../src/registry/blobs/upload.ts';
 import { mountBlob, openUpload } from '../../../../src/registry/blobs/upload-session.ts';
+import { systemClock } from '../../../../src/run/clock.ts';
 import { NetworkError, RegistryError } from '../../../../src/run/errors.ts';
 import { type AnswerParts, answer, outcomeOf } from '../../http/wire-rig.ts';
 import { clientOf, MemoryRegistry, repositoryOf } from '../memory-registry.ts';
@@ -68,8 +69,7 @@ function uploaderTo(target: Target, more: { signal?: AbortSignal } = {}) {
     repository,
     onBytes: (count) => moved.push(count),
     signal: new AbortController().signal,
-    sleep: target.clock.sleep,
-    random: () => 0.5,
+    clock: { ...systemClock, sleep: target.clock.sleep, random: () => 0.5 },
     ...more,
   });
   return { uploader, moved };

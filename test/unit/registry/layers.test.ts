@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Authorizer, ChallengedRequest } from '../../../src/auth/authorizer.ts';
+import type { Authorization, Authorizer, ChallengedRequest } from '../../../src/auth/authorizer.ts';
+import { Trial } from '../../../src/auth/login-state.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
-import type { Call } from '../../../src/registry/exchange.ts';
+import { RegistryClient } from '../../../src/registry/client.ts';
+import type { RegistryRequest } from '../../../src/registry/registry-request.ts';
 import { AuthError, NetworkError } from '../../../src/run/errors.ts';
-import { answer, FakeClock, outcomeOf } from '../http/wire-rig.ts';
-import { exchangeOver, repositoryOf } from './memory-registry.ts';
+import { answer, FakeClock, outcomeOf, Told } from '../http/wire-rig.ts';
+import { layersOver, repositoryOf } from './memory-registry.ts';
 
 const repository = repositoryOf('ghcr.io/acme/app');
-const call: Call = {
+const call: RegistryRequest = {
   method: 'GET',
   repository,
   target: '/v2/acme/app/manifests/x',
@@ -18,7 +20,7 @@ const call: Call = {
 };
 const bearer = 'Bearer realm="https://ghcr.io/token",service="ghcr.io"';
 
-/** Gives a new value each time it is challenged. */
+/** An authorizer with a new value for each challenge. */
 class Granting implements Authorizer {
   readonly challenges: ChallengedRequest[] = [];
   readonly expected: unknown[] = [];
@@ -34,19 +36,15 @@ class Granting implements Authorizer {
     this.expected.push(given);
   }
 
-  authorization(): string | undefined {
-    return this.known;
+  authorization(): Authorization | undefined {
+    return this.known === undefined ? undefined : { value: this.known, source: 'GITHUB_TOKEN' };
   }
 
-  source(): string {
-    return 'GITHUB_TOKEN';
-  }
-
-  async challenged(request: ChallengedRequest): Promise<string> {
+  async challenged(request: ChallengedRequest): Promise<Authorization> {
     this.challenges.push(request);
     if (request.rejected?.endsWith(' last') === true) throw new AuthError('UNAUTHORIZED', 'no more');
     this.known = `${this.#scheme} ${this.challenges.length}`;
-    return this.known;
+    return { value: this.known, source: 'GITHUB_TOKEN' };
   }
 }
 
@@ -57,7 +55,7 @@ function host(reply: (request: HttpRequest, count: number) => HttpResponse) {
     return { ...reply(request, requests.length), url: request.url };
   };
   const shown = (): (string | undefined)[] =>
-    requests.map(({ originHeaders: bound }) => bound?.['authorization']);
+    requests.map(({ originHeaders }) => originHeaders?.['authorization']);
   return { send, requests, shown };
 }
 
@@ -81,7 +79,7 @@ const table: readonly Case[] = [
     out: { outcome: 200, shown: [undefined, 'Bearer 1'] },
   },
   {
-    name: 'what is known is shown at once',
+    name: 'known authorization is sent at once',
     known: 'Bearer 0',
     in: () => ok,
     out: { outcome: 200, shown: ['Bearer 0'] },
@@ -110,13 +108,13 @@ const table: readonly Case[] = [
     out: { outcome: 401, shown: [undefined, 'Bearer 1', 'Bearer 2', 'Bearer 3'] },
   },
   {
-    name: 'an authorizer that has nothing more to show ends it',
+    name: 'an authorizer without further authorization ends it',
     known: 'Bearer last',
     in: () => challenge(),
     out: { outcome: 'UNAUTHORIZED', shown: ['Bearer last'] },
   },
   {
-    name: 'a broken connection after the challenge is tried again with what is known by then',
+    name: 'a broken connection after the challenge is tried again with the authorization known by then',
     in: (_request, count) => {
       if (count === 1) return challenge();
       if (count === 2) throw new NetworkError('CONNECTION', 'reset');
@@ -127,20 +125,20 @@ const table: readonly Case[] = [
 ];
 
 for (const { name, in: reply, known, out } of table) {
-  test(`exchange: ${name}`, async () => {
+  test(`request: ${name}`, async () => {
     const { send, shown } = host(reply);
     const authorizer = new Granting('Bearer', known);
-    const outcome = await outcomeOf(exchangeOver(send, new FakeClock(), { authorizer }).call(call));
+    const outcome = await outcomeOf(layersOver(send, new FakeClock(), { authorizer })(call));
     assert.deepEqual({ outcome: 'status' in outcome ? outcome.status : outcome.code, shown: shown() }, out);
   });
 }
 
-test('the authorizer is told who asks, for what, and what was rejected', async () => {
+test('the authorizer gets the registry, the scope and the rejected value', async () => {
   const { send } = host((_request, count) =>
     count === 1 ? answer(401, { headers: { 'www-authenticate': ['Negotiate', bearer] } }) : ok,
   );
   const authorizer = new Granting('Bearer', 'Bearer old');
-  await exchangeOver(send, new FakeClock(), { authorizer }).call({ ...call, actions: ['pull', 'push'] });
+  await layersOver(send, new FakeClock(), { authorizer })({ ...call, actions: ['pull', 'push'] });
   assert.deepEqual(authorizer.challenges, [
     {
       origin: new URL('https://ghcr.io'),
@@ -152,14 +150,14 @@ test('the authorizer is told who asks, for what, and what was rejected', async (
   ]);
 });
 
-test('a 401 from where a redirect led is not answered, and shown nothing', async () => {
+test('a 401 from the target of a redirect is not a challenge, and gets no credentials', async () => {
   const authorizer = new Granting('Bearer', 'Bearer 0');
   const { send, requests, shown } = host(({ url }) =>
     url.host === 'ghcr.io'
       ? answer(307, { headers: { location: 'https://storage.example/blob' } })
       : challenge('Bearer realm="https://evil.example/token"'),
   );
-  const response = await exchangeOver(send, new FakeClock(), { authorizer }).call(call);
+  const response = await layersOver(send, new FakeClock(), { authorizer })(call);
   assert.equal(response.status, 401);
   assert.deepEqual([requests.length, shown(), authorizer.challenges], [2, ['Bearer 0', undefined], []]);
 });
@@ -167,15 +165,15 @@ test('a 401 from where a redirect led is not answered, and shown nothing', async
 test('configured headers go to the registry’s origin only', async () => {
   const credentials: Credentials = {
     find: async () => ({ kind: 'anonymous', source: 'no login' }),
-    headers: async (registry) => ({ 'x-meta': registry }),
+    headers: async () => ({ 'x-meta': 'ci' }),
   };
   const { send, requests } = host(({ url }) =>
     url.host === 'ghcr.io' ? answer(307, { headers: { location: 'https://storage.example/blob' } }) : ok,
   );
-  await exchangeOver(send, new FakeClock(), { credentials }).call(call);
+  await layersOver(send, new FakeClock(), { credentials })(call);
   assert.deepEqual(
-    requests.map(({ originHeaders: bound }) => bound),
-    [{ 'x-meta': 'ghcr.io' }, undefined],
+    requests.map(({ originHeaders }) => originHeaders),
+    [{ 'x-meta': 'ci' }, undefined],
   );
 });
 
@@ -199,25 +197,25 @@ for (const { name, in: target, out } of targets) {
   test(`target: ${name}`, async () => {
     const { send, requests, shown } = host(() => ok);
     const authorizer = new Granting('Bearer', 'Bearer 0');
-    await exchangeOver(send, new FakeClock(), { authorizer }).call({ ...call, target });
+    await layersOver(send, new FakeClock(), { authorizer })({ ...call, target });
     assert.deepEqual([requests[0]?.url.href, shown()[0]], out);
   });
 }
 
-test('one request proves a password before others show it: a wrong one is shown once', async () => {
+test('one request tries a password before others send it: a wrong one is sent once', async () => {
   const { send, shown } = host(() => challenge('Basic'));
-  const exchange = exchangeOver(send, new FakeClock(), {
+  const trial = new Trial<HttpResponse>();
+  const sending = layersOver(send, new FakeClock(), {
     authorizer: {
       declareAccess: () => undefined,
       authorization: () => undefined,
-      source: () => undefined,
       challenged: async (request) => {
         if (request.rejected !== undefined) throw new AuthError('UNAUTHORIZED', 'wrong password');
-        return 'Basic x';
+        return { value: 'Basic x', source: undefined, trial };
       },
     },
   });
-  const outcomes = await Promise.all(Array.from({ length: 8 }, () => outcomeOf(exchange.call(call))));
+  const outcomes = await Promise.all(Array.from({ length: 8 }, () => outcomeOf(sending(call))));
   assert.deepEqual(
     new Set(outcomes.map((each) => ('code' in each ? each.code : each.status))),
     new Set(['UNAUTHORIZED']),
@@ -227,15 +225,16 @@ test('one request proves a password before others show it: a wrong one is shown 
 
 test('a call with one try is not tried again', async () => {
   const { send, requests } = host(() => answer(503));
-  const response = await exchangeOver(send, new FakeClock()).call({ ...call, tries: 'one' });
+  const response = await layersOver(send, new FakeClock())({ ...call, tries: 'one' });
   assert.deepEqual([response.status, requests.length], [503, 1]);
 });
 
-test('what a run will need is handed to the authorizer by the registry’s name', () => {
+test('declared access goes to the authorizer under the registry’s name', () => {
   const authorizer = new Granting();
   const { send } = host(() => ok);
   const hub = repositoryOf('docker.io/library/x');
-  exchangeOver(send, new FakeClock(), { authorizer }).declareAccess(hub, ['pull', 'push']);
+  const client = new RegistryClient(send as never, authorizer, new Told());
+  client.declareAccess(hub, ['pull', 'push']);
   assert.deepEqual(authorizer.expected, [
     ['docker.io', { repository: 'library/x', actions: ['pull', 'push'] }],
   ]);
@@ -245,8 +244,13 @@ test('docker.io is asked at registry-1.docker.io, each request with its own head
   const { send, requests } = host((_request, count) => (count === 1 ? challenge() : ok));
   const authorizer = new Granting();
   const body = Buffer.from('x');
-  const put: Call = { ...call, method: 'PUT', repository: repositoryOf('docker.io/library/x'), body };
-  await exchangeOver(send, new FakeClock(), { authorizer }).call({
+  const put: RegistryRequest = {
+    ...call,
+    method: 'PUT',
+    repository: repositoryOf('docker.io/library/x'),
+    body,
+  };
+  await layersOver(send, new FakeClock(), { authorizer })({
     ...put,
     headers: { 'content-type': 'a/b' },
   });

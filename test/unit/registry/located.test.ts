@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HttpResponse, Send } from '../../../src/http/message.ts';
-import { atEndpoint, Endpoints } from '../../../src/registry/endpoint.ts';
+import { Endpoints, located } from '../../../src/registry/located.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import { answer, outcomeOf } from '../http/wire-rig.ts';
 
 const failure = (code: string) => new NetworkError(code, code);
 
-/** What a host does at each scheme: answers with a status, or fails with a code. */
+/** The behaviour of a host at each scheme: a status to answer, or a code to fail with. */
 interface Host {
   readonly http: number | string;
   readonly https: number | string;
@@ -24,18 +24,20 @@ class Rig {
   }
 
   readonly #send: Send = async ({ url }) => {
-    this.requests.push(`look ${url.href}`);
-    return this.#meet(url);
+    this.requests.push(`probe ${url.href}`);
+    return this.#reply(url);
   };
 
   ask(registry: string): Promise<HttpResponse> {
-    return atEndpoint(this.endpoints, registry, async (origin) => {
+    const send = located(async ({ origin }) => {
       this.requests.push(`ask ${origin.href}`);
-      return this.#meet(origin);
-    });
+      return this.#reply(origin);
+    }, this.endpoints);
+    const repository = { registry, path: 'acme/app' };
+    return send({ method: 'GET', repository, target: '/v2/', maxBodyBytes: 1000, actions: ['pull'] });
   }
 
-  async #meet(url: URL): Promise<HttpResponse> {
+  async #reply(url: URL): Promise<HttpResponse> {
     await new Promise((turn) => setImmediate(turn));
     const does = url.protocol === 'http:' ? this.host.http : this.host.https;
     if (typeof does === 'string') throw failure(does);
@@ -66,34 +68,34 @@ const table: readonly Case[] = [
     out: [
       401,
       'ask http://localhost:5000/',
-      'look https://localhost:5000/v2/',
+      'probe https://localhost:5000/v2/',
       'ask https://localhost:5000/',
     ],
   },
   {
     name: 'a loopback registry that answers 400 to plain HTTP is asked over TLS',
     in: ['[::1]:5000', refusesPlain],
-    out: [200, 'ask http://[::1]:5000/', 'look https://[::1]:5000/v2/', 'ask https://[::1]:5000/'],
+    out: [200, 'ask http://[::1]:5000/', 'probe https://[::1]:5000/v2/', 'ask https://[::1]:5000/'],
   },
   {
     name: 'a loopback registry that answers plain HTTP with TLS bytes is asked over TLS',
     in: ['localhost', { http: 'PROTOCOL', https: 200 }],
-    out: [200, 'ask http://localhost/', 'look https://localhost/v2/', 'ask https://localhost/'],
+    out: [200, 'ask http://localhost/', 'probe https://localhost/v2/', 'ask https://localhost/'],
   },
   {
-    name: 'a plain loopback registry that breaks one connection is not taken for an untrusted TLS server',
+    name: 'a plain loopback registry that breaks one connection does not count as an untrusted TLS server',
     in: ['127.0.0.1:5000', { http: 'CONNECTION', https: 'NO_TLS' }],
-    out: ['CONNECTION', 'ask http://127.0.0.1:5000/', 'look https://127.0.0.1:5000/v2/'],
+    out: ['CONNECTION', 'ask http://127.0.0.1:5000/', 'probe https://127.0.0.1:5000/v2/'],
   },
   {
-    name: 'a loopback registry with a certificate nobody vouches for is told of',
+    name: 'a loopback registry with an untrusted certificate is reported',
     in: ['127.0.0.1:5000', { http: 'CONNECTION', https: 'TLS' }],
-    out: ['TLS', 'ask http://127.0.0.1:5000/', 'look https://127.0.0.1:5000/v2/'],
+    out: ['TLS', 'ask http://127.0.0.1:5000/', 'probe https://127.0.0.1:5000/v2/'],
   },
   {
     name: 'a 400 stays a 400 when the other scheme is no registry',
     in: ['127.0.0.1:5000', { http: 400, https: 404 }],
-    out: [400, 'ask http://127.0.0.1:5000/', 'look https://127.0.0.1:5000/v2/'],
+    out: [400, 'ask http://127.0.0.1:5000/', 'probe https://127.0.0.1:5000/v2/'],
   },
   {
     name: 'an insecure registry is asked over TLS first',
@@ -101,12 +103,12 @@ const table: readonly Case[] = [
     out: [200, 'ask https://reg.example:5000/'],
   },
   {
-    name: 'an insecure registry that speaks plain HTTP only is asked so',
+    name: 'an insecure registry that speaks plain HTTP only is asked over plain HTTP',
     in: ['reg.example:5000', plain, ['reg.example:5000']],
     out: [
       200,
       'ask https://reg.example:5000/',
-      'look http://reg.example:5000/v2/',
+      'probe http://reg.example:5000/v2/',
       'ask http://reg.example:5000/',
     ],
   },
@@ -146,7 +148,7 @@ for (const { name, in: input, out } of table) {
   });
 }
 
-test('the scheme that answered is kept: no further look, whatever happens later', async () => {
+test('the scheme that answered is kept: no further probe, whatever happens later', async () => {
   const rig = new Rig(closesPlain);
   await rig.ask('localhost:5000');
   assert.equal(rig.endpoints.origin('localhost:5000').href, 'https://localhost:5000/');
@@ -165,14 +167,14 @@ test('a registry that answered over TLS once is never asked over plain HTTP, tho
   assert.deepEqual(rig.requests, ['ask https://reg.example/', 'ask https://reg.example/']);
 });
 
-test('however many requests fail at once, the other scheme is looked at once', async () => {
+test('the other scheme is probed once, however many requests fail at the same time', async () => {
   const rig = new Rig(closesPlain);
   const answers = await Promise.all(Array.from({ length: 20 }, () => rig.ask('localhost:5000')));
   assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([401]));
-  assert.equal(rig.requests.filter((text) => text.startsWith('look')).length, 1);
+  assert.equal(rig.requests.filter((text) => text.startsWith('probe')).length, 1);
 });
 
-test('a registry that was down at the first look is found once it is up', async () => {
+test('a registry that was down at the first probe is found once it is up', async () => {
   const rig = new Rig({ http: 'CONNECTION', https: 'CONNECTION' });
   await assert.rejects(rig.ask('localhost:5000'), { code: 'CONNECTION' });
   rig.host = closesPlain;

@@ -1,0 +1,158 @@
+import type { Socket } from 'node:net';
+import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
+import { maxHostConnections } from './host-limiter.ts';
+import type { HttpRequest } from './message.ts';
+import { failedToConnect, networkError, proxyRefusal } from './network-error.ts';
+import type { ProxyAddress, ProxySource } from './proxy.ts';
+
+/** TLS settings for one origin, as node:tls takes them. */
+export interface TlsSettings {
+  readonly secureContext?: import('node:tls').SecureContext;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** The CAs that an origin's certificate is verified with. */
+export type Trust = 'standard' | 'system';
+
+/** The settings for an https origin; `registryHost` as in HttpRequest. */
+export type TlsSource = (origin: URL, trust: Trust, registryHost?: string) => Promise<TlsSettings>;
+
+/** Limits of a connection, in milliseconds. */
+export interface ConnectionTimeouts {
+  /** Until a connection, with TLS, is established. */
+  readonly connect: number;
+  /** Until the first byte of an answer. */
+  readonly headers: number;
+  /** Between two pieces of a body, either way. */
+  readonly idle: number;
+}
+
+/** How connections are made. */
+export interface RouteOptions {
+  readonly timeouts: ConnectionTimeouts;
+  readonly tls: TlsSource;
+  /** By default every origin is reached directly. */
+  readonly proxy?: ProxySource | undefined;
+}
+
+/**
+ * The connections to one origin, with one protocol and trust. `new` until the first answer; `abandoned` when the
+ * first connection fails, and then no request finds it any more.
+ */
+export interface Route {
+  readonly key: string;
+  readonly dispatcher: Dispatcher;
+  readonly proxy: ProxyAddress | undefined;
+  state: 'new' | 'answered' | 'abandoned';
+}
+
+/** The routes of a run, each made for the first request that needs it, and the trust in each origin. */
+export class Routes {
+  readonly #options: RouteOptions;
+  readonly #routes = new Map<string, Promise<Route>>();
+  /** Connections to proxies that did not become a tunnel. */
+  readonly #tunnels: Dispatcher[] = [];
+  readonly #systemTrust = new Set<string>();
+
+  constructor(options: RouteOptions) {
+    this.#options = options;
+  }
+
+  /** The CAs to verify an origin with: the standard ones, until it needs the system's. */
+  trustIn(url: URL): Trust {
+    return this.#systemTrust.has(url.origin) ? 'system' : 'standard';
+  }
+
+  /** Records that an origin's certificate is verified with the system's CAs only. */
+  trustSystem(url: URL): void {
+    this.#systemTrust.add(url.origin);
+  }
+
+  /** The route for a request; throws what reading TLS files and proxy settings throws. */
+  find(request: HttpRequest, trust: Trust): Promise<Route> {
+    const key = routeKey(request, trust);
+    const route = this.#routes.get(key) ?? this.#open(key, request, trust);
+    this.#routes.set(key, route);
+    return route;
+  }
+
+  /**
+   * Abandons a route whose first connection failed. Until a host is known to speak HTTP/2, undici opens one connection
+   * and keeps all other requests waiting for it: they would fail one after the other, each after its own timeout.
+   */
+  failed(route: Route, error: unknown): void {
+    if (route.state !== 'new' || !(error instanceof Error) || !failedToConnect(error)) return;
+    route.state = 'abandoned';
+    this.#routes.delete(route.key);
+    route.dispatcher.destroy(error).catch(() => undefined);
+  }
+
+  /** Ends every connection. */
+  async close(): Promise<void> {
+    const routes = await Promise.allSettled(this.#routes.values());
+    const opened = routes.flatMap((each) => (each.status === 'fulfilled' ? [each.value.dispatcher] : []));
+    await Promise.allSettled([...opened, ...this.#tunnels].map((each) => each.destroy()));
+  }
+
+  async #open(key: string, request: HttpRequest, trust: Trust): Promise<Route> {
+    const { timeouts, tls, proxy: proxyOf } = this.#options;
+    const origin = new URL(request.url.origin);
+    const isTls = origin.protocol === 'https:';
+    const allowH2 = protocolsFor(request) === 'any';
+    const security = isTls ? await tls(origin, trust, request.registryHost ?? origin.host) : {};
+    const settings = { timeout: timeouts.connect, preferH2: true, allowH2, ...security };
+    const proxy = proxyOf?.(origin);
+    const dispatcher = new Agent({
+      allowH2,
+      connections: maxHostConnections,
+      headersTimeout: timeouts.headers,
+      bodyTimeout: timeouts.idle,
+      connect: isTls && proxy !== undefined ? this.#tunnel(origin, proxy, settings) : settings,
+    });
+    return { key, dispatcher, proxy, state: 'new' };
+  }
+
+  /** Connects through a tunnel (RFC 9110, 9.3.6), with TLS inside it. */
+  #tunnel(origin: URL, proxy: ProxyAddress, settings: buildConnector.BuildOptions): buildConnector.connector {
+    const { connect: timeout } = this.#options.timeouts;
+    const pool = new Pool(proxy.url.origin, {
+      connect: { timeout, allowH2: false },
+      headersTimeout: timeout,
+    });
+    this.#tunnels.push(pool);
+    const connectInside = buildConnector(settings);
+    return async (options, callback) => {
+      try {
+        connectInside({ ...options, httpSocket: await openTunnel(pool, origin, proxy) }, callback);
+      } catch (error) {
+        callback(networkError({ method: 'CONNECT', url: origin }, error, 'proxy'), null);
+      }
+    };
+  }
+}
+
+function routeKey(request: HttpRequest, trust: Trust): string {
+  const { url, registryHost = url.host } = request;
+  return [url.origin, trust, protocolsFor(request), url.protocol === 'https:' ? registryHost : ''].join(' ');
+}
+
+// Streams get connections of their own: in HTTP/2 they would share the flow control window of one connection, which
+// over a distance carries a tenth of what several connections do.
+function protocolsFor(request: HttpRequest): 'any' | 'http/1.1' {
+  return request.url.protocol === 'https:' && isStreamed(request) ? 'http/1.1' : 'any';
+}
+
+/** Whether a body of the request or of its answer is a stream. */
+export function isStreamed(request: HttpRequest): boolean {
+  return request.answer === 'stream' || typeof request.body === 'function';
+}
+
+async function openTunnel(pool: Pool, origin: URL, proxy: ProxyAddress): Promise<Socket> {
+  const host = `${origin.hostname}:${origin.port || '443'}`;
+  const servername = proxy.url.hostname;
+  const options = { path: host, headers: { host, ...proxy.headers }, servername };
+  const { statusCode, socket } = await pool.connect(options);
+  if (statusCode === 200) return socket as Socket;
+  socket.on('error', () => undefined).destroy();
+  throw proxyRefusal(origin, statusCode);
+}
