@@ -25,8 +25,9 @@ export function authorized(
     const { origin, registry, scope } = request;
     let authorization = authorizer.authorization(origin, scope);
     for (let rounds = 0; ; rounds += 1) {
-      const attempt = withHeaders(request, await credentials.headers(), authorization);
-      const response = await sendAttempt(send, attempt, authorization);
+      const headed = withHeaders(request, await credentials.headers(), authorization);
+      const attempt = (): Promise<HttpResponse> => send(headed);
+      const response = await (authorization?.trial?.run(attempt, isRefusal) ?? attempt());
       if (rounds === maxChallenges || !isChallenge(response, origin)) {
         return withLogin(response, authorization);
       }
@@ -49,14 +50,8 @@ function withHeaders(
   return { ...request, originHeaders };
 }
 
-function sendAttempt(
-  send: Send,
-  request: HttpRequest,
-  authorization: Authorization | undefined,
-): Promise<HttpResponse> {
-  const attempt = (): Promise<HttpResponse> => send(request);
-  const isRefusal = ({ status }: HttpResponse): boolean => status === 401;
-  return authorization?.trial?.run(attempt, isRefusal) ?? attempt();
+function isRefusal({ status }: HttpResponse): boolean {
+  return status === 401;
 }
 
 // A storage host behind a redirect may also answer 401; that challenge is not the registry's.

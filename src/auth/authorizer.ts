@@ -1,14 +1,13 @@
 import type { Credential } from '../credentials/credential.ts';
 import type { Credentials } from '../credentials/keychain.ts';
-import type { HttpResponse, Send } from '../http/message.ts';
-import type { Clock } from '../run/clock.ts';
+import type { HttpResponse } from '../http/message.ts';
 import type { Observer } from '../run/observer.ts';
 import { challengeUnusable } from './auth-error.ts';
 import { parseChallenges } from './challenge.ts';
 import { type AuthRequest, LoginState, type Trial } from './login-state.ts';
 import { type Scope, unionScopes } from './scope.ts';
 import { TokenCache } from './token-cache.ts';
-import type { TokenHttpRequest } from './token-request.ts';
+import type { TokenServices } from './token-request.ts';
 
 /** A request that a registry answered with challenges. */
 export interface ChallengedRequest {
@@ -47,12 +46,8 @@ export interface Authorizer {
   challenged(request: ChallengedRequest): Promise<Authorization>;
 }
 
-export interface AuthorizerOptions {
+export interface AuthorizerOptions extends TokenServices {
   readonly credentials: Pick<Credentials, 'find'>;
-  /** Sends to token servers; retries, and follows the redirects that `tokenRedirects` allows. */
-  readonly send: Send<TokenHttpRequest>;
-  readonly observer: Observer;
-  readonly clock: Pick<Clock, 'now'>;
   /** Registries (by name) whose token server may have any private address; none by default. */
   readonly allowPrivateRealm?: ((registry: string) => boolean) | undefined;
 }

@@ -1,21 +1,11 @@
-import type { Send } from '../http/message.ts';
-import type { Clock } from '../run/clock.ts';
 import type { AuthError } from '../run/errors.ts';
-import type { Observer } from '../run/observer.ts';
 import { scopeRefused, tokenRejected } from './auth-error.ts';
 import type { Challenge } from './challenge.ts';
 import type { AuthRequest, LoginState } from './login-state.ts';
 import { parseRealm } from './realm.ts';
 import { type Access, accessOf, covers, scopeTexts } from './scope.ts';
-import { requestToken, type TokenAnswer, type TokenHttpRequest, type TokenRequest } from './token-request.ts';
+import { requestToken, type TokenAnswer, type TokenRequest, type TokenServices } from './token-request.ts';
 import { WantedAccess } from './wanted-access.ts';
-
-/** What tokens are requested with. */
-export interface TokenContext {
-  readonly send: Send<TokenHttpRequest>;
-  readonly observer: Observer;
-  readonly clock: Pick<Clock, 'now'>;
-}
 
 /** A token, and the access that it was requested for. */
 interface Token {
@@ -44,7 +34,7 @@ const expiryMargin = 5_000;
 /** The tokens of one login at one origin: those held, those being requested, and those refused. */
 export class TokenCache {
   readonly #login: LoginState;
-  readonly #context: TokenContext;
+  readonly #services: TokenServices;
   readonly #wanted = new WantedAccess();
   /** Newest first. */
   #tokens: readonly Token[] = [];
@@ -52,9 +42,9 @@ export class TokenCache {
   readonly #pending = new Map<string, Promise<TokenOutcome>>();
   readonly #denied = new Map<string, AuthError>();
 
-  constructor(login: LoginState, context: TokenContext) {
+  constructor(login: LoginState, services: TokenServices) {
     this.#login = login;
-    this.#context = context;
+    this.#services = services;
   }
 
   /** The Authorization value of a held token for the scope. */
@@ -77,7 +67,7 @@ export class TokenCache {
   }
 
   #held(needed: Access): Token | undefined {
-    const now = this.#context.clock.now();
+    const now = this.#services.clock.now();
     return this.#tokens.find((token) => token.expires - expiryMargin > now && covers(token.access, needed));
   }
 
@@ -85,7 +75,7 @@ export class TokenCache {
   #isRenewal(request: AuthRequest, needed: Access): boolean {
     const rejected = this.#tokens.find((token) => token.header === request.rejected);
     if (rejected === undefined || !covers(rejected.access, needed)) return false;
-    if (rejected.isRenewal && this.#context.clock.now() < rejected.freshUntil) {
+    if (rejected.isRenewal && this.#services.clock.now() < rejected.freshUntil) {
       throw tokenRejected(this.#login.attempt(request));
     }
     return true;
@@ -123,8 +113,11 @@ export class TokenCache {
     let requested = 0;
     const send = async (): Promise<TokenAnswer> => {
       this.#login.throwIfRefused();
-      requested = this.#context.clock.now();
-      return requestToken({ ...source.server, scopes: scopeTexts(access), credential, owner }, this.#context);
+      requested = this.#services.clock.now();
+      return requestToken(
+        { ...source.server, scopes: scopeTexts(access), credential, owner },
+        this.#services,
+      );
     };
     const isAnonymous = credential.kind === 'anonymous';
     const answer = await (isAnonymous ? send() : tokenTrial.run(send, isLoginRefusal));
@@ -132,7 +125,14 @@ export class TokenCache {
       throw this.#login.refused(request, `The token server of ${owner.registry}`);
     }
     if ('refused' in answer) return answer;
-    const token = tokenOf(answer, access, { requested, isRenewal: source.isRenewal });
+    const { token: value, lifetime } = answer;
+    const token: Token = {
+      header: `Bearer ${value}`,
+      access,
+      expires: requested + 1000 * Math.max(60, lifetime),
+      freshUntil: requested + 1000 * Math.min(60, Math.max(10, lifetime)),
+      isRenewal: source.isRenewal,
+    };
     this.#tokens = [token, ...this.#tokens.filter((old) => !covers(access, old.access))];
     return token;
   }
@@ -140,20 +140,6 @@ export class TokenCache {
 
 function isLoginRefusal(answer: TokenAnswer): boolean {
   return 'refused' in answer && answer.refused === 401;
-}
-
-function tokenOf(
-  { token, lifetime }: Extract<TokenAnswer, { readonly token: string }>,
-  access: Access,
-  { requested, isRenewal }: { readonly requested: number; readonly isRenewal: boolean },
-): Token {
-  return {
-    header: `Bearer ${token}`,
-    access,
-    expires: requested + 1000 * Math.max(60, lifetime),
-    freshUntil: requested + 1000 * Math.min(60, Math.max(10, lifetime)),
-    isRenewal,
-  };
 }
 
 function keyOf(access: Access): string {

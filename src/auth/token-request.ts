@@ -2,6 +2,7 @@ import type { Credential } from '../credentials/credential.ts';
 import { basicPair } from '../http/authorization.ts';
 import { type HttpRequest, type HttpResponse, maxShortBody, redacted, type Send } from '../http/message.ts';
 import type { RedirectPolicy } from '../http/redirect.ts';
+import type { Clock } from '../run/clock.ts';
 import { AuthError, NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { checkRealm, type RealmOwner } from './realm.ts';
@@ -19,10 +20,12 @@ export interface TokenRequest {
 /** A request to a token server, with the registry it is for. */
 export interface TokenHttpRequest extends HttpRequest, Pick<TokenRequest, 'realm' | 'owner'> {}
 
-/** The services that a token request uses. */
-interface TokenServices {
+/** The services that tokens are requested with. */
+export interface TokenServices {
+  /** Retries, and follows the redirects that `tokenRedirects` allows. */
   readonly send: Send<TokenHttpRequest>;
   readonly observer: Observer;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** A token and its lifetime in seconds (60 when the server states none); or the status 400, 401 or 403 of a refusal. */

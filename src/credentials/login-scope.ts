@@ -22,14 +22,8 @@ export interface LoginPurpose {
  */
 export function parseLoginScope(text: string): LoginScope | undefined {
   const at = text.indexOf('@');
-  const repository = at < 0 ? text : text.slice(0, at);
-  const actions =
-    at < 0
-      ? []
-      : text
-          .slice(at + 1)
-          .split(',')
-          .filter(Boolean);
+  const [repository, list] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+  const actions = list.split(',').filter(Boolean);
   if (!actions.every(isAction) || !/^[a-z0-9._\-/]*$/.test(repository)) return undefined;
   return {
     ...(repository === '' ? {} : { repository }),
@@ -51,10 +45,9 @@ function serves(login: LoginScope, purpose: LoginPurpose): boolean {
 }
 
 function closeness(login: LoginScope): number {
-  const actions = login.actions ?? [];
-  return (
-    (login.repository === undefined ? 0 : 100) + 10 * actions.length + (actions.includes('push') ? 1 : 0)
-  );
+  const { repository, actions = [] } = login;
+  const forRepository = repository === undefined ? 0 : 100;
+  return forRepository + 10 * actions.length + (actions.includes('push') ? 1 : 0);
 }
 
 /** A configuration that docker buildx uses for one registry, or a part of it, instead of config.json. */

@@ -26,61 +26,28 @@ export class BodyReader {
   async read(request: HttpRequest, { status, body }: Incoming): Promise<Uint8Array> {
     const isContent = request.method === 'GET' && status >= 200 && status < 300;
     const limit = isContent ? request.maxBodyBytes : Math.min(request.maxBodyBytes, maxShortBody);
-    const partial = new PartialBody(body[Symbol.asyncIterator](), limit);
-    await partial.fill(Math.min(maxUsualBody, limit));
-    if (!partial.isComplete && partial.size <= limit) await this.#large(() => partial.fill(limit));
-    if (!partial.isComplete) {
-      await partial.cancel();
-      // About as much again was received and not read.
-      this.#buffers.discarded(2 * partial.size);
-    }
-    if (partial.size > limit && isContent) throw tooLarge(request);
-    return partial.bytes;
-  }
-}
-
-/** A body as far as it was read. */
-class PartialBody {
-  readonly #source: AsyncIterator<Uint8Array>;
-  readonly #limit: number;
-  readonly #chunks: Uint8Array[] = [];
-  #size = 0;
-  #isComplete = false;
-
-  constructor(source: AsyncIterator<Uint8Array>, limit: number) {
-    this.#source = source;
-    this.#limit = limit;
-  }
-
-  get size(): number {
-    return this.#size;
-  }
-
-  get isComplete(): boolean {
-    return this.#isComplete;
-  }
-
-  /** The bytes read, up to the limit. */
-  get bytes(): Uint8Array {
-    const [first] = this.#chunks;
-    const all = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
-    return all.subarray(0, this.#limit);
-  }
-
-  /** Reads until more than `size` bytes are there, or all. */
-  async fill(size: number): Promise<void> {
-    while (!this.#isComplete && this.#size <= size) {
-      const { value, done } = await this.#source.next();
-      if (done === true) this.#isComplete = true;
-      else {
-        this.#size += value.byteLength;
-        this.#chunks.push(value);
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const source = body[Symbol.asyncIterator]();
+    const readUntil = async (end: number): Promise<'complete' | 'partial'> => {
+      while (size <= end) {
+        const { value, done } = await source.next();
+        if (done === true) return 'complete';
+        size += value.byteLength;
+        chunks.push(value);
       }
+      return 'partial';
+    };
+    let state = await readUntil(Math.min(maxUsualBody, limit));
+    if (state === 'partial' && size <= limit) state = await this.#large(() => readUntil(limit));
+    if (state === 'partial') {
+      await source.return?.();
+      // About as much again was received and not read.
+      this.#buffers.discarded(2 * size);
     }
-  }
-
-  async cancel(): Promise<void> {
-    await this.#source.return?.();
+    if (size > limit && isContent) throw tooLarge(request);
+    const [first = new Uint8Array()] = chunks;
+    return (chunks.length === 1 ? first : Buffer.concat(chunks)).subarray(0, limit);
   }
 }
 

@@ -12,9 +12,6 @@ const minPause = 250;
 /** Milliseconds from which on a pause is reported. */
 const minReportedPause = 5_000;
 
-/** Reports that all requests to a host wait, and for how many milliseconds; not for short pauses. */
-export type ReportPause = (host: string, milliseconds: number) => void;
-
 type Start = () => void;
 
 /**
@@ -106,10 +103,14 @@ export class HostLimiter {
 /** The limiters of all hosts of a run, by origin. */
 export class HostLimiters {
   readonly #hosts = new Map<string, HostLimiter>();
-  readonly #report: ReportPause;
+  readonly #report: (host: string, milliseconds: number) => void;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
 
-  constructor(clock: Pick<Clock, 'now' | 'sleep'>, report: ReportPause = () => undefined) {
+  /** `report` gets each pause of a host from 5 s on, in milliseconds. */
+  constructor(
+    clock: Pick<Clock, 'now' | 'sleep'>,
+    report: (host: string, milliseconds: number) => void = () => undefined,
+  ) {
     this.clock = clock;
     this.#report = report;
   }

@@ -121,14 +121,20 @@ export class Transport {
       },
       // An answer of single bytes, one at a time, never is idle long enough to end.
       signal: isStreamed(request) ? null : AbortSignal.timeout(this.#options.timeouts.whole),
-      body: this.#outgoingBody(request.body),
+      body: typeof request.body === 'function' ? this.#counted(request.body) : (request.body ?? null),
     };
   }
 
-  #outgoingBody(body: HttpRequest['body']): Uint8Array | null {
-    // undici takes any iterable; its types do not say so.
-    if (typeof body === 'function') return counted(body, this.#options.buffers) as unknown as null;
-    return body ?? null;
+  // Every blob that is read is sent, so its buffers are counted here. undici takes any iterable, whatever its types say.
+  #counted(source: BodySource): null {
+    const { buffers } = this.#options;
+    const counted = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const chunk of source()) {
+        buffers.passed(chunk.byteLength);
+        yield chunk;
+      }
+    };
+    return counted() as unknown as null;
   }
 }
 
@@ -136,14 +142,6 @@ export class Transport {
 function forwarded(url: URL, { url: proxy }: ProxyAddress): Partial<Dispatcher.RequestOptions> {
   const servername = proxy.hostname;
   return { origin: proxy.origin, path: url.href, ...(proxy.protocol === 'https:' && { servername }) };
-}
-
-// Every blob that is read is sent, so its buffers are counted here.
-async function* counted(body: BodySource, buffers: BufferCollector): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body()) {
-    buffers.passed(chunk.byteLength);
-    yield chunk;
-  }
 }
 
 async function* streamed(request: HttpRequest, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

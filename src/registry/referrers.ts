@@ -29,13 +29,6 @@ const maxPages = 64;
 const maxReferrers = 1000;
 const maxListBytes = 16 * 1024 * 1024;
 
-/** The subject whose referrers are listed. */
-interface Subject {
-  readonly client: RegistryClient;
-  readonly repository: Repository;
-  readonly subject: Digest;
-}
-
 /**
  * The descriptors that a repository lists as referring to a digest (OCI distribution-spec 1.1, "Listing Referrers"),
  * by the referrers API or else the tag; each digest once. Only an entry's own manifest proves that it refers to it.
@@ -49,34 +42,32 @@ export async function listReferrers(
   subject: Digest,
   observer?: Pick<Observer, 'warning'>,
 ): Promise<readonly Descriptor[]> {
-  const list = { client, repository, subject };
   const found = new Map<Digest, Descriptor>();
-  let bytes = 0;
-  for await (const { number, response, next } of pagesOf(list)) {
-    const entries = entriesOf(response, list);
+  let [pages, bytes] = [0, 0];
+  for await (const response of pagesOf(client, repository, subject)) {
+    const entries = entriesOf(response, repository, subject);
     if (entries === undefined) {
-      if (number > 1 || !withoutApi.has(response.status)) observer?.warning(unlisted(response, repository));
-      return number === 1 ? taggedReferrers(list) : [...found.values()];
+      if (pages > 0 || !withoutApi.has(response.status)) observer?.warning(unlisted(response, repository));
+      return pages === 0 ? taggedReferrers(client, repository, subject) : [...found.values()];
     }
     for (const entry of entries) found.set(entry.digest, entry);
+    pages += 1;
     bytes += response.body.byteLength;
-    if (found.size > maxReferrers || bytes > maxListBytes) throw tooMany(response, list);
-    if (number === maxPages && next !== undefined) observer?.warning(endless(list));
+    if (found.size > maxReferrers || bytes > maxListBytes) throw tooMany(response, repository, subject);
+    if (pages === maxPages && nextPage(response) !== undefined) {
+      observer?.warning(endless(repository, subject));
+    }
   }
   return [...found.values()];
 }
 
-/** One page of a list of referrers; `number` counts from 1. */
-interface Page {
-  readonly number: number;
-  readonly response: HttpResponse;
-  /** The target of the next page. */
-  readonly next: string | undefined;
-}
-
-async function* pagesOf({ client, repository, subject }: Subject): AsyncGenerator<Page> {
+async function* pagesOf(
+  client: RegistryClient,
+  repository: Repository,
+  subject: Digest,
+): AsyncGenerator<HttpResponse> {
   let target: string | undefined = `/v2/${repository.path}/referrers/${subject}`;
-  for (let number = 1; target !== undefined && number <= maxPages; number += 1) {
+  for (let page = 1; target !== undefined && page <= maxPages; page += 1) {
     const response: HttpResponse = await client.send({
       method: 'GET',
       repository,
@@ -86,8 +77,8 @@ async function* pagesOf({ client, repository, subject }: Subject): AsyncGenerato
       actions: ['pull'],
       priority: 'background',
     });
+    yield response;
     target = nextPage(response);
-    yield { number, response, next: target };
   }
 }
 
@@ -107,7 +98,8 @@ const withoutApi: ReadonlySet<number> = new Set([404, 405, 410]);
 /** The entries of a page; undefined when the answer is not a page. */
 function entriesOf(
   response: HttpResponse,
-  { repository, subject }: Subject,
+  repository: Repository,
+  subject: Digest,
 ): readonly Descriptor[] | undefined {
   if (response.status >= 500 || response.status === 429) {
     throw registryError(response, { method: 'GET', verb: 'pull', repository, name: subject });
@@ -130,18 +122,22 @@ function unlisted({ status }: HttpResponse, repository: Repository): string {
   return `${formatRepository(repository)} does not list the referrers of its images (${status}): signatures and other referrers that only this list names are not copied`;
 }
 
-function endless({ repository, subject }: Subject): string {
+function endless(repository: Repository, subject: Digest): string {
   return `${formatTarget(repository, subject)} has more than ${maxPages} pages of referrers: those on further pages are not copied`;
 }
 
-function tooMany(response: HttpResponse, { repository, subject }: Subject): RegistryError {
+function tooMany(response: HttpResponse, repository: Repository, subject: Digest): RegistryError {
   const message = `${formatTarget(repository, subject)} has more than ${maxReferrers} referrers, or more than 16 MiB of them`;
   return new RegistryError('SOURCE_TOO_LARGE', message, failureOf('GET', response), {
     hint: 'To publish without signatures and other referrers, set copy-referrers to false.',
   });
 }
 
-async function taggedReferrers({ client, repository, subject }: Subject): Promise<readonly Descriptor[]> {
+async function taggedReferrers(
+  client: RegistryClient,
+  repository: Repository,
+  subject: Digest,
+): Promise<readonly Descriptor[]> {
   const held = await client.findManifest(repository, referrersTag(subject));
   const entries = taggedEntries(held, subject) ?? [];
   return [...new Map(entries.map((entry) => [entry.digest, entry])).values()];

@@ -23,7 +23,7 @@ export function registryError(response: HttpResponse, operation: Operation): Act
   if (!isRateLimit(response) && (status === 401 || status === 403)) {
     return denied(operation, answer, response.login?.source);
   }
-  const { code, problem, hint } = refusalOf(response, operation);
+  const [code, problem, hint] = refusalOf(response, operation);
   const failure = failureOf(operation.method, response, { codes: codes.map((each) => each.code) });
   const message = `${operation.repository.registry} ${problem} ${answer}`;
   return new RegistryError(code, message, failure, { hint });
@@ -50,42 +50,32 @@ function describeName({ repository, name }: Operation): string {
   return name === undefined ? formatRepository(repository) : formatTarget(repository, name);
 }
 
-interface Refusal {
-  readonly code: string;
-  readonly problem: string;
-  readonly hint: string;
-}
-
-function refusalOf(response: HttpResponse, operation: Operation): Refusal {
+function refusalOf(
+  response: HttpResponse,
+  operation: Operation,
+): [code: string, problem: string, hint: string] {
   const what = describe(operation);
   if (isRateLimit(response)) {
-    return {
-      code: 'RATE_LIMITED',
-      problem: `rate-limited ${what}`,
-      hint: 'Log in to get a rate limit of your own, or run the job again later.',
-    };
+    const hint = 'Log in to get a rate limit of your own, or run the job again later.';
+    return ['RATE_LIMITED', `rate-limited ${what}`, hint];
   }
   if (response.status === 404) {
     const isPull = operation.verb === 'pull';
-    return {
-      code: 'NOT_FOUND',
-      problem: isPull ? `did not find ${describeName(operation)}` : `answered ${what} with "not found"`,
-      hint: 'Check the spelling. Registries also answer "not found" for a private repository that the login may not read.',
-    };
+    const problem = isPull ? `did not find ${describeName(operation)}` : `answered ${what} with "not found"`;
+    return ['NOT_FOUND', problem, notFoundHint];
   }
   if (response.status === 413) {
-    return {
-      code: 'TOO_LARGE',
-      problem: `refused ${what} as too large`,
-      hint: 'Raise the size limit of the registry, or of the proxy in front of it.',
-    };
+    const hint = 'Raise the size limit of the registry, or of the proxy in front of it.';
+    return ['TOO_LARGE', `refused ${what} as too large`, hint];
   }
   if (response.status >= 500) {
-    const hint = 'Run the job again later: the registry itself is in trouble.';
-    return { code: 'UNAVAILABLE', problem: `failed ${what}`, hint };
+    return ['UNAVAILABLE', `failed ${what}`, 'Run the job again later: the registry itself is in trouble.'];
   }
-  return { code: 'REFUSED', problem: `refused ${what}`, hint: refusedHint(operation) };
+  return ['REFUSED', `refused ${what}`, refusedHint(operation)];
 }
+
+const notFoundHint =
+  'Check the spelling. Registries also answer "not found" for a private repository that the login may not read.';
 
 function refusedHint({ verb }: Operation): string {
   return verb === 'push'
