@@ -77,7 +77,7 @@ function blocks(...subnets: readonly string[]): BlockList {
 }
 
 function refused(owner: RealmOwner, problem: string): AuthError {
-  return new AuthError('REALM', `The token server of ${owner.registry} ${problem}`, {
+  return new AuthError('REALM', `The token server URL of ${owner.registry} ${problem}`, {
     hint: 'Check the registry in the reference, and how its token realm is configured. No credentials were sent there.',
   });
 }

@@ -235,7 +235,10 @@ scenario(
     from.inject({ fault: 'status', status: 404, on: { path: new RegExp(config), times: 100 } });
     const run = await publish(t);
     assertRefused(run, to, 'app');
-    assert.match(errorOf(run)[0] ?? '', /sigstore\.bundle\S+ of linux\/amd64 from \S+\/staging: \S+ did not find /);
+    assert.match(
+      errorOf(run)[0] ?? '',
+      /sigstore\.bundle\S+ of linux\/amd64 from \S+\/staging: \S+ did not find /,
+    );
   },
 );
 

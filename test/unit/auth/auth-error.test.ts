@@ -5,14 +5,14 @@ import type { Action } from '../../../src/credentials/action.ts';
 import type { Credential } from '../../../src/credentials/credential.ts';
 
 const login: Credential = { kind: 'basic', username: 'u', password: 'hush', source: 'registry-auth input' };
-const nobody: Credential = { kind: 'anonymous', source: 'no login' };
+const anonymous: Credential = { kind: 'anonymous', source: 'no login' };
 
 const table: readonly { registry: string; action: Action; credential?: Credential; out: RegExp }[] = [
   { registry: 'ghcr.io', action: 'push', out: /permissions: packages: write/ },
   { registry: 'ghcr.io', action: 'pull', out: /permissions: packages: read/ },
-  { registry: 'ghcr.io', action: 'pull', credential: nobody, out: /github-token input/ },
+  { registry: 'ghcr.io', action: 'pull', credential: anonymous, out: /github-token input/ },
   { registry: 'docker.io', action: 'push', out: /access token of Docker Hub: it needs Read & Write/ },
-  { registry: 'docker.io', action: 'pull', credential: nobody, out: /docker\/login-action/ },
+  { registry: 'docker.io', action: 'pull', credential: anonymous, out: /docker\/login-action/ },
   { registry: '1.dkr.ecr.eu-west-1.amazonaws.com', action: 'push', out: /amazon-ecr-login/ },
   { registry: 'europe-docker.pkg.dev', action: 'push', out: /oauth2accesstoken.*Writer/ },
   { registry: 'gcr.io', action: 'pull', out: /Reader/ },

@@ -44,7 +44,7 @@ test('authorizer: eight parallel first requests share one token request for ever
   assert.ok(r.secrets.includes('t1'));
 });
 
-test('authorizer: the scope of the challenge is asked for besides our own, whatever its form', async () => {
+test('authorizer: the scope of the challenge is requested besides our own, in any form', async () => {
   const r = rig();
   const challenge = `${bearer},scope="aws repository:b:push repository:a:delete repository:x:*"`;
   await ask(r, { challenges: [challenge] });
@@ -175,7 +175,7 @@ test('authorizer: a refused scope is not asked for again, and does not hinder ot
   assert.equal(r.requests.length, count);
 });
 
-test('authorizer: logins bound to repositories get tokens of their own', async () => {
+test('authorizer: logins for single repositories get tokens of their own', async () => {
   const other: Credential = { ...basic, username: 'other' };
   const r = rig((repository) => (repository === 'b' ? other : basic));
   for (const name of ['a', 'b', 'c']) r.authorizer.declareAccess(registry, scope(name));

@@ -106,7 +106,7 @@ const table: readonly { name: string; in: readonly string[]; out: readonly Plain
     ],
   },
   { name: 'a value with letters behind its quote', in: ['Bearer realm="a"b'], out: [['bearer', {}]] },
-  { name: 'an unquoted URL is no token', in: ['Bearer realm=https://a.example/'], out: [['bearer', {}]] },
+  { name: 'an unquoted URL is not a token', in: ['Bearer realm=https://a.example/'], out: [['bearer', {}]] },
   {
     name: 'a parameter without a value',
     in: ['Bearer service=s, realm='],
@@ -117,7 +117,7 @@ const table: readonly { name: string; in: readonly string[]; out: readonly Plain
   { name: 'a control character in a quoted value', in: ['Bearer realm="a\u0000b"'], out: [['bearer', {}]] },
   { name: 'a line end in a quoted value', in: ['Bearer realm="a\r\nb"'], out: [['bearer', {}]] },
   { name: 'an escaped line end', in: ['Bearer realm="a\\\nb"'], out: [['bearer', {}]] },
-  { name: 'a separator that belongs nowhere', in: ['Bearer;realm="a"'], out: [] },
+  { name: 'a misplaced separator', in: ['Bearer;realm="a"'], out: [] },
   {
     name: 'a scheme named like an object member',
     in: ['Basic __proto__=x'],

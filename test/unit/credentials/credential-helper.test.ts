@@ -84,7 +84,7 @@ const failures: readonly { name: string; timeout?: number; out: RegExp }[] = [
 ];
 
 for (const row of failures) {
-  test(`credential helpers: ${row.name} is named with its registry, and nothing it printed is shown`, async () => {
+  test(`credential helpers: ${row.name} the error names it and its registry, and quotes no output`, async () => {
     await assert.rejects(ask(row.name, 'r.example', row.timeout), (error: unknown) => {
       assert.ok(error instanceof AuthError);
       assert.equal(error.code, 'CREDENTIAL_HELPER');

@@ -109,7 +109,7 @@ const broken: readonly { name: string; in: string | object; out: RegExp }[] = [
     out: /entry of auths that is not an object/,
   },
   {
-    name: 'auth that is no base64',
+    name: 'auth that is not base64',
     in: { auths: { 'r.example': { auth: 'hush-hush' } } },
     out: /auth that is not the base64/,
   },
@@ -128,7 +128,7 @@ const broken: readonly { name: string; in: string | object; out: RegExp }[] = [
 
 for (const row of broken) {
   for (const place of ['file', 'variable']) {
-    test(`docker config: a ${place} with ${row.name} is named, its content is not shown`, async () => {
+    test(`docker config: a ${place} with ${row.name} is an error that names it and does not quote it`, async () => {
       const text = typeof row.in === 'string' ? row.in : JSON.stringify(row.in);
       const { credentials } = rig(
         place === 'file' ? { files: { [config]: text } } : { environment: { DOCKER_AUTH_CONFIG: text } },

@@ -5,7 +5,7 @@ import type { RegistryLogin } from '../../../src/credentials/login-scope.ts';
 import { systemClock } from '../../../src/run/clock.ts';
 import { AuthError } from '../../../src/run/errors.ts';
 
-/** What there is to find. */
+/** The logins that exist. */
 export interface World {
   readonly registryAuth?: readonly RegistryLogin[];
   readonly environment?: Readonly<Record<string, string>>;

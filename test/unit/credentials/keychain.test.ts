@@ -64,7 +64,7 @@ const order: readonly { name: string; in: World; out: string }[] = [
     in: { githubToken: '7' },
     out: 'x-access-token:7 (GITHUB_TOKEN)',
   },
-  { name: 'nobody', in: {}, out: 'anonymous' },
+  { name: 'no login', in: {}, out: 'anonymous' },
 ];
 
 for (const row of order) {
@@ -108,7 +108,7 @@ for (const row of scopes) {
   });
 }
 
-test('credentials: registry-auth entries may be bound to a repository', async () => {
+test('credentials: registry-auth entries may be for a single repository', async () => {
   const common = { registry: 'ghcr.io', password: 'p' };
   const { credentials } = rig({
     registryAuth: [

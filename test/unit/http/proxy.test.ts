@@ -7,11 +7,11 @@ import { NetworkError } from '../../../src/run/errors.ts';
 import type { Observer } from '../../../src/run/observer.ts';
 import { startFaultyProxy } from '../../support/faulty-proxy.ts';
 
-const nobody: Observer = { debug: () => {}, info: () => {}, warning: () => {}, secret: () => {} };
+const noObserver: Observer = { debug: () => {}, info: () => {}, warning: () => {}, secret: () => {} };
 const proxy = 'http://proxy.example:3128';
 
 function proxyOf(origin: string, environment: Readonly<Record<string, string>>): string | undefined {
-  return proxiesOf(environment, nobody)(new URL(origin))?.url.href;
+  return proxiesOf(environment, noObserver)(new URL(origin))?.url.href;
 }
 
 const variables: readonly { of: string; with: Readonly<Record<string, string>>; out: string | undefined }[] =
@@ -88,7 +88,7 @@ for (const [list, origin] of included) {
 
 test('user and password are unescaped, sent to the proxy only, and masked', () => {
   const secrets: string[] = [];
-  const observer = { ...nobody, secret: (value: string) => void secrets.push(value) };
+  const observer = { ...noObserver, secret: (value: string) => void secrets.push(value) };
   const source = proxiesOf({ HTTPS_PROXY: 'http://me:p%40ss%20w%3Ard@proxy.example' }, observer);
   const pair = Buffer.from('me:p@ss w:rd').toString('base64');
   assert.deepEqual(secrets, ['p%40ss%20w%3Ard', 'p@ss w:rd', pair]);
@@ -104,7 +104,7 @@ for (const value of [
   '::',
   'http://',
 ]) {
-  test(`HTTPS_PROXY=${value} is named, not shown`, () => {
+  test(`HTTPS_PROXY=${value} is an error that does not quote it`, () => {
     const isReported = (error: unknown): boolean =>
       error instanceof NetworkError &&
       error.code === 'PROXY' &&
@@ -118,7 +118,7 @@ for (const scheme of ['http', 'https']) {
   test(`a proxy that never answers a request for ${scheme} is a TIMEOUT`, async () => {
     const silent = await startFaultyProxy('silence');
     const timeouts = { connect: 200, headers: 200, idle: 200, whole: 10_000 };
-    const proxy = proxiesOf({ HTTP_PROXY: silent.url, HTTPS_PROXY: silent.url }, nobody);
+    const proxy = proxiesOf({ HTTP_PROXY: silent.url, HTTPS_PROXY: silent.url }, noObserver);
     const transport = new Transport({
       timeouts,
       proxy,

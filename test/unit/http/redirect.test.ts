@@ -88,7 +88,7 @@ const table: readonly Case[] = [
   { name: 'a file', in: ['file:///etc/passwd'], out: [`+${start}`, 'REDIRECT'] },
   { name: 'a user name in the Location', in: ['https://u:p@cdn.example/x'], out: [`+${start}`, 'REDIRECT'] },
   { name: 'no Location', in: [null], out: [`+${start}`, 'REDIRECT'] },
-  { name: 'a Location that is no URL', in: ['https://[oops/'], out: [`+${start}`, 'REDIRECT'] },
+  { name: 'a Location that is not a URL', in: ['https://[oops/'], out: [`+${start}`, 'REDIRECT'] },
   {
     name: 'five redirects',
     in: ['/1', '/2', '/3', '/4', '/5'],

@@ -198,7 +198,7 @@ test('a refusal of a request for a stream is read whole', async () => {
   assert.deepEqual([stream, Buffer.from(body).toString()], [undefined, 'nothing']);
 });
 
-test('method, path, query, headers, bound headers and body go out as they are', async () => {
+test('method, path, query, both kinds of headers and body are sent unchanged', async () => {
   const seen: unknown[] = [];
   const url = await serve((request, response) => {
     const { accept, authorization, 'user-agent': agent } = request.headers;
@@ -245,7 +245,7 @@ test('requests one after the other share a connection, HEAD among them', async (
   assert.equal(ports.size, 1);
 });
 
-test('a plain server asked over TLS is told from an untrusted one', async () => {
+test('a plain server is distinguished from an untrusted TLS server', async () => {
   const url = await serve((_request, response) => response.end());
   url.protocol = 'https:';
   assert.deepEqual(await outcomeOf(transport().send(get(url))), { class: 'NetworkError', code: 'NO_TLS' });

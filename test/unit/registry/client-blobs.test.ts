@@ -36,8 +36,8 @@ for (const { name, in: answers, size = descriptor.size, out } of blobs) {
   test(`getBlob: ${name}`, async () => {
     const registry = registryWith(() => answers[Math.min(registry.requests.length, answers.length) - 1]);
     const found = await outcomeOf(clientOf(registry).getBlob(repository, { ...descriptor, size }));
-    const shown = found instanceof Uint8Array ? Buffer.from(found).toString() : found.code;
-    assert.deepEqual([shown, registry.requests.length], out);
+    const outcome = found instanceof Uint8Array ? Buffer.from(found).toString() : found.code;
+    assert.deepEqual([outcome, registry.requests.length], out);
   });
 }
 

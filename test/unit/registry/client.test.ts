@@ -31,7 +31,7 @@ const head: readonly ReadCase[] = [
   { name: 'answers', in: [], out: [image.digest, 'HEAD'] },
   { name: '404', in: [on('HEAD', 404)], out: [undefined, 'HEAD'] },
   ...[400, 403, 405, 412, 501].map((status) => ({
-    name: `${status} is no answer`,
+    name: `${status} is not an answer`,
     in: [on('HEAD', status)],
     out: [image.digest, 'HEAD GET'] as const,
   })),
@@ -64,8 +64,8 @@ for (const { name, in: troubles, out } of head) {
   test(`headManifest: ${name}`, async () => {
     const registry = registryWith(...troubles);
     const found = await outcomeOf(clientOf(registry).headManifest(repository, 'latest'));
-    const shown = found && ('digest' in found ? found.digest : found.code);
-    assert.deepEqual([shown, methodsOf(registry)], out);
+    const outcome = found && ('digest' in found ? found.digest : found.code);
+    assert.deepEqual([outcome, methodsOf(registry)], out);
   });
 }
 
@@ -187,19 +187,19 @@ test('findManifest: what is not there is undefined, any other refusal is thrown'
 });
 
 test('a Warning header is shown once for each registry', async () => {
-  const told = new Told();
+  const log = new Told();
   const warning = '299 - "This registry goes away."';
   const registry = registryWith(headers('GET', { warning }), headers('HEAD', { warning }));
   registry.hold('other.example/app', content, 'latest');
-  const client = clientOf(registry, { observer: told });
+  const client = clientOf(registry, { observer: log });
   await client.getManifest(repository, 'latest');
   await client.headManifest(repository, 'latest');
   await client.getManifest(repositoryOf('other.example/app'), 'latest');
-  assert.deepEqual(told.warnings, [`ghcr.io warns: ${warning}`, `other.example warns: ${warning}`]);
+  assert.deepEqual(log.warnings, [`ghcr.io warns: ${warning}`, `other.example warns: ${warning}`]);
 });
 
 test('a registry that warns without end is heard fifty times, and each time briefly', async () => {
-  const told = new Told();
+  const log = new Told();
   let count = 0;
   const registry = registryWith((request, proceed) => {
     count += 1;
@@ -209,10 +209,10 @@ test('a registry that warns without end is heard fifty times, and each time brie
       ? { ...response, headers: new Map([...response.headers, ['warning', warning]]) }
       : undefined;
   });
-  const client = clientOf(registry, { observer: told });
+  const client = clientOf(registry, { observer: log });
   for (let n = 0; n < 70; n += 1) await client.getManifest(repository, 'latest');
-  assert.equal(told.warnings.length, 50);
-  for (const text of told.warnings) assert(text.length < 600);
+  assert.equal(log.warnings.length, 50);
+  for (const text of log.warnings) assert(text.length < 600);
 });
 
 test('an index is read as one', async () => {

@@ -54,9 +54,9 @@ function host(reply: (request: HttpRequest, count: number) => HttpResponse) {
     requests.push(request);
     return { ...reply(request, requests.length), url: request.url };
   };
-  const shown = (): (string | undefined)[] =>
+  const sent = (): (string | undefined)[] =>
     requests.map(({ originHeaders }) => originHeaders?.['authorization']);
-  return { send, requests, shown };
+  return { send, requests, sent };
 }
 
 const challenge = (value = bearer) => answer(401, { headers: { 'www-authenticate': value } });
@@ -66,52 +66,52 @@ interface Case {
   readonly name: string;
   readonly in: (request: HttpRequest, count: number) => HttpResponse;
   readonly known?: string;
-  readonly out: { readonly outcome: unknown; readonly shown: readonly (string | undefined)[] };
+  readonly out: { readonly outcome: unknown; readonly sent: readonly (string | undefined)[] };
 }
 
 const narrow = answer(403, { headers: { 'www-authenticate': `${bearer},error="insufficient_scope"` } });
 
 const table: readonly Case[] = [
-  { name: 'no challenge', in: () => ok, out: { outcome: 200, shown: [undefined] } },
+  { name: 'no challenge', in: () => ok, out: { outcome: 200, sent: [undefined] } },
   {
     name: 'a first challenge',
     in: (_request, count) => (count === 1 ? challenge() : ok),
-    out: { outcome: 200, shown: [undefined, 'Bearer 1'] },
+    out: { outcome: 200, sent: [undefined, 'Bearer 1'] },
   },
   {
     name: 'known authorization is sent at once',
     known: 'Bearer 0',
     in: () => ok,
-    out: { outcome: 200, shown: ['Bearer 0'] },
+    out: { outcome: 200, sent: ['Bearer 0'] },
   },
   {
     name: 'a token that ran out is renewed and the request replayed',
     known: 'Bearer 0',
     in: (_request, count) => (count === 1 ? challenge() : ok),
-    out: { outcome: 200, shown: ['Bearer 0', 'Bearer 1'] },
+    out: { outcome: 200, sent: ['Bearer 0', 'Bearer 1'] },
   },
   {
     name: 'a 403 with insufficient_scope is a challenge',
     known: 'Bearer 0',
     in: (_request, count) => (count === 1 ? narrow : ok),
-    out: { outcome: 200, shown: ['Bearer 0', 'Bearer 1'] },
+    out: { outcome: 200, sent: ['Bearer 0', 'Bearer 1'] },
   },
-  { name: 'any other 403 is an answer', in: () => answer(403), out: { outcome: 403, shown: [undefined] } },
+  { name: 'any other 403 is an answer', in: () => answer(403), out: { outcome: 403, sent: [undefined] } },
   {
     name: 'a 403 with a challenge of another kind is an answer',
     in: () => answer(403, { headers: { 'www-authenticate': bearer } }),
-    out: { outcome: 403, shown: [undefined] },
+    out: { outcome: 403, sent: [undefined] },
   },
   {
     name: 'three challenges are answered, then the 401 is the answer',
     in: () => challenge(),
-    out: { outcome: 401, shown: [undefined, 'Bearer 1', 'Bearer 2', 'Bearer 3'] },
+    out: { outcome: 401, sent: [undefined, 'Bearer 1', 'Bearer 2', 'Bearer 3'] },
   },
   {
     name: 'an authorizer without further authorization ends it',
     known: 'Bearer last',
     in: () => challenge(),
-    out: { outcome: 'UNAUTHORIZED', shown: ['Bearer last'] },
+    out: { outcome: 'UNAUTHORIZED', sent: ['Bearer last'] },
   },
   {
     name: 'a broken connection after the challenge is tried again with the authorization known by then',
@@ -120,16 +120,16 @@ const table: readonly Case[] = [
       if (count === 2) throw new NetworkError('CONNECTION', 'reset');
       return ok;
     },
-    out: { outcome: 200, shown: [undefined, 'Bearer 1', 'Bearer 1'] },
+    out: { outcome: 200, sent: [undefined, 'Bearer 1', 'Bearer 1'] },
   },
 ];
 
 for (const { name, in: reply, known, out } of table) {
   test(`request: ${name}`, async () => {
-    const { send, shown } = host(reply);
+    const { send, sent } = host(reply);
     const authorizer = new Granting('Bearer', known);
     const outcome = await outcomeOf(layersOver(send, new FakeClock(), { authorizer })(call));
-    assert.deepEqual({ outcome: 'status' in outcome ? outcome.status : outcome.code, shown: shown() }, out);
+    assert.deepEqual({ outcome: 'status' in outcome ? outcome.status : outcome.code, sent: sent() }, out);
   });
 }
 
@@ -152,14 +152,14 @@ test('the authorizer gets the registry, the scope and the rejected value', async
 
 test('a 401 from the target of a redirect is not a challenge, and gets no credentials', async () => {
   const authorizer = new Granting('Bearer', 'Bearer 0');
-  const { send, requests, shown } = host(({ url }) =>
+  const { send, requests, sent } = host(({ url }) =>
     url.host === 'ghcr.io'
       ? answer(307, { headers: { location: 'https://storage.example/blob' } })
       : challenge('Bearer realm="https://evil.example/token"'),
   );
   const response = await layersOver(send, new FakeClock(), { authorizer })(call);
   assert.equal(response.status, 401);
-  assert.deepEqual([requests.length, shown(), authorizer.challenges], [2, ['Bearer 0', undefined], []]);
+  assert.deepEqual([requests.length, sent(), authorizer.challenges], [2, ['Bearer 0', undefined], []]);
 });
 
 test('configured headers go to the registry’s origin only', async () => {
@@ -180,7 +180,7 @@ test('configured headers go to the registry’s origin only', async () => {
 const targets: readonly {
   name: string;
   in: string;
-  out: readonly [url: string, shown: string | undefined];
+  out: readonly [url: string, sent: string | undefined];
 }[] = [
   { name: 'a path', in: '/v2/x?y=%2F', out: ['https://ghcr.io/v2/x?y=%2F', 'Bearer 0'] },
   { name: 'a URL on the origin', in: 'https://ghcr.io/v2/x', out: ['https://ghcr.io/v2/x', 'Bearer 0'] },
@@ -195,15 +195,15 @@ const targets: readonly {
 
 for (const { name, in: target, out } of targets) {
   test(`target: ${name}`, async () => {
-    const { send, requests, shown } = host(() => ok);
+    const { send, requests, sent } = host(() => ok);
     const authorizer = new Granting('Bearer', 'Bearer 0');
     await layersOver(send, new FakeClock(), { authorizer })({ ...call, target });
-    assert.deepEqual([requests[0]?.url.href, shown()[0]], out);
+    assert.deepEqual([requests[0]?.url.href, sent()[0]], out);
   });
 }
 
 test('one request tries a password before others send it: a wrong one is sent once', async () => {
-  const { send, shown } = host(() => challenge('Basic'));
+  const { send, sent } = host(() => challenge('Basic'));
   const trial = new Trial<HttpResponse>();
   const sending = layersOver(send, new FakeClock(), {
     authorizer: {
@@ -220,7 +220,7 @@ test('one request tries a password before others send it: a wrong one is sent on
     new Set(outcomes.map((each) => ('code' in each ? each.code : each.status))),
     new Set(['UNAUTHORIZED']),
   );
-  assert.equal(shown().filter((value) => value === 'Basic x').length, 1);
+  assert.equal(sent().filter((value) => value === 'Basic x').length, 1);
 });
 
 test('a call with one try is not tried again', async () => {

@@ -93,7 +93,7 @@ const table: readonly Case[] = [
     out: ['TLS', 'ask http://127.0.0.1:5000/', 'probe https://127.0.0.1:5000/v2/'],
   },
   {
-    name: 'a 400 stays a 400 when the other scheme is no registry',
+    name: 'a 400 stays a 400 when the other scheme is not a registry',
     in: ['127.0.0.1:5000', { http: 400, https: 404 }],
     out: [400, 'ask http://127.0.0.1:5000/', 'probe https://127.0.0.1:5000/v2/'],
   },

@@ -92,10 +92,10 @@ test('links elsewhere, of another kind or unreadable end the list', async (t) =>
 test('a list that leads in circles ends', async () => {
   const link = '</v2/acme/app/referrers/x>; rel="next"';
   const registry = withApi({ '': { body: page([]), headers: { link } } });
-  const told = new Told();
-  assert.deepEqual(await listReferrers(clientOf(registry), repository, subject, told), []);
+  const log = new Told();
+  assert.deepEqual(await listReferrers(clientOf(registry), repository, subject, log), []);
   assert.equal(registry.requests.length, 64);
-  assert.match(told.warnings.join(), new RegExp(`${subject} has more than 64 pages of referrers`));
+  assert.match(log.warnings.join(), new RegExp(`${subject} has more than 64 pages of referrers`));
 });
 
 test('a list without end is refused, by its entries and by its bytes', async (t) => {
@@ -140,7 +140,7 @@ test('registries without the API have a tag', async (t) => {
   }
 });
 
-test('neither a tag nor an API is no referrer', async () => {
+test('without a tag and an API there are no referrers', async () => {
   assert.deepEqual(await namesOf(new MemoryRegistry()), []);
 });
 

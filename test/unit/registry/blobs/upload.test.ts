@@ -16,7 +16,7 @@ const mebibyte = 1024 * 1024;
 const location = '/v2/acme/app/blobs/uploads/1?_state=a%2Fb~c';
 const reset = new NetworkError('CONNECTION', 'reset');
 
-/** What the target answers to a PUT or PATCH, in turn; after the last one it takes everything. */
+/** The target's answers to PUT and PATCH, in turn; after the last one it accepts everything. */
 type Step = Error | (AnswerParts & { readonly status: number });
 
 interface Sent {
@@ -124,7 +124,7 @@ test('an open session is used', async () => {
   assert.equal(target.methods, 'POST PUT');
 });
 
-test('what fails in passing starts over on a fresh session', async (t) => {
+test('a temporary failure starts over with a new session', async (t) => {
   const passing: readonly Step[] = [
     reset,
     new NetworkError('DNS', 'dns'),
@@ -152,21 +152,21 @@ test('what fails in passing starts over on a fresh session', async (t) => {
   }
 });
 
-test('after four tries it is over', async () => {
+test('an upload fails after four attempts', async () => {
   const target = new Target(reset, reset, reset, reset, reset);
   const failed = await outcomeOf(uploaderTo(target).uploader.upload(blob(content)));
   assert.deepEqual(failed, { class: 'NetworkError', code: 'CONNECTION' });
   assert.equal(target.requests.filter((text) => text.startsWith('PUT')).length, 4);
 });
 
-test('an upload that took effect is not made again', async () => {
+test('an upload that took effect is not repeated', async () => {
   const target = new Target(reset);
   target.holds = 'everything';
   await uploaderTo(target).uploader.upload(blob(content));
   assert.equal(target.methods, 'POST PUT DELETE HEAD');
 });
 
-test('a refusal is not asked for twice', async (t) => {
+test('a refused upload is not repeated', async (t) => {
   const refusals = [
     { status: 400, expected: { class: 'RegistryError', code: 'REFUSED' } },
     { status: 403, expected: { class: 'AuthError', code: 'DENIED' } },
@@ -199,7 +199,7 @@ test('success that is not 201 counts when the blob is there', async () => {
   assert.deepEqual(failed, { class: 'IntegrityError', code: 'NOT_STORED' });
 });
 
-test('a broken read goes on where it stopped', async () => {
+test('a broken read continues where it stopped', async () => {
   const target = new Target();
   const whole = blob(content);
   let breaks = 3;
@@ -235,7 +235,7 @@ test('a read that breaks for good ends after as many tries as an upload', async 
   assert.equal(opened.length, 4 * 5);
 });
 
-test('a source that does not open is the end, and the session is given up', async () => {
+test('a source that does not open is the end, and the session is cancelled', async () => {
   const target = new Target();
   const missing = new RegistryError('NOT_FOUND', 'gone', { method: 'GET', url: '', status: 404, codes: [] });
   const origin = blob(content, {
@@ -293,7 +293,7 @@ test('chunks end where they should', async (t) => {
   }
 });
 
-test('a least chunk beyond all measure is not held in memory', async () => {
+test('a huge minimum chunk is not held in memory', async () => {
   const bytes = Buffer.alloc(9 * mebibyte, 'x');
   for (const least of ['1073741824', '-1', 'many', '1.5']) {
     const target = new Target();
@@ -303,7 +303,7 @@ test('a least chunk beyond all measure is not held in memory', async () => {
   }
 });
 
-test('413 makes later blobs go in chunks from the start', async () => {
+test('after 413 later blobs go in chunks from the start', async () => {
   const bytes = Buffer.alloc(9 * mebibyte, 'x');
   const target = new Target({ status: 413 });
   const { uploader } = uploaderTo(target);
@@ -320,7 +320,7 @@ test('a chunk of which the registry took only a part starts the blob over', asyn
   assert.equal(target.methods, 'POST PATCH DELETE HEAD POST PATCH PATCH PUT');
 });
 
-test('an aborted copy sends no more and tries no more', async () => {
+test('an aborted copy sends nothing more and does not retry', async () => {
   const stop = new AbortController();
   const reason = new NetworkError('CONNECTION', 'stopped');
   const target = new Target();
@@ -354,7 +354,7 @@ test('uploads stay at the registry', async (t) => {
     { at: undefined, outcome: 'refused' },
   ];
   for (const { at, outcome } of table) {
-    await t.test(at ?? 'nowhere', async () => {
+    await t.test(at ?? 'no location', async () => {
       const target = new Target();
       target.opened = { headers: at === undefined ? {} : { location: at } };
       const result = await outcomeOf(openUpload(clientOf(target), repository));
