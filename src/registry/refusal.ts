@@ -36,42 +36,50 @@ export function formatTarget(repository: Repository, name: string): string {
 
 function denied(operation: Operation, answer: string, source: string | undefined): AuthError {
   const login = source === undefined ? 'without a login' : `with the login from ${source}`;
-  const message = `${operation.repository.registry} denied ${describe(operation)} ${answer} ${login}`;
+  const message = `${operation.repository.registry} denied the ${describe(operation)} ${answer} ${login}`;
   return new AuthError('DENIED', message, { hint: deniedHint(operation, source) });
 }
 
 function describe(operation: Operation): string {
   return operation.name === undefined
-    ? `an upload to ${formatRepository(operation.repository)}`
-    : `the ${operation.verb} of ${describeName(operation)}`;
+    ? `upload to ${formatRepository(operation.repository)}`
+    : `${operation.verb} of ${describeName(operation)}`;
 }
 
 function describeName({ repository, name }: Operation): string {
   return name === undefined ? formatRepository(repository) : formatTarget(repository, name);
 }
 
+type RefusalCode = 'RATE_LIMITED' | 'NOT_FOUND' | 'TOO_LARGE' | 'UNAVAILABLE' | 'REFUSED';
+
 function refusalOf(
   response: HttpResponse,
   operation: Operation,
-): [code: string, problem: string, hint: string] {
+): [code: RefusalCode, problem: string, hint: string] {
   const what = describe(operation);
   if (isRateLimit(response)) {
     const hint = 'Log in to get a rate limit of your own, or run the job again later.';
-    return ['RATE_LIMITED', `rate-limited ${what}`, hint];
+    return ['RATE_LIMITED', `rate-limited the ${what}`, hint];
   }
   if (response.status === 404) {
     const isPull = operation.verb === 'pull';
-    const problem = isPull ? `did not find ${describeName(operation)}` : `answered ${what} with "not found"`;
+    const problem = isPull
+      ? `did not find ${describeName(operation)}`
+      : `answered the ${what} with "not found"`;
     return ['NOT_FOUND', problem, notFoundHint];
   }
   if (response.status === 413) {
     const hint = 'Raise the size limit of the registry, or of the proxy in front of it.';
-    return ['TOO_LARGE', `refused ${what} as too large`, hint];
+    return ['TOO_LARGE', `refused the ${what} as too large`, hint];
   }
   if (response.status >= 500) {
-    return ['UNAVAILABLE', `failed ${what}`, 'Run the job again later: the registry itself is in trouble.'];
+    return [
+      'UNAVAILABLE',
+      `failed the ${what}`,
+      'Run the job again later: the registry itself is in trouble.',
+    ];
   }
-  return ['REFUSED', `refused ${what}`, refusedHint(operation)];
+  return ['REFUSED', `refused the ${what}`, refusedHint(operation)];
 }
 
 const notFoundHint =
