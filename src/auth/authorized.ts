@@ -27,7 +27,8 @@ export function authorized(
     for (let rounds = 0; ; rounds += 1) {
       const headed = withHeaders(request, await credentials.headers(), authorization);
       const attempt = (): Promise<HttpResponse> => send(headed);
-      const response = await (authorization?.trial?.run(attempt, isRefusal) ?? attempt());
+      const response = await (authorization?.trial?.run(attempt, ({ status }) => status === 401) ??
+        attempt());
       if (rounds === maxChallenges || !isChallenge(response, origin)) {
         return withLogin(response, authorization);
       }
@@ -48,10 +49,6 @@ function withHeaders(
   const originHeaders =
     authorization === undefined ? configured : { ...configured, authorization: authorization.value };
   return { ...request, originHeaders };
-}
-
-function isRefusal({ status }: HttpResponse): boolean {
-  return status === 401;
 }
 
 // A storage host behind a redirect may also answer 401; that challenge is not the registry's.

@@ -125,7 +125,8 @@ function parseToken(response: HttpResponse, request: TokenRequest, observer: Obs
   observer.secret(token);
   const renewed = firstText(answer['refresh_token']);
   if (renewed !== undefined && isToken(renewed)) observer.secret(renewed);
-  return { token, lifetime: lifetimeOf(answer['expires_in']) };
+  const lifetime = Number(answer['expires_in'] ?? 60);
+  return { token, lifetime: Number.isFinite(lifetime) ? lifetime : 60 };
 }
 
 function isToken(text: string): boolean {
@@ -143,11 +144,6 @@ function parseObject(body: Uint8Array): Record<string, unknown> {
 
 function firstText(...values: readonly unknown[]): string | undefined {
   return values.find((value): value is string => typeof value === 'string' && value !== '');
-}
-
-function lifetimeOf(value: unknown): number {
-  const seconds = Number(value ?? 60);
-  return Number.isFinite(seconds) ? seconds : 60;
 }
 
 function unusable({ owner, realm }: Pick<TokenRequest, 'realm' | 'owner'>, problem: string): AuthError {

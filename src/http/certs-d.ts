@@ -69,11 +69,8 @@ async function read(directory: string, name: string): Promise<string> {
 }
 
 function unreadable(path: string, error: unknown): ActionError {
-  return new ActionError('TLS_FILES', `${path} cannot be read (${codeOf(error)})`, {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  return new ActionError('TLS_FILES', `${path} cannot be read (${code})`, {
     hint: 'Allow the user that runs this job to read it.',
   });
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'unknown error';
 }

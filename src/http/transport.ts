@@ -3,14 +3,7 @@ import type { Dispatcher } from 'undici';
 import { ActionError, NetworkError } from '../run/errors.ts';
 import { BodyReader } from './body-reader.ts';
 import type { BufferCollector } from './buffer-collector.ts';
-import {
-  type BodySource,
-  type HttpHeaders,
-  type HttpRequest,
-  type HttpResponse,
-  redacted,
-  type Send,
-} from './message.ts';
+import { type BodySource, type HttpRequest, type HttpResponse, redacted, type Send } from './message.ts';
 import { networkError, proxyRefusal } from './network-error.ts';
 import type { ProxyAddress } from './proxy.ts';
 import {
@@ -96,7 +89,9 @@ export class Transport {
 
   async #received(request: HttpRequest, answer: Dispatcher.ResponseData): Promise<HttpResponse> {
     const { statusCode: status, body } = answer;
-    const response = { status, url: request.url, headers: headersOf(answer) };
+    const entries = Object.entries(answer.headers);
+    const headers = new Map(entries.map(([name, value]) => [name.toLowerCase(), [value ?? []].flat()]));
+    const response = { status, url: request.url, headers };
     if (request.answer === 'stream' && status >= 200 && status < 300) {
       return { ...response, body: new Uint8Array(), stream: streamed(request, body) };
     }
@@ -150,9 +145,4 @@ async function* streamed(request: HttpRequest, body: AsyncIterable<Uint8Array>):
   } catch (error) {
     throw networkError(request, error);
   }
-}
-
-function headersOf(answer: Dispatcher.ResponseData): HttpHeaders {
-  const entries = Object.entries(answer.headers);
-  return new Map(entries.map(([name, value]) => [name.toLowerCase(), [value ?? []].flat()]));
 }

@@ -65,7 +65,7 @@ export function connectRegistries(options: ConnectionOptions): Connection {
     send: retried(redirected(wire, tokenRedirects), retries, clock),
     observer,
     clock,
-    allowPrivateRealm: (registry) => endpoints.isInsecure(registry),
+    allowPrivateRealm: (registry) => insecureRegistries.has(registry),
   });
   const registries = authorized(redirected(wire, registryRedirects), authorizer, credentials);
   const send = retried(located(registries, endpoints), retries, clock);

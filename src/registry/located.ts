@@ -29,11 +29,6 @@ export class Endpoints {
     return this.#confirmed.get(registry) ?? this.#first(registry);
   }
 
-  /** Whether a registry may be used without a verified certificate. */
-  isInsecure(registry: string): boolean {
-    return this.#insecure.has(registry);
-  }
-
   /** Records that the registry answered at an origin, so that no other scheme is tried any more. */
   confirm(registry: string, origin: URL): void {
     if (this.#mayChoose(registry) && !this.#confirmed.has(registry)) {

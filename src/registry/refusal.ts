@@ -19,7 +19,8 @@ export function registryError(response: HttpResponse, operation: Operation): Act
   if (isWebPage(response)) return notARegistry(response);
   const { status } = response;
   const codes = errorCodes(response);
-  const answer = `(${[status, ...codes.map(describeCode)].join(', ')})`;
+  const texts = codes.map(({ code, message }) => (message === '' ? code : `${code}: ${message}`));
+  const answer = `(${[status, ...texts].join(', ')})`;
   if (!isRateLimit(response) && (status === 401 || status === 403)) {
     return denied(operation, answer, response.login?.source);
   }
@@ -165,8 +166,4 @@ function sanitize(text: string, maxLength: number, secrets: readonly string[]): 
     .replace(/[^\x20-\x7e]+/g, ' ')
     .slice(0, maxLength)
     .trim();
-}
-
-function describeCode(each: ErrorCode): string {
-  return each.message === '' ? each.code : `${each.code}: ${each.message}`;
 }
