@@ -71,7 +71,11 @@ const half: readonly FailCase[] = [
     name: 'tags that were created stay',
     in: [['a', '+b', '+bad'], refuses('PUT', 'bad', 403)],
     out: {
-      says: [/app:a: put back/, new RegExp(`app:b: created, holds ${ours}`), /app:bad: not moved: \S+ denied /],
+      says: [
+        /app:a: put back/,
+        new RegExp(`app:b: created, holds ${ours}`),
+        /app:bad: not moved: \S+ denied /,
+      ],
       holds: [old, ours, undefined],
     },
   },
