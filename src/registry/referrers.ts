@@ -119,11 +119,11 @@ function entriesOf(
 }
 
 function unlisted({ status }: HttpResponse, repository: Repository): string {
-  return `${formatRepository(repository)} does not list the referrers of its images (${status}): signatures and other referrers that only this list names are not copied`;
+  return `${formatRepository(repository)} does not list the referrers of its images (${status}): signatures and other referrers that only this list names stay behind`;
 }
 
 function endless(repository: Repository, subject: Digest): string {
-  return `${formatTarget(repository, subject)} has more than ${maxPages} pages of referrers: those on further pages are not copied`;
+  return `${formatTarget(repository, subject)} has more than ${maxPages} pages of referrers: those on further pages stay behind`;
 }
 
 function tooMany(response: HttpResponse, repository: Repository, subject: Digest): RegistryError {
