@@ -41,6 +41,15 @@ export function parseDescriptor(value: unknown, where = 'descriptor'): Descripto
   return present<Descriptor>({ ...known, ...unknown });
 }
 
+/** A text that is equal for descriptors with equal fields, in whatever order. */
+export function canonicalDescriptor(descriptor: Descriptor): string {
+  return JSON.stringify(descriptor, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}
+
 /**
  * Reads a platform from a parsed JSON document; null, undefined and an empty one become undefined.
  *
