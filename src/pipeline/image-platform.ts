@@ -18,11 +18,14 @@ export interface ImagePlatform {
   readonly mismatch?: ConflictError | undefined;
 }
 
-/** A platform that was declared for a manifest, and who did, as messages say it: `app:1 is declared`. */
+/** A platform that was declared for a manifest. */
 interface PlatformClaim {
   readonly declared: Partial<Platform>;
   readonly manifest: Manifest;
-  readonly who: string;
+  /** How a message about a contradiction begins: `app:1 is declared`. */
+  readonly claim: string;
+  /** What states the real platform. */
+  readonly authority: 'its config' | 'the list';
 }
 
 /** The platform fields that the line or the source itself declares; the line's win. */
@@ -46,26 +49,18 @@ export function agreedPlatform(
     const agreement = agreePlatform(claim.declared, real);
     if (agreement.kind === 'agreed') return agreement;
     const { declared, fields } = agreement;
-    return { platform: declared, mismatch: mismatch(resolved, claim.who, { declared, real, fields }) };
+    const said = `${claim.claim} ${describePlatform(declared)}`;
+    const stated = `${claim.authority} says ${describePlatform(real)} (${fields.join(', ')})`;
+    return { platform: declared, mismatch: mismatch(resolved, `${said}, but ${stated}`) };
   }
   if (os && architecture) return { platform: { ...claim.declared, os, architecture } };
   throw platformless(resolved, claim.manifest);
 }
 
-interface Contradiction {
-  readonly declared: Platform;
-  readonly real: Platform;
-  readonly fields: readonly string[];
-}
-
-function mismatch({ line }: Resolved, who: string, { declared, real, fields }: Contradiction): ConflictError {
-  return new ConflictError(
-    'PLATFORM_MISMATCH',
-    `sources line ${line.line}: ${who} ${describePlatform(declared)}, but its config says ${describePlatform(real)} (${fields.join(', ')})`,
-    {
-      hint: 'Correct the platform, or leave it out: it is read from the image. If the config is wrong, set `platform-mismatch: warn`.',
-    },
-  );
+function mismatch({ line }: Resolved, message: string): ConflictError {
+  return new ConflictError('PLATFORM_MISMATCH', `sources line ${line.line}: ${message}`, {
+    hint: 'Correct the platform, or leave it out: it is read from the image. If the config is wrong, set `platform-mismatch: warn`.',
+  });
 }
 
 function platformless({ line, label }: Resolved, { content, mediaType }: Manifest): SourceError {

@@ -72,8 +72,16 @@ export function sourceLimits({ line, label }: Resolved): TreeLimits {
 async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Member> {
   const { manifest, store, label, line } = resolved;
   const real = await readConfigPlatform(resolved, image);
-  const claim = { declared: declaredPlatform(resolved), manifest, who: `${label} is declared` };
-  const { platform, normalized, mismatch } = agreedPlatform(resolved, claim, real);
+  const { platform, normalized, mismatch } = agreedPlatform(
+    resolved,
+    {
+      declared: declaredPlatform(resolved),
+      manifest,
+      claim: `${label} is declared`,
+      authority: 'its config',
+    },
+    real,
+  );
   const annotations = { ...resolved.annotations, ...line.annotations };
   const descriptor: Descriptor = {
     mediaType: manifest.mediaType,
@@ -151,8 +159,16 @@ async function entryPlatform(
   const { platform } = entry;
   const real = content.kind === 'image' ? await readConfigPlatform(resolved, content) : undefined;
   if (real === undefined && platform === undefined) return undefined;
-  const who = `${resolved.label} lists ${entry.digest} as`;
-  const agreed = agreedPlatform(resolved, { declared: platform ?? {}, manifest, who }, real);
+  const agreed = agreedPlatform(
+    resolved,
+    {
+      declared: platform ?? {},
+      manifest,
+      claim: `${resolved.label} lists ${entry.digest} as`,
+      authority: 'its config',
+    },
+    real,
+  );
   if (platform === undefined || !isWholePlatform(platform)) return agreed;
   return { platform, mismatch: agreed.mismatch };
 }
@@ -191,9 +207,16 @@ function overlaid(resolved: Resolved, member: Member): Member {
   };
   const declared = declaredPlatform(resolved);
   if (Object.keys(declared).length === 0) return { ...member, descriptor };
-  const { manifest } = member;
-  const claim = { declared, manifest, who: `${resolved.label} is declared` };
-  const { platform, normalized, mismatch } = agreedPlatform(resolved, claim, descriptor.platform);
+  const { platform, normalized, mismatch } = agreedPlatform(
+    resolved,
+    {
+      declared,
+      manifest: member.manifest,
+      claim: `${resolved.label} is declared`,
+      authority: 'the list',
+    },
+    descriptor.platform,
+  );
   return {
     ...member,
     normalized: member.normalized && normalized,

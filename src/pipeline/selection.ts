@@ -142,9 +142,12 @@ function merged(earlier: Member, later: Member): Member {
 function duplicate(earlier: Member, later: Member): ConflictError {
   const isOneLine = earlier.line === later.line;
   const isOneLabel = earlier.label === later.label;
+  const { platform } = later.descriptor;
+  // Only Windows images are told apart by more.
+  const name = platform && platform.os !== 'windows' ? formatPlatform(platform) : platformOf(later);
   const supply = isOneLine
-    ? `line ${later.line} supplies ${platformOf(later)} twice`
-    : `lines ${earlier.line} and ${later.line} both supply ${platformOf(later)}`;
+    ? `line ${later.line} supplies ${name} twice`
+    : `lines ${earlier.line} and ${later.line} both supply ${name}`;
   const [one, other] = [earlier, later].map(({ label, descriptor: { digest } }) =>
     isOneLabel ? digest : label,
   );
