@@ -37,6 +37,7 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     format: reader.choice('format', ['auto', 'docker', 'oci']),
     index: reader.flag('prefer-index', { true: 'always', false: 'needed' }),
     attestations: reader.choice('attestations', ['keep', 'drop']),
+    platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
     waitForSources: reader.value('wait-for-sources', parseDuration) ?? 0,
     mode: reader.flag('push', { true: 'push', false: 'dry-run' }),

@@ -19,7 +19,7 @@ export function outputsOf(result: Result): Readonly<Record<string, string>> {
   const [first] = tags;
   const names = tags.map(formatReference);
   const platforms = members.flatMap((member) =>
-    member.attestationSubject === undefined ? (member.descriptor.platform ?? []) : [],
+    member.kind === 'image' ? (member.descriptor.platform ?? []) : [],
   );
   const previous = tags.map((tag) => [formatReference(tag), tag.previous ?? null]);
   return {
@@ -27,7 +27,7 @@ export function outputsOf(result: Result): Readonly<Record<string, string>> {
     'media-type': served.mediaType,
     size: String(served.size),
     json: compactJson(served.bytes),
-    platforms: platforms.map(formatPlatform).join(','),
+    platforms: [...new Set(platforms.map(formatPlatform))].join(','),
     tags: names.join('\n'),
     image: first === undefined ? '' : `${formatRepository(first.repository)}@${served.digest}`,
     metadata: metadataOf(result, names),

@@ -39,7 +39,7 @@ async function publishInputs(runner: Runner, log: RunnerLog, network: Network): 
 export async function publishStages(run: Run, log: Pick<RunnerLog, 'group'>): Promise<void> {
   const { request, context, onTag } = run;
   const plan = await log.group('Resolve the sources', () => makePlan(request, run.sources, context));
-  const { manifest: index, members } = assemble(plan, request);
+  const { manifest: index, members } = assemble(plan, request, context);
   if (request.mode === 'dry-run') {
     const tags = await log.group('Dry run', () => untouchedTags(index, request.tags, run.previous, context));
     return run.report({ served: index, members, tags, copies: [], purged: [] });

@@ -64,7 +64,7 @@ function platformTable(report: Report): string {
 }
 
 function platformCell(member: Member): string {
-  if (member.attestationSubject !== undefined) return 'attestation';
+  if (member.kind === 'attestation') return 'attestation';
   return member.descriptor.platform === undefined
     ? '–'
     : markdownText(describePlatform(member.descriptor.platform));

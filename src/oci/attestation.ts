@@ -1,19 +1,29 @@
 import type { Descriptor } from './descriptor.ts';
 import { type Digest, isDigest } from './digest.ts';
+import type { Manifest } from './manifest.ts';
+import { attestationPlatform, samePlatform } from './platform.ts';
 
 const typeKey = 'vnd.docker.reference.type';
 const digestKey = 'vnd.docker.reference.digest';
+const inTotoLayer = 'application/vnd.in-toto+json';
 
-/** Whether an index entry is an attestation (provenance, SBOM) that BuildKit added for an image. */
-export function isAttestation(descriptor: Descriptor): boolean {
-  return descriptor.annotations?.[typeKey] === 'attestation-manifest';
+/**
+ * Whether an index entry is an attestation (provenance, SBOM): its platform is absent or `unknown/unknown`, and every
+ * layer of its manifest is an in-toto statement. Its annotations and its config prove nothing: anybody can annotate an
+ * image, and BuildKit gives attestations the config of an image. (BuildKit, docs/attestations/attestation-storage.md)
+ */
+export function isAttestation({ platform }: Descriptor, { content }: Pick<Manifest, 'content'>): boolean {
+  if (content.kind === 'index' || content.layers.length === 0) return false;
+  if (platform !== undefined && !samePlatform(platform, attestationPlatform)) return false;
+  return content.layers.every(({ mediaType }) => mediaType === inTotoLayer);
 }
 
 /**
- * The digest of the image that an attestation entry of an index is about, or undefined when the entry is not an
- * attestation or has no valid digest. (BuildKit, docs/attestations/attestation-storage.md)
+ * The digest of the image that an entry's annotations say it is an attestation of; undefined when they say nothing
+ * like that, or have no valid digest. Only {@link isAttestation} tells whether the entry is an attestation.
  */
-export function attestationSubject(descriptor: Descriptor): Digest | undefined {
-  const digest = isAttestation(descriptor) ? descriptor.annotations?.[digestKey] : undefined;
+export function attestationSubject({ annotations }: Descriptor): Digest | undefined {
+  if (annotations?.[typeKey] !== 'attestation-manifest') return undefined;
+  const digest = annotations[digestKey];
   return digest !== undefined && isDigest(digest) ? digest : undefined;
 }

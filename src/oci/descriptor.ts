@@ -18,6 +18,16 @@ export interface Descriptor {
 }
 
 /**
+ * What is wrong with content that a descriptor brings along itself, or undefined: clients may take `data` for the
+ * content `bytes`, and may fetch it from `urls`, where nobody checked it. (OCI image-spec 1.1, descriptor.md)
+ */
+export function findEmbeddedFlaw({ data, urls }: Descriptor, bytes: Uint8Array): string | undefined {
+  if (urls !== undefined) return 'has `urls`, from which clients may fetch something else';
+  if (data === undefined || data === Buffer.from(bytes).toString('base64')) return undefined;
+  return 'has `data` that is not its content in base64';
+}
+
+/**
  * Reads a descriptor from a parsed JSON document. Specified fields that are null and an empty platform are left out.
  *
  * @param where the name of the descriptor in messages, such as `manifests[2]`
@@ -41,8 +51,18 @@ export function parseDescriptor(value: unknown, where = 'descriptor'): Descripto
   return present<Descriptor>({ ...known, ...unknown });
 }
 
+/** A text that is equal for descriptors with equal fields, in whatever order. */
+export function canonicalDescriptor(descriptor: Descriptor): string {
+  return JSON.stringify(descriptor, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}
+
 /**
- * Reads a platform from a parsed JSON document; null, undefined and an empty one become undefined.
+ * Reads a platform from a parsed JSON document; null, undefined and an empty one become undefined. A missing os or
+ * architecture becomes `''`; see {@link isWholePlatform}.
  *
  * @throws FormatError naming the field that is wrong.
  */
@@ -64,12 +84,6 @@ export function platformAt(value: unknown, where: string): Platform | undefined 
     variant: nonEmpty(platformStringAt(variant, `${where}.variant`)),
   };
   if (known.architecture === '' && known.os === '') return undefined;
-  if (known.architecture === '' || known.os === '') {
-    throw new FormatError(
-      `${where} has no ${known.os === '' ? 'os' : 'architecture'}`,
-      'os and architecture',
-    );
-  }
   return present<Platform>({ ...known, ...unknown });
 }
 

@@ -1,8 +1,8 @@
-import { isAttestation } from './attestation.ts';
+import { attestationSubject } from './attestation.ts';
 import type { Descriptor } from './descriptor.ts';
 import { FormatError, quote } from './format-error.ts';
 import { marshalIndent, sortedMap } from './go-json.ts';
-import { type Manifest, parseManifest } from './manifest.ts';
+import { type ImageIndex, type Manifest, parseManifest } from './manifest.ts';
 import { dockerList, isDockerType, ociIndex, ociManifest } from './media-types.ts';
 import { describePlatform, type Platform } from './platform.ts';
 
@@ -13,20 +13,22 @@ const dockerForm = 'entries with a platform and without annotations, or format "
 
 type Annotations = Readonly<Record<string, string>>;
 
+/** The fields of an index beside its entries. */
+export type IndexFields = Pick<ImageIndex, 'artifactType' | 'subject' | 'annotations'>;
+
 /**
- * The format for these entries. `auto` is docker when every entry has a Docker media type and a platform and there
- * are no annotations, else oci.
+ * The format for these entries. `auto` is docker when every entry has a Docker media type and a manifest list can
+ * hold all that is to be in it, else oci.
  *
- * @throws FormatError when docker is wanted but there are annotations, or an entry has no platform: a manifest list
- * cannot hold annotations and needs platforms.
+ * @throws FormatError when docker is wanted but {@link findDockerFlaw} finds something.
  */
 export function chooseFormat(
   entries: readonly Descriptor[],
-  indexAnnotations: Annotations,
+  fields: IndexFields,
   wanted: 'auto' | IndexFormat,
 ): IndexFormat {
   if (wanted === 'oci') return 'oci';
-  const flaw = dockerFlaw(entries, indexAnnotations);
+  const flaw = findDockerFlaw(entries, fields);
   if (wanted === 'docker' && flaw !== undefined) throw new FormatError(flaw, dockerForm);
   if (wanted === 'docker') return 'docker';
   const fits =
@@ -40,55 +42,66 @@ export function chooseFormat(
  * `docker` gives byte for byte what `docker manifest push` gives: 3-space indent; only mediaType, size, digest and
  * platform of an entry; a manifest list, unless the first entry is an OCI image, which makes it an OCI index.
  * `oci` gives what `docker buildx imagetools create` gives: an OCI index with 2-space indent; all fields of the
- * entries are kept, unknown ones last.
+ * entries are kept, unknown ones last. The index's own fields are written in the order of the specification's Go types.
  *
  * @throws FormatError when the format is docker and chooseFormat refuses it, when an entry is malformed, or when the
  * index exceeds the maximum size of a manifest.
  */
 export function assembleIndex(
   entries: readonly Descriptor[],
-  options: { readonly format: IndexFormat; readonly annotations?: Annotations },
+  { format, ...fields }: IndexFields & { readonly format: IndexFormat },
 ): Manifest {
-  const annotations = options.annotations ?? {};
-  const text =
-    options.format === 'docker' ? dockerDocument(entries, annotations) : ociDocument(entries, annotations);
+  const text = format === 'docker' ? dockerDocument(entries, fields) : ociDocument(entries, fields);
   return parseManifest(new TextEncoder().encode(text), undefined);
 }
 
-function dockerDocument(entries: readonly Descriptor[], annotations: Annotations): string {
-  const flaw = dockerFlaw(entries, annotations);
+function dockerDocument(entries: readonly Descriptor[], fields: IndexFields): string {
+  const flaw = findDockerFlaw(entries, fields);
   if (flaw !== undefined) throw new FormatError(flaw, dockerForm);
   const mediaType = entries[0]?.mediaType === ociManifest ? ociIndex : dockerList;
   return marshalIndent({ schemaVersion: 2, mediaType, manifests: entries.map(dockerEntry) }, '   ');
 }
 
-function ociDocument(entries: readonly Descriptor[], annotations: Annotations): string {
+function ociDocument(
+  entries: readonly Descriptor[],
+  { artifactType, subject, annotations }: IndexFields,
+): string {
   const document = {
     schemaVersion: 2,
     mediaType: ociIndex,
+    artifactType,
     manifests: entries.map(ociEntry),
-    annotations: orderedAnnotations(annotations),
+    subject: subject && ociEntry(subject),
+    annotations: orderedAnnotations(annotations ?? {}),
   };
   return marshalIndent(document, '  ');
 }
 
-/** The first thing that a manifest list of these entries cannot hold, or undefined. */
-function dockerFlaw(entries: readonly Descriptor[], indexAnnotations: Annotations): string | undefined {
-  const [onIndex] = Object.keys(indexAnnotations);
-  if (onIndex !== undefined) return `a Docker manifest list cannot hold the annotation ${quote(onIndex)}`;
-  for (const entry of entries) {
-    const name = entryName(entry);
-    const [onEntry] = Object.keys(entry.annotations ?? {});
-    if (onEntry !== undefined)
-      return `a Docker manifest list cannot hold the annotation ${quote(onEntry)} of ${name}`;
-    if (entry.platform === undefined)
-      return `a Docker manifest list cannot hold ${name}, which has no platform`;
-  }
-  return undefined;
+/**
+ * The first thing that a Docker manifest list of these entries and fields cannot hold, or undefined: it has no
+ * annotations, subject and artifactType, and its entries need a platform.
+ */
+export function findDockerFlaw(entries: readonly Descriptor[], fields: IndexFields): string | undefined {
+  const flaws = [listFlaw(fields), ...entries.map(entryFlaw)];
+  const flaw = flaws.find((each) => each !== undefined);
+  return flaw && `a Docker manifest list cannot hold ${flaw}`;
+}
+
+function listFlaw({ artifactType, subject, annotations = {} }: IndexFields): string | undefined {
+  const [key] = Object.keys(annotations);
+  if (key !== undefined) return `the annotation ${quote(key)}`;
+  if (subject !== undefined) return `the subject ${subject.digest}`;
+  return artifactType && `the artifactType ${quote(artifactType)}`;
+}
+
+function entryFlaw(entry: Descriptor): string | undefined {
+  const [key] = Object.keys(entry.annotations ?? {});
+  if (key !== undefined) return `the annotation ${quote(key)} of ${entryName(entry)}`;
+  return entry.platform === undefined ? `${entryName(entry)}, which has no platform` : undefined;
 }
 
 function entryName(entry: Descriptor): string {
-  if (isAttestation(entry)) return `the attestation ${entry.digest}`;
+  if (attestationSubject(entry) !== undefined) return `the attestation ${entry.digest}`;
   return `the entry ${entry.platform ? quote(describePlatform(entry.platform)) : entry.digest}`;
 }
 

@@ -15,6 +15,11 @@ const platformFields = ['os', 'architecture', 'variant', 'os.version', 'os.featu
 /** The platform of attestation entries of an index. */
 export const attestationPlatform: Platform = { architecture: 'unknown', os: 'unknown' };
 
+/** Whether the platform has os and architecture; those of documents may have only one of them. */
+export function isWholePlatform({ os, architecture }: Platform): boolean {
+  return os !== '' && architecture !== '';
+}
+
 const form = 'os/arch or os/arch/variant, such as linux/amd64 or linux/arm/v7';
 const maxTextLength = 255;
 
@@ -130,26 +135,33 @@ function armVariant(variant: string): string {
   return /^[5678]$/.test(variant) ? `v${variant}` : variant;
 }
 
-/** A key that is equal for platforms that are the same after normalising, with os.version and os.features. */
+/**
+ * A key that is equal for entries of which an index may have only one: os, architecture and variant after normalising,
+ * and for Windows os.version and os.features, by which Windows hosts choose. On other systems clients ignore the
+ * version, and may take either entry when only the features differ.
+ */
 export function platformKey(platform: Platform): string {
   const { os, architecture, variant = '', ...rest } = normalizePlatform(platform);
-  return JSON.stringify([os, architecture, variant, rest['os.version'] ?? '', rest['os.features'] ?? []]);
+  const details = os === 'windows' ? [rest['os.version'] ?? '', rest['os.features'] ?? []] : [];
+  return JSON.stringify([os, architecture, variant, ...details]);
 }
 
-/** Whether both are the same platform after normalising. */
+/** Whether both are the same platform after normalising, with os.version and os.features. */
 export function samePlatform(a: Platform, b: Platform): boolean {
-  return platformKey(a) === platformKey(b);
+  const [one, other] = [normalizePlatform(a), normalizePlatform(b)];
+  return platformFields.every((field) => sameField(one, other, field));
 }
 
 /**
  * Whether an entry matches a `platforms` filter: os, architecture and variant are compared after normalising, os.version
- * and os.features only when `wanted` has them.
+ * and os.features when `wanted` has them. Windows entries of every version match when it has none; on other systems an
+ * entry with features that `wanted` does not have is another one, since no client takes it that did not ask for them.
  */
 export function matchesPlatform(wanted: Platform, entry: Platform): boolean {
   const a = normalizePlatform(wanted);
   const b = normalizePlatform(entry);
   return platformFields.every((field) => {
-    const optional = field === 'os.version' || field === 'os.features';
+    const optional = field === 'os.version' || (field === 'os.features' && b.os === 'windows');
     return (optional && a[field] === undefined) || sameField(a, b, field);
   });
 }
@@ -166,7 +178,12 @@ type PlatformAgreement =
       /** The same with the image's part of it normalised. */
       readonly normalized: Platform;
     }
-  | { readonly kind: 'contradiction'; readonly fields: readonly (keyof Platform)[] };
+  | {
+      readonly kind: 'contradiction';
+      readonly fields: readonly (keyof Platform)[];
+      /** The declared platform, with what the image adds to it. */
+      readonly declared: Platform;
+    };
 
 type Comparison = 'undeclared' | 'addition' | 'same' | 'different';
 type Verdict = 'real' | 'declared' | 'contradiction';
@@ -202,13 +219,30 @@ export function agreePlatform(declared: Partial<Platform>, real: Platform): Plat
   const claim = { ...declared, os: declared.os || os, architecture: declared.architecture || architecture };
   const verdictOf = (field: string) => verdicts[field]?.[compareField(field as keyof Platform, claim, real)];
   const fields = platformFields.filter((field) => verdictOf(field) === 'contradiction');
-  if (fields.length > 0) return { kind: 'contradiction', fields };
+  if (fields.length > 0) return { kind: 'contradiction', fields, declared: prevailing(claim, real, fields) };
   const taken = Object.entries(declared).filter(([field]) => (verdictOf(field) ?? 'declared') === 'declared');
   const added = { ...variantOfAlias(claim.architecture, real), ...Object.fromEntries(taken) };
   return {
     kind: 'agreed',
     platform: { ...real, ...added },
     normalized: { ...normalizePlatform(real), ...added },
+  };
+}
+
+// A variant belongs to its architecture, os.version and os.features to their os.
+function prevailing(
+  { os, architecture, ...details }: Platform,
+  real: Platform,
+  contradictions: readonly (keyof Platform)[],
+): Platform {
+  const proper = normalizePlatform({ os, architecture });
+  const kept = platformFields.filter((field) => {
+    return !contradictions.includes(field === 'variant' ? 'architecture' : 'os') && states(real, field);
+  });
+  return {
+    ...Object.fromEntries(kept.map((field) => [field, real[field]])),
+    ...(proper.architecture === architecture ? { os, architecture } : { ...proper, os }),
+    ...Object.fromEntries(Object.entries(details).filter(([, value]) => value !== '')),
   };
 }
 

@@ -1,16 +1,17 @@
 import type { AnnotationLevels } from '../oci/annotations.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
+import { canonicalDescriptor, type Descriptor } from '../oci/descriptor.ts';
 import { digestOf } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
-import { assembleIndex, chooseFormat } from '../oci/image-index.ts';
+import { assembleIndex, chooseFormat, findDockerFlaw, type IndexFields } from '../oci/image-index.ts';
 import { type Manifest, ManifestTooLargeError, manifestLimit } from '../oci/manifest.ts';
-import { isDockerType } from '../oci/media-types.ts';
-import { describePlatform, formatPlatform, matchesPlatform } from '../oci/platform.ts';
+import { isDockerType, ociIndex } from '../oci/media-types.ts';
+import { describePlatform, formatPlatform, isWholePlatform, matchesPlatform } from '../oci/platform.ts';
 import { ConflictError, SourceError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
 import type { Member } from './member.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, soleIndexOf } from './plan.ts';
 import type { PublishRequest } from './request.ts';
+import type { RunContext } from './run-context.ts';
 
 /** The part of the request that decides the manifest. */
 export type AssemblyRules = Pick<PublishRequest, 'annotations' | 'format' | 'index'>;
@@ -24,14 +25,36 @@ export interface Assembled {
 
 /**
  * The manifest to publish: a single index source unchanged, unless the request changes it or its format; a single
- * image unchanged when no index is needed; else a new index of the plan's members. Throws ConflictError or SourceError.
+ * image unchanged when no index is needed; else a new index of the plan's members. A single index source that is
+ * changed keeps its annotations, subject and artifactType. Throws ConflictError or SourceError.
  */
-export function assemble(plan: Plan, rules: AssemblyRules): Assembled {
+export function assemble(
+  plan: Plan,
+  rules: AssemblyRules,
+  { observer }: Pick<RunContext, 'observer'>,
+): Assembled {
   const members = plan.members.map((member) => annotated(member, rules.annotations));
   if (members.length === 0) throw withoutEntries(plan);
   refuseUnmatched(rules.annotations, plan.members);
   const existing = soleIndex(plan, members, rules) ?? soleImage(members, rules);
-  return existing === undefined ? assembled(members, rules) : { manifest: canonicalised(existing), members };
+  if (existing !== undefined) return { manifest: canonicalised(existing), members };
+  const made = assembled(members, fieldsOf(plan, rules), rules);
+  if (rules.format === 'docker' && made.manifest.mediaType === ociIndex) observer.warning(dockerIndex);
+  return made;
+}
+
+// `docker manifest push` does the same; a manifest list of OCI images is refused by some registries.
+const dockerIndex =
+  'format: docker gives an OCI image index here, as docker manifest push does, because the first image is an OCI image. Build Docker images (oci-mediatypes=false) to get a Docker manifest list.';
+
+// Other sources would have to share what one of them says of itself.
+function fieldsOf({ resolvedSources }: Plan, { annotations }: AssemblyRules): IndexFields {
+  const own = soleIndexOf(resolvedSources)?.index;
+  return {
+    ...(own?.artifactType === undefined ? {} : { artifactType: own.artifactType }),
+    ...(own?.subject === undefined ? {} : { subject: own.subject }),
+    annotations: { ...own?.annotations, ...annotations.index },
+  };
 }
 
 // A source may be named by its sha512 digest; registries name what a tag holds by sha256.
@@ -39,21 +62,38 @@ function canonicalised(manifest: Manifest): Manifest {
   return { ...manifest, digest: digestOf(manifest.bytes) };
 }
 
-function assembled(annotatedMembers: readonly Member[], rules: AssemblyRules): Assembled {
-  const { index } = rules.annotations;
+function assembled(
+  annotatedMembers: readonly Member[],
+  fields: IndexFields,
+  rules: AssemblyRules,
+): Assembled {
+  if (rules.format === 'docker') refuseDockerFlaws(annotatedMembers, fields, rules);
+  const format = chooseFormat(annotatedMembers.map(entryOf), fields, rules.format);
+  const members = format === 'oci' ? annotatedMembers.map(asBuildxWrites) : annotatedMembers;
   try {
-    const format = chooseFormat(annotatedMembers.map(entryOf), index, rules.format);
-    const members = format === 'oci' ? annotatedMembers.map(asBuildxWrites) : annotatedMembers;
-    const manifest = assembleIndex(members.map(entryOf), { format, annotations: index });
-    return { manifest, members };
+    return { manifest: assembleIndex(members.map(entryOf), { format, ...fields }), members };
   } catch (error) {
     if (error instanceof ManifestTooLargeError) throw tooLarge(error);
     if (!(error instanceof FormatError)) throw error;
-    throw new ConflictError('FORMAT', error.message, { hint: dockerHint, cause: error });
+    throw new ConflictError('FORMAT', error.message, { cause: error });
   }
 }
 
-const dockerHint = 'Set `attestations: drop`, remove the annotations, or use `format: oci`.';
+function refuseDockerFlaws(members: readonly Member[], fields: IndexFields, rules: AssemblyRules): void {
+  const added = findDockerFlaw([], { annotations: rules.annotations.index });
+  if (added !== undefined) throw dockerConflict(`annotations: ${added}`);
+  const own = findDockerFlaw([], fields);
+  if (own !== undefined) throw dockerConflict(`${members[0]?.label}: ${own}`);
+  for (const { label, descriptor } of members) {
+    const flaw = findDockerFlaw([descriptor], {});
+    if (flaw !== undefined) throw dockerConflict(`${label}: ${flaw}`);
+  }
+}
+
+function dockerConflict(message: string): ConflictError {
+  const hint = 'Set `attestations: drop`, remove the annotations, or use `format: oci`.';
+  return new ConflictError('FORMAT', message, { hint });
+}
 
 function entryOf(member: Member): Descriptor {
   return member.descriptor;
@@ -76,7 +116,6 @@ function withoutEntries({ resolvedSources }: Plan): SourceError {
 
 function annotated(member: Member, levels: AnnotationLevels): Member {
   const { descriptor } = member;
-  if (member.attestationSubject !== undefined) return member;
   const own = levels.entries.filter((entry) => concerns(entry.platform, descriptor));
   if (own.length === 0) return member;
   const added = Object.fromEntries(own.map(({ key, value }) => [key, value]));
@@ -92,9 +131,9 @@ function concerns(
 }
 
 function refuseUnmatched(levels: AnnotationLevels, members: readonly Member[]): void {
-  const images = members.filter((member) => member.attestationSubject === undefined);
   for (const { platform, key } of levels.entries) {
-    if (images.some((member) => concerns(platform, member.descriptor))) continue;
+    if (members.some((member) => concerns(platform, member.descriptor))) continue;
+    const images = members.filter(({ kind }) => kind === 'image');
     const held = images.flatMap((member) => member.descriptor.platform ?? []).map(describePlatform);
     const wanted = platform === undefined ? 'any entry' : formatPlatform(platform);
     throw new ConflictError(
@@ -105,8 +144,8 @@ function refuseUnmatched(levels: AnnotationLevels, members: readonly Member[]): 
 }
 
 function soleIndex(plan: Plan, members: readonly Member[], rules: AssemblyRules): Manifest | undefined {
-  const [source, ...others] = plan.resolvedSources;
-  if (source?.manifest.content.kind !== 'index' || others.length > 0) return undefined;
+  const source = soleIndexOf(plan.resolvedSources)?.source;
+  if (source === undefined) return undefined;
   if (Object.keys(rules.annotations.index).length > 0) return undefined;
   if (!isOfFormat(source.manifest, rules.format)) return undefined;
   return sameEntries(source, members.map(entryOf)) ? source.manifest : undefined;
@@ -124,19 +163,12 @@ function sameEntries(source: Resolved, after: readonly Descriptor[]): boolean {
   return before.every((entry, at) => {
     const now = after[at];
     if (now === undefined) return false;
-    // The user did not ask for a platform that was read from the image because the index has none.
+    // The user did not ask for a platform that was read from the image because the index has none, or half of it.
     const { platform, ...rest } = now;
-    const inferred = entry.platform === undefined && platform !== undefined && !isDeclared;
-    return canonical(entry) === canonical(inferred ? (rest as Descriptor) : now);
+    const isInferred = !isDeclared && !(entry.platform && isWholePlatform(entry.platform));
+    const left = entry.platform === undefined ? rest : { ...rest, platform: entry.platform };
+    return canonicalDescriptor(entry) === canonicalDescriptor(isInferred ? (left as Descriptor) : now);
   });
-}
-
-function canonical(entry: Descriptor): string {
-  return JSON.stringify(entry, (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
 }
 
 function soleImage(members: readonly Member[], rules: AssemblyRules): Manifest | undefined {

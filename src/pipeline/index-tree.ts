@@ -12,6 +12,9 @@ const maxEntries = 1000;
 /** Bytes that the manifests of these entries may have together; a usual manifest has a few thousand. */
 const maxEntryBytes = 8 * 1024 * 1024;
 
+/** Bytes that the configs of these entries may have together; a usual config has some thousand. */
+const maxConfigBytes = 64 * 1024 * 1024;
+
 /** Counts what one tree lists: without limits a registry could fill the memory of a run. */
 export class TreeLimits {
   readonly #subject: string;
@@ -35,6 +38,14 @@ export class TreeLimits {
       `${this.#subject} has more than ${maxEntries} entries, or more than ${formatBytes(maxEntryBytes)} of manifests`,
       { hint: this.#hint },
     );
+  }
+
+  /** Throws SourceError SOURCE_TOO_LARGE when the configs of these images are too large together. */
+  countConfigs(images: readonly Manifest[]): void {
+    const configs = images.flatMap(({ content }) => (content.kind === 'image' ? content.config : []));
+    if (configs.reduce((sum, { size }) => sum + size, 0) <= maxConfigBytes) return;
+    const message = `${this.#subject} has more than ${formatBytes(maxConfigBytes)} of image configs`;
+    throw new SourceError('SOURCE_TOO_LARGE', message, { hint: this.#hint });
   }
 
   /** Counts an index at this depth, 1 for the outermost; throws SourceError INDEX_TOO_DEEP or SOURCE_TOO_LARGE. */

@@ -1,15 +1,15 @@
-import { layersSize } from '../oci/manifest.ts';
+import { type ImageIndex, layersSize } from '../oci/manifest.ts';
 import { isDockerType } from '../oci/media-types.ts';
-import { describePlatform } from '../oci/platform.ts';
+import { describePlatform, type Platform } from '../oci/platform.ts';
 import { type Repository, sameRepository } from '../oci/reference.ts';
-import { ActionError, type Combine, SourceError, waitForAll } from '../run/errors.ts';
+import { ActionError, type Combine, combined, SourceError, waitForAll } from '../run/errors.ts';
 import { resolveSource } from '../sources/resolve/resolve.ts';
 import type { Resolved, SourceContext, SourceLine } from '../sources/source.ts';
 import { formatBytes } from './byte-size.ts';
 import { type Member, membersOf } from './member.ts';
 import type { PublishRequest, TargetTag } from './request.ts';
 import type { RunContext } from './run-context.ts';
-import { selectMembers } from './selection.ts';
+import { isWanted, selectMembers } from './selection.ts';
 
 /** Everything that is known before anything is written. */
 export interface Plan {
@@ -33,7 +33,7 @@ export async function makePlan(
   { observer }: Pick<RunContext, 'observer'>,
 ): Promise<Plan> {
   const lines = await waitForAll(
-    request.sources.map((line) => resolveLine(line, sources)),
+    request.sources.map((line) => resolveLine(line, sources, request, observer)),
     combineLines,
   );
   const resolvedSources = lines.flatMap((line) => line.resolvedSources);
@@ -63,10 +63,20 @@ function reasonOf(error: ActionError): string {
   return error.cause instanceof ActionError ? error.cause.message : error.message;
 }
 
+/** The index, with its source, if that is the only source. */
+export function soleIndexOf(
+  resolvedSources: readonly Resolved[],
+): { readonly source: Resolved; readonly index: ImageIndex } | undefined {
+  const [source, ...others] = resolvedSources;
+  if (source === undefined || others.length > 0) return undefined;
+  const { content } = source.manifest;
+  return content.kind === 'index' ? { source, index: content } : undefined;
+}
+
 // A single list that the request does not change is tagged with all that it holds, also with platforms held twice.
 function isSoleList(resolvedSources: readonly Resolved[], request: PublishRequest): boolean {
-  const [source, ...others] = resolvedSources;
-  if (source?.manifest.content.kind !== 'index' || others.length > 0) return false;
+  const source = soleIndexOf(resolvedSources)?.source;
+  if (source === undefined) return false;
   const isDeclared = Object.keys(source.line.declared).length > 0;
   const isFiltered = request.platforms.length > 0 || request.attestations === 'drop';
   return !isDeclared && !isFiltered && request.duplicatePlatforms === 'error';
@@ -77,10 +87,44 @@ interface ResolvedLine {
   readonly members: readonly Member[];
 }
 
-async function resolveLine(line: SourceLine, sources: SourceContext): Promise<ResolvedLine> {
+async function resolveLine(
+  line: SourceLine,
+  sources: SourceContext,
+  request: PublishRequest,
+  observer: RunContext['observer'],
+): Promise<ResolvedLine> {
   const resolvedSources = await resolveSource(line, sources);
-  const members = await Promise.all(resolvedSources.map(membersOf));
-  return { resolvedSources, members: members.flat() };
+  const found = await Promise.all(resolvedSources.map(membersOf));
+  const members = (line.locator.kind === 'digests' ? sorted(found, request.platforms) : found).flat();
+  settleMismatches(members, request, observer);
+  return { resolvedSources, members };
+}
+
+// The files of a directory have no order that anybody chose.
+function sorted(
+  sources: readonly (readonly Member[])[],
+  platforms: readonly Platform[],
+): readonly (readonly Member[])[] {
+  const rankOf = (members: readonly Member[]): number => {
+    const rank = platforms.findIndex((platform) => members.some((member) => isWanted(member, [platform])));
+    return rank < 0 ? platforms.length : rank;
+  };
+  return sources.toSorted((one, other) => rankOf(one) - rankOf(other));
+}
+
+// An entry of an index that is not wanted is not published, so its platform does no harm.
+function settleMismatches(
+  members: readonly Member[],
+  { platforms, platformMismatch }: PublishRequest,
+  observer: RunContext['observer'],
+): void {
+  const published = members.filter((member) => member.origin === 'image' || isWanted(member, platforms));
+  const mismatches = published.flatMap(({ mismatch }) => mismatch ?? []);
+  if (mismatches.length === 0) return;
+  if (platformMismatch === 'error') throw combined(mismatches, combineLines);
+  for (const { message } of mismatches) {
+    observer.warning(`${message}. Published as declared, since platform-mismatch is "warn".`);
+  }
 }
 
 /** The repositories of some tags, each once, in order of first appearance. */
@@ -96,8 +140,8 @@ export function targetsOf(tags: readonly TargetTag[]): readonly Target[] {
 
 function describeMember(member: Member): string {
   const { descriptor, manifest, label } = member;
-  if (member.attestationSubject !== undefined)
-    return `attestation ${descriptor.digest} of ${member.attestationSubject}`;
+  if (member.kind === 'attestation')
+    return `attestation ${descriptor.digest} of ${member.attestationSubject ?? 'an image that it does not name'}`;
   const platform = descriptor.platform === undefined ? 'no platform' : describePlatform(descriptor.platform);
   const size = manifest.content.kind === 'image' ? layersSize(manifest.content) : 0;
   return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;

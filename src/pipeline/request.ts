@@ -15,6 +15,8 @@ export interface PublishRequest {
   /** `always` wraps a single image in an index of one entry; `needed` tags it unchanged. */
   readonly index: 'always' | 'needed';
   readonly attestations: 'keep' | 'drop';
+  /** What happens when a platform that was declared, or that an index entry has, contradicts the image's config. */
+  readonly platformMismatch: 'error' | 'warn';
   readonly duplicatePlatforms: 'error' | 'first' | 'last';
   /** Milliseconds to wait for a source that does not exist yet. */
   readonly waitForSources: number;

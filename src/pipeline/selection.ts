@@ -16,55 +16,49 @@ export type SelectionRules = Pick<PublishRequest, 'platforms' | 'attestations' |
 
 /**
  * Selects the members of the index, in their order: the wanted platforms, one member per platform, and attestations only
- * with their image. Throws SourceError for a wanted platform that is missing and for an image of another platform, and
- * ConflictError for two entries of one platform.
+ * with their image. A platform has several members only if one index lists them as copies for it. Throws SourceError for
+ * a wanted platform that is missing and for an image of another platform, and ConflictError for two entries of one
+ * platform.
  */
 export function selectMembers(members: readonly Member[], rules: SelectionRules): readonly Member[] {
-  const images = members.filter(
-    (member) => member.attestationSubject === undefined && !isDropped(member, rules),
-  );
+  const images = members.filter(({ kind }) => kind === 'image');
   const chosen = onePerPlatform(onlyWanted(images, rules.platforms), rules.duplicatePlatforms);
   const digests = new Set<string>([...chosen.values()].map((member) => member.descriptor.digest));
   const attestations = new Set<string>();
   return members.flatMap((member) => {
-    if (member.attestationSubject === undefined) return chosen.get(member) ?? [];
+    if (member.kind === 'image') return chosen.get(member) ?? [];
     const { digest } = member.descriptor;
-    if (rules.attestations === 'drop' || !digests.has(member.attestationSubject) || attestations.has(digest))
-      return [];
+    if (!isKept(member, digests, rules) || attestations.has(digest)) return [];
     attestations.add(digest);
     return [member];
   });
 }
 
-// Some tools omit an attestation's annotations; only its platform identifies it then.
-function isDropped(member: Member, rules: SelectionRules): boolean {
-  return rules.attestations === 'drop' && member.origin === 'index' && isOfUnknownPlatform(member);
+// Some tools omit an attestation's annotations; it may then be about an image that is not wanted.
+function isKept(
+  { attestationSubject }: Member,
+  images: ReadonlySet<string>,
+  { attestations, platforms }: SelectionRules,
+): boolean {
+  if (attestations === 'drop') return false;
+  return attestationSubject === undefined ? platforms.length === 0 : images.has(attestationSubject);
 }
 
-function isOfUnknownPlatform({ descriptor: { platform } }: Member): boolean {
-  return platform !== undefined && samePlatform(platform, attestationPlatform);
+/** Whether the member is of one of the wanted platforms; none means all. */
+export function isWanted({ descriptor: { platform } }: Member, platforms: readonly Platform[]): boolean {
+  if (platforms.length === 0) return true;
+  return platform !== undefined && platforms.some((wanted) => matchesPlatform(wanted, platform));
 }
 
 function onlyWanted(images: readonly Member[], platforms: readonly Platform[]): readonly Member[] {
-  if (platforms.length === 0) return images;
-  const isWanted = (member: Member): boolean =>
-    platforms.some(
-      (wanted) => member.descriptor.platform && matchesPlatform(wanted, member.descriptor.platform),
-    );
   refuseUnwanted(
-    images.filter((member) => member.origin === 'image' && !isWanted(member)),
+    images.filter((member) => member.origin === 'image' && !isWanted(member, platforms)),
     platforms,
   );
-  const wanted = images.filter(isWanted);
-  const missing = platforms.filter((platform) => !suppliedBy(wanted, platform));
+  const wanted = images.filter((member) => isWanted(member, platforms));
+  const missing = platforms.filter((platform) => !wanted.some((member) => isWanted(member, [platform])));
   if (missing.length > 0) throw missingPlatforms(missing, images);
   return wanted;
-}
-
-function suppliedBy(members: readonly Member[], platform: Platform): boolean {
-  return members.some(
-    (member) => member.descriptor.platform && matchesPlatform(platform, member.descriptor.platform),
-  );
 }
 
 function refuseUnwanted(unwanted: readonly Member[], platforms: readonly Platform[]): void {
@@ -86,23 +80,56 @@ function missingPlatforms(missing: readonly Platform[], images: readonly Member[
   );
 }
 
+/** A member that stays in the list, and the entry at its position. */
+interface Choice {
+  readonly position: Member;
+  readonly entry: Member;
+}
+
 // Maps each member that stays in the list to the entry at its position.
 function onePerPlatform(
   images: readonly Member[],
   rule: PublishRequest['duplicatePlatforms'],
 ): ReadonlyMap<Member, Member> {
-  const chosen = new Map<string, { readonly position: Member; readonly entry: Member }>();
+  const chosen = new Map<string, readonly Choice[]>();
   for (const member of images) {
-    const { platform, digest } = member.descriptor;
-    const key = platform === undefined || isOfUnknownPlatform(member) ? digest : platformKey(platform);
-    const earlier = chosen.get(key);
-    if (earlier === undefined) chosen.set(key, { position: member, entry: member });
-    else if (earlier.entry.descriptor.digest === digest) {
-      chosen.set(key, { position: earlier.position, entry: merged(earlier.entry, member) });
-    } else if (rule === 'error') throw duplicate(earlier.entry, member);
-    else if (rule === 'last') chosen.set(key, { position: member, entry: member });
+    const key = keyOf(member);
+    chosen.set(key, withMember(chosen.get(key) ?? [], member, rule));
   }
-  return new Map([...chosen.values()].map(({ position, entry }) => [position, entry]));
+  return new Map([...chosen.values()].flat().map(({ position, entry }) => [position, entry]));
+}
+
+// No client pulls the platform unknown, so its entries do not compete.
+function keyOf({ descriptor: { platform, digest } }: Member): string {
+  const isUnknown = platform === undefined || samePlatform(platform, attestationPlatform);
+  return isUnknown ? digest : platformKey(platform);
+}
+
+function withMember(
+  choices: readonly Choice[],
+  member: Member,
+  rule: PublishRequest['duplicatePlatforms'],
+): readonly Choice[] {
+  const { digest } = member.descriptor;
+  const same = choices.find(({ entry }) => entry.descriptor.digest === digest);
+  if (same !== undefined) {
+    const entry = merged(same.entry, member);
+    return choices.map((choice) => (choice === same ? { ...choice, entry } : choice));
+  }
+  const rival = choices.find(({ entry }) => !areCopies(entry, member));
+  const added = { position: member, entry: member };
+  if (rival === undefined) return [...choices, added];
+  if (rule === 'error') throw duplicate(rival.entry, member);
+  return rule === 'first' ? choices : [...choices.filter(({ entry }) => areCopies(entry, member)), added];
+}
+
+/** The annotation of entries whose layers are compressed with zstd, by which clients that know it choose. */
+const zstdKey = 'io.github.containers.compression.zstd';
+
+// `podman manifest push --add-compression zstd` lists each platform twice.
+function areCopies(one: Member, other: Member): boolean {
+  const isOneIndex = one.origin === 'index' && one.line === other.line && one.label === other.label;
+  return isOneIndex && one.descriptor.annotations?.[zstdKey] !== other.descriptor.annotations?.[zstdKey];
 }
 
 // The same image twice becomes one entry: the first position, the annotations of both.
@@ -113,11 +140,21 @@ function merged(earlier: Member, later: Member): Member {
 }
 
 function duplicate(earlier: Member, later: Member): ConflictError {
-  return new ConflictError(
-    'DUPLICATE_PLATFORM',
-    `sources lines ${earlier.line} and ${later.line} both supply ${platformOf(later)}: ${earlier.label} and ${later.label}`,
-    { hint: 'Keep one of them, or set `duplicate-platforms` to `first` or `last`.' },
+  const isOneLine = earlier.line === later.line;
+  const isOneLabel = earlier.label === later.label;
+  const { platform } = later.descriptor;
+  // Only Windows images are told apart by more.
+  const name = platform && platform.os !== 'windows' ? formatPlatform(platform) : platformOf(later);
+  const supply = isOneLine
+    ? `line ${later.line} supplies ${name} twice`
+    : `lines ${earlier.line} and ${later.line} both supply ${name}`;
+  const [one, other] = [earlier, later].map(({ label, descriptor: { digest } }) =>
+    isOneLabel ? digest : label,
   );
+  const message = `sources ${supply}: ${one} and ${other}${isOneLabel ? ` in ${later.label}` : ''}`;
+  return new ConflictError('DUPLICATE_PLATFORM', message, {
+    hint: 'Keep one of them, or set `duplicate-platforms` to `first` or `last`.',
+  });
 }
 
 function platformOf(member: Member): string {

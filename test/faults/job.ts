@@ -141,6 +141,7 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     format: 'auto',
     index: 'always',
     attestations: 'keep',
+    platformMismatch: 'error',
     duplicatePlatforms: 'error',
     waitForSources: 15_000,
     mode: 'push',

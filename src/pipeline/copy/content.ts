@@ -73,8 +73,8 @@ function memberContent(member: Member): Content {
   return { manifest, store, label: memberLabel(member), children: [] };
 }
 
-function memberLabel({ descriptor, attestationSubject, label }: Member): string {
-  if (attestationSubject !== undefined) return `the attestation of ${attestationSubject}`;
+function memberLabel({ descriptor, kind, attestationSubject, label }: Member): string {
+  if (kind === 'attestation') return `the attestation of ${attestationSubject ?? label}`;
   return descriptor.platform === undefined ? label : describePlatform(descriptor.platform);
 }
 

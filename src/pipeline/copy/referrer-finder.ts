@@ -1,5 +1,4 @@
-import type { Descriptor } from '../../oci/descriptor.ts';
-import type { Digest } from '../../oci/digest.ts';
+import { canonicalDescriptor, type Descriptor } from '../../oci/descriptor.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { manifestTypes } from '../../oci/media-types.ts';
 import type { Repository } from '../../oci/reference.ts';
@@ -118,15 +117,18 @@ function kindOf({ content }: Manifest): string {
   return content.artifactType ?? configType;
 }
 
-/** Whether `more` holds everything that `less` holds: cosign adds signatures as further layers. */
+/**
+ * Whether `more` holds everything that `less` holds: cosign adds signatures as further layers. It keeps a signature in
+ * an annotation of its layer, whose content is equal for all who sign one image, so whole descriptors are compared.
+ */
 export function includes(more: Manifest, less: Manifest): boolean {
-  const held = partsOf(more);
-  return [...partsOf(less)].every((digest) => held.has(digest));
+  const held = new Set(partsOf(more));
+  return partsOf(less).every((part) => held.has(part));
 }
 
-function partsOf({ content }: Manifest): ReadonlySet<Digest> {
+function partsOf({ content }: Manifest): readonly string[] {
   const parts = content.kind === 'image' ? content.layers : content.manifests;
-  return new Set(parts.map(({ digest }) => digest));
+  return parts.map(canonicalDescriptor);
 }
 
 /** One set of limits for all that refers to a manifest: the list of referrers, and what those list. */

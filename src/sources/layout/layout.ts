@@ -1,5 +1,6 @@
 import { attestationSubject, isAttestation } from '../../oci/attestation.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
 import { quote } from '../../oci/format-error.ts';
 import { assembleIndex } from '../../oci/image-index.ts';
 import { parseJsonDocument } from '../../oci/json-document.ts';
@@ -51,10 +52,12 @@ export async function resolveImages(
   const layout = { files, store: new LayoutStore(files), entries: await readEntries(files) };
   const members = await findMembers(layout, pick);
   const named = pick !== undefined || members.length > 1;
-  return members.map((member) => {
-    const label = named ? files.name + suffix(member) : files.name;
-    return { line, label, store: layout.store, ...content(member, layout) };
-  });
+  return Promise.all(
+    members.map(async (member) => {
+      const label = named ? files.name + suffix(member) : files.name;
+      return { line, label, store: layout.store, ...(await content(member, layout)) };
+    }),
+  );
 }
 
 async function checkMarker(files: LayoutFiles): Promise<void> {
@@ -92,7 +95,8 @@ async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
 
 async function findMembers(layout: Layout, pick: LayoutPick | undefined): Promise<readonly Member[]> {
   const listed = pickEntries(layout.entries, pick);
-  const members = await Promise.all(listed.map((entry) => readMember(entry, layout)));
+  const read = await Promise.all(listed.map((entry) => readMember(entry, layout)));
+  const members = read.filter(({ entry, manifest }) => !isAttestation(entry, manifest));
   const images = pick === undefined ? members.filter(({ manifest }) => !isArtifact(manifest)) : members;
   if (images.length > 0) return images;
   if (pick === undefined || 'tag' in pick) throw noImage(layout, pick);
@@ -100,7 +104,7 @@ async function findMembers(layout: Layout, pick: LayoutPick | undefined): Promis
 }
 
 function pickEntries(entries: readonly Descriptor[], pick: LayoutPick | undefined): readonly Descriptor[] {
-  const images = entries.filter((entry) => isManifest(entry) && !isAttestation(entry));
+  const images = entries.filter(isManifest);
   if (pick === undefined) return unique(images);
   if ('digest' in pick) return unique(images.filter(({ digest }) => digest === pick.digest));
   const exact = images.filter((entry) => namesOf(entry).includes(pick.tag));
@@ -125,7 +129,7 @@ function unique(entries: readonly Descriptor[]): readonly Descriptor[] {
   return entries.filter((entry) => first.get(entry.digest) === entry);
 }
 
-async function readMember(entry: Descriptor, { files, store }: Layout): Promise<Member> {
+async function readMember(entry: Descriptor, { files, store }: Layout): Promise<Required<Member>> {
   const manifest = await store.getManifest(entry.digest);
   if (manifest.size === entry.size && manifest.mediaType === entry.mediaType) return { manifest, entry };
   const actual = `${manifest.size} bytes of ${manifest.mediaType}`;
@@ -144,15 +148,25 @@ function suffix({ manifest, entry }: Member): string {
   return name === undefined ? `@${manifest.digest}` : `:${name}`;
 }
 
-function content({ manifest, entry }: Member, layout: Layout): Pick<Resolved, 'manifest' | 'platform'> {
-  const attestations = layout.entries.filter((other) => attestationSubject(other) === manifest.digest);
+async function content(
+  { manifest, entry }: Member,
+  layout: Layout,
+): Promise<Pick<Resolved, 'manifest' | 'platform'>> {
+  const attestations = await readAttestations(manifest.digest, layout);
   if (entry !== undefined && attestations.length > 0) {
-    const index = assembleIndex([withoutNames(entry), ...unique(attestations)], { format: 'oci' });
+    const index = assembleIndex([withoutNames(entry), ...attestations], { format: 'oci' });
     layout.store.hold(index);
     return { manifest: index };
   }
   const platform = manifest.content.kind === 'image' ? entry?.platform : undefined;
   return platform ? { manifest, platform } : { manifest };
+}
+
+// An image may be annotated as an attestation, too.
+async function readAttestations(subject: Digest, layout: Layout): Promise<readonly Descriptor[]> {
+  const claimed = unique(layout.entries.filter((entry) => attestationSubject(entry) === subject));
+  const members = await Promise.all(claimed.map((entry) => readMember(entry, layout)));
+  return members.filter(({ entry, manifest }) => isAttestation(entry, manifest)).map(({ entry }) => entry);
 }
 
 /** The entry without the annotations that only a layout needs. */

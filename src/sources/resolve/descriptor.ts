@@ -1,4 +1,4 @@
-import type { Descriptor } from '../../oci/descriptor.ts';
+import { type Descriptor, findEmbeddedFlaw } from '../../oci/descriptor.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import type { Located, Resolved, SourceContext } from '../source.ts';
 import { sourceError } from '../source-error.ts';
@@ -13,7 +13,7 @@ export async function resolveDescriptor(
   const resolved = await fetchDigest(line, descriptor.digest, context);
   const flaw = findFlaw(descriptor, resolved.manifest);
   if (flaw !== undefined) {
-    throw sourceError(line, 'SOURCE_DESCRIPTOR', `the descriptor of ${descriptor.digest} says ${flaw}`, {
+    throw sourceError(line, 'SOURCE_DESCRIPTOR', `the descriptor of ${descriptor.digest} ${flaw}`, {
       hint: 'Copy the descriptor from the output of the build, or write the digest alone.',
     });
   }
@@ -23,8 +23,10 @@ export async function resolveDescriptor(
 
 function findFlaw(descriptor: Descriptor, manifest: Manifest): string | undefined {
   if (descriptor.size !== manifest.size) {
-    return `${descriptor.size} bytes, but the registry serves ${manifest.size}`;
+    return `says ${descriptor.size} bytes, but the registry serves ${manifest.size}`;
   }
-  if (descriptor.mediaType === manifest.mediaType) return undefined;
-  return `${descriptor.mediaType}, but the registry serves ${manifest.mediaType}`;
+  if (descriptor.mediaType !== manifest.mediaType) {
+    return `says ${descriptor.mediaType}, but the registry serves ${manifest.mediaType}`;
+  }
+  return findEmbeddedFlaw(descriptor, manifest.bytes);
 }

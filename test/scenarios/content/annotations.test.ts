@@ -75,6 +75,7 @@ scenario('an annotation changes a sole list, and its entries keep theirs', every
   const [image, attestation] = entriesOf(run);
   assert.deepEqual(image?.annotations, { 'org.example.new': 'entry', 'org.example.old': 'kept' });
   assert.deepEqual(Object.keys(attestation?.annotations ?? {}).sort(), [
+    'org.example.new',
     'vnd.docker.reference.digest',
     'vnd.docker.reference.type',
   ]);

@@ -1,6 +1,6 @@
 /** Provenance and SBOM entries of lists that buildx made. */
 import assert from 'node:assert/strict';
-import { makeArtifact, makeImage, makeIndex } from '../../support/images/images.ts';
+import { makeAttestation, makeImage, makeIndex } from '../../support/images/images.ts';
 import { scenario } from '../../support/run/scenario.ts';
 import { assertNothingDone, entriesOf, errorOf, everywhere } from '../evidence.ts';
 
@@ -57,8 +57,8 @@ scenario('attestations do not count as a platform twice', everywhere, async (t) 
 
 scenario('attestations without the annotations that say so are no platform either', everywhere, async (t) => {
   const unknown = { os: 'unknown', architecture: 'unknown' };
-  const statements = ['one', 'other'].map((payload) => ({
-    content: makeArtifact({ artifactType: 'application/vnd.in-toto+json', payload }),
+  const statements = [amd64, arm64].map((image) => ({
+    content: makeAttestation(image),
     platform: unknown,
   }));
   await t.push('app:amd64', makeIndex([amd64, ...statements]));

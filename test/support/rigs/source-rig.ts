@@ -79,13 +79,18 @@ export function resolvedOf(content: TestContent, options: ResolvedOptions = {}):
   };
 }
 
-/** The members of one source. */
-export function membersFrom(content: TestContent, options: ResolvedOptions = {}): Promise<readonly Member[]> {
-  return membersOf(resolvedOf(content, options));
+/** The members of one source; throws the first contradiction between a platform and a config. */
+export async function membersFrom(
+  content: TestContent,
+  options: ResolvedOptions = {},
+): Promise<readonly Member[]> {
+  const members = await membersOf(resolvedOf(content, options));
+  for (const { mismatch } of members) if (mismatch !== undefined) throw mismatch;
+  return members;
 }
 
 /** A member in a word: its platform, or `~` and its platform's for an attestation. */
-export function word({ descriptor, attestationSubject: attests }: Member): string {
-  if (attests !== undefined) return '~';
+export function word({ descriptor, kind }: Member): string {
+  if (kind === 'attestation') return '~';
   return descriptor.platform === undefined ? '-' : describePlatform(descriptor.platform);
 }

@@ -42,6 +42,7 @@ test('required inputs only, and the defaults of the others', async () => {
     format: 'auto',
     index: 'always',
     attestations: 'keep',
+    platformMismatch: 'error',
     duplicatePlatforms: 'error',
     waitForSources: 15_000,
     mode: 'push',

@@ -239,7 +239,12 @@ describe('the choice of a format', () => {
   const docker = entryOf({});
   const oci = entryOf({ mediaType: ociManifest });
   const annotated = entryOf({ annotations: { k: 'v' } });
-  const attestation = entryOf({ annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } });
+  const attestation = entryOf({
+    annotations: {
+      'vnd.docker.reference.type': 'attestation-manifest',
+      'vnd.docker.reference.digest': hex('c'),
+    },
+  });
   const { platform: _, ...bare } = docker;
   const table = [
     { name: 'auto, all Docker', entries: [docker, docker], notes: {}, wanted: 'auto', out: 'docker' },
@@ -281,8 +286,8 @@ describe('the choice of a format', () => {
   ] as const;
   for (const { name, entries, notes, wanted, out } of table) {
     it(name, () => {
-      if (typeof out === 'string') assert.equal(chooseFormat(entries, notes, wanted), out);
-      else assert.throws(() => chooseFormat(entries, notes, wanted), out);
+      if (typeof out === 'string') assert.equal(chooseFormat(entries, { annotations: notes }, wanted), out);
+      else assert.throws(() => chooseFormat(entries, { annotations: notes }, wanted), out);
     });
   }
 });

@@ -154,9 +154,21 @@ describe('the same platform', () => {
       assert.equal(platformKey(a) === platformKey(b), out);
     });
   }
+
+  it('is one that differs in os.version or os.features, where an index has room for one only', () => {
+    const linux = parsePlatform('linux/amd64');
+    for (const other of [
+      { ...linux, 'os.version': '6.1' },
+      { ...linux, 'os.features': ['sse4'] },
+    ]) {
+      assert.equal(samePlatform(linux, other), false);
+      assert.equal(platformKey(linux), platformKey(other));
+    }
+  });
 });
 
 describe('the platforms filter', () => {
+  const linux = parsePlatform('linux/amd64');
   const table = [
     { wanted: parsePlatform('linux/arm64'), entry: parsePlatform('linux/arm64/v8'), out: true },
     { wanted: parsePlatform('linux/arm/v7'), entry: parsePlatform('linux/arm'), out: true },
@@ -168,6 +180,8 @@ describe('the platforms filter', () => {
     { wanted: windows('10.0.20348.1'), entry: windows(), out: false },
     { wanted: windows(undefined, ['win32k']), entry: windows(undefined, ['win32k']), out: true },
     { wanted: windows(undefined, ['win32k']), entry: windows(), out: false },
+    { wanted: linux, entry: { ...linux, 'os.version': '6.1' }, out: true },
+    { wanted: linux, entry: { ...linux, 'os.features': ['sse4'] }, out: false },
   ];
   for (const { wanted, entry, out } of table) {
     it(`${describePlatform(wanted)} takes ${describePlatform(entry)}: ${out}`, () => {
@@ -271,10 +285,33 @@ describe('a declared platform and the real one', () => {
   ];
   for (const { name, declared, real, out, normalized = out } of table) {
     it(name, () => {
-      const expected = Array.isArray(out)
-        ? { kind: 'contradiction', fields: out }
-        : { kind: 'agreed', platform: out, normalized };
-      assert.deepEqual(agreePlatform(declared, real), expected);
+      const agreement = agreePlatform(declared, real);
+      if (agreement.kind === 'contradiction') assert.deepEqual(agreement.fields, out);
+      else assert.deepEqual(agreement, { kind: 'agreed', platform: out, normalized });
+    });
+  }
+});
+
+describe('a declared platform that contradicts the real one, with what that adds', () => {
+  const of = parsePlatform;
+  const table: readonly { declared: Partial<Platform>; real: Platform; out: Platform }[] = [
+    { declared: { architecture: 'arm64' }, real: of('linux/amd64/v2'), out: of('linux/arm64') },
+    { declared: of('linux/arm/v6'), real: of('linux/arm/v7'), out: of('linux/arm/v6') },
+    { declared: { variant: 'v6' }, real: of('linux/arm/v7'), out: of('linux/arm/v6') },
+    { declared: of('linux/armhf'), real: of('linux/arm/v6'), out: of('linux/arm/v7') },
+    { declared: of('linux/aarch64'), real: of('linux/amd64'), out: of('linux/arm64') },
+    { declared: { os: 'linux' }, real: windows('1', ['x']), out: of('linux/amd64') },
+    { declared: windows('1'), real: windows('2', ['x']), out: windows('1', ['x']) },
+    {
+      declared: { os: 'windows', architecture: '', variant: '' },
+      real: of('linux/amd64/v2'),
+      out: of('windows/amd64/v2'),
+    },
+  ];
+  for (const { declared, real, out } of table) {
+    it(`${JSON.stringify(declared)} for ${describePlatform(real)}`, () => {
+      const agreement = agreePlatform(declared, real);
+      assert.deepEqual(agreement.kind === 'contradiction' && agreement.declared, out);
     });
   }
 });

@@ -4,7 +4,9 @@ import { collectAnnotations } from '../../../src/oci/annotations.ts';
 import { assemble } from '../../../src/pipeline/assemble.ts';
 import { makeImage, type TestContent } from '../../support/images/images.ts';
 import { membersFrom, type ResolvedOptions } from '../../support/rigs/source-rig.ts';
+import { Told } from '../../support/rigs/wire-rig.ts';
 
+const observer = new Told();
 const windows = { os: 'windows', architecture: 'amd64', 'os.version': '10.0.20348.1' };
 const armless = makeImage('linux/arm', { configPlatform: { os: 'linux', architecture: 'arm' } });
 
@@ -58,7 +60,7 @@ for (const { name, in: source, ...forms } of cases) {
     test(`platform of an entry, ${format}: ${name}`, async () => {
       const members = await membersFrom(...source);
       const rules = { annotations: collectAnnotations([]), format, index: 'always' } as const;
-      const assembled = assemble({ resolvedSources: [], members, targets: [] }, rules);
+      const assembled = assemble({ resolvedSources: [], members, targets: [] }, rules, { observer });
       const document = JSON.parse(Buffer.from(assembled.manifest.bytes).toString('utf8'));
       assert.deepEqual(document.manifests[0].platform, forms[format]);
       assert.deepEqual(assembled.members[0]?.descriptor.platform, forms[format]);
@@ -71,7 +73,7 @@ test('without prefer-index an image is tagged unchanged only when its line adds 
   const published = async (says: string): Promise<string> => {
     const members = await membersFrom(image, { says });
     const rules = { annotations: collectAnnotations([]), format: 'auto', index: 'needed' } as const;
-    return assemble({ resolvedSources: [], members, targets: [] }, rules).manifest.content.kind;
+    return assemble({ resolvedSources: [], members, targets: [] }, rules, { observer }).manifest.content.kind;
   };
   assert.equal(await published(''), 'image');
   assert.equal(await published('linux/arm/v7'), 'image');

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { membersOf } from '../../../src/pipeline/member.ts';
 import { ActionError } from '../../../src/run/errors.ts';
 import { makeArtifact, makeImage, makeIndex, type TestContent } from '../../support/images/images.ts';
-import { membersFrom, type ResolvedOptions, word } from '../../support/rigs/source-rig.ts';
+import { digestText } from '../../support/registry/registry-store.ts';
+import { membersFrom, type ResolvedOptions, resolvedOf, word } from '../../support/rigs/source-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
@@ -233,6 +235,33 @@ async function wordsOf(
     return error.code;
   }
 }
+
+test('image: embedded data of the config that is something else', async () => {
+  const image = withConfig(amd64, { data: 'AAAA' });
+  assert.equal(await wordsOf(image), 'SOURCE_NOT_AN_IMAGE');
+});
+
+test('index: configs of more than 64 MiB together', async () => {
+  const large = withConfig(amd64, { size: 23 * 1024 * 1024 });
+  assert.equal(await wordsOf(makeIndex([large, large, large])), 'SOURCE_TOO_LARGE');
+});
+
+/** The image with other fields in the descriptor of its config. */
+function withConfig(image: TestContent, fields: object): TestContent {
+  const document = { ...image.document, config: { ...image.document.config, ...fields } };
+  const bytes = Buffer.from(JSON.stringify(document));
+  return { ...image, bytes, digest: digestText(bytes), size: bytes.length };
+}
+
+test('index: an entry that its config contradicts has both, whatever the line says', async () => {
+  const index = makeIndex([{ content: amd64, platform: { os: 'linux', architecture: 'arm64' } }]);
+  const [member] = await membersOf(resolvedOf(index));
+  assert.deepEqual(member?.descriptor.platform, { os: 'linux', architecture: 'arm64' });
+  assert.equal(member?.mismatch?.code, 'PLATFORM_MISMATCH');
+  const [declared] = await membersOf(resolvedOf(index, says('linux/amd64')));
+  assert.deepEqual(declared?.descriptor.platform, { os: 'linux', architecture: 'amd64' });
+  assert.match(declared?.mismatch?.message ?? '', /declared linux\/amd64, but the list says linux\/arm64/);
+});
 
 test('every failure names the line and the source', async () => {
   for (const { in: input, out } of [...images, ...indexes]) {

@@ -46,6 +46,7 @@ function requestOf(sources: string, platforms: readonly string[] = []): PublishR
     format: 'auto',
     index: 'always',
     attestations: 'keep',
+    platformMismatch: 'error',
     duplicatePlatforms: 'error',
     waitForSources: 0,
     mode: 'push',

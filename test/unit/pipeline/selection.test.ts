@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import { parsePlatform } from '../../../src/oci/platform.ts';
 import { type SelectionRules, selectMembers } from '../../../src/pipeline/selection.ts';
 import { ActionError } from '../../../src/run/errors.ts';
-import { makeImage, makeIndex, type TestContent } from '../../support/images/images.ts';
+import {
+  makeArtifact,
+  makeAttestation,
+  makeImage,
+  makeIndex,
+  type TestContent,
+} from '../../support/images/images.ts';
 import { membersFrom, type ResolvedOptions, word } from '../../support/rigs/source-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
@@ -17,6 +23,19 @@ const windows = (version: string): TestContent =>
   makeImage({ os: 'windows', architecture: 'amd64', 'os.version': version });
 const pair = makeIndex([amd64, arm64], { attestations: true });
 const unknown = { architecture: 'unknown', os: 'unknown' };
+
+const zstd = { 'io.github.containers.compression.zstd': 'true' };
+const zstdCopy = makeIndex([{ content: otherAmd64, annotations: zstd }]);
+const copies = makeIndex([amd64, { content: otherAmd64, annotations: zstd }]);
+const featured = makeImage({ os: 'linux', architecture: 'amd64', 'os.features': ['sse4'] }, { name: 'sse4' });
+const claims = {
+  'vnd.docker.reference.type': 'attestation-manifest',
+  'vnd.docker.reference.digest': arm64.digest,
+};
+const artifacts = ['one', 'other'].map((payload) => ({
+  content: makeArtifact({ artifactType: 'application/vnd.in-toto+json', payload }),
+  platform: unknown,
+}));
 
 type Source = TestContent | readonly [TestContent, ResolvedOptions];
 
@@ -153,20 +172,71 @@ const table: readonly Case[] = [
     out: ['linux/amd64 1'],
   },
   {
-    name: 'entries of the platform unknown are not one another’s duplicates',
-    in: [
-      makeIndex([
-        { content: amd64, platform: unknown },
-        { content: otherAmd64, platform: unknown },
-      ]),
-    ],
-    out: ['unknown/unknown 1', 'unknown/unknown 1'],
+    name: 'artifacts of the platform unknown are not one another’s duplicates, nor attestations',
+    in: [makeIndex([amd64, ...artifacts])],
+    rules: { attestations: 'drop' },
+    out: ['linux/amd64 1', 'unknown/unknown 1', 'unknown/unknown 1'],
   },
   {
-    name: 'entries of the platform unknown are attestations, too',
-    in: [makeIndex([amd64, { content: otherAmd64, platform: unknown }])],
+    name: 'attestations that do not name their images stay',
+    in: [makeIndex([amd64, { content: makeAttestation(amd64), platform: unknown }])],
+    out: ['linux/amd64 1', '~ 1'],
+  },
+  {
+    name: 'attestations that do not name their images, dropped',
+    in: [makeIndex([amd64, { content: makeAttestation(amd64), platform: unknown }])],
     rules: { attestations: 'drop' },
     out: ['linux/amd64 1'],
+  },
+  {
+    name: 'attestations that do not name their images, beside one that is not wanted',
+    in: [makeIndex([amd64, arm64, { content: makeAttestation(amd64), platform: unknown }])],
+    platforms: ['linux/arm64'],
+    out: ['linux/arm64 1'],
+  },
+  {
+    name: 'an image that is annotated as an attestation',
+    in: [makeIndex([arm64, { content: amd64, annotations: claims }])],
+    platforms: ['linux/arm64'],
+    out: ['linux/arm64 1'],
+  },
+  {
+    name: 'entries for Linux that differ in os.features only',
+    in: [makeIndex([amd64, featured])],
+    out: 'DUPLICATE_PLATFORM',
+  },
+  {
+    name: 'features that were not wanted',
+    in: [makeIndex([amd64, featured])],
+    platforms: ['linux/amd64'],
+    out: ['linux/amd64 1'],
+  },
+  { name: 'copies with another compression', in: [copies], out: Array(2).fill('linux/amd64 1') },
+  { name: 'copies, and another image', in: [copies, thirdAmd64], out: 'DUPLICATE_PLATFORM' },
+  { name: 'copies of two lists', in: [makeIndex([amd64]), zstdCopy], out: 'DUPLICATE_PLATFORM' },
+  {
+    name: 'the first of two, with its copies',
+    in: [copies, thirdAmd64],
+    rules: { duplicatePlatforms: 'first' },
+    out: Array(2).fill('linux/amd64 1'),
+  },
+  {
+    name: 'the first of two, without the copies of the other',
+    in: [thirdAmd64, copies],
+    rules: { duplicatePlatforms: 'first' },
+    out: ['linux/amd64 1'],
+  },
+  {
+    name: 'the last of two, with its copies',
+    in: [thirdAmd64, copies],
+    rules: { duplicatePlatforms: 'last' },
+    out: Array(2).fill('linux/amd64 2'),
+  },
+  {
+    name: 'the last of two, without the copies of the other',
+    in: [copies, thirdAmd64],
+    rules: { duplicatePlatforms: 'last' },
+    out: ['linux/amd64 2'],
   },
 ];
 
@@ -204,6 +274,12 @@ const messages: readonly (Case & { readonly says: string })[] = [
     in: [amd64, otherAmd64],
     out: [],
     says: 'sources lines 1 and 2 both supply linux/amd64: source1 and source2',
+  },
+  {
+    name: 'a duplicate in one list',
+    in: [makeIndex([amd64, otherAmd64])],
+    out: [],
+    says: `sources line 1 supplies linux/amd64 twice: ${amd64.digest} and ${otherAmd64.digest} in source1`,
   },
   {
     name: 'an unwanted image',

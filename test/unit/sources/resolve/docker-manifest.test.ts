@@ -97,11 +97,6 @@ describe('docker-manifest:NAME', () => {
       files: { x: good.replace(amd64.digest, 'sha256:x') },
       message: /digest "sha256:x"/,
     },
-    {
-      name: 'half a platform',
-      files: { x: good.replace('"os":"linux"', '"os":""') },
-      message: /Descriptor\.platform/,
-    },
   ];
   for (const { name: flaw, files, message } of refused) {
     it(`refuses a draft with ${flaw}`, async (test) => {

@@ -1,0 +1,107 @@
+import { parseConfigPlatform } from '../oci/config.ts';
+import { findEmbeddedFlaw } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import { FormatError } from '../oci/format-error.ts';
+import type { ImageManifest, Manifest } from '../oci/manifest.ts';
+import { isConfigType } from '../oci/media-types.ts';
+import { agreePlatform, describePlatform, type Platform } from '../oci/platform.ts';
+import { ActionError, ConflictError, SourceError } from '../run/errors.ts';
+import type { Resolved } from '../sources/source.ts';
+import { asSourceError, requestError, sourceError } from '../sources/source-error.ts';
+
+/** The platform of an image, and what its config says of it. */
+export interface ImagePlatform {
+  readonly platform: Platform;
+  /** The platform with the config's part of it normalised, for formats that write it so. */
+  readonly normalized?: Platform | undefined;
+  /** The contradiction between `platform`, which was declared, and the platform it was compared with. */
+  readonly mismatch?: ConflictError | undefined;
+}
+
+/** A platform that was declared for a manifest. */
+interface PlatformClaim {
+  readonly declared: Partial<Platform>;
+  readonly manifest: Manifest;
+  /** How a message about a contradiction begins: `app:1 is declared`. */
+  readonly claim: string;
+  /** What states the real platform. */
+  readonly authority: 'its config' | 'the list';
+}
+
+/** The platform fields that the line or the source itself declares; the line's win. */
+export function declaredPlatform({ platform, line }: Resolved): Partial<Platform> {
+  const declared = Object.entries({ ...platform, ...line.declared });
+  // Documents may leave a part of the platform empty.
+  return Object.fromEntries(declared.filter(([, value]) => value !== ''));
+}
+
+/**
+ * Compares what was declared with the real platform, which is undefined when nothing states it. Throws SourceError
+ * PLATFORM_UNKNOWN when both together are not a whole platform.
+ */
+export function agreedPlatform(
+  resolved: Resolved,
+  claim: PlatformClaim,
+  real: Platform | undefined,
+): ImagePlatform {
+  const { os, architecture } = claim.declared;
+  if (real !== undefined) {
+    const agreement = agreePlatform(claim.declared, real);
+    if (agreement.kind === 'agreed') return agreement;
+    const { declared, fields } = agreement;
+    const said = `${claim.claim} ${describePlatform(declared)}`;
+    const stated = `${claim.authority} says ${describePlatform(real)} (${fields.join(', ')})`;
+    return { platform: declared, mismatch: mismatch(resolved, `${said}, but ${stated}`) };
+  }
+  if (os && architecture) return { platform: { ...claim.declared, os, architecture } };
+  throw platformless(resolved, claim.manifest);
+}
+
+function mismatch({ line }: Resolved, message: string): ConflictError {
+  return new ConflictError('PLATFORM_MISMATCH', `sources line ${line.line}: ${message}`, {
+    hint: 'Correct the platform, or leave it out: it is read from the image. If the config is wrong, set `platform-mismatch: warn`.',
+  });
+}
+
+function platformless({ line, label }: Resolved, { content, mediaType }: Manifest): SourceError {
+  const type = content.kind === 'image' ? content.config.mediaType : mediaType;
+  const message = `${label} has no platform (config type ${type})`;
+  return sourceError(line, 'PLATFORM_UNKNOWN', message, {
+    hint: 'Write the platform after the source, such as `linux/arm64`, if it belongs in the list.',
+  });
+}
+
+/** Reads the platform that an image's config states; undefined when it states none, or is not an image's config. */
+export function readConfigPlatform(resolved: Resolved, image: ImageManifest): Promise<Platform | undefined> {
+  const { config } = image;
+  if (!isConfigType(config.mediaType)) return Promise.resolve(undefined);
+  return readContent(resolved, config.digest, async () => {
+    const bytes = await resolved.store.getBlob(config);
+    const flaw = config['urls'] === undefined ? findEmbeddedFlaw(config, bytes) : undefined;
+    if (flaw !== undefined) throw new FormatError(`the config ${flaw}`, 'the config itself in base64');
+    return parseConfigPlatform(bytes);
+  });
+}
+
+/** Reads a part of a source; its failures become failures of the source. */
+export async function readContent<T>(resolved: Resolved, digest: Digest, read: () => Promise<T>): Promise<T> {
+  const { line, label } = resolved;
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof SourceError || !(error instanceof ActionError)) {
+      const config = {
+        line: line.line,
+        code: 'SOURCE_NOT_AN_IMAGE',
+        name: `${label} has an invalid config`,
+      } as const;
+      throw asSourceError(error, config, 'Build the image again.');
+    }
+    if (error.code !== 'NOT_FOUND') throw requestError(line, label, error);
+    const message = `sources line ${line.line}: ${label} is incomplete: ${digest} is missing`;
+    throw new SourceError(error.code, message, { hint: incomplete, cause: error });
+  }
+}
+
+const incomplete =
+  'Build and push the image again: a clean-up may have deleted a part of it from the registry.';
