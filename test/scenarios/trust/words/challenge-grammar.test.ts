@@ -11,7 +11,8 @@ const forms: Readonly<Record<string, (usual: Challenge) => string>> = {
     `Bearer realm="${realm}",service="${service}" scope="${scope}"`,
   'no comma before the service': ({ realm, service, scope }) =>
     `Bearer realm="${realm}" service="${service}",scope="${scope}"`,
-  'no comma, and something that cannot be read': ({ realm }) => `Bearer realm="${realm}" service="`,
+  'no comma, and something that cannot be read': ({ realm, service }) =>
+    `Bearer realm="${realm}" service="${service}" scope="`,
 };
 
 for (const [name, form] of Object.entries(forms)) {
