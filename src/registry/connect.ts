@@ -67,7 +67,8 @@ export function connectRegistries(options: ConnectionOptions): Connection {
     clock,
     allowPrivateRealm: (registry) => endpoints.isInsecure(registry),
   });
-  const registries = authorized(redirected(wire, registryRedirects), authorizer, credentials);
+  const redirects = registryRedirects((host) => endpoints.isInsecure(host));
+  const registries = authorized(redirected(wire, redirects), authorizer, credentials);
   const send = retried(located(registries, endpoints), retries, clock);
   return { client: new RegistryClient(send, authorizer, observer), close: () => transport.close() };
 }
