@@ -1,5 +1,5 @@
-import { mayLeadTo, reachOf } from '../http/reach.ts';
 import { AuthError } from '../run/errors.ts';
+import { mayLeadTo, reachOf } from '../run/reach.ts';
 
 /** The registry that names a token server. */
 export interface RealmOwner {

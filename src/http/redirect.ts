@@ -1,6 +1,6 @@
 import { type ActionError, NetworkError } from '../run/errors.ts';
+import { mayLeadTo, reachOf } from '../run/reach.ts';
 import { type HttpRequest, type HttpResponse, header, redacted, type Send } from './message.ts';
-import { mayLeadTo, reachOf } from './reach.ts';
 
 /** Which redirects are followed, and the error for those that are not. */
 export interface RedirectPolicy<Request> {
