@@ -63,6 +63,8 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
       directory: environment['GITHUB_WORKSPACE'] || runner.directory,
       dockerConfig: dockerConfigDirectory(environment, home),
       repository: soleRepository(request.tags),
+      targets: request.tags.map(({ repository }) => repository),
+      observer: log,
       fetch: registryFetch(client, { clock, wait: request.waitForSources }),
     },
     previous: new PreviousTags(request.tags, context),
