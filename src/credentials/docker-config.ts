@@ -96,7 +96,9 @@ function decodePair(auth: string, source: string): StoredPair {
   const colon = text.indexOf(':');
   if (colon < 1) throw broken(source, 'has an auth that is not the base64 form of user:password');
   // docker strips the zero bytes with which old versions padded the password.
-  return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, '') };
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === 0) end -= 1;
+  return { username: text.slice(0, colon), password: text.slice(colon + 1, end) };
 }
 
 function parseJson(text: string, source: string): unknown {

@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net';
 
 /** The network in which an address can be reached. `special`: link-local, cloud metadata, multicast, translated. */
-export type Reach = 'public' | 'private' | 'loopback' | 'special';
+type Reach = 'public' | 'private' | 'loopback' | 'special';
 
 /**
  * Whether a registry may lead a client to a URL, as its token server or by a redirect: into its own network or a more

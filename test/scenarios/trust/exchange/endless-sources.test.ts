@@ -7,7 +7,7 @@ import { errorOf } from '../../evidence.ts';
 import { store } from '../../stock.ts';
 
 const mebibyte = 1024 * 1024;
-const maxMemory = 150 * mebibyte;
+const maxMemory = 150_000_000;
 const numbers = Array.from({ length: 200 }, (_, at) => at);
 
 const endless: readonly { fault: 'endless-body' | 'endless-error-body'; what: string; path: RegExp }[] = [
