@@ -1,63 +1,115 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, open, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { redacted } from '../http/message.ts';
+import { maxShortBody, redacted, type Send } from '../http/message.ts';
 import { algorithmOf, encodedOf } from '../oci/digest.ts';
+import { connectDownloads } from '../registry/connect.ts';
 import { ActionError, messageOf } from '../run/errors.ts';
 import type { CredentialHelperLine } from './credential-helper-line.ts';
 import type { RunnerLog } from './log.ts';
+import type { Network } from './run.ts';
 import type { Runner } from './runner.ts';
 
 type ToolCache = typeof import('@actions/tool-cache');
 
+/** Bytes of a helper: those of the clouds have some ten megabytes. */
+const maxHelperSize = 100 * 1024 * 1024;
+/** Milliseconds of a download from its first byte on. */
+const maxDownloadTime = 300_000;
+
 /**
- * Puts every helper on PATH, from the runner's tool cache, downloaded into it when missing. The bytes are
- * checked against their digest before each use. Throws ActionError CREDENTIAL_HELPER_DOWNLOAD,
- * CREDENTIAL_HELPER_DIGEST or CREDENTIAL_HELPER_FORMAT.
+ * Puts every helper on PATH, each alone in a directory of this run: from the runner's tool cache, downloaded into it
+ * when missing. The bytes are checked against their digest where they are run from. Throws ActionError
+ * CREDENTIAL_HELPER_DOWNLOAD, CREDENTIAL_HELPER_DIGEST or CREDENTIAL_HELPER_FORMAT.
  */
 export async function provideCredentialHelpers(
   helpers: readonly CredentialHelperLine[],
-  runner: Pick<Runner, 'addPath'>,
+  runner: Pick<Runner, 'addPath' | 'environment'>,
   log: RunnerLog,
+  network: Network = {},
 ): Promise<void> {
   if (helpers.length === 0) return;
   const cache = await import('@actions/tool-cache');
-  const directories = await Promise.all(helpers.map((helper) => provide(helper, cache, log)));
-  for (const directory of new Set(directories)) runner.addPath(directory);
-}
-
-async function provide(helper: CredentialHelperLine, cache: ToolCache, log: RunnerLog): Promise<string> {
-  const known = cache.find(helper.program, version(helper));
-  if (known !== '' && (await hashOf(join(known, fileName(helper)), helper)) === encodedOf(helper.digest)) {
-    log.info(`${helper.program}: from the tool cache`);
-    return known;
-  }
-  // The tool cache writes the URL to the debug log, and anyone can use a signed URL.
-  if (helper.url.search !== '') log.secret(helper.url.search);
-  const file = await download(helper, cache);
+  const temporary = runner.environment['RUNNER_TEMP'] || tmpdir();
+  const { send, close } = connectDownloads({ ...network, environment: runner.environment, observer: log });
   try {
-    await check(file, helper);
-    await chmod(file, 0o755);
-    const directory = await cache.cacheFile(file, fileName(helper), helper.program, version(helper));
-    log.info(`${helper.program}: fetched from ${redacted(helper.url)}`);
-    return directory;
+    const provided = helpers.map((helper) => provide(helper, temporary, { cache, send, log }));
+    for (const directory of await Promise.all(provided)) runner.addPath(directory);
   } finally {
-    await rm(file, { force: true });
+    await close();
   }
 }
 
-async function download(helper: CredentialHelperLine, cache: ToolCache): Promise<string> {
+/** What helpers are fetched with. */
+interface Fetching {
+  readonly cache: ToolCache;
+  readonly send: Send;
+  readonly log: RunnerLog;
+}
+
+/** Returns the helper's directory; nothing else is in it, whatever lies in the tool cache. */
+async function provide(
+  helper: CredentialHelperLine,
+  temporary: string,
+  { cache, send, log }: Fetching,
+): Promise<string> {
+  const directory = await mkdtemp(join(temporary, 'credential-helper-'));
+  const file = join(directory, fileName(helper));
   try {
-    return await cache.downloadTool(helper.url.href);
+    if (await copyKnown(helper, cache, file)) {
+      log.info(`${helper.program}: from the tool cache`);
+    } else {
+      // The debug log shows no query of a URL, but other messages may, and anyone can use a signed URL.
+      if (helper.url.search !== '') log.secret(helper.url.search);
+      await download(helper, send, file);
+      await check(file, helper);
+      await cache.cacheFile(file, fileName(helper), helper.program, version(helper));
+      log.info(`${helper.program}: fetched from ${redacted(helper.url)}`);
+    }
+    await chmod(file, 0o755);
+    return directory;
   } catch (error) {
-    const reason = messageOf(error);
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Copies the helper from the tool cache; whether it is there, and the copy has its digest. */
+async function copyKnown(helper: CredentialHelperLine, cache: ToolCache, file: string): Promise<boolean> {
+  const known = cache.find(helper.program, version(helper));
+  if (known === '') return false;
+  await copyFile(join(known, fileName(helper)), file).catch(() => undefined);
+  if ((await hashOf(file, helper)) === encodedOf(helper.digest)) return true;
+  await rm(file, { force: true });
+  return false;
+}
+
+async function download(helper: CredentialHelperLine, send: Send, file: string): Promise<void> {
+  try {
+    const request = { method: 'GET', url: helper.url, headers: {}, maxBodyBytes: maxShortBody } as const;
+    const { status, stream } = await send({ ...request, answer: 'stream' });
+    if (status !== 200 || stream === undefined) throw new Error(`the server answered ${status}`);
+    await writeFile(file, bounded(stream), { flag: 'wx' });
+  } catch (error) {
     throw new ActionError(
       'CREDENTIAL_HELPER_DOWNLOAD',
-      `credential-helpers: downloading ${helper.program} from ${redacted(helper.url)} failed: ${reason}`,
+      `credential-helpers: downloading ${helper.program} from ${redacted(helper.url)} failed: ${messageOf(error)}`,
       { hint: 'Check the URL, and that this runner can reach it.', cause: error },
     );
+  }
+}
+
+async function* bounded(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const end = Date.now() + maxDownloadTime;
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    if (size > maxHelperSize) throw new Error(`it has more than ${maxHelperSize} bytes`);
+    if (Date.now() > end) throw new Error(`it takes more than ${maxDownloadTime / 1000} s`);
+    yield chunk;
   }
 }
 

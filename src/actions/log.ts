@@ -41,7 +41,7 @@ export class RunnerLog implements Observer {
 
   secret(value: string): void {
     // The runner masks line by line. Servers often repeat base64 without its padding, or with the padding escaped.
-    const lines = value.split(/\r?\n/).flatMap((line) => [line, line.replace(/=+$/, '')]);
+    const lines = value.split(/\r?\n/).flatMap((line) => [line, line.replace(/={1,2}$/, '')]);
     for (const line of lines) {
       if (line.trim() === '' || this.#masked.has(line)) continue;
       this.#masked.add(line);

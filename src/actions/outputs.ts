@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,9 +95,10 @@ function fitting(outputs: readonly Output[], observer: Observer): readonly Outpu
 
 async function writeJsonFile(result: Result, directory: string, observer: Observer): Promise<string> {
   const { digest, bytes } = result.served;
-  const path = join(directory, `manifest-list-${encodedOf(digest).slice(0, 16)}.json`);
+  const path = join(directory, `manifest-list-${encodedOf(digest).slice(0, 16)}-${randomUUID()}.json`);
   try {
-    await writeFile(path, bytes);
+    // Neither a file nor a link that someone else left in a shared directory is written to.
+    await writeFile(path, bytes, { flag: 'wx' });
     return path;
   } catch (error) {
     observer.warning(`The file of output json-file could not be written: ${messageOf(error)}`);

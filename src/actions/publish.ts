@@ -25,7 +25,7 @@ export async function publish(runner: Runner, network: Network = {}): Promise<vo
 
 async function publishInputs(runner: Runner, log: RunnerLog, network: Network): Promise<void> {
   const inputs = await readInputs(runner);
-  await provideCredentialHelpers(inputs.credentialHelpers, runner, log);
+  await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
   const run = startRun(inputs, runner, log, network);
   announceCancellation(runner, log, run.tags);
   try {

@@ -47,7 +47,9 @@ type StepRunner = Surroundings & Pick<Runner, 'output'>;
 export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, network: Network = {}): Run {
   const { request } = inputs;
   const { environment, home } = runner;
-  const { client, close } = connectRegistries({ ...inputs, ...network, environment, home, observer: log });
+  const headerRegistries = new Set(request.tags.map(({ repository }) => repository.registry));
+  const options = { ...inputs, ...network, environment, home, headerRegistries, observer: log };
+  const { client, close } = connectRegistries(options);
   expectAccess(client, request);
   const { clock = systemClock } = network;
   const context: RunContext = { client, observer: log, clock };
@@ -61,6 +63,8 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
       directory: environment['GITHUB_WORKSPACE'] || runner.directory,
       dockerConfig: dockerConfigDirectory(environment, home),
       repository: soleRepository(request.tags),
+      targets: request.tags.map(({ repository }) => repository),
+      observer: log,
       fetch: registryFetch(client, { clock, wait: request.waitForSources }),
     },
     previous: new PreviousTags(request.tags, context),

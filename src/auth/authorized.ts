@@ -25,7 +25,7 @@ export function authorized(
     const { origin, registry, scope } = request;
     let authorization = authorizer.authorization(origin, scope);
     for (let rounds = 0; ; rounds += 1) {
-      const headed = withHeaders(request, await credentials.headers(), authorization);
+      const headed = withHeaders(request, await credentials.headers(registry), authorization);
       const attempt = (): Promise<HttpResponse> => send(headed);
       const response = await (authorization?.trial?.run(attempt, ({ status }) => status === 401) ??
         attempt());

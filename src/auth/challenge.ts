@@ -12,7 +12,8 @@ export interface Challenge {
 
 /**
  * Parses the challenges of all WWW-Authenticate headers of a response, in their order.
- * A header is dropped from its first malformed element on; nothing is thrown.
+ * A header is dropped from its first malformed element on; nothing is thrown. A missing comma between parameters is
+ * forgiven, because some registries leave it out: white space then separates them.
  *
  * RFC 9110 §11.6.1, §11.3, §11.2 and §5.6:
  * ```
@@ -68,7 +69,7 @@ function readFirst(scanner: Scanner, draft: Draft): boolean {
 
 function readValue(scanner: Scanner, draft: Draft, name: string): boolean {
   const value = scanner.takeQuoted() ?? scanner.takeToken();
-  if (name === '' || value === undefined || !scanner.atSeparator()) return false;
+  if (name === '' || value === undefined || !(scanner.atSeparator() || scanner.atSpace())) return false;
   const key = name.toLowerCase();
   // A parameter must not occur twice (§11.2); the first one counts, whatever is appended.
   if (!draft.parameters.has(key)) draft.parameters.set(key, value);

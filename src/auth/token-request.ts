@@ -35,6 +35,9 @@ export type TokenAnswer =
 
 const clientId = 'multiarch-manifest-action';
 
+/** Characters of the shortest token that is masked. */
+const minMaskedLength = 16;
+
 /** Redirects of token servers: they may lead where a token server may be. */
 export const tokenRedirects: RedirectPolicy<TokenHttpRequest> = {
   maxRedirects: 3,
@@ -122,9 +125,8 @@ function parseToken(response: HttpResponse, request: TokenRequest, observer: Obs
   if (token === undefined) throw unusable(request, 'answered without a token');
   // RFC 6750 §2.1. Other text must not get into a header, nor into a mask, which would hide arbitrary text in the log.
   if (!isToken(token)) throw unusable(request, 'answered with a malformed token');
-  observer.secret(token);
-  const renewed = firstText(answer['refresh_token']);
-  if (renewed !== undefined && isToken(renewed)) observer.secret(renewed);
+  // A short token may be any word: a mask of it would let a token server choose what the rest of the job's log hides.
+  if (token.length >= minMaskedLength) observer.secret(token);
   const lifetime = Number(answer['expires_in'] ?? 60);
   return { token, lifetime: Number.isFinite(lifetime) ? lifetime : 60 };
 }

@@ -90,11 +90,15 @@ export function storedPair(login: StoredLogin, source: string): StoredPair | und
 }
 
 function decodePair(auth: string, source: string): StoredPair {
-  const text = /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(auth) ? Buffer.from(auth, 'base64').toString('utf8') : '';
+  // The white space at the end is cut first: a pattern with both would try every way to split it.
+  const digits = auth.trimEnd().replace(/={1,2}$/, '');
+  const text = /^[A-Za-z0-9+/\s]+$/.test(digits) ? Buffer.from(auth, 'base64').toString('utf8') : '';
   const colon = text.indexOf(':');
   if (colon < 1) throw broken(source, 'has an auth that is not the base64 form of user:password');
   // docker strips the zero bytes with which old versions padded the password.
-  return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, '') };
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === 0) end -= 1;
+  return { username: text.slice(0, colon), password: text.slice(colon + 1, end) };
 }
 
 function parseJson(text: string, source: string): unknown {

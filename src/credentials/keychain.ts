@@ -36,10 +36,11 @@ export interface Credentials {
    */
   find(registry: string, repository?: string, actions?: readonly Action[]): Promise<Credential>;
   /**
-   * The `HttpHeaders` of config.json, lower-case names; for a registry's own origin only.
+   * The `HttpHeaders` of config.json for a registry's own origin, lower-case names; none for registries that are only
+   * sources, because those may be strangers'.
    * Throws ActionError (DOCKER_CONFIG).
    */
-  headers(): Promise<Readonly<Record<string, string>>>;
+  headers(registry: string): Promise<Readonly<Record<string, string>>>;
 }
 
 export interface CredentialsOptions {
@@ -49,6 +50,8 @@ export interface CredentialsOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The user's home directory. */
   readonly home: string;
+  /** The registries that get the `HttpHeaders` of config.json: those of the tags. None by default. */
+  readonly headerRegistries?: ReadonlySet<string> | undefined;
   /** Used for ghcr.io when nothing else is configured for it. */
   readonly githubToken?: string | undefined;
   readonly observer: Observer;
@@ -77,7 +80,8 @@ const helperLifetime = 290_000;
 /** Headers that this action sets itself, or that frame a request; docker ignores user-agent. */
 const ownHeaders: ReadonlySet<string> = new Set([
   ...['accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type'],
-  ...['cookie', 'expect', 'host', 'keep-alive', 'range', 'te', 'transfer-encoding', 'upgrade', 'user-agent'],
+  ...['cookie', 'expect', 'host', 'keep-alive', 'proxy-authorization', 'range', 'te', 'transfer-encoding'],
+  ...['upgrade', 'user-agent'],
 ]);
 
 class OrderedCredentials implements Credentials {
@@ -115,7 +119,8 @@ class OrderedCredentials implements Credentials {
     );
   }
 
-  headers(): Promise<Readonly<Record<string, string>>> {
+  async headers(registry: string): Promise<Readonly<Record<string, string>>> {
+    if (this.#options.headerRegistries?.has(registry) !== true) return {};
     this.#headers ??= this.#file(this.#configPath()).then((config) => this.#usableHeaders(config));
     return this.#headers;
   }

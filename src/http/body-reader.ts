@@ -6,6 +6,7 @@ import { type HttpRequest, maxShortBody, redacted } from './message.ts';
 /** Larger bodies are read a few at a time: 32 answers of 4 MiB at once would exceed the memory budget. */
 const maxUsualBody = 128 * 1024;
 const maxLargeAtOnce = 2;
+const connectionBuffers = 64 * 1024;
 
 /** An answer whose body is to be read. */
 interface Incoming {
@@ -42,8 +43,8 @@ export class BodyReader {
     if (state === 'partial' && size <= limit) state = await this.#large(() => readUntil(limit));
     if (state === 'partial') {
       await source.return?.();
-      // About as much again was received and not read.
-      this.#buffers.discarded(2 * size);
+      // About as much again was received and not read, and each connection had its buffers.
+      this.#buffers.discarded(2 * (size + connectionBuffers));
     }
     if (size > limit && isContent) throw tooLarge(request);
     const [first = new Uint8Array()] = chunks;

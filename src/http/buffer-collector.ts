@@ -7,7 +7,7 @@ type Collect = (options: { readonly type: 'minor' | 'major' }) => void;
 const minorSpan = 3 * 1024 * 1024;
 const majorSpan = 96 * 1024 * 1024;
 /** Discarded bytes between two collections. */
-const discardedSpan = 8 * 1024 * 1024;
+const discardedSpan = 4 * 1024 * 1024;
 
 /**
  * Has used buffers collected while large bodies pass. The engine weighs the small objects, not the buffers behind

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../run/clock.ts';
-import type { HttpResponse, Send } from './message.ts';
+import { NetworkError } from '../run/errors.ts';
+import type { HttpRequest, HttpResponse, Send } from './message.ts';
 import { isRateLimit, isTemporary, maxWait, retryAfter } from './rate-limit.ts';
 
 /** Requests to one host at once: HTTP/1.1 servers take as many, and a release job needs no more. */
@@ -100,9 +101,57 @@ export class HostLimiter {
   }
 }
 
+/** Rounds of requests without an answer after which a host is not asked again in a run. */
+const maxSilentRounds = 3;
+/** Milliseconds of such rounds together after which it is not asked again. */
+const maxSilence = 100_000;
+
+/** A host did not answer for so long that the run does not ask it again. */
+export class SilentHostError extends NetworkError {
+  constructor(host: string) {
+    super('TIMEOUT', `${host} stopped answering and is not asked again in this run`, {
+      hint: 'Check that the host is up, and that no firewall between it and this runner drops packets.',
+    });
+  }
+}
+
+/**
+ * The silence of one host, whatever is asked: requests that wait at the same time are one round. Each step of a run
+ * retries for itself, so without this a host that dies in the middle would hold a run up for many minutes.
+ */
+class HostSilence {
+  #round = 0;
+  #silentRounds = 0;
+  #milliseconds = 0;
+
+  /** The round of a request that is sent now; throws SilentHostError when the host is not asked any more. */
+  begin({ host }: URL): number {
+    if (this.#silentRounds >= maxSilentRounds || this.#milliseconds >= maxSilence)
+      throw new SilentHostError(host);
+    return this.#round;
+  }
+
+  /** Records that a request of a round was not answered within `milliseconds`. */
+  timedOut(round: number, milliseconds: number): void {
+    if (round !== this.#round) return;
+    this.#round += 1;
+    this.#silentRounds += 1;
+    this.#milliseconds += milliseconds;
+  }
+
+  /** Records any answer. */
+  answered(): void {
+    this.#round += 1;
+    this.#silentRounds = 0;
+    this.#milliseconds = 0;
+  }
+}
+
 /** The limiters of all hosts of a run, by origin. */
 export class HostLimiters {
   readonly #hosts = new Map<string, HostLimiter>();
+  /** By host: a registry that is tried with http and https is one host. */
+  readonly #silences = new Map<string, HostSilence>();
   readonly #report: (host: string, milliseconds: number) => void;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
 
@@ -113,6 +162,13 @@ export class HostLimiters {
   ) {
     this.clock = clock;
     this.#report = report;
+  }
+
+  /** The silence of a URL's host. */
+  silenceOf({ host }: URL): HostSilence {
+    const silence = this.#silences.get(host) ?? new HostSilence();
+    this.#silences.set(host, silence);
+    return silence;
   }
 
   /** The limiter of a URL's host. */
@@ -127,13 +183,13 @@ export class HostLimiters {
 
 /**
  * Sends each request when its host's limiter allows. A rate limit slows the host down before another request can
- * take the place of the refused one.
+ * take the place of the refused one. A host that stays silent fails every further request.
  */
 export function limited(send: Send, limiters: HostLimiters): Send {
   return (request) => {
     const limiter = limiters.of(request.url);
     const work = async (): Promise<HttpResponse> => {
-      const response = await send(request);
+      const response = await heard(send, request, limiters);
       const pause = pauseAfter(response, limiters.clock.now());
       if (pause === undefined) limiter.answered();
       else limiter.refused(pause);
@@ -141,6 +197,42 @@ export function limited(send: Send, limiters: HostLimiters): Send {
     };
     return limiter.run(work, request.priority);
   };
+}
+
+/** Sends a request to a host that is not silent, and records whether it answers, also within a stream. */
+async function heard(send: Send, request: HttpRequest, limiters: HostLimiters): Promise<HttpResponse> {
+  const { clock } = limiters;
+  const silence = limiters.silenceOf(request.url);
+  const round = silence.begin(request.url);
+  const started = clock.now();
+  const failed = (error: unknown): unknown => {
+    const isTimeout = error instanceof NetworkError && error.code === 'TIMEOUT';
+    if (isTimeout) silence.timedOut(round, clock.now() - started);
+    return error;
+  };
+  try {
+    const response = await send(request);
+    if (response.stream !== undefined)
+      return { ...response, stream: heardStream(response.stream, silence, failed) };
+    silence.answered();
+    return response;
+  } catch (error) {
+    throw failed(error);
+  }
+}
+
+// The headers of a stream are no answer yet: a server that lets its bytes drip is as good as silent.
+async function* heardStream(
+  stream: AsyncIterable<Uint8Array>,
+  silence: HostSilence,
+  failed: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream;
+    silence.answered();
+  } catch (error) {
+    throw failed(error);
+  }
 }
 
 function pauseAfter(response: HttpResponse, now: number): number | undefined {

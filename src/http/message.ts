@@ -45,6 +45,8 @@ export interface HttpResponse {
   readonly body: Uint8Array;
   /** The body of a 2xx answer to a request that asked for a stream; its reader must end or return it. */
   readonly stream?: AsyncIterable<Uint8Array>;
+  /** `elsewhere`: a redirect led to another origin, and messages must not quote the answer. */
+  readonly answeredBy?: 'elsewhere' | undefined;
   /** On a refusal: the credentials that were sent, if any. */
   readonly login?: SentCredentials | undefined;
 }

@@ -1,4 +1,5 @@
 import { type ActionError, NetworkError } from '../run/errors.ts';
+import { mayLeadTo, reachOf } from '../run/reach.ts';
 import { type HttpRequest, type HttpResponse, header, redacted, type Send } from './message.ts';
 
 /** Which redirects are followed, and the error for those that are not. */
@@ -14,7 +15,8 @@ const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /**
  * Follows redirects as a policy allows. The origin's headers are dropped at the first other origin and do not come
- * back. A write is repeated only after 307 or 308, and on its own origin (RFC 9110, 15.4).
+ * back. A write is repeated only after 307 or 308, and on its own origin (RFC 9110, 15.4). An answer of another origin
+ * is `elsewhere`, and a failure there has no body.
  */
 export function redirected<Request extends HttpRequest>(
   send: Send,
@@ -24,13 +26,20 @@ export function redirected<Request extends HttpRequest>(
     let current = request;
     for (let redirects = 0; redirects <= policy.maxRedirects; redirects += 1) {
       const response = await send(current);
-      if (!redirectStatuses.has(response.status)) return response;
+      if (!redirectStatuses.has(response.status)) return locatedAnswer(request, response);
       const url = targetOf(current, response, policy);
       const isSameOrigin = url.origin === current.url.origin;
       current = { ...current, url, originHeaders: isSameOrigin ? current.originHeaders : undefined };
     }
     throw policy.failure(request, `redirects more than ${policy.maxRedirects} times`);
   };
+}
+
+// The registry chose the other host, and messages must not show what that host has to say.
+function locatedAnswer(request: HttpRequest, response: HttpResponse): HttpResponse {
+  if (response.url.origin === request.url.origin) return response;
+  const body = response.status < 300 ? response.body : new Uint8Array();
+  return { ...response, body, answeredBy: 'elsewhere' };
 }
 
 function targetOf<Request extends HttpRequest>(
@@ -50,19 +59,45 @@ function targetOf<Request extends HttpRequest>(
   return target;
 }
 
-/** Registries redirect reads to storage hosts: anywhere, except from TLS to plain HTTP. */
-export const registryRedirects: RedirectPolicy<HttpRequest> = {
-  maxRedirects: 5,
-  check: (request, target) => {
-    if (target.protocol !== 'https:' && target.protocol !== request.url.protocol) {
-      throw registryRedirects.failure(request, 'redirects to plain HTTP or another scheme');
-    }
-    if (target.username !== '' || target.password !== '') {
-      throw registryRedirects.failure(request, 'redirects to a URL with a user name in it');
-    }
-  },
-  failure: (request, problem) =>
-    new NetworkError('REDIRECT', `${redacted(request.url)} ${problem}`, {
-      hint: 'Check that the reference names the registry itself, not a web page or a mirror in front of it.',
-    }),
-};
+/**
+ * Registries redirect reads to storage hosts: anywhere, except from TLS to plain HTTP, to a network further inward than
+ * their own (unless `allowPrivate` allows it for the registry's host), and to special addresses.
+ */
+export function registryRedirects(
+  allowPrivate: (registryHost: string) => boolean = () => false,
+): RedirectPolicy<HttpRequest> {
+  return {
+    maxRedirects: 5,
+    check: (request, target) => {
+      const problem = schemeProblem(request.url, target) ?? reachProblem(request, target, allowPrivate);
+      if (problem !== undefined) throw redirectRefused(request, problem);
+    },
+    failure: redirectRefused,
+  };
+}
+
+function schemeProblem(from: URL, target: URL): string | undefined {
+  if (target.protocol !== 'https:' && target.protocol !== from.protocol)
+    return 'redirects to plain HTTP or another scheme';
+  return target.username === '' && target.password === ''
+    ? undefined
+    : 'redirects to a URL with a user name in it';
+}
+
+function reachProblem(
+  { url, registryHost = url.host }: HttpRequest,
+  target: URL,
+  allowPrivate: (registryHost: string) => boolean,
+): string | undefined {
+  if (reachOf(target) === 'special') return `redirects to an address with a special purpose (${target.host})`;
+  const registry = new URL(`https://${registryHost}`);
+  if (target.hostname === registry.hostname || mayLeadTo(registry, target) || allowPrivate(registryHost))
+    return undefined;
+  return `redirects to a private address (${target.host})`;
+}
+
+function redirectRefused(request: HttpRequest, problem: string): NetworkError {
+  return new NetworkError('REDIRECT', `${redacted(request.url)} ${problem}`, {
+    hint: 'Check that the reference names the registry itself, not a web page or a mirror in front of it. If its storage is in your own network, add the registry to insecure-registries.',
+  });
+}

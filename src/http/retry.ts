@@ -1,5 +1,6 @@
 import type { Clock } from '../run/clock.ts';
 import { ActionError, NetworkError, RegistryError } from '../run/errors.ts';
+import { SilentHostError } from './host-limiter.ts';
 import { failureOf, type HttpResponse, type Method, type Send } from './message.ts';
 import { isRateLimit, isTemporary, maxWait, retryAfter } from './rate-limit.ts';
 
@@ -78,7 +79,8 @@ async function outcomeOf<Request extends RetriedRequest>(
       ? temporaryFailure(request.method, response, clock.now())
       : { answer: response };
   } catch (error) {
-    if (error instanceof NetworkError && temporaryErrors.has(error.code))
+    const isFinal = error instanceof SilentHostError;
+    if (error instanceof NetworkError && temporaryErrors.has(error.code) && !isFinal)
       return { last: error, wait: undefined };
     throw error;
   }

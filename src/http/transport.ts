@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { ActionError, NetworkError } from '../run/errors.ts';
 import { BodyReader } from './body-reader.ts';
+import { decoded, RateCheck, steadilyRead, steadilySent } from './body-stream.ts';
 import type { BufferCollector } from './buffer-collector.ts';
 import { type BodySource, type HttpRequest, type HttpResponse, redacted, type Send } from './message.ts';
 import { networkError, proxyRefusal } from './network-error.ts';
@@ -73,7 +74,7 @@ export class Transport {
     let route: Route | undefined;
     try {
       route = await this.#routes.find(request, trust);
-      const answer = await route.dispatcher.request(this.#outgoing(request, route.proxy));
+      const answer = await this.#dispatch(request, route);
       route.state = 'answered';
       if (answer.statusCode === 407) throw proxyRefusal(request.url, 407);
       const response = await this.#received(request, answer);
@@ -87,15 +88,50 @@ export class Transport {
     }
   }
 
+  /** Waits for the headers of the answer, however many informational answers (1xx) come before them. */
+  async #dispatch(request: HttpRequest, { dispatcher, proxy }: Route): Promise<Dispatcher.ResponseData> {
+    const { connect, headers, whole } = this.#options.timeouts;
+    const late = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const startTimer = (): void => {
+      const reason = new DOMException('no headers in time', 'TimeoutError');
+      // A connection through a proxy is two connections.
+      timer = setTimeout(() => late.abort(reason), 2 * connect + headers);
+    };
+    const body = this.#outgoingBody(request, startTimer);
+    if (typeof request.body !== 'function') startTimer();
+    // An answer of single bytes, one at a time, never is idle long enough to end.
+    const limits = isStreamed(request) ? [] : [AbortSignal.timeout(whole)];
+    const signal = AbortSignal.any([late.signal, ...limits]);
+    try {
+      return await dispatcher.request({ ...this.#outgoing(request, proxy), signal, body });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async #received(request: HttpRequest, answer: Dispatcher.ResponseData): Promise<HttpResponse> {
-    const { statusCode: status, body } = answer;
+    const { statusCode: status } = answer;
     const entries = Object.entries(answer.headers);
     const headers = new Map(entries.map(([name, value]) => [name.toLowerCase(), [value ?? []].flat()]));
     const response = { status, url: request.url, headers };
+    const body = decoded(answer.body, response);
     if (request.answer === 'stream' && status >= 200 && status < 300) {
-      return { ...response, body: new Uint8Array(), stream: streamed(request, body) };
+      return { ...response, body: new Uint8Array(), stream: this.#streamed(request, body) };
     }
     return { ...response, body: await this.#bodies.read(request, { status, body }) };
+  }
+
+  async *#streamed(request: HttpRequest, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* steadilyRead(body, this.#rateCheck(request));
+    } catch (error) {
+      throw networkError(request, error);
+    }
+  }
+
+  #rateCheck(request: HttpRequest): RateCheck {
+    return new RateCheck(request, this.#options.timeouts.whole / 2);
   }
 
   #outgoing(request: HttpRequest, proxy: ProxyAddress | undefined): Dispatcher.RequestOptions {
@@ -114,22 +150,16 @@ export class Transport {
         ...request.headers,
         ...request.originHeaders,
       },
-      // An answer of single bytes, one at a time, never is idle long enough to end.
-      signal: isStreamed(request) ? null : AbortSignal.timeout(this.#options.timeouts.whole),
-      body: typeof request.body === 'function' ? this.#counted(request.body) : (request.body ?? null),
     };
   }
 
-  // Every blob that is read is sent, so its buffers are counted here. undici takes any iterable, whatever its types say.
-  #counted(source: BodySource): null {
-    const { buffers } = this.#options;
-    const counted = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const chunk of source()) {
-        buffers.passed(chunk.byteLength);
-        yield chunk;
-      }
-    };
-    return counted() as unknown as null;
+  /** The bytes to send; `onEnd` is called after the last piece of a stream. */
+  #outgoingBody(request: HttpRequest, onEnd: () => void): Uint8Array | null {
+    const { body } = request;
+    if (typeof body !== 'function') return body ?? null;
+    const sent = steadilySent(counted(body, this.#options.buffers), this.#rateCheck(request));
+    // undici takes any iterable, whatever its types say.
+    return ending(sent, onEnd) as unknown as null;
   }
 }
 
@@ -139,10 +169,15 @@ function forwarded(url: URL, { url: proxy }: ProxyAddress): Partial<Dispatcher.R
   return { origin: proxy.origin, path: url.href, ...(proxy.protocol === 'https:' && { servername }) };
 }
 
-async function* streamed(request: HttpRequest, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw networkError(request, error);
+// Every blob that is read is sent, so its buffers are counted here.
+async function* counted(body: BodySource, buffers: BufferCollector): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body()) {
+    buffers.passed(chunk.byteLength);
+    yield chunk;
   }
+}
+
+async function* ending(body: AsyncIterable<Uint8Array>, onEnd: () => void): AsyncGenerator<Uint8Array> {
+  yield* body;
+  onEnd();
 }

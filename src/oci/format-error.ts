@@ -26,6 +26,14 @@ export function quote(text: string): string {
   return JSON.stringify(shown).replace(unprintable, escapeCharacter);
 }
 
+/**
+ * A message without the texts that {@link quote} put into it: each becomes `"***"`, as in the runner's log. For
+ * documents that may hold secrets, such as a key in place of build metadata.
+ */
+export function unquoted(message: string): string {
+  return message.replace(/"(?:[^"\\]|\\.)*"/g, '"***"');
+}
+
 function escapeCharacter(character: string): string {
   return Array.from({ length: character.length }, (_, at) => escapeUnit(character.charCodeAt(at))).join('');
 }

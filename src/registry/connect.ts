@@ -5,6 +5,7 @@ import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
 import { BufferCollector } from '../http/buffer-collector.ts';
 import { HostLimiters, limited } from '../http/host-limiter.ts';
+import type { Send } from '../http/message.ts';
 import { proxiesOf } from '../http/proxy.ts';
 import { redirected, registryRedirects } from '../http/redirect.ts';
 import { logged } from '../http/request-log.ts';
@@ -22,6 +23,8 @@ export interface ConnectionOptions extends CredentialsOptions {
   readonly timeouts?: Timeouts | undefined;
   readonly retries?: RetryPolicy | undefined;
 }
+
+const userAgent = 'multiarch-manifest-action';
 
 /** The connection to all registries of a run. */
 interface Connection {
@@ -43,15 +46,13 @@ interface Connection {
 export function connectRegistries(options: ConnectionOptions): Connection {
   const { environment, home, insecureRegistries, observer } = options;
   const { clock = systemClock, retries = standardRetries, timeouts = standardTimeouts } = options;
+  // docker's directory, and the user's.
+  const directories = ['/etc/docker', dockerConfigDirectory(environment, home)];
   const transport = new Transport({
     timeouts,
-    // docker's directory, and the user's.
-    tls: tlsSettings({
-      directories: ['/etc/docker', dockerConfigDirectory(environment, home)],
-      insecureRegistries,
-    }),
+    tls: tlsSettings({ directories, insecureRegistries }),
     proxy: proxiesOf(environment, observer),
-    userAgent: 'multiarch-manifest-action',
+    userAgent,
     buffers: new BufferCollector(),
   });
   const limiters = new HostLimiters(clock, (host, wait) => {
@@ -67,7 +68,27 @@ export function connectRegistries(options: ConnectionOptions): Connection {
     clock,
     allowPrivateRealm: (registry) => insecureRegistries.has(registry),
   });
-  const registries = authorized(redirected(wire, registryRedirects), authorizer, credentials);
+  const redirects = registryRedirects((host) => endpoints.isInsecure(host));
+  const registries = authorized(redirected(wire, redirects), authorizer, credentials);
   const send = retried(located(registries, endpoints), retries, clock);
   return { client: new RegistryClient(send, authorizer, observer), close: () => transport.close() };
+}
+
+/** The settings of downloads. */
+type DownloadOptions = Pick<ConnectionOptions, 'environment' | 'observer' | 'timeouts' | 'retries' | 'clock'>;
+
+/** A connection for files that are not in a registry: retries, and follows redirects as registries' reads do. */
+export function connectDownloads(options: DownloadOptions): { readonly send: Send; close(): Promise<void> } {
+  const { environment, observer } = options;
+  const { clock = systemClock, retries = standardRetries, timeouts = standardTimeouts } = options;
+  const transport = new Transport({
+    timeouts,
+    tls: tlsSettings({ directories: [], insecureRegistries: new Set() }),
+    proxy: proxiesOf(environment, observer),
+    userAgent,
+    buffers: new BufferCollector(),
+  });
+  const wire = logged(transport.send, observer, clock);
+  const send = retried(redirected(wire, registryRedirects()), retries, clock);
+  return { send, close: () => transport.close() };
 }

@@ -106,9 +106,15 @@ function requestAt(origin: URL, request: RegistryRequest): ScopedRequest {
   const { repository, target, actions, headers = {}, ...rest } = request;
   const { registry, path } = repository;
   const scope = { repository: path, actions };
+  const url = new URL(target, origin);
+  // A link of an answer that came from elsewhere is the only target that is not on this origin.
+  if (url.origin !== origin.origin)
+    throw new NetworkError('REDIRECT', `${registry} continues at another host (${url.host})`, {
+      hint: 'Check the proxies between this runner and the registry.',
+    });
   return {
     ...rest,
-    url: new URL(target, origin),
+    url,
     headers,
     origin,
     registry,

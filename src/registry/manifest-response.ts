@@ -1,6 +1,6 @@
 import { failureOf, type HttpResponse, header } from '../http/message.ts';
 import { algorithmOf, digestOf, isDigest } from '../oci/digest.ts';
-import { FormatError } from '../oci/format-error.ts';
+import { FormatError, unquoted } from '../oci/format-error.ts';
 import { DigestMismatchError, type Manifest, parseManifest } from '../oci/manifest.ts';
 import type { Repository } from '../oci/reference.ts';
 import { IntegrityError, RegistryError } from '../run/errors.ts';
@@ -34,10 +34,12 @@ export function manifestOf(response: HttpResponse, repository: Repository, name:
   } catch (error) {
     if (error instanceof DigestMismatchError) throw corrupted(repository, name);
     if (!(error instanceof FormatError)) throw error;
-    const message = `${formatTarget(repository, name)}: ${error.message}`;
+    const cause =
+      response.answeredBy === 'elsewhere' ? new FormatError(unquoted(error.message), error.expected) : error;
+    const message = `${formatTarget(repository, name)}: ${cause.message}`;
     throw new RegistryError('BAD_MANIFEST', message, failureOf('GET', response), {
       hint: `Expected ${error.expected}.`,
-      cause: error,
+      cause,
     });
   }
 }

@@ -87,7 +87,8 @@ function nextPage(response: HttpResponse): string | undefined {
   const links = response.headers.get('link')?.join(', ') ?? '';
   for (const [, target = '', parameters = ''] of links.matchAll(/<([^<>]*)>\s*;([^,<]*)/g)) {
     const url = /\brel="?next\b/i.test(parameters) ? URL.parse(target, response.url.href) : null;
-    if (url?.origin === response.url.origin) return url.pathname + url.search;
+    // The whole URL: a path such as //host/x alone would lead to another host.
+    if (url?.origin === response.url.origin) return url.href;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import type { Dirent, Stats } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { quote } from '../oci/format-error.ts';
 import { isAbsent } from '../run/errors.ts';
 import { type LinePosition, sourceError } from './source-error.ts';
@@ -11,6 +11,8 @@ export interface LocalFile extends LinePosition {
   readonly path: string;
   /** As the line writes it, for messages. */
   readonly name: string;
+  /** Absolute: the directory that the line names, for a file in it. */
+  readonly root?: string;
 }
 
 /** The file a line names by a path relative to the workspace. */
@@ -24,6 +26,7 @@ export function fileIn(directory: LocalFile, name: string): LocalFile {
     line: directory.line,
     path: resolve(directory.path, name),
     name: `${directory.name.replace(/[\\/]+$/, '')}/${name}`,
+    root: directory.root ?? directory.path,
   };
 }
 
@@ -37,28 +40,60 @@ export async function statFile(file: LocalFile): Promise<Stats> {
 }
 
 /**
+ * The path of a file or directory without links. They may lead to neighbours: into the directory that the line names
+ * or, for a file that it names itself, into the directory of that file. An artifact of another job could otherwise
+ * have any file of the runner read.
+ *
+ * @throws SourceError when it does not exist, or when a link leads out of that directory.
+ */
+export async function realPathOf(
+  file: LocalFile,
+  code: 'SOURCE_FILE' | 'SOURCE_LAYOUT' | 'SOURCE_ARCHIVE' = 'SOURCE_FILE',
+): Promise<string> {
+  try {
+    const [path, root] = await Promise.all([realpath(file.path), realpath(file.root ?? dirname(file.path))]);
+    const way = relative(root, path);
+    if (!/^\.\.(?:[\\/]|$)/.test(way) && !isAbsolute(way)) return path;
+  } catch (error) {
+    throw fileError(file, error);
+  }
+  throw sourceError(file, code, `${quote(file.name)} is a link that leads out of its directory`, {
+    hint: 'Replace the link by the file itself: links in artifacts are followed only within their directory.',
+  });
+}
+
+/**
  * Reads a file whole.
  *
  * @throws SourceError when it does not exist, is not a regular file, or is larger than `maxSize` bytes.
  */
 export async function readLocalFile(file: LocalFile, maxSize: number): Promise<Buffer> {
-  const stats = await statFile(file);
-  if (!stats.isFile()) throw sourceError(file, 'SOURCE_FILE', `${quote(file.name)} is not a regular file`);
-  if (stats.size > maxSize) {
-    const message = `${quote(file.name)} has ${stats.size} bytes, more than the maximum of ${maxSize}`;
-    throw sourceError(file, 'SOURCE_FILE', message);
-  }
+  if (!(await statFile(file)).isFile())
+    throw sourceError(file, 'SOURCE_FILE', `${quote(file.name)} is not a regular file`);
+  const path = await realPathOf(file);
   try {
-    return await readFile(file.path);
+    const bytes = await readStart(path, maxSize + 1);
+    if (bytes.byteLength <= maxSize) return bytes;
   } catch (error) {
     throw fileError(file, error);
   }
+  const message = `${quote(file.name)} has more than the maximum of ${maxSize} bytes`;
+  throw sourceError(file, 'SOURCE_FILE', message);
+}
+
+// Files of procfs state a size of zero, so the bytes are counted as they are read.
+async function readStart(path: string, size: number): Promise<Buffer> {
+  const handle = await open(path);
+  const chunks = await Array.fromAsync(handle.createReadStream({ start: 0, end: size - 1 }));
+  return Buffer.concat(chunks as Buffer[]);
 }
 
 /** The entries of a directory, sorted by name, without those that start with a dot. */
 export async function readLocalDirectory(directory: LocalFile): Promise<readonly Dirent[]> {
+  // The line may name a directory by any link.
+  const path = directory.root === undefined ? directory.path : await realPathOf(directory);
   try {
-    const entries = await readdir(directory.path, { withFileTypes: true });
+    const entries = await readdir(path, { withFileTypes: true });
     return entries.filter(({ name }) => !name.startsWith('.')).sort(byName);
   } catch (error) {
     throw fileError(directory, error);

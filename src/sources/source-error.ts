@@ -1,4 +1,4 @@
-import { FormatError } from '../oci/format-error.ts';
+import { FormatError, unquoted } from '../oci/format-error.ts';
 import { type ActionError, type ActionErrorOptions, SourceError } from '../run/errors.ts';
 
 /** A line of the `sources` input, 1-based. */
@@ -53,11 +53,16 @@ export function asSourceError(error: unknown, subject: SourceSubject, remedy = '
   return sourceError(subject, subject.code, `${subject.name}: ${error.message}`, { hint, cause: error });
 }
 
-/** Runs `parse`; throws a FormatError of it as {@link asSourceError} does. */
+/**
+ * Runs `parse` on a file's content; throws a FormatError of it as {@link asSourceError} does, without the texts that
+ * its message quotes: the line may name any file, such as a key.
+ */
 export function parseSource<T>(subject: SourceSubject, parse: () => T, remedy?: string): T {
   try {
     return parse();
   } catch (error) {
-    throw asSourceError(error, subject, remedy);
+    const shown =
+      error instanceof FormatError ? new FormatError(unquoted(error.message), error.expected) : error;
+    throw asSourceError(shown, subject, remedy);
   }
 }

@@ -3,6 +3,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Reference, Repository } from '../oci/reference.ts';
+import type { Observer } from '../run/observer.ts';
 
 /** A parsed line of the `sources` input: the source that it names, and what the user declares for it. */
 export interface SourceLine {
@@ -82,6 +83,9 @@ export interface SourceContext {
   readonly dockerConfig: string;
   /** The repository that bare digests are in: the one of all targets, or undefined when they have several. */
   readonly repository: Repository | undefined;
+  /** The repositories of all targets. */
+  readonly targets: readonly Repository[];
+  readonly observer: Pick<Observer, 'warning'>;
   /** Reads the manifest that a reference names from its registry; throws SourceError naming the line. */
   fetch(line: SourceLine, reference: Reference): Promise<Resolved>;
 }

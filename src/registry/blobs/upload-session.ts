@@ -63,7 +63,7 @@ export class UploadSession {
   /** Cancels the upload; a registry that does not support this keeps it until it expires. */
   async cancel(): Promise<void> {
     // Only an upload is ever deleted, whatever location a registry names.
-    if (!/\buploads\b/.test(this.#location.pathname)) return;
+    if (!isUpload(this.#location, this.#repository)) return;
     try {
       await this.#send({ method: 'DELETE', target: this.#location.href, headers: {} });
     } catch (error) {
@@ -121,6 +121,13 @@ function contentHeaders(length: number): Record<string, string> {
 function withQuery(url: URL, parameter: string): string {
   const query = url.search === '' ? `?${parameter}` : `${url.search}&${parameter}`;
   return `${url.origin}${url.pathname}${query}`;
+}
+
+// The path of an upload in the repository, by its usual name; GHCR writes `upload`. Registries with paths of their own
+// keep the upload until it expires.
+function isUpload({ pathname }: URL, { path }: Repository): boolean {
+  const prefix = `/v2/${path}/blobs/`;
+  return pathname.startsWith(prefix) && /^uploads?\/[\w.~=+-]+$/.test(pathname.slice(prefix.length));
 }
 
 async function* piecesOf(chunk: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {

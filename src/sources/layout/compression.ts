@@ -48,8 +48,25 @@ export const maxInflation: InflationLimit = { free: 1024 ** 3, ratio: 200 };
 export interface CompressedFile {
   readonly path: string;
   readonly compression: 'gzip' | 'zstd';
-  /** Its size in bytes. */
-  readonly size: number;
+  readonly budget: InflationBudget;
+}
+
+/** The bytes that an archive may inflate to, in all passes over it together. */
+export class InflationBudget {
+  readonly #size: number;
+  readonly #maxSize: number;
+  #inflated = 0;
+
+  constructor(size: number, { free, ratio }: InflationLimit) {
+    this.#size = size;
+    this.#maxSize = free + ratio * size;
+  }
+
+  /** @throws FormatError when the archive inflated beyond its limit. */
+  spend(count: number): void {
+    this.#inflated += count;
+    if (this.#inflated > this.#maxSize) throw inflatesTooFar(this.#maxSize, this.#size);
+  }
 }
 
 /**
@@ -57,12 +74,7 @@ export interface CompressedFile {
  *
  * @throws FormatError when the data is damaged or truncated, or inflates beyond the limit.
  */
-export async function* decompress(
-  { path, compression, size }: CompressedFile,
-  { free, ratio }: InflationLimit,
-): AsyncGenerator<Uint8Array> {
-  const maxSize = free + ratio * size;
-  let inflated = 0;
+export async function* decompress({ path, compression, budget }: CompressedFile): AsyncGenerator<Uint8Array> {
   const output = decompressor(compression);
   const buffers = new BufferCollector();
   // The iteration below throws the error too.
@@ -70,8 +82,7 @@ export async function* decompress(
   try {
     for await (const chunk of output) {
       buffers.passed(chunk.byteLength);
-      inflated += chunk.byteLength;
-      if (inflated > maxSize) throw inflatesTooFar(maxSize, size);
+      budget.spend(chunk.byteLength);
       yield chunk;
     }
   } catch (error) {

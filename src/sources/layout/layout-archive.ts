@@ -8,6 +8,7 @@ import {
   type CompressedFile,
   decompress,
   detectCompression,
+  InflationBudget,
   type InflationLimit,
   maxInflation,
 } from './compression.ts';
@@ -77,7 +78,8 @@ class LayoutArchive implements LayoutFiles {
       const compression = await detectCompression(handle);
       if (compression === 'none') return await indexPlain(handle);
       const { size } = await handle.stat();
-      this.#compressed = { path: this.#file.path, compression, size };
+      const budget = new InflationBudget(size, this.#limit);
+      this.#compressed = { path: this.#file.path, compression, budget };
       return await this.#indexStream(this.#compressed);
     } finally {
       await handle.close();
@@ -85,7 +87,7 @@ class LayoutArchive implements LayoutFiles {
   }
 
   async #indexStream(compressed: CompressedFile): Promise<ArchiveIndex> {
-    const input = new StreamInput(decompress(compressed, this.#limit));
+    const input = new StreamInput(decompress(compressed));
     try {
       return await indexArchive(input, 'keep');
     } finally {
@@ -95,7 +97,7 @@ class LayoutArchive implements LayoutFiles {
 
   #read(start: number, length: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
     if (length <= 0) return [];
-    if (this.#compressed !== undefined) return cut(decompress(this.#compressed, this.#limit), start, length);
+    if (this.#compressed !== undefined) return cut(decompress(this.#compressed), start, length);
     return createReadStream(this.#file.path, { start, end: start + length - 1, highWaterMark: chunkSize });
   }
 

@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isAbsent } from '../../run/errors.ts';
-import { fileError, fileIn, type LocalFile } from '../local-file.ts';
+import { fileError, fileIn, type LocalFile, realPathOf } from '../local-file.ts';
 import { sourceError } from '../source-error.ts';
 import { chunkSize, type LayoutFiles } from './layout-files.ts';
 
-/** An OCI image layout in a directory. Links are followed, since build tools use them for blobs; content is checked. */
+/** An OCI image layout in a directory. Links are followed within it, since build tools use them for blobs. */
 export class LayoutDirectory implements LayoutFiles {
   readonly line: number;
   readonly name: string;
@@ -25,16 +24,19 @@ export class LayoutDirectory implements LayoutFiles {
       if (isAbsent(error)) return undefined;
       throw fileError(file, error);
     });
-    if (stats === undefined || stats.isFile()) return stats?.size;
+    if (stats === undefined) return undefined;
+    await realPathOf(file, this.code);
+    if (stats.isFile()) return stats.size;
     throw sourceError(this, this.code, `${this.name}: ${path} is not a regular file`);
   }
 
   async *open(path: string, offset: number): AsyncGenerator<Uint8Array> {
-    const file = join(this.#directory.path, path);
+    const file = fileIn(this.#directory, path);
+    const real = await realPathOf(file, this.code);
     try {
-      yield* createReadStream(file, { start: offset, highWaterMark: chunkSize });
+      yield* createReadStream(real, { start: offset, highWaterMark: chunkSize });
     } catch (error) {
-      throw fileError(fileIn(this.#directory, path), error);
+      throw fileError(file, error);
     }
   }
 }

@@ -73,9 +73,17 @@ export class LayoutStore implements ContentStore {
 export async function readWhole(files: LayoutFiles, path: string, maxSize: number): Promise<Uint8Array> {
   const size = await files.size(path);
   if (size === undefined) throw missing(files, path);
-  if (size > maxSize)
-    throw layoutError(files, `${path} has ${size} bytes, more than the maximum of ${maxSize}`);
-  return Buffer.concat(await Array.fromAsync(files.open(path, 0)));
+  const chunks: Uint8Array[] = [];
+  let read = 0;
+  // The size that the file system states may be wrong; the bytes that are read count.
+  if (size <= maxSize)
+    for await (const chunk of files.open(path, 0)) {
+      read += chunk.byteLength;
+      if (read > maxSize) break;
+      chunks.push(chunk);
+    }
+  if (Math.max(size, read) <= maxSize) return Buffer.concat(chunks);
+  throw layoutError(files, `${path} has more than the maximum of ${maxSize} bytes`);
 }
 
 const damaged = { hint: 'Create it again: it was damaged or changed after it was created.' };

@@ -70,7 +70,7 @@ async function checkMarker(files: LayoutFiles): Promise<void> {
     );
   });
   if (/^1\.[0-9.]+$/.test(version)) return;
-  throw layoutError(files, `the layout has the version ${quote(version)}; only versions 1.x are supported`);
+  throw layoutError(files, 'the layout has an unsupported version', { hint: 'Expected a version 1.x.' });
 }
 
 async function noLayout(files: LayoutFiles): Promise<SourceError> {

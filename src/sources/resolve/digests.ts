@@ -9,6 +9,7 @@ import {
   localFile,
   readLocalDirectory,
   readLocalFile,
+  realPathOf,
   statFile,
 } from '../local-file.ts';
 import type { Located, Resolved, SourceContext } from '../source.ts';
@@ -84,6 +85,7 @@ async function readSome(directory: LocalFile): Promise<readonly Dirent[]> {
 
 /** The digests that a file names, or what is wrong with it. */
 async function readDigests(file: LocalFile): Promise<readonly Digest[] | string> {
+  await realPathOf(file);
   if ((await statFile(file)).isDirectory()) return 'is a directory nested too deep';
   const named = digestFrom(file.path.split(/[\\/]/).at(-1) ?? '');
   const lines = (await readLocalFile(file, maxFileSize))

@@ -1,7 +1,7 @@
 import { quote } from '../../oci/format-error.ts';
 import { parseJsonDocument } from '../../oci/json-document.ts';
 import { objectAt } from '../../oci/json-field.ts';
-import { type Reference, sameRepository } from '../../oci/reference.ts';
+import { formatRepository, type Reference, sameRepository } from '../../oci/reference.ts';
 import { type BuildResult, isBuildRecord, isBuildResult, parseBuildResult } from '../build-result.ts';
 import { type LocalFile, localFile, readLocalFile } from '../local-file.ts';
 import type { Located, Resolved, SourceContext } from '../source.ts';
@@ -15,7 +15,8 @@ const maxFileSize = 64 * 1024 * 1024;
  * Resolves `metadata:FILE`: the metadata that docker/build-push-action or `buildx build --metadata-file` wrote for one
  * image, or docker/bake-action for several targets, in the file's order.
  *
- * An image is read from the repository of `image.name`; of several names, the targets' own repository is preferred.
+ * An image is read from the repository of `image.name`; of several names, a repository of the targets is preferred. Any
+ * other one gets a warning, because the file may be another build's.
  * Without a name, it is read from the one repository of all targets.
  *
  * @throws SourceError for a target without a digest, which was built but not exported as an image.
@@ -28,7 +29,7 @@ export async function resolveMetadata(
   const bytes = await readLocalFile(file, maxFileSize);
   return Promise.all(
     readBuilds(file, bytes).map(async ({ label, build }) => {
-      const name = chooseName(build, context);
+      const name = chooseName(build, label, context);
       const resolved = name
         ? await context.fetch(line, { repository: name.repository, digest: build.digest })
         : await fetchDigest(line, build.digest, context);
@@ -49,9 +50,14 @@ function readBuilds(file: LocalFile, bytes: Uint8Array): readonly LabelledBuild[
   if (isBuildResult(document)) return [readBuild(file, file.name, document)];
   const targets = Object.entries(document).filter(([key]) => !isBuildRecord(key));
   if (targets.length > 0) {
-    return targets.map(([target, value]) => readBuild(file, `${file.name}#${target}`, value));
+    return targets.map(([target, value], at) => readBuild(file, labelOf(file, target, at), value));
   }
   throw sourceError(file, 'SOURCE_METADATA', `${quote(file.name)} has no image`, { hint: exportHint });
+}
+
+// Names of bake's targets; any other key may be the content of a file that is not metadata.
+function labelOf(file: LocalFile, target: string, at: number): string {
+  return `${file.name}#${/^[A-Za-z0-9_-]{1,64}$/.test(target) ? target : at + 1}`;
 }
 
 function readBuild(file: LocalFile, label: string, value: unknown): LabelledBuild {
@@ -70,7 +76,16 @@ function parseMetadata<T>(file: LocalFile, label: string, parse: () => T): T {
   return parseSource({ line: file.line, code: 'SOURCE_METADATA', name: quote(label) }, parse);
 }
 
-function chooseName({ names }: BuildResult, { repository }: SourceContext): Reference | undefined {
-  const own = names.find((name) => repository !== undefined && sameRepository(name.repository, repository));
-  return own ?? names[0];
+function chooseName(
+  { names }: BuildResult,
+  label: string,
+  { targets, observer }: SourceContext,
+): Reference | undefined {
+  const own = names.find((name) => targets.some((target) => sameRepository(name.repository, target)));
+  const [first] = names;
+  if (own !== undefined || first === undefined) return own;
+  observer.warning(
+    `${quote(label)} names an image in ${formatRepository(first.repository)}, which is not the repository of any tag: check that it is the metadata of this build`,
+  );
+  return first;
 }

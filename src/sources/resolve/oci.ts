@@ -2,7 +2,7 @@ import { quote } from '../../oci/format-error.ts';
 import { resolveImages } from '../layout/layout.ts';
 import { openLayoutArchive } from '../layout/layout-archive.ts';
 import { LayoutDirectory } from '../layout/layout-directory.ts';
-import { localFile, statFile } from '../local-file.ts';
+import { localFile, realPathOf, statFile } from '../local-file.ts';
 import type { Located, Resolved, SourceContext } from '../source.ts';
 import { sourceError } from '../source-error.ts';
 
@@ -29,7 +29,10 @@ export async function resolveArchive(
   const { path, pick } = line.locator;
   const file = localFile(line, path, context.directory);
   const stats = await statFile(file);
-  if (stats.isFile()) return resolveImages(await openLayoutArchive(file), line, pick);
+  if (stats.isFile()) {
+    const path = await realPathOf(file, 'SOURCE_ARCHIVE');
+    return resolveImages(await openLayoutArchive({ ...file, path }), line, pick);
+  }
   throw sourceError(line, 'SOURCE_ARCHIVE', `${quote(path)} is not a regular file`, {
     ...(stats.isDirectory() && { hint: `Write oci:${path} for a layout in a directory.` }),
   });

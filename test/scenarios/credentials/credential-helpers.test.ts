@@ -67,23 +67,24 @@ scenario('a helper is fetched once, checked, kept and used', asking, async (t) =
   assert.match(second.stdout, /docker-credential-fetched: from the tool cache\n/);
   assert.deepEqual(server.requests, ['/v1/fetched']);
   assert.equal(runs().length, 2);
-  assert.ok(runs().every((path) => path.startsWith(env.RUNNER_TOOL_CACHE)));
+  // Not where it is kept: other files may lie beside it there.
+  assert.ok(runs().every((path) => !path.startsWith(env.RUNNER_TOOL_CACHE)));
   // Steps that follow find it too.
   assert.equal(first.directory.read('GITHUB_PATH').trim(), runs()[0]?.replace(/\/[^/]+$/, ''));
 });
 
 scenario('a helper that was changed in the tool cache is not run, but fetched anew', asking, async (t) => {
-  const { env, trace, runs, cache } = machine(t);
+  const { env, trace, runs, kept, cache } = machine(t);
   const helper = program(t, trace);
   const server = await serve(t, { '/fetched': helper });
   const line = `docker-credential-fetched ${server.url}/fetched ${digestOf(helper)}`;
   await publishWith(t, line, { env });
-  const [path = ''] = runs();
-  writeFileSync(path, `#!/bin/sh\necho evil >> '${trace}'\n`);
+  const [path = ''] = kept();
+  writeFileSync(join(cache, path), `#!/bin/sh\necho evil >> '${trace}'\n`);
   const run = await publishWith(t, line, { env });
   assert.equal(run.exitCode, 0, run.stdout);
-  assert.deepEqual(runs(), [path, path]);
-  assert.ok(path.startsWith(cache));
+  assert.equal(runs().length, 2);
+  assert.ok(!runs().includes('evil'));
   assert.equal(server.requests.length, 2);
 });
 
@@ -100,8 +101,8 @@ scenario('two helpers come at once, each by its own digest', asking, async (t) =
   assert.equal(run.exitCode, 0, run.stdout);
   assert.equal(runs().length, 1);
   assert.deepEqual(server.requests.toSorted(), ['/a?sig=signature', '/b']);
-  // The tool cache's debug lines hold the whole URL.
-  assert.match(run.stdout, /::add-mask::\?sig=signature\n(?:.*\n)*?::debug::Downloading/);
+  assert.match(run.stdout, /::add-mask::\?sig=signature\n/);
+  assert.doesNotMatch(run.stdout.replace(/::add-mask::.*/g, ''), /sig=signature/);
 });
 
 const other = digestOf('something else');

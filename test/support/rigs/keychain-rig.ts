@@ -42,6 +42,7 @@ export function rig(world: World): Rig {
       registryAuth: world.registryAuth ?? [],
       environment: world.environment ?? {},
       home: '/home/u',
+      headerRegistries: new Set(['own.example']),
       githubToken: world.githubToken,
       observer: {
         debug: ignore,

@@ -151,7 +151,7 @@ const noAuthorizer: Authorizer = {
 export function layersOver(send: Send, clock: FakeClock, parts: ClientParts = {}): Send<RegistryRequest> {
   const { authorizer = noAuthorizer, credentials = noLogin, insecure = [] } = parts;
   const wire = limited(send, new HostLimiters(clock));
-  const registries = authorized(redirected(wire, registryRedirects), authorizer, credentials);
+  const registries = authorized(redirected(wire, registryRedirects()), authorizer, credentials);
   return retried(located(registries, new Endpoints(new Set(insecure), wire)), standardRetries, clock);
 }
 

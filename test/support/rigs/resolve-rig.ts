@@ -12,6 +12,7 @@ import { parseSources } from '../../../src/sources/input/parse-sources.ts';
 import { resolveSource } from '../../../src/sources/resolve/resolve.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../../../src/sources/source.ts';
 import type { TestContent } from '../images/images.ts';
+import { Told } from './wire-rig.ts';
 
 /** A directory that goes away with the test. */
 export async function temporaryDirectory(test: Pick<TestContext, 'after'>): Promise<string> {
@@ -40,6 +41,7 @@ export interface ContextOptions {
 export interface FakeContext extends SourceContext {
   /** Long references that were asked for. */
   readonly fetched: readonly string[];
+  readonly observer: Told;
 }
 
 /** A context whose registry is a map. */
@@ -50,6 +52,8 @@ export function fakeContext(options: ContextOptions = {}): FakeContext {
     directory,
     dockerConfig,
     repository: repository === null ? undefined : parseReference(repository).repository,
+    targets: repository === null ? [] : [parseReference(repository).repository],
+    observer: new Told(),
     fetched,
     async fetch(line, reference) {
       fetched.push(formatReference(reference));

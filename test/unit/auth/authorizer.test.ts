@@ -41,7 +41,8 @@ test('authorizer: eight parallel first requests share one token request for ever
   assert.equal(request?.originHeaders?.['authorization'], `Basic ${basicPair('u', 'p:ä')}`);
   assert.equal(known(r, scope('a', 'push')), 'Bearer t1');
   assert.equal(known(r, scope('b', 'push')), undefined);
-  assert.ok(r.secrets.includes('t1'));
+  // It is short enough to be any word.
+  assert.ok(!r.secrets.includes('t1'));
 });
 
 test('authorizer: the scope of the challenge is requested besides our own, in any form', async () => {

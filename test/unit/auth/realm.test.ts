@@ -29,7 +29,6 @@ const allowed: readonly (readonly [registry: keyof typeof hosts, realm: string])
   ['localhost', 'http://127.9.9.9/token'],
   ['private', 'https://10.0.0.6/token'],
   ['private', 'https://192.168.0.1/token'],
-  ['metadata', 'http://169.254.169.254/token'],
 ];
 
 for (const [registry, realm] of allowed) {
@@ -85,6 +84,7 @@ const refused: readonly (readonly [registry: keyof typeof hosts, realm: string])
   ['private', 'https://127.0.0.1/'],
   ['private', 'https://169.254.169.254/'],
   ['loopback', 'http://169.254.169.254/'],
+  ['metadata', 'http://169.254.169.254/token'],
   ['plain', 'http://127.0.0.1/'],
 ];
 

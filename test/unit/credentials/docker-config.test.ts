@@ -160,11 +160,12 @@ for (const content of [
   });
 }
 
-test('docker config: HttpHeaders are for registries, but for those this action sets', async () => {
+test('docker config: HttpHeaders are for the registries of tags, but for those this action sets', async () => {
   const HttpHeaders = { 'X-Meta': 'ci', 'X-Key': 'a long secret', Authorization: 'Basic x', host: 'evil' };
   const r = rig({ files: { [config]: { HttpHeaders } } });
-  assert.deepEqual(await r.credentials.headers(), { 'x-meta': 'ci', 'x-key': 'a long secret' });
-  await r.credentials.headers();
+  assert.deepEqual(await r.credentials.headers('own.example'), { 'x-meta': 'ci', 'x-key': 'a long secret' });
+  await r.credentials.headers('own.example');
+  assert.deepEqual(await r.credentials.headers('source.example'), {});
   assert.deepEqual(r.reads, [config]);
   assert.equal(r.warnings.length, 2);
   assert.deepEqual(r.secrets, ['a long secret']);
@@ -173,6 +174,6 @@ test('docker config: HttpHeaders are for registries, but for those this action s
 for (const headers of [{ 'X-A': 'a\r\nb' }, { 'X-A': 'a\0' }, { 'X A': 'a' }, { '': 'a' }, { 'X-A': '🔑' }]) {
   test(`docker config: HttpHeaders ${JSON.stringify(headers)} are refused`, async () => {
     const { credentials } = rig({ files: { [config]: { HttpHeaders: headers } } });
-    await assert.rejects(credentials.headers(), { code: 'DOCKER_CONFIG' });
+    await assert.rejects(credentials.headers('own.example'), { code: 'DOCKER_CONFIG' });
   });
 }

@@ -72,7 +72,7 @@ test('credentials: are found in real files and from a real helper', async (t) =>
   assert.deepEqual(helped, { kind: 'basic', username: 'u', password: 'p', source: 'docker-credential-real' });
   assert.match((await credentials.find('ghcr.io', 'acme/app')).source, /app@push\/config\.json$/);
   assert.equal((await credentials.find('ghcr.io', 'acme/other')).kind, 'anonymous');
-  assert.deepEqual(await credentials.headers(), {});
+  assert.deepEqual(await credentials.headers('own.example'), {});
 });
 
 test('credentials: a configuration that cannot be read is named', async (t) => {

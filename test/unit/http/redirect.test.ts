@@ -151,14 +151,14 @@ for (const { name, method = 'GET', status = 307, from = start, in: locations, ou
       if (location === undefined) return answer(200, { url: current.url.href });
       return answer(status, { url: current.url.href, headers: location === null ? {} : { location } });
     };
-    const outcome = await outcomeOf(redirected(send, registryRedirects)(sent));
+    const outcome = await outcomeOf(redirected(send, registryRedirects())(sent));
     assert.deepEqual('status' in outcome ? asked : [...asked, outcome.code], out);
   });
 }
 
 test('304 and 300 are answers, not redirects', async () => {
   for (const status of [300, 304]) {
-    const send = redirected(async () => answer(status, { headers: { location: '/y' } }), registryRedirects);
+    const send = redirected(async () => answer(status, { headers: { location: '/y' } }), registryRedirects());
     assert.equal((await send(request())).status, status);
   }
 });
@@ -166,7 +166,7 @@ test('304 and 300 are answers, not redirects', async () => {
 test('the error names where it came from, without query and user', async () => {
   const send = redirected(
     async () => answer(307, { headers: { location: 'https://u:p@x.example/?secret' } }),
-    registryRedirects,
+    registryRedirects(),
   );
   await assert.rejects(send(request('https://registry.example/v2/?token=t')), (error: Error) => {
     assert.match(error.message, /^https:\/\/registry\.example\/v2\/ redirects/);

@@ -26,6 +26,8 @@ const context: SourceContext = {
   directory: '/nowhere',
   dockerConfig: '/nowhere',
   repository,
+  targets: [repository],
+  observer: new Told(),
   // The last line responds first.
   fetch: async (line, reference) => {
     await new Promise((done) => setTimeout(done, 20 - 5 * line.line));

@@ -180,24 +180,25 @@ test('configured headers go to the registry’s origin only', async () => {
 const targets: readonly {
   name: string;
   in: string;
-  out: readonly [url: string, sent: string | undefined];
+  out: readonly [url: string | undefined, sent: string | undefined];
 }[] = [
   { name: 'a path', in: '/v2/x?y=%2F', out: ['https://ghcr.io/v2/x?y=%2F', 'Bearer 0'] },
   { name: 'a URL on the origin', in: 'https://ghcr.io/v2/x', out: ['https://ghcr.io/v2/x', 'Bearer 0'] },
-  { name: 'a URL elsewhere', in: 'https://evil.example/v2/x', out: ['https://evil.example/v2/x', undefined] },
+  { name: 'a URL elsewhere', in: 'https://evil.example/v2/x', out: [undefined, undefined] },
   {
     name: 'a URL without scheme elsewhere',
     in: '//evil.example/x',
-    out: ['https://evil.example/x', undefined],
+    out: [undefined, undefined],
   },
-  { name: 'another port', in: 'https://ghcr.io:8443/x', out: ['https://ghcr.io:8443/x', undefined] },
+  { name: 'another port', in: 'https://ghcr.io:8443/x', out: [undefined, undefined] },
 ];
 
 for (const { name, in: target, out } of targets) {
   test(`target: ${name}`, async () => {
     const { send, requests, sent } = host(() => ok);
     const authorizer = new Granting('Bearer', 'Bearer 0');
-    await layersOver(send, new FakeClock(), { authorizer })({ ...call, target });
+    const outcome = await outcomeOf(layersOver(send, new FakeClock(), { authorizer })({ ...call, target }));
+    assert.equal('code' in outcome ? outcome.code : undefined, out[0] === undefined ? 'REDIRECT' : undefined);
     assert.deepEqual([requests[0]?.url.href, sent()[0]], out);
   });
 }

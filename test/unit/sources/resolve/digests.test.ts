@@ -136,7 +136,7 @@ describe('digests:DIR', () => {
       name: 'a file too large',
       files: { 'd/x': 'x'.repeat(1024 * 1024 + 1) },
       code: 'SOURCE_FILE',
-      message: /"d\/x" has 1048577 bytes/,
+      message: /"d\/x" has more than the maximum of 1048576 bytes/,
     },
   ];
   for (const { name, files, code = 'SOURCE_DIGESTS', message } of refused) {

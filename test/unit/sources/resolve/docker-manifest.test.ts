@@ -95,7 +95,7 @@ describe('docker-manifest:NAME', () => {
     {
       name: 'a broken digest',
       files: { x: good.replace(amd64.digest, 'sha256:x') },
-      message: /digest "sha256:x"/,
+      message: /digest "\*\*\*" has 1 character/,
     },
   ];
   for (const { name: flaw, files, message } of refused) {

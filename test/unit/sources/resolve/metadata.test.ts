@@ -105,14 +105,14 @@ describe('metadata:FILE', () => {
     {
       name: 'a broken digest',
       in: { 'containerimage.digest': 'sha256:x' },
-      message: /"m\.json": digest "sha256:x" has 1 character/,
+      message: /"m\.json": digest "\*\*\*" has 1 character/,
     },
     {
       name: 'a broken name',
       in: { 'containerimage.digest': amd64.digest, 'image.name': 'A:1' },
-      message: /"m\.json": image\.name contains "A:1"/,
+      message: /"m\.json": image\.name contains "\*\*\*"/,
     },
-    { name: 'the same target twice', in: '{"a":{},"a":{}}', message: /has the key "a" twice/ },
+    { name: 'the same target twice', in: '{"a":{},"a":{}}', message: /has the key "\*\*\*" twice/ },
   ];
   for (const { name, in: document, message } of refused) {
     it(`refuses ${name}`, async (test) => {

@@ -1,0 +1,122 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { NetworkError } from '../run/errors.ts';
+import { type HttpHeaders, type HttpRequest, header, redacted } from './message.ts';
+
+/**
+ * The bytes of a body without its Content-Encoding (RFC 9110, 8.4): some proxies compress answers unasked. They are
+ * decoded as they are read, so the reader's limit is one of decoded bytes.
+ * Throws NetworkError PROTOCOL for damaged data, and for any other encoding than gzip.
+ */
+export function decoded(
+  body: AsyncIterable<Uint8Array>,
+  { url, headers }: { readonly url: URL; readonly headers: HttpHeaders },
+): AsyncIterable<Uint8Array> {
+  const encoding = header(headers, 'content-encoding')?.trim().toLowerCase() ?? '';
+  if (encoding === '' || encoding === 'identity') return body;
+  return inflated(body, url, encoding);
+}
+
+async function* inflated(
+  body: AsyncIterable<Uint8Array>,
+  url: URL,
+  encoding: string,
+): AsyncGenerator<Uint8Array> {
+  if (encoding !== 'gzip' && encoding !== 'x-gzip') {
+    // Leaving the loop closes the body.
+    for await (const _ of body) break;
+    throw unknownEncoding(url, encoding);
+  }
+  const source = Readable.from(body);
+  const output = createGunzip();
+  source.on('error', (error) => output.destroy(error));
+  source.pipe(output);
+  try {
+    yield* output;
+  } catch (error) {
+    throw isDataError(error) ? damaged(url, error) : error;
+  } finally {
+    source.destroy();
+  }
+}
+
+function unknownEncoding(url: URL, encoding: string): NetworkError {
+  const name = encoding.replace(/[^a-z0-9, .-]/g, '').slice(0, 40);
+  return new NetworkError(
+    'PROTOCOL',
+    `${redacted(url)} answered in the encoding ${name}, which was not requested`,
+    {
+      hint: 'Check the proxies between this runner and the registry: they may compress answers with gzip only.',
+    },
+  );
+}
+
+function isDataError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+}
+
+function damaged(url: URL, cause: Error): NetworkError {
+  return new NetworkError('PROTOCOL', `${redacted(url)} answered with damaged gzip data`, {
+    hint: 'Check the proxies between this runner and the registry.',
+    cause,
+  });
+}
+
+/** Bytes that a stream must carry in each second, on average over a minute: 1 KiB. */
+const minRate = 1024;
+
+/** Measures whether the network carries a stream at the minimum rate; only time spent waiting for it counts. */
+export class RateCheck {
+  readonly #request: Pick<HttpRequest, 'method' | 'url'>;
+  readonly #span: number;
+  #waited = 0;
+  #carried = 0;
+
+  /** `span`: milliseconds of waiting over which the rate is measured. */
+  constructor(request: Pick<HttpRequest, 'method' | 'url'>, span: number) {
+    this.#request = request;
+    this.#span = span;
+  }
+
+  /** Records bytes and the milliseconds waited for them; throws NetworkError TIMEOUT for a stream that is too slow. */
+  add(bytes: number, milliseconds: number): void {
+    this.#waited += milliseconds;
+    this.#carried += bytes;
+    if (this.#waited < this.#span) return;
+    if (this.#carried * 1000 < minRate * this.#waited) throw this.#tooSlow();
+    this.#waited = 0;
+    this.#carried = 0;
+  }
+
+  #tooSlow(): NetworkError {
+    const { method, url } = this.#request;
+    return new NetworkError('TIMEOUT', `${redacted(url)} carries less than 1 KiB in a second (${method})`, {
+      hint: 'Check the network between this runner and the registry.',
+    });
+  }
+}
+
+/** A body that is read, with its rate checked. */
+export async function* steadilyRead(
+  body: AsyncIterable<Uint8Array>,
+  check: RateCheck,
+): AsyncGenerator<Uint8Array> {
+  let asked = Date.now();
+  for await (const chunk of body) {
+    check.add(chunk.byteLength, Date.now() - asked);
+    yield chunk;
+    asked = Date.now();
+  }
+}
+
+/** A body that is sent, with the rate checked at which the network takes it. */
+export async function* steadilySent(
+  body: AsyncIterable<Uint8Array>,
+  check: RateCheck,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    const given = Date.now();
+    yield chunk;
+    check.add(chunk.byteLength, Date.now() - given);
+  }
+}

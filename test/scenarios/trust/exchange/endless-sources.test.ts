@@ -1,0 +1,57 @@
+/** What costs memory or time without an end: two hundred endless sources, and long logins. */
+import assert from 'node:assert/strict';
+import { makeImage } from '../../../support/images/images.ts';
+import { scenario } from '../../../support/run/scenario.ts';
+import { configFile } from '../../../support/tokens/handed-logins.ts';
+import { errorOf } from '../../evidence.ts';
+import { store } from '../../stock.ts';
+
+const mebibyte = 1024 * 1024;
+const maxMemory = 150_000_000;
+const numbers = Array.from({ length: 200 }, (_, at) => at);
+
+const endless: readonly { fault: 'endless-body' | 'endless-error-body'; what: string; path: RegExp }[] = [
+  { fault: 'endless-body', what: 'manifests', path: /\/manifests\/image-/ },
+  { fault: 'endless-error-body', what: 'manifests', path: /\/manifests\/image-/ },
+  { fault: 'endless-body', what: 'configs', path: /\/blobs\// },
+];
+
+for (const { fault, what, path } of endless) {
+  scenario(`two hundred ${what} without an end (${fault}) stay below 150 MB`, {}, async (t) => {
+    for (const at of numbers)
+      store(t.registry, 'app', `image-${at}`, makeImage({ os: 'linux', architecture: `cpu${at}` }));
+    t.registry.inject({ fault, on: { method: 'GET', path, times: Number.POSITIVE_INFINITY } });
+    const sources = numbers.map((at) => t.ref(`app:image-${at}`)).join('\n');
+    const inputs = { tags: t.ref('app:1'), sources };
+    const run = await t.publish(inputs, { manner: 'process', pace: 'hurried' });
+    assert.equal(run.exitCode, 1, run.stdout);
+    assert.match(errorOf(run).join('\n'), /\[(?:TOO_LARGE|UNAVAILABLE)\]/);
+    if (run.peakRssBytes !== undefined)
+      assert.ok(run.peakRssBytes < maxMemory, `${Math.round(run.peakRssBytes / mebibyte)} MiB`);
+  });
+}
+
+const longLogins: Readonly<Record<string, string>> = {
+  'white space and a wrong end': `${' '.repeat(50_000)}!`,
+  'letters and a wrong end': `${'A'.repeat(50_000)}!`,
+  'letters and white space in turn': `${'A '.repeat(25_000)}!`,
+  'signs of an end in the middle': `A${'='.repeat(25_000)}${' '.repeat(25_000)}A`,
+};
+
+for (const [name, auth] of Object.entries(longLogins)) {
+  scenario(`a login of ${name} is refused in linear time`, {}, async (t) => {
+    await t.push('app:amd64', makeImage('linux/amd64'));
+    t.registry.inject({
+      fault: 'status',
+      status: 401,
+      headers: { 'www-authenticate': 'Basic realm="x"' },
+      on: { times: 99 },
+    });
+    const handing = configFile({ auths: { [t.registry.host]: { auth } } });
+    const started = performance.now();
+    const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('app:amd64') }, handing);
+    const lasted = performance.now() - started;
+    assert.match(errorOf(run).join('\n'), /\[DOCKER_CONFIG\]/);
+    assert.ok(lasted < 2500, `${lasted} ms`);
+  });
+}

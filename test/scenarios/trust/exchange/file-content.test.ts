@@ -1,0 +1,117 @@
+/** A source names a file that is something else, such as a key: no message says what is in it. */
+import assert from 'node:assert/strict';
+import { makeImage } from '../../../support/images/images.ts';
+import { layoutOf } from '../../../support/rigs/layout-writer.ts';
+import type { Files } from '../../../support/run/run-directory.ts';
+import { scenario } from '../../../support/run/scenario.ts';
+import { secret } from '../../../support/run/secrets.ts';
+import { errorOf } from '../../evidence.ts';
+
+/** Any run that shows it fails by the check of all runs for secrets; shortened forms are looked for here. */
+const content = secret('hunter2-is-the-passphrase-of-production');
+const marker = 'hunter2';
+const digest = `sha256:${'0'.repeat(64)}`;
+
+const metadata: Readonly<Record<string, string>> = {
+  'no JSON': content,
+  'JSON with a flaw': `{"containerimage.digest": ${content}}`,
+  'a string': JSON.stringify(content),
+  'another document': JSON.stringify({ password: content }),
+  'a key that is the content': JSON.stringify({ [`${content}!`]: {} }),
+  'a value twice': `{"${content}": 1, "${content}": 2}`,
+  'a digest that is none': JSON.stringify({ 'containerimage.digest': content }),
+  'a digest with an unknown algorithm': JSON.stringify({ 'containerimage.digest': `${marker}:${content}` }),
+  'a name that is none': JSON.stringify({ 'containerimage.digest': digest, 'image.name': `${content}:/` }),
+  'a descriptor that is none': JSON.stringify({ 'containerimage.descriptor': { digest: content } }),
+};
+
+for (const [name, text] of Object.entries(metadata)) {
+  scenario(`build metadata that is ${name} is not quoted`, {}, async (t) => {
+    const inputs = { tags: t.ref('app:1'), sources: 'metadata:build.json' };
+    const run = await t.publish(inputs, { workspace: { 'build.json': text } });
+    assert.equal(run.exitCode, 1, run.stdout);
+    assert.match(errorOf(run).join('\n'), /build\.json.*\[SOURCE_METADATA\]/s);
+    assert.ok(!`${run.stdout}${run.summary}`.includes(marker), run.stdout);
+  });
+}
+
+const digestFiles: Readonly<Record<string, Files>> = {
+  'a file of something else': { 'digests/amd64': `${content}\n` },
+  'a file that begins with a digest': { 'digests/amd64': `${digest}\n${content}\n` },
+  'a file that looks like a digest': { 'digests/amd64': `sha256:${content}\n` },
+};
+
+for (const [name, workspace] of Object.entries(digestFiles)) {
+  scenario(`${name} among digests is not quoted`, {}, async (t) => {
+    const run = await t.publish({ tags: t.ref('app:1'), sources: 'digests:digests' }, { workspace });
+    assert.equal(run.exitCode, 1, run.stdout);
+    assert.match(errorOf(run).join('\n'), /\[SOURCE_DIGESTS\]/);
+    assert.ok(!`${run.stdout}${run.summary}`.includes(marker), run.stdout);
+  });
+}
+
+const layout = await layoutOf([makeImage('linux/amd64')]);
+const layoutFiles: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'a marker': { 'oci-layout': content },
+  'a version in the marker': { 'oci-layout': JSON.stringify({ imageLayoutVersion: content }) },
+  'an index that is no JSON': { 'index.json': content },
+  'an index with another media type': {
+    'index.json': JSON.stringify({ schemaVersion: 2, mediaType: content, manifests: [] }),
+  },
+  'an entry that is text': { 'index.json': JSON.stringify({ schemaVersion: 2, manifests: [content] }) },
+  "an entry's digest": {
+    'index.json': JSON.stringify({
+      schemaVersion: 2,
+      manifests: [{ mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: content, size: 1 }],
+    }),
+  },
+  "an entry's platform": {
+    'index.json': JSON.stringify({
+      schemaVersion: 2,
+      manifests: [
+        {
+          mediaType: 'application/vnd.oci.image.manifest.v1+json',
+          digest,
+          size: 1,
+          platform: { os: `${content}!`, architecture: 'amd64' },
+        },
+      ],
+    }),
+  },
+};
+
+for (const [name, files] of Object.entries(layoutFiles)) {
+  scenario(`${name} of a layout is not quoted`, {}, async (t) => {
+    const written = { ...Object.fromEntries(layout), ...files };
+    const workspace = Object.fromEntries(
+      Object.entries(written).map(([path, bytes]) => [`build/${path}`, bytes]),
+    );
+    const run = await t.publish({ tags: t.ref('app:1'), sources: 'oci:build' }, { workspace });
+    assert.equal(run.exitCode, 1, run.stdout);
+    assert.match(errorOf(run).join('\n'), /oci:build/);
+    assert.ok(!`${run.stdout}${run.summary}`.includes(marker), run.stdout);
+  });
+}
+
+const drafts: Readonly<Record<string, unknown>> = {
+  'no JSON': content,
+  'a name that is none': { Ref: `${content}:/`, Descriptor: { digest } },
+  'a digest that is none': { Ref: 'app:1', Descriptor: { digest: content } },
+  'a platform that is none': {
+    Ref: 'app:1',
+    Descriptor: { digest, platform: { os: `${content}!`, architecture: 'x' } },
+  },
+};
+
+for (const [name, draft] of Object.entries(drafts)) {
+  scenario(`a draft with ${name} is not quoted`, {}, async (t) => {
+    const directory = t.ref('app:1').replaceAll('/', '_').replaceAll(':', '-');
+    const text = typeof draft === 'string' ? draft : JSON.stringify(draft);
+    const home = { [`.docker/manifests/${directory}/source`]: text };
+    const sources = `docker-manifest:${t.ref('app:1')}`;
+    const run = await t.publish({ tags: t.ref('app:1'), sources }, { home });
+    assert.equal(run.exitCode, 1, run.stdout);
+    assert.match(errorOf(run).join('\n'), /\[SOURCE_DRAFT\]/);
+    assert.ok(!`${run.stdout}${run.summary}`.includes(marker), run.stdout);
+  });
+}
