@@ -52,7 +52,7 @@ export interface HttpResponse {
 }
 
 /** Response headers: names lower-case, every value. */
-type HttpHeaders = ReadonlyMap<string, readonly string[]>;
+export type HttpHeaders = ReadonlyMap<string, readonly string[]>;
 
 /** Sends a request and reads its answer; throws NetworkError when there is none. Every layer of the client is one. */
 export type Send<Request = HttpRequest> = (request: Request) => Promise<HttpResponse>;

@@ -68,7 +68,7 @@ export function connectRegistries(options: ConnectionOptions): Connection {
     clock,
     allowPrivateRealm: (registry) => insecureRegistries.has(registry),
   });
-  const redirects = registryRedirects((host) => endpoints.isInsecure(host));
+  const redirects = registryRedirects((host) => insecureRegistries.has(host));
   const registries = authorized(redirected(wire, redirects), authorizer, credentials);
   const send = retried(located(registries, endpoints), retries, clock);
   return { client: new RegistryClient(send, authorizer, observer), close: () => transport.close() };
