@@ -8,8 +8,8 @@ import { formatReference, formatRepository } from '../oci/reference.ts';
 import { referenceOf } from '../pipeline/request.ts';
 import { messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
-import type { Result } from './report.ts';
 import { sanitizeJson } from './sanitize.ts';
+import type { Result } from './summary/report.ts';
 
 /** Most UTF-16 code units of all outputs together: the runner takes 1 MiB for a job's, with some room left. */
 const maxOutputsLength = 500_000;

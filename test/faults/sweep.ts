@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { publishStages } from '../../src/actions/publish.ts';
-import type { ReportedTag } from '../../src/actions/report.ts';
+import type { ReportedTag } from '../../src/actions/summary/report.ts';
 import { type Network, startRun } from '../../src/actions/run.ts';
 import { ActionError } from '../../src/run/errors.ts';
 import { type FaultClass, faultClasses } from '../support/fault-classes.ts';

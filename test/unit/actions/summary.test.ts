@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Report } from '../../../src/actions/report.ts';
+import type { Report } from '../../../src/actions/summary/report.ts';
 import { renderSummary, writeSummary } from '../../../src/actions/summary.ts';
 import { makeImage, makeIndex } from '../../support/images.ts';
 import { Told } from '../http/wire-rig.ts';

@@ -1,0 +1,96 @@
+import { markdownCode, markdownMessage, markdownTable, markdownText } from './markdown.ts';
+import { counted, platformName, shortDigest, tagName } from './names.ts';
+import type {
+  DeferredReport,
+  FailedReport,
+  FailedRunTag,
+  ReportedFailure,
+  ReportedSource,
+} from './report.ts';
+import type { SummaryParts } from './summary-parts.ts';
+
+/** Most lines of a cause that are shown; the log has them all. */
+const maxCauseLines = 25;
+
+/** The summary of a run that waits for the sources of other jobs. */
+export function deferredSummary({ tags: [first, ...others], sources }: DeferredReport): SummaryParts {
+  const missing = sources.filter(({ state }) => state === 'missing').length;
+  const name = first === undefined ? '' : `: ${tagName(first)}`;
+  return {
+    head: [
+      `### ⏳ Deferred${name}`,
+      `${counted(missing, 'source')} of ${sources.length} ${missing === 1 ? 'is' : 'are'} missing, so nothing was published. The job that pushes the last source publishes the list.`,
+    ].join('\n\n'),
+    body: [
+      sourceTable(sources),
+      others.length === 0 ? '' : `Other tags: ${others.map(({ tag }) => markdownCode(tag)).join(', ')}`,
+    ],
+    documents: [],
+  };
+}
+
+/** The summary of a run that failed. */
+export function failedSummary({ failure, tags, sources }: FailedReport): SummaryParts {
+  const [first] = tags;
+  return {
+    head: `### ❌ Failed${first === undefined ? '' : `: ${tagName(first)}`}\n\n**${markdownText(failure.title)}**`,
+    body: [causeOf(failure), remedyOf(failure), failedTagTable(tags), sourceTable(sources)],
+    documents: [],
+  };
+}
+
+function causeOf({ cause }: ReportedFailure): string {
+  const lines = cause.split('\n').filter((line) => line.trim() !== '');
+  const shown = lines.slice(0, maxCauseLines).map(markdownMessage);
+  const more = lines.length - shown.length;
+  const rest = more === 0 ? [] : [`${more} more lines are in the log.`];
+  return [...shown, ...rest].map((line) => `> ${line}`).join('<br>\n');
+}
+
+function remedyOf({ remedy, code, page }: ReportedFailure): string {
+  const words = remedy === undefined ? '' : markdownMessage(remedy);
+  if (code === undefined) return words;
+  const section =
+    page === undefined ? `${markdownCode(code)} in docs/TROUBLESHOOTING.md` : `[${code}](${page})`;
+  return [words, `More: ${section}`].filter(Boolean).join('<br>\n');
+}
+
+function failedTagTable(tags: readonly FailedRunTag[]): string {
+  if (tags.length === 0) return '';
+  const rows = tags.map((tag) => [tagName(tag), tagState(tag)]);
+  return markdownTable(['Tag', 'Now'], [':--', ':--'], rows);
+}
+
+function tagState({ state, digest, reason }: FailedRunTag): string {
+  const held = digest === undefined ? '' : ` ${shortDigest(digest)}`;
+  const why = reason === undefined ? '' : `: ${markdownMessage(reason)}`;
+  return `${tagWords[state]}${held}${why}`;
+}
+
+const tagWords: Readonly<Record<FailedRunTag['state'], string>> = {
+  untouched: 'not changed',
+  created: '**created**',
+  moved: '**moved** to',
+  restored: 'moved, and put back to',
+  overtaken: 'pushed by something else:',
+  unknown: '**unknown**',
+};
+
+function sourceTable(sources: readonly ReportedSource[]): string {
+  if (sources.length === 0) return '';
+  const rows = sources.map((source) => [markdownCode(source.name), ...sourceCells(source)]);
+  return markdownTable(['Source', 'State', 'Platform', 'Digest'], [':--', ':--', ':--', ':--'], rows);
+}
+
+function sourceCells(source: ReportedSource): readonly string[] {
+  switch (source.state) {
+    case 'found':
+      return ['found', source.platforms.map(platformName).join(', '), shortDigest(source.digest)];
+    case 'missing':
+      return ['**missing**', '–', '–'];
+    case 'refused':
+      return [`**refused**: ${markdownMessage(source.reason)}`, '–', '–'];
+    case 'unread':
+      return ['not looked at', '–', '–'];
+  }
+}
