@@ -9,7 +9,7 @@ export function clientTable(pulls: readonly ClientPull[]): string {
   const rows = [...groups.values()].map((group) => groupRow(group));
   const isCompared = pulls.some(({ before }) => before !== undefined);
   return isCompared
-    ? markdownTable(['Clients on', 'Pull', 'Before'], [':--', ':--', ':--'], rows)
+    ? markdownTable(['Clients on', 'Pull', 'Pulled before'], [':--', ':--', ':--'], rows)
     : markdownTable(
         ['Clients on', 'Pull'],
         [':--', ':--'],
@@ -25,18 +25,12 @@ function groupRow(group: readonly ClientPull[]): readonly string[] {
   const clients = group.map(({ client }) => platformName(client)).join(', ');
   const [first] = group;
   if (first === undefined) return [];
-  const { entry } = first;
-  return [clients, entry === 'none' ? 'nothing' : platformName(entry.platform), beforeCell(first)];
+  const now = entryName(first.entry);
+  const before = first.before === undefined ? '–' : entryName(first.before);
+  const isOther = first.before !== undefined && now !== before;
+  return [clients, isOther ? `**${now}**` : now, before];
 }
 
-function beforeCell({ entry, before }: ClientPull): string {
-  if (before === undefined) return '–';
-  if (before === 'none') return entry === 'none' ? 'nothing' : '**nothing**';
-  if (isSame(entry, before)) return 'the same image';
-  const name = platformName(before.platform);
-  return entry === 'none' ? `**${name}**` : name;
-}
-
-function isSame(entry: ClientEntry | 'none', before: ClientEntry): boolean {
-  return entry !== 'none' && entry.digest === before.digest;
+function entryName(entry: ClientEntry | 'none'): string {
+  return entry === 'none' ? 'nothing' : platformName(entry.platform);
 }

@@ -1,6 +1,5 @@
 import { dockerList, ociIndex } from '../../oci/media-types.ts';
 import { familiarReference } from '../../oci/reference.ts';
-import { formatBytes } from '../../pipeline/byte-size.ts';
 import { referenceOf } from '../../pipeline/request.ts';
 import { clientTable } from './client-table.ts';
 import { listDetails, listDocument } from './details.ts';
@@ -53,7 +52,7 @@ function severalLists(status: ListsReport['status'], lists: readonly Result[]): 
 }
 
 function title(status: ListsReport['status'], lists: readonly Result[], name: string): string {
-  if (status === 'dry-run') return `### 🔎 Dry run: ${name}\n\nNothing was written.`;
+  if (status === 'dry-run') return `### 🔎 Dry run: ${name}\n\n**Nothing was written.**`;
   const isUnchanged = lists.every(({ tags }) => tags.every(({ state }) => state === 'unchanged'));
   return `### ✅ ${isUnchanged ? 'Unchanged' : 'Published'} ${name}`;
 }
@@ -69,7 +68,6 @@ function factsOf({ members, served }: Result): string {
     counted(images.length, 'platform'),
     ...(others === 0 ? [] : [counted(others, 'attestation')]),
     typeOf(served.mediaType),
-    formatBytes(served.size),
   ];
   return `${facts.join(' · ')}<br>${markdownCode(served.digest)}`;
 }

@@ -21,11 +21,16 @@ export function markdownCode(text: string): string {
   return isPlain ? `\`${text}\`` : `<code>${markdownText(text)}</code>`;
 }
 
-/** A message as one line of Markdown: what stands between backticks is code. */
+/** A message as one line of Markdown that may begin a line or an item: what stands between backticks is code. */
 export function markdownMessage(text: string): string {
-  const parts = text.split('`');
-  if (parts.length % 2 === 0) return markdownText(text);
-  return parts.map((part, at) => (at % 2 === 0 ? markdownText(part) : markdownCode(part))).join('');
+  const parts = text.trimStart().split('`');
+  const shown = parts.length % 2 === 0 ? markdownText(text.trimStart()) : parts.map(messagePart).join('');
+  // Would begin a list, an underlined heading or the second line of a table.
+  return shown.replace(/^[-+=:]|(?<=^\d{1,9})[.)]/, reference);
+}
+
+function messagePart(text: string, at: number): string {
+  return at % 2 === 0 ? markdownText(text) : markdownCode(text);
 }
 
 /** A table of GitHub-flavoured Markdown; the cells are Markdown. `align`: one of `:--`, `--:` for each column. */
@@ -52,7 +57,7 @@ export function preformatted(text: string): string {
 // Breaks after separators, so that the parts of a name stay in one piece where they can.
 function wordPieces(word: string): readonly string[] {
   if (word.length <= maxWordLength) return [word];
-  return word.match(/[^/:@._-]{0,15}[/:@._-]{1,8}|[^/:@._-]{1,16}/gu) ?? [word];
+  return word.match(/[^/:@_-]{0,20}[/:@_-]{1,4}|[^/:@_-]{1,20}/gu) ?? [word];
 }
 
 function escapePiece(text: string): string {

@@ -32,9 +32,11 @@ export function deferredSummary({ tags: [first, ...others], sources }: DeferredR
 /** The summary of a run that failed. */
 export function failedSummary({ failure, tags, sources }: FailedReport): SummaryParts {
   const [first] = tags;
+  const tables = [sourceTable(sources), failedTagTable(tags)];
+  const isWritten = tags.some(({ state }) => state !== 'untouched');
   return {
     head: `### ❌ Failed${first === undefined ? '' : `: ${tagName(first)}`}\n\n**${markdownText(failure.title)}**`,
-    body: [causeOf(failure), remedyOf(failure), failedTagTable(tags), sourceTable(sources)],
+    body: [causeOf(failure), remedyOf(failure), ...(isWritten ? tables.toReversed() : tables)],
     documents: [],
   };
 }
@@ -43,16 +45,22 @@ function causeOf({ cause }: ReportedFailure): string {
   const lines = cause.split('\n').filter((line) => line.trim() !== '');
   const shown = lines.slice(0, maxCauseLines).map(markdownMessage);
   const more = lines.length - shown.length;
-  const rest = more === 0 ? [] : [`${more} more lines are in the log.`];
-  return [...shown, ...rest].map((line) => `> ${line}`).join('<br>\n');
+  const rest = more === 0 ? [] : [`${counted(more, 'more line')} in the log.`];
+  return [...shown, ...rest].join('<br>\n');
 }
 
 function remedyOf({ remedy, code, page }: ReportedFailure): string {
-  const words = remedy === undefined ? '' : markdownMessage(remedy);
-  if (code === undefined) return words;
-  const section =
-    page === undefined ? `${markdownCode(code)} in docs/TROUBLESHOOTING.md` : `[${code}](${page})`;
-  return [words, `More: ${section}`].filter(Boolean).join('<br>\n');
+  const words = remedy === undefined ? [] : [`**To fix it:** ${markdownMessage(remedy)}`];
+  return [...words, ...sectionOf(code, page)].join('<br>\n');
+}
+
+function sectionOf(code: string | undefined, page: string | undefined): readonly string[] {
+  if (code === undefined) return [];
+  return [
+    page === undefined
+      ? `More in docs/TROUBLESHOOTING.md: ${markdownCode(code)}`
+      : `[More about ${code}](${page})`,
+  ];
 }
 
 function failedTagTable(tags: readonly FailedRunTag[]): string {
@@ -62,35 +70,39 @@ function failedTagTable(tags: readonly FailedRunTag[]): string {
 }
 
 function tagState({ state, digest, reason }: FailedRunTag): string {
-  const held = digest === undefined ? '' : ` ${shortDigest(digest)}`;
   const why = reason === undefined ? '' : `: ${markdownMessage(reason)}`;
-  return `${tagWords[state]}${held}${why}`;
+  if (digest === undefined) return `${stateWords[state]}${why}`;
+  return `${stateWords[state]}, holds ${shortDigest(digest)}${why}`;
 }
 
-const tagWords: Readonly<Record<FailedRunTag['state'], string>> = {
+const stateWords: Readonly<Record<FailedRunTag['state'], string>> = {
   untouched: 'not changed',
   created: '**created**',
-  moved: '**moved** to',
-  restored: 'moved, and put back to',
-  overtaken: 'pushed by something else:',
+  moved: '**moved**',
+  restored: 'put back',
+  overtaken: '**pushed by something else**',
   unknown: '**unknown**',
 };
 
 function sourceTable(sources: readonly ReportedSource[]): string {
   if (sources.length === 0) return '';
-  const rows = sources.map((source) => [markdownCode(source.name), ...sourceCells(source)]);
-  return markdownTable(['Source', 'State', 'Platform', 'Digest'], [':--', ':--', ':--', ':--'], rows);
+  const rows = sources.map((source) => [markdownCode(source.name), stateOf(source), platformsOf(source)]);
+  return markdownTable(['Source', 'State', 'Platform'], [':--', ':--', ':--'], rows);
 }
 
-function sourceCells(source: ReportedSource): readonly string[] {
+function stateOf(source: ReportedSource): string {
   switch (source.state) {
     case 'found':
-      return ['found', source.platforms.map(platformName).join(', '), shortDigest(source.digest)];
+      return `found ${shortDigest(source.digest)}`;
     case 'missing':
-      return ['**missing**', '–', '–'];
+      return '**missing**';
     case 'refused':
-      return [`**refused**: ${markdownMessage(source.reason)}`, '–', '–'];
+      return `**refused**: ${markdownMessage(source.reason)}`;
     case 'unread':
-      return ['not looked at', '–', '–'];
+      return 'not looked at';
   }
+}
+
+function platformsOf(source: ReportedSource): string {
+  return source.state === 'found' ? source.platforms.map(platformName).join(', ') : '–';
 }

@@ -61,7 +61,7 @@ const code: readonly { in: string; out: string }[] = [
   { in: 'x\n| y', out: '<code>x &#124; y</code>' },
   {
     in: `ghcr.io/acme/${'application'.repeat(3)}:1`,
-    out: '<code>ghcr.<wbr>io/<wbr>acme/<wbr>applicationappli<wbr>cationapplicatio<wbr>n:<wbr>1</code>',
+    out: '<code>ghcr.io/<wbr>acme/<wbr>applicationapplicati<wbr>onapplication:<wbr>1</code>',
   },
 ];
 
@@ -72,6 +72,11 @@ for (const { in: text, out } of code) {
 const messages: readonly { in: string; out: string }[] = [
   { in: 'Set `format: oci`, or `auto`.', out: 'Set <code>format: oci</code>, or `auto`.' },
   { in: 'an odd ` stays', out: 'an odd &#96; stays' },
+  { in: ' - an item', out: '&#45; an item' },
+  { in: '1. an item', out: '1&#46; an item' },
+  { in: '===', out: '&#61;==' },
+  { in: ':--', out: '&#58;--' },
+  { in: '1.4.0 is there', out: '1&#46;4.0 is there' },
   { in: '`<b>` **x**', out: '<code>&#60;b&#62;</code> &#42;&#42;x&#42;&#42;' },
 ];
 
@@ -79,7 +84,7 @@ for (const { in: text, out } of messages) {
   test(`message in Markdown: ${text}`, () => assert.equal(markdownMessage(text), out));
 }
 
-test('a word too long for a cell may wrap every 16 characters, and keeps its characters', () => {
+test('a word too long for a cell may wrap every 20 characters, and keeps its characters', () => {
   for (const word of [
     'x'.repeat(200),
     '-'.repeat(200),
