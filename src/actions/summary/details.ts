@@ -27,10 +27,9 @@ export function listDocument({ served }: Result): string {
 function sourceTable(members: readonly Member[]): string {
   const rows = imagesOf(members).map(({ descriptor, label }) => [
     platformName(descriptor.platform),
-    markdownCode(label),
-    markdownCode(descriptor.digest),
+    `${markdownCode(label)}<br>${markdownCode(descriptor.digest)}`,
   ]);
-  return markdownTable(['Platform', 'Source', 'Digest'], [':--', ':--', ':--'], rows);
+  return markdownTable(['Platform', 'Source and digest'], [':--', ':--'], rows);
 }
 
 function attestationTable(members: readonly Member[]): string {

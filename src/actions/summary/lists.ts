@@ -3,7 +3,7 @@ import { familiarReference } from '../../oci/reference.ts';
 import { referenceOf } from '../../pipeline/request.ts';
 import { clientTable } from './client-table.ts';
 import { listDetails, listDocument } from './details.ts';
-import { folded, markdownCode, markdownTable, markdownText } from './markdown.ts';
+import { folded, htmlCode, markdownCode, markdownTable, markdownText } from './markdown.ts';
 import { counted, platformName, shortDigest, tagName } from './names.ts';
 import { imagesOf, platformTable } from './platform-table.ts';
 import type { ListsReport, ReportedTag, Result } from './report.ts';
@@ -42,7 +42,7 @@ function severalLists(status: ListsReport['status'], lists: readonly Result[]): 
       markdownTable(['List', 'Platforms', 'Tags', 'Digest'], [':--', ':--', ':--', ':--'], rows),
       ...lists.map((list) =>
         folded(
-          nameOf(list),
+          htmlCode(nameText(list)),
           [factsOf(list), ...sections(list), ...listDetails(list)].filter(Boolean).join('\n\n'),
         ),
       ),
@@ -57,8 +57,12 @@ function title(status: ListsReport['status'], lists: readonly Result[], name: st
   return `### ✅ ${isUnchanged ? 'Unchanged' : 'Published'} ${name}`;
 }
 
-function nameOf({ tags: [first] }: Result): string {
-  return first === undefined ? 'a manifest list' : tagName(first);
+function nameOf(list: Result): string {
+  return markdownCode(nameText(list));
+}
+
+function nameText({ tags: [first] }: Result): string {
+  return first === undefined ? 'manifest list' : familiarReference(referenceOf(first));
 }
 
 function factsOf({ members, served }: Result): string {

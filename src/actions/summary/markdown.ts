@@ -18,7 +18,12 @@ export function markdownText(text: string): string {
 /** Text as code in Markdown, also within a table. */
 export function markdownCode(text: string): string {
   const isPlain = text.length <= maxWordLength && /^[\w.:@/+-]+$/.test(text);
-  return isPlain ? `\`${text}\`` : `<code>${markdownText(text)}</code>`;
+  return isPlain ? `\`${text}\`` : htmlCode(text);
+}
+
+/** Text as code also where Markdown is not read: in the title of what is folded. */
+export function htmlCode(text: string): string {
+  return `<code>${markdownText(text)}</code>`;
 }
 
 /** A message as one line of Markdown that may begin a line or an item: what stands between backticks is code. */
@@ -42,7 +47,7 @@ export function markdownTable(
   return [head, align, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** Markdown that is shown when a reader opens it; '' for an empty body. */
+/** Markdown that is shown when a reader opens it; '' for an empty body. `title`: HTML. */
 export function folded(title: string, body: string): string {
   if (body === '') return '';
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;

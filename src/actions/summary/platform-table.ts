@@ -41,7 +41,7 @@ function platformOf({ descriptor }: Member): string {
 
 function sizeCell(image: Member): string {
   const size = sizeOf(image);
-  return size === undefined ? '–' : formatBytes(size);
+  return size === undefined ? '–' : unbroken(formatBytes(size));
 }
 
 // Compressed, as clients download it.
@@ -61,7 +61,12 @@ function changeCell(image: Member, entries: readonly PreviousEntry[]): string {
 
 function difference(bytes: number): string {
   if (bytes === 0) return 'same size';
-  return `${bytes > 0 ? '+' : '−'}${formatBytes(Math.abs(bytes))}`;
+  return unbroken(`${bytes > 0 ? '+' : '−'}${formatBytes(Math.abs(bytes))}`);
+}
+
+// A narrow column breaks lines elsewhere.
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '\u00a0');
 }
 
 function removedRows(images: readonly Member[], { entries }: PreviousList): readonly (readonly string[])[] {

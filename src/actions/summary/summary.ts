@@ -15,8 +15,8 @@ const maxWarnings = 50;
 
 /** The summary's Markdown, at most 1 MiB: what does not fit is left out and said. */
 export function renderSummary(report: Report): string {
-  const { head, body, documents } = partsOf(report);
-  const top = [head, warningList(report.warnings)];
+  const { head, lead = [], body, documents } = partsOf(report);
+  const top = [head, ...lead, warningList(report.warnings)];
   const candidates = [
     [...top, ...body, ...documents],
     [
@@ -39,7 +39,7 @@ function warningList(warnings: readonly string[]): string {
   if (warnings.length === 0) return '';
   const shown = warnings.slice(0, maxWarnings).map((text) => `- ${markdownMessage(text)}`);
   const more = warnings.length - shown.length;
-  const rest = more === 0 ? [] : [`- ${more} more are in the log.`];
+  const rest = more === 0 ? [] : [`- … and ${more} more in the log.`];
   return ['⚠️ **Warnings**', '', ...shown, ...rest].join('\n');
 }
 

@@ -36,7 +36,8 @@ export function failedSummary({ failure, tags, sources }: FailedReport): Summary
   const isWritten = tags.some(({ state }) => state !== 'untouched');
   return {
     head: `### ❌ Failed${first === undefined ? '' : `: ${tagName(first)}`}\n\n**${markdownText(failure.title)}**`,
-    body: [causeOf(failure), remedyOf(failure), ...(isWritten ? tables.toReversed() : tables)],
+    lead: [causeOf(failure), remedyOf(failure)],
+    body: isWritten ? tables.toReversed() : tables,
     documents: [],
   };
 }
@@ -45,7 +46,7 @@ function causeOf({ cause }: ReportedFailure): string {
   const lines = cause.split('\n').filter((line) => line.trim() !== '');
   const shown = lines.slice(0, maxCauseLines).map(markdownMessage);
   const more = lines.length - shown.length;
-  const rest = more === 0 ? [] : [`${counted(more, 'more line')} in the log.`];
+  const rest = more === 0 ? [] : [`… and ${counted(more, 'more line')} in the log.`];
   return [...shown, ...rest].join('<br>\n');
 }
 
