@@ -3,7 +3,7 @@ import { formatBytes, formatRate } from '../../pipeline/byte-size.ts';
 import type { CopyResult } from '../../pipeline/copy/target.ts';
 import type { Member } from '../../pipeline/member.ts';
 import { folded, markdownCode, markdownTable, markdownText, preformatted } from './markdown.ts';
-import { platformName, tagName } from './names.ts';
+import { fullDigest, platformName, tagName } from './names.ts';
 import { imagesOf } from './platform-table.ts';
 import type { Result } from './report.ts';
 
@@ -27,7 +27,7 @@ export function listDocument({ served }: Result): string {
 function sourceTable(members: readonly Member[]): string {
   const rows = imagesOf(members).map(({ descriptor, label }) => [
     platformName(descriptor.platform),
-    `${markdownCode(label)}<br>${markdownCode(descriptor.digest)}`,
+    `${markdownCode(label)}<br>${fullDigest(descriptor.digest)}`,
   ]);
   return markdownTable(['Platform', 'Source and digest'], [':--', ':--'], rows);
 }
@@ -37,16 +37,16 @@ function attestationTable(members: readonly Member[]): string {
     if (attestationSubject === undefined) return [];
     const subject = members.find((member) => member.descriptor.digest === attestationSubject);
     const platform = platformName(subject?.descriptor.platform);
-    return [[platform, predicatesOf(manifest), markdownCode(descriptor.digest)]];
+    return [[platform, [...predicatesOf(manifest), fullDigest(descriptor.digest)].join('<br>')]];
   });
-  return rows.length === 0 ? '' : markdownTable(['Of', 'Statements', 'Digest'], [':--', ':--', ':--'], rows);
+  return rows.length === 0 ? '' : markdownTable(['Of', 'Statements and digest'], [':--', ':--'], rows);
 }
 
 // BuildKit, docs/attestations/attestation-storage.md: each layer of an attestation manifest is one statement.
-function predicatesOf({ content }: Member['manifest']): string {
+function predicatesOf({ content }: Member['manifest']): readonly string[] {
   const layers = content.kind === 'image' ? content.layers : [];
   const types = layers.flatMap(({ annotations }) => annotations?.['in-toto.io/predicate-type'] ?? []);
-  return types.length === 0 ? '–' : types.map(predicateName).join('<br>');
+  return types.map(predicateName);
 }
 
 function predicateName(type: string): string {
@@ -58,7 +58,7 @@ function previousTable({ tags, served }: Result): string {
   const rows = tags.flatMap((tag) => {
     const { previous } = tag;
     if (previous === undefined || previous === served.digest) return [];
-    return [[tagName(tag), markdownCode(previous)]];
+    return [[tagName(tag), fullDigest(previous)]];
   });
   return rows.length === 0 ? '' : markdownTable(['Tag', 'Digest'], [':--', ':--'], rows);
 }

@@ -4,7 +4,7 @@ import { referenceOf } from '../../pipeline/request.ts';
 import { clientTable } from './client-table.ts';
 import { listDetails, listDocument } from './details.ts';
 import { folded, htmlCode, markdownCode, markdownTable, markdownText } from './markdown.ts';
-import { counted, platformName, shortDigest, tagName } from './names.ts';
+import { counted, fullDigest, platformName, shortDigest, tagName } from './names.ts';
 import { imagesOf, platformTable } from './platform-table.ts';
 import type { ListsReport, ReportedTag, Result } from './report.ts';
 import type { SummaryParts } from './summary-parts.ts';
@@ -73,7 +73,7 @@ function factsOf({ members, served }: Result): string {
     ...(others === 0 ? [] : [counted(others, 'attestation')]),
     typeOf(served.mediaType),
   ];
-  return `${facts.join(' · ')}<br>${markdownCode(served.digest)}`;
+  return `${facts.join(' · ')}<br>${fullDigest(served.digest)}`;
 }
 
 function typeOf(mediaType: string): string {

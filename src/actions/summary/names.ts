@@ -9,6 +9,11 @@ export function shortDigest(digest: Digest): string {
   return markdownCode(encodedOf(digest).slice(0, 12));
 }
 
+/** The whole digest, in one piece where a table beside one other column has room for it. */
+export function fullDigest(digest: Digest): string {
+  return digest.startsWith('sha256:') ? `\`${digest}\`` : markdownCode(digest);
+}
+
 /** `os/arch/variant` with what else the platform says; `–` without one. */
 export function platformName(platform: Platform | undefined): string {
   return platform === undefined ? '–' : markdownText(describePlatform(platform));
