@@ -13,9 +13,9 @@ import { registryFetch } from '../sources/resolve/registry-store.ts';
 import type { SourceContext } from '../sources/source.ts';
 import type { Inputs } from './inputs.ts';
 import { writeOutputs } from './outputs.ts';
-import type { Result } from './report.ts';
 import type { Runner, Surroundings } from './runner.ts';
-import { writeSummary } from './summary.ts';
+import type { Result } from './summary/report.ts';
+import { writeSummary } from './summary/summary.ts';
 
 /** One run of the publishing action: its request, and what the stages work with. */
 export interface Run {
@@ -67,8 +67,11 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     onTag: (target, state) => tags.set(formatReference(target), state),
     report: async (result) => {
       await writeOutputs(result, runner, log);
-      if (inputs.summary === 'write')
-        await writeSummary({ ...result, warnings: log.warnings }, environment['GITHUB_STEP_SUMMARY'], log);
+      if (inputs.summary === 'write') {
+        const status = request.mode === 'push' ? 'published' : 'dry-run';
+        const report = { status, lists: [result], warnings: log.warnings } as const;
+        await writeSummary(report, environment['GITHUB_STEP_SUMMARY'], log);
+      }
     },
   };
 }
