@@ -16,8 +16,10 @@ const maxOutputsLength = 500_000;
 /** The outputs of a run, by name, without `json-file`. */
 export function outputsOf(result: Result): Readonly<Record<string, string>> {
   const { served, tags, members } = result;
-  const [first] = tags;
   const names = tags.map(formatReference);
+  const isPublished = tags.every(({ state }) => state !== 'dry-run' && state !== 'unknown');
+  const repositories = [...new Set(tags.map(({ repository }) => formatRepository(repository)))];
+  const images = repositories.map((name) => `${name}@${served.digest}`);
   const platforms = members.flatMap((member) =>
     member.attestationSubject === undefined ? (member.descriptor.platform ?? []) : [],
   );
@@ -28,8 +30,11 @@ export function outputsOf(result: Result): Readonly<Record<string, string>> {
     size: String(served.size),
     json: compactJson(served.bytes),
     platforms: platforms.map(formatPlatform).join(','),
-    tags: names.join('\n'),
-    image: first === undefined ? '' : `${formatRepository(first.repository)}@${served.digest}`,
+    tags: isPublished ? names.join('\n') : '',
+    name: repositories[0] ?? '',
+    image: isPublished ? (images[0] ?? '') : '',
+    images: isPublished ? images.join('\n') : '',
+    published: String(isPublished),
     metadata: metadataOf(result, names),
     changed: String(tags.some((tag) => tag.previous !== served.digest)),
     previous: JSON.stringify(Object.fromEntries(previous)),

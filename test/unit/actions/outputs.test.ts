@@ -62,7 +62,10 @@ test('what each output holds', async (context) => {
     size: String(list.size),
     platforms: 'linux/amd64,linux/arm/v7',
     tags: names.join('\n'),
+    name: 'ghcr.io/acme/app',
     image: `ghcr.io/acme/app@${list.digest}`,
+    images: `ghcr.io/acme/app@${list.digest}\ndocker.io/library/alpine@${list.digest}`,
+    published: 'true',
     metadata: JSON.stringify({
       'containerimage.descriptor': descriptor,
       'containerimage.digest': list.digest,
@@ -137,7 +140,7 @@ test('a value that looks like the runner’s delimiter stays a value', async (co
   });
   const { outputs } = await written(context, await resultOf({}, odd));
   assert.equal(outputs.get('digest'), odd.digest);
-  assert.equal(outputs.size, 12);
+  assert.equal(outputs.size, 15);
 });
 
 test('files that cannot be written are warnings, for the publish stands', async () => {
