@@ -25,6 +25,7 @@ export async function publish(runner: Runner, network: Network = {}): Promise<vo
 
 async function publishInputs(runner: Runner, log: RunnerLog, network: Network): Promise<void> {
   const inputs = await readInputs(runner);
+  for (const warning of inputs.warnings) log.warning(warning);
   await provideCredentialHelpers(inputs.credentialHelpers, runner, log);
   const run = startRun(inputs, runner, log, network);
   announceCancellation(runner, log, run.tags);

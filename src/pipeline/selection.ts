@@ -113,11 +113,21 @@ function merged(earlier: Member, later: Member): Member {
 }
 
 function duplicate(earlier: Member, later: Member): ConflictError {
+  const [one, other] = [platformOf(earlier), platformOf(later)];
+  const supplied = one === other ? `both supply ${one}` : `supply ${one} and ${other}, which are the same`;
   return new ConflictError(
     'DUPLICATE_PLATFORM',
-    `sources lines ${earlier.line} and ${later.line} both supply ${platformOf(later)}: ${earlier.label} and ${later.label}`,
-    { hint: 'Keep one of them, or set `duplicate-platforms` to `first` or `last`.' },
+    `sources lines ${earlier.line} and ${later.line} ${supplied}: ${earlier.label} and ${later.label}`,
+    {
+      hint: `Keep one of them, or set \`duplicate-platforms\` to \`first\` or \`last\`.${one === other ? '' : variantHint(later)}`,
+    },
   );
+}
+
+// Images for ARMv6 are often built without a variant in their config.
+function variantHint({ descriptor: { platform } }: Member): string {
+  if (platform?.architecture !== 'arm') return '';
+  return ` \`${platform.os}/arm\` means v7; if that image is for ARMv6, write \`${platform.os}/arm/v6\` behind its source.`;
 }
 
 function platformOf(member: Member): string {

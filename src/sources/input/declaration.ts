@@ -1,5 +1,6 @@
 import { FormatError, quote } from '../../oci/format-error.ts';
 import { formatPlatform, type Platform, parsePlatform, samePlatform } from '../../oci/platform.ts';
+import { commentBehind, secondSource } from './pasted-form.ts';
 import { attempt } from './problem-list.ts';
 
 /** The platform fields and annotations that a source line declares for its entry. */
@@ -30,6 +31,7 @@ const platformKeys: ReadonlyMap<string, ReadField> = new Map<string, ReadField>(
  * Every problem goes to `refuse`, and the valid rest is returned.
  */
 export function parseDeclaration(words: readonly string[], refuse: Refuse): Declaration {
+  if (attempt(() => checkWords(words), refuse) === undefined) return { declared: {}, annotations: {} };
   const [first] = words;
   const named = first !== undefined && !first.includes('=');
   const platform = named ? attempt(() => parsePlatform(first), refuse) : undefined;
@@ -80,8 +82,14 @@ class KeyReader {
   }
 }
 
+// The rest of such a line is not read: every word of it would be a problem of its own.
+function checkWords(words: readonly string[]): 'valid' {
+  const strange = words.find((word) => word.startsWith('#') || (!word.includes('=') && /[:@]/.test(word)));
+  if (strange === undefined) return 'valid';
+  throw strange.startsWith('#') ? commentBehind('the source') : secondSource(strange);
+}
+
 function extraWord(word: string, others: number): string {
-  if (word.startsWith('#')) return `${quote(word)} follows a source; write a comment on its own line`;
   return others === 0
     ? `${quote(word)} is an extra word`
     : `${quote(word)} and ${others} more are extra words`;
