@@ -16,18 +16,25 @@ import type { Runner } from './runner.ts';
 /** Runs the publishing action to its end; a failure is reported to the runner. */
 export async function publish(runner: Runner, network: Network = {}): Promise<void> {
   const log = new RunnerLog(runner);
+  const started: { run?: Run } = {};
   try {
-    await publishInputs(runner, log, network);
+    await publishInputs(runner, log, network, started);
   } catch (error) {
-    reportFailure(error, log);
+    await reportFailure(error, runner, log, started.run);
   }
 }
 
-async function publishInputs(runner: Runner, log: RunnerLog, network: Network): Promise<void> {
+async function publishInputs(
+  runner: Runner,
+  log: RunnerLog,
+  network: Network,
+  started: { run?: Run },
+): Promise<void> {
   const inputs = await readInputs(runner);
   for (const warning of inputs.warnings) log.warning(warning);
   await provideCredentialHelpers(inputs.credentialHelpers, runner, log);
   const run = startRun(inputs, runner, log, network);
+  started.run = run;
   announceCancellation(runner, log, run.tags);
   try {
     await publishStages(run, log);
@@ -39,7 +46,9 @@ async function publishInputs(runner: Runner, log: RunnerLog, network: Network): 
 /** Takes a run through all stages: plan, assemble, copy, push, verify, purge, report. */
 export async function publishStages(run: Run, log: Pick<RunnerLog, 'group'>): Promise<void> {
   const { request, context, onTag } = run;
-  const plan = await log.group('Resolve the sources', () => makePlan(request, run.sources, context));
+  const plan = await log.group('Resolve the sources', () =>
+    makePlan(request, run.sources, context, run.onSource),
+  );
   const { manifest: index, members } = assemble(plan, request);
   if (request.mode === 'dry-run') {
     const tags = await log.group('Dry run', () => untouchedTags(index, request.tags, run.previous, context));

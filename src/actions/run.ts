@@ -1,6 +1,6 @@
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { formatReference } from '../oci/reference.ts';
-import { soleRepository } from '../pipeline/plan.ts';
+import { type OnSource, type SourceOutcome, soleRepository } from '../pipeline/plan.ts';
 import { PreviousTags } from '../pipeline/previous-tags.ts';
 import type { PublishRequest } from '../pipeline/request.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
@@ -10,7 +10,7 @@ import { type ConnectionOptions, connectRegistries } from '../registry/connect.t
 import { systemClock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
-import type { SourceContext } from '../sources/source.ts';
+import type { SourceContext, SourceLine } from '../sources/source.ts';
 import type { Inputs } from './inputs.ts';
 import { writeOutputs } from './outputs.ts';
 import type { Runner, Surroundings } from './runner.ts';
@@ -26,6 +26,9 @@ export interface Run {
   readonly onTag: OnTag;
   /** The tags written so far, by name. */
   readonly tags: ReadonlyMap<string, TagState>;
+  readonly onSource: OnSource;
+  /** The source lines that were resolved so far, or could not be. */
+  readonly sourceOutcomes: ReadonlyMap<SourceLine, SourceOutcome>;
   /** Writes outputs and summary. */
   report(result: Result): Promise<void>;
   /** Ends every connection. */
@@ -52,6 +55,7 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   const { clock = systemClock } = network;
   const context: RunContext = { client, observer: log, clock };
   const tags = new Map<string, TagState>();
+  const sourceOutcomes = new Map<SourceLine, SourceOutcome>();
   return {
     request,
     tags,
@@ -64,6 +68,8 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
       fetch: registryFetch(client, { clock, wait: request.waitForSources }),
     },
     previous: new PreviousTags(request.tags, context),
+    sourceOutcomes,
+    onSource: (line, outcome) => sourceOutcomes.set(line, outcome),
     onTag: (target, state) => tags.set(formatReference(target), state),
     report: async (result) => {
       await writeOutputs(result, runner, log);

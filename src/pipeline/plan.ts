@@ -26,14 +26,21 @@ export interface Target {
   readonly tags: readonly string[];
 }
 
+/** What became of one source line: its images, or why it cannot be used. */
+export type SourceOutcome = readonly Member[] | { readonly error: unknown };
+
+/** Called for each source line when it is resolved, or cannot be. */
+export type OnSource = (line: SourceLine, outcome: SourceOutcome) => void;
+
 /** Resolves every source, and only reads; throws SourceError or ConflictError that names every line at fault. */
 export async function makePlan(
   request: PublishRequest,
   sources: SourceContext,
   { observer }: Pick<RunContext, 'observer'>,
+  onSource: OnSource = () => undefined,
 ): Promise<Plan> {
   const lines = await waitForAll(
-    request.sources.map((line) => resolveLine(line, sources)),
+    request.sources.map((line) => resolveLine(line, sources, onSource)),
     combineLines,
   );
   const resolvedSources = lines.flatMap((line) => line.resolvedSources);
@@ -77,10 +84,20 @@ interface ResolvedLine {
   readonly members: readonly Member[];
 }
 
-async function resolveLine(line: SourceLine, sources: SourceContext): Promise<ResolvedLine> {
-  const resolvedSources = await resolveSource(line, sources);
-  const members = await Promise.all(resolvedSources.map(membersOf));
-  return { resolvedSources, members: members.flat() };
+async function resolveLine(
+  line: SourceLine,
+  sources: SourceContext,
+  onSource: OnSource,
+): Promise<ResolvedLine> {
+  try {
+    const resolvedSources = await resolveSource(line, sources);
+    const members = (await Promise.all(resolvedSources.map(membersOf))).flat();
+    onSource(line, members);
+    return { resolvedSources, members };
+  } catch (error) {
+    onSource(line, { error });
+    throw error;
+  }
 }
 
 /** The repositories of some tags, each once, in order of first appearance. */
