@@ -65,7 +65,11 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
       directory: environment['GITHUB_WORKSPACE'] || runner.directory,
       dockerConfig: dockerConfigDirectory(environment, home),
       repository: soleRepository(request.tags),
-      fetch: registryFetch(client, { clock, wait: request.waitForSources }),
+      fetch: registryFetch(client, {
+        clock,
+        wait: request.waitForSources,
+        onWait: (label) => log.info(`Waiting up to ${request.waitForSources / 1000} s for ${label}`),
+      }),
     },
     previous: new PreviousTags(request.tags, context),
     sourceOutcomes,

@@ -32,6 +32,9 @@ export interface Receipt {
 
 /** Bytes of a config, or other small blob, that is read whole: 4 MiB. */
 const maxSmallBlob = manifestLimit;
+/** Tags of one listing, and bytes of its answer. */
+const maxListedTags = 1000;
+const maxTagListBytes = 256 * 1024;
 /** Different Warning headers that are shown, and characters of each. */
 const maxWarnings = 50;
 const maxWarningLength = 500;
@@ -130,6 +133,26 @@ export class RegistryClient {
     const proof = await this.#confirm(response, repository, name, manifest);
     const subject = header(response.headers, 'oci-subject');
     return { repository, name, digest: manifest.digest, proof, subject };
+  }
+
+  /**
+   * The tags of a repository, at most one answer's worth, for hints; none when the registry does not list them
+   * (distribution-spec, "Listing Tags").
+   */
+  async listTags(repository: Repository): Promise<readonly string[]> {
+    const target = `/v2/${repository.path}/tags/list?n=${maxListedTags}`;
+    const list = { method: 'GET', repository, target, actions: ['pull'], tries: 'one' } as const;
+    try {
+      const { status, body } = await this.send({ ...list, maxBodyBytes: maxTagListBytes });
+      if (status !== 200) return [];
+      const { tags } = JSON.parse(Buffer.from(body).toString('utf8')) as { tags?: unknown };
+      const names = Array.isArray(tags) ? tags.slice(0, maxListedTags) : [];
+      return names.filter(
+        (name): name is string => typeof name === 'string' && /^\w[\w.-]{0,127}$/.test(name),
+      );
+    } catch {
+      return [];
+    }
   }
 
   /** Whether the repository holds a blob; a refused HEAD counts as no. */

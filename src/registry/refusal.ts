@@ -84,10 +84,13 @@ function refusalOf(response: HttpResponse, operation: Operation): Refusal {
     const hint = 'Run the job again later: the registry itself is in trouble.';
     return { code: 'UNAVAILABLE', problem: `failed ${what}`, hint };
   }
-  return { code: 'REFUSED', problem: `refused ${what}`, hint: refusedHint(operation) };
+  return { code: 'REFUSED', problem: `refused ${what}`, hint: refusedHint(operation, response.status) };
 }
 
-function refusedHint({ verb }: Operation): string {
+function refusedHint({ verb }: Operation, status: number): string {
+  if (verb === 'push' && status === 405) {
+    return 'Push to a registry that accepts pushes: this one is read-only, as mirrors and pull-through caches are.';
+  }
   return verb === 'push'
     ? 'If the registry is old and does not support OCI indexes, build Docker images and set `format: docker`.'
     : 'Check the reference, and that its host is a registry of container images.';

@@ -1,6 +1,5 @@
 import { FormatError, quote } from '../../oci/format-error.ts';
 import { formatPlatform, type Platform, parsePlatform, samePlatform } from '../../oci/platform.ts';
-import { commentBehind, secondSource } from './pasted-form.ts';
 import { attempt } from './problem-list.ts';
 
 /** The platform fields and annotations that a source line declares for its entry. */
@@ -31,7 +30,6 @@ const platformKeys: ReadonlyMap<string, ReadField> = new Map<string, ReadField>(
  * Every problem goes to `refuse`, and the valid rest is returned.
  */
 export function parseDeclaration(words: readonly string[], refuse: Refuse): Declaration {
-  if (attempt(() => checkWords(words), refuse) === undefined) return { declared: {}, annotations: {} };
   const [first] = words;
   const named = first !== undefined && !first.includes('=');
   const platform = named ? attempt(() => parsePlatform(first), refuse) : undefined;
@@ -80,13 +78,6 @@ class KeyReader {
     else if (key.startsWith(annotationPrefix)) this.#annotations.set(parseAnnotationName(key), value);
     else throw new FormatError(`${quote(key)} is not a key`, keyForms);
   }
-}
-
-// The rest of such a line is not read: every word of it would be a problem of its own.
-function checkWords(words: readonly string[]): 'valid' {
-  const strange = words.find((word) => word.startsWith('#') || (!word.includes('=') && /[:@]/.test(word)));
-  if (strange === undefined) return 'valid';
-  throw strange.startsWith('#') ? commentBehind('the source') : secondSource(strange);
 }
 
 function extraWord(word: string, others: number): string {

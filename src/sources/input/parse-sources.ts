@@ -7,7 +7,7 @@ import type { SourceLine } from '../source.ts';
 import { type Declaration, parseDeclaration } from './declaration.ts';
 import { isSource, type JsonSource, listSources, locateObject } from './json-sources.ts';
 import { parseLocator, sourceForms } from './locator.ts';
-import { findYamlList } from './pasted-form.ts';
+import { checkFollowing, findYamlList } from './pasted-form.ts';
 import { type ParsedSources, ProblemList, type SourcePosition } from './problem-list.ts';
 import { type Item, splitItems } from './split-items.ts';
 import { splitWords } from './split-words.ts';
@@ -77,6 +77,8 @@ function readLine(text: string, position: SourcePosition, { list, platforms }: C
   }
   const [word, ...rest] = list.attempt(position, () => splitWords(text)) ?? [];
   if (word === undefined) return;
+  // The rest of such a line is not read: every word of it would be a problem of its own.
+  if (list.attempt(position, () => checkFollowing(rest)) === undefined) return;
   const expansions = list.attempt(position, () => expandTemplate(word, platforms)) ?? [];
   const located = expansions.flatMap((expansion) => {
     const locator = list.attempt(position, () => parseLocator(expansion.text));
@@ -139,6 +141,7 @@ function parseJson(document: string, rest: string): unknown {
 
 function readObject(value: JsonObject, rest: string, position: SourcePosition, list: ProblemList): void {
   const words = list.attempt(position, () => splitWords(rest)) ?? [];
+  if (list.attempt(position, () => checkFollowing(words)) === undefined) return;
   const declaration = parseDeclaration(words, (message) => list.refuse(position, message));
   const locator = list.attempt(position, () => locateObject(value));
   if (locator) add(list, position, { text: JSON.stringify(value), locator, ...declaration });

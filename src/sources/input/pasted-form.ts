@@ -28,13 +28,19 @@ export function checkSingleWord(text: string): void {
   throw new FormatError(`${quote(text)} contains several items on one line`, blockForm);
 }
 
+/** Throws FormatError when a comment or another source, as a folded block (`>`) joins them, is among the words behind a source. */
+export function checkFollowing(words: readonly string[]): 'valid' {
+  const strange = words.find((word) => word.startsWith('#') || (!word.includes('=') && /[:@]/.test(word)));
+  if (strange === undefined) return 'valid';
+  throw strange.startsWith('#') ? commentBehind('the source') : secondSource(strange);
+}
+
 /** A comment that follows an item, named as in a message, on its line. */
-export function commentBehind(item: string): FormatError {
+function commentBehind(item: string): FormatError {
   return new FormatError(`a comment follows ${item} on its line`, 'comments on lines of their own');
 }
 
-/** A second source on the line of the first, as a folded block (`>`) joins them. */
-export function secondSource(word: string): FormatError {
+function secondSource(word: string): FormatError {
   return new FormatError(
     `${quote(word)} is a second source on the line`,
     'one source per line, in a block that begins with "|", not ">"',

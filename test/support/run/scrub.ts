@@ -16,9 +16,17 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/^(::add-mask::).*$/gm, '$1<secret>'],
 ];
 
+/** A name as the summary breaks it in a table. */
+function wrapped(name: string): string {
+  return name.replaceAll(/[/:@_-]{1,4}/g, '$&<wbr>');
+}
+
 /** The text with hosts, directories, secrets, times and durations replaced by words. */
 export function scrub(text: string, { hosts, directories }: Scrubbing): string {
-  const named = [...directories, ...hosts].reduce((rest, [real, word]) => rest.replaceAll(real, word), text);
+  const named = [...directories, ...hosts].reduce(
+    (rest, [real, word]) => rest.replaceAll(real, word).replaceAll(wrapped(real), word),
+    text,
+  );
   const ruled = rules.reduce(
     (rest, [pattern, word]) => rest.replaceAll(pattern, word),
     withoutSecrets(named),
