@@ -1,6 +1,6 @@
 import { assemble } from '../pipeline/assemble.ts';
 import { copyContent } from '../pipeline/copy/copy.ts';
-import { untouchedTags } from '../pipeline/dry-run.ts';
+import { checkPushAccess, untouchedTags } from '../pipeline/dry-run.ts';
 import { makePlan } from '../pipeline/plan.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
@@ -52,7 +52,10 @@ export async function publishStages(run: Run, log: Pick<RunnerLog, 'group'>): Pr
   const { manifest: index, members } = assemble(plan, request);
   if (request.mode === 'dry-run') {
     const tags = await log.group('Dry run', () => untouchedTags(index, request.tags, run.previous, context));
-    return run.report({ served: index, members, tags, copies: [], purged: [] });
+    const pushAccess = await log.group('Check the permission to push', () =>
+      checkPushAccess(plan.targets, context),
+    );
+    return run.report({ served: index, members, tags, copies: [], purged: [], pushAccess });
   }
   const copies = await log.group('Copy', () => copyContent(plan, index, request.referrers, context));
   const previous = run.previous.current();

@@ -50,7 +50,14 @@ type StepRunner = Surroundings & Pick<Runner, 'output'>;
 export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, network: Network = {}): Run {
   const { request } = inputs;
   const { environment, home } = runner;
-  const { client, close } = connectRegistries({ ...inputs, ...network, environment, home, observer: log });
+  const { client, close } = connectRegistries({
+    ...inputs,
+    ...network,
+    environment,
+    home,
+    observer: log,
+    refusedLogins: request.mode === 'dry-run' ? 'read-without' : 'fail',
+  });
   expectAccess(client, request);
   const { clock = systemClock } = network;
   const context: RunContext = { client, observer: log, clock };

@@ -1,4 +1,5 @@
 import type { Authorizer } from '../auth/authorizer.ts';
+import type { Grant } from '../auth/token-grant.ts';
 import { failureOf, type HttpResponse, header, maxShortBody, type Send } from '../http/message.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestMatches, isDigest } from '../oci/digest.ts';
@@ -45,13 +46,13 @@ const maxWarningLength = 500;
  */
 export class RegistryClient {
   readonly #send: Send<RegistryRequest>;
-  readonly #authorizer: Pick<Authorizer, 'declareAccess'>;
+  readonly #authorizer: Pick<Authorizer, 'declareAccess' | 'grants'>;
   readonly #observer: Observer;
   readonly #warned = new Set<string>();
 
   constructor(
     send: Send<RegistryRequest>,
-    authorizer: Pick<Authorizer, 'declareAccess'>,
+    authorizer: Pick<Authorizer, 'declareAccess' | 'grants'>,
     observer: Observer,
   ) {
     this.#send = send;
@@ -62,6 +63,16 @@ export class RegistryClient {
   /** Declares access that the run will need in a repository, so that one token serves all of it. */
   declareAccess(repository: Repository, actions: RegistryRequest['actions']): void {
     this.#authorizer.declareAccess(repository.registry, { repository: repository.path, actions });
+  }
+
+  /**
+   * Whether a push to a repository would be allowed: asks for a token to push, and only reads with it. Throws AuthError
+   * when the token server denies that.
+   */
+  async pushGrant(repository: Repository, tag: string): Promise<Grant> {
+    const actions = ['pull', 'push'] as const;
+    await this.send({ ...manifestRequest('HEAD', repository, tag), actions });
+    return this.#authorizer.grants(repository.registry, { repository: repository.path, actions });
   }
 
   /** Sends a request of the API; shows each Warning header once. */

@@ -1,5 +1,5 @@
 import { authorized } from '../auth/authorized.ts';
-import { createAuthorizer } from '../auth/authorizer.ts';
+import { type AuthorizerOptions, createAuthorizer } from '../auth/authorizer.ts';
 import { tokenRedirects } from '../auth/token-request.ts';
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
@@ -21,6 +21,7 @@ export interface ConnectionOptions extends CredentialsOptions {
   readonly insecureRegistries: ReadonlySet<string>;
   readonly timeouts?: Timeouts | undefined;
   readonly retries?: RetryPolicy | undefined;
+  readonly refusedLogins?: AuthorizerOptions['refusedLogins'];
 }
 
 /** The connection to all registries of a run. */
@@ -65,6 +66,7 @@ export function connectRegistries(options: ConnectionOptions): Connection {
     send: retried(redirected(wire, tokenRedirects), retries, clock),
     observer,
     clock,
+    refusedLogins: options.refusedLogins,
     allowPrivateRealm: (registry) => endpoints.isInsecure(registry),
   });
   const registries = authorized(redirected(wire, registryRedirects), authorizer, credentials);

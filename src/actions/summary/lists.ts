@@ -1,5 +1,5 @@
 import { dockerList, ociIndex } from '../../oci/media-types.ts';
-import { familiarReference } from '../../oci/reference.ts';
+import { familiarReference, formatRepository } from '../../oci/reference.ts';
 import { clientTable } from './client-table.ts';
 import { listDetails, listDocument } from './details.ts';
 import { folded, htmlCode, markdownCode, markdownTable, markdownText } from './markdown.ts';
@@ -51,9 +51,20 @@ function severalLists(status: ListsReport['status'], lists: readonly Result[]): 
 }
 
 function title(status: ListsReport['status'], lists: readonly Result[], name: string): string {
-  if (status === 'dry-run') return `### 🔎 Dry run: ${name}\n\n**Nothing was written.**`;
+  if (status === 'dry-run')
+    return `### 🔎 Dry run: ${name}\n\n**Nothing was written.**${pushAccessOf(lists)}`;
   const isUnchanged = lists.every(({ tags }) => tags.every(({ state }) => state === 'unchanged'));
   return `### ✅ ${isUnchanged ? 'Unchanged' : 'Published'} ${name}`;
+}
+
+function pushAccessOf(lists: readonly Result[]): string {
+  const lines = lists
+    .flatMap(({ pushAccess = [] }) => pushAccess)
+    .map(
+      ({ repository, grant }) =>
+        `<br>Permission to push to ${markdownCode(formatRepository(repository))}: ${grant}`,
+    );
+  return [...new Set(lines)].join('');
 }
 
 function nameOf(list: Result): string {

@@ -2,6 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import type { Platform } from '../../oci/platform.ts';
 import type { CopyResult } from '../../pipeline/copy/target.ts';
+import type { PushAccess } from '../../pipeline/dry-run.ts';
 import type { Member } from '../../pipeline/member.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 
@@ -46,6 +47,8 @@ export interface Result {
   readonly copies: readonly CopyResult[];
   /** The docker CLI's drafts that were removed. */
   readonly purged: readonly string[];
+  /** Whether a push would be allowed, for a dry run. */
+  readonly pushAccess?: readonly PushAccess[] | undefined;
   /** The list that the new one replaces; absent when there was none, or when it was not read. */
   readonly before?: PreviousList | undefined;
   /** What clients of well-known platforms pull, in the order to show; absent when it was not worked out. */
