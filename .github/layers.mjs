@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 export const layers = [
   { room: 'src' },
   { room: 'src/actions', uses: ['@actions/core', '@actions/tool-cache', '@actions/github', 'yaml'] },
+  { room: 'src/actions/summary' },
   { room: 'src/pipeline/copy' },
   { room: 'src/pipeline' },
   { room: 'src/sources/resolve', beside: ['src/sources/input', 'src/sources/layout'] },

@@ -11,7 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const suites = {
   unit: () => [['test/unit/**/*.test.ts', 'test/property/**/*.test.ts', 'test/docs/**/*.test.ts']],
   scenarios: () => rooms('test/scenarios', ['faults', 'credentials', 'network', 'copy']),
-  real: () => [['test/real/*.test.ts']],
+  real: () => [['test/real/*.test.ts'], ['test/pictures/*.test.ts']],
   dist: () => [...suites.real(), ...suites.scenarios()],
   sweep: () => globSync('test/faults/*.test.ts', { cwd: root }).map((file) => [file]),
 };

@@ -8,7 +8,7 @@ export function announceCancellation(
   log: RunnerLog,
   tags: ReadonlyMap<string, TagState>,
 ): void {
-  runner.onCancel(() => log.failed(`Cancelled. ${stateOf(tags)}`, undefined));
+  runner.onCancel(() => log.failed('Cancelled', `Cancelled. ${stateOf(tags)}`));
 }
 
 function stateOf(tags: ReadonlyMap<string, TagState>): string {

@@ -1,19 +1,53 @@
 import { ActionError, InputError } from '../run/errors.ts';
+import { titleOf } from './error-titles.ts';
+import { failedReport } from './failed-report.ts';
 import type { RunnerLog } from './log.ts';
+import type { Run } from './run.ts';
+import type { Runner } from './runner.ts';
+import type { ReportedFailure } from './summary/report.ts';
+import { writeSummary } from './summary/summary.ts';
+import { troubleshootingPage } from './summary/troubleshooting-page.ts';
 
-/** Makes the step fail. An error that is not an ActionError is a bug and is shown with its stack. */
-export function reportFailure(error: unknown, log: RunnerLog): void {
-  if (error instanceof InputError) {
-    const count = error.problems.length;
-    const headline = count === 1 ? 'Invalid input' : `${count} invalid inputs`;
-    log.failed(`${headline}:\n${error.message}`, error.hint);
-  } else if (error instanceof ActionError) {
-    log.failed(`${error.message} [${error.code}]`, error.hint);
-  } else {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    log.failed(
-      `This is a bug in multiarch-manifest-action. Please report it with this text.\n${text}`,
-      undefined,
-    );
-  }
+const defaultRemedy = 'Read more about this error on the page below.';
+const inputRemedy = 'Correct the inputs of this step in the workflow.';
+
+/**
+ * Makes the step fail: an annotation with title, cause, remedy and link, and a summary unless the input `summary` is
+ * false. An error that is not an ActionError is a bug and is shown with its stack.
+ */
+export async function reportFailure(
+  error: unknown,
+  runner: Pick<Runner, 'environment' | 'input'>,
+  log: RunnerLog,
+  run?: Run,
+): Promise<void> {
+  const failure = failureOf(error, runner.environment);
+  const code = error instanceof ActionError && !(error instanceof InputError) ? ` [${error.code}]` : '';
+  const lines = [`${failure.cause}${code}`, failure.remedy, failure.code && sectionOf(failure)];
+  log.failed(failure.title, lines.filter(Boolean).join('\n'));
+  if (/^false$/i.test(runner.input('summary').trim())) return;
+  const report = failedReport(failure, error, log, run);
+  await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
+}
+
+function failureOf(error: unknown, environment: Runner['environment']): ReportedFailure {
+  if (!(error instanceof ActionError)) return bug(error);
+  const { code, message, hint } = error;
+  const shared = { code, title: titleOf(code), page: troubleshootingPage(code, environment) };
+  if (!(error instanceof InputError)) return { ...shared, cause: message, remedy: hint ?? defaultRemedy };
+  const count = error.problems.length;
+  const headline = count === 1 ? 'Invalid input' : `${count} invalid inputs`;
+  return { ...shared, cause: `${headline}:\n${message}`, remedy: hint ?? inputRemedy };
+}
+
+function bug(error: unknown): ReportedFailure {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    title: 'Bug in multiarch-manifest-action',
+    cause: `This is a bug in multiarch-manifest-action. Please report it with this text.\n${text}`,
+  };
+}
+
+function sectionOf({ code = '', page }: ReportedFailure): string {
+  return page ?? `docs/TROUBLESHOOTING.md#${code.toLowerCase()}`;
 }

@@ -7,6 +7,7 @@ import { parseRegistry } from '../oci/registry-name.ts';
 import type { PublishRequest, TargetTag } from '../pipeline/request.ts';
 import { InputError, type InputProblem } from '../run/errors.ts';
 import { parseSources } from '../sources/input/parse-sources.ts';
+import { checkSingleWord, findYamlList } from '../sources/input/pasted-form.ts';
 import { attempt } from '../sources/input/problem-list.ts';
 import { type CredentialHelperLine, parseCredentialHelper } from './credential-helper-line.ts';
 import { type InputItem, splitList } from './input-list.ts';
@@ -22,24 +23,32 @@ export interface Inputs {
   readonly insecureRegistries: ReadonlySet<string>;
   readonly githubToken: string;
   readonly summary: 'write' | 'leave';
+  /** What is valid, but may not be what was meant. */
+  readonly warnings: readonly string[];
 }
+
+const lostOutputs =
+  'sources is JSON, but `platforms` is not set: GitHub drops job outputs that are empty or contain a secret, and a dropped output cannot be noticed. List the expected platforms in `platforms`.';
+
+/** Milliseconds, as in action.yml. */
+const defaultWait = 15_000;
 
 /** Reads all inputs at once; throws InputError with every problem in them. */
 export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs> {
   const reader = new InputReader(runner);
-  const platforms = reader.list('platforms', parsePlatform, { commas: 'separate' });
-  const tags = unique(reader.list('tags', parseTarget, { commas: 'separate' }));
+  const platforms = reader.words('platforms', parsePlatform);
+  const tags = unique(reader.words('tags', parseTarget));
   const request: PublishRequest = {
     tags,
     platforms,
     sources: reader.sources(platforms),
-    annotations: collectAnnotations(reader.list('annotations', parseAnnotation) as readonly Annotation[]),
+    annotations: collectAnnotations(reader.list('annotations', parseUnquoted) as readonly Annotation[]),
     format: reader.choice('format', ['auto', 'docker', 'oci']),
     index: reader.flag('prefer-index', { true: 'always', false: 'needed' }),
     attestations: reader.choice('attestations', ['keep', 'drop']),
     platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
-    waitForSources: reader.value('wait-for-sources', parseDuration) ?? 0,
+    waitForSources: reader.value('wait-for-sources', parseDuration) ?? defaultWait,
     mode: reader.flag('push', { true: 'push', false: 'dry-run' }),
     drafts: reader.flag('purge', { true: 'purge', false: 'keep' }),
     referrers: reader.flag('copy-referrers', { true: 'copy', false: 'leave' }),
@@ -47,9 +56,7 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
   if (tags.length === 0)
     reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
   const registryAuth = await reader.registryAuth();
-  const insecure = reader.list('insecure-registries', (text) => parseRegistry(text, text), {
-    commas: 'separate',
-  });
+  const insecure = reader.words('insecure-registries', (text) => parseRegistry(text, text));
   const credentialHelpers = reader.list('credential-helpers', parseCredentialHelper);
   const summary = reader.flag('summary', { true: 'write', false: 'leave' });
   reader.finish();
@@ -60,6 +67,7 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     insecureRegistries: new Set(insecure),
     githubToken: runner.input('github-token').trim(),
     summary,
+    warnings: reader.warnings,
   };
 }
 
@@ -72,6 +80,15 @@ function parseTarget(text: string): TargetTag {
   return { repository: reference.repository, tag: reference.tag };
 }
 
+// YAML keeps quotes within a block, and no key begins with one.
+function parseUnquoted(text: string): Annotation {
+  if (!/^["']/.test(text)) return parseAnnotation(text);
+  throw new FormatError(
+    `annotation ${quote(text)} begins with a quote`,
+    'key=value without quotes around it',
+  );
+}
+
 function unique(tags: readonly TargetTag[]): readonly TargetTag[] {
   return [...new Map(tags.map((tag) => [formatReference(tag), tag])).values()];
 }
@@ -80,6 +97,7 @@ function unique(tags: readonly TargetTag[]): readonly TargetTag[] {
 class InputReader {
   readonly #runner: Pick<Runner, 'input'>;
   readonly #problems: InputProblem[] = [];
+  readonly warnings: string[] = [];
 
   constructor(runner: Pick<Runner, 'input'>) {
     this.#runner = runner;
@@ -90,13 +108,28 @@ class InputReader {
     parse: (text: string) => T,
     split: Parameters<typeof splitList>[1] = {},
   ): readonly T[] {
-    return splitList(this.#runner.input(input), split).flatMap(
-      (item) => this.#parsed(input, item, parse) ?? [],
-    );
+    const text = this.#runner.input(input);
+    const pasted = findYamlList(text);
+    if (pasted !== undefined) {
+      this.#problems.push({ input, ...pasted });
+      return [];
+    }
+    return splitList(text, split).flatMap((item) => this.#parsed(input, item, parse) ?? []);
   }
 
+  /** A list of single words. */
+  words<T>(input: string, parse: (text: string) => T): readonly T[] {
+    const parseWord = (text: string): T => {
+      checkSingleWord(text);
+      return parse(text);
+    };
+    return this.list(input, parseWord, { commas: 'separate' });
+  }
+
+  /** The value of an input; undefined, its default, when it is empty: so is `${{ inputs.format }}` that no caller gave. */
   value<T>(input: string, parse: (text: string) => T): T | undefined {
-    return this.#parsed(input, { text: this.#runner.input(input).trim() }, parse);
+    const text = this.#runner.input(input).trim();
+    return text === '' ? undefined : this.#parsed(input, { text }, parse);
   }
 
   choice<const T extends string>(input: string, choices: readonly [T, ...T[]]): T {
@@ -108,8 +141,9 @@ class InputReader {
   }
 
   sources(platforms: readonly Platform[]): PublishRequest['sources'] {
-    const { lines, problems } = parseSources(this.#runner.input('sources'), platforms);
+    const { lines, problems, documents } = parseSources(this.#runner.input('sources'), platforms);
     this.#problems.push(...problems);
+    if (documents > 0 && platforms.length === 0) this.warnings.push(lostOutputs);
     return lines;
   }
 

@@ -34,7 +34,7 @@ export class RunnerLog implements Observer {
 
   warning(text: string): void {
     this.#openGroup();
-    this.#warnings.push(this.#withoutSecrets(text));
+    this.#warnings.push(this.withoutSecrets(text));
     if (this.#warnings.length <= maxAnnotations) this.#runner.warning(this.#safe(text));
     else this.#runner.info(`Warning: ${this.#safe(text)}`);
   }
@@ -67,17 +67,20 @@ export class RunnerLog implements Observer {
     this.#heading = undefined;
   }
 
-  /** Makes the step fail, with a headline and under it what to do. */
-  failed(headline: string, hint: string | undefined): void {
-    this.#runner.fail(this.#safe(hint === undefined ? headline : `${headline}\n${hint}`));
+  /** Makes the step fail: an annotation with a title and lines of text. */
+  failed(title: string, text: string): void {
+    this.#runner.fail(this.#safe(text), title);
   }
 
   #safe(text: string): string {
-    return sanitize(this.#withoutSecrets(text));
+    return sanitize(this.withoutSecrets(text));
   }
 
-  // Mask before sanitizing: the runner's own mask does not match a secret with an escape in it.
-  #withoutSecrets(text: string): string {
+  /**
+   * A text in which every masked text is `***`, for files that the runner does not mask, and before sanitizing: the
+   * runner's own mask does not match a secret with an escape in it.
+   */
+  withoutSecrets(text: string): string {
     return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
   }
 }

@@ -7,9 +7,9 @@ import { formatPlatform } from '../oci/platform.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import { messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
-import type { Result } from './report.ts';
 import type { Runner } from './runner.ts';
 import { sanitizeJson } from './sanitize.ts';
+import type { Result } from './summary/report.ts';
 
 /** UTF-16 code units of all outputs together: GitHub takes 1 MiB of outputs per job. */
 const maxOutputsLength = 500_000;
@@ -17,8 +17,10 @@ const maxOutputsLength = 500_000;
 /** The outputs of a run, by name, without `json-file`. */
 export function outputsOf(result: Result): Readonly<Record<string, string>> {
   const { served, tags, members } = result;
-  const [first] = tags;
   const names = tags.map(formatReference);
+  const isPublished = tags.every(({ state }) => state !== 'dry-run' && state !== 'unknown');
+  const repositories = [...new Set(tags.map(({ repository }) => formatRepository(repository)))];
+  const images = repositories.map((name) => `${name}@${served.digest}`);
   const platforms = members.flatMap((member) =>
     member.kind === 'image' ? (member.descriptor.platform ?? []) : [],
   );
@@ -29,8 +31,11 @@ export function outputsOf(result: Result): Readonly<Record<string, string>> {
     size: String(served.size),
     json: compactJson(served.bytes),
     platforms: [...new Set(platforms.map(formatPlatform))].join(','),
-    tags: names.join('\n'),
-    image: first === undefined ? '' : `${formatRepository(first.repository)}@${served.digest}`,
+    tags: isPublished ? names.join('\n') : '',
+    name: repositories[0] ?? '',
+    image: isPublished ? (images[0] ?? '') : '',
+    images: isPublished ? images.join('\n') : '',
+    published: String(isPublished),
     metadata: metadataOf(result, names),
     changed: String(tags.some((tag) => tag.previous !== served.digest)),
     previous: JSON.stringify(Object.fromEntries(previous)),

@@ -1,6 +1,6 @@
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { formatReference } from '../oci/reference.ts';
-import { soleRepository } from '../pipeline/plan.ts';
+import { type OnSource, type SourceOutcome, soleRepository } from '../pipeline/plan.ts';
 import { PreviousTags } from '../pipeline/previous-tags.ts';
 import type { PublishRequest } from '../pipeline/request.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
@@ -10,12 +10,12 @@ import { type ConnectionOptions, connectRegistries } from '../registry/connect.t
 import { systemClock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
-import type { SourceContext } from '../sources/source.ts';
+import type { SourceContext, SourceLine } from '../sources/source.ts';
 import type { Inputs } from './inputs.ts';
 import { writeOutputs } from './outputs.ts';
-import type { Result } from './report.ts';
 import type { Runner, Surroundings } from './runner.ts';
-import { writeSummary } from './summary.ts';
+import type { Result } from './summary/report.ts';
+import { writeSummary } from './summary/summary.ts';
 
 /** One run of the publishing action: its request, and what the stages work with. */
 export interface Run {
@@ -26,6 +26,9 @@ export interface Run {
   readonly onTag: OnTag;
   /** The tags written so far, by name. */
   readonly tags: ReadonlyMap<string, TagState>;
+  readonly onSource: OnSource;
+  /** The source lines that were resolved so far, or could not be. */
+  readonly sourceOutcomes: ReadonlyMap<SourceLine, SourceOutcome>;
   /** Writes outputs and summary. */
   report(result: Result): Promise<void>;
   /** Ends every connection. */
@@ -47,13 +50,20 @@ type StepRunner = Surroundings & Pick<Runner, 'output'>;
 export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, network: Network = {}): Run {
   const { request } = inputs;
   const { environment, home } = runner;
-  const headerRegistries = new Set(request.tags.map(({ repository }) => repository.registry));
-  const options = { ...inputs, ...network, environment, home, headerRegistries, observer: log };
-  const { client, close } = connectRegistries(options);
+  const { client, close } = connectRegistries({
+    ...inputs,
+    ...network,
+    environment,
+    home,
+    headerRegistries: new Set(request.tags.map(({ repository }) => repository.registry)),
+    observer: log,
+    refusedLogins: request.mode === 'dry-run' ? 'read-without' : 'fail',
+  });
   expectAccess(client, request);
   const { clock = systemClock } = network;
   const context: RunContext = { client, observer: log, clock };
   const tags = new Map<string, TagState>();
+  const sourceOutcomes = new Map<SourceLine, SourceOutcome>();
   return {
     request,
     tags,
@@ -65,14 +75,23 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
       repository: soleRepository(request.tags),
       targets: request.tags.map(({ repository }) => repository),
       observer: log,
-      fetch: registryFetch(client, { clock, wait: request.waitForSources }),
+      fetch: registryFetch(client, {
+        clock,
+        wait: request.waitForSources,
+        onWait: (label) => log.info(`Waiting up to ${request.waitForSources / 1000} s for ${label}`),
+      }),
     },
     previous: new PreviousTags(request.tags, context),
+    sourceOutcomes,
+    onSource: (line, outcome) => sourceOutcomes.set(line, outcome),
     onTag: (target, state) => tags.set(formatReference(target), state),
     report: async (result) => {
       await writeOutputs(result, runner, log);
-      if (inputs.summary === 'write')
-        await writeSummary({ ...result, warnings: log.warnings }, environment['GITHUB_STEP_SUMMARY'], log);
+      if (inputs.summary === 'write') {
+        const status = request.mode === 'push' ? 'published' : 'dry-run';
+        const report = { status, lists: [result], warnings: log.warnings } as const;
+        await writeSummary(report, environment['GITHUB_STEP_SUMMARY'], log);
+      }
     },
   };
 }

@@ -30,7 +30,7 @@ export interface Runner extends Surroundings {
   startGroup(heading: string): void;
   endGroup(): void;
   /** Writes an error annotation and makes the step fail. */
-  fail(text: string): void;
+  fail(text: string, title: string): void;
   /** Calls `announce` when the job is cancelled, and then ends the process. */
   onCancel(announce: () => void): void;
 }
@@ -57,7 +57,10 @@ export function githubRunner(environment: NodeJS.ProcessEnv): Runner {
     warning: (text) => core.warning(text),
     startGroup: core.startGroup,
     endGroup: core.endGroup,
-    fail: (text) => core.setFailed(text),
+    fail: (text, title) => {
+      process.exitCode = core.ExitCode.Failure;
+      core.error(text, { title });
+    },
     onCancel: (announce) => {
       for (const [signal, code] of cancellations) {
         process.once(signal, () => {

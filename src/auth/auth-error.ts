@@ -81,16 +81,20 @@ function remedy({ registry, scope, credential }: Attempt): string {
   const writes = scope.actions.some((action) => action !== 'pull');
   if (registry === 'ghcr.io') return packagesRemedy(writes, credential);
   if (credential.kind === 'anonymous') {
-    return `Log in to ${registry} before this step, with docker/login-action or registry-auth. Registries often answer the same for a repository that does not exist.`;
+    return `Log in to ${registry} before this step, with docker/login-action or registry-auth. Registries often answer the same for a repository that does not exist.${searchedIn(credential)}`;
   }
   return `${hintOf(registry, writes)} The login came from ${credential.source}.`;
+}
+
+function searchedIn({ searched }: Extract<Credential, { kind: 'anonymous' }>): string {
+  return searched === undefined ? '' : ` No login is in ${searched}.`;
 }
 
 function packagesRemedy(writes: boolean, credential: Credential): string {
   const need = writes ? 'write' : 'read';
   const login =
     credential.kind === 'anonymous'
-      ? ' Pass the github-token input, or log in with docker/login-action.'
+      ? ` Pass the github-token input, or log in with docker/login-action.${searchedIn(credential)}`
       : '';
   return `Give the job \`permissions: packages: ${need}\`, and give its repository access to the package (package settings, Manage Actions access). A personal access token needs ${need}:packages.${login}`;
 }

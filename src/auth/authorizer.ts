@@ -1,12 +1,14 @@
 import type { Credential } from '../credentials/credential.ts';
 import type { Credentials } from '../credentials/keychain.ts';
 import type { HttpResponse } from '../http/message.ts';
+import { AuthError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { challengeUnusable } from './auth-error.ts';
 import { parseChallenges } from './challenge.ts';
 import { type AuthRequest, LoginState, type Trial } from './login-state.ts';
 import { type Scope, unionScopes } from './scope.ts';
 import { TokenCache } from './token-cache.ts';
+import { type Grant, grantOf } from './token-grant.ts';
 import type { TokenServices } from './token-request.ts';
 
 /** A request that a registry answered with challenges. */
@@ -38,6 +40,8 @@ export interface Authorizer {
   declareAccess(registry: string, scope: Scope): void;
   /** The authorization known for the scope at this origin now, or undefined. */
   authorization(origin: URL, scope: Scope): Authorization | undefined;
+  /** Whether what is held for the scope at this registry allows it, as far as that can be known. */
+  grants(registry: string, scope: Scope): Grant;
   /**
    * Obtains authorization after a 401, or a 403 with `insufficient_scope`; its value differs from the rejected one.
    * Simultaneous calls for the same access share one token request.
@@ -46,8 +50,10 @@ export interface Authorizer {
   challenged(request: ChallengedRequest): Promise<Authorization>;
 }
 
-interface AuthorizerOptions extends TokenServices {
+export interface AuthorizerOptions extends TokenServices {
   readonly credentials: Pick<Credentials, 'find'>;
+  /** `read-without`: what a refused login cannot read is read without a login; for a dry run. `fail` by default. */
+  readonly refusedLogins?: 'fail' | 'read-without' | undefined;
   /** Registries (by name) whose token server may have any private address; none by default. */
   readonly allowPrivateRealm?: ((registry: string) => boolean) | undefined;
 }
@@ -56,6 +62,8 @@ interface AuthorizerOptions extends TokenServices {
 export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   return new OriginAuthorizer(options);
 }
+
+const noLogin: Credential = { kind: 'anonymous', source: 'no login' };
 
 /** The logins of one origin. */
 interface Site {
@@ -82,6 +90,12 @@ class OriginAuthorizer implements Authorizer {
     return this.#sites.get(origin.origin)?.byRepository.get(scope.repository)?.authorization(scope);
   }
 
+  grants(registry: string, scope: Scope): Grant {
+    const logins = [...this.#sites.values()].flatMap((site) => site.byRepository.get(scope.repository) ?? []);
+    const value = logins.find((login) => login.registry === registry)?.authorization(scope)?.value;
+    return value === undefined ? 'unknown' : grantOf(value, scope);
+  }
+
   async challenged(request: ChallengedRequest): Promise<Authorization> {
     this.declareAccess(request.registry, request.scope);
     const site = this.#site(request.origin);
@@ -92,12 +106,31 @@ class OriginAuthorizer implements Authorizer {
     const { repository } = request.scope;
     const declared = expected().find((scope) => scope.repository === repository) ?? request.scope;
     const login = await this.#assign(site, request, declared);
-    return login.obtain({
+    const wanted: AuthRequest = {
       scope: request.scope,
       expected: expected().filter((scope) => site.byRepository.get(scope.repository) === login),
       challenges: parseChallenges(request.challenges),
       rejected: request.rejected,
-    });
+    };
+    try {
+      return await login.obtain(wanted);
+    } catch (error) {
+      if (!this.#mayReadWithout(error, request.scope)) throw error;
+      // Where strangers may not read either, the refused login is the reason.
+      const anonymous = this.#anonymous(site, request);
+      return await anonymous.obtain({ ...wanted, expected: [] }).catch(() => Promise.reject(error));
+    }
+  }
+
+  #mayReadWithout(error: unknown, { actions }: Scope): boolean {
+    if (this.#options.refusedLogins !== 'read-without') return false;
+    return error instanceof AuthError && actions.every((action) => action === 'pull');
+  }
+
+  #anonymous(site: Site, request: ChallengedRequest): OriginLogin {
+    const login = site.logins.get(noLogin) ?? this.#login(request, noLogin);
+    site.logins.set(noLogin, login);
+    return login;
   }
 
   /** Finds the login for a repository at this origin. */
@@ -132,6 +165,10 @@ class OriginLogin {
     this.#state = state;
     this.#tokens = new TokenCache(state, options);
     this.#observer = options.observer;
+  }
+
+  get registry(): string {
+    return this.#state.owner.registry;
   }
 
   authorization(scope: Scope): Authorization | undefined {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { maxShortBody } from '../http/message.ts';
 import { AuthError } from '../run/errors.ts';
+import { maxHelperWords, redactHelperWords } from './helper-words.ts';
 import { serverName } from './registry-key.ts';
 
 /** The login that a credential helper stores for a registry. */
@@ -24,7 +25,8 @@ const missing = 'it is not on PATH';
 /**
  * Asks `docker-credential-NAME get` for the login of a registry; undefined when it has none.
  * Throws AuthError (CREDENTIAL_HELPER) naming helper and registry when the helper is missing, hangs,
- * fails or gives an invalid answer. Its output is not shown, because it may be a secret.
+ * fails or gives an invalid answer. Its answer is not shown, because it may be a secret; what it printed to stderr is,
+ * redacted.
  * https://github.com/docker/docker-credential-helpers#development
  */
 export async function askCredentialHelper(
@@ -36,24 +38,30 @@ export async function askCredentialHelper(
   // A path would run any program of the workspace instead of a helper.
   if (!/^[A-Za-z0-9._-]+$/.test(name)) throw misnamed(registry);
   const end = await run(helper, serverName(registry), options);
-  if (end.problem !== undefined) throw failure(helper, registry, end.problem);
+  const fail = (problem: string): AuthError => failure(helper, registry, withWords(problem, end.words));
+  if (end.problem === missing) throw absent(helper, registry);
+  if (end.problem !== undefined) throw fail(end.problem);
   const output = end.output.trim();
   if (end.exitCode !== 0) {
     if (output === notFound) return undefined;
-    throw failure(helper, registry, `exit code ${end.exitCode}`);
+    throw fail(`exit code ${end.exitCode}`);
   }
-  return parseAnswer(output, helper, registry);
+  return parseAnswer(output, fail);
 }
 
-function parseAnswer(output: string, helper: string, registry: string): HelperLogin | undefined {
+function withWords(problem: string, words: string | undefined): string {
+  return words === undefined || words === '' ? problem : `${problem}; it printed: ${words}`;
+}
+
+function parseAnswer(output: string, fail: (problem: string) => AuthError): HelperLogin | undefined {
   const answer = parseObject(output);
   const { Username: username = '', Secret: secret = '' } = answer ?? {};
   if (answer === undefined || typeof username !== 'string' || typeof secret !== 'string') {
-    throw failure(helper, registry, 'its answer is not the JSON object that docker expects');
+    throw fail('its answer is not the JSON object that docker expects');
   }
   // Some helpers (pass) answer with empty fields for an unknown registry, instead of an error.
   if (username === '' && secret === '') return undefined;
-  if (secret === '') throw failure(helper, registry, 'its answer has no secret');
+  if (secret === '') throw fail('its answer has no secret');
   return { username, secret };
 }
 
@@ -66,10 +74,11 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The end of a helper's run: a code with its output, or a problem. */
-type End =
+/** The end of a helper's run: a code with its output, or a problem; `words`: what it printed to stderr, redacted. */
+type End = { readonly words?: string | undefined } & (
   | { readonly exitCode: number; readonly output: string; readonly problem?: undefined }
-  | { readonly problem: string };
+  | { readonly problem: string }
+);
 
 async function run(helper: string, input: string, options: HelperOptions): Promise<End> {
   const windows = process.platform === 'win32';
@@ -90,6 +99,7 @@ async function attempt(command: readonly string[], input: string, options: Helpe
   const end = await Promise.race([conversation(child, input), timer.promise]);
   clearTimeout(timeoutId);
   child.stdout?.destroy();
+  child.stderr?.destroy();
   if (end.problem !== undefined) kill(child);
   return end;
 }
@@ -101,7 +111,7 @@ function start([program = '', ...args]: readonly string[], environment: HelperOp
     env: windows ? { ...environment, NoDefaultCurrentDirectoryInExePath: '1' } : environment,
     // Its own process group, so that the processes of a helper's script end with it.
     detached: !windows,
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
 }
@@ -116,14 +126,40 @@ function conversation(child: ChildProcess, input: string): Promise<End> {
     if (size > maxShortBody) resolve({ problem: `its answer has more than ${maxShortBody} bytes` });
   });
   child.on('error', (error: NodeJS.ErrnoException) => resolve({ problem: startProblem(error) }));
-  child.on('close', (code, signal) => {
-    if (code === null) resolve({ problem: `it was ended by ${signal}` });
-    else resolve({ exitCode: code, output: Buffer.concat(chunks).toString('utf8') });
+  const words = collectWords(child);
+  onEnd(child, (code, signal) => {
+    const output = Buffer.concat(chunks).toString('utf8');
+    if (code === null) resolve({ problem: `it was ended by ${signal}`, words: words(output) });
+    else resolve({ exitCode: code, output, words: words(output) });
   });
   // A helper may end without reading its input: then its exit code says why.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(input);
   return promise;
+}
+
+/** Milliseconds to wait for the end of stderr: a process that the helper left behind may hold it open for good. */
+const stderrWait = 200;
+
+function onEnd(child: ChildProcess, end: (code: number | null, signal: string | null) => void): void {
+  child.on('exit', (...exit) => {
+    const wait = (): void => {
+      setTimeout(() => end(...exit), stderrWait).unref();
+    };
+    if (child.stdout?.readableEnded === false) child.stdout.once('end', wait);
+    else wait();
+  });
+  child.on('close', end);
+}
+
+function collectWords(child: ChildProcess): (answer: string) => string {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  child.stderr?.on('data', (chunk: Buffer) => {
+    if (size < maxHelperWords) chunks.push(chunk.subarray(0, maxHelperWords - size));
+    size += chunk.length;
+  });
+  return (answer) => redactHelperWords(Buffer.concat(chunks).toString('utf8'), answer);
 }
 
 function startProblem(error: NodeJS.ErrnoException): string {
@@ -150,11 +186,15 @@ function misnamed(registry: string): AuthError {
   );
 }
 
+function absent(helper: string, registry: string): AuthError {
+  return new AuthError('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${missing}`, {
+    hint: `Put ${helper} on PATH (the credential-helpers input can do that), or set the login in registry-auth.`,
+  });
+}
+
+// What the helper answers is the secret itself: the command throws it away.
 function failure(helper: string, registry: string, problem: string): AuthError {
   return new AuthError('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${problem}`, {
-    hint:
-      problem === missing
-        ? `Put ${helper} on PATH (the credential-helpers input can do that), or set the login in registry-auth.`
-        : `Test it with "echo ${serverName(registry)} | ${helper} get", or set the login in registry-auth.`,
+    hint: `Test it with "echo ${serverName(registry)} | ${helper} get >/dev/null", or set the login in registry-auth.`,
   });
 }

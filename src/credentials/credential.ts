@@ -23,4 +23,9 @@ export type Credential =
       readonly token: string;
       readonly source: string;
     }
-  | { readonly kind: 'anonymous'; readonly source: string };
+  | {
+      readonly kind: 'anonymous';
+      readonly source: string;
+      /** What has no login, and where it was configured; undefined when nothing was configured. */
+      readonly searched?: string | undefined;
+    };

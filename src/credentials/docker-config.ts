@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError, isAbsent } from '../run/errors.ts';
-import { valuesFor } from './registry-key.ts';
+import { entriesFor, type KeyedEntry } from './registry-key.ts';
 
 /** The used part of docker's configuration, from config.json or DOCKER_AUTH_CONFIG. */
 export interface DockerConfig {
@@ -67,15 +67,36 @@ export function parseDockerConfig(text: string, source: string): DockerConfig {
   };
 }
 
-/** The first login stored for a registry that is not empty: with a credsStore, docker writes empty `auths`. */
-export function storedLogin(config: DockerConfig, registry: string): StoredLogin | undefined {
-  return valuesFor(config.auths, registry).find((login) => login.size > 0);
+/**
+ * The login stored for a repository; one without fields is an exact key that is empty, which means no login. Where
+ * helpers are asked, docker writes empty entries of its own, and they mean nothing.
+ */
+export function storedLogin(
+  config: DockerConfig,
+  registry: string,
+  repository?: string,
+): KeyedEntry<StoredLogin> | undefined {
+  const isAsked = helpersFor(config, registry).length > 0;
+  return entriesFor(config.auths, registry, repository).find(
+    ({ value, isExact }) => value.size > 0 || (isExact && !isAsked),
+  );
 }
 
-/** The helpers to ask for a registry, in order. */
-export function helperNames(config: DockerConfig, registry: string): readonly string[] {
-  const own = valuesFor(config.credHelpers, registry).slice(0, 1);
-  return [...own, config.credsStore ?? ''].filter((name) => name !== '');
+/** A helper that docker's configuration names. */
+export interface ConfiguredHelper {
+  /** NAME of docker-credential-NAME. */
+  readonly name: string;
+  /** For messages: `credHelpers of /home/runner/.docker/config.json`. */
+  readonly place: string;
+}
+
+/** The helpers to ask for a registry, in order; an empty name in `credHelpers` switches the store off for it. */
+export function helpersFor(config: DockerConfig, registry: string): readonly ConfiguredHelper[] {
+  const [own] = entriesFor(config.credHelpers, registry);
+  if (own?.value === '') return [];
+  const store = { name: config.credsStore ?? '', place: `credsStore of ${config.source}` };
+  const helpers = own === undefined ? [] : [{ name: own.value, place: `credHelpers of ${config.source}` }];
+  return [...helpers, store].filter(({ name }) => name !== '');
 }
 
 /**

@@ -5,9 +5,10 @@ import type { Action } from './action.ts';
 import type { Credential } from './credential.ts';
 import { askCredentialHelper, type HelperLogin } from './credential-helper.ts';
 import {
+  type ConfiguredHelper,
   type DockerConfig,
   dockerConfigPath,
-  helperNames,
+  helpersFor,
   parseDockerConfig,
   readTextFile,
   type StoredLogin,
@@ -23,6 +24,7 @@ import {
   type ScopedLogin,
   scopedLogins,
 } from './login-scope.ts';
+import { LoginSearch } from './login-search.ts';
 import { registryKey } from './registry-key.ts';
 
 /** Finds the credentials for registries; reads and spawns nothing before the first call. */
@@ -88,9 +90,13 @@ class OrderedCredentials implements Credentials {
   readonly #options: CredentialsOptions;
   readonly #logins: readonly (RegistryLogin & { readonly credential: Credential })[];
   readonly #github: Credential | undefined;
-  readonly #anonymous: Credential = { kind: 'anonymous', source: 'no login' };
+  readonly #anonymous = new Map<string | undefined, Credential>();
   readonly #configs = new Map<string, Promise<DockerConfig | undefined>>();
-  readonly #found = new Map<string, { until: number; result: Promise<Credential | undefined> }>();
+  /** By configuration and key. */
+  readonly #stored = new Map<string, Credential | undefined>();
+  /** By helper and registry. */
+  readonly #helped = new Map<string, { until: number; result: Promise<Credential | undefined> }>();
+  readonly #logged = new Set<string>();
   #scoped: Promise<readonly ScopedLogin[]> | undefined;
   #headers: Promise<Readonly<Record<string, string>>> | undefined;
 
@@ -107,17 +113,37 @@ class OrderedCredentials implements Credentials {
 
   async find(name: string, repository?: string, actions: readonly Action[] = ['pull', 'push']) {
     const registry = registryKey(name);
+    const search = new LoginSearch(registry, repository, this.#log);
     const purpose: LoginPurpose = { repository, actions };
-    const given = this.#logins.filter((login) => login.registry === registry);
     return (
-      loginsFor(given, purpose)[0]?.credential ??
-      (await this.#fromConfig(await this.#variable(), registry)) ??
-      (await this.#fromScoped(registry, purpose)) ??
-      (await this.#fromConfig(await this.#file(this.#configPath()), registry)) ??
-      (registry === 'ghcr.io' ? this.#github : undefined) ??
-      this.#anonymous
+      search.step('the registry-auth input', this.#given(registry, purpose)) ??
+      search.step('DOCKER_AUTH_CONFIG', await this.#fromConfig(await this.#variable(), search)) ??
+      search.step("docker buildx's logins", await this.#fromScoped(search, purpose)) ??
+      search.step(this.#configPath(), await this.#fromConfig(await this.#file(this.#configPath()), search)) ??
+      search.step('the github-token input', registry === 'ghcr.io' ? this.#github : undefined) ??
+      this.#withoutLogin(search)
     );
   }
+
+  #given(registry: string, purpose: LoginPurpose): Credential | undefined {
+    const logins = this.#logins.filter((login) => login.registry === registry);
+    return loginsFor(logins, purpose)[0]?.credential;
+  }
+
+  /** No login, as one object for all that the same search came to. */
+  #withoutLogin({ asked }: LoginSearch): Credential {
+    const searched = asked.length === 0 ? undefined : asked.join(' and ');
+    const known = this.#anonymous.get(searched) ?? { kind: 'anonymous', source: 'no login', searched };
+    this.#anonymous.set(searched, known);
+    return known;
+  }
+
+  /** One line of the debug log for each step, however many requests look for the same login. */
+  readonly #log = (line: string): void => {
+    if (this.#logged.has(line)) return;
+    this.#logged.add(line);
+    this.#options.observer.debug(line);
+  };
 
   async headers(registry: string): Promise<Readonly<Record<string, string>>> {
     if (this.#options.headerRegistries?.has(registry) !== true) return {};
@@ -145,11 +171,11 @@ class OrderedCredentials implements Credentials {
     return usable;
   }
 
-  async #fromScoped(registry: string, purpose: LoginPurpose): Promise<Credential | undefined> {
+  async #fromScoped(search: LoginSearch, purpose: LoginPurpose): Promise<Credential | undefined> {
     this.#scoped ??= this.#readScoped();
-    const logins = (await this.#scoped).filter((login) => login.registry === registry);
+    const logins = (await this.#scoped).filter((login) => login.registry === search.registry);
     for (const login of loginsFor(logins, purpose)) {
-      const credential = await this.#fromConfig(await this.#file(login.path), registry);
+      const credential = await this.#fromConfig(await this.#file(login.path), search);
       if (credential !== undefined) return credential;
     }
     return undefined;
@@ -183,29 +209,37 @@ class OrderedCredentials implements Credentials {
     return config;
   }
 
-  /** The credential of a configuration for a registry: looked up once, with helpers again after a while. */
-  async #fromConfig(config: DockerConfig | undefined, registry: string): Promise<Credential | undefined> {
+  /** The credential of a configuration: that of a helper, or a stored one. */
+  async #fromConfig(config: DockerConfig | undefined, search: LoginSearch): Promise<Credential | undefined> {
     if (config === undefined) return undefined;
-    const { now } = this.#options.clock ?? systemClock;
-    const key = `${config.source} ${registry}`;
-    const known = this.#found.get(key);
-    if (known !== undefined && known.until > now()) return known.result;
-    const until =
-      helperNames(config, registry).length > 0 ? now() + helperLifetime : Number.POSITIVE_INFINITY;
-    const result = this.#read(config, registry);
-    this.#found.set(key, { until, result });
+    const { registry, repository } = search;
+    for (const helper of helpersFor(config, registry)) {
+      const credential = search.ask(helper, await this.#fromHelper(helper, registry));
+      if (credential !== undefined) return credential;
+    }
+    const stored = storedLogin(config, registry, repository);
+    if (stored === undefined) return undefined;
+    const key = `${config.source} ${stored.key}`;
+    if (!this.#stored.has(key)) this.#stored.set(key, this.#storedCredential(stored.value, config.source));
+    return this.#stored.get(key);
+  }
+
+  /** Asks a helper once, and again after a while. */
+  #fromHelper({ name }: ConfiguredHelper, registry: string): Promise<Credential | undefined> {
+    const { clock = systemClock } = this.#options;
+    const key = `${name} ${registry}`;
+    const known = this.#helped.get(key);
+    if (known !== undefined && known.until > clock.now()) return known.result;
+    const result = this.#askHelper(name, registry);
+    this.#helped.set(key, { until: clock.now() + helperLifetime, result });
     return result;
   }
 
-  async #read(config: DockerConfig, registry: string): Promise<Credential | undefined> {
-    const { environment, askHelper = (name, host) => askCredentialHelper(name, host, { environment }) } =
+  async #askHelper(name: string, registry: string): Promise<Credential | undefined> {
+    const { environment, askHelper = (each, host) => askCredentialHelper(each, host, { environment }) } =
       this.#options;
-    for (const name of helperNames(config, registry)) {
-      const login = await askHelper(name, registry);
-      if (login !== undefined) return this.#helperCredential(login, `docker-credential-${name}`);
-    }
-    const stored = storedLogin(config, registry);
-    return stored === undefined ? undefined : this.#storedCredential(stored, config.source);
+    const login = await askHelper(name, registry);
+    return login && this.#helperCredential(login, `docker-credential-${name}`);
   }
 
   #helperCredential({ username, secret }: HelperLogin, source: string): Credential {
@@ -215,6 +249,7 @@ class OrderedCredentials implements Credentials {
   }
 
   #storedCredential(login: StoredLogin, source: string): Credential | undefined {
+    if (login.size === 0) return { kind: 'anonymous', source, searched: `the empty entry in ${source}` };
     for (const field of ['auth', 'password', 'identitytoken', 'registrytoken']) {
       this.#secret(login.get(field) ?? '');
     }

@@ -18,19 +18,43 @@ export function serverName(registry: string): string {
   return registry === dockerHub ? dockerHubServer : registry;
 }
 
-/**
- * The values of a map whose keys mean the registry, the closest key first: the exact name,
- * then the name with a scheme, then keys with a path; equal ones in the map's order.
- */
-export function valuesFor<T>(map: ReadonlyMap<string, T>, registry: string): readonly T[] {
-  return [...map]
-    .filter(([key]) => registryKey(key) === registry)
-    .sort(([a], [b]) => distance(a, registry) - distance(b, registry))
-    .map(([, value]) => value);
+/** An entry of a map in docker's configuration whose key means a registry. */
+export interface KeyedEntry<T> {
+  readonly key: string;
+  readonly value: T;
+  /** Whether the key is the one that docker itself writes for the registry. */
+  readonly isExact: boolean;
 }
 
-function distance(key: string, registry: string): number {
-  if (key === registry || key === serverName(registry)) return 0;
-  const path = key.replace(/^[a-z]+:\/\//i, '').replace(/\/(?:v[12]\/?)?$/, '');
-  return path.includes('/') ? 2 : 1;
+/**
+ * The entries of a map whose keys mean the registry, the closest first: keys with a path (containers-auth.json(5)) that
+ * is the repository's or a prefix of it by whole segments, the longest first; the key that docker writes; the
+ * registry's name; other spellings, in the map's order.
+ */
+export function entriesFor<T>(
+  map: ReadonlyMap<string, T>,
+  registry: string,
+  repository = '',
+): readonly KeyedEntry<T>[] {
+  return [...map]
+    .filter(([key]) => registryKey(key) === registry && `${repository}/`.startsWith(pathOf(key)))
+    .sort(([a], [b]) => closeness(b, registry) - closeness(a, registry))
+    .map(([key, value]) => ({ key, value, isExact: key === serverName(registry) }));
+}
+
+/** A key's path with a slash at its end; empty for a whole registry, as also docker's `/v1/` is. */
+function pathOf(key: string): string {
+  const [, ...segments] = key
+    .trim()
+    .replace(/^[a-z]+:\/\//i, '')
+    .split('/');
+  const path = segments.filter((segment) => segment !== '').join('/');
+  return path === '' || /^v[12]$/.test(path) ? '' : `${path}/`;
+}
+
+function closeness(key: string, registry: string): number {
+  const path = pathOf(key);
+  if (path !== '') return 2 + path.length;
+  if (key === serverName(registry)) return 2;
+  return key === registry ? 1 : 0;
 }

@@ -37,7 +37,7 @@ export function networkError(
   const code = codeOf(error);
   const kind = kindOf(code);
   const host = via === 'direct' ? url.host : `${url.host}, through a proxy,`;
-  const remedy = remedies[code] ?? hints[kind];
+  const remedy = (remedies[code] ?? hints[kind]).replaceAll('<host>', host);
   const hint = via === 'direct' ? remedy : `${remedy} ${proxyHint}`;
   return new NetworkError(kind, `${host} ${words[kind]} (${method}, ${code})`, { hint, cause: error });
 }

@@ -1,6 +1,9 @@
+import type { Grant } from '../auth/token-grant.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
-import { formatReference } from '../oci/reference.ts';
+import { formatReference, formatRepository, type Repository } from '../oci/reference.ts';
+import { ActionError, AuthError } from '../run/errors.ts';
+import type { Target } from './plan.ts';
 import { type PreviousTag, type PreviousTags, previousDigest } from './previous-tags.ts';
 import type { TargetTag } from './request.ts';
 import type { RunContext } from './run-context.ts';
@@ -9,7 +12,7 @@ import type { RunContext } from './run-context.ts';
 interface UntouchedTag extends TargetTag {
   /** The digest it holds; absent when there is no such tag, or when it could not be read. */
   readonly previous?: Digest | undefined;
-  readonly state: 'dry-run';
+  readonly state: 'dry-run' | 'unknown';
 }
 
 /** Logs for each tag what it holds and what a push would change; writes nothing. */
@@ -21,7 +24,46 @@ export async function untouchedTags(
 ): Promise<readonly UntouchedTag[]> {
   const found = await Promise.all(tags.map(async (tag) => ({ tag, held: await previous.of(tag) })));
   for (const { tag, held } of found) observer.info(describeTag(manifest, tag, held));
-  return found.map(({ tag, held }) => ({ ...tag, previous: previousDigest(held), state: 'dry-run' }));
+  return found.map(({ tag, held }) => {
+    return { ...tag, previous: previousDigest(held), state: held === 'unknown' ? 'unknown' : 'dry-run' };
+  });
+}
+
+/** Whether a repository may be pushed to, as far as that can be known without writing. */
+export interface PushAccess {
+  readonly repository: Repository;
+  readonly grant: Grant;
+}
+
+/** Checks for each repository whether a push would be allowed, and warns of those where it would not; writes nothing. */
+export function checkPushAccess(
+  targets: readonly Target[],
+  context: Pick<RunContext, 'client' | 'observer'>,
+): Promise<readonly PushAccess[]> {
+  return Promise.all(
+    targets.map(async ({ repository, tags: [tag = 'latest'] }) => {
+      return { repository, grant: await checkGrant(repository, tag, context) };
+    }),
+  );
+}
+
+async function checkGrant(
+  repository: Repository,
+  tag: string,
+  { client, observer }: Pick<RunContext, 'client' | 'observer'>,
+): Promise<Grant> {
+  const name = formatRepository(repository);
+  try {
+    const grant = await client.pushGrant(repository, tag);
+    if (grant === 'unknown') observer.info(`${name}: whether a push is allowed is unknown without a write`);
+    if (grant === 'denied') observer.warning(`A push to ${name} would be denied: the token may only read.`);
+    return grant;
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error;
+    if (!(error instanceof AuthError)) return 'unknown';
+    observer.warning(`A push to ${name} would be denied: ${error.message}. ${error.hint ?? ''}`.trim());
+    return 'denied';
+  }
 }
 
 function describeTag(manifest: Manifest, tag: TargetTag, held: PreviousTag): string {

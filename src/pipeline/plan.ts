@@ -26,14 +26,21 @@ export interface Target {
   readonly tags: readonly string[];
 }
 
+/** What became of one source line: its images, or why it cannot be used. */
+export type SourceOutcome = readonly Member[] | { readonly error: unknown };
+
+/** Called for each source line when it is resolved, or cannot be. */
+export type OnSource = (line: SourceLine, outcome: SourceOutcome) => void;
+
 /** Resolves every source, and only reads; throws SourceError or ConflictError that names every line at fault. */
 export async function makePlan(
   request: PublishRequest,
   sources: SourceContext,
   { observer }: Pick<RunContext, 'observer'>,
+  onSource: OnSource = () => undefined,
 ): Promise<Plan> {
   const lines = await waitForAll(
-    request.sources.map((line) => resolveLine(line, sources, request, observer)),
+    request.sources.map((line) => resolveLine(line, sources, { request, observer, onSource })),
     combineLines,
   );
   const resolvedSources = lines.flatMap((line) => line.resolvedSources);
@@ -87,17 +94,28 @@ interface ResolvedLine {
   readonly members: readonly Member[];
 }
 
+interface LineContext {
+  readonly request: PublishRequest;
+  readonly observer: RunContext['observer'];
+  readonly onSource: OnSource;
+}
+
 async function resolveLine(
   line: SourceLine,
   sources: SourceContext,
-  request: PublishRequest,
-  observer: RunContext['observer'],
+  { request, observer, onSource }: LineContext,
 ): Promise<ResolvedLine> {
-  const resolvedSources = await resolveSource(line, sources);
-  const found = await Promise.all(resolvedSources.map(membersOf));
-  const members = (line.locator.kind === 'digests' ? sorted(found, request.platforms) : found).flat();
-  settleMismatches(members, request, observer);
-  return { resolvedSources, members };
+  try {
+    const resolvedSources = await resolveSource(line, sources);
+    const found = await Promise.all(resolvedSources.map(membersOf));
+    const members = (line.locator.kind === 'digests' ? sorted(found, request.platforms) : found).flat();
+    settleMismatches(members, request, observer);
+    onSource(line, members);
+    return { resolvedSources, members };
+  } catch (error) {
+    onSource(line, { error });
+    throw error;
+  }
 }
 
 // The files of a directory have no order that anybody chose.

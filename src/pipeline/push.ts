@@ -8,7 +8,14 @@ import { type PreviousTag, type PreviousTags, previousDigest } from './previous-
 import type { TargetTag } from './request.ts';
 import { restoreTags } from './restore.ts';
 import type { RunContext } from './run-context.ts';
-import { isPushed, isRefusal, type OnTag, type PushedTag, type TagOutcome } from './tag-outcome.ts';
+import {
+  isPushed,
+  isRefusal,
+  type OnTag,
+  type PushedTag,
+  type TagOutcome,
+  TagsError,
+} from './tag-outcome.ts';
 
 /** What tags held before the push, and a callback for the state of each. */
 export interface TagWatch {
@@ -184,6 +191,6 @@ async function halfDone(
   return combined(errors, ([cause]) => {
     if (outcomes.length === 1 && restored[0]?.isUntouched) return cause;
     const message = `${unset} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`;
-    return new ActionError('TAGS_FAILED', message, { hint: cause.hint, cause });
+    return new TagsError(message, restored, { hint: cause.hint, cause });
   });
 }

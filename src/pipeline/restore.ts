@@ -3,12 +3,18 @@ import type { Manifest } from '../oci/manifest.ts';
 import { ActionError, messageOf } from '../run/errors.ts';
 import type { TargetTag } from './request.ts';
 import type { RunContext } from './run-context.ts';
-import { type FailedTag, isRefusal, type OnTag, type PushedTag, type TagOutcome } from './tag-outcome.ts';
+import {
+  type FailedTag,
+  isRefusal,
+  type OnTag,
+  type PushedTag,
+  type StandingTag,
+  type TagOutcome,
+  type TagStanding,
+} from './tag-outcome.ts';
 
 /** What became of a tag when others could not be set. */
-interface RestoredTag extends TargetTag {
-  /** In words, for the error's list. */
-  readonly state: string;
+interface RestoredTag extends StandingTag {
   /** Whether there is no sign that the tag was moved. */
   readonly isUntouched: boolean;
 }
@@ -30,14 +36,17 @@ export async function restoreTags(
     const tag = { repository: outcome.repository, tag: outcome.tag };
     // Each tag is read right before it is written: restoring the others may have taken minutes.
     const finding = await findingOf(manifest.digest, outcome, context);
-    const state = finding.kind === 'restorable' ? await putBack(tag, finding, onTag, context) : finding.state;
-    restored.push({ ...tag, state, isUntouched: finding.kind === 'untouched' });
+    const isUntouched = finding.kind === 'untouched';
+    const standing = finding.kind === 'restorable' ? await putBack(tag, finding, onTag, context) : finding;
+    restored.push({ ...tag, state: standing.state, standing: standing.standing, isUntouched });
   }
   return restored;
 }
 
 /** What is to be done about a tag; `otherwise` is its state when it cannot be put back. */
-type Finding = { readonly kind: 'untouched' | 'final'; readonly state: string } | Restorable;
+type Finding = ({ readonly kind: 'untouched' | 'final' } & Standing) | Restorable;
+
+type Standing = Pick<StandingTag, 'standing' | 'state'>;
 
 interface Restorable {
   readonly kind: 'restorable';
@@ -48,10 +57,11 @@ interface Restorable {
 async function findingOf(ours: Digest, outcome: TagOutcome, context: RunContext): Promise<Finding> {
   switch (outcome.state) {
     case 'untried':
-      return { kind: 'final', state: 'not created, because other tags could not be set' };
+      return final('untouched', 'not created, because other tags could not be set');
     case 'unchanged':
+      return final('untouched', `unchanged, holds ${ours}`);
     case 'created':
-      return { kind: 'final', state: `${outcome.state}, holds ${ours}` };
+      return final('created', `created, holds ${ours}`);
     case 'moved':
       return findingOfMoved(ours, outcome, context);
     case 'failed':
@@ -59,10 +69,14 @@ async function findingOf(ours: Digest, outcome: TagOutcome, context: RunContext)
   }
 }
 
+function final(standing: TagStanding, state: string): Finding {
+  return { kind: 'final', standing, state };
+}
+
 async function findingOfMoved(ours: Digest, tag: PushedTag, context: RunContext): Promise<Finding> {
   const { previous } = tag;
   if (previous === undefined) {
-    return { kind: 'final', state: `moved to ${ours}; what it held before could not be read` };
+    return final('moved', `moved to ${ours}; what it held before could not be read`);
   }
   const moved = `moved to ${ours} and could not be put back to ${previous}`;
   const reading = await readTag(ours, tag, context);
@@ -72,11 +86,11 @@ async function findingOfMoved(ours: Digest, tag: PushedTag, context: RunContext)
     case 'previous':
       return { kind: 'restorable', previous, otherwise: moved };
     case 'foreign':
-      return { kind: 'final', state: `holds ${reading.held}, which someone else pushed` };
+      return final('overtaken', `holds ${reading.held}, which someone else pushed`);
     case 'missing':
-      return { kind: 'final', state: 'is gone: someone else removed it' };
+      return final('overtaken', 'is gone: someone else removed it');
     case 'unreadable':
-      return { kind: 'final', state: `${moved}: ${reading.error.message}` };
+      return final('moved', `${moved}: ${reading.error.message}`);
   }
 }
 
@@ -85,7 +99,7 @@ function findingOfFailed(ours: Digest, { previous, error }: FailedTag, reading: 
   switch (reading.kind) {
     case 'ours':
       return previous === undefined
-        ? { kind: 'final', state: `created despite the error, holds ${ours}: ${reason}` }
+        ? final('created', `created despite the error, holds ${ours}: ${reason}`)
         : {
             kind: 'restorable',
             previous,
@@ -94,10 +108,10 @@ function findingOfFailed(ours: Digest, { previous, error }: FailedTag, reading: 
     case 'unreadable':
       // Only the last try was denied; an earlier one may have taken effect without a response.
       return isRefusal(error)
-        ? { kind: 'untouched', state: `probably not moved: ${reason}` }
-        : { kind: 'final', state: `may have been moved: ${reason}` };
+        ? { kind: 'untouched', standing: 'unknown', state: `probably not moved: ${reason}` }
+        : final('unknown', `may have been moved: ${reason}`);
     default:
-      return { kind: 'untouched', state: `not moved: ${reason}` };
+      return { kind: 'untouched', standing: 'untouched', state: `not moved: ${reason}` };
   }
 }
 
@@ -128,15 +142,15 @@ async function putBack(
   { previous, otherwise }: Restorable,
   onTag: OnTag,
   { client }: RunContext,
-): Promise<string> {
+): Promise<Standing> {
   try {
     const before = await client.getManifest(tag.repository, previous);
     onTag(tag, 'underway');
     await client.putManifest(tag.repository, tag.tag, before);
     onTag(tag, 'left');
-    return `put back to ${previous}`;
+    return { standing: 'restored', state: `put back to ${previous}` };
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
-    return `${otherwise}: ${error.message}`;
+    return { standing: 'moved', state: `${otherwise}: ${error.message}` };
   }
 }

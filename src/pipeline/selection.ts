@@ -142,19 +142,29 @@ function merged(earlier: Member, later: Member): Member {
 function duplicate(earlier: Member, later: Member): ConflictError {
   const isOneLine = earlier.line === later.line;
   const isOneLabel = earlier.label === later.label;
-  const { platform } = later.descriptor;
-  // Only Windows images are told apart by more.
-  const name = platform && platform.os !== 'windows' ? formatPlatform(platform) : platformOf(later);
+  const [first, second] = [slotName(earlier), slotName(later)];
   const supply = isOneLine
-    ? `line ${later.line} supplies ${name} twice`
-    : `lines ${earlier.line} and ${later.line} both supply ${name}`;
+    ? `line ${later.line} supplies ${second} twice`
+    : `lines ${earlier.line} and ${later.line} ${first === second ? `both supply ${first}` : `supply ${first} and ${second}, which are the same`}`;
   const [one, other] = [earlier, later].map(({ label, descriptor: { digest } }) =>
     isOneLabel ? digest : label,
   );
   const message = `sources ${supply}: ${one} and ${other}${isOneLabel ? ` in ${later.label}` : ''}`;
   return new ConflictError('DUPLICATE_PLATFORM', message, {
-    hint: 'Keep one of them, or set `duplicate-platforms` to `first` or `last`.',
+    hint: `Keep one of them, or set \`duplicate-platforms\` to \`first\` or \`last\`.${first === second ? '' : variantHint(later)}`,
   });
+}
+
+// Only Windows images are told apart by more than this.
+function slotName(member: Member): string {
+  const { platform } = member.descriptor;
+  return platform && platform.os !== 'windows' ? formatPlatform(platform) : platformOf(member);
+}
+
+// Images for ARMv6 are often built without a variant in their config.
+function variantHint({ descriptor: { platform } }: Member): string {
+  if (platform?.architecture !== 'arm') return '';
+  return ` \`${platform.os}/arm\` means v7; if that image is for ARMv6, write \`${platform.os}/arm/v6\` behind its source.`;
 }
 
 function platformOf(member: Member): string {

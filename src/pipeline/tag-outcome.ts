@@ -1,6 +1,12 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Receipt } from '../registry/client.ts';
-import { AuthError, ConflictError, RegistryError } from '../run/errors.ts';
+import {
+  ActionError,
+  type ActionErrorOptions,
+  AuthError,
+  ConflictError,
+  RegistryError,
+} from '../run/errors.ts';
 import type { TargetTag } from './request.ts';
 
 /** A tag that holds our manifest now. */
@@ -39,6 +45,27 @@ export function isRefusal(error: unknown): boolean {
   if (!(error instanceof RegistryError)) return false;
   const { status } = error.failure;
   return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+/** How a tag stands after a push that failed, as far as it is known. */
+export type TagStanding = 'untouched' | 'created' | 'moved' | 'restored' | 'overtaken' | 'unknown';
+
+/** A tag after a push that failed. */
+export interface StandingTag extends TargetTag {
+  readonly standing: TagStanding;
+  /** The same in words, with the reason. */
+  readonly state: string;
+}
+
+/** Some of several tags could not be set. */
+export class TagsError extends ActionError {
+  /** Every tag of the run. */
+  readonly tags: readonly StandingTag[];
+
+  constructor(message: string, tags: readonly StandingTag[], options: ActionErrorOptions) {
+    super('TAGS_FAILED', message, options);
+    this.tags = tags;
+  }
 }
 
 /** The state of a tag during a run: being written or in doubt, set by us, or left as it was. */

@@ -1,4 +1,5 @@
 import type { Authorizer } from '../auth/authorizer.ts';
+import type { Grant } from '../auth/token-grant.ts';
 import { failureOf, type HttpResponse, header, maxShortBody, type Send } from '../http/message.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestMatches, isDigest } from '../oci/digest.ts';
@@ -32,6 +33,9 @@ export interface Receipt {
 
 /** Bytes of a config, or other small blob, that is read whole: 4 MiB. */
 const maxSmallBlob = manifestLimit;
+/** Tags of one listing, and bytes of its answer. */
+const maxListedTags = 1000;
+const maxTagListBytes = 256 * 1024;
 /** Different Warning headers that are shown, and characters of each. */
 const maxWarnings = 50;
 const maxWarningLength = 500;
@@ -42,13 +46,13 @@ const maxWarningLength = 500;
  */
 export class RegistryClient {
   readonly #send: Send<RegistryRequest>;
-  readonly #authorizer: Pick<Authorizer, 'declareAccess'>;
+  readonly #authorizer: Pick<Authorizer, 'declareAccess' | 'grants'>;
   readonly #observer: Observer;
   readonly #warned = new Set<string>();
 
   constructor(
     send: Send<RegistryRequest>,
-    authorizer: Pick<Authorizer, 'declareAccess'>,
+    authorizer: Pick<Authorizer, 'declareAccess' | 'grants'>,
     observer: Observer,
   ) {
     this.#send = send;
@@ -59,6 +63,16 @@ export class RegistryClient {
   /** Declares access that the run will need in a repository, so that one token serves all of it. */
   declareAccess(repository: Repository, actions: RegistryRequest['actions']): void {
     this.#authorizer.declareAccess(repository.registry, { repository: repository.path, actions });
+  }
+
+  /**
+   * Whether a push to a repository would be allowed: asks for a token to push, and only reads with it. Throws AuthError
+   * when the token server denies that.
+   */
+  async pushGrant(repository: Repository, tag: string): Promise<Grant> {
+    const actions = ['pull', 'push'] as const;
+    await this.send({ ...manifestRequest('HEAD', repository, tag), actions });
+    return this.#authorizer.grants(repository.registry, { repository: repository.path, actions });
   }
 
   /** Sends a request of the API; shows each Warning header once. */
@@ -130,6 +144,26 @@ export class RegistryClient {
     const proof = await this.#confirm(response, repository, name, manifest);
     const subject = header(response.headers, 'oci-subject');
     return { repository, name, digest: manifest.digest, proof, subject };
+  }
+
+  /**
+   * The tags of a repository, at most one answer's worth, for hints; none when the registry does not list them
+   * (distribution-spec, "Listing Tags").
+   */
+  async listTags(repository: Repository): Promise<readonly string[]> {
+    const target = `/v2/${repository.path}/tags/list?n=${maxListedTags}`;
+    const list = { method: 'GET', repository, target, actions: ['pull'], tries: 'one' } as const;
+    try {
+      const { status, body } = await this.send({ ...list, maxBodyBytes: maxTagListBytes });
+      if (status !== 200) return [];
+      const { tags } = JSON.parse(Buffer.from(body).toString('utf8')) as { tags?: unknown };
+      const names = Array.isArray(tags) ? tags.slice(0, maxListedTags) : [];
+      return names.filter(
+        (name): name is string => typeof name === 'string' && /^\w[\w.-]{0,127}$/.test(name),
+      );
+    } catch {
+      return [];
+    }
   }
 
   /** Whether the repository holds a blob; a refused HEAD counts as no. */

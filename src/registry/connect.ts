@@ -1,5 +1,5 @@
 import { authorized } from '../auth/authorized.ts';
-import { createAuthorizer } from '../auth/authorizer.ts';
+import { type AuthorizerOptions, createAuthorizer } from '../auth/authorizer.ts';
 import { tokenRedirects } from '../auth/token-request.ts';
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
@@ -22,6 +22,7 @@ export interface ConnectionOptions extends CredentialsOptions {
   readonly insecureRegistries: ReadonlySet<string>;
   readonly timeouts?: Timeouts | undefined;
   readonly retries?: RetryPolicy | undefined;
+  readonly refusedLogins?: AuthorizerOptions['refusedLogins'];
 }
 
 const userAgent = 'multiarch-manifest-action';
@@ -66,6 +67,7 @@ export function connectRegistries(options: ConnectionOptions): Connection {
     send: retried(redirected(wire, tokenRedirects), retries, clock),
     observer,
     clock,
+    refusedLogins: options.refusedLogins,
     allowPrivateRealm: (registry) => insecureRegistries.has(registry),
   });
   const redirects = registryRedirects((host) => insecureRegistries.has(host));

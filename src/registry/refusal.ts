@@ -80,13 +80,16 @@ function refusalOf(
       'Run the job again later: the registry itself is in trouble.',
     ];
   }
-  return ['REFUSED', `refused the ${what}`, refusedHint(operation)];
+  return ['REFUSED', `refused the ${what}`, refusedHint(operation, response.status)];
 }
 
 const notFoundHint =
   'Check the spelling. Registries also answer "not found" for a private repository that the login may not read.';
 
-function refusedHint({ verb }: Operation): string {
+function refusedHint({ verb }: Operation, status: number): string {
+  if (verb === 'push' && status === 405) {
+    return 'Push to a registry that accepts pushes: this one is read-only, as mirrors and pull-through caches are.';
+  }
   return verb === 'push'
     ? 'If the registry is old and does not support OCI indexes, build Docker images and set `format: docker`.'
     : 'Check the reference, and that its host is a registry of container images.';

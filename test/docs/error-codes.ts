@@ -9,6 +9,9 @@ export function errorCodes(): readonly string[] {
 }
 
 /** Finds, by the compiler's own knowledge, what `new ActionError(code, …)` and its kin are given as code. */
+/** Classes that give themselves their code. */
+const ownCodes: ReadonlySet<string> = new Set(['InputError', 'SilentHostError', 'TagsError']);
+
 class CodeFinder {
   readonly #sources: readonly ts.SourceFile[];
   readonly #checker: ts.TypeChecker;
@@ -44,11 +47,9 @@ class CodeFinder {
     this.#calls.set(symbol, [...(this.#calls.get(symbol) ?? []), call]);
   }
 
-  // InputError takes problems; its code stands in its constructor.
+  // The code of these classes stands in their constructor.
   #isError(node: ts.Node): boolean {
-    return (
-      ts.isNewExpression(node) && node.expression.getText() !== 'InputError' && this.#isActionError(node)
-    );
+    return ts.isNewExpression(node) && !ownCodes.has(node.expression.getText()) && this.#isActionError(node);
   }
 
   #isLiteralSuper(node: ts.Node): boolean {

@@ -156,6 +156,7 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     insecureRegistries: new Set(),
     githubToken: '',
     summary: 'leave',
+    warnings: [],
   };
 }
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { publishStages } from '../../src/actions/publish.ts';
-import type { ReportedTag } from '../../src/actions/report.ts';
 import { type Network, startRun } from '../../src/actions/run.ts';
+import type { ReportedTag } from '../../src/actions/summary/report.ts';
 import { ActionError } from '../../src/run/errors.ts';
 import { type FaultClass, faultClasses } from '../support/faults/fault-classes.ts';
 import { hurried, usual } from '../support/run/in-process-run.ts';

@@ -81,7 +81,6 @@ class KeyReader {
 }
 
 function extraWord(word: string, others: number): string {
-  if (word.startsWith('#')) return `${quote(word)} follows a source; write a comment on its own line`;
   return others === 0
     ? `${quote(word)} is an extra word`
     : `${quote(word)} and ${others} more are extra words`;

@@ -7,16 +7,11 @@ import type { SourceLine } from '../source.ts';
 import { type Declaration, parseDeclaration } from './declaration.ts';
 import { isSource, type JsonSource, listSources, locateObject } from './json-sources.ts';
 import { parseLocator, sourceForms } from './locator.ts';
-import { ProblemList, type SourcePosition } from './problem-list.ts';
+import { checkFollowing, findYamlList } from './pasted-form.ts';
+import { type ParsedSources, ProblemList, type SourcePosition } from './problem-list.ts';
 import { type Item, splitItems } from './split-items.ts';
 import { splitWords } from './split-words.ts';
 import { type Expansion, expandTemplate } from './template.ts';
-
-interface ParsedSources {
-  readonly lines: readonly SourceLine[];
-  /** All problems, in the order of the input; use `lines` only when this is empty. */
-  readonly problems: readonly InputProblem[];
-}
 
 /**
  * Reads the `sources` input.
@@ -32,14 +27,24 @@ interface ParsedSources {
  * @param platforms what templates expand over
  */
 export function parseSources(text: string, platforms: readonly Platform[]): ParsedSources {
+  const pasted = findYamlList(text);
+  if (pasted !== undefined) return refused(pasted);
+  if (text.trim() === 'null') return refused(nullInput);
   const list = new ProblemList();
   readText(text, { list, platforms });
   if (list.count > 0) return list.finish();
-  return {
-    lines: [],
-    problems: [{ input: 'sources', message: `lists no source (expected: ${sourceForms})` }],
-  };
+  return refused({ message: `lists no source (expected: ${sourceForms})` });
 }
+
+function refused(problem: Omit<InputProblem, 'input'>): ParsedSources {
+  return { lines: [], problems: [{ input: 'sources', ...problem }], documents: 0 };
+}
+
+/** `toJSON` of a context that does not exist. */
+const nullInput = {
+  message:
+    'is null: the job or its outputs do not exist; list the job in `needs`, and set its `outputs` (expected: the outputs of a job, or sources)',
+};
 
 interface Context {
   readonly list: ProblemList;
@@ -72,6 +77,8 @@ function readLine(text: string, position: SourcePosition, { list, platforms }: C
   }
   const [word, ...rest] = list.attempt(position, () => splitWords(text)) ?? [];
   if (word === undefined) return;
+  // The rest of such a line is not read: every word of it would be a problem of its own.
+  if (list.attempt(position, () => checkFollowing(rest)) === undefined) return;
   const expansions = list.attempt(position, () => expandTemplate(word, platforms)) ?? [];
   const located = expansions.flatMap((expansion) => {
     const locator = list.attempt(position, () => parseLocator(expansion.text));
@@ -111,12 +118,19 @@ function readDocument({ document, rest }: Document, position: SourcePosition, co
   }
   const sources = listSources(value, position.path ?? '');
   if (sources.length === 0) {
-    list.refuse(position, `${quote(document)} lists no source (expected: ${sourceForms})`);
+    list.refuse(position, emptyDocument(document));
   } else if (rest !== '') {
     list.refuse(position, `${quote(rest)} follows JSON that lists sources; write it after each of them`);
   } else {
+    list.addDocument();
     for (const source of sources) readSource(source, position.line, context);
   }
+}
+
+function emptyDocument(document: string): string {
+  return /^[{[]\s*[\]}]$/.test(document)
+    ? `${quote(document)} is empty: the job set no outputs, or GitHub dropped them because they contain a secret`
+    : `${quote(document)} lists no source (expected: ${sourceForms})`;
 }
 
 function parseJson(document: string, rest: string): unknown {
@@ -127,6 +141,7 @@ function parseJson(document: string, rest: string): unknown {
 
 function readObject(value: JsonObject, rest: string, position: SourcePosition, list: ProblemList): void {
   const words = list.attempt(position, () => splitWords(rest)) ?? [];
+  if (list.attempt(position, () => checkFollowing(words)) === undefined) return;
   const declaration = parseDeclaration(words, (message) => list.refuse(position, message));
   const locator = list.attempt(position, () => locateObject(value));
   if (locator) add(list, position, { text: JSON.stringify(value), locator, ...declaration });
@@ -139,6 +154,10 @@ function readSource(source: JsonSource, line: number, context: Context): void {
   if (list.full) return;
   if ('flaw' in source) {
     list.refuse(position, source.flaw);
+    return;
+  }
+  if (source.text.trim() === '') {
+    list.refuse(position, `is empty, not a source; check the step that sets the output`);
     return;
   }
   readText(source.text, { ...context, position });

@@ -11,11 +11,21 @@ export interface SourcePosition {
   readonly path?: string | undefined;
 }
 
+/** What the `sources` input came to. */
+export interface ParsedSources {
+  readonly lines: readonly SourceLine[];
+  /** All problems, in the order of the input; use `lines` only when this is empty. */
+  readonly problems: readonly InputProblem[];
+  /** The number of JSON documents that list sources, such as the outputs of a job. */
+  readonly documents: number;
+}
+
 /** Collects the lines of the `sources` input and every problem, up to {@link maxSources} of each. */
 export class ProblemList {
   readonly #lines: SourceLine[] = [];
   readonly #problems: InputProblem[] = [];
   #full = false;
+  #documents = 0;
 
   /** Whether the limit is reached; reading on is of no use then. */
   get full(): boolean {
@@ -25,6 +35,11 @@ export class ProblemList {
   /** The number of lines and problems. */
   get count(): number {
     return this.#lines.length + this.#problems.length;
+  }
+
+  /** Counts a JSON document that lists sources. */
+  addDocument(): void {
+    this.#documents++;
   }
 
   add(line: SourceLine): void {
@@ -43,8 +58,8 @@ export class ProblemList {
     return attempt(read, (message) => this.refuse(position, message));
   }
 
-  finish(): { readonly lines: readonly SourceLine[]; readonly problems: readonly InputProblem[] } {
-    return { lines: this.#lines, problems: this.#problems };
+  finish(): ParsedSources {
+    return { lines: this.#lines, problems: this.#problems, documents: this.#documents };
   }
 
   #stop(line: number, message: string): void {

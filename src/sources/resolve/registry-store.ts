@@ -9,6 +9,7 @@ import { ActionError, RegistryError } from '../../run/errors.ts';
 import { pollUntil } from '../../run/poll.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../source.ts';
 import { requestError, sourceError } from '../source-error.ts';
+import { similarTag } from './similar-tag.ts';
 
 /** The content of a repository in a registry. */
 export class RegistryStore implements ContentStore {
@@ -42,6 +43,8 @@ export class RegistryStore implements ContentStore {
 
 /** How long to wait for a source that does not exist yet. */
 interface Patience {
+  /** Called once for each source that is waited for. */
+  readonly onWait?: ((label: string) => void) | undefined;
   /** Milliseconds from the first attempt. */
   readonly wait: number;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
@@ -53,15 +56,24 @@ interface Patience {
  */
 export function registryFetch(client: RegistryClient, patience: Patience): SourceContext['fetch'] {
   const manifests = new Map<string, Promise<Manifest>>();
+  const listings = new Map<string, Promise<readonly string[]>>();
+  const meantTag = async ({ repository, tag, digest }: Reference): Promise<string | undefined> => {
+    if (tag === undefined || digest !== undefined) return undefined;
+    const name = formatRepository(repository);
+    const listing = listings.get(name) ?? client.listTags(repository);
+    listings.set(name, listing);
+    return similarTag(tag, await listing);
+  };
   return async (line, reference) => {
     const label = formatReference(reference);
-    const known = manifests.get(label) ?? patiently(() => read(client, reference), patience);
+    const known = manifests.get(label) ?? patiently(() => read(client, reference), patience, label);
     manifests.set(label, known);
     try {
       const store = new RegistryStore(client, reference.repository, patience);
       return { line, label, manifest: await known, store } satisfies Resolved;
     } catch (error) {
-      throw sourceFailure(line, label, error, patience);
+      const meant = isMissing(error) ? await meantTag(reference) : undefined;
+      throw sourceFailure(line, label, error, { wait: patience.wait, meant });
     }
   };
 }
@@ -70,13 +82,16 @@ function read(client: RegistryClient, reference: Reference): Promise<Manifest> {
   return client.getManifest(reference.repository, reference.digest ?? reference.tag ?? 'latest');
 }
 
-function patiently<T>(read: () => Promise<T>, { wait, clock }: Patience): Promise<T> {
+function patiently<T>(read: () => Promise<T>, { wait, clock, onWait }: Patience, label?: string): Promise<T> {
   const retryUntil = clock.now() + wait;
+  let isWaiting = false;
   return pollUntil(clock, { first: 500, max: 4000 }, async () => {
     try {
       return { result: await read() };
     } catch (error) {
       if (!isMissing(error)) throw error;
+      if (label !== undefined && !isWaiting && wait > 0) onWait?.(label);
+      isWaiting = true;
       const otherwise = (): never => {
         throw error;
       };
@@ -85,17 +100,26 @@ function patiently<T>(read: () => Promise<T>, { wait, clock }: Patience): Promis
   });
 }
 
+function meantHint(tag: string | undefined): string {
+  return tag === undefined ? '' : ` Did you mean ${tag}?`;
+}
+
 function isMissing(error: unknown): boolean {
   return error instanceof RegistryError && error.code === 'NOT_FOUND';
 }
 
-function sourceFailure(line: SourceLine, label: string, error: unknown, { wait }: Patience): unknown {
+function sourceFailure(
+  line: SourceLine,
+  label: string,
+  error: unknown,
+  { wait, meant }: Pick<Patience, 'wait'> & { readonly meant: string | undefined },
+): unknown {
   if (!(error instanceof ActionError)) return error;
   const { cause, hint } = error;
   if (isMissing(error)) {
     const waited = wait === 0 ? '' : ` (waited ${wait / 1000} s)`;
     return sourceError(line, 'SOURCE_MISSING', `${label} does not exist${waited}`, {
-      hint: `Check that the job that pushes it ran before this step. ${hint ?? ''}`.trim(),
+      hint: `Check that the job that pushes it ran before this step.${meantHint(meant)} ${hint ?? ''}`.trim(),
       cause: error,
     });
   }

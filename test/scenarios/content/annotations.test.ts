@@ -93,5 +93,5 @@ scenario('annotations that cannot be', {}, async (t) => {
   const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('app:amd64'), annotations });
   t.snapshot(run, { wire: 'none' });
   await assertNothingDone(t, run, ['app:1']);
-  assert.equal(errorOf(run).length, 7);
+  assert.equal(errorOf(run).length, 9);
 });

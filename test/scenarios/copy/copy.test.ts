@@ -192,7 +192,10 @@ scenario('when one target refuses, it is named and no tag moves anywhere', { reg
   const tags = [t.ref('app:1', to), t.ref('other/app:1', third)];
   const run = await t.publish({ tags: tags.join('\n'), sources: t.ref('staging:1', from) });
   assert.equal(run.exitCode, 1, run.stdout);
-  assert.match(run.stdout, new RegExp(`::error::Copying to ${third.host}/other/app failed: .* denied `));
+  assert.match(
+    run.stdout,
+    new RegExp(`::error title=[^:]+::Copying to ${third.host}/other/app failed: .* denied `),
+  );
   assert.deepEqual(to.tags('app'), {});
   assert.deepEqual(third.tags('other/app'), {});
 });

@@ -118,7 +118,7 @@ scenario('who may only pull cannot push: the error names scope and login', real,
   assert.equal(run.exitCode, 1);
   assert.match(
     run.stdout,
-    /::error::.*(?:rejected the|denied a) token for repository:app:pull,push.* registry-auth input.*\[DENIED\]/,
+    /::error title=[^:]+::.*(?:rejected the|denied a) token for repository:app:pull,push.* registry-auth input.*\[DENIED\]/,
   );
   assert.equal(await t.served('app:1', registry), undefined);
 });

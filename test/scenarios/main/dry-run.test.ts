@@ -56,7 +56,7 @@ scenario('a dry run finds what is wrong', everywhere, async (t) => {
   await assertNothingDone(t, run, ['app:1']);
 });
 
-scenario('a dry run asks for no right to push', { auth: 'bearer' }, async (t) => {
+scenario('a dry run asks for the right to push once, after it has read', { auth: 'bearer' }, async (t) => {
   await t.push('app:amd64', amd64);
   const inputs = { tags: t.ref('app:1'), sources: t.ref('app:amd64'), push: 'false' };
   const run = await t.publish({ ...inputs, 'registry-auth': t.registryAuth });
@@ -64,7 +64,7 @@ scenario('a dry run asks for no right to push', { auth: 'bearer' }, async (t) =>
   const scopes = t.registry.wire.flatMap(({ path }) =>
     new URLSearchParams(path.split('?')[1]).getAll('scope'),
   );
-  assert.deepEqual(scopes, ['repository:app:pull']);
+  assert.deepEqual(scopes, ['repository:app:pull', 'repository:app:pull,push']);
 });
 
 scenario("a dry run leaves docker's drafts alone", {}, async (t) => {

@@ -88,7 +88,7 @@ scenario('text that looks like the end of an output stays inside it', {}, async 
   assert.equal(run.exitCode, 0, run.stdout);
   assert.equal(listOf(run).annotations?.['org.example.note'], trick);
   const written = parseFileCommands(run.directory.read('GITHUB_OUTPUT'));
-  assert.equal(Object.keys(written).length, 12);
+  assert.equal(Object.keys(written).length, 15);
   assert.notEqual(written['digest'], 'sha256:0');
 });
 

@@ -141,6 +141,7 @@ const noLogin: Credentials = {
 
 const noAuthorizer: Authorizer = {
   declareAccess: () => undefined,
+  grants: () => 'unknown',
   authorization: () => undefined,
   challenged: async () => {
     throw new AuthError('UNAUTHORIZED', 'no login');

@@ -1,6 +1,6 @@
 /** Results of runs, from images in memory. */
 
-import type { Report, ReportedTag } from '../../../src/actions/report.ts';
+import type { ListsReport, ReportedTag, Result } from '../../../src/actions/summary/report.ts';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { parseManifest } from '../../../src/oci/manifest.ts';
 import { parseReference } from '../../../src/oci/reference.ts';
@@ -19,14 +19,18 @@ export function tagOf(text: string, more: Partial<ReportedTag> = {}): ReportedTa
 }
 
 /** What a run that published this list came to. */
-export async function reportOf(change: Partial<Report> = {}, content: TestContent = list): Promise<Report> {
+export async function resultOf(change: Partial<Result> = {}, content: TestContent = list): Promise<Result> {
   return {
     served: parseManifest(content.bytes, content.mediaType),
     members: await membersOf(resolvedOf(content)),
     tags: [tagOf('ghcr.io/acme/app:1')],
     copies: [],
     purged: [],
-    warnings: [],
     ...change,
   };
+}
+
+/** The report of a run that published these lists. */
+export function published(...lists: readonly Result[]): ListsReport {
+  return { status: 'published', lists, warnings: [] };
 }

@@ -62,9 +62,9 @@ export class InProcessRunner implements Runner {
     this.#command('endgroup', '');
   }
 
-  fail(text: string): void {
+  fail(text: string, title: string): void {
     this.exitCode = 1;
-    this.#command('error', text);
+    this.#command('error', text, ` title=${escaped(title).replaceAll(':', '%3A').replaceAll(',', '%2C')}`);
   }
 
   /** Signals are about processes: tests of them start one. */

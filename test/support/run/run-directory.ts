@@ -47,6 +47,8 @@ export class RunDirectory {
       TMPDIR: this.temp,
       GITHUB_ACTIONS: 'true',
       GITHUB_REPOSITORY: 'acme/app',
+      GITHUB_ACTION_REPOSITORY: 'acme/multiarch-manifest-action',
+      GITHUB_ACTION_REF: 'v1',
       GITHUB_SERVER_URL: 'https://github.invalid',
       GITHUB_API_URL: 'https://api.github.invalid',
       GITHUB_RUN_ID: '1',

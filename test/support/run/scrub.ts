@@ -16,9 +16,18 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/^(::add-mask::).*$/gm, '$1<secret>'],
 ];
 
+/** A name, as it is and as the summary shows it. */
+function formsOf(name: string): readonly string[] {
+  const wrapped = name.replaceAll(/[/:@_-]{1,4}/g, '$&<wbr>');
+  return [name, wrapped, name.replaceAll(':', '<span>&#58;</span>')];
+}
+
 /** The text with hosts, directories, secrets, times and durations replaced by words. */
 export function scrub(text: string, { hosts, directories }: Scrubbing): string {
-  const named = [...directories, ...hosts].reduce((rest, [real, word]) => rest.replaceAll(real, word), text);
+  const named = [...directories, ...hosts].reduce(
+    (rest, [real, word]) => formsOf(real).reduce((shown, form) => shown.replaceAll(form, word), rest),
+    text,
+  );
   const ruled = rules.reduce(
     (rest, [pattern, word]) => rest.replaceAll(pattern, word),
     withoutSecrets(named),

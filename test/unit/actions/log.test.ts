@@ -34,11 +34,11 @@ const table: readonly { name: string; in: (log: RunnerLog) => unknown; out: read
     out: ['::warning::a%250A::error::x'],
   },
   { name: 'debug text that nobody asked for', in: (log) => log.debug('a'), out: [] },
-  { name: 'a failure', in: (log) => log.failed('headline', undefined), out: ['::error::headline'] },
+  { name: 'a failure', in: (log) => log.failed('Title', 'cause'), out: ['::error title=Title::cause'] },
   {
-    name: 'a failure with a hint under it',
-    in: (log) => log.failed('headline', 'hint'),
-    out: ['::error::headline%0Ahint'],
+    name: 'a failure of several lines',
+    in: (log) => log.failed('A, b: c', 'cause\nremedy'),
+    out: ['::error title=A%2C b%3A c::cause%0Aremedy'],
   },
   {
     name: 'a group',
@@ -94,13 +94,13 @@ test('log: what is secret is masked in every text, and in what the summary shows
     log.secret('pass-phrase');
     log.info('a pass-phrase and a pass');
     log.warning('the pass-phrase\n##[error]pass');
-    log.failed('no pass-phrase', 'give another pass');
+    log.failed('Title', 'no pass-phrase\ngive another pass');
     warnings = log.warnings;
   });
   assert.deepEqual(lines.slice(2), [
     'a *** and a ***',
     '::warning::the ***%0A#\u200b#[error]***',
-    '::error::no ***%0Agive another ***',
+    '::error title=Title::no ***%0Agive another ***',
   ]);
   assert.deepEqual(warnings, ['the ***\n##[error]***']);
 });
@@ -125,17 +125,17 @@ const failures: readonly { name: string; in: unknown; out: RegExp }[] = [
   {
     name: 'an expected failure: message, code, hint',
     in: new AuthError('DENIED', 'denied: ghcr.io refused', { hint: 'Give the job packages: write.' }),
-    out: /^::error::denied: ghcr\.io refused \[DENIED\]%0AGive the job packages: write\.$/,
+    out: /^::error title=Access denied::denied: ghcr\.io refused \[DENIED\]%0AGive the job packages: write\.%0Adocs\/TROUBLESHOOTING\.md#denied$/,
   },
   {
     name: 'its cause stays out of sight',
     in: new NetworkError('CONNECTION', 'no', { cause: new Error('password=hunter2') }),
-    out: /^::error::no \[CONNECTION\]$/,
+    out: /^::error title=Registry not reachable::no \[CONNECTION\]%0ARead more about this error .*%0Adocs\/TROUBLESHOOTING\.md#connection$/,
   },
   {
     name: 'one problem of the inputs',
     in: new InputError([{ input: 'tags', line: 2, message: '"x" has no tag' }]),
-    out: /^::error::Invalid input:%0Atags line 2: "x" has no tag$/,
+    out: /^::error title=Invalid input::Invalid input:%0Atags line 2: "x" has no tag%0ACorrect the inputs .*%0Adocs\/TROUBLESHOOTING\.md#input$/,
   },
   {
     name: 'several problems of the inputs',
@@ -143,31 +143,37 @@ const failures: readonly { name: string; in: unknown; out: RegExp }[] = [
       { input: 'tags', message: 'a' },
       { input: 'sources', line: 1, message: 'b' },
     ]),
-    out: /^::error::2 invalid inputs:%0Atags: a%0Asources line 1: b$/,
+    out: /^::error title=Invalid input::2 invalid inputs:%0Atags: a%0Asources line 1: b%0ACorrect /,
   },
   {
     name: 'a bug, with its stack',
     in: new RangeError('oops'),
-    out: /^::error::This is a bug .*Please report .*%0ARangeError: oops%0A.*log\.test/,
+    out: /^::error title=Bug in multiarch-manifest-action::This is a bug .*Please report .*%0ARangeError: oops%0A.*log\.test/,
   },
-  { name: 'something thrown that is no error', in: 'text', out: /^::error::This is a bug .*%0Atext$/ },
+  {
+    name: 'something thrown that is no error',
+    in: 'text',
+    out: /^::error title=Bug in multiarch-manifest-action::This is a bug .*%0Atext$/,
+  },
   {
     name: 'hostile text in a message',
     in: new NetworkError('CONNECTION', 'x\n::error::y\u001b[31m'),
-    out: /^::error::x%0A:\u200b:error::y\\x1b\[31m \[CONNECTION\]$/,
+    out: /^::error title=Registry not reachable::x%0A:\u200b:error::y\\x1b\[31m \[CONNECTION\]%0A/,
   },
 ];
 
+const environmentless = { environment: {}, input: () => '' };
+
 for (const { name, in: error, out } of failures) {
   test(`failure: ${name}`, async () => {
-    const lines = await linesOf((log) => reportFailure(error, log));
+    const lines = await linesOf((log) => reportFailure(error, environmentless, log));
     assert.equal(lines.length, 1);
     assert.match(lines[0] ?? '', out);
   });
 }
 
-test('failure: the step fails', () => {
+test('failure: the step fails', async () => {
   const runner = new InProcessRunner({}, '/home/u', '/workspace');
-  reportFailure(new AuthError('DENIED', 'no'), new RunnerLog(runner));
+  await reportFailure(new AuthError('DENIED', 'no'), runner, new RunnerLog(runner));
   assert.equal(runner.exitCode, 1);
 });

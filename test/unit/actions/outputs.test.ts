@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
 import { outputsOf, writeOutputs } from '../../../src/actions/outputs.ts';
-import type { Report } from '../../../src/actions/report.ts';
+import type { Result } from '../../../src/actions/summary/report.ts';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
-import { earlier, list, reportOf, tagOf } from '../../support/rigs/report-rig.ts';
+import { earlier, list, resultOf, tagOf } from '../../support/rigs/report-rig.ts';
 import { Told } from '../../support/rigs/wire-rig.ts';
 import { InProcessRunner } from '../../support/run/in-process-runner.ts';
 
 /** Writes outputs as in a step, and reads what the runner would read. */
 async function written(
   context: TestContext,
-  report: Report,
+  report: Result,
 ): Promise<{ outputs: Map<string, string>; told: Told }> {
   const directory = await mkdtemp(join(tmpdir(), 'outputs-'));
   context.after(() => rm(directory, { recursive: true, force: true }));
@@ -43,14 +43,14 @@ function parseOutputs(text: string): Map<string, string> {
 test('the outputs written are those of action.yml, no more and no fewer', async (context) => {
   const text = await readFile(new URL('../../../action.yml', import.meta.url), 'utf8');
   const declared = Object.keys((parse(text) as { outputs: object }).outputs);
-  const { outputs, told } = await written(context, await reportOf());
+  const { outputs, told } = await written(context, await resultOf());
   assert.deepEqual([...outputs.keys()].toSorted(), declared.toSorted());
   assert.deepEqual(told.warnings, []);
 });
 
 test('what each output holds', async (context) => {
   const tags = [tagOf('ghcr.io/acme/app:1', { state: 'moved', previous: earlier }), tagOf('alpine:2')];
-  const { outputs } = await written(context, await reportOf({ tags, purged: ['alpine:2'] }));
+  const { outputs } = await written(context, await resultOf({ tags, purged: ['alpine:2'] }));
   const { 'json-file': file = '', json = '', ...rest } = Object.fromEntries(outputs);
   assert.deepEqual(await readFile(file), list.bytes);
   assert.equal(json, JSON.stringify(JSON.parse(list.bytes.toString())));
@@ -62,7 +62,10 @@ test('what each output holds', async (context) => {
     size: String(list.size),
     platforms: 'linux/amd64,linux/arm/v7',
     tags: names.join('\n'),
+    name: 'ghcr.io/acme/app',
     image: `ghcr.io/acme/app@${list.digest}`,
+    images: `ghcr.io/acme/app@${list.digest}\ndocker.io/library/alpine@${list.digest}`,
+    published: 'true',
     metadata: JSON.stringify({
       'containerimage.descriptor': descriptor,
       'containerimage.digest': list.digest,
@@ -74,7 +77,7 @@ test('what each output holds', async (context) => {
   });
 });
 
-const changes: readonly { name: string; in: Report['tags']; out: string }[] = [
+const changes: readonly { name: string; in: Result['tags']; out: string }[] = [
   { name: 'a new tag', in: [tagOf('a:1')], out: 'true' },
   { name: 'a tag that moved', in: [tagOf('a:1', { state: 'moved', previous: earlier })], out: 'true' },
   {
@@ -91,7 +94,7 @@ const changes: readonly { name: string; in: Report['tags']; out: string }[] = [
 
 for (const { name, in: tags, out } of changes) {
   test(`changed after ${name}: ${out}`, async () => {
-    assert.equal(outputsOf(await reportOf({ tags }))['changed'], out);
+    assert.equal(outputsOf(await resultOf({ tags }))['changed'], out);
   });
 }
 
@@ -100,14 +103,14 @@ test('the compact JSON is the served document, whatever its spacing', async () =
     indent: 7,
     annotations: { 'a b': ' ä\u202e##[error]x ' },
   });
-  const { json = '' } = outputsOf(await reportOf({}, spaced));
+  const { json = '' } = outputsOf(await resultOf({}, spaced));
   assert.deepEqual(JSON.parse(json), JSON.parse(spaced.bytes.toString()));
   assert.doesNotMatch(json, /\n|##\[|\u202e|": /);
 });
 
 test('what is longer than the runner takes is left empty, and that is said', async (context) => {
   const large = makeIndex([makeImage('linux/amd64')], { annotations: { a: 'x'.repeat(600_000) } });
-  const { outputs, told } = await written(context, await reportOf({}, large));
+  const { outputs, told } = await written(context, await resultOf({}, large));
   assert.equal(outputs.get('json'), '');
   assert.equal(outputs.get('digest'), large.digest);
   assert.deepEqual(await readFile(outputs.get('json-file') ?? ''), large.bytes);
@@ -120,7 +123,7 @@ test('what is longer than the runner takes is left empty, and that is said', asy
 test('all outputs together stay within the runner’s limit; the longest go first', async (context) => {
   const tags = Array.from({ length: 4000 }, (_, n) => tagOf(`ghcr.io/acme/app:v${'x'.repeat(40)}${n}`));
   const large = makeIndex([makeImage('linux/amd64')], { annotations: { a: 'x'.repeat(300_000) } });
-  const { outputs, told } = await written(context, await reportOf({ tags }, large));
+  const { outputs, told } = await written(context, await resultOf({ tags }, large));
   const total = [...outputs.values()].reduce((sum, value) => sum + value.length, 0);
   assert(total <= 524_288, `${total} UTF-16 units`);
   for (const name of ['digest', 'media-type', 'size', 'platforms', 'image', 'changed'])
@@ -135,15 +138,15 @@ test('a value that looks like the runner’s delimiter stays a value', async (co
   const odd = makeIndex([makeImage('linux/amd64')], {
     annotations: { a: 'ghadelimiter_x\ndigest<<EOF\nsha256:0\nEOF' },
   });
-  const { outputs } = await written(context, await reportOf({}, odd));
+  const { outputs } = await written(context, await resultOf({}, odd));
   assert.equal(outputs.get('digest'), odd.digest);
-  assert.equal(outputs.size, 12);
+  assert.equal(outputs.size, 15);
 });
 
 test('files that cannot be written are warnings, for the publish stands', async () => {
   const told = new Told();
   const environment = { GITHUB_OUTPUT: '/nowhere/GITHUB_OUTPUT', RUNNER_TEMP: '/nowhere' };
-  await writeOutputs(await reportOf(), new InProcessRunner(environment, '/home/u', '/nowhere'), told);
+  await writeOutputs(await resultOf(), new InProcessRunner(environment, '/home/u', '/nowhere'), told);
   assert.equal(told.warnings.length, 2);
   assert.match(told.warnings[0] ?? '', /json-file could not be written: .*ENOENT/);
   assert.match(told.warnings[1] ?? '', /Outputs could not be written: .*\(digest, .*json-file\)/);

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  markdownCode,
-  markdownText,
-  sanitizeJson,
-  sanitizeLine,
-  visible,
-} from '../../../src/actions/sanitize.ts';
+import { sanitizeJson, sanitizeLine } from '../../../src/actions/sanitize.ts';
+import { visible } from '../../../src/run/visible.ts';
 
 /** What the runner takes for a command: `::name::` after leading white space, `##[name]` anywhere (actions/runner, ActionCommand.cs). */
 function isCommand(line: string): boolean {
@@ -94,55 +89,6 @@ for (const { name, in: text, out } of seen) {
   test(`visible: ${name}`, () => assert.equal(visible(text), out));
 }
 
-/** What a reader of markdown or HTML sees where character references stand. */
-function decoded(text: string): string {
-  return text.replace(/&#(\d+);/g, (_all, code: string) => String.fromCharCode(Number(code)));
-}
-
-const markdown: readonly string[] = [
-  '<script>alert(1)</script>',
-  '<img src=x onerror=alert(1)>',
-  '&lt;b&gt; &amp; &#60;',
-  '**bold** _it_ ~~no~~ `code` ``` ```',
-  '[link](javascript:alert(1)) ![image](https://evil.example/x.png)',
-  '| a | b |',
-  'a \\| b \\` c',
-  '# heading',
-  '@someone #123',
-  'https://evil.example www.evil.example',
-  '</details></pre></code>',
-  '"quoted" \'too\'',
-  '<!-- comment -->',
-  '$\\text{formula}$',
-];
-
-for (const text of markdown) {
-  test(`markdown shows itself: ${text}`, () => {
-    const shown = markdownText(text);
-    assert.equal(decoded(shown), text);
-    const live = shown.replace(/&#\d+;/g, '');
-    assert.doesNotMatch(live, /[<>"'`*_~[\]|\\@$&]|:\/\/|www\./);
-  });
-}
-
-test('markdown text is one line, whatever line ends it has', () => {
-  assert.equal(markdownText('a\r\n\n# b\u2028c\td'), 'a &#35; b c d');
-});
-
-const code: readonly { in: string; out: string }[] = [
-  { in: 'ghcr.io/acme/app:1.2-3_x@sha256:ab', out: '`ghcr.io/acme/app:1.2-3_x@sha256:ab`' },
-  { in: '', out: '<code></code>' },
-  { in: 'a`b', out: '<code>a&#96;b</code>' },
-  { in: 'a|b', out: '<code>a&#124;b</code>' },
-  { in: 'a b', out: '<code>a b</code>' },
-  { in: '</code><b>', out: '<code>&#60;/code&#62;&#60;b&#62;</code>' },
-  { in: 'x\n| y', out: '<code>x &#124; y</code>' },
-];
-
-for (const { in: text, out } of code) {
-  test(`code in markdown: ${JSON.stringify(text)}`, () => assert.equal(markdownCode(text), out));
-}
-
 test('JSON made harmless has the same value, and nothing in it that a log would take for a command', () => {
   for (const value of [...commands, ...seen.map((each) => each.in)]) {
     const json = sanitizeJson(JSON.stringify({ [value]: [value, 1, null] }));
@@ -155,5 +101,4 @@ test('JSON made harmless has the same value, and nothing in it that a log would 
 test('hostile length takes linear time', () => {
   const long = `${' '.repeat(200_000)}::error::${'##['.repeat(100_000)}${'\u202e'.repeat(100_000)}`;
   assert(sanitizeLine(long).length > long.length);
-  assert(markdownText(long).length > 0);
 });

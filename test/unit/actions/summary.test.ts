@@ -3,34 +3,50 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Report } from '../../../src/actions/report.ts';
-import { renderSummary, writeSummary } from '../../../src/actions/summary.ts';
+import type { ReportedTag } from '../../../src/actions/summary/report.ts';
+import { renderSummary, writeSummary } from '../../../src/actions/summary/summary.ts';
+import { shown, unusual } from '../../pictures/scenes.ts';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
-import { amd64, armv7, earlier, list, reportOf, tagOf } from '../../support/rigs/report-rig.ts';
+import { amd64, armv7, earlier, list, published, resultOf, tagOf } from '../../support/rigs/report-rig.ts';
 import { Told } from '../../support/rigs/wire-rig.ts';
 
 const ours = list.digest as typeof earlier;
 
-test('what moved, what it holds, and the inspected JSON folded below', async () => {
-  const tags = [
-    tagOf('ghcr.io/acme/app:1', { state: 'moved', previous: earlier }),
-    tagOf('ghcr.io/acme/app:2'),
-    tagOf('ghcr.io/acme/app:3', { state: 'unchanged', previous: ours }),
-  ];
-  const text = renderSummary(await reportOf({ tags, warnings: ['Mind the gap.'] }));
+const snapshots = [
+  'published',
+  'dry-run',
+  'deferred',
+  'failed',
+  'first',
+  'unchanged',
+  'several lists',
+  'half moved',
+  'a bug',
+];
+
+for (const name of snapshots) {
+  test(`summary: ${name}`, (context) => {
+    const report = { ...shown, ...unusual }[name];
+    assert(report !== undefined);
+    context.assert.snapshot(renderSummary(report), { serializers: [String] });
+  });
+}
+
+test('a list as the registry serves it, with attestations and the inspected JSON folded below', async () => {
+  const text = renderSummary({ ...published(await resultOf()), warnings: ['Mind the gap.'] });
   const lines = text.split('\n');
   for (const line of [
-    '### ghcr.io/acme/app:1',
-    `| \`ghcr.io/acme/app:1\` | \`${earlier}\` | \`${ours}\` |`,
-    `| \`ghcr.io/acme/app:2\` | <code>–</code> | \`${ours}\` |`,
-    `| \`ghcr.io/acme/app:3\` | \`${ours}\` | unchanged |`,
+    '### ✅ Published `ghcr.io/acme/app:1`',
     '- Mind the gap.',
+    '2 platforms · 2 attestations · OCI image index<br>',
   ]) {
-    assert(lines.includes(line), `${line}\n\n${text}`);
+    assert(
+      lines.some((each) => each.startsWith(line)),
+      `${line}\n\n${text}`,
+    );
   }
-  assert(lines.some((line) => line.startsWith(`| linux/amd64 | \`${amd64.digest}\` | `)));
-  assert(lines.some((line) => line.startsWith(`| linux/arm/v7 | \`${armv7.digest}\` | `)));
-  assert.equal(lines.filter((line) => line.startsWith('| attestation | ')).length, 2);
+  for (const { digest } of [amd64, armv7]) assert(text.includes(`| \`${digest.slice(7, 19)}\` |`));
+  assert.equal(text.match(/\| SLSA provenance<br>`sha256:/g)?.length, 2);
   assert.deepEqual(inspected(text), JSON.parse(list.bytes.toString()));
 });
 
@@ -40,86 +56,69 @@ function inspected(text: string): unknown {
   return JSON.parse(json.replace(/&#(\d+);/g, (_all, code: string) => String.fromCharCode(Number(code))));
 }
 
-const dry: readonly { name: string; in: Report['tags'][number]; out: string }[] = [
+const changes: readonly { name: string; in: ReportedTag; out: string }[] = [
+  { name: 'created', in: tagOf('a:1'), out: 'created' },
   {
-    name: 'a tag that would move',
-    in: tagOf('a:1', { state: 'dry-run', previous: earlier }),
-    out: `would be \`${ours}\``,
+    name: 'moved',
+    in: tagOf('a:1', { state: 'moved', previous: earlier }),
+    out: 'moved from `eeeeeeeeeeee`',
   },
-  { name: 'a tag that would come', in: tagOf('a:1', { state: 'dry-run' }), out: `would be \`${ours}\`` },
+  { name: 'moved from what could not be read', in: tagOf('a:1', { state: 'moved' }), out: 'moved' },
+  { name: 'unchanged', in: tagOf('a:1', { state: 'unchanged', previous: ours }), out: 'unchanged' },
+  { name: 'would be created', in: tagOf('a:1', { state: 'dry-run' }), out: 'would be created' },
   {
-    name: 'a tag that would stay',
-    in: tagOf('a:1', { state: 'dry-run', previous: ours }),
-    out: 'would not change',
+    name: 'would move',
+    in: tagOf('a:1', { state: 'dry-run', previous: earlier }),
+    out: 'would move from `eeeeeeeeeeee`',
+  },
+  { name: 'would stay', in: tagOf('a:1', { state: 'dry-run', previous: ours }), out: 'would not change' },
+  {
+    name: 'unknown',
+    in: tagOf('a:1', { state: 'unknown' }),
+    out: 'unknown: what it holds could not be read',
   },
 ];
 
-for (const { name, in: tag, out } of dry) {
-  test(`dry run: ${name}`, async () => {
-    const text = renderSummary(await reportOf({ tags: [tag] }));
-    assert(text.includes('dry run: nothing was pushed'));
-    assert(text.includes(`| ${out} |`), text);
+for (const { name, in: tag, out } of changes) {
+  test(`tag: ${name}`, async () => {
+    const text = renderSummary(published(await resultOf({ tags: [tag] })));
+    assert(text.includes(`| \`a:1\` | ${out} |`), text);
   });
 }
 
-const hostile = [
-  '<script>alert(1)</script>',
-  '</code></pre></details><h1>big</h1>',
-  '| a | b |\n| --- | --- |',
-  '`code` **bold** [x](https://evil.example)',
-  '::error::boom\n##[error]boom',
-  '\u001b[31mred\u202eback',
-  '\n\n# heading\n\n- list',
-  '@everyone #1 https://evil.example',
-].join(' ');
-
-test('hostile text is shown, and is nothing but text', async () => {
-  const index = makeIndex([
-    { content: makeImage('linux/amd64'), annotations: { [hostile.replace(/[\n\u001b]/g, ' ')]: hostile } },
-  ]);
-  const report = await reportOf({ warnings: [hostile] }, index);
-  const [member] = report.members;
-  assert(member !== undefined);
-  const platform = { os: `linux${hostile}`, architecture: '|' };
-  const members = [{ ...member, label: hostile, descriptor: { ...member.descriptor, platform } }];
-  const text = renderSummary({ ...report, members });
-  const tags = [...text.matchAll(/<\/?[a-z][^>]*>/gi)].map(([tag]) => tag);
-  assert.deepEqual(
-    new Set(tags),
-    new Set(['<code>', '</code>', '<details>', '</details>', '<summary>', '</summary>', '<pre>', '</pre>']),
+test('a command too long for a block that does not scroll is code that wraps', async () => {
+  const long = tagOf(`ghcr.io/acme/${'a'.repeat(90)}:1`);
+  assert.match(
+    renderSummary(published(await resultOf())),
+    /^```sh\ndocker pull ghcr\.io\/acme\/app:1\n```$/m,
   );
-  assert.doesNotMatch(text, /[\u001b\u202e]/);
-  assert.doesNotMatch(text, /^\s*::/m);
-  assert.doesNotMatch(text.split('<details>')[0] ?? '', /##\[|https:\/\/evil|@everyone|\*\*bold|\[x\]/);
-  assert.deepEqual(inspected(text.replaceAll('\\u{202e}', '\\u202e')), JSON.parse(index.bytes.toString()));
-});
-
-test('each member has one row of four cells, whatever its names hold', async () => {
-  const report = await reportOf();
-  const members = report.members.map((member) => ({ ...member, label: hostile }));
-  const rows = renderSummary({ ...report, members })
-    .split('\n')
-    .filter(
-      (line) => line.startsWith('| ') && line.includes('sha256:') && !line.includes('ghcr.io/acme/app:1'),
-    );
-  assert.equal(rows.length, 4);
-  for (const row of rows) assert.equal(row.split('|').length, 6, row);
+  assert.match(renderSummary(published(await resultOf({ tags: [long] }))), /^<code>docker pull ghcr/m);
 });
 
 test('a list without end loses its JSON first, then its tables, and says so', async () => {
   const large = makeIndex([makeImage('linux/amd64')], { annotations: { a: '<'.repeat(300_000) } });
-  const short = renderSummary(await reportOf({}, large));
+  const short = renderSummary(published(await resultOf({}, large)));
   assert.match(short, /The JSON is too large for a summary: output `json-file`/);
-  assert.match(short, /\| Platform \| Digest \|/);
-  const tags = Array.from({ length: 20_000 }, (_, n) => tagOf(`ghcr.io/acme/app:v${n}`));
-  const shortest = renderSummary(await reportOf({ tags }));
-  assert.match(shortest, /The list is too large for a summary/);
+  assert.match(short, /\| Platform \| Size \|/);
+  const tags = Array.from({ length: 40_000 }, (_, n) => tagOf(`ghcr.io/acme/app:v${n}`));
+  const shortest = renderSummary(published(await resultOf({ tags })));
+  assert.match(shortest, /^### ✅ Published `ghcr\.io\/acme\/app:v0`/);
+  assert.match(shortest, /The rest is too large for a summary/);
   for (const text of [short, shortest]) assert(Buffer.byteLength(text) <= 1_048_576);
 });
 
 test('a summary within the limit counts bytes, not characters', async () => {
   const wide = makeIndex([makeImage('linux/amd64')], { annotations: { a: '世'.repeat(400_000) } });
-  assert(Buffer.byteLength(renderSummary(await reportOf({}, wide))) <= 1_048_576);
+  assert(Buffer.byteLength(renderSummary(published(await resultOf({}, wide)))) <= 1_048_576);
+});
+
+test('of very many warnings and lines of a cause the first are shown', async () => {
+  const warnings = Array.from({ length: 60 }, (_, n) => `Warning ${n}`);
+  const text = renderSummary({ ...published(await resultOf()), warnings });
+  assert.match(text, /^- Warning 49\n- … and 10 more in the log\.$/m);
+  const failure = { title: 'x', cause: warnings.join('\n') };
+  const failed = renderSummary({ status: 'failed', failure, tags: [], sources: [], warnings: [] });
+  assert.match(failed, /^Warning 24<br>\n… and 35 more lines in the log\.$/m);
 });
 
 test('the summary is added to what the step has written, and a file that cannot be written is a warning', async (context) => {
@@ -128,11 +127,12 @@ test('the summary is added to what the step has written, and a file that cannot 
   const file = join(directory, 'summary.md');
   await writeFile(file, 'before\n');
   const told = new Told();
-  await writeSummary(await reportOf(), file, told);
-  assert.match(await readFile(file, 'utf8'), /^before\n### ghcr\.io/);
-  await writeSummary(await reportOf(), join(directory, 'none', 'summary.md'), told);
+  const report = published(await resultOf());
+  await writeSummary(report, file, told);
+  assert.match(await readFile(file, 'utf8'), /^before\n### ✅ Published/);
+  await writeSummary(report, join(directory, 'none', 'summary.md'), told);
   assert.equal(told.warnings.length, 1);
   assert.match(told.warnings[0] ?? '', /could not be written: .*ENOENT/);
-  for (const none of [undefined, '']) await writeSummary(await reportOf(), none, told);
+  for (const none of [undefined, '']) await writeSummary(report, none, told);
   assert.equal(told.warnings.length, 1);
 });

@@ -14,7 +14,7 @@ const scripts: Readonly<Record<string, string>> = {
   deaf: 'echo \'{"Username":"u","Secret":"p"}\'',
   none: 'echo credentials not found in native keychain; exit 1',
   blank: 'echo \'{"ServerURL":"","Username":"","Secret":""}\'',
-  failing: 'echo hush-hush; echo hush-hush >&2; exit 3',
+  failing: 'echo hush-hush; echo the vault is sealed >&2; exit 3',
   rubbish: 'echo hush-hush',
   silent: 'exit 0',
   list: 'echo "[]" | tr -d "[]"; echo null',
@@ -71,7 +71,7 @@ for (const row of answers) {
 const failures: readonly { name: string; timeout?: number; out: RegExp }[] = [
   { name: 'missing', out: /not on PATH/ },
   { name: 'plain-file', out: /cannot be started \(EACCES\)/ },
-  { name: 'failing', out: /exit code 3/ },
+  { name: 'failing', out: /exit code 3; it printed: the vault is sealed$/ },
   { name: 'rubbish', out: /not the JSON object/ },
   { name: 'silent', out: /not the JSON object/ },
   { name: 'list', out: /not the JSON object/ },
@@ -84,7 +84,7 @@ const failures: readonly { name: string; timeout?: number; out: RegExp }[] = [
 ];
 
 for (const row of failures) {
-  test(`credential helpers: ${row.name} the error names it and its registry, and quotes no output`, async () => {
+  test(`credential helpers: ${row.name} is named with its registry, and its answer is not shown`, async () => {
     await assert.rejects(ask(row.name, 'r.example', row.timeout), (error: unknown) => {
       assert.ok(error instanceof AuthError);
       assert.equal(error.code, 'CREDENTIAL_HELPER');

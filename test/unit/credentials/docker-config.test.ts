@@ -20,7 +20,7 @@ const auths: readonly { name: string; in: object; registry?: string; out: string
   { name: 'a host that starts alike', in: { 'r.example.evil': auth('a:b') }, out: 'anonymous' },
   { name: 'a key with a scheme', in: { 'https://r.example': auth('a:b') }, out: 'a:b' },
   { name: 'a key with scheme and path', in: { 'https://r.example/v1/': auth('a:b') }, out: 'a:b' },
-  { name: 'a key with a path', in: { 'r.example/acme': auth('a:b') }, out: 'a:b' },
+  { name: 'a key with a path', in: { 'r.example/acme': auth('a:b') }, out: 'anonymous' },
   {
     name: 'the closest of several keys',
     in: { 'r.example/acme': auth('1:1'), 'https://r.example/v2/': auth('2:2'), 'r.example': auth('3:3') },
@@ -33,8 +33,8 @@ const auths: readonly { name: string; in: object; registry?: string; out: string
   },
   { name: 'an upper-case key', in: { 'R.Example': auth('a:b') }, out: 'a:b' },
   {
-    name: 'an entry that a store left empty',
-    in: { 'r.example': {}, 'https://r.example': auth('a:b') },
+    name: 'an empty entry of another spelling',
+    in: { 'https://r.example': {}, 'r.example:443': {}, 'http://r.example': auth('a:b') },
     out: 'a:b',
   },
   {

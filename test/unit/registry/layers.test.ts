@@ -32,6 +32,10 @@ class Granting implements Authorizer {
     this.known = known;
   }
 
+  grants(): 'unknown' {
+    return 'unknown';
+  }
+
   declareAccess(...given: unknown[]): void {
     this.expected.push(given);
   }
@@ -209,6 +213,7 @@ test('one request tries a password before others send it: a wrong one is sent on
   const sending = layersOver(send, new FakeClock(), {
     authorizer: {
       declareAccess: () => undefined,
+      grants: () => 'unknown',
       authorization: () => undefined,
       challenged: async (request) => {
         if (request.rejected !== undefined) throw new AuthError('UNAUTHORIZED', 'wrong password');

@@ -32,8 +32,15 @@ describe('bad lines', () => {
     {
       name: 'a comment after a source',
       in: 'a:1 linux/amd64 # amd64',
-      message: /^1: "#" follows a source; write a comment on its own line/,
+      message: /^1: a comment follows the source on its line \(expected: comments on lines of their own\)/,
     },
+    {
+      name: 'two sources on a line',
+      in: 'a:1 linux/amd64 b:1 linux/arm64',
+      message: /^1: "b:1" is a second source on the line \(expected: one source per line, in a block/,
+    },
+    { name: 'a YAML list', in: '\n# two\n- a:1\n- b:1', message: /^3: is a YAML list.*remove "- "/ },
+    { name: 'null', in: ' null\n', message: /^is null: the job or its outputs do not exist/ },
     { name: 'a platform of one part', in: 'a:1 amd64', message: /^1: platform "amd64" has/ },
     {
       name: 'a word too many',

@@ -90,10 +90,11 @@ describe('JSON', () => {
       in: '{"version":"1.2.3"}',
       message: /^1: version: "1\.2\.3" has neither a tag nor a digest/,
     },
-    { name: 'an empty string', in: '{"a":{"b":[""]}}', message: /^1: a\.b\[0\]: "" lists no source/ },
+    { name: 'an empty string', in: '{"a":{"b":[""]}}', message: /^1: a\.b\[0\]: is empty, not a source/ },
     { name: 'null', in: '["a:1",null]', message: /^1: \[1\]: is null/ },
     { name: 'an odd key', in: '{"a b":"x"}', message: /^1: \["a b"\]: "x" has neither/ },
-    { name: 'nothing', in: '{}', message: /^1: "\{\}" lists no source/ },
+    { name: 'no outputs', in: '{}', message: /^1: "\{\}" is empty: the job set no outputs/ },
+    { name: 'numbers only', in: '[1]', message: /^/ },
     { name: 'no end', in: '\n{"a":\n"b:1"', message: /^2: the JSON that starts here is not closed/ },
     { name: 'text that is not JSON', in: '{"a":b:1}', message: /^1: the document is not JSON/ },
     {

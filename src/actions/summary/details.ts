@@ -1,0 +1,81 @@
+import { formatRepository } from '../../oci/reference.ts';
+import { formatBytes, formatRate } from '../../pipeline/byte-size.ts';
+import type { CopyResult } from '../../pipeline/copy/target.ts';
+import type { Member } from '../../pipeline/member.ts';
+import { folded, markdownCode, markdownTable, markdownText, preformatted } from './markdown.ts';
+import { fullDigest, platformName, tagName } from './names.ts';
+import { imagesOf } from './platform-table.ts';
+import type { Result } from './report.ts';
+
+/** What only some readers look for, each folded; those that have nothing to show are ''. */
+export function listDetails(list: Result): readonly string[] {
+  return [
+    folded('Sources and digests', sourceTable(list.members)),
+    folded('Attestations', attestationTable(list.members)),
+    folded('Digests that the tags held before', previousTable(list)),
+    folded('Copied content', copyTable(list.copies)),
+    folded('Removed local drafts', list.purged.map(markdownCode).join('<br>')),
+  ];
+}
+
+/** The list itself, folded. */
+export function listDocument({ served }: Result): string {
+  const json = JSON.stringify(JSON.parse(Buffer.from(served.bytes).toString('utf8')), null, 2);
+  return folded('Inspected JSON', preformatted(json));
+}
+
+function sourceTable(members: readonly Member[]): string {
+  const rows = imagesOf(members).map(({ descriptor, label }) => [
+    platformName(descriptor.platform),
+    `${markdownCode(label)}<br>${fullDigest(descriptor.digest)}`,
+  ]);
+  return markdownTable(['Platform', 'Source and digest'], [':--', ':--'], rows);
+}
+
+function attestationTable(members: readonly Member[]): string {
+  const rows = members.flatMap(({ attestationSubject, descriptor, manifest }) => {
+    if (attestationSubject === undefined) return [];
+    const subject = members.find((member) => member.descriptor.digest === attestationSubject);
+    const platform = platformName(subject?.descriptor.platform);
+    return [[platform, [...predicatesOf(manifest), fullDigest(descriptor.digest)].join('<br>')]];
+  });
+  return rows.length === 0 ? '' : markdownTable(['Of', 'Statements and digest'], [':--', ':--'], rows);
+}
+
+// BuildKit, docs/attestations/attestation-storage.md: each layer of an attestation manifest is one statement.
+function predicatesOf({ content }: Member['manifest']): readonly string[] {
+  const layers = content.kind === 'image' ? content.layers : [];
+  const types = layers.flatMap(({ annotations }) => annotations?.['in-toto.io/predicate-type'] ?? []);
+  return types.map(predicateName);
+}
+
+function predicateName(type: string): string {
+  if (type.startsWith('https://slsa.dev/provenance/')) return 'SLSA provenance';
+  return type === 'https://spdx.dev/Document' ? 'SPDX SBOM' : markdownText(type);
+}
+
+function previousTable({ tags, served }: Result): string {
+  const rows = tags.flatMap((tag) => {
+    const { previous } = tag;
+    if (previous === undefined || previous === served.digest) return [];
+    return [[tagName(tag), fullDigest(previous)]];
+  });
+  return rows.length === 0 ? '' : markdownTable(['Tag', 'Digest'], [':--', ':--'], rows);
+}
+
+function copyTable(copies: readonly CopyResult[]): string {
+  const rows = copies
+    .filter(({ manifests }) => manifests > 0)
+    .map(({ repository, manifests, referrers, blobs, bytes, mounted, milliseconds }) => [
+      markdownCode(formatRepository(repository)),
+      referrers === 0 ? String(manifests) : `${manifests}, ${referrers} of them referrers`,
+      blobs === 0 ? '0' : `${blobs}, ${formatBytes(bytes)} at ${formatRate(bytes, milliseconds)}`,
+      String(mounted),
+    ]);
+  if (rows.length === 0) return '';
+  return markdownTable(
+    ['To', 'Manifests', 'Blobs sent', 'Blobs mounted'],
+    [':--', ':--', ':--', '--:'],
+    rows,
+  );
+}

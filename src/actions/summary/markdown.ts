@@ -1,0 +1,76 @@
+import { visible } from '../../run/visible.ts';
+
+/** The longest word that a table cell holds in one piece, in characters. */
+const maxWordLength = 40;
+
+// The first group: what GitHub turns into links, mentions, formulas or emoji after it decoded character references.
+// A reference alone does not keep these from it; an element of their own does.
+const markup = /([@#$]|:(?=\/\/|[\w+-]+:)|(?<=www)\.)|[&<>"'`*_~[\]|\\]/gi;
+
+/** Text as one line of Markdown that shows itself and nothing else; words too long for a table cell may wrap. */
+export function markdownText(text: string): string {
+  return visible(text.replace(/\s+/g, ' '))
+    .split(' ')
+    .map((word) => wordPieces(word).map(escapePiece).join('<wbr>'))
+    .join(' ');
+}
+
+/** Text as code in Markdown, also within a table. */
+export function markdownCode(text: string): string {
+  const isPlain = text.length <= maxWordLength && /^[\w.:@/+-]+$/.test(text);
+  return isPlain ? `\`${text}\`` : htmlCode(text);
+}
+
+/** Text as code also where Markdown is not read: in the title of what is folded. */
+export function htmlCode(text: string): string {
+  return `<code>${markdownText(text)}</code>`;
+}
+
+/** A message as one line of Markdown that may begin a line or an item: what stands between backticks is code. */
+export function markdownMessage(text: string): string {
+  const parts = text.trimStart().split('`');
+  const shown = parts.length % 2 === 0 ? markdownText(text.trimStart()) : parts.map(messagePart).join('');
+  // Would begin a list, an underlined heading or the second line of a table.
+  return shown.replace(/^[-+=:]|(?<=^\d{1,9})[.)]/, reference);
+}
+
+function messagePart(text: string, at: number): string {
+  return at % 2 === 0 ? markdownText(text) : markdownCode(text);
+}
+
+/** A table of GitHub-flavoured Markdown; the cells are Markdown. `align`: one of `:--`, `--:` for each column. */
+export function markdownTable(
+  head: readonly string[],
+  align: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  return [head, align, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Markdown that is shown when a reader opens it; '' for an empty body. `title`: HTML. */
+export function folded(title: string, body: string): string {
+  if (body === '') return '';
+  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+}
+
+/** Text in a block that keeps its lines and spaces; no line may be blank, since that would end the block. */
+export function preformatted(text: string): string {
+  const lines = text.replace(/[&<>]/g, reference).split('\n');
+  return `<pre><code>${lines.map(visible).join('\n')}</code></pre>`;
+}
+
+// Breaks after separators, so that the parts of a name stay in one piece where they can.
+function wordPieces(word: string): readonly string[] {
+  if (word.length <= maxWordLength) return [word];
+  return word.match(/[^/:@_-]{0,20}[/:@_-]{1,4}|[^/:@_-]{1,20}/gu) ?? [word];
+}
+
+function escapePiece(text: string): string {
+  return text.replace(markup, (mark, active?: string) =>
+    active === undefined ? reference(mark) : `<span>${reference(mark)}</span>`,
+  );
+}
+
+function reference(mark: string): string {
+  return `&#${mark.charCodeAt(0)};`;
+}

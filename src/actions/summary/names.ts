@@ -1,0 +1,30 @@
+import { type Digest, encodedOf } from '../../oci/digest.ts';
+import { describePlatform, type Platform } from '../../oci/platform.ts';
+import { familiarReference } from '../../oci/reference.ts';
+import type { TargetTag } from '../../pipeline/request.ts';
+import { markdownCode, markdownText } from './markdown.ts';
+
+/** The first 12 digits of a digest, as `docker images` shows it. */
+export function shortDigest(digest: Digest): string {
+  return markdownCode(encodedOf(digest).slice(0, 12));
+}
+
+/** The whole digest, in one piece where a table beside one other column has room for it. */
+export function fullDigest(digest: Digest): string {
+  return digest.startsWith('sha256:') ? `\`${digest}\`` : markdownCode(digest);
+}
+
+/** `os/arch/variant` with what else the platform says; `–` without one. */
+export function platformName(platform: Platform | undefined): string {
+  return platform === undefined ? '–' : markdownText(describePlatform(platform));
+}
+
+/** A tag's reference as people type it, whatever else a report says of the tag. */
+export function tagName({ repository, tag }: TargetTag): string {
+  return markdownCode(familiarReference({ repository, tag }));
+}
+
+/** `1 tag`, `2 tags`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

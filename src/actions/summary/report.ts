@@ -1,0 +1,136 @@
+import type { Digest } from '../../oci/digest.ts';
+import type { Manifest } from '../../oci/manifest.ts';
+import type { Platform } from '../../oci/platform.ts';
+import type { CopyResult } from '../../pipeline/copy/target.ts';
+import type { PushAccess } from '../../pipeline/dry-run.ts';
+import type { Member } from '../../pipeline/member.ts';
+import type { TargetTag } from '../../pipeline/request.ts';
+
+/** What a run came to, as the summary shows it. */
+export type Report = ListsReport | DeferredReport | FailedReport;
+
+/** Lists that were published, or would be. */
+export interface ListsReport {
+  readonly status: 'published' | 'dry-run';
+  /** At least one; several for a `spec`. */
+  readonly lists: readonly Result[];
+  readonly warnings: readonly string[];
+}
+
+/** A run that published nothing, because sources are still missing. */
+export interface DeferredReport {
+  readonly status: 'deferred';
+  /** The tags that the last job will publish. */
+  readonly tags: readonly TargetTag[];
+  readonly sources: readonly ReportedSource[];
+  readonly warnings: readonly string[];
+}
+
+/** A run that failed. */
+export interface FailedReport {
+  readonly status: 'failed';
+  readonly failure: ReportedFailure;
+  /** The tags to publish and how each stands now; empty when the inputs could not be read. */
+  readonly tags: readonly FailedRunTag[];
+  /** Empty when the run failed before it had a list of its sources. */
+  readonly sources: readonly ReportedSource[];
+  readonly warnings: readonly string[];
+}
+
+/** What one list came to. */
+export interface Result {
+  /** What the registry served on the read-back; in a dry run what would be pushed. */
+  readonly served: Manifest;
+  readonly members: readonly Member[];
+  readonly tags: readonly ReportedTag[];
+  /** What was copied to repositories that lacked it. */
+  readonly copies: readonly CopyResult[];
+  /** The docker CLI's drafts that were removed. */
+  readonly purged: readonly string[];
+  /** Whether a push would be allowed, for a dry run. */
+  readonly pushAccess?: readonly PushAccess[] | undefined;
+  /** The list that the new one replaces; absent when there was none, or when it was not read. */
+  readonly before?: PreviousList | undefined;
+  /** What clients of well-known platforms pull, in the order to show; absent when it was not worked out. */
+  readonly pulls?: readonly ClientPull[] | undefined;
+}
+
+/** What became of one tag, as outputs and summary show it. */
+export interface ReportedTag extends TargetTag {
+  /** The digest it held before; absent when there was no such tag, or when it could not be read. */
+  readonly previous?: Digest | undefined;
+  /** `dry-run`: not written. `unknown`: not written either, and what it holds could not be read. */
+  readonly state: 'created' | 'moved' | 'unchanged' | 'dry-run' | 'unknown';
+}
+
+/** The list that a tag held before the run. */
+export interface PreviousList {
+  /** The tag that held it. */
+  readonly tag: string;
+  readonly digest: Digest;
+  /** Its images, without attestations. */
+  readonly entries: readonly PreviousEntry[];
+}
+
+/** An image of the list that a tag held before the run. */
+export interface PreviousEntry {
+  readonly platform: Platform;
+  readonly digest: Digest;
+  /** Bytes of its layers together; absent when its manifest was not read. */
+  readonly layersSize?: number | undefined;
+}
+
+/** What clients of one platform get when they pull the list. */
+export interface ClientPull {
+  readonly client: Platform;
+  /** `none`: the pull fails. */
+  readonly entry: ClientEntry | 'none';
+  /** What the tag gave them before; absent when there was no such tag, or when it was not read. */
+  readonly before?: ClientEntry | 'none' | undefined;
+}
+
+/** An entry that a client chooses. */
+export interface ClientEntry {
+  readonly platform: Platform;
+  readonly digest: Digest;
+}
+
+/** How one source stood when the run ended. */
+export type ReportedSource =
+  | {
+      /** The reference, path or line, as messages name it. */
+      readonly name: string;
+      readonly state: 'found';
+      readonly digest: Digest;
+      /** Those of its images. */
+      readonly platforms: readonly Platform[];
+    }
+  | { readonly name: string; readonly state: 'missing' | 'unread' }
+  | { readonly name: string; readonly state: 'refused'; readonly reason: string };
+
+/** Why a run failed. */
+export interface ReportedFailure {
+  /** The heading in docs/TROUBLESHOOTING.md; absent for a bug of this action. */
+  readonly code?: string | undefined;
+  /** A few words, such as `A source does not exist`. */
+  readonly title: string;
+  /** The error's message; every line of it is shown as a line. */
+  readonly cause: string;
+  /** What to do about it. */
+  readonly remedy?: string | undefined;
+  /** The URL of the code's section; absent when the action's repository is not known. */
+  readonly page?: string | undefined;
+}
+
+/** How one tag stands after a run that failed. */
+export interface FailedRunTag extends TargetTag {
+  /**
+   * `untouched`: holds what it held before. `created`, `moved`: holds the new list. `restored`: was moved, and put
+   * back. `overtaken`: something else pushed it meanwhile. `unknown`: it could not be read.
+   */
+  readonly state: 'untouched' | 'created' | 'moved' | 'restored' | 'overtaken' | 'unknown';
+  /** What it holds now, where that is known. */
+  readonly digest?: Digest | undefined;
+  /** Why it was not set or not put back. */
+  readonly reason?: string | undefined;
+}

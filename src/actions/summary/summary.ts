@@ -1,0 +1,58 @@
+import { appendFile } from 'node:fs/promises';
+import { messageOf } from '../../run/errors.ts';
+import type { Observer } from '../../run/observer.ts';
+import { listsSummary } from './lists.ts';
+import { markdownMessage } from './markdown.ts';
+import type { Report } from './report.ts';
+import type { SummaryParts } from './summary-parts.ts';
+import { deferredSummary, failedSummary } from './unpublished.ts';
+
+/** Most bytes of a step's summary that the runner takes, with some room left. */
+const maxSummaryBytes = 1_000_000;
+
+/** Most warnings that are shown; the log has them all. */
+const maxWarnings = 50;
+
+/** The summary's Markdown, at most 1 MiB: what does not fit is left out and said. */
+export function renderSummary(report: Report): string {
+  const { head, lead = [], body, documents } = partsOf(report);
+  const top = [head, ...lead, warningList(report.warnings)];
+  const candidates = [
+    [...top, ...body, ...documents],
+    [
+      ...top,
+      ...body,
+      'The JSON is too large for a summary: output `json-file` names the file that holds it.',
+    ],
+    [head, 'The rest is too large for a summary: see the log, and the file that output `json-file` names.'],
+  ];
+  const texts = candidates.map((parts) => `${parts.filter((part) => part !== '').join('\n\n')}\n`);
+  return texts.find((text) => Buffer.byteLength(text) <= maxSummaryBytes) ?? `${head}\n`;
+}
+
+function partsOf(report: Report): SummaryParts {
+  if (report.status === 'failed') return failedSummary(report);
+  return report.status === 'deferred' ? deferredSummary(report) : listsSummary(report);
+}
+
+function warningList(warnings: readonly string[]): string {
+  if (warnings.length === 0) return '';
+  const shown = warnings.slice(0, maxWarnings).map((text) => `- ${markdownMessage(text)}`);
+  const more = warnings.length - shown.length;
+  const rest = more === 0 ? [] : [`- … and ${more} more in the log.`];
+  return ['⚠️ **Warnings**', '', ...shown, ...rest].join('\n');
+}
+
+/** Appends the summary to the runner's file; what cannot be written is a warning. */
+export async function writeSummary(
+  report: Report,
+  file: string | undefined,
+  observer: Observer,
+): Promise<void> {
+  if (file === undefined || file === '') return;
+  try {
+    await appendFile(file, renderSummary(report));
+  } catch (error) {
+    observer.warning(`The job summary could not be written: ${messageOf(error)}`);
+  }
+}

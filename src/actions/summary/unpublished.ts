@@ -1,0 +1,109 @@
+import { markdownCode, markdownMessage, markdownTable, markdownText } from './markdown.ts';
+import { counted, platformName, shortDigest, tagName } from './names.ts';
+import type {
+  DeferredReport,
+  FailedReport,
+  FailedRunTag,
+  ReportedFailure,
+  ReportedSource,
+} from './report.ts';
+import type { SummaryParts } from './summary-parts.ts';
+
+/** Most lines of a cause that are shown; the log has them all. */
+const maxCauseLines = 25;
+
+/** The summary of a run that waits for the sources of other jobs. */
+export function deferredSummary({ tags: [first, ...others], sources }: DeferredReport): SummaryParts {
+  const missing = sources.filter(({ state }) => state === 'missing').length;
+  const name = first === undefined ? '' : `: ${tagName(first)}`;
+  return {
+    head: [
+      `### ⏳ Deferred${name}`,
+      `${counted(missing, 'source')} of ${sources.length} ${missing === 1 ? 'is' : 'are'} missing, so nothing was published. The job that pushes the last source publishes the list.`,
+    ].join('\n\n'),
+    body: [
+      sourceTable(sources),
+      others.length === 0 ? '' : `Other tags: ${others.map(({ tag }) => markdownCode(tag)).join(', ')}`,
+    ],
+    documents: [],
+  };
+}
+
+/** The summary of a run that failed. */
+export function failedSummary({ failure, tags, sources }: FailedReport): SummaryParts {
+  const [first] = tags;
+  const tables = [sourceTable(sources), failedTagTable(tags)];
+  const isWritten = tags.some(({ state }) => state !== 'untouched');
+  return {
+    head: `### ❌ Failed${first === undefined ? '' : `: ${tagName(first)}`}\n\n**${markdownText(failure.title)}**`,
+    lead: [causeOf(failure), remedyOf(failure)],
+    body: isWritten ? tables.toReversed() : tables,
+    documents: [],
+  };
+}
+
+function causeOf({ cause }: ReportedFailure): string {
+  const lines = cause.split('\n').filter((line) => line.trim() !== '');
+  const shown = lines.slice(0, maxCauseLines).map(markdownMessage);
+  const more = lines.length - shown.length;
+  const rest = more === 0 ? [] : [`… and ${counted(more, 'more line')} in the log.`];
+  return [...shown, ...rest].join('<br>\n');
+}
+
+function remedyOf({ remedy, code, page }: ReportedFailure): string {
+  const words = remedy === undefined ? [] : [`**To fix it:** ${markdownMessage(remedy)}`];
+  return [...words, ...sectionOf(code, page)].join('<br>\n');
+}
+
+function sectionOf(code: string | undefined, page: string | undefined): readonly string[] {
+  if (code === undefined) return [];
+  return [
+    page === undefined
+      ? `More in docs/TROUBLESHOOTING.md: ${markdownCode(code)}`
+      : `[More about ${code}](${page})`,
+  ];
+}
+
+function failedTagTable(tags: readonly FailedRunTag[]): string {
+  if (tags.length === 0) return '';
+  const rows = tags.map((tag) => [tagName(tag), tagState(tag)]);
+  return markdownTable(['Tag', 'Now'], [':--', ':--'], rows);
+}
+
+function tagState({ state, digest, reason }: FailedRunTag): string {
+  const why = reason === undefined ? '' : `: ${markdownMessage(reason)}`;
+  if (digest === undefined) return `${stateWords[state]}${why}`;
+  return `${stateWords[state]}, holds ${shortDigest(digest)}${why}`;
+}
+
+const stateWords: Readonly<Record<FailedRunTag['state'], string>> = {
+  untouched: 'not changed',
+  created: '**created**',
+  moved: '**moved**',
+  restored: 'put back',
+  overtaken: '**pushed by something else**',
+  unknown: '**unknown**',
+};
+
+function sourceTable(sources: readonly ReportedSource[]): string {
+  if (sources.length === 0) return '';
+  const rows = sources.map((source) => [markdownCode(source.name), stateOf(source), platformsOf(source)]);
+  return markdownTable(['Source', 'State', 'Platform'], [':--', ':--', ':--'], rows);
+}
+
+function stateOf(source: ReportedSource): string {
+  switch (source.state) {
+    case 'found':
+      return `found ${shortDigest(source.digest)}`;
+    case 'missing':
+      return '**missing**';
+    case 'refused':
+      return `**refused**: ${markdownMessage(source.reason)}`;
+    case 'unread':
+      return 'not looked at';
+  }
+}
+
+function platformsOf(source: ReportedSource): string {
+  return source.state === 'found' ? source.platforms.map(platformName).join(', ') : '–';
+}

@@ -1,0 +1,47 @@
+import type { Credential } from './credential.ts';
+import type { ConfiguredHelper } from './docker-config.ts';
+
+/** The search for one login: each step is a line of the debug log. */
+export class LoginSearch {
+  readonly registry: string;
+  readonly repository: string | undefined;
+  readonly #log: (line: string) => void;
+  readonly #asked: string[] = [];
+
+  constructor(registry: string, repository: string | undefined, log: (line: string) => void) {
+    this.registry = registry;
+    this.repository = repository;
+    this.#log = log;
+  }
+
+  /** The helpers that have no login, each with where it is configured. */
+  get asked(): readonly string[] {
+    return this.#asked;
+  }
+
+  /** Logs what a place came to, and returns it. */
+  step(place: string, found: Credential | undefined): Credential | undefined {
+    this.#log(`Login for ${this.registry}: ${place} has ${found === undefined ? 'none' : describe(found)}`);
+    return found;
+  }
+
+  /** Logs what a helper came to, and returns it. */
+  ask({ name, place }: ConfiguredHelper, found: Credential | undefined): Credential | undefined {
+    const helper = `docker-credential-${name} (${place})`;
+    if (found === undefined) this.#asked.push(helper);
+    return this.step(helper, found);
+  }
+}
+
+function describe(credential: Credential): string {
+  switch (credential.kind) {
+    case 'basic':
+      return 'a user name and password';
+    case 'identity-token':
+      return 'an identity token';
+    case 'registry-token':
+      return 'a registry token';
+    case 'anonymous':
+      return 'an empty entry, which means no login';
+  }
+}

@@ -1,0 +1,108 @@
+/** The reports whose summaries are looked at as pictures. */
+import type { Report } from '../../src/actions/summary/report.ts';
+import { hostile, hostileFailure, hostileTexts } from './hostile-reports.ts';
+import { large, largeFailure, longWord } from './large-reports.ts';
+import { digestOf } from './made-list.ts';
+import { firstRelease, found, release, target, unchanged } from './releases.ts';
+
+/** Everyday runs, which the documentation shows. */
+export const shown: Readonly<Record<string, Report>> = {
+  published: { status: 'published', lists: [release('published')], warnings: [] },
+  'dry-run': {
+    status: 'dry-run',
+    lists: [release('dry-run')],
+    warnings: [
+      'ghcr.io/acme/app:latest serves linux/386 today, and the new list does not have it. Set `removed-platforms: error` to refuse that.',
+    ],
+  },
+  deferred: {
+    status: 'deferred',
+    tags: ['1.4.0', '1.4', 'latest'].map((tag) => target(`ghcr.io/acme/app:${tag}`)),
+    sources: [
+      found('ghcr.io/acme/app:run-4711-linux-amd64', 'linux/amd64'),
+      found('ghcr.io/acme/app:run-4711-linux-arm64', 'linux/arm64'),
+      { name: 'ghcr.io/acme/app:run-4711-linux-arm-v7', state: 'missing' },
+    ],
+    warnings: [],
+  },
+  failed: {
+    status: 'failed',
+    failure: {
+      code: 'SOURCE_MISSING',
+      title: 'A source does not exist',
+      cause: 'sources line 2: ghcr.io/acme/app:1.4.0-arm64 does not exist, looked for during 15 s',
+      remedy:
+        'Give the job `needs: build`, compare the name with the build log, or set `wait-for-sources: 5m`.',
+      page: 'https://github.com/OWNER/multiarch-manifest-action/blob/v1/docs/TROUBLESHOOTING.md#source_missing',
+    },
+    sources: [
+      found('ghcr.io/acme/app:1.4.0-amd64', 'linux/amd64'),
+      { name: 'ghcr.io/acme/app:1.4.0-arm64', state: 'missing' },
+      {
+        name: 'registry.example.com/acme/app:1.4.0-armv7',
+        state: 'refused',
+        reason: 'registry.example.com denied the pull (403)',
+      },
+    ],
+    tags: [
+      { ...target('ghcr.io/acme/app:1.4.0'), state: 'untouched' },
+      { ...target('ghcr.io/acme/app:latest'), state: 'untouched', digest: digestOf('1.3.2') },
+    ],
+    warnings: [],
+  },
+};
+
+/** Runs that are unusual, large or hostile. */
+export const unusual: Readonly<Record<string, Report>> = {
+  first: { status: 'published', lists: [firstRelease()], warnings: [] },
+  unchanged: { status: 'published', lists: [unchanged()], warnings: [] },
+  'several lists': {
+    status: 'published',
+    lists: ['app', 'worker', 'migrations'].map((name) => firstRelease(name)),
+    warnings: ['worker: Docker and OCI images are mixed.'],
+  },
+  'half moved': {
+    status: 'failed',
+    failure: {
+      code: 'TAGS_FAILED',
+      title: 'A tag could not be set',
+      cause:
+        '1 of 4 tags could not be set:\nghcr.io/acme/app:1: not moved: ghcr.io denied the push of ghcr.io/acme/app:1 (403)',
+      remedy: 'Give the job `packages: write`, then run it again.',
+    },
+    sources: [],
+    tags: [
+      {
+        ...target('ghcr.io/acme/app:1'),
+        state: 'untouched',
+        reason: 'ghcr.io denied the push of ghcr.io/acme/app:1 (403)',
+      },
+      { ...target('ghcr.io/acme/app:1.4'), state: 'restored', digest: digestOf('1.3.2') },
+      { ...target('ghcr.io/acme/app:1.4.0'), state: 'created', digest: digestOf('new') },
+      { ...target('ghcr.io/acme/app:latest'), state: 'overtaken', digest: digestOf('other') },
+      { ...target('ghcr.io/acme/app:edge'), state: 'unknown', reason: 'ghcr.io did not answer in time' },
+    ],
+    warnings: ['ghcr.io asked to wait for 30 s.'],
+  },
+  'a bug': {
+    status: 'failed',
+    failure: {
+      title: 'This is a bug of multiarch-manifest-action',
+      cause: `TypeError: x is not a function\n${'    at publish (src/actions/publish.ts:1:1)\n'.repeat(40)}`,
+      remedy: 'Please report it with this text.',
+    },
+    sources: [],
+    tags: [],
+    warnings: [],
+  },
+  'large and long': { status: 'published', lists: [large()], warnings: [longWord, `Mind ${longWord}.`] },
+  'large and failed': largeFailure(),
+  hostile: { status: 'published', lists: [hostile()], warnings: hostileTexts() },
+  'hostile and failed': hostileFailure(),
+  'hostile and deferred': {
+    status: 'deferred',
+    tags: [target('ghcr.io/acme/app:1')],
+    sources: hostileTexts().map((name) => ({ name, state: 'missing' })),
+    warnings: hostileTexts(),
+  },
+};

@@ -1,0 +1,100 @@
+/** Summaries as a browser shows them in GitHub's column: nothing is too wide, nothing of others is alive. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import type { Report } from '../../src/actions/summary/report.ts';
+import { renderSummary } from '../../src/actions/summary/summary.ts';
+import { missingBrowser, withPage } from './browser.ts';
+import { hostileTexts } from './hostile-reports.ts';
+import { columnWidth, pageOf } from './page.ts';
+import { shown, unusual } from './scenes.ts';
+
+/** What is looked for in a page whose folded parts are open. */
+interface Findings {
+  /** Elements that are wider than the column, or than what holds them. */
+  readonly wide: readonly string[];
+  /** Elements that do or load something. */
+  readonly alive: readonly string[];
+  /** Texts in which GitHub would find a mention, a number, a link, an emoji or a formula. */
+  readonly active: readonly string[];
+  readonly elements: Readonly<Record<string, number>>;
+  readonly text: string;
+}
+
+// Runs in the page. The inspected JSON may scroll in its own folded box; nothing else may.
+const examine = `(() => {
+  for (const details of document.querySelectorAll('details')) details.open = true;
+  const article = document.querySelector('article');
+  const all = [...article.querySelectorAll('*')];
+  const edge = article.getBoundingClientRect().right + 0.5;
+  const isDocument = (element) => element.closest('details pre') !== null;
+  const name = (element) => element.tagName + ': ' + element.textContent.slice(0, 80);
+  const wide = all.filter((element) => element.tagName === 'PRE' || !isDocument(element)).filter((element) =>
+    element.getBoundingClientRect().right > edge ||
+    (!isDocument(element) && element.clientWidth > 0 && element.scrollWidth > element.clientWidth));
+  const alive = all.filter((element) =>
+    /^(A|IMG|SCRIPT|STYLE|LINK|IFRAME|OBJECT|EMBED|FORM|INPUT|BUTTON|VIDEO|AUDIO|SVG|MATH|SUP|SECTION)$/i.test(element.tagName) ||
+    element.getAttributeNames().some((attribute) => attribute.startsWith('on') || attribute === 'style'));
+  const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
+  const active = [];
+  while (walker.nextNode()) {
+    const { data, parentElement } = walker.currentNode;
+    if (parentElement.closest('a, pre, code') !== null) continue;
+    if (/@\\w|#\\d|GH-\\d+$|:\\/\\/|www\\.|:[\\w+-]+:|\\$\\S/i.test(data)) active.push(data);
+  }
+  const elements = {};
+  for (const { tagName } of all) elements[tagName] = (elements[tagName] ?? 0) + 1;
+  return {
+    wide: wide.map(name),
+    alive: alive.map((element) => element.outerHTML),
+    active,
+    elements,
+    text: article.innerText,
+  };
+})()`;
+
+async function findingsIn(page: Page, report: Report): Promise<Findings> {
+  await page.setContent(await pageOf(renderSummary(report), 'light'));
+  return (await page.evaluate(examine)) as Findings;
+}
+
+/** The link that a report itself has. */
+function ownLinks(report: Report): readonly string[] {
+  const { code, page } = report.status === 'failed' ? report.failure : {};
+  return page === undefined ? [] : [`<a href="${page}">More about ${code}</a>`];
+}
+
+test('summaries in a browser', { skip: missingBrowser }, async (context) => {
+  await withPage(async (page) => {
+    const requests: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    for (const [name, report] of Object.entries({ ...shown, ...unusual })) {
+      await context.test(name, async () => {
+        const { wide, alive, active, elements } = await findingsIn(page, report);
+        assert.deepEqual(wide, [], `wider than ${columnWidth} px`);
+        assert.deepEqual(alive, ownLinks(report));
+        assert.deepEqual(active, []);
+        assert.equal(elements['H3'], 1);
+        assert.equal(elements['LI'] ?? 0, report.warnings.length);
+        for (const tag of ['H1', 'H2', 'OL', 'HR', 'EM', 'DEL', 'BLOCKQUOTE'])
+          assert.equal(elements[tag], undefined, tag);
+        await page.evaluate("document.documentElement.dataset.theme = 'dark'");
+        const dark = (await page.evaluate(examine)) as Findings;
+        assert.deepEqual(dark.wide, [], `wider than ${columnWidth} px, dark`);
+      });
+    }
+
+    for (const name of ['hostile', 'hostile and failed', 'hostile and deferred'] as const) {
+      await context.test(`${name}: every text is shown as it is`, async () => {
+        const report = unusual[name];
+        assert(report !== undefined);
+        const { text } = await findingsIn(page, report);
+        for (const hostile of hostileTexts().filter((each) => !/\p{Cc}|\p{Cf}/u.test(each)))
+          assert(text.includes(hostile), hostile);
+        assert.doesNotMatch(text, /[\u202a-\u202e\u2066-\u2069\u200b\u001b]/);
+      });
+    }
+
+    await context.test('nothing is loaded', () => assert.deepEqual(requests, []));
+  });
+});

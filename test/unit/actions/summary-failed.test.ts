@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FailedRunTag, ReportedSource } from '../../../src/actions/summary/report.ts';
+import { renderSummary } from '../../../src/actions/summary/summary.ts';
+import { troubleshootingPage } from '../../../src/actions/summary/troubleshooting-page.ts';
+import { parsePlatform } from '../../../src/oci/platform.ts';
+import { parseReference } from '../../../src/oci/reference.ts';
+import { earlier } from '../../support/rigs/report-rig.ts';
+
+const failure = { code: 'TAGS_FAILED', title: 'A tag could not be set', cause: 'It failed.' };
+const { repository } = parseReference('ghcr.io/acme/app');
+
+function summaryOf(tags: readonly FailedRunTag[], sources: readonly ReportedSource[]): string {
+  return renderSummary({ status: 'failed', failure, tags, sources, warnings: [] });
+}
+
+const tags: readonly { in: Omit<FailedRunTag, 'repository' | 'tag'>; out: string }[] = [
+  { in: { state: 'untouched' }, out: 'not changed' },
+  { in: { state: 'untouched', digest: earlier }, out: 'not changed, holds `eeeeeeeeeeee`' },
+  { in: { state: 'created', digest: earlier }, out: '**created**, holds `eeeeeeeeeeee`' },
+  { in: { state: 'moved', digest: earlier, reason: 'no' }, out: '**moved**, holds `eeeeeeeeeeee`: no' },
+  { in: { state: 'restored', digest: earlier }, out: 'put back, holds `eeeeeeeeeeee`' },
+  {
+    in: { state: 'overtaken', digest: earlier },
+    out: '**pushed by something else**, holds `eeeeeeeeeeee`',
+  },
+  { in: { state: 'unknown', reason: 'denied' }, out: '**unknown**: denied' },
+];
+
+for (const { in: tag, out } of tags) {
+  test(`tag of a failed run: ${out}`, () => {
+    const text = summaryOf([{ repository, tag: '1', ...tag }], []);
+    assert(text.includes(`| \`ghcr.io/acme/app:1\` | ${out} |`), text);
+  });
+}
+
+const sources: readonly { in: ReportedSource; out: string }[] = [
+  {
+    in: {
+      name: 'a',
+      state: 'found',
+      digest: earlier,
+      platforms: ['linux/amd64', 'linux/arm64'].map(parsePlatform),
+    },
+    out: 'found `eeeeeeeeeeee` | linux/amd64, linux/arm64',
+  },
+  { in: { name: 'a', state: 'missing' }, out: '**missing** | –' },
+  { in: { name: 'a', state: 'unread' }, out: 'not looked at | –' },
+  { in: { name: 'a', state: 'refused', reason: 'denied' }, out: '**refused**: denied | –' },
+];
+
+for (const { in: source, out } of sources) {
+  test(`source of a failed run: ${source.state}`, () => {
+    assert(summaryOf([], [source]).includes(`| \`a\` | ${out} |`));
+  });
+}
+
+test('tags come before sources once one of them was written', () => {
+  const source = { name: 'a', state: 'missing' } as const;
+  const order = (state: FailedRunTag['state']): boolean => {
+    const text = summaryOf([{ repository, tag: '1', state }], [source]);
+    return text.indexOf('| Tag |') < text.indexOf('| Source |');
+  };
+  assert.equal(order('untouched'), false);
+  assert.equal(order('restored'), true);
+});
+
+const runner = {
+  GITHUB_SERVER_URL: 'https://github.com',
+  GITHUB_ACTION_REPOSITORY: 'acme/multiarch-manifest-action',
+  GITHUB_ACTION_REF: 'v1',
+};
+
+const pages: readonly { name: string; in: Readonly<Record<string, string>>; out: string | undefined }[] = [
+  {
+    name: 'a version',
+    in: {},
+    out: 'https://github.com/acme/multiarch-manifest-action/blob/v1/docs/TROUBLESHOOTING.md#source_missing',
+  },
+  { name: 'a local action', in: { GITHUB_ACTION_REPOSITORY: '', GITHUB_ACTION_REF: '' }, out: undefined },
+  { name: 'a repository that is none', in: { GITHUB_ACTION_REPOSITORY: 'a/b](x)' }, out: undefined },
+  { name: 'a ref that is none', in: { GITHUB_ACTION_REF: 'v1)[' }, out: undefined },
+  { name: 'a server that is none', in: { GITHUB_SERVER_URL: 'javascript:alert(1)' }, out: undefined },
+];
+
+for (const { name, in: change, out } of pages) {
+  test(`page of a code: ${name}`, () => {
+    assert.equal(troubleshootingPage('SOURCE_MISSING', { ...runner, ...change }), out);
+  });
+}
