@@ -8,10 +8,10 @@ export function errorCodes(): readonly string[] {
   return [...new Set(new CodeFinder().find())].sort();
 }
 
-/** Finds, by the compiler's own knowledge, what `new ActionError(code, …)` and its kin are given as code. */
 /** Classes that give themselves their code. */
 const ownCodes: ReadonlySet<string> = new Set(['InputError', 'SilentHostError', 'TagsError']);
 
+/** Finds, by the compiler's own knowledge, what `new ActionError(code, …)` and its kin are given as code. */
 class CodeFinder {
   readonly #sources: readonly ts.SourceFile[];
   readonly #checker: ts.TypeChecker;

@@ -7,11 +7,13 @@ import { action } from './examples.ts';
 import { anchorOf, codeOf, headingsOf, linksOf, page, pages, root } from './markdown.ts';
 
 /** Names with a hyphen that are no input or output of this action: words of other tools and of source lines. */
-const otherNames = wordsOf('merge-multiple if-no-files-found os-version os-features linux-arm-v7');
+const otherNames = wordsOf(
+  'merge-multiple if-no-files-found subject-name proxy-authorization os-version os-features linux-arm-v7',
+);
 
 /** Words in capitals that are no error code: variables, verbs of HTTP, what stands for something else. */
 const otherCapitals = wordsOf(
-  'DOCKER_CONFIG DOCKER_AUTH_CONFIG NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY NO_PROXY PATH OWNER',
+  'DOCKER_CONFIG DOCKER_AUTH_CONFIG NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY NO_PROXY PATH OWNER OS ARCH VARIANT ARCHVARIANT',
 );
 
 const codes = new Set(errorCodes());
