@@ -2,17 +2,21 @@
 // Further options go to node, such as --test-update-snapshots or --test-name-pattern.
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** The scenarios that wait for sockets to fall silent, which takes a minute and more: `test:dist` runs them. */
+const endurance = 'trust/endurance';
+
 /** What a suite's processes run; those that take longest stand first. */
 const suites = {
   unit: () => [['test/unit/**/*.test.ts', 'test/property/**/*.test.ts', 'test/docs/**/*.test.ts']],
-  scenarios: () => rooms('test/scenarios', ['faults', 'credentials', 'network', 'copy']),
+  scenarios: () => rooms(['faults', 'credentials', 'network', 'copy']),
+  endurance: () => [[`test/scenarios/${endurance}/*.test.ts`]],
   real: () => [['test/real/*.test.ts'], ['test/pictures/*.test.ts']],
-  dist: () => [...suites.real(), ...suites.scenarios()],
+  dist: () => [...suites.endurance(), ...suites.real(), ...suites.scenarios()],
   sweep: () => globSync('test/faults/*.test.ts', { cwd: root }).map((file) => [file]),
 };
 
@@ -36,9 +40,11 @@ console.log(
 );
 process.exitCode = failed.length === 0 ? 0 : 1;
 
-function rooms(folder, first) {
-  const found = globSync(`${folder}/*/`, { cwd: root }).map((path) => path.split('/').at(-1));
-  const rest = found.filter((room) => !first.includes(room)).toSorted();
+function rooms(first) {
+  const folder = 'test/scenarios';
+  const files = globSync(`${folder}/**/*.test.ts`, { cwd: root });
+  const found = [...new Set(files.map((file) => relative(folder, dirname(file))))];
+  const rest = found.filter((room) => !first.includes(room) && room !== endurance).toSorted();
   return [...first, ...rest].map((room) => [`${folder}/${room}/*.test.ts`]);
 }
 

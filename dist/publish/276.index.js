@@ -11,6 +11,7 @@ export const modules = {
 /* harmony export */   Fd: () => (/* binding */ readLocalDirectory),
 /* harmony export */   MM: () => (/* binding */ readLocalFile),
 /* harmony export */   T1: () => (/* binding */ statFile),
+/* harmony export */   dN: () => (/* binding */ realPathOf),
 /* harmony export */   zS: () => (/* binding */ fileError)
 /* harmony export */ });
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
@@ -35,6 +36,7 @@ function fileIn(directory, name) {
         line: directory.line,
         path: (0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(directory.path, name),
         name: `${directory.name.replace(/[\\/]+$/, '')}/${name}`,
+        root: directory.root ?? directory.path,
     };
 }
 /** @throws SourceError when the file does not exist or cannot be read. */
@@ -47,29 +49,58 @@ async function statFile(file) {
     }
 }
 /**
+ * The path of a file or directory without links. They may lead to neighbours: into the directory that the line names
+ * or, for a file that it names itself, into the directory of that file. An artifact of another job could otherwise
+ * have any file of the runner read.
+ *
+ * @throws SourceError when it does not exist, or when a link leads out of that directory.
+ */
+async function realPathOf(file, code = 'SOURCE_FILE') {
+    try {
+        const [path, root] = await Promise.all([(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.realpath)(file.path), (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.realpath)(file.root ?? (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(file.path))]);
+        const way = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.relative)(root, path);
+        if (!/^\.\.(?:[\\/]|$)/.test(way) && !(0,node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(way))
+            return path;
+    }
+    catch (error) {
+        throw fileError(file, error);
+    }
+    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, code, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} is a link that leads out of its directory`, {
+        hint: 'Replace the link by the file itself: links in artifacts are followed only within their directory.',
+    });
+}
+/**
  * Reads a file whole.
  *
  * @throws SourceError when it does not exist, is not a regular file, or is larger than `maxSize` bytes.
  */
 async function readLocalFile(file, maxSize) {
-    const stats = await statFile(file);
-    if (!stats.isFile())
+    if (!(await statFile(file)).isFile())
         throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, 'SOURCE_FILE', `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} is not a regular file`);
-    if (stats.size > maxSize) {
-        const message = `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} has ${stats.size} bytes, more than the maximum of ${maxSize}`;
-        throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, 'SOURCE_FILE', message);
-    }
+    const path = await realPathOf(file);
     try {
-        return await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(file.path);
+        const bytes = await readStart(path, maxSize + 1);
+        if (bytes.byteLength <= maxSize)
+            return bytes;
     }
     catch (error) {
         throw fileError(file, error);
     }
+    const message = `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} has more than the maximum of ${maxSize} bytes`;
+    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, 'SOURCE_FILE', message);
+}
+// Files of procfs state a size of zero, so the bytes are counted as they are read.
+async function readStart(path, size) {
+    const handle = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.open)(path);
+    const chunks = await Array.fromAsync(handle.createReadStream({ start: 0, end: size - 1 }));
+    return Buffer.concat(chunks);
 }
 /** The entries of a directory, sorted by name, without those that start with a dot. */
 async function readLocalDirectory(directory) {
+    // The line may name a directory by any link.
+    const path = directory.root === undefined ? directory.path : await realPathOf(directory);
     try {
-        const entries = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)(directory.path, { withFileTypes: true });
+        const entries = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)(path, { withFileTypes: true });
         return entries.filter(({ name }) => !name.startsWith('.')).sort(byName);
     }
     catch (error) {
@@ -131,7 +162,8 @@ const maxFileSize = 64 * 1024 * 1024;
  * Resolves `metadata:FILE`: the metadata that docker/build-push-action or `buildx build --metadata-file` wrote for one
  * image, or docker/bake-action for several targets, in the file's order.
  *
- * An image is read from the repository of `image.name`; of several names, the targets' own repository is preferred.
+ * An image is read from the repository of `image.name`; of several names, a repository of the targets is preferred. Any
+ * other one gets a warning, because the file may be another build's.
  * Without a name, it is read from the one repository of all targets.
  *
  * @throws SourceError for a target without a digest, which was built but not exported as an image.
@@ -140,7 +172,7 @@ async function resolveMetadata(line, context) {
     const file = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .localFile */ .C1)(line, line.locator.path, context.directory);
     const bytes = await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .readLocalFile */ .MM)(file, maxFileSize);
     return Promise.all(readBuilds(file, bytes).map(async ({ label, build }) => {
-        const name = chooseName(build, context);
+        const name = chooseName(build, label, context);
         const resolved = name
             ? await context.fetch(line, { repository: name.repository, digest: build.digest })
             : await (0,_digest_js__WEBPACK_IMPORTED_MODULE_7__/* .fetchDigest */ .x)(line, build.digest, context);
@@ -153,9 +185,13 @@ function readBuilds(file, bytes) {
         return [readBuild(file, file.name, document)];
     const targets = Object.entries(document).filter(([key]) => !(0,_build_result_js__WEBPACK_IMPORTED_MODULE_4__/* .isBuildRecord */ .yD)(key));
     if (targets.length > 0) {
-        return targets.map(([target, value]) => readBuild(file, `${file.name}#${target}`, value));
+        return targets.map(([target, value], at) => readBuild(file, labelOf(file, target, at), value));
     }
     throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .sourceError */ .I8)(file, 'SOURCE_METADATA', `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(file.name)} has no image`, { hint: exportHint });
+}
+// Names of bake's targets; any other key may be the content of a file that is not metadata.
+function labelOf(file, target, at) {
+    return `${file.name}#${/^[A-Za-z0-9_-]{1,64}$/.test(target) ? target : at + 1}`;
 }
 function readBuild(file, label, value) {
     const target = parseMetadata(file, label, () => (0,_oci_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)(value, 'the target'));
@@ -169,9 +205,13 @@ const exportHint = 'Export the image with `push: true` or `outputs: type=image,p
 function parseMetadata(file, label, parse) {
     return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .parseSource */ .PJ)({ line: file.line, code: 'SOURCE_METADATA', name: (0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label) }, parse);
 }
-function chooseName({ names }, { repository }) {
-    const own = names.find((name) => repository !== undefined && (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .sameRepository */ .RB)(name.repository, repository));
-    return own ?? names[0];
+function chooseName({ names }, label, { targets, observer }) {
+    const own = names.find((name) => targets.some((target) => (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .sameRepository */ .RB)(name.repository, target)));
+    const [first] = names;
+    if (own !== undefined || first === undefined)
+        return own;
+    observer.warning(`${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label)} names an image in ${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .formatRepository */ .Sh)(first.repository)}, which is not the repository of any tag: check that it is the metadata of this build`);
+    return first;
 }
 
 

@@ -11,6 +11,7 @@ export const modules = {
 /* harmony export */   Fd: () => (/* binding */ readLocalDirectory),
 /* harmony export */   MM: () => (/* binding */ readLocalFile),
 /* harmony export */   T1: () => (/* binding */ statFile),
+/* harmony export */   dN: () => (/* binding */ realPathOf),
 /* harmony export */   zS: () => (/* binding */ fileError)
 /* harmony export */ });
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
@@ -35,6 +36,7 @@ function fileIn(directory, name) {
         line: directory.line,
         path: (0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(directory.path, name),
         name: `${directory.name.replace(/[\\/]+$/, '')}/${name}`,
+        root: directory.root ?? directory.path,
     };
 }
 /** @throws SourceError when the file does not exist or cannot be read. */
@@ -47,29 +49,58 @@ async function statFile(file) {
     }
 }
 /**
+ * The path of a file or directory without links. They may lead to neighbours: into the directory that the line names
+ * or, for a file that it names itself, into the directory of that file. An artifact of another job could otherwise
+ * have any file of the runner read.
+ *
+ * @throws SourceError when it does not exist, or when a link leads out of that directory.
+ */
+async function realPathOf(file, code = 'SOURCE_FILE') {
+    try {
+        const [path, root] = await Promise.all([(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.realpath)(file.path), (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.realpath)(file.root ?? (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(file.path))]);
+        const way = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.relative)(root, path);
+        if (!/^\.\.(?:[\\/]|$)/.test(way) && !(0,node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(way))
+            return path;
+    }
+    catch (error) {
+        throw fileError(file, error);
+    }
+    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, code, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} is a link that leads out of its directory`, {
+        hint: 'Replace the link by the file itself: links in artifacts are followed only within their directory.',
+    });
+}
+/**
  * Reads a file whole.
  *
  * @throws SourceError when it does not exist, is not a regular file, or is larger than `maxSize` bytes.
  */
 async function readLocalFile(file, maxSize) {
-    const stats = await statFile(file);
-    if (!stats.isFile())
+    if (!(await statFile(file)).isFile())
         throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, 'SOURCE_FILE', `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} is not a regular file`);
-    if (stats.size > maxSize) {
-        const message = `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} has ${stats.size} bytes, more than the maximum of ${maxSize}`;
-        throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, 'SOURCE_FILE', message);
-    }
+    const path = await realPathOf(file);
     try {
-        return await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(file.path);
+        const bytes = await readStart(path, maxSize + 1);
+        if (bytes.byteLength <= maxSize)
+            return bytes;
     }
     catch (error) {
         throw fileError(file, error);
     }
+    const message = `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} has more than the maximum of ${maxSize} bytes`;
+    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, 'SOURCE_FILE', message);
+}
+// Files of procfs state a size of zero, so the bytes are counted as they are read.
+async function readStart(path, size) {
+    const handle = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.open)(path);
+    const chunks = await Array.fromAsync(handle.createReadStream({ start: 0, end: size - 1 }));
+    return Buffer.concat(chunks);
 }
 /** The entries of a directory, sorted by name, without those that start with a dot. */
 async function readLocalDirectory(directory) {
+    // The line may name a directory by any link.
+    const path = directory.root === undefined ? directory.path : await realPathOf(directory);
     try {
-        const entries = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)(directory.path, { withFileTypes: true });
+        const entries = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)(path, { withFileTypes: true });
         return entries.filter(({ name }) => !name.startsWith('.')).sort(byName);
     }
     catch (error) {
@@ -178,7 +209,7 @@ async function readDraftSource(file) {
         return {
             reference: (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .parseReference */ .F2)((0,_oci_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .stringAt */ .bX)(draft['Ref'], 'Ref')),
             digest: (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .parseDigest */ .m)((0,_oci_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .stringAt */ .bX)(descriptor['digest'], 'Descriptor.digest')),
-            platform: (0,_oci_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .platformAt */ .d)(descriptor['platform'], 'Descriptor.platform'),
+            platform: (0,_oci_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .platformAt */ .dl)(descriptor['platform'], 'Descriptor.platform'),
         };
     });
 }

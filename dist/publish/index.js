@@ -21608,7 +21608,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2841:
+/***/ 2136:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -21619,6 +21619,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: publishStages
 
+// EXTERNAL MODULE: ./src/oci/descriptor.ts
+var oci_descriptor = __nccwpck_require__(7592);
 // EXTERNAL MODULE: ./src/oci/digest.ts
 var oci_digest = __nccwpck_require__(8825);
 // EXTERNAL MODULE: ./src/oci/format-error.ts
@@ -21633,7 +21635,698 @@ var media_types = __nccwpck_require__(9217);
 var oci_platform = __nccwpck_require__(1890);
 // EXTERNAL MODULE: ./src/run/errors.ts
 var run_errors = __nccwpck_require__(4314);
+// EXTERNAL MODULE: ./src/oci/reference.ts
+var oci_reference = __nccwpck_require__(2148);
+// EXTERNAL MODULE: ./src/sources/source-error.ts
+var source_error = __nccwpck_require__(8098);
+// EXTERNAL MODULE: ./src/sources/resolve/digest.ts
+var digest = __nccwpck_require__(6169);
+;// CONCATENATED MODULE: ./src/sources/resolve/descriptor.ts
+
+
+
+/** Resolves a descriptor in JSON: reads its digest, checks its size and type, and keeps its platform and annotations. */
+async function resolveDescriptor(line, context) {
+    const { descriptor } = line.locator;
+    const resolved = await (0,digest/* fetchDigest */.x)(line, descriptor.digest, context);
+    const flaw = findFlaw(descriptor, resolved.manifest);
+    if (flaw !== undefined) {
+        throw (0,source_error/* sourceError */.I8)(line, 'SOURCE_DESCRIPTOR', `the descriptor of ${descriptor.digest} ${flaw}`, {
+            hint: 'Copy the descriptor from the output of the build, or write the digest alone.',
+        });
+    }
+    const { platform, annotations } = descriptor;
+    return [{ ...resolved, ...(platform ? { platform } : {}), ...(annotations ? { annotations } : {}) }];
+}
+function findFlaw(descriptor, manifest) {
+    if (descriptor.size !== manifest.size) {
+        return `says ${descriptor.size} bytes, but the registry serves ${manifest.size}`;
+    }
+    if (descriptor.mediaType !== manifest.mediaType) {
+        return `says ${descriptor.mediaType}, but the registry serves ${manifest.mediaType}`;
+    }
+    return (0,oci_descriptor/* findEmbeddedFlaw */.cw)(descriptor, manifest.bytes);
+}
+
+;// CONCATENATED MODULE: ./src/sources/resolve/resolve.ts
+
+
+/** One resolver per kind; those that read files are loaded only when a line needs them. */
+const resolvers = {
+    reference: resolveReference,
+    digest: digest/* resolveDigest */.j,
+    descriptor: resolveDescriptor,
+    digests: async (line, context) => (await __nccwpck_require__.e(/* import() */ 784).then(__nccwpck_require__.bind(__nccwpck_require__, 5784))).resolveDigests(line, context),
+    metadata: async (line, context) => (await __nccwpck_require__.e(/* import() */ 276).then(__nccwpck_require__.bind(__nccwpck_require__, 9276))).resolveMetadata(line, context),
+    oci: async (line, context) => (await __nccwpck_require__.e(/* import() */ 545).then(__nccwpck_require__.bind(__nccwpck_require__, 1545))).resolveLayout(line, context),
+    'oci-archive': async (line, context) => (await __nccwpck_require__.e(/* import() */ 545).then(__nccwpck_require__.bind(__nccwpck_require__, 1545))).resolveArchive(line, context),
+    'docker-manifest': async (line, context) => (await __nccwpck_require__.e(/* import() */ 975).then(__nccwpck_require__.bind(__nccwpck_require__, 3975))).resolveDraft(line, context),
+};
+/**
+ * Resolves a source line to its manifests, in the source's own order.
+ *
+ * @throws SourceError naming the line when it cannot be resolved.
+ */
+function resolveSource(line, context) {
+    return resolveKind(line.locator.kind, line, context);
+}
+function resolveKind(kind, line, context) {
+    return resolvers[kind](line, context);
+}
+async function resolveReference(line, context) {
+    const { kind: _, ...reference } = line.locator;
+    return [await context.fetch(line, reference)];
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/byte-size.ts
+const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+/** A number of bytes in decimal units, to be read by people: `48.2 MB`. */
+function formatBytes(bytes) {
+    const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+    const value = bytes / 1000 ** step;
+    return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
+}
+/** A rate, from bytes and the milliseconds they took: `31.0 MB/s`. */
+function formatRate(bytes, milliseconds) {
+    return `${formatBytes(Math.round((bytes * 1000) / Math.max(1, milliseconds)))}/s`;
+}
+
+// EXTERNAL MODULE: ./src/oci/attestation.ts
+var attestation = __nccwpck_require__(9495);
+// EXTERNAL MODULE: ./src/oci/json-document.ts
+var json_document = __nccwpck_require__(973);
+// EXTERNAL MODULE: ./src/oci/json-field.ts
+var json_field = __nccwpck_require__(7974);
+;// CONCATENATED MODULE: ./src/oci/config.ts
+
+
+
+
+const platformFields = ['architecture', 'os', 'os.version', 'os.features', 'variant'];
+/**
+ * The platform an image configuration states, in its own spelling (OCI image-spec 1.1, config.md), or undefined
+ * when it has no os or no architecture, as configurations of artifacts have.
+ *
+ * @throws FormatError when the bytes are not an unambiguous JSON object, or a platform field has the wrong type.
+ */
+function parseConfigPlatform(bytes) {
+    // Other keys, such as labels, may differ in case only: their readers compare exactly.
+    const config = (0,json_field/* objectAt */.lJ)((0,json_document/* parseJsonDocument */.d)(bytes, 'allow'), 'the image config');
+    refuseCaseVariants(config);
+    const { architecture, os } = config;
+    if (!architecture || !os)
+        return undefined;
+    const fields = platformFields.filter((field) => Object.hasOwn(config, field));
+    return (0,oci_descriptor/* platformAt */.dl)(Object.fromEntries(fields.map((field) => [field, config[field]])), 'the image config');
+}
+function refuseCaseVariants(config) {
+    const variant = Object.keys(config).find((key) => {
+        return !platformFields.includes(key) && platformFields.includes(key.toLowerCase());
+    });
+    if (variant === undefined)
+        return;
+    throw new format_error/* FormatError */.IF(`the image config has the field ${(0,format_error/* quote */.hD)(variant)}, which some readers read as ${(0,format_error/* quote */.hD)(variant.toLowerCase())}`, 'field names in lower case');
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/image-platform.ts
+
+
+
+
+
+
+
+/** The platform fields that the line or the source itself declares; the line's win. */
+function declaredPlatform({ platform, line }) {
+    const declared = Object.entries({ ...platform, ...line.declared });
+    // Documents may leave a part of the platform empty.
+    return Object.fromEntries(declared.filter(([, value]) => value !== ''));
+}
+/**
+ * Compares what was declared with the real platform, which is undefined when nothing states it. Throws SourceError
+ * PLATFORM_UNKNOWN when both together are not a whole platform.
+ */
+function agreedPlatform(resolved, claim, real) {
+    const { os, architecture } = claim.declared;
+    if (real !== undefined) {
+        const agreement = (0,oci_platform/* agreePlatform */.Kq)(claim.declared, real);
+        if (agreement.kind === 'agreed')
+            return agreement;
+        const { declared, fields } = agreement;
+        const said = `${claim.claim} ${(0,oci_platform/* describePlatform */.d5)(declared)}`;
+        const stated = `${claim.authority} says ${(0,oci_platform/* describePlatform */.d5)(real)} (${fields.join(', ')})`;
+        return { platform: declared, mismatch: mismatch(resolved, `${said}, but ${stated}`) };
+    }
+    if (os && architecture)
+        return { platform: { ...claim.declared, os, architecture } };
+    throw platformless(resolved, claim.manifest);
+}
+function mismatch({ line }, message) {
+    return new run_errors/* ConflictError */.fK('PLATFORM_MISMATCH', `sources line ${line.line}: ${message}`, {
+        hint: 'Correct the platform, or leave it out: it is read from the image. If the config is wrong, set `platform-mismatch: warn`.',
+    });
+}
+function platformless({ line, label }, { content, mediaType }) {
+    const type = content.kind === 'image' ? content.config.mediaType : mediaType;
+    const message = `${label} has no platform (config type ${type})`;
+    return (0,source_error/* sourceError */.I8)(line, 'PLATFORM_UNKNOWN', message, {
+        hint: 'Write the platform after the source, such as `linux/arm64`, if it belongs in the list.',
+    });
+}
+/** Reads the platform that an image's config states; undefined when it states none, or is not an image's config. */
+function readConfigPlatform(resolved, image) {
+    const { config } = image;
+    if (!(0,media_types/* isConfigType */.lJ)(config.mediaType))
+        return Promise.resolve(undefined);
+    return readContent(resolved, config.digest, async () => {
+        const bytes = await resolved.store.getBlob(config);
+        const flaw = config['urls'] === undefined ? (0,oci_descriptor/* findEmbeddedFlaw */.cw)(config, bytes) : undefined;
+        if (flaw !== undefined)
+            throw new format_error/* FormatError */.IF(`the config ${flaw}`, 'the config itself in base64');
+        return parseConfigPlatform(bytes);
+    });
+}
+/** Reads a part of a source; its failures become failures of the source. */
+async function readContent(resolved, digest, read) {
+    const { line, label } = resolved;
+    try {
+        return await read();
+    }
+    catch (error) {
+        if (error instanceof run_errors/* SourceError */.c8 || !(error instanceof run_errors/* ActionError */.lZ)) {
+            const config = {
+                line: line.line,
+                code: 'SOURCE_NOT_AN_IMAGE',
+                name: `${label} has an invalid config`,
+            };
+            throw (0,source_error/* asSourceError */.kS)(error, config, 'Build the image again.');
+        }
+        if (error.code !== 'NOT_FOUND')
+            throw (0,source_error/* requestError */.Un)(line, label, error);
+        const message = `sources line ${line.line}: ${label} is incomplete: ${digest} is missing`;
+        throw new run_errors/* SourceError */.c8(error.code, message, { hint: incomplete, cause: error });
+    }
+}
+const incomplete = 'Build and push the image again: a clean-up may have deleted a part of it from the registry.';
+
+;// CONCATENATED MODULE: ./src/pipeline/index-tree.ts
+
+
+/** Indexes that may be nested in each other. */
+const maxDepth = 4;
+/** Entries that one tree may list, over all its indexes; the largest indexes in use list some hundred. */
+const maxEntries = 1000;
+/** Bytes that the manifests of these entries may have together; a usual manifest has a few thousand. */
+const maxEntryBytes = 8 * 1024 * 1024;
+/** Bytes that the configs of these entries may have together; a usual config has some thousand. */
+const maxConfigBytes = 64 * 1024 * 1024;
+/** Counts what one tree lists: without limits a registry could fill the memory of a run. */
+class TreeLimits {
+    #subject;
+    #hint;
+    #entries = 0;
+    #bytes = 0;
+    /** `subject` names the tree in errors. */
+    constructor(subject, hint) {
+        this.#subject = subject;
+        this.#hint = hint;
+    }
+    /** Counts the entries of one more list; throws SourceError SOURCE_TOO_LARGE beyond the limits. */
+    count(entries) {
+        this.#entries += entries.length;
+        for (const { size } of entries)
+            this.#bytes += size;
+        if (this.#entries <= maxEntries && this.#bytes <= maxEntryBytes)
+            return;
+        throw new run_errors/* SourceError */.c8('SOURCE_TOO_LARGE', `${this.#subject} has more than ${maxEntries} entries, or more than ${formatBytes(maxEntryBytes)} of manifests`, { hint: this.#hint });
+    }
+    /** Throws SourceError SOURCE_TOO_LARGE when the configs of these images are too large together. */
+    countConfigs(images) {
+        const configs = images.flatMap(({ content }) => (content.kind === 'image' ? content.config : []));
+        if (configs.reduce((sum, { size }) => sum + size, 0) <= maxConfigBytes)
+            return;
+        const message = `${this.#subject} has more than ${formatBytes(maxConfigBytes)} of image configs`;
+        throw new run_errors/* SourceError */.c8('SOURCE_TOO_LARGE', message, { hint: this.#hint });
+    }
+    /** Counts an index at this depth, 1 for the outermost; throws SourceError INDEX_TOO_DEEP or SOURCE_TOO_LARGE. */
+    enter(index, depth) {
+        if (depth > maxDepth) {
+            const message = `${this.#subject} has indexes nested more than ${maxDepth} deep`;
+            throw new run_errors/* SourceError */.c8('INDEX_TOO_DEEP', message, { hint: this.#hint });
+        }
+        this.count(index.manifests);
+    }
+}
+/** Reads the manifests that an index lists, and those that nested indexes list, in order. */
+async function readTree(index, reader, depth = 1) {
+    reader.limits.enter(index, depth);
+    return Promise.all(index.manifests.map(async (entry) => {
+        const manifest = await reader.read(entry);
+        const { content } = manifest;
+        return {
+            entry,
+            manifest,
+            entries: content.kind === 'index' ? await readTree(content, reader, depth + 1) : [],
+        };
+    }));
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/member.ts
+
+
+
+
+
+
+
+/**
+ * The entries that one resolved source contributes; throws SourceError or ConflictError naming its line. A declared
+ * platform that contradicts a config is in the entry, with its `mismatch`.
+ */
+async function membersOf(resolved) {
+    const { content } = resolved.manifest;
+    if (content.kind === 'image')
+        return [await imageMember(resolved, content)];
+    refuseEmpty(resolved, resolved.manifest);
+    const limits = sourceLimits(resolved);
+    const read = (entry) => readEntry(resolved, entry);
+    const leaves = (await readTree(content, { read, limits })).flatMap(leavesOf);
+    limits.countConfigs(leaves.map(({ manifest }) => manifest));
+    const members = await Promise.all(leaves.map((leaf) => entryMember(resolved, leaf)));
+    return pickDeclared(resolved, members).map((member) => overlaid(resolved, member));
+}
+/** The limits for reading what one source lists. */
+function sourceLimits({ line, label }) {
+    const hint = 'List the images themselves as sources.';
+    return new TreeLimits(`sources line ${line.line}: ${label}`, hint);
+}
+async function imageMember(resolved, image) {
+    const { manifest, store, label, line } = resolved;
+    const real = await readConfigPlatform(resolved, image);
+    const { platform, normalized, mismatch } = agreedPlatform(resolved, {
+        declared: declaredPlatform(resolved),
+        manifest,
+        claim: `${label} is declared`,
+        authority: 'its config',
+    }, real);
+    const annotations = { ...resolved.annotations, ...line.annotations };
+    const descriptor = {
+        mediaType: manifest.mediaType,
+        digest: manifest.digest,
+        size: manifest.size,
+        platform,
+        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    };
+    const platformSource = real !== undefined && (0,oci_platform/* samePlatform */.my)(real, platform) ? 'config' : 'declared';
+    const origin = { store, label, line: line.line, origin: 'image', kind: 'image' };
+    return { ...origin, descriptor, manifest, normalized, mismatch, platformSource };
+}
+async function readEntry(resolved, entry) {
+    const { digest, size } = entry;
+    const manifest = await readContent(resolved, digest, () => resolved.store.getManifest(digest, size));
+    refuseInconsistent(resolved, entry, manifest);
+    refuseEmpty(resolved, manifest);
+    return manifest;
+}
+function refuseInconsistent({ line, label }, entry, manifest) {
+    const flaw = findEntryFlaw(entry, manifest);
+    if (flaw === undefined)
+        return;
+    throw (0,source_error/* sourceError */.I8)(line, 'INDEX_INCONSISTENT', `${label} lists ${entry.digest} ${flaw}`, {
+        hint: 'Build that index again: it is broken.',
+    });
+}
+function findEntryFlaw(entry, manifest) {
+    const same = entry.mediaType === manifest.mediaType && entry.size === manifest.size;
+    if (!same || (0,media_types/* isIndexType */.$U)(entry.mediaType) !== (manifest.content.kind === 'index')) {
+        return `as ${entry.mediaType} of ${entry.size} bytes, but it is ${manifest.mediaType} of ${manifest.size} bytes`;
+    }
+    const flaw = (0,oci_descriptor/* findEmbeddedFlaw */.cw)(entry, manifest.bytes);
+    return flaw && `in an entry that ${flaw}`;
+}
+function refuseEmpty(resolved, { content }) {
+    if (content.kind === 'index' && content.manifests.length === 0)
+        throw withoutImages(resolved);
+}
+// Beside other sources, a list without images would leave a gap that nobody notices.
+function withoutImages({ line, label }) {
+    return (0,source_error/* sourceError */.I8)(line, 'NO_ENTRIES', `${label} is a list without images`, {
+        hint: 'Build and push the source again: a list needs at least one image.',
+    });
+}
+function leavesOf(tree) {
+    return tree.entries.length === 0 ? [tree] : tree.entries.flatMap(leavesOf);
+}
+async function entryMember(resolved, { entry, manifest }) {
+    const { store, label, line } = resolved;
+    const origin = { manifest, store, label, line: line.line, origin: 'index' };
+    if ((0,attestation/* isAttestation */.H)(entry, manifest)) {
+        // Some clients take an entry without a platform for one of theirs.
+        const descriptor = { ...entry, platform: entry.platform ?? oci_platform/* attestationPlatform */.wM };
+        return { ...origin, kind: 'attestation', descriptor, attestationSubject: (0,attestation/* attestationSubject */.d)(entry) };
+    }
+    const found = await entryPlatform(resolved, entry, manifest);
+    if (found === undefined)
+        return { ...origin, kind: 'image', descriptor: entry };
+    const { platform, normalized, mismatch } = found;
+    return { ...origin, kind: 'image', descriptor: { ...entry, platform }, normalized, mismatch };
+}
+// A whole platform stays as the index has it; one that lacks something is completed from the config.
+async function entryPlatform(resolved, entry, manifest) {
+    const { content } = manifest;
+    const { platform } = entry;
+    const real = content.kind === 'image' ? await readConfigPlatform(resolved, content) : undefined;
+    if (real === undefined && platform === undefined)
+        return undefined;
+    const agreed = agreedPlatform(resolved, {
+        declared: platform ?? {},
+        manifest,
+        claim: `${resolved.label} lists ${entry.digest} as`,
+        authority: 'its config',
+    }, real);
+    if (platform === undefined || !(0,oci_platform/* isWholePlatform */.tR)(platform))
+        return agreed;
+    return { platform, mismatch: agreed.mismatch };
+}
+// A platform after an index source picks that platform's images; a sole image has to agree with it.
+function pickDeclared(resolved, members) {
+    const declared = declaredPlatform(resolved);
+    const images = members.filter(({ kind }) => kind === 'image');
+    if (images.length === 0)
+        throw withoutImages(resolved);
+    if (images.length === 1 || Object.keys(declared).length === 0)
+        return members;
+    const picked = new Set(images.filter((member) => fits(declared, member)));
+    if (picked.size === 0)
+        throw notInIndex(resolved, images);
+    const digests = new Set([...picked].map((member) => member.descriptor.digest));
+    return members.filter((member) => member.kind === 'image' ? picked.has(member) : digests.has(member.attestationSubject));
+}
+function fits(declared, { descriptor: { platform } }) {
+    if (platform === undefined)
+        return false;
+    const { os, architecture, variant } = platform;
+    const same = { os, architecture, ...(variant === undefined ? {} : { variant }) };
+    return (0,oci_platform/* matchesPlatform */.pC)({ ...same, ...declared }, platform);
+}
+function overlaid(resolved, member) {
+    if (member.kind === 'attestation')
+        return member;
+    const annotations = {
+        ...member.descriptor.annotations,
+        ...resolved.annotations,
+        ...resolved.line.annotations,
+    };
+    const descriptor = {
+        ...member.descriptor,
+        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    };
+    const declared = declaredPlatform(resolved);
+    if (Object.keys(declared).length === 0)
+        return { ...member, descriptor };
+    const { platform, normalized, mismatch } = agreedPlatform(resolved, {
+        declared,
+        manifest: member.manifest,
+        claim: `${resolved.label} is declared`,
+        authority: 'the list',
+    }, descriptor.platform);
+    return {
+        ...member,
+        normalized: member.normalized && normalized,
+        mismatch: mismatch ?? member.mismatch,
+        descriptor: { ...descriptor, platform },
+    };
+}
+function notInIndex(resolved, images) {
+    const held = images.map(({ descriptor: { platform } }) => platform ? (0,oci_platform/* describePlatform */.d5)(platform) : 'no platform');
+    const wanted = describeDeclared(declaredPlatform(resolved));
+    const message = `${resolved.label} is an index without ${wanted}; it holds ${held.join(', ')}`;
+    return (0,source_error/* sourceError */.I8)(resolved.line, 'PLATFORM_MISSING', message);
+}
+// A declaration may have some of the fields only.
+function describeDeclared(declared) {
+    const { os, architecture } = declared;
+    if (os !== undefined && architecture !== undefined)
+        return (0,oci_platform/* describePlatform */.d5)({ ...declared, os, architecture });
+    return Object.entries(declared)
+        .map(([field, value]) => `${field} ${[value].flat().join(',')}`)
+        .join(', ');
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/selection.ts
+
+
+/**
+ * Selects the members of the index, in their order: the wanted platforms, one member per platform, and attestations only
+ * with their image. A platform has several members only if one index lists them as copies for it. Throws SourceError for
+ * a wanted platform that is missing and for an image of another platform, and ConflictError for two entries of one
+ * platform.
+ */
+function selectMembers(members, rules) {
+    const images = members.filter(({ kind }) => kind === 'image');
+    const chosen = onePerPlatform(onlyWanted(images, rules.platforms), rules.duplicatePlatforms);
+    const digests = new Set([...chosen.values()].map((member) => member.descriptor.digest));
+    const attestations = new Set();
+    return members.flatMap((member) => {
+        if (member.kind === 'image')
+            return chosen.get(member) ?? [];
+        const { digest } = member.descriptor;
+        if (!isKept(member, digests, rules) || attestations.has(digest))
+            return [];
+        attestations.add(digest);
+        return [member];
+    });
+}
+// Some tools omit an attestation's annotations; it may then be about an image that is not wanted.
+function isKept({ attestationSubject }, images, { attestations, platforms }) {
+    if (attestations === 'drop')
+        return false;
+    return attestationSubject === undefined ? platforms.length === 0 : images.has(attestationSubject);
+}
+/** Whether the member is of one of the wanted platforms; none means all. */
+function isWanted({ descriptor: { platform } }, platforms) {
+    if (platforms.length === 0)
+        return true;
+    return platform !== undefined && platforms.some((wanted) => (0,oci_platform/* matchesPlatform */.pC)(wanted, platform));
+}
+function onlyWanted(images, platforms) {
+    refuseUnwanted(images.filter((member) => member.origin === 'image' && !isWanted(member, platforms)), platforms);
+    const wanted = images.filter((member) => isWanted(member, platforms));
+    const missing = platforms.filter((platform) => !wanted.some((member) => isWanted(member, [platform])));
+    if (missing.length > 0)
+        throw missingPlatforms(missing, images);
+    return wanted;
+}
+function refuseUnwanted(unwanted, platforms) {
+    const [first] = unwanted;
+    if (first === undefined)
+        return;
+    throw new run_errors/* SourceError */.c8('PLATFORM_UNWANTED', `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(oci_platform/* formatPlatform */.Bq).join(', ')})`, { hint: 'Add the platform to `platforms`, or remove the line.' });
+}
+function missingPlatforms(missing, images) {
+    const supplied = images.map(platformOf).join(', ') || 'none';
+    return new run_errors/* SourceError */.c8('PLATFORM_MISSING', `No source supplies ${missing.map(oci_platform/* formatPlatform */.Bq).join(', ')}; the sources supply ${supplied}`, { hint: 'Add the missing source, or remove the platform from `platforms`.' });
+}
+// Maps each member that stays in the list to the entry at its position.
+function onePerPlatform(images, rule) {
+    const chosen = new Map();
+    for (const member of images) {
+        const key = keyOf(member);
+        chosen.set(key, withMember(chosen.get(key) ?? [], member, rule));
+    }
+    return new Map([...chosen.values()].flat().map(({ position, entry }) => [position, entry]));
+}
+// No client pulls the platform unknown, so its entries do not compete.
+function keyOf({ descriptor: { platform, digest } }) {
+    const isUnknown = platform === undefined || (0,oci_platform/* samePlatform */.my)(platform, oci_platform/* attestationPlatform */.wM);
+    return isUnknown ? digest : (0,oci_platform/* platformKey */.Ng)(platform);
+}
+function withMember(choices, member, rule) {
+    const { digest } = member.descriptor;
+    const same = choices.find(({ entry }) => entry.descriptor.digest === digest);
+    if (same !== undefined) {
+        const entry = merged(same.entry, member);
+        return choices.map((choice) => (choice === same ? { ...choice, entry } : choice));
+    }
+    const rival = choices.find(({ entry }) => !areCopies(entry, member));
+    const added = { position: member, entry: member };
+    if (rival === undefined)
+        return [...choices, added];
+    if (rule === 'error')
+        throw duplicate(rival.entry, member);
+    return rule === 'first' ? choices : [...choices.filter(({ entry }) => areCopies(entry, member)), added];
+}
+/** The annotation of entries whose layers are compressed with zstd, by which clients that know it choose. */
+const zstdKey = 'io.github.containers.compression.zstd';
+// `podman manifest push --add-compression zstd` lists each platform twice.
+function areCopies(one, other) {
+    const isOneIndex = one.origin === 'index' && one.line === other.line && one.label === other.label;
+    return isOneIndex && one.descriptor.annotations?.[zstdKey] !== other.descriptor.annotations?.[zstdKey];
+}
+// The same image twice becomes one entry: the first position, the annotations of both.
+function merged(earlier, later) {
+    const annotations = { ...earlier.descriptor.annotations, ...later.descriptor.annotations };
+    if (Object.keys(annotations).length === 0)
+        return earlier;
+    return { ...earlier, descriptor: { ...earlier.descriptor, annotations } };
+}
+function duplicate(earlier, later) {
+    const isOneLine = earlier.line === later.line;
+    const isOneLabel = earlier.label === later.label;
+    const [first, second] = [slotName(earlier), slotName(later)];
+    const supply = isOneLine
+        ? `line ${later.line} supplies ${second} twice`
+        : `lines ${earlier.line} and ${later.line} ${first === second ? `both supply ${first}` : `supply ${first} and ${second}, which are the same`}`;
+    const [one, other] = [earlier, later].map(({ label, descriptor: { digest } }) => isOneLabel ? digest : label);
+    const message = `sources ${supply}: ${one} and ${other}${isOneLabel ? ` in ${later.label}` : ''}`;
+    return new run_errors/* ConflictError */.fK('DUPLICATE_PLATFORM', message, {
+        hint: `Keep one of them, or set \`duplicate-platforms\` to \`first\` or \`last\`.${first === second ? '' : variantHint(later)}`,
+    });
+}
+// Only Windows images are told apart by more than this.
+function slotName(member) {
+    const { platform } = member.descriptor;
+    return platform && platform.os !== 'windows' ? (0,oci_platform/* formatPlatform */.Bq)(platform) : platformOf(member);
+}
+// Images for ARMv6 are often built without a variant in their config.
+function variantHint({ descriptor: { platform } }) {
+    if (platform?.architecture !== 'arm')
+        return '';
+    return ` \`${platform.os}/arm\` means v7; if that image is for ARMv6, write \`${platform.os}/arm/v6\` behind its source.`;
+}
+function platformOf(member) {
+    return member.descriptor.platform === undefined
+        ? 'an entry without a platform'
+        : (0,oci_platform/* describePlatform */.d5)(member.descriptor.platform);
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/plan.ts
+
+
+
+
+
+
+
+
+
+/** Resolves every source, and only reads; throws SourceError or ConflictError that names every line at fault. */
+async function makePlan(request, sources, { observer }, onSource = () => undefined) {
+    const lines = await (0,run_errors/* waitForAll */.gu)(request.sources.map((line) => resolveLine(line, sources, { request, observer, onSource })), combineLines);
+    const resolvedSources = lines.flatMap((line) => line.resolvedSources);
+    const all = lines.flatMap((line) => line.members);
+    const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, request);
+    for (const member of members)
+        observer.info(describeMember(member));
+    warnOfMixedTypes(members, observer);
+    return { resolvedSources, members, targets: targetsOf(request.tags) };
+}
+/** Most messages that are listed. */
+const maxListed = 10;
+// A failure of a host concerns all sources there: list it once.
+const combineLines = (failures) => {
+    const [first] = failures;
+    const reasons = failures.map(reasonOf);
+    const distinct = failures.filter((_, at) => reasons.indexOf(reasons[at] ?? '') === at);
+    if (distinct.length === 1)
+        return first;
+    const listed = distinct.slice(0, maxListed).map(({ message }) => message);
+    if (distinct.length > maxListed)
+        listed.push(`and ${distinct.length - maxListed} more`);
+    const text = [`${distinct.length} sources cannot be used:`, ...listed].join('\n');
+    return new run_errors/* SourceError */.c8(first.code, text, { hint: first.hint, cause: first });
+};
+function reasonOf(error) {
+    return error.cause instanceof run_errors/* ActionError */.lZ ? error.cause.message : error.message;
+}
+/** The index, with its source, if that is the only source. */
+function soleIndexOf(resolvedSources) {
+    const [source, ...others] = resolvedSources;
+    if (source === undefined || others.length > 0)
+        return undefined;
+    const { content } = source.manifest;
+    return content.kind === 'index' ? { source, index: content } : undefined;
+}
+// A single list that the request does not change is tagged with all that it holds, also with platforms held twice.
+function isSoleList(resolvedSources, request) {
+    const source = soleIndexOf(resolvedSources)?.source;
+    if (source === undefined)
+        return false;
+    const isDeclared = Object.keys(source.line.declared).length > 0;
+    const isFiltered = request.platforms.length > 0 || request.attestations === 'drop';
+    return !isDeclared && !isFiltered && request.duplicatePlatforms === 'error';
+}
+async function resolveLine(line, sources, { request, observer, onSource }) {
+    try {
+        const resolvedSources = await resolveSource(line, sources);
+        const found = await Promise.all(resolvedSources.map(membersOf));
+        const members = (line.locator.kind === 'digests' ? sorted(found, request.platforms) : found).flat();
+        settleMismatches(members, request, observer);
+        onSource(line, members);
+        return { resolvedSources, members };
+    }
+    catch (error) {
+        onSource(line, { error });
+        throw error;
+    }
+}
+// The files of a directory have no order that anybody chose.
+function sorted(sources, platforms) {
+    const rankOf = (members) => {
+        const rank = platforms.findIndex((platform) => members.some((member) => isWanted(member, [platform])));
+        return rank < 0 ? platforms.length : rank;
+    };
+    return sources.toSorted((one, other) => rankOf(one) - rankOf(other));
+}
+// An entry of an index that is not wanted is not published, so its platform does no harm.
+function settleMismatches(members, { platforms, platformMismatch }, observer) {
+    const published = members.filter((member) => member.origin === 'image' || isWanted(member, platforms));
+    const mismatches = published.flatMap(({ mismatch }) => mismatch ?? []);
+    if (mismatches.length === 0)
+        return;
+    if (platformMismatch === 'error')
+        throw (0,run_errors/* combined */.yX)(mismatches, combineLines);
+    for (const { message } of mismatches) {
+        observer.warning(`${message}. Published as declared, since platform-mismatch is "warn".`);
+    }
+}
+/** The repositories of some tags, each once, in order of first appearance. */
+function targetsOf(tags) {
+    const targets = [];
+    for (const { repository, tag } of tags) {
+        const known = targets.find((target) => (0,oci_reference/* sameRepository */.RB)(target.repository, repository));
+        if (known === undefined)
+            targets.push({ repository, tags: [tag] });
+        else
+            known.tags.push(tag);
+    }
+    return targets;
+}
+function describeMember(member) {
+    const { descriptor, manifest, label } = member;
+    if (member.kind === 'attestation')
+        return `attestation ${descriptor.digest} of ${member.attestationSubject ?? 'an image that it does not name'}`;
+    const platform = descriptor.platform === undefined ? 'no platform' : (0,oci_platform/* describePlatform */.d5)(descriptor.platform);
+    const size = manifest.content.kind === 'image' ? (0,oci_manifest/* layersSize */.iF)(manifest.content) : 0;
+    return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
+}
+// Quay and Google's registries refuse such lists; others accept them.
+function warnOfMixedTypes(members, observer) {
+    const docker = members.filter((member) => (0,media_types/* isDockerType */.$F)(member.descriptor.mediaType));
+    if (docker.length === 0 || docker.length === members.length)
+        return;
+    const labels = [...new Set(docker.map((member) => member.label))].join(', ');
+    observer.warning(`Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that; build all of them with the same exporter.`);
+}
+/** The repository that every target shares, or undefined when there are several. */
+function soleRepository(tags) {
+    const [first, ...others] = targetsOf(tags);
+    return others.length === 0 ? first?.repository : undefined;
+}
+
 ;// CONCATENATED MODULE: ./src/pipeline/assemble.ts
+
+
 
 
 
@@ -21643,37 +22336,70 @@ var run_errors = __nccwpck_require__(4314);
 
 /**
  * The manifest to publish: a single index source unchanged, unless the request changes it or its format; a single
- * image unchanged when no index is needed; else a new index of the plan's members. Throws ConflictError or SourceError.
+ * image unchanged when no index is needed; else a new index of the plan's members. A single index source that is
+ * changed keeps its annotations, subject and artifactType. Throws ConflictError or SourceError.
  */
-function assemble(plan, rules) {
+function assemble(plan, rules, { observer }) {
     const members = plan.members.map((member) => annotated(member, rules.annotations));
     if (members.length === 0)
         throw withoutEntries(plan);
     refuseUnmatched(rules.annotations, plan.members);
     const existing = soleIndex(plan, members, rules) ?? soleImage(members, rules);
-    return existing === undefined ? assembled(members, rules) : { manifest: canonicalised(existing), members };
+    if (existing !== undefined)
+        return { manifest: canonicalised(existing), members };
+    const made = assembled(members, fieldsOf(plan, rules), rules);
+    if (rules.format === 'docker' && made.manifest.mediaType === media_types/* ociIndex */.KP)
+        observer.warning(dockerIndex);
+    return made;
+}
+// `docker manifest push` does the same; a manifest list of OCI images is refused by some registries.
+const dockerIndex = 'format: docker gives an OCI image index here, as docker manifest push does, because the first image is an OCI image. Build Docker images (oci-mediatypes=false) to get a Docker manifest list.';
+// Other sources would have to share what one of them says of itself.
+function fieldsOf({ resolvedSources }, { annotations }) {
+    const own = soleIndexOf(resolvedSources)?.index;
+    return {
+        ...(own?.artifactType === undefined ? {} : { artifactType: own.artifactType }),
+        ...(own?.subject === undefined ? {} : { subject: own.subject }),
+        annotations: { ...own?.annotations, ...annotations.index },
+    };
 }
 // A source may be named by its sha512 digest; registries name what a tag holds by sha256.
 function canonicalised(manifest) {
     return { ...manifest, digest: (0,oci_digest/* digestOf */.ol)(manifest.bytes) };
 }
-function assembled(annotatedMembers, rules) {
-    const { index } = rules.annotations;
+function assembled(annotatedMembers, fields, rules) {
+    if (rules.format === 'docker')
+        refuseDockerFlaws(annotatedMembers, fields, rules);
+    const format = (0,image_index/* chooseFormat */.H8)(annotatedMembers.map(entryOf), fields, rules.format);
+    const members = format === 'oci' ? annotatedMembers.map(asBuildxWrites) : annotatedMembers;
     try {
-        const format = (0,image_index/* chooseFormat */._)(annotatedMembers.map(entryOf), index, rules.format);
-        const members = format === 'oci' ? annotatedMembers.map(asBuildxWrites) : annotatedMembers;
-        const manifest = (0,image_index/* assembleIndex */.H)(members.map(entryOf), { format, annotations: index });
-        return { manifest, members };
+        return { manifest: (0,image_index/* assembleIndex */.Hw)(members.map(entryOf), { format, ...fields }), members };
     }
     catch (error) {
         if (error instanceof oci_manifest/* ManifestTooLargeError */.Hf)
             throw tooLarge(error);
         if (!(error instanceof format_error/* FormatError */.IF))
             throw error;
-        throw new run_errors/* ConflictError */.fK('FORMAT', error.message, { hint: dockerHint, cause: error });
+        throw new run_errors/* ConflictError */.fK('FORMAT', error.message, { cause: error });
     }
 }
-const dockerHint = 'Set `attestations: drop`, remove the annotations, or use `format: oci`.';
+function refuseDockerFlaws(members, fields, rules) {
+    const added = (0,image_index/* findDockerFlaw */.Wi)([], { annotations: rules.annotations.index });
+    if (added !== undefined)
+        throw dockerConflict(`annotations: ${added}`);
+    const own = (0,image_index/* findDockerFlaw */.Wi)([], fields);
+    if (own !== undefined)
+        throw dockerConflict(`${members[0]?.label}: ${own}`);
+    for (const { label, descriptor } of members) {
+        const flaw = (0,image_index/* findDockerFlaw */.Wi)([descriptor], {});
+        if (flaw !== undefined)
+            throw dockerConflict(`${label}: ${flaw}`);
+    }
+}
+function dockerConflict(message) {
+    const hint = 'Set `attestations: drop`, remove the annotations, or use `format: oci`.';
+    return new run_errors/* ConflictError */.fK('FORMAT', message, { hint });
+}
 function entryOf(member) {
     return member.descriptor;
 }
@@ -21692,8 +22418,6 @@ function withoutEntries({ resolvedSources }) {
 }
 function annotated(member, levels) {
     const { descriptor } = member;
-    if (member.attestationSubject !== undefined)
-        return member;
     const own = levels.entries.filter((entry) => concerns(entry.platform, descriptor));
     if (own.length === 0)
         return member;
@@ -21706,18 +22430,18 @@ function concerns(platform, descriptor) {
     return descriptor.platform !== undefined && (0,oci_platform/* matchesPlatform */.pC)(platform, descriptor.platform);
 }
 function refuseUnmatched(levels, members) {
-    const images = members.filter((member) => member.attestationSubject === undefined);
     for (const { platform, key } of levels.entries) {
-        if (images.some((member) => concerns(platform, member.descriptor)))
+        if (members.some((member) => concerns(platform, member.descriptor)))
             continue;
+        const images = members.filter(({ kind }) => kind === 'image');
         const held = images.flatMap((member) => member.descriptor.platform ?? []).map(oci_platform/* describePlatform */.d5);
         const wanted = platform === undefined ? 'any entry' : (0,oci_platform/* formatPlatform */.Bq)(platform);
         throw new run_errors/* ConflictError */.fK('ANNOTATION_UNMATCHED', `annotations: ${key} is for ${wanted}, but the list has only ${held.join(', ')}`);
     }
 }
 function soleIndex(plan, members, rules) {
-    const [source, ...others] = plan.resolvedSources;
-    if (source?.manifest.content.kind !== 'index' || others.length > 0)
+    const source = soleIndexOf(plan.resolvedSources)?.source;
+    if (source === undefined)
         return undefined;
     if (Object.keys(rules.annotations.index).length > 0)
         return undefined;
@@ -21738,16 +22462,12 @@ function sameEntries(source, after) {
         const now = after[at];
         if (now === undefined)
             return false;
-        // The user did not ask for a platform that was read from the image because the index has none.
+        // The user did not ask for a platform that was read from the image because the index has none, or half of it.
         const { platform, ...rest } = now;
-        const inferred = entry.platform === undefined && platform !== undefined && !isDeclared;
-        return canonical(entry) === canonical(inferred ? rest : now);
+        const isInferred = !isDeclared && !(entry.platform && (0,oci_platform/* isWholePlatform */.tR)(entry.platform));
+        const left = entry.platform === undefined ? rest : { ...rest, platform: entry.platform };
+        return (0,oci_descriptor/* canonicalDescriptor */.C_)(entry) === (0,oci_descriptor/* canonicalDescriptor */.C_)(isInferred ? left : now);
     });
-}
-function canonical(entry) {
-    return JSON.stringify(entry, (_key, value) => typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : value);
 }
 function soleImage(members, rules) {
     const [member, ...others] = members;
@@ -21762,8 +22482,6 @@ function tooLarge(cause) {
     return new run_errors/* ConflictError */.fK('INDEX_TOO_LARGE', `The list would be ${cause.size} bytes; registries take at most ${oci_manifest/* manifestLimit */.t7}`, { hint: 'Publish fewer entries, or fewer and shorter annotations.', cause });
 }
 
-// EXTERNAL MODULE: ./src/oci/reference.ts
-var oci_reference = __nccwpck_require__(2148);
 ;// CONCATENATED MODULE: ./src/registry/blobs/blob-stream.ts
 
 
@@ -21981,10 +22699,13 @@ function refusalOf(response, operation) {
             'Run the job again later: the registry itself is in trouble.',
         ];
     }
-    return ['REFUSED', `refused the ${what}`, refusedHint(operation)];
+    return ['REFUSED', `refused the ${what}`, refusedHint(operation, response.status)];
 }
 const notFoundHint = 'Check the spelling. Registries also answer "not found" for a private repository that the login may not read.';
-function refusedHint({ verb }) {
+function refusedHint({ verb }, status) {
+    if (verb === 'push' && status === 405) {
+        return 'Push to a registry that accepts pushes: this one is read-only, as mirrors and pull-through caches are.';
+    }
     return verb === 'push'
         ? 'If the registry is old and does not support OCI indexes, build Docker images and set `format: docker`.'
         : 'Check the reference, and that its host is a registry of container images.';
@@ -22102,7 +22823,7 @@ class UploadSession {
     /** Cancels the upload; a registry that does not support this keeps it until it expires. */
     async cancel() {
         // Only an upload is ever deleted, whatever location a registry names.
-        if (!/\buploads\b/.test(this.#location.pathname))
+        if (!isUpload(this.#location, this.#repository))
             return;
         try {
             await this.#send({ method: 'DELETE', target: this.#location.href, headers: {} });
@@ -22154,6 +22875,12 @@ function contentHeaders(length) {
 function withQuery(url, parameter) {
     const query = url.search === '' ? `?${parameter}` : `${url.search}&${parameter}`;
     return `${url.origin}${url.pathname}${query}`;
+}
+// The path of an upload in the repository, by its usual name; GHCR writes `upload`. Registries with paths of their own
+// keep the upload until it expires.
+function isUpload({ pathname }, { path }) {
+    const prefix = `/v2/${path}/blobs/`;
+    return pathname.startsWith(prefix) && /^uploads?\/[\w.~=+-]+$/.test(pathname.slice(prefix.length));
 }
 async function* piecesOf(chunk) {
     yield* chunk;
@@ -22370,19 +23097,6 @@ class OpenBlob {
         yield this.#first.value;
         yield* this.#stream;
     }
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/byte-size.ts
-const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-/** A number of bytes in decimal units, to be read by people: `48.2 MB`. */
-function formatBytes(bytes) {
-    const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-    const value = bytes / 1000 ** step;
-    return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
-}
-/** A rate, from bytes and the milliseconds they took: `31.0 MB/s`. */
-function formatRate(bytes, milliseconds) {
-    return `${formatBytes(Math.round((bytes * 1000) / Math.max(1, milliseconds)))}/s`;
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/copy/counts.ts
@@ -22848,290 +23562,6 @@ function isMissing(error) {
     return error instanceof run_errors/* RegistryError */.gl && error.code === 'NOT_FOUND' && error.failure.method === 'GET';
 }
 
-;// CONCATENATED MODULE: ./src/pipeline/index-tree.ts
-
-
-/** Indexes that may be nested in each other. */
-const maxDepth = 4;
-/** Entries that one tree may list, over all its indexes; the largest indexes in use list some hundred. */
-const maxEntries = 1000;
-/** Bytes that the manifests of these entries may have together; a usual manifest has a few thousand. */
-const maxEntryBytes = 8 * 1024 * 1024;
-/** Counts what one tree lists: without limits a registry could fill the memory of a run. */
-class TreeLimits {
-    #subject;
-    #hint;
-    #entries = 0;
-    #bytes = 0;
-    /** `subject` names the tree in errors. */
-    constructor(subject, hint) {
-        this.#subject = subject;
-        this.#hint = hint;
-    }
-    /** Counts the entries of one more list; throws SourceError SOURCE_TOO_LARGE beyond the limits. */
-    count(entries) {
-        this.#entries += entries.length;
-        for (const { size } of entries)
-            this.#bytes += size;
-        if (this.#entries <= maxEntries && this.#bytes <= maxEntryBytes)
-            return;
-        throw new run_errors/* SourceError */.c8('SOURCE_TOO_LARGE', `${this.#subject} has more than ${maxEntries} entries, or more than ${formatBytes(maxEntryBytes)} of manifests`, { hint: this.#hint });
-    }
-    /** Counts an index at this depth, 1 for the outermost; throws SourceError INDEX_TOO_DEEP or SOURCE_TOO_LARGE. */
-    enter(index, depth) {
-        if (depth > maxDepth) {
-            const message = `${this.#subject} has indexes nested more than ${maxDepth} deep`;
-            throw new run_errors/* SourceError */.c8('INDEX_TOO_DEEP', message, { hint: this.#hint });
-        }
-        this.count(index.manifests);
-    }
-}
-/** Reads the manifests that an index lists, and those that nested indexes list, in order. */
-async function readTree(index, reader, depth = 1) {
-    reader.limits.enter(index, depth);
-    return Promise.all(index.manifests.map(async (entry) => {
-        const manifest = await reader.read(entry);
-        const { content } = manifest;
-        return {
-            entry,
-            manifest,
-            entries: content.kind === 'index' ? await readTree(content, reader, depth + 1) : [],
-        };
-    }));
-}
-
-// EXTERNAL MODULE: ./src/oci/attestation.ts
-var attestation = __nccwpck_require__(9495);
-// EXTERNAL MODULE: ./src/oci/descriptor.ts
-var descriptor = __nccwpck_require__(7592);
-// EXTERNAL MODULE: ./src/oci/json-document.ts
-var json_document = __nccwpck_require__(973);
-// EXTERNAL MODULE: ./src/oci/json-field.ts
-var json_field = __nccwpck_require__(7974);
-;// CONCATENATED MODULE: ./src/oci/config.ts
-
-
-
-
-const platformFields = ['architecture', 'os', 'os.version', 'os.features', 'variant'];
-/**
- * The platform an image configuration states, in its own spelling (OCI image-spec 1.1, config.md), or undefined
- * when it has no os or no architecture, as configurations of artifacts have.
- *
- * @throws FormatError when the bytes are not an unambiguous JSON object, or a platform field has the wrong type.
- */
-function parseConfigPlatform(bytes) {
-    // Other keys, such as labels, may differ in case only: their readers compare exactly.
-    const config = (0,json_field/* objectAt */.lJ)((0,json_document/* parseJsonDocument */.d)(bytes, 'allow'), 'the image config');
-    refuseCaseVariants(config);
-    const { architecture, os } = config;
-    if (!architecture || !os)
-        return undefined;
-    const fields = platformFields.filter((field) => Object.hasOwn(config, field));
-    return (0,descriptor/* platformAt */.d)(Object.fromEntries(fields.map((field) => [field, config[field]])), 'the image config');
-}
-function refuseCaseVariants(config) {
-    const variant = Object.keys(config).find((key) => {
-        return !platformFields.includes(key) && platformFields.includes(key.toLowerCase());
-    });
-    if (variant === undefined)
-        return;
-    throw new format_error/* FormatError */.IF(`the image config has the field ${(0,format_error/* quote */.hD)(variant)}, which some readers read as ${(0,format_error/* quote */.hD)(variant.toLowerCase())}`, 'field names in lower case');
-}
-
-// EXTERNAL MODULE: ./src/sources/source-error.ts
-var source_error = __nccwpck_require__(8098);
-;// CONCATENATED MODULE: ./src/pipeline/member.ts
-
-
-
-
-
-
-
-/** The entries that one resolved source contributes; throws SourceError or ConflictError naming its line. */
-async function membersOf(resolved) {
-    const { content } = resolved.manifest;
-    if (content.kind === 'image')
-        return [await imageMember(resolved, content)];
-    refuseEmpty(resolved, resolved.manifest);
-    const read = (entry) => readEntry(resolved, entry);
-    const tree = await readTree(content, { read, limits: sourceLimits(resolved) });
-    const members = await Promise.all(tree.flatMap(leavesOf).map((leaf) => entryMember(resolved, leaf)));
-    return pickDeclared(resolved, members).map((member) => overlaid(resolved, member));
-}
-/** The limits for reading what one source lists. */
-function sourceLimits({ line, label }) {
-    const hint = 'List the images themselves as sources.';
-    return new TreeLimits(`sources line ${line.line}: ${label}`, hint);
-}
-async function imageMember(resolved, image) {
-    const { manifest, store, label, line } = resolved;
-    const real = await realPlatform(resolved, image);
-    const { platform, normalized } = agreedPlatform(resolved, real, manifest);
-    const annotations = { ...resolved.annotations, ...line.annotations };
-    const descriptor = {
-        mediaType: manifest.mediaType,
-        digest: manifest.digest,
-        size: manifest.size,
-        platform,
-        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-    };
-    const platformSource = real !== undefined && (0,oci_platform/* samePlatform */.my)(real, platform) ? 'config' : 'declared';
-    const origin = { store, label, line: line.line, origin: 'image' };
-    return { ...origin, descriptor, manifest, normalized, platformSource };
-}
-function realPlatform(resolved, image) {
-    const { config } = image;
-    if (!(0,media_types/* isConfigType */.lJ)(config.mediaType))
-        return Promise.resolve(undefined);
-    return reading(resolved, config.digest, async () => parseConfigPlatform(await resolved.store.getBlob(config)));
-}
-/** Runs `read`; its failures become failures of the source. */
-async function reading(resolved, digest, read) {
-    const { line, label } = resolved;
-    try {
-        return await read();
-    }
-    catch (error) {
-        if (error instanceof run_errors/* SourceError */.c8 || !(error instanceof run_errors/* ActionError */.lZ)) {
-            const config = {
-                line: line.line,
-                code: 'SOURCE_NOT_AN_IMAGE',
-                name: `${label} has an invalid config`,
-            };
-            throw (0,source_error/* asSourceError */.kS)(error, config, 'Build the image again.');
-        }
-        if (error.code !== 'NOT_FOUND')
-            throw (0,source_error/* requestError */.Un)(line, label, error);
-        const message = `sources line ${line.line}: ${label} is incomplete: ${digest} is missing`;
-        throw new run_errors/* SourceError */.c8(error.code, message, { hint: incomplete, cause: error });
-    }
-}
-const incomplete = 'Build and push the image again: a clean-up may have deleted a part of it from the registry.';
-function declaredPlatform({ platform, line }) {
-    return { ...platform, ...line.declared };
-}
-function agreedPlatform(resolved, real, manifest) {
-    const declared = declaredPlatform(resolved);
-    const { os, architecture } = declared;
-    if (real !== undefined) {
-        const agreement = (0,oci_platform/* agreePlatform */.Kq)(declared, real);
-        if (agreement.kind === 'agreed')
-            return agreement;
-        throw mismatch(resolved, real, agreement.fields);
-    }
-    if (os !== undefined && architecture !== undefined)
-        return { platform: { ...declared, os, architecture } };
-    throw platformless(resolved, manifest);
-}
-function mismatch(resolved, real, fields) {
-    const declared = (0,oci_platform/* describePlatform */.d5)({ ...real, ...declaredPlatform(resolved) });
-    return new run_errors/* ConflictError */.fK('PLATFORM_MISMATCH', `sources line ${resolved.line.line}: ${resolved.label} is declared ${declared}, but its config says ${(0,oci_platform/* describePlatform */.d5)(real)} (${fields.join(', ')})`, { hint: 'Correct the platform on that line, or remove it: it is read from the image.' });
-}
-function platformless({ line, label }, { content, mediaType }) {
-    const type = content.kind === 'image' ? content.config.mediaType : mediaType;
-    const message = `${label} has no platform (config type ${type})`;
-    return (0,source_error/* sourceError */.I8)(line, 'PLATFORM_UNKNOWN', message, {
-        hint: 'Write the platform after the source, such as `linux/arm64`, if it belongs in the list.',
-    });
-}
-async function readEntry(resolved, entry) {
-    const { digest, size } = entry;
-    const manifest = await reading(resolved, digest, () => resolved.store.getManifest(digest, size));
-    refuseInconsistent(resolved, entry, manifest);
-    refuseEmpty(resolved, manifest);
-    return manifest;
-}
-function refuseInconsistent({ line, label }, entry, manifest) {
-    const same = entry.mediaType === manifest.mediaType && entry.size === manifest.size;
-    if (same && (0,media_types/* isIndexType */.$U)(entry.mediaType) === (manifest.content.kind === 'index'))
-        return;
-    throw (0,source_error/* sourceError */.I8)(line, 'INDEX_INCONSISTENT', `${label} lists ${entry.digest} as ${entry.mediaType} of ${entry.size} bytes, but it is ${manifest.mediaType} of ${manifest.size} bytes`, { hint: 'Build that index again: it is broken.' });
-}
-function refuseEmpty(resolved, { content }) {
-    if (content.kind === 'index' && content.manifests.length === 0)
-        throw withoutImages(resolved);
-}
-// Beside other sources, a list without images would leave a gap that nobody notices.
-function withoutImages({ line, label }) {
-    return (0,source_error/* sourceError */.I8)(line, 'NO_ENTRIES', `${label} is a list without images`, {
-        hint: 'Build and push the source again: a list needs at least one image.',
-    });
-}
-function leavesOf(tree) {
-    return tree.entries.length === 0 ? [tree] : tree.entries.flatMap(leavesOf);
-}
-async function entryMember(resolved, { entry, manifest }) {
-    const { store, label, line } = resolved;
-    const { content } = manifest;
-    const isRead = entry.platform === undefined && content.kind === 'image';
-    const real = isRead ? await realPlatform(resolved, content) : undefined;
-    return {
-        descriptor: real === undefined ? entry : { ...entry, platform: real },
-        manifest,
-        store,
-        label,
-        line: line.line,
-        origin: 'index',
-        attestationSubject: (0,attestation/* attestationSubject */.d)(entry),
-        normalized: real && (0,oci_platform/* normalizePlatform */.FL)(real),
-    };
-}
-// A platform after an index source picks that platform's images; a sole image has to agree with it.
-function pickDeclared(resolved, members) {
-    const declared = declaredPlatform(resolved);
-    const images = members.filter((member) => member.attestationSubject === undefined);
-    if (images.length === 0)
-        throw withoutImages(resolved);
-    if (images.length === 1 || Object.keys(declared).length === 0)
-        return members;
-    const picked = new Set(images.filter((member) => fits(declared, member)));
-    if (picked.size === 0)
-        throw notInIndex(resolved, images);
-    const digests = new Set([...picked].map((member) => member.descriptor.digest));
-    return members.filter((member) => member.attestationSubject === undefined ? picked.has(member) : digests.has(member.attestationSubject));
-}
-function fits(declared, { descriptor: { platform } }) {
-    return platform !== undefined && (0,oci_platform/* matchesPlatform */.pC)({ ...platform, ...declared }, platform);
-}
-function overlaid(resolved, member) {
-    if (member.attestationSubject !== undefined)
-        return member;
-    const real = member.descriptor.platform;
-    const isSilent = real === undefined && Object.keys(declaredPlatform(resolved)).length === 0;
-    const agreed = isSilent ? undefined : agreedPlatform(resolved, real, member.manifest);
-    const annotations = {
-        ...member.descriptor.annotations,
-        ...resolved.annotations,
-        ...resolved.line.annotations,
-    };
-    return {
-        ...member,
-        normalized: member.normalized && agreed?.normalized,
-        descriptor: {
-            ...member.descriptor,
-            ...(agreed === undefined ? {} : { platform: agreed.platform }),
-            ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-        },
-    };
-}
-function notInIndex(resolved, images) {
-    const held = images.map(({ descriptor: { platform } }) => platform ? (0,oci_platform/* describePlatform */.d5)(platform) : 'no platform');
-    const wanted = describeDeclared(declaredPlatform(resolved));
-    const message = `${resolved.label} is an index without ${wanted}; it holds ${held.join(', ')}`;
-    return (0,source_error/* sourceError */.I8)(resolved.line, 'PLATFORM_MISSING', message);
-}
-// A declaration may have some of the fields only.
-function describeDeclared(declared) {
-    const { os, architecture } = declared;
-    if (os !== undefined && architecture !== undefined)
-        return (0,oci_platform/* describePlatform */.d5)({ ...declared, os, architecture });
-    return Object.entries(declared)
-        .map(([field, value]) => `${field} ${[value].flat().join(',')}`)
-        .join(', ');
-}
-
 ;// CONCATENATED MODULE: ./src/pipeline/copy/content.ts
 
 
@@ -23172,9 +23602,9 @@ function memberContent(member) {
     const { manifest, store } = member;
     return { manifest, store, label: memberLabel(member), children: [] };
 }
-function memberLabel({ descriptor, attestationSubject, label }) {
-    if (attestationSubject !== undefined)
-        return `the attestation of ${attestationSubject}`;
+function memberLabel({ descriptor, kind, attestationSubject, label }) {
+    if (kind === 'attestation')
+        return `the attestation of ${attestationSubject ?? label}`;
     return descriptor.platform === undefined ? label : (0,oci_platform/* describePlatform */.d5)(descriptor.platform);
 }
 /** Contents with all that is under them, children first, each digest once. */
@@ -23265,8 +23695,9 @@ function nextPage(response) {
     const links = response.headers.get('link')?.join(', ') ?? '';
     for (const [, target = '', parameters = ''] of links.matchAll(/<([^<>]*)>\s*;([^,<]*)/g)) {
         const url = /\brel="?next\b/i.test(parameters) ? URL.parse(target, response.url.href) : null;
+        // The whole URL: a path such as //host/x alone would lead to another host.
         if (url?.origin === response.url.origin)
-            return url.pathname + url.search;
+            return url.href;
     }
     return undefined;
 }
@@ -23294,10 +23725,10 @@ function entriesOf(response, repository, subject) {
     }
 }
 function unlisted({ status }, repository) {
-    return `${(0,oci_reference/* formatRepository */.Sh)(repository)} does not list the referrers of its images (${status}): signatures and other referrers that only this list names are not copied`;
+    return `${(0,oci_reference/* formatRepository */.Sh)(repository)} does not list the referrers of its images (${status}): signatures and other referrers that only this list names stay behind`;
 }
 function endless(repository, subject) {
-    return `${formatTarget(repository, subject)} has more than ${maxPages} pages of referrers: those on further pages are not copied`;
+    return `${formatTarget(repository, subject)} has more than ${maxPages} pages of referrers: those on further pages stay behind`;
 }
 function tooMany(response, repository, subject) {
     const message = `${formatTarget(repository, subject)} has more than ${maxReferrers} referrers, or more than 16 MiB of them`;
@@ -23340,7 +23771,7 @@ async function addToReferrersTag(client, repository, { subject, referrers }) {
         if (round > maxRounds)
             return 'overwritten';
         const annotations = held?.content.annotations ?? {};
-        const index = (0,image_index/* assembleIndex */.H)([...entries, ...missing], { format: 'oci', annotations });
+        const index = (0,image_index/* assembleIndex */.Hw)([...entries, ...missing], { format: 'oci', annotations });
         await client.putManifest(repository, tag, index);
     }
 }
@@ -23358,6 +23789,7 @@ function referrerDescriptor({ mediaType, digest, size, content }) {
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/copy/referrer-finder.ts
+
 
 
 
@@ -23443,14 +23875,17 @@ function kindOf({ content }) {
     const configType = content.kind === 'image' ? content.config.mediaType : 'index';
     return content.artifactType ?? configType;
 }
-/** Whether `more` holds everything that `less` holds: cosign adds signatures as further layers. */
+/**
+ * Whether `more` holds everything that `less` holds: cosign adds signatures as further layers. It keeps a signature in
+ * an annotation of its layer, whose content is equal for all who sign one image, so whole descriptors are compared.
+ */
 function includes(more, less) {
-    const held = partsOf(more);
-    return [...partsOf(less)].every((digest) => held.has(digest));
+    const held = new Set(partsOf(more));
+    return partsOf(less).every((part) => held.has(part));
 }
 function partsOf({ content }) {
     const parts = content.kind === 'image' ? content.layers : content.manifests;
-    return new Set(parts.map(({ digest }) => digest));
+    return parts.map(oci_descriptor/* canonicalDescriptor */.C_);
 }
 /** One set of limits for all that refers to a manifest: the list of referrers, and what those list. */
 function referrerLimits({ label, store }) {
@@ -23914,251 +24349,46 @@ function isDenied(error) {
 ;// CONCATENATED MODULE: ./src/pipeline/dry-run.ts
 
 
+
 /** Logs for each tag what it holds and what a push would change; writes nothing. */
 async function untouchedTags(manifest, tags, previous, { observer }) {
     const found = await Promise.all(tags.map(async (tag) => ({ tag, held: await previous.of(tag) })));
     for (const { tag, held } of found)
         observer.info(describeTag(manifest, tag, held));
-    return found.map(({ tag, held }) => ({ ...tag, previous: previousDigest(held), state: 'dry-run' }));
+    return found.map(({ tag, held }) => {
+        return { ...tag, previous: previousDigest(held), state: held === 'unknown' ? 'unknown' : 'dry-run' };
+    });
+}
+/** Checks for each repository whether a push would be allowed, and warns of those where it would not; writes nothing. */
+function checkPushAccess(targets, context) {
+    return Promise.all(targets.map(async ({ repository, tags: [tag = 'latest'] }) => {
+        return { repository, grant: await checkGrant(repository, tag, context) };
+    }));
+}
+async function checkGrant(repository, tag, { client, observer }) {
+    const name = (0,oci_reference/* formatRepository */.Sh)(repository);
+    try {
+        const grant = await client.pushGrant(repository, tag);
+        if (grant === 'unknown')
+            observer.info(`${name}: whether a push is allowed is unknown without a write`);
+        if (grant === 'denied')
+            observer.warning(`A push to ${name} would be denied: the token may only read.`);
+        return grant;
+    }
+    catch (error) {
+        if (!(error instanceof run_errors/* ActionError */.lZ))
+            throw error;
+        if (!(error instanceof run_errors/* AuthError */.lR))
+            return 'unknown';
+        observer.warning(`A push to ${name} would be denied: ${error.message}. ${error.hint ?? ''}`.trim());
+        return 'denied';
+    }
 }
 function describeTag(manifest, tag, held) {
     const name = (0,oci_reference/* formatReference */.FH)(tag);
     return held === manifest.digest
         ? `${name} already holds ${manifest.digest}`
         : `${name}: ${held ?? 'new'} \u2192 ${manifest.digest}, not written`;
-}
-
-// EXTERNAL MODULE: ./src/sources/resolve/digest.ts
-var digest = __nccwpck_require__(6169);
-;// CONCATENATED MODULE: ./src/sources/resolve/descriptor.ts
-
-
-/** Resolves a descriptor in JSON: reads its digest, checks its size and type, and keeps its platform and annotations. */
-async function resolveDescriptor(line, context) {
-    const { descriptor } = line.locator;
-    const resolved = await (0,digest/* fetchDigest */.x)(line, descriptor.digest, context);
-    const flaw = findFlaw(descriptor, resolved.manifest);
-    if (flaw !== undefined) {
-        throw (0,source_error/* sourceError */.I8)(line, 'SOURCE_DESCRIPTOR', `the descriptor of ${descriptor.digest} says ${flaw}`, {
-            hint: 'Copy the descriptor from the output of the build, or write the digest alone.',
-        });
-    }
-    const { platform, annotations } = descriptor;
-    return [{ ...resolved, ...(platform ? { platform } : {}), ...(annotations ? { annotations } : {}) }];
-}
-function findFlaw(descriptor, manifest) {
-    if (descriptor.size !== manifest.size) {
-        return `${descriptor.size} bytes, but the registry serves ${manifest.size}`;
-    }
-    if (descriptor.mediaType === manifest.mediaType)
-        return undefined;
-    return `${descriptor.mediaType}, but the registry serves ${manifest.mediaType}`;
-}
-
-;// CONCATENATED MODULE: ./src/sources/resolve/resolve.ts
-
-
-/** One resolver per kind; those that read files are loaded only when a line needs them. */
-const resolvers = {
-    reference: resolveReference,
-    digest: digest/* resolveDigest */.j,
-    descriptor: resolveDescriptor,
-    digests: async (line, context) => (await __nccwpck_require__.e(/* import() */ 784).then(__nccwpck_require__.bind(__nccwpck_require__, 5784))).resolveDigests(line, context),
-    metadata: async (line, context) => (await __nccwpck_require__.e(/* import() */ 276).then(__nccwpck_require__.bind(__nccwpck_require__, 9276))).resolveMetadata(line, context),
-    oci: async (line, context) => (await __nccwpck_require__.e(/* import() */ 504).then(__nccwpck_require__.bind(__nccwpck_require__, 4504))).resolveLayout(line, context),
-    'oci-archive': async (line, context) => (await __nccwpck_require__.e(/* import() */ 504).then(__nccwpck_require__.bind(__nccwpck_require__, 4504))).resolveArchive(line, context),
-    'docker-manifest': async (line, context) => (await __nccwpck_require__.e(/* import() */ 975).then(__nccwpck_require__.bind(__nccwpck_require__, 3975))).resolveDraft(line, context),
-};
-/**
- * Resolves a source line to its manifests, in the source's own order.
- *
- * @throws SourceError naming the line when it cannot be resolved.
- */
-function resolveSource(line, context) {
-    return resolveKind(line.locator.kind, line, context);
-}
-function resolveKind(kind, line, context) {
-    return resolvers[kind](line, context);
-}
-async function resolveReference(line, context) {
-    const { kind: _, ...reference } = line.locator;
-    return [await context.fetch(line, reference)];
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/selection.ts
-
-
-/**
- * Selects the members of the index, in their order: the wanted platforms, one member per platform, and attestations only
- * with their image. Throws SourceError for a wanted platform that is missing and for an image of another platform, and
- * ConflictError for two entries of one platform.
- */
-function selectMembers(members, rules) {
-    const images = members.filter((member) => member.attestationSubject === undefined && !isDropped(member, rules));
-    const chosen = onePerPlatform(onlyWanted(images, rules.platforms), rules.duplicatePlatforms);
-    const digests = new Set([...chosen.values()].map((member) => member.descriptor.digest));
-    const attestations = new Set();
-    return members.flatMap((member) => {
-        if (member.attestationSubject === undefined)
-            return chosen.get(member) ?? [];
-        const { digest } = member.descriptor;
-        if (rules.attestations === 'drop' || !digests.has(member.attestationSubject) || attestations.has(digest))
-            return [];
-        attestations.add(digest);
-        return [member];
-    });
-}
-// Some tools omit an attestation's annotations; only its platform identifies it then.
-function isDropped(member, rules) {
-    return rules.attestations === 'drop' && member.origin === 'index' && isOfUnknownPlatform(member);
-}
-function isOfUnknownPlatform({ descriptor: { platform } }) {
-    return platform !== undefined && (0,oci_platform/* samePlatform */.my)(platform, oci_platform/* attestationPlatform */.wM);
-}
-function onlyWanted(images, platforms) {
-    if (platforms.length === 0)
-        return images;
-    const isWanted = (member) => platforms.some((wanted) => member.descriptor.platform && (0,oci_platform/* matchesPlatform */.pC)(wanted, member.descriptor.platform));
-    refuseUnwanted(images.filter((member) => member.origin === 'image' && !isWanted(member)), platforms);
-    const wanted = images.filter(isWanted);
-    const missing = platforms.filter((platform) => !suppliedBy(wanted, platform));
-    if (missing.length > 0)
-        throw missingPlatforms(missing, images);
-    return wanted;
-}
-function suppliedBy(members, platform) {
-    return members.some((member) => member.descriptor.platform && (0,oci_platform/* matchesPlatform */.pC)(platform, member.descriptor.platform));
-}
-function refuseUnwanted(unwanted, platforms) {
-    const [first] = unwanted;
-    if (first === undefined)
-        return;
-    throw new run_errors/* SourceError */.c8('PLATFORM_UNWANTED', `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(oci_platform/* formatPlatform */.Bq).join(', ')})`, { hint: 'Add the platform to `platforms`, or remove the line.' });
-}
-function missingPlatforms(missing, images) {
-    const supplied = images.map(platformOf).join(', ') || 'none';
-    return new run_errors/* SourceError */.c8('PLATFORM_MISSING', `No source supplies ${missing.map(oci_platform/* formatPlatform */.Bq).join(', ')}; the sources supply ${supplied}`, { hint: 'Add the missing source, or remove the platform from `platforms`.' });
-}
-// Maps each member that stays in the list to the entry at its position.
-function onePerPlatform(images, rule) {
-    const chosen = new Map();
-    for (const member of images) {
-        const { platform, digest } = member.descriptor;
-        const key = platform === undefined || isOfUnknownPlatform(member) ? digest : (0,oci_platform/* platformKey */.Ng)(platform);
-        const earlier = chosen.get(key);
-        if (earlier === undefined)
-            chosen.set(key, { position: member, entry: member });
-        else if (earlier.entry.descriptor.digest === digest) {
-            chosen.set(key, { position: earlier.position, entry: merged(earlier.entry, member) });
-        }
-        else if (rule === 'error')
-            throw duplicate(earlier.entry, member);
-        else if (rule === 'last')
-            chosen.set(key, { position: member, entry: member });
-    }
-    return new Map([...chosen.values()].map(({ position, entry }) => [position, entry]));
-}
-// The same image twice becomes one entry: the first position, the annotations of both.
-function merged(earlier, later) {
-    const annotations = { ...earlier.descriptor.annotations, ...later.descriptor.annotations };
-    if (Object.keys(annotations).length === 0)
-        return earlier;
-    return { ...earlier, descriptor: { ...earlier.descriptor, annotations } };
-}
-function duplicate(earlier, later) {
-    return new run_errors/* ConflictError */.fK('DUPLICATE_PLATFORM', `sources lines ${earlier.line} and ${later.line} both supply ${platformOf(later)}: ${earlier.label} and ${later.label}`, { hint: 'Keep one of them, or set `duplicate-platforms` to `first` or `last`.' });
-}
-function platformOf(member) {
-    return member.descriptor.platform === undefined
-        ? 'an entry without a platform'
-        : (0,oci_platform/* describePlatform */.d5)(member.descriptor.platform);
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/plan.ts
-
-
-
-
-
-
-
-
-
-/** Resolves every source, and only reads; throws SourceError or ConflictError that names every line at fault. */
-async function makePlan(request, sources, { observer }) {
-    const lines = await (0,run_errors/* waitForAll */.gu)(request.sources.map((line) => resolveLine(line, sources)), combineLines);
-    const resolvedSources = lines.flatMap((line) => line.resolvedSources);
-    const all = lines.flatMap((line) => line.members);
-    const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, request);
-    for (const member of members)
-        observer.info(describeMember(member));
-    warnOfMixedTypes(members, observer);
-    return { resolvedSources, members, targets: targetsOf(request.tags) };
-}
-/** Most messages that are listed. */
-const maxListed = 10;
-// A failure of a host concerns all sources there: list it once.
-const combineLines = (failures) => {
-    const [first] = failures;
-    const reasons = failures.map(reasonOf);
-    const distinct = failures.filter((_, at) => reasons.indexOf(reasons[at] ?? '') === at);
-    if (distinct.length === 1)
-        return first;
-    const listed = distinct.slice(0, maxListed).map(({ message }) => message);
-    if (distinct.length > maxListed)
-        listed.push(`and ${distinct.length - maxListed} more`);
-    const text = [`${distinct.length} sources cannot be used:`, ...listed].join('\n');
-    return new run_errors/* SourceError */.c8(first.code, text, { hint: first.hint, cause: first });
-};
-function reasonOf(error) {
-    return error.cause instanceof run_errors/* ActionError */.lZ ? error.cause.message : error.message;
-}
-// A single list that the request does not change is tagged with all that it holds, also with platforms held twice.
-function isSoleList(resolvedSources, request) {
-    const [source, ...others] = resolvedSources;
-    if (source?.manifest.content.kind !== 'index' || others.length > 0)
-        return false;
-    const isDeclared = Object.keys(source.line.declared).length > 0;
-    const isFiltered = request.platforms.length > 0 || request.attestations === 'drop';
-    return !isDeclared && !isFiltered && request.duplicatePlatforms === 'error';
-}
-async function resolveLine(line, sources) {
-    const resolvedSources = await resolveSource(line, sources);
-    const members = await Promise.all(resolvedSources.map(membersOf));
-    return { resolvedSources, members: members.flat() };
-}
-/** The repositories of some tags, each once, in order of first appearance. */
-function targetsOf(tags) {
-    const targets = [];
-    for (const { repository, tag } of tags) {
-        const known = targets.find((target) => (0,oci_reference/* sameRepository */.RB)(target.repository, repository));
-        if (known === undefined)
-            targets.push({ repository, tags: [tag] });
-        else
-            known.tags.push(tag);
-    }
-    return targets;
-}
-function describeMember(member) {
-    const { descriptor, manifest, label } = member;
-    if (member.attestationSubject !== undefined)
-        return `attestation ${descriptor.digest} of ${member.attestationSubject}`;
-    const platform = descriptor.platform === undefined ? 'no platform' : (0,oci_platform/* describePlatform */.d5)(descriptor.platform);
-    const size = manifest.content.kind === 'image' ? (0,oci_manifest/* layersSize */.iF)(manifest.content) : 0;
-    return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
-}
-// Quay and Google's registries refuse such lists; others accept them.
-function warnOfMixedTypes(members, observer) {
-    const docker = members.filter((member) => (0,media_types/* isDockerType */.$F)(member.descriptor.mediaType));
-    if (docker.length === 0 || docker.length === members.length)
-        return;
-    const labels = [...new Set(docker.map((member) => member.label))].join(', ');
-    observer.warning(`Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that; build all of them with the same exporter.`);
-}
-/** The repository that every target shares, or undefined when there are several. */
-function soleRepository(tags) {
-    const [first, ...others] = targetsOf(tags);
-    return others.length === 0 ? first?.repository : undefined;
 }
 
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -24237,6 +24467,15 @@ function isRefusal(error) {
     const { status } = error.failure;
     return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
+/** Some of several tags could not be set. */
+class TagsError extends run_errors/* ActionError */.lZ {
+    /** Every tag of the run. */
+    tags;
+    constructor(message, tags, options) {
+        super('TAGS_FAILED', message, options);
+        this.tags = tags;
+    }
+}
 
 ;// CONCATENATED MODULE: ./src/pipeline/restore.ts
 
@@ -24253,28 +24492,33 @@ async function restoreTags(manifest, outcomes, onTag, context) {
         const tag = { repository: outcome.repository, tag: outcome.tag };
         // Each tag is read right before it is written: restoring the others may have taken minutes.
         const finding = await findingOf(manifest.digest, outcome, context);
-        const state = finding.kind === 'restorable' ? await putBack(tag, finding, onTag, context) : finding.state;
-        restored.push({ ...tag, state, isUntouched: finding.kind === 'untouched' });
+        const isUntouched = finding.kind === 'untouched';
+        const standing = finding.kind === 'restorable' ? await putBack(tag, finding, onTag, context) : finding;
+        restored.push({ ...tag, state: standing.state, standing: standing.standing, isUntouched });
     }
     return restored;
 }
 async function findingOf(ours, outcome, context) {
     switch (outcome.state) {
         case 'untried':
-            return { kind: 'final', state: 'not created, because other tags could not be set' };
+            return restore_final('untouched', 'not created, because other tags could not be set');
         case 'unchanged':
+            return restore_final('untouched', `unchanged, holds ${ours}`);
         case 'created':
-            return { kind: 'final', state: `${outcome.state}, holds ${ours}` };
+            return restore_final('created', `created, holds ${ours}`);
         case 'moved':
             return findingOfMoved(ours, outcome, context);
         case 'failed':
             return findingOfFailed(ours, outcome, await readTag(ours, outcome, context));
     }
 }
+function restore_final(standing, state) {
+    return { kind: 'final', standing, state };
+}
 async function findingOfMoved(ours, tag, context) {
     const { previous } = tag;
     if (previous === undefined) {
-        return { kind: 'final', state: `moved to ${ours}; what it held before could not be read` };
+        return restore_final('moved', `moved to ${ours}; what it held before could not be read`);
     }
     const moved = `moved to ${ours} and could not be put back to ${previous}`;
     const reading = await readTag(ours, tag, context);
@@ -24284,11 +24528,11 @@ async function findingOfMoved(ours, tag, context) {
         case 'previous':
             return { kind: 'restorable', previous, otherwise: moved };
         case 'foreign':
-            return { kind: 'final', state: `holds ${reading.held}, which someone else pushed` };
+            return restore_final('overtaken', `holds ${reading.held}, which someone else pushed`);
         case 'missing':
-            return { kind: 'final', state: 'is gone: someone else removed it' };
+            return restore_final('overtaken', 'is gone: someone else removed it');
         case 'unreadable':
-            return { kind: 'final', state: `${moved}: ${reading.error.message}` };
+            return restore_final('moved', `${moved}: ${reading.error.message}`);
     }
 }
 function findingOfFailed(ours, { previous, error }, reading) {
@@ -24296,7 +24540,7 @@ function findingOfFailed(ours, { previous, error }, reading) {
     switch (reading.kind) {
         case 'ours':
             return previous === undefined
-                ? { kind: 'final', state: `created despite the error, holds ${ours}: ${reason}` }
+                ? restore_final('created', `created despite the error, holds ${ours}: ${reason}`)
                 : {
                     kind: 'restorable',
                     previous,
@@ -24305,10 +24549,10 @@ function findingOfFailed(ours, { previous, error }, reading) {
         case 'unreadable':
             // Only the last try was denied; an earlier one may have taken effect without a response.
             return isRefusal(error)
-                ? { kind: 'untouched', state: `probably not moved: ${reason}` }
-                : { kind: 'final', state: `may have been moved: ${reason}` };
+                ? { kind: 'untouched', standing: 'unknown', state: `probably not moved: ${reason}` }
+                : restore_final('unknown', `may have been moved: ${reason}`);
         default:
-            return { kind: 'untouched', state: `not moved: ${reason}` };
+            return { kind: 'untouched', standing: 'untouched', state: `not moved: ${reason}` };
     }
 }
 async function readTag(ours, tag, { client }) {
@@ -24332,12 +24576,12 @@ async function putBack(tag, { previous, otherwise }, onTag, { client }) {
         onTag(tag, 'underway');
         await client.putManifest(tag.repository, tag.tag, before);
         onTag(tag, 'left');
-        return `put back to ${previous}`;
+        return { standing: 'restored', state: `put back to ${previous}` };
     }
     catch (error) {
         if (!(error instanceof run_errors/* ActionError */.lZ))
             throw error;
-        return `${otherwise}: ${error.message}`;
+        return { standing: 'moved', state: `${otherwise}: ${error.message}` };
     }
 }
 
@@ -24489,7 +24733,7 @@ async function halfDone(manifest, outcomes, onTag, context) {
         if (outcomes.length === 1 && restored[0]?.isUntouched)
             return cause;
         const message = `${unset} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`;
-        return new run_errors/* ActionError */.lZ('TAGS_FAILED', message, { hint: cause.hint, cause });
+        return new TagsError(message, restored, { hint: cause.hint, cause });
     });
 }
 
@@ -24608,7 +24852,7 @@ function overtaken(manifest, tag, held) {
 ;// CONCATENATED MODULE: ./src/actions/cancellation.ts
 /** Reports the state of each tag when the job is cancelled. */
 function announceCancellation(runner, log, tags) {
-    runner.onCancel(() => log.failed(`Cancelled. ${stateOf(tags)}`, undefined));
+    runner.onCancel(() => log.failed('Cancelled', `Cancelled. ${stateOf(tags)}`));
 }
 function stateOf(tags) {
     const inState = (state) => [...tags].flatMap(([name, held]) => (held === state ? [name] : []));
@@ -24627,10 +24871,3256 @@ function stateOf(tags) {
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: external "node:stream/promises"
 const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+;// CONCATENATED MODULE: ./src/auth/authorized.ts
+/** The challenges that a request answers at most: for a first login, a new token, a wider scope. */
+const maxChallenges = 3;
+/** Sends requests with the authorization that their origin asks for, and with the configured headers. */
+function authorized(send, authorizer, credentials) {
+    return async (request) => {
+        const { origin, registry, scope } = request;
+        let authorization = authorizer.authorization(origin, scope);
+        for (let rounds = 0;; rounds += 1) {
+            const headed = withHeaders(request, await credentials.headers(registry), authorization);
+            const attempt = () => send(headed);
+            const response = await (authorization?.trial?.run(attempt, ({ status }) => status === 401) ??
+                attempt());
+            if (rounds === maxChallenges || !isChallenge(response, origin)) {
+                return withLogin(response, authorization);
+            }
+            const challenges = response.headers.get('www-authenticate') ?? [];
+            const rejected = authorization?.value;
+            authorization = await authorizer.challenged({ origin, registry, scope, challenges, rejected });
+        }
+    };
+}
+// Credentials must not leave their origin, and a URL that a registry names may lead anywhere.
+function withHeaders(request, configured, authorization) {
+    if (request.url.origin !== request.origin.origin)
+        return { ...request, originHeaders: undefined };
+    const originHeaders = authorization === undefined ? configured : { ...configured, authorization: authorization.value };
+    return { ...request, originHeaders };
+}
+// A storage host behind a redirect may also answer 401; that challenge is not the registry's.
+function isChallenge(response, origin) {
+    if (response.url.origin !== origin.origin)
+        return false;
+    if (response.status === 401)
+        return true;
+    const challenges = response.headers.get('www-authenticate') ?? [];
+    return response.status === 403 && challenges.some((value) => value.includes('insufficient_scope'));
+}
+function withLogin(response, authorization) {
+    if (response.status < 400 || authorization?.source === undefined)
+        return response;
+    return { ...response, login: { source: authorization.source, authorization: authorization.value } };
+}
+
+;// CONCATENATED MODULE: ./src/credentials/action.ts
+/** Every action in the order of scopes, because some token servers compare scopes as text. */
+const action_actions = ['pull', 'push', 'delete'];
+/** Whether a word is an action. */
+function isAction(text) {
+    return action_actions.some((action) => action === text);
+}
+
+;// CONCATENATED MODULE: ./src/auth/scope.ts
+
+/** Formats a scope as token servers read it: `repository:acme/app:pull,push`. */
+function formatScope(scope) {
+    return `repository:${scope.repository}:${inOrder(scope.actions).join(',')}`;
+}
+/**
+ * Parses one scope; undefined when it is not a repository's, or names other actions than ours
+ * (`registry:catalog:*`, Amazon's `aws`).
+ */
+function parseScope(text) {
+    const prefix = 'repository:';
+    const colon = text.lastIndexOf(':');
+    if (!text.startsWith(prefix) || colon <= prefix.length)
+        return undefined;
+    const actions = text.slice(colon + 1).split(',');
+    if (!actions.every(isAction))
+        return undefined;
+    return { repository: text.slice(prefix.length, colon), actions: inOrder(actions) };
+}
+/** Everything that either list allows, one scope per repository, in order of first appearance. */
+function unionScopes(a, b) {
+    const actions = new Map();
+    for (const scope of [...a, ...b]) {
+        const known = actions.get(scope.repository) ?? new Set();
+        for (const action of scope.actions)
+            known.add(action);
+        actions.set(scope.repository, known);
+    }
+    return Array.from(actions, ([repository, set]) => ({ repository, actions: inOrder([...set]) }));
+}
+/** Whether `held` allows all of `wanted`. */
+function coversScope(held, wanted) {
+    const same = held.filter((scope) => scope.repository === wanted.repository);
+    return wanted.actions.every((action) => same.some((scope) => scope.actions.includes(action)));
+}
+function inOrder(actions) {
+    return action_actions.filter((action) => actions.includes(action));
+}
+/** The access that a challenge names in its `scope`; spaces separate several scopes. */
+function accessOf(challenge) {
+    const texts = (challenge.parameters.get('scope') ?? '').split(/[ \t]+/).filter(isScopeText);
+    const scopes = texts.map(parseScope).filter((scope) => scope !== undefined);
+    const others = texts.filter((text) => parseScope(text) === undefined);
+    return { scopes: unionScopes(scopes, []), others: [...new Set(others)] };
+}
+/** Everything that either allows. */
+function unite(a, b) {
+    return { scopes: unionScopes(a.scopes, b.scopes), others: [...new Set([...a.others, ...b.others])] };
+}
+/** Whether `held` allows all of `wanted`. */
+function covers(held, wanted) {
+    return (wanted.scopes.every((scope) => coversScope(held.scopes, scope)) &&
+        wanted.others.every((text) => held.others.includes(text)));
+}
+/** The scopes of a token request; those without a repository or actions are left out. */
+function scopeTexts(access) {
+    const named = access.scopes.filter((scope) => scope.repository !== '' && scope.actions.length > 0);
+    return [...access.others, ...named.map(formatScope)];
+}
+// RFC 6749 \u00a73.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
+function isScopeText(text) {
+    return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
+}
+
+;// CONCATENATED MODULE: ./src/auth/auth-error.ts
+
+
+/** The registry requires a login, and none is configured. */
+function loginMissing(attempt) {
+    return failure('UNAUTHORIZED', `${attempt.registry} requires a login for ${wanted(attempt)}, and none is configured`, attempt);
+}
+/** The login itself was rejected: `by` a registry or token server, with a status. */
+function loginRefused(attempt, by, status) {
+    return failure('UNAUTHORIZED', `${by} rejected the login from ${attempt.credential.source} (${status}), sent for ${wanted(attempt)}`, attempt);
+}
+/** The login does not fit the only scheme that the registry offers. */
+function loginUnfit(attempt) {
+    return failure('UNAUTHORIZED', `${attempt.registry} requires a user name and password, and the login from ${attempt.credential.source} has none`, attempt);
+}
+/** The token server denied a token for the scope. */
+function scopeRefused(attempt, status) {
+    return failure('DENIED', `The token server of ${attempt.registry} denied a token for ${wanted(attempt)} (${status}) ${sentWith(attempt)}`, attempt);
+}
+/** The registry rejected a token that its token server has just issued. */
+function tokenRejected(attempt) {
+    return failure('DENIED', `${attempt.registry} rejected the token for ${wanted(attempt)}, issued ${sentWith(attempt)}`, attempt);
+}
+/** The registry denied a request and offers no scheme to authenticate with that is supported here. */
+function challengeUnusable(attempt, schemes) {
+    const names = schemes.slice(0, 3).map((scheme) => scheme.slice(0, 20));
+    const offer = schemes.length === 0 ? 'no way to log in' : `only unsupported ways to log in (${names.join(', ')})`;
+    return new run_errors/* AuthError */.lR('CHALLENGE', `${attempt.registry} denied ${wanted(attempt)} and offers ${offer}`, {
+        hint: 'Check that the host is a registry, and that no proxy of this network answers instead of it. Bearer and Basic are supported.',
+    });
+}
+function failure(code, message, attempt) {
+    return new run_errors/* AuthError */.lR(code, message, { hint: remedy(attempt) });
+}
+function wanted({ scope }) {
+    return scope.repository === '' || scope.actions.length === 0 ? 'its API' : formatScope(scope);
+}
+function sentWith({ credential }) {
+    return credential.kind === 'anonymous' ? 'without a login' : `with the login from ${credential.source}`;
+}
+/** The most likely remedy, by registry. */
+function remedy({ registry, scope, credential }) {
+    const writes = scope.actions.some((action) => action !== 'pull');
+    if (registry === 'ghcr.io')
+        return packagesRemedy(writes, credential);
+    if (credential.kind === 'anonymous') {
+        return `Log in to ${registry} before this step, with docker/login-action or registry-auth. Registries often answer the same for a repository that does not exist.${searchedIn(credential)}`;
+    }
+    return `${hintOf(registry, writes)} The login came from ${credential.source}.`;
+}
+function searchedIn({ searched }) {
+    return searched === undefined ? '' : ` No login is in ${searched}.`;
+}
+function packagesRemedy(writes, credential) {
+    const need = writes ? 'write' : 'read';
+    const login = credential.kind === 'anonymous'
+        ? ` Pass the github-token input, or log in with docker/login-action.${searchedIn(credential)}`
+        : '';
+    return `Give the job \`permissions: packages: ${need}\`, and give its repository access to the package (package settings, Manage Actions access). A personal access token needs ${need}:packages.${login}`;
+}
+function hintOf(registry, writes) {
+    if (registry === 'docker.io') {
+        return `Check the access token of Docker Hub: it needs ${writes ? 'Read & Write' : 'Read'}, and its user needs access to the repository.`;
+    }
+    if (/\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/.test(registry)) {
+        return 'Run aws-actions/amazon-ecr-login before this step: its passwords expire after 12 hours, and the role needs the ecr: permissions for the repository.';
+    }
+    if (/(^|\.)(pkg\.dev|gcr\.io)$/.test(registry)) {
+        return `Use the user name oauth2accesstoken; its account needs Artifact Registry ${writes ? 'Writer' : 'Reader'}, and its tokens expire within an hour.`;
+    }
+    return `Check the user name and password, that they have not expired, and that the account may ${writes ? 'push to' : 'pull from'} the repository.`;
+}
+
+;// CONCATENATED MODULE: ./src/auth/challenge.ts
+/**
+ * Parses the challenges of all WWW-Authenticate headers of a response, in their order.
+ * A header is dropped from its first malformed element on; nothing is thrown. A missing comma between parameters is
+ * forgiven, because some registries leave it out: white space then separates them.
+ *
+ * RFC 9110 \u00a711.6.1, \u00a711.3, \u00a711.2 and \u00a75.6:
+ * ```
+ * WWW-Authenticate = #challenge
+ * challenge        = auth-scheme [ 1*SP ( token68 / #auth-param ) ]
+ * auth-param       = token BWS "=" BWS ( token / quoted-string )
+ * token68          = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
+ * ```
+ * Commas separate both challenges and parameters: a token without "=" after it begins a challenge.
+ */
+function parseChallenges(headerValues) {
+    return headerValues.flatMap((value) => readHeader(new Scanner(value)));
+}
+function readHeader(scanner) {
+    const challenges = [];
+    for (scanner.take(separators); !scanner.atEnd(); scanner.take(separators)) {
+        if (!readElement(scanner, challenges))
+            break;
+    }
+    return challenges;
+}
+/** Parses a parameter of the last challenge, or begins a new one; false when the element is malformed. */
+function readElement(scanner, challenges) {
+    const name = scanner.take(token);
+    const current = challenges.at(-1);
+    if (current !== undefined && current.token68 === undefined && scanner.take(equals) !== '') {
+        return readValue(scanner, current, name);
+    }
+    if (name === '' || !(scanner.atSeparator() || scanner.atSpace()))
+        return false;
+    const draft = { scheme: name.toLowerCase(), parameters: new Map() };
+    challenges.push(draft);
+    return scanner.atSeparator() || readFirst(scanner, draft);
+}
+/** Parses the text directly after a scheme: a token68, or the first parameter. */
+function readFirst(scanner, draft) {
+    scanner.take(space);
+    const encoded = scanner.take(token68);
+    if (encoded !== '') {
+        draft.token68 = encoded;
+        return true;
+    }
+    const name = scanner.take(token);
+    return scanner.take(equals) !== '' && readValue(scanner, draft, name);
+}
+function readValue(scanner, draft, name) {
+    const value = scanner.takeQuoted() ?? scanner.takeToken();
+    if (name === '' || value === undefined || !(scanner.atSeparator() || scanner.atSpace()))
+        return false;
+    const key = name.toLowerCase();
+    // A parameter must not occur twice (\u00a711.2); the first one counts, whatever is appended.
+    if (!draft.parameters.has(key))
+        draft.parameters.set(key, value);
+    return true;
+}
+const token = /[!#$%&'*+\-.^_`|~0-9A-Za-z]*/y;
+const space = /[ \t]*/y;
+const equals = /[ \t]*=[ \t]*/y;
+const separators = /[ \t,]*/y;
+const spaceAhead = /[ \t]/y;
+const separatorAhead = /[ \t]*(?:,|$)/y;
+const token68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
+// qdtext and quoted-pair of \u00a75.6.4; the two alternatives share no character.
+const quoted = /"((?:[\t !#-[\]-~\u0080-\uffff]|\\[\t -~\u0080-\uffff])*)"/y;
+/** A position in a header value that only moves forward. */
+class Scanner {
+    #text;
+    #at = 0;
+    constructor(text) {
+        this.#text = text;
+    }
+    atEnd() {
+        return this.#at >= this.#text.length;
+    }
+    /** Whether the element ends here, except for white space. */
+    atSeparator() {
+        separatorAhead.lastIndex = this.#at;
+        return separatorAhead.test(this.#text);
+    }
+    atSpace() {
+        spaceAhead.lastIndex = this.#at;
+        return spaceAhead.test(this.#text);
+    }
+    takeToken() {
+        return this.take(token) || undefined;
+    }
+    takeQuoted() {
+        const text = this.take(quoted);
+        return text === '' ? undefined : text.slice(1, -1).replace(/\\(.)/g, '$1');
+    }
+    /** The text that a sticky pattern matches here; it may be empty. */
+    take(pattern) {
+        pattern.lastIndex = this.#at;
+        const text = pattern.exec(this.#text)?.[0] ?? '';
+        this.#at += text.length;
+        return text;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/auth/login-state.ts
+
+
+/** Lets one request try a password before others send it: many wrong ones at once may lock an account. */
+class Trial {
+    #first;
+    /** Sends the first request alone; the others get its answer if that is a refusal, and else send their own. */
+    async run(send, isRefusal) {
+        if (this.#first === undefined) {
+            const answer = send();
+            this.#first = answer.catch(() => undefined);
+            return answer;
+        }
+        const first = await this.#first;
+        return first !== undefined && isRefusal(first) ? first : send();
+    }
+}
+/** The state of one login at one origin: not tried yet, in use as it is, or refused for good. */
+class LoginState {
+    credential;
+    owner;
+    registryTrial = new Trial();
+    tokenTrial = new Trial();
+    #fixed;
+    #refusal;
+    constructor(credential, owner) {
+        this.credential = credential;
+        this.owner = owner;
+    }
+    /** The Authorization value that needs no token server; set once the registry asked for it. */
+    get fixed() {
+        return this.#fixed;
+    }
+    /** Throws the AuthError of a refused login: a further try would only lock the account. */
+    throwIfRefused() {
+        if (this.#refusal !== undefined)
+            throw this.#refusal;
+    }
+    /** Uses the login as it is; throws AuthError when the registry has just rejected that. */
+    use(value, request) {
+        if (request.rejected === value)
+            throw this.refused(request, this.owner.registry);
+        this.#fixed = value;
+        return value;
+    }
+    /** Uses tokens from now on. */
+    useTokens() {
+        this.#fixed = undefined;
+    }
+    /** Records that the login was refused, by the registry or its token server. */
+    refused(request, by) {
+        this.#fixed = undefined;
+        this.#refusal ??= loginRefused(this.attempt(request), by, 401);
+        return this.#refusal;
+    }
+    /** The login as a Basic value; throws AuthError when it has no user name and password. */
+    basic(request, observer) {
+        const { credential } = this;
+        if (credential.kind === 'anonymous')
+            throw loginMissing(this.attempt(request));
+        const password = credential.kind === 'basic' ? credential.password : credential.token;
+        const username = credential.kind === 'registry-token' ? undefined : credential.username;
+        if (username === undefined)
+            throw loginUnfit(this.attempt(request));
+        const pair = basicPair(username, password);
+        observer.secret(pair);
+        return `Basic ${pair}`;
+    }
+    /** The subject of an error about a request. */
+    attempt({ scope }) {
+        return { registry: this.owner.registry, scope, credential: this.credential };
+    }
+}
+
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./src/run/reach.ts
+
+/**
+ * Whether a registry may lead a client to a URL, as its token server or by a redirect: into its own network or a more
+ * public one, and never to a special address.
+ */
+function mayLeadTo(registry, target) {
+    const [own, reach] = [reachOf(registry), reachOf(target)];
+    if (reach === 'public')
+        return true;
+    if (reach === 'private')
+        return own === 'private' || own === 'loopback';
+    return reach === 'loopback' && own === 'loopback';
+}
+/** The reach of a URL's host by its address; names count as public, because they are not resolved here. */
+function reachOf(url) {
+    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    if (host === 'metadata.google.internal')
+        return 'special';
+    if (host === 'localhost' || host.endsWith('.localhost'))
+        return 'loopback';
+    // URL has already turned decimal, octal and hexadecimal IPv4 addresses into dotted ones.
+    const family = host.includes(':') ? 'ipv6' : 'ipv4';
+    if (family === 'ipv4' && !/^[\d.]+$/.test(host))
+        return 'public';
+    const reach = ['loopback', 'special', 'private'].find((name) => lists[name].check(host, family));
+    return reach ?? 'public';
+}
+/** IANA's special-purpose registries, https://www.rfc-editor.org/rfc/rfc6890; IPv4-mapped forms are matched too. */
+const lists = {
+    loopback: blocks('127.0.0.0/8', '::1/128'),
+    private: blocks('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'),
+    special: blocks(...['0.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '198.18.0.0/15', '224.0.0.0/4', '240.0.0.0/4'], 
+    // The last five hold an IPv4 address: compatible, NAT64, Teredo and 6to4.
+    // Metadata of Alibaba, Azure and AWS.
+    ...['100.100.100.200/32', '168.63.129.16/32', 'fd00:ec2::/32'], ...['fe80::/10', 'ff00::/8', '::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2001::/32', '2002::/16']),
+};
+function blocks(...subnets) {
+    const list = new external_node_net_.BlockList();
+    for (const subnet of subnets) {
+        const [address = '', bits] = subnet.split('/');
+        list.addSubnet(address, Number(bits), address.includes(':') ? 'ipv6' : 'ipv4');
+    }
+    return list;
+}
+
+;// CONCATENATED MODULE: ./src/auth/realm.ts
+
+
+/**
+ * The URL of a registry's token server, from the `realm` of its challenge.
+ * Throws AuthError (REALM) when credentials must not be sent there: a registry must not direct a password to plain
+ * HTTP, or to a host inside the runner's network.
+ */
+function parseRealm(text, owner) {
+    // URL parsing drops some of these silently, and the URL would not be the text that was checked.
+    if (/[\u0000-\u0020\u007f]/.test(text))
+        throw refused(owner, 'has white space or control characters');
+    const url = URL.parse(text);
+    if (url === null)
+        throw refused(owner, 'is not an absolute URL');
+    url.hash = '';
+    checkRealm(url, owner);
+    return url;
+}
+/** Throws AuthError (REALM) when no token may be requested at a URL, such as a redirect's. */
+function checkRealm(url, owner) {
+    const { origin } = owner;
+    if (url.username !== '' || url.password !== '')
+        throw refused(owner, 'has a user name in it');
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && origin.protocol === 'http:')) {
+        throw refused(owner, `is not https (${url.protocol.slice(0, -1)}, ${url.host})`);
+    }
+    if (reachOf(url) === 'special')
+        throw refused(owner, `is at an address with a special purpose (${url.host})`);
+    if (owner.allowPrivate || url.hostname === origin.hostname)
+        return;
+    if (!mayLeadTo(origin, url))
+        throw refused(owner, `is at a private address (${url.host})`);
+}
+function refused(owner, problem) {
+    return new run_errors/* AuthError */.lR('REALM', `The token server URL of ${owner.registry} ${problem}`, {
+        hint: 'Check the registry in the reference, and how its token realm is configured. No credentials were sent there.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/auth/token-request.ts
+
+
+
+
+const clientId = 'multiarch-manifest-action';
+/** Characters of the shortest token that is masked. */
+const minMaskedLength = 16;
+/** Redirects of token servers: they may lead where a token server may be. */
+const tokenRedirects = {
+    maxRedirects: 3,
+    check: ({ owner }, target) => checkRealm(target, owner),
+    failure: (request, problem) => unusable(request, problem),
+};
+/**
+ * Requests a token: for an identity token with POST, or with GET where the server does not know POST; for all other
+ * credentials with GET.
+ * Throws AuthError (TOKEN) for an answer that is neither a token nor a refusal, AuthError (REALM) for a
+ * redirect that must not be followed, NetworkError (TOKEN_SERVER) when there is no answer.
+ * https://distribution.github.io/distribution/spec/auth/token/ and /oauth/
+ */
+async function requestToken(request, services) {
+    const response = await responseTo(request, services);
+    const { status } = response;
+    if (status === 400 || status === 401 || status === 403) {
+        // Such a refusal is not the login's: it was not sent there.
+        const isElsewhere = response.url.origin !== request.realm.origin;
+        if (isElsewhere && request.credential.kind !== 'anonymous') {
+            throw unusable(request, 'redirects to another host, where no login is sent');
+        }
+        return { refused: status };
+    }
+    if (status !== 200 && status !== 201)
+        throw unusable(request, `answered ${status}`);
+    return parseToken(response, request, services.observer);
+}
+async function responseTo(request, { send, observer }) {
+    const { credential } = request;
+    if (credential.kind !== 'identity-token')
+        return sendTo(request, getWith(request, credential), send);
+    const response = await sendTo(request, postWith(request, credential.token), send);
+    if (response.status !== 404 && response.status !== 405)
+        return response;
+    const { username = '<token>', token: password, source } = credential;
+    observer.secret(basicPair(username, password));
+    return sendTo(request, getWith(request, { kind: 'basic', username, password, source }), send);
+}
+function getWith(request, credential) {
+    const url = new URL(request.realm);
+    if (request.service !== undefined)
+        url.searchParams.append('service', request.service);
+    for (const scope of request.scopes)
+        url.searchParams.append('scope', scope);
+    const call = { method: 'GET', url, headers: { accept: 'application/json' } };
+    if (credential.kind !== 'basic')
+        return call;
+    const authorization = `Basic ${basicPair(credential.username, credential.password)}`;
+    return { ...call, originHeaders: { authorization } };
+}
+function postWith(request, token) {
+    const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: clientId });
+    if (request.service !== undefined)
+        form.set('service', request.service);
+    if (request.scopes.length > 0)
+        form.set('scope', request.scopes.join(' '));
+    form.set('refresh_token', token);
+    return {
+        method: 'POST',
+        url: request.realm,
+        headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+        body: Buffer.from(form.toString(), 'utf8'),
+    };
+}
+async function sendTo({ realm, owner }, call, send) {
+    try {
+        return await send({ ...call, realm, owner, maxBodyBytes: maxShortBody, registryHost: owner.origin.host });
+    }
+    catch (error) {
+        if (!(error instanceof run_errors/* NetworkError */.Dr))
+            throw error;
+        // Its own code, because the request to the registry must not be tried again for this.
+        throw new run_errors/* NetworkError */.Dr('TOKEN_SERVER', `${error.message} (token server of ${owner.registry})`, {
+            hint: error.hint,
+            cause: error,
+        });
+    }
+}
+function parseToken(response, request, observer) {
+    const answer = parseObject(response.body);
+    const token = firstText(answer['token'], answer['access_token']);
+    if (token === undefined)
+        throw unusable(request, 'answered without a token');
+    // RFC 6750 \u00a72.1. Other text must not get into a header, nor into a mask, which would hide arbitrary text in the log.
+    if (!isToken(token))
+        throw unusable(request, 'answered with a malformed token');
+    // A short token may be any word: a mask of it would let a token server choose what the rest of the job's log hides.
+    if (token.length >= minMaskedLength)
+        observer.secret(token);
+    const lifetime = Number(answer['expires_in'] ?? 60);
+    return { token, lifetime: Number.isFinite(lifetime) ? lifetime : 60 };
+}
+function isToken(text) {
+    return /^[\x21-\x7e]+$/.test(text);
+}
+function parseObject(body) {
+    try {
+        const value = JSON.parse(Buffer.from(body).toString('utf8'));
+        return typeof value === 'object' && value !== null ? { ...value } : {};
+    }
+    catch {
+        return {};
+    }
+}
+function firstText(...values) {
+    return values.find((value) => typeof value === 'string' && value !== '');
+}
+function unusable({ owner, realm }, problem) {
+    return new run_errors/* AuthError */.lR('TOKEN', `The token server of ${owner.registry} (${redacted(realm)}) ${problem}`, {
+        hint: 'Check that no proxy or login page of this network answers instead, and whether the registry is in trouble.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/auth/wanted-access.ts
+
+/** Characters of scopes in one token request, which keeps its URL within the 8 KiB that servers accept. */
+const maxScopeLength = 4096;
+/** Challenges that may widen the wanted access; a registry that needs more leads in circles. */
+const maxWidenings = 16;
+/** The access that a login's tokens should have. It only grows, so that one token comes to serve all requests. */
+class WantedAccess {
+    #access = { scopes: [], others: [] };
+    #widenings = 0;
+    /** `single`: the token server refuses tokens for several scopes. */
+    #tokens = 'wide';
+    /** Adds the access of a request, of the run and of a challenge; returns the part that the request itself needs. */
+    add(request, challenged) {
+        const own = { scopes: [request.scope], others: [] };
+        this.#access = unite(this.#access, { scopes: [request.scope, ...request.expected], others: [] });
+        if (!covers(this.#access, challenged)) {
+            this.#widenings += 1;
+            if (this.#widenings > maxWidenings)
+                return own;
+            this.#access = unite(this.#access, challenged);
+        }
+        return unite(own, this.#tokens === 'wide' ? challenged : onlyRepository(challenged, request));
+    }
+    /** The access to request: the needed part, and as much of the rest as fits into one request. */
+    widest(needed) {
+        if (this.#tokens === 'single')
+            return needed;
+        let chosen = needed;
+        let length = scopeTexts(needed).join(' ').length;
+        for (const scope of this.#access.scopes) {
+            if (coversScope(chosen.scopes, scope))
+                continue;
+            length += scope.repository.length + 32;
+            if (length <= maxScopeLength)
+                chosen = unite(chosen, { scopes: [scope], others: [] });
+        }
+        return unite(chosen, { scopes: [], others: this.#access.others });
+    }
+    /** Requests single scopes from now on; returns the part of the needed access in the request's own repository. */
+    narrow(request, needed) {
+        this.#tokens = 'single';
+        return unite({ scopes: [request.scope], others: [] }, onlyRepository(needed, request));
+    }
+}
+function onlyRepository({ scopes, others }, { scope }) {
+    return { scopes: scopes.filter(({ repository }) => repository === scope.repository), others };
+}
+
+;// CONCATENATED MODULE: ./src/auth/token-cache.ts
+
+
+
+
+
+/** Milliseconds before its end from which on a token is not used, for the time that a request takes. */
+const expiryMargin = 5_000;
+/** The tokens of one login at one origin: those held, those being requested, and those refused. */
+class TokenCache {
+    #login;
+    #services;
+    #wanted = new WantedAccess();
+    /** Newest first. */
+    #tokens = [];
+    /** By access. */
+    #pending = new Map();
+    #denied = new Map();
+    constructor(login, services) {
+        this.#login = login;
+        this.#services = services;
+    }
+    /** The Authorization value of a held token for the scope. */
+    find(scope) {
+        return this.#held({ scopes: [scope], others: [] })?.header;
+    }
+    /** The Authorization value of a token other than the rejected one; throws AuthError or NetworkError. */
+    async obtain(request, challenge) {
+        const { parameters } = challenge;
+        const realm = parseRealm(parameters.get('realm') ?? '', this.#login.owner);
+        const needed = this.#wanted.add(request, accessOf(challenge));
+        const held = this.#held(needed);
+        if (held !== undefined && held.header !== request.rejected)
+            return held.header;
+        const server = { realm, service: parameters.get('service') };
+        const isRenewal = this.#isRenewal(request, needed);
+        const token = await this.#newToken(request, needed, { server, isRenewal });
+        if (token.header === request.rejected)
+            throw tokenRejected(this.#login.attempt(request));
+        return token.header;
+    }
+    #held(needed) {
+        const now = this.#services.clock.now();
+        return this.#tokens.find((token) => token.expires - expiryMargin > now && covers(token.access, needed));
+    }
+    /** Whether the rejected token should have been valid; throws when that token was a renewal itself. */
+    #isRenewal(request, needed) {
+        const rejected = this.#tokens.find((token) => token.header === request.rejected);
+        if (rejected === undefined || !covers(rejected.access, needed))
+            return false;
+        if (rejected.isRenewal && this.#services.clock.now() < rejected.freshUntil) {
+            throw tokenRejected(this.#login.attempt(request));
+        }
+        return true;
+    }
+    /** A token for all wanted access or, from a server that refuses so much, for the needed access alone. */
+    async #newToken(request, needed, source) {
+        let access = this.#wanted.widest(needed);
+        let outcome = await this.#shared(request, access, source);
+        if ('refused' in outcome && !covers(needed, access)) {
+            access = this.#wanted.narrow(request, needed);
+            outcome = await this.#shared(request, access, source);
+        }
+        if (!('refused' in outcome))
+            return outcome;
+        const error = scopeRefused(this.#login.attempt(request), outcome.refused);
+        this.#denied.set(token_cache_keyOf(access), error);
+        throw error;
+    }
+    /** Shares one request between all who want the same access at the same time. */
+    #shared(request, access, source) {
+        const key = token_cache_keyOf(access);
+        this.#login.throwIfRefused();
+        const denied = this.#denied.get(key);
+        if (denied !== undefined)
+            throw denied;
+        const pending = this.#pending.get(key);
+        if (pending !== undefined)
+            return pending;
+        const outcome = this.#request(request, access, source).finally(() => this.#pending.delete(key));
+        this.#pending.set(key, outcome);
+        return outcome;
+    }
+    async #request(request, access, source) {
+        const { credential, owner, tokenTrial } = this.#login;
+        let requested = 0;
+        const send = async () => {
+            this.#login.throwIfRefused();
+            requested = this.#services.clock.now();
+            return requestToken({ ...source.server, scopes: scopeTexts(access), credential, owner }, this.#services);
+        };
+        const isAnonymous = credential.kind === 'anonymous';
+        const answer = await (isAnonymous ? send() : tokenTrial.run(send, isLoginRefusal));
+        if (!isAnonymous && isLoginRefusal(answer)) {
+            throw this.#login.refused(request, `The token server of ${owner.registry}`);
+        }
+        if ('refused' in answer)
+            return answer;
+        const { token: value, lifetime } = answer;
+        const token = {
+            header: `Bearer ${value}`,
+            access,
+            expires: requested + 1000 * Math.max(60, lifetime),
+            freshUntil: requested + 1000 * Math.min(60, Math.max(10, lifetime)),
+            isRenewal: source.isRenewal,
+        };
+        this.#tokens = [token, ...this.#tokens.filter((old) => !covers(access, old.access))];
+        return token;
+    }
+}
+function isLoginRefusal(answer) {
+    return 'refused' in answer && answer.refused === 401;
+}
+function token_cache_keyOf(access) {
+    return scopeTexts(access).toSorted().join(' ');
+}
+
+;// CONCATENATED MODULE: ./src/auth/token-grant.ts
+/**
+ * Whether an Authorization value allows a scope, by the `access` claim of its JSON Web Token. The token is not verified:
+ * this is for messages. `unknown` for passwords and tokens that do not say.
+ * https://distribution.github.io/distribution/spec/auth/jwt/
+ */
+function grantOf(authorization, { repository, actions }) {
+    const access = accessClaim(authorization);
+    if (access === undefined)
+        return 'unknown';
+    const held = access.filter((each) => each.type === 'repository' && each.name === repository);
+    const granted = held.flatMap((each) => (Array.isArray(each.actions) ? each.actions : []));
+    return granted.includes('*') || actions.every((action) => granted.includes(action)) ? 'granted' : 'denied';
+}
+function accessClaim(authorization) {
+    const [, payload] = /^Bearer [\w-]+\.([\w-]+)\.[\w-]*$/.exec(authorization) ?? [];
+    if (payload === undefined)
+        return undefined;
+    try {
+        const { access } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+        if (!Array.isArray(access))
+            return undefined;
+        return access.filter((each) => typeof each === 'object' && each !== null);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/auth/authorizer.ts
+
+
+
+
+
+
+
+/** The authorizer of a run; credentials are bound to the exact origin that asked for them. */
+function createAuthorizer(options) {
+    return new OriginAuthorizer(options);
+}
+const noLogin = { kind: 'anonymous', source: 'no login' };
+class OriginAuthorizer {
+    #options;
+    #sites = new Map();
+    /** By registry, because the origin that it is reached at may still change. */
+    #expected = new Map();
+    constructor(options) {
+        this.#options = options;
+    }
+    declareAccess(registry, scope) {
+        this.#expected.set(registry, unionScopes(this.#expected.get(registry) ?? [], [scope]));
+    }
+    authorization(origin, scope) {
+        return this.#sites.get(origin.origin)?.byRepository.get(scope.repository)?.authorization(scope);
+    }
+    grants(registry, scope) {
+        const logins = [...this.#sites.values()].flatMap((site) => site.byRepository.get(scope.repository) ?? []);
+        const value = logins.find((login) => login.registry === registry)?.authorization(scope)?.value;
+        return value === undefined ? 'unknown' : grantOf(value, scope);
+    }
+    async challenged(request) {
+        this.declareAccess(request.registry, request.scope);
+        const site = this.#site(request.origin);
+        // Read again each time: requests that come in the meantime add to it.
+        const expected = () => this.#expected.get(request.registry) ?? [];
+        // A broken login for another repository is reported by that repository's requests.
+        await Promise.allSettled(expected().map((scope) => this.#assign(site, request, scope)));
+        const { repository } = request.scope;
+        const declared = expected().find((scope) => scope.repository === repository) ?? request.scope;
+        const login = await this.#assign(site, request, declared);
+        const wanted = {
+            scope: request.scope,
+            expected: expected().filter((scope) => site.byRepository.get(scope.repository) === login),
+            challenges: parseChallenges(request.challenges),
+            rejected: request.rejected,
+        };
+        try {
+            return await login.obtain(wanted);
+        }
+        catch (error) {
+            if (!this.#mayReadWithout(error, request.scope))
+                throw error;
+            // Where strangers may not read either, the refused login is the reason.
+            const anonymous = this.#anonymous(site, request);
+            return await anonymous.obtain({ ...wanted, expected: [] }).catch(() => Promise.reject(error));
+        }
+    }
+    #mayReadWithout(error, { actions }) {
+        if (this.#options.refusedLogins !== 'read-without')
+            return false;
+        return error instanceof run_errors/* AuthError */.lR && actions.every((action) => action === 'pull');
+    }
+    #anonymous(site, request) {
+        const login = site.logins.get(noLogin) ?? this.#login(request, noLogin);
+        site.logins.set(noLogin, login);
+        return login;
+    }
+    /** Finds the login for a repository at this origin. */
+    async #assign(site, request, scope) {
+        const { credentials } = this.#options;
+        const credential = await credentials.find(request.registry, scope.repository, scope.actions);
+        const login = site.logins.get(credential) ?? this.#login(request, credential);
+        site.logins.set(credential, login);
+        site.byRepository.set(scope.repository, login);
+        return login;
+    }
+    #login({ origin, registry }, credential) {
+        const allowPrivate = this.#options.allowPrivateRealm?.(registry) ?? false;
+        return new OriginLogin(new LoginState(credential, { registry, origin, allowPrivate }), this.#options);
+    }
+    #site(origin) {
+        const site = this.#sites.get(origin.origin) ?? { logins: new Map(), byRepository: new Map() };
+        this.#sites.set(origin.origin, site);
+        return site;
+    }
+}
+/** One login at one origin, used as the registry asks for it: as it is, or for tokens. */
+class OriginLogin {
+    #state;
+    #tokens;
+    #observer;
+    constructor(state, options) {
+        this.#state = state;
+        this.#tokens = new TokenCache(state, options);
+        this.#observer = options.observer;
+    }
+    get registry() {
+        return this.#state.owner.registry;
+    }
+    authorization(scope) {
+        const value = this.#state.fixed ?? this.#tokens.find(scope);
+        return value === undefined ? undefined : { value, source: this.#source };
+    }
+    async obtain(request) {
+        const value = await this.#value(request);
+        const trial = value.startsWith('Basic ') ? this.#state.registryTrial : undefined;
+        return { value, source: this.#source, trial };
+    }
+    async #value(request) {
+        const { challenges } = request;
+        const { credential } = this.#state;
+        this.#state.throwIfRefused();
+        if (credential.kind === 'registry-token' && challenges.length > 0) {
+            return this.#state.use(`Bearer ${credential.token}`, request);
+        }
+        const bearer = challenges.find((each) => each.scheme === 'bearer' && each.parameters.has('realm'));
+        if (bearer !== undefined) {
+            this.#state.useTokens();
+            return this.#tokens.obtain(request, bearer);
+        }
+        const schemes = challenges.map((each) => each.scheme);
+        if (!schemes.includes('basic'))
+            throw challengeUnusable(this.#state.attempt(request), schemes);
+        return this.#state.use(this.#state.basic(request, this.#observer), request);
+    }
+    get #source() {
+        const { credential } = this.#state;
+        return credential.kind === 'anonymous' ? undefined : credential.source;
+    }
+}
+
+// EXTERNAL MODULE: ./src/oci/registry-name.ts
+var registry_name = __nccwpck_require__(8084);
+;// CONCATENATED MODULE: ./src/credentials/registry-key.ts
+
+/** The name under which docker stores the login for Docker Hub. */
+const dockerHubServer = 'https://index.docker.io/v1/';
+/**
+ * The registry of a key in docker's configuration, as references name it: lower-case
+ * host[:port], `docker.io` for Docker Hub. Scheme and path are ignored, as docker does.
+ */
+function registryKey(text) {
+    const rest = text.trim().replace(/^[a-z]+:\/\//i, '');
+    const slash = rest.indexOf('/');
+    return (0,registry_name/* canonicalRegistry */.i7)(slash < 0 ? rest : rest.slice(0, slash));
+}
+/** The name by which docker asks a credential helper for a registry. */
+function serverName(registry) {
+    return registry === registry_name/* dockerHub */.UD ? dockerHubServer : registry;
+}
+/**
+ * The entries of a map whose keys mean the registry, the closest first: keys with a path (containers-auth.json(5)) that
+ * is the repository's or a prefix of it by whole segments, the longest first; the key that docker writes; the
+ * registry's name; other spellings, in the map's order.
+ */
+function entriesFor(map, registry, repository = '') {
+    return [...map]
+        .filter(([key]) => registryKey(key) === registry && `${repository}/`.startsWith(pathOf(key)))
+        .sort(([a], [b]) => closeness(b, registry) - closeness(a, registry))
+        .map(([key, value]) => ({ key, value, isExact: key === serverName(registry) }));
+}
+/** A key's path with a slash at its end; empty for a whole registry, as also docker's `/v1/` is. */
+function pathOf(key) {
+    const [, ...segments] = key
+        .trim()
+        .replace(/^[a-z]+:\/\//i, '')
+        .split('/');
+    const path = segments.filter((segment) => segment !== '').join('/');
+    return path === '' || /^v[12]$/.test(path) ? '' : `${path}/`;
+}
+function closeness(key, registry) {
+    const path = pathOf(key);
+    if (path !== '')
+        return 2 + path.length;
+    if (key === serverName(registry))
+        return 2;
+    return key === registry ? 1 : 0;
+}
+
+;// CONCATENATED MODULE: ./src/credentials/docker-config.ts
+
+
+
+
+/** The directory of docker's configuration: DOCKER_CONFIG, or `.docker` in the user's home. */
+function dockerConfigDirectory(environment, home) {
+    return environment['DOCKER_CONFIG'] || (0,external_node_path_.join)(home, '.docker');
+}
+/** The file in which docker keeps its logins. */
+function dockerConfigPath(environment, home) {
+    return (0,external_node_path_.join)(dockerConfigDirectory(environment, home), 'config.json');
+}
+/** The directory in which docker buildx keeps logins for single repositories. */
+function scopedLoginsDirectory(environment, home) {
+    const buildx = environment['BUILDX_CONFIG'] || (0,external_node_path_.join)(dockerConfigDirectory(environment, home), 'buildx');
+    return (0,external_node_path_.join)(buildx, 'config');
+}
+/** A file's text; undefined when there is no file. Throws ActionError (DOCKER_CONFIG) when it cannot be read. */
+async function readTextFile(path) {
+    try {
+        return await (0,promises_.readFile)(path, 'utf8');
+    }
+    catch (error) {
+        if ((0,run_errors/* isAbsent */.W0)(error))
+            return undefined;
+        throw broken(path, `cannot be read (${error.code ?? 'unknown error'})`);
+    }
+}
+/**
+ * Parses docker's configuration. Field names match in any case, as in Go's JSON.
+ * Throws ActionError (DOCKER_CONFIG) naming the source and the field, never its value.
+ */
+function parseDockerConfig(text, source) {
+    const root = docker_config_fieldsOf(parseJson(text, source));
+    if (root === undefined)
+        throw broken(source, 'is not a JSON object');
+    return {
+        source,
+        auths: parseAuths(root.get('auths'), source),
+        credHelpers: textMap(root.get('credhelpers'), 'credHelpers', source),
+        credsStore: textOf(root.get('credsstore'), 'credsStore', source),
+        headers: parseHeaders(textMap(root.get('httpheaders'), 'HttpHeaders', source), source),
+    };
+}
+/**
+ * The login stored for a repository; one without fields is an exact key that is empty, which means no login. Where
+ * helpers are asked, docker writes empty entries of its own, and they mean nothing.
+ */
+function storedLogin(config, registry, repository) {
+    const isAsked = helpersFor(config, registry).length > 0;
+    return entriesFor(config.auths, registry, repository).find(({ value, isExact }) => value.size > 0 || (isExact && !isAsked));
+}
+/** The helpers to ask for a registry, in order; an empty name in `credHelpers` switches the store off for it. */
+function helpersFor(config, registry) {
+    const [own] = entriesFor(config.credHelpers, registry);
+    if (own?.value === '')
+        return [];
+    const store = { name: config.credsStore ?? '', place: `credsStore of ${config.source}` };
+    const helpers = own === undefined ? [] : [{ name: own.value, place: `credHelpers of ${config.source}` }];
+    return [...helpers, store].filter(({ name }) => name !== '');
+}
+/**
+ * The user name and password of a stored login; `auth` is their base64 form, split at the first colon.
+ * Undefined when it has neither. Throws ActionError (DOCKER_CONFIG) when `auth` is malformed.
+ */
+function storedPair(login, source) {
+    const auth = login.get('auth');
+    if (auth !== undefined)
+        return decodePair(auth, source);
+    const [username, password] = [login.get('username') ?? '', login.get('password') ?? ''];
+    return username === '' && password === '' ? undefined : { username, password };
+}
+function decodePair(auth, source) {
+    // The white space at the end is cut first: a pattern with both would try every way to split it.
+    const digits = auth.trimEnd().replace(/={1,2}$/, '');
+    const text = /^[A-Za-z0-9+/\s]+$/.test(digits) ? Buffer.from(auth, 'base64').toString('utf8') : '';
+    const colon = text.indexOf(':');
+    if (colon < 1)
+        throw broken(source, 'has an auth that is not the base64 form of user:password');
+    // docker strips the zero bytes with which old versions padded the password.
+    let end = text.length;
+    while (text.charCodeAt(end - 1) === 0)
+        end -= 1;
+    return { username: text.slice(0, colon), password: text.slice(colon + 1, end) };
+}
+function parseJson(text, source) {
+    if (text.trim() === '')
+        return {};
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        // The parser's error quotes the text, which may be a password, so it must not become the cause.
+        throw broken(source, 'is not valid JSON');
+    }
+}
+function parseAuths(value, source) {
+    const logins = new Map();
+    for (const [registry, entry] of objectEntries(value, 'auths', source)) {
+        const fields = docker_config_fieldsOf(entry ?? {});
+        if (fields === undefined)
+            throw broken(source, 'has an entry of auths that is not an object');
+        const texts = [...fields].filter((field) => typeof field[1] === 'string');
+        logins.set(registry, new Map(texts.filter(([, text]) => text !== '')));
+    }
+    return logins;
+}
+function textMap(value, field, source) {
+    const entries = objectEntries(value, field, source);
+    return new Map(entries.map(([key, text]) => [key, textOf(text, field, source) ?? '']));
+}
+function objectEntries(value, field, source) {
+    if (value === undefined || value === null)
+        return [];
+    if (typeof value !== 'object' || Array.isArray(value))
+        throw broken(source, `has a value of ${field} that is not an object`);
+    return Object.entries(value);
+}
+function textOf(value, field, source) {
+    if (value === undefined || value === null)
+        return undefined;
+    if (typeof value !== 'string')
+        throw broken(source, `has a value of ${field} that is not text`);
+    return value;
+}
+/** Fields by lower-case name; of several spellings the last one counts, as in Go. */
+function docker_config_fieldsOf(value) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+        return undefined;
+    return new Map(Object.entries(value).map(([name, field]) => [name.toLowerCase(), field]));
+}
+function parseHeaders(headers, source) {
+    const checked = new Map();
+    for (const [name, value] of headers) {
+        if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) || !/^[\t -~\u0080-\u00ff]*$/.test(value)) {
+            throw broken(source, 'has HttpHeaders with an invalid character');
+        }
+        checked.set(name.toLowerCase(), value);
+    }
+    return Object.fromEntries(checked);
+}
+function broken(source, problem) {
+    return new run_errors/* ActionError */.lZ('DOCKER_CONFIG', `${source} ${problem}`, {
+        hint: `Correct ${source}, or write it again with docker login. Its content is not shown because it may hold passwords.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./src/run/clock.ts
+/** The clock of the machine. */
+const systemClock = {
+    now: Date.now,
+    sleep: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds)),
+    random: Math.random,
+};
+
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+;// CONCATENATED MODULE: ./src/credentials/helper-words.ts
+/** Bytes of a helper's stderr that are read. */
+const maxHelperWords = 8192;
+/** In characters: enough for a cause, and a log stays readable. */
+const maxShown = 400;
+const redactions = [
+    // The user name and password of a URL.
+    [/(:\/\/)[^/\s@]+@/g, '$1***@'],
+    [/\b(bearer|basic)\s+[^\s"',;]+/gi, '$1 ***'],
+    // `token=\u2026`, `"Secret": "\u2026"`, `Authorization: \u2026`
+    [
+        /((?:token|secret|passw|passphrase|authorization|api[_-]?key)[\w-]{0,30}["']?\s?[=:]\s?["']?)[^\s"',;&]+/gi,
+        '$1***',
+    ],
+    // Any long word with letters and digits may be a token; host names and paths have separators within.
+    [/(?<![\w+=~-])(?=[\w+=~-]*\d)(?=[\w+=~-]*[A-Za-z])[\w+=~-]{20,}/g, '***'],
+];
+/** Characters from which on a word of a helper's answer may be a secret. */
+const minSecretLength = 12;
+/**
+ * What a helper printed to stderr, in one line, cut, without what looks like a secret and without what is part of its
+ * answer.
+ */
+function redactHelperWords(text, answer = '') {
+    const line = withoutAnswer(text, answer)
+        .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+        .trim();
+    const safe = redactions.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), line);
+    return safe.length > maxShown ? `${safe.slice(0, maxShown)}\u2026` : safe;
+}
+function withoutAnswer(text, answer) {
+    const words = new Set(answer.split(/[\s"',:{}]+/).filter((word) => word.length >= minSecretLength));
+    return [...words].reduce((rest, word) => rest.replaceAll(word, '***'), text);
+}
+
+;// CONCATENATED MODULE: ./src/credentials/credential-helper.ts
+
+
+
+
+
+/** Helpers in every language print this for a registry they do not know. */
+const notFound = 'credentials not found in native keychain';
+const missing = 'it is not on PATH';
+/**
+ * Asks `docker-credential-NAME get` for the login of a registry; undefined when it has none.
+ * Throws AuthError (CREDENTIAL_HELPER) naming helper and registry when the helper is missing, hangs,
+ * fails or gives an invalid answer. Its answer is not shown, because it may be a secret; what it printed to stderr is,
+ * redacted.
+ * https://github.com/docker/docker-credential-helpers#development
+ */
+async function askCredentialHelper(name, registry, options) {
+    const helper = `docker-credential-${name}`;
+    // A path would run any program of the workspace instead of a helper.
+    if (!/^[A-Za-z0-9._-]+$/.test(name))
+        throw misnamed(registry);
+    const end = await run(helper, serverName(registry), options);
+    const fail = (problem) => credential_helper_failure(helper, registry, withWords(problem, end.words));
+    if (end.problem === missing)
+        throw absent(helper, registry);
+    if (end.problem !== undefined)
+        throw fail(end.problem);
+    const output = end.output.trim();
+    if (end.exitCode !== 0) {
+        if (output === notFound)
+            return undefined;
+        throw fail(`exit code ${end.exitCode}`);
+    }
+    return parseAnswer(output, fail);
+}
+function withWords(problem, words) {
+    return words === undefined || words === '' ? problem : `${problem}; it printed: ${words}`;
+}
+function parseAnswer(output, fail) {
+    const answer = credential_helper_parseObject(output);
+    const { Username: username = '', Secret: secret = '' } = answer ?? {};
+    if (answer === undefined || typeof username !== 'string' || typeof secret !== 'string') {
+        throw fail('its answer is not the JSON object that docker expects');
+    }
+    // Some helpers (pass) answer with empty fields for an unknown registry, instead of an error.
+    if (username === '' && secret === '')
+        return undefined;
+    if (secret === '')
+        throw fail('its answer has no secret');
+    return { username, secret };
+}
+function credential_helper_parseObject(text) {
+    try {
+        const value = JSON.parse(text);
+        return typeof value === 'object' && value !== null ? { ...value } : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+async function run(helper, input, options) {
+    const windows = process.platform === 'win32';
+    const end = await attempt([helper, 'get'], input, options);
+    if (!windows || end.problem !== missing)
+        return end;
+    // Some helpers (gcloud's) are batch files, which only cmd.exe starts. The name was checked above.
+    return attempt(['cmd.exe', '/d', '/s', '/c', `${helper}.cmd get`], input, options);
+}
+async function attempt(command, input, options) {
+    const child = start(command, options.environment);
+    const timeout = options.timeout ?? 30_000;
+    const timer = Promise.withResolvers();
+    const timeoutId = setTimeout(() => timer.resolve({ problem: `it did not answer within ${timeout / 1000} s` }), timeout);
+    const end = await Promise.race([conversation(child, input), timer.promise]);
+    clearTimeout(timeoutId);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    if (end.problem !== undefined)
+        kill(child);
+    return end;
+}
+function start([program = '', ...args], environment) {
+    const windows = process.platform === 'win32';
+    return (0,external_node_child_process_namespaceObject.spawn)(program, args, {
+        // Otherwise Windows searches the current directory first, which is the workspace.
+        env: windows ? { ...environment, NoDefaultCurrentDirectoryInExePath: '1' } : environment,
+        // Its own process group, so that the processes of a helper's script end with it.
+        detached: !windows,
+        stdio: ['pipe', 'pipe', 'pipe'],
+        windowsHide: true,
+    });
+}
+function conversation(child, input) {
+    const { promise, resolve } = Promise.withResolvers();
+    const chunks = [];
+    let size = 0;
+    child.stdout?.on('data', (chunk) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > maxShortBody)
+            resolve({ problem: `its answer has more than ${maxShortBody} bytes` });
+    });
+    child.on('error', (error) => resolve({ problem: startProblem(error) }));
+    const words = collectWords(child);
+    onEnd(child, (code, signal) => {
+        const output = Buffer.concat(chunks).toString('utf8');
+        if (code === null)
+            resolve({ problem: `it was ended by ${signal}`, words: words(output) });
+        else
+            resolve({ exitCode: code, output, words: words(output) });
+    });
+    // A helper may end without reading its input: then its exit code says why.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+    return promise;
+}
+/** Milliseconds to wait for the end of stderr: a process that the helper left behind may hold it open for good. */
+const stderrWait = 200;
+function onEnd(child, end) {
+    child.on('exit', (...exit) => {
+        const wait = () => {
+            setTimeout(() => end(...exit), stderrWait).unref();
+        };
+        if (child.stdout?.readableEnded === false)
+            child.stdout.once('end', wait);
+        else
+            wait();
+    });
+    child.on('close', end);
+}
+function collectWords(child) {
+    const chunks = [];
+    let size = 0;
+    child.stderr?.on('data', (chunk) => {
+        if (size < maxHelperWords)
+            chunks.push(chunk.subarray(0, maxHelperWords - size));
+        size += chunk.length;
+    });
+    return (answer) => redactHelperWords(Buffer.concat(chunks).toString('utf8'), answer);
+}
+function startProblem(error) {
+    return error.code === 'ENOENT' ? missing : `it cannot be started (${error.code ?? 'unknown error'})`;
+}
+function kill(child) {
+    if (child.pid === undefined)
+        return;
+    try {
+        if (process.platform === 'win32')
+            child.kill('SIGKILL');
+        else
+            process.kill(-child.pid, 'SIGKILL');
+    }
+    catch {
+        // It has already ended.
+    }
+}
+function misnamed(registry) {
+    return new run_errors/* AuthError */.lR('CREDENTIAL_HELPER', `The credential helper configured for ${registry} was not run: its name is not a plain file name`, {
+        hint: 'Set credHelpers or credsStore of config.json to NAME of docker-credential-NAME, without a path.',
+    });
+}
+function absent(helper, registry) {
+    return new run_errors/* AuthError */.lR('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${missing}`, {
+        hint: `Put ${helper} on PATH (the credential-helpers input can do that), or set the login in registry-auth.`,
+    });
+}
+// What the helper answers is the secret itself: the command throws it away.
+function credential_helper_failure(helper, registry, problem) {
+    return new run_errors/* AuthError */.lR('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${problem}`, {
+        hint: `Test it with "echo ${serverName(registry)} | ${helper} get >/dev/null", or set the login in registry-auth.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./src/credentials/login-scope.ts
+
+
+
+
+/**
+ * Parses a scope as in docker/login-action's `scope` and docker buildx's directories: `acme/app`,
+ * `acme/app@push`, `@pull,push`; undefined for an unknown action or an invalid path.
+ */
+function parseLoginScope(text) {
+    const at = text.indexOf('@');
+    const [repository, list] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+    const actions = list.split(',').filter(Boolean);
+    if (!actions.every(isAction) || !/^[a-z0-9._\-/]*$/.test(repository))
+        return undefined;
+    return {
+        ...(repository === '' ? {} : { repository }),
+        ...(actions.length === 0 ? {} : { actions }),
+    };
+}
+/**
+ * The logins for a purpose, the closest first: those for the repository before those for the
+ * whole registry, then those for more actions, and one for push before one for pull only.
+ */
+function loginsFor(logins, purpose) {
+    return logins.filter((login) => serves(login, purpose)).sort((a, b) => login_scope_closeness(b) - login_scope_closeness(a));
+}
+function serves(login, purpose) {
+    if (login.repository !== undefined && login.repository !== purpose.repository)
+        return false;
+    return (login.actions ?? []).every((action) => purpose.actions.includes(action));
+}
+function login_scope_closeness(login) {
+    const { repository, actions = [] } = login;
+    const forRepository = repository === undefined ? 0 : 100;
+    return forRepository + 10 * actions.length + (actions.includes('push') ? 1 : 0);
+}
+/**
+ * The logins for repositories and actions in buildx's configuration directory, each in a file
+ * `<host>[/<repository>][@<action>,\u2026]/config.json`; `files` are the paths in it.
+ * https://github.com/docker/login-action#set-scopes-for-the-authentication-token
+ */
+function scopedLogins(directory, files) {
+    return files.flatMap((file) => {
+        const parts = file.split(external_node_path_.sep);
+        if (parts.pop() !== 'config.json' || parts.length === 0)
+            return [];
+        const login = parseKey(parts.join('/'));
+        return login === undefined ? [] : [{ ...login, path: (0,external_node_path_.join)(directory, file) }];
+    });
+}
+/** Every file in a directory and its subdirectories, as relative paths; none when it does not exist. */
+async function listFiles(directory) {
+    try {
+        const entries = await (0,promises_.readdir)(directory, { recursive: true, withFileTypes: true });
+        const files = entries.filter((entry) => !entry.isDirectory());
+        return files.map((entry) => (0,external_node_path_.join)(entry.parentPath, entry.name).slice((0,external_node_path_.join)(directory, external_node_path_.sep).length));
+    }
+    catch {
+        // As in buildx, an unreadable directory counts as missing.
+        return [];
+    }
+}
+/** `ghcr.io/acme/app@push`, `ghcr.io@push` or `ghcr.io`. */
+function parseKey(key) {
+    const [, host = '', rest = ''] = /^([^/@]+)\/?(.*)$/.exec(key) ?? [];
+    const scope = parseLoginScope(rest);
+    return host === '' || scope === undefined ? undefined : { registry: registryKey(host), ...scope };
+}
+
+;// CONCATENATED MODULE: ./src/credentials/login-search.ts
+/** The search for one login: each step is a line of the debug log. */
+class LoginSearch {
+    registry;
+    repository;
+    #log;
+    #asked = [];
+    constructor(registry, repository, log) {
+        this.registry = registry;
+        this.repository = repository;
+        this.#log = log;
+    }
+    /** The helpers that have no login, each with where it is configured. */
+    get asked() {
+        return this.#asked;
+    }
+    /** Logs what a place came to, and returns it. */
+    step(place, found) {
+        this.#log(`Login for ${this.registry}: ${place} has ${found === undefined ? 'none' : login_search_describe(found)}`);
+        return found;
+    }
+    /** Logs what a helper came to, and returns it. */
+    ask({ name, place }, found) {
+        const helper = `docker-credential-${name} (${place})`;
+        if (found === undefined)
+            this.#asked.push(helper);
+        return this.step(helper, found);
+    }
+}
+function login_search_describe(credential) {
+    switch (credential.kind) {
+        case 'basic':
+            return 'a user name and password';
+        case 'identity-token':
+            return 'an identity token';
+        case 'registry-token':
+            return 'a registry token';
+        case 'anonymous':
+            return 'an empty entry, which means no login';
+    }
+}
+
+;// CONCATENATED MODULE: ./src/credentials/keychain.ts
+
+
+
+
+
+
+
+/**
+ * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
+ * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for
+ * ghcr.io, none. buildx's logins come before config.json because they are more specific: each one is for a
+ * repository or for actions. buildx prefers them too.
+ */
+function createCredentials(options) {
+    return new OrderedCredentials(options);
+}
+/** Milliseconds that a helper's answer is used: the shortest cloud tokens expire after five minutes. */
+const helperLifetime = 290_000;
+/** Headers that this action sets itself, or that frame a request; docker ignores user-agent. */
+const ownHeaders = new Set([
+    ...['accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type'],
+    ...['cookie', 'expect', 'host', 'keep-alive', 'proxy-authorization', 'range', 'te', 'transfer-encoding'],
+    ...['upgrade', 'user-agent'],
+]);
+class OrderedCredentials {
+    #options;
+    #logins;
+    #github;
+    #anonymous = new Map();
+    #configs = new Map();
+    /** By configuration and key. */
+    #stored = new Map();
+    /** By helper and registry. */
+    #helped = new Map();
+    #logged = new Set();
+    #scoped;
+    #headers;
+    constructor(options) {
+        this.#options = options;
+        const { registryAuth, githubToken, environment } = options;
+        this.#logins = registryAuth.map((login) => ({
+            ...login,
+            credential: this.#basic(login.username, login.password, 'registry-auth input'),
+        }));
+        const actor = environment['GITHUB_ACTOR'] || 'x-access-token';
+        this.#github = githubToken ? this.#basic(actor, githubToken, 'GITHUB_TOKEN') : undefined;
+    }
+    async find(name, repository, actions = ['pull', 'push']) {
+        const registry = registryKey(name);
+        const search = new LoginSearch(registry, repository, this.#log);
+        const purpose = { repository, actions };
+        return (search.step('the registry-auth input', this.#given(registry, purpose)) ??
+            search.step('DOCKER_AUTH_CONFIG', await this.#fromConfig(await this.#variable(), search)) ??
+            search.step("docker buildx's logins", await this.#fromScoped(search, purpose)) ??
+            search.step(this.#configPath(), await this.#fromConfig(await this.#file(this.#configPath()), search)) ??
+            search.step('the github-token input', registry === 'ghcr.io' ? this.#github : undefined) ??
+            this.#withoutLogin(search));
+    }
+    #given(registry, purpose) {
+        const logins = this.#logins.filter((login) => login.registry === registry);
+        return loginsFor(logins, purpose)[0]?.credential;
+    }
+    /** No login, as one object for all that the same search came to. */
+    #withoutLogin({ asked }) {
+        const searched = asked.length === 0 ? undefined : asked.join(' and ');
+        const known = this.#anonymous.get(searched) ?? { kind: 'anonymous', source: 'no login', searched };
+        this.#anonymous.set(searched, known);
+        return known;
+    }
+    /** One line of the debug log for each step, however many requests look for the same login. */
+    #log = (line) => {
+        if (this.#logged.has(line))
+            return;
+        this.#logged.add(line);
+        this.#options.observer.debug(line);
+    };
+    async headers(registry) {
+        if (this.#options.headerRegistries?.has(registry) !== true)
+            return {};
+        this.#headers ??= this.#file(this.#configPath()).then((config) => this.#usableHeaders(config));
+        return this.#headers;
+    }
+    #configPath() {
+        return dockerConfigPath(this.#options.environment, this.#options.home);
+    }
+    #usableHeaders(config) {
+        const usable = {};
+        for (const [name, value] of Object.entries(config?.headers ?? {})) {
+            if (ownHeaders.has(name)) {
+                this.#options.observer.warning(`HttpHeaders of ${config?.source}: ${name} is not sent because this action sets it`);
+                continue;
+            }
+            // Short values are words such as `ci`: masking them would make the log unreadable.
+            if (value.length >= 8)
+                this.#secret(value);
+            usable[name] = value;
+        }
+        return usable;
+    }
+    async #fromScoped(search, purpose) {
+        this.#scoped ??= this.#readScoped();
+        const logins = (await this.#scoped).filter((login) => login.registry === search.registry);
+        for (const login of loginsFor(logins, purpose)) {
+            const credential = await this.#fromConfig(await this.#file(login.path), search);
+            if (credential !== undefined)
+                return credential;
+        }
+        return undefined;
+    }
+    async #readScoped() {
+        const { environment, home, listFiles: list = listFiles } = this.#options;
+        const directory = scopedLoginsDirectory(environment, home);
+        return scopedLogins(directory, await list(directory));
+    }
+    /** DOCKER_AUTH_CONFIG, which has the form of config.json. */
+    async #variable() {
+        const name = 'DOCKER_AUTH_CONFIG';
+        const text = this.#options.environment[name];
+        if (!text)
+            return undefined;
+        return this.#once(name, async () => parseDockerConfig(text, name));
+    }
+    #file(path) {
+        const { readText = readTextFile } = this.#options;
+        return this.#once(path, async () => {
+            const text = await readText(path);
+            return text === undefined ? undefined : parseDockerConfig(text, path);
+        });
+    }
+    #once(key, read) {
+        const config = this.#configs.get(key) ?? read();
+        this.#configs.set(key, config);
+        return config;
+    }
+    /** The credential of a configuration: that of a helper, or a stored one. */
+    async #fromConfig(config, search) {
+        if (config === undefined)
+            return undefined;
+        const { registry, repository } = search;
+        for (const helper of helpersFor(config, registry)) {
+            const credential = search.ask(helper, await this.#fromHelper(helper, registry));
+            if (credential !== undefined)
+                return credential;
+        }
+        const stored = storedLogin(config, registry, repository);
+        if (stored === undefined)
+            return undefined;
+        const key = `${config.source} ${stored.key}`;
+        if (!this.#stored.has(key))
+            this.#stored.set(key, this.#storedCredential(stored.value, config.source));
+        return this.#stored.get(key);
+    }
+    /** Asks a helper once, and again after a while. */
+    #fromHelper({ name }, registry) {
+        const { clock = systemClock } = this.#options;
+        const key = `${name} ${registry}`;
+        const known = this.#helped.get(key);
+        if (known !== undefined && known.until > clock.now())
+            return known.result;
+        const result = this.#askHelper(name, registry);
+        this.#helped.set(key, { until: clock.now() + helperLifetime, result });
+        return result;
+    }
+    async #askHelper(name, registry) {
+        const { environment, askHelper = (each, host) => askCredentialHelper(each, host, { environment }) } = this.#options;
+        const login = await askHelper(name, registry);
+        return login && this.#helperCredential(login, `docker-credential-${name}`);
+    }
+    #helperCredential({ username, secret }, source) {
+        if (username !== '<token>')
+            return this.#basic(username, secret, source);
+        this.#secret(secret);
+        return { kind: 'identity-token', token: secret, source };
+    }
+    #storedCredential(login, source) {
+        if (login.size === 0)
+            return { kind: 'anonymous', source, searched: `the empty entry in ${source}` };
+        for (const field of ['auth', 'password', 'identitytoken', 'registrytoken']) {
+            this.#secret(login.get(field) ?? '');
+        }
+        const registryToken = login.get('registrytoken');
+        if (registryToken !== undefined)
+            return { kind: 'registry-token', token: registryToken, source };
+        const pair = storedPair(login, source);
+        const token = login.get('identitytoken');
+        if (token !== undefined) {
+            return { kind: 'identity-token', token, source, ...(pair && { username: pair.username }) };
+        }
+        return pair && this.#basic(pair.username, pair.password, source);
+    }
+    #basic(username, password, source) {
+        this.#secret(password);
+        this.#secret(basicPair(username, password));
+        return { kind: 'basic', username, password, source };
+    }
+    #secret(value) {
+        // The runner rejects an empty mask, or hides everything.
+        if (value !== '')
+            this.#options.observer.secret(value);
+    }
+}
+
+// EXTERNAL MODULE: ./src/http/buffer-collector.ts + 2 modules
+var buffer_collector = __nccwpck_require__(3518);
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./src/http/host-limiter.ts
+
+
+
+/** Requests to one host at once: HTTP/1.1 servers take as many, and a release job needs no more. */
+const maxHostConnections = 32;
+/** Milliseconds of a pause, at least, after a rate limit that states none. */
+const minPause = 250;
+/** Milliseconds from which on a pause is reported. */
+const minReportedPause = 5_000;
+/**
+ * Limits the requests to one host: a maximum in flight that halves with each rate limit and grows again with each
+ * other answer, and a pause that all requests to the host share.
+ */
+class HostLimiter {
+    #inFlight = 0;
+    #maxInFlight;
+    #pausedUntil = 0;
+    #isWakePending = false;
+    #maxConnections;
+    #clock;
+    #report;
+    #waiting = [];
+    #background = [];
+    constructor(maxConnections, clock, report = () => undefined) {
+        this.#maxConnections = maxConnections;
+        this.#maxInFlight = maxConnections;
+        this.#clock = clock;
+        this.#report = report;
+    }
+    /** Runs `work` when the host may get a request; background work only while no other work waits. */
+    async run(work, priority) {
+        // Requests of the same turn of the event loop go first.
+        if (priority === 'background')
+            await (0,external_node_timers_promises_namespaceObject.setImmediate)();
+        await new Promise((start) => {
+            (priority === 'background' ? this.#background : this.#waiting).push(start);
+            this.#drain();
+        });
+        try {
+            return await work();
+        }
+        finally {
+            this.#inFlight -= 1;
+            this.#drain();
+        }
+    }
+    /** Starts nothing for `milliseconds`. */
+    pause(milliseconds) {
+        const now = this.#clock.now();
+        const added = now + milliseconds - Math.max(now, this.#pausedUntil);
+        if (added >= minReportedPause)
+            this.#report(milliseconds);
+        if (added > 0)
+            this.#pausedUntil = now + milliseconds;
+    }
+    /** Records a refusal because of too many requests: pauses, then sends half as many at once as before. */
+    refused(milliseconds) {
+        this.#maxInFlight = Math.max(1, Math.floor(this.#maxInFlight / 2));
+        this.pause(milliseconds);
+    }
+    /** Records any other answer. */
+    answered() {
+        this.#maxInFlight = Math.min(this.#maxConnections, this.#maxInFlight + 1);
+    }
+    #drain() {
+        const pause = this.#pausedUntil - this.#clock.now();
+        if (pause > 0) {
+            if (this.#waiting.length + this.#background.length > 0)
+                this.#wakeIn(pause);
+            return;
+        }
+        while (this.#inFlight < this.#maxInFlight) {
+            const start = this.#waiting.shift() ?? this.#background.shift();
+            if (start === undefined)
+                return;
+            this.#inFlight += 1;
+            start();
+        }
+    }
+    #wakeIn(milliseconds) {
+        if (this.#isWakePending)
+            return;
+        this.#isWakePending = true;
+        const wake = () => {
+            this.#isWakePending = false;
+            this.#drain();
+        };
+        this.#clock.sleep(milliseconds).then(wake, wake);
+    }
+}
+/** Rounds of requests without an answer after which a host is not asked again in a run. */
+const maxSilentRounds = 3;
+/** Milliseconds of such rounds together after which it is not asked again. */
+const maxSilence = 100_000;
+/** A host did not answer for so long that the run does not ask it again. */
+class SilentHostError extends run_errors/* NetworkError */.Dr {
+    constructor(host) {
+        super('TIMEOUT', `${host} stopped answering and is not asked again in this run`, {
+            hint: 'Check that the host is up, and that no firewall between it and this runner drops packets.',
+        });
+    }
+}
+/**
+ * The silence of one host, whatever is asked: requests that wait at the same time are one round. Each step of a run
+ * retries for itself, so without this a host that dies in the middle would hold a run up for many minutes.
+ */
+class HostSilence {
+    #round = 0;
+    #silentRounds = 0;
+    #milliseconds = 0;
+    /** The round of a request that is sent now; throws SilentHostError when the host is not asked any more. */
+    begin({ host }) {
+        if (this.#silentRounds >= maxSilentRounds || this.#milliseconds >= maxSilence)
+            throw new SilentHostError(host);
+        return this.#round;
+    }
+    /** Records that a request of a round was not answered within `milliseconds`. */
+    timedOut(round, milliseconds) {
+        if (round !== this.#round)
+            return;
+        this.#round += 1;
+        this.#silentRounds += 1;
+        this.#milliseconds += milliseconds;
+    }
+    /** Records any answer. */
+    answered() {
+        this.#round += 1;
+        this.#silentRounds = 0;
+        this.#milliseconds = 0;
+    }
+}
+/** The limiters of all hosts of a run, by origin. */
+class HostLimiters {
+    #hosts = new Map();
+    /** By host: a registry that is tried with http and https is one host. */
+    #silences = new Map();
+    #report;
+    clock;
+    /** `report` gets each pause of a host from 5 s on, in milliseconds. */
+    constructor(clock, report = () => undefined) {
+        this.clock = clock;
+        this.#report = report;
+    }
+    /** The silence of a URL's host. */
+    silenceOf({ host }) {
+        const silence = this.#silences.get(host) ?? new HostSilence();
+        this.#silences.set(host, silence);
+        return silence;
+    }
+    /** The limiter of a URL's host. */
+    of(url) {
+        const known = this.#hosts.get(url.origin);
+        if (known !== undefined)
+            return known;
+        const limiter = new HostLimiter(maxHostConnections, this.clock, (wait) => this.#report(url.host, wait));
+        this.#hosts.set(url.origin, limiter);
+        return limiter;
+    }
+}
+/**
+ * Sends each request when its host's limiter allows. A rate limit slows the host down before another request can
+ * take the place of the refused one. A host that stays silent fails every further request.
+ */
+function limited(send, limiters) {
+    return (request) => {
+        const limiter = limiters.of(request.url);
+        const work = async () => {
+            const response = await heard(send, request, limiters);
+            const pause = pauseAfter(response, limiters.clock.now());
+            if (pause === undefined)
+                limiter.answered();
+            else
+                limiter.refused(pause);
+            return response;
+        };
+        return limiter.run(work, request.priority);
+    };
+}
+/** Sends a request to a host that is not silent, and records whether it answers, also within a stream. */
+async function heard(send, request, limiters) {
+    const { clock } = limiters;
+    const silence = limiters.silenceOf(request.url);
+    const round = silence.begin(request.url);
+    const started = clock.now();
+    const failed = (error) => {
+        const isTimeout = error instanceof run_errors/* NetworkError */.Dr && error.code === 'TIMEOUT';
+        if (isTimeout)
+            silence.timedOut(round, clock.now() - started);
+        return error;
+    };
+    try {
+        const response = await send(request);
+        if (response.stream !== undefined)
+            return { ...response, stream: heardStream(response.stream, silence, failed) };
+        silence.answered();
+        return response;
+    }
+    catch (error) {
+        throw failed(error);
+    }
+}
+// The headers of a stream are no answer yet: a server that lets its bytes drip is as good as silent.
+async function* heardStream(stream, silence, failed) {
+    try {
+        yield* stream;
+        silence.answered();
+    }
+    catch (error) {
+        throw failed(error);
+    }
+}
+function pauseAfter(response, now) {
+    if (!isTemporary(response))
+        return undefined;
+    const wait = retryAfter(response, now) ?? (isRateLimit(response) ? minPause : undefined);
+    if (wait === undefined)
+        return undefined;
+    // A Retry-After of an hour fails its own request; it must not stall every other request to the host.
+    return wait > maxWait ? minPause : Math.max(minPause, wait);
+}
+
+;// CONCATENATED MODULE: ./src/http/proxy.ts
+
+
+
+
+/** By the scheme of the request; the lower-case name comes first. */
+const variables = {
+    'http:': ['http_proxy', 'HTTP_PROXY'],
+    'https:': ['https_proxy', 'HTTPS_PROXY'],
+};
+/**
+ * The proxies of HTTP_PROXY, HTTPS_PROXY and NO_PROXY, read as docker and curl do: a proxy without a scheme is an
+ * http one; NO_PROXY lists hosts (which include their subdomains), `host:port`, addresses, networks such as
+ * `10.0.0.0/8`, or `*`; a loopback registry never has a proxy. Passwords are masked at once.
+ */
+function proxiesOf(environment, observer) {
+    for (const name of Object.values(variables).flat())
+        maskLogin(environment[name] ?? '', observer);
+    return (origin) => {
+        const name = variables[origin.protocol]?.find((each) => (environment[each] ?? '') !== '');
+        if (name === undefined || (0,oci_reference/* isLoopbackRegistry */.jW)(origin.host))
+            return undefined;
+        if (isExcluded(origin, environment['no_proxy'] || environment['NO_PROXY'] || ''))
+            return undefined;
+        return addressOf(name, environment[name] ?? '');
+    };
+}
+function maskLogin(value, observer) {
+    const url = parse(value);
+    if (url === null || url.password === '')
+        return;
+    const [username, password] = loginOf(url);
+    for (const text of [url.password, password, basicPair(username, password)])
+        observer.secret(text);
+}
+function addressOf(name, value) {
+    const url = parse(value);
+    if (url === null || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
+        throw new run_errors/* NetworkError */.Dr('PROXY', `${name} is not the URL of an http or https proxy`, {
+            hint: `Write http://host:port or http://user:password@host:port, with special characters of the password as %-escapes. The value of ${name} is not shown because it may hold a password.`,
+        });
+    }
+    const [username, password] = loginOf(url);
+    const isAnonymous = username === '' && password === '';
+    return {
+        url: new URL(url.origin),
+        headers: isAnonymous ? {} : { 'proxy-authorization': `Basic ${basicPair(username, password)}` },
+    };
+}
+function parse(value) {
+    return URL.parse(value.includes('://') ? value : `http://${value}`);
+}
+function loginOf({ username, password }) {
+    return [unescaped(username), unescaped(password)];
+}
+function unescaped(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+function isExcluded(origin, list) {
+    const host = unbracketed(origin.hostname);
+    const port = origin.port || (origin.protocol === 'https:' ? '443' : '80');
+    return list.split(/[\s,]+/).some((entry) => {
+        const [, name = entry, only = port] = /^(\[.+\]|[^:]+):(\d+)$/.exec(entry) ?? [];
+        return name !== '' && only === port && coversHost(unbracketed(name).toLowerCase(), host);
+    });
+}
+function coversHost(name, host) {
+    if (name === '*')
+        return true;
+    if ((0,external_node_net_.isIP)(host) !== 0)
+        return coversAddress(name, host);
+    const domain = name.replace(/^\*?\./, '');
+    return (host === domain && !name.startsWith('*')) || host.endsWith(`.${domain}`);
+}
+/** `name`: an address, or a network as address/bits. */
+function coversAddress(name, host) {
+    const [address = '', bits] = name.split('/');
+    const [family, maxLength] = (0,external_node_net_.isIP)(host) === 6 ? ['ipv6', 128] : ['ipv4', 32];
+    const length = bits === undefined ? maxLength : Number(bits);
+    if ((0,external_node_net_.isIP)(address) !== (0,external_node_net_.isIP)(host) || !Number.isInteger(length) || length < 0 || length > maxLength)
+        return false;
+    const network = new external_node_net_.BlockList();
+    network.addSubnet(address, length, family);
+    return network.check(host, family);
+}
+function unbracketed(host) {
+    return host.replace(/^\[(.+)\]$/, '$1');
+}
+
+;// CONCATENATED MODULE: ./src/http/redirect.ts
+
+
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
+/**
+ * Follows redirects as a policy allows. The origin's headers are dropped at the first other origin and do not come
+ * back. A write is repeated only after 307 or 308, and on its own origin (RFC 9110, 15.4). An answer of another origin
+ * is `elsewhere`, and a failure there has no body.
+ */
+function redirected(send, policy) {
+    return async (request) => {
+        let current = request;
+        for (let redirects = 0; redirects <= policy.maxRedirects; redirects += 1) {
+            const response = await send(current);
+            if (!redirectStatuses.has(response.status))
+                return locatedAnswer(request, response);
+            const url = targetOf(current, response, policy);
+            const isSameOrigin = url.origin === current.url.origin;
+            current = { ...current, url, originHeaders: isSameOrigin ? current.originHeaders : undefined };
+        }
+        throw policy.failure(request, `redirects more than ${policy.maxRedirects} times`);
+    };
+}
+// The registry chose the other host, and messages must not show what that host has to say.
+function locatedAnswer(request, response) {
+    if (response.url.origin === request.url.origin)
+        return response;
+    const body = response.status < 300 ? response.body : new Uint8Array();
+    return { ...response, body, answeredBy: 'elsewhere' };
+}
+function targetOf(request, response, policy) {
+    const location = header(response.headers, 'location');
+    const target = location === undefined ? null : URL.parse(location, request.url.href);
+    if (target === null)
+        throw policy.failure(request, 'redirects without a usable Location');
+    policy.check(request, target);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const keepsMethod = response.status === 307 || response.status === 308;
+    if (!isRead && !(keepsMethod && target.origin === request.url.origin)) {
+        throw policy.failure(request, `redirects a ${request.method} to ${redacted(target)}`);
+    }
+    return target;
+}
+/**
+ * Registries redirect reads to storage hosts: anywhere, except from TLS to plain HTTP, to a network further inward than
+ * their own (unless `allowPrivate` allows it for the registry's host), and to special addresses.
+ */
+function registryRedirects(allowPrivate = () => false) {
+    return {
+        maxRedirects: 5,
+        check: (request, target) => {
+            const problem = schemeProblem(request.url, target) ?? reachProblem(request, target, allowPrivate);
+            if (problem !== undefined)
+                throw redirectRefused(request, problem);
+        },
+        failure: redirectRefused,
+    };
+}
+function schemeProblem(from, target) {
+    if (target.protocol !== 'https:' && target.protocol !== from.protocol)
+        return 'redirects to plain HTTP or another scheme';
+    return target.username === '' && target.password === ''
+        ? undefined
+        : 'redirects to a URL with a user name in it';
+}
+function reachProblem({ url, registryHost = url.host }, target, allowPrivate) {
+    if (reachOf(target) === 'special')
+        return `redirects to an address with a special purpose (${target.host})`;
+    const registry = new URL(`https://${registryHost}`);
+    if (target.hostname === registry.hostname || mayLeadTo(registry, target) || allowPrivate(registryHost))
+        return undefined;
+    return `redirects to a private address (${target.host})`;
+}
+function redirectRefused(request, problem) {
+    return new run_errors/* NetworkError */.Dr('REDIRECT', `${redacted(request.url)} ${problem}`, {
+        hint: 'Check that the reference names the registry itself, not a web page or a mirror in front of it. If its storage is in your own network, add the registry to insecure-registries.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/http/request-log.ts
+
+
+/** Headers about rate limits, by Docker Hub's and GitHub's names. */
+const limitHeaders = [
+    'ratelimit-limit',
+    'ratelimit-remaining',
+    'x-ratelimit-limit',
+    'x-ratelimit-remaining',
+    'x-ratelimit-reset',
+    'retry-after',
+];
+/**
+ * Logs each request at debug: method, URL without its query, status or error message, milliseconds, and the rate
+ * limit that the host states. No other header and no body is logged.
+ */
+function logged(send, observer, clock) {
+    return async (request) => {
+        const started = clock.now();
+        const log = (outcome) => {
+            const milliseconds = Math.round(clock.now() - started);
+            observer.debug(`${request.method} ${redacted(request.url)}: ${outcome} (${milliseconds} ms)`);
+        };
+        try {
+            const response = await send(request);
+            log(`${response.status}${limitsOf(response)}`);
+            return response;
+        }
+        catch (error) {
+            log((0,run_errors/* messageOf */.bD)(error));
+            throw error;
+        }
+    };
+}
+function limitsOf({ headers }) {
+    const limits = limitHeaders.flatMap((name) => headers.get(name)?.map((value) => `${name}: ${value}`) ?? []);
+    return limits.length === 0 ? '' : `, ${limits.join(', ')}`;
+}
+
+;// CONCATENATED MODULE: ./src/http/retry.ts
+
+
+
+
+/** The policy of a normal run: 6 attempts, none begun later than two minutes after the first. */
+const standardRetries = {
+    maxAttempts: 6,
+    basePause: 250,
+    maxPause: 10_000,
+    deadline: 120_000,
+};
+/**
+ * Repeats requests after temporary failures: broken connections, 408, 5xx and rate limits. Returns the last answer,
+ * or throws the last NetworkError, when no attempt is left; throws RegistryError RATE_LIMITED or UNAVAILABLE when a
+ * host asks to wait for more than a minute.
+ */
+function retried(send, policy, clock) {
+    return async (request) => {
+        const end = clock.now() + policy.deadline;
+        for (let attempt = 1;; attempt += 1) {
+            const outcome = await outcomeOf(send, request, clock);
+            if ('answer' in outcome)
+                return outcome.answer;
+            const pause = retry_pauseAfter(attempt, outcome, policy, clock);
+            if (attempt >= retry_maxAttempts(request, outcome, policy) || clock.now() + pause > end) {
+                return lastOutcome(outcome.last, attempt);
+            }
+            await clock.sleep(pause);
+            const applied = await request.alreadyApplied?.();
+            if (applied !== undefined)
+                return applied;
+        }
+    };
+}
+async function outcomeOf(send, request, clock) {
+    try {
+        const response = await send(request);
+        return isTemporary(response)
+            ? temporaryFailure(request.method, response, clock.now())
+            : { answer: response };
+    }
+    catch (error) {
+        const isFinal = error instanceof SilentHostError;
+        if (error instanceof run_errors/* NetworkError */.Dr && retry_temporaryErrors.has(error.code) && !isFinal)
+            return { last: error, wait: undefined };
+        throw error;
+    }
+}
+const retry_temporaryErrors = new Set(['CONNECTION', 'TIMEOUT', 'DNS']);
+function temporaryFailure(method, response, now) {
+    const wait = retryAfter(response, now);
+    if (wait !== undefined && wait > maxWait)
+        throw waitTooLong(method, response, wait);
+    return { last: response, wait };
+}
+function waitTooLong(method, response, wait) {
+    const isLimit = isRateLimit(response);
+    return new run_errors/* RegistryError */.gl(isLimit ? 'RATE_LIMITED' : 'UNAVAILABLE', `${response.url.host} refuses requests for the next ${Math.ceil(wait / 60_000)} minutes (${response.status})`, failureOf(method, response, { wait }), {
+        hint: isLimit
+            ? 'Log in to get a rate limit of your own, or run the job again later.'
+            : 'Run the job again later: the registry is out of service until then.',
+    });
+}
+// At least half of the backoff is waited, so that all attempts together outlast a registry's restart.
+function retry_pauseAfter(attempt, { wait = 0 }, policy, clock) {
+    const backoff = Math.min(policy.maxPause, policy.basePause * 2 ** (attempt - 1));
+    return Math.max(wait, ((1 + clock.random()) / 2) * backoff);
+}
+// A host that does not answer three times will not answer the fourth time either.
+function retry_maxAttempts({ tries }, { last }, policy) {
+    if (tries === 'one')
+        return 1;
+    const isTimeout = last instanceof run_errors/* NetworkError */.Dr && last.code === 'TIMEOUT';
+    return isTimeout ? Math.min(3, policy.maxAttempts) : policy.maxAttempts;
+}
+function lastOutcome(last, attempts) {
+    if (!(last instanceof run_errors/* ActionError */.lZ))
+        return last;
+    if (attempts === 1)
+        throw last;
+    throw new run_errors/* NetworkError */.Dr(last.code, `${last.message}, tried ${attempts} times`, {
+        hint: last.hint,
+        cause: last.cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./src/http/certs-d.ts
+
+
+
+/**
+ * Reads `certs.d/<host[:port]>/` under each directory: `*.crt` are certificate authorities, `*.cert` with
+ * `*.key` of the same name is a client certificate (the first one found). Undefined when there are none.
+ * Throws ActionError (TLS_FILES) naming a file that cannot be read or is one of a pair whose other file is missing.
+ * https://docs.docker.com/engine/security/certificates/
+ */
+async function findTlsFiles(host, directories) {
+    // File names on Windows have no colons, so docker leaves them out there.
+    const name = process.platform === 'win32' ? host.replaceAll(':', '') : host;
+    if (!/^[A-Za-z0-9._:[\]-]+$/.test(name) || name === '.' || name === '..')
+        return undefined;
+    const found = await Promise.all(directories.map((directory) => readHost((0,external_node_path_.join)(directory, 'certs.d', name))));
+    const ca = found.flatMap((files) => files.ca);
+    const certificate = found.find((files) => files.certificate !== undefined)?.certificate;
+    if (ca.length === 0 && certificate === undefined)
+        return undefined;
+    return certificate === undefined ? { ca } : { ca, certificate };
+}
+async function readHost(directory) {
+    const names = (await list(directory)).toSorted();
+    const endingIn = (ending) => names.filter((name) => name.endsWith(ending));
+    const ca = await Promise.all(endingIn('.crt').map((name) => read(directory, name)));
+    const stem = (name) => name.slice(0, name.lastIndexOf('.'));
+    for (const name of endingIn('.cert'))
+        requirePair(directory, names, [name, `${stem(name)}.key`]);
+    for (const name of endingIn('.key'))
+        requirePair(directory, names, [name, `${stem(name)}.cert`]);
+    const [first] = endingIn('.cert');
+    if (first === undefined)
+        return { ca };
+    const [cert, key] = await Promise.all([read(directory, first), read(directory, `${stem(first)}.key`)]);
+    return { ca, certificate: { cert, key } };
+}
+function requirePair(directory, names, [name, other]) {
+    if (names.includes(other))
+        return;
+    throw new run_errors/* ActionError */.lZ('TLS_FILES', `${other} is missing beside ${(0,external_node_path_.join)(directory, name)}`, {
+        hint: 'Add the missing file: a client certificate is a pair, NAME.cert and NAME.key. The file of a certificate authority ends in .crt.',
+    });
+}
+async function list(directory) {
+    try {
+        return await (0,promises_.readdir)(directory);
+    }
+    catch (error) {
+        if ((0,run_errors/* isAbsent */.W0)(error))
+            return [];
+        throw unreadable(directory, error);
+    }
+}
+async function read(directory, name) {
+    const path = (0,external_node_path_.join)(directory, name);
+    try {
+        return await (0,promises_.readFile)(path, 'utf8');
+    }
+    catch (error) {
+        throw unreadable(path, error);
+    }
+}
+function unreadable(path, error) {
+    const code = error.code ?? 'unknown error';
+    return new run_errors/* ActionError */.lZ('TLS_FILES', `${path} cannot be read (${code})`, {
+        hint: 'Allow the user that runs this job to read it.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/http/tls.ts
+
+/**
+ * The TLS settings of an origin: Node's own CAs (with NODE_EXTRA_CA_CERTS) and the host's files in certs.d
+ * (docs.docker.com, "Verify repository client with certificates"); with `system` trust the system's CAs too.
+ * The CAs of a registry's certs.d are trusted at its token server and storage as well, as docker does; its client
+ * certificate is sent to the registry only.
+ */
+function tlsSettings(options) {
+    const { directories } = options;
+    const insecure = new Set([...options.insecureRegistries].map((registry) => URL.parse(`https://${registry}`)?.host));
+    return async (origin, trust, registryHost = origin.host) => {
+        const rejectUnauthorized = !insecure.has(origin.host);
+        const files = await findTlsFiles(origin.host, directories);
+        const registryFiles = registryHost === origin.host ? undefined : await findTlsFiles(registryHost, directories);
+        const trusted = [...(files?.ca ?? []), ...(registryFiles?.ca ?? [])];
+        if (files === undefined && trusted.length === 0 && trust === 'standard')
+            return { rejectUnauthorized };
+        const tls = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 1692, 23));
+        const system = trust === 'system' ? tls.getCACertificates('system') : [];
+        const ca = [...tls.getCACertificates('default'), ...system, ...trusted];
+        const context = { ca, ...files?.certificate };
+        return { secureContext: tls.createSecureContext(context), rejectUnauthorized };
+    };
+}
+
+;// CONCATENATED MODULE: ./src/http/body-reader.ts
+
+
+
+/** Larger bodies are read a few at a time: 32 answers of 4 MiB at once would exceed the memory budget. */
+const maxUsualBody = 128 * 1024;
+const maxLargeAtOnce = 2;
+const connectionBuffers = 64 * 1024;
+/** Reads whole bodies, none larger than its request allows, and few large ones at the same time. */
+class BodyReader {
+    #buffers;
+    #large = pLimit(maxLargeAtOnce);
+    constructor(buffers) {
+        this.#buffers = buffers;
+    }
+    /** The body; throws NetworkError TOO_LARGE when content is too large, and cuts any other answer. */
+    async read(request, { status, body }) {
+        const isContent = request.method === 'GET' && status >= 200 && status < 300;
+        const limit = isContent ? request.maxBodyBytes : Math.min(request.maxBodyBytes, maxShortBody);
+        const chunks = [];
+        let size = 0;
+        const source = body[Symbol.asyncIterator]();
+        const readUntil = async (end) => {
+            while (size <= end) {
+                const { value, done } = await source.next();
+                if (done === true)
+                    return 'complete';
+                size += value.byteLength;
+                chunks.push(value);
+            }
+            return 'partial';
+        };
+        let state = await readUntil(Math.min(maxUsualBody, limit));
+        if (state === 'partial' && size <= limit)
+            state = await this.#large(() => readUntil(limit));
+        if (state === 'partial') {
+            await source.return?.();
+            // About as much again was received and not read, and each connection had its buffers.
+            this.#buffers.discarded(2 * (size + connectionBuffers));
+        }
+        if (size > limit && isContent)
+            throw body_reader_tooLarge(request);
+        const [first = new Uint8Array()] = chunks;
+        return (chunks.length === 1 ? first : Buffer.concat(chunks)).subarray(0, limit);
+    }
+}
+function body_reader_tooLarge(request) {
+    return new run_errors/* NetworkError */.Dr('TOO_LARGE', `${redacted(request.url)} answered with more than ${request.maxBodyBytes} bytes`, { hint: 'Check the reference: this is not a manifest or config of a container image.' });
+}
+
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./src/http/body-stream.ts
+
+
+
+
+/**
+ * The bytes of a body without its Content-Encoding (RFC 9110, 8.4): some proxies compress answers unasked. They are
+ * decoded as they are read, so the reader's limit is one of decoded bytes.
+ * Throws NetworkError PROTOCOL for damaged data, and for any other encoding than gzip.
+ */
+function decoded(body, { url, headers }) {
+    const encoding = header(headers, 'content-encoding')?.trim().toLowerCase() ?? '';
+    if (encoding === '' || encoding === 'identity')
+        return body;
+    return inflated(body, url, encoding);
+}
+async function* inflated(body, url, encoding) {
+    if (encoding !== 'gzip' && encoding !== 'x-gzip') {
+        // Leaving the loop closes the body.
+        for await (const _ of body)
+            break;
+        throw unknownEncoding(url, encoding);
+    }
+    const source = external_node_stream_.Readable.from(body);
+    const output = (0,external_node_zlib_.createGunzip)();
+    source.on('error', (error) => output.destroy(error));
+    source.pipe(output);
+    try {
+        yield* output;
+    }
+    catch (error) {
+        throw isDataError(error) ? damaged(url, error) : error;
+    }
+    finally {
+        source.destroy();
+    }
+}
+function unknownEncoding(url, encoding) {
+    const name = encoding.replace(/[^a-z0-9, .-]/g, '').slice(0, 40);
+    return new run_errors/* NetworkError */.Dr('PROTOCOL', `${redacted(url)} answered in the encoding ${name}, which was not requested`, {
+        hint: 'Check the proxies between this runner and the registry: they may compress answers with gzip only.',
+    });
+}
+function isDataError(error) {
+    return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+}
+function damaged(url, cause) {
+    return new run_errors/* NetworkError */.Dr('PROTOCOL', `${redacted(url)} answered with damaged gzip data`, {
+        hint: 'Check the proxies between this runner and the registry.',
+        cause,
+    });
+}
+/** Bytes that a stream must carry in each second, on average over a minute: 1 KiB. */
+const minRate = 1024;
+/** Measures whether the network carries a stream at the minimum rate; only time spent waiting for it counts. */
+class RateCheck {
+    #request;
+    #span;
+    #waited = 0;
+    #carried = 0;
+    /** `span`: milliseconds of waiting over which the rate is measured. */
+    constructor(request, span) {
+        this.#request = request;
+        this.#span = span;
+    }
+    /** Records bytes and the milliseconds waited for them; throws NetworkError TIMEOUT for a stream that is too slow. */
+    add(bytes, milliseconds) {
+        this.#waited += milliseconds;
+        this.#carried += bytes;
+        if (this.#waited < this.#span)
+            return;
+        if (this.#carried * 1000 < minRate * this.#waited)
+            throw this.#tooSlow();
+        this.#waited = 0;
+        this.#carried = 0;
+    }
+    #tooSlow() {
+        const { method, url } = this.#request;
+        return new run_errors/* NetworkError */.Dr('TIMEOUT', `${redacted(url)} carries less than 1 KiB in a second (${method})`, {
+            hint: 'Check the network between this runner and the registry.',
+        });
+    }
+}
+/** A body that is read, with its rate checked. */
+async function* steadilyRead(body, check) {
+    let asked = Date.now();
+    for await (const chunk of body) {
+        check.add(chunk.byteLength, Date.now() - asked);
+        yield chunk;
+        asked = Date.now();
+    }
+}
+/** A body that is sent, with the rate checked at which the network takes it. */
+async function* steadilySent(body, check) {
+    for await (const chunk of body) {
+        const given = Date.now();
+        yield chunk;
+        check.add(chunk.byteLength, Date.now() - given);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/http/network-error.ts
+
+const kinds = {
+    UND_ERR_CONNECT_TIMEOUT: 'TIMEOUT',
+    UND_ERR_HEADERS_TIMEOUT: 'TIMEOUT',
+    UND_ERR_BODY_TIMEOUT: 'TIMEOUT',
+    ETIMEDOUT: 'TIMEOUT',
+    TimeoutError: 'TIMEOUT',
+    ENOTFOUND: 'DNS',
+    EAI_AGAIN: 'DNS',
+    EAI_FAIL: 'DNS',
+    EAI_NODATA: 'DNS',
+    EPROTO: 'TLS',
+    // OpenSSL's errors for a server that answers the TLS handshake in plain text.
+    ERR_SSL_WRONG_VERSION_NUMBER: 'NO_TLS',
+    ERR_SSL_PACKET_LENGTH_TOO_LONG: 'NO_TLS',
+    ERR_SSL_HTTP_REQUEST: 'NO_TLS',
+    UND_ERR_HEADERS_OVERFLOW: 'PROTOCOL',
+    HTTPParserError: 'PROTOCOL',
+};
+const certificateCode = /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
+/**
+ * Turns an error of a socket, of TLS or of the HTTP parser into a NetworkError that names the host and what to check.
+ * `via`: whether the request went directly to the host or through a proxy.
+ */
+function networkError({ method, url }, error, via = 'direct') {
+    if (error instanceof run_errors/* NetworkError */.Dr)
+        return error;
+    const code = codeOf(error);
+    const kind = network_error_kindOf(code);
+    const host = via === 'direct' ? url.host : `${url.host}, through a proxy,`;
+    const remedy = (remedies[code] ?? hints[kind]).replaceAll('<host>', host);
+    const hint = via === 'direct' ? remedy : `${remedy} ${proxyHint}`;
+    return new run_errors/* NetworkError */.Dr(kind, `${host} ${words[kind]} (${method}, ${code})`, { hint, cause: error });
+}
+const proxyHint = 'Check HTTPS_PROXY and HTTP_PROXY, and the user and password in them, or list the host in NO_PROXY.';
+/**
+ * The error for a proxy that rejects a request, by its status: CONNECTION when the proxy cannot reach the host itself,
+ * else PROXY. The proxy's own URL may hold a password and is not shown.
+ */
+function proxyRefusal(url, status) {
+    if (status >= 500) {
+        return new run_errors/* NetworkError */.Dr('CONNECTION', `The proxy could not reach ${url.host} (${status})`, {
+            hint: `${hints.CONNECTION} ${proxyHint}`,
+        });
+    }
+    // tinyproxy answers 401 to a wrong password.
+    const isLogin = status === 407 || status === 401;
+    const problem = isLogin ? 'requires a valid login to reach' : 'refuses to connect to';
+    return new run_errors/* NetworkError */.Dr('PROXY', `The proxy ${problem} ${url.host} (${status})`, { hint: proxyHint });
+}
+/** Whether no connection was established, so that nothing of a request was sent. */
+function failedToConnect(error) {
+    if (error instanceof run_errors/* NetworkError */.Dr)
+        return true;
+    if ('syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo'))
+        return true;
+    const code = codeOf(error);
+    return code === 'UND_ERR_CONNECT_TIMEOUT' || ['TLS', 'NO_TLS'].includes(network_error_kindOf(code));
+}
+function codeOf(error) {
+    if (!(error instanceof Error))
+        return 'no code';
+    return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+function network_error_kindOf(code) {
+    const known = kinds[code];
+    if (known !== undefined)
+        return known;
+    if (certificateCode.test(code))
+        return 'TLS';
+    if (code.startsWith('HPE_'))
+        return 'PROTOCOL';
+    return 'CONNECTION';
+}
+const words = {
+    CONNECTION: 'closed or refused the connection',
+    TIMEOUT: 'did not answer in time',
+    DNS: 'could not be resolved',
+    TLS: 'could not be verified: TLS failed',
+    NO_TLS: 'does not speak TLS on that port',
+    PROTOCOL: 'answered with something that is not HTTP',
+};
+const wantsCertificate = 'Put a client certificate that the server accepts into certs.d/<host>/client.cert, and its key into client.key beside it.';
+/** Hints for single codes; all others get the hint of their kind. */
+const remedies = {
+    CERT_HAS_EXPIRED: "Renew the registry's certificate, and check this runner's clock.",
+    CERT_NOT_YET_VALID: "Check this runner's clock: the registry's certificate is not valid yet.",
+    ERR_TLS_CERT_ALTNAME_INVALID: 'Check the host in the reference: the certificate is for other names.',
+    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: wantsCertificate,
+    ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: wantsCertificate,
+};
+const hints = {
+    CONNECTION: 'Check the host and port, and that the registry is up and reachable from this runner.',
+    TIMEOUT: 'Check that the registry is up, and that no firewall between it and this runner drops packets.',
+    DNS: 'Check the spelling of the host, and that this runner can resolve it.',
+    TLS: 'If the registry has a private CA, put its certificate into NODE_EXTRA_CA_CERTS or certs.d/<host>/ca.crt. Plain HTTP is used only for hosts in insecure-registries.',
+    NO_TLS: 'Check the port. If the registry speaks plain HTTP only, add it to insecure-registries.',
+    PROTOCOL: 'Check that the host and port belong to a registry.',
+};
+
+// EXTERNAL MODULE: ./.github/bundle/undici.js
+var undici = __nccwpck_require__(1740);
+;// CONCATENATED MODULE: ./src/http/routes.ts
+
+
+
+/** The routes of a run, each made for the first request that needs it, and the trust in each origin. */
+class Routes {
+    #options;
+    #routes = new Map();
+    /** Connections to proxies that did not become a tunnel. */
+    #tunnels = [];
+    #systemTrust = new Set();
+    constructor(options) {
+        this.#options = options;
+    }
+    /** The CAs to verify an origin with: the standard ones, until it needs the system's. */
+    trustIn(url) {
+        return this.#systemTrust.has(url.origin) ? 'system' : 'standard';
+    }
+    /** Records that an origin's certificate is verified with the system's CAs only. */
+    trustSystem(url) {
+        this.#systemTrust.add(url.origin);
+    }
+    /** The route for a request; throws what reading TLS files and proxy settings throws. */
+    find(request, trust) {
+        const key = routeKey(request, trust);
+        const route = this.#routes.get(key) ?? this.#open(key, request, trust);
+        this.#routes.set(key, route);
+        return route;
+    }
+    /**
+     * Abandons a route whose first connection failed. Until a host is known to speak HTTP/2, undici opens one connection
+     * and keeps all other requests waiting for it: they would fail one after the other, each after its own timeout.
+     */
+    failed(route, error) {
+        if (route.state !== 'new' || !(error instanceof Error) || !failedToConnect(error))
+            return;
+        route.state = 'abandoned';
+        this.#routes.delete(route.key);
+        route.dispatcher.destroy(error).catch(() => undefined);
+    }
+    /** Ends every connection. */
+    async close() {
+        const routes = await Promise.allSettled(this.#routes.values());
+        const opened = routes.flatMap((each) => (each.status === 'fulfilled' ? [each.value.dispatcher] : []));
+        await Promise.allSettled([...opened, ...this.#tunnels].map((each) => each.destroy()));
+    }
+    async #open(key, request, trust) {
+        const { timeouts, tls, proxy: proxyOf } = this.#options;
+        const origin = new URL(request.url.origin);
+        const isTls = origin.protocol === 'https:';
+        const allowH2 = protocolsFor(request) === 'any';
+        const security = isTls ? await tls(origin, trust, request.registryHost ?? origin.host) : {};
+        const settings = { timeout: timeouts.connect, preferH2: true, allowH2, ...security };
+        const proxy = proxyOf?.(origin);
+        const dispatcher = new undici/* Agent */.g6({
+            allowH2,
+            connections: maxHostConnections,
+            headersTimeout: timeouts.headers,
+            bodyTimeout: timeouts.idle,
+            connect: isTls && proxy !== undefined ? this.#tunnel(origin, proxy, settings) : settings,
+        });
+        return { key, dispatcher, proxy, state: 'new' };
+    }
+    /** Connects through a tunnel (RFC 9110, 9.3.6), with TLS inside it. */
+    #tunnel(origin, proxy, settings) {
+        const { connect: timeout } = this.#options.timeouts;
+        const pool = new undici/* Pool */.bC(proxy.url.origin, {
+            connect: { timeout, allowH2: false },
+            headersTimeout: timeout,
+        });
+        this.#tunnels.push(pool);
+        const connectInside = (0,undici/* buildConnector */.gU)(settings);
+        return async (options, callback) => {
+            try {
+                connectInside({ ...options, httpSocket: await openTunnel(pool, origin, proxy) }, callback);
+            }
+            catch (error) {
+                callback(networkError({ method: 'CONNECT', url: origin }, error, 'proxy'), null);
+            }
+        };
+    }
+}
+function routeKey(request, trust) {
+    const { url, registryHost = url.host } = request;
+    return [url.origin, trust, protocolsFor(request), url.protocol === 'https:' ? registryHost : ''].join(' ');
+}
+// Streams get connections of their own: in HTTP/2 they would share the flow control window of one connection, which
+// over a distance carries a tenth of what several connections do.
+function protocolsFor(request) {
+    return request.url.protocol === 'https:' && isStreamed(request) ? 'http/1.1' : 'any';
+}
+/** Whether a body of the request or of its answer is a stream. */
+function isStreamed(request) {
+    return request.answer === 'stream' || typeof request.body === 'function';
+}
+async function openTunnel(pool, origin, proxy) {
+    const host = `${origin.hostname}:${origin.port || '443'}`;
+    const servername = proxy.url.hostname;
+    const options = { path: host, headers: { host, ...proxy.headers }, servername };
+    const { statusCode, socket } = await pool.connect(options);
+    if (statusCode === 200)
+        return socket;
+    socket.on('error', () => undefined).destroy();
+    throw proxyRefusal(origin, statusCode);
+}
+
+;// CONCATENATED MODULE: ./src/http/transport.ts
+
+
+
+
+
+
+
+/** The timeouts of a normal run. */
+const standardTimeouts = { connect: 10_000, headers: 30_000, idle: 30_000, whole: 120_000 };
+/**
+ * Sends single requests over kept connections, HTTP/2 where a server offers it and nothing is streamed, at most
+ * 32 connections to a host. Neither redirects nor retries. Every body that is read whole is limited by its request.
+ */
+class Transport {
+    #options;
+    #routes;
+    #bodies;
+    #isClosed = false;
+    constructor(options) {
+        this.#options = options;
+        this.#routes = new Routes(options);
+        this.#bodies = new BodyReader(options.buffers);
+    }
+    /** Sends one request; throws NetworkError with code CONNECTION, TIMEOUT, DNS, TLS, PROXY, PROTOCOL or TOO_LARGE. */
+    send = async (request) => {
+        if (this.#isClosed)
+            throw new Error(`${redacted(request.url)} was requested after the end of the run`);
+        const trust = this.#routes.trustIn(request.url);
+        try {
+            return await this.#sendTrusting(request, trust);
+        }
+        catch (error) {
+            const isTlsFailure = error instanceof run_errors/* NetworkError */.Dr && error.code === 'TLS';
+            if (!isTlsFailure || trust === 'system')
+                throw error;
+            // Reading the system's CAs takes some 50 ms, so they come second. Nothing of the request has left yet.
+            const response = await this.#sendTrusting(request, 'system');
+            this.#routes.trustSystem(request.url);
+            return response;
+        }
+    };
+    /** Ends every connection; nothing can be sent any more. */
+    async close() {
+        this.#isClosed = true;
+        await this.#routes.close();
+    }
+    async #sendTrusting(request, trust) {
+        let route;
+        try {
+            route = await this.#routes.find(request, trust);
+            const answer = await this.#dispatch(request, route);
+            route.state = 'answered';
+            if (answer.statusCode === 407)
+                throw proxyRefusal(request.url, 407);
+            const response = await this.#received(request, answer);
+            // undici takes a connection back one turn of the event loop later: a request sent before would open another one.
+            await (0,external_node_timers_promises_namespaceObject.setImmediate)();
+            return response;
+        }
+        catch (error) {
+            if (route !== undefined)
+                this.#routes.failed(route, error);
+            if (error instanceof run_errors/* ActionError */.lZ)
+                throw error;
+            throw networkError(request, error, route?.proxy === undefined ? 'direct' : 'proxy');
+        }
+    }
+    /** Waits for the headers of the answer, however many informational answers (1xx) come before them. */
+    async #dispatch(request, { dispatcher, proxy }) {
+        const { connect, headers, whole } = this.#options.timeouts;
+        const late = new AbortController();
+        let timer;
+        const startTimer = () => {
+            const reason = new DOMException('no headers in time', 'TimeoutError');
+            // A connection through a proxy is two connections.
+            timer = setTimeout(() => late.abort(reason), 2 * connect + headers);
+        };
+        const body = this.#outgoingBody(request, startTimer);
+        if (typeof request.body !== 'function')
+            startTimer();
+        // An answer of single bytes, one at a time, never is idle long enough to end.
+        const limits = isStreamed(request) ? [] : [AbortSignal.timeout(whole)];
+        const signal = AbortSignal.any([late.signal, ...limits]);
+        try {
+            return await dispatcher.request({ ...this.#outgoing(request, proxy), signal, body });
+        }
+        finally {
+            clearTimeout(timer);
+        }
+    }
+    async #received(request, answer) {
+        const { statusCode: status } = answer;
+        const entries = Object.entries(answer.headers);
+        const headers = new Map(entries.map(([name, value]) => [name.toLowerCase(), [value ?? []].flat()]));
+        const response = { status, url: request.url, headers };
+        const body = decoded(answer.body, response);
+        if (request.answer === 'stream' && status >= 200 && status < 300) {
+            return { ...response, body: new Uint8Array(), stream: this.#streamed(request, body) };
+        }
+        return { ...response, body: await this.#bodies.read(request, { status, body }) };
+    }
+    async *#streamed(request, body) {
+        try {
+            yield* steadilyRead(body, this.#rateCheck(request));
+        }
+        catch (error) {
+            throw networkError(request, error);
+        }
+    }
+    #rateCheck(request) {
+        return new RateCheck(request, this.#options.timeouts.whole / 2);
+    }
+    #outgoing(request, proxy) {
+        const { url } = request;
+        const forwarder = url.protocol === 'http:' ? proxy : undefined;
+        return {
+            origin: url.origin,
+            path: url.pathname + url.search,
+            method: request.method,
+            // By default undici closes a connection after HEAD.
+            reset: false,
+            ...(forwarder && forwarded(url, forwarder)),
+            headers: {
+                'user-agent': this.#options.userAgent,
+                ...(forwarder && { host: url.host, ...forwarder.headers }),
+                ...request.headers,
+                ...request.originHeaders,
+            },
+        };
+    }
+    /** The bytes to send; `onEnd` is called after the last piece of a stream. */
+    #outgoingBody(request, onEnd) {
+        const { body } = request;
+        if (typeof body !== 'function')
+            return body ?? null;
+        const sent = steadilySent(counted(body, this.#options.buffers), this.#rateCheck(request));
+        // undici takes any iterable, whatever its types say.
+        return ending(sent, onEnd);
+    }
+}
+/** The form of a plain request that a proxy forwards (RFC 9112, 3.2.2). */
+function forwarded(url, { url: proxy }) {
+    const servername = proxy.hostname;
+    return { origin: proxy.origin, path: url.href, ...(proxy.protocol === 'https:' && { servername }) };
+}
+// Every blob that is read is sent, so its buffers are counted here.
+async function* counted(body, buffers) {
+    for await (const chunk of body()) {
+        buffers.passed(chunk.byteLength);
+        yield chunk;
+    }
+}
+async function* ending(body, onEnd) {
+    yield* body;
+    onEnd();
+}
+
+;// CONCATENATED MODULE: ./src/registry/manifest-response.ts
+
+
+
+
+
+
+const maxReads = 3;
+/** Reads again, three times in all, while the bytes do not match their digest. */
+async function rereadOnMismatch(read) {
+    for (let attempt = 1;; attempt += 1) {
+        try {
+            return await read();
+        }
+        catch (error) {
+            if (!(error instanceof run_errors/* IntegrityError */.cs) || attempt === maxReads)
+                throw error;
+        }
+    }
+}
+/**
+ * The manifest in an answer, its bytes compared with the requested and the stated digest. Throws IntegrityError for
+ * other bytes, RegistryError BAD_MANIFEST for bytes that are not a manifest.
+ */
+function manifestOf(response, repository, name) {
+    const { body, headers } = response;
+    const stated = header(headers, 'docker-content-digest');
+    if (stated !== undefined && (0,oci_digest/* isDigest */.Bc)(stated) && (0,oci_digest/* digestOf */.ol)(body, (0,oci_digest/* algorithmOf */.Hy)(stated)) !== stated) {
+        throw corrupted(repository, name);
+    }
+    try {
+        return (0,oci_manifest/* parseManifest */.Ng)(body, header(headers, 'content-type'), (0,oci_digest/* isDigest */.Bc)(name) ? name : undefined);
+    }
+    catch (error) {
+        if (error instanceof oci_manifest/* DigestMismatchError */.h)
+            throw corrupted(repository, name);
+        if (!(error instanceof format_error/* FormatError */.IF))
+            throw error;
+        const cause = response.answeredBy === 'elsewhere' ? new format_error/* FormatError */.IF((0,format_error/* unquoted */.qZ)(error.message), error.expected) : error;
+        const message = `${formatTarget(repository, name)}: ${cause.message}`;
+        throw new run_errors/* RegistryError */.gl('BAD_MANIFEST', message, failureOf('GET', response), {
+            hint: `Expected ${error.expected}.`,
+            cause,
+        });
+    }
+}
+/** The error for bytes that do not match their digest. */
+function corrupted(repository, name) {
+    return new run_errors/* IntegrityError */.cs('CORRUPTED', `${repository.registry} served other bytes of ${formatTarget(repository, name)} than its digest names`, {
+        hint: 'Check the registry and the proxies in front of it: three reads in a row gave wrong bytes. None of them were used.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/registry/client.ts
+
+
+
+
+
+
+
+/** Bytes of a config, or other small blob, that is read whole: 4 MiB. */
+const maxSmallBlob = oci_manifest/* manifestLimit */.t7;
+/** Tags of one listing, and bytes of its answer. */
+const maxListedTags = 1000;
+const maxTagListBytes = 256 * 1024;
+/** Different Warning headers that are shown, and characters of each. */
+const maxWarnings = 50;
+const maxWarningLength = 500;
+/**
+ * Speaks the distribution API for manifests and for reading blobs.
+ * Digests are computed from bytes; a header's digest is only ever compared with them.
+ */
+class RegistryClient {
+    #send;
+    #authorizer;
+    #observer;
+    #warned = new Set();
+    constructor(send, authorizer, observer) {
+        this.#send = send;
+        this.#authorizer = authorizer;
+        this.#observer = observer;
+    }
+    /** Declares access that the run will need in a repository, so that one token serves all of it. */
+    declareAccess(repository, actions) {
+        this.#authorizer.declareAccess(repository.registry, { repository: repository.path, actions });
+    }
+    /**
+     * Whether a push to a repository would be allowed: asks for a token to push, and only reads with it. Throws AuthError
+     * when the token server denies that.
+     */
+    async pushGrant(repository, tag) {
+        const actions = ['pull', 'push'];
+        await this.send({ ...manifestRequest('HEAD', repository, tag), actions });
+        return this.#authorizer.grants(repository.registry, { repository: repository.path, actions });
+    }
+    /** Sends a request of the API; shows each Warning header once. */
+    async send(request) {
+        const response = await this.#send(request);
+        for (const warning of response.headers.get('warning') ?? [])
+            this.#warnOnce(request.repository, warning);
+        return response;
+    }
+    /**
+     * The digest and media type of a tag or digest, or undefined when the registry has no such manifest.
+     * A registry that refuses HEAD or leaves the digest out gets a GET instead.
+     */
+    async headManifest(repository, name, priority) {
+        const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority });
+        if (response.status === 404)
+            return undefined;
+        const digest = header(response.headers, 'docker-content-digest');
+        if (isSuccess(response, 200) && digest !== undefined && (0,oci_digest/* isDigest */.Bc)(digest)) {
+            return { digest, mediaType: (0,media_types/* essence */.Pf)(header(response.headers, 'content-type') ?? '') };
+        }
+        return this.findManifest(repository, name);
+    }
+    /**
+     * The manifest of a tag or digest; throws RegistryError NOT_FOUND, AuthError, IntegrityError. `size`: the
+     * bytes it should have; not many more are read.
+     */
+    async getManifest(repository, name, size = oci_manifest/* manifestLimit */.t7) {
+        const request = { ...manifestRequest('GET', repository, name), maxBodyBytes: maxBodyFor(size) };
+        return rereadOnMismatch(async () => {
+            const response = await this.send(request);
+            if (!isSuccess(response, 200)) {
+                throw registryError(response, { method: 'GET', verb: 'pull', repository, name });
+            }
+            return manifestOf(response, repository, name);
+        });
+    }
+    /** Like getManifest, but undefined when the registry has no such manifest. */
+    async findManifest(repository, name, size) {
+        try {
+            return await this.getManifest(repository, name, size);
+        }
+        catch (error) {
+            if (error instanceof run_errors/* RegistryError */.gl && error.code === 'NOT_FOUND')
+                return undefined;
+            throw error;
+        }
+    }
+    /**
+     * Pushes a manifest under a tag or its digest. Before a further attempt the name is read: a push that took effect
+     * is not repeated. An answer other than 201 with our digest counts only once a read confirms it.
+     */
+    async putManifest(repository, name, manifest) {
+        const response = await this.send({
+            ...manifestRequest('PUT', repository, name),
+            headers: { 'content-type': manifest.mediaType },
+            body: manifest.bytes,
+            maxBodyBytes: maxShortBody,
+            actions: ['pull', 'push'],
+            alreadyApplied: () => this.#alreadyApplied(repository, name, manifest),
+        });
+        if (response.status >= 300) {
+            throw registryError(response, { method: 'PUT', verb: 'push', repository, name });
+        }
+        const proof = await this.#confirm(response, repository, name, manifest);
+        const subject = header(response.headers, 'oci-subject');
+        return { repository, name, digest: manifest.digest, proof, subject };
+    }
+    /**
+     * The tags of a repository, at most one answer's worth, for hints; none when the registry does not list them
+     * (distribution-spec, "Listing Tags").
+     */
+    async listTags(repository) {
+        const target = `/v2/${repository.path}/tags/list?n=${maxListedTags}`;
+        const list = { method: 'GET', repository, target, actions: ['pull'], tries: 'one' };
+        try {
+            const { status, body } = await this.send({ ...list, maxBodyBytes: maxTagListBytes });
+            if (status !== 200)
+                return [];
+            const { tags } = JSON.parse(Buffer.from(body).toString('utf8'));
+            const names = Array.isArray(tags) ? tags.slice(0, maxListedTags) : [];
+            return names.filter((name) => typeof name === 'string' && /^\w[\w.-]{0,127}$/.test(name));
+        }
+        catch {
+            return [];
+        }
+    }
+    /** Whether the repository holds a blob; a refused HEAD counts as no. */
+    async hasBlob(repository, digest) {
+        return isSuccess(await this.send(blobRequest('HEAD', repository, digest)), 200);
+    }
+    /** Reads a small blob whole; throws IntegrityError when its bytes are not the descriptor's. */
+    async getBlob(repository, { digest, size }) {
+        const request = { ...blobRequest('GET', repository, digest), maxBodyBytes: maxBodyFor(size) };
+        return rereadOnMismatch(async () => {
+            const response = await this.send(request);
+            if (!isSuccess(response, 200)) {
+                throw registryError(response, { method: 'GET', verb: 'pull', repository, name: digest });
+            }
+            if (response.body.byteLength !== size || !(0,oci_digest/* digestMatches */.U2)(response.body, digest)) {
+                throw corrupted(repository, digest);
+            }
+            return response.body;
+        });
+    }
+    /** Opens a blob from `offset` bytes in; the reader checks digest and size. */
+    async openBlob(repository, { digest }, offset) {
+        const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
+        const request = blobRequest('GET', repository, digest);
+        const response = await this.send({ ...request, headers, answer: 'stream' });
+        if (response.stream === undefined || !isSuccess(response)) {
+            throw registryError(response, { method: 'GET', verb: 'pull', repository, name: digest });
+        }
+        // A server that does not support ranges answers 200 with everything.
+        return response.status === 206 ? response.stream : skipping(response.stream, offset);
+    }
+    // One request only: if it fails too, the write is simply tried again.
+    async #alreadyApplied(repository, name, manifest) {
+        try {
+            const response = await this.send({ ...manifestRequest('HEAD', repository, name), tries: 'one' });
+            const digest = header(response.headers, 'docker-content-digest');
+            return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
+        }
+        catch (error) {
+            if (error instanceof run_errors/* ActionError */.lZ)
+                return undefined;
+            throw error;
+        }
+    }
+    async #confirm(response, repository, name, manifest) {
+        const digest = header(response.headers, 'docker-content-digest');
+        if (response.status === 201 && digest === undefined)
+            return 'status';
+        if (response.status === 201 && digest === manifest.digest)
+            return 'digest';
+        const held = await this.findManifest(repository, name);
+        if (held?.digest === manifest.digest)
+            return 'digest';
+        throw isWebPage(response) ? notARegistry(response) : notStored(response, repository, name);
+    }
+    #warnOnce(repository, warning) {
+        const text = `${repository.registry} warns: ${warning.slice(0, maxWarningLength)}`;
+        if (this.#warned.has(text) || this.#warned.size === maxWarnings)
+            return;
+        this.#warned.add(text);
+        this.#observer.warning(text);
+    }
+}
+function manifestRequest(method, repository, name) {
+    return {
+        method,
+        repository,
+        target: `/v2/${repository.path}/manifests/${name}`,
+        headers: { accept: media_types/* manifestAccept */.K },
+        maxBodyBytes: oci_manifest/* manifestLimit */.t7,
+        actions: ['pull'],
+    };
+}
+function blobRequest(method, repository, digest) {
+    const target = `/v2/${repository.path}/blobs/${digest}`;
+    return { method, repository, target, maxBodyBytes: maxShortBody, actions: ['pull'] };
+}
+/** Bytes to read of content that should have `size`: room for a web page or some extra bytes, for a better error. */
+function maxBodyFor(size) {
+    return Math.min(Math.max(size, maxShortBody), maxSmallBlob);
+}
+function notStored(response, repository, name) {
+    const { registry } = repository;
+    return new run_errors/* RegistryError */.gl('NOT_STORED', `${registry} answered the push of ${formatTarget(repository, name)} with ${response.status} but does not serve it`, failureOf('PUT', response), { hint: 'Check the proxies between this runner and the registry.' });
+}
+async function* skipping(stream, offset) {
+    let left = offset;
+    for await (const chunk of stream) {
+        if (left < chunk.byteLength)
+            yield chunk.subarray(left);
+        left = Math.max(0, left - chunk.byteLength);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/registry/located.ts
+
+
+
+/** Docker Hub's registry has another host than its references. */
+const hosts = new Map([['docker.io', 'registry-1.docker.io']]);
+/**
+ * The origin of each registry: https, except that loopback hosts and those listed as insecure may also
+ * speak plain HTTP. Loopback hosts are tried with HTTP first, insecure ones with https first; the other scheme
+ * is probed once, when the first one fails before the registry has ever answered.
+ */
+class Endpoints {
+    #insecure;
+    #send;
+    #confirmed = new Map();
+    #probes = new Map();
+    /** `insecure`: registries as references name them. `send` sends the probes. */
+    constructor(insecure, send) {
+        this.#insecure = insecure;
+        this.#send = send;
+    }
+    /** The origin of a registry, as far as is known now. */
+    origin(registry) {
+        return this.#confirmed.get(registry) ?? this.#first(registry);
+    }
+    /** Records that the registry answered at an origin, so that no other scheme is tried any more. */
+    confirm(registry, origin) {
+        if (this.#mayChoose(registry) && !this.#confirmed.has(registry)) {
+            this.#confirmed.set(registry, new URL(origin.origin));
+        }
+    }
+    /** The origin with the other scheme, if the registry answers there and never answered at the first one. */
+    async other(registry) {
+        if (!this.#mayChoose(registry))
+            return undefined;
+        const confirmed = this.#confirmed.get(registry);
+        if (confirmed !== undefined) {
+            return confirmed.origin === this.#first(registry).origin ? undefined : confirmed;
+        }
+        // A failed probe is not kept: the registry may only be starting up.
+        const probe = this.#probes.get(registry) ?? this.#probe(registry).finally(() => this.#probes.delete(registry));
+        this.#probes.set(registry, probe);
+        return probe;
+    }
+    #mayChoose(registry) {
+        return (0,oci_reference/* isLoopbackRegistry */.jW)(registry) || this.#insecure.has(registry);
+    }
+    #first(registry) {
+        const scheme = (0,oci_reference/* isLoopbackRegistry */.jW)(registry) ? 'http' : 'https';
+        return new URL(`${scheme}://${hosts.get(registry) ?? registry}`);
+    }
+    async #probe(registry) {
+        const scheme = this.#first(registry).protocol === 'http:' ? 'https' : 'http';
+        const url = new URL(`${scheme}://${registry}/v2/`);
+        try {
+            const answer = await this.#send({ method: 'GET', url, headers: {}, maxBodyBytes: maxShortBody });
+            if (answer.status !== 200 && answer.status !== 401)
+                return undefined;
+            const origin = new URL(url.origin);
+            this.#confirmed.set(registry, origin);
+            return origin;
+        }
+        catch (error) {
+            if (error instanceof run_errors/* NetworkError */.Dr && !reportedFailures.has(error.code))
+                return undefined;
+            throw error;
+        }
+    }
+}
+/** Failures of a probe that the user must see: a TLS server with a certificate that is not trusted, or a proxy. */
+const reportedFailures = new Set(['TLS', 'PROXY']);
+/** Failures of a server that does not speak the scheme; no other failure says anything about schemes. */
+const schemeFailures = new Set(['CONNECTION', 'TIMEOUT', 'TLS', 'NO_TLS', 'PROTOCOL']);
+/** Sends requests to the origin of their registry, and to the one with the other scheme if only that answers. */
+function located(send, endpoints) {
+    return async (request) => {
+        const { registry } = request.repository;
+        const origin = endpoints.origin(registry);
+        const result = await send(requestAt(origin, request)).catch(schemeFailure);
+        // Servers that require TLS answer plain HTTP with 400.
+        const isMismatch = result instanceof run_errors/* NetworkError */.Dr || result.status === 400;
+        if (!isMismatch)
+            endpoints.confirm(registry, origin);
+        const other = isMismatch ? await endpoints.other(registry) : undefined;
+        if (other !== undefined && other.origin !== origin.origin)
+            return send(requestAt(other, request));
+        if (result instanceof run_errors/* NetworkError */.Dr)
+            throw result;
+        return result;
+    };
+}
+function schemeFailure(error) {
+    if (error instanceof run_errors/* NetworkError */.Dr && schemeFailures.has(error.code))
+        return error;
+    throw error;
+}
+function requestAt(origin, request) {
+    const { repository, target, actions, headers = {}, ...rest } = request;
+    const { registry, path } = repository;
+    const scope = { repository: path, actions };
+    const url = new URL(target, origin);
+    // A link of an answer that came from elsewhere is the only target that is not on this origin.
+    if (url.origin !== origin.origin)
+        throw new run_errors/* NetworkError */.Dr('REDIRECT', `${registry} continues at another host (${url.host})`, {
+            hint: 'Check the proxies between this runner and the registry.',
+        });
+    return {
+        ...rest,
+        url,
+        headers,
+        origin,
+        registry,
+        registryHost: origin.host,
+        scope,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/registry/connect.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+const userAgent = 'multiarch-manifest-action';
+/**
+ * Composes the layers of the client; nothing is read or sent yet. Every layer is a `Send` around a `Send`, and a
+ * request passes each of them once:
+ *
+ *     retried(located(authorized(redirected(limited(logged(transport.send))))))
+ *
+ * Token requests, which `authorized` makes, pass retried(redirected(limited(logged(transport.send)))), and the probes
+ * of `located` pass limited(logged(transport.send)). Retries do not nest: a token request that fails for good fails
+ * with TOKEN_SERVER, which the retries of the request that needs the token do not repeat.
+ */
+function connectRegistries(options) {
+    const { environment, home, insecureRegistries, observer } = options;
+    const { clock = systemClock, retries = standardRetries, timeouts = standardTimeouts } = options;
+    // docker's directory, and the user's.
+    const directories = ['/etc/docker', dockerConfigDirectory(environment, home)];
+    const transport = new Transport({
+        timeouts,
+        tls: tlsSettings({ directories, insecureRegistries }),
+        proxy: proxiesOf(environment, observer),
+        userAgent,
+        buffers: new buffer_collector/* BufferCollector */.y(),
+    });
+    const limiters = new HostLimiters(clock, (host, wait) => {
+        observer.info(`${host} asks for a pause of ${Math.ceil(wait / 1000)} s`);
+    });
+    const wire = limited(logged(transport.send, observer, clock), limiters);
+    const endpoints = new Endpoints(insecureRegistries, wire);
+    const credentials = createCredentials({ ...options, clock });
+    const authorizer = createAuthorizer({
+        credentials,
+        send: retried(redirected(wire, tokenRedirects), retries, clock),
+        observer,
+        clock,
+        refusedLogins: options.refusedLogins,
+        allowPrivateRealm: (registry) => insecureRegistries.has(registry),
+    });
+    const redirects = registryRedirects((host) => insecureRegistries.has(host));
+    const registries = authorized(redirected(wire, redirects), authorizer, credentials);
+    const send = retried(located(registries, endpoints), retries, clock);
+    return { client: new RegistryClient(send, authorizer, observer), close: () => transport.close() };
+}
+/** A connection for files that are not in a registry: retries, and follows redirects as registries' reads do. */
+function connectDownloads(options) {
+    const { environment, observer } = options;
+    const { clock = systemClock, retries = standardRetries, timeouts = standardTimeouts } = options;
+    const transport = new Transport({
+        timeouts,
+        tls: tlsSettings({ directories: [], insecureRegistries: new Set() }),
+        proxy: proxiesOf(environment, observer),
+        userAgent,
+        buffers: new buffer_collector/* BufferCollector */.y(),
+    });
+    const wire = logged(transport.send, observer, clock);
+    const send = retried(redirected(wire, registryRedirects()), retries, clock);
+    return { send, close: () => transport.close() };
+}
+
 ;// CONCATENATED MODULE: ./src/actions/credential-helpers.ts
 
 
@@ -24640,47 +28130,90 @@ const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createR
 
 
 
+
+
+/** Bytes of a helper: those of the clouds have some ten megabytes. */
+const maxHelperSize = 100 * 1024 * 1024;
+/** Milliseconds of a download from its first byte on. */
+const maxDownloadTime = 300_000;
 /**
- * Puts every helper on PATH, from the runner's tool cache, downloaded into it when missing. The bytes are
- * checked against their digest before each use. Throws ActionError CREDENTIAL_HELPER_DOWNLOAD,
- * CREDENTIAL_HELPER_DIGEST or CREDENTIAL_HELPER_FORMAT.
+ * Puts every helper on PATH, each alone in a directory of this run: from the runner's tool cache, downloaded into it
+ * when missing. The bytes are checked against their digest where they are run from. Throws ActionError
+ * CREDENTIAL_HELPER_DOWNLOAD, CREDENTIAL_HELPER_DIGEST or CREDENTIAL_HELPER_FORMAT.
  */
-async function provideCredentialHelpers(helpers, runner, log) {
+async function provideCredentialHelpers(helpers, runner, log, network = {}) {
     if (helpers.length === 0)
         return;
     const cache = await __nccwpck_require__.e(/* import() */ 805).then(__nccwpck_require__.bind(__nccwpck_require__, 9805));
-    const directories = await Promise.all(helpers.map((helper) => provide(helper, cache, log)));
-    for (const directory of new Set(directories))
-        runner.addPath(directory);
-}
-async function provide(helper, cache, log) {
-    const known = cache.find(helper.program, version(helper));
-    if (known !== '' && (await hashOf((0,external_node_path_.join)(known, fileName(helper)), helper)) === (0,oci_digest/* encodedOf */.EX)(helper.digest)) {
-        log.info(`${helper.program}: from the tool cache`);
-        return known;
-    }
-    // The tool cache writes the URL to the debug log, and anyone can use a signed URL.
-    if (helper.url.search !== '')
-        log.secret(helper.url.search);
-    const file = await download(helper, cache);
+    const temporary = runner.environment['RUNNER_TEMP'] || (0,external_node_os_.tmpdir)();
+    const { send, close } = connectDownloads({ ...network, environment: runner.environment, observer: log });
     try {
-        await check(file, helper);
-        await (0,promises_.chmod)(file, 0o755);
-        const directory = await cache.cacheFile(file, fileName(helper), helper.program, version(helper));
-        log.info(`${helper.program}: fetched from ${redacted(helper.url)}`);
-        return directory;
+        const provided = helpers.map((helper) => provide(helper, temporary, { cache, send, log }));
+        for (const directory of await Promise.all(provided))
+            runner.addPath(directory);
     }
     finally {
-        await (0,promises_.rm)(file, { force: true });
+        await close();
     }
 }
-async function download(helper, cache) {
+/** Returns the helper's directory; nothing else is in it, whatever lies in the tool cache. */
+async function provide(helper, temporary, { cache, send, log }) {
+    const directory = await (0,promises_.mkdtemp)((0,external_node_path_.join)(temporary, 'credential-helper-'));
+    const file = (0,external_node_path_.join)(directory, fileName(helper));
     try {
-        return await cache.downloadTool(helper.url.href);
+        if (await copyKnown(helper, cache, file)) {
+            log.info(`${helper.program}: from the tool cache`);
+        }
+        else {
+            // The debug log shows no query of a URL, but other messages may, and anyone can use a signed URL.
+            if (helper.url.search !== '')
+                log.secret(helper.url.search);
+            await download(helper, send, file);
+            await check(file, helper);
+            await cache.cacheFile(file, fileName(helper), helper.program, version(helper));
+            log.info(`${helper.program}: fetched from ${redacted(helper.url)}`);
+        }
+        await (0,promises_.chmod)(file, 0o755);
+        return directory;
     }
     catch (error) {
-        const reason = (0,run_errors/* messageOf */.bD)(error);
-        throw new run_errors/* ActionError */.lZ('CREDENTIAL_HELPER_DOWNLOAD', `credential-helpers: downloading ${helper.program} from ${redacted(helper.url)} failed: ${reason}`, { hint: 'Check the URL, and that this runner can reach it.', cause: error });
+        await (0,promises_.rm)(directory, { recursive: true, force: true });
+        throw error;
+    }
+}
+/** Copies the helper from the tool cache; whether it is there, and the copy has its digest. */
+async function copyKnown(helper, cache, file) {
+    const known = cache.find(helper.program, version(helper));
+    if (known === '')
+        return false;
+    await (0,promises_.copyFile)((0,external_node_path_.join)(known, fileName(helper)), file).catch(() => undefined);
+    if ((await hashOf(file, helper)) === (0,oci_digest/* encodedOf */.EX)(helper.digest))
+        return true;
+    await (0,promises_.rm)(file, { force: true });
+    return false;
+}
+async function download(helper, send, file) {
+    try {
+        const request = { method: 'GET', url: helper.url, headers: {}, maxBodyBytes: maxShortBody };
+        const { status, stream } = await send({ ...request, answer: 'stream' });
+        if (status !== 200 || stream === undefined)
+            throw new Error(`the server answered ${status}`);
+        await (0,promises_.writeFile)(file, bounded(stream), { flag: 'wx' });
+    }
+    catch (error) {
+        throw new run_errors/* ActionError */.lZ('CREDENTIAL_HELPER_DOWNLOAD', `credential-helpers: downloading ${helper.program} from ${redacted(helper.url)} failed: ${(0,run_errors/* messageOf */.bD)(error)}`, { hint: 'Check the URL, and that this runner can reach it.', cause: error });
+    }
+}
+async function* bounded(stream) {
+    const end = Date.now() + maxDownloadTime;
+    let size = 0;
+    for await (const chunk of stream) {
+        size += chunk.byteLength;
+        if (size > maxHelperSize)
+            throw new Error(`it has more than ${maxHelperSize} bytes`);
+        if (Date.now() > end)
+            throw new Error(`it takes more than ${maxDownloadTime / 1000} s`);
+        yield chunk;
     }
 }
 async function check(file, helper) {
@@ -24736,22 +28269,703 @@ function fileName(helper) {
     return process.platform === 'win32' ? `${helper.program}.exe` : helper.program;
 }
 
+;// CONCATENATED MODULE: ./src/actions/error-titles.ts
+/** The title of an error's annotation, a few words, for each code. */
+const titles = {
+    INPUT: 'Invalid input',
+    SOURCE_MISSING: 'A source does not exist',
+    SOURCE_NOT_AN_IMAGE: 'A source is not an image',
+    SOURCE_REPOSITORY: 'A source has no repository',
+    SOURCE_DESCRIPTOR: 'A descriptor does not match',
+    SOURCE_FILE: 'A file cannot be read',
+    SOURCE_DIGESTS: 'Invalid directory of digests',
+    SOURCE_METADATA: 'Invalid build metadata',
+    SOURCE_LAYOUT: 'Invalid OCI layout',
+    SOURCE_ARCHIVE: 'Invalid OCI archive',
+    SOURCE_DRAFT: 'Invalid draft',
+    SOURCE_DRAFT_STALE: 'A draft is out of date',
+    SOURCE_TOO_LARGE: 'A source is too large',
+    PLATFORM_MISMATCH: 'A platform does not match its image',
+    PLATFORM_MISSING: 'A platform is missing',
+    PLATFORM_UNWANTED: 'A platform was not asked for',
+    PLATFORM_UNKNOWN: 'A platform is unknown',
+    DUPLICATE_PLATFORM: 'Two sources have the same platform',
+    NO_ENTRIES: 'The list is empty',
+    INDEX_INCONSISTENT: 'A list contradicts itself',
+    INDEX_TOO_DEEP: 'A list is nested too deeply',
+    INDEX_TOO_LARGE: 'A list is too large',
+    FORMAT: 'The format cannot hold the list',
+    ANNOTATION_UNMATCHED: 'An annotation matches no platform',
+    DENIED: 'Access denied',
+    UNAUTHORIZED: 'Login missing or rejected',
+    CHALLENGE: 'Unsupported login',
+    TOKEN: 'Token server failed',
+    TOKEN_SERVER: 'Token server not reachable',
+    REALM: 'Token server not trusted',
+    CREDENTIAL_HELPER: 'Credential helper failed',
+    CREDENTIAL_HELPER_DOWNLOAD: 'Credential helper not downloaded',
+    CREDENTIAL_HELPER_DIGEST: 'Credential helper has another digest',
+    CREDENTIAL_HELPER_FORMAT: 'Credential helper is not a program',
+    DOCKER_CONFIG: 'Invalid docker configuration',
+    NOT_FOUND: 'Not found in the registry',
+    REFUSED: 'Refused by the registry',
+    CHILDREN_MISSING: 'The registry misses images of the list',
+    BAD_MANIFEST: 'Invalid manifest',
+    CORRUPTED: 'Content does not match its digest',
+    NOT_STORED: 'The registry did not store the content',
+    LOCATION: 'Invalid upload location',
+    TOO_LARGE: 'Too large for the registry',
+    RATE_LIMITED: 'Rate limit reached',
+    UNAVAILABLE: 'Registry in trouble',
+    COPY_FAILED: 'Images could not be copied',
+    STOPPED: 'Stopped after another failure',
+    CONNECTION: 'Registry not reachable',
+    TIMEOUT: 'Registry did not answer in time',
+    DNS: 'Host not found',
+    TLS: 'Certificate not trusted',
+    NO_TLS: 'Registry does not speak TLS',
+    TLS_FILES: 'Certificate files cannot be used',
+    PROXY: 'Proxy refused the request',
+    REDIRECT: 'Redirect not followed',
+    PROTOCOL: 'Not an HTTP server',
+    NOT_A_REGISTRY: 'Not a registry',
+    TAGS_FAILED: 'Tags could not be set',
+    TAG_REFUSED: 'The registry refuses to move a tag',
+    OVERTAKEN: 'A tag was overwritten',
+    NOT_SERVED: 'A tag does not serve the list',
+};
+/** The title for a code; without an own one, the code itself in words. */
+function titleOf(code) {
+    const words = code.toLowerCase().replaceAll('_', ' ');
+    return titles[code] ?? `Failed with ${words}`;
+}
+
+;// CONCATENATED MODULE: ./src/actions/failed-report.ts
+
+
+
+/** The summary of a run that failed: how each source and each tag stands, without secrets. */
+function failedReport(failure, error, log, run) {
+    const safe = (text) => log.withoutSecrets(text);
+    const { request, sourceOutcomes } = run ?? {};
+    return {
+        status: 'failed',
+        failure: { ...failure, cause: safe(failure.cause), remedy: failure.remedy && safe(failure.remedy) },
+        tags: failed_report_tagsOf(error, run).map((tag) => ({ ...tag, reason: tag.reason && safe(tag.reason) })),
+        sources: (request?.sources ?? []).map((line) => sourceOf(line, sourceOutcomes?.get(line), safe)),
+        warnings: log.warnings,
+    };
+}
+function sourceOf({ text }, outcome, safe) {
+    const name = safe(text);
+    if (outcome === undefined)
+        return { name, state: 'unread' };
+    if ('error' in outcome) {
+        const { error } = outcome;
+        if (error instanceof run_errors/* ActionError */.lZ && error.code === 'SOURCE_MISSING')
+            return { name, state: 'missing' };
+        return { name, state: 'refused', reason: safe((0,run_errors/* messageOf */.bD)(error)) };
+    }
+    const [first] = outcome;
+    if (first === undefined)
+        return { name, state: 'unread' };
+    const images = outcome.filter(({ attestationSubject }) => attestationSubject === undefined);
+    const platforms = images.flatMap(({ descriptor }) => descriptor.platform ?? []);
+    return { name, state: 'found', digest: first.descriptor.digest, platforms };
+}
+const standings = {
+    underway: 'unknown',
+    set: 'moved',
+    left: 'untouched',
+};
+function failed_report_tagsOf(error, run) {
+    const known = error instanceof TagsError ? error.tags : [];
+    return (run?.request.tags ?? []).map(({ repository, tag }) => {
+        const told = known.find((each) => each.tag === tag && (0,oci_reference/* sameRepository */.RB)(each.repository, repository));
+        if (told !== undefined)
+            return { repository, tag, state: told.standing, reason: told.state };
+        const state = run?.tags.get((0,oci_reference/* formatReference */.FH)({ repository, tag }));
+        return { repository, tag, state: state === undefined ? 'untouched' : standings[state] };
+    });
+}
+
+;// CONCATENATED MODULE: ./src/run/visible.ts
+/** C0 except tab, DEL and C1, line and paragraph separators, bidirectional marks, zero-width marks, soft hyphen, BOM, tag characters. */
+const unseen = /[\0-\x08\n-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
+/** Text with every character that cannot be seen, or that moves others about, shown as an escape. */
+function visible(text) {
+    return text.replace(unseen, (character) => {
+        const code = character.codePointAt(0) ?? 0;
+        return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+    });
+}
+
+;// CONCATENATED MODULE: ./src/actions/summary/markdown.ts
+
+/** The longest word that a table cell holds in one piece, in characters. */
+const maxWordLength = 40;
+// The first group: what GitHub turns into links, mentions, formulas or emoji after it decoded character references.
+// A reference alone does not keep these from it; an element of their own does.
+const markup = /([@#$]|:(?=\/\/|[\w+-]+:)|(?<=www)\.)|[&<>"'`*_~[\]|\\]/gi;
+/** Text as one line of Markdown that shows itself and nothing else; words too long for a table cell may wrap. */
+function markdownText(text) {
+    return visible(text.replace(/\s+/g, ' '))
+        .split(' ')
+        .map((word) => wordPieces(word).map(escapePiece).join('<wbr>'))
+        .join(' ');
+}
+/** Text as code in Markdown, also within a table. */
+function markdownCode(text) {
+    const isPlain = text.length <= maxWordLength && /^[\w.:@/+-]+$/.test(text);
+    return isPlain ? `\`${text}\`` : htmlCode(text);
+}
+/** Text as code also where Markdown is not read: in the title of what is folded. */
+function htmlCode(text) {
+    return `<code>${markdownText(text)}</code>`;
+}
+/** A message as one line of Markdown that may begin a line or an item: what stands between backticks is code. */
+function markdownMessage(text) {
+    const parts = text.trimStart().split('`');
+    const shown = parts.length % 2 === 0 ? markdownText(text.trimStart()) : parts.map(messagePart).join('');
+    // Would begin a list, an underlined heading or the second line of a table.
+    return shown.replace(/^[-+=:]|(?<=^\d{1,9})[.)]/, reference);
+}
+function messagePart(text, at) {
+    return at % 2 === 0 ? markdownText(text) : markdownCode(text);
+}
+/** A table of GitHub-flavoured Markdown; the cells are Markdown. `align`: one of `:--`, `--:` for each column. */
+function markdownTable(head, align, rows) {
+    return [head, align, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+/** Markdown that is shown when a reader opens it; '' for an empty body. `title`: HTML. */
+function folded(title, body) {
+    if (body === '')
+        return '';
+    return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+}
+/** Text in a block that keeps its lines and spaces; no line may be blank, since that would end the block. */
+function preformatted(text) {
+    const lines = text.replace(/[&<>]/g, reference).split('\n');
+    return `<pre><code>${lines.map(visible).join('\n')}</code></pre>`;
+}
+// Breaks after separators, so that the parts of a name stay in one piece where they can.
+function wordPieces(word) {
+    if (word.length <= maxWordLength)
+        return [word];
+    return word.match(/[^/:@_-]{0,20}[/:@_-]{1,4}|[^/:@_-]{1,20}/gu) ?? [word];
+}
+function escapePiece(text) {
+    return text.replace(markup, (mark, active) => active === undefined ? reference(mark) : `<span>${reference(mark)}</span>`);
+}
+function reference(mark) {
+    return `&#${mark.charCodeAt(0)};`;
+}
+
+;// CONCATENATED MODULE: ./src/actions/summary/names.ts
+
+
+
+
+/** The first 12 digits of a digest, as `docker images` shows it. */
+function shortDigest(digest) {
+    return markdownCode((0,oci_digest/* encodedOf */.EX)(digest).slice(0, 12));
+}
+/** The whole digest, in one piece where a table beside one other column has room for it. */
+function fullDigest(digest) {
+    return digest.startsWith('sha256:') ? `\`${digest}\`` : markdownCode(digest);
+}
+/** `os/arch/variant` with what else the platform says; `\u2013` without one. */
+function platformName(platform) {
+    return platform === undefined ? '\u2013' : markdownText((0,oci_platform/* describePlatform */.d5)(platform));
+}
+/** A tag's reference as people type it, whatever else a report says of the tag. */
+function tagName({ repository, tag }) {
+    return markdownCode((0,oci_reference/* familiarReference */.ZD)({ repository, tag }));
+}
+/** `1 tag`, `2 tags`. */
+function names_counted(count, noun) {
+    return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+;// CONCATENATED MODULE: ./src/actions/summary/client-table.ts
+
+
+/** Which entry clients pull, a row for each entry and what came before it; '' when it is not known. */
+function clientTable(pulls) {
+    if (pulls.length === 0)
+        return '';
+    const groups = Map.groupBy(pulls, groupKey);
+    const rows = [...groups.values()].map((group) => groupRow(group));
+    const isCompared = pulls.some(({ before }) => before !== undefined);
+    return isCompared
+        ? markdownTable(['Clients on', 'Pull', 'Pulled before'], [':--', ':--', ':--'], rows)
+        : markdownTable(['Clients on', 'Pull'], [':--', ':--'], rows.map((cells) => cells.slice(0, 2)));
+}
+function groupKey({ entry, before }) {
+    return [entry, before].map((each) => (typeof each === 'object' ? each.digest : each)).join(' ');
+}
+function groupRow(group) {
+    const clients = group.map(({ client }) => platformName(client)).join(', ');
+    const [first] = group;
+    if (first === undefined)
+        return [];
+    const now = entryName(first.entry);
+    const before = first.before === undefined ? '\u2013' : entryName(first.before);
+    const isOther = first.before !== undefined && now !== before;
+    return [clients, isOther ? `**${now}**` : now, before];
+}
+function entryName(entry) {
+    return entry === 'none' ? 'nothing' : platformName(entry.platform);
+}
+
+;// CONCATENATED MODULE: ./src/actions/summary/platform-table.ts
+
+
+
+
+
+/** The members that clients run, without attestations. */
+function imagesOf(members) {
+    return members.filter(({ attestationSubject }) => attestationSubject === undefined);
+}
+/** A row for each image; with a previous list also how each changed, and rows for those that are gone. */
+function platformTable({ members, before }) {
+    const images = imagesOf(members);
+    if (before === undefined) {
+        const rows = images.map((image) => [
+            platform_table_platformOf(image),
+            sizeCell(image),
+            shortDigest(image.descriptor.digest),
+        ]);
+        return markdownTable(['Platform', 'Size', 'Digest'], [':--', '--:', ':--'], rows);
+    }
+    const rows = images.map((image) => [
+        platform_table_platformOf(image),
+        sizeCell(image),
+        changeCell(image, before.entries),
+        shortDigest(image.descriptor.digest),
+    ]);
+    return markdownTable(['Platform', 'Size', `Change against ${shortDigest(before.digest)}`, 'Digest'], [':--', '--:', ':--', ':--'], [...rows, ...removedRows(images, before)]);
+}
+function platform_table_platformOf({ descriptor }) {
+    return platformName(descriptor.platform);
+}
+function sizeCell(image) {
+    const size = sizeOf(image);
+    return size === undefined ? '\u2013' : unbroken(formatBytes(size));
+}
+// Compressed, as clients download it.
+function sizeOf({ manifest: { content } }) {
+    return content.kind === 'image' ? (0,oci_manifest/* layersSize */.iF)(content) : undefined;
+}
+function changeCell(image, entries) {
+    const { digest, platform } = image.descriptor;
+    if (entries.some((entry) => entry.digest === digest))
+        return 'unchanged';
+    const previous = platform && entries.find((entry) => (0,oci_platform/* samePlatform */.my)(entry.platform, platform));
+    if (previous === undefined)
+        return '**added**';
+    const size = sizeOf(image);
+    if (size === undefined || previous.layersSize === undefined)
+        return 'replaced';
+    return `replaced, ${difference(size - previous.layersSize)}`;
+}
+function difference(bytes) {
+    if (bytes === 0)
+        return 'same size';
+    return unbroken(`${bytes > 0 ? '+' : '\u2212'}${formatBytes(Math.abs(bytes))}`);
+}
+// A narrow column breaks lines elsewhere.
+function unbroken(text) {
+    return text.replaceAll(' ', '\u00a0');
+}
+function removedRows(images, { entries }) {
+    const isKept = (entry) => images.some(({ descriptor: { digest, platform } }) => {
+        return digest === entry.digest || (platform !== undefined && (0,oci_platform/* samePlatform */.my)(platform, entry.platform));
+    });
+    return entries
+        .filter((entry) => !isKept(entry))
+        .map(({ platform, digest }) => [
+        platformName(platform),
+        '\u2013',
+        '**removed**',
+        `was ${shortDigest(digest)}`,
+    ]);
+}
+
+;// CONCATENATED MODULE: ./src/actions/summary/details.ts
+
+
+
+
+
+/** What only some readers look for, each folded; those that have nothing to show are ''. */
+function listDetails(list) {
+    return [
+        folded('Sources and digests', sourceTable(list.members)),
+        folded('Attestations', attestationTable(list.members)),
+        folded('Digests that the tags held before', previousTable(list)),
+        folded('Copied content', copyTable(list.copies)),
+        folded('Removed local drafts', list.purged.map(markdownCode).join('<br>')),
+    ];
+}
+/** The list itself, folded. */
+function listDocument({ served }) {
+    const json = JSON.stringify(JSON.parse(Buffer.from(served.bytes).toString('utf8')), null, 2);
+    return folded('Inspected JSON', preformatted(json));
+}
+function sourceTable(members) {
+    const rows = imagesOf(members).map(({ descriptor, label }) => [
+        platformName(descriptor.platform),
+        `${markdownCode(label)}<br>${fullDigest(descriptor.digest)}`,
+    ]);
+    return markdownTable(['Platform', 'Source and digest'], [':--', ':--'], rows);
+}
+function attestationTable(members) {
+    const rows = members.flatMap(({ attestationSubject, descriptor, manifest }) => {
+        if (attestationSubject === undefined)
+            return [];
+        const subject = members.find((member) => member.descriptor.digest === attestationSubject);
+        const platform = platformName(subject?.descriptor.platform);
+        return [[platform, [...predicatesOf(manifest), fullDigest(descriptor.digest)].join('<br>')]];
+    });
+    return rows.length === 0 ? '' : markdownTable(['Of', 'Statements and digest'], [':--', ':--'], rows);
+}
+// BuildKit, docs/attestations/attestation-storage.md: each layer of an attestation manifest is one statement.
+function predicatesOf({ content }) {
+    const layers = content.kind === 'image' ? content.layers : [];
+    const types = layers.flatMap(({ annotations }) => annotations?.['in-toto.io/predicate-type'] ?? []);
+    return types.map(predicateName);
+}
+function predicateName(type) {
+    if (type.startsWith('https://slsa.dev/provenance/'))
+        return 'SLSA provenance';
+    return type === 'https://spdx.dev/Document' ? 'SPDX SBOM' : markdownText(type);
+}
+function previousTable({ tags, served }) {
+    const rows = tags.flatMap((tag) => {
+        const { previous } = tag;
+        if (previous === undefined || previous === served.digest)
+            return [];
+        return [[tagName(tag), fullDigest(previous)]];
+    });
+    return rows.length === 0 ? '' : markdownTable(['Tag', 'Digest'], [':--', ':--'], rows);
+}
+function copyTable(copies) {
+    const rows = copies
+        .filter(({ manifests }) => manifests > 0)
+        .map(({ repository, manifests, referrers, blobs, bytes, mounted, milliseconds }) => [
+        markdownCode((0,oci_reference/* formatRepository */.Sh)(repository)),
+        referrers === 0 ? String(manifests) : `${manifests}, ${referrers} of them referrers`,
+        blobs === 0 ? '0' : `${blobs}, ${formatBytes(bytes)} at ${formatRate(bytes, milliseconds)}`,
+        String(mounted),
+    ]);
+    if (rows.length === 0)
+        return '';
+    return markdownTable(['To', 'Manifests', 'Blobs sent', 'Blobs mounted'], [':--', ':--', ':--', '--:'], rows);
+}
+
+;// CONCATENATED MODULE: ./src/actions/summary/lists.ts
+
+
+
+
+
+
+
+/** The longest command in a block that does not scroll sideways, in characters. */
+const maxCommandLength = 100;
+/** The summary of lists that were published, or would be. */
+function listsSummary({ status, lists }) {
+    const [first] = lists;
+    if (first === undefined || lists.length > 1)
+        return severalLists(status, lists);
+    return {
+        head: [title(status, lists, lists_nameOf(first)), factsOf(first)].join('\n\n'),
+        body: [
+            ...(status === 'published' ? [pullCommand(first)] : []),
+            ...sections(first),
+            ...listDetails(first),
+        ],
+        documents: [listDocument(first)],
+    };
+}
+function severalLists(status, lists) {
+    const rows = lists.map((list) => [
+        lists_nameOf(list),
+        imagesOf(list.members)
+            .map(({ descriptor }) => platformName(descriptor.platform))
+            .join(', '),
+        list.tags.map((tag) => `${markdownCode(tag.tag)} ${changeOf(tag, list)}`).join('<br>'),
+        shortDigest(list.served.digest),
+    ]);
+    return {
+        head: title(status, lists, names_counted(lists.length, 'list')),
+        body: [
+            markdownTable(['List', 'Platforms', 'Tags', 'Digest'], [':--', ':--', ':--', ':--'], rows),
+            ...lists.map((list) => folded(htmlCode(nameText(list)), [factsOf(list), ...sections(list), ...listDetails(list)].filter(Boolean).join('\n\n'))),
+        ],
+        documents: [],
+    };
+}
+function title(status, lists, name) {
+    if (status === 'dry-run')
+        return `### \ud83d\udd0e Dry run: ${name}\n\n**Nothing was written.**${pushAccessOf(lists)}`;
+    const isUnchanged = lists.every(({ tags }) => tags.every(({ state }) => state === 'unchanged'));
+    return `### \u2705 ${isUnchanged ? 'Unchanged' : 'Published'} ${name}`;
+}
+function pushAccessOf(lists) {
+    const lines = lists
+        .flatMap(({ pushAccess = [] }) => pushAccess)
+        .map(({ repository, grant }) => `<br>Permission to push to ${markdownCode((0,oci_reference/* formatRepository */.Sh)(repository))}: ${grant}`);
+    return [...new Set(lines)].join('');
+}
+function lists_nameOf(list) {
+    return markdownCode(nameText(list));
+}
+function nameText({ tags: [first] }) {
+    return first === undefined ? 'manifest list' : (0,oci_reference/* familiarReference */.ZD)(first);
+}
+function factsOf({ members, served }) {
+    const images = imagesOf(members);
+    const others = members.length - images.length;
+    const facts = [
+        names_counted(images.length, 'platform'),
+        ...(others === 0 ? [] : [names_counted(others, 'attestation')]),
+        typeOf(served.mediaType),
+    ];
+    return `${facts.join(' \u00b7 ')}<br>${fullDigest(served.digest)}`;
+}
+function typeOf(mediaType) {
+    if (mediaType === media_types/* ociIndex */.KP)
+        return 'OCI image index';
+    return mediaType === media_types/* dockerList */.zJ ? 'Docker manifest list' : markdownText(mediaType);
+}
+function pullCommand({ tags: [first] }) {
+    if (first === undefined)
+        return '';
+    const command = `docker pull ${(0,oci_reference/* familiarReference */.ZD)(first)}`;
+    return command.length > maxCommandLength ? markdownCode(command) : `\`\`\`sh\n${command}\n\`\`\``;
+}
+function sections(list) {
+    return [platformTable(list), tagTable(list), clientTable(list.pulls ?? [])];
+}
+function tagTable(list) {
+    const rows = list.tags.map((tag) => [tagName(tag), changeOf(tag, list)]);
+    return markdownTable(['Tag', 'Change'], [':--', ':--'], rows);
+}
+function changeOf({ previous, state }, { served }) {
+    if (state === 'unknown')
+        return 'unknown: what it holds could not be read';
+    if (state !== 'dry-run')
+        return state === 'moved' && previous ? `moved from ${shortDigest(previous)}` : state;
+    if (previous === undefined)
+        return 'would be created';
+    return previous === served.digest ? 'would not change' : `would move from ${shortDigest(previous)}`;
+}
+
+;// CONCATENATED MODULE: ./src/actions/summary/unpublished.ts
+
+
+/** Most lines of a cause that are shown; the log has them all. */
+const maxCauseLines = 25;
+/** The summary of a run that waits for the sources of other jobs. */
+function deferredSummary({ tags: [first, ...others], sources }) {
+    const missing = sources.filter(({ state }) => state === 'missing').length;
+    const name = first === undefined ? '' : `: ${tagName(first)}`;
+    return {
+        head: [
+            `### \u23f3 Deferred${name}`,
+            `${names_counted(missing, 'source')} of ${sources.length} ${missing === 1 ? 'is' : 'are'} missing, so nothing was published. The job that pushes the last source publishes the list.`,
+        ].join('\n\n'),
+        body: [
+            unpublished_sourceTable(sources),
+            others.length === 0 ? '' : `Other tags: ${others.map(({ tag }) => markdownCode(tag)).join(', ')}`,
+        ],
+        documents: [],
+    };
+}
+/** The summary of a run that failed. */
+function failedSummary({ failure, tags, sources }) {
+    const [first] = tags;
+    const tables = [unpublished_sourceTable(sources), failedTagTable(tags)];
+    const isWritten = tags.some(({ state }) => state !== 'untouched');
+    return {
+        head: `### \u274c Failed${first === undefined ? '' : `: ${tagName(first)}`}\n\n**${markdownText(failure.title)}**`,
+        lead: [causeOf(failure), remedyOf(failure)],
+        body: isWritten ? tables.toReversed() : tables,
+        documents: [],
+    };
+}
+function causeOf({ cause }) {
+    const lines = cause.split('\n').filter((line) => line.trim() !== '');
+    const shown = lines.slice(0, maxCauseLines).map(markdownMessage);
+    const more = lines.length - shown.length;
+    const rest = more === 0 ? [] : [`\u2026 and ${names_counted(more, 'more line')} in the log.`];
+    return [...shown, ...rest].join('<br>\n');
+}
+function remedyOf({ remedy, code, page }) {
+    const words = remedy === undefined ? [] : [`**To fix it:** ${markdownMessage(remedy)}`];
+    return [...words, ...sectionOf(code, page)].join('<br>\n');
+}
+function sectionOf(code, page) {
+    if (code === undefined)
+        return [];
+    return [
+        page === undefined
+            ? `More in docs/TROUBLESHOOTING.md: ${markdownCode(code)}`
+            : `[More about ${code}](${page})`,
+    ];
+}
+function failedTagTable(tags) {
+    if (tags.length === 0)
+        return '';
+    const rows = tags.map((tag) => [tagName(tag), tagState(tag)]);
+    return markdownTable(['Tag', 'Now'], [':--', ':--'], rows);
+}
+function tagState({ state, digest, reason }) {
+    const why = reason === undefined ? '' : `: ${markdownMessage(reason)}`;
+    if (digest === undefined)
+        return `${stateWords[state]}${why}`;
+    return `${stateWords[state]}, holds ${shortDigest(digest)}${why}`;
+}
+const stateWords = {
+    untouched: 'not changed',
+    created: '**created**',
+    moved: '**moved**',
+    restored: 'put back',
+    overtaken: '**pushed by something else**',
+    unknown: '**unknown**',
+};
+function unpublished_sourceTable(sources) {
+    if (sources.length === 0)
+        return '';
+    const rows = sources.map((source) => [markdownCode(source.name), unpublished_stateOf(source), platformsOf(source)]);
+    return markdownTable(['Source', 'State', 'Platform'], [':--', ':--', ':--'], rows);
+}
+function unpublished_stateOf(source) {
+    switch (source.state) {
+        case 'found':
+            return `found ${shortDigest(source.digest)}`;
+        case 'missing':
+            return '**missing**';
+        case 'refused':
+            return `**refused**: ${markdownMessage(source.reason)}`;
+        case 'unread':
+            return 'not looked at';
+    }
+}
+function platformsOf(source) {
+    return source.state === 'found' ? source.platforms.map(platformName).join(', ') : '\u2013';
+}
+
+;// CONCATENATED MODULE: ./src/actions/summary/summary.ts
+
+
+
+
+
+/** Most bytes of a step's summary that the runner takes, with some room left. */
+const maxSummaryBytes = 1_000_000;
+/** Most warnings that are shown; the log has them all. */
+const summary_maxWarnings = 50;
+/** The summary's Markdown, at most 1 MiB: what does not fit is left out and said. */
+function renderSummary(report) {
+    const { head, lead = [], body, documents } = summary_partsOf(report);
+    const top = [head, ...lead, warningList(report.warnings)];
+    const candidates = [
+        [...top, ...body, ...documents],
+        [
+            ...top,
+            ...body,
+            'The JSON is too large for a summary: output `json-file` names the file that holds it.',
+        ],
+        [head, 'The rest is too large for a summary: see the log, and the file that output `json-file` names.'],
+    ];
+    const texts = candidates.map((parts) => `${parts.filter((part) => part !== '').join('\n\n')}\n`);
+    return texts.find((text) => Buffer.byteLength(text) <= maxSummaryBytes) ?? `${head}\n`;
+}
+function summary_partsOf(report) {
+    if (report.status === 'failed')
+        return failedSummary(report);
+    return report.status === 'deferred' ? deferredSummary(report) : listsSummary(report);
+}
+function warningList(warnings) {
+    if (warnings.length === 0)
+        return '';
+    const shown = warnings.slice(0, summary_maxWarnings).map((text) => `- ${markdownMessage(text)}`);
+    const more = warnings.length - shown.length;
+    const rest = more === 0 ? [] : [`- \u2026 and ${more} more in the log.`];
+    return ['\u26a0\ufe0f **Warnings**', '', ...shown, ...rest].join('\n');
+}
+/** Appends the summary to the runner's file; what cannot be written is a warning. */
+async function writeSummary(report, file, observer) {
+    if (file === undefined || file === '')
+        return;
+    try {
+        await (0,promises_.appendFile)(file, renderSummary(report));
+    }
+    catch (error) {
+        observer.warning(`The job summary could not be written: ${(0,run_errors/* messageOf */.bD)(error)}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/actions/summary/troubleshooting-page.ts
+/**
+ * The URL of an error code's section in docs/TROUBLESHOOTING.md, at the version of the action that runs; undefined
+ * when the runner does not say it, as for `uses: ./`.
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/variables)
+ */
+function troubleshootingPage(code, environment) {
+    const { GITHUB_SERVER_URL: server = '', GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '', } = environment;
+    const isKnown = /^https?:\/\/[\w.:-]+$/.test(server) && /^[\w.-]+\/[\w.-]+$/.test(repository) && /^[\w./-]+$/.test(ref);
+    if (!isKnown || !/^[A-Z_]+$/.test(code))
+        return undefined;
+    return `${server}/${repository}/blob/${ref}/docs/TROUBLESHOOTING.md#${code.toLowerCase()}`;
+}
+
 ;// CONCATENATED MODULE: ./src/actions/failure.ts
 
-/** Makes the step fail. An error that is not an ActionError is a bug and is shown with its stack. */
-function reportFailure(error, log) {
-    if (error instanceof run_errors/* InputError */.dz) {
-        const count = error.problems.length;
-        const headline = count === 1 ? 'Invalid input' : `${count} invalid inputs`;
-        log.failed(`${headline}:\n${error.message}`, error.hint);
-    }
-    else if (error instanceof run_errors/* ActionError */.lZ) {
-        log.failed(`${error.message} [${error.code}]`, error.hint);
-    }
-    else {
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        log.failed(`This is a bug in multiarch-manifest-action. Please report it with this text.\n${text}`, undefined);
-    }
+
+
+
+
+const defaultRemedy = 'Read more about this error on the page below.';
+const inputRemedy = 'Correct the inputs of this step in the workflow.';
+/**
+ * Makes the step fail: an annotation with title, cause, remedy and link, and a summary unless the input `summary` is
+ * false. An error that is not an ActionError is a bug and is shown with its stack.
+ */
+async function reportFailure(error, runner, log, run) {
+    const failure = failure_failureOf(error, runner.environment);
+    const code = error instanceof run_errors/* ActionError */.lZ && !(error instanceof run_errors/* InputError */.dz) ? ` [${error.code}]` : '';
+    const lines = [`${failure.cause}${code}`, failure.remedy, failure.code && failure_sectionOf(failure)];
+    log.failed(failure.title, lines.filter(Boolean).join('\n'));
+    if (/^false$/i.test(runner.input('summary').trim()))
+        return;
+    const report = failedReport(failure, error, log, run);
+    await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
+}
+function failure_failureOf(error, environment) {
+    if (!(error instanceof run_errors/* ActionError */.lZ))
+        return bug(error);
+    const { code, message, hint } = error;
+    const shared = { code, title: titleOf(code), page: troubleshootingPage(code, environment) };
+    if (!(error instanceof run_errors/* InputError */.dz))
+        return { ...shared, cause: message, remedy: hint ?? defaultRemedy };
+    const count = error.problems.length;
+    const headline = count === 1 ? 'Invalid input' : `${count} invalid inputs`;
+    return { ...shared, cause: `${headline}:\n${message}`, remedy: hint ?? inputRemedy };
+}
+function bug(error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return {
+        title: 'Bug in multiarch-manifest-action',
+        cause: `This is a bug in multiarch-manifest-action. Please report it with this text.\n${text}`,
+    };
+}
+function failure_sectionOf({ code = '', page }) {
+    return page ?? `docs/TROUBLESHOOTING.md#${code.toLowerCase()}`;
 }
 
 ;// CONCATENATED MODULE: ./src/oci/annotations.ts
@@ -24836,8 +29050,6 @@ function parseBracket(text, annotation) {
     return (0,oci_platform/* parsePlatform */.Y8)(text.slice(1, -1));
 }
 
-// EXTERNAL MODULE: ./src/oci/registry-name.ts
-var registry_name = __nccwpck_require__(8084);
 // EXTERNAL MODULE: ./src/sources/input/problem-list.ts
 var problem_list = __nccwpck_require__(9243);
 ;// CONCATENATED MODULE: ./src/sources/input/declaration.ts
@@ -24911,8 +29123,6 @@ class KeyReader {
     }
 }
 function extraWord(word, others) {
-    if (word.startsWith('#'))
-        return `${(0,format_error/* quote */.hD)(word)} follows a source; write a comment on its own line`;
     return others === 0
         ? `${(0,format_error/* quote */.hD)(word)} is an extra word`
         : `${(0,format_error/* quote */.hD)(word)} and ${others} more are extra words`;
@@ -24971,7 +29181,7 @@ function isSource(value) {
 /** Reads an object that is a source itself; throws FormatError when it is malformed. */
 function locateObject(value) {
     if (!(0,build_result/* isBuildResult */.AM)(value))
-        return { kind: 'descriptor', descriptor: (0,descriptor/* parseDescriptor */.B)(value) };
+        return { kind: 'descriptor', descriptor: (0,oci_descriptor/* parseDescriptor */.BA)(value) };
     const { digest, names } = (0,build_result/* parseBuildResult */.FG)(value);
     const [name] = names;
     return name ? { kind: 'reference', ...name, digest } : { kind: 'digest', digest };
@@ -25113,6 +29323,46 @@ function parseDraftName(text) {
     const reference = (0,oci_reference/* parseReference */.F2)(text);
     const tagged = reference.tag !== undefined || reference.digest !== undefined;
     return (0,oci_reference/* formatReference */.FH)(tagged ? reference : { ...reference, tag: 'latest' });
+}
+
+;// CONCATENATED MODULE: ./src/sources/input/pasted-form.ts
+
+const blockForm = 'one item per line, in a block that begins with "|"';
+/**
+ * Finds a YAML list in a list input: GitHub hands `- item` lines over as they are, since inputs are text.
+ * One problem stands for all of its lines.
+ */
+function findYamlList(text) {
+    const lines = text.split('\n');
+    const at = lines.findIndex((line) => line.trim() !== '' && !line.trimStart().startsWith('#'));
+    if (!/^\s*-(?:\s|$)/.test(lines[at] ?? ''))
+        return undefined;
+    const message = `is a YAML list, but inputs are text; remove "- " from the lines (expected: ${blockForm})`;
+    return { line: at + 1, message };
+}
+/** Throws FormatError for an item with white space in it, where items are single words: a comment, or a folded block. */
+function checkSingleWord(text) {
+    const [word = '', next] = text.split(/\s+/, 2);
+    // The error of the reference itself fits an expression that was not evaluated.
+    if (next === undefined || word.startsWith('${{'))
+        return;
+    if (next.startsWith('#'))
+        throw commentBehind((0,format_error/* quote */.hD)(word));
+    throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} contains several items on one line`, blockForm);
+}
+/** Throws FormatError when a comment or another source, as a folded block (`>`) joins them, is among the words behind a source. */
+function checkFollowing(words) {
+    const strange = words.find((word) => word.startsWith('#') || (!word.includes('=') && /[:@]/.test(word)));
+    if (strange === undefined)
+        return 'valid';
+    throw strange.startsWith('#') ? commentBehind('the source') : secondSource(strange);
+}
+/** A comment that follows an item, named as in a message, on its line. */
+function commentBehind(item) {
+    return new format_error/* FormatError */.IF(`a comment follows ${item} on its line`, 'comments on lines of their own');
+}
+function secondSource(word) {
+    return new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} is a second source on the line`, 'one source per line, in a block that begins with "|", not ">"');
 }
 
 ;// CONCATENATED MODULE: ./src/sources/input/split-items.ts
@@ -25326,6 +29576,7 @@ function inCommon(a, b) {
 
 
 
+
 /**
  * Reads the `sources` input.
  *
@@ -25340,15 +29591,24 @@ function inCommon(a, b) {
  * @param platforms what templates expand over
  */
 function parseSources(text, platforms) {
+    const pasted = findYamlList(text);
+    if (pasted !== undefined)
+        return parse_sources_refused(pasted);
+    if (text.trim() === 'null')
+        return parse_sources_refused(nullInput);
     const list = new problem_list/* ProblemList */.Ku();
     readText(text, { list, platforms });
     if (list.count > 0)
         return list.finish();
-    return {
-        lines: [],
-        problems: [{ input: 'sources', message: `lists no source (expected: ${sourceForms})` }],
-    };
+    return parse_sources_refused({ message: `lists no source (expected: ${sourceForms})` });
 }
+function parse_sources_refused(problem) {
+    return { lines: [], problems: [{ input: 'sources', ...problem }], documents: 0 };
+}
+/** `toJSON` of a context that does not exist. */
+const nullInput = {
+    message: 'is null: the job or its outputs do not exist; list the job in `needs`, and set its `outputs` (expected: the outputs of a job, or sources)',
+};
 function readText(text, context) {
     for (const item of splitItems(text)) {
         if (context.list.full)
@@ -25375,6 +29635,9 @@ function parse_sources_readLine(text, position, { list, platforms }) {
     const [word, ...rest] = list.attempt(position, () => splitWords(text)) ?? [];
     if (word === undefined)
         return;
+    // The rest of such a line is not read: every word of it would be a problem of its own.
+    if (list.attempt(position, () => checkFollowing(rest)) === undefined)
+        return;
     const expansions = list.attempt(position, () => expandTemplate(word, platforms)) ?? [];
     const located = expansions.flatMap((expansion) => {
         const locator = list.attempt(position, () => parseLocator(expansion.text));
@@ -25397,7 +29660,7 @@ function add(list, { line, path }, source) {
 }
 function parse_sources_readDocument({ document, rest }, position, context) {
     const { list } = context;
-    const value = list.attempt(position, () => parseJson(document, rest));
+    const value = list.attempt(position, () => parse_sources_parseJson(document, rest));
     if (value === undefined)
         return;
     if (isSource(value)) {
@@ -25406,23 +29669,31 @@ function parse_sources_readDocument({ document, rest }, position, context) {
     }
     const sources = listSources(value, position.path ?? '');
     if (sources.length === 0) {
-        list.refuse(position, `${(0,format_error/* quote */.hD)(document)} lists no source (expected: ${sourceForms})`);
+        list.refuse(position, emptyDocument(document));
     }
     else if (rest !== '') {
         list.refuse(position, `${(0,format_error/* quote */.hD)(rest)} follows JSON that lists sources; write it after each of them`);
     }
     else {
+        list.addDocument();
         for (const source of sources)
             readSource(source, position.line, context);
     }
 }
-function parseJson(document, rest) {
+function emptyDocument(document) {
+    return /^[{[]\s*[\]}]$/.test(document)
+        ? `${(0,format_error/* quote */.hD)(document)} is empty: the job set no outputs, or GitHub dropped them because they contain a secret`
+        : `${(0,format_error/* quote */.hD)(document)} lists no source (expected: ${sourceForms})`;
+}
+function parse_sources_parseJson(document, rest) {
     if (rest !== '' && !/^\s/.test(rest))
         throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(rest)} follows JSON`, 'a space after the JSON');
     return (0,json_document/* parseJsonDocument */.d)(new TextEncoder().encode(document), 'allow');
 }
 function readObject(value, rest, position, list) {
     const words = list.attempt(position, () => splitWords(rest)) ?? [];
+    if (list.attempt(position, () => checkFollowing(words)) === undefined)
+        return;
     const declaration = parseDeclaration(words, (message) => list.refuse(position, message));
     const locator = list.attempt(position, () => locateObject(value));
     if (locator)
@@ -25436,6 +29707,10 @@ function readSource(source, line, context) {
         return;
     if ('flaw' in source) {
         list.refuse(position, source.flaw);
+        return;
+    }
+    if (source.text.trim() === '') {
+        list.refuse(position, `is empty, not a source; check the step that sets the output`);
         return;
     }
     readText(source.text, { ...context, position });
@@ -25511,118 +29786,6 @@ function parseDuration(text) {
     if (value <= maxDuration)
         return value;
     throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} is not a duration`, 'a number with a unit, such as 15s, 500ms or 2m, at most 60m, or 0');
-}
-
-;// CONCATENATED MODULE: ./src/credentials/action.ts
-/** Every action in the order of scopes, because some token servers compare scopes as text. */
-const action_actions = ['pull', 'push', 'delete'];
-/** Whether a word is an action. */
-function isAction(text) {
-    return action_actions.some((action) => action === text);
-}
-
-;// CONCATENATED MODULE: ./src/credentials/registry-key.ts
-
-/** The name under which docker stores the login for Docker Hub. */
-const dockerHubServer = 'https://index.docker.io/v1/';
-/**
- * The registry of a key in docker's configuration, as references name it: lower-case
- * host[:port], `docker.io` for Docker Hub. Scheme and path are ignored, as docker does.
- */
-function registryKey(text) {
-    const rest = text.trim().replace(/^[a-z]+:\/\//i, '');
-    const slash = rest.indexOf('/');
-    return (0,registry_name/* canonicalRegistry */.i7)(slash < 0 ? rest : rest.slice(0, slash));
-}
-/** The name by which docker asks a credential helper for a registry. */
-function serverName(registry) {
-    return registry === registry_name/* dockerHub */.UD ? dockerHubServer : registry;
-}
-/**
- * The values of a map whose keys mean the registry, the closest key first: the exact name,
- * then the name with a scheme, then keys with a path; equal ones in the map's order.
- */
-function valuesFor(map, registry) {
-    return [...map]
-        .filter(([key]) => registryKey(key) === registry)
-        .sort(([a], [b]) => distance(a, registry) - distance(b, registry))
-        .map(([, value]) => value);
-}
-function distance(key, registry) {
-    if (key === registry || key === serverName(registry))
-        return 0;
-    const path = key.replace(/^[a-z]+:\/\//i, '').replace(/\/(?:v[12]\/?)?$/, '');
-    return path.includes('/') ? 2 : 1;
-}
-
-;// CONCATENATED MODULE: ./src/credentials/login-scope.ts
-
-
-
-
-/**
- * Parses a scope as in docker/login-action's `scope` and docker buildx's directories: `acme/app`,
- * `acme/app@push`, `@pull,push`; undefined for an unknown action or an invalid path.
- */
-function parseLoginScope(text) {
-    const at = text.indexOf('@');
-    const [repository, list] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-    const actions = list.split(',').filter(Boolean);
-    if (!actions.every(isAction) || !/^[a-z0-9._\-/]*$/.test(repository))
-        return undefined;
-    return {
-        ...(repository === '' ? {} : { repository }),
-        ...(actions.length === 0 ? {} : { actions }),
-    };
-}
-/**
- * The logins for a purpose, the closest first: those for the repository before those for the
- * whole registry, then those for more actions, and one for push before one for pull only.
- */
-function loginsFor(logins, purpose) {
-    return logins.filter((login) => serves(login, purpose)).sort((a, b) => closeness(b) - closeness(a));
-}
-function serves(login, purpose) {
-    if (login.repository !== undefined && login.repository !== purpose.repository)
-        return false;
-    return (login.actions ?? []).every((action) => purpose.actions.includes(action));
-}
-function closeness(login) {
-    const { repository, actions = [] } = login;
-    const forRepository = repository === undefined ? 0 : 100;
-    return forRepository + 10 * actions.length + (actions.includes('push') ? 1 : 0);
-}
-/**
- * The logins for repositories and actions in buildx's configuration directory, each in a file
- * `<host>[/<repository>][@<action>,\u2026]/config.json`; `files` are the paths in it.
- * https://github.com/docker/login-action#set-scopes-for-the-authentication-token
- */
-function scopedLogins(directory, files) {
-    return files.flatMap((file) => {
-        const parts = file.split(external_node_path_.sep);
-        if (parts.pop() !== 'config.json' || parts.length === 0)
-            return [];
-        const login = parseKey(parts.join('/'));
-        return login === undefined ? [] : [{ ...login, path: (0,external_node_path_.join)(directory, file) }];
-    });
-}
-/** Every file in a directory and its subdirectories, as relative paths; none when it does not exist. */
-async function listFiles(directory) {
-    try {
-        const entries = await (0,promises_.readdir)(directory, { recursive: true, withFileTypes: true });
-        const files = entries.filter((entry) => !entry.isDirectory());
-        return files.map((entry) => (0,external_node_path_.join)(entry.parentPath, entry.name).slice((0,external_node_path_.join)(directory, external_node_path_.sep).length));
-    }
-    catch {
-        // As in buildx, an unreadable directory counts as missing.
-        return [];
-    }
-}
-/** `ghcr.io/acme/app@push`, `ghcr.io@push` or `ghcr.io`. */
-function parseKey(key) {
-    const [, host = '', rest = ''] = /^([^/@]+)\/?(.*)$/.exec(key) ?? [];
-    const scope = parseLoginScope(rest);
-    return host === '' || scope === undefined ? undefined : { registry: registryKey(host), ...scope };
 }
 
 ;// CONCATENATED MODULE: ./src/actions/registry-auth-input.ts
@@ -25767,21 +29930,26 @@ function sameTarget(a, b) {
 
 
 
+
+const lostOutputs = 'sources is JSON, but `platforms` is not set: GitHub drops job outputs that are empty or contain a secret, and a dropped output cannot be noticed. List the expected platforms in `platforms`.';
+/** Milliseconds, as in action.yml. */
+const defaultWait = 15_000;
 /** Reads all inputs at once; throws InputError with every problem in them. */
 async function readInputs(runner) {
     const reader = new InputReader(runner);
-    const platforms = reader.list('platforms', oci_platform/* parsePlatform */.Y8, { commas: 'separate' });
-    const tags = unique(reader.list('tags', parseTarget, { commas: 'separate' }));
+    const platforms = reader.words('platforms', oci_platform/* parsePlatform */.Y8);
+    const tags = unique(reader.words('tags', parseTarget));
     const request = {
         tags,
         platforms,
         sources: reader.sources(platforms),
-        annotations: collectAnnotations(reader.list('annotations', parseAnnotation)),
+        annotations: collectAnnotations(reader.list('annotations', parseUnquoted)),
         format: reader.choice('format', ['auto', 'docker', 'oci']),
         index: reader.flag('prefer-index', { true: 'always', false: 'needed' }),
         attestations: reader.choice('attestations', ['keep', 'drop']),
+        platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
         duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
-        waitForSources: reader.value('wait-for-sources', parseDuration) ?? 0,
+        waitForSources: reader.value('wait-for-sources', parseDuration) ?? defaultWait,
         mode: reader.flag('push', { true: 'push', false: 'dry-run' }),
         drafts: reader.flag('purge', { true: 'purge', false: 'keep' }),
         referrers: reader.flag('copy-referrers', { true: 'copy', false: 'leave' }),
@@ -25789,9 +29957,7 @@ async function readInputs(runner) {
     if (tags.length === 0)
         reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
     const registryAuth = await reader.registryAuth();
-    const insecure = reader.list('insecure-registries', (text) => (0,registry_name/* parseRegistry */.l5)(text, text), {
-        commas: 'separate',
-    });
+    const insecure = reader.words('insecure-registries', (text) => (0,registry_name/* parseRegistry */.l5)(text, text));
     const credentialHelpers = reader.list('credential-helpers', parseCredentialHelper);
     const summary = reader.flag('summary', { true: 'write', false: 'leave' });
     reader.finish();
@@ -25802,6 +29968,7 @@ async function readInputs(runner) {
         insecureRegistries: new Set(insecure),
         githubToken: runner.input('github-token').trim(),
         summary,
+        warnings: reader.warnings,
     };
 }
 function parseTarget(text) {
@@ -25813,6 +29980,12 @@ function parseTarget(text) {
         throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} has no tag`, form);
     return { repository: reference.repository, tag: reference.tag };
 }
+// YAML keeps quotes within a block, and no key begins with one.
+function parseUnquoted(text) {
+    if (!/^["']/.test(text))
+        return parseAnnotation(text);
+    throw new format_error/* FormatError */.IF(`annotation ${(0,format_error/* quote */.hD)(text)} begins with a quote`, 'key=value without quotes around it');
+}
 function unique(tags) {
     return [...new Map(tags.map((tag) => [(0,oci_reference/* formatReference */.FH)(tag), tag])).values()];
 }
@@ -25820,14 +29993,31 @@ function unique(tags) {
 class InputReader {
     #runner;
     #problems = [];
+    warnings = [];
     constructor(runner) {
         this.#runner = runner;
     }
     list(input, parse, split = {}) {
-        return splitList(this.#runner.input(input), split).flatMap((item) => this.#parsed(input, item, parse) ?? []);
+        const text = this.#runner.input(input);
+        const pasted = findYamlList(text);
+        if (pasted !== undefined) {
+            this.#problems.push({ input, ...pasted });
+            return [];
+        }
+        return splitList(text, split).flatMap((item) => this.#parsed(input, item, parse) ?? []);
     }
+    /** A list of single words. */
+    words(input, parse) {
+        const parseWord = (text) => {
+            checkSingleWord(text);
+            return parse(text);
+        };
+        return this.list(input, parseWord, { commas: 'separate' });
+    }
+    /** The value of an input; undefined, its default, when it is empty: so is `${{ inputs.format }}` that no caller gave. */
     value(input, parse) {
-        return this.#parsed(input, { text: this.#runner.input(input).trim() }, parse);
+        const text = this.#runner.input(input).trim();
+        return text === '' ? undefined : this.#parsed(input, { text }, parse);
     }
     choice(input, choices) {
         return this.value(input, (text) => parseChoice(text, choices)) ?? choices[0];
@@ -25836,8 +30026,10 @@ class InputReader {
         return this.value(input, parseFlag) === 'false' ? meanings.false : meanings.true;
     }
     sources(platforms) {
-        const { lines, problems } = parseSources(this.#runner.input('sources'), platforms);
+        const { lines, problems, documents } = parseSources(this.#runner.input('sources'), platforms);
         this.#problems.push(...problems);
+        if (documents > 0 && platforms.length === 0)
+            this.warnings.push(lostOutputs);
         return lines;
     }
     async registryAuth() {
@@ -25859,6 +30051,7 @@ class InputReader {
 }
 
 ;// CONCATENATED MODULE: ./src/actions/sanitize.ts
+
 /**
  * A line of text that the runner, a terminal and a reader take for nothing but text: control characters,
  * ANSI sequences and bidirectional marks are shown as escapes, and workflow commands (`::name::` at the
@@ -25869,27 +30062,9 @@ function sanitizeLine(text) {
         .replaceAll('##[', '#\u200b#[')
         .replace(/^(\s*):(?=:)/, '$1:\u200b');
 }
-// C0 except tab, DEL and C1, line and paragraph separators, bidirectional marks, zero-width marks, soft hyphen, BOM, tag characters.
-const unseen = /[\0-\x08\n-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
-/** Text with every character that cannot be seen, or that moves others about, shown as an escape. */
-function visible(text) {
-    return text.replace(unseen, (character) => {
-        const code = character.codePointAt(0) ?? 0;
-        return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
-    });
-}
-// Also what GitHub turns into links or formulas by itself: addresses, @mentions, #numbers, $\u2026$.
-const markup = /[&<>"'`*_~[\]#|\\@$]|:(?=\/\/)|(?<=www)\./gi;
-/** Text as one line of markdown or HTML that shows itself and nothing else: marks become character references. */
-function markdownText(text) {
-    return visible(text.replace(/\s+/g, ' ')).replace(markup, (mark) => `&#${mark.charCodeAt(0)};`);
-}
-/** Text as code in markdown, also within a table. */
-function markdownCode(text) {
-    return /^[\w.:@/+-]+$/.test(text) ? `\`${text}\`` : `<code>${markdownText(text)}</code>`;
-}
 /**
- * JSON with the same value in which what `harmlessLine` would change stands as an escape: later steps print outputs.
+ * JSON with the same value in which what {@link sanitizeLine} would change stands as an escape: later steps print
+ * outputs.
  */
 function sanitizeJson(json) {
     return json.replace(unseen, escapeUnits).replaceAll('##[', `#${escapeUnits('#')}[`);
@@ -25928,7 +30103,7 @@ class RunnerLog {
     }
     warning(text) {
         this.#openGroup();
-        this.#warnings.push(this.#withoutSecrets(text));
+        this.#warnings.push(this.withoutSecrets(text));
         if (this.#warnings.length <= maxAnnotations)
             this.#runner.warning(this.#safe(text));
         else
@@ -25936,7 +30111,7 @@ class RunnerLog {
     }
     secret(value) {
         // The runner masks line by line. Servers often repeat base64 without its padding, or with the padding escaped.
-        const lines = value.split(/\r?\n/).flatMap((line) => [line, line.replace(/=+$/, '')]);
+        const lines = value.split(/\r?\n/).flatMap((line) => [line, line.replace(/={1,2}$/, '')]);
         for (const line of lines) {
             if (line.trim() === '' || this.#masked.has(line))
                 continue;
@@ -25963,15 +30138,18 @@ class RunnerLog {
         this.#runner.startGroup(this.#safe(this.#heading));
         this.#heading = undefined;
     }
-    /** Makes the step fail, with a headline and under it what to do. */
-    failed(headline, hint) {
-        this.#runner.fail(this.#safe(hint === undefined ? headline : `${headline}\n${hint}`));
+    /** Makes the step fail: an annotation with a title and lines of text. */
+    failed(title, text) {
+        this.#runner.fail(this.#safe(text), title);
     }
     #safe(text) {
-        return log_sanitize(this.#withoutSecrets(text));
+        return log_sanitize(this.withoutSecrets(text));
     }
-    // Mask before sanitizing: the runner's own mask does not match a secret with an escape in it.
-    #withoutSecrets(text) {
+    /**
+     * A text in which every masked text is `***`, for files that the runner does not mask, and before sanitizing: the
+     * runner's own mask does not match a secret with an escape in it.
+     */
+    withoutSecrets(text) {
         return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
     }
 }
@@ -25979,2572 +30157,35 @@ function log_sanitize(text) {
     return text.split('\n').map(sanitizeLine).join('\n');
 }
 
-;// CONCATENATED MODULE: ./src/credentials/docker-config.ts
-
-
-
-
-/** The directory of docker's configuration: DOCKER_CONFIG, or `.docker` in the user's home. */
-function dockerConfigDirectory(environment, home) {
-    return environment['DOCKER_CONFIG'] || (0,external_node_path_.join)(home, '.docker');
+;// CONCATENATED MODULE: ./src/sources/resolve/similar-tag.ts
+/** Most changes of one character between a tag and one that was meant. */
+const maxChanges = 2;
+/** The tag that was most likely meant: the closest within two changes, on less than a third of its characters. */
+function similarTag(tag, tags) {
+    const near = tags.map((other) => ({ other, changes: changesBetween(tag, other) }));
+    const [best] = near
+        .filter(({ changes }) => changes > 0 && changes <= maxChanges && changes * 3 < tag.length)
+        .sort((a, b) => a.changes - b.changes);
+    return best?.other;
 }
-/** The file in which docker keeps its logins. */
-function dockerConfigPath(environment, home) {
-    return (0,external_node_path_.join)(dockerConfigDirectory(environment, home), 'config.json');
-}
-/** The directory in which docker buildx keeps logins for single repositories. */
-function scopedLoginsDirectory(environment, home) {
-    const buildx = environment['BUILDX_CONFIG'] || (0,external_node_path_.join)(dockerConfigDirectory(environment, home), 'buildx');
-    return (0,external_node_path_.join)(buildx, 'config');
-}
-/** A file's text; undefined when there is no file. Throws ActionError (DOCKER_CONFIG) when it cannot be read. */
-async function readTextFile(path) {
-    try {
-        return await (0,promises_.readFile)(path, 'utf8');
-    }
-    catch (error) {
-        if ((0,run_errors/* isAbsent */.W0)(error))
-            return undefined;
-        throw broken(path, `cannot be read (${error.code ?? 'unknown error'})`);
-    }
-}
-/**
- * Parses docker's configuration. Field names match in any case, as in Go's JSON.
- * Throws ActionError (DOCKER_CONFIG) naming the source and the field, never its value.
- */
-function parseDockerConfig(text, source) {
-    const root = fieldsOf(docker_config_parseJson(text, source));
-    if (root === undefined)
-        throw broken(source, 'is not a JSON object');
-    return {
-        source,
-        auths: parseAuths(root.get('auths'), source),
-        credHelpers: textMap(root.get('credhelpers'), 'credHelpers', source),
-        credsStore: textOf(root.get('credsstore'), 'credsStore', source),
-        headers: parseHeaders(textMap(root.get('httpheaders'), 'HttpHeaders', source), source),
-    };
-}
-/** The first login stored for a registry that is not empty: with a credsStore, docker writes empty `auths`. */
-function storedLogin(config, registry) {
-    return valuesFor(config.auths, registry).find((login) => login.size > 0);
-}
-/** The helpers to ask for a registry, in order. */
-function helperNames(config, registry) {
-    const own = valuesFor(config.credHelpers, registry).slice(0, 1);
-    return [...own, config.credsStore ?? ''].filter((name) => name !== '');
-}
-/**
- * The user name and password of a stored login; `auth` is their base64 form, split at the first colon.
- * Undefined when it has neither. Throws ActionError (DOCKER_CONFIG) when `auth` is malformed.
- */
-function storedPair(login, source) {
-    const auth = login.get('auth');
-    if (auth !== undefined)
-        return decodePair(auth, source);
-    const [username, password] = [login.get('username') ?? '', login.get('password') ?? ''];
-    return username === '' && password === '' ? undefined : { username, password };
-}
-function decodePair(auth, source) {
-    const text = /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(auth) ? Buffer.from(auth, 'base64').toString('utf8') : '';
-    const colon = text.indexOf(':');
-    if (colon < 1)
-        throw broken(source, 'has an auth that is not the base64 form of user:password');
-    // docker strips the zero bytes with which old versions padded the password.
-    return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, '') };
-}
-function docker_config_parseJson(text, source) {
-    if (text.trim() === '')
-        return {};
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        // The parser's error quotes the text, which may be a password, so it must not become the cause.
-        throw broken(source, 'is not valid JSON');
-    }
-}
-function parseAuths(value, source) {
-    const logins = new Map();
-    for (const [registry, entry] of objectEntries(value, 'auths', source)) {
-        const fields = fieldsOf(entry ?? {});
-        if (fields === undefined)
-            throw broken(source, 'has an entry of auths that is not an object');
-        const texts = [...fields].filter((field) => typeof field[1] === 'string');
-        logins.set(registry, new Map(texts.filter(([, text]) => text !== '')));
-    }
-    return logins;
-}
-function textMap(value, field, source) {
-    const entries = objectEntries(value, field, source);
-    return new Map(entries.map(([key, text]) => [key, textOf(text, field, source) ?? '']));
-}
-function objectEntries(value, field, source) {
-    if (value === undefined || value === null)
-        return [];
-    if (typeof value !== 'object' || Array.isArray(value))
-        throw broken(source, `has a value of ${field} that is not an object`);
-    return Object.entries(value);
-}
-function textOf(value, field, source) {
-    if (value === undefined || value === null)
-        return undefined;
-    if (typeof value !== 'string')
-        throw broken(source, `has a value of ${field} that is not text`);
-    return value;
-}
-/** Fields by lower-case name; of several spellings the last one counts, as in Go. */
-function fieldsOf(value) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-        return undefined;
-    return new Map(Object.entries(value).map(([name, field]) => [name.toLowerCase(), field]));
-}
-function parseHeaders(headers, source) {
-    const checked = new Map();
-    for (const [name, value] of headers) {
-        if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) || !/^[\t -~\u0080-\u00ff]*$/.test(value)) {
-            throw broken(source, 'has HttpHeaders with an invalid character');
+/** The Levenshtein distance; more than `maxChanges` for lengths that differ by more. */
+function changesBetween(a, b) {
+    if (Math.abs(a.length - b.length) > maxChanges)
+        return maxChanges + 1;
+    let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+    for (let i = 1; i <= a.length; i += 1) {
+        const next = [i];
+        for (let j = 1; j <= b.length; j += 1) {
+            const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+            next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
         }
-        checked.set(name.toLowerCase(), value);
+        row = next;
     }
-    return Object.fromEntries(checked);
-}
-function broken(source, problem) {
-    return new run_errors/* ActionError */.lZ('DOCKER_CONFIG', `${source} ${problem}`, {
-        hint: `Correct ${source}, or write it again with docker login. Its content is not shown because it may hold passwords.`,
-    });
-}
-
-;// CONCATENATED MODULE: ./src/auth/authorized.ts
-/** The challenges that a request answers at most: for a first login, a new token, a wider scope. */
-const maxChallenges = 3;
-/** Sends requests with the authorization that their origin asks for, and with the configured headers. */
-function authorized(send, authorizer, credentials) {
-    return async (request) => {
-        const { origin, registry, scope } = request;
-        let authorization = authorizer.authorization(origin, scope);
-        for (let rounds = 0;; rounds += 1) {
-            const headed = withHeaders(request, await credentials.headers(), authorization);
-            const attempt = () => send(headed);
-            const response = await (authorization?.trial?.run(attempt, ({ status }) => status === 401) ??
-                attempt());
-            if (rounds === maxChallenges || !isChallenge(response, origin)) {
-                return withLogin(response, authorization);
-            }
-            const challenges = response.headers.get('www-authenticate') ?? [];
-            const rejected = authorization?.value;
-            authorization = await authorizer.challenged({ origin, registry, scope, challenges, rejected });
-        }
-    };
-}
-// Credentials must not leave their origin, and a URL that a registry names may lead anywhere.
-function withHeaders(request, configured, authorization) {
-    if (request.url.origin !== request.origin.origin)
-        return { ...request, originHeaders: undefined };
-    const originHeaders = authorization === undefined ? configured : { ...configured, authorization: authorization.value };
-    return { ...request, originHeaders };
-}
-// A storage host behind a redirect may also answer 401; that challenge is not the registry's.
-function isChallenge(response, origin) {
-    if (response.url.origin !== origin.origin)
-        return false;
-    if (response.status === 401)
-        return true;
-    const challenges = response.headers.get('www-authenticate') ?? [];
-    return response.status === 403 && challenges.some((value) => value.includes('insufficient_scope'));
-}
-function withLogin(response, authorization) {
-    if (response.status < 400 || authorization?.source === undefined)
-        return response;
-    return { ...response, login: { source: authorization.source, authorization: authorization.value } };
-}
-
-;// CONCATENATED MODULE: ./src/auth/scope.ts
-
-/** Formats a scope as token servers read it: `repository:acme/app:pull,push`. */
-function formatScope(scope) {
-    return `repository:${scope.repository}:${inOrder(scope.actions).join(',')}`;
-}
-/**
- * Parses one scope; undefined when it is not a repository's, or names other actions than ours
- * (`registry:catalog:*`, Amazon's `aws`).
- */
-function parseScope(text) {
-    const prefix = 'repository:';
-    const colon = text.lastIndexOf(':');
-    if (!text.startsWith(prefix) || colon <= prefix.length)
-        return undefined;
-    const actions = text.slice(colon + 1).split(',');
-    if (!actions.every(isAction))
-        return undefined;
-    return { repository: text.slice(prefix.length, colon), actions: inOrder(actions) };
-}
-/** Everything that either list allows, one scope per repository, in order of first appearance. */
-function unionScopes(a, b) {
-    const actions = new Map();
-    for (const scope of [...a, ...b]) {
-        const known = actions.get(scope.repository) ?? new Set();
-        for (const action of scope.actions)
-            known.add(action);
-        actions.set(scope.repository, known);
-    }
-    return Array.from(actions, ([repository, set]) => ({ repository, actions: inOrder([...set]) }));
-}
-/** Whether `held` allows all of `wanted`. */
-function coversScope(held, wanted) {
-    const same = held.filter((scope) => scope.repository === wanted.repository);
-    return wanted.actions.every((action) => same.some((scope) => scope.actions.includes(action)));
-}
-function inOrder(actions) {
-    return action_actions.filter((action) => actions.includes(action));
-}
-/** The access that a challenge names in its `scope`; spaces separate several scopes. */
-function accessOf(challenge) {
-    const texts = (challenge.parameters.get('scope') ?? '').split(/[ \t]+/).filter(isScopeText);
-    const scopes = texts.map(parseScope).filter((scope) => scope !== undefined);
-    const others = texts.filter((text) => parseScope(text) === undefined);
-    return { scopes: unionScopes(scopes, []), others: [...new Set(others)] };
-}
-/** Everything that either allows. */
-function unite(a, b) {
-    return { scopes: unionScopes(a.scopes, b.scopes), others: [...new Set([...a.others, ...b.others])] };
-}
-/** Whether `held` allows all of `wanted`. */
-function covers(held, wanted) {
-    return (wanted.scopes.every((scope) => coversScope(held.scopes, scope)) &&
-        wanted.others.every((text) => held.others.includes(text)));
-}
-/** The scopes of a token request; those without a repository or actions are left out. */
-function scopeTexts(access) {
-    const named = access.scopes.filter((scope) => scope.repository !== '' && scope.actions.length > 0);
-    return [...access.others, ...named.map(formatScope)];
-}
-// RFC 6749 \u00a73.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
-function isScopeText(text) {
-    return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
-}
-
-;// CONCATENATED MODULE: ./src/auth/auth-error.ts
-
-
-/** The registry requires a login, and none is configured. */
-function loginMissing(attempt) {
-    return failure('UNAUTHORIZED', `${attempt.registry} requires a login for ${wanted(attempt)}, and none is configured`, attempt);
-}
-/** The login itself was rejected: `by` a registry or token server, with a status. */
-function loginRefused(attempt, by, status) {
-    return failure('UNAUTHORIZED', `${by} rejected the login from ${attempt.credential.source} (${status}), sent for ${wanted(attempt)}`, attempt);
-}
-/** The login does not fit the only scheme that the registry offers. */
-function loginUnfit(attempt) {
-    return failure('UNAUTHORIZED', `${attempt.registry} requires a user name and password, and the login from ${attempt.credential.source} has none`, attempt);
-}
-/** The token server denied a token for the scope. */
-function scopeRefused(attempt, status) {
-    return failure('DENIED', `The token server of ${attempt.registry} denied a token for ${wanted(attempt)} (${status}) ${sentWith(attempt)}`, attempt);
-}
-/** The registry rejected a token that its token server has just issued. */
-function tokenRejected(attempt) {
-    return failure('DENIED', `${attempt.registry} rejected the token for ${wanted(attempt)}, issued ${sentWith(attempt)}`, attempt);
-}
-/** The registry denied a request and offers no scheme to authenticate with that is supported here. */
-function challengeUnusable(attempt, schemes) {
-    const names = schemes.slice(0, 3).map((scheme) => scheme.slice(0, 20));
-    const offer = schemes.length === 0 ? 'no way to log in' : `only unsupported ways to log in (${names.join(', ')})`;
-    return new run_errors/* AuthError */.lR('CHALLENGE', `${attempt.registry} denied ${wanted(attempt)} and offers ${offer}`, {
-        hint: 'Check that the host is a registry, and that no proxy of this network answers instead of it. Bearer and Basic are supported.',
-    });
-}
-function failure(code, message, attempt) {
-    return new run_errors/* AuthError */.lR(code, message, { hint: remedy(attempt) });
-}
-function wanted({ scope }) {
-    return scope.repository === '' || scope.actions.length === 0 ? 'its API' : formatScope(scope);
-}
-function sentWith({ credential }) {
-    return credential.kind === 'anonymous' ? 'without a login' : `with the login from ${credential.source}`;
-}
-/** The most likely remedy, by registry. */
-function remedy({ registry, scope, credential }) {
-    const writes = scope.actions.some((action) => action !== 'pull');
-    if (registry === 'ghcr.io')
-        return packagesRemedy(writes, credential);
-    if (credential.kind === 'anonymous') {
-        return `Log in to ${registry} before this step, with docker/login-action or registry-auth. Registries often answer the same for a repository that does not exist.`;
-    }
-    return `${hintOf(registry, writes)} The login came from ${credential.source}.`;
-}
-function packagesRemedy(writes, credential) {
-    const need = writes ? 'write' : 'read';
-    const login = credential.kind === 'anonymous'
-        ? ' Pass the github-token input, or log in with docker/login-action.'
-        : '';
-    return `Give the job \`permissions: packages: ${need}\`, and give its repository access to the package (package settings, Manage Actions access). A personal access token needs ${need}:packages.${login}`;
-}
-function hintOf(registry, writes) {
-    if (registry === 'docker.io') {
-        return `Check the access token of Docker Hub: it needs ${writes ? 'Read & Write' : 'Read'}, and its user needs access to the repository.`;
-    }
-    if (/\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/.test(registry)) {
-        return 'Run aws-actions/amazon-ecr-login before this step: its passwords expire after 12 hours, and the role needs the ecr: permissions for the repository.';
-    }
-    if (/(^|\.)(pkg\.dev|gcr\.io)$/.test(registry)) {
-        return `Use the user name oauth2accesstoken; its account needs Artifact Registry ${writes ? 'Writer' : 'Reader'}, and its tokens expire within an hour.`;
-    }
-    return `Check the user name and password, that they have not expired, and that the account may ${writes ? 'push to' : 'pull from'} the repository.`;
-}
-
-;// CONCATENATED MODULE: ./src/auth/challenge.ts
-/**
- * Parses the challenges of all WWW-Authenticate headers of a response, in their order.
- * A header is dropped from its first malformed element on; nothing is thrown.
- *
- * RFC 9110 \u00a711.6.1, \u00a711.3, \u00a711.2 and \u00a75.6:
- * ```
- * WWW-Authenticate = #challenge
- * challenge        = auth-scheme [ 1*SP ( token68 / #auth-param ) ]
- * auth-param       = token BWS "=" BWS ( token / quoted-string )
- * token68          = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
- * ```
- * Commas separate both challenges and parameters: a token without "=" after it begins a challenge.
- */
-function parseChallenges(headerValues) {
-    return headerValues.flatMap((value) => readHeader(new Scanner(value)));
-}
-function readHeader(scanner) {
-    const challenges = [];
-    for (scanner.take(separators); !scanner.atEnd(); scanner.take(separators)) {
-        if (!readElement(scanner, challenges))
-            break;
-    }
-    return challenges;
-}
-/** Parses a parameter of the last challenge, or begins a new one; false when the element is malformed. */
-function readElement(scanner, challenges) {
-    const name = scanner.take(token);
-    const current = challenges.at(-1);
-    if (current !== undefined && current.token68 === undefined && scanner.take(equals) !== '') {
-        return readValue(scanner, current, name);
-    }
-    if (name === '' || !(scanner.atSeparator() || scanner.atSpace()))
-        return false;
-    const draft = { scheme: name.toLowerCase(), parameters: new Map() };
-    challenges.push(draft);
-    return scanner.atSeparator() || readFirst(scanner, draft);
-}
-/** Parses the text directly after a scheme: a token68, or the first parameter. */
-function readFirst(scanner, draft) {
-    scanner.take(space);
-    const encoded = scanner.take(token68);
-    if (encoded !== '') {
-        draft.token68 = encoded;
-        return true;
-    }
-    const name = scanner.take(token);
-    return scanner.take(equals) !== '' && readValue(scanner, draft, name);
-}
-function readValue(scanner, draft, name) {
-    const value = scanner.takeQuoted() ?? scanner.takeToken();
-    if (name === '' || value === undefined || !scanner.atSeparator())
-        return false;
-    const key = name.toLowerCase();
-    // A parameter must not occur twice (\u00a711.2); the first one counts, whatever is appended.
-    if (!draft.parameters.has(key))
-        draft.parameters.set(key, value);
-    return true;
-}
-const token = /[!#$%&'*+\-.^_`|~0-9A-Za-z]*/y;
-const space = /[ \t]*/y;
-const equals = /[ \t]*=[ \t]*/y;
-const separators = /[ \t,]*/y;
-const spaceAhead = /[ \t]/y;
-const separatorAhead = /[ \t]*(?:,|$)/y;
-const token68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
-// qdtext and quoted-pair of \u00a75.6.4; the two alternatives share no character.
-const quoted = /"((?:[\t !#-[\]-~\u0080-\uffff]|\\[\t -~\u0080-\uffff])*)"/y;
-/** A position in a header value that only moves forward. */
-class Scanner {
-    #text;
-    #at = 0;
-    constructor(text) {
-        this.#text = text;
-    }
-    atEnd() {
-        return this.#at >= this.#text.length;
-    }
-    /** Whether the element ends here, except for white space. */
-    atSeparator() {
-        separatorAhead.lastIndex = this.#at;
-        return separatorAhead.test(this.#text);
-    }
-    atSpace() {
-        spaceAhead.lastIndex = this.#at;
-        return spaceAhead.test(this.#text);
-    }
-    takeToken() {
-        return this.take(token) || undefined;
-    }
-    takeQuoted() {
-        const text = this.take(quoted);
-        return text === '' ? undefined : text.slice(1, -1).replace(/\\(.)/g, '$1');
-    }
-    /** The text that a sticky pattern matches here; it may be empty. */
-    take(pattern) {
-        pattern.lastIndex = this.#at;
-        const text = pattern.exec(this.#text)?.[0] ?? '';
-        this.#at += text.length;
-        return text;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/auth/login-state.ts
-
-
-/** Lets one request try a password before others send it: many wrong ones at once may lock an account. */
-class Trial {
-    #first;
-    /** Sends the first request alone; the others get its answer if that is a refusal, and else send their own. */
-    async run(send, isRefusal) {
-        if (this.#first === undefined) {
-            const answer = send();
-            this.#first = answer.catch(() => undefined);
-            return answer;
-        }
-        const first = await this.#first;
-        return first !== undefined && isRefusal(first) ? first : send();
-    }
-}
-/** The state of one login at one origin: not tried yet, in use as it is, or refused for good. */
-class LoginState {
-    credential;
-    owner;
-    registryTrial = new Trial();
-    tokenTrial = new Trial();
-    #fixed;
-    #refusal;
-    constructor(credential, owner) {
-        this.credential = credential;
-        this.owner = owner;
-    }
-    /** The Authorization value that needs no token server; set once the registry asked for it. */
-    get fixed() {
-        return this.#fixed;
-    }
-    /** Throws the AuthError of a refused login: a further try would only lock the account. */
-    throwIfRefused() {
-        if (this.#refusal !== undefined)
-            throw this.#refusal;
-    }
-    /** Uses the login as it is; throws AuthError when the registry has just rejected that. */
-    use(value, request) {
-        if (request.rejected === value)
-            throw this.refused(request, this.owner.registry);
-        this.#fixed = value;
-        return value;
-    }
-    /** Uses tokens from now on. */
-    useTokens() {
-        this.#fixed = undefined;
-    }
-    /** Records that the login was refused, by the registry or its token server. */
-    refused(request, by) {
-        this.#fixed = undefined;
-        this.#refusal ??= loginRefused(this.attempt(request), by, 401);
-        return this.#refusal;
-    }
-    /** The login as a Basic value; throws AuthError when it has no user name and password. */
-    basic(request, observer) {
-        const { credential } = this;
-        if (credential.kind === 'anonymous')
-            throw loginMissing(this.attempt(request));
-        const password = credential.kind === 'basic' ? credential.password : credential.token;
-        const username = credential.kind === 'registry-token' ? undefined : credential.username;
-        if (username === undefined)
-            throw loginUnfit(this.attempt(request));
-        const pair = basicPair(username, password);
-        observer.secret(pair);
-        return `Basic ${pair}`;
-    }
-    /** The subject of an error about a request. */
-    attempt({ scope }) {
-        return { registry: this.owner.registry, scope, credential: this.credential };
-    }
-}
-
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-;// CONCATENATED MODULE: ./src/auth/realm.ts
-
-
-/**
- * The URL of a registry's token server, from the `realm` of its challenge.
- * Throws AuthError (REALM) when credentials must not be sent there: a registry must not direct a password to plain
- * HTTP, or to a host inside the runner's network.
- */
-function parseRealm(text, owner) {
-    // URL parsing drops some of these silently, and the URL would not be the text that was checked.
-    if (/[\u0000-\u0020\u007f]/.test(text))
-        throw refused(owner, 'has white space or control characters');
-    const url = URL.parse(text);
-    if (url === null)
-        throw refused(owner, 'is not an absolute URL');
-    url.hash = '';
-    checkRealm(url, owner);
-    return url;
-}
-/** Throws AuthError (REALM) when no token may be requested at a URL, such as a redirect's. */
-function checkRealm(url, owner) {
-    const { origin } = owner;
-    if (url.username !== '' || url.password !== '')
-        throw refused(owner, 'has a user name in it');
-    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && origin.protocol === 'http:')) {
-        throw refused(owner, `is not https (${url.protocol.slice(0, -1)}, ${url.host})`);
-    }
-    if (owner.allowPrivate || url.hostname === origin.hostname)
-        return;
-    if (!mayPointAt(reachOf(url), reachOf(origin)))
-        throw refused(owner, `is at a private address (${url.host})`);
-}
-/** A registry may name a token server in its own network or a more public one. */
-function mayPointAt(realm, registry) {
-    if (realm === 'public')
-        return true;
-    if (realm === 'private')
-        return registry === 'private' || registry === 'loopback';
-    return realm === 'loopback' && registry === 'loopback';
-}
-function reachOf(url) {
-    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-    if (host === 'localhost' || host.endsWith('.localhost'))
-        return 'loopback';
-    // URL has already turned decimal, octal and hexadecimal IPv4 addresses into dotted ones.
-    const family = host.includes(':') ? 'ipv6' : 'ipv4';
-    if (family === 'ipv4' && !/^[\d.]+$/.test(host))
-        return 'public';
-    const reach = ['loopback', 'private', 'special'].find((name) => lists[name].check(host, family));
-    return reach ?? 'public';
-}
-/** IANA's special-purpose registries, https://www.rfc-editor.org/rfc/rfc6890; IPv4-mapped forms are matched too. */
-const lists = {
-    loopback: blocks('127.0.0.0/8', '::1/128'),
-    private: blocks('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'),
-    special: blocks(...['0.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '198.18.0.0/15', '224.0.0.0/4', '240.0.0.0/4'], 
-    // The last five hold an IPv4 address: compatible, NAT64, Teredo and 6to4.
-    ...['fe80::/10', 'ff00::/8', '::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2001::/32', '2002::/16']),
-};
-function blocks(...subnets) {
-    const list = new external_node_net_.BlockList();
-    for (const subnet of subnets) {
-        const [address = '', bits] = subnet.split('/');
-        list.addSubnet(address, Number(bits), address.includes(':') ? 'ipv6' : 'ipv4');
-    }
-    return list;
-}
-function refused(owner, problem) {
-    return new run_errors/* AuthError */.lR('REALM', `The token server URL of ${owner.registry} ${problem}`, {
-        hint: 'Check the registry in the reference, and how its token realm is configured. No credentials were sent there.',
-    });
-}
-
-;// CONCATENATED MODULE: ./src/auth/token-request.ts
-
-
-
-
-const clientId = 'multiarch-manifest-action';
-/** Redirects of token servers: they may lead where a token server may be. */
-const tokenRedirects = {
-    maxRedirects: 3,
-    check: ({ owner }, target) => checkRealm(target, owner),
-    failure: (request, problem) => unusable(request, problem),
-};
-/**
- * Requests a token: for an identity token with POST, or with GET where the server does not know POST; for all other
- * credentials with GET.
- * Throws AuthError (TOKEN) for an answer that is neither a token nor a refusal, AuthError (REALM) for a
- * redirect that must not be followed, NetworkError (TOKEN_SERVER) when there is no answer.
- * https://distribution.github.io/distribution/spec/auth/token/ and /oauth/
- */
-async function requestToken(request, services) {
-    const response = await responseTo(request, services);
-    const { status } = response;
-    if (status === 400 || status === 401 || status === 403) {
-        // Such a refusal is not the login's: it was not sent there.
-        const isElsewhere = response.url.origin !== request.realm.origin;
-        if (isElsewhere && request.credential.kind !== 'anonymous') {
-            throw unusable(request, 'redirects to another host, where no login is sent');
-        }
-        return { refused: status };
-    }
-    if (status !== 200 && status !== 201)
-        throw unusable(request, `answered ${status}`);
-    return parseToken(response, request, services.observer);
-}
-async function responseTo(request, { send, observer }) {
-    const { credential } = request;
-    if (credential.kind !== 'identity-token')
-        return sendTo(request, getWith(request, credential), send);
-    const response = await sendTo(request, postWith(request, credential.token), send);
-    if (response.status !== 404 && response.status !== 405)
-        return response;
-    const { username = '<token>', token: password, source } = credential;
-    observer.secret(basicPair(username, password));
-    return sendTo(request, getWith(request, { kind: 'basic', username, password, source }), send);
-}
-function getWith(request, credential) {
-    const url = new URL(request.realm);
-    if (request.service !== undefined)
-        url.searchParams.append('service', request.service);
-    for (const scope of request.scopes)
-        url.searchParams.append('scope', scope);
-    const call = { method: 'GET', url, headers: { accept: 'application/json' } };
-    if (credential.kind !== 'basic')
-        return call;
-    const authorization = `Basic ${basicPair(credential.username, credential.password)}`;
-    return { ...call, originHeaders: { authorization } };
-}
-function postWith(request, token) {
-    const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: clientId });
-    if (request.service !== undefined)
-        form.set('service', request.service);
-    if (request.scopes.length > 0)
-        form.set('scope', request.scopes.join(' '));
-    form.set('refresh_token', token);
-    return {
-        method: 'POST',
-        url: request.realm,
-        headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
-        body: Buffer.from(form.toString(), 'utf8'),
-    };
-}
-async function sendTo({ realm, owner }, call, send) {
-    try {
-        return await send({ ...call, realm, owner, maxBodyBytes: maxShortBody, registryHost: owner.origin.host });
-    }
-    catch (error) {
-        if (!(error instanceof run_errors/* NetworkError */.Dr))
-            throw error;
-        // Its own code, because the request to the registry must not be tried again for this.
-        throw new run_errors/* NetworkError */.Dr('TOKEN_SERVER', `${error.message} (token server of ${owner.registry})`, {
-            hint: error.hint,
-            cause: error,
-        });
-    }
-}
-function parseToken(response, request, observer) {
-    const answer = parseObject(response.body);
-    const token = firstText(answer['token'], answer['access_token']);
-    if (token === undefined)
-        throw unusable(request, 'answered without a token');
-    // RFC 6750 \u00a72.1. Other text must not get into a header, nor into a mask, which would hide arbitrary text in the log.
-    if (!isToken(token))
-        throw unusable(request, 'answered with a malformed token');
-    observer.secret(token);
-    const renewed = firstText(answer['refresh_token']);
-    if (renewed !== undefined && isToken(renewed))
-        observer.secret(renewed);
-    const lifetime = Number(answer['expires_in'] ?? 60);
-    return { token, lifetime: Number.isFinite(lifetime) ? lifetime : 60 };
-}
-function isToken(text) {
-    return /^[\x21-\x7e]+$/.test(text);
-}
-function parseObject(body) {
-    try {
-        const value = JSON.parse(Buffer.from(body).toString('utf8'));
-        return typeof value === 'object' && value !== null ? { ...value } : {};
-    }
-    catch {
-        return {};
-    }
-}
-function firstText(...values) {
-    return values.find((value) => typeof value === 'string' && value !== '');
-}
-function unusable({ owner, realm }, problem) {
-    return new run_errors/* AuthError */.lR('TOKEN', `The token server of ${owner.registry} (${redacted(realm)}) ${problem}`, {
-        hint: 'Check that no proxy or login page of this network answers instead, and whether the registry is in trouble.',
-    });
-}
-
-;// CONCATENATED MODULE: ./src/auth/wanted-access.ts
-
-/** Characters of scopes in one token request, which keeps its URL within the 8 KiB that servers accept. */
-const maxScopeLength = 4096;
-/** Challenges that may widen the wanted access; a registry that needs more leads in circles. */
-const maxWidenings = 16;
-/** The access that a login's tokens should have. It only grows, so that one token comes to serve all requests. */
-class WantedAccess {
-    #access = { scopes: [], others: [] };
-    #widenings = 0;
-    /** `single`: the token server refuses tokens for several scopes. */
-    #tokens = 'wide';
-    /** Adds the access of a request, of the run and of a challenge; returns the part that the request itself needs. */
-    add(request, challenged) {
-        const own = { scopes: [request.scope], others: [] };
-        this.#access = unite(this.#access, { scopes: [request.scope, ...request.expected], others: [] });
-        if (!covers(this.#access, challenged)) {
-            this.#widenings += 1;
-            if (this.#widenings > maxWidenings)
-                return own;
-            this.#access = unite(this.#access, challenged);
-        }
-        return unite(own, this.#tokens === 'wide' ? challenged : onlyRepository(challenged, request));
-    }
-    /** The access to request: the needed part, and as much of the rest as fits into one request. */
-    widest(needed) {
-        if (this.#tokens === 'single')
-            return needed;
-        let chosen = needed;
-        let length = scopeTexts(needed).join(' ').length;
-        for (const scope of this.#access.scopes) {
-            if (coversScope(chosen.scopes, scope))
-                continue;
-            length += scope.repository.length + 32;
-            if (length <= maxScopeLength)
-                chosen = unite(chosen, { scopes: [scope], others: [] });
-        }
-        return unite(chosen, { scopes: [], others: this.#access.others });
-    }
-    /** Requests single scopes from now on; returns the part of the needed access in the request's own repository. */
-    narrow(request, needed) {
-        this.#tokens = 'single';
-        return unite({ scopes: [request.scope], others: [] }, onlyRepository(needed, request));
-    }
-}
-function onlyRepository({ scopes, others }, { scope }) {
-    return { scopes: scopes.filter(({ repository }) => repository === scope.repository), others };
-}
-
-;// CONCATENATED MODULE: ./src/auth/token-cache.ts
-
-
-
-
-
-/** Milliseconds before its end from which on a token is not used, for the time that a request takes. */
-const expiryMargin = 5_000;
-/** The tokens of one login at one origin: those held, those being requested, and those refused. */
-class TokenCache {
-    #login;
-    #services;
-    #wanted = new WantedAccess();
-    /** Newest first. */
-    #tokens = [];
-    /** By access. */
-    #pending = new Map();
-    #denied = new Map();
-    constructor(login, services) {
-        this.#login = login;
-        this.#services = services;
-    }
-    /** The Authorization value of a held token for the scope. */
-    find(scope) {
-        return this.#held({ scopes: [scope], others: [] })?.header;
-    }
-    /** The Authorization value of a token other than the rejected one; throws AuthError or NetworkError. */
-    async obtain(request, challenge) {
-        const { parameters } = challenge;
-        const realm = parseRealm(parameters.get('realm') ?? '', this.#login.owner);
-        const needed = this.#wanted.add(request, accessOf(challenge));
-        const held = this.#held(needed);
-        if (held !== undefined && held.header !== request.rejected)
-            return held.header;
-        const server = { realm, service: parameters.get('service') };
-        const isRenewal = this.#isRenewal(request, needed);
-        const token = await this.#newToken(request, needed, { server, isRenewal });
-        if (token.header === request.rejected)
-            throw tokenRejected(this.#login.attempt(request));
-        return token.header;
-    }
-    #held(needed) {
-        const now = this.#services.clock.now();
-        return this.#tokens.find((token) => token.expires - expiryMargin > now && covers(token.access, needed));
-    }
-    /** Whether the rejected token should have been valid; throws when that token was a renewal itself. */
-    #isRenewal(request, needed) {
-        const rejected = this.#tokens.find((token) => token.header === request.rejected);
-        if (rejected === undefined || !covers(rejected.access, needed))
-            return false;
-        if (rejected.isRenewal && this.#services.clock.now() < rejected.freshUntil) {
-            throw tokenRejected(this.#login.attempt(request));
-        }
-        return true;
-    }
-    /** A token for all wanted access or, from a server that refuses so much, for the needed access alone. */
-    async #newToken(request, needed, source) {
-        let access = this.#wanted.widest(needed);
-        let outcome = await this.#shared(request, access, source);
-        if ('refused' in outcome && !covers(needed, access)) {
-            access = this.#wanted.narrow(request, needed);
-            outcome = await this.#shared(request, access, source);
-        }
-        if (!('refused' in outcome))
-            return outcome;
-        const error = scopeRefused(this.#login.attempt(request), outcome.refused);
-        this.#denied.set(keyOf(access), error);
-        throw error;
-    }
-    /** Shares one request between all who want the same access at the same time. */
-    #shared(request, access, source) {
-        const key = keyOf(access);
-        this.#login.throwIfRefused();
-        const denied = this.#denied.get(key);
-        if (denied !== undefined)
-            throw denied;
-        const pending = this.#pending.get(key);
-        if (pending !== undefined)
-            return pending;
-        const outcome = this.#request(request, access, source).finally(() => this.#pending.delete(key));
-        this.#pending.set(key, outcome);
-        return outcome;
-    }
-    async #request(request, access, source) {
-        const { credential, owner, tokenTrial } = this.#login;
-        let requested = 0;
-        const send = async () => {
-            this.#login.throwIfRefused();
-            requested = this.#services.clock.now();
-            return requestToken({ ...source.server, scopes: scopeTexts(access), credential, owner }, this.#services);
-        };
-        const isAnonymous = credential.kind === 'anonymous';
-        const answer = await (isAnonymous ? send() : tokenTrial.run(send, isLoginRefusal));
-        if (!isAnonymous && isLoginRefusal(answer)) {
-            throw this.#login.refused(request, `The token server of ${owner.registry}`);
-        }
-        if ('refused' in answer)
-            return answer;
-        const { token: value, lifetime } = answer;
-        const token = {
-            header: `Bearer ${value}`,
-            access,
-            expires: requested + 1000 * Math.max(60, lifetime),
-            freshUntil: requested + 1000 * Math.min(60, Math.max(10, lifetime)),
-            isRenewal: source.isRenewal,
-        };
-        this.#tokens = [token, ...this.#tokens.filter((old) => !covers(access, old.access))];
-        return token;
-    }
-}
-function isLoginRefusal(answer) {
-    return 'refused' in answer && answer.refused === 401;
-}
-function keyOf(access) {
-    return scopeTexts(access).toSorted().join(' ');
-}
-
-;// CONCATENATED MODULE: ./src/auth/authorizer.ts
-
-
-
-
-
-/** The authorizer of a run; credentials are bound to the exact origin that asked for them. */
-function createAuthorizer(options) {
-    return new OriginAuthorizer(options);
-}
-class OriginAuthorizer {
-    #options;
-    #sites = new Map();
-    /** By registry, because the origin that it is reached at may still change. */
-    #expected = new Map();
-    constructor(options) {
-        this.#options = options;
-    }
-    declareAccess(registry, scope) {
-        this.#expected.set(registry, unionScopes(this.#expected.get(registry) ?? [], [scope]));
-    }
-    authorization(origin, scope) {
-        return this.#sites.get(origin.origin)?.byRepository.get(scope.repository)?.authorization(scope);
-    }
-    async challenged(request) {
-        this.declareAccess(request.registry, request.scope);
-        const site = this.#site(request.origin);
-        // Read again each time: requests that come in the meantime add to it.
-        const expected = () => this.#expected.get(request.registry) ?? [];
-        // A broken login for another repository is reported by that repository's requests.
-        await Promise.allSettled(expected().map((scope) => this.#assign(site, request, scope)));
-        const { repository } = request.scope;
-        const declared = expected().find((scope) => scope.repository === repository) ?? request.scope;
-        const login = await this.#assign(site, request, declared);
-        return login.obtain({
-            scope: request.scope,
-            expected: expected().filter((scope) => site.byRepository.get(scope.repository) === login),
-            challenges: parseChallenges(request.challenges),
-            rejected: request.rejected,
-        });
-    }
-    /** Finds the login for a repository at this origin. */
-    async #assign(site, request, scope) {
-        const { credentials } = this.#options;
-        const credential = await credentials.find(request.registry, scope.repository, scope.actions);
-        const login = site.logins.get(credential) ?? this.#login(request, credential);
-        site.logins.set(credential, login);
-        site.byRepository.set(scope.repository, login);
-        return login;
-    }
-    #login({ origin, registry }, credential) {
-        const allowPrivate = this.#options.allowPrivateRealm?.(registry) ?? false;
-        return new OriginLogin(new LoginState(credential, { registry, origin, allowPrivate }), this.#options);
-    }
-    #site(origin) {
-        const site = this.#sites.get(origin.origin) ?? { logins: new Map(), byRepository: new Map() };
-        this.#sites.set(origin.origin, site);
-        return site;
-    }
-}
-/** One login at one origin, used as the registry asks for it: as it is, or for tokens. */
-class OriginLogin {
-    #state;
-    #tokens;
-    #observer;
-    constructor(state, options) {
-        this.#state = state;
-        this.#tokens = new TokenCache(state, options);
-        this.#observer = options.observer;
-    }
-    authorization(scope) {
-        const value = this.#state.fixed ?? this.#tokens.find(scope);
-        return value === undefined ? undefined : { value, source: this.#source };
-    }
-    async obtain(request) {
-        const value = await this.#value(request);
-        const trial = value.startsWith('Basic ') ? this.#state.registryTrial : undefined;
-        return { value, source: this.#source, trial };
-    }
-    async #value(request) {
-        const { challenges } = request;
-        const { credential } = this.#state;
-        this.#state.throwIfRefused();
-        if (credential.kind === 'registry-token' && challenges.length > 0) {
-            return this.#state.use(`Bearer ${credential.token}`, request);
-        }
-        const bearer = challenges.find((each) => each.scheme === 'bearer' && each.parameters.has('realm'));
-        if (bearer !== undefined) {
-            this.#state.useTokens();
-            return this.#tokens.obtain(request, bearer);
-        }
-        const schemes = challenges.map((each) => each.scheme);
-        if (!schemes.includes('basic'))
-            throw challengeUnusable(this.#state.attempt(request), schemes);
-        return this.#state.use(this.#state.basic(request, this.#observer), request);
-    }
-    get #source() {
-        const { credential } = this.#state;
-        return credential.kind === 'anonymous' ? undefined : credential.source;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/run/clock.ts
-/** The clock of the machine. */
-const systemClock = {
-    now: Date.now,
-    sleep: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds)),
-    random: Math.random,
-};
-
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-;// CONCATENATED MODULE: ./src/credentials/credential-helper.ts
-
-
-
-
-/** Helpers in every language print this for a registry they do not know. */
-const notFound = 'credentials not found in native keychain';
-const missing = 'it is not on PATH';
-/**
- * Asks `docker-credential-NAME get` for the login of a registry; undefined when it has none.
- * Throws AuthError (CREDENTIAL_HELPER) naming helper and registry when the helper is missing, hangs,
- * fails or gives an invalid answer. Its output is not shown, because it may be a secret.
- * https://github.com/docker/docker-credential-helpers#development
- */
-async function askCredentialHelper(name, registry, options) {
-    const helper = `docker-credential-${name}`;
-    // A path would run any program of the workspace instead of a helper.
-    if (!/^[A-Za-z0-9._-]+$/.test(name))
-        throw misnamed(registry);
-    const end = await run(helper, serverName(registry), options);
-    if (end.problem !== undefined)
-        throw credential_helper_failure(helper, registry, end.problem);
-    const output = end.output.trim();
-    if (end.exitCode !== 0) {
-        if (output === notFound)
-            return undefined;
-        throw credential_helper_failure(helper, registry, `exit code ${end.exitCode}`);
-    }
-    return parseAnswer(output, helper, registry);
-}
-function parseAnswer(output, helper, registry) {
-    const answer = credential_helper_parseObject(output);
-    const { Username: username = '', Secret: secret = '' } = answer ?? {};
-    if (answer === undefined || typeof username !== 'string' || typeof secret !== 'string') {
-        throw credential_helper_failure(helper, registry, 'its answer is not the JSON object that docker expects');
-    }
-    // Some helpers (pass) answer with empty fields for an unknown registry, instead of an error.
-    if (username === '' && secret === '')
-        return undefined;
-    if (secret === '')
-        throw credential_helper_failure(helper, registry, 'its answer has no secret');
-    return { username, secret };
-}
-function credential_helper_parseObject(text) {
-    try {
-        const value = JSON.parse(text);
-        return typeof value === 'object' && value !== null ? { ...value } : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-async function run(helper, input, options) {
-    const windows = process.platform === 'win32';
-    const end = await attempt([helper, 'get'], input, options);
-    if (!windows || end.problem !== missing)
-        return end;
-    // Some helpers (gcloud's) are batch files, which only cmd.exe starts. The name was checked above.
-    return attempt(['cmd.exe', '/d', '/s', '/c', `${helper}.cmd get`], input, options);
-}
-async function attempt(command, input, options) {
-    const child = start(command, options.environment);
-    const timeout = options.timeout ?? 30_000;
-    const timer = Promise.withResolvers();
-    const timeoutId = setTimeout(() => timer.resolve({ problem: `it did not answer within ${timeout / 1000} s` }), timeout);
-    const end = await Promise.race([conversation(child, input), timer.promise]);
-    clearTimeout(timeoutId);
-    child.stdout?.destroy();
-    if (end.problem !== undefined)
-        kill(child);
-    return end;
-}
-function start([program = '', ...args], environment) {
-    const windows = process.platform === 'win32';
-    return (0,external_node_child_process_namespaceObject.spawn)(program, args, {
-        // Otherwise Windows searches the current directory first, which is the workspace.
-        env: windows ? { ...environment, NoDefaultCurrentDirectoryInExePath: '1' } : environment,
-        // Its own process group, so that the processes of a helper's script end with it.
-        detached: !windows,
-        stdio: ['pipe', 'pipe', 'ignore'],
-        windowsHide: true,
-    });
-}
-function conversation(child, input) {
-    const { promise, resolve } = Promise.withResolvers();
-    const chunks = [];
-    let size = 0;
-    child.stdout?.on('data', (chunk) => {
-        chunks.push(chunk);
-        size += chunk.length;
-        if (size > maxShortBody)
-            resolve({ problem: `its answer has more than ${maxShortBody} bytes` });
-    });
-    child.on('error', (error) => resolve({ problem: startProblem(error) }));
-    child.on('close', (code, signal) => {
-        if (code === null)
-            resolve({ problem: `it was ended by ${signal}` });
-        else
-            resolve({ exitCode: code, output: Buffer.concat(chunks).toString('utf8') });
-    });
-    // A helper may end without reading its input: then its exit code says why.
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(input);
-    return promise;
-}
-function startProblem(error) {
-    return error.code === 'ENOENT' ? missing : `it cannot be started (${error.code ?? 'unknown error'})`;
-}
-function kill(child) {
-    if (child.pid === undefined)
-        return;
-    try {
-        if (process.platform === 'win32')
-            child.kill('SIGKILL');
-        else
-            process.kill(-child.pid, 'SIGKILL');
-    }
-    catch {
-        // It has already ended.
-    }
-}
-function misnamed(registry) {
-    return new run_errors/* AuthError */.lR('CREDENTIAL_HELPER', `The credential helper configured for ${registry} was not run: its name is not a plain file name`, {
-        hint: 'Set credHelpers or credsStore of config.json to NAME of docker-credential-NAME, without a path.',
-    });
-}
-function credential_helper_failure(helper, registry, problem) {
-    return new run_errors/* AuthError */.lR('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${problem}`, {
-        hint: problem === missing
-            ? `Put ${helper} on PATH (the credential-helpers input can do that), or set the login in registry-auth.`
-            : `Test it with "echo ${serverName(registry)} | ${helper} get", or set the login in registry-auth.`,
-    });
-}
-
-;// CONCATENATED MODULE: ./src/credentials/keychain.ts
-
-
-
-
-
-
-/**
- * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
- * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for
- * ghcr.io, none. buildx's logins come before config.json because they are more specific: each one is for a
- * repository or for actions. buildx prefers them too.
- */
-function createCredentials(options) {
-    return new OrderedCredentials(options);
-}
-/** Milliseconds that a helper's answer is used: the shortest cloud tokens expire after five minutes. */
-const helperLifetime = 290_000;
-/** Headers that this action sets itself, or that frame a request; docker ignores user-agent. */
-const ownHeaders = new Set([
-    ...['accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type'],
-    ...['cookie', 'expect', 'host', 'keep-alive', 'range', 'te', 'transfer-encoding', 'upgrade', 'user-agent'],
-]);
-class OrderedCredentials {
-    #options;
-    #logins;
-    #github;
-    #anonymous = { kind: 'anonymous', source: 'no login' };
-    #configs = new Map();
-    #found = new Map();
-    #scoped;
-    #headers;
-    constructor(options) {
-        this.#options = options;
-        const { registryAuth, githubToken, environment } = options;
-        this.#logins = registryAuth.map((login) => ({
-            ...login,
-            credential: this.#basic(login.username, login.password, 'registry-auth input'),
-        }));
-        const actor = environment['GITHUB_ACTOR'] || 'x-access-token';
-        this.#github = githubToken ? this.#basic(actor, githubToken, 'GITHUB_TOKEN') : undefined;
-    }
-    async find(name, repository, actions = ['pull', 'push']) {
-        const registry = registryKey(name);
-        const purpose = { repository, actions };
-        const given = this.#logins.filter((login) => login.registry === registry);
-        return (loginsFor(given, purpose)[0]?.credential ??
-            (await this.#fromConfig(await this.#variable(), registry)) ??
-            (await this.#fromScoped(registry, purpose)) ??
-            (await this.#fromConfig(await this.#file(this.#configPath()), registry)) ??
-            (registry === 'ghcr.io' ? this.#github : undefined) ??
-            this.#anonymous);
-    }
-    headers() {
-        this.#headers ??= this.#file(this.#configPath()).then((config) => this.#usableHeaders(config));
-        return this.#headers;
-    }
-    #configPath() {
-        return dockerConfigPath(this.#options.environment, this.#options.home);
-    }
-    #usableHeaders(config) {
-        const usable = {};
-        for (const [name, value] of Object.entries(config?.headers ?? {})) {
-            if (ownHeaders.has(name)) {
-                this.#options.observer.warning(`HttpHeaders of ${config?.source}: ${name} is not sent because this action sets it`);
-                continue;
-            }
-            // Short values are words such as `ci`: masking them would make the log unreadable.
-            if (value.length >= 8)
-                this.#secret(value);
-            usable[name] = value;
-        }
-        return usable;
-    }
-    async #fromScoped(registry, purpose) {
-        this.#scoped ??= this.#readScoped();
-        const logins = (await this.#scoped).filter((login) => login.registry === registry);
-        for (const login of loginsFor(logins, purpose)) {
-            const credential = await this.#fromConfig(await this.#file(login.path), registry);
-            if (credential !== undefined)
-                return credential;
-        }
-        return undefined;
-    }
-    async #readScoped() {
-        const { environment, home, listFiles: list = listFiles } = this.#options;
-        const directory = scopedLoginsDirectory(environment, home);
-        return scopedLogins(directory, await list(directory));
-    }
-    /** DOCKER_AUTH_CONFIG, which has the form of config.json. */
-    async #variable() {
-        const name = 'DOCKER_AUTH_CONFIG';
-        const text = this.#options.environment[name];
-        if (!text)
-            return undefined;
-        return this.#once(name, async () => parseDockerConfig(text, name));
-    }
-    #file(path) {
-        const { readText = readTextFile } = this.#options;
-        return this.#once(path, async () => {
-            const text = await readText(path);
-            return text === undefined ? undefined : parseDockerConfig(text, path);
-        });
-    }
-    #once(key, read) {
-        const config = this.#configs.get(key) ?? read();
-        this.#configs.set(key, config);
-        return config;
-    }
-    /** The credential of a configuration for a registry: looked up once, with helpers again after a while. */
-    async #fromConfig(config, registry) {
-        if (config === undefined)
-            return undefined;
-        const { now } = this.#options.clock ?? systemClock;
-        const key = `${config.source} ${registry}`;
-        const known = this.#found.get(key);
-        if (known !== undefined && known.until > now())
-            return known.result;
-        const until = helperNames(config, registry).length > 0 ? now() + helperLifetime : Number.POSITIVE_INFINITY;
-        const result = this.#read(config, registry);
-        this.#found.set(key, { until, result });
-        return result;
-    }
-    async #read(config, registry) {
-        const { environment, askHelper = (name, host) => askCredentialHelper(name, host, { environment }) } = this.#options;
-        for (const name of helperNames(config, registry)) {
-            const login = await askHelper(name, registry);
-            if (login !== undefined)
-                return this.#helperCredential(login, `docker-credential-${name}`);
-        }
-        const stored = storedLogin(config, registry);
-        return stored === undefined ? undefined : this.#storedCredential(stored, config.source);
-    }
-    #helperCredential({ username, secret }, source) {
-        if (username !== '<token>')
-            return this.#basic(username, secret, source);
-        this.#secret(secret);
-        return { kind: 'identity-token', token: secret, source };
-    }
-    #storedCredential(login, source) {
-        for (const field of ['auth', 'password', 'identitytoken', 'registrytoken']) {
-            this.#secret(login.get(field) ?? '');
-        }
-        const registryToken = login.get('registrytoken');
-        if (registryToken !== undefined)
-            return { kind: 'registry-token', token: registryToken, source };
-        const pair = storedPair(login, source);
-        const token = login.get('identitytoken');
-        if (token !== undefined) {
-            return { kind: 'identity-token', token, source, ...(pair && { username: pair.username }) };
-        }
-        return pair && this.#basic(pair.username, pair.password, source);
-    }
-    #basic(username, password, source) {
-        this.#secret(password);
-        this.#secret(basicPair(username, password));
-        return { kind: 'basic', username, password, source };
-    }
-    #secret(value) {
-        // The runner rejects an empty mask, or hides everything.
-        if (value !== '')
-            this.#options.observer.secret(value);
-    }
-}
-
-// EXTERNAL MODULE: ./src/http/buffer-collector.ts + 2 modules
-var buffer_collector = __nccwpck_require__(3518);
-;// CONCATENATED MODULE: external "node:timers/promises"
-const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./src/http/host-limiter.ts
-
-
-/** Requests to one host at once: HTTP/1.1 servers take as many, and a release job needs no more. */
-const maxHostConnections = 32;
-/** Milliseconds of a pause, at least, after a rate limit that states none. */
-const minPause = 250;
-/** Milliseconds from which on a pause is reported. */
-const minReportedPause = 5_000;
-/**
- * Limits the requests to one host: a maximum in flight that halves with each rate limit and grows again with each
- * other answer, and a pause that all requests to the host share.
- */
-class HostLimiter {
-    #inFlight = 0;
-    #maxInFlight;
-    #pausedUntil = 0;
-    #isWakePending = false;
-    #maxConnections;
-    #clock;
-    #report;
-    #waiting = [];
-    #background = [];
-    constructor(maxConnections, clock, report = () => undefined) {
-        this.#maxConnections = maxConnections;
-        this.#maxInFlight = maxConnections;
-        this.#clock = clock;
-        this.#report = report;
-    }
-    /** Runs `work` when the host may get a request; background work only while no other work waits. */
-    async run(work, priority) {
-        // Requests of the same turn of the event loop go first.
-        if (priority === 'background')
-            await (0,external_node_timers_promises_namespaceObject.setImmediate)();
-        await new Promise((start) => {
-            (priority === 'background' ? this.#background : this.#waiting).push(start);
-            this.#drain();
-        });
-        try {
-            return await work();
-        }
-        finally {
-            this.#inFlight -= 1;
-            this.#drain();
-        }
-    }
-    /** Starts nothing for `milliseconds`. */
-    pause(milliseconds) {
-        const now = this.#clock.now();
-        const added = now + milliseconds - Math.max(now, this.#pausedUntil);
-        if (added >= minReportedPause)
-            this.#report(milliseconds);
-        if (added > 0)
-            this.#pausedUntil = now + milliseconds;
-    }
-    /** Records a refusal because of too many requests: pauses, then sends half as many at once as before. */
-    refused(milliseconds) {
-        this.#maxInFlight = Math.max(1, Math.floor(this.#maxInFlight / 2));
-        this.pause(milliseconds);
-    }
-    /** Records any other answer. */
-    answered() {
-        this.#maxInFlight = Math.min(this.#maxConnections, this.#maxInFlight + 1);
-    }
-    #drain() {
-        const pause = this.#pausedUntil - this.#clock.now();
-        if (pause > 0) {
-            if (this.#waiting.length + this.#background.length > 0)
-                this.#wakeIn(pause);
-            return;
-        }
-        while (this.#inFlight < this.#maxInFlight) {
-            const start = this.#waiting.shift() ?? this.#background.shift();
-            if (start === undefined)
-                return;
-            this.#inFlight += 1;
-            start();
-        }
-    }
-    #wakeIn(milliseconds) {
-        if (this.#isWakePending)
-            return;
-        this.#isWakePending = true;
-        const wake = () => {
-            this.#isWakePending = false;
-            this.#drain();
-        };
-        this.#clock.sleep(milliseconds).then(wake, wake);
-    }
-}
-/** The limiters of all hosts of a run, by origin. */
-class HostLimiters {
-    #hosts = new Map();
-    #report;
-    clock;
-    /** `report` gets each pause of a host from 5 s on, in milliseconds. */
-    constructor(clock, report = () => undefined) {
-        this.clock = clock;
-        this.#report = report;
-    }
-    /** The limiter of a URL's host. */
-    of(url) {
-        const known = this.#hosts.get(url.origin);
-        if (known !== undefined)
-            return known;
-        const limiter = new HostLimiter(maxHostConnections, this.clock, (wait) => this.#report(url.host, wait));
-        this.#hosts.set(url.origin, limiter);
-        return limiter;
-    }
-}
-/**
- * Sends each request when its host's limiter allows. A rate limit slows the host down before another request can
- * take the place of the refused one.
- */
-function limited(send, limiters) {
-    return (request) => {
-        const limiter = limiters.of(request.url);
-        const work = async () => {
-            const response = await send(request);
-            const pause = pauseAfter(response, limiters.clock.now());
-            if (pause === undefined)
-                limiter.answered();
-            else
-                limiter.refused(pause);
-            return response;
-        };
-        return limiter.run(work, request.priority);
-    };
-}
-function pauseAfter(response, now) {
-    if (!isTemporary(response))
-        return undefined;
-    const wait = retryAfter(response, now) ?? (isRateLimit(response) ? minPause : undefined);
-    if (wait === undefined)
-        return undefined;
-    // A Retry-After of an hour fails its own request; it must not stall every other request to the host.
-    return wait > maxWait ? minPause : Math.max(minPause, wait);
-}
-
-;// CONCATENATED MODULE: ./src/http/proxy.ts
-
-
-
-
-/** By the scheme of the request; the lower-case name comes first. */
-const variables = {
-    'http:': ['http_proxy', 'HTTP_PROXY'],
-    'https:': ['https_proxy', 'HTTPS_PROXY'],
-};
-/**
- * The proxies of HTTP_PROXY, HTTPS_PROXY and NO_PROXY, read as docker and curl do: a proxy without a scheme is an
- * http one; NO_PROXY lists hosts (which include their subdomains), `host:port`, addresses, networks such as
- * `10.0.0.0/8`, or `*`; a loopback registry never has a proxy. Passwords are masked at once.
- */
-function proxiesOf(environment, observer) {
-    for (const name of Object.values(variables).flat())
-        maskLogin(environment[name] ?? '', observer);
-    return (origin) => {
-        const name = variables[origin.protocol]?.find((each) => (environment[each] ?? '') !== '');
-        if (name === undefined || (0,oci_reference/* isLoopbackRegistry */.jW)(origin.host))
-            return undefined;
-        if (isExcluded(origin, environment['no_proxy'] || environment['NO_PROXY'] || ''))
-            return undefined;
-        return addressOf(name, environment[name] ?? '');
-    };
-}
-function maskLogin(value, observer) {
-    const url = parse(value);
-    if (url === null || url.password === '')
-        return;
-    const [username, password] = loginOf(url);
-    for (const text of [url.password, password, basicPair(username, password)])
-        observer.secret(text);
-}
-function addressOf(name, value) {
-    const url = parse(value);
-    if (url === null || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
-        throw new run_errors/* NetworkError */.Dr('PROXY', `${name} is not the URL of an http or https proxy`, {
-            hint: `Write http://host:port or http://user:password@host:port, with special characters of the password as %-escapes. The value of ${name} is not shown because it may hold a password.`,
-        });
-    }
-    const [username, password] = loginOf(url);
-    const isAnonymous = username === '' && password === '';
-    return {
-        url: new URL(url.origin),
-        headers: isAnonymous ? {} : { 'proxy-authorization': `Basic ${basicPair(username, password)}` },
-    };
-}
-function parse(value) {
-    return URL.parse(value.includes('://') ? value : `http://${value}`);
-}
-function loginOf({ username, password }) {
-    return [unescaped(username), unescaped(password)];
-}
-function unescaped(text) {
-    try {
-        return decodeURIComponent(text);
-    }
-    catch {
-        return text;
-    }
-}
-function isExcluded(origin, list) {
-    const host = unbracketed(origin.hostname);
-    const port = origin.port || (origin.protocol === 'https:' ? '443' : '80');
-    return list.split(/[\s,]+/).some((entry) => {
-        const [, name = entry, only = port] = /^(\[.+\]|[^:]+):(\d+)$/.exec(entry) ?? [];
-        return name !== '' && only === port && coversHost(unbracketed(name).toLowerCase(), host);
-    });
-}
-function coversHost(name, host) {
-    if (name === '*')
-        return true;
-    if ((0,external_node_net_.isIP)(host) !== 0)
-        return coversAddress(name, host);
-    const domain = name.replace(/^\*?\./, '');
-    return (host === domain && !name.startsWith('*')) || host.endsWith(`.${domain}`);
-}
-/** `name`: an address, or a network as address/bits. */
-function coversAddress(name, host) {
-    const [address = '', bits] = name.split('/');
-    const [family, maxLength] = (0,external_node_net_.isIP)(host) === 6 ? ['ipv6', 128] : ['ipv4', 32];
-    const length = bits === undefined ? maxLength : Number(bits);
-    if ((0,external_node_net_.isIP)(address) !== (0,external_node_net_.isIP)(host) || !Number.isInteger(length) || length < 0 || length > maxLength)
-        return false;
-    const network = new external_node_net_.BlockList();
-    network.addSubnet(address, length, family);
-    return network.check(host, family);
-}
-function unbracketed(host) {
-    return host.replace(/^\[(.+)\]$/, '$1');
-}
-
-;// CONCATENATED MODULE: ./src/http/redirect.ts
-
-
-const redirectStatuses = new Set([301, 302, 303, 307, 308]);
-/**
- * Follows redirects as a policy allows. The origin's headers are dropped at the first other origin and do not come
- * back. A write is repeated only after 307 or 308, and on its own origin (RFC 9110, 15.4).
- */
-function redirected(send, policy) {
-    return async (request) => {
-        let current = request;
-        for (let redirects = 0; redirects <= policy.maxRedirects; redirects += 1) {
-            const response = await send(current);
-            if (!redirectStatuses.has(response.status))
-                return response;
-            const url = targetOf(current, response, policy);
-            const isSameOrigin = url.origin === current.url.origin;
-            current = { ...current, url, originHeaders: isSameOrigin ? current.originHeaders : undefined };
-        }
-        throw policy.failure(request, `redirects more than ${policy.maxRedirects} times`);
-    };
-}
-function targetOf(request, response, policy) {
-    const location = header(response.headers, 'location');
-    const target = location === undefined ? null : URL.parse(location, request.url.href);
-    if (target === null)
-        throw policy.failure(request, 'redirects without a usable Location');
-    policy.check(request, target);
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    const keepsMethod = response.status === 307 || response.status === 308;
-    if (!isRead && !(keepsMethod && target.origin === request.url.origin)) {
-        throw policy.failure(request, `redirects a ${request.method} to ${redacted(target)}`);
-    }
-    return target;
-}
-/** Registries redirect reads to storage hosts: anywhere, except from TLS to plain HTTP. */
-const registryRedirects = {
-    maxRedirects: 5,
-    check: (request, target) => {
-        if (target.protocol !== 'https:' && target.protocol !== request.url.protocol) {
-            throw registryRedirects.failure(request, 'redirects to plain HTTP or another scheme');
-        }
-        if (target.username !== '' || target.password !== '') {
-            throw registryRedirects.failure(request, 'redirects to a URL with a user name in it');
-        }
-    },
-    failure: (request, problem) => new run_errors/* NetworkError */.Dr('REDIRECT', `${redacted(request.url)} ${problem}`, {
-        hint: 'Check that the reference names the registry itself, not a web page or a mirror in front of it.',
-    }),
-};
-
-;// CONCATENATED MODULE: ./src/http/request-log.ts
-
-
-/** Headers about rate limits, by Docker Hub's and GitHub's names. */
-const limitHeaders = [
-    'ratelimit-limit',
-    'ratelimit-remaining',
-    'x-ratelimit-limit',
-    'x-ratelimit-remaining',
-    'x-ratelimit-reset',
-    'retry-after',
-];
-/**
- * Logs each request at debug: method, URL without its query, status or error message, milliseconds, and the rate
- * limit that the host states. No other header and no body is logged.
- */
-function logged(send, observer, clock) {
-    return async (request) => {
-        const started = clock.now();
-        const log = (outcome) => {
-            const milliseconds = Math.round(clock.now() - started);
-            observer.debug(`${request.method} ${redacted(request.url)}: ${outcome} (${milliseconds} ms)`);
-        };
-        try {
-            const response = await send(request);
-            log(`${response.status}${limitsOf(response)}`);
-            return response;
-        }
-        catch (error) {
-            log((0,run_errors/* messageOf */.bD)(error));
-            throw error;
-        }
-    };
-}
-function limitsOf({ headers }) {
-    const limits = limitHeaders.flatMap((name) => headers.get(name)?.map((value) => `${name}: ${value}`) ?? []);
-    return limits.length === 0 ? '' : `, ${limits.join(', ')}`;
-}
-
-;// CONCATENATED MODULE: ./src/http/retry.ts
-
-
-
-/** The policy of a normal run: 6 attempts, none begun later than two minutes after the first. */
-const standardRetries = {
-    maxAttempts: 6,
-    basePause: 250,
-    maxPause: 10_000,
-    deadline: 120_000,
-};
-/**
- * Repeats requests after temporary failures: broken connections, 408, 5xx and rate limits. Returns the last answer,
- * or throws the last NetworkError, when no attempt is left; throws RegistryError RATE_LIMITED or UNAVAILABLE when a
- * host asks to wait for more than a minute.
- */
-function retried(send, policy, clock) {
-    return async (request) => {
-        const end = clock.now() + policy.deadline;
-        for (let attempt = 1;; attempt += 1) {
-            const outcome = await outcomeOf(send, request, clock);
-            if ('answer' in outcome)
-                return outcome.answer;
-            const pause = retry_pauseAfter(attempt, outcome, policy, clock);
-            if (attempt >= retry_maxAttempts(request, outcome, policy) || clock.now() + pause > end) {
-                return lastOutcome(outcome.last, attempt);
-            }
-            await clock.sleep(pause);
-            const applied = await request.alreadyApplied?.();
-            if (applied !== undefined)
-                return applied;
-        }
-    };
-}
-async function outcomeOf(send, request, clock) {
-    try {
-        const response = await send(request);
-        return isTemporary(response)
-            ? temporaryFailure(request.method, response, clock.now())
-            : { answer: response };
-    }
-    catch (error) {
-        if (error instanceof run_errors/* NetworkError */.Dr && retry_temporaryErrors.has(error.code))
-            return { last: error, wait: undefined };
-        throw error;
-    }
-}
-const retry_temporaryErrors = new Set(['CONNECTION', 'TIMEOUT', 'DNS']);
-function temporaryFailure(method, response, now) {
-    const wait = retryAfter(response, now);
-    if (wait !== undefined && wait > maxWait)
-        throw waitTooLong(method, response, wait);
-    return { last: response, wait };
-}
-function waitTooLong(method, response, wait) {
-    const isLimit = isRateLimit(response);
-    return new run_errors/* RegistryError */.gl(isLimit ? 'RATE_LIMITED' : 'UNAVAILABLE', `${response.url.host} refuses requests for the next ${Math.ceil(wait / 60_000)} minutes (${response.status})`, failureOf(method, response, { wait }), {
-        hint: isLimit
-            ? 'Log in to get a rate limit of your own, or run the job again later.'
-            : 'Run the job again later: the registry is out of service until then.',
-    });
-}
-// At least half of the backoff is waited, so that all attempts together outlast a registry's restart.
-function retry_pauseAfter(attempt, { wait = 0 }, policy, clock) {
-    const backoff = Math.min(policy.maxPause, policy.basePause * 2 ** (attempt - 1));
-    return Math.max(wait, ((1 + clock.random()) / 2) * backoff);
-}
-// A host that does not answer three times will not answer the fourth time either.
-function retry_maxAttempts({ tries }, { last }, policy) {
-    if (tries === 'one')
-        return 1;
-    const isTimeout = last instanceof run_errors/* NetworkError */.Dr && last.code === 'TIMEOUT';
-    return isTimeout ? Math.min(3, policy.maxAttempts) : policy.maxAttempts;
-}
-function lastOutcome(last, attempts) {
-    if (!(last instanceof run_errors/* ActionError */.lZ))
-        return last;
-    if (attempts === 1)
-        throw last;
-    throw new run_errors/* NetworkError */.Dr(last.code, `${last.message}, tried ${attempts} times`, {
-        hint: last.hint,
-        cause: last.cause,
-    });
-}
-
-;// CONCATENATED MODULE: ./src/http/certs-d.ts
-
-
-
-/**
- * Reads `certs.d/<host[:port]>/` under each directory: `*.crt` are certificate authorities, `*.cert` with
- * `*.key` of the same name is a client certificate (the first one found). Undefined when there are none.
- * Throws ActionError (TLS_FILES) naming a file that cannot be read or is one of a pair whose other file is missing.
- * https://docs.docker.com/engine/security/certificates/
- */
-async function findTlsFiles(host, directories) {
-    // File names on Windows have no colons, so docker leaves them out there.
-    const name = process.platform === 'win32' ? host.replaceAll(':', '') : host;
-    if (!/^[A-Za-z0-9._:[\]-]+$/.test(name) || name === '.' || name === '..')
-        return undefined;
-    const found = await Promise.all(directories.map((directory) => readHost((0,external_node_path_.join)(directory, 'certs.d', name))));
-    const ca = found.flatMap((files) => files.ca);
-    const certificate = found.find((files) => files.certificate !== undefined)?.certificate;
-    if (ca.length === 0 && certificate === undefined)
-        return undefined;
-    return certificate === undefined ? { ca } : { ca, certificate };
-}
-async function readHost(directory) {
-    const names = (await list(directory)).toSorted();
-    const endingIn = (ending) => names.filter((name) => name.endsWith(ending));
-    const ca = await Promise.all(endingIn('.crt').map((name) => read(directory, name)));
-    const stem = (name) => name.slice(0, name.lastIndexOf('.'));
-    for (const name of endingIn('.cert'))
-        requirePair(directory, names, [name, `${stem(name)}.key`]);
-    for (const name of endingIn('.key'))
-        requirePair(directory, names, [name, `${stem(name)}.cert`]);
-    const [first] = endingIn('.cert');
-    if (first === undefined)
-        return { ca };
-    const [cert, key] = await Promise.all([read(directory, first), read(directory, `${stem(first)}.key`)]);
-    return { ca, certificate: { cert, key } };
-}
-function requirePair(directory, names, [name, other]) {
-    if (names.includes(other))
-        return;
-    throw new run_errors/* ActionError */.lZ('TLS_FILES', `${other} is missing beside ${(0,external_node_path_.join)(directory, name)}`, {
-        hint: 'Add the missing file: a client certificate is a pair, NAME.cert and NAME.key. The file of a certificate authority ends in .crt.',
-    });
-}
-async function list(directory) {
-    try {
-        return await (0,promises_.readdir)(directory);
-    }
-    catch (error) {
-        if ((0,run_errors/* isAbsent */.W0)(error))
-            return [];
-        throw unreadable(directory, error);
-    }
-}
-async function read(directory, name) {
-    const path = (0,external_node_path_.join)(directory, name);
-    try {
-        return await (0,promises_.readFile)(path, 'utf8');
-    }
-    catch (error) {
-        throw unreadable(path, error);
-    }
-}
-function unreadable(path, error) {
-    const code = error.code ?? 'unknown error';
-    return new run_errors/* ActionError */.lZ('TLS_FILES', `${path} cannot be read (${code})`, {
-        hint: 'Allow the user that runs this job to read it.',
-    });
-}
-
-;// CONCATENATED MODULE: ./src/http/tls.ts
-
-/**
- * The TLS settings of an origin: Node's own CAs (with NODE_EXTRA_CA_CERTS) and the host's files in certs.d
- * (docs.docker.com, "Verify repository client with certificates"); with `system` trust the system's CAs too.
- * The CAs of a registry's certs.d are trusted at its token server and storage as well, as docker does; its client
- * certificate is sent to the registry only.
- */
-function tlsSettings(options) {
-    const { directories } = options;
-    const insecure = new Set([...options.insecureRegistries].map((registry) => URL.parse(`https://${registry}`)?.host));
-    return async (origin, trust, registryHost = origin.host) => {
-        const rejectUnauthorized = !insecure.has(origin.host);
-        const files = await findTlsFiles(origin.host, directories);
-        const registryFiles = registryHost === origin.host ? undefined : await findTlsFiles(registryHost, directories);
-        const trusted = [...(files?.ca ?? []), ...(registryFiles?.ca ?? [])];
-        if (files === undefined && trusted.length === 0 && trust === 'standard')
-            return { rejectUnauthorized };
-        const tls = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 1692, 23));
-        const system = trust === 'system' ? tls.getCACertificates('system') : [];
-        const ca = [...tls.getCACertificates('default'), ...system, ...trusted];
-        const context = { ca, ...files?.certificate };
-        return { secureContext: tls.createSecureContext(context), rejectUnauthorized };
-    };
-}
-
-;// CONCATENATED MODULE: ./src/http/body-reader.ts
-
-
-
-/** Larger bodies are read a few at a time: 32 answers of 4 MiB at once would exceed the memory budget. */
-const maxUsualBody = 128 * 1024;
-const maxLargeAtOnce = 2;
-/** Reads whole bodies, none larger than its request allows, and few large ones at the same time. */
-class BodyReader {
-    #buffers;
-    #large = pLimit(maxLargeAtOnce);
-    constructor(buffers) {
-        this.#buffers = buffers;
-    }
-    /** The body; throws NetworkError TOO_LARGE when content is too large, and cuts any other answer. */
-    async read(request, { status, body }) {
-        const isContent = request.method === 'GET' && status >= 200 && status < 300;
-        const limit = isContent ? request.maxBodyBytes : Math.min(request.maxBodyBytes, maxShortBody);
-        const chunks = [];
-        let size = 0;
-        const source = body[Symbol.asyncIterator]();
-        const readUntil = async (end) => {
-            while (size <= end) {
-                const { value, done } = await source.next();
-                if (done === true)
-                    return 'complete';
-                size += value.byteLength;
-                chunks.push(value);
-            }
-            return 'partial';
-        };
-        let state = await readUntil(Math.min(maxUsualBody, limit));
-        if (state === 'partial' && size <= limit)
-            state = await this.#large(() => readUntil(limit));
-        if (state === 'partial') {
-            await source.return?.();
-            // About as much again was received and not read.
-            this.#buffers.discarded(2 * size);
-        }
-        if (size > limit && isContent)
-            throw body_reader_tooLarge(request);
-        const [first = new Uint8Array()] = chunks;
-        return (chunks.length === 1 ? first : Buffer.concat(chunks)).subarray(0, limit);
-    }
-}
-function body_reader_tooLarge(request) {
-    return new run_errors/* NetworkError */.Dr('TOO_LARGE', `${redacted(request.url)} answered with more than ${request.maxBodyBytes} bytes`, { hint: 'Check the reference: this is not a manifest or config of a container image.' });
-}
-
-;// CONCATENATED MODULE: ./src/http/network-error.ts
-
-const kinds = {
-    UND_ERR_CONNECT_TIMEOUT: 'TIMEOUT',
-    UND_ERR_HEADERS_TIMEOUT: 'TIMEOUT',
-    UND_ERR_BODY_TIMEOUT: 'TIMEOUT',
-    ETIMEDOUT: 'TIMEOUT',
-    TimeoutError: 'TIMEOUT',
-    ENOTFOUND: 'DNS',
-    EAI_AGAIN: 'DNS',
-    EAI_FAIL: 'DNS',
-    EAI_NODATA: 'DNS',
-    EPROTO: 'TLS',
-    // OpenSSL's errors for a server that answers the TLS handshake in plain text.
-    ERR_SSL_WRONG_VERSION_NUMBER: 'NO_TLS',
-    ERR_SSL_PACKET_LENGTH_TOO_LONG: 'NO_TLS',
-    ERR_SSL_HTTP_REQUEST: 'NO_TLS',
-    UND_ERR_HEADERS_OVERFLOW: 'PROTOCOL',
-    HTTPParserError: 'PROTOCOL',
-};
-const certificateCode = /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
-/**
- * Turns an error of a socket, of TLS or of the HTTP parser into a NetworkError that names the host and what to check.
- * `via`: whether the request went directly to the host or through a proxy.
- */
-function networkError({ method, url }, error, via = 'direct') {
-    if (error instanceof run_errors/* NetworkError */.Dr)
-        return error;
-    const code = codeOf(error);
-    const kind = network_error_kindOf(code);
-    const host = via === 'direct' ? url.host : `${url.host}, through a proxy,`;
-    const remedy = remedies[code] ?? hints[kind];
-    const hint = via === 'direct' ? remedy : `${remedy} ${proxyHint}`;
-    return new run_errors/* NetworkError */.Dr(kind, `${host} ${words[kind]} (${method}, ${code})`, { hint, cause: error });
-}
-const proxyHint = 'Check HTTPS_PROXY and HTTP_PROXY, and the user and password in them, or list the host in NO_PROXY.';
-/**
- * The error for a proxy that rejects a request, by its status: CONNECTION when the proxy cannot reach the host itself,
- * else PROXY. The proxy's own URL may hold a password and is not shown.
- */
-function proxyRefusal(url, status) {
-    if (status >= 500) {
-        return new run_errors/* NetworkError */.Dr('CONNECTION', `The proxy could not reach ${url.host} (${status})`, {
-            hint: `${hints.CONNECTION} ${proxyHint}`,
-        });
-    }
-    // tinyproxy answers 401 to a wrong password.
-    const isLogin = status === 407 || status === 401;
-    const problem = isLogin ? 'requires a valid login to reach' : 'refuses to connect to';
-    return new run_errors/* NetworkError */.Dr('PROXY', `The proxy ${problem} ${url.host} (${status})`, { hint: proxyHint });
-}
-/** Whether no connection was established, so that nothing of a request was sent. */
-function failedToConnect(error) {
-    if (error instanceof run_errors/* NetworkError */.Dr)
-        return true;
-    if ('syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo'))
-        return true;
-    const code = codeOf(error);
-    return code === 'UND_ERR_CONNECT_TIMEOUT' || ['TLS', 'NO_TLS'].includes(network_error_kindOf(code));
-}
-function codeOf(error) {
-    if (!(error instanceof Error))
-        return 'no code';
-    return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-}
-function network_error_kindOf(code) {
-    const known = kinds[code];
-    if (known !== undefined)
-        return known;
-    if (certificateCode.test(code))
-        return 'TLS';
-    if (code.startsWith('HPE_'))
-        return 'PROTOCOL';
-    return 'CONNECTION';
-}
-const words = {
-    CONNECTION: 'closed or refused the connection',
-    TIMEOUT: 'did not answer in time',
-    DNS: 'could not be resolved',
-    TLS: 'could not be verified: TLS failed',
-    NO_TLS: 'does not speak TLS on that port',
-    PROTOCOL: 'answered with something that is not HTTP',
-};
-const wantsCertificate = 'Put a client certificate that the server accepts into certs.d/<host>/client.cert, and its key into client.key beside it.';
-/** Hints for single codes; all others get the hint of their kind. */
-const remedies = {
-    CERT_HAS_EXPIRED: "Renew the registry's certificate, and check this runner's clock.",
-    CERT_NOT_YET_VALID: "Check this runner's clock: the registry's certificate is not valid yet.",
-    ERR_TLS_CERT_ALTNAME_INVALID: 'Check the host in the reference: the certificate is for other names.',
-    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: wantsCertificate,
-    ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: wantsCertificate,
-};
-const hints = {
-    CONNECTION: 'Check the host and port, and that the registry is up and reachable from this runner.',
-    TIMEOUT: 'Check that the registry is up, and that no firewall between it and this runner drops packets.',
-    DNS: 'Check the spelling of the host, and that this runner can resolve it.',
-    TLS: 'If the registry has a private CA, put its certificate into NODE_EXTRA_CA_CERTS or certs.d/<host>/ca.crt. Plain HTTP is used only for hosts in insecure-registries.',
-    NO_TLS: 'Check the port. If the registry speaks plain HTTP only, add it to insecure-registries.',
-    PROTOCOL: 'Check that the host and port belong to a registry.',
-};
-
-// EXTERNAL MODULE: ./.github/bundle/undici.js
-var undici = __nccwpck_require__(1740);
-;// CONCATENATED MODULE: ./src/http/routes.ts
-
-
-
-/** The routes of a run, each made for the first request that needs it, and the trust in each origin. */
-class Routes {
-    #options;
-    #routes = new Map();
-    /** Connections to proxies that did not become a tunnel. */
-    #tunnels = [];
-    #systemTrust = new Set();
-    constructor(options) {
-        this.#options = options;
-    }
-    /** The CAs to verify an origin with: the standard ones, until it needs the system's. */
-    trustIn(url) {
-        return this.#systemTrust.has(url.origin) ? 'system' : 'standard';
-    }
-    /** Records that an origin's certificate is verified with the system's CAs only. */
-    trustSystem(url) {
-        this.#systemTrust.add(url.origin);
-    }
-    /** The route for a request; throws what reading TLS files and proxy settings throws. */
-    find(request, trust) {
-        const key = routeKey(request, trust);
-        const route = this.#routes.get(key) ?? this.#open(key, request, trust);
-        this.#routes.set(key, route);
-        return route;
-    }
-    /**
-     * Abandons a route whose first connection failed. Until a host is known to speak HTTP/2, undici opens one connection
-     * and keeps all other requests waiting for it: they would fail one after the other, each after its own timeout.
-     */
-    failed(route, error) {
-        if (route.state !== 'new' || !(error instanceof Error) || !failedToConnect(error))
-            return;
-        route.state = 'abandoned';
-        this.#routes.delete(route.key);
-        route.dispatcher.destroy(error).catch(() => undefined);
-    }
-    /** Ends every connection. */
-    async close() {
-        const routes = await Promise.allSettled(this.#routes.values());
-        const opened = routes.flatMap((each) => (each.status === 'fulfilled' ? [each.value.dispatcher] : []));
-        await Promise.allSettled([...opened, ...this.#tunnels].map((each) => each.destroy()));
-    }
-    async #open(key, request, trust) {
-        const { timeouts, tls, proxy: proxyOf } = this.#options;
-        const origin = new URL(request.url.origin);
-        const isTls = origin.protocol === 'https:';
-        const allowH2 = protocolsFor(request) === 'any';
-        const security = isTls ? await tls(origin, trust, request.registryHost ?? origin.host) : {};
-        const settings = { timeout: timeouts.connect, preferH2: true, allowH2, ...security };
-        const proxy = proxyOf?.(origin);
-        const dispatcher = new undici/* Agent */.g6({
-            allowH2,
-            connections: maxHostConnections,
-            headersTimeout: timeouts.headers,
-            bodyTimeout: timeouts.idle,
-            connect: isTls && proxy !== undefined ? this.#tunnel(origin, proxy, settings) : settings,
-        });
-        return { key, dispatcher, proxy, state: 'new' };
-    }
-    /** Connects through a tunnel (RFC 9110, 9.3.6), with TLS inside it. */
-    #tunnel(origin, proxy, settings) {
-        const { connect: timeout } = this.#options.timeouts;
-        const pool = new undici/* Pool */.bC(proxy.url.origin, {
-            connect: { timeout, allowH2: false },
-            headersTimeout: timeout,
-        });
-        this.#tunnels.push(pool);
-        const connectInside = (0,undici/* buildConnector */.gU)(settings);
-        return async (options, callback) => {
-            try {
-                connectInside({ ...options, httpSocket: await openTunnel(pool, origin, proxy) }, callback);
-            }
-            catch (error) {
-                callback(networkError({ method: 'CONNECT', url: origin }, error, 'proxy'), null);
-            }
-        };
-    }
-}
-function routeKey(request, trust) {
-    const { url, registryHost = url.host } = request;
-    return [url.origin, trust, protocolsFor(request), url.protocol === 'https:' ? registryHost : ''].join(' ');
-}
-// Streams get connections of their own: in HTTP/2 they would share the flow control window of one connection, which
-// over a distance carries a tenth of what several connections do.
-function protocolsFor(request) {
-    return request.url.protocol === 'https:' && isStreamed(request) ? 'http/1.1' : 'any';
-}
-/** Whether a body of the request or of its answer is a stream. */
-function isStreamed(request) {
-    return request.answer === 'stream' || typeof request.body === 'function';
-}
-async function openTunnel(pool, origin, proxy) {
-    const host = `${origin.hostname}:${origin.port || '443'}`;
-    const servername = proxy.url.hostname;
-    const options = { path: host, headers: { host, ...proxy.headers }, servername };
-    const { statusCode, socket } = await pool.connect(options);
-    if (statusCode === 200)
-        return socket;
-    socket.on('error', () => undefined).destroy();
-    throw proxyRefusal(origin, statusCode);
-}
-
-;// CONCATENATED MODULE: ./src/http/transport.ts
-
-
-
-
-
-
-/** The timeouts of a normal run. */
-const standardTimeouts = { connect: 10_000, headers: 30_000, idle: 30_000, whole: 120_000 };
-/**
- * Sends single requests over kept connections, HTTP/2 where a server offers it and nothing is streamed, at most
- * 32 connections to a host. Neither redirects nor retries. Every body that is read whole is limited by its request.
- */
-class Transport {
-    #options;
-    #routes;
-    #bodies;
-    #isClosed = false;
-    constructor(options) {
-        this.#options = options;
-        this.#routes = new Routes(options);
-        this.#bodies = new BodyReader(options.buffers);
-    }
-    /** Sends one request; throws NetworkError with code CONNECTION, TIMEOUT, DNS, TLS, PROXY, PROTOCOL or TOO_LARGE. */
-    send = async (request) => {
-        if (this.#isClosed)
-            throw new Error(`${redacted(request.url)} was requested after the end of the run`);
-        const trust = this.#routes.trustIn(request.url);
-        try {
-            return await this.#sendTrusting(request, trust);
-        }
-        catch (error) {
-            const isTlsFailure = error instanceof run_errors/* NetworkError */.Dr && error.code === 'TLS';
-            if (!isTlsFailure || trust === 'system')
-                throw error;
-            // Reading the system's CAs takes some 50 ms, so they come second. Nothing of the request has left yet.
-            const response = await this.#sendTrusting(request, 'system');
-            this.#routes.trustSystem(request.url);
-            return response;
-        }
-    };
-    /** Ends every connection; nothing can be sent any more. */
-    async close() {
-        this.#isClosed = true;
-        await this.#routes.close();
-    }
-    async #sendTrusting(request, trust) {
-        let route;
-        try {
-            route = await this.#routes.find(request, trust);
-            const answer = await route.dispatcher.request(this.#outgoing(request, route.proxy));
-            route.state = 'answered';
-            if (answer.statusCode === 407)
-                throw proxyRefusal(request.url, 407);
-            const response = await this.#received(request, answer);
-            // undici takes a connection back one turn of the event loop later: a request sent before would open another one.
-            await (0,external_node_timers_promises_namespaceObject.setImmediate)();
-            return response;
-        }
-        catch (error) {
-            if (route !== undefined)
-                this.#routes.failed(route, error);
-            if (error instanceof run_errors/* ActionError */.lZ)
-                throw error;
-            throw networkError(request, error, route?.proxy === undefined ? 'direct' : 'proxy');
-        }
-    }
-    async #received(request, answer) {
-        const { statusCode: status, body } = answer;
-        const entries = Object.entries(answer.headers);
-        const headers = new Map(entries.map(([name, value]) => [name.toLowerCase(), [value ?? []].flat()]));
-        const response = { status, url: request.url, headers };
-        if (request.answer === 'stream' && status >= 200 && status < 300) {
-            return { ...response, body: new Uint8Array(), stream: streamed(request, body) };
-        }
-        return { ...response, body: await this.#bodies.read(request, { status, body }) };
-    }
-    #outgoing(request, proxy) {
-        const { url } = request;
-        const forwarder = url.protocol === 'http:' ? proxy : undefined;
-        return {
-            origin: url.origin,
-            path: url.pathname + url.search,
-            method: request.method,
-            // By default undici closes a connection after HEAD.
-            reset: false,
-            ...(forwarder && forwarded(url, forwarder)),
-            headers: {
-                'user-agent': this.#options.userAgent,
-                ...(forwarder && { host: url.host, ...forwarder.headers }),
-                ...request.headers,
-                ...request.originHeaders,
-            },
-            // An answer of single bytes, one at a time, never is idle long enough to end.
-            signal: isStreamed(request) ? null : AbortSignal.timeout(this.#options.timeouts.whole),
-            body: typeof request.body === 'function' ? this.#counted(request.body) : (request.body ?? null),
-        };
-    }
-    // Every blob that is read is sent, so its buffers are counted here. undici takes any iterable, whatever its types say.
-    #counted(source) {
-        const { buffers } = this.#options;
-        const counted = async function* () {
-            for await (const chunk of source()) {
-                buffers.passed(chunk.byteLength);
-                yield chunk;
-            }
-        };
-        return counted();
-    }
-}
-/** The form of a plain request that a proxy forwards (RFC 9112, 3.2.2). */
-function forwarded(url, { url: proxy }) {
-    const servername = proxy.hostname;
-    return { origin: proxy.origin, path: url.href, ...(proxy.protocol === 'https:' && { servername }) };
-}
-async function* streamed(request, body) {
-    try {
-        yield* body;
-    }
-    catch (error) {
-        throw networkError(request, error);
-    }
-}
-
-;// CONCATENATED MODULE: ./src/registry/manifest-response.ts
-
-
-
-
-
-
-const maxReads = 3;
-/** Reads again, three times in all, while the bytes do not match their digest. */
-async function rereadOnMismatch(read) {
-    for (let attempt = 1;; attempt += 1) {
-        try {
-            return await read();
-        }
-        catch (error) {
-            if (!(error instanceof run_errors/* IntegrityError */.cs) || attempt === maxReads)
-                throw error;
-        }
-    }
-}
-/**
- * The manifest in an answer, its bytes compared with the requested and the stated digest. Throws IntegrityError for
- * other bytes, RegistryError BAD_MANIFEST for bytes that are not a manifest.
- */
-function manifestOf(response, repository, name) {
-    const { body, headers } = response;
-    const stated = header(headers, 'docker-content-digest');
-    if (stated !== undefined && (0,oci_digest/* isDigest */.Bc)(stated) && (0,oci_digest/* digestOf */.ol)(body, (0,oci_digest/* algorithmOf */.Hy)(stated)) !== stated) {
-        throw corrupted(repository, name);
-    }
-    try {
-        return (0,oci_manifest/* parseManifest */.Ng)(body, header(headers, 'content-type'), (0,oci_digest/* isDigest */.Bc)(name) ? name : undefined);
-    }
-    catch (error) {
-        if (error instanceof oci_manifest/* DigestMismatchError */.h)
-            throw corrupted(repository, name);
-        if (!(error instanceof format_error/* FormatError */.IF))
-            throw error;
-        const message = `${formatTarget(repository, name)}: ${error.message}`;
-        throw new run_errors/* RegistryError */.gl('BAD_MANIFEST', message, failureOf('GET', response), {
-            hint: `Expected ${error.expected}.`,
-            cause: error,
-        });
-    }
-}
-/** The error for bytes that do not match their digest. */
-function corrupted(repository, name) {
-    return new run_errors/* IntegrityError */.cs('CORRUPTED', `${repository.registry} served other bytes of ${formatTarget(repository, name)} than its digest names`, {
-        hint: 'Check the registry and the proxies in front of it: three reads in a row gave wrong bytes. None of them were used.',
-    });
-}
-
-;// CONCATENATED MODULE: ./src/registry/client.ts
-
-
-
-
-
-
-
-/** Bytes of a config, or other small blob, that is read whole: 4 MiB. */
-const maxSmallBlob = oci_manifest/* manifestLimit */.t7;
-/** Different Warning headers that are shown, and characters of each. */
-const maxWarnings = 50;
-const maxWarningLength = 500;
-/**
- * Speaks the distribution API for manifests and for reading blobs.
- * Digests are computed from bytes; a header's digest is only ever compared with them.
- */
-class RegistryClient {
-    #send;
-    #authorizer;
-    #observer;
-    #warned = new Set();
-    constructor(send, authorizer, observer) {
-        this.#send = send;
-        this.#authorizer = authorizer;
-        this.#observer = observer;
-    }
-    /** Declares access that the run will need in a repository, so that one token serves all of it. */
-    declareAccess(repository, actions) {
-        this.#authorizer.declareAccess(repository.registry, { repository: repository.path, actions });
-    }
-    /** Sends a request of the API; shows each Warning header once. */
-    async send(request) {
-        const response = await this.#send(request);
-        for (const warning of response.headers.get('warning') ?? [])
-            this.#warnOnce(request.repository, warning);
-        return response;
-    }
-    /**
-     * The digest and media type of a tag or digest, or undefined when the registry has no such manifest.
-     * A registry that refuses HEAD or leaves the digest out gets a GET instead.
-     */
-    async headManifest(repository, name, priority) {
-        const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority });
-        if (response.status === 404)
-            return undefined;
-        const digest = header(response.headers, 'docker-content-digest');
-        if (isSuccess(response, 200) && digest !== undefined && (0,oci_digest/* isDigest */.Bc)(digest)) {
-            return { digest, mediaType: (0,media_types/* essence */.Pf)(header(response.headers, 'content-type') ?? '') };
-        }
-        return this.findManifest(repository, name);
-    }
-    /**
-     * The manifest of a tag or digest; throws RegistryError NOT_FOUND, AuthError, IntegrityError. `size`: the
-     * bytes it should have; not many more are read.
-     */
-    async getManifest(repository, name, size = oci_manifest/* manifestLimit */.t7) {
-        const request = { ...manifestRequest('GET', repository, name), maxBodyBytes: maxBodyFor(size) };
-        return rereadOnMismatch(async () => {
-            const response = await this.send(request);
-            if (!isSuccess(response, 200)) {
-                throw registryError(response, { method: 'GET', verb: 'pull', repository, name });
-            }
-            return manifestOf(response, repository, name);
-        });
-    }
-    /** Like getManifest, but undefined when the registry has no such manifest. */
-    async findManifest(repository, name, size) {
-        try {
-            return await this.getManifest(repository, name, size);
-        }
-        catch (error) {
-            if (error instanceof run_errors/* RegistryError */.gl && error.code === 'NOT_FOUND')
-                return undefined;
-            throw error;
-        }
-    }
-    /**
-     * Pushes a manifest under a tag or its digest. Before a further attempt the name is read: a push that took effect
-     * is not repeated. An answer other than 201 with our digest counts only once a read confirms it.
-     */
-    async putManifest(repository, name, manifest) {
-        const response = await this.send({
-            ...manifestRequest('PUT', repository, name),
-            headers: { 'content-type': manifest.mediaType },
-            body: manifest.bytes,
-            maxBodyBytes: maxShortBody,
-            actions: ['pull', 'push'],
-            alreadyApplied: () => this.#alreadyApplied(repository, name, manifest),
-        });
-        if (response.status >= 300) {
-            throw registryError(response, { method: 'PUT', verb: 'push', repository, name });
-        }
-        const proof = await this.#confirm(response, repository, name, manifest);
-        const subject = header(response.headers, 'oci-subject');
-        return { repository, name, digest: manifest.digest, proof, subject };
-    }
-    /** Whether the repository holds a blob; a refused HEAD counts as no. */
-    async hasBlob(repository, digest) {
-        return isSuccess(await this.send(blobRequest('HEAD', repository, digest)), 200);
-    }
-    /** Reads a small blob whole; throws IntegrityError when its bytes are not the descriptor's. */
-    async getBlob(repository, { digest, size }) {
-        const request = { ...blobRequest('GET', repository, digest), maxBodyBytes: maxBodyFor(size) };
-        return rereadOnMismatch(async () => {
-            const response = await this.send(request);
-            if (!isSuccess(response, 200)) {
-                throw registryError(response, { method: 'GET', verb: 'pull', repository, name: digest });
-            }
-            if (response.body.byteLength !== size || !(0,oci_digest/* digestMatches */.U2)(response.body, digest)) {
-                throw corrupted(repository, digest);
-            }
-            return response.body;
-        });
-    }
-    /** Opens a blob from `offset` bytes in; the reader checks digest and size. */
-    async openBlob(repository, { digest }, offset) {
-        const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
-        const request = blobRequest('GET', repository, digest);
-        const response = await this.send({ ...request, headers, answer: 'stream' });
-        if (response.stream === undefined || !isSuccess(response)) {
-            throw registryError(response, { method: 'GET', verb: 'pull', repository, name: digest });
-        }
-        // A server that does not support ranges answers 200 with everything.
-        return response.status === 206 ? response.stream : skipping(response.stream, offset);
-    }
-    // One request only: if it fails too, the write is simply tried again.
-    async #alreadyApplied(repository, name, manifest) {
-        try {
-            const response = await this.send({ ...manifestRequest('HEAD', repository, name), tries: 'one' });
-            const digest = header(response.headers, 'docker-content-digest');
-            return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
-        }
-        catch (error) {
-            if (error instanceof run_errors/* ActionError */.lZ)
-                return undefined;
-            throw error;
-        }
-    }
-    async #confirm(response, repository, name, manifest) {
-        const digest = header(response.headers, 'docker-content-digest');
-        if (response.status === 201 && digest === undefined)
-            return 'status';
-        if (response.status === 201 && digest === manifest.digest)
-            return 'digest';
-        const held = await this.findManifest(repository, name);
-        if (held?.digest === manifest.digest)
-            return 'digest';
-        throw isWebPage(response) ? notARegistry(response) : notStored(response, repository, name);
-    }
-    #warnOnce(repository, warning) {
-        const text = `${repository.registry} warns: ${warning.slice(0, maxWarningLength)}`;
-        if (this.#warned.has(text) || this.#warned.size === maxWarnings)
-            return;
-        this.#warned.add(text);
-        this.#observer.warning(text);
-    }
-}
-function manifestRequest(method, repository, name) {
-    return {
-        method,
-        repository,
-        target: `/v2/${repository.path}/manifests/${name}`,
-        headers: { accept: media_types/* manifestAccept */.K },
-        maxBodyBytes: oci_manifest/* manifestLimit */.t7,
-        actions: ['pull'],
-    };
-}
-function blobRequest(method, repository, digest) {
-    const target = `/v2/${repository.path}/blobs/${digest}`;
-    return { method, repository, target, maxBodyBytes: maxShortBody, actions: ['pull'] };
-}
-/** Bytes to read of content that should have `size`: room for a web page or some extra bytes, for a better error. */
-function maxBodyFor(size) {
-    return Math.min(Math.max(size, maxShortBody), maxSmallBlob);
-}
-function notStored(response, repository, name) {
-    const { registry } = repository;
-    return new run_errors/* RegistryError */.gl('NOT_STORED', `${registry} answered the push of ${formatTarget(repository, name)} with ${response.status} but does not serve it`, failureOf('PUT', response), { hint: 'Check the proxies between this runner and the registry.' });
-}
-async function* skipping(stream, offset) {
-    let left = offset;
-    for await (const chunk of stream) {
-        if (left < chunk.byteLength)
-            yield chunk.subarray(left);
-        left = Math.max(0, left - chunk.byteLength);
-    }
-}
-
-;// CONCATENATED MODULE: ./src/registry/located.ts
-
-
-
-/** Docker Hub's registry has another host than its references. */
-const hosts = new Map([['docker.io', 'registry-1.docker.io']]);
-/**
- * The origin of each registry: https, except that loopback hosts and those listed as insecure may also
- * speak plain HTTP. Loopback hosts are tried with HTTP first, insecure ones with https first; the other scheme
- * is probed once, when the first one fails before the registry has ever answered.
- */
-class Endpoints {
-    #insecure;
-    #send;
-    #confirmed = new Map();
-    #probes = new Map();
-    /** `insecure`: registries as references name them. `send` sends the probes. */
-    constructor(insecure, send) {
-        this.#insecure = insecure;
-        this.#send = send;
-    }
-    /** The origin of a registry, as far as is known now. */
-    origin(registry) {
-        return this.#confirmed.get(registry) ?? this.#first(registry);
-    }
-    /** Records that the registry answered at an origin, so that no other scheme is tried any more. */
-    confirm(registry, origin) {
-        if (this.#mayChoose(registry) && !this.#confirmed.has(registry)) {
-            this.#confirmed.set(registry, new URL(origin.origin));
-        }
-    }
-    /** The origin with the other scheme, if the registry answers there and never answered at the first one. */
-    async other(registry) {
-        if (!this.#mayChoose(registry))
-            return undefined;
-        const confirmed = this.#confirmed.get(registry);
-        if (confirmed !== undefined) {
-            return confirmed.origin === this.#first(registry).origin ? undefined : confirmed;
-        }
-        // A failed probe is not kept: the registry may only be starting up.
-        const probe = this.#probes.get(registry) ?? this.#probe(registry).finally(() => this.#probes.delete(registry));
-        this.#probes.set(registry, probe);
-        return probe;
-    }
-    #mayChoose(registry) {
-        return (0,oci_reference/* isLoopbackRegistry */.jW)(registry) || this.#insecure.has(registry);
-    }
-    #first(registry) {
-        const scheme = (0,oci_reference/* isLoopbackRegistry */.jW)(registry) ? 'http' : 'https';
-        return new URL(`${scheme}://${hosts.get(registry) ?? registry}`);
-    }
-    async #probe(registry) {
-        const scheme = this.#first(registry).protocol === 'http:' ? 'https' : 'http';
-        const url = new URL(`${scheme}://${registry}/v2/`);
-        try {
-            const answer = await this.#send({ method: 'GET', url, headers: {}, maxBodyBytes: maxShortBody });
-            if (answer.status !== 200 && answer.status !== 401)
-                return undefined;
-            const origin = new URL(url.origin);
-            this.#confirmed.set(registry, origin);
-            return origin;
-        }
-        catch (error) {
-            if (error instanceof run_errors/* NetworkError */.Dr && !reportedFailures.has(error.code))
-                return undefined;
-            throw error;
-        }
-    }
-}
-/** Failures of a probe that the user must see: a TLS server with a certificate that is not trusted, or a proxy. */
-const reportedFailures = new Set(['TLS', 'PROXY']);
-/** Failures of a server that does not speak the scheme; no other failure says anything about schemes. */
-const schemeFailures = new Set(['CONNECTION', 'TIMEOUT', 'TLS', 'NO_TLS', 'PROTOCOL']);
-/** Sends requests to the origin of their registry, and to the one with the other scheme if only that answers. */
-function located(send, endpoints) {
-    return async (request) => {
-        const { registry } = request.repository;
-        const origin = endpoints.origin(registry);
-        const result = await send(requestAt(origin, request)).catch(schemeFailure);
-        // Servers that require TLS answer plain HTTP with 400.
-        const isMismatch = result instanceof run_errors/* NetworkError */.Dr || result.status === 400;
-        if (!isMismatch)
-            endpoints.confirm(registry, origin);
-        const other = isMismatch ? await endpoints.other(registry) : undefined;
-        if (other !== undefined && other.origin !== origin.origin)
-            return send(requestAt(other, request));
-        if (result instanceof run_errors/* NetworkError */.Dr)
-            throw result;
-        return result;
-    };
-}
-function schemeFailure(error) {
-    if (error instanceof run_errors/* NetworkError */.Dr && schemeFailures.has(error.code))
-        return error;
-    throw error;
-}
-function requestAt(origin, request) {
-    const { repository, target, actions, headers = {}, ...rest } = request;
-    const { registry, path } = repository;
-    const scope = { repository: path, actions };
-    return {
-        ...rest,
-        url: new URL(target, origin),
-        headers,
-        origin,
-        registry,
-        registryHost: origin.host,
-        scope,
-    };
-}
-
-;// CONCATENATED MODULE: ./src/registry/connect.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/**
- * Composes the layers of the client; nothing is read or sent yet. Every layer is a `Send` around a `Send`, and a
- * request passes each of them once:
- *
- *     retried(located(authorized(redirected(limited(logged(transport.send))))))
- *
- * Token requests, which `authorized` makes, pass retried(redirected(limited(logged(transport.send)))), and the probes
- * of `located` pass limited(logged(transport.send)). Retries do not nest: a token request that fails for good fails
- * with TOKEN_SERVER, which the retries of the request that needs the token do not repeat.
- */
-function connectRegistries(options) {
-    const { environment, home, insecureRegistries, observer } = options;
-    const { clock = systemClock, retries = standardRetries, timeouts = standardTimeouts } = options;
-    const transport = new Transport({
-        timeouts,
-        // docker's directory, and the user's.
-        tls: tlsSettings({
-            directories: ['/etc/docker', dockerConfigDirectory(environment, home)],
-            insecureRegistries,
-        }),
-        proxy: proxiesOf(environment, observer),
-        userAgent: 'multiarch-manifest-action',
-        buffers: new buffer_collector/* BufferCollector */.y(),
-    });
-    const limiters = new HostLimiters(clock, (host, wait) => {
-        observer.info(`${host} asks for a pause of ${Math.ceil(wait / 1000)} s`);
-    });
-    const wire = limited(logged(transport.send, observer, clock), limiters);
-    const endpoints = new Endpoints(insecureRegistries, wire);
-    const credentials = createCredentials({ ...options, clock });
-    const authorizer = createAuthorizer({
-        credentials,
-        send: retried(redirected(wire, tokenRedirects), retries, clock),
-        observer,
-        clock,
-        allowPrivateRealm: (registry) => insecureRegistries.has(registry),
-    });
-    const registries = authorized(redirected(wire, registryRedirects), authorizer, credentials);
-    const send = retried(located(registries, endpoints), retries, clock);
-    return { client: new RegistryClient(send, authorizer, observer), close: () => transport.close() };
+    return row[b.length] ?? 0;
 }
 
 ;// CONCATENATED MODULE: ./src/sources/resolve/registry-store.ts
+
 
 
 
@@ -28581,24 +30222,35 @@ class RegistryStore {
  */
 function registryFetch(client, patience) {
     const manifests = new Map();
+    const listings = new Map();
+    const meantTag = async ({ repository, tag, digest }) => {
+        if (tag === undefined || digest !== undefined)
+            return undefined;
+        const name = (0,oci_reference/* formatRepository */.Sh)(repository);
+        const listing = listings.get(name) ?? client.listTags(repository);
+        listings.set(name, listing);
+        return similarTag(tag, await listing);
+    };
     return async (line, reference) => {
         const label = (0,oci_reference/* formatReference */.FH)(reference);
-        const known = manifests.get(label) ?? patiently(() => registry_store_read(client, reference), patience);
+        const known = manifests.get(label) ?? patiently(() => registry_store_read(client, reference), patience, label);
         manifests.set(label, known);
         try {
             const store = new RegistryStore(client, reference.repository, patience);
             return { line, label, manifest: await known, store };
         }
         catch (error) {
-            throw sourceFailure(line, label, error, patience);
+            const meant = registry_store_isMissing(error) ? await meantTag(reference) : undefined;
+            throw sourceFailure(line, label, error, { wait: patience.wait, meant });
         }
     };
 }
 function registry_store_read(client, reference) {
     return client.getManifest(reference.repository, reference.digest ?? reference.tag ?? 'latest');
 }
-function patiently(read, { wait, clock }) {
+function patiently(read, { wait, clock, onWait }, label) {
     const retryUntil = clock.now() + wait;
+    let isWaiting = false;
     return pollUntil(clock, { first: 500, max: 4000 }, async () => {
         try {
             return { result: await read() };
@@ -28606,6 +30258,9 @@ function patiently(read, { wait, clock }) {
         catch (error) {
             if (!registry_store_isMissing(error))
                 throw error;
+            if (label !== undefined && !isWaiting && wait > 0)
+                onWait?.(label);
+            isWaiting = true;
             const otherwise = () => {
                 throw error;
             };
@@ -28613,17 +30268,20 @@ function patiently(read, { wait, clock }) {
         }
     });
 }
+function meantHint(tag) {
+    return tag === undefined ? '' : ` Did you mean ${tag}?`;
+}
 function registry_store_isMissing(error) {
     return error instanceof run_errors/* RegistryError */.gl && error.code === 'NOT_FOUND';
 }
-function sourceFailure(line, label, error, { wait }) {
+function sourceFailure(line, label, error, { wait, meant }) {
     if (!(error instanceof run_errors/* ActionError */.lZ))
         return error;
     const { cause, hint } = error;
     if (registry_store_isMissing(error)) {
         const waited = wait === 0 ? '' : ` (waited ${wait / 1000} s)`;
         return (0,source_error/* sourceError */.I8)(line, 'SOURCE_MISSING', `${label} does not exist${waited}`, {
-            hint: `Check that the job that pushes it ran before this step. ${hint ?? ''}`.trim(),
+            hint: `Check that the job that pushes it ran before this step.${meantHint(meant)} ${hint ?? ''}`.trim(),
             cause: error,
         });
     }
@@ -28634,9 +30292,8 @@ function sourceFailure(line, label, error, { wait }) {
     return (0,source_error/* requestError */.Un)(line, label, error);
 }
 
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./src/actions/outputs.ts
+
 
 
 
@@ -28650,18 +30307,23 @@ const maxOutputsLength = 500_000;
 /** The outputs of a run, by name, without `json-file`. */
 function outputsOf(result) {
     const { served, tags, members } = result;
-    const [first] = tags;
     const names = tags.map(oci_reference/* formatReference */.FH);
-    const platforms = members.flatMap((member) => member.attestationSubject === undefined ? (member.descriptor.platform ?? []) : []);
+    const isPublished = tags.every(({ state }) => state !== 'dry-run' && state !== 'unknown');
+    const repositories = [...new Set(tags.map(({ repository }) => (0,oci_reference/* formatRepository */.Sh)(repository)))];
+    const images = repositories.map((name) => `${name}@${served.digest}`);
+    const platforms = members.flatMap((member) => member.kind === 'image' ? (member.descriptor.platform ?? []) : []);
     const previous = tags.map((tag) => [(0,oci_reference/* formatReference */.FH)(tag), tag.previous ?? null]);
     return {
         digest: served.digest,
         'media-type': served.mediaType,
         size: String(served.size),
         json: compactJson(served.bytes),
-        platforms: platforms.map(oci_platform/* formatPlatform */.Bq).join(','),
-        tags: names.join('\n'),
-        image: first === undefined ? '' : `${(0,oci_reference/* formatRepository */.Sh)(first.repository)}@${served.digest}`,
+        platforms: [...new Set(platforms.map(oci_platform/* formatPlatform */.Bq))].join(','),
+        tags: isPublished ? names.join('\n') : '',
+        name: repositories[0] ?? '',
+        image: isPublished ? (images[0] ?? '') : '',
+        images: isPublished ? images.join('\n') : '',
+        published: String(isPublished),
         metadata: metadataOf(result, names),
         changed: String(tags.some((tag) => tag.previous !== served.digest)),
         previous: JSON.stringify(Object.fromEntries(previous)),
@@ -28712,120 +30374,15 @@ function fitting(outputs, observer) {
 }
 async function writeJsonFile(result, directory, observer) {
     const { digest, bytes } = result.served;
-    const path = (0,external_node_path_.join)(directory, `manifest-list-${(0,oci_digest/* encodedOf */.EX)(digest).slice(0, 16)}.json`);
+    const path = (0,external_node_path_.join)(directory, `manifest-list-${(0,oci_digest/* encodedOf */.EX)(digest).slice(0, 16)}-${(0,external_node_crypto_.randomUUID)()}.json`);
     try {
-        await (0,promises_.writeFile)(path, bytes);
+        // Neither a file nor a link that someone else left in a shared directory is written to.
+        await (0,promises_.writeFile)(path, bytes, { flag: 'wx' });
         return path;
     }
     catch (error) {
         observer.warning(`The file of output json-file could not be written: ${(0,run_errors/* messageOf */.bD)(error)}`);
         return '';
-    }
-}
-
-;// CONCATENATED MODULE: ./src/actions/summary.ts
-
-
-
-
-
-
-
-/** Bytes of a summary: GitHub takes 1 MiB per step. */
-const maxSummaryBytes = 1_000_000;
-/** The summary as markdown: tags, platforms, copies, warnings and, folded, the inspected JSON. */
-function renderSummary(report) {
-    const head = [
-        heading(report),
-        tagTable(report),
-        platformTable(report),
-        copyList(report),
-        warningList(report),
-    ];
-    const text = head.filter((part) => part !== '').join('\n\n');
-    return withJson(text, report);
-}
-function heading(report) {
-    const [first] = report.tags;
-    const name = first === undefined ? 'Manifest list' : (0,oci_reference/* familiarReference */.ZD)(first);
-    const note = first?.state === 'dry-run' ? ' (dry run: nothing was pushed)' : '';
-    return `### ${markdownText(name)}${note}\n\n${markdownCode(report.served.digest)} \u00b7 ${markdownCode(report.served.mediaType)} \u00b7 ${formatBytes(report.served.size)}`;
-}
-function tagTable(report) {
-    const rows = report.tags.map((tag) => row([markdownCode((0,oci_reference/* formatReference */.FH)(tag)), markdownCode(tag.previous ?? '\u2013'), change(tag, report)]));
-    return [row(['Tag', 'Before', 'Now']), row(['---', '---', '---']), ...rows].join('\n');
-}
-function change(tag, report) {
-    if (tag.state === 'unchanged')
-        return 'unchanged';
-    if (tag.state === 'dry-run')
-        return tag.previous === report.served.digest
-            ? 'would not change'
-            : `would be ${markdownCode(report.served.digest)}`;
-    return markdownCode(report.served.digest);
-}
-function platformTable(report) {
-    const rows = report.members.map((member) => row([
-        platformCell(member),
-        markdownCode(member.descriptor.digest),
-        sizeCell(member),
-        markdownCode(member.label),
-    ]));
-    return [row(['Platform', 'Digest', 'Layers', 'Source']), row(['---', '---', '---:', '---']), ...rows].join('\n');
-}
-function platformCell(member) {
-    if (member.attestationSubject !== undefined)
-        return 'attestation';
-    return member.descriptor.platform === undefined
-        ? '\u2013'
-        : markdownText((0,oci_platform/* describePlatform */.d5)(member.descriptor.platform));
-}
-function sizeCell(member) {
-    return member.manifest.content.kind === 'image' ? formatBytes((0,oci_manifest/* layersSize */.iF)(member.manifest.content)) : '\u2013';
-}
-function copyList(report) {
-    const copied = report.copies.filter((copy) => copy.manifests > 0);
-    if (copied.length === 0)
-        return '';
-    return ['**Copied**', '', ...copied.map(copyLine)].join('\n');
-}
-function copyLine(copy) {
-    const { blobs, bytes, mounted, milliseconds } = copy;
-    const sent = `${blobs} blobs sent, ${formatBytes(bytes)} at ${formatRate(bytes, milliseconds)}`;
-    return `- to ${markdownCode((0,oci_reference/* formatRepository */.Sh)(copy.repository))}: ${copy.manifests} manifests (${copy.referrers} of them referrers), ${sent}, ${mounted} mounted`;
-}
-function warningList(report) {
-    if (report.warnings.length === 0)
-        return '';
-    return ['**Warnings**', '', ...report.warnings.map((text) => `- ${markdownText(text)}`)].join('\n');
-}
-function withJson(text, report) {
-    const json = JSON.stringify(JSON.parse(Buffer.from(report.served.bytes).toString('utf8')), null, 2);
-    const folded = `${text}\n\n<details><summary>Inspected JSON</summary>\n\n<pre><code>${htmlText(json)}</code></pre>\n\n</details>\n`;
-    if (Buffer.byteLength(folded) <= maxSummaryBytes)
-        return folded;
-    const short = `${text}\n\nThe JSON is too large for a summary: output \`json-file\` names the file that holds it.\n`;
-    if (Buffer.byteLength(short) <= maxSummaryBytes)
-        return short;
-    return `${heading(report)}\n\nThe list is too large for a summary: output \`json-file\` names the file that holds it.\n`;
-}
-function htmlText(text) {
-    const escaped = text.replace(/[&<>]/g, (mark) => `&#${mark.charCodeAt(0)};`);
-    // A blank line would end the HTML block, and JSON.stringify writes none.
-    return escaped.split('\n').map(visible).join('\n');
-}
-function row(cells) {
-    return `| ${cells.join(' | ')} |`;
-}
-/** Appends the summary to the runner's file; a failure to write is a warning. */
-async function writeSummary(report, file, observer) {
-    if (file === undefined || file === '')
-        return;
-    try {
-        await (0,promises_.appendFile)(file, renderSummary(report));
-    }
-    catch (error) {
-        observer.warning(`The job summary could not be written: ${(0,run_errors/* messageOf */.bD)(error)}`);
     }
 }
 
@@ -28843,11 +30400,20 @@ async function writeSummary(report, file, observer) {
 function startRun(inputs, runner, log, network = {}) {
     const { request } = inputs;
     const { environment, home } = runner;
-    const { client, close } = connectRegistries({ ...inputs, ...network, environment, home, observer: log });
+    const { client, close } = connectRegistries({
+        ...inputs,
+        ...network,
+        environment,
+        home,
+        headerRegistries: new Set(request.tags.map(({ repository }) => repository.registry)),
+        observer: log,
+        refusedLogins: request.mode === 'dry-run' ? 'read-without' : 'fail',
+    });
     expectAccess(client, request);
     const { clock = systemClock } = network;
     const context = { client, observer: log, clock };
     const tags = new Map();
+    const sourceOutcomes = new Map();
     return {
         request,
         tags,
@@ -28857,14 +30423,25 @@ function startRun(inputs, runner, log, network = {}) {
             directory: environment['GITHUB_WORKSPACE'] || runner.directory,
             dockerConfig: dockerConfigDirectory(environment, home),
             repository: soleRepository(request.tags),
-            fetch: registryFetch(client, { clock, wait: request.waitForSources }),
+            targets: request.tags.map(({ repository }) => repository),
+            observer: log,
+            fetch: registryFetch(client, {
+                clock,
+                wait: request.waitForSources,
+                onWait: (label) => log.info(`Waiting up to ${request.waitForSources / 1000} s for ${label}`),
+            }),
         },
         previous: new PreviousTags(request.tags, context),
+        sourceOutcomes,
+        onSource: (line, outcome) => sourceOutcomes.set(line, outcome),
         onTag: (target, state) => tags.set((0,oci_reference/* formatReference */.FH)(target), state),
         report: async (result) => {
             await writeOutputs(result, runner, log);
-            if (inputs.summary === 'write')
-                await writeSummary({ ...result, warnings: log.warnings }, environment['GITHUB_STEP_SUMMARY'], log);
+            if (inputs.summary === 'write') {
+                const status = request.mode === 'push' ? 'published' : 'dry-run';
+                const report = { status, lists: [result], warnings: log.warnings };
+                await writeSummary(report, environment['GITHUB_STEP_SUMMARY'], log);
+            }
         },
     };
 }
@@ -28896,17 +30473,21 @@ function expectAccess(client, request) {
 /** Runs the publishing action to its end; a failure is reported to the runner. */
 async function publish(runner, network = {}) {
     const log = new RunnerLog(runner);
+    const started = {};
     try {
-        await publishInputs(runner, log, network);
+        await publishInputs(runner, log, network, started);
     }
     catch (error) {
-        reportFailure(error, log);
+        await reportFailure(error, runner, log, started.run);
     }
 }
-async function publishInputs(runner, log, network) {
+async function publishInputs(runner, log, network, started) {
     const inputs = await readInputs(runner);
-    await provideCredentialHelpers(inputs.credentialHelpers, runner, log);
+    for (const warning of inputs.warnings)
+        log.warning(warning);
+    await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
     const run = startRun(inputs, runner, log, network);
+    started.run = run;
     announceCancellation(runner, log, run.tags);
     try {
         await publishStages(run, log);
@@ -28918,11 +30499,12 @@ async function publishInputs(runner, log, network) {
 /** Takes a run through all stages: plan, assemble, copy, push, verify, purge, report. */
 async function publishStages(run, log) {
     const { request, context, onTag } = run;
-    const plan = await log.group('Resolve the sources', () => makePlan(request, run.sources, context));
-    const { manifest: index, members } = assemble(plan, request);
+    const plan = await log.group('Resolve the sources', () => makePlan(request, run.sources, context, run.onSource));
+    const { manifest: index, members } = assemble(plan, request, context);
     if (request.mode === 'dry-run') {
         const tags = await log.group('Dry run', () => untouchedTags(index, request.tags, run.previous, context));
-        return run.report({ served: index, members, tags, copies: [], purged: [] });
+        const pushAccess = await log.group('Check the permission to push', () => checkPushAccess(plan.targets, context));
+        return run.report({ served: index, members, tags, copies: [], purged: [], pushAccess });
     }
     const copies = await log.group('Copy', () => copyContent(plan, index, request.referrers, context));
     const previous = run.previous.current();
@@ -28967,7 +30549,10 @@ function githubRunner(environment) {
         warning: (text) => _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e(text),
         startGroup: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .startGroup */ .Oh,
         endGroup: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .endGroup */ .N4,
-        fail: (text) => _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setFailed */ .C1(text),
+        fail: (text, title) => {
+            process.exitCode = _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .ExitCode */ .yU.Failure;
+            _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .error */ .z3(text, { title });
+        },
         onCancel: (announce) => {
             for (const [signal, code] of cancellations) {
                 process.once(signal, () => {
@@ -29002,7 +30587,7 @@ const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 const minorSpan = 3 * 1024 * 1024;
 const majorSpan = 96 * 1024 * 1024;
 /** Discarded bytes between two collections. */
-const discardedSpan = 8 * 1024 * 1024;
+const discardedSpan = 4 * 1024 * 1024;
 /**
  * Has used buffers collected while large bodies pass. The engine weighs the small objects, not the buffers behind
  * them: without this, copying 512 MiB peaks at 140 to 170 MB of memory instead of 105. It takes some 20 ms for each
@@ -29056,19 +30641,32 @@ function exposedCollector() {
 /* harmony export */   d: () => (/* binding */ attestationSubject)
 /* harmony export */ });
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8825);
+/* harmony import */ var _platform_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1890);
+
 
 const typeKey = 'vnd.docker.reference.type';
 const digestKey = 'vnd.docker.reference.digest';
-/** Whether an index entry is an attestation (provenance, SBOM) that BuildKit added for an image. */
-function isAttestation(descriptor) {
-    return descriptor.annotations?.[typeKey] === 'attestation-manifest';
+const inTotoLayer = 'application/vnd.in-toto+json';
+/**
+ * Whether an index entry is an attestation (provenance, SBOM): its platform is absent or `unknown/unknown`, and every
+ * layer of its manifest is an in-toto statement. Its annotations and its config prove nothing: anybody can annotate an
+ * image, and BuildKit gives attestations the config of an image. (BuildKit, docs/attestations/attestation-storage.md)
+ */
+function isAttestation({ platform }, { content }) {
+    if (content.kind === 'index' || content.layers.length === 0)
+        return false;
+    if (platform !== undefined && !(0,_platform_js__WEBPACK_IMPORTED_MODULE_1__/* .samePlatform */ .my)(platform, _platform_js__WEBPACK_IMPORTED_MODULE_1__/* .attestationPlatform */ .wM))
+        return false;
+    return content.layers.every(({ mediaType }) => mediaType === inTotoLayer);
 }
 /**
- * The digest of the image that an attestation entry of an index is about, or undefined when the entry is not an
- * attestation or has no valid digest. (BuildKit, docs/attestations/attestation-storage.md)
+ * The digest of the image that an entry's annotations say it is an attestation of; undefined when they say nothing
+ * like that, or have no valid digest. Only {@link isAttestation} tells whether the entry is an attestation.
  */
-function attestationSubject(descriptor) {
-    const digest = isAttestation(descriptor) ? descriptor.annotations?.[digestKey] : undefined;
+function attestationSubject({ annotations }) {
+    if (annotations?.[typeKey] !== 'attestation-manifest')
+        return undefined;
+    const digest = annotations[digestKey];
     return digest !== undefined && (0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .isDigest */ .Bc)(digest) ? digest : undefined;
 }
 
@@ -29107,8 +30705,10 @@ function rank(unit) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   B: () => (/* binding */ parseDescriptor),
-/* harmony export */   d: () => (/* binding */ platformAt)
+/* harmony export */   BA: () => (/* binding */ parseDescriptor),
+/* harmony export */   C_: () => (/* binding */ canonicalDescriptor),
+/* harmony export */   cw: () => (/* binding */ findEmbeddedFlaw),
+/* harmony export */   dl: () => (/* binding */ platformAt)
 /* harmony export */ });
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8825);
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1405);
@@ -29118,6 +30718,17 @@ function rank(unit) {
 
 
 
+/**
+ * What is wrong with content that a descriptor brings along itself, or undefined: clients may take `data` for the
+ * content `bytes`, and may fetch it from `urls`, where nobody checked it. (OCI image-spec 1.1, descriptor.md)
+ */
+function findEmbeddedFlaw({ data, urls }, bytes) {
+    if (urls !== undefined)
+        return 'has `urls`, from which clients may fetch something else';
+    if (data === undefined || data === Buffer.from(bytes).toString('base64'))
+        return undefined;
+    return 'has `data` that is not its content in base64';
+}
 /**
  * Reads a descriptor from a parsed JSON document. Specified fields that are null and an empty platform are left out.
  *
@@ -29138,8 +30749,15 @@ function parseDescriptor(value, where = 'descriptor') {
     };
     return present({ ...known, ...unknown });
 }
+/** A text that is equal for descriptors with equal fields, in whatever order. */
+function canonicalDescriptor(descriptor) {
+    return JSON.stringify(descriptor, (_key, value) => typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : value);
+}
 /**
- * Reads a platform from a parsed JSON document; null, undefined and an empty one become undefined.
+ * Reads a platform from a parsed JSON document; null, undefined and an empty one become undefined. A missing os or
+ * architecture becomes `''`; see {@link isWholePlatform}.
  *
  * @throws FormatError naming the field that is wrong.
  */
@@ -29156,9 +30774,6 @@ function platformAt(value, where) {
     };
     if (known.architecture === '' && known.os === '')
         return undefined;
-    if (known.architecture === '' || known.os === '') {
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${where} has no ${known.os === '' ? 'os' : 'architecture'}`, 'os and architecture');
-    }
     return present({ ...known, ...unknown });
 }
 // Platforms are written with slashes and commas between these strings.
@@ -29321,7 +30936,8 @@ class DigestVerifier {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Fd: () => (/* binding */ hasControlCharacter),
 /* harmony export */   IF: () => (/* binding */ FormatError),
-/* harmony export */   hD: () => (/* binding */ quote)
+/* harmony export */   hD: () => (/* binding */ quote),
+/* harmony export */   qZ: () => (/* binding */ unquoted)
 /* harmony export */ });
 const maxQuoted = 80;
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
@@ -29346,6 +30962,13 @@ function quote(text) {
     const shown = text.length > maxQuoted ? `${text.slice(0, maxQuoted).replace(/[\ud800-\udbff]$/, '')}\u2026` : text;
     return JSON.stringify(shown).replace(unprintable, escapeCharacter);
 }
+/**
+ * A message without the texts that {@link quote} put into it: each becomes `"***"`, as in the runner's log. For
+ * documents that may hold secrets, such as a key in place of build metadata.
+ */
+function unquoted(message) {
+    return message.replace(/"(?:[^"\\]|\\.)*"/g, '"***"');
+}
 function escapeCharacter(character) {
     return Array.from({ length: character.length }, (_, at) => escapeUnit(character.charCodeAt(at))).join('');
 }
@@ -29366,8 +30989,9 @@ function hasControlCharacter(text) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  H: () => (/* binding */ assembleIndex),
-  _: () => (/* binding */ chooseFormat)
+  Hw: () => (/* binding */ assembleIndex),
+  H8: () => (/* binding */ chooseFormat),
+  Wi: () => (/* binding */ findDockerFlaw)
 });
 
 // EXTERNAL MODULE: ./src/oci/attestation.ts
@@ -29432,16 +31056,15 @@ var platform = __nccwpck_require__(1890);
 
 const dockerForm = 'entries with a platform and without annotations, or format "oci"';
 /**
- * The format for these entries. `auto` is docker when every entry has a Docker media type and a platform and there
- * are no annotations, else oci.
+ * The format for these entries. `auto` is docker when every entry has a Docker media type and a manifest list can
+ * hold all that is to be in it, else oci.
  *
- * @throws FormatError when docker is wanted but there are annotations, or an entry has no platform: a manifest list
- * cannot hold annotations and needs platforms.
+ * @throws FormatError when docker is wanted but {@link findDockerFlaw} finds something.
  */
-function chooseFormat(entries, indexAnnotations, wanted) {
+function chooseFormat(entries, fields, wanted) {
     if (wanted === 'oci')
         return 'oci';
-    const flaw = dockerFlaw(entries, indexAnnotations);
+    const flaw = findDockerFlaw(entries, fields);
     if (wanted === 'docker' && flaw !== undefined)
         throw new format_error/* FormatError */.IF(flaw, dockerForm);
     if (wanted === 'docker')
@@ -29455,49 +31078,58 @@ function chooseFormat(entries, indexAnnotations, wanted) {
  * `docker` gives byte for byte what `docker manifest push` gives: 3-space indent; only mediaType, size, digest and
  * platform of an entry; a manifest list, unless the first entry is an OCI image, which makes it an OCI index.
  * `oci` gives what `docker buildx imagetools create` gives: an OCI index with 2-space indent; all fields of the
- * entries are kept, unknown ones last.
+ * entries are kept, unknown ones last. The index's own fields are written in the order of the specification's Go types.
  *
  * @throws FormatError when the format is docker and chooseFormat refuses it, when an entry is malformed, or when the
  * index exceeds the maximum size of a manifest.
  */
-function assembleIndex(entries, options) {
-    const annotations = options.annotations ?? {};
-    const text = options.format === 'docker' ? dockerDocument(entries, annotations) : ociDocument(entries, annotations);
+function assembleIndex(entries, { format, ...fields }) {
+    const text = format === 'docker' ? dockerDocument(entries, fields) : ociDocument(entries, fields);
     return (0,manifest/* parseManifest */.Ng)(new TextEncoder().encode(text), undefined);
 }
-function dockerDocument(entries, annotations) {
-    const flaw = dockerFlaw(entries, annotations);
+function dockerDocument(entries, fields) {
+    const flaw = findDockerFlaw(entries, fields);
     if (flaw !== undefined)
         throw new format_error/* FormatError */.IF(flaw, dockerForm);
     const mediaType = entries[0]?.mediaType === media_types/* ociManifest */.F7 ? media_types/* ociIndex */.KP : media_types/* dockerList */.zJ;
     return marshalIndent({ schemaVersion: 2, mediaType, manifests: entries.map(dockerEntry) }, '   ');
 }
-function ociDocument(entries, annotations) {
+function ociDocument(entries, { artifactType, subject, annotations }) {
     const document = {
         schemaVersion: 2,
         mediaType: media_types/* ociIndex */.KP,
+        artifactType,
         manifests: entries.map(ociEntry),
-        annotations: orderedAnnotations(annotations),
+        subject: subject && ociEntry(subject),
+        annotations: orderedAnnotations(annotations ?? {}),
     };
     return marshalIndent(document, '  ');
 }
-/** The first thing that a manifest list of these entries cannot hold, or undefined. */
-function dockerFlaw(entries, indexAnnotations) {
-    const [onIndex] = Object.keys(indexAnnotations);
-    if (onIndex !== undefined)
-        return `a Docker manifest list cannot hold the annotation ${(0,format_error/* quote */.hD)(onIndex)}`;
-    for (const entry of entries) {
-        const name = entryName(entry);
-        const [onEntry] = Object.keys(entry.annotations ?? {});
-        if (onEntry !== undefined)
-            return `a Docker manifest list cannot hold the annotation ${(0,format_error/* quote */.hD)(onEntry)} of ${name}`;
-        if (entry.platform === undefined)
-            return `a Docker manifest list cannot hold ${name}, which has no platform`;
-    }
-    return undefined;
+/**
+ * The first thing that a Docker manifest list of these entries and fields cannot hold, or undefined: it has no
+ * annotations, subject and artifactType, and its entries need a platform.
+ */
+function findDockerFlaw(entries, fields) {
+    const flaws = [listFlaw(fields), ...entries.map(entryFlaw)];
+    const flaw = flaws.find((each) => each !== undefined);
+    return flaw && `a Docker manifest list cannot hold ${flaw}`;
+}
+function listFlaw({ artifactType, subject, annotations = {} }) {
+    const [key] = Object.keys(annotations);
+    if (key !== undefined)
+        return `the annotation ${(0,format_error/* quote */.hD)(key)}`;
+    if (subject !== undefined)
+        return `the subject ${subject.digest}`;
+    return artifactType && `the artifactType ${(0,format_error/* quote */.hD)(artifactType)}`;
+}
+function entryFlaw(entry) {
+    const [key] = Object.keys(entry.annotations ?? {});
+    if (key !== undefined)
+        return `the annotation ${(0,format_error/* quote */.hD)(key)} of ${entryName(entry)}`;
+    return entry.platform === undefined ? `${entryName(entry)}, which has no platform` : undefined;
 }
 function entryName(entry) {
-    if ((0,attestation/* isAttestation */.H)(entry))
+    if ((0,attestation/* attestationSubject */.d)(entry) !== undefined)
         return `the attestation ${entry.digest}`;
     return `the entry ${entry.platform ? (0,format_error/* quote */.hD)((0,platform/* describePlatform */.d5)(entry.platform)) : entry.digest}`;
 }
@@ -29905,7 +31537,7 @@ function parseIndex(document) {
 function parseImage(document) {
     if (has(document, 'manifests'))
         throw ambiguous('image manifest', 'manifests');
-    const config = (0,_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDescriptor */ .B)(document['config'], 'config');
+    const config = (0,_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDescriptor */ .BA)(document['config'], 'config');
     return { kind: 'image', config, layers: descriptorsAt(document, 'layers'), ...parseCommon(document) };
 }
 function ambiguous(kind, field) {
@@ -29914,7 +31546,7 @@ function ambiguous(kind, field) {
 /** The descriptors in a required field; Go writes an empty list as null. */
 function descriptorsAt(document, field) {
     const value = document[field] === null ? [] : document[field];
-    return (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .arrayAt */ .RD)(value, field).map((item, at) => (0,_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDescriptor */ .B)(item, `${field}[${at}]`));
+    return (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .arrayAt */ .RD)(value, field).map((item, at) => (0,_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDescriptor */ .BA)(item, `${field}[${at}]`));
 }
 function parseCommon(document) {
     const artifactType = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .stringAt */ .bX)(document['artifactType'], 'artifactType');
@@ -29922,7 +31554,7 @@ function parseCommon(document) {
     const annotations = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .annotationsAt */ .wv)(document['annotations'], 'annotations');
     return {
         ...(artifactType === '' ? {} : { artifactType }),
-        ...(subject === undefined ? {} : { subject: (0,_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDescriptor */ .B)(subject, 'subject') }),
+        ...(subject === undefined ? {} : { subject: (0,_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDescriptor */ .BA)(subject, 'subject') }),
         ...(annotations === undefined ? {} : { annotations }),
     };
 }
@@ -30010,15 +31642,16 @@ function isForeignLayer(type) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Bq: () => (/* binding */ formatPlatform),
 /* harmony export */   DN: () => (/* binding */ platformSlug),
-/* harmony export */   FL: () => (/* binding */ normalizePlatform),
 /* harmony export */   Kq: () => (/* binding */ agreePlatform),
 /* harmony export */   Ng: () => (/* binding */ platformKey),
 /* harmony export */   Y8: () => (/* binding */ parsePlatform),
 /* harmony export */   d5: () => (/* binding */ describePlatform),
 /* harmony export */   my: () => (/* binding */ samePlatform),
 /* harmony export */   pC: () => (/* binding */ matchesPlatform),
+/* harmony export */   tR: () => (/* binding */ isWholePlatform),
 /* harmony export */   wM: () => (/* binding */ attestationPlatform)
 /* harmony export */ });
+/* unused harmony export normalizePlatform */
 /* harmony import */ var _byte_order_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8654);
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
 
@@ -30026,6 +31659,10 @@ function isForeignLayer(type) {
 const platformFields = ['os', 'architecture', 'variant', 'os.version', 'os.features'];
 /** The platform of attestation entries of an index. */
 const attestationPlatform = { architecture: 'unknown', os: 'unknown' };
+/** Whether the platform has os and architecture; those of documents may have only one of them. */
+function isWholePlatform({ os, architecture }) {
+    return os !== '' && architecture !== '';
+}
 const form = 'os/arch or os/arch/variant, such as linux/amd64 or linux/arm/v7';
 const maxTextLength = 255;
 /**
@@ -30126,24 +31763,31 @@ function armVariant(variant) {
         return 'v7';
     return /^[5678]$/.test(variant) ? `v${variant}` : variant;
 }
-/** A key that is equal for platforms that are the same after normalising, with os.version and os.features. */
+/**
+ * A key that is equal for entries of which an index may have only one: os, architecture and variant after normalising,
+ * and for Windows os.version and os.features, by which Windows hosts choose. On other systems clients ignore the
+ * version, and may take either entry when only the features differ.
+ */
 function platformKey(platform) {
     const { os, architecture, variant = '', ...rest } = normalizePlatform(platform);
-    return JSON.stringify([os, architecture, variant, rest['os.version'] ?? '', rest['os.features'] ?? []]);
+    const details = os === 'windows' ? [rest['os.version'] ?? '', rest['os.features'] ?? []] : [];
+    return JSON.stringify([os, architecture, variant, ...details]);
 }
-/** Whether both are the same platform after normalising. */
+/** Whether both are the same platform after normalising, with os.version and os.features. */
 function samePlatform(a, b) {
-    return platformKey(a) === platformKey(b);
+    const [one, other] = [normalizePlatform(a), normalizePlatform(b)];
+    return platformFields.every((field) => sameField(one, other, field));
 }
 /**
  * Whether an entry matches a `platforms` filter: os, architecture and variant are compared after normalising, os.version
- * and os.features only when `wanted` has them.
+ * and os.features when `wanted` has them. Windows entries of every version match when it has none; on other systems an
+ * entry with features that `wanted` does not have is another one, since no client takes it that did not ask for them.
  */
 function matchesPlatform(wanted, entry) {
     const a = normalizePlatform(wanted);
     const b = normalizePlatform(entry);
     return platformFields.every((field) => {
-        const optional = field === 'os.version' || field === 'os.features';
+        const optional = field === 'os.version' || (field === 'os.features' && b.os === 'windows');
         return (optional && a[field] === undefined) || sameField(a, b, field);
     });
 }
@@ -30181,13 +31825,25 @@ function agreePlatform(declared, real) {
     const verdictOf = (field) => verdicts[field]?.[compareField(field, claim, real)];
     const fields = platformFields.filter((field) => verdictOf(field) === 'contradiction');
     if (fields.length > 0)
-        return { kind: 'contradiction', fields };
+        return { kind: 'contradiction', fields, declared: prevailing(claim, real, fields) };
     const taken = Object.entries(declared).filter(([field]) => (verdictOf(field) ?? 'declared') === 'declared');
     const added = { ...variantOfAlias(claim.architecture, real), ...Object.fromEntries(taken) };
     return {
         kind: 'agreed',
         platform: { ...real, ...added },
         normalized: { ...normalizePlatform(real), ...added },
+    };
+}
+// A variant belongs to its architecture, os.version and os.features to their os.
+function prevailing({ os, architecture, ...details }, real, contradictions) {
+    const proper = normalizePlatform({ os, architecture });
+    const kept = platformFields.filter((field) => {
+        return !contradictions.includes(field === 'variant' ? 'architecture' : 'os') && states(real, field);
+    });
+    return {
+        ...Object.fromEntries(kept.map((field) => [field, real[field]])),
+        ...(proper.architecture === architecture ? { os, architecture } : { ...proper, os }),
+        ...Object.fromEntries(Object.entries(details).filter(([, value]) => value !== '')),
     };
 }
 function compareField(field, claim, real) {
@@ -30468,7 +32124,7 @@ function isIpv6(host) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _actions_publish_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2841);
+/* harmony import */ var _actions_publish_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2136);
 /* harmony import */ var _actions_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3197);
 
 
@@ -30692,6 +32348,7 @@ class ProblemList {
     #lines = [];
     #problems = [];
     #full = false;
+    #documents = 0;
     /** Whether the limit is reached; reading on is of no use then. */
     get full() {
         return this.#full;
@@ -30699,6 +32356,10 @@ class ProblemList {
     /** The number of lines and problems. */
     get count() {
         return this.#lines.length + this.#problems.length;
+    }
+    /** Counts a JSON document that lists sources. */
+    addDocument() {
+        this.#documents++;
     }
     add(line) {
         if (this.#lines.length < maxSources)
@@ -30718,7 +32379,7 @@ class ProblemList {
         return attempt(read, (message) => this.refuse(position, message));
     }
     finish() {
-        return { lines: this.#lines, problems: this.#problems };
+        return { lines: this.#lines, problems: this.#problems, documents: this.#documents };
     }
     #stop(line, message) {
         if (!this.#full)
@@ -30830,13 +32491,17 @@ function asSourceError(error, subject, remedy = 'Create it again.') {
     const hint = `${remedy} Expected: ${error.expected}.`;
     return sourceError(subject, subject.code, `${subject.name}: ${error.message}`, { hint, cause: error });
 }
-/** Runs `parse`; throws a FormatError of it as {@link asSourceError} does. */
+/**
+ * Runs `parse` on a file's content; throws a FormatError of it as {@link asSourceError} does, without the texts that
+ * its message quotes: the line may name any file, such as a key.
+ */
 function parseSource(subject, parse, remedy) {
     try {
         return parse();
     }
     catch (error) {
-        throw asSourceError(error, subject, remedy);
+        const shown = error instanceof _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF ? new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF((0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .unquoted */ .qZ)(error.message), error.expected) : error;
+        throw asSourceError(shown, subject, remedy);
     }
 }
 
@@ -31157,20 +32822,21 @@ Object.assign(undici_lib_dispatcher_dispatcher_js__WEBPACK_IMPORTED_MODULE_4__.p
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  yU: () => (/* binding */ ExitCode),
   fM: () => (/* binding */ addPath),
   Yz: () => (/* binding */ core_debug),
   N4: () => (/* binding */ endGroup),
+  z3: () => (/* binding */ error),
   V4: () => (/* binding */ getInput),
   pq: () => (/* binding */ info),
   _o: () => (/* binding */ isDebug),
-  C1: () => (/* binding */ setFailed),
   uH: () => (/* binding */ setOutput),
   Pq: () => (/* binding */ core_setSecret),
   Oh: () => (/* binding */ startGroup),
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, error, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, group, markdownSummary, notice, platform, saveState, setCommandEcho, summary, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, group, markdownSummary, notice, platform, saveState, setCommandEcho, setFailed, summary, toPlatformPath, toPosixPath, toWin32Path
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
