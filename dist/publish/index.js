@@ -24360,28 +24360,28 @@ async function untouchedTags(manifest, tags, previous, { observer }) {
     });
 }
 /** Checks for each repository whether a push would be allowed, and warns of those where it would not; writes nothing. */
-function checkPushAccess(targets, context) {
-    return Promise.all(targets.map(async ({ repository, tags: [tag = 'latest'] }) => {
-        return { repository, grant: await checkGrant(repository, tag, context) };
+async function checkPushAccess(targets, { client, observer }) {
+    const checks = await Promise.all(targets.map(async ({ repository, tags: [tag = 'latest'] }) => {
+        return { repository, ...(await checkGrant(repository, tag, client)) };
     }));
-}
-async function checkGrant(repository, tag, { client, observer }) {
-    const name = (0,oci_reference/* formatRepository */.Sh)(repository);
-    try {
-        const grant = await client.pushGrant(repository, tag);
+    return checks.map(({ repository, grant, reason }) => {
+        const name = (0,oci_reference/* formatRepository */.Sh)(repository);
         if (grant === 'unknown')
             observer.info(`${name}: whether a push is allowed is unknown without a write`);
         if (grant === 'denied')
-            observer.warning(`A push to ${name} would be denied: the token may only read.`);
-        return grant;
+            observer.warning(`A push to ${name} would be denied: ${reason}`);
+        return { repository, grant };
+    });
+}
+async function checkGrant(repository, tag, client) {
+    try {
+        return { grant: await client.pushGrant(repository, tag), reason: 'the token may only read.' };
     }
     catch (error) {
         if (!(error instanceof run_errors/* ActionError */.lZ))
             throw error;
-        if (!(error instanceof run_errors/* AuthError */.lR))
-            return 'unknown';
-        observer.warning(`A push to ${name} would be denied: ${error.message}. ${error.hint ?? ''}`.trim());
-        return 'denied';
+        const grant = error instanceof run_errors/* AuthError */.lR ? 'denied' : 'unknown';
+        return { grant, reason: `${error.message}. ${error.hint ?? ''}`.trim() };
     }
 }
 function describeTag(manifest, tag, held) {

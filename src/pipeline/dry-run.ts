@@ -36,33 +36,34 @@ export interface PushAccess {
 }
 
 /** Checks for each repository whether a push would be allowed, and warns of those where it would not; writes nothing. */
-export function checkPushAccess(
+export async function checkPushAccess(
   targets: readonly Target[],
-  context: Pick<RunContext, 'client' | 'observer'>,
+  { client, observer }: Pick<RunContext, 'client' | 'observer'>,
 ): Promise<readonly PushAccess[]> {
-  return Promise.all(
+  const checks = await Promise.all(
     targets.map(async ({ repository, tags: [tag = 'latest'] }) => {
-      return { repository, grant: await checkGrant(repository, tag, context) };
+      return { repository, ...(await checkGrant(repository, tag, client)) };
     }),
   );
+  return checks.map(({ repository, grant, reason }) => {
+    const name = formatRepository(repository);
+    if (grant === 'unknown') observer.info(`${name}: whether a push is allowed is unknown without a write`);
+    if (grant === 'denied') observer.warning(`A push to ${name} would be denied: ${reason}`);
+    return { repository, grant };
+  });
 }
 
 async function checkGrant(
   repository: Repository,
   tag: string,
-  { client, observer }: Pick<RunContext, 'client' | 'observer'>,
-): Promise<Grant> {
-  const name = formatRepository(repository);
+  client: RunContext['client'],
+): Promise<{ readonly grant: Grant; readonly reason: string }> {
   try {
-    const grant = await client.pushGrant(repository, tag);
-    if (grant === 'unknown') observer.info(`${name}: whether a push is allowed is unknown without a write`);
-    if (grant === 'denied') observer.warning(`A push to ${name} would be denied: the token may only read.`);
-    return grant;
+    return { grant: await client.pushGrant(repository, tag), reason: 'the token may only read.' };
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
-    if (!(error instanceof AuthError)) return 'unknown';
-    observer.warning(`A push to ${name} would be denied: ${error.message}. ${error.hint ?? ''}`.trim());
-    return 'denied';
+    const grant = error instanceof AuthError ? 'denied' : 'unknown';
+    return { grant, reason: `${error.message}. ${error.hint ?? ''}`.trim() };
   }
 }
 

@@ -131,7 +131,10 @@ export class Scenario<Registry extends RegistryHandle = RegistryHandle> {
       [run.directory.path, '<run>'],
     ]);
     // The rest of the name of json-file is random.
-    const named = text.replace(/(manifest-(?:<wbr>)?list-(?:<wbr>)?[0-9a-f]{16})-(?:[0-9a-f-]|<wbr>)+\.json/g, '$1.json');
+    const named = text.replace(
+      /(manifest-(?:<wbr>)?list-(?:<wbr>)?[0-9a-f]{16})-(?:[0-9a-f-]|<wbr>)+\.json/g,
+      '$1.json',
+    );
     return scrub(named, { hosts: new Map(hosts), directories });
   }
 }
