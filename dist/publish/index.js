@@ -25280,9 +25280,10 @@ const lists = {
     loopback: blocks('127.0.0.0/8', '::1/128'),
     private: blocks('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'),
     special: blocks(...['0.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '198.18.0.0/15', '224.0.0.0/4', '240.0.0.0/4'], 
-    // The last five hold an IPv4 address: compatible, NAT64, Teredo and 6to4.
     // Metadata of Alibaba, Azure and AWS.
-    ...['100.100.100.200/32', '168.63.129.16/32', 'fd00:ec2::/32'], ...['fe80::/10', 'ff00::/8', '::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2001::/32', '2002::/16']),
+    ...['100.100.100.200/32', '168.63.129.16/32', 'fd00:ec2::/32'], 
+    // The last five hold an IPv4 address: compatible, NAT64, Teredo and 6to4.
+    ...['fe80::/10', 'ff00::/8', '::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2001::/32', '2002::/16']),
 };
 function blocks(...subnets) {
     const list = new external_node_net_.BlockList();
@@ -27186,10 +27187,7 @@ function body_reader_tooLarge(request) {
 
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __nccwpck_require__(7075);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
 ;// CONCATENATED MODULE: ./src/http/body-stream.ts
-
 
 
 
@@ -27211,8 +27209,10 @@ async function* inflated(body, url, encoding) {
             break;
         throw unknownEncoding(url, encoding);
     }
+    // Hardly any run meets a compressed answer: it need not load zlib to start.
+    const { createGunzip } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8522, 23));
     const source = external_node_stream_.Readable.from(body);
-    const output = (0,external_node_zlib_.createGunzip)();
+    const output = createGunzip();
     source.on('error', (error) => output.destroy(error));
     source.pipe(output);
     try {

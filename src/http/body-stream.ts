@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { NetworkError } from '../run/errors.ts';
 import { type HttpHeaders, type HttpRequest, header, redacted } from './message.ts';
 
@@ -27,6 +26,8 @@ async function* inflated(
     for await (const _ of body) break;
     throw unknownEncoding(url, encoding);
   }
+  // Hardly any run meets a compressed answer: it need not load zlib to start.
+  const { createGunzip } = await import('node:zlib');
   const source = Readable.from(body);
   const output = createGunzip();
   source.on('error', (error) => output.destroy(error));

@@ -32,9 +32,9 @@ const lists = {
   private: blocks('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'),
   special: blocks(
     ...['0.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '198.18.0.0/15', '224.0.0.0/4', '240.0.0.0/4'],
-    // The last five hold an IPv4 address: compatible, NAT64, Teredo and 6to4.
     // Metadata of Alibaba, Azure and AWS.
     ...['100.100.100.200/32', '168.63.129.16/32', 'fd00:ec2::/32'],
+    // The last five hold an IPv4 address: compatible, NAT64, Teredo and 6to4.
     ...['fe80::/10', 'ff00::/8', '::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2001::/32', '2002::/16'],
   ),
 } as const;

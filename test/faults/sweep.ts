@@ -131,7 +131,7 @@ async function disturbed(job: Job, { calm, fault, key }: Disturbance): Promise<T
   }
 }
 
-/** 404 is how registries that keep no list of referrers answer (distribution-spec, «Listing Referrers»). */
+/** 404 is how registries that keep no list of referrers answer (distribution-spec, "Listing Referrers"). */
 function deniesReferrers(fault: FaultClass, key: RequestKey): boolean {
   return fault.name === '404' && key.name.includes('/referrers/');
 }

@@ -38,5 +38,5 @@ function aligned(rows: readonly (readonly string[])[]): string {
 
 /** One trial on one line. */
 export function renderTrial({ verdict, job, fault, request, requests, said }: Trial): string {
-  return `${verdict}: ${fault} at ${request} of «${job}», ${requests} requests: ${said.replaceAll('\n', ' | ')}`;
+  return `${verdict}: ${fault} at ${request} of "${job}", ${requests} requests: ${said.replaceAll('\n', ' | ')}`;
 }

@@ -1,4 +1,4 @@
-/** Registries that say «too many requests»: they are given the time they ask for, by all requests together. */
+/** Registries that say "too many requests": they are given the time they ask for, by all requests together. */
 import assert from 'node:assert/strict';
 import type { FaultSpec } from '../../support/faults/fault-spec.ts';
 import { makeImage } from '../../support/images/images.ts';
