@@ -23,6 +23,7 @@ export const layers = [
   { room: 'src/credentials' },
   { room: 'src/http', uses: ['undici'] },
   { room: 'src/run' },
+  { room: 'src/policy', pure: true },
   { room: 'src/oci', pure: true },
 ];
 
