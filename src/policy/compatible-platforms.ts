@@ -31,7 +31,10 @@ function namesOf(architecture: string, variant: string | undefined): readonly Na
     case 'arm':
       return [[architecture, variant], ...armBelow(Number(major))];
     case 'arm64':
-      return [[architecture, variant], ...arm64Below(Number(major || 8), Number(minor)), ...arm32];
+      return [
+        [architecture, variant],
+        ...arm64Below(variant === undefined ? 8 : Number(major), Number(minor)),
+      ];
     default:
       return [[architecture, variant]];
   }
@@ -45,15 +48,14 @@ function armBelow(level: number): readonly Name[] {
   return countdown(level - 1, 5).map((each) => ['arm', `v${each}`]);
 }
 
-const arm32: readonly Name[] = [['arm', 'v8'], ...armBelow(8)];
-
 function arm64Below(major: number, minor: number): readonly Name[] {
-  if (major === 8) return countdown(minor - 1, 0).map((each) => ['arm64', `v8.${each}`]);
-  if (major !== 9) return [];
-  const base = Math.min(minor + 5, maxMinorOfV8);
+  if (major !== 8 && major !== 9) return [];
+  const newest = major === 8 ? minor - 1 : Math.min(minor + 5, maxMinorOfV8);
   return [
-    ...countdown(minor - 1, 0).map((each): Name => ['arm64', `v9.${each}`]),
-    ...countdown(base, 0).map((each): Name => ['arm64', `v8.${each}`]),
+    ...(major === 9 ? countdown(minor - 1, 0).map((each): Name => ['arm64', `v9.${each}`]) : []),
+    ...countdown(newest, 0).map((each): Name => ['arm64', `v8.${each}`]),
+    ['arm', 'v8'],
+    ...armBelow(8),
   ];
 }
 
