@@ -27,7 +27,10 @@ export function removedPlatforms(
     if (!isChoosable(entry) || entry.platform === undefined) continue;
     const { platform } = entry;
     if (servedBy(platform).some((slot) => slots.has(slot))) continue;
-    removed.set(platformSlot(platform), { platform, fallback: choose('containerd', after, machineOf(platform))?.entry });
+    removed.set(platformSlot(platform), {
+      platform,
+      fallback: choose('containerd', after, machineOf(platform))?.entry,
+    });
   }
   return [...removed.values()];
 }
