@@ -13,6 +13,7 @@ export const layers = [
   { room: 'src/actions', uses: ['@actions/core', '@actions/tool-cache', '@actions/github', 'yaml'] },
   { room: 'src/pipeline/copy' },
   { room: 'src/pipeline' },
+  { room: 'src/spec' },
   { room: 'src/sources/resolve', beside: ['src/sources/input', 'src/sources/layout'] },
   { room: 'src/sources/input' },
   { room: 'src/sources/layout' },
