@@ -84,13 +84,14 @@ class FormReader {
       this.#add(name.line, `image ${quote(name.text)} has a digest; write a tag`);
     const rows =
       others === undefined ? [] : readLines(others, { list: this.#list, key: 'tags' }, this.#problems);
-    const more = rows.filter(({ text }) => text.trim() !== '');
-    if (reference.tag === undefined && more.length === 0)
-      this.#add(name.line, `image ${quote(name.text)} has no tag`);
+    // manifest-tool takes one tag twice without a word.
+    const own = reference.tag === undefined ? [] : [{ text: reference.tag, line: name.line }];
+    const tags = new Map<string, number>();
+    for (const { text, line } of [...own, ...rows])
+      if (text.trim() !== '' && !tags.has(text.trim())) tags.set(text.trim(), line);
+    if (tags.size === 0) this.#add(name.line, `image ${quote(name.text)} has no tag`);
     const repository = formatRepository(reference.repository);
-    const own =
-      reference.tag === undefined ? [] : [{ text: `${repository}:${reference.tag}`, line: name.line }];
-    return [...own, ...more.map(({ text, line }) => ({ text: `${repository}:${text.trim()}`, line }))];
+    return [...tags].map(([tag, line]) => ({ text: `${repository}:${tag}`, line }));
   }
 
   sources(manifests: SpecNode): readonly SpecRow[] {
