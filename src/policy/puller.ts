@@ -7,9 +7,9 @@ import { parseWindowsBuild, runsWindowsBuild } from './windows-build.ts';
 /**
  * The programs that choose an entry of a list, as far as their rules differ.
  *
- *     containerd        containerd until 2.1, and Docker except on Windows: the best platform, then the most
+ *     containerd        containerd before 2026, and Docker except on Windows: the best platform, then the most
  *                       os.features, then the first
- *     containerd-2026   the best platform, then the newest os.version, then the last
+ *     containerd-2026   the best platform, then the newest os.version, the most os.features, the last
  *     docker-windows    Docker on Windows: the host's own build before older ones, then the first
  *     skopeo            skopeo, podman, buildah and CRI-O: names are compared as they are written, os.version and
  *                       os.features are ignored, the first wins; no other architecture is tried

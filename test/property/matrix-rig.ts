@@ -83,8 +83,8 @@ function* look(
 }
 
 /**
- * Runs the legs: those of `schedule` take their next step in its order, `'kill'` entries stop a leg for good, and
- * then all take turns until they have ended. Gives how each ended.
+ * Runs the legs: those of `schedule` take their next step in its order, then all take turns until they have ended.
+ * Gives how each ended.
  */
 export function runSchedule(
   registry: ModelRegistry,
