@@ -10,10 +10,13 @@ import { fileURLToPath } from 'node:url';
  */
 export const layers = [
   { room: 'src' },
-  { room: 'src/actions', uses: ['@actions/core', '@actions/tool-cache', '@actions/github', 'yaml'] },
+  { room: 'src/actions', uses: ['@actions/tool-cache'] },
   { room: 'src/actions/summary' },
+  { room: 'src/actions/input', uses: ['yaml'] },
+  { room: 'src/runner', uses: ['@actions/core', '@actions/github'] },
   { room: 'src/pipeline/copy' },
   { room: 'src/pipeline' },
+  { room: 'src/spec' },
   { room: 'src/sources/resolve', beside: ['src/sources/input', 'src/sources/layout'] },
   { room: 'src/sources/input' },
   { room: 'src/sources/layout' },
@@ -24,6 +27,7 @@ export const layers = [
   { room: 'src/credentials' },
   { room: 'src/http', uses: ['undici'] },
   { room: 'src/run' },
+  { room: 'src/policy', pure: true },
   { room: 'src/oci', pure: true },
 ];
 

@@ -1,0 +1,141 @@
+import type { LineCounter, Node, Scalar, YAMLMap, YAMLParseError, YAMLSeq } from 'yaml';
+import type { InputProblem } from '../run/errors.ts';
+import { readSpecLists, type SpecList } from '../spec/spec-list.ts';
+import type { SpecField, SpecNode, SpecText } from '../spec/spec-node.ts';
+import { SpecProblems } from '../spec/spec-problems.ts';
+
+/** The `spec` input, parsed. */
+export interface Spec {
+  /** Empty when there are problems. */
+  readonly lists: readonly SpecList[];
+  readonly problems: readonly InputProblem[];
+  readonly warnings: readonly InputProblem[];
+}
+
+/** A spec of this size has ten thousand lines; the parser's tree is some hundred times as large. */
+const maxSpecLength = 512 * 1024;
+
+/** Values of the document, those behind aliases counted each time: a bound for what aliases can multiply. */
+const maxNodes = 50_000;
+
+/** A manifest-tool file has six levels; the rest is room for a better message than this one. */
+const maxDepth = 12;
+
+/**
+ * Parses the text of a spec, YAML or JSON: a list of entries with the names of the inputs, or in manifest-tool's
+ * form, or one such entry. Values are text as they are written; anchors and aliases are followed. Every problem is
+ * reported, with the number of its list and its line.
+ */
+export async function parseSpec(text: string): Promise<Spec> {
+  const problems = new SpecProblems();
+  const root = await readNodes(text, problems);
+  const lists = root === undefined ? [] : readSpecLists(root, problems);
+  const isSound = problems.problems.length === 0;
+  return { lists: isSound ? lists : [], problems: problems.problems, warnings: problems.warnings };
+}
+
+async function readNodes(text: string, problems: SpecProblems): Promise<SpecNode | undefined> {
+  if (text.length > maxSpecLength) {
+    problems.add(undefined, 1, `has ${text.length} characters; a spec has at most ${maxSpecLength}`);
+    return undefined;
+  }
+  const yaml = await import('yaml');
+  const lines = new yaml.LineCounter();
+  // The failsafe schema keeps 1.10 and `on` as they are written. Repeated keys are told with both of their lines.
+  const document = yaml.parseDocument(text, {
+    schema: 'failsafe',
+    prettyErrors: false,
+    logLevel: 'error',
+    lineCounter: lines,
+    uniqueKeys: false,
+  });
+  for (const error of document.errors)
+    problems.add(undefined, lines.linePos(error.pos[0]).line, syntaxMessage(error));
+  if (document.errors.length > 0) return undefined;
+  const reader = new NodeReader({ yaml, lines, problems });
+  const root = reader.read(document.contents, 1, 0);
+  return reader.isCut ? undefined : root;
+}
+
+// The parser quotes the text behind a colon, and a spec may be any file.
+function syntaxMessage({ code, message }: YAMLParseError): string {
+  if (code === 'MULTIPLE_DOCS') return 'has several YAML documents; write one list of entries';
+  return `is not valid YAML: ${message.split(': ', 1)[0]}`;
+}
+
+interface NodeReaderContext {
+  readonly yaml: typeof import('yaml');
+  readonly lines: LineCounter;
+  readonly problems: SpecProblems;
+}
+
+/** Turns the parser's tree into ours: without aliases and types, with lines in place of offsets. */
+class NodeReader {
+  readonly #context: NodeReaderContext;
+  /** The parser's own look-up walks the whole document for every alias. */
+  readonly #anchors = new Map<string, Node>();
+  #nodes = 0;
+  /** Whether the document was larger than the limits, so that not all of it was read. */
+  isCut = false;
+
+  constructor(context: NodeReaderContext) {
+    this.#context = context;
+  }
+
+  /** @param line where the value stands when it is empty, and so has no place of its own */
+  read(node: Node | null, line: number, depth: number): SpecNode {
+    const { yaml } = this.#context;
+    const place = node?.range ? this.#line(node.range[0]) : line;
+    this.#nodes += 1;
+    if (this.isCut || this.#nodes > maxNodes || depth > maxDepth) return this.#tooMuch(place);
+    if (yaml.isAlias(node)) {
+      const target = this.#anchors.get(node.source);
+      return target
+        ? this.read(target, place, depth)
+        : this.#refuse(place, 'has an alias without its anchor');
+    }
+    if (node?.anchor) this.#anchors.set(node.anchor, node);
+    if (node?.tag !== undefined) return this.#refuse(place, 'has a YAML tag; write plain text');
+    if (yaml.isSeq(node)) {
+      const { items } = node as YAMLSeq<Node | null>;
+      return { kind: 'sequence', line: place, items: items.map((item) => this.read(item, place, depth + 1)) };
+    }
+    if (yaml.isMap(node))
+      return {
+        kind: 'mapping',
+        line: place,
+        fields: this.#fields(node as YAMLMap<Node, Node | null>, depth),
+      };
+    return textOf(node as Scalar | null, place);
+  }
+
+  #fields(map: YAMLMap<Node, Node | null>, depth: number): readonly SpecField[] {
+    return map.items.flatMap(({ key, value }) => {
+      const name = this.read(key, 1, depth + 1);
+      if (name.kind === 'text')
+        return [{ key: name.text, line: name.line, value: this.read(value, name.line, depth + 1) }];
+      this.#context.problems.add(undefined, name.line, 'has a key that is not text');
+      return [];
+    });
+  }
+
+  #tooMuch(line: number): SpecText {
+    if (!this.isCut) this.#refuse(line, 'is nested too deep, or has too many values');
+    this.isCut = true;
+    return textOf(null, line);
+  }
+
+  #refuse(line: number, message: string): SpecText {
+    this.#context.problems.add(undefined, line, message);
+    return textOf(null, line);
+  }
+
+  #line(offset: number): number {
+    return this.#context.lines.linePos(offset).line;
+  }
+}
+
+function textOf(scalar: Scalar | null, line: number): SpecText {
+  const text = typeof scalar?.value === 'string' ? scalar.value : '';
+  return { kind: 'text', text, line, style: scalar?.type === 'BLOCK_LITERAL' ? 'block' : 'inline' };
+}

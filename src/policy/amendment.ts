@@ -1,0 +1,161 @@
+import { isDeepStrictEqual } from 'node:util';
+import { attestationSubject } from '../oci/attestation.ts';
+import { type Descriptor, parseDescriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import { arrayAt, type JsonObject, objectAt } from '../oci/json-field.ts';
+import { attestationPlatform, samePlatform } from '../oci/platform.ts';
+import { platformSlot } from './platform-slot.ts';
+
+/** What a tag holds: the parsed JSON document of a list, or one image with its platform. */
+export type AmendBase =
+  | { readonly kind: 'list'; readonly document: JsonObject }
+  | { readonly kind: 'image'; readonly descriptor: Descriptor };
+
+/** What amending comes to. */
+export interface Amendment {
+  /** The entries of the new list in order; those that stay are the JSON values of the base. */
+  readonly entries: readonly JsonObject[];
+  /**
+   * Every other field of the base list as its JSON value: schemaVersion, mediaType, annotations, subject,
+   * artifactType, unknown ones; undefined when the base is an image.
+   */
+  readonly fields: JsonObject | undefined;
+  readonly outcomes: readonly AmendOutcome[];
+  /** `same`: the base is a list that says all of this already, so that its bytes can stay. */
+  readonly change: 'same' | 'changed';
+}
+
+/** What became of an entry of the base, in its order; then the new ones. */
+export type AmendOutcome =
+  | { readonly kind: 'kept' | 'removed' | 'added'; readonly entry: Descriptor }
+  | { readonly kind: 'replaced'; readonly entry: Descriptor; readonly by: Descriptor };
+
+/**
+ * Puts members into what a tag holds: a member replaces the entries of its platform (see platformSlot) in place, a
+ * new platform is appended. The attestations of an image go with it, and make room for others that the members
+ * bring for the same image. Everything else stays as it is.
+ *
+ * Amending again with the same members changes nothing. Members of different platforms can be put in in any order;
+ * only the order of new entries depends on it.
+ *
+ * @throws FormatError when the base holds something that is not a descriptor.
+ */
+export function amend(base: AmendBase, members: readonly Descriptor[]): Amendment {
+  const { before, fields } = partsOf(base);
+  const incoming = groupBySlot(members);
+  const merged = merge(before, incoming);
+  const stale = staleAttestations(before, merged, members);
+  const after = merged.filter((entry) => !stale.has(entry));
+  const isSame =
+    fields !== undefined && after.length === before.length && after.every((each, at) => each === before[at]);
+  return {
+    entries: after.map(({ value }) => value),
+    fields,
+    outcomes: outcomesOf(before, after, incoming),
+    change: isSame ? 'same' : 'changed',
+  };
+}
+
+/** An entry as it is written, and as it is understood. */
+interface Entry {
+  readonly value: JsonObject;
+  readonly descriptor: Descriptor;
+}
+
+type EntriesBySlot = ReadonlyMap<string, readonly Descriptor[]>;
+
+function partsOf(base: AmendBase): { before: readonly Entry[]; fields: JsonObject | undefined } {
+  if (base.kind === 'image') return { before: [entryOf(base.descriptor)], fields: undefined };
+  const { manifests, ...fields } = base.document;
+  const before = arrayAt(manifests ?? [], 'manifests').map((value, at) => {
+    const where = `manifests[${at}]`;
+    return { value: objectAt(value, where), descriptor: parseDescriptor(value, where) };
+  });
+  return { before, fields };
+}
+
+function entryOf(descriptor: Descriptor): Entry {
+  return { value: descriptor, descriptor };
+}
+
+// An entry without a real platform is told apart by its content only.
+function slotOf(descriptor: Descriptor): string {
+  return hasPlatform(descriptor) ? platformSlot(descriptor.platform) : descriptor.digest;
+}
+
+function hasPlatform(
+  descriptor: Descriptor,
+): descriptor is Descriptor & Required<Pick<Descriptor, 'platform'>> {
+  const { platform } = descriptor;
+  return platform !== undefined && !samePlatform(platform, attestationPlatform);
+}
+
+function groupBySlot(members: readonly Descriptor[]): EntriesBySlot {
+  const groups = new Map<string, Descriptor[]>();
+  for (const member of members) {
+    const group = groups.get(slotOf(member));
+    if (group === undefined) groups.set(slotOf(member), [member]);
+    else if (!group.some((other) => isDeepStrictEqual(other, member))) group.push(member);
+  }
+  return groups;
+}
+
+function merge(before: readonly Entry[], incoming: EntriesBySlot): readonly Entry[] {
+  const placed = new Set<string>();
+  const place = (slot: string): readonly Entry[] => {
+    if (placed.has(slot)) return [];
+    placed.add(slot);
+    // An entry that is there already keeps the spelling it has.
+    return (incoming.get(slot) ?? []).map(
+      (member) => before.find(({ descriptor }) => isDeepStrictEqual(descriptor, member)) ?? entryOf(member),
+    );
+  };
+  const inPlace = before.flatMap((entry) => {
+    const slot = slotOf(entry.descriptor);
+    return incoming.has(slot) ? place(slot) : [entry];
+  });
+  return [...inPlace, ...[...incoming.keys()].flatMap(place)];
+}
+
+/** The attestations of the base that speak of an image that is gone, or that the members bring anew. */
+function staleAttestations(
+  before: readonly Entry[],
+  merged: readonly Entry[],
+  members: readonly Descriptor[],
+): ReadonlySet<Entry> {
+  const digestsOf = (entries: readonly Entry[]) =>
+    new Set(entries.map(({ descriptor }) => descriptor.digest));
+  const left = digestsOf(merged);
+  const gone = digestsOf(before.filter(({ descriptor }) => !left.has(descriptor.digest)));
+  const brought = new Set(members.map(({ digest }) => digest));
+  const renewed = new Set(members.map(subjectOf));
+  const isStale = ({ descriptor }: Entry): boolean => {
+    const subject = subjectOf(descriptor);
+    if (subject === undefined || brought.has(descriptor.digest)) return false;
+    return gone.has(subject) || renewed.has(subject);
+  };
+  return new Set(merged.filter(isStale));
+}
+
+// Only an entry without a real platform is an attestation, whatever its annotations say.
+function subjectOf(descriptor: Descriptor): Digest | undefined {
+  return hasPlatform(descriptor) ? undefined : attestationSubject(descriptor);
+}
+
+function outcomesOf(
+  before: readonly Entry[],
+  after: readonly Entry[],
+  incoming: EntriesBySlot,
+): readonly AmendOutcome[] {
+  const successors = new Set<Descriptor>();
+  const old = before.map((entry): AmendOutcome => {
+    const { descriptor } = entry;
+    if (after.includes(entry)) return { kind: 'kept', entry: descriptor };
+    const by = incoming.get(slotOf(descriptor))?.[0];
+    if (by === undefined) return { kind: 'removed', entry: descriptor };
+    successors.add(by);
+    return { kind: 'replaced', entry: descriptor, by };
+  });
+  const added = after.filter((entry) => !before.includes(entry) && !successors.has(entry.descriptor));
+  return [...old, ...added.map(({ descriptor }): AmendOutcome => ({ kind: 'added', entry: descriptor }))];
+}

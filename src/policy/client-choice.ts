@@ -1,0 +1,131 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import { normalizePlatform, type Platform } from '../oci/platform.ts';
+import type { Client } from './client.ts';
+import { type Choice, choose, isChoosable, type Puller } from './puller.ts';
+
+/** What one kind of machine gets of a list. */
+export interface ClientChoice {
+  readonly client: Client;
+  /** The entry that containerd and Docker take; undefined when nothing fits. */
+  readonly entry: Descriptor | undefined;
+  readonly how: Choice['how'] | 'none';
+  /** The pullers that take another entry, or none. */
+  readonly elsewhere: readonly PullerChoice[];
+}
+
+/** What one puller takes. */
+export interface PullerChoice {
+  readonly puller: Puller;
+  readonly entry: Descriptor | undefined;
+}
+
+/** Something about a list that its author may not have meant. */
+export type ClientFinding =
+  | {
+      /** containerd and Docker take it on no client. */
+      readonly kind: 'unreachable';
+      readonly entry: Descriptor;
+      /** The entry they take on the client it is for. */
+      readonly hiddenBy: Descriptor | undefined;
+      /** The pullers that do take it somewhere. */
+      readonly reachedBy: readonly Puller[];
+    }
+  | {
+      /** Clients get an image of another architecture or of an older ARM version. */
+      readonly kind: 'fallback';
+      readonly entry: Descriptor;
+      readonly clients: readonly Client[];
+    }
+  | {
+      /** Two machines of one kind may get different images. */
+      readonly kind: 'disputed';
+      readonly entry: Descriptor;
+      readonly other: PullerChoice & { readonly entry: Descriptor };
+      readonly clients: readonly Client[];
+    };
+
+/** What each client gets of a list, in the clients' order. */
+export function choicesOf(
+  entries: readonly Descriptor[],
+  clients: readonly Client[],
+): readonly ClientChoice[] {
+  return clients.map((client) => {
+    const choice = choose('containerd', entries, client.platform);
+    const elsewhere = otherPullers(client)
+      .map((puller) => ({ puller, entry: choose(puller, entries, client.platform)?.entry }))
+      .filter(({ entry }) => entry !== choice?.entry);
+    return { client, entry: choice?.entry, how: choice?.how ?? 'none', elsewhere };
+  });
+}
+
+// podman and skopeo run no Windows containers.
+function otherPullers({ platform }: Client): readonly Puller[] {
+  return platform.os === 'windows' ? ['containerd-2026', 'docker-windows'] : ['containerd-2026', 'skopeo'];
+}
+
+/** What is worth a warning: unreachable entries first, then surprising fallbacks, then disputes. */
+export function findingsOf(
+  entries: readonly Descriptor[],
+  choices: readonly ClientChoice[],
+): readonly ClientFinding[] {
+  const unreachable = unreachableOf(entries, choices);
+  const told = new Set(unreachable.map(({ entry }) => entry));
+  const disputed = disputesOf(choices).filter(({ other }) => !told.has(other.entry));
+  return [...unreachable, ...fallbacksOf(choices), ...disputed];
+}
+
+function unreachableOf(
+  entries: readonly Descriptor[],
+  choices: readonly ClientChoice[],
+): readonly Extract<ClientFinding, { kind: 'unreachable' }>[] {
+  const taken = new Set(choices.map(({ entry }) => entry));
+  return entries
+    .filter((entry) => isChoosable(entry) && !taken.has(entry))
+    .map((entry) => {
+      const reached = choices.flatMap(({ elsewhere }) => elsewhere.filter((other) => other.entry === entry));
+      const reachedBy = [...new Set(reached.map(({ puller }) => puller))];
+      return { kind: 'unreachable', entry, hiddenBy: hiddenBy(entry, entries), reachedBy };
+    });
+}
+
+function hiddenBy(entry: Descriptor, entries: readonly Descriptor[]): Descriptor | undefined {
+  const choice = entry.platform && choose('containerd', entries, entry.platform);
+  return choice?.entry === entry ? undefined : choice?.entry;
+}
+
+function fallbacksOf(choices: readonly ClientChoice[]): readonly ClientFinding[] {
+  const clients = new Map<Descriptor, Client[]>();
+  for (const { client, entry, how } of choices) {
+    if (entry?.platform === undefined || how !== 'fallback') continue;
+    if (isSurprising(client.platform, entry.platform)) append(clients, entry, client);
+  }
+  return [...clients].map(([entry, each]) => ({ kind: 'fallback', entry, clients: each }));
+}
+
+// An older amd64 or arm64 level and an older Windows release are made for this.
+function isSurprising(client: Platform, entry: Platform): boolean {
+  const { architecture } = normalizePlatform(entry);
+  return architecture !== client.architecture || architecture === 'arm';
+}
+
+function disputesOf(
+  choices: readonly ClientChoice[],
+): readonly Extract<ClientFinding, { kind: 'disputed' }>[] {
+  const disputes = new Map<string, Extract<ClientFinding, { kind: 'disputed' }> & { clients: Client[] }>();
+  for (const { client, entry, elsewhere } of choices) {
+    for (const { puller, entry: taken } of elsewhere) {
+      if (entry === undefined || taken === undefined) continue;
+      const key = `${puller} ${entry.digest} ${taken.digest}`;
+      const known = disputes.get(key);
+      if (known) known.clients.push(client);
+      else disputes.set(key, { kind: 'disputed', entry, other: { puller, entry: taken }, clients: [client] });
+    }
+  }
+  return [...disputes.values()];
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key);
+  if (values) values.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,83 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import { formatPlatform, normalizePlatform, type Platform, parsePlatform } from '../oci/platform.ts';
+import { isChoosable } from './puller.ts';
+import { formatWindowsBuild, parseWindowsBuild } from './windows-build.ts';
+
+/** A kind of machine that pulls. */
+export interface Client {
+  /** How it is called in reports, such as `linux/arm/v7` or `windows/amd64 (10.0.20348)`. */
+  readonly name: string;
+  /** What it says of itself, normalised. */
+  readonly platform: Platform;
+}
+
+const linuxMachines: readonly string[] = [
+  'linux/amd64',
+  'linux/amd64/v2',
+  'linux/amd64/v3',
+  'linux/arm64',
+  'linux/arm/v7',
+  'linux/arm/v6',
+  'linux/arm/v5',
+  'linux/386',
+  'linux/ppc64le',
+  'linux/s390x',
+  'linux/riscv64',
+  'linux/loong64',
+];
+
+/** A build that no image is for, so that only entries without os.version fit. */
+const otherBuild = '10.0.0';
+
+/**
+ * The clients to report on for some lists, such as what a tag serves today and what it will serve: the Linux
+ * machines people run when a list has Linux entries, Windows hosts of the builds in the lists, and the platform
+ * of every other entry.
+ */
+export function clientsOf(...lists: readonly (readonly Descriptor[])[]): readonly Client[] {
+  const platforms = lists
+    .flat()
+    .flatMap((entry) => (isChoosable(entry) && entry.platform ? [normalizePlatform(entry.platform)] : []));
+  const common = platforms.some(({ os }) => os === 'linux') ? linuxMachines.map(machineClient) : [];
+  const windows = platforms.filter(({ os }) => os === 'windows');
+  const others = platforms
+    .filter(({ os }) => os !== 'windows')
+    .map((each) => machineClient(formatPlatform(each)));
+  return unique([...common, ...windows.flatMap((each) => windowsClients(each, windows)), ...others]);
+}
+
+function machineClient(text: string): Client {
+  const platform = normalizePlatform(parsePlatform(text));
+  return { name: text, platform };
+}
+
+function windowsClients(platform: Platform, all: readonly Platform[]): readonly Client[] {
+  const build = parseWindowsBuild(platform['os.version'] ?? '');
+  if (build !== undefined) return [windowsClient(platform, formatWindowsBuild(build))];
+  if (platform['os.version'] !== undefined) return [];
+  const hasBuilds = all.some((other) => sameMachine(other, platform) && other['os.version'] !== undefined);
+  return [windowsClient(platform, hasBuilds ? otherBuild : undefined)];
+}
+
+// Every host but Nano Server has win32k, and Nano Server is only ever a guest.
+function windowsClient(platform: Platform, version: string | undefined): Client {
+  const { os, architecture, variant } = platform;
+  const machine = variant === undefined ? { os, architecture } : { os, architecture, variant };
+  const features = { 'os.features': ['win32k'] };
+  if (version === undefined) return { name: formatPlatform(machine), platform: { ...machine, ...features } };
+  const name = `${formatPlatform(machine)} (${version === otherBuild ? 'other builds' : version})`;
+  return { name, platform: { ...machine, ...features, 'os.version': version } };
+}
+
+function sameMachine(a: Platform, b: Platform): boolean {
+  return formatPlatform(a) === formatPlatform(b);
+}
+
+function unique(clients: readonly Client[]): readonly Client[] {
+  const seen = new Map<string, Client>();
+  for (const client of clients) {
+    const key = JSON.stringify([formatPlatform(client.platform), client.platform['os.version']]);
+    if (!seen.has(key)) seen.set(key, client);
+  }
+  return [...seen.values()];
+}

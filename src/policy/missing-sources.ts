@@ -1,0 +1,117 @@
+import type { Digest } from '../oci/digest.ts';
+import { matchesPlatform, type Platform } from '../oci/platform.ts';
+
+/**
+ * How the legs of a matrix publish one list without a job that merges. Each leg pushes its own source, then looks at
+ * all sources and does what {@link nextStep} says until that is `finish`, `defer` or `nothing`.
+ *
+ *     defer     publishes only when every source is there: the tag is never incomplete
+ *     ignore    publishes what is there: the tag ends complete, and may be incomplete until then
+ *
+ * Why it ends complete: a leg finishes only after a look, begun after its last PUT, that found nothing it did not
+ * publish. Take the last PUT of all legs: at that leg's last look every source was in it, because a source that
+ * appears later has a leg that looks after that, finds it new and PUTs again.
+ *
+ * What it rests on:
+ *
+ *  -  A source is pushed before its leg looks, and is neither removed while the legs run, nor left over from an
+ *     earlier run.
+ *  -  A look waits for missing sources for longer than a registry may hide a new tag. Otherwise two legs that push
+ *     at the same moment can both miss the other: with `defer` nobody publishes, with `ignore` the list stays short.
+ *  -  A tag that is pushed again, as when all jobs are run again, is served anew at once: a look waits only for what
+ *     is missing.
+ *  -  A leg that is killed between its PUT and its look may leave an older list; its job is red then.
+ */
+export type MissingSources = 'defer' | 'ignore';
+
+/** What a look found of one source. */
+export interface SourceReading {
+  /** The source as messages name it; the same in every look. */
+  readonly label: string;
+  /** Undefined for a source that is missing. */
+  readonly digest: Digest | undefined;
+  /** What it supplies, or for a missing source what it is declared to supply, if anything. */
+  readonly platforms: readonly Platform[];
+}
+
+/** What is not there. */
+export interface Absence {
+  /** The sources that are missing. */
+  readonly sources: readonly SourceReading[];
+  /** The platforms asked for that no source supplies. */
+  readonly platforms: readonly Platform[];
+}
+
+/**
+ * What a leg does after a look.
+ *
+ *     publish     writes the list of these sources, then looks again
+ *     defer       ends without having published: another leg will
+ *     finish      ends: what it published last is all there is
+ *     nothing     ends without having published: no source exists
+ */
+export type MissingSourcesStep =
+  | { readonly kind: 'publish'; readonly sources: readonly SourceReading[]; readonly absence: Absence }
+  | {
+      readonly kind: 'defer' | 'nothing';
+      readonly found: readonly SourceReading[];
+      readonly absence: Absence;
+    }
+  | { readonly kind: 'finish'; readonly absence: Absence };
+
+/** What a leg looks for, and how. */
+export interface MissingSourcesRules {
+  readonly mode: MissingSources;
+  /** The platforms asked for; empty when whatever the sources supply is right. */
+  readonly platforms: readonly Platform[];
+}
+
+/**
+ * Decides what a leg does after a look.
+ *
+ * @param look every source, in the order of the list
+ * @param published the sources of the list that this leg wrote last; undefined before its first PUT
+ */
+export function nextStep(
+  rules: MissingSourcesRules,
+  look: readonly SourceReading[],
+  published: readonly SourceReading[] | undefined,
+): MissingSourcesStep {
+  const found = look.filter(isFound);
+  const absence = absenceOf(look, rules.platforms);
+  if (published !== undefined && !isNewer(found, published)) return { kind: 'finish', absence };
+  if (found.length === 0) return { kind: 'nothing', found, absence };
+  if (rules.mode === 'defer' && absence.sources.length > 0) {
+    return published === undefined ? { kind: 'defer', found, absence } : { kind: 'finish', absence };
+  }
+  return { kind: 'publish', sources: remembered(look, published ?? []), absence };
+}
+
+function absenceOf(look: readonly SourceReading[], wanted: readonly Platform[]): Absence {
+  const supplied = look.filter(isFound).flatMap(({ platforms }) => platforms);
+  return {
+    sources: look.filter((reading) => !isFound(reading)),
+    platforms: wanted.filter((each) => !supplied.some((platform) => matchesPlatform(each, platform))),
+  };
+}
+
+function isFound({ digest }: SourceReading): boolean {
+  return digest !== undefined;
+}
+
+// A source that moved counts as new: a leg that is run again pushes its tag a second time.
+function isNewer(found: readonly SourceReading[], published: readonly SourceReading[]): boolean {
+  const digests = new Map(published.map(({ label, digest }) => [label, digest]));
+  return found.some(({ label, digest }) => digests.get(label) !== digest);
+}
+
+// Another leg may have cleaned a source up by now; what was published of it stays in the list.
+function remembered(
+  look: readonly SourceReading[],
+  published: readonly SourceReading[],
+): readonly SourceReading[] {
+  return look.flatMap((reading) => {
+    const known = isFound(reading) ? reading : published.find(({ label }) => label === reading.label);
+    return known ?? [];
+  });
+}

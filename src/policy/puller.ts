@@ -1,0 +1,137 @@
+import { isAttestation } from '../oci/attestation.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { attestationPlatform, normalizePlatform, type Platform, samePlatform } from '../oci/platform.ts';
+import { compatiblePlatforms } from './compatible-platforms.ts';
+import { parseWindowsBuild, runsWindowsBuild } from './windows-build.ts';
+
+/**
+ * The programs that choose an entry of a list, as far as their rules differ.
+ *
+ *     containerd        containerd before 2026, and Docker except on Windows: the best platform, then the most
+ *                       os.features, then the first
+ *     containerd-2026   the best platform, then the newest os.version, the most os.features, the last
+ *     docker-windows    Docker on Windows: the host's own build before older ones, then the first
+ *     skopeo            skopeo, podman, buildah and CRI-O: names are compared as they are written, os.version and
+ *                       os.features are ignored, the first wins; no other architecture is tried
+ */
+export type Puller = 'containerd' | 'containerd-2026' | 'docker-windows' | 'skopeo';
+
+/** What a puller takes for a client. */
+export interface Choice {
+  readonly entry: Descriptor;
+  /** `exact`: the client's own platform; `fallback`: one it can also run; `unstated`: the entry has no platform. */
+  readonly how: 'exact' | 'fallback' | 'unstated';
+}
+
+/** An entry that fits, and how well: lower ranks are taken first, field by field. */
+interface Candidate {
+  readonly entry: Descriptor;
+  readonly how: Choice['how'];
+  readonly rank: readonly number[];
+}
+
+/**
+ * The entry of a list that a puller takes on a client, or undefined when none fits. Attestations are never taken;
+ * an entry without platform is taken only when no other fits.
+ */
+export function choose(puller: Puller, entries: readonly Descriptor[], client: Platform): Choice | undefined {
+  const fits = puller === 'skopeo' ? skopeoFit(client) : containerdFit(puller, client);
+  const candidates = entries.flatMap((entry, position) => {
+    if (!isChoosable(entry)) return [];
+    if (entry.platform === undefined)
+      return [{ entry, how: 'unstated' as const, rank: [Infinity, position] }];
+    return fits(entry, entry.platform, position) ?? [];
+  });
+  const [best] = candidates.toSorted((a, b) => compareRanks(a.rank, b.rank));
+  return best && { entry: best.entry, how: best.how };
+}
+
+/** Whether any client could take the entry: it is no attestation. */
+export function isChoosable(entry: Descriptor): boolean {
+  const { platform } = entry;
+  return platform === undefined ? !isAttestation(entry) : !samePlatform(platform, attestationPlatform);
+}
+
+type Fit = (entry: Descriptor, platform: Platform, position: number) => Candidate | undefined;
+
+function containerdFit(puller: Exclude<Puller, 'skopeo'>, client: Platform): Fit {
+  const steps = compatiblePlatforms(client);
+  return (entry, written, position) => {
+    const platform = normalizePlatform(written);
+    const step = steps.findIndex((each) => sameMachine(each, platform));
+    if (step < 0 || !runsVersion(client, platform) || !hasFeatures(client, platform)) return undefined;
+    const how = step === 0 && isOwnBuild(client, platform) ? 'exact' : 'fallback';
+    const features = platform['os.features']?.length ?? 0;
+    return {
+      entry,
+      how,
+      rank: [step, ...preference(puller, client, platform), -features, position * order(puller)],
+    };
+  };
+}
+
+function order(puller: Puller): number {
+  return puller === 'containerd-2026' ? -1 : 1;
+}
+
+function preference(puller: Puller, client: Platform, platform: Platform): readonly number[] {
+  if (puller === 'docker-windows') return [isOwnBuild(client, platform) ? 0 : 1];
+  return puller === 'containerd-2026' ? newestFirst(platform) : [];
+}
+
+// The parts of os.version, each negated; four of them, as Windows has.
+function newestFirst(platform: Platform): readonly number[] {
+  const parts = (platform['os.version'] ?? '').split('.').map((part) => Number(part) || 0);
+  return Array.from({ length: 4 }, (_, at) => -(parts[at] ?? 0));
+}
+
+function sameMachine(a: Platform, b: Platform): boolean {
+  return a.os === b.os && a.architecture === b.architecture && a.variant === b.variant;
+}
+
+function runsVersion(client: Platform, { os, 'os.version': version }: Platform): boolean {
+  const host = parseWindowsBuild(client['os.version'] ?? '');
+  if (os !== 'windows' || host === undefined || version === undefined) return true;
+  const image = parseWindowsBuild(version);
+  return image !== undefined && runsWindowsBuild(host, image);
+}
+
+// An entry without version is for every build.
+function isOwnBuild(client: Platform, { os, 'os.version': version }: Platform): boolean {
+  const host = parseWindowsBuild(client['os.version'] ?? '');
+  if (os !== 'windows' || host === undefined || version === undefined) return true;
+  return parseWindowsBuild(version)?.build === host.build;
+}
+
+function hasFeatures(client: Platform, platform: Platform): boolean {
+  const own = client['os.features'] ?? [];
+  return (platform['os.features'] ?? []).every((feature) => own.includes(feature));
+}
+
+function skopeoFit(client: Platform): Fit {
+  const wanted = skopeoVariants(normalizePlatform(client));
+  return (entry, { os, architecture, variant = '' }, position) => {
+    const step = wanted.indexOf(variant);
+    if (os !== client.os || architecture !== client.architecture || step < 0) return undefined;
+    return { entry, how: step === 0 ? 'exact' : 'fallback', rank: [step, position] };
+  };
+}
+
+const skopeoOrders: Readonly<Record<string, readonly string[]>> = {
+  arm: ['v8', 'v7', 'v6', 'v5'],
+  arm64: ['v8'],
+};
+
+// An arm64 machine finds out that it is a v8, where the normalised platform says nothing.
+function skopeoVariants({ architecture, variant }: Platform): readonly string[] {
+  const own = variant ?? (architecture === 'arm64' ? 'v8' : '');
+  if (own === '') return [''];
+  const known = skopeoOrders[architecture] ?? [];
+  const at = known.indexOf(own);
+  return [...(at < 0 ? [own] : known.slice(at)), ''];
+}
+
+function compareRanks(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at < 0 ? 0 : (a[at] ?? 0) < (b[at] ?? 0) ? -1 : 1;
+}

@@ -1,0 +1,43 @@
+import {
+  isSpecInput,
+  type SpecInput,
+  type SpecValue,
+  type SpecValues,
+  specInputs,
+  stepInputs,
+} from './spec-inputs.ts';
+import type { SpecField, SpecMapping } from './spec-node.ts';
+import { quoteKey, type SpecProblems } from './spec-problems.ts';
+import { readLines, readPairs, readWord, specValue } from './spec-value.ts';
+
+/** Reads a list that is written with the names of the inputs. */
+export function readInputsForm(mapping: SpecMapping, list: number, problems: SpecProblems): SpecValues {
+  const values = new Map<SpecInput, SpecValue>();
+  const flawed = new Set<string>();
+  for (const field of problems.uniqueFields(list, mapping)) {
+    const { key, line } = field;
+    const before = problems.problems.length;
+    if (!isSpecInput(key)) problems.add(list, line, unknownKey(key));
+    else values.set(key, readValue(key, field, list, problems));
+    if (problems.problems.length > before) flawed.add(key);
+  }
+  // Empty means the default, as it does for an input.
+  for (const [key, { text }] of values) if (text.trim() === '') values.delete(key);
+  for (const name of ['tags', 'sources'] as const) {
+    if (!values.has(name) && !flawed.has(name)) problems.add(list, mapping.line, `has no ${name}`);
+  }
+  return values;
+}
+
+function readValue(name: SpecInput, { value }: SpecField, list: number, problems: SpecProblems): SpecValue {
+  const place = { list, key: name };
+  if (specInputs[name] === 'lines') return specValue(readLines(value, place, problems));
+  if (specInputs[name] === 'pairs') return specValue(readPairs(value, place, problems));
+  const word = readWord(value, place, problems);
+  return specValue(word === undefined ? [] : [word]);
+}
+
+function unknownKey(key: string): string {
+  if (stepInputs.includes(key)) return `${key} is for the whole step; set it as an input of the step`;
+  return `${quoteKey(key)} is not known; expected one of ${Object.keys(specInputs).join(', ')}, or image and manifests`;
+}

@@ -1,0 +1,50 @@
+/**
+ * The inputs that a list of a spec can have of its own, and how their values are written: `word` is one line of
+ * text, `lines` one item per line or a list, `pairs` the same or a mapping.
+ */
+export const specInputs = {
+  tags: 'lines',
+  sources: 'lines',
+  platforms: 'lines',
+  annotations: 'pairs',
+  format: 'word',
+  'prefer-index': 'word',
+  attestations: 'word',
+  amend: 'word',
+  'missing-sources': 'word',
+  'platform-mismatch': 'word',
+  'wait-for-sources': 'word',
+  'duplicate-platforms': 'word',
+  'removed-platforms': 'word',
+  'immutable-tags': 'lines',
+  'copy-referrers': 'word',
+} as const satisfies Readonly<Record<string, 'lines' | 'pairs' | 'word'>>;
+
+export type SpecInput = keyof typeof specInputs;
+
+/** The inputs that are for the step as a whole. */
+export const stepInputs: readonly string[] = [
+  'push',
+  'purge',
+  'purge-sources',
+  'registry-auth',
+  'credential-helpers',
+  'insecure-registries',
+  'github-token',
+  'spec',
+  'declare-subjects',
+  'summary',
+];
+
+/** The value of an input, as the input itself would hold it. */
+export interface SpecValue {
+  readonly text: string;
+  /** The line of the spec that each line of the text stands on. */
+  readonly lines: readonly number[];
+}
+
+export type SpecValues = ReadonlyMap<SpecInput, SpecValue>;
+
+export function isSpecInput(name: string): name is SpecInput {
+  return Object.hasOwn(specInputs, name);
+}

@@ -1,0 +1,76 @@
+import { FormatError } from '../oci/format-error.ts';
+import { formatReference, parseReference } from '../oci/reference.ts';
+import { readInputsForm } from './inputs-form.ts';
+import { isManifestToolForm, readManifestToolForm } from './manifest-tool-form.ts';
+import type { SpecValues } from './spec-inputs.ts';
+import { describeNode, type SpecNode } from './spec-node.ts';
+import type { SpecProblems } from './spec-problems.ts';
+
+/** One list that the spec asks for. */
+export interface SpecList {
+  /** From 1. */
+  readonly number: number;
+  /** The line it begins on. */
+  readonly line: number;
+  /** Only those that the spec gives; `tags` and `sources` always unless there are problems. */
+  readonly inputs: SpecValues;
+}
+
+/** More lists than anyone publishes in one step, and few enough to stay fast. */
+export const maxLists = 256;
+
+const form = 'a list of entries with tags and sources, or with image and manifests';
+
+/** Reads the lists of a spec; one mapping is a list of one. Everything wrong is noted, also tags that repeat. */
+export function readSpecLists(root: SpecNode, problems: SpecProblems): readonly SpecList[] {
+  const items = root.kind === 'sequence' ? root.items : [root];
+  if (items.length === 0) problems.add(undefined, root.line, `lists nothing to publish; expected ${form}`);
+  if (items.length > maxLists)
+    problems.add(undefined, root.line, `has ${items.length} lists; publish at most ${maxLists} in one step`);
+  const lists = items.slice(0, maxLists).flatMap((item, at) => readList(item, at + 1, problems) ?? []);
+  noteRepeatedTags(lists, problems);
+  return lists;
+}
+
+function readList(item: SpecNode, number: number, problems: SpecProblems): SpecList | undefined {
+  if (item.kind !== 'mapping') {
+    problems.add(number, item.line, `is ${describeNode(item)}; expected ${form}`);
+    return undefined;
+  }
+  const read = isManifestToolForm(item) ? readManifestToolForm : readInputsForm;
+  return { number, line: item.line, inputs: read(item, number, problems) };
+}
+
+interface TagPlace {
+  readonly list: number;
+  readonly line: number;
+}
+
+function noteRepeatedTags(lists: readonly SpecList[], problems: SpecProblems): void {
+  const places = new Map<string, TagPlace>();
+  for (const { list, line, name } of lists.flatMap(tagsOf)) {
+    const first = places.get(name);
+    if (first === undefined) places.set(name, { list, line });
+    else problems.add(list, line, `${name} is already a tag of list ${first.list} (line ${first.line})`);
+  }
+}
+
+function tagsOf({ number, inputs }: SpecList): readonly (TagPlace & { readonly name: string })[] {
+  const { text = '', lines = [] } = inputs.get('tags') ?? {};
+  return text.split('\n').flatMap((row, at) => {
+    const names = row.trimStart().startsWith('#') ? [] : row.split(',').map((name) => name.trim());
+    return names
+      .filter((name) => name !== '')
+      .map((name) => ({ list: number, line: lines[at] ?? 1, name: canonicalTag(name) }));
+  });
+}
+
+// What is not a reference is left to the reader of tags to report.
+function canonicalTag(name: string): string {
+  try {
+    return formatReference(parseReference(name));
+  } catch (error) {
+    if (error instanceof FormatError) return name;
+    throw error;
+  }
+}

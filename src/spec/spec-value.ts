@@ -1,0 +1,82 @@
+import type { SpecValue } from './spec-inputs.ts';
+import { describeNode, type SpecField, type SpecNode, type SpecText } from './spec-node.ts';
+import { quoteKey, type SpecProblems } from './spec-problems.ts';
+
+/** One line of a value. */
+export interface SpecRow {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** Where a value stands: its list, and its key for messages. */
+export interface SpecPlace {
+  readonly list: number;
+  readonly key: string;
+}
+
+/** Reads text of one line; undefined when it is something else, which is noted. */
+export function readWord(
+  node: SpecNode,
+  { list, key }: SpecPlace,
+  problems: SpecProblems,
+): SpecRow | undefined {
+  if (node.kind !== 'text') {
+    problems.add(list, node.line, `${key} is ${describeNode(node)}; write one value`);
+    return undefined;
+  }
+  const text = node.text.trim();
+  if (!text.includes('\n')) return { text, line: node.line };
+  problems.add(list, node.line, `${key} has several lines; write one value`);
+  return undefined;
+}
+
+/** Reads one item per line out of a text, or out of a list of texts. */
+export function readLines(node: SpecNode, place: SpecPlace, problems: SpecProblems): readonly SpecRow[] {
+  if (node.kind === 'text') return rowsOf(node);
+  if (node.kind === 'sequence') return node.items.flatMap((item) => readItem(item, place, problems) ?? []);
+  problems.add(place.list, node.line, `${place.key} is a mapping; write one item per line, or a list`);
+  return [];
+}
+
+/** Reads `key=value` lines out of a text, a list or a mapping, with `prefix` before the keys of a mapping. */
+export function readPairs(
+  node: SpecNode,
+  place: SpecPlace,
+  problems: SpecProblems,
+  prefix = '',
+): readonly SpecRow[] {
+  if (node.kind !== 'mapping') return readLines(node, place, problems);
+  return problems
+    .uniqueFields(place.list, node)
+    .flatMap((field) => readPair(field, place, problems) ?? [])
+    .map(({ text, line }) => ({ text: prefix + text, line }));
+}
+
+/** The rows as one text. */
+export function specValue(rows: readonly SpecRow[]): SpecValue {
+  return { text: rows.map(({ text }) => text).join('\n'), lines: rows.map(({ line }) => line) };
+}
+
+function rowsOf({ text, line, style }: SpecText): readonly SpecRow[] {
+  const rows = text.split('\n');
+  return rows.map((row, at) => ({ text: row, line: style === 'block' ? line + 1 + at : line }));
+}
+
+function readItem(item: SpecNode, place: SpecPlace, problems: SpecProblems): SpecRow | undefined {
+  if (item.kind !== 'text') {
+    const message = `${place.key} has ${describeNode(item)} among its items; write text, in quotes where it has braces`;
+    problems.add(place.list, item.line, message);
+    return undefined;
+  }
+  return readWord(item, { ...place, key: `an item of ${place.key}` }, problems);
+}
+
+function readPair(field: SpecField, place: SpecPlace, problems: SpecProblems): SpecRow | undefined {
+  const key = `${place.key} ${quoteKey(field.key)}`;
+  const word = readWord(field.value, { ...place, key }, problems);
+  if (field.key.includes('=')) {
+    problems.add(place.list, field.line, `${key} has a "=" in its name`);
+    return undefined;
+  }
+  return word && { text: `${field.key}=${word.text}`, line: field.line };
+}

@@ -1,0 +1,356 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseSpec } from '../../../src/actions/spec-input.ts';
+
+/** A list as `input@line: text` of each line of each input. */
+async function listsOf(text: string): Promise<readonly (readonly string[])[]> {
+  const { lists, problems } = await parseSpec(text);
+  assert.deepEqual(problems, []);
+  return lists.map(({ inputs }) =>
+    [...inputs].flatMap(([name, value]) =>
+      value.text.split('\n').map((row, at) => `${name}@${value.lines[at]}: ${row}`),
+    ),
+  );
+}
+
+async function problemsOf(text: string): Promise<readonly string[]> {
+  const { lists, problems } = await parseSpec(text);
+  assert.deepEqual(lists, []);
+  return problems.map(({ input, line, message }) => `${input} ${line}: ${message}`);
+}
+
+describe('a spec with the names of the inputs', () => {
+  const table: readonly { name: string; in: string; out: readonly (readonly string[])[] }[] = [
+    {
+      name: 'text, blocks and lists',
+      in: `# two images
+- tags: ghcr.io/acme/app:1, ghcr.io/acme/app:latest
+  sources: |
+    ghcr.io/acme/app:1-amd64
+    # a comment
+
+    ghcr.io/acme/app:1-arm64 linux/arm64
+- tags:
+    - ghcr.io/acme/tool:1
+  sources: ["ghcr.io/acme/tool:1-{arch}"]
+  platforms: [linux/amd64, linux/arm64]
+  prefer-index: false
+  wait-for-sources: 2m
+`,
+      out: [
+        [
+          'tags@2: ghcr.io/acme/app:1, ghcr.io/acme/app:latest',
+          'sources@4: ghcr.io/acme/app:1-amd64',
+          'sources@5: # a comment',
+          'sources@6: ',
+          'sources@7: ghcr.io/acme/app:1-arm64 linux/arm64',
+          'sources@8: ',
+        ],
+        [
+          'tags@9: ghcr.io/acme/tool:1',
+          'sources@10: ghcr.io/acme/tool:1-{arch}',
+          'platforms@11: linux/amd64',
+          'platforms@11: linux/arm64',
+          'prefer-index@12: false',
+          'wait-for-sources@13: 2m',
+        ],
+      ],
+    },
+    {
+      name: 'one list without a dash',
+      in: 'tags: a/b:1\nsources: a/b:2\n',
+      out: [['tags@1: a/b:1', 'sources@2: a/b:2']],
+    },
+    {
+      name: 'JSON',
+      in: '[{"tags": ["a/b:1"], "sources": ["a/b:2"]}]',
+      out: [['tags@1: a/b:1', 'sources@1: a/b:2']],
+    },
+    {
+      name: 'text as it is written, whatever YAML would make of it',
+      in: '{tags: a/b:1.10, sources: 0x1F, format: on, annotations: {a: 1.0, b: yes, "c": ""}}',
+      out: [
+        [
+          'tags@1: a/b:1.10',
+          'sources@1: 0x1F',
+          'format@1: on',
+          'annotations@1: a=1.0',
+          'annotations@1: b=yes',
+          'annotations@1: c=',
+        ],
+      ],
+    },
+    {
+      name: 'empty values, which mean the default',
+      in: 'tags: a/b:1\nsources: a/b:2\nplatforms:\nformat: ""\nannotations: []\n',
+      out: [['tags@1: a/b:1', 'sources@2: a/b:2']],
+    },
+    {
+      name: 'anchors and aliases',
+      in: '- tags: a/b:1\n  sources: &s\n    - a/b:{arch}\n  platforms: &p [linux/amd64]\n- tags: a/c:1\n  sources: *s\n  platforms: *p\n',
+      out: [
+        ['tags@1: a/b:1', 'sources@3: a/b:{arch}', 'platforms@4: linux/amd64'],
+        ['tags@5: a/c:1', 'sources@3: a/b:{arch}', 'platforms@4: linux/amd64'],
+      ],
+    },
+    {
+      name: 'a folded block, which is one line',
+      in: 'tags: a/b:1\nsources: >-\n  a/b:2\n  linux/amd64\n',
+      out: [['tags@1: a/b:1', 'sources@2: a/b:2 linux/amd64']],
+    },
+  ];
+  for (const row of table) it(row.name, async () => assert.deepEqual(await listsOf(row.in), row.out));
+});
+
+describe("manifest-tool's file", () => {
+  it('is taken as it is', async () => {
+    const file = `image: myprivreg:5000/someimage:latest
+tags: ["1.0.0", "1.0", "1"]
+annotations:
+  org.opencontainers.image.title: some image
+manifests:
+  -
+    image: myprivreg:5000/someimage:arm64
+    platform:
+      architecture: arm64
+      os: linux
+      variant: v8
+  -
+    image: myprivreg:5000/someimage:windows
+    platform:
+      architecture: amd64
+      os: windows
+      os.version: 10.0.20348.2340
+      os.features: [win32k]
+  - image: myprivreg:5000/someimage:s390x
+`;
+    assert.deepEqual(await listsOf(file), [
+      [
+        'tags@1: myprivreg:5000/someimage:latest',
+        'tags@2: myprivreg:5000/someimage:1.0.0',
+        'tags@2: myprivreg:5000/someimage:1.0',
+        'tags@2: myprivreg:5000/someimage:1',
+        'sources@7: myprivreg:5000/someimage:arm64 arch=arm64 os=linux variant=v8',
+        'sources@13: myprivreg:5000/someimage:windows arch=amd64 os=windows os-version=10.0.20348.2340 os-features=win32k',
+        'sources@19: myprivreg:5000/someimage:s390x',
+        'annotations@4: index:org.opencontainers.image.title=some image',
+      ],
+    ]);
+  });
+  const source = async (image: string, platform: string) => {
+    const [lines = []] = await listsOf(
+      `image: a/b:1\nmanifests: [{image: "${image}", platform: {${platform}}}]`,
+    );
+    return lines.at(-1)?.replace('sources@2: ', '').split(' ')[0];
+  };
+  const table = [
+    { image: 'foo/bar-ARCH:v1', platform: 'os: linux, architecture: s390x', out: 'foo/bar-s390x:v1' },
+    { image: 'foo/bar-ARCHVARIANT:v1', platform: 'os: linux, architecture: amd64', out: 'foo/bar-amd64:v1' },
+    {
+      image: 'foo/bar-ARCHVARIANT:v1',
+      platform: 'os: linux, architecture: arm, variant: v5',
+      out: 'foo/bar-armv5:v1',
+    },
+    { image: 'foo/bar:OS-ARCH', platform: 'os: linux, architecture: arm64', out: 'foo/bar:linux-arm64' },
+    { image: 'foo/bar:OS_ARCH', platform: 'os: linux, architecture: arm64', out: 'foo/bar:linux_arm64' },
+    { image: 'foo/bar:CentOS-7', platform: 'os: linux, architecture: arm64', out: 'foo/bar:CentOS-7' },
+    { image: 'foo/bar:ARCHIVE', platform: 'os: linux, architecture: arm64', out: 'foo/bar:ARCHIVE' },
+  ];
+  for (const row of table)
+    it(`${row.image} → ${row.out}`, async () => assert.equal(await source(row.image, row.platform), row.out));
+
+  it('may list tags only', async () => {
+    const [lines] = await listsOf('image: acme/app\ntags: [1, 2]\nmanifests: [{image: acme/app:a}]');
+    assert.deepEqual(lines?.slice(0, 2), ['tags@2: docker.io/acme/app:1', 'tags@2: docker.io/acme/app:2']);
+  });
+  it('stands beside lists of the other form', async () => {
+    const lists = await listsOf(
+      '- {image: a/b:1, manifests: [{image: a/b:2}]}\n- {tags: a/c:1, sources: a/c:2}',
+    );
+    assert.equal(lists.length, 2);
+  });
+  it('loses the features of a CPU with a warning', async () => {
+    const { warnings, lists } = await parseSpec(
+      'image: a/b:1\nmanifests:\n  - image: a/b:2\n    platform: {os: linux, architecture: amd64, features: [sse4]}',
+    );
+    assert.equal(lists[0]?.inputs.get('sources')?.text, 'a/b:2 os=linux arch=amd64');
+    assert.deepEqual(warnings, [
+      {
+        input: 'spec',
+        line: 4,
+        message: 'list 1: platform features are left out, because no client reads them',
+      },
+    ]);
+  });
+});
+
+const known =
+  'tags, sources, platforms, annotations, format, prefer-index, attestations, amend, missing-sources, platform-mismatch, wait-for-sources, duplicate-platforms, removed-platforms, immutable-tags, copy-referrers';
+
+describe('what is refused', () => {
+  const expected = 'expected a list of entries with tags and sources, or with image and manifests';
+  const table: readonly { name: string; in: string; out: readonly string[] }[] = [
+    { name: 'nothing', in: '', out: [`spec 1: list 1: is text; ${expected}`] },
+    { name: 'an empty list', in: '\n[]', out: [`spec 2: lists nothing to publish; ${expected}`] },
+    { name: 'a text', in: '- a/b:1', out: [`spec 1: list 1: is text; ${expected}`] },
+    { name: 'a list in a list', in: '- - a', out: [`spec 1: list 1: is a list; ${expected}`] },
+    {
+      name: 'several documents',
+      in: 'a: 1\n---\nb: 2',
+      out: ['spec 2: has several YAML documents; write one list of entries'],
+    },
+    {
+      name: 'an unknown alias, without its name',
+      in: 'tags: *secret',
+      out: [
+        'spec 1: has an alias without its anchor',
+        'spec 1: list 1: has no tags',
+        'spec 1: list 1: has no sources',
+      ],
+    },
+    {
+      name: 'everything at once',
+      in: '- tags: a/b:1\n  sorces: a/b:2\n  push: false\n- sources: a/b:3\n  format: [oci]\n- tags: {a: b}\n  sources: a/b:4\n',
+      out: [
+        `spec 2: list 1: "sorces" is not known; expected one of ${known}, or image and manifests`,
+        'spec 3: list 1: push is for the whole step; set it as an input of the step',
+        'spec 1: list 1: has no sources',
+        'spec 5: list 2: format is a list; write one value',
+        'spec 4: list 2: has no tags',
+        'spec 6: list 3: tags is a mapping; write one item per line, or a list',
+      ],
+    },
+    {
+      name: 'a key given twice, with both lines',
+      in: 'tags: a/b:1\nsources: a/b:2\ntags: a/b:3\n',
+      out: ['spec 3: list 1: "tags" is given a second time; the first is on line 1'],
+    },
+    {
+      name: 'a tag in two lists, with both places',
+      in: '- tags: |\n    acme/app:1\n    acme/app:2\n  sources: a/b:1\n- tags: [x/y:1, "docker.io/acme/app:2"]\n  sources: a/b:1\n',
+      out: ['spec 5: list 2: docker.io/acme/app:2 is already a tag of list 1 (line 3)'],
+    },
+    {
+      name: 'a tag twice in one list',
+      in: 'tags: a/b:1, a/b:1\nsources: a/b:2',
+      out: ['spec 1: list 1: docker.io/a/b:1 is already a tag of list 1 (line 1)'],
+    },
+    {
+      name: 'a source with braces',
+      in: 'tags: a/b:1\nsources:\n  - {digest: x}',
+      out: [
+        'spec 3: list 1: sources has a mapping among its items; write text, in quotes where it has braces',
+      ],
+    },
+    {
+      name: 'an item of two lines',
+      in: 'tags: a/b:1\nsources:\n  - |\n    a\n    b',
+      out: ['spec 3: list 1: an item of sources has several lines; write one value'],
+    },
+    {
+      name: 'a value of two lines',
+      in: 'tags: a/b:1\nsources: a/b:2\nformat: |\n  oci\n  docker',
+      out: ['spec 3: list 1: format has several lines; write one value'],
+    },
+    {
+      name: 'a YAML tag',
+      in: 'tags: !!binary YQ==\nsources: a/b:2',
+      out: ['spec 1: has a YAML tag; write plain text', 'spec 1: list 1: has no tags'],
+    },
+    {
+      name: 'a merge key',
+      in: '- &a\n  tags: a/b:1\n  sources: a/b:2\n- <<: *a\n  tags: a/b:3',
+      out: [
+        `spec 4: list 2: "<<" is not known; expected one of ${known}, or image and manifests`,
+        'spec 4: list 2: has no sources',
+      ],
+    },
+    {
+      name: 'what may be a secret, without quoting it',
+      in: 'TOKEN=hunter2 x: 1',
+      out: [
+        `spec 1: list 1: a key is not known; expected one of ${known}, or image and manifests`,
+        'spec 1: list 1: has no tags',
+        'spec 1: list 1: has no sources',
+      ],
+    },
+    {
+      name: 'both forms in one',
+      in: 'image: a/b:1\nsources: a/b:2',
+      out: [
+        `spec 2: list 1: "sources" is not known in manifest-tool's form; expected one of image, tags, manifests, annotations`,
+        'spec 1: list 1: has no manifests',
+      ],
+    },
+    {
+      name: "problems of manifest-tool's form",
+      in: `- image: acme/app
+  manifests:
+    - image: acme/app:{{.Tag}}
+      platform: {os: linux, cpu: amd64}
+    - platform: {os: linux}
+    - acme/app:2
+    - image: acme/app:ARCH
+    - image: acme/app:1
+      platform: linux/amd64
+    - image: "acme/app:1 os=windows"
+- image: acme/app@sha256:${'0'.repeat(64)}
+  manifests: acme/app:1
+- image: Acme/app:1
+  manifests: []
+`,
+      out: [
+        'spec 1: list 1: image "acme/app" has no tag',
+        'spec 3: list 1: image "acme/app:{{.Tag}}" is a Go template; write what it stands for',
+        'spec 4: list 1: "cpu" is not known in manifest-tool\'s form; expected one of os, architecture, variant, os.version, osversion, os.features, osfeatures, features',
+        'spec 5: list 1: an entry of manifests has no image',
+        'spec 6: list 1: manifests has text in it; expected image and platform',
+        'spec 7: list 1: "acme/app:ARCH" has ARCH in it (expected: a platform with os and architecture)',
+        'spec 9: list 1: platform is text; expected os and architecture',
+        'spec 10: list 1: image "acme/app:1 os=windows" has white space or a quotation mark in it',
+        `spec 11: list 2: image "acme/app@sha256:${'0'.repeat(64)}" has a digest; write a tag`,
+      ],
+    },
+    {
+      name: 'too many lists',
+      in: '- x\n'.repeat(257),
+      out: [
+        'spec 1: has 257 lists; publish at most 256 in one step',
+        ...Array.from({ length: 256 }, (_, at) => `spec ${at + 1}: list ${at + 1}: is text; ${expected}`),
+      ],
+    },
+    {
+      name: 'too large a text',
+      in: ' '.repeat(600_000),
+      out: ['spec 1: has 600000 characters; a spec has at most 524288'],
+    },
+    {
+      name: 'nested too deep',
+      in: '['.repeat(30) + ']'.repeat(30),
+      out: ['spec 1: is nested too deep, or has too many values'],
+    },
+  ];
+  for (const row of table) {
+    it(row.name, async () => {
+      const problems = await problemsOf(row.in);
+      if (row.name.startsWith('problems of')) assert.deepEqual(problems.slice(0, row.out.length), row.out);
+      else assert.deepEqual(problems, row.out);
+    });
+  }
+  it('aliases that multiply', async () => {
+    const levels = Array.from(
+      { length: 9 },
+      (_, at) => `- &a${at + 1} [${Array(9).fill(`*a${at}`).join(',')}]`,
+    );
+    assert.deepEqual(await problemsOf(`- &a0 [x]\n${levels.join('\n')}`), [
+      'spec 2: is nested too deep, or has too many values',
+    ]);
+  });
+  it('an alias in itself', async () => {
+    assert.match((await problemsOf('- &a [*a]')).join(), /nested too deep/);
+  });
+  it('many aliases, in good time', async () => {
+    const { problems } = await parseSpec(`- &a x\n- [${'*a ,'.repeat(100_000)}]`);
+    assert.equal(problems.length, 1);
+  });
+});

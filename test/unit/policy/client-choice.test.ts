@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Descriptor } from '../../../src/oci/descriptor.ts';
+import { describePlatform } from '../../../src/oci/platform.ts';
+import { clientsOf } from '../../../src/policy/client.ts';
+import { type ClientFinding, choicesOf, findingsOf } from '../../../src/policy/client-choice.ts';
+import { attestationOf, entryOf, type PlatformLike, windows } from './entries.ts';
+
+/** Entries named by their place, so that two of one platform differ. */
+function listOf(...platforms: readonly PlatformLike[]): readonly Descriptor[] {
+  return platforms.map((each, at) => entryOf(each, `entry ${at}`));
+}
+
+/** `client: place how` for every client that gets something. */
+function rowsOf(entries: readonly Descriptor[]): readonly string[] {
+  return choicesOf(entries, clientsOf(entries)).flatMap(({ client, entry, how }) =>
+    entry === undefined ? [] : [`${client.name}: ${entries.indexOf(entry)} ${how}`],
+  );
+}
+
+describe('what every client gets', () => {
+  const table: readonly { name: string; in: readonly Descriptor[]; out: readonly string[] }[] = [
+    {
+      name: 'a list of three',
+      in: listOf('linux/amd64', 'linux/arm64', 'linux/arm/v7'),
+      out: [
+        'linux/amd64: 0 exact',
+        'linux/amd64/v2: 0 fallback',
+        'linux/amd64/v3: 0 fallback',
+        'linux/arm64: 1 exact',
+        'linux/arm/v7: 2 exact',
+      ],
+    },
+    {
+      name: 'ARM machines without an image of their own',
+      in: listOf('linux/arm/v6'),
+      out: ['linux/arm64: 0 fallback', 'linux/arm/v7: 0 fallback', 'linux/arm/v6: 0 exact'],
+    },
+    {
+      name: 'the best level that fits, in any order',
+      in: listOf('linux/386', 'linux/amd64/v2', 'linux/amd64', 'linux/amd64/v3'),
+      out: [
+        'linux/amd64: 2 exact',
+        'linux/amd64/v2: 1 exact',
+        'linux/amd64/v3: 3 exact',
+        'linux/386: 0 exact',
+      ],
+    },
+    {
+      name: 'names as people write them',
+      in: listOf('Linux/x86_64', 'linux/aarch64/v8', 'linux/armhf'),
+      out: [
+        'linux/amd64: 0 exact',
+        'linux/amd64/v2: 0 fallback',
+        'linux/amd64/v3: 0 fallback',
+        'linux/arm64: 1 exact',
+        'linux/arm/v7: 2 exact',
+      ],
+    },
+    {
+      name: 'a platform nobody has on the list of common ones',
+      in: listOf('darwin/arm64', 'freebsd/amd64'),
+      out: ['darwin/arm64: 0 exact', 'freebsd/amd64: 1 exact'],
+    },
+    {
+      name: 'a better arm64 than the common one',
+      in: listOf('linux/arm64/v8.2', 'linux/arm64'),
+      out: ['linux/arm64: 1 exact', 'linux/arm64/v8.2: 0 exact'],
+    },
+    {
+      name: 'Windows builds: old ones exactly, newer ones also the release before',
+      in: listOf(windows('10.0.17763.5576'), windows('10.0.20348.2340')),
+      out: ['windows/amd64 (10.0.17763): 0 exact', 'windows/amd64 (10.0.20348): 1 exact'],
+    },
+    {
+      name: 'the first Windows image that fits a newer host',
+      in: listOf(windows('10.0.20348.2340'), windows('10.0.26100.1')),
+      out: ['windows/amd64 (10.0.20348): 0 exact', 'windows/amd64 (10.0.26100): 0 fallback'],
+    },
+    {
+      name: 'a Windows image without version',
+      in: listOf(windows(undefined, ['win32k'])),
+      out: ['windows/amd64: 0 exact'],
+    },
+    {
+      name: 'a Windows image for one build and one for the others',
+      in: listOf(windows('10.0.20348.1'), windows()),
+      out: ['windows/amd64 (10.0.20348): 0 exact', 'windows/amd64 (other builds): 1 exact'],
+    },
+    {
+      name: 'an entry without platform, last',
+      in: listOf(null, 'linux/riscv64'),
+      out: [
+        ...[
+          'amd64',
+          'amd64/v2',
+          'amd64/v3',
+          'arm64',
+          'arm/v7',
+          'arm/v6',
+          'arm/v5',
+          '386',
+          'ppc64le',
+          's390x',
+        ].map((each) => `linux/${each}: 0 unstated`),
+        'linux/riscv64: 1 exact',
+        'linux/loong64: 0 unstated',
+      ],
+    },
+    { name: 'nothing', in: [], out: [] },
+    { name: 'only an attestation', in: [attestationOf(entryOf('linux/amd64'))], out: [] },
+  ];
+  for (const row of table) it(row.name, () => assert.deepEqual(rowsOf(row.in), row.out));
+
+  it('prefers the entry whose os.features the client has most of', () => {
+    const entries = listOf(windows('10.0.20348.1'), windows('10.0.20348.1', ['win32k']));
+    assert.deepEqual(rowsOf(entries), ['windows/amd64 (10.0.20348): 1 exact']);
+  });
+  it('keeps a row for clients that get nothing', () => {
+    const entries = listOf('linux/amd64');
+    const choices = choicesOf(entries, clientsOf(entries));
+    const row = choices.find(({ client }) => client.name === 'linux/s390x');
+    assert.deepEqual([row?.entry, row?.how, row?.elsewhere], [undefined, 'none', []]);
+  });
+  it('asks about the clients of several lists once each', () => {
+    const names = clientsOf(listOf('linux/mips64le'), listOf('linux/amd64', windows('10.0.20348.1'))).map(
+      ({ name }) => name,
+    );
+    assert.deepEqual(names.slice(-2), ['windows/amd64 (10.0.20348)', 'linux/mips64le']);
+    assert.equal(new Set(names).size, names.length);
+  });
+});
+
+/** A finding as a line of text, entries by their place. */
+function line(entries: readonly Descriptor[], finding: ClientFinding): string {
+  const at = (entry: Descriptor | undefined) => (entry === undefined ? '-' : `${entries.indexOf(entry)}`);
+  const name = `${at(finding.entry)} (${finding.entry.platform ? describePlatform(finding.entry.platform) : ''})`;
+  if (finding.kind === 'unreachable')
+    return `unreachable ${name} hidden by ${at(finding.hiddenBy)}, reached by ${finding.reachedBy.join(' ') || '-'}`;
+  const clients = finding.clients.map((client) => client.name).join(' ');
+  if (finding.kind === 'fallback') return `fallback ${name} on ${clients}`;
+  return `disputed ${name}, ${finding.other.puller} takes ${at(finding.other.entry)} on ${clients}`;
+}
+
+describe('findings', () => {
+  const table: readonly { name: string; in: readonly Descriptor[]; out: readonly string[] }[] = [
+    {
+      name: 'none for an ordinary list',
+      in: listOf('linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/arm/v6', 'linux/arm/v5'),
+      out: [],
+    },
+    {
+      name: 'an arm/v7 machine that gets v6',
+      in: listOf('linux/amd64', 'linux/arm64', 'linux/arm/v6'),
+      out: ['fallback 2 (linux/arm/v6) on linux/arm/v7'],
+    },
+    {
+      name: 'an amd64 machine that gets 386',
+      in: listOf('linux/386', 'linux/arm64'),
+      out: ['fallback 0 (linux/386) on linux/amd64 linux/amd64/v2 linux/amd64/v3'],
+    },
+    {
+      name: 'an arm64 machine that gets a 32-bit image',
+      in: listOf('linux/amd64', 'linux/arm/v7'),
+      out: ['fallback 1 (linux/arm/v7) on linux/arm64'],
+    },
+    {
+      name: 'an amd64 entry behind another',
+      in: listOf('linux/amd64', 'linux/arm64', 'linux/x86_64/v1'),
+      out: ['unreachable 2 (linux/x86_64/v1) hidden by 0, reached by containerd-2026'],
+    },
+    {
+      name: 'os.features that no Linux machine has',
+      in: listOf('linux/amd64', { os: 'linux', architecture: 'arm64', 'os.features': ['magic'] }),
+      out: ['unreachable 1 (linux/arm64 (magic)) hidden by -, reached by skopeo'],
+    },
+    {
+      name: 'a Windows version that says nothing',
+      in: listOf(windows('10.0.20348.1'), windows('ltsc2022')),
+      out: ['unreachable 1 (windows/amd64 (ltsc2022)) hidden by 0, reached by -'],
+    },
+    {
+      name: 'a newer Windows image behind an older one',
+      in: listOf(windows('10.0.20348.1'), windows('10.0.26100.1')),
+      out: [
+        'unreachable 1 (windows/amd64 (10.0.26100.1)) hidden by 0, reached by containerd-2026 docker-windows',
+      ],
+    },
+    {
+      name: 'a newer Windows image before an older one',
+      in: listOf(windows('10.0.26100.1'), windows('10.0.20348.1')),
+      out: [],
+    },
+    {
+      name: 'arm without variant, which podman takes for the last resort',
+      in: listOf('linux/arm64', 'linux/arm/v6', 'linux/arm'),
+      out: ['disputed 2 (linux/arm), skopeo takes 1 on linux/arm/v7'],
+    },
+    {
+      name: 'no attestation',
+      in: [entryOf('linux/amd64'), attestationOf(entryOf('linux/amd64')), entryOf('linux/arm64')],
+      out: [],
+    },
+  ];
+  for (const row of table) {
+    it(row.name, () => {
+      const found = findingsOf(row.in, choicesOf(row.in, clientsOf(row.in)));
+      assert.deepEqual(
+        found.map((finding) => line(row.in, finding)),
+        row.out,
+      );
+    });
+  }
+});

@@ -1,0 +1,71 @@
+/** The rules of skopeo, asked of skopeo itself over a list in an image layout. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import type { Descriptor } from '../../../src/oci/descriptor.ts';
+import { normalizePlatform, parsePlatform } from '../../../src/oci/platform.ts';
+import { choose } from '../../../src/policy/puller.ts';
+import { makeImage, makeIndex, type PlatformLike } from '../../support/images.ts';
+import { skipWithout } from '../../support/programs.ts';
+import { digestText } from '../../support/registry-store.ts';
+import { layoutOf, writeLayout } from '../sources/layout/layout-writer.ts';
+
+const run = promisify(execFile);
+
+const lists: readonly { name: string; platforms: readonly PlatformLike[] }[] = [
+  { name: 'the usual', platforms: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'] },
+  { name: 'ARM levels', platforms: ['linux/arm/v5', 'linux/arm/v6', 'linux/arm', 'linux/386'] },
+  { name: 'ARM levels, the other way round', platforms: ['linux/arm', 'linux/arm/v6', 'linux/arm/v5'] },
+  { name: 'both spellings of arm64', platforms: ['linux/arm64', 'linux/arm64/v8'] },
+  { name: 'levels of amd64', platforms: ['linux/amd64/v3', 'linux/amd64/v2', 'linux/amd64'] },
+  { name: 'a level of amd64 only', platforms: ['linux/amd64/v2', 'linux/386'] },
+  { name: 'one platform twice', platforms: ['linux/amd64', 'linux/amd64'] },
+  { name: 'spellings', platforms: ['linux/x86_64', 'linux/aarch64', 'linux/arm/7'] },
+  {
+    name: 'os.features',
+    platforms: [{ os: 'linux', architecture: 'amd64', 'os.features': ['magic'] }, 'linux/amd64'],
+  },
+];
+const clients = ['amd64', 'amd64/v2', 'amd64/v3', 'arm64', 'arm/v7', 'arm/v6', 'arm/v5', '386', 's390x'];
+
+describe('skopeo takes what we say', { skip: skipWithout('skopeo') }, () => {
+  for (const { name, platforms } of lists) {
+    it(name, async (test) => {
+      const images = platforms.map((platform, at) => makeImage(platform, { name: `image ${at}` }));
+      const index = makeIndex(images);
+      const directory = await temporaryDirectory(test);
+      await writeLayout(directory, await layoutOf([index]));
+      const entries = index.document.manifests as unknown as readonly Descriptor[];
+      for (const each of clients) {
+        const client = normalizePlatform(parsePlatform(`linux/${each}`));
+        const chosen = choose('skopeo', entries, client)?.entry.digest;
+        const image = images.find(({ digest }) => digest === chosen);
+        const config = image?.document.config?.digest;
+        assert.equal(await taken(directory, each), config, each);
+      }
+    });
+  }
+});
+
+/** The digest of the config that skopeo reads for a client, or undefined when nothing fits. */
+async function taken(directory: string, client: string): Promise<string | undefined> {
+  const [architecture = '', variant = architecture === 'arm64' ? 'v8' : ''] = client.split('/');
+  const platform = ['--override-os', 'linux', '--override-arch', architecture, '--override-variant', variant];
+  try {
+    const { stdout } = await run('skopeo', [...platform, 'inspect', '--config', '--raw', `oci:${directory}`]);
+    return digestText(Buffer.from(stdout));
+  } catch (error) {
+    assert.match(String(error), /no image found/);
+    return undefined;
+  }
+}
+
+async function temporaryDirectory(test: TestContext): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'skopeo-'));
+  test.after(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}

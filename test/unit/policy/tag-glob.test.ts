@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FormatError } from '../../../src/oci/format-error.ts';
+import { matchesTagGlob, parseTagGlob } from '../../../src/policy/tag-glob.ts';
+import { forbiddingGlob, tagMove } from '../../../src/policy/tag-move.ts';
+import { digestFor } from './entries.ts';
+
+describe('globs over tags', () => {
+  const table = [
+    { glob: 'latest', yes: ['latest'], no: ['lates', 'latest2', 'Latest', ''] },
+    { glob: '*', yes: ['a', '1.2.3', ''], no: [] },
+    { glob: '**', yes: ['a', ''], no: [] },
+    { glob: 'v*.*.*', yes: ['v1.2.3', 'v1.2.3-rc.1', 'v..'], no: ['v1.2', '1.2.3', 'xv1.2.3'] },
+    { glob: 'v?', yes: ['v1', 'v.'], no: ['v', 'v10'] },
+    { glob: 'v[0-9].[0-9]', yes: ['v1.2'], no: ['v1.x', 'v12', 'v10.2'] },
+    { glob: 'v[0-9]*', yes: ['v1', 'v1.2.3'], no: ['vx', 'v'] },
+    { glob: '[!l]*', yes: ['v1', 'x'], no: ['latest', ''] },
+    { glob: '[^a-c]', yes: ['d', '-'], no: ['a', 'c'] },
+    { glob: '[a-]', yes: ['a', '-'], no: ['b'] },
+    { glob: '[-a]', yes: ['a', '-'], no: ['b'] },
+    { glob: '[.]x', yes: ['.x'], no: ['ax'] },
+    { glob: 'a.c', yes: ['a.c'], no: ['abc'] },
+    { glob: '*-rc*', yes: ['1-rc', '1-rc2', '-rc-rc'], no: ['1', 'rc'] },
+    { glob: '*a*b', yes: ['ab', 'xaxb', 'aabb'], no: ['aba', 'ba'] },
+  ];
+  for (const { glob, yes, no } of table) {
+    it(glob, () => {
+      const parsed = parseTagGlob(glob);
+      assert.equal(parsed.text, glob);
+      for (const tag of yes) assert.ok(matchesTagGlob(parsed, tag), `matches ${tag}`);
+      for (const tag of no) assert.ok(!matchesTagGlob(parsed, tag), `does not match ${tag}`);
+    });
+  }
+});
+
+describe('globs that are refused', () => {
+  const table = [
+    { in: '', out: /is empty/ },
+    { in: 'v[0-9', out: /not closed/ },
+    { in: 'v[]', out: /empty set/ },
+    { in: 'v[!]', out: /empty set/ },
+    { in: 'v[9-0]', out: /"9-0", which runs backwards/ },
+    { in: 'v[a!]', out: /"!" in a set/ },
+    { in: 'ghcr.io/acme/app:v*', out: /for the tag alone/ },
+    { in: 'app:v*', out: /has ":" in it; a pattern is for the tag alone/ },
+    { in: 'v*.{1,2}', out: /has "\{" in it; no tag can have it/ },
+    { in: 'v 1', out: /has " " in it/ },
+    { in: 'v1]', out: /has "\]" in it/ },
+    { in: 'v\\*', out: /no tag can have it/ },
+    { in: 'vé', out: /no tag can have it/ },
+    { in: '*'.repeat(257), out: /257 characters/ },
+  ];
+  for (const row of table) {
+    it(row.in.slice(0, 30) || 'nothing', () => {
+      assert.throws(
+        () => parseTagGlob(row.in),
+        (error) => error instanceof FormatError && row.out.test(error.message),
+      );
+    });
+  }
+});
+
+it('a hostile glob and tag take linear time', () => {
+  const glob = parseTagGlob('*a'.repeat(128));
+  const began = performance.now();
+  for (let round = 0; round < 20; round += 1) assert.ok(!matchesTagGlob(glob, `${'a'.repeat(127)}b`));
+  assert.ok(performance.now() - began < 20_000);
+  assert.ok(!matchesTagGlob(parseTagGlob('*'), 'a'.repeat(1_000_000)));
+});
+
+describe('immutable tags', () => {
+  const globs = ['nightly', 'v*.*.*'].map(parseTagGlob);
+  const [one, two] = [digestFor('1'), digestFor('2')];
+  const table = [
+    {
+      name: 'a tag that does not exist',
+      tag: 'v1.0.0',
+      previous: undefined,
+      move: 'create',
+      glob: undefined,
+    },
+    { name: 'a tag that holds it already', tag: 'v1.0.0', previous: one, move: 'keep', glob: undefined },
+    { name: 'a tag that holds something else', tag: 'v1.0.0', previous: two, move: 'move', glob: 'v*.*.*' },
+    { name: 'a tag that may move', tag: 'latest', previous: two, move: 'move', glob: undefined },
+  ] as const;
+  for (const row of table) {
+    it(row.name, () => {
+      const move = tagMove(row.previous, one);
+      assert.equal(move, row.move);
+      assert.equal(forbiddingGlob(row.tag, move, globs)?.text, row.glob);
+    });
+  }
+});
