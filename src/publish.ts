@@ -1,5 +1,5 @@
 import { publish } from './actions/publish.ts';
-import { githubRunner } from './actions/runner.ts';
+import { githubRunner } from './runner/runner.ts';
 
 // The stages are in actions/publish.ts.
 await publish(githubRunner(process.env));

@@ -1,6 +1,6 @@
 import type { TagState } from '../pipeline/tag-outcome.ts';
-import type { RunnerLog } from './log.ts';
-import type { Runner } from './runner.ts';
+import type { RunnerLog } from '../runner/log.ts';
+import type { Runner } from '../runner/runner.ts';
 
 /** Reports the state of each tag when the job is cancelled. */
 export function announceCancellation(

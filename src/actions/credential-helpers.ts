@@ -8,10 +8,10 @@ import { maxShortBody, redacted, type Send } from '../http/message.ts';
 import { algorithmOf, encodedOf } from '../oci/digest.ts';
 import { connectDownloads } from '../registry/connect.ts';
 import { ActionError, messageOf } from '../run/errors.ts';
-import type { CredentialHelperLine } from './credential-helper-line.ts';
-import type { RunnerLog } from './log.ts';
+import type { RunnerLog } from '../runner/log.ts';
+import type { Runner } from '../runner/runner.ts';
+import type { CredentialHelperLine } from './input/credential-helper-line.ts';
 import type { Network } from './run.ts';
-import type { Runner } from './runner.ts';
 
 type ToolCache = typeof import('@actions/tool-cache');
 

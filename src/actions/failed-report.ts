@@ -2,8 +2,8 @@ import { formatReference, sameRepository } from '../oci/reference.ts';
 import type { SourceOutcome } from '../pipeline/plan.ts';
 import { type TagState, TagsError } from '../pipeline/tag-outcome.ts';
 import { ActionError, messageOf } from '../run/errors.ts';
+import type { RunnerLog } from '../runner/log.ts';
 import type { SourceLine } from '../sources/source.ts';
-import type { RunnerLog } from './log.ts';
 import type { Run } from './run.ts';
 import type { FailedReport, FailedRunTag, ReportedFailure, ReportedSource } from './summary/report.ts';
 

@@ -1,9 +1,9 @@
 import { ActionError, InputError } from '../run/errors.ts';
+import type { RunnerLog } from '../runner/log.ts';
+import type { Runner } from '../runner/runner.ts';
 import { titleOf } from './error-titles.ts';
 import { failedReport } from './failed-report.ts';
-import type { RunnerLog } from './log.ts';
 import type { Run } from './run.ts';
-import type { Runner } from './runner.ts';
 import type { ReportedFailure } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 import { troubleshootingPage } from './summary/troubleshooting-page.ts';

@@ -7,8 +7,8 @@ import { formatPlatform } from '../oci/platform.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import { messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
-import type { Runner } from './runner.ts';
-import { sanitizeJson } from './sanitize.ts';
+import type { Runner } from '../runner/runner.ts';
+import { sanitizeJson } from '../runner/sanitize.ts';
 import type { Result } from './summary/report.ts';
 
 /** UTF-16 code units of all outputs together: GitHub takes 1 MiB of outputs per job. */

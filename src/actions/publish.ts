@@ -5,13 +5,13 @@ import { makePlan } from '../pipeline/plan.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
 import { verifyTags } from '../pipeline/verify.ts';
+import { RunnerLog } from '../runner/log.ts';
+import type { Runner } from '../runner/runner.ts';
 import { announceCancellation } from './cancellation.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
 import { reportFailure } from './failure.ts';
-import { readInputs } from './inputs.ts';
-import { RunnerLog } from './log.ts';
+import { readInputs } from './input/inputs.ts';
 import { type Network, type Run, startRun } from './run.ts';
-import type { Runner } from './runner.ts';
 
 /** Runs the publishing action to its end; a failure is reported to the runner. */
 export async function publish(runner: Runner, network: Network = {}): Promise<void> {

@@ -9,11 +9,11 @@ import type { RegistryClient } from '../registry/client.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
 import { systemClock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
+import type { Runner, Surroundings } from '../runner/runner.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
 import type { SourceContext, SourceLine } from '../sources/source.ts';
-import type { Inputs } from './inputs.ts';
+import type { Inputs } from './input/inputs.ts';
 import { writeOutputs } from './outputs.ts';
-import type { Runner, Surroundings } from './runner.ts';
 import type { Result } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 

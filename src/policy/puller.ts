@@ -1,4 +1,3 @@
-import { isAttestation } from '../oci/attestation.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { attestationPlatform, normalizePlatform, type Platform, samePlatform } from '../oci/platform.ts';
 import { compatiblePlatforms } from './compatible-platforms.ts';
@@ -46,10 +45,9 @@ export function choose(puller: Puller, entries: readonly Descriptor[], client: P
   return best && { entry: best.entry, how: best.how };
 }
 
-/** Whether any client could take the entry: it is no attestation. */
-export function isChoosable(entry: Descriptor): boolean {
-  const { platform } = entry;
-  return platform === undefined ? !isAttestation(entry) : !samePlatform(platform, attestationPlatform);
+/** Whether any client could take the entry: it does not have the platform of attestations. */
+export function isChoosable({ platform }: Descriptor): boolean {
+  return platform === undefined || !samePlatform(platform, attestationPlatform);
 }
 
 type Fit = (entry: Descriptor, platform: Platform, position: number) => Candidate | undefined;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Inputs, readInputs } from '../../src/actions/inputs.ts';
+import { type Inputs, readInputs } from '../../src/actions/input/inputs.ts';
 import { registryKey } from '../../src/credentials/registry-key.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 import { InputError } from '../../src/run/errors.ts';

@@ -1,6 +1,6 @@
 /** Jobs that a sweep disturbs: registries with content, what is to be published, and what must come of it. */
 
-import type { Inputs } from '../../src/actions/inputs.ts';
+import type { Inputs } from '../../src/actions/input/inputs.ts';
 import { collectAnnotations } from '../../src/oci/annotations.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 import type { PublishRequest, TargetTag } from '../../src/pipeline/request.ts';

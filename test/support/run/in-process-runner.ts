@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync } from 'node:fs';
 import { EOL } from 'node:os';
 import { delimiter } from 'node:path';
-import type { Runner } from '../../../src/actions/runner.ts';
+import type { Runner } from '../../../src/runner/runner.ts';
 
 export class InProcessRunner implements Runner {
   readonly environment: Record<string, string | undefined>;

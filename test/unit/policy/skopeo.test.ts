@@ -9,10 +9,10 @@ import { promisify } from 'node:util';
 import type { Descriptor } from '../../../src/oci/descriptor.ts';
 import { normalizePlatform, parsePlatform } from '../../../src/oci/platform.ts';
 import { choose } from '../../../src/policy/puller.ts';
-import { makeImage, makeIndex, type PlatformLike } from '../../support/images.ts';
-import { skipWithout } from '../../support/programs.ts';
-import { digestText } from '../../support/registry-store.ts';
-import { layoutOf, writeLayout } from '../sources/layout/layout-writer.ts';
+import { makeImage, makeIndex, type PlatformLike } from '../../support/images/images.ts';
+import { digestText } from '../../support/registry/registry-store.ts';
+import { layoutOf, writeLayout } from '../../support/rigs/layout-writer.ts';
+import { skipWithout } from '../../support/wire/programs.ts';
 
 const run = promisify(execFile);
 

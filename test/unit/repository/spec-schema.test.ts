@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { parseSpec } from '../../../src/actions/spec-input.ts';
+import { parseSpec } from '../../../src/actions/input/spec-input.ts';
 import { manifestToolKeys, manifestToolPlatformKeys } from '../../../src/spec/manifest-tool-form.ts';
 import { specInputs, stepInputs } from '../../../src/spec/spec-inputs.ts';
 import { accepts, type Schema } from './json-schema.ts';

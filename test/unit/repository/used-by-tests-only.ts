@@ -10,7 +10,6 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/oci/media-types.ts dockerConfig': 'tables name it',
   'src/oci/media-types.ts dockerManifest': 'tables name it',
   'src/oci/media-types.ts ociConfig': 'tables name it',
-  'src/oci/platform.ts normalizePlatform': 'tables name it',
   'src/pipeline/assemble.ts Assembled': 'a type of tables',
   'src/pipeline/assemble.ts AssemblyRules': 'a type of tables',
   'src/pipeline/copy/copy.ts combineCopies': 'failures of several targets, without copies',

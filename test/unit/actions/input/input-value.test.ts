@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { splitList } from '../../../src/actions/input-list.ts';
-import { parseChoice, parseDuration, parseFlag } from '../../../src/actions/input-value.ts';
-import { FormatError } from '../../../src/oci/format-error.ts';
+import { splitList } from '../../../../src/actions/input/input-list.ts';
+import { parseChoice, parseDuration, parseFlag } from '../../../../src/actions/input/input-value.ts';
+import { FormatError } from '../../../../src/oci/format-error.ts';
 
 const durations: readonly { in: string; out: number | undefined }[] = [
   { in: '0', out: 0 },

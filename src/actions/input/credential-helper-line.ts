@@ -1,6 +1,6 @@
-import { type Digest, parseDigest } from '../oci/digest.ts';
-import { FormatError, quote } from '../oci/format-error.ts';
-import { isLoopbackRegistry } from '../oci/reference.ts';
+import { type Digest, parseDigest } from '../../oci/digest.ts';
+import { FormatError, quote } from '../../oci/format-error.ts';
+import { isLoopbackRegistry } from '../../oci/reference.ts';
 
 /** A credential helper to fetch: one line of the `credential-helpers` input. */
 export interface CredentialHelperLine {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reportFailure } from '../../../src/actions/failure.ts';
-import { RunnerLog } from '../../../src/actions/log.ts';
 import { AuthError, InputError, NetworkError } from '../../../src/run/errors.ts';
+import { RunnerLog } from '../../../src/runner/log.ts';
 import { InProcessRunner } from '../../support/run/in-process-runner.ts';
 
 /** What reaches the runner, line by line. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseSpec } from '../../../src/actions/spec-input.ts';
+import { parseSpec } from '../../../../src/actions/input/spec-input.ts';
 
 /** A list as `input@line: text` of each line of each input. */
 async function listsOf(text: string): Promise<readonly (readonly string[])[]> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseRegistryAuth } from '../../../src/actions/registry-auth-input.ts';
-import type { RegistryLogin } from '../../../src/credentials/login-scope.ts';
+import { parseRegistryAuth } from '../../../../src/actions/input/registry-auth-input.ts';
+import type { RegistryLogin } from '../../../../src/credentials/login-scope.ts';
 
 const login = { registry: 'ghcr.io', username: 'u', password: 'p' };
 

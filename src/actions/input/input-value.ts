@@ -1,4 +1,4 @@
-import { FormatError, quote } from '../oci/format-error.ts';
+import { FormatError, quote } from '../../oci/format-error.ts';
 
 /** Reads one of several values; throws FormatError. */
 export function parseChoice<const T extends string>(text: string, choices: readonly T[]): T {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { type Inputs, readInputs } from '../../../src/actions/inputs.ts';
-import { formatPlatform } from '../../../src/oci/platform.ts';
-import { formatReference } from '../../../src/oci/reference.ts';
-import { InputError } from '../../../src/run/errors.ts';
+import { type Inputs, readInputs } from '../../../../src/actions/input/inputs.ts';
+import { formatPlatform } from '../../../../src/oci/platform.ts';
+import { formatReference } from '../../../../src/oci/reference.ts';
+import { InputError } from '../../../../src/run/errors.ts';
 
-const action = parse(readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8')) as {
+const action = parse(readFileSync(new URL('../../../../action.yml', import.meta.url), 'utf8')) as {
   readonly inputs: Readonly<Record<string, { readonly default?: string; readonly required?: boolean }>>;
 };
 

@@ -1,19 +1,19 @@
-import type { RegistryLogin } from '../credentials/login-scope.ts';
-import { type Annotation, collectAnnotations, parseAnnotation } from '../oci/annotations.ts';
-import { FormatError, quote } from '../oci/format-error.ts';
-import { type Platform, parsePlatform } from '../oci/platform.ts';
-import { formatReference, parseReference } from '../oci/reference.ts';
-import { parseRegistry } from '../oci/registry-name.ts';
-import type { PublishRequest, TargetTag } from '../pipeline/request.ts';
-import { InputError, type InputProblem } from '../run/errors.ts';
-import { parseSources } from '../sources/input/parse-sources.ts';
-import { checkSingleWord, findYamlList } from '../sources/input/pasted-form.ts';
-import { attempt } from '../sources/input/problem-list.ts';
+import type { RegistryLogin } from '../../credentials/login-scope.ts';
+import { type Annotation, collectAnnotations, parseAnnotation } from '../../oci/annotations.ts';
+import { FormatError, quote } from '../../oci/format-error.ts';
+import { type Platform, parsePlatform } from '../../oci/platform.ts';
+import { formatReference, parseReference } from '../../oci/reference.ts';
+import { parseRegistry } from '../../oci/registry-name.ts';
+import type { PublishRequest, TargetTag } from '../../pipeline/request.ts';
+import { InputError, type InputProblem } from '../../run/errors.ts';
+import type { Runner } from '../../runner/runner.ts';
+import { parseSources } from '../../sources/input/parse-sources.ts';
+import { checkSingleWord, findYamlList } from '../../sources/input/pasted-form.ts';
+import { attempt } from '../../sources/input/problem-list.ts';
 import { type CredentialHelperLine, parseCredentialHelper } from './credential-helper-line.ts';
 import { type InputItem, splitList } from './input-list.ts';
 import { parseChoice, parseDuration, parseFlag } from './input-value.ts';
 import { parseRegistryAuth } from './registry-auth-input.ts';
-import type { Runner } from './runner.ts';
 
 /** Every input of the publishing action, read and parsed. */
 export interface Inputs {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sanitizeJson, sanitizeLine } from '../../../src/actions/sanitize.ts';
 import { visible } from '../../../src/run/visible.ts';
+import { sanitizeJson, sanitizeLine } from '../../../src/runner/sanitize.ts';
 
 /** What the runner takes for a command: `::name::` after leading white space, `##[name]` anywhere (actions/runner, ActionCommand.cs). */
 function isCommand(line: string): boolean {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCredentialHelper } from '../../../src/actions/credential-helper-line.ts';
-import { FormatError } from '../../../src/oci/format-error.ts';
+import { parseCredentialHelper } from '../../../../src/actions/input/credential-helper-line.ts';
+import { FormatError } from '../../../../src/oci/format-error.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 
