@@ -38,9 +38,10 @@ export interface Run {
 /** The timeouts, retries and clock of a run; those of a normal run by default. */
 export type Network = Pick<ConnectionOptions, 'timeouts' | 'retries' | 'clock'>;
 
-/** The log of a run, and the warnings in it so far. */
+/** The log of a run, with the warnings in it and the masked texts so far. */
 interface RunLog extends Observer {
   readonly warnings: readonly string[];
+  readonly secrets: readonly string[];
 }
 
 /** What a run needs of the runner. */
