@@ -12,11 +12,13 @@ import { verifyLists } from '../pipeline/verify.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
 import { announceCancellation } from './cancellation.ts';
+import { clientWarnings } from './client-pulls.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
 import { forEachList, listName } from './each-list.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
 import { type Network, type Run, startRun } from './run.ts';
+import { subjectsOf } from './subjects.ts';
 import type { Result } from './summary/report.ts';
 
 /** Runs the publishing action to its end; a failure is reported to the runner. */
@@ -72,7 +74,7 @@ interface PreparedList {
 async function prepareLists(run: Run, log: StageLog): Promise<readonly PreparedList[]> {
   const { context } = run;
   const planned = await log.group('Resolve the sources', () => planLists(run));
-  return forEachList(
+  const prepared = await forEachList(
     planned,
     ({ request }) => request,
     async ({ request, plan }) => {
@@ -80,6 +82,13 @@ async function prepareLists(run: Run, log: StageLog): Promise<readonly PreparedL
       return { request, plan, targets: plan.targets, manifest, members };
     },
   );
+  for (const { manifest, request } of prepared) {
+    const place = prepared.length > 1 ? `${listName(request)}: ` : '';
+    for (const warning of clientWarnings(manifest)) context.observer.warning(`${place}${warning}`);
+  }
+  const images = prepared.map(({ request, manifest }) => ({ tags: request.tags, served: manifest }));
+  await run.subjects?.check(subjectsOf(images));
+  return prepared;
 }
 
 async function planLists({ request: { lists }, context, sourcesOf, onSource }: Run) {

@@ -9,11 +9,16 @@ import type { RegistryClient } from '../registry/client.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
 import { systemClock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
+import { ArtifactSubjects } from '../runner/artifact-subjects.ts';
 import type { Runner, Surroundings } from '../runner/runner.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
+import { SourceWaits } from '../sources/resolve/source-waits.ts';
 import type { SourceContext, SourceLine } from '../sources/source.ts';
+import { withPulls } from './client-pulls.ts';
 import type { Inputs } from './input/inputs.ts';
 import { writeOutputs } from './outputs.ts';
+import { resultLines } from './result-lines.ts';
+import { subjectsOf } from './subjects.ts';
 import type { Result } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 
@@ -32,6 +37,8 @@ export interface Run {
   readonly onSource: OnSource;
   /** The source lines that were resolved so far, or could not be. */
   readonly sourceOutcomes: ReadonlyMap<SourceLine, SourceOutcome>;
+  /** The images that the job declares as its artifacts; undefined when it declares none. */
+  readonly subjects: ArtifactSubjects | undefined;
   /** Writes outputs and summary. */
   report(results: readonly Result[]): Promise<void>;
   /** Ends every connection. */
@@ -71,8 +78,9 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   const fetch = registryFetch(client, {
     clock,
     wait: request.waitForSources,
-    onWait: (label) => log.info(`Waiting up to ${request.waitForSources / 1000} s for ${label}`),
+    waits: new SourceWaits(log, clock),
   });
+  const subjects = inputs.subjects === 'declare' ? new ArtifactSubjects(environment, log) : undefined;
   const tags = new Map<string, TagState>();
   const sourceOutcomes = new Map<SourceLine, SourceOutcome>();
   return {
@@ -80,6 +88,7 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     tags,
     close,
     context,
+    subjects,
     dockerConfig,
     sourcesOf: ({ tags }) => ({
       directory: environment['GITHUB_WORKSPACE'] || runner.directory,
@@ -96,9 +105,11 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     report: async (results) => {
       const [first] = results;
       if (first !== undefined) await writeOutputs(first, runner, log);
+      if (request.mode === 'push') await subjects?.declare(subjectsOf(results));
+      for (const line of resultLines(results)) log.info(line);
       if (inputs.summary === 'write') {
         const status = request.mode === 'push' ? 'published' : 'dry-run';
-        const report = { status, lists: results, warnings: log.warnings } as const;
+        const report = { status, lists: results.map(withPulls), warnings: log.warnings } as const;
         await writeSummary(report, environment['GITHUB_STEP_SUMMARY'], log);
       }
     },

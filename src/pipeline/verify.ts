@@ -132,11 +132,15 @@ async function verifyTag(manifest: Manifest, tag: PushedTag, context: RunContext
 }
 
 function lastReading(manifest: Manifest, tag: PushedTag, context: RunContext): Promise<TagReading> {
-  const { client, clock } = context;
+  const { client, clock, observer } = context;
   const start = clock.now();
+  let isWaiting = false;
   return pollUntil<TagReading>(clock, { first: 250, max: 5_000 }, async () => {
     const reading = await readTag(manifest, tag, client);
     if (reading.kind === 'ours') return { result: reading };
+    if (!isWaiting)
+      observer.info(`${formatReference(tag)} does not show ${manifest.digest} yet: reading it again`);
+    isWaiting = true;
     return { retryUntil: start + timeouts[reading.kind], otherwise: () => reading };
   });
 }

@@ -159,6 +159,7 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     insecureRegistries: new Set(),
     githubToken: '',
     summary: 'leave',
+    subjects: 'leave',
     warnings: [],
   };
 }

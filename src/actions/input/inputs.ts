@@ -1,5 +1,10 @@
 import type { RegistryLogin } from '../../credentials/login-scope.ts';
-import { type Annotation, collectAnnotations, parseAnnotation } from '../../oci/annotations.ts';
+import {
+  type Annotation,
+  type AnnotationLevels,
+  collectAnnotations,
+  parseAnnotation,
+} from '../../oci/annotations.ts';
 import { FormatError, quote } from '../../oci/format-error.ts';
 import { type Platform, parsePlatform } from '../../oci/platform.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
@@ -14,6 +19,7 @@ import { type CredentialHelperLine, parseCredentialHelper } from './credential-h
 import { type InputItem, splitList } from './input-list.ts';
 import { parseChoice, parseDuration, parseFlag } from './input-value.ts';
 import { parseRegistryAuth } from './registry-auth-input.ts';
+import { repositoryAnnotations } from './repository-annotations.ts';
 
 /** Every input of the publishing action, read and parsed. */
 export interface Inputs {
@@ -23,6 +29,8 @@ export interface Inputs {
   readonly insecureRegistries: ReadonlySet<string>;
   readonly githubToken: string;
   readonly summary: 'write' | 'leave';
+  /** Whether the images are declared as artifacts of the job. */
+  readonly subjects: 'declare' | 'leave';
   /** What is valid, but may not be what was meant. */
   readonly warnings: readonly string[];
 }
@@ -33,8 +41,11 @@ const lostOutputs =
 /** Milliseconds, as in action.yml. */
 const defaultWait = 15_000;
 
+/** What inputs are read from; without an environment, nothing is known of the workflow. */
+type InputSource = Pick<Runner, 'input'> & Partial<Pick<Runner, 'environment'>>;
+
 /** Reads all inputs at once; throws InputError with every problem in them. */
-export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs> {
+export async function readInputs(runner: InputSource): Promise<Inputs> {
   const reader = new InputReader(runner);
   const platforms = reader.words('platforms', parsePlatform);
   const tags = unique(reader.words('tags', parseTarget));
@@ -42,7 +53,10 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     tags,
     platforms,
     sources: reader.sources(platforms),
-    annotations: collectAnnotations(reader.list('annotations', parseUnquoted) as readonly Annotation[]),
+    annotations: {
+      ...collectAnnotations(reader.list('annotations', parseUnquoted) as readonly Annotation[]),
+      ...(await reader.repositoryAnnotations()),
+    },
     format: reader.choice('format', ['auto', 'docker', 'oci']),
     index: reader.flag('prefer-index', { true: 'always', false: 'needed' }),
     attestations: reader.choice('attestations', ['keep', 'drop']),
@@ -62,6 +76,7 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
   const insecure = reader.words('insecure-registries', (text) => parseRegistry(text, text));
   const credentialHelpers = reader.list('credential-helpers', parseCredentialHelper);
   const summary = reader.flag('summary', { true: 'write', false: 'leave' });
+  const subjects = reader.optIn('declare-subjects') ? 'declare' : 'leave';
   reader.finish();
   return {
     request,
@@ -70,6 +85,7 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     insecureRegistries: new Set(insecure),
     githubToken: runner.input('github-token').trim(),
     summary,
+    subjects,
     warnings: reader.warnings,
   };
 }
@@ -98,11 +114,11 @@ function unique(tags: readonly TargetTag[]): readonly TargetTag[] {
 
 /** Reads inputs one by one and collects their problems. */
 class InputReader {
-  readonly #runner: Pick<Runner, 'input'>;
+  readonly #runner: InputSource;
   readonly #problems: InputProblem[] = [];
   readonly warnings: string[] = [];
 
-  constructor(runner: Pick<Runner, 'input'>) {
+  constructor(runner: InputSource) {
     this.#runner = runner;
   }
 
@@ -141,6 +157,22 @@ class InputReader {
 
   flag<const T>(input: string, meanings: { readonly true: T; readonly false: T }): T {
     return this.value(input, parseFlag) === 'false' ? meanings.false : meanings.true;
+  }
+
+  /** Whether an input is `true`; its default is `false`. */
+  optIn(input: string): boolean {
+    return this.value(input, parseFlag) === 'true';
+  }
+
+  async repositoryAnnotations(): Promise<Pick<AnnotationLevels, 'defaults'>> {
+    if (!this.optIn('repository-annotations')) return {};
+    if (this.#runner.input('format').trim() === 'docker') {
+      const message = 'needs an OCI index, but `format: docker` cannot hold annotations';
+      this.#problems.push({ input: 'repository-annotations', message });
+    }
+    const { annotations, warnings } = await repositoryAnnotations(this.#runner.environment ?? {});
+    this.warnings.push(...warnings);
+    return { defaults: annotations };
   }
 
   sources(platforms: readonly Platform[]): ListRequest['sources'] {
