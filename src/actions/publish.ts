@@ -12,11 +12,13 @@ import { verifyLists } from '../pipeline/verify.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
 import { announceCancellation } from './cancellation.ts';
+import type { Network } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
 import { forEachList, listName } from './each-list.ts';
+import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
-import { type Network, type Run, startRun } from './run.ts';
+import { type Run, startRun } from './run.ts';
 import type { Result } from './summary/report.ts';
 
 /** Runs the publishing action to its end; a failure is reported to the runner. */
@@ -26,7 +28,7 @@ export async function publish(runner: Runner, network: Network = {}): Promise<vo
   try {
     await publishInputs(runner, log, network, started);
   } catch (error) {
-    await reportFailure(error, runner, log, started.run);
+    await reportFailure(error, runner, log, (failure) => failedReport(failure, error, log, started.run));
   }
 }
 

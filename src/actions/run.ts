@@ -6,12 +6,11 @@ import type { ListRequest, PublishRequest } from '../pipeline/request.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
 import type { OnTag, TagState } from '../pipeline/tag-outcome.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
-import { systemClock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Runner, Surroundings } from '../runner/runner.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
 import type { SourceContext, SourceLine } from '../sources/source.ts';
+import { connectStep, type Network } from './connection.ts';
 import type { Inputs } from './input/inputs.ts';
 import { writeOutputs } from './outputs.ts';
 import type { Result } from './summary/report.ts';
@@ -38,9 +37,6 @@ export interface Run {
   close(): Promise<void>;
 }
 
-/** The timeouts, retries and clock of a run; those of a normal run by default. */
-export type Network = Pick<ConnectionOptions, 'timeouts' | 'retries' | 'clock'>;
-
 /** The log of a run, and the warnings in it so far. */
 interface RunLog extends Observer {
   readonly warnings: readonly string[];
@@ -54,18 +50,13 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   const { request } = inputs;
   const allTags = request.lists.flatMap((list) => list.tags);
   const { environment, home } = runner;
-  const { client, close } = connectRegistries({
-    ...inputs,
+  const { context, close } = connectStep(inputs, runner, log, {
     ...network,
-    environment,
-    home,
     headerRegistries: new Set(allTags.map(({ repository }) => repository.registry)),
-    observer: log,
     refusedLogins: request.mode === 'dry-run' ? 'read-without' : 'fail',
   });
+  const { client, clock } = context;
   expectAccess(client, request);
-  const { clock = systemClock } = network;
-  const context: RunContext = { client, observer: log, clock };
   const dockerConfig = dockerConfigDirectory(environment, home);
   const fetch = registryFetch(client, {
     clock,

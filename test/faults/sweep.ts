@@ -1,8 +1,9 @@
 /** Puts each class of faults on each request of a job in turn, and tells what came of each run. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Network } from '../../src/actions/connection.ts';
 import { publishStages } from '../../src/actions/publish.ts';
-import { type Network, startRun } from '../../src/actions/run.ts';
+import { startRun } from '../../src/actions/run.ts';
 import type { ReportedTag } from '../../src/actions/summary/report.ts';
 import { ActionError } from '../../src/run/errors.ts';
 import { type FaultClass, faultClasses } from '../support/faults/fault-classes.ts';

@@ -1,0 +1,34 @@
+import type { InspectRequest } from '../../inspection/request.ts';
+import { FormatError, quote } from '../../oci/format-error.ts';
+import type { Runner } from '../../runner/runner.ts';
+import { parseLocator } from '../../sources/input/locator.ts';
+import type { Locator, SourceLine } from '../../sources/source.ts';
+import { InputReader } from './input-reader.ts';
+import { readStepInputs, type StepInputs } from './step-inputs.ts';
+
+/** Every input of the inspecting action, read and parsed. */
+export interface InspectInputs extends StepInputs {
+  readonly request: InspectRequest;
+}
+
+const forms =
+  'registry/repository:tag, registry/repository@sha256:…, oci:DIR, oci-archive:FILE or docker-manifest:NAME';
+
+const kinds: readonly Locator['kind'][] = ['reference', 'oci', 'oci-archive', 'docker-manifest'];
+
+/** Reads all inputs at once; throws InputError with every problem in them. */
+export async function readInspectInputs(runner: Pick<Runner, 'input'>): Promise<InspectInputs> {
+  const reader = new InputReader(runner);
+  const image = reader.value('image', parseImage);
+  if (image === undefined) reader.require('image', `is empty; expected: ${forms}`);
+  const step = await readStepInputs(reader);
+  reader.finish();
+  return { request: { image: image as SourceLine }, ...step };
+}
+
+function parseImage(text: string): SourceLine {
+  if (/\s/.test(text)) throw new FormatError(`${quote(text)} contains white space`, forms);
+  const locator = parseLocator(text);
+  if (!kinds.includes(locator.kind)) throw new FormatError(`${quote(text)} cannot be inspected`, forms);
+  return { text, line: 1, locator, declared: {}, annotations: {} };
+}
