@@ -34,7 +34,8 @@ interface TransportOptions extends RouteOptions {
 
 /**
  * Sends single requests over kept connections, at most 32 to a host. Where a server offers HTTP/2 and nothing is
- * streamed, requests share a connection; until it is known, they wait for the first one. Neither redirects nor retries. Every body that is read whole is limited by its request.
+ * streamed, requests share a connection; until that is known, they wait for the first one. Neither redirects nor
+ * retries. Every body that is read whole is limited by its request.
  */
 export class Transport {
   readonly #options: TransportOptions;

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  HostLimiter,
-  HostLimiters,
-  limited,
-  maxHostConnections,
-  maxHostStreams,
-} from '../../../src/http/host-limiter.ts';
+import { HostLimiter, HostLimiters, limited, maxHostConnections } from '../../../src/http/host-limiter.ts';
 import type { HttpResponse } from '../../../src/http/message.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import { answer, FakeClock, request } from '../../support/rigs/wire-rig.ts';
