@@ -37,9 +37,10 @@ export interface Run {
   close(): Promise<void>;
 }
 
-/** The log of a run, and the warnings in it so far. */
+/** The log of a run, with the warnings in it and the masked texts so far. */
 interface RunLog extends Observer {
   readonly warnings: readonly string[];
+  readonly secrets: readonly string[];
 }
 
 /** What a run needs of the runner. */

@@ -1,3 +1,4 @@
+import { zstdAnnotation } from '../oci/annotations.ts';
 import {
   attestationPlatform,
   describePlatform,
@@ -123,13 +124,13 @@ function withMember(
   return rule === 'first' ? choices : [...choices.filter(({ entry }) => areCopies(entry, member)), added];
 }
 
-/** The annotation of entries whose layers are compressed with zstd, by which clients that know it choose. */
-const zstdKey = 'io.github.containers.compression.zstd';
-
 // `podman manifest push --add-compression zstd` lists each platform twice.
 function areCopies(one: Member, other: Member): boolean {
   const isOneIndex = one.origin === 'index' && one.line === other.line && one.label === other.label;
-  return isOneIndex && one.descriptor.annotations?.[zstdKey] !== other.descriptor.annotations?.[zstdKey];
+  return (
+    isOneIndex &&
+    one.descriptor.annotations?.[zstdAnnotation] !== other.descriptor.annotations?.[zstdAnnotation]
+  );
 }
 
 // The same image twice becomes one entry: the first position, the annotations of both.

@@ -150,6 +150,7 @@ async function runToEnd(stage: Stage, network: Network): Promise<End> {
   const tell = (text: string): void => void log.push(text);
   const observer = {
     warnings,
+    secrets: [],
     debug: tell,
     info: tell,
     warning: (text: string) => void warnings.push(text),
