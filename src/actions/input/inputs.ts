@@ -4,7 +4,7 @@ import { FormatError, quote } from '../../oci/format-error.ts';
 import { type Platform, parsePlatform } from '../../oci/platform.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import { parseRegistry } from '../../oci/registry-name.ts';
-import type { PublishRequest, TargetTag } from '../../pipeline/request.ts';
+import type { ListRequest, PublishRequest, TargetTag } from '../../pipeline/request.ts';
 import { InputError, type InputProblem } from '../../run/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { parseSources } from '../../sources/input/parse-sources.ts';
@@ -38,7 +38,7 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
   const reader = new InputReader(runner);
   const platforms = reader.words('platforms', parsePlatform);
   const tags = unique(reader.words('tags', parseTarget));
-  const request: PublishRequest = {
+  const list: ListRequest = {
     tags,
     platforms,
     sources: reader.sources(platforms),
@@ -48,6 +48,9 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     attestations: reader.choice('attestations', ['keep', 'drop']),
     platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
+  };
+  const request: PublishRequest = {
+    lists: [list],
     waitForSources: reader.value('wait-for-sources', parseDuration) ?? defaultWait,
     mode: reader.flag('push', { true: 'push', false: 'dry-run' }),
     drafts: reader.flag('purge', { true: 'purge', false: 'keep' }),
@@ -140,7 +143,7 @@ class InputReader {
     return this.value(input, parseFlag) === 'false' ? meanings.false : meanings.true;
   }
 
-  sources(platforms: readonly Platform[]): PublishRequest['sources'] {
+  sources(platforms: readonly Platform[]): ListRequest['sources'] {
     const { lines, problems, documents } = parseSources(this.#runner.input('sources'), platforms);
     this.#problems.push(...problems);
     if (documents > 0 && platforms.length === 0) this.warnings.push(lostOutputs);
