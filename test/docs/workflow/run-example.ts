@@ -41,9 +41,11 @@ const contexts: Contexts = {
   vars: { DOCKERHUB_USERNAME: 'octocat' },
 };
 
+const inputs = { version: '1.2.3', digest: `sha256:${'a'.repeat(64)}` };
+
 /** Every leg of every job of a workflow, with what its steps are given. */
 export function runExample(document: Value): readonly JobRun[] {
-  return runWorkflow(document, { contexts, outputsOf });
+  return runWorkflow(document, { contexts, inputs, outputsOf });
 }
 
 function outputsOf(step: StepRun): Readonly<Record<string, string>> {

@@ -26,6 +26,8 @@ export interface JobRun {
 export interface RunSetting {
   /** The contexts that are there from the start: `github`, `secrets`, `vars`, `runner` … */
   readonly contexts: Contexts;
+  /** What a person enters who starts the workflow, for inputs without a default. */
+  readonly inputs: PlainObject;
   /** The outputs of a step. */
   readonly outputsOf: (step: StepRun) => PlainObject;
 }
@@ -103,12 +105,15 @@ class WorkflowRun {
     return [...legs, ...(legs[0]?.before ?? [])];
   }
 
-  // The defaults of `workflow_dispatch` and `workflow_call`.
+  // What `workflow_dispatch` and `workflow_call` declare.
   #inputs(): PlainObject {
     const events = Object.values(mappingOf(this.#workflow['on'])).map(mappingOf);
     const declared = events.flatMap((event) => Object.entries(mappingOf(event['inputs'])));
     return Object.fromEntries(
-      declared.map(([name, input]) => [name, (mappingOf(input)['default'] as Plain) ?? '']),
+      declared.map(([name, input]) => [
+        name,
+        (mappingOf(input)['default'] as Plain) ?? this.#setting.inputs[name] ?? '',
+      ]),
     );
   }
 }
