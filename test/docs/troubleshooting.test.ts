@@ -26,6 +26,20 @@ describe('docs/TROUBLESHOOTING.md', () => {
     assert.deepEqual(sections.map(({ code }) => code).toSorted(), errorCodes());
   });
 
+  test('leads from each of the ten most frequent symptoms to its fix', () => {
+    const [, list = ''] = text.split(/^## By symptom$/m);
+    const rows = (list.split(/^## /m)[0] ?? '')
+      .split('\n')
+      .filter((line) => line.startsWith('| '))
+      .slice(2);
+    assert.ok(rows.length >= 10, `${rows.length}`);
+    for (const row of rows) {
+      assert.match(row, /\]\([^)]+\) \|$/, row);
+      const quoted = [...(row.split(' | ')[0] ?? '').matchAll(/"([^"]+)"/g)].map(([, words = '']) => words);
+      for (const words of quoted) assert.deepEqual(unaccounted(words, templates), [], words);
+    }
+  });
+
   for (const { code, section } of sections) {
     test(`has a message, a cause and a fix for ${code}`, () => {
       for (const part of ['Message', 'Cause', 'Fix']) assert.ok(section.includes(`**${part}**`), part);
