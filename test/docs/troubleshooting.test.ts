@@ -21,6 +21,11 @@ function quotedIn(section: string): readonly string[] {
   );
 }
 
+/** Whether a text of the sources has these words. */
+function isWritten(words: string): boolean {
+  return templates.some((template) => template.some((part) => part.includes(words)));
+}
+
 describe('docs/TROUBLESHOOTING.md', () => {
   test('has every code that an error can have, once, and no other', () => {
     assert.deepEqual(sections.map(({ code }) => code).toSorted(), errorCodes());
@@ -36,7 +41,7 @@ describe('docs/TROUBLESHOOTING.md', () => {
     for (const row of rows) {
       assert.match(row, /\]\([^)]+\) \|$/, row);
       const quoted = [...(row.split(' | ')[0] ?? '').matchAll(/"([^"]+)"/g)].map(([, words = '']) => words);
-      for (const words of quoted) assert.deepEqual(unaccounted(words, templates), [], words);
+      for (const piece of quoted.flatMap((words) => words.split(' … '))) assert.ok(isWritten(piece), piece);
     }
   });
 
