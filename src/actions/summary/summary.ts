@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { messageOf } from '../../run/errors.ts';
 import type { RunnerLog } from '../../runner/log.ts';
+import { inspectionSummary } from './inspection.ts';
 import { listsSummary } from './lists.ts';
 import { markdownMessage, withoutSecrets } from './markdown.ts';
 import type { Report } from './report.ts';
@@ -35,6 +36,7 @@ export function renderSummary(report: Report, secrets: readonly string[] = []): 
 
 function partsOf(report: Report): SummaryParts {
   if (report.status === 'failed') return failedSummary(report);
+  if (report.status === 'inspected') return inspectionSummary(report);
   return report.status === 'deferred' ? deferredSummary(report) : listsSummary(report);
 }
 
