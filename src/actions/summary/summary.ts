@@ -3,6 +3,7 @@ import { messageOf } from '../../run/errors.ts';
 import type { Observer } from '../../run/observer.ts';
 import { listsSummary } from './lists.ts';
 import { markdownMessage } from './markdown.ts';
+import { purgeSummary } from './purged.ts';
 import type { Report } from './report.ts';
 import type { SummaryParts } from './summary-parts.ts';
 import { deferredSummary, failedSummary } from './unpublished.ts';
@@ -32,6 +33,7 @@ export function renderSummary(report: Report): string {
 
 function partsOf(report: Report): SummaryParts {
   if (report.status === 'failed') return failedSummary(report);
+  if (report.status === 'purged') return purgeSummary(report);
   return report.status === 'deferred' ? deferredSummary(report) : listsSummary(report);
 }
 
