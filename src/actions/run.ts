@@ -2,7 +2,7 @@ import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { formatReference } from '../oci/reference.ts';
 import { type OnSource, type SourceOutcome, soleRepository } from '../pipeline/plan.ts';
 import { PreviousTags } from '../pipeline/previous-tags.ts';
-import type { PublishRequest } from '../pipeline/request.ts';
+import type { ListRequest, PublishRequest } from '../pipeline/request.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
 import type { OnTag, TagState } from '../pipeline/tag-outcome.ts';
 import type { RegistryClient } from '../registry/client.ts';
@@ -20,7 +20,10 @@ import { writeSummary } from './summary/summary.ts';
 export interface Run {
   readonly request: PublishRequest;
   readonly context: RunContext;
-  readonly sources: SourceContext;
+  /** Docker's configuration directory. */
+  readonly dockerConfig: string;
+  /** What the sources of a list are resolved with. */
+  sourcesOf(list: ListRequest): SourceContext;
   readonly previous: PreviousTags;
   readonly onTag: OnTag;
   /** The tags written so far, by name. */
@@ -29,7 +32,7 @@ export interface Run {
   /** The source lines that were resolved so far, or could not be. */
   readonly sourceOutcomes: ReadonlyMap<SourceLine, SourceOutcome>;
   /** Writes outputs and summary. */
-  report(result: Result): Promise<void>;
+  report(results: readonly Result[]): Promise<void>;
   /** Ends every connection. */
   close(): Promise<void>;
 }
@@ -45,14 +48,21 @@ type StepRunner = Surroundings & Pick<Runner, 'output'>;
 /** Wires a run, and sends the requests for what the tags hold now. */
 export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, network: Network = {}): Run {
   const { request } = inputs;
+  const allTags = request.lists.flatMap((list) => list.tags);
   const { environment, home } = runner;
   const { context, close } = connectStep(inputs, runner, log, {
     ...network,
-    headerRegistries: new Set(request.tags.map(({ repository }) => repository.registry)),
+    headerRegistries: new Set(allTags.map(({ repository }) => repository.registry)),
     refusedLogins: request.mode === 'dry-run' ? 'read-without' : 'fail',
   });
   const { client, clock } = context;
   expectAccess(client, request);
+  const dockerConfig = dockerConfigDirectory(environment, home);
+  const fetch = registryFetch(client, {
+    clock,
+    wait: request.waitForSources,
+    onWait: (label) => log.info(`Waiting up to ${request.waitForSources / 1000} s for ${label}`),
+  });
   const tags = new Map<string, TagState>();
   const sourceOutcomes = new Map<SourceLine, SourceOutcome>();
   return {
@@ -60,27 +70,25 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     tags,
     close,
     context,
-    sources: {
+    dockerConfig,
+    sourcesOf: ({ tags }) => ({
       directory: environment['GITHUB_WORKSPACE'] || runner.directory,
-      dockerConfig: dockerConfigDirectory(environment, home),
-      repository: soleRepository(request.tags),
-      targets: request.tags.map(({ repository }) => repository),
+      dockerConfig,
+      repository: soleRepository(tags),
+      targets: tags.map(({ repository }) => repository),
       observer: log,
-      fetch: registryFetch(client, {
-        clock,
-        wait: request.waitForSources,
-        onWait: (label) => log.info(`Waiting up to ${request.waitForSources / 1000} s for ${label}`),
-      }),
-    },
-    previous: new PreviousTags(request.tags, context),
+      fetch,
+    }),
+    previous: new PreviousTags(allTags, context),
     sourceOutcomes,
     onSource: (line, outcome) => sourceOutcomes.set(line, outcome),
     onTag: (target, state) => tags.set(formatReference(target), state),
-    report: async (result) => {
-      await writeOutputs(result, runner, log);
+    report: async (results) => {
+      const [first] = results;
+      if (first !== undefined) await writeOutputs(first, runner, log);
       if (inputs.summary === 'write') {
         const status = request.mode === 'push' ? 'published' : 'dry-run';
-        const report = { status, lists: [result], warnings: log.warnings } as const;
+        const report = { status, lists: results, warnings: log.warnings } as const;
         await writeSummary(report, environment['GITHUB_STEP_SUMMARY'], log);
       }
     },
@@ -89,10 +97,10 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
 
 // One token then covers all that is read from and written to a host.
 function expectAccess(client: RegistryClient, request: PublishRequest): void {
-  for (const { repository } of request.tags) {
+  for (const { repository } of request.lists.flatMap(({ tags }) => tags)) {
     client.declareAccess(repository, request.mode === 'push' ? ['pull', 'push'] : ['pull']);
   }
-  for (const { locator } of request.sources) {
+  for (const { locator } of request.lists.flatMap(({ sources }) => sources)) {
     if (locator.kind === 'reference') client.declareAccess(locator.repository, ['pull']);
   }
 }

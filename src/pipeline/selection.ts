@@ -9,10 +9,10 @@ import {
 } from '../oci/platform.ts';
 import { ConflictError, SourceError } from '../run/errors.ts';
 import type { Member } from './member.ts';
-import type { PublishRequest } from './request.ts';
+import type { ListRequest } from './request.ts';
 
 /** The inputs that the selection depends on. */
-export type SelectionRules = Pick<PublishRequest, 'platforms' | 'attestations' | 'duplicatePlatforms'>;
+export type SelectionRules = Pick<ListRequest, 'platforms' | 'attestations' | 'duplicatePlatforms'>;
 
 /**
  * Selects the members of the index, in their order: the wanted platforms, one member per platform, and attestations only
@@ -89,7 +89,7 @@ interface Choice {
 // Maps each member that stays in the list to the entry at its position.
 function onePerPlatform(
   images: readonly Member[],
-  rule: PublishRequest['duplicatePlatforms'],
+  rule: ListRequest['duplicatePlatforms'],
 ): ReadonlyMap<Member, Member> {
   const chosen = new Map<string, readonly Choice[]>();
   for (const member of images) {
@@ -108,7 +108,7 @@ function keyOf({ descriptor: { platform, digest } }: Member): string {
 function withMember(
   choices: readonly Choice[],
   member: Member,
-  rule: PublishRequest['duplicatePlatforms'],
+  rule: ListRequest['duplicatePlatforms'],
 ): readonly Choice[] {
   const { digest } = member.descriptor;
   const same = choices.find(({ entry }) => entry.descriptor.digest === digest);

@@ -159,7 +159,8 @@ async function runToEnd(stage: Stage, network: Network): Promise<End> {
   const runner = { environment, home: '/nonexistent', directory: '/nonexistent', output: () => {} };
   const run = startRun(stage.inputs, runner, observer, network);
   const reported: ReportedTag[] = [];
-  const report: typeof run.report = async ({ tags }) => void reported.push(...tags);
+  const report: typeof run.report = async (results) =>
+    void reported.push(...results.flatMap(({ tags }) => tags));
   const stages = publishStages({ ...run, report }, { group: (_, work) => work() });
   const ended = await Promise.race([stages.then(done, failed), sleep(hungAfter, hung, { ref: false })]);
   await run.close();

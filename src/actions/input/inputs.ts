@@ -2,7 +2,7 @@ import { type Annotation, collectAnnotations, parseAnnotation } from '../../oci/
 import { FormatError, quote } from '../../oci/format-error.ts';
 import { type Platform, parsePlatform } from '../../oci/platform.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
-import type { PublishRequest, TargetTag } from '../../pipeline/request.ts';
+import type { ListRequest, PublishRequest, TargetTag } from '../../pipeline/request.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { parseSources } from '../../sources/input/parse-sources.ts';
 import { InputReader } from './input-reader.ts';
@@ -25,7 +25,7 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
   const reader = new InputReader(runner);
   const platforms = reader.words('platforms', parsePlatform);
   const tags = unique(reader.words('tags', parseTarget));
-  const request: PublishRequest = {
+  const list: ListRequest = {
     tags,
     platforms,
     sources: readSources(reader, platforms),
@@ -35,6 +35,9 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     attestations: reader.choice('attestations', ['keep', 'drop']),
     platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
+  };
+  const request: PublishRequest = {
+    lists: [list],
     waitForSources: reader.value('wait-for-sources', parseDuration) ?? defaultWait,
     mode: reader.flag('push', { true: 'push', false: 'dry-run' }),
     drafts: reader.flag('purge', { true: 'purge', false: 'keep' }),
@@ -47,7 +50,7 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
   return { request, ...step };
 }
 
-function readSources(reader: InputReader, platforms: readonly Platform[]): PublishRequest['sources'] {
+function readSources(reader: InputReader, platforms: readonly Platform[]): ListRequest['sources'] {
   const { lines, problems, documents } = parseSources(reader.text('sources'), platforms);
   reader.refuse(problems);
   if (documents > 0 && platforms.length === 0) reader.warnings.push(lostOutputs);
