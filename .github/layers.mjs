@@ -15,6 +15,8 @@ export const layers = [
   { room: 'src/actions/input', uses: ['yaml'] },
   { room: 'src/runner', uses: ['@actions/core', '@actions/github'] },
   { room: 'src/pipeline/copy' },
+  { room: 'src/pipeline/matrix' },
+  { room: 'src/pipeline/amend' },
   { room: 'src/pipeline' },
   { room: 'src/spec' },
   { room: 'src/sources/resolve', beside: ['src/sources/input', 'src/sources/layout'] },

@@ -68,6 +68,33 @@ export async function writeOutputs(
 ): Promise<void> {
   const directory = runner.environment['RUNNER_TEMP'] || tmpdir();
   const outputs = { ...outputsOf(result), 'json-file': await writeJsonFile(result, directory, observer) };
+  writeAll(outputs, runner, observer);
+}
+
+/** Writes the outputs of a run that publishes nothing: those that are JSON are empty JSON, the others are empty. */
+export function writeDeferredOutputs(runner: Pick<Runner, 'output'>, observer: Observer): void {
+  const names = [
+    'digest',
+    'media-type',
+    'size',
+    'json',
+    'json-file',
+    'platforms',
+    'tags',
+    'name',
+    'image',
+    'images',
+  ];
+  const empty = Object.fromEntries(names.map((name) => [name, '']));
+  const documents = { metadata: '{}', previous: '{}', purged: '[]' };
+  writeAll({ ...empty, ...documents, published: 'false', changed: 'false' }, runner, observer);
+}
+
+function writeAll(
+  outputs: Readonly<Record<string, string>>,
+  runner: Pick<Runner, 'output'>,
+  observer: Observer,
+): void {
   const failed: string[] = [];
   let why: unknown;
   for (const [name, value] of fitting(Object.entries(outputs), observer)) {

@@ -14,6 +14,7 @@ import { type CredentialHelperLine, parseCredentialHelper } from './credential-h
 import { type InputItem, splitList } from './input-list.ts';
 import { parseChoice, parseDuration, parseFlag } from './input-value.ts';
 import { parseRegistryAuth } from './registry-auth-input.ts';
+import { findContradictions, findRisks } from './shared-tags.ts';
 
 /** Every input of the publishing action, read and parsed. */
 export interface Inputs {
@@ -38,6 +39,8 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
   const reader = new InputReader(runner);
   const platforms = reader.words('platforms', parsePlatform);
   const tags = unique(reader.words('tags', parseTarget));
+  const missingSources = reader.choice('missing-sources', ['error', 'ignore', 'defer']);
+  const base = reader.value('amend', parseFlag) === 'true' ? 'amend' : 'replace';
   const list: ListRequest = {
     tags,
     platforms,
@@ -48,14 +51,19 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     attestations: reader.choice('attestations', ['keep', 'drop']),
     platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
+    missingPlatforms: missingSources === 'ignore' || base === 'amend' ? 'allow' : 'refuse',
+    base,
   };
   const request: PublishRequest = {
     lists: [list],
+    missingSources,
     waitForSources: reader.value('wait-for-sources', parseDuration) ?? defaultWait,
     mode: reader.flag('push', { true: 'push', false: 'dry-run' }),
     drafts: reader.flag('purge', { true: 'purge', false: 'keep' }),
     referrers: reader.flag('copy-referrers', { true: 'copy', false: 'leave' }),
   };
+  reader.refuse(findContradictions({ ...request, base }));
+  reader.warnings.push(...findRisks({ ...request, base }));
   if (tags.length === 0)
     reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
   const registryAuth = await reader.registryAuth();
@@ -154,6 +162,10 @@ class InputReader {
     const { logins, problems } = await parseRegistryAuth(this.#runner.input('registry-auth'));
     this.#problems.push(...problems);
     return logins;
+  }
+
+  refuse(problems: readonly InputProblem[]): void {
+    this.#problems.push(...problems);
   }
 
   require(input: string, message: string): void {
