@@ -2,9 +2,11 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { ociManifest } from '../oci/media-types.ts';
 import { describePlatform } from '../oci/platform.ts';
+import { formatReference } from '../oci/reference.ts';
 import { type Client, clientsOf } from '../policy/client.ts';
 import { type ClientFinding, choicesOf, findingsOf } from '../policy/client-choice.ts';
 import { isChoosable, type Puller } from '../policy/puller.ts';
+import type { Observer } from '../run/observer.ts';
 import type { ClientEntry, ClientPull, PreviousList, Result } from './summary/report.ts';
 
 /** The part of an entry by which clients choose. */
@@ -60,8 +62,19 @@ function clientEntry(entry: Entry | undefined): ClientEntry | 'none' {
   return entry === undefined ? 'none' : { platform: entry.platform, digest: entry.digest };
 }
 
-/** Warnings of what some clients will pull, or never will, that the author of a list may not have meant. */
-export function clientWarnings(manifest: Manifest): readonly string[] {
+/** Warns of what some clients will pull, or never will, that the author of a list may not have meant. */
+export function warnOfPulls(
+  results: readonly Pick<Result, 'served' | 'tags'>[],
+  observer: Pick<Observer, 'warning'>,
+): void {
+  for (const { served, tags } of results) {
+    const [first] = tags;
+    const place = results.length > 1 && first ? `${formatReference(first)}: ` : '';
+    for (const text of clientWarnings(served)) observer.warning(`${place}${text}`);
+  }
+}
+
+function clientWarnings(manifest: Manifest): readonly string[] {
   const entries = entriesOf(manifest);
   const findings = findingsOf(entries, choicesOf(entries, clientsOf(entries)));
   const more = findings.length - maxFindings;

@@ -7,7 +7,7 @@ import type { SourceLine } from '../sources/source.ts';
 import type { Run } from './run.ts';
 import type { FailedReport, FailedRunTag, ReportedFailure, ReportedSource } from './summary/report.ts';
 
-/** The summary of a run that failed: how each source and each tag stands, without secrets. */
+/** The report of a run that failed: how each source and each tag stands, without secrets. */
 export function failedReport(
   failure: ReportedFailure,
   error: unknown,
@@ -18,14 +18,15 @@ export function failedReport(
   const sources = (run?.request.lists ?? []).flatMap((list) => list.sources);
   return {
     status: 'failed',
-    failure: { ...failure, cause: safe(failure.cause), remedy: failure.remedy && safe(failure.remedy) },
+    failure,
     tags: tagsOf(error, run).map((tag) => ({ ...tag, reason: tag.reason && safe(tag.reason) })),
-    sources: sources.map((line) => sourceOf(line, run?.sourceOutcomes.get(line), safe)),
+    sources: sources.map((line) => reportedSource(line, run?.sourceOutcomes.get(line), safe)),
     warnings: log.warnings,
   };
 }
 
-function sourceOf(
+/** How a source line stands, with texts that `safe` has freed of secrets. */
+export function reportedSource(
   { text }: SourceLine,
   outcome: SourceOutcome | undefined,
   safe: (text: string) => string,

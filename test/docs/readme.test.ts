@@ -20,11 +20,20 @@ describe('README.md', () => {
     }
   });
 
-  test('shows how to use the action in at most 8 lines', () => {
+  test('begins with a whole workflow that uses the action', () => {
     const [usage] = fencesOf(readme);
     assert.equal(usage?.language, 'yaml');
-    assert.match(usage.text, /^- uses: /);
-    assert.ok(usage.text.trim().split('\n').length <= 8);
+    assert.match(usage.text, /^name: publish\non:/);
+    assert.ok(usage.text.trim().split('\n').length <= 60);
+  });
+
+  test('explains OWNER and shows a summary on its first screens', () => {
+    const [before = '', , after = ''] = readme.text.split(/^```.*$/m);
+    assert.match(before, /Replace `OWNER`/);
+    assert.match(
+      after.split('\n## ')[0] ?? '',
+      /<img alt="[^"]+" src="docs\/images\/summary-published-light\.png"/,
+    );
   });
 
   test('names only scripts that package.json has', () => {

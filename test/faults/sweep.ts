@@ -1,8 +1,9 @@
 /** Puts each class of faults on each request of a job in turn, and tells what came of each run. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Network } from '../../src/actions/connection.ts';
 import { publishStages } from '../../src/actions/publish.ts';
-import { type Network, startRun } from '../../src/actions/run.ts';
+import { startRun } from '../../src/actions/run.ts';
 import type { ReportedTag } from '../../src/actions/summary/report.ts';
 import { ActionError } from '../../src/run/errors.ts';
 import { type FaultClass, faultClasses } from '../support/faults/fault-classes.ts';
@@ -161,7 +162,13 @@ async function runToEnd(stage: Stage, network: Network): Promise<End> {
   const reported: ReportedTag[] = [];
   const report: typeof run.report = async (results) =>
     void reported.push(...results.flatMap(({ tags }) => tags));
-  const stages = publishStages({ ...run, report }, { group: (_, work) => work() });
+  const stages = publishStages(
+    { ...run, report },
+    {
+      group: (_, work) => work(),
+      withoutSecrets: String,
+    },
+  );
   const ended = await Promise.race([stages.then(done, failed), sleep(hungAfter, hung, { ref: false })]);
   await run.close();
   assertNoLeaks({ log: log.join('\n'), warnings: warnings.join('\n'), error: chainOf(ended.error) });

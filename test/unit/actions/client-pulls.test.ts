@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clientWarnings, withPulls } from '../../../src/actions/client-pulls.ts';
+import { warnOfPulls, withPulls } from '../../../src/actions/client-pulls.ts';
 import { clientTable } from '../../../src/actions/summary/client-table.ts';
-import type { ClientPull } from '../../../src/actions/summary/report.ts';
+import type { ClientPull, Result } from '../../../src/actions/summary/report.ts';
 import type { Descriptor } from '../../../src/oci/descriptor.ts';
 import { type Manifest, parseManifest } from '../../../src/oci/manifest.ts';
 import { ociIndex } from '../../../src/oci/media-types.ts';
 import { parsePlatform } from '../../../src/oci/platform.ts';
 import { makeImage } from '../../support/images/images.ts';
-import { resultOf } from '../../support/rigs/report-rig.ts';
+import { resultOf, tagOf } from '../../support/rigs/report-rig.ts';
+import { Told } from '../../support/rigs/wire-rig.ts';
 import { digestFor, entryOf, windows } from '../policy/entries.ts';
 
 function listOf(...platforms: readonly string[]): readonly Descriptor[] {
@@ -31,6 +32,15 @@ async function pullsOf(
 function manifestOf(manifests: readonly Descriptor[]): Manifest {
   const document = { schemaVersion: 2, mediaType: ociIndex, manifests };
   return parseManifest(Buffer.from(JSON.stringify(document)), ociIndex);
+}
+
+function warningsOf(...lists: readonly Manifest[]): readonly string[] {
+  const told = new Told();
+  const results = lists.map(
+    (served) => ({ served, tags: [tagOf('ghcr.io/acme/app:1')] }) as Pick<Result, 'served' | 'tags'>,
+  );
+  warnOfPulls(results, told);
+  return told.warnings;
 }
 
 /** `client: before → now` for each client. */
@@ -95,19 +105,26 @@ const warnings: readonly { name: string; in: readonly Descriptor[]; out: readonl
   },
 ];
 for (const row of warnings) {
-  test(`warnings: ${row.name}`, () => assert.deepEqual(clientWarnings(manifestOf(row.in)), row.out));
+  test(`warnings: ${row.name}`, () => assert.deepEqual(warningsOf(manifestOf(row.in)), row.out));
 }
 
 test('of very many findings the first are warnings', () => {
-  const many = clientWarnings(manifestOf(listOf(...Array.from({ length: 64 }, () => 'linux/amd64'))));
+  const many = warningsOf(manifestOf(listOf(...Array.from({ length: 64 }, () => 'linux/amd64'))));
   assert.equal(many.length, 6);
   assert.equal(many[5], '58 more entries of the list may not be pulled as expected.');
+});
+
+test('of several lists, a warning names its own', () => {
+  const lists = [listOf('linux/amd64', 'linux/arm/v6'), listOf('linux/amd64')].map(manifestOf);
+  assert.deepEqual(warningsOf(...lists), [
+    'ghcr.io/acme/app:1: Clients on linux/arm64, linux/arm/v7 will pull the image for linux/arm/v6, because the list has no image for them.',
+  ]);
 });
 
 test('a single image has no pulls and no warnings', async () => {
   const result = await resultOf({}, makeImage('linux/arm/v6'));
   assert.equal(withPulls(result).pulls, undefined);
-  assert.deepEqual(clientWarnings(result.served), []);
+  assert.deepEqual(warningsOf(result.served), []);
 });
 
 test('the table shows what changed, and has all rows folded', () => {
