@@ -22,8 +22,8 @@ import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
 import { publishLeg, type RoundStages } from './matrix-leg.ts';
+import { repositoryImages } from './outputs.ts';
 import { type Run, startRun } from './run.ts';
-import { subjectsOf } from './subjects.ts';
 import type { Result } from './summary/report.ts';
 
 /** Runs the publishing action to its end; a failure is reported to the runner. */
@@ -110,8 +110,10 @@ async function assembleLists(
       return { request, plan, targets: plan.targets, manifest, members };
     },
   );
-  const images = lists.map(({ request, manifest }) => ({ tags: request.tags, served: manifest }));
-  await subjects?.check(subjectsOf(images));
+  const images = lists.flatMap(({ request: { tags }, manifest }) =>
+    repositoryImages({ tags, served: manifest }),
+  );
+  await subjects?.check(images);
   return lists;
 }
 
