@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writePackages } from './bundle/stand-ins.mjs';
 import { licensesOf } from './licenses.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -19,6 +20,7 @@ const options = ['--no-cache', '--quiet', '--target', 'es2024', '--stats-out', s
 // Only the bundler's search for modules reads this variable; the compiler keeps to tsconfig.json.
 const environment = { ...process.env, TS_NODE_PROJECT: join(root, '.github', 'bundle', 'tsconfig.json') };
 
+writePackages(root, join(root, '.cache', 'packages'));
 const fresh = join(root, '.cache', 'dist');
 rmSync(fresh, { recursive: true, force: true });
 mkdirSync(fresh, { recursive: true });
