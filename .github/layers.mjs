@@ -15,6 +15,7 @@ export const layers = [
   { room: 'src/actions/input', uses: ['yaml'] },
   { room: 'src/runner', uses: ['@actions/core', '@actions/github'] },
   { room: 'src/pipeline/copy' },
+  { room: 'src/pipeline/guards' },
   { room: 'src/pipeline' },
   { room: 'src/spec' },
   { room: 'src/sources/resolve', beside: ['src/sources/input', 'src/sources/layout'] },
