@@ -71,9 +71,7 @@ scenario(
   'the platforms of a tag are compared normalised, and by one read for all its tags',
   {},
   async (t) => {
-    const same = makeIndex([
-  const same = makeIndex([makeImage('linux/arm64/v8'), amd64]);
-    ]);
+    const same = makeIndex([makeImage('linux/arm64/v8'), amd64]);
     for (const tag of ['app:1', 'app:1.2', 'app:latest']) await t.push(tag, same);
     const run = await t.publish({
       ...(await staged(t, ['app:1', 'app:1.2', 'app:latest'])),
