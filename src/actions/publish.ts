@@ -8,7 +8,7 @@ import { logPlan, makePlan, type Plan, type Target, targetsOf } from '../pipelin
 import { PreviousTags, previousDigest } from '../pipeline/previous-tags.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
-import type { ListRequest, TargetTag } from '../pipeline/request.ts';
+import type { ListRequest } from '../pipeline/request.ts';
 import type { PushedTag } from '../pipeline/tag-outcome.ts';
 import { verifyLists } from '../pipeline/verify.ts';
 import { RunnerLog } from '../runner/log.ts';
@@ -22,6 +22,7 @@ import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
 import { publishLeg, type RoundStages } from './matrix-leg.ts';
+import { previousList } from './previous-list.ts';
 import { type Run, startRun } from './run.ts';
 import type { Result } from './summary/report.ts';
 
@@ -66,7 +67,7 @@ export async function publishStages(run: Run, log: StageLog): Promise<void> {
     return;
   }
   const planned = await planLists(request.lists, run.sourcesOf, run, log);
-  const lists = await assembleLists(planned, run);
+  const lists = await checkedLists(planned, run.previous, run, log);
   const isDryRun = request.mode === 'dry-run';
   await run.report(await (isDryRun ? rehearse(lists, run, log) : writeLists(lists, run.previous, run, log)));
 }
@@ -74,13 +75,27 @@ export async function publishStages(run: Run, log: StageLog): Promise<void> {
 function roundStages(run: Run, log: StageLog): RoundStages<readonly PlannedList[]> {
   return {
     plan: (lists, sourcesOf) => planLists(lists, sourcesOf, run, log),
-    rehearse: async (planned) => rehearse(await assembleLists(planned, run), run, log),
+    rehearse: async (planned) => rehearse(await checkedLists(planned, run.previous, run, log), run, log),
     write: async (planned) => {
-      const lists = await assembleLists(planned, run);
-      const previous = new PreviousTags(tagsOf(lists), run.context);
-      return writeLists(lists, previous, run, log);
+      const previous = new PreviousTags(
+        planned.flatMap(({ request }) => request.tags),
+        run.context,
+      );
+      return writeLists(await checkedLists(planned, previous, run, log), previous, run, log);
     },
   };
+}
+
+// Nothing is written before every list is assembled and passes the guards.
+async function checkedLists(
+  planned: readonly PlannedList[],
+  previous: PreviousTags,
+  run: Run,
+  log: StageLog,
+): Promise<readonly PreparedList[]> {
+  const lists = await assembleLists(planned, run);
+  await log.group('Compare with the tags', () => run.guards.check(lists, previous));
+  return lists;
 }
 
 interface PlannedList {
@@ -141,10 +156,14 @@ async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog)
   });
   const targets = targetsOf(lists.flatMap(({ request }) => request.tags));
   const access = await log.group('Check the permission to push', () => checkPushAccess(targets, context));
-  return rehearsed.map(({ list: { manifest, members, targets }, tags }) => {
-    const pushAccess = access.filter((each) => includesRepository(targets, each));
-    return { served: manifest, members, tags, copies: [], purged: [], pushAccess };
-  });
+  return Promise.all(
+    rehearsed.map(async ({ list, tags }) => {
+      const { manifest: served, members } = list;
+      const pushAccess = access.filter((each) => includesRepository(list.targets, each));
+      const before = await previousList(run.guards, list, previous);
+      return { served, members, tags, copies: [], purged: [], pushAccess, before };
+    }),
+  );
 }
 
 // Everything by digest first, tags last, for all lists together.
@@ -154,10 +173,13 @@ async function writeLists(
   run: Run,
   log: StageLog,
 ): Promise<readonly Result[]> {
-  const { request, context, onTag } = run;
+  const { request, context, guards, onTag } = run;
   const isAlone = request.missingSources === 'error';
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
-  const watch = { previous: previous.current(), onTag, afterFailure: isAlone ? 'restore' : 'leave' } as const;
+  const current = previous.current();
+  // Another run may have moved the tags while content was copied.
+  if (current !== previous) await guards.check(lists, current);
+  const watch = { previous: current, onTag, afterFailure: isAlone ? 'restore' : 'leave' } as const;
   const written = await log.group('Push', () => pushTags(lists, watch, context));
   const pushed = isAlone ? written : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
   const rivals = isAlone ? 'refuse' : 'accept';
@@ -173,7 +195,8 @@ async function writeLists(
     const own = copies.filter(
       (copy) => lists.find((each) => includesRepository(each.targets, copy)) === list,
     );
-    results.push({ served, members: list.members, tags, copies: own, purged });
+    const before = await previousList(guards, list, previous);
+    results.push({ served, members: list.members, tags, copies: own, purged, before });
   }
   return results;
 }
@@ -189,10 +212,6 @@ async function sinceStart<L extends { readonly tags: readonly PushedTag[] }>(
     return { ...tag, previous: previousDigest(before), state };
   });
   return { ...list, tags: await Promise.all(tags) };
-}
-
-function tagsOf(lists: readonly PreparedList[]): readonly TargetTag[] {
-  return lists.flatMap(({ request }) => request.tags);
 }
 
 function includesRepository(targets: readonly Target[], { repository }: Pick<Target, 'repository'>): boolean {
