@@ -14,6 +14,7 @@ export const layers = [
   { room: 'src/actions/summary' },
   { room: 'src/actions/input', uses: ['yaml'] },
   { room: 'src/runner', uses: ['@actions/core', '@actions/github'] },
+  { room: 'src/inspection' },
   { room: 'src/pipeline/copy' },
   { room: 'src/pipeline' },
   { room: 'src/spec' },
@@ -36,6 +37,9 @@ export const pureModules = ['node:crypto', 'node:buffer', 'node:util'];
 
 /** What a pure room may not call. */
 const impureGlobals = ['fetch', 'process', 'setTimeout', 'setInterval', 'setImmediate', 'console'];
+
+/** The actions' entries, which nothing imports. */
+const entries = ['publish', 'inspect', 'purge'];
 
 /** The rooms that a room's files may import, its own among them. */
 export function allowedRooms(room) {
@@ -83,9 +87,7 @@ function restriction({ room, pure }) {
       ? [{ group, message: `${room} imports only what stands below it in .github/layers.mjs.` }]
       : []),
     {
-      group: ['**/test/**', '**/bench/**', '**/publish.ts'].filter(
-        (each) => room !== 'src' || !each.endsWith('.ts'),
-      ),
+      group: ['**/test/**', '**/bench/**', ...entries.map((name) => `${relative(room, 'src')}/${name}.ts`)],
       message: 'src imports neither tests nor benches nor its entries.',
     },
     ...(pure

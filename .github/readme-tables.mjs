@@ -1,23 +1,24 @@
-// Writes the inputs and outputs tables of README.md from action.yml: `npm run docs`.
-// With --check nothing is written, and the exit code says whether README.md is up to date.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Writes the inputs and outputs tables of the actions' pages from their action.yml: `npm run docs`.
+// With --check nothing is written, and the exit code says whether the pages are up to date.
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const readme = join(root, 'README.md');
 
-/** `<!-- inputs of action.yml -->`, the table, `<!-- end -->`. */
+/** `<!-- inputs of action.yml -->`, the table, `<!-- end -->`; the file's path starts at the repository. */
 const marked = /(<!-- (inputs|outputs) of (\S+) -->\n)[\s\S]*?(?=<!-- end -->)/g;
 
-const before = readFileSync(readme, 'utf8');
-const after = before.replace(marked, (_, start, kind, file) => `${start}${table(kind, file)}\n`);
-
-if (!process.argv.includes('--check')) writeFileSync(readme, after);
-else if (after !== before) {
-  console.error('The tables in README.md differ from action.yml: run `npm run docs`.');
-  process.exitCode = 1;
+for (const page of globSync(['README.md', '{inspect,purge}/README.md'], { cwd: root })) {
+  const path = join(root, page);
+  const before = readFileSync(path, 'utf8');
+  const after = before.replace(marked, (_, start, kind, file) => `${start}${table(kind, file)}\n`);
+  if (!process.argv.includes('--check')) writeFileSync(path, after);
+  else if (after !== before) {
+    console.error(`The tables in ${page} differ from action.yml: run \`npm run docs\`.`);
+    process.exitCode = 1;
+  }
 }
 
 function table(kind, file) {

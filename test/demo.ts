@@ -5,7 +5,7 @@ import { pageOf } from './pictures/page.ts';
 import { makeImage } from './support/images/images.ts';
 import { pushImage } from './support/registry/push-image.ts';
 import { startRegistry } from './support/registry/registry.ts';
-import { publish } from './support/run/run-action.ts';
+import { runAction } from './support/run/run-action.ts';
 
 const platforms = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];
 
@@ -34,7 +34,7 @@ async function publishList(repository: string): Promise<number> {
   };
   heading('Inputs');
   printValues(inputs);
-  const run = await publish(inputs);
+  const run = await runAction('publish', inputs);
   heading('Log');
   process.stdout.write(run.stdout + run.stderr);
   heading('Outputs');

@@ -10,8 +10,8 @@ import { connectDownloads } from '../registry/connect.ts';
 import { ActionError, messageOf } from '../run/errors.ts';
 import type { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
+import type { Network } from './connection.ts';
 import type { CredentialHelperLine } from './input/credential-helper-line.ts';
-import type { Network } from './run.ts';
 
 type ToolCache = typeof import('@actions/tool-cache');
 

@@ -7,7 +7,7 @@ import type { SourceLine } from '../sources/source.ts';
 import type { Run } from './run.ts';
 import type { FailedReport, FailedRunTag, ReportedFailure, ReportedSource } from './summary/report.ts';
 
-/** The summary of a run that failed: how each source and each tag stands, without secrets. */
+/** The report of a run that failed: how each source and each tag stands, without secrets. */
 export function failedReport(
   failure: ReportedFailure,
   error: unknown,
@@ -15,12 +15,12 @@ export function failedReport(
   run: Run | undefined,
 ): FailedReport {
   const safe = (text: string): string => log.withoutSecrets(text);
-  const { request, sourceOutcomes } = run ?? {};
+  const sources = (run?.request.lists ?? []).flatMap((list) => list.sources);
   return {
     status: 'failed',
-    failure: { ...failure, cause: safe(failure.cause), remedy: failure.remedy && safe(failure.remedy) },
+    failure,
     tags: tagsOf(error, run).map((tag) => ({ ...tag, reason: tag.reason && safe(tag.reason) })),
-    sources: (request?.sources ?? []).map((line) => sourceOf(line, sourceOutcomes?.get(line), safe)),
+    sources: sources.map((line) => sourceOf(line, run?.sourceOutcomes.get(line), safe)),
     warnings: log.warnings,
   };
 }
@@ -52,7 +52,8 @@ const standings: Readonly<Record<TagState, FailedRunTag['state']>> = {
 
 function tagsOf(error: unknown, run: Run | undefined): readonly FailedRunTag[] {
   const known = error instanceof TagsError ? error.tags : [];
-  return (run?.request.tags ?? []).map(({ repository, tag }) => {
+  const tags = (run?.request.lists ?? []).flatMap((list) => list.tags);
+  return tags.map(({ repository, tag }) => {
     const told = known.find((each) => each.tag === tag && sameRepository(each.repository, repository));
     if (told !== undefined) return { repository, tag, state: told.standing, reason: told.state };
     const state = run?.tags.get(formatReference({ repository, tag }));

@@ -2,9 +2,7 @@ import { ActionError, InputError } from '../run/errors.ts';
 import type { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
 import { titleOf } from './error-titles.ts';
-import { failedReport } from './failed-report.ts';
-import type { Run } from './run.ts';
-import type { ReportedFailure } from './summary/report.ts';
+import type { Report, ReportedFailure } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 import { troubleshootingPage } from './summary/troubleshooting-page.ts';
 
@@ -13,20 +11,25 @@ const inputRemedy = 'Correct the inputs of this step in the workflow.';
 
 /**
  * Makes the step fail: an annotation with title, cause, remedy and link, and a summary unless the input `summary` is
- * false. An error that is not an ActionError is a bug and is shown with its stack.
+ * false. An error that is not an ActionError is a bug and is shown with its stack. `reportOf` makes the summary's
+ * report of the failure; its texts are without secrets.
  */
 export async function reportFailure(
   error: unknown,
   runner: Pick<Runner, 'environment' | 'input'>,
   log: RunnerLog,
-  run?: Run,
+  reportOf: (failure: ReportedFailure) => Report,
 ): Promise<void> {
   const failure = failureOf(error, runner.environment);
   const code = error instanceof ActionError && !(error instanceof InputError) ? ` [${error.code}]` : '';
   const lines = [`${failure.cause}${code}`, failure.remedy, failure.code && sectionOf(failure)];
   log.failed(failure.title, lines.filter(Boolean).join('\n'));
   if (/^false$/i.test(runner.input('summary').trim())) return;
-  const report = failedReport(failure, error, log, run);
+  const report = reportOf({
+    ...failure,
+    cause: log.withoutSecrets(failure.cause),
+    remedy: failure.remedy && log.withoutSecrets(failure.remedy),
+  });
   await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
 }
 

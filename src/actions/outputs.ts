@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodedOf } from '../oci/digest.ts';
+import type { Manifest } from '../oci/manifest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import { messageOf } from '../run/errors.ts';
@@ -43,7 +44,8 @@ export function outputsOf(result: Result): Readonly<Record<string, string>> {
   };
 }
 
-function compactJson(bytes: Uint8Array): string {
+/** A document in one line, with escapes in place of what a runner or a terminal would act on. */
+export function compactJson(bytes: Uint8Array): string {
   return sanitizeJson(JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8'))));
 }
 
@@ -67,7 +69,16 @@ export async function writeOutputs(
   observer: Observer,
 ): Promise<void> {
   const directory = runner.environment['RUNNER_TEMP'] || tmpdir();
-  const outputs = { ...outputsOf(result), 'json-file': await writeJsonFile(result, directory, observer) };
+  const file = await writeJsonFile(result.served, directory, observer);
+  writeValues({ ...outputsOf(result), 'json-file': file }, runner, observer);
+}
+
+/** Writes outputs by name, as far as the runner takes them; one that cannot be written is a warning. */
+export function writeValues(
+  outputs: Readonly<Record<string, string>>,
+  runner: Pick<Runner, 'output'>,
+  observer: Observer,
+): void {
   const failed: string[] = [];
   let why: unknown;
   for (const [name, value] of fitting(Object.entries(outputs), observer)) {
@@ -98,8 +109,12 @@ function fitting(outputs: readonly Output[], observer: Observer): readonly Outpu
   );
 }
 
-async function writeJsonFile(result: Result, directory: string, observer: Observer): Promise<string> {
-  const { digest, bytes } = result.served;
+/** Writes a document's bytes to a file of its own in a directory; the file's path, or '' when it cannot be written. */
+export async function writeJsonFile(
+  { digest, bytes }: Pick<Manifest, 'digest' | 'bytes'>,
+  directory: string,
+  observer: Observer,
+): Promise<string> {
   const path = join(directory, `manifest-list-${encodedOf(digest).slice(0, 16)}-${randomUUID()}.json`);
   try {
     // Neither a file nor a link that someone else left in a shared directory is written to.

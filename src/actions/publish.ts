@@ -1,17 +1,25 @@
+import type { Manifest } from '../oci/manifest.ts';
+import { sameRepository } from '../oci/reference.ts';
 import { assemble } from '../pipeline/assemble.ts';
 import { copyContent } from '../pipeline/copy/copy.ts';
 import { checkPushAccess, untouchedTags } from '../pipeline/dry-run.ts';
-import { makePlan } from '../pipeline/plan.ts';
+import type { Member } from '../pipeline/member.ts';
+import { logPlan, makePlan, type Plan, type Target, targetsOf } from '../pipeline/plan.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
-import { verifyTags } from '../pipeline/verify.ts';
+import type { ListRequest } from '../pipeline/request.ts';
+import { verifyLists } from '../pipeline/verify.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
 import { announceCancellation } from './cancellation.ts';
+import type { Network } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
+import { forEachList, listName } from './each-list.ts';
+import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
-import { type Network, type Run, startRun } from './run.ts';
+import { type Run, startRun } from './run.ts';
+import type { Result } from './summary/report.ts';
 
 /** Runs the publishing action to its end; a failure is reported to the runner. */
 export async function publish(runner: Runner, network: Network = {}): Promise<void> {
@@ -20,7 +28,7 @@ export async function publish(runner: Runner, network: Network = {}): Promise<vo
   try {
     await publishInputs(runner, log, network, started);
   } catch (error) {
-    await reportFailure(error, runner, log, started.run);
+    await reportFailure(error, runner, log, (failure) => failedReport(failure, error, log, started.run));
   }
 }
 
@@ -43,24 +51,97 @@ async function publishInputs(
   }
 }
 
-/** Takes a run through all stages: plan, assemble, copy, push, verify, purge, report. */
-export async function publishStages(run: Run, log: Pick<RunnerLog, 'group'>): Promise<void> {
-  const { request, context, onTag } = run;
-  const plan = await log.group('Resolve the sources', () =>
-    makePlan(request, run.sources, context, run.onSource),
+/** The log of a run, as far as stages use it themselves. */
+type StageLog = Pick<RunnerLog, 'group'>;
+
+/** Takes a run through all stages: plan and assemble each list, then copy, push, verify and purge all, then report. */
+export async function publishStages(run: Run, log: StageLog): Promise<void> {
+  const lists = await prepareLists(run, log);
+  const isDryRun = run.request.mode === 'dry-run';
+  await run.report(await (isDryRun ? rehearse(lists, run, log) : writeLists(lists, run, log)));
+}
+
+/** A list with everything that is known before anything is written. */
+interface PreparedList {
+  readonly request: ListRequest;
+  readonly plan: Plan;
+  readonly targets: readonly Target[];
+  readonly manifest: Manifest;
+  readonly members: readonly Member[];
+}
+
+// All lists at once; only reads.
+async function prepareLists(run: Run, log: StageLog): Promise<readonly PreparedList[]> {
+  const { context } = run;
+  const planned = await log.group('Resolve the sources', () => planLists(run));
+  return forEachList(
+    planned,
+    ({ request }) => request,
+    async ({ request, plan }) => {
+      const { manifest, members } = assemble(plan, request, context);
+      return { request, plan, targets: plan.targets, manifest, members };
+    },
   );
-  const { manifest: index, members } = assemble(plan, request, context);
-  if (request.mode === 'dry-run') {
-    const tags = await log.group('Dry run', () => untouchedTags(index, request.tags, run.previous, context));
-    const pushAccess = await log.group('Check the permission to push', () =>
-      checkPushAccess(plan.targets, context),
-    );
-    return run.report({ served: index, members, tags, copies: [], purged: [], pushAccess });
+}
+
+async function planLists({ request: { lists }, context, sourcesOf, onSource }: Run) {
+  const planned = await forEachList(
+    lists,
+    (request) => request,
+    async (request) => ({ request, plan: await makePlan(request, sourcesOf(request), context, onSource) }),
+  );
+  // Lists are planned at once, and logged one after the other.
+  for (const { request, plan } of planned) {
+    if (planned.length > 1) context.observer.info(`${listName(request)}:`);
+    logPlan(plan, context.observer);
   }
-  const copies = await log.group('Copy', () => copyContent(plan, index, request.referrers, context));
+  return planned;
+}
+
+async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog): Promise<readonly Result[]> {
+  const { context, previous } = run;
+  const rehearsed = await log.group('Dry run', async () => {
+    const all: { list: PreparedList; tags: Result['tags'] }[] = [];
+    for (const list of lists) {
+      all.push({ list, tags: await untouchedTags(list.manifest, list.request.tags, previous, context) });
+    }
+    return all;
+  });
+  const targets = targetsOf(lists.flatMap(({ request }) => request.tags));
+  const access = await log.group('Check the permission to push', () => checkPushAccess(targets, context));
+  return rehearsed.map(({ list: { manifest, members, targets }, tags }) => {
+    const pushAccess = access.filter((each) => includesRepository(targets, each));
+    return { served: manifest, members, tags, copies: [], purged: [], pushAccess };
+  });
+}
+
+// Everything by digest first, tags last, for all lists together.
+async function writeLists(
+  lists: readonly PreparedList[],
+  run: Run,
+  log: StageLog,
+): Promise<readonly Result[]> {
+  const { request, context, onTag } = run;
+  const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
   const previous = run.previous.current();
-  const tags = await log.group('Push', () => pushTags(index, plan.targets, { previous, onTag }, context));
-  const verified = await log.group('Read back', () => verifyTags(index, tags, context));
-  const purged = await purgeAfterPush(verified, request, run.sources.dockerConfig, context);
-  await run.report({ served: verified.served, members, tags, copies, purged });
+  const pushed = await log.group('Push', () => pushTags(lists, { previous, onTag }, context));
+  const verified = await log.group('Read back', () => verifyLists(pushed, context));
+  const results: Result[] = [];
+  for (const {
+    pushed: { list, tags },
+    verified: { served, state },
+  } of verified) {
+    const drafts = request.drafts === 'purge' && state === 'read' ? list.request.tags : [];
+    const purged = await purgeAfterPush(drafts, run.dockerConfig, context);
+    // Lists that share a repository share what is copied to it.
+    const own = copies.filter(
+      (copy) => lists.find((each) => includesRepository(each.targets, copy)) === list,
+    );
+    results.push({ served, members: list.members, tags, copies: own, purged });
+  }
+  return results;
+}
+
+function includesRepository(targets: readonly Target[], { repository }: Pick<Target, 'repository'>): boolean {
+  return targets.some((target) => sameRepository(target.repository, repository));
 }

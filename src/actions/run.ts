@@ -2,16 +2,15 @@ import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { formatReference } from '../oci/reference.ts';
 import { type OnSource, type SourceOutcome, soleRepository } from '../pipeline/plan.ts';
 import { PreviousTags } from '../pipeline/previous-tags.ts';
-import type { PublishRequest } from '../pipeline/request.ts';
+import type { ListRequest, PublishRequest } from '../pipeline/request.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
 import type { OnTag, TagState } from '../pipeline/tag-outcome.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
-import { systemClock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Runner, Surroundings } from '../runner/runner.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
 import type { SourceContext, SourceLine } from '../sources/source.ts';
+import { connectStep, type Network } from './connection.ts';
 import type { Inputs } from './input/inputs.ts';
 import { writeOutputs } from './outputs.ts';
 import type { Result } from './summary/report.ts';
@@ -21,7 +20,10 @@ import { writeSummary } from './summary/summary.ts';
 export interface Run {
   readonly request: PublishRequest;
   readonly context: RunContext;
-  readonly sources: SourceContext;
+  /** Docker's configuration directory. */
+  readonly dockerConfig: string;
+  /** What the sources of a list are resolved with. */
+  sourcesOf(list: ListRequest): SourceContext;
   readonly previous: PreviousTags;
   readonly onTag: OnTag;
   /** The tags written so far, by name. */
@@ -30,17 +32,15 @@ export interface Run {
   /** The source lines that were resolved so far, or could not be. */
   readonly sourceOutcomes: ReadonlyMap<SourceLine, SourceOutcome>;
   /** Writes outputs and summary. */
-  report(result: Result): Promise<void>;
+  report(results: readonly Result[]): Promise<void>;
   /** Ends every connection. */
   close(): Promise<void>;
 }
 
-/** The timeouts, retries and clock of a run; those of a normal run by default. */
-export type Network = Pick<ConnectionOptions, 'timeouts' | 'retries' | 'clock'>;
-
-/** The log of a run, and the warnings in it so far. */
+/** The log of a run, with the warnings in it and the masked texts so far. */
 interface RunLog extends Observer {
   readonly warnings: readonly string[];
+  readonly secrets: readonly string[];
 }
 
 /** What a run needs of the runner. */
@@ -49,19 +49,21 @@ type StepRunner = Surroundings & Pick<Runner, 'output'>;
 /** Wires a run, and sends the requests for what the tags hold now. */
 export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, network: Network = {}): Run {
   const { request } = inputs;
+  const allTags = request.lists.flatMap((list) => list.tags);
   const { environment, home } = runner;
-  const { client, close } = connectRegistries({
-    ...inputs,
+  const { context, close } = connectStep(inputs, runner, log, {
     ...network,
-    environment,
-    home,
-    headerRegistries: new Set(request.tags.map(({ repository }) => repository.registry)),
-    observer: log,
+    headerRegistries: new Set(allTags.map(({ repository }) => repository.registry)),
     refusedLogins: request.mode === 'dry-run' ? 'read-without' : 'fail',
   });
+  const { client, clock } = context;
   expectAccess(client, request);
-  const { clock = systemClock } = network;
-  const context: RunContext = { client, observer: log, clock };
+  const dockerConfig = dockerConfigDirectory(environment, home);
+  const fetch = registryFetch(client, {
+    clock,
+    wait: request.waitForSources,
+    onWait: (label) => log.info(`Waiting up to ${request.waitForSources / 1000} s for ${label}`),
+  });
   const tags = new Map<string, TagState>();
   const sourceOutcomes = new Map<SourceLine, SourceOutcome>();
   return {
@@ -69,27 +71,25 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     tags,
     close,
     context,
-    sources: {
+    dockerConfig,
+    sourcesOf: ({ tags }) => ({
       directory: environment['GITHUB_WORKSPACE'] || runner.directory,
-      dockerConfig: dockerConfigDirectory(environment, home),
-      repository: soleRepository(request.tags),
-      targets: request.tags.map(({ repository }) => repository),
+      dockerConfig,
+      repository: soleRepository(tags),
+      targets: tags.map(({ repository }) => repository),
       observer: log,
-      fetch: registryFetch(client, {
-        clock,
-        wait: request.waitForSources,
-        onWait: (label) => log.info(`Waiting up to ${request.waitForSources / 1000} s for ${label}`),
-      }),
-    },
-    previous: new PreviousTags(request.tags, context),
+      fetch,
+    }),
+    previous: new PreviousTags(allTags, context),
     sourceOutcomes,
     onSource: (line, outcome) => sourceOutcomes.set(line, outcome),
     onTag: (target, state) => tags.set(formatReference(target), state),
-    report: async (result) => {
-      await writeOutputs(result, runner, log);
+    report: async (results) => {
+      const [first] = results;
+      if (first !== undefined) await writeOutputs(first, runner, log);
       if (inputs.summary === 'write') {
         const status = request.mode === 'push' ? 'published' : 'dry-run';
-        const report = { status, lists: [result], warnings: log.warnings } as const;
+        const report = { status, lists: results, warnings: log.warnings } as const;
         await writeSummary(report, environment['GITHUB_STEP_SUMMARY'], log);
       }
     },
@@ -98,10 +98,10 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
 
 // One token then covers all that is read from and written to a host.
 function expectAccess(client: RegistryClient, request: PublishRequest): void {
-  for (const { repository } of request.tags) {
+  for (const { repository } of request.lists.flatMap(({ tags }) => tags)) {
     client.declareAccess(repository, request.mode === 'push' ? ['pull', 'push'] : ['pull']);
   }
-  for (const { locator } of request.sources) {
+  for (const { locator } of request.lists.flatMap(({ sources }) => sources)) {
     if (locator.kind === 'reference') client.declareAccess(locator.repository, ['pull']);
   }
 }

@@ -7,7 +7,7 @@ import { dockerList, isDockerType, ociIndex, ociManifest } from './media-types.t
 import { describePlatform, type Platform } from './platform.ts';
 
 /** `docker`: a list as `docker manifest push` writes it; `oci`: an index as `docker buildx imagetools create` does. */
-type IndexFormat = 'docker' | 'oci';
+export type IndexFormat = 'docker' | 'oci';
 
 const dockerForm = 'entries with a platform and without annotations, or format "oci"';
 
@@ -105,6 +105,11 @@ function entryName(entry: Descriptor): string {
   return `the entry ${entry.platform ? quote(describePlatform(entry.platform)) : entry.digest}`;
 }
 
+/** An entry as {@link assembleIndex} writes it in this format. */
+export function indexEntry(entry: Descriptor, format: IndexFormat): object {
+  return format === 'docker' ? dockerEntry(entry) : ociEntry(entry);
+}
+
 function dockerEntry({ mediaType, size, digest, platform }: Descriptor): object {
   return { mediaType, size, digest, platform: platform && platformFields(platform) };
 }
@@ -134,7 +139,8 @@ function orderedAnnotations(annotations: Annotations): ReadonlyMap<string, strin
   return sorted.size === 0 ? undefined : sorted;
 }
 
-function platformFields(platform: Platform): object {
+/** The fields of a platform, in the order in which Go writes them and without those that are empty. */
+export function platformFields(platform: Platform): object {
   return {
     architecture: platform.architecture,
     os: platform.os,

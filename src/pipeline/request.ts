@@ -5,6 +5,20 @@ import type { SourceLine } from '../sources/source.ts';
 
 /** What the user asks a run to do: the parsed inputs. */
 export interface PublishRequest {
+  /** The lists to publish, at least one; no tag is in two of them. */
+  readonly lists: readonly ListRequest[];
+  /** Milliseconds to wait for a source that does not exist yet. */
+  readonly waitForSources: number;
+  /** `dry-run` resolves, checks and assembles, and writes nothing. */
+  readonly mode: 'push' | 'dry-run';
+  /** Whether the docker CLI's local drafts of the tags are removed after a verified push. */
+  readonly drafts: 'purge' | 'keep';
+  /** Whether signatures and other referrers are copied with their images. */
+  readonly referrers: 'copy' | 'leave';
+}
+
+/** One list to publish. */
+export interface ListRequest {
   /** The tags to publish, in the user's order, each once. */
   readonly tags: readonly TargetTag[];
   readonly sources: readonly SourceLine[];
@@ -18,14 +32,6 @@ export interface PublishRequest {
   /** What happens when a platform that was declared, or that an index entry has, contradicts the image's config. */
   readonly platformMismatch: 'error' | 'warn';
   readonly duplicatePlatforms: 'error' | 'first' | 'last';
-  /** Milliseconds to wait for a source that does not exist yet. */
-  readonly waitForSources: number;
-  /** `dry-run` resolves, checks and assembles, and writes nothing. */
-  readonly mode: 'push' | 'dry-run';
-  /** Whether the docker CLI's local drafts of the tags are removed after a verified push. */
-  readonly drafts: 'purge' | 'keep';
-  /** Whether signatures and other referrers are copied with their images. */
-  readonly referrers: 'copy' | 'leave';
 }
 
 /** A tag to publish; a reference, too, for names in messages and outputs. */

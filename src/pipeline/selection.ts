@@ -1,3 +1,4 @@
+import { zstdAnnotation } from '../oci/annotations.ts';
 import {
   attestationPlatform,
   describePlatform,
@@ -9,10 +10,10 @@ import {
 } from '../oci/platform.ts';
 import { ConflictError, SourceError } from '../run/errors.ts';
 import type { Member } from './member.ts';
-import type { PublishRequest } from './request.ts';
+import type { ListRequest } from './request.ts';
 
 /** The inputs that the selection depends on. */
-export type SelectionRules = Pick<PublishRequest, 'platforms' | 'attestations' | 'duplicatePlatforms'>;
+export type SelectionRules = Pick<ListRequest, 'platforms' | 'attestations' | 'duplicatePlatforms'>;
 
 /**
  * Selects the members of the index, in their order: the wanted platforms, one member per platform, and attestations only
@@ -89,7 +90,7 @@ interface Choice {
 // Maps each member that stays in the list to the entry at its position.
 function onePerPlatform(
   images: readonly Member[],
-  rule: PublishRequest['duplicatePlatforms'],
+  rule: ListRequest['duplicatePlatforms'],
 ): ReadonlyMap<Member, Member> {
   const chosen = new Map<string, readonly Choice[]>();
   for (const member of images) {
@@ -108,7 +109,7 @@ function keyOf({ descriptor: { platform, digest } }: Member): string {
 function withMember(
   choices: readonly Choice[],
   member: Member,
-  rule: PublishRequest['duplicatePlatforms'],
+  rule: ListRequest['duplicatePlatforms'],
 ): readonly Choice[] {
   const { digest } = member.descriptor;
   const same = choices.find(({ entry }) => entry.descriptor.digest === digest);
@@ -123,13 +124,13 @@ function withMember(
   return rule === 'first' ? choices : [...choices.filter(({ entry }) => areCopies(entry, member)), added];
 }
 
-/** The annotation of entries whose layers are compressed with zstd, by which clients that know it choose. */
-const zstdKey = 'io.github.containers.compression.zstd';
-
 // `podman manifest push --add-compression zstd` lists each platform twice.
 function areCopies(one: Member, other: Member): boolean {
   const isOneIndex = one.origin === 'index' && one.line === other.line && one.label === other.label;
-  return isOneIndex && one.descriptor.annotations?.[zstdKey] !== other.descriptor.annotations?.[zstdKey];
+  return (
+    isOneIndex &&
+    one.descriptor.annotations?.[zstdAnnotation] !== other.descriptor.annotations?.[zstdAnnotation]
+  );
 }
 
 // The same image twice becomes one entry: the first position, the annotations of both.

@@ -1,13 +1,20 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
-import { ActionError, IntegrityError, RegistryError, VerifyError, waitForAll } from '../run/errors.ts';
+import {
+  ActionError,
+  type Combine,
+  IntegrityError,
+  RegistryError,
+  VerifyError,
+  waitForAll,
+} from '../run/errors.ts';
 import { pollUntil } from '../run/poll.ts';
 import type { RunContext } from './run-context.ts';
 import type { PushedTag } from './tag-outcome.ts';
 
 /** The result of the read-back. */
-export interface Verified {
+interface Verified {
   /** What the registry served for the first tag that could be read; what was pushed when none could. */
   readonly served: Manifest;
   /** `confirmed`: some tag could not be read, but the registry named our digest when it was pushed. */
@@ -31,6 +38,29 @@ type TagReading =
  */
 const timeouts = { stale: 30_000, missing: 30_000, foreign: 4_000, unusable: 4_000 } as const;
 
+/** A list whose tags were set. */
+interface SetList {
+  readonly list: { readonly manifest: Manifest };
+  readonly tags: readonly PushedTag[];
+}
+
+/** Reads every tag of all lists back, all at once, as {@link verifyTags} does; failures are thrown as one. */
+export function verifyLists<L extends SetList>(
+  lists: readonly L[],
+  context: RunContext,
+): Promise<readonly { readonly pushed: L; readonly verified: Verified }[]> {
+  const verify = async (pushed: L) => {
+    return { pushed, verified: await verifyTags(pushed.list.manifest, pushed.tags, context) };
+  };
+  return waitForAll(lists.map(verify), combineTags);
+}
+
+const combineTags: Combine = ([first, ...others]) => {
+  if (others.length === 0) return first;
+  const messages = [first, ...others].map(({ message }) => message);
+  return new VerifyError(first.code, messages.join('\n'), { hint: first.hint, cause: first });
+};
+
 /**
  * Reads every tag back and compares its bytes. Nothing is written again: the tag may be another run's by now.
  *
@@ -44,18 +74,14 @@ const timeouts = { stale: 30_000, missing: 30_000, foreign: 4_000, unusable: 4_0
  *
  * The failures of several tags are thrown as one.
  */
-export async function verifyTags(
+async function verifyTags(
   manifest: Manifest,
   tags: readonly PushedTag[],
   context: RunContext,
 ): Promise<Verified> {
   const readings = await waitForAll(
     tags.map((tag) => verifyOrConfirm(manifest, tag, context)),
-    ([first, ...others]) => {
-      if (others.length === 0) return first;
-      const messages = [first, ...others].map(({ message }) => message);
-      return new VerifyError(first.code, messages.join('\n'), { hint: first.hint, cause: first });
-    },
+    combineTags,
   );
   const served = readings.filter((reading) => reading !== 'confirmed');
   context.observer.info(`Read back ${served.length} of ${tags.length} tags: ${manifest.digest}`);

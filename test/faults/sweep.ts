@@ -1,8 +1,9 @@
 /** Puts each class of faults on each request of a job in turn, and tells what came of each run. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Network } from '../../src/actions/connection.ts';
 import { publishStages } from '../../src/actions/publish.ts';
-import { type Network, startRun } from '../../src/actions/run.ts';
+import { startRun } from '../../src/actions/run.ts';
 import type { ReportedTag } from '../../src/actions/summary/report.ts';
 import { ActionError } from '../../src/run/errors.ts';
 import { type FaultClass, faultClasses } from '../support/faults/fault-classes.ts';
@@ -149,6 +150,7 @@ async function runToEnd(stage: Stage, network: Network): Promise<End> {
   const tell = (text: string): void => void log.push(text);
   const observer = {
     warnings,
+    secrets: [],
     debug: tell,
     info: tell,
     warning: (text: string) => void warnings.push(text),
@@ -158,7 +160,8 @@ async function runToEnd(stage: Stage, network: Network): Promise<End> {
   const runner = { environment, home: '/nonexistent', directory: '/nonexistent', output: () => {} };
   const run = startRun(stage.inputs, runner, observer, network);
   const reported: ReportedTag[] = [];
-  const report: typeof run.report = async ({ tags }) => void reported.push(...tags);
+  const report: typeof run.report = async (results) =>
+    void reported.push(...results.flatMap(({ tags }) => tags));
   const stages = publishStages({ ...run, report }, { group: (_, work) => work() });
   const ended = await Promise.race([stages.then(done, failed), sleep(hungAfter, hung, { ref: false })]);
   await run.close();

@@ -1,30 +1,17 @@
-import type { RegistryLogin } from '../../credentials/login-scope.ts';
 import { type Annotation, collectAnnotations, parseAnnotation } from '../../oci/annotations.ts';
 import { FormatError, quote } from '../../oci/format-error.ts';
 import { type Platform, parsePlatform } from '../../oci/platform.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
-import { parseRegistry } from '../../oci/registry-name.ts';
-import type { PublishRequest, TargetTag } from '../../pipeline/request.ts';
-import { InputError, type InputProblem } from '../../run/errors.ts';
+import type { ListRequest, PublishRequest, TargetTag } from '../../pipeline/request.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { parseSources } from '../../sources/input/parse-sources.ts';
-import { checkSingleWord, findYamlList } from '../../sources/input/pasted-form.ts';
-import { attempt } from '../../sources/input/problem-list.ts';
-import { type CredentialHelperLine, parseCredentialHelper } from './credential-helper-line.ts';
-import { type InputItem, splitList } from './input-list.ts';
-import { parseChoice, parseDuration, parseFlag } from './input-value.ts';
-import { parseRegistryAuth } from './registry-auth-input.ts';
+import { InputReader } from './input-reader.ts';
+import { parseDuration } from './input-value.ts';
+import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
 /** Every input of the publishing action, read and parsed. */
-export interface Inputs {
+export interface Inputs extends StepInputs {
   readonly request: PublishRequest;
-  readonly registryAuth: readonly RegistryLogin[];
-  readonly credentialHelpers: readonly CredentialHelperLine[];
-  readonly insecureRegistries: ReadonlySet<string>;
-  readonly githubToken: string;
-  readonly summary: 'write' | 'leave';
-  /** What is valid, but may not be what was meant. */
-  readonly warnings: readonly string[];
 }
 
 const lostOutputs =
@@ -38,16 +25,19 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
   const reader = new InputReader(runner);
   const platforms = reader.words('platforms', parsePlatform);
   const tags = unique(reader.words('tags', parseTarget));
-  const request: PublishRequest = {
+  const list: ListRequest = {
     tags,
     platforms,
-    sources: reader.sources(platforms),
+    sources: readSources(reader, platforms),
     annotations: collectAnnotations(reader.list('annotations', parseUnquoted) as readonly Annotation[]),
     format: reader.choice('format', ['auto', 'docker', 'oci']),
     index: reader.flag('prefer-index', { true: 'always', false: 'needed' }),
     attestations: reader.choice('attestations', ['keep', 'drop']),
     platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
+  };
+  const request: PublishRequest = {
+    lists: [list],
     waitForSources: reader.value('wait-for-sources', parseDuration) ?? defaultWait,
     mode: reader.flag('push', { true: 'push', false: 'dry-run' }),
     drafts: reader.flag('purge', { true: 'purge', false: 'keep' }),
@@ -55,20 +45,16 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
   };
   if (tags.length === 0)
     reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
-  const registryAuth = await reader.registryAuth();
-  const insecure = reader.words('insecure-registries', (text) => parseRegistry(text, text));
-  const credentialHelpers = reader.list('credential-helpers', parseCredentialHelper);
-  const summary = reader.flag('summary', { true: 'write', false: 'leave' });
+  const step = await readStepInputs(reader);
   reader.finish();
-  return {
-    request,
-    registryAuth,
-    credentialHelpers,
-    insecureRegistries: new Set(insecure),
-    githubToken: runner.input('github-token').trim(),
-    summary,
-    warnings: reader.warnings,
-  };
+  return { request, ...step };
+}
+
+function readSources(reader: InputReader, platforms: readonly Platform[]): ListRequest['sources'] {
+  const { lines, problems, documents } = parseSources(reader.text('sources'), platforms);
+  reader.refuse(problems);
+  if (documents > 0 && platforms.length === 0) reader.warnings.push(lostOutputs);
+  return lines;
 }
 
 function parseTarget(text: string): TargetTag {
@@ -91,80 +77,4 @@ function parseUnquoted(text: string): Annotation {
 
 function unique(tags: readonly TargetTag[]): readonly TargetTag[] {
   return [...new Map(tags.map((tag) => [formatReference(tag), tag])).values()];
-}
-
-/** Reads inputs one by one and collects their problems. */
-class InputReader {
-  readonly #runner: Pick<Runner, 'input'>;
-  readonly #problems: InputProblem[] = [];
-  readonly warnings: string[] = [];
-
-  constructor(runner: Pick<Runner, 'input'>) {
-    this.#runner = runner;
-  }
-
-  list<T>(
-    input: string,
-    parse: (text: string) => T,
-    split: Parameters<typeof splitList>[1] = {},
-  ): readonly T[] {
-    const text = this.#runner.input(input);
-    const pasted = findYamlList(text);
-    if (pasted !== undefined) {
-      this.#problems.push({ input, ...pasted });
-      return [];
-    }
-    return splitList(text, split).flatMap((item) => this.#parsed(input, item, parse) ?? []);
-  }
-
-  /** A list of single words. */
-  words<T>(input: string, parse: (text: string) => T): readonly T[] {
-    const parseWord = (text: string): T => {
-      checkSingleWord(text);
-      return parse(text);
-    };
-    return this.list(input, parseWord, { commas: 'separate' });
-  }
-
-  /** The value of an input; undefined, its default, when it is empty: so is `${{ inputs.format }}` that no caller gave. */
-  value<T>(input: string, parse: (text: string) => T): T | undefined {
-    const text = this.#runner.input(input).trim();
-    return text === '' ? undefined : this.#parsed(input, { text }, parse);
-  }
-
-  choice<const T extends string>(input: string, choices: readonly [T, ...T[]]): T {
-    return this.value(input, (text) => parseChoice(text, choices)) ?? choices[0];
-  }
-
-  flag<const T>(input: string, meanings: { readonly true: T; readonly false: T }): T {
-    return this.value(input, parseFlag) === 'false' ? meanings.false : meanings.true;
-  }
-
-  sources(platforms: readonly Platform[]): PublishRequest['sources'] {
-    const { lines, problems, documents } = parseSources(this.#runner.input('sources'), platforms);
-    this.#problems.push(...problems);
-    if (documents > 0 && platforms.length === 0) this.warnings.push(lostOutputs);
-    return lines;
-  }
-
-  async registryAuth(): Promise<readonly RegistryLogin[]> {
-    const { logins, problems } = await parseRegistryAuth(this.#runner.input('registry-auth'));
-    this.#problems.push(...problems);
-    return logins;
-  }
-
-  require(input: string, message: string): void {
-    if (!this.#problems.some((problem) => problem.input === input)) this.#problems.push({ input, message });
-  }
-
-  finish(): void {
-    if (this.#problems.length > 0) throw new InputError(this.#problems);
-  }
-
-  #parsed<T>(input: string, { text, line }: InputItem, parse: (text: string) => T): T | undefined {
-    return attempt(
-      () => parse(text),
-      (message) => this.#problems.push({ input, line, message }),
-    );
-  }
 }

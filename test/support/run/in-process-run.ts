@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import type { Network } from '../../../src/actions/connection.ts';
+import { inspect } from '../../../src/actions/inspect.ts';
 import { publish } from '../../../src/actions/publish.ts';
-import type { Network } from '../../../src/actions/run.ts';
 import type { Timeouts } from '../../../src/http/transport.ts';
 import { onTestClock, testClock } from '../wire/test-clock.ts';
 import { InProcessRunner } from './in-process-runner.ts';
@@ -21,14 +22,17 @@ export const usual: Network = { clock: testClock };
 /** The same for runs that meet hosts that never answer. */
 export const hurried: Network = { ...usual, timeouts: shortTimeouts };
 
-/** Runs the publishing action to its end on the test clock. */
-export async function runInProcess({ directory, environment, pace, limit }: Start): Promise<Ended> {
+/** The actions of this repository. */
+const actions = { publish, inspect } as const;
+
+/** Runs an action to its end on the test clock. */
+export async function runInProcess({ action, directory, environment, pace, limit }: Start): Promise<Ended> {
   trustOnly(environment['NODE_EXTRA_CA_CERTS']);
   const runner = new InProcessRunner(environment, directory.home, directory.workspace);
   const started = testClock.now();
   const hung = sleep(limit, 'hung' as const, { ref: false });
   const ended = await onTestClock(() =>
-    Promise.race([publish(runner, pace === 'hurried' ? hurried : usual), hung]),
+    Promise.race([actions[action](runner, pace === 'hurried' ? hurried : usual), hung]),
   );
   return {
     exitCode: runner.exitCode,

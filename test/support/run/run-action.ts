@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { delimiter, dirname, isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { entryFile, inputVariables, usualManner } from './action-definition.ts';
+import { type ActionName, entryFile, inputVariables, usualManner } from './action-definition.ts';
 import { parseFileCommands } from './file-commands.ts';
 import { knowConfigSecrets, knowInputSecrets } from './given-secrets.ts';
 import { runInProcess } from './in-process-run.ts';
@@ -39,13 +39,21 @@ export interface ActionRun extends Ended {
 }
 
 /**
- * Runs the publishing action to its end. Rejects when it hangs, when it writes what the runner cannot read,
- * and when a secret of any test appears in what it leaves.
+ * Runs an action to its end. Rejects when it hangs, when it writes what the runner cannot read, and when a secret of
+ * any test appears in what it leaves.
  */
-export async function publish(inputs: ActionInputs, options: RunOptions = {}): Promise<ActionRun> {
+export async function runAction(
+  action: ActionName,
+  inputs: ActionInputs,
+  options: RunOptions = {},
+): Promise<ActionRun> {
   knowSecrets(inputs, options);
   const directory = new RunDirectory(options);
-  const ended = await runIn(directory, inputs, options);
+  const variables = { ...baseVariables(directory), ...inputVariables(action, inputs), ...options.env };
+  const given = Object.entries(variables).filter((each): each is [string, string] => each[1] !== undefined);
+  const { pace = 'usual', limit = defaultLimit, onStart } = options;
+  const start: Start = { action, directory, environment: Object.fromEntries(given), pace, limit, onStart };
+  const ended = await runStart(start, needsProcess(inputs, options));
   const { stdout, stderr } = ended;
   if (ended.hung) throw new Error(`the action did not end by itself\n${stdout}\n${stderr}`);
   checkLeaks(directory, stdout, stderr);
@@ -53,14 +61,10 @@ export async function publish(inputs: ActionInputs, options: RunOptions = {}): P
   return { ...ended, outputs, summary: directory.read('GITHUB_STEP_SUMMARY'), directory };
 }
 
-function runIn(directory: RunDirectory, inputs: ActionInputs, options: RunOptions): Promise<Ended> {
-  const { env, pace = 'usual', limit = defaultLimit, onStart } = options;
-  const variables = { ...baseVariables(directory), ...inputVariables('publish', inputs), ...env };
-  const given = Object.entries(variables).filter((each): each is [string, string] => each[1] !== undefined);
-  const start: Start = { directory, environment: Object.fromEntries(given), pace, limit, onStart };
+function runStart(start: Start, asProcess: boolean): Promise<Ended> {
   const manner = usualManner();
-  if (manner === 'in process' && !needsProcess(inputs, options)) return runInProcess(start);
-  return runProcess(start, entryFile('publish', manner === 'dist' ? 'dist' : 'src'));
+  if (manner === 'in process' && !asProcess) return runInProcess(start);
+  return runProcess(start, entryFile(start.action, manner === 'dist' ? 'dist' : 'src'));
 }
 
 /** Whether a run shows only as a process what is tested. */

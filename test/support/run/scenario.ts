@@ -8,7 +8,8 @@ import type { RegistryHandle } from '../registry/registry-handle.ts';
 import type { RegistryOptions } from '../registry/registry-options.ts';
 import { readManifest, type ServedManifest } from '../registry/registry-request.ts';
 import { renderTranscript, type TranscriptOrder } from '../wire/wire-transcript.ts';
-import { type ActionInputs, type ActionRun, publish, type RunOptions } from './run-action.ts';
+import type { ActionName } from './action-definition.ts';
+import { type ActionInputs, type ActionRun, type RunOptions, runAction } from './run-action.ts';
 import {
   type Ground,
   groundAvailable,
@@ -90,9 +91,18 @@ export class Scenario<Registry extends RegistryHandle = RegistryHandle> {
 
   /** Runs the publishing action; it trusts the registries' certificates. */
   publish(inputs: ActionInputs, options: RunOptions = {}): Promise<ActionRun> {
+    return this.#run('publish', inputs, options);
+  }
+
+  /** Runs the inspecting action in the same way. */
+  inspect(inputs: ActionInputs, options: RunOptions = {}): Promise<ActionRun> {
+    return this.#run('inspect', inputs, options);
+  }
+
+  #run(action: ActionName, inputs: ActionInputs, options: RunOptions): Promise<ActionRun> {
     const caFile = this.registries.find((registry) => registry.caFile !== undefined)?.caFile;
     const env = { ...(caFile !== undefined && { NODE_EXTRA_CA_CERTS: caFile }), ...options.env };
-    return publish(inputs, { ...options, env });
+    return runAction(action, inputs, { ...options, env });
   }
 
   /**

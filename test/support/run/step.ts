@@ -1,9 +1,11 @@
 /** One run of the action as a step, in whichever manner. */
 import type { ChildProcess } from 'node:child_process';
+import type { ActionName } from './action-definition.ts';
 import type { RunDirectory } from './run-directory.ts';
 
 /** What a run is given. */
 export interface Start {
+  readonly action: ActionName;
   readonly directory: RunDirectory;
   readonly environment: Readonly<Record<string, string>>;
   readonly pace: 'usual' | 'hurried';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reportFailure } from '../../../src/actions/failure.ts';
+import type { Report, ReportedFailure } from '../../../src/actions/summary/report.ts';
 import { AuthError, InputError, NetworkError } from '../../../src/run/errors.ts';
 import { RunnerLog } from '../../../src/runner/log.ts';
 import { InProcessRunner } from '../../support/run/in-process-runner.ts';
@@ -162,11 +163,18 @@ const failures: readonly { name: string; in: unknown; out: RegExp }[] = [
   },
 ];
 
+const reportOf = (failure: ReportedFailure): Report => ({
+  status: 'failed',
+  failure,
+  tags: [],
+  sources: [],
+  warnings: [],
+});
 const environmentless = { environment: {}, input: () => '' };
 
 for (const { name, in: error, out } of failures) {
   test(`failure: ${name}`, async () => {
-    const lines = await linesOf((log) => reportFailure(error, environmentless, log));
+    const lines = await linesOf((log) => reportFailure(error, environmentless, log, reportOf));
     assert.equal(lines.length, 1);
     assert.match(lines[0] ?? '', out);
   });
@@ -174,6 +182,6 @@ for (const { name, in: error, out } of failures) {
 
 test('failure: the step fails', async () => {
   const runner = new InProcessRunner({}, '/home/u', '/workspace');
-  await reportFailure(new AuthError('DENIED', 'no'), runner, new RunnerLog(runner));
+  await reportFailure(new AuthError('DENIED', 'no'), runner, new RunnerLog(runner), reportOf);
   assert.equal(runner.exitCode, 1);
 });

@@ -1,0 +1,30 @@
+import type { RunContext } from '../pipeline/run-context.ts';
+import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
+import { systemClock } from '../run/clock.ts';
+import type { Observer } from '../run/observer.ts';
+import type { Surroundings } from '../runner/runner.ts';
+import type { StepInputs } from './input/step-inputs.ts';
+
+/** The timeouts, retries and clock of a run; those of a normal run by default. */
+export type Network = Pick<ConnectionOptions, 'timeouts' | 'retries' | 'clock'>;
+
+/** What a step says of its registries beside its inputs. */
+type ConnectionRules = Network & Pick<ConnectionOptions, 'headerRegistries' | 'refusedLogins'>;
+
+/** A step's connection to its registries. */
+interface StepConnection {
+  readonly context: RunContext;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
+
+/** Wires the connection of a step; nothing is sent yet. */
+export function connectStep(
+  inputs: StepInputs,
+  { environment, home }: Surroundings,
+  observer: Observer,
+  rules: ConnectionRules = {},
+): StepConnection {
+  const { client, close } = connectRegistries({ ...inputs, ...rules, environment, home, observer });
+  return { context: { client, observer, clock: rules.clock ?? systemClock }, close };
+}

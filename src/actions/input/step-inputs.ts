@@ -1,0 +1,31 @@
+import type { RegistryLogin } from '../../credentials/login-scope.ts';
+import { parseRegistry } from '../../oci/registry-name.ts';
+import { type CredentialHelperLine, parseCredentialHelper } from './credential-helper-line.ts';
+import type { InputReader } from './input-reader.ts';
+import { parseRegistryAuth } from './registry-auth-input.ts';
+
+/** The inputs that every action has: how to connect to registries, and whether to write the summary. */
+export interface StepInputs {
+  readonly registryAuth: readonly RegistryLogin[];
+  readonly credentialHelpers: readonly CredentialHelperLine[];
+  readonly insecureRegistries: ReadonlySet<string>;
+  readonly githubToken: string;
+  readonly summary: 'write' | 'leave';
+  /** What is valid, but may not be what was meant. */
+  readonly warnings: readonly string[];
+}
+
+/** Reads the inputs that every action has; their problems are kept by the reader. */
+export async function readStepInputs(reader: InputReader): Promise<StepInputs> {
+  const { logins, problems } = await parseRegistryAuth(reader.text('registry-auth'));
+  reader.refuse(problems);
+  const insecure = reader.words('insecure-registries', (text) => parseRegistry(text, text));
+  return {
+    registryAuth: logins,
+    insecureRegistries: new Set(insecure),
+    credentialHelpers: reader.list('credential-helpers', parseCredentialHelper),
+    githubToken: reader.text('github-token').trim(),
+    summary: reader.flag('summary', { true: 'write', false: 'leave' }),
+    warnings: reader.warnings,
+  };
+}
