@@ -61,6 +61,7 @@ const titles: Readonly<Record<string, string>> = {
   TAG_REFUSED: 'The registry refuses to move a tag',
   OVERTAKEN: 'A tag was overwritten',
   NOT_SERVED: 'A tag does not serve the list',
+  EXPECTATION: 'Not as expected',
 };
 
 /** The title for a code; without an own one, the code itself in words. */

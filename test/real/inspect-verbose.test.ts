@@ -1,10 +1,16 @@
 /** What the docker CLI and the action say of the same list or image: `docker manifest inspect --verbose`, byte for byte. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { makeArtifact, makeAttestation, makeImage, makeIndex, type TestContent } from '../support/images/images.ts';
+import {
+  makeArtifact,
+  makeAttestation,
+  makeImage,
+  makeIndex,
+  type TestContent,
+} from '../support/images/images.ts';
+import type { RegistryHandle } from '../support/registry/registry-handle.ts';
 import type { ActionRun } from '../support/run/run-action.ts';
 import { type Scenario, scenario } from '../support/run/scenario.ts';
-import type { RegistryHandle } from '../support/registry/registry-handle.ts';
 import { skipWithout } from '../support/wire/programs.ts';
 import { DockerCli } from './client.ts';
 
@@ -44,7 +50,10 @@ for (const [name, content] of Object.entries(cases))
     await t.push('acme/app:1', content);
     const cli = new DockerCli(t.test);
     for (const image of [t.ref('acme/app:1'), t.ref(`acme/app@${content.digest}`)]) {
-      assertPrinted(await t.inspect({ image, verbose: 'true' }), await cli.manifest('inspect', '--verbose', image));
+      assertPrinted(
+        await t.inspect({ image, verbose: 'true' }),
+        await cli.manifest('inspect', '--verbose', image),
+      );
     }
   });
 
