@@ -60,6 +60,9 @@ const titles: Readonly<Record<string, string>> = {
   TAGS_FAILED: 'Tags could not be set',
   TAG_REFUSED: 'The registry refuses to move a tag',
   OVERTAKEN: 'A tag was overwritten',
+  TAG_NOT_REMOVED: 'A tag was not removed',
+  TAG_CHANGED: 'A tag holds another manifest',
+  CONTENT_REMOVED: 'Images were removed with their tags',
   NOT_SERVED: 'A tag does not serve the list',
   EXPECTATION: 'Not as expected',
 };

@@ -5,12 +5,15 @@ import { copyContent } from '../pipeline/copy/copy.ts';
 import { checkPushAccess, untouchedTags } from '../pipeline/dry-run.ts';
 import type { Member } from '../pipeline/member.ts';
 import { logPlan, makePlan, type Plan, type Target, targetsOf } from '../pipeline/plan.ts';
+import { PreviousTags, previousDigest } from '../pipeline/previous-tags.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
-import type { ListRequest } from '../pipeline/request.ts';
+import type { ListRequest, TargetTag } from '../pipeline/request.ts';
+import type { PushedTag } from '../pipeline/tag-outcome.ts';
 import { verifyLists } from '../pipeline/verify.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
+import type { SourceContext } from '../sources/source.ts';
 import { announceCancellation } from './cancellation.ts';
 import type { Network } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
@@ -18,6 +21,7 @@ import { forEachList, listName } from './each-list.ts';
 import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
+import { publishLeg, type RoundStages } from './matrix-leg.ts';
 import { type Run, startRun } from './run.ts';
 import type { Result } from './summary/report.ts';
 
@@ -52,13 +56,36 @@ async function publishInputs(
 }
 
 /** The log of a run, as far as stages use it themselves. */
-type StageLog = Pick<RunnerLog, 'group'>;
+type StageLog = Pick<RunnerLog, 'group' | 'withoutSecrets'>;
 
 /** Takes a run through all stages: plan and assemble each list, then copy, push, verify and purge all, then report. */
 export async function publishStages(run: Run, log: StageLog): Promise<void> {
-  const lists = await prepareLists(run, log);
-  const isDryRun = run.request.mode === 'dry-run';
-  await run.report(await (isDryRun ? rehearse(lists, run, log) : writeLists(lists, run, log)));
+  const { request } = run;
+  if (request.missingSources !== 'error') {
+    await publishLeg(request.missingSources, roundStages(run, log), run, log);
+    return;
+  }
+  const planned = await planLists(request.lists, run.sourcesOf, run, log);
+  const lists = await assembleLists(planned, run);
+  const isDryRun = request.mode === 'dry-run';
+  await run.report(await (isDryRun ? rehearse(lists, run, log) : writeLists(lists, run.previous, run, log)));
+}
+
+function roundStages(run: Run, log: StageLog): RoundStages<readonly PlannedList[]> {
+  return {
+    plan: (lists, sourcesOf) => planLists(lists, sourcesOf, run, log),
+    rehearse: async (planned) => rehearse(await assembleLists(planned, run), run, log),
+    write: async (planned) => {
+      const lists = await assembleLists(planned, run);
+      const previous = new PreviousTags(tagsOf(lists), run.context);
+      return writeLists(lists, previous, run, log);
+    },
+  };
+}
+
+interface PlannedList {
+  readonly request: ListRequest;
+  readonly plan: Plan;
 }
 
 /** A list with everything that is known before anything is written. */
@@ -70,10 +97,7 @@ interface PreparedList {
   readonly members: readonly Member[];
 }
 
-// All lists at once; only reads.
-async function prepareLists(run: Run, log: StageLog): Promise<readonly PreparedList[]> {
-  const { context } = run;
-  const planned = await log.group('Resolve the sources', () => planLists(run));
+function assembleLists(planned: readonly PlannedList[], { context }: Run): Promise<readonly PreparedList[]> {
   return forEachList(
     planned,
     ({ request }) => request,
@@ -84,18 +108,26 @@ async function prepareLists(run: Run, log: StageLog): Promise<readonly PreparedL
   );
 }
 
-async function planLists({ request: { lists }, context, sourcesOf, onSource }: Run) {
-  const planned = await forEachList(
-    lists,
-    (request) => request,
-    async (request) => ({ request, plan: await makePlan(request, sourcesOf(request), context, onSource) }),
-  );
-  // Lists are planned at once, and logged one after the other.
-  for (const { request, plan } of planned) {
-    if (planned.length > 1) context.observer.info(`${listName(request)}:`);
-    logPlan(plan, context.observer);
-  }
-  return planned;
+// All lists at once; only reads.
+function planLists(
+  lists: readonly ListRequest[],
+  sourcesOf: (list: ListRequest) => SourceContext,
+  { context, onSource }: Run,
+  log: StageLog,
+): Promise<readonly PlannedList[]> {
+  return log.group('Resolve the sources', async () => {
+    const planned = await forEachList(
+      lists,
+      (request) => request,
+      async (request) => ({ request, plan: await makePlan(request, sourcesOf(request), context, onSource) }),
+    );
+    // Lists are planned at once, and logged one after the other.
+    for (const { request, plan } of planned) {
+      if (planned.length > 1) context.observer.info(`${listName(request)}:`);
+      logPlan(plan, context.observer);
+    }
+    return planned;
+  });
 }
 
 async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog): Promise<readonly Result[]> {
@@ -118,18 +150,22 @@ async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog)
 // Everything by digest first, tags last, for all lists together.
 async function writeLists(
   lists: readonly PreparedList[],
+  previous: PreviousTags,
   run: Run,
   log: StageLog,
 ): Promise<readonly Result[]> {
   const { request, context, onTag } = run;
+  const isAlone = request.missingSources === 'error';
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
-  const previous = run.previous.current();
-  const pushed = await log.group('Push', () => pushTags(lists, { previous, onTag }, context));
-  const verified = await log.group('Read back', () => verifyLists(pushed, context));
+  const watch = { previous: previous.current(), onTag, afterFailure: isAlone ? 'restore' : 'leave' } as const;
+  const written = await log.group('Push', () => pushTags(lists, watch, context));
+  const pushed = isAlone ? written : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
+  const rivals = isAlone ? 'refuse' : 'accept';
+  const verified = await log.group('Read back', () => verifyLists(pushed, rivals, context));
   const results: Result[] = [];
   for (const {
-    pushed: { list, tags },
-    verified: { served, state },
+    pushed: { list },
+    verified: { served, state, tags },
   } of verified) {
     const drafts = request.drafts === 'purge' && state === 'read' ? list.request.tags : [];
     const purged = await purgeAfterPush(drafts, run.dockerConfig, context);
@@ -140,6 +176,23 @@ async function writeLists(
     results.push({ served, members: list.members, tags, copies: own, purged });
   }
   return results;
+}
+
+// Before a later round, a tag may hold what another job put there: only what it held at the start may be shown late.
+async function sinceStart<L extends { readonly tags: readonly PushedTag[] }>(
+  list: L,
+  start: PreviousTags,
+): Promise<L> {
+  const tags = list.tags.map(async (tag): Promise<PushedTag> => {
+    const before = await start.of(tag);
+    const state = before === undefined ? 'created' : before === tag.wanted ? 'unchanged' : 'moved';
+    return { ...tag, previous: previousDigest(before), state };
+  });
+  return { ...list, tags: await Promise.all(tags) };
+}
+
+function tagsOf(lists: readonly PreparedList[]): readonly TargetTag[] {
+  return lists.flatMap(({ request }) => request.tags);
 }
 
 function includesRepository(targets: readonly Target[], { repository }: Pick<Target, 'repository'>): boolean {

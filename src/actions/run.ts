@@ -12,8 +12,8 @@ import { registryFetch } from '../sources/resolve/registry-store.ts';
 import type { SourceContext, SourceLine } from '../sources/source.ts';
 import { connectStep, type Network } from './connection.ts';
 import type { Inputs } from './input/inputs.ts';
-import { writeOutputs } from './outputs.ts';
-import type { Result } from './summary/report.ts';
+import { writeDeferredOutputs, writeOutputs } from './outputs.ts';
+import type { Report, ReportedSource, Result } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 
 /** One run of the publishing action: its request, and what the stages work with. */
@@ -22,8 +22,10 @@ export interface Run {
   readonly context: RunContext;
   /** Docker's configuration directory. */
   readonly dockerConfig: string;
-  /** What the sources of a list are resolved with. */
-  sourcesOf(list: ListRequest): SourceContext;
+  /** What the sources of a list are resolved with; `fetch` is the run's own by default. */
+  sourcesOf(list: ListRequest, fetch?: SourceContext['fetch']): SourceContext;
+  /** A fetch that reads everything again, and asks for a missing source for so many milliseconds. */
+  fetchWithin(wait: number): SourceContext['fetch'];
   readonly previous: PreviousTags;
   readonly onTag: OnTag;
   /** The tags written so far, by name. */
@@ -33,6 +35,8 @@ export interface Run {
   readonly sourceOutcomes: ReadonlyMap<SourceLine, SourceOutcome>;
   /** Writes outputs and summary. */
   report(results: readonly Result[]): Promise<void>;
+  /** Writes outputs and summary of a run that publishes nothing, because sources are missing. */
+  defer(sources: readonly ReportedSource[]): Promise<void>;
   /** Ends every connection. */
   close(): Promise<void>;
 }
@@ -59,11 +63,11 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   const { client, clock } = context;
   expectAccess(client, request);
   const dockerConfig = dockerConfigDirectory(environment, home);
-  const fetch = registryFetch(client, {
-    clock,
-    wait: request.waitForSources,
-    onWait: (label) => log.info(`Waiting up to ${request.waitForSources / 1000} s for ${label}`),
-  });
+  const waiting = (wait: number) => (label: string) =>
+    log.info(`Waiting up to ${wait / 1000} s for ${label}`);
+  const patience = { clock, wait: request.waitForSources, onWait: waiting(request.waitForSources) };
+  const ownFetch = registryFetch(client, patience);
+  const { report, defer } = reporting(inputs, runner, log);
   const tags = new Map<string, TagState>();
   const sourceOutcomes = new Map<SourceLine, SourceOutcome>();
   return {
@@ -72,7 +76,9 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     close,
     context,
     dockerConfig,
-    sourcesOf: ({ tags }) => ({
+    fetchWithin: (wait) =>
+      registryFetch(client, { ...patience, onWait: waiting(wait) }, { wait, missing: 'report' }),
+    sourcesOf: ({ tags }, fetch = ownFetch) => ({
       directory: environment['GITHUB_WORKSPACE'] || runner.directory,
       dockerConfig,
       repository: soleRepository(tags),
@@ -84,14 +90,31 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     sourceOutcomes,
     onSource: (line, outcome) => sourceOutcomes.set(line, outcome),
     onTag: (target, state) => tags.set(formatReference(target), state),
+    report,
+    defer,
+  };
+}
+
+/** How a run ends that did not fail. */
+function reporting(
+  { request, summary }: Inputs,
+  runner: StepRunner,
+  log: RunLog,
+): Pick<Run, 'report' | 'defer'> {
+  const summarize = async (report: Report): Promise<void> => {
+    if (summary === 'write') await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
+  };
+  return {
     report: async (results) => {
       const [first] = results;
       if (first !== undefined) await writeOutputs(first, runner, log);
-      if (inputs.summary === 'write') {
-        const status = request.mode === 'push' ? 'published' : 'dry-run';
-        const report = { status, lists: results, warnings: log.warnings } as const;
-        await writeSummary(report, environment['GITHUB_STEP_SUMMARY'], log);
-      }
+      const status = request.mode === 'push' ? 'published' : 'dry-run';
+      await summarize({ status, lists: results, warnings: log.warnings });
+    },
+    defer: async (sources) => {
+      writeDeferredOutputs(runner, log);
+      const tags = request.lists.flatMap((list) => list.tags);
+      await summarize({ status: 'deferred', tags, sources, warnings: log.warnings });
     },
   };
 }

@@ -18,15 +18,28 @@ export async function purgeDrafts(
   tags: readonly Reference[],
   dockerConfig: string,
 ): Promise<readonly string[]> {
+  const drafts = await findDrafts(tags, dockerConfig);
+  for (const { directory } of drafts) await rm(directory, { recursive: true, force: true });
+  return drafts.map(({ name }) => name);
+}
+
+/** A local draft of the docker CLI. */
+interface Draft {
+  readonly directory: string;
+  /** The tag, as people write it. */
+  readonly name: string;
+}
+
+/** The local drafts of exactly these tags, each once, in the given order. */
+export async function findDrafts(
+  tags: readonly Reference[],
+  dockerConfig: string,
+): Promise<readonly Draft[]> {
   if (tags.length === 0 || !(await isDirectory(draftsDirectory(dockerConfig)))) return [];
-  const drafts = new Map(tags.map((tag) => [draftDirectory(dockerConfig, tag), familiarReference(tag)]));
-  const purged: string[] = [];
-  for (const [directory, name] of drafts) {
-    if (!(await isDirectory(directory))) continue;
-    await rm(directory, { recursive: true, force: true });
-    purged.push(name);
-  }
-  return purged;
+  const names = new Map(tags.map((tag) => [draftDirectory(dockerConfig, tag), familiarReference(tag)]));
+  const drafts: Draft[] = [];
+  for (const [directory, name] of names) if (await isDirectory(directory)) drafts.push({ directory, name });
+  return drafts;
 }
 
 /**

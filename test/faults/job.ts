@@ -143,9 +143,12 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     attestations: 'keep',
     platformMismatch: 'error',
     duplicatePlatforms: 'error',
+    missingPlatforms: 'refuse',
+    base: 'replace',
   };
   const request: PublishRequest = {
     lists: [list],
+    missingSources: 'error',
     waitForSources: 15_000,
     mode: 'push',
     drafts: 'keep',

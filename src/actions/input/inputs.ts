@@ -6,7 +6,8 @@ import type { ListRequest, PublishRequest, TargetTag } from '../../pipeline/requ
 import type { Runner } from '../../runner/runner.ts';
 import { parseSources } from '../../sources/input/parse-sources.ts';
 import { InputReader } from './input-reader.ts';
-import { parseDuration } from './input-value.ts';
+import { parseDuration, parseFlag } from './input-value.ts';
+import { findContradictions, findRisks } from './shared-tags.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
 /** Every input of the publishing action, read and parsed. */
@@ -25,6 +26,8 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
   const reader = new InputReader(runner);
   const platforms = reader.words('platforms', parsePlatform);
   const tags = unique(reader.words('tags', parseTarget));
+  const missingSources = reader.choice('missing-sources', ['error', 'ignore', 'defer']);
+  const base = reader.value('amend', parseFlag) === 'true' ? 'amend' : 'replace';
   const list: ListRequest = {
     tags,
     platforms,
@@ -35,14 +38,19 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     attestations: reader.choice('attestations', ['keep', 'drop']),
     platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
+    missingPlatforms: missingSources === 'ignore' || base === 'amend' ? 'allow' : 'refuse',
+    base,
   };
   const request: PublishRequest = {
     lists: [list],
+    missingSources,
     waitForSources: reader.value('wait-for-sources', parseDuration) ?? defaultWait,
     mode: reader.flag('push', { true: 'push', false: 'dry-run' }),
     drafts: reader.flag('purge', { true: 'purge', false: 'keep' }),
     referrers: reader.flag('copy-referrers', { true: 'copy', false: 'leave' }),
   };
+  reader.refuse(findContradictions({ ...request, base }));
+  reader.warnings.push(...findRisks({ ...request, base }));
   if (tags.length === 0)
     reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
   const step = await readStepInputs(reader);

@@ -4,6 +4,7 @@ import type { RunnerLog } from '../../runner/log.ts';
 import { inspectionSummary } from './inspection.ts';
 import { listsSummary } from './lists.ts';
 import { markdownMessage, withoutSecrets } from './markdown.ts';
+import { purgeSummary } from './purged.ts';
 import type { Report } from './report.ts';
 import type { SummaryParts } from './summary-parts.ts';
 import { deferredSummary, failedSummary } from './unpublished.ts';
@@ -37,6 +38,7 @@ export function renderSummary(report: Report, secrets: readonly string[] = []): 
 function partsOf(report: Report): SummaryParts {
   if (report.status === 'failed') return failedSummary(report);
   if (report.status === 'inspected') return inspectionSummary(report);
+  if (report.status === 'purged') return purgeSummary(report);
   return report.status === 'deferred' ? deferredSummary(report) : listsSummary(report);
 }
 

@@ -14,7 +14,7 @@ export interface RoundOutcome {
 }
 
 /** What a leg of a matrix does in one round. */
-export interface Leg<Outcome extends RoundOutcome> {
+interface Leg<Outcome extends RoundOutcome> {
   /** Reads every source, and asks for missing ones for so many milliseconds. */
   look(wait: number): Promise<readonly SourceReading[]>;
   /** Publishes the lists of these sources and reads them back. */
@@ -22,11 +22,13 @@ export interface Leg<Outcome extends RoundOutcome> {
 }
 
 /** How a leg waits. */
-export interface LegRules {
+interface LegRules {
   readonly mode: MissingSources;
   /** Milliseconds for which a registry may hide a new tag. */
   readonly wait: number;
   readonly clock: Pick<Clock, 'sleep' | 'random'>;
+  /** `one` for a dry run, which publishes nothing that could change. */
+  readonly rounds: 'repeated' | 'one';
 }
 
 /** How a leg ended, and what its last look found. */
@@ -49,7 +51,7 @@ const repeatPause = { min: 500, max: 2500 };
  * changing, and the round's own error when others keep overwriting its list.
  */
 export async function runLeg<Outcome extends RoundOutcome>(
-  { mode, wait, clock }: LegRules,
+  { mode, wait, clock, rounds }: LegRules,
   leg: Leg<Outcome>,
 ): Promise<LegEnd<Outcome>> {
   let published: readonly SourceReading[] | undefined;
@@ -71,6 +73,7 @@ export async function runLeg<Outcome extends RoundOutcome>(
       await clock.sleep(repeatPause.min + clock.random() * (repeatPause.max - repeatPause.min));
     }
     outcome = await leg.publish(published);
+    if (rounds === 'one') return { kind: 'published', outcome, look };
   }
   throw unstable();
 }
@@ -87,7 +90,7 @@ function unstable(): ActionError {
     'SOURCE_UNSTABLE',
     `The sources changed ${maxRounds} times while they were published`,
     {
-      hint: 'Give each run staging tags of its own, such as `${{ github.run_id }}-amd64`.',
+      hint: 'Give each run staging tags of its own, with `github.run_id` in their names.',
     },
   );
 }

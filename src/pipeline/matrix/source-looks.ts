@@ -1,22 +1,21 @@
 import { digestOf } from '../../oci/digest.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { SourceReading } from '../../policy/missing-sources.ts';
-import { ActionError, type Combine, waitForAll } from '../../run/errors.ts';
+import { ActionError, waitForAll } from '../../run/errors.ts';
 import { resolveSource } from '../../sources/resolve/resolve.ts';
 import type { Resolved, SourceContext, SourceLine } from '../../sources/source.ts';
-import type { OnSource } from '../plan.ts';
+import { combineLines, type OnSource } from '../plan.ts';
 import type { ListRequest } from '../request.ts';
 
 /** Reads the manifest that a reference names. */
-export type Fetch = SourceContext['fetch'];
+type Fetch = SourceContext['fetch'];
 
 /** What looks work with. */
-export interface LookContext {
+interface LookContext {
   /** A fetch that knows nothing of earlier looks and asks for a missing source for so many milliseconds. */
   fetchWithin(wait: number): Fetch;
   sourcesOf(list: ListRequest, fetch: Fetch): SourceContext;
   readonly onSource: OnSource;
-  readonly combine: Combine;
 }
 
 /** The sources of all lists as a leg of a matrix finds them, in one look after the other. */
@@ -46,7 +45,7 @@ export class SourceLooks {
       const sources = this.#context.sourcesOf(list, fetch);
       return list.sources.map((line) => this.#read(line, sources));
     });
-    return waitForAll(readings, this.#context.combine);
+    return waitForAll(readings, combineLines);
   }
 
   /** The lists of those sources alone, without lists that have none of them. */
