@@ -8,7 +8,7 @@ import { logPlan, makePlan, type Plan, type Target, targetsOf } from '../pipelin
 import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
 import type { ListRequest } from '../pipeline/request.ts';
-import { verifyLists } from '../pipeline/verify.ts';
+import { type Verified, verifyLists } from '../pipeline/verify.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
 import { announceCancellation } from './cancellation.ts';
@@ -126,6 +126,7 @@ async function writeLists(
   const previous = run.previous.current();
   const pushed = await log.group('Push', () => pushTags(lists, { previous, onTag }, context));
   const verified = await log.group('Read back', () => verifyLists(pushed, context));
+  const removed = await removeSourceTags(lists, verified, run, log);
   const results: Result[] = [];
   for (const {
     pushed: { list, tags },
@@ -137,9 +138,34 @@ async function writeLists(
     const own = copies.filter(
       (copy) => lists.find((each) => includesRepository(each.targets, copy)) === list,
     );
-    results.push({ served, members: list.members, tags, copies: own, purged });
+    const sources = removed.filter((tag) => tag.list === list).map(({ name }) => name);
+    results.push({ served, members: list.members, tags, copies: own, purged: [...purged, ...sources] });
   }
   return results;
+}
+
+/** A tag of a source that was removed, with the list whose source it was. */
+interface RemovedTag {
+  readonly name: string;
+  readonly list: PreparedList;
+}
+
+// Only after everything is published and read back: until then the staging tags are the way to try again.
+async function removeSourceTags(
+  lists: readonly PreparedList[],
+  readings: readonly { readonly verified: Verified }[],
+  { request, context, removal }: Run,
+  log: StageLog,
+): Promise<readonly RemovedTag[]> {
+  if (request.sourceTags === 'keep') return [];
+  if (readings.some(({ verified }) => verified.state !== 'read')) {
+    context.observer.warning(
+      'The tags of sources were not removed, because not every tag could be read back',
+    );
+    return [];
+  }
+  const { purgeSources } = await import('../pipeline/untag/purge-sources.ts');
+  return log.group('Remove the tags of sources', () => purgeSources(lists, { ...context, ...removal }));
 }
 
 function includesRepository(targets: readonly Target[], { repository }: Pick<Target, 'repository'>): boolean {

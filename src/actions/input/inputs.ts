@@ -3,10 +3,11 @@ import { FormatError, quote } from '../../oci/format-error.ts';
 import { type Platform, parsePlatform } from '../../oci/platform.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { ListRequest, PublishRequest, TargetTag } from '../../pipeline/request.ts';
+import { publishedSources } from '../../pipeline/untag/staging-tags.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { parseSources } from '../../sources/input/parse-sources.ts';
 import { InputReader } from './input-reader.ts';
-import { parseDuration } from './input-value.ts';
+import { parseDuration, parseFlag } from './input-value.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
 /** Every input of the publishing action, read and parsed. */
@@ -41,10 +42,12 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     waitForSources: reader.value('wait-for-sources', parseDuration) ?? defaultWait,
     mode: reader.flag('push', { true: 'push', false: 'dry-run' }),
     drafts: reader.flag('purge', { true: 'purge', false: 'keep' }),
+    sourceTags: reader.value('purge-sources', parseFlag) === 'true' ? 'purge' : 'keep',
     referrers: reader.flag('copy-referrers', { true: 'copy', false: 'leave' }),
   };
   if (tags.length === 0)
     reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
+  if (request.sourceTags === 'purge') reader.refuse(publishedSources(request.lists));
   const step = await readStepInputs(reader);
   reader.finish();
   return { request, ...step };
