@@ -1,6 +1,7 @@
 /** `purge-sources`: the staging tags go after a verified push, and nothing else does. */
 import assert from 'node:assert/strict';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
+import { loadedSources } from '../../support/run/loaded-sources.ts';
 import { type Scenario, scenario } from '../../support/run/scenario.ts';
 import { errorOf, warningsOf } from '../evidence.ts';
 
@@ -126,3 +127,13 @@ scenario(
     assert.ok('1-arm64' in t.registry.tags('app'), 'nothing more is removed after that');
   },
 );
+
+scenario('what removes tags is loaded only for that, and the packages API only for GitHub', {}, async (t) => {
+  const { tags, sources, ...purging } = await stage(t);
+  const [without, having] = [loadedSources(t.test), loadedSources(t.test)];
+  await t.publish({ tags, sources }, { env: without.env });
+  assert.equal(without.include(/registry\/untag\/remover/), false);
+  await t.publish({ tags, sources, ...purging }, { env: having.env });
+  assert.equal(having.include(/registry\/untag\/remover/), true);
+  for (const run of [without, having]) assert.equal(run.include(/@octokit\//), false);
+});
