@@ -6,8 +6,10 @@ import { PreviousTags } from '../pipeline/previous-tags.ts';
 import type { ListRequest, PublishRequest } from '../pipeline/request.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
 import type { OnTag, TagState } from '../pipeline/tag-outcome.ts';
+import type { PurgeContext } from '../pipeline/untag/purge-tags.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { Observer } from '../run/observer.ts';
+import { githubRegistry } from '../runner/packages-api.ts';
 import type { Runner, Surroundings } from '../runner/runner.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
 import type { SourceContext, SourceLine } from '../sources/source.ts';
@@ -21,6 +23,8 @@ import { writeSummary } from './summary/summary.ts';
 export interface Run {
   readonly request: PublishRequest;
   readonly context: RunContext;
+  /** What tags of sources are removed with. */
+  readonly removal: Pick<PurgeContext, 'management' | 'github'>;
   /** Docker's configuration directory. */
   readonly dockerConfig: string;
   /** What the sources of a list are resolved with; `fetch` is the run's own by default. */
@@ -57,7 +61,7 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   const { request } = inputs;
   const allTags = request.lists.flatMap((list) => list.tags);
   const { environment, home } = runner;
-  const { context, close } = connectStep(inputs, runner, log, {
+  const { context, management, close } = connectStep(inputs, runner, log, {
     ...network,
     headerRegistries: new Set(allTags.map(({ repository }) => repository.registry)),
     refusedLogins: request.mode === 'dry-run' ? 'read-without' : 'fail',
@@ -80,6 +84,7 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     tags,
     close,
     context,
+    removal: { management, github: githubRegistry(runner, inputs.githubToken, management) },
     dockerConfig,
     fetchWithin: (wait) =>
       registryFetch(client, { ...patience, onWait: waiting(wait) }, { wait, missing: 'report' }),

@@ -154,6 +154,7 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     waitForSources: 15_000,
     mode: 'push',
     drafts: 'keep',
+    sourceTags: 'keep',
     referrers: 'copy',
   };
   const { host, credentials } = registry;

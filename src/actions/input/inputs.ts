@@ -3,6 +3,7 @@ import { FormatError, quote } from '../../oci/format-error.ts';
 import { type Platform, parsePlatform } from '../../oci/platform.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { ListRequest, PublishRequest, TargetTag } from '../../pipeline/request.ts';
+import { publishedSources } from '../../pipeline/untag/staging-tags.ts';
 import { matchesTagGlob, parseTagGlob, type TagGlob } from '../../policy/tag-glob.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { parseSources } from '../../sources/input/parse-sources.ts';
@@ -50,12 +51,14 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     waitForSources: reader.value('wait-for-sources', parseDuration) ?? defaultWait,
     mode: reader.flag('push', { true: 'push', false: 'dry-run' }),
     drafts: reader.flag('purge', { true: 'purge', false: 'keep' }),
+    sourceTags: reader.value('purge-sources', parseFlag) === 'true' ? 'purge' : 'keep',
     referrers: reader.flag('copy-referrers', { true: 'copy', false: 'leave' }),
   };
   reader.refuse(findContradictions({ ...request, base }));
   reader.warnings.push(...findRisks({ ...request, base }));
   if (tags.length === 0)
     reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
+  if (request.sourceTags === 'purge') reader.refuse(publishedSources(request.lists));
   const step = await readStepInputs(reader);
   reader.finish();
   return { request, ...step };
