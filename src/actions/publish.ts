@@ -24,6 +24,7 @@ import { readInputs } from './input/inputs.ts';
 import { publishLeg, type RoundStages } from './matrix-leg.ts';
 import { previousList } from './previous-list.ts';
 import { type Run, startRun } from './run.ts';
+import { subjectsOf } from './subjects.ts';
 import type { Result } from './summary/report.ts';
 
 /** Runs the publishing action to its end; a failure is reported to the runner. */
@@ -112,8 +113,11 @@ interface PreparedList {
   readonly members: readonly Member[];
 }
 
-function assembleLists(planned: readonly PlannedList[], { context }: Run): Promise<readonly PreparedList[]> {
-  return forEachList(
+async function assembleLists(
+  planned: readonly PlannedList[],
+  { context, subjects }: Run,
+): Promise<readonly PreparedList[]> {
+  const lists = await forEachList(
     planned,
     ({ request }) => request,
     async ({ request, plan }) => {
@@ -121,6 +125,9 @@ function assembleLists(planned: readonly PlannedList[], { context }: Run): Promi
       return { request, plan, targets: plan.targets, manifest, members };
     },
   );
+  const images = lists.map(({ request, manifest }) => ({ tags: request.tags, served: manifest }));
+  await subjects?.check(subjectsOf(images));
+  return lists;
 }
 
 // All lists at once; only reads.

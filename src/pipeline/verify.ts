@@ -168,11 +168,15 @@ function lastReading(
   rivals: Rivals,
   context: RunContext,
 ): Promise<TagReading> {
-  const { client, clock } = context;
+  const { client, clock, observer } = context;
   const start = clock.now();
+  let isWaiting = false;
   return pollUntil<TagReading>(clock, { first: 250, max: 5_000 }, async () => {
     const reading = await readTag(manifest, tag, rivals, client);
     if (reading.kind === 'ours' || reading.kind === 'covered') return { result: reading };
+    if (!isWaiting)
+      observer.info(`${formatReference(tag)} does not show ${manifest.digest} yet: reading it again`);
+    isWaiting = true;
     return { retryUntil: start + timeouts[reading.kind], otherwise: () => reading };
   });
 }

@@ -165,6 +165,7 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     insecureRegistries: new Set(),
     githubToken: '',
     summary: 'leave',
+    subjects: 'leave',
     warnings: [],
   };
 }

@@ -70,6 +70,7 @@ test('required inputs only, and the defaults of the others', async () => {
     insecureRegistries: new Set(),
     githubToken: '',
     summary: 'write',
+    subjects: 'leave',
     warnings: [],
   });
 });
