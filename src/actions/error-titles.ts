@@ -59,12 +59,16 @@ const titles: Readonly<Record<string, string>> = {
   PROTOCOL: 'Not an HTTP server',
   NOT_A_REGISTRY: 'Not a registry',
   TAGS_FAILED: 'Tags could not be set',
+  TAG_IMMUTABLE: 'An immutable tag would move',
+  PLATFORM_REMOVED: 'A platform would be removed',
+  PREVIOUS_UNREADABLE: 'A tag cannot be compared',
   TAG_REFUSED: 'The registry refuses to move a tag',
   OVERTAKEN: 'A tag was overwritten',
   TAG_NOT_REMOVED: 'A tag was not removed',
   TAG_CHANGED: 'A tag holds another manifest',
   CONTENT_REMOVED: 'Images were removed with their tags',
   NOT_SERVED: 'A tag does not serve the list',
+  EXPECTATION: 'Not as expected',
 };
 
 /** The title for a code; without an own one, the code itself in words. */

@@ -1,7 +1,7 @@
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import type { InspectedEntry } from '../inspection/document.ts';
 import { checkExpectations } from '../inspection/expectations.ts';
-import { type Inspection, readInspection } from '../inspection/inspection.ts';
+import { type Inspection, narrowed, readInspection } from '../inspection/inspection.ts';
 import type { InspectRequest } from '../inspection/request.ts';
 import { predicateTypes } from '../oci/attestation.ts';
 import { describePlatform } from '../oci/platform.ts';
@@ -29,6 +29,7 @@ export async function inspect(runner: Runner, network: Network = {}): Promise<vo
     started.inputs = await readInspectInputs(runner);
     await provideCredentialHelpers(started.inputs.credentialHelpers, runner, log, network);
     started.inspection = await readFrom(started.inputs, runner, log, network);
+    started.inspection = narrowed(started.inspection, log);
     await reportInspection(started.inspection, started.inputs, runner, log);
   } catch (error) {
     const { inspection } = started;

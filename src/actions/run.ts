@@ -1,12 +1,15 @@
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { formatReference } from '../oci/reference.ts';
+import { Guards } from '../pipeline/guards/guards.ts';
 import { type OnSource, type SourceOutcome, soleRepository } from '../pipeline/plan.ts';
 import { PreviousTags } from '../pipeline/previous-tags.ts';
 import type { ListRequest, PublishRequest } from '../pipeline/request.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
 import type { OnTag, TagState } from '../pipeline/tag-outcome.ts';
+import type { PurgeContext } from '../pipeline/untag/purge-tags.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { Observer } from '../run/observer.ts';
+import { githubRegistry } from '../runner/packages-api.ts';
 import { ArtifactSubjects } from '../runner/artifact-subjects.ts';
 import type { Runner, Surroundings } from '../runner/runner.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
@@ -24,6 +27,8 @@ import { writeSummary } from './summary/summary.ts';
 export interface Run {
   readonly request: PublishRequest;
   readonly context: RunContext;
+  /** What tags of sources are removed with. */
+  readonly removal: Pick<PurgeContext, 'management' | 'github'>;
   /** Docker's configuration directory. */
   readonly dockerConfig: string;
   /** What the sources of a list are resolved with; `fetch` is the run's own by default. */
@@ -31,6 +36,7 @@ export interface Run {
   /** A fetch that reads everything again, and asks for a missing source for so many milliseconds. */
   fetchWithin(wait: number): SourceContext['fetch'];
   readonly previous: PreviousTags;
+  readonly guards: Guards;
   readonly onTag: OnTag;
   /** The tags written so far, by name. */
   readonly tags: ReadonlyMap<string, TagState>;
@@ -61,7 +67,7 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   const { request } = inputs;
   const allTags = request.lists.flatMap((list) => list.tags);
   const { environment, home } = runner;
-  const { context, close } = connectStep(inputs, runner, log, {
+  const { context, management, close } = connectStep(inputs, runner, log, {
     ...network,
     headerRegistries: new Set(allTags.map(({ repository }) => repository.registry)),
     refusedLogins: request.mode === 'dry-run' ? 'read-without' : 'fail',
@@ -73,6 +79,9 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   const ownFetch = registryFetch(client, patience);
   const subjects = inputs.subjects === 'declare' ? new ArtifactSubjects(runner.environment, log) : undefined;
   const { report, defer } = reporting(inputs, runner, log, subjects);
+  const previous = new PreviousTags(allTags, context);
+  const guards = new Guards(context);
+  guards.prefetch(request.lists, previous);
   const tags = new Map<string, TagState>();
   const sourceOutcomes = new Map<SourceLine, SourceOutcome>();
   return {
@@ -80,6 +89,7 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     tags,
     close,
     context,
+    removal: { management, github: githubRegistry(runner, inputs.githubToken, management) },
     subjects,
     dockerConfig,
     fetchWithin: (wait) => registryFetch(client, patience, { wait, missing: 'report' }),
@@ -91,7 +101,8 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
       observer: log,
       fetch,
     }),
-    previous: new PreviousTags(allTags, context),
+    previous,
+    guards,
     sourceOutcomes,
     onSource: (line, outcome) => sourceOutcomes.set(line, outcome),
     onTag: (target, state) => tags.set(formatReference(target), state),

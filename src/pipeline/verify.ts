@@ -15,7 +15,7 @@ import type { RunContext } from './run-context.ts';
 import type { PushedTag } from './tag-outcome.ts';
 
 /** The result of the read-back. */
-interface Verified {
+export interface Verified {
   /** What the registry served for the first tag that could be read; what was pushed when none could. */
   readonly served: Manifest;
   /** `confirmed`: some tag could not be read, but the registry named our digest when it was pushed. */

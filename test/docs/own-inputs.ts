@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readInputs } from '../../src/actions/input/inputs.ts';
+import { readInspectInputs } from '../../src/actions/input/inspect-inputs.ts';
 import { InputError } from '../../src/run/errors.ts';
+import type { Runner } from '../../src/runner/runner.ts';
 import { type ActionManifest, ownActions, ownFolder } from './workflow/own-actions.ts';
 import type { StepRun } from './workflow/workflow-run.ts';
 
@@ -22,18 +24,30 @@ export async function checkOwnInputs(step: StepRun): Promise<void> {
     [],
     'inputs that are required',
   );
-  if (folder === '.') await readPublishInputs(step, manifest);
+  await readers[folder]?.({ input: inputsOf(step, manifest) });
 }
 
-async function readPublishInputs(step: StepRun, { inputs }: ActionManifest): Promise<void> {
-  const input = (name: string): string => {
+/** What reads the inputs of each action, by its folder. */
+const readers: Readonly<Record<string, (runner: Pick<Runner, 'input'>) => Promise<unknown>>> = {
+  '.': accepting(readInputs),
+  inspect: accepting(readInspectInputs),
+};
+
+/** The inputs of a step as the runner gives them, with the defaults of action.yml. */
+function inputsOf(step: StepRun, { inputs }: ActionManifest): Runner['input'] {
+  return (name) => {
     const standard = (inputs[name]?.default ?? '').replace(/^\$\{\{.*\}\}$/, 'example-token');
     return String(step.with[name] ?? standard);
   };
-  try {
-    await readInputs({ input });
-  } catch (error) {
-    if (error instanceof InputError) assert.fail(error.message);
-    throw error;
-  }
+}
+
+function accepting(read: (runner: Pick<Runner, 'input'>) => Promise<unknown>) {
+  return async (runner: Pick<Runner, 'input'>): Promise<void> => {
+    try {
+      await read(runner);
+    } catch (error) {
+      if (error instanceof InputError) assert.fail(error.message);
+      throw error;
+    }
+  };
 }

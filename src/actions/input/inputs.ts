@@ -8,6 +8,8 @@ import { FormatError, quote } from '../../oci/format-error.ts';
 import { type Platform, parsePlatform } from '../../oci/platform.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { ListRequest, PublishRequest, TargetTag } from '../../pipeline/request.ts';
+import { publishedSources } from '../../pipeline/untag/staging-tags.ts';
+import { matchesTagGlob, parseTagGlob, type TagGlob } from '../../policy/tag-glob.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { parseSources } from '../../sources/input/parse-sources.ts';
 import { InputReader } from './input-reader.ts';
@@ -54,6 +56,8 @@ export async function readInputs(runner: InputSource): Promise<Inputs> {
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
     missingPlatforms: missingSources === 'ignore' || base === 'amend' ? 'allow' : 'refuse',
     base,
+    removedPlatforms: reader.choice('removed-platforms', ['warn', 'allow', 'error']),
+    immutableTags: readImmutableTags(reader, tags),
   };
   const request: PublishRequest = {
     lists: [list],
@@ -61,12 +65,14 @@ export async function readInputs(runner: InputSource): Promise<Inputs> {
     waitForSources: reader.value('wait-for-sources', parseDuration) ?? defaultWait,
     mode: reader.flag('push', { true: 'push', false: 'dry-run' }),
     drafts: reader.flag('purge', { true: 'purge', false: 'keep' }),
+    sourceTags: reader.value('purge-sources', parseFlag) === 'true' ? 'purge' : 'keep',
     referrers: reader.flag('copy-referrers', { true: 'copy', false: 'leave' }),
   };
   reader.refuse(findContradictions({ ...request, base }));
   reader.warnings.push(...findRisks({ ...request, base }));
   if (tags.length === 0)
     reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
+  if (request.sourceTags === 'purge') reader.refuse(publishedSources(request.lists));
   const subjects = reader.flag('declare-subjects', { true: 'declare', false: 'leave' }, 'false');
   const step = await readStepInputs(reader);
   reader.finish();
@@ -115,4 +121,12 @@ function parseUnquoted(text: string): Annotation {
 
 function unique(tags: readonly TargetTag[]): readonly TargetTag[] {
   return [...new Map(tags.map((tag) => [formatReference(tag), tag])).values()];
+}
+
+function readImmutableTags(reader: InputReader, tags: readonly TargetTag[]): readonly TagGlob[] {
+  const globs = reader.words('immutable-tags', parseTagGlob);
+  const idle = globs.filter((glob) => !tags.some(({ tag }) => matchesTagGlob(glob, tag)));
+  for (const { text } of idle)
+    reader.warnings.push(`immutable-tags: ${quote(text)} matches none of the tags to publish`);
+  return globs;
 }

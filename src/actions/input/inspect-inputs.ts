@@ -3,7 +3,7 @@ import { parseDigest } from '../../oci/digest.ts';
 import { FormatError, quote } from '../../oci/format-error.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import type { Runner } from '../../runner/runner.ts';
-import { parseLocator } from '../../sources/input/locator.ts';
+import { parseLocator, sourceForms } from '../../sources/input/locator.ts';
 import type { Locator, SourceLine } from '../../sources/source.ts';
 import { InputReader } from './input-reader.ts';
 import { parseFlag } from './input-value.ts';
@@ -43,8 +43,18 @@ function parseVerbose(reader: InputReader): InspectRequest['form'] {
 function parseImage(input: string): (text: string) => SourceLine {
   return (text) => {
     if (/\s/.test(text)) throw new FormatError(`${quote(text)} contains white space`, forms);
-    const locator = parseLocator(text);
+    const locator = readLocator(text);
     if (!kinds.includes(locator.kind)) throw new FormatError(`${quote(text)} cannot be inspected`, forms);
     return { text, line: 1, place: input, locator, declared: {}, annotations: {} };
   };
+}
+
+function readLocator(text: string): Locator {
+  try {
+    return parseLocator(text);
+  } catch (error) {
+    // A part of a reference has a form of its own.
+    const isWhole = error instanceof FormatError && error.expected === sourceForms;
+    throw isWhole ? new FormatError(error.message, forms) : error;
+  }
 }

@@ -1,8 +1,8 @@
 import type { ImageChange } from '../../inspection/comparison.ts';
-import { type InspectedEntry, imagesOf } from '../../inspection/document.ts';
+import { type InspectedDocument, type InspectedEntry, imagesOf } from '../../inspection/document.ts';
 import type { Inspection } from '../../inspection/inspection.ts';
 import { layersSize } from '../../oci/manifest.ts';
-import { isIndexType } from '../../oci/media-types.ts';
+import { isDockerType, isIndexType } from '../../oci/media-types.ts';
 import { formatBytes } from '../../pipeline/byte-size.ts';
 import { listDocument, predicatesOf } from './details.ts';
 import { typeOf } from './lists.ts';
@@ -14,7 +14,7 @@ import { causeOf, remedyOf } from './unpublished.ts';
 
 /** The summary of an inspection, also of one that failed. */
 export function inspectionSummary({ name, inspection, failure }: InspectionReport): SummaryParts {
-  const text = inspection?.inspected.name ?? name;
+  const text = inspection?.document.name ?? name;
   const shown = text === undefined ? '' : markdownCode(text);
   const head =
     failure === undefined
@@ -36,17 +36,25 @@ export function inspectionSummary({ name, inspection, failure }: InspectionRepor
   };
 }
 
-function factsOf({ inspected }: Inspection): string {
+function factsOf({ request: { platform }, document, inspected }: Inspection): string {
   const { manifest, entries } = inspected;
-  const images = imagesOf(inspected).length;
-  const others = entries.length - images;
-  const isList = isIndexType(manifest.mediaType);
   const facts = [
-    isList ? counted(images, 'image') : platformName(entries[0]?.platform),
-    ...(others === 0 ? [] : [counted(others, 'attestation')]),
-    typeOf(manifest.mediaType),
+    ...(isIndexType(manifest.mediaType)
+      ? [...countsOf(inspected), typeOf(manifest.mediaType)]
+      : [platformName(entries[0]?.platform), imageType(manifest.mediaType)]),
+    ...(inspected === document ? [] : [`what ${platformName(platform)} pulls`]),
   ];
   return `${facts.join(' · ')}<br>${fullDigest(manifest.digest)}`;
+}
+
+function countsOf({ entries }: InspectedDocument): readonly string[] {
+  const images = imagesOf({ entries }).length;
+  const others = entries.length - images;
+  return [counted(images, 'image'), ...(others === 0 ? [] : [counted(others, 'attestation')])];
+}
+
+function imageType(mediaType: string): string {
+  return isDockerType(mediaType) ? 'Docker image manifest' : 'OCI image manifest';
 }
 
 function metExpectations({ request: { expectPlatforms, expectDigest } }: Inspection): string {

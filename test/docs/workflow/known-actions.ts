@@ -11,10 +11,10 @@ export interface KnownAction {
 /** The actions of others, by name. */
 export const knownActions: Readonly<Record<string, KnownAction>> = {
   'actions/checkout': { version: 'v7', inputs: ['persist-credentials', 'ref', 'fetch-depth', 'token'] },
-  'actions/setup-node': { version: 'v6', inputs: ['node-version'] },
+  'actions/setup-node': { version: 'v7', inputs: ['node-version'] },
   'actions/attest': {
     version: 'v4',
-    inputs: ['subject-name', 'subject-digest', 'push-to-registry', 'sbom-path'],
+    inputs: ['subject-name', 'subject-digest', 'push-to-registry', 'sbom-path', 'subject-path'],
   },
   'actions/upload-artifact': {
     version: 'v7',

@@ -11,7 +11,10 @@ const contexts: Contexts = {
     actor: 'octocat',
     event: {
       number: 1,
-      pull_request: { head: { ref: 'npm', sha: '0123456789abcdef0123456789abcdef01234567' } },
+      pull_request: {
+        user: { login: 'dependabot[bot]' },
+        head: { ref: 'npm', sha: '0123456789abcdef0123456789abcdef01234567' },
+      },
       release: { tag_name: 'v1.2.3' },
       repository: { default_branch: 'main' },
       workflow_run: {
