@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readInputs } from '../../src/actions/input/inputs.ts';
 import { readInspectInputs } from '../../src/actions/input/inspect-inputs.ts';
+import { readPurgeInputs } from '../../src/actions/input/purge-inputs.ts';
 import { InputError } from '../../src/run/errors.ts';
 import type { Runner } from '../../src/runner/runner.ts';
 import { type ActionManifest, ownActions, ownFolder } from './workflow/own-actions.ts';
@@ -31,6 +32,7 @@ export async function checkOwnInputs(step: StepRun): Promise<void> {
 const readers: Readonly<Record<string, (runner: Pick<Runner, 'input'>) => Promise<unknown>>> = {
   '.': accepting(readInputs),
   inspect: accepting(readInspectInputs),
+  purge: accepting(readPurgeInputs),
 };
 
 /** The inputs of a step as the runner gives them, with the defaults of action.yml. */
