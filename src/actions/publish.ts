@@ -8,9 +8,9 @@ import { logPlan, makePlan, type Plan, type Target, targetsOf } from '../pipelin
 import { PreviousTags, previousDigest } from '../pipeline/previous-tags.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
-import type { ListRequest, TargetTag } from '../pipeline/request.ts';
+import type { ListRequest } from '../pipeline/request.ts';
 import type { PushedTag } from '../pipeline/tag-outcome.ts';
-import { verifyLists } from '../pipeline/verify.ts';
+import { type Verified, verifyLists } from '../pipeline/verify.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { SourceContext } from '../sources/source.ts';
@@ -22,7 +22,9 @@ import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
 import { publishLeg, type RoundStages } from './matrix-leg.ts';
+import { previousList } from './previous-list.ts';
 import { type Run, startRun } from './run.ts';
+import { subjectsOf } from './subjects.ts';
 import type { Result } from './summary/report.ts';
 
 /** Runs the publishing action to its end; a failure is reported to the runner. */
@@ -66,7 +68,7 @@ export async function publishStages(run: Run, log: StageLog): Promise<void> {
     return;
   }
   const planned = await planLists(request.lists, run.sourcesOf, run, log);
-  const lists = await assembleLists(planned, run);
+  const lists = await checkedLists(planned, run.previous, run, log);
   const isDryRun = request.mode === 'dry-run';
   await run.report(await (isDryRun ? rehearse(lists, run, log) : writeLists(lists, run.previous, run, log)));
 }
@@ -74,13 +76,27 @@ export async function publishStages(run: Run, log: StageLog): Promise<void> {
 function roundStages(run: Run, log: StageLog): RoundStages<readonly PlannedList[]> {
   return {
     plan: (lists, sourcesOf) => planLists(lists, sourcesOf, run, log),
-    rehearse: async (planned) => rehearse(await assembleLists(planned, run), run, log),
+    rehearse: async (planned) => rehearse(await checkedLists(planned, run.previous, run, log), run, log),
     write: async (planned) => {
-      const lists = await assembleLists(planned, run);
-      const previous = new PreviousTags(tagsOf(lists), run.context);
-      return writeLists(lists, previous, run, log);
+      const previous = new PreviousTags(
+        planned.flatMap(({ request }) => request.tags),
+        run.context,
+      );
+      return writeLists(await checkedLists(planned, previous, run, log), previous, run, log);
     },
   };
+}
+
+// Nothing is written before every list is assembled and passes the guards.
+async function checkedLists(
+  planned: readonly PlannedList[],
+  previous: PreviousTags,
+  run: Run,
+  log: StageLog,
+): Promise<readonly PreparedList[]> {
+  const lists = await assembleLists(planned, run);
+  await log.group('Compare with the tags', () => run.guards.check(lists, previous));
+  return lists;
 }
 
 interface PlannedList {
@@ -97,8 +113,11 @@ interface PreparedList {
   readonly members: readonly Member[];
 }
 
-function assembleLists(planned: readonly PlannedList[], { context }: Run): Promise<readonly PreparedList[]> {
-  return forEachList(
+async function assembleLists(
+  planned: readonly PlannedList[],
+  { context, subjects }: Run,
+): Promise<readonly PreparedList[]> {
+  const lists = await forEachList(
     planned,
     ({ request }) => request,
     async ({ request, plan }) => {
@@ -106,6 +125,9 @@ function assembleLists(planned: readonly PlannedList[], { context }: Run): Promi
       return { request, plan, targets: plan.targets, manifest, members };
     },
   );
+  const images = lists.map(({ request, manifest }) => ({ tags: request.tags, served: manifest }));
+  await subjects?.check(subjectsOf(images));
+  return lists;
 }
 
 // All lists at once; only reads.
@@ -141,10 +163,14 @@ async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog)
   });
   const targets = targetsOf(lists.flatMap(({ request }) => request.tags));
   const access = await log.group('Check the permission to push', () => checkPushAccess(targets, context));
-  return rehearsed.map(({ list: { manifest, members, targets }, tags }) => {
-    const pushAccess = access.filter((each) => includesRepository(targets, each));
-    return { served: manifest, members, tags, copies: [], purged: [], pushAccess };
-  });
+  return Promise.all(
+    rehearsed.map(async ({ list, tags }) => {
+      const { manifest: served, members } = list;
+      const pushAccess = access.filter((each) => includesRepository(list.targets, each));
+      const before = await previousList(run.guards, list, previous);
+      return { served, members, tags, copies: [], purged: [], pushAccess, before };
+    }),
+  );
 }
 
 // Everything by digest first, tags last, for all lists together.
@@ -154,14 +180,18 @@ async function writeLists(
   run: Run,
   log: StageLog,
 ): Promise<readonly Result[]> {
-  const { request, context, onTag } = run;
+  const { request, context, guards, onTag } = run;
   const isAlone = request.missingSources === 'error';
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
-  const watch = { previous: previous.current(), onTag, afterFailure: isAlone ? 'restore' : 'leave' } as const;
+  const current = previous.current();
+  // Another run may have moved the tags while content was copied.
+  if (current !== previous) await guards.check(lists, current);
+  const watch = { previous: current, onTag, afterFailure: isAlone ? 'restore' : 'leave' } as const;
   const written = await log.group('Push', () => pushTags(lists, watch, context));
   const pushed = isAlone ? written : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
   const rivals = isAlone ? 'refuse' : 'accept';
   const verified = await log.group('Read back', () => verifyLists(pushed, rivals, context));
+  const removed = await removeSourceTags(lists, verified, run, log);
   const results: Result[] = [];
   for (const {
     pushed: { list },
@@ -173,7 +203,10 @@ async function writeLists(
     const own = copies.filter(
       (copy) => lists.find((each) => includesRepository(each.targets, copy)) === list,
     );
-    results.push({ served, members: list.members, tags, copies: own, purged });
+    const before = await previousList(guards, list, previous);
+    const sources = removed.filter((tag) => tag.list === list).map(({ name }) => name);
+    const all = [...purged, ...sources];
+    results.push({ served, members: list.members, tags, copies: own, purged: all, before });
   }
   return results;
 }
@@ -191,8 +224,28 @@ async function sinceStart<L extends { readonly tags: readonly PushedTag[] }>(
   return { ...list, tags: await Promise.all(tags) };
 }
 
-function tagsOf(lists: readonly PreparedList[]): readonly TargetTag[] {
-  return lists.flatMap(({ request }) => request.tags);
+/** A tag of a source that was removed, with the list whose source it was. */
+interface RemovedTag {
+  readonly name: string;
+  readonly list: PreparedList;
+}
+
+// Only after everything is published and read back: until then the staging tags are the way to try again.
+async function removeSourceTags(
+  lists: readonly PreparedList[],
+  readings: readonly { readonly verified: Verified }[],
+  { request, context, removal }: Run,
+  log: StageLog,
+): Promise<readonly RemovedTag[]> {
+  if (request.sourceTags === 'keep') return [];
+  if (readings.some(({ verified }) => verified.state !== 'read')) {
+    context.observer.warning(
+      'The tags of sources were not removed, because not every tag could be read back',
+    );
+    return [];
+  }
+  const { purgeSources } = await import('../pipeline/untag/purge-sources.ts');
+  return log.group('Remove the tags of sources', () => purgeSources(lists, { ...context, ...removal }));
 }
 
 function includesRepository(targets: readonly Target[], { repository }: Pick<Target, 'repository'>): boolean {

@@ -145,6 +145,8 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     duplicatePlatforms: 'error',
     missingPlatforms: 'refuse',
     base: 'replace',
+    removedPlatforms: 'warn',
+    immutableTags: [],
   };
   const request: PublishRequest = {
     lists: [list],
@@ -152,6 +154,7 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     waitForSources: 15_000,
     mode: 'push',
     drafts: 'keep',
+    sourceTags: 'keep',
     referrers: 'copy',
   };
   const { host, credentials } = registry;
@@ -162,6 +165,7 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     insecureRegistries: new Set(),
     githubToken: '',
     summary: 'leave',
+    subjects: 'leave',
     warnings: [],
   };
 }
