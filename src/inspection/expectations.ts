@@ -4,7 +4,7 @@ import { describePlatforms, type InspectedDocument, type InspectedEntry, imagesO
 import type { InspectRequest } from './request.ts';
 
 /** What is expected of a document. */
-export type Expectations = Pick<InspectRequest, 'expectPlatforms' | 'expectDigest'>;
+type Expectations = Pick<InspectRequest, 'expectPlatforms' | 'expectDigest'>;
 
 /**
  * Compares what was read with what is expected of it. `document` has the platforms; `inspected` is it, or the image that
