@@ -1,5 +1,6 @@
 import type { RunContext } from '../pipeline/run-context.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
+import type { Management } from '../registry/management.ts';
 import { systemClock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Surroundings } from '../runner/runner.ts';
@@ -14,6 +15,7 @@ type ConnectionRules = Network & Pick<ConnectionOptions, 'headerRegistries' | 'r
 /** A step's connection to its registries. */
 interface StepConnection {
   readonly context: RunContext;
+  readonly management: Management;
   /** Ends every connection. */
   close(): Promise<void>;
 }
@@ -25,6 +27,12 @@ export function connectStep(
   observer: Observer,
   rules: ConnectionRules = {},
 ): StepConnection {
-  const { client, close } = connectRegistries({ ...inputs, ...rules, environment, home, observer });
-  return { context: { client, observer, clock: rules.clock ?? systemClock }, close };
+  const { client, management, close } = connectRegistries({
+    ...inputs,
+    ...rules,
+    environment,
+    home,
+    observer,
+  });
+  return { context: { client, observer, clock: rules.clock ?? systemClock }, management, close };
 }

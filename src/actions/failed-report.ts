@@ -15,17 +15,18 @@ export function failedReport(
   run: Run | undefined,
 ): FailedReport {
   const safe = (text: string): string => log.withoutSecrets(text);
-  const { request, sourceOutcomes } = run ?? {};
+  const sources = (run?.request.lists ?? []).flatMap((list) => list.sources);
   return {
     status: 'failed',
     failure,
     tags: tagsOf(error, run).map((tag) => ({ ...tag, reason: tag.reason && safe(tag.reason) })),
-    sources: (request?.sources ?? []).map((line) => sourceOf(line, sourceOutcomes?.get(line), safe)),
+    sources: sources.map((line) => reportedSource(line, run?.sourceOutcomes.get(line), safe)),
     warnings: log.warnings,
   };
 }
 
-function sourceOf(
+/** How a source line stands, with texts that `safe` has freed of secrets. */
+export function reportedSource(
   { text }: SourceLine,
   outcome: SourceOutcome | undefined,
   safe: (text: string) => string,
@@ -52,7 +53,8 @@ const standings: Readonly<Record<TagState, FailedRunTag['state']>> = {
 
 function tagsOf(error: unknown, run: Run | undefined): readonly FailedRunTag[] {
   const known = error instanceof TagsError ? error.tags : [];
-  return (run?.request.tags ?? []).map(({ repository, tag }) => {
+  const tags = (run?.request.lists ?? []).flatMap((list) => list.tags);
+  return tags.map(({ repository, tag }) => {
     const told = known.find((each) => each.tag === tag && sameRepository(each.repository, repository));
     if (told !== undefined) return { repository, tag, state: told.standing, reason: told.state };
     const state = run?.tags.get(formatReference({ repository, tag }));

@@ -1,19 +1,30 @@
+import type { Manifest } from '../oci/manifest.ts';
+import { sameRepository } from '../oci/reference.ts';
 import { assemble } from '../pipeline/assemble.ts';
 import { copyContent } from '../pipeline/copy/copy.ts';
 import { checkPushAccess, untouchedTags } from '../pipeline/dry-run.ts';
-import { makePlan } from '../pipeline/plan.ts';
+import type { Member } from '../pipeline/member.ts';
+import { logPlan, makePlan, type Plan, type Target, targetsOf } from '../pipeline/plan.ts';
+import { PreviousTags, previousDigest } from '../pipeline/previous-tags.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
-import { verifyTags } from '../pipeline/verify.ts';
+import type { ListRequest } from '../pipeline/request.ts';
+import type { PushedTag } from '../pipeline/tag-outcome.ts';
+import { verifyLists } from '../pipeline/verify.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
+import type { SourceContext } from '../sources/source.ts';
 import { announceCancellation } from './cancellation.ts';
 import type { Network } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
+import { forEachList, listName } from './each-list.ts';
 import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
+import { publishLeg, type RoundStages } from './matrix-leg.ts';
+import { previousList } from './previous-list.ts';
 import { type Run, startRun } from './run.ts';
+import type { Result } from './summary/report.ts';
 
 /** Runs the publishing action to its end; a failure is reported to the runner. */
 export async function publish(runner: Runner, network: Network = {}): Promise<void> {
@@ -45,24 +56,164 @@ async function publishInputs(
   }
 }
 
-/** Takes a run through all stages: plan, assemble, copy, push, verify, purge, report. */
-export async function publishStages(run: Run, log: Pick<RunnerLog, 'group'>): Promise<void> {
-  const { request, context, onTag } = run;
-  const plan = await log.group('Resolve the sources', () =>
-    makePlan(request, run.sources, context, run.onSource),
-  );
-  const { manifest: index, members } = assemble(plan, request, context);
-  if (request.mode === 'dry-run') {
-    const tags = await log.group('Dry run', () => untouchedTags(index, request.tags, run.previous, context));
-    const pushAccess = await log.group('Check the permission to push', () =>
-      checkPushAccess(plan.targets, context),
-    );
-    return run.report({ served: index, members, tags, copies: [], purged: [], pushAccess });
+/** The log of a run, as far as stages use it themselves. */
+type StageLog = Pick<RunnerLog, 'group' | 'withoutSecrets'>;
+
+/** Takes a run through all stages: plan and assemble each list, then copy, push, verify and purge all, then report. */
+export async function publishStages(run: Run, log: StageLog): Promise<void> {
+  const { request } = run;
+  if (request.missingSources !== 'error') {
+    await publishLeg(request.missingSources, roundStages(run, log), run, log);
+    return;
   }
-  const copies = await log.group('Copy', () => copyContent(plan, index, request.referrers, context));
-  const previous = run.previous.current();
-  const tags = await log.group('Push', () => pushTags(index, plan.targets, { previous, onTag }, context));
-  const verified = await log.group('Read back', () => verifyTags(index, tags, context));
-  const purged = await purgeAfterPush(verified, request, run.sources.dockerConfig, context);
-  await run.report({ served: verified.served, members, tags, copies, purged });
+  const planned = await planLists(request.lists, run.sourcesOf, run, log);
+  const lists = await checkedLists(planned, run.previous, run, log);
+  const isDryRun = request.mode === 'dry-run';
+  await run.report(await (isDryRun ? rehearse(lists, run, log) : writeLists(lists, run.previous, run, log)));
+}
+
+function roundStages(run: Run, log: StageLog): RoundStages<readonly PlannedList[]> {
+  return {
+    plan: (lists, sourcesOf) => planLists(lists, sourcesOf, run, log),
+    rehearse: async (planned) => rehearse(await checkedLists(planned, run.previous, run, log), run, log),
+    write: async (planned) => {
+      const previous = new PreviousTags(
+        planned.flatMap(({ request }) => request.tags),
+        run.context,
+      );
+      return writeLists(await checkedLists(planned, previous, run, log), previous, run, log);
+    },
+  };
+}
+
+// Nothing is written before every list is assembled and passes the guards.
+async function checkedLists(
+  planned: readonly PlannedList[],
+  previous: PreviousTags,
+  run: Run,
+  log: StageLog,
+): Promise<readonly PreparedList[]> {
+  const lists = await assembleLists(planned, run);
+  await log.group('Compare with the tags', () => run.guards.check(lists, previous));
+  return lists;
+}
+
+interface PlannedList {
+  readonly request: ListRequest;
+  readonly plan: Plan;
+}
+
+/** A list with everything that is known before anything is written. */
+interface PreparedList {
+  readonly request: ListRequest;
+  readonly plan: Plan;
+  readonly targets: readonly Target[];
+  readonly manifest: Manifest;
+  readonly members: readonly Member[];
+}
+
+function assembleLists(planned: readonly PlannedList[], { context }: Run): Promise<readonly PreparedList[]> {
+  return forEachList(
+    planned,
+    ({ request }) => request,
+    async ({ request, plan }) => {
+      const { manifest, members } = assemble(plan, request, context);
+      return { request, plan, targets: plan.targets, manifest, members };
+    },
+  );
+}
+
+// All lists at once; only reads.
+function planLists(
+  lists: readonly ListRequest[],
+  sourcesOf: (list: ListRequest) => SourceContext,
+  { context, onSource }: Run,
+  log: StageLog,
+): Promise<readonly PlannedList[]> {
+  return log.group('Resolve the sources', async () => {
+    const planned = await forEachList(
+      lists,
+      (request) => request,
+      async (request) => ({ request, plan: await makePlan(request, sourcesOf(request), context, onSource) }),
+    );
+    // Lists are planned at once, and logged one after the other.
+    for (const { request, plan } of planned) {
+      if (planned.length > 1) context.observer.info(`${listName(request)}:`);
+      logPlan(plan, context.observer);
+    }
+    return planned;
+  });
+}
+
+async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog): Promise<readonly Result[]> {
+  const { context, previous } = run;
+  const rehearsed = await log.group('Dry run', async () => {
+    const all: { list: PreparedList; tags: Result['tags'] }[] = [];
+    for (const list of lists) {
+      all.push({ list, tags: await untouchedTags(list.manifest, list.request.tags, previous, context) });
+    }
+    return all;
+  });
+  const targets = targetsOf(lists.flatMap(({ request }) => request.tags));
+  const access = await log.group('Check the permission to push', () => checkPushAccess(targets, context));
+  return Promise.all(
+    rehearsed.map(async ({ list, tags }) => {
+      const { manifest: served, members } = list;
+      const pushAccess = access.filter((each) => includesRepository(list.targets, each));
+      const before = await previousList(run.guards, list, previous);
+      return { served, members, tags, copies: [], purged: [], pushAccess, before };
+    }),
+  );
+}
+
+// Everything by digest first, tags last, for all lists together.
+async function writeLists(
+  lists: readonly PreparedList[],
+  previous: PreviousTags,
+  run: Run,
+  log: StageLog,
+): Promise<readonly Result[]> {
+  const { request, context, guards, onTag } = run;
+  const isAlone = request.missingSources === 'error';
+  const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
+  const current = previous.current();
+  // Another run may have moved the tags while content was copied.
+  if (current !== previous) await guards.check(lists, current);
+  const watch = { previous: current, onTag, afterFailure: isAlone ? 'restore' : 'leave' } as const;
+  const written = await log.group('Push', () => pushTags(lists, watch, context));
+  const pushed = isAlone ? written : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
+  const rivals = isAlone ? 'refuse' : 'accept';
+  const verified = await log.group('Read back', () => verifyLists(pushed, rivals, context));
+  const results: Result[] = [];
+  for (const {
+    pushed: { list },
+    verified: { served, state, tags },
+  } of verified) {
+    const drafts = request.drafts === 'purge' && state === 'read' ? list.request.tags : [];
+    const purged = await purgeAfterPush(drafts, run.dockerConfig, context);
+    // Lists that share a repository share what is copied to it.
+    const own = copies.filter(
+      (copy) => lists.find((each) => includesRepository(each.targets, copy)) === list,
+    );
+    const before = await previousList(guards, list, previous);
+    results.push({ served, members: list.members, tags, copies: own, purged, before });
+  }
+  return results;
+}
+
+// Before a later round, a tag may hold what another job put there: only what it held at the start may be shown late.
+async function sinceStart<L extends { readonly tags: readonly PushedTag[] }>(
+  list: L,
+  start: PreviousTags,
+): Promise<L> {
+  const tags = list.tags.map(async (tag): Promise<PushedTag> => {
+    const before = await start.of(tag);
+    const state = before === undefined ? 'created' : before === tag.wanted ? 'unchanged' : 'moved';
+    return { ...tag, previous: previousDigest(before), state };
+  });
+  return { ...list, tags: await Promise.all(tags) };
+}
+
+function includesRepository(targets: readonly Target[], { repository }: Pick<Target, 'repository'>): boolean {
+  return targets.some((target) => sameRepository(target.repository, repository));
 }

@@ -1,8 +1,9 @@
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { formatReference } from '../oci/reference.ts';
+import { Guards } from '../pipeline/guards/guards.ts';
 import { type OnSource, type SourceOutcome, soleRepository } from '../pipeline/plan.ts';
 import { PreviousTags } from '../pipeline/previous-tags.ts';
-import type { PublishRequest } from '../pipeline/request.ts';
+import type { ListRequest, PublishRequest } from '../pipeline/request.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
 import type { OnTag, TagState } from '../pipeline/tag-outcome.ts';
 import type { RegistryClient } from '../registry/client.ts';
@@ -12,16 +13,22 @@ import { registryFetch } from '../sources/resolve/registry-store.ts';
 import type { SourceContext, SourceLine } from '../sources/source.ts';
 import { connectStep, type Network } from './connection.ts';
 import type { Inputs } from './input/inputs.ts';
-import { writeOutputs } from './outputs.ts';
-import type { Result } from './summary/report.ts';
+import { writeDeferredOutputs, writeOutputs } from './outputs.ts';
+import type { Report, ReportedSource, Result } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 
 /** One run of the publishing action: its request, and what the stages work with. */
 export interface Run {
   readonly request: PublishRequest;
   readonly context: RunContext;
-  readonly sources: SourceContext;
+  /** Docker's configuration directory. */
+  readonly dockerConfig: string;
+  /** What the sources of a list are resolved with; `fetch` is the run's own by default. */
+  sourcesOf(list: ListRequest, fetch?: SourceContext['fetch']): SourceContext;
+  /** A fetch that reads everything again, and asks for a missing source for so many milliseconds. */
+  fetchWithin(wait: number): SourceContext['fetch'];
   readonly previous: PreviousTags;
+  readonly guards: Guards;
   readonly onTag: OnTag;
   /** The tags written so far, by name. */
   readonly tags: ReadonlyMap<string, TagState>;
@@ -29,14 +36,17 @@ export interface Run {
   /** The source lines that were resolved so far, or could not be. */
   readonly sourceOutcomes: ReadonlyMap<SourceLine, SourceOutcome>;
   /** Writes outputs and summary. */
-  report(result: Result): Promise<void>;
+  report(results: readonly Result[]): Promise<void>;
+  /** Writes outputs and summary of a run that publishes nothing, because sources are missing. */
+  defer(sources: readonly ReportedSource[]): Promise<void>;
   /** Ends every connection. */
   close(): Promise<void>;
 }
 
-/** The log of a run, and the warnings in it so far. */
+/** The log of a run, with the warnings in it and the masked texts so far. */
 interface RunLog extends Observer {
   readonly warnings: readonly string[];
+  readonly secrets: readonly string[];
 }
 
 /** What a run needs of the runner. */
@@ -45,14 +55,24 @@ type StepRunner = Surroundings & Pick<Runner, 'output'>;
 /** Wires a run, and sends the requests for what the tags hold now. */
 export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, network: Network = {}): Run {
   const { request } = inputs;
+  const allTags = request.lists.flatMap((list) => list.tags);
   const { environment, home } = runner;
   const { context, close } = connectStep(inputs, runner, log, {
     ...network,
-    headerRegistries: new Set(request.tags.map(({ repository }) => repository.registry)),
+    headerRegistries: new Set(allTags.map(({ repository }) => repository.registry)),
     refusedLogins: request.mode === 'dry-run' ? 'read-without' : 'fail',
   });
   const { client, clock } = context;
   expectAccess(client, request);
+  const dockerConfig = dockerConfigDirectory(environment, home);
+  const waiting = (wait: number) => (label: string) =>
+    log.info(`Waiting up to ${wait / 1000} s for ${label}`);
+  const patience = { clock, wait: request.waitForSources, onWait: waiting(request.waitForSources) };
+  const ownFetch = registryFetch(client, patience);
+  const { report, defer } = reporting(inputs, runner, log);
+  const previous = new PreviousTags(allTags, context);
+  const guards = new Guards(context);
+  guards.prefetch(request.lists, previous);
   const tags = new Map<string, TagState>();
   const sourceOutcomes = new Map<SourceLine, SourceOutcome>();
   return {
@@ -60,39 +80,57 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     tags,
     close,
     context,
-    sources: {
+    dockerConfig,
+    fetchWithin: (wait) =>
+      registryFetch(client, { ...patience, onWait: waiting(wait) }, { wait, missing: 'report' }),
+    sourcesOf: ({ tags }, fetch = ownFetch) => ({
       directory: environment['GITHUB_WORKSPACE'] || runner.directory,
-      dockerConfig: dockerConfigDirectory(environment, home),
-      repository: soleRepository(request.tags),
-      targets: request.tags.map(({ repository }) => repository),
+      dockerConfig,
+      repository: soleRepository(tags),
+      targets: tags.map(({ repository }) => repository),
       observer: log,
-      fetch: registryFetch(client, {
-        clock,
-        wait: request.waitForSources,
-        onWait: (label) => log.info(`Waiting up to ${request.waitForSources / 1000} s for ${label}`),
-      }),
-    },
-    previous: new PreviousTags(request.tags, context),
+      fetch,
+    }),
+    previous,
+    guards,
     sourceOutcomes,
     onSource: (line, outcome) => sourceOutcomes.set(line, outcome),
     onTag: (target, state) => tags.set(formatReference(target), state),
-    report: async (result) => {
-      await writeOutputs(result, runner, log);
-      if (inputs.summary === 'write') {
-        const status = request.mode === 'push' ? 'published' : 'dry-run';
-        const report = { status, lists: [result], warnings: log.warnings } as const;
-        await writeSummary(report, environment['GITHUB_STEP_SUMMARY'], log);
-      }
+    report,
+    defer,
+  };
+}
+
+/** How a run ends that did not fail. */
+function reporting(
+  { request, summary }: Inputs,
+  runner: StepRunner,
+  log: RunLog,
+): Pick<Run, 'report' | 'defer'> {
+  const summarize = async (report: Report): Promise<void> => {
+    if (summary === 'write') await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
+  };
+  return {
+    report: async (results) => {
+      const [first] = results;
+      if (first !== undefined) await writeOutputs(first, runner, log);
+      const status = request.mode === 'push' ? 'published' : 'dry-run';
+      await summarize({ status, lists: results, warnings: log.warnings });
+    },
+    defer: async (sources) => {
+      writeDeferredOutputs(runner, log);
+      const tags = request.lists.flatMap((list) => list.tags);
+      await summarize({ status: 'deferred', tags, sources, warnings: log.warnings });
     },
   };
 }
 
 // One token then covers all that is read from and written to a host.
 function expectAccess(client: RegistryClient, request: PublishRequest): void {
-  for (const { repository } of request.tags) {
+  for (const { repository } of request.lists.flatMap(({ tags }) => tags)) {
     client.declareAccess(repository, request.mode === 'push' ? ['pull', 'push'] : ['pull']);
   }
-  for (const { locator } of request.sources) {
+  for (const { locator } of request.lists.flatMap(({ sources }) => sources)) {
     if (locator.kind === 'reference') client.declareAccess(locator.repository, ['pull']);
   }
 }

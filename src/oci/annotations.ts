@@ -6,6 +6,9 @@ type AnnotationLevel =
   | { readonly kind: 'index' | 'manifest' }
   | { readonly kind: 'entry'; readonly platform: Platform | undefined };
 
+/** The annotation of entries whose layers are compressed with zstd, by which clients that know it choose. */
+export const zstdAnnotation = 'io.github.containers.compression.zstd';
+
 /** One `key=value` with its levels. */
 export interface Annotation {
   readonly levels: readonly AnnotationLevel[];

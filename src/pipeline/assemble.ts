@@ -10,11 +10,11 @@ import { ConflictError, SourceError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
 import type { Member } from './member.ts';
 import { type Plan, soleIndexOf } from './plan.ts';
-import type { PublishRequest } from './request.ts';
+import type { ListRequest } from './request.ts';
 import type { RunContext } from './run-context.ts';
 
 /** The part of the request that decides the manifest. */
-export type AssemblyRules = Pick<PublishRequest, 'annotations' | 'format' | 'index'>;
+export type AssemblyRules = Pick<ListRequest, 'annotations' | 'format' | 'index'>;
 
 /** The manifest to publish. */
 export interface Assembled {
@@ -151,7 +151,7 @@ function soleIndex(plan: Plan, members: readonly Member[], rules: AssemblyRules)
   return sameEntries(source, members.map(entryOf)) ? source.manifest : undefined;
 }
 
-function isOfFormat({ mediaType }: Manifest, format: PublishRequest['format']): boolean {
+function isOfFormat({ mediaType }: Manifest, format: ListRequest['format']): boolean {
   return format === 'auto' || isDockerType(mediaType) === (format === 'docker');
 }
 

@@ -7,7 +7,7 @@ import { resolveSource } from '../sources/resolve/resolve.ts';
 import type { Resolved, SourceContext, SourceLine } from '../sources/source.ts';
 import { formatBytes } from './byte-size.ts';
 import { type Member, membersOf } from './member.ts';
-import type { PublishRequest, TargetTag } from './request.ts';
+import type { ListRequest, TargetTag } from './request.ts';
 import type { RunContext } from './run-context.ts';
 import { isWanted, selectMembers } from './selection.ts';
 
@@ -32,9 +32,9 @@ export type SourceOutcome = readonly Member[] | { readonly error: unknown };
 /** Called for each source line when it is resolved, or cannot be. */
 export type OnSource = (line: SourceLine, outcome: SourceOutcome) => void;
 
-/** Resolves every source, and only reads; throws SourceError or ConflictError that names every line at fault. */
+/** Resolves every source of a list, and only reads; throws SourceError or ConflictError that names every line at fault. */
 export async function makePlan(
-  request: PublishRequest,
+  request: ListRequest,
   sources: SourceContext,
   { observer }: Pick<RunContext, 'observer'>,
   onSource: OnSource = () => undefined,
@@ -46,16 +46,20 @@ export async function makePlan(
   const resolvedSources = lines.flatMap((line) => line.resolvedSources);
   const all = lines.flatMap((line) => line.members);
   const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, request);
+  return { resolvedSources, members, targets: targetsOf(request.tags) };
+}
+
+/** Logs the entries of a list, and warns of types that some registries refuse to take together. */
+export function logPlan({ members }: Plan, observer: RunContext['observer']): void {
   for (const member of members) observer.info(describeMember(member));
   warnOfMixedTypes(members, observer);
-  return { resolvedSources, members, targets: targetsOf(request.tags) };
 }
 
 /** Most messages that are listed. */
 const maxListed = 10;
 
-// A failure of a host concerns all sources there: list it once.
-const combineLines: Combine = (failures) => {
+/** The failures of several source lines as one: a failure of a host concerns all sources there, and is listed once. */
+export const combineLines: Combine = (failures) => {
   const [first] = failures;
   const reasons = failures.map(reasonOf);
   const distinct = failures.filter((_, at) => reasons.indexOf(reasons[at] ?? '') === at);
@@ -81,7 +85,7 @@ export function soleIndexOf(
 }
 
 // A single list that the request does not change is tagged with all that it holds, also with platforms held twice.
-function isSoleList(resolvedSources: readonly Resolved[], request: PublishRequest): boolean {
+function isSoleList(resolvedSources: readonly Resolved[], request: ListRequest): boolean {
   const source = soleIndexOf(resolvedSources)?.source;
   if (source === undefined) return false;
   const isDeclared = Object.keys(source.line.declared).length > 0;
@@ -95,7 +99,7 @@ interface ResolvedLine {
 }
 
 interface LineContext {
-  readonly request: PublishRequest;
+  readonly request: ListRequest;
   readonly observer: RunContext['observer'];
   readonly onSource: OnSource;
 }
@@ -133,7 +137,7 @@ function sorted(
 // An entry of an index that is not wanted is not published, so its platform does no harm.
 function settleMismatches(
   members: readonly Member[],
-  { platforms, platformMismatch }: PublishRequest,
+  { platforms, platformMismatch }: ListRequest,
   observer: RunContext['observer'],
 ): void {
   const published = members.filter((member) => member.origin === 'image' || isWanted(member, platforms));

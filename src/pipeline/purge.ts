@@ -2,9 +2,7 @@ import { lstat, rm } from 'node:fs/promises';
 import { familiarReference, type Reference } from '../oci/reference.ts';
 import { isAbsent, messageOf } from '../run/errors.ts';
 import { draftDirectory, draftsDirectory } from '../sources/resolve/draft-directory.ts';
-import type { PublishRequest } from './request.ts';
 import type { RunContext } from './run-context.ts';
-import type { Verified } from './verify.ts';
 
 /**
  * Removes the local drafts that `docker manifest create` left for exactly these tags, as
@@ -20,30 +18,41 @@ export async function purgeDrafts(
   tags: readonly Reference[],
   dockerConfig: string,
 ): Promise<readonly string[]> {
-  if (!(await isDirectory(draftsDirectory(dockerConfig)))) return [];
-  const drafts = new Map(tags.map((tag) => [draftDirectory(dockerConfig, tag), familiarReference(tag)]));
-  const purged: string[] = [];
-  for (const [directory, name] of drafts) {
-    if (!(await isDirectory(directory))) continue;
-    await rm(directory, { recursive: true, force: true });
-    purged.push(name);
-  }
-  return purged;
+  const drafts = await findDrafts(tags, dockerConfig);
+  for (const { directory } of drafts) await rm(directory, { recursive: true, force: true });
+  return drafts.map(({ name }) => name);
+}
+
+/** A local draft of the docker CLI. */
+interface Draft {
+  readonly directory: string;
+  /** The tag, as people write it. */
+  readonly name: string;
+}
+
+/** The local drafts of exactly these tags, each once, in the given order. */
+export async function findDrafts(
+  tags: readonly Reference[],
+  dockerConfig: string,
+): Promise<readonly Draft[]> {
+  if (tags.length === 0 || !(await isDirectory(draftsDirectory(dockerConfig)))) return [];
+  const names = new Map(tags.map((tag) => [draftDirectory(dockerConfig, tag), familiarReference(tag)]));
+  const drafts: Draft[] = [];
+  for (const [directory, name] of names) if (await isDirectory(directory)) drafts.push({ directory, name });
+  return drafts;
 }
 
 /**
- * Purges the drafts in a docker configuration directory, if the request says so and every tag was read back;
- * returns the tags whose drafts were removed. A draft that cannot be removed is a warning: the push took effect.
+ * Purges the drafts of tags that were read back, in a docker configuration directory; returns the tags whose drafts
+ * were removed. A draft that cannot be removed is a warning: the push took effect.
  */
 export async function purgeAfterPush(
-  verified: Pick<Verified, 'state'>,
-  request: Pick<PublishRequest, 'tags' | 'drafts'>,
+  tags: readonly Reference[],
   dockerConfig: string,
   { observer }: Pick<RunContext, 'observer'>,
 ): Promise<readonly string[]> {
-  if (request.drafts === 'keep' || verified.state !== 'read') return [];
   try {
-    const purged = await purgeDrafts(request.tags, dockerConfig);
+    const purged = await purgeDrafts(tags, dockerConfig);
     for (const name of purged) observer.info(`Removed the local draft of ${name}`);
     return purged;
   } catch (error) {

@@ -15,63 +15,86 @@ import {
   type PushedTag,
   type TagOutcome,
   TagsError,
+  type WantedTag,
 } from './tag-outcome.ts';
 
-/** What tags held before the push, and a callback for the state of each. */
+/** What tags held before the push, a callback for the state of each, and what happens to tags when others fail. */
 export interface TagWatch {
   readonly previous: PreviousTags;
   readonly onTag: OnTag;
+  /** `leave` where other jobs publish the same list: they rely on a tag that this run moved. */
+  readonly afterFailure: 'restore' | 'leave';
+}
+
+/** A list to publish: its manifest, and the tags to set to it. */
+interface TaggedList {
+  readonly manifest: Manifest;
+  readonly targets: readonly Target[];
+}
+
+/** A list whose tags all hold it now. */
+interface PushedList<L extends TaggedList> {
+  readonly list: L;
+  readonly tags: readonly PushedTag[];
 }
 
 /**
- * Sets every tag to the manifest, whose children the repositories already hold: by digest into each repository
- * first, unless there is only one tag, then all existing tags at once, then all new ones. A tag that already holds
- * the manifest is not written, nor is anything written to a repository where all tags hold it.
+ * Sets the tags of all lists, whose children the repositories already hold: every list by digest into its
+ * repositories first, unless there is only one tag, then all existing tags at once, then all new ones. A tag that
+ * already holds its list is not written, nor is a list written to a repository where all its tags hold it.
  * No tag is set when one of them cannot be read. When one cannot be set, the tags that this run moved go back to
- * what they held, and the error thrown lists the state of every tag.
+ * what they held, and the error thrown lists the state of every tag of every list.
  */
-export async function pushTags(
-  manifest: Manifest,
-  targets: readonly Target[],
-  { previous, onTag }: TagWatch,
+export async function pushTags<L extends TaggedList>(
+  lists: readonly L[],
+  watch: TagWatch,
   context: RunContext,
-): Promise<readonly PushedTag[]> {
-  const tags = targets.flatMap(tagsOf);
-  if (tags.length > 1) {
-    await Promise.all(targets.map((target) => putByDigest(manifest, target, previous, context)));
-  }
+): Promise<readonly PushedList<L>[]> {
+  const { previous, onTag } = watch;
+  const wanted = lists.flatMap((list) => tagsOf(list).map((tag) => ({ list, tag })));
+  if (wanted.length > 1) await putByDigest(lists, previous, context);
   const pushes = await Promise.all(
-    tags.map(async (tag) => ({ manifest, tag, before: await previous.of(tag), onTag })),
+    wanted.map(async ({ list: { manifest }, tag }) => {
+      return { manifest, tag, before: await previous.of(tag), onTag };
+    }),
   );
   const outcomes = await pushInTurn(pushes, context);
   for (const outcome of outcomes) {
-    if (isPushed(outcome)) context.observer.info(describeTag(outcome, manifest));
+    if (isPushed(outcome)) context.observer.info(describeTag(outcome));
   }
-  if (outcomes.every(isPushed)) return outcomes;
-  throw await halfDone(manifest, outcomes, onTag, context);
+  if (!outcomes.every(isPushed)) throw await halfDone(outcomes, watch, context);
+  return lists.map((list) => ({ list, tags: outcomes.filter((_, at) => wanted[at]?.list === list) }));
 }
 
-function tagsOf({ repository, tags }: Target): readonly TargetTag[] {
-  return tags.map((tag) => ({ repository, tag }));
+function tagsOf({ targets }: TaggedList): readonly TargetTag[] {
+  return targets.flatMap(({ repository, tags }) => tags.map((tag) => ({ repository, tag })));
 }
 
+// Two lists may be the same, and some registries cannot take one manifest twice at once.
 async function putByDigest(
-  manifest: Manifest,
-  target: Target,
+  lists: readonly TaggedList[],
   previous: PreviousTags,
   context: RunContext,
 ): Promise<void> {
-  const { digest } = manifest;
-  // To wait for reads of tags that are still under way would cost a round trip.
-  if (tagsOf(target).every((tag) => previous.isKnownToHold(tag, digest))) return;
-  await putManifestOnceChildrenAppear(manifest, { repository: target.repository, name: digest }, context);
+  const puts = new Map<string, () => Promise<unknown>>();
+  for (const { manifest, targets } of lists) {
+    for (const { repository, tags } of targets) {
+      // To wait for reads of tags that are still under way would cost a round trip.
+      if (tags.every((tag) => previous.isKnownToHold({ repository, tag }, manifest.digest))) continue;
+      const place = { repository, name: manifest.digest };
+      puts.set(formatReference({ repository, digest: manifest.digest }), () =>
+        putManifestOnceChildrenAppear(manifest, place, context),
+      );
+    }
+  }
+  await Promise.all([...puts.values()].map((put) => put()));
 }
 
-function describeTag(tag: PushedTag, manifest: Manifest): string {
+function describeTag(tag: PushedTag): string {
   const name = formatReference(tag);
-  if (tag.state === 'unchanged') return `${name} already holds ${manifest.digest}`;
+  if (tag.state === 'unchanged') return `${name} already holds ${tag.wanted}`;
   const before = tag.previous ?? (tag.state === 'created' ? 'new' : 'unknown');
-  return `${name}: ${before} → ${manifest.digest}`;
+  return `${name}: ${before} → ${tag.wanted}`;
 }
 
 /** One tag to set. */
@@ -89,7 +112,7 @@ async function pushInTurn(pushes: readonly TagPush[], context: RunContext): Prom
   const moved = await pushTogether(existing, context);
   const created = moved.every(isPushed)
     ? await pushTogether(fresh, context)
-    : fresh.map(({ tag }): TagOutcome => ({ ...tag, state: 'untried' }));
+    : fresh.map((push): TagOutcome => ({ ...wantedTag(push), state: 'untried' }));
   return pushes.flatMap((push) => moved[existing.indexOf(push)] ?? created[fresh.indexOf(push)] ?? []);
 }
 
@@ -127,14 +150,19 @@ async function pushTag(push: TagPush, context: RunContext): Promise<TagOutcome> 
   }
 }
 
-function unchanged({ manifest, tag }: TagPush): PushedTag {
-  return { ...tag, previous: manifest.digest, state: 'unchanged', proof: 'digest' };
+function wantedTag({ manifest, tag }: TagPush): WantedTag {
+  return { ...tag, wanted: manifest.digest };
 }
 
-function set({ tag, before, onTag }: TagPush, proof: PushedTag['proof']): PushedTag {
+function unchanged(push: TagPush): PushedTag {
+  return { ...wantedTag(push), previous: push.manifest.digest, state: 'unchanged', proof: 'digest' };
+}
+
+function set(push: TagPush, proof: PushedTag['proof']): PushedTag {
+  const { tag, before, onTag } = push;
   onTag(tag, 'set');
   const state = before === undefined ? 'created' : 'moved';
-  return { ...tag, previous: previousDigest(before), state, proof };
+  return { ...wantedTag(push), previous: previousDigest(before), state, proof };
 }
 
 // A registry with immutable tags denies every write of a tag, also one that would change nothing.
@@ -150,9 +178,10 @@ async function afterFailure(push: TagPush, error: unknown, context: RunContext):
   return unchanged(push);
 }
 
-function failed({ tag, before, onTag }: TagPush, error: unknown): TagOutcome {
+function failed(push: TagPush, error: unknown): TagOutcome {
+  const { tag, before, onTag } = push;
   if (isRefusal(error)) onTag(tag, 'left');
-  return { ...tag, previous: previousDigest(before), state: 'failed', error };
+  return { ...wantedTag(push), previous: previousDigest(before), state: 'failed', error };
 }
 
 const refusedWrites: ReadonlySet<number> = new Set([400, 405, 409, 412, 422]);
@@ -179,12 +208,11 @@ function besideHeld({ manifest, tag }: TagPush, held: Digest, cause: ActionError
 
 // The tags go back first, also when the error is a bug.
 async function halfDone(
-  manifest: Manifest,
   outcomes: readonly TagOutcome[],
-  onTag: OnTag,
+  watch: TagWatch,
   context: RunContext,
 ): Promise<unknown> {
-  const restored = await restoreTags(manifest, outcomes, onTag, context);
+  const restored = await restoreTags(outcomes, watch, context);
   const errors = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []));
   const unset = outcomes.filter((outcome) => !isPushed(outcome)).length;
   const lines = restored.map((each) => `${formatReference(each)}: ${each.state}`);

@@ -1,10 +1,28 @@
 import type { AnnotationLevels } from '../oci/annotations.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Repository } from '../oci/reference.ts';
+import type { MissingSources } from '../policy/missing-sources.ts';
+import type { TagGlob } from '../policy/tag-glob.ts';
 import type { SourceLine } from '../sources/source.ts';
 
 /** What the user asks a run to do: the parsed inputs. */
 export interface PublishRequest {
+  /** The lists to publish, at least one; no tag is in two of them. */
+  readonly lists: readonly ListRequest[];
+  /** Milliseconds to wait for a source that does not exist yet. */
+  readonly waitForSources: number;
+  /** What happens when a source does not exist: see policy/missing-sources. */
+  readonly missingSources: 'error' | MissingSources;
+  /** `dry-run` resolves, checks and assembles, and writes nothing. */
+  readonly mode: 'push' | 'dry-run';
+  /** Whether the docker CLI's local drafts of the tags are removed after a verified push. */
+  readonly drafts: 'purge' | 'keep';
+  /** Whether signatures and other referrers are copied with their images. */
+  readonly referrers: 'copy' | 'leave';
+}
+
+/** One list to publish. */
+export interface ListRequest {
   /** The tags to publish, in the user's order, each once. */
   readonly tags: readonly TargetTag[];
   readonly sources: readonly SourceLine[];
@@ -18,14 +36,14 @@ export interface PublishRequest {
   /** What happens when a platform that was declared, or that an index entry has, contradicts the image's config. */
   readonly platformMismatch: 'error' | 'warn';
   readonly duplicatePlatforms: 'error' | 'first' | 'last';
-  /** Milliseconds to wait for a source that does not exist yet. */
-  readonly waitForSources: number;
-  /** `dry-run` resolves, checks and assembles, and writes nothing. */
-  readonly mode: 'push' | 'dry-run';
-  /** Whether the docker CLI's local drafts of the tags are removed after a verified push. */
-  readonly drafts: 'purge' | 'keep';
-  /** Whether signatures and other referrers are copied with their images. */
-  readonly referrers: 'copy' | 'leave';
+  /** Whether a platform of `platforms` may be without a source: the tag may hold it, or a source may come later. */
+  readonly missingPlatforms: 'refuse' | 'allow';
+  /** `amend` starts from what the tags hold now; `replace` publishes what the sources supply. */
+  readonly base: 'replace' | 'amend';
+  /** What happens when a tag serves a platform today that the list lacks. */
+  readonly removedPlatforms: 'allow' | 'warn' | 'error';
+  /** Tags that may be created, but not moved to another digest. */
+  readonly immutableTags: readonly TagGlob[];
 }
 
 /** A tag to publish; a reference, too, for names in messages and outputs. */

@@ -1,5 +1,4 @@
 import type { Digest } from '../oci/digest.ts';
-import type { Manifest } from '../oci/manifest.ts';
 import { ActionError, messageOf } from '../run/errors.ts';
 import type { TargetTag } from './request.ts';
 import type { RunContext } from './run-context.ts';
@@ -12,6 +11,13 @@ import {
   type TagOutcome,
   type TagStanding,
 } from './tag-outcome.ts';
+
+/** How tags are put back. */
+interface RestoreRules {
+  readonly onTag: OnTag;
+  /** `leave` puts no tag back: another job may have published the same list, and relies on it. */
+  readonly afterFailure: 'restore' | 'leave';
+}
 
 /** What became of a tag when others could not be set. */
 interface RestoredTag extends StandingTag {
@@ -26,18 +32,25 @@ interface RestoredTag extends StandingTag {
  * remove only a tag. A registry's failure is never thrown; it becomes the tag's state.
  */
 export async function restoreTags(
-  manifest: Manifest,
   outcomes: readonly TagOutcome[],
-  onTag: OnTag,
+  { onTag, afterFailure }: RestoreRules,
   context: RunContext,
 ): Promise<readonly RestoredTag[]> {
   const restored: RestoredTag[] = [];
+  const settled = async (tag: TargetTag, finding: Finding): Promise<Standing> => {
+    if (finding.kind !== 'restorable') return finding;
+    if (afterFailure === 'restore') return putBack(tag, finding, onTag, context);
+    return {
+      standing: 'moved',
+      state: 'moved, and not put back: another job may have published the same list',
+    };
+  };
   for (const outcome of outcomes) {
     const tag = { repository: outcome.repository, tag: outcome.tag };
     // Each tag is read right before it is written: restoring the others may have taken minutes.
-    const finding = await findingOf(manifest.digest, outcome, context);
+    const finding = await findingOf(outcome, context);
     const isUntouched = finding.kind === 'untouched';
-    const standing = finding.kind === 'restorable' ? await putBack(tag, finding, onTag, context) : finding;
+    const standing = await settled(tag, finding);
     restored.push({ ...tag, state: standing.state, standing: standing.standing, isUntouched });
   }
   return restored;
@@ -54,7 +67,8 @@ interface Restorable {
   readonly otherwise: string;
 }
 
-async function findingOf(ours: Digest, outcome: TagOutcome, context: RunContext): Promise<Finding> {
+async function findingOf(outcome: TagOutcome, context: RunContext): Promise<Finding> {
+  const { wanted: ours } = outcome;
   switch (outcome.state) {
     case 'untried':
       return final('untouched', 'not created, because other tags could not be set');
@@ -63,9 +77,9 @@ async function findingOf(ours: Digest, outcome: TagOutcome, context: RunContext)
     case 'created':
       return final('created', `created, holds ${ours}`);
     case 'moved':
-      return findingOfMoved(ours, outcome, context);
+      return findingOfMoved(outcome, context);
     case 'failed':
-      return findingOfFailed(ours, outcome, await readTag(ours, outcome, context));
+      return findingOfFailed(outcome, await readTag(outcome, context));
   }
 }
 
@@ -73,13 +87,13 @@ function final(standing: TagStanding, state: string): Finding {
   return { kind: 'final', standing, state };
 }
 
-async function findingOfMoved(ours: Digest, tag: PushedTag, context: RunContext): Promise<Finding> {
-  const { previous } = tag;
+async function findingOfMoved(tag: PushedTag, context: RunContext): Promise<Finding> {
+  const { wanted: ours, previous } = tag;
   if (previous === undefined) {
     return final('moved', `moved to ${ours}; what it held before could not be read`);
   }
   const moved = `moved to ${ours} and could not be put back to ${previous}`;
-  const reading = await readTag(ours, tag, context);
+  const reading = await readTag(tag, context);
   switch (reading.kind) {
     case 'ours':
     // A registry may still show the old manifest; writing it again does no harm.
@@ -94,7 +108,7 @@ async function findingOfMoved(ours: Digest, tag: PushedTag, context: RunContext)
   }
 }
 
-function findingOfFailed(ours: Digest, { previous, error }: FailedTag, reading: TagReading): Finding {
+function findingOfFailed({ wanted: ours, previous, error }: FailedTag, reading: TagReading): Finding {
   const reason = messageOf(error);
   switch (reading.kind) {
     case 'ours':
@@ -121,15 +135,11 @@ type TagReading =
   | { readonly kind: 'foreign'; readonly held: Digest }
   | { readonly kind: 'unreadable'; readonly error: ActionError };
 
-async function readTag(
-  ours: Digest,
-  tag: PushedTag | FailedTag,
-  { client }: RunContext,
-): Promise<TagReading> {
+async function readTag(tag: PushedTag | FailedTag, { client }: RunContext): Promise<TagReading> {
   try {
     const held = (await client.headManifest(tag.repository, tag.tag))?.digest;
     if (held === undefined) return { kind: 'missing' };
-    if (held === ours) return { kind: 'ours' };
+    if (held === tag.wanted) return { kind: 'ours' };
     return held === tag.previous ? { kind: 'previous' } : { kind: 'foreign', held };
   } catch (error) {
     if (error instanceof ActionError) return { kind: 'unreadable', error };

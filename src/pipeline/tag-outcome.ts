@@ -9,8 +9,14 @@ import {
 } from '../run/errors.ts';
 import type { TargetTag } from './request.ts';
 
+/** A tag to set. */
+export interface WantedTag extends TargetTag {
+  /** What it is to hold. */
+  readonly wanted: Digest;
+}
+
 /** A tag that holds our manifest now. */
-export interface PushedTag extends TargetTag {
+export interface PushedTag extends WantedTag {
   /** The digest it held before; absent when there was no such tag, or when it could not be read. */
   readonly previous?: Digest | undefined;
   readonly state: 'created' | 'moved' | 'unchanged';
@@ -19,7 +25,7 @@ export interface PushedTag extends TargetTag {
 }
 
 /** A tag that could not be set. */
-export interface FailedTag extends TargetTag {
+export interface FailedTag extends WantedTag {
   /** The digest it held before the run, if it is known. */
   readonly previous?: Digest | undefined;
   readonly state: 'failed';
@@ -27,7 +33,7 @@ export interface FailedTag extends TargetTag {
 }
 
 /** A tag that was not tried, because others could not be set. */
-interface UntriedTag extends TargetTag {
+interface UntriedTag extends WantedTag {
   readonly state: 'untried';
 }
 
@@ -59,7 +65,7 @@ export interface StandingTag extends TargetTag {
 
 /** Some of several tags could not be set. */
 export class TagsError extends ActionError {
-  /** Every tag of the run. */
+  /** Every tag of the run, in the order of its lists. */
   readonly tags: readonly StandingTag[];
 
   constructor(message: string, tags: readonly StandingTag[], options: ActionErrorOptions) {

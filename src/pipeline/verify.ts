@@ -1,18 +1,34 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
-import { ActionError, IntegrityError, RegistryError, VerifyError, waitForAll } from '../run/errors.ts';
+import { coversList } from '../policy/covered-list.ts';
+import {
+  ActionError,
+  type Combine,
+  IntegrityError,
+  RegistryError,
+  VerifyError,
+  waitForAll,
+} from '../run/errors.ts';
 import { pollUntil } from '../run/poll.ts';
 import type { RunContext } from './run-context.ts';
 import type { PushedTag } from './tag-outcome.ts';
 
 /** The result of the read-back. */
-export interface Verified {
+interface Verified {
   /** What the registry served for the first tag that could be read; what was pushed when none could. */
   readonly served: Manifest;
   /** `confirmed`: some tag could not be read, but the registry named our digest when it was pushed. */
   readonly state: 'read' | 'confirmed';
+  /** The tags that hold what was served. */
+  readonly tags: readonly PushedTag[];
 }
+
+/**
+ * Other runs that may set the same tags meanwhile: `refuse` makes every other manifest a failure, `accept` takes a list
+ * with all of our entries for ours, as the jobs of a matrix may publish a more complete list than this one.
+ */
+export type Rivals = 'refuse' | 'accept';
 
 /** What one read of a tag showed. */
 type TagReading =
@@ -22,6 +38,8 @@ type TagReading =
   | { readonly kind: 'missing' }
   /** Neither our manifest nor the one before. */
   | { readonly kind: 'foreign'; readonly held: Digest }
+  /** Another run's list, with all of our entries. */
+  | { readonly kind: 'covered'; readonly served: Manifest }
   /** Not a manifest. */
   | { readonly kind: 'unusable'; readonly error: RegistryError };
 
@@ -31,6 +49,30 @@ type TagReading =
  */
 const timeouts = { stale: 30_000, missing: 30_000, foreign: 4_000, unusable: 4_000 } as const;
 
+/** A list whose tags were set. */
+interface SetList {
+  readonly list: { readonly manifest: Manifest };
+  readonly tags: readonly PushedTag[];
+}
+
+/** Reads every tag of all lists back, all at once, as {@link verifyTags} does; failures are thrown as one. */
+export function verifyLists<L extends SetList>(
+  lists: readonly L[],
+  rivals: Rivals,
+  context: RunContext,
+): Promise<readonly { readonly pushed: L; readonly verified: Verified }[]> {
+  const verify = async (pushed: L) => {
+    return { pushed, verified: await verifyTags(pushed.list.manifest, pushed.tags, rivals, context) };
+  };
+  return waitForAll(lists.map(verify), combineTags);
+}
+
+const combineTags: Combine = ([first, ...others]) => {
+  if (others.length === 0) return first;
+  const messages = [first, ...others].map(({ message }) => message);
+  return new VerifyError(first.code, messages.join('\n'), { hint: first.hint, cause: first });
+};
+
 /**
  * Reads every tag back and compares its bytes. Nothing is written again: the tag may be another run's by now.
  *
@@ -38,38 +80,43 @@ const timeouts = { stale: 30_000, missing: 30_000, foreign: 4_000, unusable: 4_0
  * |---|---|
  * | our manifest | it is verified |
  * | its old manifest, or nothing | a warning if the registry serves ours by digest, else VerifyError NOT_SERVED |
+ * | another list with all of our entries | it is verified, if rivals are accepted |
  * | another manifest | VerifyError OVERTAKEN |
  * | something that is not a manifest, or the wrong bytes | RegistryError BAD_MANIFEST, IntegrityError |
  * | an error | a warning if the registry named our digest when it was pushed, else that error |
  *
  * The failures of several tags are thrown as one.
  */
-export async function verifyTags(
+async function verifyTags(
   manifest: Manifest,
   tags: readonly PushedTag[],
+  rivals: Rivals,
   context: RunContext,
 ): Promise<Verified> {
   const readings = await waitForAll(
-    tags.map((tag) => verifyOrConfirm(manifest, tag, context)),
-    ([first, ...others]) => {
-      if (others.length === 0) return first;
-      const messages = [first, ...others].map(({ message }) => message);
-      return new VerifyError(first.code, messages.join('\n'), { hint: first.hint, cause: first });
-    },
+    tags.map((tag) => verifyOrConfirm(manifest, tag, rivals, context)),
+    combineTags,
   );
-  const served = readings.filter((reading) => reading !== 'confirmed');
-  context.observer.info(`Read back ${served.length} of ${tags.length} tags: ${manifest.digest}`);
-  return { served: served[0] ?? manifest, state: served.length === tags.length ? 'read' : 'confirmed' };
+  const read = readings.filter((reading) => reading !== 'confirmed');
+  const [served = manifest] = read;
+  context.observer.info(`Read back ${read.length} of ${tags.length} tags: ${served.digest}`);
+  const held = readings.map((reading) => (reading === 'confirmed' ? manifest : reading).digest);
+  return {
+    served,
+    state: read.length === tags.length ? 'read' : 'confirmed',
+    tags: tags.filter((_, at) => held[at] === served.digest),
+  };
 }
 
 // The push took effect; a step that fails after it would claim that it did not.
 async function verifyOrConfirm(
   manifest: Manifest,
   tag: PushedTag,
+  rivals: Rivals,
   context: RunContext,
 ): Promise<Manifest | 'confirmed'> {
   try {
-    return await verifyTag(manifest, tag, context);
+    return await verifyTag(manifest, tag, rivals, context);
   } catch (error) {
     if (!isUnreadable(error) || tag.proof !== 'digest') throw error;
     context.observer.warning(
@@ -89,10 +136,20 @@ function isBadManifest(error: unknown): error is RegistryError {
   return error instanceof RegistryError && error.code === 'BAD_MANIFEST';
 }
 
-async function verifyTag(manifest: Manifest, tag: PushedTag, context: RunContext): Promise<Manifest> {
-  const reading = await lastReading(manifest, tag, context);
+async function verifyTag(
+  manifest: Manifest,
+  tag: PushedTag,
+  rivals: Rivals,
+  context: RunContext,
+): Promise<Manifest> {
+  const reading = await lastReading(manifest, tag, rivals, context);
   switch (reading.kind) {
     case 'ours':
+      return reading.served;
+    case 'covered':
+      context.observer.info(
+        `${formatReference(tag)} holds ${reading.served.digest} by now, with all entries of ${manifest.digest}: another job has published it`,
+      );
       return reading.served;
     case 'stale':
       return servedByDigest(manifest, tag, reading.held, context);
@@ -105,12 +162,17 @@ async function verifyTag(manifest: Manifest, tag: PushedTag, context: RunContext
   }
 }
 
-function lastReading(manifest: Manifest, tag: PushedTag, context: RunContext): Promise<TagReading> {
+function lastReading(
+  manifest: Manifest,
+  tag: PushedTag,
+  rivals: Rivals,
+  context: RunContext,
+): Promise<TagReading> {
   const { client, clock } = context;
   const start = clock.now();
   return pollUntil<TagReading>(clock, { first: 250, max: 5_000 }, async () => {
-    const reading = await readTag(manifest, tag, client);
-    if (reading.kind === 'ours') return { result: reading };
+    const reading = await readTag(manifest, tag, rivals, client);
+    if (reading.kind === 'ours' || reading.kind === 'covered') return { result: reading };
     return { retryUntil: start + timeouts[reading.kind], otherwise: () => reading };
   });
 }
@@ -118,6 +180,7 @@ function lastReading(manifest: Manifest, tag: PushedTag, context: RunContext): P
 async function readTag(
   manifest: Manifest,
   tag: PushedTag,
+  rivals: Rivals,
   client: RunContext['client'],
 ): Promise<TagReading> {
   try {
@@ -125,6 +188,7 @@ async function readTag(
     if (served === undefined) return { kind: 'missing' };
     const held = served.digest;
     if (held === manifest.digest) return { kind: 'ours', served };
+    if (rivals === 'accept' && coversList(served, manifest)) return { kind: 'covered', served };
     // If nobody could read what the tag held before, anything may be that.
     const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
     return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };

@@ -1,5 +1,6 @@
 import { authorized } from '../auth/authorized.ts';
 import { type AuthorizerOptions, createAuthorizer } from '../auth/authorizer.ts';
+import { passwordAuthorized } from '../auth/password.ts';
 import { tokenRedirects } from '../auth/token-request.ts';
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
@@ -15,6 +16,7 @@ import { standardTimeouts, type Timeouts, Transport } from '../http/transport.ts
 import { systemClock } from '../run/clock.ts';
 import { RegistryClient } from './client.ts';
 import { Endpoints, located } from './located.ts';
+import type { Management } from './management.ts';
 
 /** The settings of a connection to registries. */
 export interface ConnectionOptions extends CredentialsOptions {
@@ -30,6 +32,7 @@ const userAgent = 'multiarch-manifest-action';
 /** The connection to all registries of a run. */
 interface Connection {
   readonly client: RegistryClient;
+  readonly management: Management;
   /** Ends every connection, so that the process can end. */
   close(): Promise<void>;
 }
@@ -42,22 +45,24 @@ interface Connection {
  *
  * Token requests, which `authorized` makes, pass retried(redirected(limited(logged(transport.send)))), and the probes
  * of `located` pass limited(logged(transport.send)). Retries do not nest: a token request that fails for good fails
- * with TOKEN_SERVER, which the retries of the request that needs the token do not repeat.
+ * with TOKEN_SERVER, which the retries of the request that needs the token do not repeat. Requests beside the
+ * distribution API pass the same layers, with another one in place of `authorized`, or none.
  */
 export function connectRegistries(options: ConnectionOptions): Connection {
   const { environment, home, insecureRegistries, observer } = options;
   const { clock = systemClock, retries = standardRetries, timeouts = standardTimeouts } = options;
   // docker's directory, and the user's.
   const directories = ['/etc/docker', dockerConfigDirectory(environment, home)];
+  const limiters = new HostLimiters(clock, (host, wait) => {
+    observer.info(`${host} asks for a pause of ${Math.ceil(wait / 1000)} s`);
+  });
   const transport = new Transport({
     timeouts,
     tls: tlsSettings({ directories, insecureRegistries }),
     proxy: proxiesOf(environment, observer),
     userAgent,
     buffers: new BufferCollector(),
-  });
-  const limiters = new HostLimiters(clock, (host, wait) => {
-    observer.info(`${host} asks for a pause of ${Math.ceil(wait / 1000)} s`);
+    onHttp2: (origin) => limiters.of(origin).multiplexed(),
   });
   const wire = limited(logged(transport.send, observer, clock), limiters);
   const endpoints = new Endpoints(insecureRegistries, wire);
@@ -71,9 +76,17 @@ export function connectRegistries(options: ConnectionOptions): Connection {
     allowPrivateRealm: (registry) => insecureRegistries.has(registry),
   });
   const redirects = registryRedirects((host) => insecureRegistries.has(host));
-  const registries = authorized(redirected(wire, redirects), authorizer, credentials);
+  const followed = redirected(wire, redirects);
+  const registries = authorized(followed, authorizer, credentials);
   const send = retried(located(registries, endpoints), retries, clock);
-  return { client: new RegistryClient(send, authorizer, observer), close: () => transport.close() };
+  const management: Management = {
+    anonymously: retried(located(followed, endpoints), retries, clock),
+    withPassword: retried(located(passwordAuthorized(followed, credentials), endpoints), retries, clock),
+    toService: retried(redirected(wire, registryRedirects()), retries, clock),
+    credentials,
+  };
+  const client = new RegistryClient(send, authorizer, observer);
+  return { client, management, close: () => transport.close() };
 }
 
 /** The settings of downloads. */

@@ -23,6 +23,11 @@ export class RunnerLog implements Observer {
     return this.#warnings;
   }
 
+  /** The masked texts, longest first. */
+  get secrets(): readonly string[] {
+    return this.#secrets;
+  }
+
   debug(text: string): void {
     if (this.#runner.isDebug) this.#runner.debug(this.#safe(text));
   }

@@ -3,7 +3,7 @@
 import type { Inputs } from '../../src/actions/input/inputs.ts';
 import { collectAnnotations } from '../../src/oci/annotations.ts';
 import { parseReference } from '../../src/oci/reference.ts';
-import type { PublishRequest, TargetTag } from '../../src/pipeline/request.ts';
+import type { ListRequest, PublishRequest, TargetTag } from '../../src/pipeline/request.ts';
 import { parseSources } from '../../src/sources/input/parse-sources.ts';
 import { makeArtifact, makeImage, makeIndex, type TestContent } from '../support/images/images.ts';
 import { startRegistry, type TestRegistry } from '../support/registry/registry.ts';
@@ -133,7 +133,7 @@ function job(options: JobOptions): Job {
 }
 
 function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readonly string[]): Inputs {
-  const request: PublishRequest = {
+  const list: ListRequest = {
     tags: tags.map((name) => targetTag(registry, name)),
     platforms: [],
     sources: parseSources(lines.join('\n'), []).lines,
@@ -143,6 +143,14 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     attestations: 'keep',
     platformMismatch: 'error',
     duplicatePlatforms: 'error',
+    missingPlatforms: 'refuse',
+    base: 'replace',
+    removedPlatforms: 'warn',
+    immutableTags: [],
+  };
+  const request: PublishRequest = {
+    lists: [list],
+    missingSources: 'error',
     waitForSources: 15_000,
     mode: 'push',
     drafts: 'keep',

@@ -2,11 +2,13 @@ import { type Annotation, collectAnnotations, parseAnnotation } from '../../oci/
 import { FormatError, quote } from '../../oci/format-error.ts';
 import { type Platform, parsePlatform } from '../../oci/platform.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
-import type { PublishRequest, TargetTag } from '../../pipeline/request.ts';
+import type { ListRequest, PublishRequest, TargetTag } from '../../pipeline/request.ts';
+import { matchesTagGlob, parseTagGlob, type TagGlob } from '../../policy/tag-glob.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { parseSources } from '../../sources/input/parse-sources.ts';
 import { InputReader } from './input-reader.ts';
-import { parseDuration } from './input-value.ts';
+import { parseDuration, parseFlag } from './input-value.ts';
+import { findContradictions, findRisks } from './shared-tags.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
 /** Every input of the publishing action, read and parsed. */
@@ -25,7 +27,9 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
   const reader = new InputReader(runner);
   const platforms = reader.words('platforms', parsePlatform);
   const tags = unique(reader.words('tags', parseTarget));
-  const request: PublishRequest = {
+  const missingSources = reader.choice('missing-sources', ['error', 'ignore', 'defer']);
+  const base = reader.value('amend', parseFlag) === 'true' ? 'amend' : 'replace';
+  const list: ListRequest = {
     tags,
     platforms,
     sources: readSources(reader, platforms),
@@ -35,11 +39,21 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     attestations: reader.choice('attestations', ['keep', 'drop']),
     platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
+    missingPlatforms: missingSources === 'ignore' || base === 'amend' ? 'allow' : 'refuse',
+    base,
+    removedPlatforms: reader.choice('removed-platforms', ['warn', 'allow', 'error']),
+    immutableTags: readImmutableTags(reader, tags),
+  };
+  const request: PublishRequest = {
+    lists: [list],
+    missingSources,
     waitForSources: reader.value('wait-for-sources', parseDuration) ?? defaultWait,
     mode: reader.flag('push', { true: 'push', false: 'dry-run' }),
     drafts: reader.flag('purge', { true: 'purge', false: 'keep' }),
     referrers: reader.flag('copy-referrers', { true: 'copy', false: 'leave' }),
   };
+  reader.refuse(findContradictions({ ...request, base }));
+  reader.warnings.push(...findRisks({ ...request, base }));
   if (tags.length === 0)
     reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
   const step = await readStepInputs(reader);
@@ -47,7 +61,7 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
   return { request, ...step };
 }
 
-function readSources(reader: InputReader, platforms: readonly Platform[]): PublishRequest['sources'] {
+function readSources(reader: InputReader, platforms: readonly Platform[]): ListRequest['sources'] {
   const { lines, problems, documents } = parseSources(reader.text('sources'), platforms);
   reader.refuse(problems);
   if (documents > 0 && platforms.length === 0) reader.warnings.push(lostOutputs);
@@ -74,4 +88,12 @@ function parseUnquoted(text: string): Annotation {
 
 function unique(tags: readonly TargetTag[]): readonly TargetTag[] {
   return [...new Map(tags.map((tag) => [formatReference(tag), tag])).values()];
+}
+
+function readImmutableTags(reader: InputReader, tags: readonly TargetTag[]): readonly TagGlob[] {
+  const globs = reader.words('immutable-tags', parseTagGlob);
+  const idle = globs.filter((glob) => !tags.some(({ tag }) => matchesTagGlob(glob, tag)));
+  for (const { text } of idle)
+    reader.warnings.push(`immutable-tags: ${quote(text)} matches none of the tags to publish`);
+  return globs;
 }

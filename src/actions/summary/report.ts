@@ -8,7 +8,7 @@ import type { Member } from '../../pipeline/member.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 
 /** What a run came to, as the summary shows it. */
-export type Report = ListsReport | DeferredReport | FailedReport | InspectionReport;
+export type Report = ListsReport | DeferredReport | InspectionReport | PurgeReport | FailedReport;
 
 /** Lists that were published, or would be. */
 export interface ListsReport {
@@ -25,6 +25,21 @@ export interface DeferredReport {
   readonly tags: readonly TargetTag[];
   readonly sources: readonly ReportedSource[];
   readonly warnings: readonly string[];
+}
+
+/** Staging tags and drafts that were removed, or would be. */
+export interface PurgeReport {
+  readonly status: 'purged';
+  readonly mode: 'purge' | 'dry-run';
+  readonly tags: readonly PurgedName[];
+  readonly drafts: readonly PurgedName[];
+  readonly warnings: readonly string[];
+}
+
+/** A tag or a draft, and what became of it; in a dry run `found` would be removed. */
+export interface PurgedName {
+  readonly name: string;
+  readonly state: 'removed' | 'found' | 'absent' | 'changed' | 'refused';
 }
 
 /** A run that failed. */
@@ -95,7 +110,8 @@ export interface PreviousEntry {
 
 /** What clients of one platform get when they pull the list. */
 export interface ClientPull {
-  readonly client: Platform;
+  /** Such as `linux/arm/v7` or `windows/amd64 (10.0.20348)`. */
+  readonly client: string;
   /** `none`: the pull fails. */
   readonly entry: ClientEntry | 'none';
   /** What the tag gave them before; absent when there was no such tag, or when it was not read. */
@@ -104,7 +120,8 @@ export interface ClientPull {
 
 /** An entry that a client chooses. */
 export interface ClientEntry {
-  readonly platform: Platform;
+  /** Absent when the entry does not say. */
+  readonly platform?: Platform | undefined;
   readonly digest: Digest;
 }
 

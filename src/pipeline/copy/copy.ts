@@ -11,21 +11,25 @@ import { ReferrerFinder } from './referrer-finder.ts';
 import { type CopyResult, copyToTarget } from './target.ts';
 import { transferLimits } from './transfer-limit.ts';
 
+/** A list to publish: its plan, and the manifest that was made of it. */
+interface PlannedList {
+  readonly plan: Plan;
+  readonly manifest: Manifest;
+}
+
 /**
- * Copies what a tag will refer to into every target repository that it does not come from: mounted from another
+ * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from another
  * repository of the registry where possible, also from another target, else streamed. All targets at once; when one
  * fails, the others stop, and the error says what failed where. Gives a result for each target that was copied to.
+ * What several lists need in one repository is copied once.
  */
 export async function copyContent(
-  plan: Plan,
-  index: Manifest,
+  lists: readonly PlannedList[],
   referrers: PublishRequest['referrers'],
   context: RunContext,
 ): Promise<readonly CopyResult[]> {
-  const all = await contentOf(plan, index);
-  const jobs = plan.targets
-    .map(({ repository }) => ({ target: repository, contents: foreignTo(repository, all) }))
-    .filter(({ contents }) => contents.length > 0);
+  const needs = await Promise.all(lists.map(needsOf));
+  const jobs = jobsOf(needs.flat());
   for (const job of jobs) declareAccess(context.client, job);
   const finder = referrers === 'copy' ? new ReferrerFinder(context.client, context.observer) : undefined;
   return copyAll(jobs, finder, context);
@@ -35,6 +39,25 @@ export async function copyContent(
 interface CopyJob {
   readonly target: Repository;
   readonly contents: readonly Content[];
+}
+
+async function needsOf({ plan, manifest }: PlannedList): Promise<readonly CopyJob[]> {
+  const all = await contentOf(plan, manifest);
+  return plan.targets.map(({ repository }) => ({
+    target: repository,
+    contents: foreignTo(repository, all),
+  }));
+}
+
+// Each repository once, whichever lists need something there.
+function jobsOf(needs: readonly CopyJob[]): readonly CopyJob[] {
+  const jobs: { target: Repository; contents: Content[] }[] = [];
+  for (const { target, contents } of needs) {
+    const known = jobs.find((job) => sameRepository(job.target, target));
+    if (known === undefined) jobs.push({ target, contents: [...contents] });
+    else known.contents.push(...contents);
+  }
+  return jobs.filter(({ contents }) => contents.length > 0);
 }
 
 function foreignTo(target: Repository, contents: readonly Content[]): readonly Content[] {

@@ -50,15 +50,28 @@ interface Patience {
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
+/** How references are looked up. */
+interface Lookup {
+  /** Milliseconds to wait for a reference that does not exist; its content is waited for as long as patience lasts. */
+  readonly wait: number;
+  /** Whether the error of a missing reference suggests a tag of a similar name, which takes a request. */
+  readonly missing: 'suggest' | 'report';
+}
+
 /**
  * Reads the manifests of references, each once however many lines name it. A source that is missing is requested again
  * while patience lasts, since a registry may serve a manifest only some time after it accepted it.
  */
-export function registryFetch(client: RegistryClient, patience: Patience): SourceContext['fetch'] {
+export function registryFetch(
+  client: RegistryClient,
+  patience: Patience,
+  lookup: Lookup = { wait: patience.wait, missing: 'suggest' },
+): SourceContext['fetch'] {
+  const { wait } = lookup;
   const manifests = new Map<string, Promise<Manifest>>();
   const listings = new Map<string, Promise<readonly string[]>>();
   const meantTag = async ({ repository, tag, digest }: Reference): Promise<string | undefined> => {
-    if (tag === undefined || digest !== undefined) return undefined;
+    if (lookup.missing === 'report' || tag === undefined || digest !== undefined) return undefined;
     const name = formatRepository(repository);
     const listing = listings.get(name) ?? client.listTags(repository);
     listings.set(name, listing);
@@ -66,14 +79,15 @@ export function registryFetch(client: RegistryClient, patience: Patience): Sourc
   };
   return async (line, reference) => {
     const label = formatReference(reference);
-    const known = manifests.get(label) ?? patiently(() => read(client, reference), patience, label);
+    const known =
+      manifests.get(label) ?? patiently(() => read(client, reference), { ...patience, wait }, label);
     manifests.set(label, known);
     try {
       const store = new RegistryStore(client, reference.repository, patience);
       return { line, label, manifest: await known, store } satisfies Resolved;
     } catch (error) {
       const meant = isMissing(error) ? await meantTag(reference) : undefined;
-      throw sourceFailure(line, label, error, { wait: patience.wait, meant });
+      throw sourceFailure(line, label, error, { wait, meant });
     }
   };
 }

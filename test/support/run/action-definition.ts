@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
 /** The actions of this repository; `publish` is the one at its top. */
-export type ActionName = 'publish' | 'inspect';
+export type ActionName = 'publish' | 'inspect' | 'purge';
 
 /** Which build a process starts. */
 export type Entry = 'src' | 'dist';

@@ -5,6 +5,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Network } from '../../../src/actions/connection.ts';
 import { inspect } from '../../../src/actions/inspect.ts';
 import { publish } from '../../../src/actions/publish.ts';
+import { purge } from '../../../src/actions/purge.ts';
 import type { Timeouts } from '../../../src/http/transport.ts';
 import { onTestClock, testClock } from '../wire/test-clock.ts';
 import { InProcessRunner } from './in-process-runner.ts';
@@ -23,7 +24,7 @@ export const usual: Network = { clock: testClock };
 export const hurried: Network = { ...usual, timeouts: shortTimeouts };
 
 /** The actions of this repository. */
-const actions = { publish, inspect } as const;
+const actions = { publish, inspect, purge } as const;
 
 /** Runs an action to its end on the test clock. */
 export async function runInProcess({ action, directory, environment, pace, limit }: Start): Promise<Ended> {

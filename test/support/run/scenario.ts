@@ -99,6 +99,11 @@ export class Scenario<Registry extends RegistryHandle = RegistryHandle> {
     return this.#run('inspect', inputs, options);
   }
 
+  /** Runs the purging action in the same way. */
+  purge(inputs: ActionInputs, options: RunOptions = {}): Promise<ActionRun> {
+    return this.#run('purge', inputs, options);
+  }
+
   #run(action: ActionName, inputs: ActionInputs, options: RunOptions): Promise<ActionRun> {
     const caFile = this.registries.find((registry) => registry.caFile !== undefined)?.caFile;
     const env = { ...(caFile !== undefined && { NODE_EXTRA_CA_CERTS: caFile }), ...options.env };

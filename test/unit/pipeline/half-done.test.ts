@@ -22,8 +22,10 @@ const ours = published.digest;
 const old = before.digest;
 const theirs = foreign.digest as Digest;
 
-const push = ({ targets, watch, context }: PushRig): Promise<readonly PushedTag[]> =>
-  pushTags(published, targets, watch, context);
+const push = async ({ targets, watch, context }: PushRig): Promise<readonly PushedTag[]> => {
+  const pushed = await pushTags([{ manifest: published, targets }], watch, context);
+  return pushed.flatMap(({ tags }) => tags);
+};
 
 interface FailCase {
   readonly name: string;

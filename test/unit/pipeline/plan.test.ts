@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parsePlatform } from '../../../src/oci/platform.ts';
 import { formatReference, formatRepository } from '../../../src/oci/reference.ts';
-import { makePlan, soleRepository, targetsOf } from '../../../src/pipeline/plan.ts';
-import type { PublishRequest } from '../../../src/pipeline/request.ts';
+import { logPlan, makePlan, soleRepository, targetsOf } from '../../../src/pipeline/plan.ts';
+import type { ListRequest } from '../../../src/pipeline/request.ts';
 import { SourceError } from '../../../src/run/errors.ts';
 import { parseSources } from '../../../src/sources/input/parse-sources.ts';
 import type { SourceContext } from '../../../src/sources/source.ts';
@@ -37,7 +37,7 @@ const context: SourceContext = {
   },
 };
 
-function requestOf(sources: string, platforms: readonly string[] = []): PublishRequest {
+function requestOf(sources: string, platforms: readonly string[] = []): ListRequest {
   const { lines, problems } = parseSources(sources, platforms.map(parsePlatform));
   assert.deepEqual(problems, []);
   return {
@@ -50,10 +50,10 @@ function requestOf(sources: string, platforms: readonly string[] = []): PublishR
     attestations: 'keep',
     platformMismatch: 'error',
     duplicatePlatforms: 'error',
-    waitForSources: 0,
-    mode: 'push',
-    drafts: 'keep',
-    referrers: 'leave',
+    missingPlatforms: 'refuse',
+    base: 'replace',
+    removedPlatforms: 'warn',
+    immutableTags: [],
   };
 }
 
@@ -66,6 +66,8 @@ test('members keep the order of the lines, whichever responds first', async () =
     plan.resolvedSources.map(({ label }) => label),
     ['ghcr.io/acme/app:docker', 'ghcr.io/acme/app:pair'],
   );
+  assert.deepEqual(told.infos, []);
+  logPlan(plan, told);
   assert.equal(told.infos.length, 5);
   assert.match(
     told.infos[0] ?? '',
@@ -105,7 +107,7 @@ const mixtures: readonly { name: string; in: string; out: number }[] = [
 for (const { name, in: sources, out } of mixtures) {
   test(`${name}: ${out} warnings of mixed types`, async () => {
     const told = new Told();
-    await makePlan(requestOf(sources), context, { observer: told });
+    logPlan(await makePlan(requestOf(sources), context, { observer: told }), told);
     assert.equal(told.warnings.length, out);
     if (out > 0)
       assert.match(told.warnings[0] ?? '', /mixed in one list \(Docker: ghcr\.io\/acme\/app:docker\)/);

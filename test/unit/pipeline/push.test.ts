@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Manifest } from '../../../src/oci/manifest.ts';
+import { targetsOf } from '../../../src/pipeline/plan.ts';
 import { PreviousTags } from '../../../src/pipeline/previous-tags.ts';
 import { pushTags } from '../../../src/pipeline/push.ts';
 import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
 import type { ActionError } from '../../../src/run/errors.ts';
+import { makeImage } from '../../support/images/images.ts';
 import { MemoryRegistry, manifestOf, type Trouble } from '../../support/rigs/memory-registry.ts';
 import {
   before,
@@ -23,8 +26,10 @@ import { answer, outcomeOf } from '../../support/rigs/wire-rig.ts';
 const ours = published.digest;
 const old = before.digest;
 
-const push = ({ targets, watch, context }: PushRig): Promise<readonly PushedTag[]> =>
-  pushTags(published, targets, watch, context);
+const push = async ({ targets, watch, context }: PushRig): Promise<readonly PushedTag[]> => {
+  const pushed = await pushTags([{ manifest: published, targets }], watch, context);
+  return pushed.flatMap(({ tags }) => tags);
+};
 const put = (name: string): string => `PUT /v2/acme/app/manifests/${name}`;
 
 async function states(rig: PushRig): Promise<readonly string[]> {
@@ -260,6 +265,60 @@ test('push: a tag that could not be read because the registry failed is not move
   const previous = new PreviousTags([target('latest')], context);
   await assert.rejects(push({ ...rig, context, watch: { ...rig.watch, previous } }), { code: 'UNAVAILABLE' });
   assert.deepEqual(registry.writes, []);
+});
+
+/** Two lists of one repository, with a tag that exists and a new one each. */
+async function twoLists(...troubles: readonly Trouble[]) {
+  const rig = await pushRig(['a', '+a-new', 'b', '+b-new'], ...troubles);
+  const other = manifestOf(makeImage('linux/amd64', { name: 'other' }));
+  const listOf = (manifest: Manifest, ...tags: readonly string[]) => {
+    return { manifest, targets: targetsOf(tags.map(target)) };
+  };
+  const lists = [listOf(published, 'a', 'a-new'), listOf(other, 'b', 'b-new')];
+  return { ...rig, other, pushing: () => pushTags(lists, rig.watch, rig.context) };
+}
+
+test('push: of several lists, all go by digest first, then all tags that exist, then all new ones', async () => {
+  const { pushing, registry, other } = await twoLists();
+  const pushed = await pushing();
+  assert.deepEqual(
+    pushed.map(({ list, tags }) => [
+      list.manifest.digest,
+      ...tags.map(({ tag, state }) => `${tag} ${state}`),
+    ]),
+    [
+      [ours, 'a moved', 'a-new created'],
+      [other.digest, 'b moved', 'b-new created'],
+    ],
+  );
+  const writes = [ours, other.digest, 'a', 'b', 'a-new', 'b-new'].map(put);
+  assert.deepEqual(registry.writes, writes);
+});
+
+test('push: a tag of one list that cannot be set takes back those of all lists', async () => {
+  const { pushing, registry } = await twoLists(refuses('PUT', 'b', 403));
+  await assert.rejects(pushing(), (error: ActionError) => {
+    const says = [
+      /^3 of 4 tags/,
+      /:a: put back/,
+      /a-new: not created/,
+      /:b: not moved/,
+      /b-new: not created/,
+    ];
+    for (const [at, line] of error.message.split('\n').entries()) assert.match(line, says[at] ?? /^$/);
+    return true;
+  });
+  assert.deepEqual(
+    ['a', 'a-new', 'b', 'b-new'].map((tag) => registry.tag(home, tag)),
+    [old, undefined, old, undefined],
+  );
+});
+
+test('push: lists that are the same go by digest once', async () => {
+  const { watch, context, registry } = await pushRig(['a', 'b']);
+  const lists = ['a', 'b'].map((tag) => ({ manifest: published, targets: targetsOf([target(tag)]) }));
+  await pushTags(lists, watch, context);
+  assert.deepEqual(registry.writes, [ours, 'a', 'b'].map(put));
 });
 
 test('push: writes exactly the bytes of the manifest', async () => {

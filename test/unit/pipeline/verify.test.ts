@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Digest } from '../../../src/oci/digest.ts';
+import type { RunContext } from '../../../src/pipeline/run-context.ts';
 import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
-import { verifyTags } from '../../../src/pipeline/verify.ts';
+import { verifyLists } from '../../../src/pipeline/verify.ts';
 import { VerifyError } from '../../../src/run/errors.ts';
 import { MemoryRegistry, type Trouble } from '../../support/rigs/memory-registry.ts';
 import { before, contextOf, foreign, home, meets, published, target } from '../../support/rigs/push-rig.ts';
@@ -22,6 +23,16 @@ interface Rig {
   verify(tag?: Partial<PushedTag>): ReturnType<typeof verifyTags>;
 }
 
+async function verifyTags(tags: readonly PushedTag[], context: RunContext) {
+  const [list] = await verifyLists([{ list: { manifest: published }, tags }], 'refuse', context);
+  assert(list);
+  return list.verified;
+}
+
+function pushedTag(tag: string): PushedTag {
+  return { ...target(tag), wanted: ours, previous: old, state: 'moved', proof: 'digest' };
+}
+
 /** A registry that holds ours as `latest`; reads of the tag show what `sees` lists. */
 function rig(sees: Views, ...troubles: readonly Trouble[]): Rig {
   const registry = new MemoryRegistry();
@@ -39,8 +50,7 @@ function rig(sees: Views, ...troubles: readonly Trouble[]): Rig {
   });
   const context = contextOf(registry, told);
   const verify: Rig['verify'] = (tag) => {
-    const pushed: PushedTag = { ...target('latest'), previous: old, state: 'moved', proof: 'digest', ...tag };
-    return verifyTags(published, [pushed], context);
+    return verifyTags([{ ...pushedTag('latest'), ...tag }], context);
   };
   return { registry, told, verify };
 }
@@ -212,8 +222,6 @@ test('verify: returns what the registry served, not what was pushed', async () =
 test('verify: reads every tag; one that is wrong fails all', async () => {
   const { registry, told } = rig(['ours']);
   registry.setTag(home, 'other', theirs);
-  const tags = ['latest', 'other'].map((tag): PushedTag => {
-    return { ...target(tag), previous: old, state: 'moved', proof: 'digest' };
-  });
-  await assert.rejects(verifyTags(published, tags, contextOf(registry, told)), { code: 'OVERTAKEN' });
+  const tags = ['latest', 'other'].map(pushedTag);
+  await assert.rejects(verifyTags(tags, contextOf(registry, told)), { code: 'OVERTAKEN' });
 });

@@ -15,7 +15,6 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/pipeline/copy/copy.ts combineCopies': 'failures of several targets, without copies',
   'src/pipeline/copy/copy.ts stopped': 'failures of several targets, without copies',
   'src/pipeline/copy/referrer-finder.ts Referrers': 'a type of tables',
-  'src/pipeline/plan.ts targetsOf': 'tables name it',
   'src/pipeline/purge.ts purgeDrafts': 'the drafts without a push',
   'src/pipeline/push.ts TagWatch': 'a type of tables',
   'src/pipeline/selection.ts SelectionRules': 'a type of tables',

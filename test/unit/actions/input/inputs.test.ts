@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { type Inputs, readInputs } from '../../../../src/actions/input/inputs.ts';
 import { formatPlatform } from '../../../../src/oci/platform.ts';
 import { formatReference } from '../../../../src/oci/reference.ts';
+import type { ListRequest, PublishRequest } from '../../../../src/pipeline/request.ts';
 import { InputError } from '../../../../src/run/errors.ts';
 
 const action = parse(readFileSync(new URL('../../../../action.yml', import.meta.url), 'utf8')) as {
@@ -20,6 +21,11 @@ async function read(given: Readonly<Record<string, string>>): Promise<Inputs> {
   return readInputs({ input: (name) => inputs[name] ?? '' });
 }
 
+function soleList({ lists: [list] }: PublishRequest): ListRequest {
+  assert(list);
+  return list;
+}
+
 /** What is wrong with inputs: `input line: message`, one each. */
 async function problemsOf(given: Readonly<Record<string, string>>): Promise<readonly string[]> {
   try {
@@ -33,7 +39,9 @@ async function problemsOf(given: Readonly<Record<string, string>>): Promise<read
 
 test('required inputs only, and the defaults of the others', async () => {
   const { request, ...rest } = await read(least);
-  const { tags, sources, ...others } = request;
+  const { lists, ...step } = request;
+  assert.equal(lists.length, 1);
+  const { tags, sources, ...others } = soleList(request);
   assert.deepEqual(tags.map(formatReference), ['ghcr.io/acme/app:1']);
   assert.equal(sources.length, 1);
   assert.deepEqual(others, {
@@ -44,6 +52,12 @@ test('required inputs only, and the defaults of the others', async () => {
     attestations: 'keep',
     platformMismatch: 'error',
     duplicatePlatforms: 'error',
+    missingPlatforms: 'refuse',
+    base: 'replace',
+    removedPlatforms: 'warn',
+    immutableTags: [],
+  });
+  assert.deepEqual(step, {
     waitForSources: 15_000,
     mode: 'push',
     drafts: 'purge',
@@ -101,7 +115,7 @@ const tags: readonly { name: string; in: string; out: readonly string[] }[] = [
 for (const { name, in: text, out } of tags) {
   test(`tags: ${name}`, async () => {
     const { request } = await read({ ...least, tags: text });
-    assert.deepEqual(request.tags.map(formatReference), out);
+    assert.deepEqual(soleList(request).tags.map(formatReference), out);
   });
 }
 
@@ -122,14 +136,14 @@ test('all forms of the other inputs', async () => {
     'registry-auth': '- registry: ghcr.io\n  username: u\n  password: "p"',
     summary: 'false',
   });
-  assert.deepEqual(request.platforms.map(formatPlatform), ['linux/amd64', 'linux/arm/v7']);
-  assert.deepEqual(request.annotations.index, { 'org.opencontainers.image.title': 'a=b, c' });
+  const { platforms, annotations, format, index, attestations, duplicatePlatforms } = soleList(request);
+  assert.deepEqual(platforms.map(formatPlatform), ['linux/amd64', 'linux/arm/v7']);
+  assert.deepEqual(annotations.index, { 'org.opencontainers.image.title': 'a=b, c' });
   assert.deepEqual(
-    request.annotations.entries.map(({ key }) => key),
+    annotations.entries.map(({ key }) => key),
     ['x'],
   );
-  const { format, index, attestations, duplicatePlatforms, waitForSources, mode, drafts, referrers } =
-    request;
+  const { waitForSources, mode, drafts, referrers } = request;
   assert.deepEqual(
     { format, index, attestations, duplicatePlatforms, waitForSources, mode, drafts, referrers },
     {
@@ -270,6 +284,6 @@ test('a login’s text is in no problem', async () => {
 
 test('300 tags and a megabyte on a line take linear time', async () => {
   const many = Array.from({ length: 300 }, (_, n) => `ghcr.io/acme/app:v${n}`).join(',');
-  assert.equal((await read({ ...least, tags: many })).request.tags.length, 300);
+  assert.equal(soleList((await read({ ...least, tags: many })).request).tags.length, 300);
   assert.equal((await problemsOf({ tags: 'a/'.repeat(500_000) })).length, 1);
 });

@@ -1,0 +1,36 @@
+import { formatReference } from '../oci/reference.ts';
+import type { ListRequest } from '../pipeline/request.ts';
+import { ActionError, type Combine, waitForAll, withContext } from '../run/errors.ts';
+
+/**
+ * Does the same for each list, all at once, and waits for all. With several lists, a failure names the first tag of
+ * its list; the failures of several lists are thrown as one.
+ */
+export function forEachList<List, T>(
+  lists: readonly List[],
+  requestOf: (list: List) => ListRequest,
+  job: (list: List) => Promise<T>,
+): Promise<readonly T[]> {
+  if (lists.length === 1) return Promise.all(lists.map(job));
+  const named = async (list: List): Promise<T> => {
+    try {
+      return await job(list);
+    } catch (error) {
+      throw withContext(listName(requestOf(list)), error);
+    }
+  };
+  return waitForAll(lists.map(named), combineLists);
+}
+
+/** A list as log lines and messages name it: by its first tag. */
+export function listName({ tags: [first] }: ListRequest): string {
+  return first === undefined ? 'a list' : formatReference(first);
+}
+
+const combineLists: Combine = (failures) => {
+  const [first, ...others] = failures;
+  if (others.length === 0) return first;
+  const messages = failures.map(({ message }) => message);
+  const text = [`${failures.length} lists cannot be published:`, ...messages].join('\n');
+  return new ActionError(first.code, text, { hint: first.hint, cause: first });
+};

@@ -1,0 +1,52 @@
+import { FormatError, quote } from '../../oci/format-error.ts';
+import { formatReference, parseReference, type Reference } from '../../oci/reference.ts';
+import type { TargetTag } from '../../pipeline/request.ts';
+import type { Runner } from '../../runner/runner.ts';
+import { InputReader } from './input-reader.ts';
+import { parseFlag } from './input-value.ts';
+import { readStepInputs, type StepInputs } from './step-inputs.ts';
+
+/** Every input of the purging action, read and parsed. */
+export interface PurgeInputs extends StepInputs {
+  /** Tags to remove, each once. */
+  readonly tags: readonly TargetTag[];
+  /** The lists whose local drafts to remove. */
+  readonly drafts: readonly Reference[];
+  readonly mode: 'purge' | 'dry-run';
+}
+
+const tagForm = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3-amd64';
+const draftForm = 'the name that was given to `docker manifest create`, such as ghcr.io/acme/app:1.2.3';
+
+/** Reads all inputs at once; throws InputError with every problem in them. */
+export async function readPurgeInputs(runner: Pick<Runner, 'input'>): Promise<PurgeInputs> {
+  const reader = new InputReader(runner);
+  const tags = reader.words('tags', parseTag);
+  const drafts = reader.words('drafts', parseDraft);
+  const mode = reader.value('dry-run', parseFlag) === 'true' ? 'dry-run' : 'purge';
+  if (reader.text('tags').trim() === '' && reader.text('drafts').trim() === '') {
+    reader.require('tags', `lists no tag, and \`drafts\` lists no draft; write one per line: ${tagForm}`);
+  }
+  const step = await readStepInputs(reader);
+  reader.finish();
+  return { tags: unique(tags), drafts: unique(drafts), mode, ...step };
+}
+
+function parseTag(text: string): TargetTag {
+  const { repository, tag, digest } = parseReference(text);
+  if (digest !== undefined)
+    throw new FormatError(`${quote(text)} has a digest, and only tags are removed, never content`, tagForm);
+  if (tag === undefined) throw new FormatError(`${quote(text)} has no tag`, tagForm);
+  return { repository, tag };
+}
+
+// As in docker's CLI, a name without a tag means its `latest`.
+function parseDraft(text: string): Reference {
+  const { repository, tag = 'latest', digest } = parseReference(text.replace(/^docker-manifest:/, ''));
+  if (digest !== undefined) throw new FormatError(`${quote(text)} has a digest`, draftForm);
+  return { repository, tag };
+}
+
+function unique<Named extends Reference>(references: readonly Named[]): readonly Named[] {
+  return [...new Map(references.map((each) => [formatReference(each), each])).values()];
+}

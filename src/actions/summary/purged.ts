@@ -1,0 +1,31 @@
+import { markdownCode, markdownTable } from './markdown.ts';
+import { counted } from './names.ts';
+import type { PurgedName, PurgeReport } from './report.ts';
+import type { SummaryParts } from './summary-parts.ts';
+
+/** The summary of a clean-up: what became of each tag and draft. */
+export function purgeSummary({ mode, tags, drafts }: PurgeReport): SummaryParts {
+  const wanted = mode === 'purge' ? 'removed' : 'found';
+  const count = (names: readonly PurgedName[]): number =>
+    names.filter(({ state }) => state === wanted).length;
+  const counts = `${counted(count(tags), 'tag')} and ${counted(count(drafts), 'local draft')}`;
+  return {
+    head: mode === 'purge' ? `### 🧹 Removed ${counts}` : `### 🔍 Dry run: ${counts} to remove`,
+    body: [tableOf('Tag', tags), tableOf('Local draft', drafts)],
+    documents: [],
+  };
+}
+
+function tableOf(head: string, names: readonly PurgedName[]): string {
+  if (names.length === 0) return '';
+  const rows = names.map(({ name, state }) => [markdownCode(name), stateWords[state]]);
+  return markdownTable([head, 'State'], [':--', ':--'], rows);
+}
+
+const stateWords: Readonly<Record<PurgedName['state'], string>> = {
+  removed: 'removed',
+  found: 'would be removed',
+  absent: 'does not exist',
+  changed: '**left**: holds another manifest now',
+  refused: '**left**: not removed by the registry',
+};

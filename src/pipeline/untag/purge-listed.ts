@@ -1,0 +1,78 @@
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Manifest } from '../../oci/manifest.ts';
+import { formatReference } from '../../oci/reference.ts';
+import type { StagingTag } from '../../registry/untag/staging-tag.ts';
+import { ActionError } from '../../run/errors.ts';
+import { TreeLimits } from '../index-tree.ts';
+import type { TargetTag } from '../request.ts';
+import type { KeptManifest } from './kept-content.ts';
+import { type PurgeContext, type PurgedTag, purgeTags, type TagRemoval, warnOf } from './purge-tags.ts';
+
+/** A tag as it was found. */
+type FoundTag = { readonly tag: TargetTag } & (
+  | { readonly manifest: Manifest }
+  | { readonly removal: TagRemoval }
+);
+
+/** A tag that a dry run would remove, or what became of it. */
+export type ListedTag =
+  | PurgedTag
+  | { readonly tag: TargetTag; readonly removal: { readonly state: 'found' } };
+
+/**
+ * Removes tags that a user lists, whatever they hold; a tag that does not exist is fine. What they hold, and the
+ * images of the lists among that, must be there afterwards. A tag that cannot be read is a warning, as is one that the
+ * registry does not remove. Throws VerifyError CONTENT_REMOVED. A dry run only reads.
+ */
+export async function purgeListed(
+  tags: readonly TargetTag[],
+  mode: 'purge' | 'dry-run',
+  context: PurgeContext,
+): Promise<readonly ListedTag[]> {
+  const found = await Promise.all(tags.map((tag) => findTag(tag, context)));
+  warnOf(
+    found.filter((each) => 'removal' in each),
+    context,
+  );
+  const staging = found.flatMap((each) =>
+    'manifest' in each ? [{ ...each.tag, manifest: each.manifest }] : [],
+  );
+  if (mode === 'dry-run') {
+    return found.map((each) => ('removal' in each ? each : { tag: each.tag, removal: { state: 'found' } }));
+  }
+  const kept = await Promise.all(staging.map((tag) => childrenOf(tag, context)));
+  const purged = new Map(
+    (await purgeTags(staging, kept.flat(), context)).map((each) => [formatReference(nameOf(each.tag)), each]),
+  );
+  return found.flatMap((each) => ('removal' in each ? each : (purged.get(formatReference(each.tag)) ?? [])));
+}
+
+async function findTag(tag: TargetTag, { client, observer }: PurgeContext): Promise<FoundTag> {
+  try {
+    const manifest = await client.findManifest(tag.repository, tag.tag);
+    if (manifest !== undefined) return { tag, manifest };
+    observer.info(`${formatReference(tag)} does not exist`);
+    return { tag, removal: { state: 'absent' } };
+  } catch (error) {
+    if (error instanceof ActionError) return { tag, removal: { state: 'refused', error } };
+    throw error;
+  }
+}
+
+/** The manifests that a list names, as far as its repository has them. */
+async function childrenOf(
+  { repository, tag, manifest }: StagingTag,
+  { client }: PurgeContext,
+): Promise<readonly KeptManifest[]> {
+  const { content } = manifest;
+  if (content.kind === 'image') return [];
+  const name = formatReference({ repository, tag });
+  new TreeLimits(name, 'Remove this tag by hand.').enter(content, 1);
+  const read = ({ digest, size }: Descriptor) => client.findManifest(repository, digest, size);
+  const children = await Promise.all(content.manifests.map(read));
+  return children.flatMap((child) => (child === undefined ? [] : [{ repository, manifest: child }]));
+}
+
+function nameOf({ repository, tag }: TargetTag): TargetTag {
+  return { repository, tag };
+}

@@ -1,0 +1,36 @@
+import { formatRepository, type Reference } from '../../oci/reference.ts';
+import { dockerHub } from '../../oci/registry-name.ts';
+
+const amazon = /^\d+\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
+
+/** What to do about a tag that a registry did not remove: the vendor's own command, or what to allow. */
+export function removalHint(tag: Reference, status: number): string {
+  const { registry, path } = tag.repository;
+  const command = commandFor(tag);
+  if (registry === dockerHub) {
+    return `Use an access token of Docker Hub with the permission "Read, Write, Delete", or remove the tag on https://hub.docker.com/r/${path}/tags.`;
+  }
+  if (amazon.test(registry)) {
+    return `Run \`${command}\`, or let a lifecycle policy expire staging tags. Amazon ECR deletes an image with its last tag, unless a list refers to it.`;
+  }
+  if (command !== undefined) return `Give the login the permission to delete, or run \`${command}\`.`;
+  return status === 401 || status === 403
+    ? 'Give the login the permission to delete.'
+    : 'Remove the tag in the user interface of the registry, and never its digest, which the list needs. CNCF distribution removes tags from version 3 on, with `storage.delete.enabled`.';
+}
+
+function commandFor({ repository, tag }: Reference): string | undefined {
+  const { registry, path } = repository;
+  const region = amazon.exec(registry)?.[1];
+  if (region !== undefined) {
+    return `aws ecr batch-delete-image --region ${region} --repository-name ${path} --image-ids imageTag=${tag}`;
+  }
+  const name = formatRepository(repository);
+  if (registry.endsWith('.azurecr.io')) {
+    return `az acr repository untag --name ${registry.split('.', 1)[0]} --image ${path}:${tag}`;
+  }
+  if (registry.endsWith('-docker.pkg.dev')) return `gcloud artifacts docker tags delete ${name}:${tag}`;
+  if (registry === 'gcr.io' || registry.endsWith('.gcr.io'))
+    return `gcloud container images untag ${name}:${tag}`;
+  return undefined;
+}

@@ -1,0 +1,160 @@
+import type { HttpResponse, Method } from '../http/message.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { Management } from '../registry/management.ts';
+import type { ContainerPackage, GithubPackages, PackageVersion } from '../registry/untag/github-packages.ts';
+import type { GithubRegistry } from '../registry/untag/remover.ts';
+import { ActionError, messageOf, RegistryError } from '../run/errors.ts';
+import type { Surroundings } from './runner.ts';
+
+type Octokit = ReturnType<typeof import('@actions/github').getOctokit>;
+
+/** Pages of a hundred versions, newest first, in which a version is looked for. */
+const maxPages = 20;
+/** Bytes of one page: a version has some thousand. */
+const maxPageBytes = 4 * 1024 * 1024;
+
+const defaultApi = 'https://api.github.com';
+
+/**
+ * GitHub's registry and the API of its packages, as the runner's variables name them. The API's client is loaded when
+ * it is first needed, and sends its requests as all others of the run are sent.
+ */
+export function githubRegistry(
+  { environment }: Pick<Surroundings, 'environment'>,
+  token: string,
+  { toService }: Management,
+): GithubRegistry {
+  const api = environment['GITHUB_API_URL'] || defaultApi;
+  const server = URL.parse(environment['GITHUB_SERVER_URL'] || 'https://github.com');
+  const registry = api === defaultApi ? 'ghcr.io' : `containers.${server?.host}`;
+  if (token === '') return { registry, connect: undefined };
+  return { registry, connect: () => connectPackages(api, token, toService) };
+}
+
+async function connectPackages(
+  baseUrl: string,
+  token: string,
+  send: Management['toService'],
+): Promise<GithubPackages> {
+  const { getOctokit } = await import('@actions/github');
+  return new PackagesApi(getOctokit(token, { baseUrl, request: { fetch: fetchOver(send) }, log: silent }));
+}
+
+const nothing = (): void => undefined;
+
+// What the API says is told by errors; its deprecation notices are none of the user's business.
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+class PackagesApi implements GithubPackages {
+  readonly #octokit: Octokit;
+  readonly #owners = new Map<string, Promise<'org' | 'user'>>();
+
+  constructor(octokit: Octokit) {
+    this.#octokit = octokit;
+  }
+
+  async findVersion(container: ContainerPackage, digest: Digest): Promise<PackageVersion | undefined> {
+    for (let page = 1; page <= maxPages; page += 1) {
+      const versions = await this.#versions(container, page);
+      const found = versions.find(({ name }) => name === digest);
+      if (found !== undefined) return { id: found.id, tags: found.metadata?.container?.tags ?? [] };
+      if (versions.length < 100) return undefined;
+    }
+    return undefined;
+  }
+
+  async deleteVersion({ owner, name }: ContainerPackage, { id }: PackageVersion): Promise<void> {
+    const { packages } = this.#octokit.rest;
+    const version = { package_type: 'container', package_name: name, package_version_id: id } as const;
+    await told(`deleting version ${id} of the package ${owner}/${name}`, async () => {
+      const isOrganization = (await this.#ownerKind(owner)) === 'org';
+      // A version that is missing was deleted by an attempt that seemed to fail.
+      await (isOrganization
+        ? packages.deletePackageVersionForOrg({ ...version, org: owner })
+        : packages.deletePackageVersionForUser({ ...version, username: owner })
+      ).catch(unlessMissing);
+    });
+  }
+
+  #versions({ owner, name }: ContainerPackage, page: number) {
+    const { packages } = this.#octokit.rest;
+    const query = { package_type: 'container', package_name: name, per_page: 100, page } as const;
+    return told(`listing the versions of the package ${owner}/${name}`, async () => {
+      const isOrganization = (await this.#ownerKind(owner)) === 'org';
+      const { data } = await (isOrganization
+        ? packages.getAllPackageVersionsForPackageOwnedByOrg({ ...query, org: owner })
+        : packages.getAllPackageVersionsForPackageOwnedByUser({ ...query, username: owner }));
+      return data;
+    });
+  }
+
+  #ownerKind(owner: string): Promise<'org' | 'user'> {
+    const kind = this.#owners.get(owner) ?? this.#readOwnerKind(owner);
+    this.#owners.set(owner, kind);
+    return kind;
+  }
+
+  async #readOwnerKind(owner: string): Promise<'org' | 'user'> {
+    const { data } = await this.#octokit.rest.users.getByUsername({ username: owner });
+    return data.type === 'Organization' ? 'org' : 'user';
+  }
+}
+
+function unlessMissing(error: unknown): void {
+  if (statusOf(error) !== 404) throw error;
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && 'status' in error && typeof error.status === 'number'
+    ? error.status
+    : undefined;
+}
+
+const hint =
+  'Pass a token with `packages: write` in `github-token`, and give the repository the role Admin on the package (package settings, Manage Actions access).';
+
+/** Runs requests of the API; its refusals become RegistryErrors, without the API's own text. */
+async function told<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // The client wraps what its fetch throws.
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (cause instanceof ActionError) throw cause;
+    const status = statusOf(error);
+    if (status === undefined) throw error;
+    const message = `The packages API of GitHub failed ${what} (${status})`;
+    throw new RegistryError(
+      'TAG_NOT_REMOVED',
+      message,
+      { method: '', url: '', status, codes: [] },
+      { hint, cause: messageOf(error) },
+    );
+  }
+}
+
+/** A `fetch` as the API's client calls it, over the connections, retries and proxies of the run. */
+function fetchOver(send: Management['toService']): typeof fetch {
+  return async (input, init) => {
+    const { authorization, ...headers } = Object.fromEntries(new Headers(init?.headers));
+    const response = await send({
+      method: (init?.method ?? 'GET') as Method,
+      url: new URL(String(input)),
+      headers,
+      originHeaders: authorization === undefined ? {} : { authorization },
+      ...(typeof init?.body === 'string' && { body: Buffer.from(init.body) }),
+      maxBodyBytes: maxPageBytes,
+    });
+    return asResponse(response);
+  };
+}
+
+function asResponse({ status, headers, body, url }: HttpResponse): Response {
+  const pairs = [...headers].flatMap(([name, values]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  const hasBody = status !== 204 && status !== 304;
+  const response = new Response(hasBody ? Buffer.from(body) : null, { status, headers: pairs });
+  Object.defineProperty(response, 'url', { value: url.href });
+  return response;
+}
