@@ -10,7 +10,7 @@ import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
 import type { ListRequest } from '../pipeline/request.ts';
 import type { PushedTag } from '../pipeline/tag-outcome.ts';
-import { verifyLists } from '../pipeline/verify.ts';
+import { type Verified, verifyLists } from '../pipeline/verify.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { SourceContext } from '../sources/source.ts';
@@ -24,6 +24,7 @@ import { readInputs } from './input/inputs.ts';
 import { publishLeg, type RoundStages } from './matrix-leg.ts';
 import { previousList } from './previous-list.ts';
 import { type Run, startRun } from './run.ts';
+import { subjectsOf } from './subjects.ts';
 import type { Result } from './summary/report.ts';
 
 /** Runs the publishing action to its end; a failure is reported to the runner. */
@@ -112,8 +113,11 @@ interface PreparedList {
   readonly members: readonly Member[];
 }
 
-function assembleLists(planned: readonly PlannedList[], { context }: Run): Promise<readonly PreparedList[]> {
-  return forEachList(
+async function assembleLists(
+  planned: readonly PlannedList[],
+  { context, subjects }: Run,
+): Promise<readonly PreparedList[]> {
+  const lists = await forEachList(
     planned,
     ({ request }) => request,
     async ({ request, plan }) => {
@@ -121,6 +125,9 @@ function assembleLists(planned: readonly PlannedList[], { context }: Run): Promi
       return { request, plan, targets: plan.targets, manifest, members };
     },
   );
+  const images = lists.map(({ request, manifest }) => ({ tags: request.tags, served: manifest }));
+  await subjects?.check(subjectsOf(images));
+  return lists;
 }
 
 // All lists at once; only reads.
@@ -184,6 +191,7 @@ async function writeLists(
   const pushed = isAlone ? written : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
   const rivals = isAlone ? 'refuse' : 'accept';
   const verified = await log.group('Read back', () => verifyLists(pushed, rivals, context));
+  const removed = await removeSourceTags(lists, verified, run, log);
   const results: Result[] = [];
   for (const {
     pushed: { list },
@@ -196,7 +204,9 @@ async function writeLists(
       (copy) => lists.find((each) => includesRepository(each.targets, copy)) === list,
     );
     const before = await previousList(guards, list, previous);
-    results.push({ served, members: list.members, tags, copies: own, purged, before });
+    const sources = removed.filter((tag) => tag.list === list).map(({ name }) => name);
+    const all = [...purged, ...sources];
+    results.push({ served, members: list.members, tags, copies: own, purged: all, before });
   }
   return results;
 }
@@ -212,6 +222,30 @@ async function sinceStart<L extends { readonly tags: readonly PushedTag[] }>(
     return { ...tag, previous: previousDigest(before), state };
   });
   return { ...list, tags: await Promise.all(tags) };
+}
+
+/** A tag of a source that was removed, with the list whose source it was. */
+interface RemovedTag {
+  readonly name: string;
+  readonly list: PreparedList;
+}
+
+// Only after everything is published and read back: until then the staging tags are the way to try again.
+async function removeSourceTags(
+  lists: readonly PreparedList[],
+  readings: readonly { readonly verified: Verified }[],
+  { request, context, removal }: Run,
+  log: StageLog,
+): Promise<readonly RemovedTag[]> {
+  if (request.sourceTags === 'keep') return [];
+  if (readings.some(({ verified }) => verified.state !== 'read')) {
+    context.observer.warning(
+      'The tags of sources were not removed, because not every tag could be read back',
+    );
+    return [];
+  }
+  const { purgeSources } = await import('../pipeline/untag/purge-sources.ts');
+  return log.group('Remove the tags of sources', () => purgeSources(lists, { ...context, ...removal }));
 }
 
 function includesRepository(targets: readonly Target[], { repository }: Pick<Target, 'repository'>): boolean {

@@ -6,14 +6,21 @@ import { PreviousTags } from '../pipeline/previous-tags.ts';
 import type { ListRequest, PublishRequest } from '../pipeline/request.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
 import type { OnTag, TagState } from '../pipeline/tag-outcome.ts';
+import type { PurgeContext } from '../pipeline/untag/purge-tags.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { Observer } from '../run/observer.ts';
+import { githubRegistry } from '../runner/packages-api.ts';
+import { ArtifactSubjects } from '../runner/artifact-subjects.ts';
 import type { Runner, Surroundings } from '../runner/runner.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
+import { SourceWaits } from '../sources/resolve/source-waits.ts';
 import type { SourceContext, SourceLine } from '../sources/source.ts';
+import { warnOfPulls, withPulls } from './client-pulls.ts';
 import { connectStep, type Network } from './connection.ts';
 import type { Inputs } from './input/inputs.ts';
 import { writeDeferredOutputs, writeOutputs } from './outputs.ts';
+import { resultLines } from './result-lines.ts';
+import { subjectsOf } from './subjects.ts';
 import type { Report, ReportedSource, Result } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 
@@ -21,6 +28,8 @@ import { writeSummary } from './summary/summary.ts';
 export interface Run {
   readonly request: PublishRequest;
   readonly context: RunContext;
+  /** What tags of sources are removed with. */
+  readonly removal: Pick<PurgeContext, 'management' | 'github'>;
   /** Docker's configuration directory. */
   readonly dockerConfig: string;
   /** What the sources of a list are resolved with; `fetch` is the run's own by default. */
@@ -35,7 +44,9 @@ export interface Run {
   readonly onSource: OnSource;
   /** The source lines that were resolved so far, or could not be. */
   readonly sourceOutcomes: ReadonlyMap<SourceLine, SourceOutcome>;
-  /** Writes outputs and summary. */
+  /** The images that the job declares as its artifacts; undefined when it declares none. */
+  readonly subjects: ArtifactSubjects | undefined;
+  /** Writes outputs and summary, and the last lines of the log. */
   report(results: readonly Result[]): Promise<void>;
   /** Writes outputs and summary of a run that publishes nothing, because sources are missing. */
   defer(sources: readonly ReportedSource[]): Promise<void>;
@@ -57,7 +68,7 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   const { request } = inputs;
   const allTags = request.lists.flatMap((list) => list.tags);
   const { environment, home } = runner;
-  const { context, close } = connectStep(inputs, runner, log, {
+  const { context, management, close } = connectStep(inputs, runner, log, {
     ...network,
     headerRegistries: new Set(allTags.map(({ repository }) => repository.registry)),
     refusedLogins: request.mode === 'dry-run' ? 'read-without' : 'fail',
@@ -65,11 +76,10 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   const { client, clock } = context;
   expectAccess(client, request);
   const dockerConfig = dockerConfigDirectory(environment, home);
-  const waiting = (wait: number) => (label: string) =>
-    log.info(`Waiting up to ${wait / 1000} s for ${label}`);
-  const patience = { clock, wait: request.waitForSources, onWait: waiting(request.waitForSources) };
+  const patience = { clock, wait: request.waitForSources, waits: new SourceWaits(log, clock) };
   const ownFetch = registryFetch(client, patience);
-  const { report, defer } = reporting(inputs, runner, log);
+  const subjects = inputs.subjects === 'declare' ? new ArtifactSubjects(runner.environment, log) : undefined;
+  const { report, defer } = reporting(inputs, runner, log, subjects);
   const previous = new PreviousTags(allTags, context);
   const guards = new Guards(context);
   guards.prefetch(request.lists, previous);
@@ -80,9 +90,10 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     tags,
     close,
     context,
+    removal: { management, github: githubRegistry(runner, inputs.githubToken, management) },
+    subjects,
     dockerConfig,
-    fetchWithin: (wait) =>
-      registryFetch(client, { ...patience, onWait: waiting(wait) }, { wait, missing: 'report' }),
+    fetchWithin: (wait) => registryFetch(client, patience, { wait, missing: 'report' }),
     sourcesOf: ({ tags }, fetch = ownFetch) => ({
       directory: environment['GITHUB_WORKSPACE'] || runner.directory,
       dockerConfig,
@@ -106,6 +117,7 @@ function reporting(
   { request, summary }: Inputs,
   runner: StepRunner,
   log: RunLog,
+  subjects: Run['subjects'],
 ): Pick<Run, 'report' | 'defer'> {
   const summarize = async (report: Report): Promise<void> => {
     if (summary === 'write') await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
@@ -114,8 +126,11 @@ function reporting(
     report: async (results) => {
       const [first] = results;
       if (first !== undefined) await writeOutputs(first, runner, log);
+      warnOfPulls(results, log);
+      if (request.mode === 'push') await subjects?.declare(subjectsOf(results));
+      for (const line of resultLines(results)) log.info(line);
       const status = request.mode === 'push' ? 'published' : 'dry-run';
-      await summarize({ status, lists: results, warnings: log.warnings });
+      await summarize({ status, lists: results.map(withPulls), warnings: log.warnings });
     },
     defer: async (sources) => {
       writeDeferredOutputs(runner, log);

@@ -19,6 +19,8 @@ export interface Annotation {
 /** Annotations by target. */
 export interface AnnotationLevels {
   readonly index: Readonly<Record<string, string>>;
+  /** For the index, where it has no annotation of the name yet. */
+  readonly defaults?: Readonly<Record<string, string>>;
   /** In the order of the input; platform undefined means every entry. */
   readonly entries: readonly {
     readonly platform: Platform | undefined;

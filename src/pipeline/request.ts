@@ -17,6 +17,8 @@ export interface PublishRequest {
   readonly mode: 'push' | 'dry-run';
   /** Whether the docker CLI's local drafts of the tags are removed after a verified push. */
   readonly drafts: 'purge' | 'keep';
+  /** Whether the tags of sources are removed from their registries after a verified push. */
+  readonly sourceTags: 'purge' | 'keep';
   /** Whether signatures and other referrers are copied with their images. */
   readonly referrers: 'copy' | 'leave';
 }

@@ -15,7 +15,7 @@ import type { RunContext } from './run-context.ts';
 import type { PushedTag } from './tag-outcome.ts';
 
 /** The result of the read-back. */
-interface Verified {
+export interface Verified {
   /** What the registry served for the first tag that could be read; what was pushed when none could. */
   readonly served: Manifest;
   /** `confirmed`: some tag could not be read, but the registry named our digest when it was pushed. */
@@ -168,11 +168,15 @@ function lastReading(
   rivals: Rivals,
   context: RunContext,
 ): Promise<TagReading> {
-  const { client, clock } = context;
+  const { client, clock, observer } = context;
   const start = clock.now();
+  let isWaiting = false;
   return pollUntil<TagReading>(clock, { first: 250, max: 5_000 }, async () => {
     const reading = await readTag(manifest, tag, rivals, client);
     if (reading.kind === 'ours' || reading.kind === 'covered') return { result: reading };
+    if (!isWaiting)
+      observer.info(`${formatReference(tag)} does not show ${manifest.digest} yet: reading it again`);
+    isWaiting = true;
     return { retryUntil: start + timeouts[reading.kind], otherwise: () => reading };
   });
 }

@@ -154,6 +154,7 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     waitForSources: 15_000,
     mode: 'push',
     drafts: 'keep',
+    sourceTags: 'keep',
     referrers: 'copy',
   };
   const { host, credentials } = registry;
@@ -164,6 +165,7 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     insecureRegistries: new Set(),
     githubToken: '',
     summary: 'leave',
+    subjects: 'leave',
     warnings: [],
   };
 }

@@ -5,16 +5,22 @@ import type { ClientEntry, ClientPull } from './report.ts';
 /** Most rows that are not folded. */
 const maxRows = 5;
 
-/** What clients pull, a row for each entry and what came before it: first what changed. '' when it is not known. */
+/**
+ * What clients pull, a row for each entry and what came before it; '' when it is not known. Rows that differ from the
+ * list before are shown, all of them are folded. Clients that get nothing, as before, have no row.
+ */
 export function clientTable(pulls: readonly ClientPull[]): string {
-  const groups = [...Map.groupBy(pulls, groupKey).values()];
+  const groups = [...Map.groupBy(pulls.filter(getsSomething), groupKey).values()];
   const changed = groups.filter(isChanged);
-  const sorted = [...changed, ...groups.filter((group) => !isChanged(group))];
-  if (sorted.length <= maxRows) return tableOf(sorted);
-  const shown = tableOf(changed.slice(0, maxRows));
-  return [shown, folded('What each client pulls', tableOf(sorted))]
-    .filter((part) => part !== '')
-    .join('\n\n');
+  const shown = changed.slice(0, maxRows);
+  const others = groups.filter((group) => !isChanged(group));
+  const isWhole = shown.length === groups.length;
+  const whole = isWhole ? '' : folded('What each client pulls', tableOf([...changed, ...others]));
+  return [tableOf(shown), whole].filter((part) => part !== '').join('\n\n');
+}
+
+function getsSomething({ entry, before }: ClientPull): boolean {
+  return entry !== 'none' || (before !== undefined && before !== 'none');
 }
 
 /** Clients that pull the same entry, and pulled the same one before. */

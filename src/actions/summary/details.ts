@@ -16,7 +16,7 @@ export function listDetails(list: Result): readonly string[] {
     folded('Attestations', attestationTable(list.members)),
     folded('Digests that the tags held before', previousTable(list)),
     folded('Copied content', copyTable(list.copies)),
-    folded('Removed local drafts', list.purged.map(markdownCode).join('<br>')),
+    folded('Removed drafts and staging tags', list.purged.map(markdownCode).join('<br>')),
   ];
 }
 

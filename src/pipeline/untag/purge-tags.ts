@@ -148,14 +148,18 @@ export function warnOf(purged: readonly PurgedTag[], { observer }: Pick<RunConte
       `${nameOf(tag)} was not removed: it holds ${removal.held} now, not ${removal.expected}. Something else pushed it.`,
     );
   }
-  const refusals = Map.groupBy(purged, ({ removal }) =>
-    removal.state === 'refused' ? removal.error : undefined,
-  );
-  for (const [error, tags] of refusals) {
-    if (error === undefined) continue;
+  const reasons = Map.groupBy(purged, ({ removal }) => reasonOf(removal));
+  for (const [reason, tags] of reasons) {
+    if (reason === undefined) continue;
     const names = tags.map(({ tag }) => nameOf(tag)).join(', ');
-    observer.warning(`Not removed: ${names}: ${error.message}. ${error.hint ?? ''}`.trim());
+    observer.warning(`Not removed: ${names}: ${reason}`);
   }
+}
+
+function reasonOf(removal: TagRemoval): string | undefined {
+  if (removal.state !== 'refused') return undefined;
+  const { message, hint } = removal.error;
+  return hint === undefined ? `${message}.` : `${message}. ${hint}`;
 }
 
 function nameOf({ repository, tag }: TargetTag): string {

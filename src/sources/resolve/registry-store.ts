@@ -10,6 +10,7 @@ import { pollUntil } from '../../run/poll.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../source.ts';
 import { requestError, sourceError } from '../source-error.ts';
 import { similarTag } from './similar-tag.ts';
+import type { SourceWaits } from './source-waits.ts';
 
 /** The content of a repository in a registry. */
 export class RegistryStore implements ContentStore {
@@ -43,8 +44,7 @@ export class RegistryStore implements ContentStore {
 
 /** How long to wait for a source that does not exist yet. */
 interface Patience {
-  /** Called once for each source that is waited for. */
-  readonly onWait?: ((label: string) => void) | undefined;
+  readonly waits?: SourceWaits | undefined;
   /** Milliseconds from the first attempt. */
   readonly wait: number;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
@@ -96,22 +96,29 @@ function read(client: RegistryClient, reference: Reference): Promise<Manifest> {
   return client.getManifest(reference.repository, reference.digest ?? reference.tag ?? 'latest');
 }
 
-function patiently<T>(read: () => Promise<T>, { wait, clock, onWait }: Patience, label?: string): Promise<T> {
+/** `label`: the source that is waited for, as the log names it; nothing is logged for content of sources. */
+async function patiently<T>(
+  read: () => Promise<T>,
+  { wait, clock, waits }: Patience,
+  label?: string,
+): Promise<T> {
   const retryUntil = clock.now() + wait;
-  let isWaiting = false;
-  return pollUntil(clock, { first: 500, max: 4000 }, async () => {
-    try {
-      return { result: await read() };
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      if (label !== undefined && !isWaiting && wait > 0) onWait?.(label);
-      isWaiting = true;
-      const otherwise = (): never => {
-        throw error;
-      };
-      return { retryUntil, otherwise };
-    }
-  });
+  try {
+    return await pollUntil(clock, { first: 500, max: 4000 }, async () => {
+      try {
+        return { result: await read() };
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+        if (label !== undefined && clock.now() < retryUntil) waits?.missing(label, wait, retryUntil);
+        const otherwise = (): never => {
+          throw error;
+        };
+        return { retryUntil, otherwise };
+      }
+    });
+  } finally {
+    if (label !== undefined) waits?.ended(label);
+  }
 }
 
 function meantHint(tag: string | undefined): string {

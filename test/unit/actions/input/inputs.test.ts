@@ -61,6 +61,7 @@ test('required inputs only, and the defaults of the others', async () => {
     waitForSources: 15_000,
     mode: 'push',
     drafts: 'purge',
+    sourceTags: 'keep',
     referrers: 'copy',
   });
   assert.deepEqual(rest, {
@@ -69,6 +70,7 @@ test('required inputs only, and the defaults of the others', async () => {
     insecureRegistries: new Set(),
     githubToken: '',
     summary: 'write',
+    subjects: 'leave',
     warnings: [],
   });
 });
@@ -131,6 +133,7 @@ test('all forms of the other inputs', async () => {
     'wait-for-sources': '2m',
     push: 'FALSE',
     purge: 'false',
+    'purge-sources': 'True',
     'copy-referrers': 'false',
     'insecure-registries': 'Reg.example:5000, other.example\n10.0.0.1:80',
     'registry-auth': '- registry: ghcr.io\n  username: u\n  password: "p"',
@@ -143,9 +146,9 @@ test('all forms of the other inputs', async () => {
     annotations.entries.map(({ key }) => key),
     ['x'],
   );
-  const { waitForSources, mode, drafts, referrers } = request;
+  const { waitForSources, mode, drafts, sourceTags, referrers } = request;
   assert.deepEqual(
-    { format, index, attestations, duplicatePlatforms, waitForSources, mode, drafts, referrers },
+    { format, index, attestations, duplicatePlatforms, waitForSources, mode, drafts, sourceTags, referrers },
     {
       format: 'oci',
       index: 'needed',
@@ -154,6 +157,7 @@ test('all forms of the other inputs', async () => {
       waitForSources: 120_000,
       mode: 'dry-run',
       drafts: 'keep',
+      sourceTags: 'purge',
       referrers: 'leave',
     },
   );

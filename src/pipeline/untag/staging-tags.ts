@@ -1,0 +1,42 @@
+import { formatReference } from '../../oci/reference.ts';
+import type { StagingTag } from '../../registry/untag/staging-tag.ts';
+import type { InputProblem } from '../../run/errors.ts';
+import type { Resolved, SourceLine } from '../../sources/source.ts';
+import type { ListRequest, TargetTag } from '../request.ts';
+
+/**
+ * The tags that sources name, each once, with the manifests that they were resolved to. Sources by digest have no tag
+ * to remove, nor have files and drafts.
+ */
+export function stagingTagsOf(resolvedSources: readonly Resolved[]): readonly StagingTag[] {
+  const tags = resolvedSources.flatMap(({ line, manifest }) => {
+    const target = tagOf(line);
+    return target === undefined ? [] : [{ ...target, manifest }];
+  });
+  return [...new Map(tags.map((tag) => [formatReference(nameOf(tag)), tag])).values()];
+}
+
+/** The problems of sources whose tags are published too, by any of the lists, and would be removed again. */
+export function publishedSources(
+  lists: readonly Pick<ListRequest, 'tags' | 'sources'>[],
+): readonly InputProblem[] {
+  const published = new Set(lists.flatMap(({ tags }) => tags.map(formatReference)));
+  const lines = lists.flatMap(({ sources }) => sources);
+  return lines.flatMap((line) => {
+    const target = tagOf(line);
+    const name = target && formatReference(target);
+    if (name === undefined || !published.has(name)) return [];
+    const message = `would remove ${name}, which line ${line.line} of \`sources\` and also \`tags\` name; write another tag in one of them, or set \`purge-sources: false\``;
+    return [{ input: 'purge-sources', message }];
+  });
+}
+
+function tagOf({ locator }: SourceLine): TargetTag | undefined {
+  if (locator.kind !== 'reference' || locator.tag === undefined || locator.digest !== undefined)
+    return undefined;
+  return { repository: locator.repository, tag: locator.tag };
+}
+
+function nameOf({ repository, tag }: TargetTag): TargetTag {
+  return { repository, tag };
+}

@@ -1,0 +1,223 @@
+/** Staging tags of GitHub's registry: a stand-in takes the tag, and its package version is deleted. */
+import assert from 'node:assert/strict';
+import type { TestRegistry } from '../../support/registry/registry.ts';
+import type { ActionRun } from '../../support/run/run-action.ts';
+import { type Scenario, scenario } from '../../support/run/scenario.ts';
+import { secret } from '../../support/run/secrets.ts';
+import { serverTls } from '../../support/tls/tls.ts';
+import { type ApiCall, type ApiServer, json, type Script } from '../../support/vendors/api-server.ts';
+import type { Answer } from '../../support/wire/wire.ts';
+import { warningsOf } from '../evidence.ts';
+import { amd64, arm64, proxyTo, purgeThrough, stage, startApi } from './vendor-rig.ts';
+
+const ghcr = {
+  registry: { tls: serverTls(['ghcr.io', 'containers.github.example']), locations: 'relative' },
+} as const;
+const repository = 'acme/app/web';
+const token = secret('ghs_token-of-the-packages-api');
+const cloud = { GITHUB_API_URL: 'https://api.github.com', GITHUB_SERVER_URL: 'https://github.com' };
+const versions = '/orgs/acme/packages/container/app%2Fweb/versions';
+
+/** The packages API over what a registry holds, as GitHub keeps it: a version is a digest with its tags. */
+class Packages {
+  readonly #registry: TestRegistry;
+  readonly #ids: string[] = [];
+  readonly kind: 'Organization' | 'User';
+
+  constructor(registry: TestRegistry, kind: 'Organization' | 'User' = 'Organization') {
+    this.#registry = registry;
+    this.kind = kind;
+  }
+
+  readonly answer: Script = ({ method, path }: ApiCall): Answer => {
+    if (path === '/users/acme') return json(200, { login: 'acme', type: this.kind });
+    const [, id] = /\/versions\/(\d+)$/.exec(path) ?? [];
+    if (id === undefined) return json(200, this.#versions());
+    assert.equal(method, 'DELETE');
+    const digest = this.#ids[Number(id) - 1];
+    if (digest === undefined) return json(404, {});
+    for (const [tag, held] of Object.entries(this.#registry.tags(repository)))
+      if (held === digest) this.#registry.remove(repository, tag);
+    this.#registry.remove(repository, digest);
+    return { status: 204, headers: {} };
+  };
+
+  #versions(): readonly object[] {
+    const digests = new Set([...this.#ids, ...Object.values(this.#registry.tags(repository))]);
+    return [...digests].map((name) => {
+      if (!this.#ids.includes(name)) this.#ids.push(name);
+      const tags = Object.entries(this.#registry.tags(repository)).flatMap(([tag, held]) =>
+        held === name ? [tag] : [],
+      );
+      const metadata = { package_type: 'container', container: { tags } };
+      return { id: this.#ids.indexOf(name) + 1, name, metadata };
+    });
+  }
+}
+
+async function purge(t: Scenario<TestRegistry>, api: ApiServer, tags: readonly string[]): Promise<ActionRun> {
+  const proxy = await proxyTo(t, { 'ghcr.io': t.registry.host, 'api.github.com': api.host });
+  const inputs = {
+    tags: tags.map((tag) => `ghcr.io/${repository}:${tag}`).join('\n'),
+    'github-token': token,
+  };
+  return purgeThrough(t, proxy, inputs, cloud);
+}
+
+for (const kind of ['Organization', 'User'] as const) {
+  scenario(
+    `tags of ghcr.io go with their stand-ins, where a package belongs to: ${kind}`,
+    ghcr,
+    async (t) => {
+      await stage(t, repository);
+      const api = await startApi(t, 'api.github.com', new Packages(t.registry, kind).answer);
+      const run = await purge(t, api, ['1-amd64', '1-arm64']);
+      assert.equal(run.exitCode, 0, run.stdout);
+      assert.equal(JSON.parse(run.outputs['purged'] ?? '').length, 2, run.stdout);
+      assert.deepEqual(Object.keys(t.registry.tags(repository)), ['1']);
+      for (const { digest } of [amd64, arm64]) assert.ok(t.registry.manifest(repository, digest));
+      assert.ok(api.calls.every(({ authorization }) => authorization === `token ${token}`));
+      const owner = kind === 'User' ? '/users/acme' : '/orgs/acme';
+      const deleted = api.calls.filter(({ method }) => method === 'DELETE');
+      assert.ok(
+        deleted.every(({ path }) => path.startsWith(`${owner}/packages/container/app%2Fweb/versions/`)),
+      );
+      assert.equal(deleted.length, 2);
+    },
+  );
+}
+
+scenario('on a GitHub server of its own, its API and its registry are used', ghcr, async (t) => {
+  await stage(t, repository);
+  const packages = new Packages(t.registry);
+  const api = await startApi(t, 'github.example', (call) =>
+    packages.answer({ ...call, path: call.path.replace(/^\/api\/v3/, '') }),
+  );
+  const routes = { 'containers.github.example': t.registry.host, 'github.example': api.host };
+  const inputs = { tags: `containers.github.example/${repository}:1-amd64`, 'github-token': token };
+  const env = {
+    GITHUB_API_URL: 'https://github.example/api/v3',
+    GITHUB_SERVER_URL: 'https://github.example',
+  };
+  const run = await purgeThrough(t, await proxyTo(t, routes), inputs, env);
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.ok(!('1-amd64' in t.registry.tags(repository)), run.stdout);
+  assert.ok(api.calls.every(({ path }) => path.startsWith('/api/v3/')));
+});
+
+scenario('a token of another GitHub server is not used for ghcr.io', ghcr, async (t) => {
+  await stage(t, repository);
+  const api = await startApi(t, 'github.example', () => json(500, {}));
+  const proxy = await proxyTo(t, { 'ghcr.io': t.registry.host, 'github.example': api.host });
+  const env = {
+    GITHUB_API_URL: 'https://github.example/api/v3',
+    GITHUB_SERVER_URL: 'https://github.example',
+  };
+  const inputs = { tags: `ghcr.io/${repository}:1-amd64`, 'github-token': token };
+  const run = await purgeThrough(t, proxy, inputs, env);
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.deepEqual(api.calls, []);
+  assert.match(
+    warningsOf(run).join(),
+    /Only the packages API of GitHub removes tags of ghcr\.io, and there is no token/,
+  );
+});
+
+const none: Script = () => json(200, []);
+
+/** Answers the first `count` listings from the packages, then by another script. */
+function after(count: number, first: Script, then: Script): Script {
+  let listings = 0;
+  return (call) => {
+    if (call.path.startsWith(`${versions}?`)) listings += 1;
+    return call.path === '/users/acme' || listings <= count ? first(call) : then(call);
+  };
+}
+
+const doubts: readonly {
+  readonly name: string;
+  readonly script: (packages: Script) => Script;
+  readonly warning: RegExp;
+  readonly standIn?: 'pushed';
+}[] = [
+  {
+    name: 'the token may not read the package',
+    script: (packages) => (call) =>
+      call.path === '/users/acme' ? packages(call) : json(403, { message: '::error::no' }),
+    warning:
+      /The packages API of GitHub failed listing the versions of the package acme\/app\/web \(403\)\. .*role Admin/,
+  },
+  {
+    name: 'the API does not list the image',
+    script: (packages) => (call) => (call.path === '/users/acme' ? packages(call) : json(200, [])),
+    warning: /The packages API of GitHub does not list the tag/,
+  },
+  {
+    name: 'the API never lists the stand-in',
+    script: (packages) => after(1, packages, none),
+    warning:
+      /ghcr\.io\/acme\/app\/web:1-amd64 holds sha256:[0-9a-f]+ again: .* does not list the stand-in with this tag alone/,
+    standIn: 'pushed',
+  },
+  {
+    name: 'the stand-in has another tag too',
+    script: (packages) =>
+      after(1, packages, (call) => {
+        const answer = packages(call);
+        return { ...answer, body: String(answer.body).replaceAll('["1-amd64"]', '["1-amd64","other"]') };
+      }),
+    warning: /holds sha256:[0-9a-f]+ again: .* does not list the stand-in with this tag alone/,
+    standIn: 'pushed',
+  },
+  {
+    name: 'the token may not delete versions',
+    script: (packages) => (call) => (call.method === 'DELETE' ? json(403, {}) : packages(call)),
+    warning:
+      /holds sha256:[0-9a-f]+ again: The packages API of GitHub failed deleting version \d+ of .* \(403\)\. .*role Admin/,
+    standIn: 'pushed',
+  },
+  {
+    name: 'it is the last tag of the package',
+    script: (packages) => (call) =>
+      call.method === 'DELETE'
+        ? json(400, { message: 'You cannot delete the last tagged version of a package.' })
+        : packages(call),
+    warning: /failed deleting version \d+ of .* \(400\)/,
+    standIn: 'pushed',
+  },
+  {
+    name: 'the API is out of service',
+    script: (packages) => (call) => (call.method === 'DELETE' ? json(502, {}) : packages(call)),
+    warning: /holds sha256:[0-9a-f]+ again: .* \(502\)/,
+    standIn: 'pushed',
+  },
+];
+
+for (const { name, script, warning, standIn } of doubts) {
+  scenario(`tags of ghcr.io hold their images, with a warning: ${name}`, ghcr, async (t) => {
+    await stage(t, repository);
+    const api = await startApi(t, 'api.github.com', script(new Packages(t.registry).answer));
+    const run = await purge(t, api, ['1-amd64', '1-arm64']);
+    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(run.outputs['purged'], '[]');
+    assert.equal(warningsOf(run).length, 1, run.stdout);
+    assert.match(warningsOf(run)[0] ?? '', warning);
+    const { '1-amd64': first, '1-arm64': second } = t.registry.tags(repository);
+    assert.deepEqual([first, second], [amd64.digest, arm64.digest]);
+    const puts = t.registry.wire.filter(({ method, path }) => method === 'PUT' && path.endsWith('/1-amd64'));
+    assert.equal(puts.length, standIn === 'pushed' ? 2 : 0);
+  });
+}
+
+scenario('a tag that something else pushed onto the stand-in is left to it', ghcr, async (t) => {
+  await stage(t, repository);
+  const packages = new Packages(t.registry);
+  const api = await startApi(t, 'api.github.com', (call) => {
+    if (call.method !== 'DELETE') return packages.answer(call);
+    t.registry.plant(repository, '1-amd64', { bytes: arm64.bytes, mediaType: arm64.mediaType });
+    return json(403, {});
+  });
+  const run = await purge(t, api, ['1-amd64']);
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(t.registry.tags(repository)['1-amd64'], arm64.digest);
+});
