@@ -21,5 +21,4 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/registry/refusal.ts Operation': 'a type of tables',
   'src/registry/refusal.ts errorCodes': 'tables name it',
   'src/run/poll.ts Look': 'a type of tables',
-  'src/sources/resolve/registry-store.ts RegistryStore': 'a type of tables',
 };
