@@ -1,5 +1,6 @@
-// Bundles every entry (src/*.ts) into dist/<entry>/index.js: `npm run build`.
-// The same sources and lock file give the same bytes wherever the checkout lies.
+// Builds dist/ from the entries (src/*.ts): `npm run build`. The actions share one bundle, dist/shared/; dist/<entry>/
+// is the entry itself, with its imports from there; entries therefore have no types, and one line for each import. The
+// same sources and lock file give the same bytes wherever the checkout lies.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -19,16 +20,40 @@ const options = ['--no-cache', '--quiet', '--target', 'es2024', '--stats-out', s
 // Only the bundler's search for modules reads this variable; the compiler keeps to tsconfig.json.
 const environment = { ...process.env, TS_NODE_PROJECT: join(root, '.github', 'bundle', 'tsconfig.json') };
 
+/** As ncc writes it beside a bundle. */
+const moduleType = `${JSON.stringify({ type: 'module' }, null, 2)}\n`;
+
 const fresh = join(root, '.cache', 'dist');
 rmSync(fresh, { recursive: true, force: true });
-mkdirSync(fresh, { recursive: true });
-for (const entry of readdirSync(join(root, 'src'))) if (entry.endsWith('.ts')) bundle(basename(entry, '.ts'));
+const entries = readdirSync(join(root, 'src')).filter((name) => name.endsWith('.ts'));
+bundle(sharedModule(entries.map(readEntry)));
+for (const name of entries) writeEntry(basename(name, '.ts'), readEntry(name));
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 renameSync(fresh, join(root, 'dist'));
 
-function bundle(name) {
-  const out = join(fresh, name);
-  const command = [ncc, 'build', join('src', `${name}.ts`), '--out', out, ...options];
+function readEntry(name) {
+  return readFileSync(join(root, 'src', name), 'utf8');
+}
+
+/** A module that exports all that entries import. */
+function sharedModule(texts) {
+  const imports = texts.flatMap((text) => text.match(/^import .*$/gm));
+  const exports = imports.map((line) => line.replace('import', 'export').replace("'./", "'../src/"));
+  return [...new Set(exports)].join('\n');
+}
+
+function writeEntry(name, text) {
+  mkdirSync(join(fresh, name));
+  writeFileSync(join(fresh, name, 'package.json'), moduleType);
+  const shared = text.replaceAll(/(?<=^import .* from )'.*'/gm, "'../shared/index.js'");
+  writeFileSync(join(fresh, name, 'index.js'), shared);
+}
+
+function bundle(module) {
+  const out = join(fresh, 'shared');
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(root, '.cache', 'shared.js'), module);
+  const command = [ncc, 'build', join('.cache', 'shared.js'), '--out', out, ...options];
   const { status, error } = spawnSync(process.execPath, command, {
     cwd: root,
     env: environment,
@@ -39,7 +64,7 @@ function bundle(name) {
   for (const file of readdirSync(out).filter((each) => each.endsWith('.js'))) toAscii(join(out, file));
   const licenses = licensesOf(JSON.parse(readFileSync(statistics, 'utf8')), root);
   writeFileSync(join(out, 'licenses.txt'), licenses);
-  console.log(`dist/${name}: ${(bytesIn(out) / 1e6).toFixed(2)} MB`);
+  console.log(`dist: ${(bytesIn(out) / 1e6).toFixed(2)} MB`);
 }
 
 /** One character outside Latin-1 makes V8 hold and scan all of a file at two bytes a character: 5 % of a start. */

@@ -64,6 +64,7 @@ const titles: Readonly<Record<string, string>> = {
   TAG_CHANGED: 'A tag holds another manifest',
   CONTENT_REMOVED: 'Images were removed with their tags',
   NOT_SERVED: 'A tag does not serve the list',
+  EXPECTATION: 'Not as expected',
 };
 
 /** The title for a code; without an own one, the code itself in words. */

@@ -1,45 +1,104 @@
-import { tmpdir } from 'node:os';
-import { readDocument } from '../inspection/document.ts';
+import { dockerConfigDirectory } from '../credentials/docker-config.ts';
+import type { InspectedEntry } from '../inspection/document.ts';
+import { checkExpectations } from '../inspection/expectations.ts';
+import { type Inspection, narrowed, readInspection } from '../inspection/inspection.ts';
+import type { InspectRequest } from '../inspection/request.ts';
+import { predicateTypes } from '../oci/attestation.ts';
+import { describePlatform } from '../oci/platform.ts';
+import type { RegistryClient } from '../registry/client.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
 import { connectStep, type Network } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
 import { reportFailure } from './failure.ts';
-import { readInspectInputs } from './input/inspect-inputs.ts';
-import { compactJson, writeJsonFile, writeValues } from './outputs.ts';
+import { type InspectInputs, readInspectInputs } from './input/inspect-inputs.ts';
+import { writeInspection } from './inspect-outputs.ts';
+import { writeSummary } from './summary/summary.ts';
+
+/** What is known when a run ends, however it ends. */
+interface Started {
+  inputs?: InspectInputs;
+  inspection?: Inspection;
+}
 
 /** Runs the inspecting action to its end; a failure is reported to the runner. */
 export async function inspect(runner: Runner, network: Network = {}): Promise<void> {
   const log = new RunnerLog(runner);
+  const started: Started = {};
   try {
-    await inspectInputs(runner, log, network);
+    started.inputs = await readInspectInputs(runner);
+    await provideCredentialHelpers(started.inputs.credentialHelpers, runner, log, network);
+    started.inspection = await readFrom(started.inputs, runner, log, network);
+    started.inspection = narrowed(started.inspection, log);
+    await reportInspection(started.inspection, started.inputs, runner, log);
   } catch (error) {
-    await reportFailure(error, runner, log, (failure) => ({
-      status: 'failed',
-      failure,
-      tags: [],
-      sources: [],
-      warnings: log.warnings,
-    }));
+    const { inspection } = started;
+    const name = started.inputs && log.withoutSecrets(started.inputs.request.image.text);
+    await reportFailure(error, runner, log, (failure) => {
+      return { status: 'inspected', name, inspection, failure, warnings: log.warnings };
+    });
   }
 }
 
-async function inspectInputs(runner: Runner, log: RunnerLog, network: Network): Promise<void> {
-  const inputs = await readInspectInputs(runner);
-  await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
-  const { context, close } = connectStep(inputs, runner, log, network);
+async function readFrom(
+  inputs: InspectInputs,
+  runner: Runner,
+  log: RunnerLog,
+  network: Network,
+): Promise<Inspection> {
+  const { request } = inputs;
+  const { environment, home } = runner;
+  const { context, close } = connectStep(inputs, runner, log, {
+    ...network,
+    headerRegistries: new Set(registriesOf(request)),
+  });
+  declareAccess(context.client, request);
   try {
-    const manifest = await readDocument(inputs.request.image, context);
-    const directory = runner.environment['RUNNER_TEMP'] || tmpdir();
-    const outputs = {
-      digest: manifest.digest,
-      'media-type': manifest.mediaType,
-      size: String(manifest.size),
-      json: compactJson(manifest.bytes),
-      'json-file': await writeJsonFile(manifest, directory, log),
-    };
-    writeValues(outputs, runner, log);
+    return await readInspection(request, {
+      ...context,
+      directory: environment['GITHUB_WORKSPACE'] || runner.directory,
+      dockerConfig: dockerConfigDirectory(environment, home),
+    });
   } finally {
     await close();
   }
+}
+
+// What it is compared with may be a stranger's.
+function registriesOf({ image: { locator } }: InspectRequest): readonly string[] {
+  return locator.kind === 'reference' ? [locator.repository.registry] : [];
+}
+
+function declareAccess(client: RegistryClient, { image, compareWith }: InspectRequest): void {
+  for (const line of [image, compareWith]) {
+    if (line?.locator.kind === 'reference') client.declareAccess(line.locator.repository, ['pull']);
+  }
+}
+
+async function reportInspection(
+  inspection: Inspection,
+  inputs: InspectInputs,
+  runner: Runner,
+  log: RunnerLog,
+): Promise<void> {
+  const { request, document, inspected } = inspection;
+  for (const { flaw } of document.entries) if (flaw) log.warning(`${document.name}: ${flaw.message}`);
+  await writeInspection(inspection, runner, log);
+  for (const line of logLines(inspection)) log.info(line);
+  checkExpectations(document, inspected, request);
+  if (inputs.summary === 'leave') return;
+  const report = { status: 'inspected', inspection, warnings: log.warnings } as const;
+  await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
+}
+
+function logLines({ inspected }: Inspection): readonly string[] {
+  const { name, manifest, entries } = inspected;
+  return [`${name}: ${manifest.mediaType} ${manifest.digest}`, ...entries.map(entryLine)];
+}
+
+function entryLine({ kind, platform, descriptor, manifest }: InspectedEntry): string {
+  if (kind === 'image')
+    return `${platform === undefined ? 'no platform' : describePlatform(platform)}: ${descriptor.digest}`;
+  const types = manifest === undefined ? [] : predicateTypes(manifest);
+  return `attestation (${types.join(', ')}): ${descriptor.digest}`;
 }

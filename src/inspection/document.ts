@@ -1,10 +1,45 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
-import type { RunContext } from '../pipeline/run-context.ts';
-import type { SourceLine } from '../sources/source.ts';
+import { describePlatform, type Platform } from '../oci/platform.ts';
+import type { Reference } from '../oci/reference.ts';
+import type { ActionError } from '../run/errors.ts';
 
-/** Reads what a line names. */
-export async function readDocument({ locator }: SourceLine, { client }: RunContext): Promise<Manifest> {
-  if (locator.kind !== 'reference') throw new Error(`cannot inspect ${locator.kind}`);
-  const { repository, tag, digest } = locator;
-  return client.getManifest(repository, digest ?? tag ?? 'latest');
+/** A list or an image as it was read, and what it lists. */
+export interface InspectedDocument {
+  /** As people type it: `alpine:3`, `oci:out`, `docker-manifest:acme/app:1`. */
+  readonly name: string;
+  /** The reference in a registry that it was read by. */
+  readonly reference: Reference | undefined;
+  readonly manifest: Manifest;
+  /** The entries of a list in order, those of a list within it at its position; of an image, the image itself. */
+  readonly entries: readonly InspectedEntry[];
+}
+
+/** An entry of a list, and its manifest. */
+export interface InspectedEntry {
+  /** As the list has it; of an image, with the platform of its config. */
+  readonly descriptor: Descriptor;
+  /** The entry's platform, or the one of its config when the list does not state it. */
+  readonly platform: Platform | undefined;
+  readonly kind: 'image' | 'attestation';
+  /** For an attestation, the digest of the image that it is about, if the entry says so. */
+  readonly attestationSubject?: Digest | undefined;
+  /** Absent when it could not be read. */
+  readonly manifest?: Manifest | undefined;
+  /** What is wrong with it. */
+  readonly flaw?: ActionError | undefined;
+  /** The reference of a draft's source. */
+  readonly reference?: Reference | undefined;
+}
+
+/** The entries that clients run. */
+export function imagesOf({ entries }: Pick<InspectedDocument, 'entries'>): readonly InspectedEntry[] {
+  return entries.filter(({ kind }) => kind === 'image');
+}
+
+/** The platforms of the images for a message, such as `linux/amd64, linux/arm64`. */
+export function describePlatforms(document: Pick<InspectedDocument, 'entries'>): string {
+  const platforms = imagesOf(document).flatMap(({ platform }) => platform ?? []);
+  return [...new Set(platforms.map(describePlatform))].join(', ') || 'no platform';
 }

@@ -18,6 +18,12 @@ export function isAttestation({ platform }: Descriptor, { content }: Pick<Manife
   return content.layers.every(({ mediaType }) => mediaType === inTotoLayer);
 }
 
+/** The predicate types of an attestation's statements, one a layer. (BuildKit, docs/attestations/attestation-storage.md) */
+export function predicateTypes({ content }: Pick<Manifest, 'content'>): readonly string[] {
+  const layers = content.kind === 'image' ? content.layers : [];
+  return layers.flatMap(({ annotations }) => annotations?.['in-toto.io/predicate-type'] ?? []);
+}
+
 /**
  * The digest of the image that an entry's annotations say it is an attestation of; undefined when they say nothing
  * like that, or have no valid digest. Only {@link isAttestation} tells whether the entry is an attestation.

@@ -134,7 +134,8 @@ function orderedAnnotations(annotations: Annotations): ReadonlyMap<string, strin
   return sorted.size === 0 ? undefined : sorted;
 }
 
-function platformFields(platform: Platform): object {
+/** The fields of a platform, in the order in which Go writes them and without those that are empty. */
+export function platformFields(platform: Platform): object {
   return {
     architecture: platform.architecture,
     os: platform.os,

@@ -7,7 +7,7 @@ import { isConfigType } from '../oci/media-types.ts';
 import { agreePlatform, describePlatform, type Platform } from '../oci/platform.ts';
 import { ActionError, ConflictError, SourceError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
-import { asSourceError, requestError, sourceError } from '../sources/source-error.ts';
+import { asSourceError, placeOf, requestError, sourceError } from '../sources/source-error.ts';
 
 /** The platform of an image, and what its config says of it. */
 export interface ImagePlatform {
@@ -92,13 +92,14 @@ export async function readContent<T>(resolved: Resolved, digest: Digest, read: (
     if (error instanceof SourceError || !(error instanceof ActionError)) {
       const config = {
         line: line.line,
+        place: line.place,
         code: 'SOURCE_NOT_AN_IMAGE',
         name: `${label} has an invalid config`,
       } as const;
       throw asSourceError(error, config, 'Build the image again.');
     }
     if (error.code !== 'NOT_FOUND') throw requestError(line, label, error);
-    const message = `sources line ${line.line}: ${label} is incomplete: ${digest} is missing`;
+    const message = `${placeOf(line)}: ${label} is incomplete: ${digest} is missing`;
     throw new SourceError(error.code, message, { hint: incomplete, cause: error });
   }
 }

@@ -111,7 +111,8 @@ function refuseInconsistent({ line, label }: Resolved, entry: Descriptor, manife
   });
 }
 
-function findEntryFlaw(entry: Descriptor, manifest: Manifest): string | undefined {
+/** How a manifest contradicts the entry that lists it, or undefined. */
+export function findEntryFlaw(entry: Descriptor, manifest: Manifest): string | undefined {
   const same = entry.mediaType === manifest.mediaType && entry.size === manifest.size;
   if (!same || isIndexType(entry.mediaType) !== (manifest.content.kind === 'index')) {
     return `as ${entry.mediaType} of ${entry.size} bytes, but it is ${manifest.mediaType} of ${manifest.size} bytes`;

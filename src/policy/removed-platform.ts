@@ -35,8 +35,8 @@ export function removedPlatforms(
   return [...removed.values()];
 }
 
-// Every Windows host has win32k, also where the image does without.
-function machineOf(platform: Platform): Platform {
+/** The machine of a platform: every Windows host has win32k, also where the image does without. */
+export function machineOf(platform: Platform): Platform {
   return platform.os.toLowerCase() === 'windows' ? { ...platform, 'os.features': ['win32k'] } : platform;
 }
 

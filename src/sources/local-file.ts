@@ -16,14 +16,15 @@ export interface LocalFile extends LinePosition {
 }
 
 /** The file a line names by a path relative to the workspace. */
-export function localFile({ line }: LinePosition, path: string, directory: string): LocalFile {
-  return { line, path: resolve(directory, path), name: path };
+export function localFile({ line, place }: LinePosition, path: string, directory: string): LocalFile {
+  return { line, place, path: resolve(directory, path), name: path };
 }
 
 /** A file in a directory. */
 export function fileIn(directory: LocalFile, name: string): LocalFile {
   return {
     line: directory.line,
+    place: directory.place,
     path: resolve(directory.path, name),
     name: `${directory.name.replace(/[\\/]+$/, '')}/${name}`,
     root: directory.root ?? directory.path,

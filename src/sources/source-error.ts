@@ -1,9 +1,16 @@
 import { FormatError, unquoted } from '../oci/format-error.ts';
 import { type ActionError, type ActionErrorOptions, SourceError } from '../run/errors.ts';
 
-/** A line of the `sources` input, 1-based. */
+/** A line of the `sources` input, 1-based, or the place of another source. */
 export interface LinePosition {
   readonly line: number;
+  /** The place as messages name it; `sources line` and the line when absent. */
+  readonly place?: string | undefined;
+}
+
+/** The place of a source, as messages begin with it. */
+export function placeOf({ line, place = `sources line ${line}` }: LinePosition): string {
+  return place;
 }
 
 /** The subject of an error: a source line, and the file or document that it names. */
@@ -30,19 +37,19 @@ type SourceErrorCode =
   | 'INDEX_INCONSISTENT'
   | 'NO_ENTRIES';
 
-/** An error about a source; its message begins with the source's line. */
+/** An error about a source; its message begins with the source's place. */
 export function sourceError(
-  { line }: LinePosition,
+  position: LinePosition,
   code: SourceErrorCode,
   message: string,
   options: ActionErrorOptions = {},
 ): SourceError {
-  return new SourceError(code, `sources line ${line}: ${message}`, options);
+  return new SourceError(code, `${placeOf(position)}: ${message}`, options);
 }
 
 /** The failure of a request for a source as an error about that source. */
-export function requestError({ line }: LinePosition, label: string, cause: ActionError): SourceError {
-  const message = `sources line ${line}: ${label}: ${cause.message}`;
+export function requestError(position: LinePosition, label: string, cause: ActionError): SourceError {
+  const message = `${placeOf(position)}: ${label}: ${cause.message}`;
   return new SourceError(cause.code, message, { hint: cause.hint, cause });
 }
 

@@ -11,6 +11,8 @@ export interface SourceLine {
   readonly text: string;
   /** 1-based line of the input. */
   readonly line: number;
+  /** How messages name its place, for a source of another input. */
+  readonly place?: string | undefined;
   readonly locator: Locator;
   /** The platform fields that the user declared, and no others. */
   readonly declared: Partial<Platform>;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { fencesOf, pages, root } from './markdown.ts';
@@ -16,6 +16,14 @@ export const action: {
   readonly inputs: Readonly<Record<string, ActionInput>>;
   readonly outputs: Readonly<Record<string, unknown>>;
 } = parse(readFileSync(join(root, 'action.yml'), 'utf8'));
+
+/** The names of all inputs and outputs of the actions. */
+export const actionNames: ReadonlySet<string> = new Set(
+  globSync(['action.yml', '*/action.yml'], { cwd: root })
+    .filter((file) => !file.startsWith('node_modules'))
+    .map((file) => parse(readFileSync(join(root, file), 'utf8')) as typeof action)
+    .flatMap(({ inputs, outputs }) => [...Object.keys(inputs), ...Object.keys(outputs)]),
+);
 
 /** An example in YAML: a workflow, some of a job's keys or steps, or some inputs of the action. */
 export type Example = { readonly place: string } & (

@@ -22,7 +22,7 @@ export interface Fence {
 
 /** Every page that users and contributors read. */
 export const pages: readonly Page[] = [
-  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'],
+  ...['README.md', 'inspect/README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'],
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, test } from 'node:test';
 import { errorCodes } from './error-codes.ts';
-import { action } from './examples.ts';
+import { actionNames } from './examples.ts';
 import { anchorOf, codeOf, headingsOf, linksOf, page, pages, root } from './markdown.ts';
 
 /** Names with a hyphen that are no input or output of this action: words of other tools and of source lines. */
@@ -22,8 +22,7 @@ for (const each of pages) {
   describe(each.path, () => {
     test('names only inputs and outputs that there are', () => {
       const named = codeOf(each).flatMap((text) => /^([a-z]+(?:-[a-z]+)+)(?:: .+)?$/.exec(text)?.[1] ?? []);
-      const known = (name: string): boolean =>
-        name in action.inputs || name in action.outputs || otherNames.has(name);
+      const known = (name: string): boolean => actionNames.has(name) || otherNames.has(name);
       assert.deepEqual(
         named.filter((name) => !known(name)),
         [],

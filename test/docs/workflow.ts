@@ -29,6 +29,9 @@ export interface Workflow {
 /** The action of this repository, as examples name it. */
 export const ownAction = 'OWNER/multiarch-manifest-action@v1';
 
+/** The inspecting action, likewise. */
+export const inspectAction = 'OWNER/multiarch-manifest-action/inspect@v1';
+
 interface KnownAction {
   readonly version: string;
   readonly inputs: readonly string[];
@@ -101,7 +104,7 @@ function jobFlaws(workflow: Workflow, job: Job): readonly string[] {
 export function stepFlaws(step: Step): readonly string[] {
   const { uses } = step;
   if (uses === undefined) return step.run === undefined ? ['a step neither uses nor runs anything'] : [];
-  if (uses === ownAction) return [];
+  if (uses === ownAction || uses === inspectAction) return [];
   const [name = '', version] = uses.split('@');
   const known = otherActions[name];
   if (known === undefined) return [`uses ${uses}, which is not known here`];
@@ -187,6 +190,7 @@ function matrixKeys(job: Job): ReadonlySet<string> {
 
 // What a script writes is not looked at, and the own action's outputs are checked where action.yml is known.
 function hasOutput(step: Step | undefined, output: string): boolean {
-  if (step?.uses === undefined || step.uses === ownAction) return step !== undefined;
+  if (step?.uses === undefined || step.uses === ownAction || step.uses === inspectAction)
+    return step !== undefined;
   return otherActions[step.uses.split('@')[0] ?? '']?.outputs.includes(output) ?? false;
 }

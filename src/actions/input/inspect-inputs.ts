@@ -1,9 +1,12 @@
 import type { InspectRequest } from '../../inspection/request.ts';
+import { parseDigest } from '../../oci/digest.ts';
 import { FormatError, quote } from '../../oci/format-error.ts';
+import { parsePlatform } from '../../oci/platform.ts';
 import type { Runner } from '../../runner/runner.ts';
-import { parseLocator } from '../../sources/input/locator.ts';
+import { parseLocator, sourceForms } from '../../sources/input/locator.ts';
 import type { Locator, SourceLine } from '../../sources/source.ts';
 import { InputReader } from './input-reader.ts';
+import { parseFlag } from './input-value.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
 /** Every input of the inspecting action, read and parsed. */
@@ -19,16 +22,39 @@ const kinds: readonly Locator['kind'][] = ['reference', 'oci', 'oci-archive', 'd
 /** Reads all inputs at once; throws InputError with every problem in them. */
 export async function readInspectInputs(runner: Pick<Runner, 'input'>): Promise<InspectInputs> {
   const reader = new InputReader(runner);
-  const image = reader.value('image', parseImage);
+  const image = reader.value('image', parseImage('image'));
   if (image === undefined) reader.require('image', `is empty; expected: ${forms}`);
+  const request = {
+    compareWith: reader.value('compare-with', parseImage('compare-with')),
+    form: parseVerbose(reader),
+    platform: reader.value('platform', parsePlatform),
+    expectPlatforms: reader.words('expect-platforms', parsePlatform),
+    expectDigest: reader.value('expect-digest', parseDigest),
+  };
   const step = await readStepInputs(reader);
   reader.finish();
-  return { request: { image: image as SourceLine }, ...step };
+  return { request: { image: image as SourceLine, ...request }, ...step };
 }
 
-function parseImage(text: string): SourceLine {
-  if (/\s/.test(text)) throw new FormatError(`${quote(text)} contains white space`, forms);
-  const locator = parseLocator(text);
-  if (!kinds.includes(locator.kind)) throw new FormatError(`${quote(text)} cannot be inspected`, forms);
-  return { text, line: 1, locator, declared: {}, annotations: {} };
+function parseVerbose(reader: InputReader): InspectRequest['form'] {
+  return reader.value('verbose', parseFlag) === 'true' ? 'verbose' : 'plain';
+}
+
+function parseImage(input: string): (text: string) => SourceLine {
+  return (text) => {
+    if (/\s/.test(text)) throw new FormatError(`${quote(text)} contains white space`, forms);
+    const locator = readLocator(text);
+    if (!kinds.includes(locator.kind)) throw new FormatError(`${quote(text)} cannot be inspected`, forms);
+    return { text, line: 1, place: input, locator, declared: {}, annotations: {} };
+  };
+}
+
+function readLocator(text: string): Locator {
+  try {
+    return parseLocator(text);
+  } catch (error) {
+    // A part of a reference has a form of its own.
+    const isWhole = error instanceof FormatError && error.expected === sourceForms;
+    throw isWhole ? new FormatError(error.message, forms) : error;
+  }
 }

@@ -1,3 +1,5 @@
+import { predicateTypes } from '../../oci/attestation.ts';
+import type { Manifest } from '../../oci/manifest.ts';
 import { formatRepository } from '../../oci/reference.ts';
 import { formatBytes, formatRate } from '../../pipeline/byte-size.ts';
 import type { CopyResult } from '../../pipeline/copy/target.ts';
@@ -19,7 +21,7 @@ export function listDetails(list: Result): readonly string[] {
 }
 
 /** The list itself, folded. */
-export function listDocument({ served }: Result): string {
+export function listDocument({ served }: Pick<Result, 'served'>): string {
   const json = JSON.stringify(JSON.parse(Buffer.from(served.bytes).toString('utf8')), null, 2);
   return folded('Inspected JSON', preformatted(json));
 }
@@ -42,11 +44,9 @@ function attestationTable(members: readonly Member[]): string {
   return rows.length === 0 ? '' : markdownTable(['Of', 'Statements and digest'], [':--', ':--'], rows);
 }
 
-// BuildKit, docs/attestations/attestation-storage.md: each layer of an attestation manifest is one statement.
-function predicatesOf({ content }: Member['manifest']): readonly string[] {
-  const layers = content.kind === 'image' ? content.layers : [];
-  const types = layers.flatMap(({ annotations }) => annotations?.['in-toto.io/predicate-type'] ?? []);
-  return types.map(predicateName);
+/** The statements of an attestation by name. */
+export function predicatesOf(manifest: Pick<Manifest, 'content'>): readonly string[] {
+  return predicateTypes(manifest).map(predicateName);
 }
 
 function predicateName(type: string): string {

@@ -86,7 +86,8 @@ function factsOf({ members, served }: Result): string {
   return `${facts.join(' · ')}<br>${fullDigest(served.digest)}`;
 }
 
-function typeOf(mediaType: string): string {
+/** The name of a list's media type. */
+export function typeOf(mediaType: string): string {
   if (mediaType === ociIndex) return 'OCI image index';
   return mediaType === dockerList ? 'Docker manifest list' : markdownText(mediaType);
 }

@@ -1,3 +1,4 @@
+import type { Inspection } from '../../inspection/inspection.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import type { Platform } from '../../oci/platform.ts';
@@ -7,7 +8,7 @@ import type { Member } from '../../pipeline/member.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 
 /** What a run came to, as the summary shows it. */
-export type Report = ListsReport | DeferredReport | PurgeReport | FailedReport;
+export type Report = ListsReport | DeferredReport | FailedReport | InspectionReport | PurgeReport;
 
 /** Lists that were published, or would be. */
 export interface ListsReport {
@@ -49,6 +50,18 @@ export interface FailedReport {
   readonly tags: readonly FailedRunTag[];
   /** Empty when the run failed before it had a list of its sources. */
   readonly sources: readonly ReportedSource[];
+  readonly warnings: readonly string[];
+}
+
+/** What the inspecting action found. */
+export interface InspectionReport {
+  readonly status: 'inspected';
+  /** What was to be inspected, as the input names it; absent when the inputs could not be read. */
+  readonly name?: string | undefined;
+  /** Absent when it could not be read. */
+  readonly inspection?: Inspection | undefined;
+  /** Absent when all is as expected. */
+  readonly failure?: ReportedFailure | undefined;
   readonly warnings: readonly string[];
 }
 

@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { messageOf } from '../../run/errors.ts';
 import type { Observer } from '../../run/observer.ts';
+import { inspectionSummary } from './inspection.ts';
 import { listsSummary } from './lists.ts';
 import { markdownMessage } from './markdown.ts';
 import { purgeSummary } from './purged.ts';
@@ -33,6 +34,7 @@ export function renderSummary(report: Report): string {
 
 function partsOf(report: Report): SummaryParts {
   if (report.status === 'failed') return failedSummary(report);
+  if (report.status === 'inspected') return inspectionSummary(report);
   if (report.status === 'purged') return purgeSummary(report);
   return report.status === 'deferred' ? deferredSummary(report) : listsSummary(report);
 }

@@ -42,7 +42,8 @@ export function failedSummary({ failure, tags, sources }: FailedReport): Summary
   };
 }
 
-function causeOf({ cause }: ReportedFailure): string {
+/** Why a run failed, every line as a line. */
+export function causeOf({ cause }: ReportedFailure): string {
   const lines = cause.split('\n').filter((line) => line.trim() !== '');
   const shown = lines.slice(0, maxCauseLines).map(markdownMessage);
   const more = lines.length - shown.length;
@@ -50,7 +51,8 @@ function causeOf({ cause }: ReportedFailure): string {
   return [...shown, ...rest].join('<br>\n');
 }
 
-function remedyOf({ remedy, code, page }: ReportedFailure): string {
+/** What to do about a failure, and where to read more. */
+export function remedyOf({ remedy, code, page }: ReportedFailure): string {
   const words = remedy === undefined ? [] : [`**To fix it:** ${markdownMessage(remedy)}`];
   return [...words, ...sectionOf(code, page)].join('<br>\n');
 }

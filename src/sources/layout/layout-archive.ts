@@ -35,6 +35,7 @@ export async function openLayoutArchive(
 
 class LayoutArchive implements LayoutFiles {
   readonly line: number;
+  readonly place: string | undefined;
   readonly name: string;
   readonly code = 'SOURCE_ARCHIVE';
   readonly #file: LocalFile;
@@ -44,6 +45,7 @@ class LayoutArchive implements LayoutFiles {
 
   constructor(file: LocalFile, limit: InflationLimit) {
     this.line = file.line;
+    this.place = file.place;
     this.name = `oci-archive:${file.name}`;
     this.#file = file;
     this.#limit = limit;

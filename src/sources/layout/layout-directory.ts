@@ -8,12 +8,14 @@ import { chunkSize, type LayoutFiles } from './layout-files.ts';
 /** An OCI image layout in a directory. Links are followed within it, since build tools use them for blobs. */
 export class LayoutDirectory implements LayoutFiles {
   readonly line: number;
+  readonly place: string | undefined;
   readonly name: string;
   readonly code = 'SOURCE_LAYOUT';
   readonly #directory: LocalFile;
 
   constructor(directory: LocalFile) {
     this.line = directory.line;
+    this.place = directory.place;
     this.name = `oci:${directory.name}`;
     this.#directory = directory;
   }

@@ -22,8 +22,8 @@ export function blobPath(digest: Digest): string {
 }
 
 /** A file of a layout as the subject of an error. */
-export function layoutFile({ line, code, name }: LayoutFiles, path: string): SourceSubject {
-  return { line, code, name: `${name}: ${path}` };
+export function layoutFile({ line, place, code, name }: LayoutFiles, path: string): SourceSubject {
+  return { line, place, code, name: `${name}: ${path}` };
 }
 
 /** An error about a layout. */

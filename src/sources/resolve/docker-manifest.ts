@@ -9,20 +9,24 @@ import { SourceError } from '../../run/errors.ts';
 import { maxSources } from '../input/problem-list.ts';
 import { fileIn, type LocalFile, readLocalDirectory, readLocalFile } from '../local-file.ts';
 import type { Located, Resolved, SourceContext } from '../source.ts';
-import { parseSource, sourceError } from '../source-error.ts';
+import { type LinePosition, parseSource, sourceError } from '../source-error.ts';
 import { draftDirectory } from './draft-directory.ts';
 
 /** Bytes of a draft's file: a manifest of 4 MiB in base64 and again as JSON, with room to spare. */
 const maxFileSize = 16 * 1024 * 1024;
 
 /** A source of a draft. */
-interface DraftSource {
+export interface DraftSource {
   /** The argument of `docker manifest create`. */
   readonly reference: Reference;
   /** The digest that the registry served at that time. */
   readonly digest: Digest;
   /** The image's platform, or the one that `docker manifest annotate` set. */
   readonly platform: Platform | undefined;
+  /** '' in damaged drafts, as `raw` may be empty. */
+  readonly mediaType: string;
+  /** The manifest's bytes. */
+  readonly raw: Uint8Array;
 }
 
 /**
@@ -43,13 +47,14 @@ export async function resolveDraft(
   return Promise.all(sources.map((source) => resolveDraftSource(source, list, { line, context })));
 }
 
-async function readDraft(
-  { line }: Located<'docker-manifest'>,
+/** Reads the sources of a local draft, in the order of their files; throws SourceError. */
+export async function readDraft(
+  { line, place }: LinePosition,
   list: Reference,
-  context: SourceContext,
+  { dockerConfig }: Pick<SourceContext, 'dockerConfig'>,
 ): Promise<readonly DraftSource[]> {
-  const path = draftDirectory(context.dockerConfig, list);
-  const directory = { line, path, name: `docker-manifest:${familiarReference(list)}` };
+  const path = draftDirectory(dockerConfig, list);
+  const directory = { line, place, path, name: `docker-manifest:${familiarReference(list)}` };
   const entries = await listDraft(directory, list);
   return Promise.all(entries.map(async ({ name }) => readDraftSource(fileIn(directory, name))));
 }
@@ -77,13 +82,16 @@ function noDraft(directory: LocalFile, list: Reference, cause?: SourceError): So
 
 async function readDraftSource(file: LocalFile): Promise<DraftSource> {
   const bytes = await readLocalFile(file, maxFileSize);
-  return parseSource({ line: file.line, code: 'SOURCE_DRAFT', name: quote(file.name) }, () => {
+  const { line, place, name } = file;
+  return parseSource({ line, place, code: 'SOURCE_DRAFT', name: quote(name) }, () => {
     const draft = objectAt(parseJsonDocument(bytes, 'allow'), 'the draft');
     const descriptor = objectAt(draft['Descriptor'], 'Descriptor');
     return {
       reference: parseReference(stringAt(draft['Ref'], 'Ref')),
       digest: parseDigest(stringAt(descriptor['digest'], 'Descriptor.digest')),
       platform: platformAt(descriptor['platform'], 'Descriptor.platform'),
+      mediaType: stringAt(descriptor['mediaType'], 'Descriptor.mediaType'),
+      raw: Buffer.from(stringAt(draft['Raw'], 'Raw'), 'base64'),
     };
   });
 }

@@ -9,7 +9,7 @@ import { sourceError } from '../source-error.ts';
 /** Resolves `oci:DIR`, an OCI image layout in a directory. */
 export async function resolveLayout(
   line: Located<'oci'>,
-  context: SourceContext,
+  context: Pick<SourceContext, 'directory'>,
 ): Promise<readonly Resolved[]> {
   const { path, pick } = line.locator;
   const directory = localFile(line, path, context.directory);
@@ -24,7 +24,7 @@ export async function resolveLayout(
 /** Resolves `oci-archive:FILE`, an OCI image layout in a tar archive. */
 export async function resolveArchive(
   line: Located<'oci-archive'>,
-  context: SourceContext,
+  context: Pick<SourceContext, 'directory'>,
 ): Promise<readonly Resolved[]> {
   const { path, pick } = line.locator;
   const file = localFile(line, path, context.directory);

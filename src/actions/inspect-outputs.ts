@@ -1,0 +1,49 @@
+import { tmpdir } from 'node:os';
+import type { ImageChange } from '../inspection/comparison.ts';
+import { imagesOf } from '../inspection/document.ts';
+import type { Inspection } from '../inspection/inspection.ts';
+import { verboseText } from '../inspection/verbose.ts';
+import { formatPlatform } from '../oci/platform.ts';
+import { formatRepository } from '../oci/reference.ts';
+import type { Observer } from '../run/observer.ts';
+import type { Runner } from '../runner/runner.ts';
+import { compactJson, writeJsonFile, writeValues } from './outputs.ts';
+
+/** Writes every output of the inspecting action; throws ActionError when `verbose` lacks an entry's manifest. */
+export async function writeInspection(
+  inspection: Inspection,
+  runner: Pick<Runner, 'environment' | 'output'>,
+  observer: Observer,
+): Promise<void> {
+  const { request, inspected, before, changes } = inspection;
+  const { manifest, reference } = inspected;
+  const bytes = request.form === 'verbose' ? Buffer.from(verboseText(inspected)) : manifest.bytes;
+  const directory = runner.environment['RUNNER_TEMP'] || tmpdir();
+  const platforms = imagesOf(inspected).flatMap(({ platform }) => platform ?? []);
+  const name = reference === undefined ? '' : formatRepository(reference.repository);
+  const outputs = {
+    digest: manifest.digest,
+    'media-type': manifest.mediaType,
+    size: String(manifest.size),
+    json: compactJson(bytes),
+    'json-file': await writeJsonFile({ digest: manifest.digest, bytes }, directory, observer),
+    platforms: [...new Set(platforms.map(formatPlatform))].join(','),
+    name,
+    image: name === '' ? '' : `${name}@${manifest.digest}`,
+    changed: before === undefined ? '' : String(before.manifest.digest !== manifest.digest),
+    differences: before === undefined ? '' : JSON.stringify(changes.flatMap(differenceOf)),
+  };
+  writeValues(outputs, runner, observer);
+}
+
+function differenceOf({ change, platform, entry, previous }: ImageChange): readonly object[] {
+  if (change === 'unchanged') return [];
+  return [
+    {
+      change,
+      platform: platform && formatPlatform(platform),
+      digest: entry?.descriptor.digest,
+      previous: previous?.descriptor.digest,
+    },
+  ];
+}

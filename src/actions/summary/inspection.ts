@@ -1,0 +1,128 @@
+import type { ImageChange } from '../../inspection/comparison.ts';
+import { type InspectedDocument, type InspectedEntry, imagesOf } from '../../inspection/document.ts';
+import type { Inspection } from '../../inspection/inspection.ts';
+import { layersSize } from '../../oci/manifest.ts';
+import { isDockerType, isIndexType } from '../../oci/media-types.ts';
+import { formatBytes } from '../../pipeline/byte-size.ts';
+import { listDocument, predicatesOf } from './details.ts';
+import { typeOf } from './lists.ts';
+import { folded, markdownCode, markdownTable, markdownText } from './markdown.ts';
+import { counted, fullDigest, platformName, shortDigest } from './names.ts';
+import type { InspectionReport } from './report.ts';
+import type { SummaryParts } from './summary-parts.ts';
+import { causeOf, remedyOf } from './unpublished.ts';
+
+/** The summary of an inspection, also of one that failed. */
+export function inspectionSummary({ name, inspection, failure }: InspectionReport): SummaryParts {
+  const text = inspection?.document.name ?? name;
+  const shown = text === undefined ? '' : markdownCode(text);
+  const head =
+    failure === undefined
+      ? `### 🔎 Inspected ${shown}`
+      : `### ❌ Failed${shown && `: ${shown}`}\n\n**${markdownText(failure.title)}**`;
+  const lead = failure === undefined ? [] : [causeOf(failure), remedyOf(failure)];
+  if (inspection === undefined) return { head, lead, body: [], documents: [] };
+  const { inspected } = inspection;
+  return {
+    head: [head, factsOf(inspection)].join('\n\n'),
+    lead,
+    body: [
+      failure === undefined ? metExpectations(inspection) : '',
+      comparisonLine(inspection),
+      imageTable(inspection),
+      folded('Attestations', attestationTable(inspected.entries)),
+    ],
+    documents: [listDocument({ served: inspected.manifest })],
+  };
+}
+
+function factsOf({ request: { platform }, document, inspected }: Inspection): string {
+  const { manifest, entries } = inspected;
+  const facts = [
+    ...(isIndexType(manifest.mediaType)
+      ? [...countsOf(inspected), typeOf(manifest.mediaType)]
+      : [platformName(entries[0]?.platform), imageType(manifest.mediaType)]),
+    ...(inspected === document ? [] : [`what ${platformName(platform)} pulls`]),
+  ];
+  return `${facts.join(' · ')}<br>${fullDigest(manifest.digest)}`;
+}
+
+function countsOf({ entries }: InspectedDocument): readonly string[] {
+  const images = imagesOf({ entries }).length;
+  const others = entries.length - images;
+  return [counted(images, 'image'), ...(others === 0 ? [] : [counted(others, 'attestation')])];
+}
+
+function imageType(mediaType: string): string {
+  return isDockerType(mediaType) ? 'Docker image manifest' : 'OCI image manifest';
+}
+
+function metExpectations({ request: { expectPlatforms, expectDigest } }: Inspection): string {
+  const met = [
+    ...expectPlatforms.map(platformName),
+    ...(expectDigest === undefined ? [] : [`digest ${shortDigest(expectDigest)}`]),
+  ];
+  return met.length === 0 ? '' : `✅ As expected: ${met.join(', ')}`;
+}
+
+function comparisonLine({ before, inspected, changes }: Inspection): string {
+  if (before === undefined) return '';
+  const name = `Compared with ${markdownCode(before.name)} (${shortDigest(before.manifest.digest)})`;
+  if (before.manifest.digest === inspected.manifest.digest) return `${name}: **the same**`;
+  const counts = (['added', 'removed', 'replaced'] as const).flatMap((change) => {
+    const count = changes.filter((each) => each.change === change).length;
+    return count === 0 ? [] : [`${count} ${change}`];
+  });
+  const words = counts.length === 0 ? 'the images are the same, but not the rest' : counts.join(', ');
+  return `${name}: **${words}**`;
+}
+
+function imageTable({ inspected, before, changes }: Inspection): string {
+  if (before === undefined) {
+    const rows = imagesOf(inspected).map((entry) => [
+      platformName(entry.platform),
+      sizeCell(entry),
+      stateCell(entry),
+    ]);
+    return rows.length === 0
+      ? ''
+      : markdownTable(['Platform', 'Size', 'Digest'], [':--', '--:', ':--'], rows);
+  }
+  const rows = changes.map((change) => changeRow(change));
+  return markdownTable(['Platform', 'Size', 'Change', 'Digest'], [':--', '--:', ':--', ':--'], rows);
+}
+
+function changeRow({ change, platform, entry, previous }: ImageChange): readonly string[] {
+  const was = previous === undefined ? '' : `was ${shortDigest(previous.descriptor.digest)}`;
+  return [
+    platformName(platform),
+    entry === undefined ? '–' : sizeCell(entry),
+    change === 'unchanged' ? change : `**${change}**${change === 'replaced' ? `, ${was}` : ''}`,
+    entry === undefined ? was : stateCell(entry),
+  ];
+}
+
+// Compressed, as clients download it.
+function sizeCell({ manifest }: InspectedEntry): string {
+  return manifest?.content.kind === 'image'
+    ? formatBytes(layersSize(manifest.content)).replaceAll(' ', '\u00a0')
+    : '–';
+}
+
+function stateCell({ descriptor, manifest, flaw }: InspectedEntry): string {
+  const digest = shortDigest(descriptor.digest);
+  if (flaw === undefined) return digest;
+  return `${digest} ${manifest === undefined ? '**missing**' : '**broken**'}`;
+}
+
+function attestationTable(entries: readonly InspectedEntry[]): string {
+  const platforms = new Map(entries.map(({ descriptor, platform }) => [descriptor.digest, platform]));
+  const rows = entries
+    .filter(({ kind }) => kind === 'attestation')
+    .map(({ attestationSubject: subject, descriptor, manifest }) => {
+      const statements = manifest === undefined ? ['**missing**'] : predicatesOf(manifest);
+      const platform = subject && platforms.get(subject);
+      return [platformName(platform), [...statements, fullDigest(descriptor.digest)].join('<br>')];
+    });
+  return rows.length === 0 ? '' : markdownTable(['Of', 'Statements and digest'], [':--', ':--'], rows);
+}

@@ -1,0 +1,57 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import { describePlatform, formatPlatform, type Platform } from '../oci/platform.ts';
+import { choose } from '../policy/puller.ts';
+import { machineOf } from '../policy/removed-platform.ts';
+import { ActionError, withContext } from '../run/errors.ts';
+import type { Observer } from '../run/observer.ts';
+import { describePlatforms, type InspectedDocument, type InspectedEntry, imagesOf } from './document.ts';
+
+/**
+ * The image of a list that Docker and containerd pull on a platform; of an image, the image itself if they run it
+ * there. Throws ActionError PLATFORM_MISSING when there is none, and the failure of an entry that could not be read.
+ */
+export function selectImage(
+  document: InspectedDocument,
+  platform: Platform,
+  observer: Pick<Observer, 'warning'>,
+): InspectedDocument {
+  const { name, manifest, reference } = document;
+  const entries = new Map(imagesOf(document).map((entry) => [candidateOf(entry), entry]));
+  const choice = choose('containerd', [...entries.keys()], machineOf(platform));
+  const entry = choice && entries.get(choice.entry);
+  if (choice === undefined || entry === undefined) throw missing(document, platform);
+  if (entry.manifest === undefined) throw withContext(name, entry.flaw);
+  if (choice.how === 'fallback' && entry.platform !== undefined) {
+    const taken = describePlatform(entry.platform);
+    observer.warning(
+      `${name} has no image for ${formatPlatform(platform)}; clients pull ${taken} in its place`,
+    );
+  }
+  if (manifest.content.kind === 'image') return document;
+  const { digest } = entry.descriptor;
+  return {
+    name: `${name.replace(/@sha(?:256|512):[0-9a-f]+$/, '')}@${digest}`,
+    reference: reference && { ...reference, digest },
+    manifest: entry.manifest,
+    entries: [entry],
+  };
+}
+
+function candidateOf({ descriptor, platform }: InspectedEntry): Descriptor {
+  const { mediaType, digest, size } = descriptor;
+  return { mediaType, digest, size, ...(platform === undefined ? {} : { platform }) };
+}
+
+function missing(document: InspectedDocument, platform: Platform): ActionError {
+  const wanted = formatPlatform(platform);
+  const held = describePlatforms(document);
+  const isList = document.manifest.content.kind === 'index';
+  const message = isList
+    ? `${document.name} has no image for ${wanted}; it has ${held}`
+    : `${document.name} is not a list, but an image for ${held}; ${wanted} was asked for`;
+  return new ActionError('PLATFORM_MISSING', message, {
+    hint: isList
+      ? 'Ask for a platform of the list, or publish the list with the missing image.'
+      : 'Remove `platform`, or inspect a list.',
+  });
+}

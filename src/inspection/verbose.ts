@@ -1,0 +1,41 @@
+import { marshalIndent } from '../oci/go-json.ts';
+import { platformFields } from '../oci/image-index.ts';
+import type { Manifest } from '../oci/manifest.ts';
+import { isDockerType } from '../oci/media-types.ts';
+import { formatReference } from '../oci/reference.ts';
+import { withContext } from '../run/errors.ts';
+import type { InspectedDocument, InspectedEntry } from './document.ts';
+
+/**
+ * What `docker manifest inspect --verbose` prints: an object for an image, an array for a list
+ * (github.com/docker/cli, cli/command/manifest/inspect.go). Throws ActionError when an entry's manifest is not there.
+ */
+export function verboseText(document: InspectedDocument): string {
+  const { entries, manifest } = document;
+  const elements = entries.map((entry) => element(entry, document));
+  return `${marshalIndent(manifest.content.kind === 'index' ? elements : elements[0], '\t')}\n`;
+}
+
+function element(entry: InspectedEntry, document: InspectedDocument): object {
+  const { descriptor, manifest, flaw } = entry;
+  if (manifest === undefined) throw withContext(document.name, flaw);
+  const { mediaType, digest, size, platform = { architecture: '', os: '' } } = descriptor;
+  return {
+    Ref: referenceOf(entry, document),
+    Descriptor: { mediaType, digest, size, platform: platformFields(platform) },
+    Raw: Buffer.from(manifest.bytes).toString('base64'),
+    [isDockerType(manifest.mediaType) ? 'SchemaV2Manifest' : 'OCIManifest']: documentOf(manifest),
+  };
+}
+
+function referenceOf({ reference, descriptor }: InspectedEntry, document: InspectedDocument): string {
+  if (reference !== undefined) return formatReference(reference);
+  const { digest } = descriptor;
+  if (document.reference === undefined) return `${document.name}@${digest}`;
+  const isList = document.manifest.content.kind === 'index';
+  return formatReference(isList ? { ...document.reference, digest } : document.reference);
+}
+
+function documentOf({ bytes }: Manifest): unknown {
+  return JSON.parse(Buffer.from(bytes).toString('utf8'));
+}
