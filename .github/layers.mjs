@@ -17,6 +17,7 @@ export const layers = [
   { room: 'src/inspection' },
   { room: 'src/pipeline/copy' },
   { room: 'src/pipeline/untag' },
+  { room: 'src/pipeline/guards' },
   { room: 'src/pipeline' },
   { room: 'src/spec' },
   { room: 'src/sources/resolve', beside: ['src/sources/input', 'src/sources/layout'] },

@@ -18,6 +18,7 @@ import { forEachList, listName } from './each-list.ts';
 import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
+import { previousList } from './previous-list.ts';
 import { type Run, startRun } from './run.ts';
 import type { Result } from './summary/report.ts';
 
@@ -57,6 +58,7 @@ type StageLog = Pick<RunnerLog, 'group'>;
 /** Takes a run through all stages: plan and assemble each list, then copy, push, verify and purge all, then report. */
 export async function publishStages(run: Run, log: StageLog): Promise<void> {
   const lists = await prepareLists(run, log);
+  await log.group('Compare with the tags', () => run.guards.check(lists, run.previous));
   const isDryRun = run.request.mode === 'dry-run';
   await run.report(await (isDryRun ? rehearse(lists, run, log) : writeLists(lists, run, log)));
 }
@@ -109,10 +111,14 @@ async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog)
   });
   const targets = targetsOf(lists.flatMap(({ request }) => request.tags));
   const access = await log.group('Check the permission to push', () => checkPushAccess(targets, context));
-  return rehearsed.map(({ list: { manifest, members, targets }, tags }) => {
-    const pushAccess = access.filter((each) => includesRepository(targets, each));
-    return { served: manifest, members, tags, copies: [], purged: [], pushAccess };
-  });
+  return Promise.all(
+    rehearsed.map(async ({ list, tags }) => {
+      const { manifest: served, members } = list;
+      const pushAccess = access.filter((each) => includesRepository(list.targets, each));
+      const before = await previousList(run.guards, list, previous);
+      return { served, members, tags, copies: [], purged: [], pushAccess, before };
+    }),
+  );
 }
 
 // Everything by digest first, tags last, for all lists together.
@@ -121,12 +127,13 @@ async function writeLists(
   run: Run,
   log: StageLog,
 ): Promise<readonly Result[]> {
-  const { request, context, onTag } = run;
+  const { request, context, guards, onTag } = run;
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
   const previous = run.previous.current();
+  // Another run may have moved the tags while content was copied.
+  if (previous !== run.previous) await guards.check(lists, previous);
   const pushed = await log.group('Push', () => pushTags(lists, { previous, onTag }, context));
   const verified = await log.group('Read back', () => verifyLists(pushed, context));
-  const removed = await removeSourceTags(lists, verified, run, log);
   const results: Result[] = [];
   for (const {
     pushed: { list, tags },
@@ -138,10 +145,15 @@ async function writeLists(
     const own = copies.filter(
       (copy) => lists.find((each) => includesRepository(each.targets, copy)) === list,
     );
-    const sources = removed.filter((tag) => tag.list === list).map(({ name }) => name);
-    results.push({ served, members: list.members, tags, copies: own, purged: [...purged, ...sources] });
+    const before = await previousList(guards, list, previous);
+    results.push({ served, members: list.members, tags, copies: own, purged, before });
   }
-  return results;
+  // Last, because everything else must be done even if a registry removes more than it is told to.
+  const removed = await removeSourceTags(lists, verified, run, log);
+  return results.map((result, at) => {
+    const names = removed.filter(({ list }) => list === lists[at]).map(({ name }) => name);
+    return { ...result, purged: [...result.purged, ...names] };
+  });
 }
 
 /** A tag of a source that was removed, with the list whose source it was. */

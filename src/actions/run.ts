@@ -1,5 +1,6 @@
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { formatReference } from '../oci/reference.ts';
+import { Guards } from '../pipeline/guards/guards.ts';
 import { type OnSource, type SourceOutcome, soleRepository } from '../pipeline/plan.ts';
 import { PreviousTags } from '../pipeline/previous-tags.ts';
 import type { ListRequest, PublishRequest } from '../pipeline/request.ts';
@@ -29,6 +30,7 @@ export interface Run {
   /** What the sources of a list are resolved with. */
   sourcesOf(list: ListRequest): SourceContext;
   readonly previous: PreviousTags;
+  readonly guards: Guards;
   readonly onTag: OnTag;
   /** The tags written so far, by name. */
   readonly tags: ReadonlyMap<string, TagState>;
@@ -67,6 +69,9 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     wait: request.waitForSources,
     onWait: (label) => log.info(`Waiting up to ${request.waitForSources / 1000} s for ${label}`),
   });
+  const previous = new PreviousTags(allTags, context);
+  const guards = new Guards(context);
+  guards.prefetch(request.lists, previous);
   const tags = new Map<string, TagState>();
   const sourceOutcomes = new Map<SourceLine, SourceOutcome>();
   return {
@@ -84,7 +89,8 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
       observer: log,
       fetch,
     }),
-    previous: new PreviousTags(allTags, context),
+    previous,
+    guards,
     sourceOutcomes,
     onSource: (line, outcome) => sourceOutcomes.set(line, outcome),
     onTag: (target, state) => tags.set(formatReference(target), state),

@@ -1,6 +1,7 @@
 import type { AnnotationLevels } from '../oci/annotations.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Repository } from '../oci/reference.ts';
+import type { TagGlob } from '../policy/tag-glob.ts';
 import type { SourceLine } from '../sources/source.ts';
 
 /** What the user asks a run to do: the parsed inputs. */
@@ -34,6 +35,10 @@ export interface ListRequest {
   /** What happens when a platform that was declared, or that an index entry has, contradicts the image's config. */
   readonly platformMismatch: 'error' | 'warn';
   readonly duplicatePlatforms: 'error' | 'first' | 'last';
+  /** What happens when a tag serves a platform today that the list lacks. */
+  readonly removedPlatforms: 'allow' | 'warn' | 'error';
+  /** Tags that may be created, but not moved to another digest. */
+  readonly immutableTags: readonly TagGlob[];
 }
 
 /** A tag to publish; a reference, too, for names in messages and outputs. */

@@ -143,6 +143,8 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     attestations: 'keep',
     platformMismatch: 'error',
     duplicatePlatforms: 'error',
+    removedPlatforms: 'warn',
+    immutableTags: [],
   };
   const request: PublishRequest = {
     lists: [list],

@@ -4,6 +4,7 @@ import { type Platform, parsePlatform } from '../../oci/platform.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { ListRequest, PublishRequest, TargetTag } from '../../pipeline/request.ts';
 import { publishedSources } from '../../pipeline/untag/staging-tags.ts';
+import { matchesTagGlob, parseTagGlob, type TagGlob } from '../../policy/tag-glob.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { parseSources } from '../../sources/input/parse-sources.ts';
 import { InputReader } from './input-reader.ts';
@@ -36,6 +37,8 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     attestations: reader.choice('attestations', ['keep', 'drop']),
     platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
+    removedPlatforms: reader.choice('removed-platforms', ['warn', 'allow', 'error']),
+    immutableTags: readImmutableTags(reader, tags),
   };
   const request: PublishRequest = {
     lists: [list],
@@ -80,4 +83,12 @@ function parseUnquoted(text: string): Annotation {
 
 function unique(tags: readonly TargetTag[]): readonly TargetTag[] {
   return [...new Map(tags.map((tag) => [formatReference(tag), tag])).values()];
+}
+
+function readImmutableTags(reader: InputReader, tags: readonly TargetTag[]): readonly TagGlob[] {
+  const globs = reader.words('immutable-tags', parseTagGlob);
+  const idle = globs.filter((glob) => !tags.some(({ tag }) => matchesTagGlob(glob, tag)));
+  for (const { text } of idle)
+    reader.warnings.push(`immutable-tags: ${quote(text)} matches none of the tags to publish`);
+  return globs;
 }

@@ -52,6 +52,8 @@ test('required inputs only, and the defaults of the others', async () => {
     attestations: 'keep',
     platformMismatch: 'error',
     duplicatePlatforms: 'error',
+    removedPlatforms: 'warn',
+    immutableTags: [],
   });
   assert.deepEqual(step, {
     waitForSources: 15_000,
