@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writePackages } from './bundle/stand-ins.mjs';
 import { licensesOf } from './licenses.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -23,6 +24,7 @@ const environment = { ...process.env, TS_NODE_PROJECT: join(root, '.github', 'bu
 /** As ncc writes it beside a bundle. */
 const moduleType = `${JSON.stringify({ type: 'module' }, null, 2)}\n`;
 
+writePackages(root, join(root, '.cache', 'packages'));
 const fresh = join(root, '.cache', 'dist');
 rmSync(fresh, { recursive: true, force: true });
 const entries = readdirSync(join(root, 'src')).filter((name) => name.endsWith('.ts'));

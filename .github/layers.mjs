@@ -17,6 +17,8 @@ export const layers = [
   { room: 'src/inspection' },
   { room: 'src/pipeline/copy' },
   { room: 'src/pipeline/untag' },
+  { room: 'src/pipeline/matrix' },
+  { room: 'src/pipeline/amend' },
   { room: 'src/pipeline/guards' },
   { room: 'src/pipeline' },
   { room: 'src/spec' },

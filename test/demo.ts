@@ -1,4 +1,7 @@
 /** The main job from end to end on the embedded registry: `npm run demo`. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pageOf } from './pictures/page.ts';
 import { makeImage } from './support/images/images.ts';
 import { pushImage } from './support/registry/push-image.ts';
 import { startRegistry } from './support/registry/registry.ts';
@@ -38,7 +41,18 @@ async function publishList(repository: string): Promise<number> {
   printValues(run.outputs);
   heading('Job summary');
   process.stdout.write(run.summary);
+  heading('The same summary as GitHub shows it: open this file in a browser');
+  console.log(await renderedSummary(run.summary));
   return run.exitCode ?? 1;
+}
+
+/** Writes the summary as a page; returns its URL. */
+async function renderedSummary(markdown: string): Promise<string> {
+  const folder = fileURLToPath(new URL('../.cache/demo/', import.meta.url));
+  const file = `${folder}summary.html`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, await pageOf(markdown, 'light'));
+  return pathToFileURL(file).href;
 }
 
 function printValues(values: Readonly<Record<string, string>>): void {

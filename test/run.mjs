@@ -16,7 +16,8 @@ const suites = {
   scenarios: () => rooms(['faults', 'credentials', 'network', 'copy']),
   endurance: () => [[`test/scenarios/${endurance}/*.test.ts`]],
   real: () => [['test/real/*.test.ts'], ['test/pictures/*.test.ts']],
-  dist: () => [...suites.endurance(), ...suites.real(), ...suites.scenarios()],
+  dist: () => [...suites.endurance(), ...suites.real(), ...suites.matrix(), ...suites.scenarios()],
+  matrix: () => [['test/matrix/*.test.ts']],
   sweep: () => globSync('test/faults/*.test.ts', { cwd: root }).map((file) => [file]),
 };
 

@@ -36,6 +36,8 @@ export async function startTlsFront(options: TlsFrontOptions): Promise<TlsFront>
   const port = await freePort();
   const program = new Program('nghttpx', 'nghttpx', [
     ...['--conf=/dev/null', '--workers=1', '--no-ocsp', '--log-level=NOTICE', `--frontend=127.0.0.1,${port}`],
+    // What ghcr.io announces.
+    '--frontend-http2-max-concurrent-streams=100',
     `--backend=${backend(options.registry)}`,
     ...(options.tokens === undefined ? [] : [`--backend=${backend(options.tokens)};/token`]),
     ...[`--accesslog-file=${log}`, '--accesslog-format=$method $path'],

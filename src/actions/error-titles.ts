@@ -23,6 +23,7 @@ const titles: Readonly<Record<string, string>> = {
   INDEX_TOO_DEEP: 'A list is nested too deeply',
   INDEX_TOO_LARGE: 'A list is too large',
   FORMAT: 'The format cannot hold the list',
+  SUBJECT_CONFLICT: 'An artifact has two digests',
   ANNOTATION_UNMATCHED: 'An annotation matches no platform',
   DENIED: 'Access denied',
   UNAUTHORIZED: 'Login missing or rejected',

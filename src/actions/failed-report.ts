@@ -20,12 +20,13 @@ export function failedReport(
     status: 'failed',
     failure,
     tags: tagsOf(error, run).map((tag) => ({ ...tag, reason: tag.reason && safe(tag.reason) })),
-    sources: sources.map((line) => sourceOf(line, run?.sourceOutcomes.get(line), safe)),
+    sources: sources.map((line) => reportedSource(line, run?.sourceOutcomes.get(line), safe)),
     warnings: log.warnings,
   };
 }
 
-function sourceOf(
+/** How a source line stands, with texts that `safe` has freed of secrets. */
+export function reportedSource(
   { text }: SourceLine,
   outcome: SourceOutcome | undefined,
   safe: (text: string) => string,

@@ -73,6 +73,25 @@ export async function writeOutputs(
   writeValues({ ...outputsOf(result), 'json-file': file }, runner, observer);
 }
 
+/** Writes the outputs of a run that publishes nothing: those that are JSON are empty JSON, the others are empty. */
+export function writeDeferredOutputs(runner: Pick<Runner, 'output'>, observer: Observer): void {
+  const names = [
+    'digest',
+    'media-type',
+    'size',
+    'json',
+    'json-file',
+    'platforms',
+    'tags',
+    'name',
+    'image',
+    'images',
+  ];
+  const empty = Object.fromEntries(names.map((name) => [name, '']));
+  const documents = { metadata: '{}', previous: '{}', purged: '[]' };
+  writeValues({ ...empty, ...documents, published: 'false', changed: 'false' }, runner, observer);
+}
+
 /** Writes outputs by name, as far as the runner takes them; one that cannot be written is a warning. */
 export function writeValues(
   outputs: Readonly<Record<string, string>>,

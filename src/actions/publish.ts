@@ -5,12 +5,15 @@ import { copyContent } from '../pipeline/copy/copy.ts';
 import { checkPushAccess, untouchedTags } from '../pipeline/dry-run.ts';
 import type { Member } from '../pipeline/member.ts';
 import { logPlan, makePlan, type Plan, type Target, targetsOf } from '../pipeline/plan.ts';
+import { PreviousTags, previousDigest } from '../pipeline/previous-tags.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
 import type { ListRequest } from '../pipeline/request.ts';
+import type { PushedTag } from '../pipeline/tag-outcome.ts';
 import { type Verified, verifyLists } from '../pipeline/verify.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
+import type { SourceContext } from '../sources/source.ts';
 import { announceCancellation } from './cancellation.ts';
 import type { Network } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
@@ -18,8 +21,10 @@ import { forEachList, listName } from './each-list.ts';
 import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
+import { publishLeg, type RoundStages } from './matrix-leg.ts';
 import { previousList } from './previous-list.ts';
 import { type Run, startRun } from './run.ts';
+import { subjectsOf } from './subjects.ts';
 import type { Result } from './summary/report.ts';
 
 /** Runs the publishing action to its end; a failure is reported to the runner. */
@@ -53,14 +58,50 @@ async function publishInputs(
 }
 
 /** The log of a run, as far as stages use it themselves. */
-type StageLog = Pick<RunnerLog, 'group'>;
+type StageLog = Pick<RunnerLog, 'group' | 'withoutSecrets'>;
 
 /** Takes a run through all stages: plan and assemble each list, then copy, push, verify and purge all, then report. */
 export async function publishStages(run: Run, log: StageLog): Promise<void> {
-  const lists = await prepareLists(run, log);
-  await log.group('Compare with the tags', () => run.guards.check(lists, run.previous));
-  const isDryRun = run.request.mode === 'dry-run';
-  await run.report(await (isDryRun ? rehearse(lists, run, log) : writeLists(lists, run, log)));
+  const { request } = run;
+  if (request.missingSources !== 'error') {
+    await publishLeg(request.missingSources, roundStages(run, log), run, log);
+    return;
+  }
+  const planned = await planLists(request.lists, run.sourcesOf, run, log);
+  const lists = await checkedLists(planned, run.previous, run, log);
+  const isDryRun = request.mode === 'dry-run';
+  await run.report(await (isDryRun ? rehearse(lists, run, log) : writeLists(lists, run.previous, run, log)));
+}
+
+function roundStages(run: Run, log: StageLog): RoundStages<readonly PlannedList[]> {
+  return {
+    plan: (lists, sourcesOf) => planLists(lists, sourcesOf, run, log),
+    rehearse: async (planned) => rehearse(await checkedLists(planned, run.previous, run, log), run, log),
+    write: async (planned) => {
+      const previous = new PreviousTags(
+        planned.flatMap(({ request }) => request.tags),
+        run.context,
+      );
+      return writeLists(await checkedLists(planned, previous, run, log), previous, run, log);
+    },
+  };
+}
+
+// Nothing is written before every list is assembled and passes the guards.
+async function checkedLists(
+  planned: readonly PlannedList[],
+  previous: PreviousTags,
+  run: Run,
+  log: StageLog,
+): Promise<readonly PreparedList[]> {
+  const lists = await assembleLists(planned, run);
+  await log.group('Compare with the tags', () => run.guards.check(lists, previous));
+  return lists;
+}
+
+interface PlannedList {
+  readonly request: ListRequest;
+  readonly plan: Plan;
 }
 
 /** A list with everything that is known before anything is written. */
@@ -72,11 +113,11 @@ interface PreparedList {
   readonly members: readonly Member[];
 }
 
-// All lists at once; only reads.
-async function prepareLists(run: Run, log: StageLog): Promise<readonly PreparedList[]> {
-  const { context } = run;
-  const planned = await log.group('Resolve the sources', () => planLists(run));
-  return forEachList(
+async function assembleLists(
+  planned: readonly PlannedList[],
+  { context, subjects }: Run,
+): Promise<readonly PreparedList[]> {
+  const lists = await forEachList(
     planned,
     ({ request }) => request,
     async ({ request, plan }) => {
@@ -84,20 +125,31 @@ async function prepareLists(run: Run, log: StageLog): Promise<readonly PreparedL
       return { request, plan, targets: plan.targets, manifest, members };
     },
   );
+  const images = lists.map(({ request, manifest }) => ({ tags: request.tags, served: manifest }));
+  await subjects?.check(subjectsOf(images));
+  return lists;
 }
 
-async function planLists({ request: { lists }, context, sourcesOf, onSource }: Run) {
-  const planned = await forEachList(
-    lists,
-    (request) => request,
-    async (request) => ({ request, plan: await makePlan(request, sourcesOf(request), context, onSource) }),
-  );
-  // Lists are planned at once, and logged one after the other.
-  for (const { request, plan } of planned) {
-    if (planned.length > 1) context.observer.info(`${listName(request)}:`);
-    logPlan(plan, context.observer);
-  }
-  return planned;
+// All lists at once; only reads.
+function planLists(
+  lists: readonly ListRequest[],
+  sourcesOf: (list: ListRequest) => SourceContext,
+  { context, onSource }: Run,
+  log: StageLog,
+): Promise<readonly PlannedList[]> {
+  return log.group('Resolve the sources', async () => {
+    const planned = await forEachList(
+      lists,
+      (request) => request,
+      async (request) => ({ request, plan: await makePlan(request, sourcesOf(request), context, onSource) }),
+    );
+    // Lists are planned at once, and logged one after the other.
+    for (const { request, plan } of planned) {
+      if (planned.length > 1) context.observer.info(`${listName(request)}:`);
+      logPlan(plan, context.observer);
+    }
+    return planned;
+  });
 }
 
 async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog): Promise<readonly Result[]> {
@@ -124,20 +176,25 @@ async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog)
 // Everything by digest first, tags last, for all lists together.
 async function writeLists(
   lists: readonly PreparedList[],
+  previous: PreviousTags,
   run: Run,
   log: StageLog,
 ): Promise<readonly Result[]> {
   const { request, context, guards, onTag } = run;
+  const isAlone = request.missingSources === 'error';
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
-  const previous = run.previous.current();
+  const current = previous.current();
   // Another run may have moved the tags while content was copied.
-  if (previous !== run.previous) await guards.check(lists, previous);
-  const pushed = await log.group('Push', () => pushTags(lists, { previous, onTag }, context));
-  const verified = await log.group('Read back', () => verifyLists(pushed, context));
+  if (current !== previous) await guards.check(lists, current);
+  const watch = { previous: current, onTag, afterFailure: isAlone ? 'restore' : 'leave' } as const;
+  const written = await log.group('Push', () => pushTags(lists, watch, context));
+  const pushed = isAlone ? written : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
+  const rivals = isAlone ? 'refuse' : 'accept';
+  const verified = await log.group('Read back', () => verifyLists(pushed, rivals, context));
   const results: Result[] = [];
   for (const {
-    pushed: { list, tags },
-    verified: { served, state },
+    pushed: { list },
+    verified: { served, state, tags },
   } of verified) {
     const drafts = request.drafts === 'purge' && state === 'read' ? list.request.tags : [];
     const purged = await purgeAfterPush(drafts, run.dockerConfig, context);
@@ -154,6 +211,19 @@ async function writeLists(
     const names = removed.filter(({ list }) => list === lists[at]).map(({ name }) => name);
     return { ...result, purged: [...result.purged, ...names] };
   });
+}
+
+// Before a later round, a tag may hold what another job put there: only what it held at the start may be shown late.
+async function sinceStart<L extends { readonly tags: readonly PushedTag[] }>(
+  list: L,
+  start: PreviousTags,
+): Promise<L> {
+  const tags = list.tags.map(async (tag): Promise<PushedTag> => {
+    const before = await start.of(tag);
+    const state = before === undefined ? 'created' : before === tag.wanted ? 'unchanged' : 'moved';
+    return { ...tag, previous: previousDigest(before), state };
+  });
+  return { ...list, tags: await Promise.all(tags) };
 }
 
 /** A tag of a source that was removed, with the list whose source it was. */

@@ -9,14 +9,19 @@ import type { OnTag, TagState } from '../pipeline/tag-outcome.ts';
 import type { PurgeContext } from '../pipeline/untag/purge-tags.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { Observer } from '../run/observer.ts';
+import { ArtifactSubjects } from '../runner/artifact-subjects.ts';
 import { githubRegistry } from '../runner/packages-api.ts';
 import type { Runner, Surroundings } from '../runner/runner.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
+import { SourceWaits } from '../sources/resolve/source-waits.ts';
 import type { SourceContext, SourceLine } from '../sources/source.ts';
+import { warnOfPulls, withPulls } from './client-pulls.ts';
 import { connectStep, type Network } from './connection.ts';
 import type { Inputs } from './input/inputs.ts';
-import { writeOutputs } from './outputs.ts';
-import type { Result } from './summary/report.ts';
+import { writeDeferredOutputs, writeOutputs } from './outputs.ts';
+import { resultLines } from './result-lines.ts';
+import { subjectsOf } from './subjects.ts';
+import type { Report, ReportedSource, Result } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 
 /** One run of the publishing action: its request, and what the stages work with. */
@@ -27,8 +32,10 @@ export interface Run {
   readonly removal: Pick<PurgeContext, 'management' | 'github'>;
   /** Docker's configuration directory. */
   readonly dockerConfig: string;
-  /** What the sources of a list are resolved with. */
-  sourcesOf(list: ListRequest): SourceContext;
+  /** What the sources of a list are resolved with; `fetch` is the run's own by default. */
+  sourcesOf(list: ListRequest, fetch?: SourceContext['fetch']): SourceContext;
+  /** A fetch that reads everything again, and asks for a missing source for so many milliseconds. */
+  fetchWithin(wait: number): SourceContext['fetch'];
   readonly previous: PreviousTags;
   readonly guards: Guards;
   readonly onTag: OnTag;
@@ -37,15 +44,20 @@ export interface Run {
   readonly onSource: OnSource;
   /** The source lines that were resolved so far, or could not be. */
   readonly sourceOutcomes: ReadonlyMap<SourceLine, SourceOutcome>;
-  /** Writes outputs and summary. */
+  /** The images that the job declares as its artifacts; undefined when it declares none. */
+  readonly subjects: ArtifactSubjects | undefined;
+  /** Writes outputs and summary, and the last lines of the log. */
   report(results: readonly Result[]): Promise<void>;
+  /** Writes outputs and summary of a run that publishes nothing, because sources are missing. */
+  defer(sources: readonly ReportedSource[]): Promise<void>;
   /** Ends every connection. */
   close(): Promise<void>;
 }
 
-/** The log of a run, and the warnings in it so far. */
+/** The log of a run, with the warnings in it and the masked texts so far. */
 interface RunLog extends Observer {
   readonly warnings: readonly string[];
+  readonly secrets: readonly string[];
 }
 
 /** What a run needs of the runner. */
@@ -64,11 +76,10 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   const { client, clock } = context;
   expectAccess(client, request);
   const dockerConfig = dockerConfigDirectory(environment, home);
-  const fetch = registryFetch(client, {
-    clock,
-    wait: request.waitForSources,
-    onWait: (label) => log.info(`Waiting up to ${request.waitForSources / 1000} s for ${label}`),
-  });
+  const patience = { clock, wait: request.waitForSources, waits: new SourceWaits(log, clock) };
+  const ownFetch = registryFetch(client, patience);
+  const subjects = inputs.subjects === 'declare' ? new ArtifactSubjects(runner.environment, log) : undefined;
+  const { report, defer } = reporting(inputs, runner, log, subjects);
   const previous = new PreviousTags(allTags, context);
   const guards = new Guards(context);
   guards.prefetch(request.lists, previous);
@@ -80,8 +91,10 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     close,
     context,
     removal: { management, github: githubRegistry(runner, inputs.githubToken, management) },
+    subjects,
     dockerConfig,
-    sourcesOf: ({ tags }) => ({
+    fetchWithin: (wait) => registryFetch(client, patience, { wait, missing: 'report' }),
+    sourcesOf: ({ tags }, fetch = ownFetch) => ({
       directory: environment['GITHUB_WORKSPACE'] || runner.directory,
       dockerConfig,
       repository: soleRepository(tags),
@@ -94,14 +107,35 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     sourceOutcomes,
     onSource: (line, outcome) => sourceOutcomes.set(line, outcome),
     onTag: (target, state) => tags.set(formatReference(target), state),
+    report,
+    defer,
+  };
+}
+
+/** How a run ends that did not fail. */
+function reporting(
+  { request, summary }: Inputs,
+  runner: StepRunner,
+  log: RunLog,
+  subjects: Run['subjects'],
+): Pick<Run, 'report' | 'defer'> {
+  const summarize = async (report: Report): Promise<void> => {
+    if (summary === 'write') await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
+  };
+  return {
     report: async (results) => {
       const [first] = results;
       if (first !== undefined) await writeOutputs(first, runner, log);
-      if (inputs.summary === 'write') {
-        const status = request.mode === 'push' ? 'published' : 'dry-run';
-        const report = { status, lists: results, warnings: log.warnings } as const;
-        await writeSummary(report, environment['GITHUB_STEP_SUMMARY'], log);
-      }
+      warnOfPulls(results, log);
+      if (request.mode === 'push') await subjects?.declare(subjectsOf(results));
+      for (const line of resultLines(results)) log.info(line);
+      const status = request.mode === 'push' ? 'published' : 'dry-run';
+      await summarize({ status, lists: results.map(withPulls), warnings: log.warnings });
+    },
+    defer: async (sources) => {
+      writeDeferredOutputs(runner, log);
+      const tags = request.lists.flatMap((list) => list.tags);
+      await summarize({ status: 'deferred', tags, sources, warnings: log.warnings });
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Credentials } from '../credentials/keychain.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
-import type { Authorization, Authorizer } from './authorizer.ts';
+import type { Authorizer, Turn } from './authorizer.ts';
+import type { Authorization } from './origin-login.ts';
 import type { Scope } from './scope.ts';
 
 /** A request to a registry at a known origin. */
@@ -21,9 +22,9 @@ export function authorized(
   authorizer: Authorizer,
   credentials: Pick<Credentials, 'headers'>,
 ): Send<ScopedRequest> {
-  return async (request) => {
+  const exchange = async (request: ScopedRequest, { authorization: first, end }: Turn) => {
     const { origin, registry, scope } = request;
-    let authorization = authorizer.authorization(origin, scope);
+    let authorization = first;
     for (let rounds = 0; ; rounds += 1) {
       const headed = withHeaders(request, await credentials.headers(registry), authorization);
       const attempt = (): Promise<HttpResponse> => send(headed);
@@ -35,6 +36,20 @@ export function authorized(
       const challenges = response.headers.get('www-authenticate') ?? [];
       const rejected = authorization?.value;
       authorization = await authorizer.challenged({ origin, registry, scope, challenges, rejected });
+      end();
+    }
+  };
+  return async (request) => {
+    const authorization = authorizer.authorization(request.origin, request.scope);
+    if (authorization !== undefined) return exchange(request, { authorization, end: () => undefined });
+    const turn = await authorizer.turn(request);
+    try {
+      return await exchange(request, turn);
+    } catch (error) {
+      turn.end(error);
+      throw error;
+    } finally {
+      turn.end();
     }
   };
 }

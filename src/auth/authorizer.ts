@@ -1,15 +1,13 @@
 import type { Credential } from '../credentials/credential.ts';
 import type { Credentials } from '../credentials/keychain.ts';
-import type { HttpResponse } from '../http/message.ts';
-import { AuthError } from '../run/errors.ts';
-import type { Observer } from '../run/observer.ts';
-import { challengeUnusable } from './auth-error.ts';
+import { ActionError, AuthError } from '../run/errors.ts';
 import { parseChallenges } from './challenge.ts';
-import { type AuthRequest, LoginState, type Trial } from './login-state.ts';
+import { type AuthRequest, LoginState } from './login-state.ts';
+import { type Authorization, OriginLogin } from './origin-login.ts';
 import { type Scope, unionScopes } from './scope.ts';
-import { TokenCache } from './token-cache.ts';
+import { Site } from './site.ts';
 import { type Grant, grantOf } from './token-grant.ts';
-import type { TokenServices } from './token-request.ts';
+import { isTokenServerFailure, type TokenServices } from './token-request.ts';
 
 /** A request that a registry answered with challenges. */
 export interface ChallengedRequest {
@@ -24,14 +22,15 @@ export interface ChallengedRequest {
   readonly rejected: string | undefined;
 }
 
-/** The authorization to send a request with. */
-export interface Authorization {
-  /** The Authorization value. */
-  readonly value: string;
-  /** Where the login came from, for messages; undefined without a login. */
-  readonly source: string | undefined;
-  /** For a password that the registry has just asked for: to be sent through this. */
-  readonly trial?: Trial<HttpResponse> | undefined;
+/** A request to a registry, before it is sent. */
+type RequestedAccess = Pick<ChallengedRequest, 'origin' | 'registry' | 'scope'>;
+
+/** The permission to send a request. */
+export interface Turn {
+  /** The authorization to send it with, as far as it is known. */
+  readonly authorization: Authorization | undefined;
+  /** To be called when its answer, and the authorization that the answer asks for, are there; with the error if not. */
+  readonly end: (error?: unknown) => void;
 }
 
 /** Knows the authorization for each origin, and obtains it when a registry asks. */
@@ -40,6 +39,13 @@ export interface Authorizer {
   declareAccess(registry: string, scope: Scope): void;
   /** The authorization known for the scope at this origin now, or undefined. */
   authorization(origin: URL, scope: Scope): Authorization | undefined;
+  /**
+   * Waits until a request for which no authorization is known should be sent. The first one at an origin goes at once,
+   * and finds out what the origin asks for. If there may be a login for it, the others wait, and go with the token or
+   * password that the first one led to: otherwise each of them would be refused first. The token of a known registry is
+   * requested beside the first request. Throws the first one's error if that is a token server's.
+   */
+  turn(request: RequestedAccess): Promise<Turn>;
   /** Whether what is held for the scope at this registry allows it, as far as that can be known. */
   grants(registry: string, scope: Scope): Grant;
   /**
@@ -51,7 +57,7 @@ export interface Authorizer {
 }
 
 export interface AuthorizerOptions extends TokenServices {
-  readonly credentials: Pick<Credentials, 'find'>;
+  readonly credentials: Pick<Credentials, 'find' | 'mayFind'>;
   /** `read-without`: what a refused login cannot read is read without a login; for a dry run. `fail` by default. */
   readonly refusedLogins?: 'fail' | 'read-without' | undefined;
   /** Registries (by name) whose token server may have any private address; none by default. */
@@ -65,12 +71,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
 
 const noLogin: Credential = { kind: 'anonymous', source: 'no login' };
 
-/** The logins of one origin. */
-interface Site {
-  /** By credential: several only where logins are bound to repositories. */
-  readonly logins: Map<Credential, OriginLogin>;
-  readonly byRepository: Map<string, OriginLogin>;
-}
+/** A request for authorization, with its challenges parsed. */
+type ParsedRequest = RequestedAccess & Pick<AuthRequest, 'challenges' | 'rejected'>;
 
 class OriginAuthorizer implements Authorizer {
   readonly #options: AuthorizerOptions;
@@ -96,30 +98,77 @@ class OriginAuthorizer implements Authorizer {
     return value === undefined ? 'unknown' : grantOf(value, scope);
   }
 
+  async turn(request: RequestedAccess): Promise<Turn> {
+    const { origin, registry, scope } = request;
+    const site = this.#site(origin);
+    this.declareAccess(registry, scope);
+    if (site.isNew) return this.#first(site, request);
+    const mayWait = site.challenge !== undefined || (await this.#mayLogIn(request));
+    if (mayWait) await site.asked();
+    const known = this.authorization(origin, scope);
+    return { authorization: known ?? (await this.#anticipated(site, request)), end: () => undefined };
+  }
+
+  async #first(site: Site, request: RequestedAccess): Promise<Turn> {
+    const end = site.ask();
+    const anticipated = this.#anticipated(site, request).then((authorization) => {
+      if (authorization !== undefined) end();
+      return authorization;
+    });
+    // A password can go with the request; a token takes as long as the answer that shows whether it is needed.
+    if (site.challenge?.scheme === 'basic') return { authorization: await anticipated, end };
+    anticipated.catch(() => undefined);
+    return { authorization: undefined, end };
+  }
+
+  // A registry without a login is rarely one that requires tokens: its requests do not wait for each other.
+  #mayLogIn({ registry, scope }: RequestedAccess): Promise<boolean> {
+    return this.#options.credentials.mayFind(registry, scope.repository);
+  }
+
+  /** The authorization that a request's challenge would lead to; undefined when only the registry can tell. */
+  async #anticipated(site: Site, request: RequestedAccess): Promise<Authorization | undefined> {
+    const { challenge, isPresumed } = site;
+    if (challenge === undefined) return undefined;
+    try {
+      return await this.#obtain(site, { ...request, challenges: [challenge], rejected: undefined });
+    } catch (error) {
+      // What a login may not read may be public, and another token server may be the right one.
+      const isFinal = isTokenServerFailure(error) && !isPresumed;
+      if (error instanceof ActionError && !isFinal) return undefined;
+      throw error;
+    }
+  }
+
   async challenged(request: ChallengedRequest): Promise<Authorization> {
     this.declareAccess(request.registry, request.scope);
+    const challenges = parseChallenges(request.challenges);
     const site = this.#site(request.origin);
-    // Read again each time: requests that come in the meantime add to it.
-    const expected = (): readonly Scope[] => this.#expected.get(request.registry) ?? [];
-    // A broken login for another repository is reported by that repository's requests.
-    await Promise.allSettled(expected().map((scope) => this.#assign(site, request, scope)));
-    const { repository } = request.scope;
-    const declared = expected().find((scope) => scope.repository === repository) ?? request.scope;
-    const login = await this.#assign(site, request, declared);
-    const wanted: AuthRequest = {
-      scope: request.scope,
-      expected: expected().filter((scope) => site.byRepository.get(scope.repository) === login),
-      challenges: parseChallenges(request.challenges),
-      rejected: request.rejected,
-    };
+    site.learn(challenges);
+    const answer = { ...request, challenges };
     try {
-      return await login.obtain(wanted);
+      return await this.#obtain(site, answer);
     } catch (error) {
       if (!this.#mayReadWithout(error, request.scope)) throw error;
       // Where strangers may not read either, the refused login is the reason.
       const anonymous = this.#anonymous(site, request);
-      return await anonymous.obtain({ ...wanted, expected: [] }).catch(() => Promise.reject(error));
+      const wanted: AuthRequest = { ...answer, expected: [] };
+      return await anonymous.obtain(wanted).catch(() => Promise.reject(error));
     }
+  }
+
+  async #obtain(site: Site, request: ParsedRequest): Promise<Authorization> {
+    const { registry, scope, challenges, rejected } = request;
+    // Read again each time: requests that come in the meantime add to it.
+    const expected = (): readonly Scope[] => this.#expected.get(registry) ?? [];
+    // A broken login for another repository is reported by that repository's requests.
+    await Promise.allSettled(expected().map((each) => this.#assign(site, request, each)));
+    const declared = expected().find(({ repository }) => repository === scope.repository) ?? scope;
+    const login = await this.#assign(site, request, declared);
+    return login.obtain({
+      ...{ scope, challenges, rejected },
+      expected: expected().filter(({ repository }) => site.byRepository.get(repository) === login),
+    });
   }
 
   #mayReadWithout(error: unknown, { actions }: Scope): boolean {
@@ -127,14 +176,14 @@ class OriginAuthorizer implements Authorizer {
     return error instanceof AuthError && actions.every((action) => action === 'pull');
   }
 
-  #anonymous(site: Site, request: ChallengedRequest): OriginLogin {
+  #anonymous(site: Site, request: RequestedAccess): OriginLogin {
     const login = site.logins.get(noLogin) ?? this.#login(request, noLogin);
     site.logins.set(noLogin, login);
     return login;
   }
 
   /** Finds the login for a repository at this origin. */
-  async #assign(site: Site, request: ChallengedRequest, scope: Scope): Promise<OriginLogin> {
+  async #assign(site: Site, request: RequestedAccess, scope: Scope): Promise<OriginLogin> {
     const { credentials } = this.#options;
     const credential = await credentials.find(request.registry, scope.repository, scope.actions);
     const login = site.logins.get(credential) ?? this.#login(request, credential);
@@ -143,64 +192,14 @@ class OriginAuthorizer implements Authorizer {
     return login;
   }
 
-  #login({ origin, registry }: ChallengedRequest, credential: Credential): OriginLogin {
+  #login({ origin, registry }: RequestedAccess, credential: Credential): OriginLogin {
     const allowPrivate = this.#options.allowPrivateRealm?.(registry) ?? false;
     return new OriginLogin(new LoginState(credential, { registry, origin, allowPrivate }), this.#options);
   }
 
   #site(origin: URL): Site {
-    const site = this.#sites.get(origin.origin) ?? { logins: new Map(), byRepository: new Map() };
+    const site = this.#sites.get(origin.origin) ?? new Site(origin);
     this.#sites.set(origin.origin, site);
     return site;
-  }
-}
-
-/** One login at one origin, used as the registry asks for it: as it is, or for tokens. */
-class OriginLogin {
-  readonly #state: LoginState;
-  readonly #tokens: TokenCache;
-  readonly #observer: Observer;
-
-  constructor(state: LoginState, options: AuthorizerOptions) {
-    this.#state = state;
-    this.#tokens = new TokenCache(state, options);
-    this.#observer = options.observer;
-  }
-
-  get registry(): string {
-    return this.#state.owner.registry;
-  }
-
-  authorization(scope: Scope): Authorization | undefined {
-    const value = this.#state.fixed ?? this.#tokens.find(scope);
-    return value === undefined ? undefined : { value, source: this.#source };
-  }
-
-  async obtain(request: AuthRequest): Promise<Authorization> {
-    const value = await this.#value(request);
-    const trial = value.startsWith('Basic ') ? this.#state.registryTrial : undefined;
-    return { value, source: this.#source, trial };
-  }
-
-  async #value(request: AuthRequest): Promise<string> {
-    const { challenges } = request;
-    const { credential } = this.#state;
-    this.#state.throwIfRefused();
-    if (credential.kind === 'registry-token' && challenges.length > 0) {
-      return this.#state.use(`Bearer ${credential.token}`, request);
-    }
-    const bearer = challenges.find((each) => each.scheme === 'bearer' && each.parameters.has('realm'));
-    if (bearer !== undefined) {
-      this.#state.useTokens();
-      return this.#tokens.obtain(request, bearer);
-    }
-    const schemes = challenges.map((each) => each.scheme);
-    if (!schemes.includes('basic')) throw challengeUnusable(this.#state.attempt(request), schemes);
-    return this.#state.use(this.#state.basic(request, this.#observer), request);
-  }
-
-  get #source(): string | undefined {
-    const { credential } = this.#state;
-    return credential.kind === 'anonymous' ? undefined : credential.source;
   }
 }

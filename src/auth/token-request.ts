@@ -3,7 +3,7 @@ import { basicPair } from '../http/authorization.ts';
 import { type HttpRequest, type HttpResponse, maxShortBody, redacted, type Send } from '../http/message.ts';
 import type { RedirectPolicy } from '../http/redirect.ts';
 import type { Clock } from '../run/clock.ts';
-import { AuthError, NetworkError } from '../run/errors.ts';
+import { ActionError, AuthError, NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { checkRealm, type RealmOwner } from './realm.ts';
 
@@ -152,4 +152,9 @@ function unusable({ owner, realm }: Pick<TokenRequest, 'realm' | 'owner'>, probl
   return new AuthError('TOKEN', `The token server of ${owner.registry} (${redacted(realm)}) ${problem}`, {
     hint: 'Check that no proxy or login page of this network answers instead, and whether the registry is in trouble.',
   });
+}
+
+/** Whether an error is that of a token server that does not work, whatever is requested there. */
+export function isTokenServerFailure(error: unknown): boolean {
+  return error instanceof ActionError && (error.code === 'TOKEN' || error.code === 'TOKEN_SERVER');
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { maxShortBody } from '../http/message.ts';
 import { AuthError } from '../run/errors.ts';
 import { maxHelperWords, redactHelperWords } from './helper-words.ts';
@@ -89,7 +89,7 @@ async function run(helper: string, input: string, options: HelperOptions): Promi
 }
 
 async function attempt(command: readonly string[], input: string, options: HelperOptions): Promise<End> {
-  const child = start(command, options.environment);
+  const child = await start(command, options.environment);
   const timeout = options.timeout ?? 30_000;
   const timer = Promise.withResolvers<End>();
   const timeoutId = setTimeout(
@@ -104,7 +104,9 @@ async function attempt(command: readonly string[], input: string, options: Helpe
   return end;
 }
 
-function start([program = '', ...args]: readonly string[], environment: HelperOptions['environment']) {
+async function start([program = '', ...args]: readonly string[], environment: HelperOptions['environment']) {
+  // Most runs start no program.
+  const { spawn } = await import('node:child_process');
   const windows = process.platform === 'win32';
   return spawn(program, args, {
     // Otherwise Windows searches the current directory first, which is the workspace.

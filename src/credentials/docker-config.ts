@@ -99,6 +99,12 @@ export function helpersFor(config: DockerConfig, registry: string): readonly Con
   return [...helpers, store].filter(({ name }) => name !== '');
 }
 
+/** Whether a login for a repository is stored, or a helper may have one. */
+export function mayHaveLogin(config: DockerConfig, registry: string, repository: string): boolean {
+  if (helpersFor(config, registry).length > 0) return true;
+  return (storedLogin(config, registry, repository)?.value.size ?? 0) > 0;
+}
+
 /**
  * The user name and password of a stored login; `auth` is their base64 form, split at the first colon.
  * Undefined when it has neither. Throws ActionError (DOCKER_CONFIG) when `auth` is malformed.

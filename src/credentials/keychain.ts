@@ -9,6 +9,7 @@ import {
   type DockerConfig,
   dockerConfigPath,
   helpersFor,
+  mayHaveLogin,
   parseDockerConfig,
   readTextFile,
   type StoredLogin,
@@ -37,6 +38,8 @@ export interface Credentials {
    * Throws AuthError (CREDENTIAL_HELPER) or ActionError (DOCKER_CONFIG).
    */
   find(registry: string, repository?: string, actions?: readonly Action[]): Promise<Credential>;
+  /** Whether `find` may come to a login for a repository; asks no helper, and is false for what cannot be read. */
+  mayFind(registry: string, repository: string): Promise<boolean>;
   /**
    * The `HttpHeaders` of config.json for a registry's own origin, lower-case names; none for registries that are only
    * sources, because those may be strangers'.
@@ -123,6 +126,21 @@ class OrderedCredentials implements Credentials {
       search.step('the github-token input', registry === 'ghcr.io' ? this.#github : undefined) ??
       this.#withoutLogin(search)
     );
+  }
+
+  async mayFind(name: string, repository: string): Promise<boolean> {
+    const registry = registryKey(name);
+    if (this.#logins.some((login) => login.registry === registry)) return true;
+    if (registry === 'ghcr.io' && this.#github !== undefined) return true;
+    try {
+      const configs = [await this.#variable(), await this.#file(this.#configPath())];
+      if (configs.some((config) => config !== undefined && mayHaveLogin(config, registry, repository)))
+        return true;
+      this.#scoped ??= this.#readScoped();
+      return (await this.#scoped).some((login) => login.registry === registry);
+    } catch {
+      return false;
+    }
   }
 
   #given(registry: string, purpose: LoginPurpose): Credential | undefined {

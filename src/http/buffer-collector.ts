@@ -1,6 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 type Collect = (options: { readonly type: 'minor' | 'major' }) => void;
 
 /** Used bytes between two collections: of buffers just used, and of those that outlived two such collections. */
@@ -45,7 +42,10 @@ export class BufferCollector {
   }
 }
 
+// Hardly any publish passes large bodies: it need not load these modules to start.
 function exposedCollector(): Collect {
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  const { runInNewContext } = process.getBuiltinModule('node:vm');
   setFlagsFromString('--expose-gc');
   const gc: unknown = runInNewContext('gc');
   setFlagsFromString('--no-expose-gc');

@@ -2,10 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../run/clock.ts';
 import { NetworkError } from '../run/errors.ts';
 import type { HttpRequest, HttpResponse, Send } from './message.ts';
+import { isRefusedStream } from './network-error.ts';
 import { isRateLimit, isTemporary, maxWait, retryAfter } from './rate-limit.ts';
 
-/** Requests to one host at once: HTTP/1.1 servers take as many, and a release job needs no more. */
+/** Connections to one host, each with one request at once in HTTP/1.1: a release job needs no more. */
 export const maxHostConnections = 32;
+
+/** Requests at once to a host that speaks HTTP/2: most servers allow as many streams on one connection. */
+const maxHostStreams = 100;
 
 /** Milliseconds of a pause, at least, after a rate limit that states none. */
 const minPause = 250;
@@ -16,7 +20,7 @@ const minReportedPause = 5_000;
 type Start = () => void;
 
 /**
- * Limits the requests to one host: a maximum in flight that halves with each rate limit and grows again with each
+ * Limits the requests to one host: a maximum in flight that halves with each refusal and grows again with each
  * other answer, and a pause that all requests to the host share.
  */
 export class HostLimiter {
@@ -24,7 +28,8 @@ export class HostLimiter {
   #maxInFlight: number;
   #pausedUntil = 0;
   #isWakePending = false;
-  readonly #maxConnections: number;
+  /** What the maximum in flight grows to. */
+  #ceiling: number;
   readonly #clock: Pick<Clock, 'now' | 'sleep'>;
   readonly #report: (milliseconds: number) => void;
   readonly #waiting: Start[] = [];
@@ -35,7 +40,7 @@ export class HostLimiter {
     clock: Pick<Clock, 'now' | 'sleep'>,
     report: (milliseconds: number) => void = () => undefined,
   ) {
-    this.#maxConnections = maxConnections;
+    this.#ceiling = maxConnections;
     this.#maxInFlight = maxConnections;
     this.#clock = clock;
     this.#report = report;
@@ -73,7 +78,15 @@ export class HostLimiter {
 
   /** Records any other answer. */
   answered(): void {
-    this.#maxInFlight = Math.min(this.#maxConnections, this.#maxInFlight + 1);
+    this.#maxInFlight = Math.min(this.#ceiling, this.#maxInFlight + 1);
+  }
+
+  /** Records that requests share a connection (HTTP/2): the limit of connections does not limit requests. */
+  multiplexed(): void {
+    const isUnrefused = this.#maxInFlight === this.#ceiling;
+    this.#ceiling = Math.max(this.#ceiling, maxHostStreams);
+    if (isUnrefused) this.#maxInFlight = this.#ceiling;
+    this.#drain();
   }
 
   #drain(): void {
@@ -182,14 +195,17 @@ export class HostLimiters {
 }
 
 /**
- * Sends each request when its host's limiter allows. A rate limit slows the host down before another request can
- * take the place of the refused one. A host that stays silent fails every further request.
+ * Sends each request when its host's limiter allows. A refusal, by a rate limit or of a stream, slows the host down
+ * before another request can take the place of the refused one. A host that stays silent fails every further request.
  */
 export function limited(send: Send, limiters: HostLimiters): Send {
   return (request) => {
     const limiter = limiters.of(request.url);
     const work = async (): Promise<HttpResponse> => {
-      const response = await heard(send, request, limiters);
+      const response = await heard(send, request, limiters).catch((error: unknown) => {
+        if (isRefusedStream(error)) limiter.refused(minPause);
+        throw error;
+      });
       const pause = pauseAfter(response, limiters.clock.now());
       if (pause === undefined) limiter.answered();
       else limiter.refused(pause);

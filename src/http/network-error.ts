@@ -69,6 +69,15 @@ export function failedToConnect(error: Error): boolean {
   return code === 'UND_ERR_CONNECT_TIMEOUT' || ['TLS', 'NO_TLS'].includes(kindOf(code));
 }
 
+/** REFUSED_STREAM and ENHANCE_YOUR_CALM (RFC 9113, 7). */
+const refusals: ReadonlySet<unknown> = new Set([0x7, 0xb]);
+
+/** Whether a server did not take an HTTP/2 stream because it has too many. */
+export function isRefusedStream(error: unknown): boolean {
+  const cause = error instanceof NetworkError ? error.cause : undefined;
+  return cause instanceof Error && 'http2ErrorCode' in cause && refusals.has(cause.http2ErrorCode);
+}
+
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no code';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;

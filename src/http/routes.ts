@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
+import { maxUsualBody } from './body-reader.ts';
 import { maxHostConnections } from './host-limiter.ts';
 import type { HttpRequest } from './message.ts';
 import { failedToConnect, networkError, proxyRefusal } from './network-error.ts';
@@ -33,6 +35,8 @@ export interface RouteOptions {
   readonly tls: TlsSource;
   /** By default every origin is reached directly. */
   readonly proxy?: ProxySource | undefined;
+  /** Gets each origin that chooses HTTP/2 for a connection, before the first request is sent there. */
+  readonly onHttp2?: ((origin: URL) => void) | undefined;
 }
 
 /**
@@ -104,12 +108,27 @@ export class Routes {
     const proxy = proxyOf?.(origin);
     const dispatcher = new Agent({
       allowH2,
+      // Almost every body comes in one round trip, and a hundred streams that nobody reads yet hold 13 MB.
+      initialWindowSize: 2 * maxUsualBody,
+      connectionWindowSize: 64 * maxUsualBody,
       connections: maxHostConnections,
       headersTimeout: timeouts.headers,
       bodyTimeout: timeouts.idle,
-      connect: isTls && proxy !== undefined ? this.#tunnel(origin, proxy, settings) : settings,
+      connect: this.#reporting(
+        origin,
+        isTls && proxy !== undefined ? this.#tunnel(origin, proxy, settings) : buildConnector(settings),
+      ),
     });
     return { key, dispatcher, proxy, state: 'new' };
+  }
+
+  #reporting(origin: URL, connect: buildConnector.connector): buildConnector.connector {
+    return (options, callback) =>
+      connect(options, (...result) => {
+        const socket = result[1] as Partial<TLSSocket> | null | undefined;
+        if (socket?.alpnProtocol === 'h2') this.#options.onHttp2?.(origin);
+        callback(...result);
+      });
   }
 
   /** Connects through a tunnel (RFC 9110, 9.3.6), with TLS inside it. */

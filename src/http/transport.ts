@@ -33,8 +33,9 @@ interface TransportOptions extends RouteOptions {
 }
 
 /**
- * Sends single requests over kept connections, HTTP/2 where a server offers it and nothing is streamed, at most
- * 32 connections to a host. Neither redirects nor retries. Every body that is read whole is limited by its request.
+ * Sends single requests over kept connections, at most 32 to a host. Where a server offers HTTP/2 and nothing is
+ * streamed, requests share a connection; until that is known, they wait for the first one. Neither redirects nor
+ * retries. Every body that is read whole is limited by its request.
  */
 export class Transport {
   readonly #options: TransportOptions;

@@ -6,6 +6,9 @@ type AnnotationLevel =
   | { readonly kind: 'index' | 'manifest' }
   | { readonly kind: 'entry'; readonly platform: Platform | undefined };
 
+/** The annotation of entries whose layers are compressed with zstd, by which clients that know it choose. */
+export const zstdAnnotation = 'io.github.containers.compression.zstd';
+
 /** One `key=value` with its levels. */
 export interface Annotation {
   readonly levels: readonly AnnotationLevel[];
@@ -16,6 +19,8 @@ export interface Annotation {
 /** Annotations by target. */
 export interface AnnotationLevels {
   readonly index: Readonly<Record<string, string>>;
+  /** For the index, where it has no annotation of the name yet. */
+  readonly defaults?: Readonly<Record<string, string>>;
   /** In the order of the input; platform undefined means every entry. */
   readonly entries: readonly {
     readonly platform: Platform | undefined;

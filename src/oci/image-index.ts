@@ -7,7 +7,7 @@ import { dockerList, isDockerType, ociIndex, ociManifest } from './media-types.t
 import { describePlatform, type Platform } from './platform.ts';
 
 /** `docker`: a list as `docker manifest push` writes it; `oci`: an index as `docker buildx imagetools create` does. */
-type IndexFormat = 'docker' | 'oci';
+export type IndexFormat = 'docker' | 'oci';
 
 const dockerForm = 'entries with a platform and without annotations, or format "oci"';
 
@@ -103,6 +103,11 @@ function entryFlaw(entry: Descriptor): string | undefined {
 function entryName(entry: Descriptor): string {
   if (attestationSubject(entry) !== undefined) return `the attestation ${entry.digest}`;
   return `the entry ${entry.platform ? quote(describePlatform(entry.platform)) : entry.digest}`;
+}
+
+/** An entry as {@link assembleIndex} writes it in this format. */
+export function indexEntry(entry: Descriptor, format: IndexFormat): object {
+  return format === 'docker' ? dockerEntry(entry) : ociEntry(entry);
 }
 
 function dockerEntry({ mediaType, size, digest, platform }: Descriptor): object {

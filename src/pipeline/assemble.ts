@@ -53,7 +53,7 @@ function fieldsOf({ resolvedSources }: Plan, { annotations }: AssemblyRules): In
   return {
     ...(own?.artifactType === undefined ? {} : { artifactType: own.artifactType }),
     ...(own?.subject === undefined ? {} : { subject: own.subject }),
-    annotations: { ...own?.annotations, ...annotations.index },
+    annotations: { ...annotations.defaults, ...own?.annotations, ...annotations.index },
   };
 }
 
@@ -82,6 +82,8 @@ function assembled(
 function refuseDockerFlaws(members: readonly Member[], fields: IndexFields, rules: AssemblyRules): void {
   const added = findDockerFlaw([], { annotations: rules.annotations.index });
   if (added !== undefined) throw dockerConflict(`annotations: ${added}`);
+  const ours = findDockerFlaw([], { annotations: rules.annotations.defaults ?? {} });
+  if (ours !== undefined) throw dockerConflict(`repository-annotations: ${ours}`);
   const own = findDockerFlaw([], fields);
   if (own !== undefined) throw dockerConflict(`${members[0]?.label}: ${own}`);
   for (const { label, descriptor } of members) {
@@ -147,8 +149,14 @@ function soleIndex(plan: Plan, members: readonly Member[], rules: AssemblyRules)
   const source = soleIndexOf(plan.resolvedSources)?.source;
   if (source === undefined) return undefined;
   if (Object.keys(rules.annotations.index).length > 0) return undefined;
+  if (missingDefaults(source.manifest, rules.annotations) > 0) return undefined;
   if (!isOfFormat(source.manifest, rules.format)) return undefined;
   return sameEntries(source, members.map(entryOf)) ? source.manifest : undefined;
+}
+
+function missingDefaults({ content }: Manifest, { defaults = {} }: AnnotationLevels): number {
+  const own = content.kind === 'index' ? content.annotations : undefined;
+  return Object.keys(defaults).filter((key) => own?.[key] === undefined).length;
 }
 
 function isOfFormat({ mediaType }: Manifest, format: ListRequest['format']): boolean {
@@ -174,8 +182,8 @@ function sameEntries(source: Resolved, after: readonly Descriptor[]): boolean {
 function soleImage(members: readonly Member[], rules: AssemblyRules): Manifest | undefined {
   const [member, ...others] = members;
   if (rules.index === 'always' || member === undefined || others.length > 0) return undefined;
-  const isAnnotated =
-    member.descriptor.annotations !== undefined || Object.keys(rules.annotations.index).length > 0;
+  const onIndex = { ...rules.annotations.defaults, ...rules.annotations.index };
+  const isAnnotated = member.descriptor.annotations !== undefined || Object.keys(onIndex).length > 0;
   // The image itself cannot hold what the source line adds.
   const isBare = !isAnnotated && member.platformSource !== 'declared' && member.origin === 'image';
   return isBare ? member.manifest : undefined;

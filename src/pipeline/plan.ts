@@ -58,8 +58,8 @@ export function logPlan({ members }: Plan, observer: RunContext['observer']): vo
 /** Most messages that are listed. */
 const maxListed = 10;
 
-// A failure of a host concerns all sources there: list it once.
-const combineLines: Combine = (failures) => {
+/** The failures of several source lines as one: a failure of a host concerns all sources there, and is listed once. */
+export const combineLines: Combine = (failures) => {
   const [first] = failures;
   const reasons = failures.map(reasonOf);
   const distinct = failures.filter((_, at) => reasons.indexOf(reasons[at] ?? '') === at);

@@ -18,10 +18,12 @@ import {
   type WantedTag,
 } from './tag-outcome.ts';
 
-/** What tags held before the push, and a callback for the state of each. */
+/** What tags held before the push, a callback for the state of each, and what happens to tags when others fail. */
 export interface TagWatch {
   readonly previous: PreviousTags;
   readonly onTag: OnTag;
+  /** `leave` where other jobs publish the same list: they rely on a tag that this run moved. */
+  readonly afterFailure: 'restore' | 'leave';
 }
 
 /** A list to publish: its manifest, and the tags to set to it. */
@@ -45,9 +47,10 @@ interface PushedList<L extends TaggedList> {
  */
 export async function pushTags<L extends TaggedList>(
   lists: readonly L[],
-  { previous, onTag }: TagWatch,
+  watch: TagWatch,
   context: RunContext,
 ): Promise<readonly PushedList<L>[]> {
+  const { previous, onTag } = watch;
   const wanted = lists.flatMap((list) => tagsOf(list).map((tag) => ({ list, tag })));
   if (wanted.length > 1) await putByDigest(lists, previous, context);
   const pushes = await Promise.all(
@@ -59,7 +62,7 @@ export async function pushTags<L extends TaggedList>(
   for (const outcome of outcomes) {
     if (isPushed(outcome)) context.observer.info(describeTag(outcome));
   }
-  if (!outcomes.every(isPushed)) throw await halfDone(outcomes, onTag, context);
+  if (!outcomes.every(isPushed)) throw await halfDone(outcomes, watch, context);
   return lists.map((list) => ({ list, tags: outcomes.filter((_, at) => wanted[at]?.list === list) }));
 }
 
@@ -206,10 +209,10 @@ function besideHeld({ manifest, tag }: TagPush, held: Digest, cause: ActionError
 // The tags go back first, also when the error is a bug.
 async function halfDone(
   outcomes: readonly TagOutcome[],
-  onTag: OnTag,
+  watch: TagWatch,
   context: RunContext,
 ): Promise<unknown> {
-  const restored = await restoreTags(outcomes, onTag, context);
+  const restored = await restoreTags(outcomes, watch, context);
   const errors = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []));
   const unset = outcomes.filter((outcome) => !isPushed(outcome)).length;
   const lines = restored.map((each) => `${formatReference(each)}: ${each.state}`);

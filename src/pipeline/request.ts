@@ -1,6 +1,7 @@
 import type { AnnotationLevels } from '../oci/annotations.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Repository } from '../oci/reference.ts';
+import type { MissingSources } from '../policy/missing-sources.ts';
 import type { TagGlob } from '../policy/tag-glob.ts';
 import type { SourceLine } from '../sources/source.ts';
 
@@ -10,6 +11,8 @@ export interface PublishRequest {
   readonly lists: readonly ListRequest[];
   /** Milliseconds to wait for a source that does not exist yet. */
   readonly waitForSources: number;
+  /** What happens when a source does not exist: see policy/missing-sources. */
+  readonly missingSources: 'error' | MissingSources;
   /** `dry-run` resolves, checks and assembles, and writes nothing. */
   readonly mode: 'push' | 'dry-run';
   /** Whether the docker CLI's local drafts of the tags are removed after a verified push. */
@@ -35,6 +38,10 @@ export interface ListRequest {
   /** What happens when a platform that was declared, or that an index entry has, contradicts the image's config. */
   readonly platformMismatch: 'error' | 'warn';
   readonly duplicatePlatforms: 'error' | 'first' | 'last';
+  /** Whether a platform of `platforms` may be without a source: the tag may hold it, or a source may come later. */
+  readonly missingPlatforms: 'refuse' | 'allow';
+  /** `amend` starts from what the tags hold now; `replace` publishes what the sources supply. */
+  readonly base: 'replace' | 'amend';
   /** What happens when a tag serves a platform today that the list lacks. */
   readonly removedPlatforms: 'allow' | 'warn' | 'error';
   /** Tags that may be created, but not moved to another digest. */

@@ -12,6 +12,13 @@ import {
   type TagStanding,
 } from './tag-outcome.ts';
 
+/** How tags are put back. */
+interface RestoreRules {
+  readonly onTag: OnTag;
+  /** `leave` puts no tag back: another job may have published the same list, and relies on it. */
+  readonly afterFailure: 'restore' | 'leave';
+}
+
 /** What became of a tag when others could not be set. */
 interface RestoredTag extends StandingTag {
   /** Whether there is no sign that the tag was moved. */
@@ -26,16 +33,24 @@ interface RestoredTag extends StandingTag {
  */
 export async function restoreTags(
   outcomes: readonly TagOutcome[],
-  onTag: OnTag,
+  { onTag, afterFailure }: RestoreRules,
   context: RunContext,
 ): Promise<readonly RestoredTag[]> {
   const restored: RestoredTag[] = [];
+  const settled = async (tag: TargetTag, finding: Finding): Promise<Standing> => {
+    if (finding.kind !== 'restorable') return finding;
+    if (afterFailure === 'restore') return putBack(tag, finding, onTag, context);
+    return {
+      standing: 'moved',
+      state: 'moved, and not put back: another job may have published the same list',
+    };
+  };
   for (const outcome of outcomes) {
     const tag = { repository: outcome.repository, tag: outcome.tag };
     // Each tag is read right before it is written: restoring the others may have taken minutes.
     const finding = await findingOf(outcome, context);
     const isUntouched = finding.kind === 'untouched';
-    const standing = finding.kind === 'restorable' ? await putBack(tag, finding, onTag, context) : finding;
+    const standing = await settled(tag, finding);
     restored.push({ ...tag, state: standing.state, standing: standing.standing, isUntouched });
   }
   return restored;

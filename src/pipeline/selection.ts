@@ -1,3 +1,4 @@
+import { zstdAnnotation } from '../oci/annotations.ts';
 import {
   attestationPlatform,
   describePlatform,
@@ -12,17 +13,20 @@ import type { Member } from './member.ts';
 import type { ListRequest } from './request.ts';
 
 /** The inputs that the selection depends on. */
-export type SelectionRules = Pick<ListRequest, 'platforms' | 'attestations' | 'duplicatePlatforms'>;
+export type SelectionRules = Pick<
+  ListRequest,
+  'platforms' | 'attestations' | 'duplicatePlatforms' | 'missingPlatforms'
+>;
 
 /**
  * Selects the members of the index, in their order: the wanted platforms, one member per platform, and attestations only
  * with their image. A platform has several members only if one index lists them as copies for it. Throws SourceError for
- * a wanted platform that is missing and for an image of another platform, and ConflictError for two entries of one
+ * a wanted platform that is missing, unless that is allowed, and for an image of another platform, and ConflictError for two entries of one
  * platform.
  */
 export function selectMembers(members: readonly Member[], rules: SelectionRules): readonly Member[] {
   const images = members.filter(({ kind }) => kind === 'image');
-  const chosen = onePerPlatform(onlyWanted(images, rules.platforms), rules.duplicatePlatforms);
+  const chosen = onePerPlatform(onlyWanted(images, rules), rules.duplicatePlatforms);
   const digests = new Set<string>([...chosen.values()].map((member) => member.descriptor.digest));
   const attestations = new Set<string>();
   return members.flatMap((member) => {
@@ -50,15 +54,33 @@ export function isWanted({ descriptor: { platform } }: Member, platforms: readon
   return platform !== undefined && platforms.some((wanted) => matchesPlatform(wanted, platform));
 }
 
-function onlyWanted(images: readonly Member[], platforms: readonly Platform[]): readonly Member[] {
+function onlyWanted(
+  images: readonly Member[],
+  { platforms, missingPlatforms }: SelectionRules,
+): readonly Member[] {
   refuseUnwanted(
     images.filter((member) => member.origin === 'image' && !isWanted(member, platforms)),
     platforms,
   );
-  const wanted = images.filter((member) => isWanted(member, platforms));
-  const missing = platforms.filter((platform) => !wanted.some((member) => isWanted(member, [platform])));
-  if (missing.length > 0) throw missingPlatforms(missing, images);
-  return wanted;
+  if (missingPlatforms === 'refuse') refuseMissing(images, platforms);
+  return images.filter((member) => isWanted(member, platforms));
+}
+
+/** The platforms that no member is of. */
+export function platformsWithout(
+  members: readonly Member[],
+  platforms: readonly Platform[],
+): readonly Platform[] {
+  const images = members.filter(({ kind }) => kind === 'image');
+  return platforms.filter((platform) => !images.some((member) => isWanted(member, [platform])));
+}
+
+/** Throws SourceError PLATFORM_MISSING when a platform has no member. */
+export function refuseMissing(members: readonly Member[], platforms: readonly Platform[]): void {
+  const missing = platformsWithout(members, platforms);
+  if (missing.length === 0) return;
+  const images = members.filter(({ kind }) => kind === 'image');
+  throw noSourceFor(missing, images);
 }
 
 function refuseUnwanted(unwanted: readonly Member[], platforms: readonly Platform[]): void {
@@ -71,7 +93,7 @@ function refuseUnwanted(unwanted: readonly Member[], platforms: readonly Platfor
   );
 }
 
-function missingPlatforms(missing: readonly Platform[], images: readonly Member[]): SourceError {
+function noSourceFor(missing: readonly Platform[], images: readonly Member[]): SourceError {
   const supplied = images.map(platformOf).join(', ') || 'none';
   return new SourceError(
     'PLATFORM_MISSING',
@@ -123,13 +145,13 @@ function withMember(
   return rule === 'first' ? choices : [...choices.filter(({ entry }) => areCopies(entry, member)), added];
 }
 
-/** The annotation of entries whose layers are compressed with zstd, by which clients that know it choose. */
-const zstdKey = 'io.github.containers.compression.zstd';
-
 // `podman manifest push --add-compression zstd` lists each platform twice.
 function areCopies(one: Member, other: Member): boolean {
   const isOneIndex = one.origin === 'index' && one.line === other.line && one.label === other.label;
-  return isOneIndex && one.descriptor.annotations?.[zstdKey] !== other.descriptor.annotations?.[zstdKey];
+  return (
+    isOneIndex &&
+    one.descriptor.annotations?.[zstdAnnotation] !== other.descriptor.annotations?.[zstdAnnotation]
+  );
 }
 
 // The same image twice becomes one entry: the first position, the annotations of both.

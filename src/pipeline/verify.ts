@@ -1,6 +1,7 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
+import { coversList } from '../policy/covered-list.ts';
 import {
   ActionError,
   type Combine,
@@ -19,7 +20,15 @@ export interface Verified {
   readonly served: Manifest;
   /** `confirmed`: some tag could not be read, but the registry named our digest when it was pushed. */
   readonly state: 'read' | 'confirmed';
+  /** The tags that hold what was served. */
+  readonly tags: readonly PushedTag[];
 }
+
+/**
+ * Other runs that may set the same tags meanwhile: `refuse` makes every other manifest a failure, `accept` takes a list
+ * with all of our entries for ours, as the jobs of a matrix may publish a more complete list than this one.
+ */
+export type Rivals = 'refuse' | 'accept';
 
 /** What one read of a tag showed. */
 type TagReading =
@@ -29,6 +38,8 @@ type TagReading =
   | { readonly kind: 'missing' }
   /** Neither our manifest nor the one before. */
   | { readonly kind: 'foreign'; readonly held: Digest }
+  /** Another run's list, with all of our entries. */
+  | { readonly kind: 'covered'; readonly served: Manifest }
   /** Not a manifest. */
   | { readonly kind: 'unusable'; readonly error: RegistryError };
 
@@ -47,10 +58,11 @@ interface SetList {
 /** Reads every tag of all lists back, all at once, as {@link verifyTags} does; failures are thrown as one. */
 export function verifyLists<L extends SetList>(
   lists: readonly L[],
+  rivals: Rivals,
   context: RunContext,
 ): Promise<readonly { readonly pushed: L; readonly verified: Verified }[]> {
   const verify = async (pushed: L) => {
-    return { pushed, verified: await verifyTags(pushed.list.manifest, pushed.tags, context) };
+    return { pushed, verified: await verifyTags(pushed.list.manifest, pushed.tags, rivals, context) };
   };
   return waitForAll(lists.map(verify), combineTags);
 }
@@ -68,6 +80,7 @@ const combineTags: Combine = ([first, ...others]) => {
  * |---|---|
  * | our manifest | it is verified |
  * | its old manifest, or nothing | a warning if the registry serves ours by digest, else VerifyError NOT_SERVED |
+ * | another list with all of our entries | it is verified, if rivals are accepted |
  * | another manifest | VerifyError OVERTAKEN |
  * | something that is not a manifest, or the wrong bytes | RegistryError BAD_MANIFEST, IntegrityError |
  * | an error | a warning if the registry named our digest when it was pushed, else that error |
@@ -77,25 +90,33 @@ const combineTags: Combine = ([first, ...others]) => {
 async function verifyTags(
   manifest: Manifest,
   tags: readonly PushedTag[],
+  rivals: Rivals,
   context: RunContext,
 ): Promise<Verified> {
   const readings = await waitForAll(
-    tags.map((tag) => verifyOrConfirm(manifest, tag, context)),
+    tags.map((tag) => verifyOrConfirm(manifest, tag, rivals, context)),
     combineTags,
   );
-  const served = readings.filter((reading) => reading !== 'confirmed');
-  context.observer.info(`Read back ${served.length} of ${tags.length} tags: ${manifest.digest}`);
-  return { served: served[0] ?? manifest, state: served.length === tags.length ? 'read' : 'confirmed' };
+  const read = readings.filter((reading) => reading !== 'confirmed');
+  const [served = manifest] = read;
+  context.observer.info(`Read back ${read.length} of ${tags.length} tags: ${served.digest}`);
+  const held = readings.map((reading) => (reading === 'confirmed' ? manifest : reading).digest);
+  return {
+    served,
+    state: read.length === tags.length ? 'read' : 'confirmed',
+    tags: tags.filter((_, at) => held[at] === served.digest),
+  };
 }
 
 // The push took effect; a step that fails after it would claim that it did not.
 async function verifyOrConfirm(
   manifest: Manifest,
   tag: PushedTag,
+  rivals: Rivals,
   context: RunContext,
 ): Promise<Manifest | 'confirmed'> {
   try {
-    return await verifyTag(manifest, tag, context);
+    return await verifyTag(manifest, tag, rivals, context);
   } catch (error) {
     if (!isUnreadable(error) || tag.proof !== 'digest') throw error;
     context.observer.warning(
@@ -115,10 +136,20 @@ function isBadManifest(error: unknown): error is RegistryError {
   return error instanceof RegistryError && error.code === 'BAD_MANIFEST';
 }
 
-async function verifyTag(manifest: Manifest, tag: PushedTag, context: RunContext): Promise<Manifest> {
-  const reading = await lastReading(manifest, tag, context);
+async function verifyTag(
+  manifest: Manifest,
+  tag: PushedTag,
+  rivals: Rivals,
+  context: RunContext,
+): Promise<Manifest> {
+  const reading = await lastReading(manifest, tag, rivals, context);
   switch (reading.kind) {
     case 'ours':
+      return reading.served;
+    case 'covered':
+      context.observer.info(
+        `${formatReference(tag)} holds ${reading.served.digest} by now, with all entries of ${manifest.digest}: another job has published it`,
+      );
       return reading.served;
     case 'stale':
       return servedByDigest(manifest, tag, reading.held, context);
@@ -131,12 +162,21 @@ async function verifyTag(manifest: Manifest, tag: PushedTag, context: RunContext
   }
 }
 
-function lastReading(manifest: Manifest, tag: PushedTag, context: RunContext): Promise<TagReading> {
-  const { client, clock } = context;
+function lastReading(
+  manifest: Manifest,
+  tag: PushedTag,
+  rivals: Rivals,
+  context: RunContext,
+): Promise<TagReading> {
+  const { client, clock, observer } = context;
   const start = clock.now();
+  let isWaiting = false;
   return pollUntil<TagReading>(clock, { first: 250, max: 5_000 }, async () => {
-    const reading = await readTag(manifest, tag, client);
-    if (reading.kind === 'ours') return { result: reading };
+    const reading = await readTag(manifest, tag, rivals, client);
+    if (reading.kind === 'ours' || reading.kind === 'covered') return { result: reading };
+    if (!isWaiting)
+      observer.info(`${formatReference(tag)} does not show ${manifest.digest} yet: reading it again`);
+    isWaiting = true;
     return { retryUntil: start + timeouts[reading.kind], otherwise: () => reading };
   });
 }
@@ -144,6 +184,7 @@ function lastReading(manifest: Manifest, tag: PushedTag, context: RunContext): P
 async function readTag(
   manifest: Manifest,
   tag: PushedTag,
+  rivals: Rivals,
   client: RunContext['client'],
 ): Promise<TagReading> {
   try {
@@ -151,6 +192,7 @@ async function readTag(
     if (served === undefined) return { kind: 'missing' };
     const held = served.digest;
     if (held === manifest.digest) return { kind: 'ours', served };
+    if (rivals === 'accept' && coversList(served, manifest)) return { kind: 'covered', served };
     // If nobody could read what the tag held before, anything may be that.
     const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
     return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };

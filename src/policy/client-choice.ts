@@ -1,12 +1,14 @@
+import { zstdAnnotation } from '../oci/annotations.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { normalizePlatform, type Platform } from '../oci/platform.ts';
 import type { Client } from './client.ts';
+import { platformSlot } from './platform-slot.ts';
 import { type Choice, choose, isChoosable, type Puller } from './puller.ts';
 
 /** What one kind of machine gets of a list. */
 export interface ClientChoice {
   readonly client: Client;
-  /** The entry that containerd and Docker take; undefined when nothing fits. */
+  /** The entry that containerd and Docker take, on Windows Docker; undefined when nothing fits. */
   readonly entry: Descriptor | undefined;
   readonly how: Choice['how'] | 'none';
   /** The pullers that take another entry, or none. */
@@ -22,7 +24,7 @@ export interface PullerChoice {
 /** Something about a list that its author may not have meant. */
 export type ClientFinding =
   | {
-      /** containerd and Docker take it on no client. */
+      /** containerd and Docker take it on no client, nor does Docker on Windows. */
       readonly kind: 'unreachable';
       readonly entry: Descriptor;
       /** The entry they take on the client it is for. */
@@ -50,7 +52,7 @@ export function choicesOf(
   clients: readonly Client[],
 ): readonly ClientChoice[] {
   return clients.map((client) => {
-    const choice = choose('containerd', entries, client.platform);
+    const choice = choose(mainPuller(client.platform), entries, client.platform);
     const elsewhere = otherPullers(client)
       .map((puller) => ({ puller, entry: choose(puller, entries, client.platform)?.entry }))
       .filter(({ entry }) => entry !== choice?.entry);
@@ -58,20 +60,37 @@ export function choicesOf(
   });
 }
 
-// podman and skopeo run no Windows containers.
-function otherPullers({ platform }: Client): readonly Puller[] {
-  return platform.os === 'windows' ? ['containerd-2026', 'docker-windows'] : ['containerd-2026', 'skopeo'];
+function mainPuller({ os }: Platform): Puller {
+  return os.toLowerCase() === 'windows' ? 'docker-windows' : 'containerd';
 }
 
-/** What is worth a warning: unreachable entries first, then surprising fallbacks, then disputes. */
+// podman and skopeo run no Windows containers, and containerd orders Windows builds differently in every release.
+function otherPullers({ platform }: Client): readonly Puller[] {
+  return platform.os === 'windows' ? [] : ['containerd-2026', 'skopeo'];
+}
+
+/**
+ * What is worth a warning: unreachable entries first, then surprising fallbacks, then disputes.
+ *
+ *     unreachable   an image, not the zstd copies that podman finds by their annotation
+ *     fallback      another architecture, or an older ARM version for the common linux/arm/v7; only in a list of several
+ *                   platforms, since the author of a list of one knows what it is for
+ *     disputed      two images of which neither is told of above
+ */
 export function findingsOf(
   entries: readonly Descriptor[],
   choices: readonly ClientChoice[],
 ): readonly ClientFinding[] {
   const unreachable = unreachableOf(entries, choices);
   const told = new Set(unreachable.map(({ entry }) => entry));
-  const disputed = disputesOf(choices).filter(({ other }) => !told.has(other.entry));
-  return [...unreachable, ...fallbacksOf(choices), ...disputed];
+  const disputed = disputesOf(choices).filter(({ other }) => !told.has(other.entry) && !isZstd(other.entry));
+  const images = entries.filter(isChoosable);
+  const platforms = new Set(images.flatMap(({ platform }) => (platform ? platformSlot(platform) : [])));
+  return [...unreachable, ...(platforms.size > 1 ? fallbacksOf(choices) : []), ...disputed];
+}
+
+function isZstd({ annotations }: Descriptor): boolean {
+  return annotations?.[zstdAnnotation] === 'true';
 }
 
 function unreachableOf(
@@ -80,7 +99,8 @@ function unreachableOf(
 ): readonly Extract<ClientFinding, { kind: 'unreachable' }>[] {
   const taken = new Set(choices.map(({ entry }) => entry));
   return entries
-    .filter((entry) => isChoosable(entry) && !taken.has(entry))
+    .filter((entry) => isChoosable(entry) && !taken.has(entry) && !isZstd(entry))
+    .filter((entry) => hiddenBy(entry, entries)?.digest !== entry.digest)
     .map((entry) => {
       const reached = choices.flatMap(({ elsewhere }) => elsewhere.filter((other) => other.entry === entry));
       const reachedBy = [...new Set(reached.map(({ puller }) => puller))];
@@ -89,7 +109,7 @@ function unreachableOf(
 }
 
 function hiddenBy(entry: Descriptor, entries: readonly Descriptor[]): Descriptor | undefined {
-  const choice = entry.platform && choose('containerd', entries, entry.platform);
+  const choice = entry.platform && choose(mainPuller(entry.platform), entries, entry.platform);
   return choice?.entry === entry ? undefined : choice?.entry;
 }
 
@@ -102,10 +122,10 @@ function fallbacksOf(choices: readonly ClientChoice[]): readonly ClientFinding[]
   return [...clients].map(([entry, each]) => ({ kind: 'fallback', entry, clients: each }));
 }
 
-// An older amd64 or arm64 level and an older Windows release are made for this.
+// An older amd64 or arm64 level, ARM before v7 and an older Windows release are made for this.
 function isSurprising(client: Platform, entry: Platform): boolean {
   const { architecture } = normalizePlatform(entry);
-  return architecture !== client.architecture || architecture === 'arm';
+  return architecture !== client.architecture || (architecture === 'arm' && client.variant === 'v7');
 }
 
 function disputesOf(
@@ -114,7 +134,7 @@ function disputesOf(
   const disputes = new Map<string, Extract<ClientFinding, { kind: 'disputed' }> & { clients: Client[] }>();
   for (const { client, entry, elsewhere } of choices) {
     for (const { puller, entry: taken } of elsewhere) {
-      if (entry === undefined || taken === undefined) continue;
+      if (entry === undefined || taken === undefined || taken.digest === entry.digest) continue;
       const key = `${puller} ${entry.digest} ${taken.digest}`;
       const known = disputes.get(key);
       if (known) known.clients.push(client);

@@ -1,5 +1,4 @@
 import type { Digest } from '../oci/digest.ts';
-import { matchesPlatform, type Platform } from '../oci/platform.ts';
 
 /**
  * How the legs of a matrix publish one list without a job that merges. Each leg pushes its own source, then looks at
@@ -18,6 +17,7 @@ import { matchesPlatform, type Platform } from '../oci/platform.ts';
  *     earlier run.
  *  -  A look waits for missing sources for longer than a registry may hide a new tag. Otherwise two legs that push
  *     at the same moment can both miss the other: with `defer` nobody publishes, with `ignore` the list stays short.
+ *     Only a look that may be the last must wait: see {@link waitsForMissing}.
  *  -  A tag that is pushed again, as when all jobs are run again, is served anew at once: a look waits only for what
  *     is missing.
  *  -  A leg that is killed between its PUT and its look may leave an older list; its job is red then.
@@ -30,16 +30,6 @@ export interface SourceReading {
   readonly label: string;
   /** Undefined for a source that is missing. */
   readonly digest: Digest | undefined;
-  /** What it supplies, or for a missing source what it is declared to supply, if anything. */
-  readonly platforms: readonly Platform[];
-}
-
-/** What is not there. */
-export interface Absence {
-  /** The sources that are missing. */
-  readonly sources: readonly SourceReading[];
-  /** The platforms asked for that no source supplies. */
-  readonly platforms: readonly Platform[];
 }
 
 /**
@@ -48,23 +38,11 @@ export interface Absence {
  *     publish     writes the list of these sources, then looks again
  *     defer       ends without having published: another leg will
  *     finish      ends: what it published last is all there is
- *     nothing     ends without having published: no source exists
+ *     nothing     no source exists, not even its own
  */
 export type MissingSourcesStep =
-  | { readonly kind: 'publish'; readonly sources: readonly SourceReading[]; readonly absence: Absence }
-  | {
-      readonly kind: 'defer' | 'nothing';
-      readonly found: readonly SourceReading[];
-      readonly absence: Absence;
-    }
-  | { readonly kind: 'finish'; readonly absence: Absence };
-
-/** What a leg looks for, and how. */
-export interface MissingSourcesRules {
-  readonly mode: MissingSources;
-  /** The platforms asked for; empty when whatever the sources supply is right. */
-  readonly platforms: readonly Platform[];
-}
+  | { readonly kind: 'publish'; readonly sources: readonly SourceReading[] }
+  | { readonly kind: 'defer' | 'finish' | 'nothing' };
 
 /**
  * Decides what a leg does after a look.
@@ -73,26 +51,28 @@ export interface MissingSourcesRules {
  * @param published the sources of the list that this leg wrote last; undefined before its first PUT
  */
 export function nextStep(
-  rules: MissingSourcesRules,
+  mode: MissingSources,
   look: readonly SourceReading[],
   published: readonly SourceReading[] | undefined,
 ): MissingSourcesStep {
   const found = look.filter(isFound);
-  const absence = absenceOf(look, rules.platforms);
-  if (published !== undefined && !isNewer(found, published)) return { kind: 'finish', absence };
-  if (found.length === 0) return { kind: 'nothing', found, absence };
-  if (rules.mode === 'defer' && absence.sources.length > 0) {
-    return published === undefined ? { kind: 'defer', found, absence } : { kind: 'finish', absence };
+  if (published !== undefined && !isNewer(found, published)) return { kind: 'finish' };
+  if (found.length === 0) return { kind: 'nothing' };
+  if (mode === 'defer' && found.length < look.length) {
+    return { kind: published === undefined ? 'defer' : 'finish' };
   }
-  return { kind: 'publish', sources: remembered(look, published ?? []), absence };
+  return { kind: 'publish', sources: remembered(look, published ?? []) };
 }
 
-function absenceOf(look: readonly SourceReading[], wanted: readonly Platform[]): Absence {
-  const supplied = look.filter(isFound).flatMap(({ platforms }) => platforms);
-  return {
-    sources: look.filter((reading) => !isFound(reading)),
-    platforms: wanted.filter((each) => !supplied.some((platform) => matchesPlatform(each, platform))),
-  };
+/**
+ * Whether a look waits for missing sources. With `defer`, what is missing after a PUT was there before it: it is gone,
+ * not late.
+ */
+export function waitsForMissing(
+  mode: MissingSources,
+  published: readonly SourceReading[] | undefined,
+): boolean {
+  return mode === 'ignore' || published === undefined;
 }
 
 function isFound({ digest }: SourceReading): boolean {

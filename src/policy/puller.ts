@@ -47,7 +47,8 @@ export function choose(puller: Puller, entries: readonly Descriptor[], client: P
 
 /** Whether any client could take the entry: it does not have the platform of attestations. */
 export function isChoosable({ platform }: Descriptor): boolean {
-  return platform === undefined || !samePlatform(platform, attestationPlatform);
+  const isUnknown = platform?.os.toLowerCase() === attestationPlatform.os;
+  return platform === undefined || !isUnknown || !samePlatform(platform, attestationPlatform);
 }
 
 type Fit = (entry: Descriptor, platform: Platform, position: number) => Candidate | undefined;
@@ -55,7 +56,7 @@ type Fit = (entry: Descriptor, platform: Platform, position: number) => Candidat
 function containerdFit(puller: Exclude<Puller, 'skopeo'>, client: Platform): Fit {
   const steps = compatiblePlatforms(client);
   return (entry, written, position) => {
-    const platform = normalizePlatform(written);
+    const platform = normalized(written);
     const step = steps.findIndex((each) => sameMachine(each, platform));
     if (step < 0 || !runsVersion(client, platform) || !hasFeatures(client, platform)) return undefined;
     const how = step === 0 && isOwnBuild(client, platform) ? 'exact' : 'fallback';
@@ -66,6 +67,15 @@ function containerdFit(puller: Exclude<Puller, 'skopeo'>, client: Platform): Fit
       rank: [step, ...preference(puller, client, platform), -features, position * order(puller)],
     };
   };
+}
+
+// A list is asked for every client and every puller.
+const known = new WeakMap<Platform, Platform>();
+
+function normalized(written: Platform): Platform {
+  const platform = known.get(written) ?? normalizePlatform(written);
+  known.set(written, platform);
+  return platform;
 }
 
 function order(puller: Puller): number {
@@ -124,9 +134,9 @@ const skopeoOrders: Readonly<Record<string, readonly string[]>> = {
 function skopeoVariants({ architecture, variant }: Platform): readonly string[] {
   const own = variant ?? (architecture === 'arm64' ? 'v8' : '');
   if (own === '') return [''];
-  const known = skopeoOrders[architecture] ?? [];
-  const at = known.indexOf(own);
-  return [...(at < 0 ? [own] : known.slice(at)), ''];
+  const levels = skopeoOrders[architecture] ?? [];
+  const at = levels.indexOf(own);
+  return [...(at < 0 ? [own] : levels.slice(at)), ''];
 }
 
 function compareRanks(a: readonly number[], b: readonly number[]): number {

@@ -53,15 +53,16 @@ export function connectRegistries(options: ConnectionOptions): Connection {
   const { clock = systemClock, retries = standardRetries, timeouts = standardTimeouts } = options;
   // docker's directory, and the user's.
   const directories = ['/etc/docker', dockerConfigDirectory(environment, home)];
+  const limiters = new HostLimiters(clock, (host, wait) => {
+    observer.info(`${host} asks for a pause of ${Math.ceil(wait / 1000)} s`);
+  });
   const transport = new Transport({
     timeouts,
     tls: tlsSettings({ directories, insecureRegistries }),
     proxy: proxiesOf(environment, observer),
     userAgent,
     buffers: new BufferCollector(),
-  });
-  const limiters = new HostLimiters(clock, (host, wait) => {
-    observer.info(`${host} asks for a pause of ${Math.ceil(wait / 1000)} s`);
+    onHttp2: (origin) => limiters.of(origin).multiplexed(),
   });
   const wire = limited(logged(transport.send, observer, clock), limiters);
   const endpoints = new Endpoints(insecureRegistries, wire);

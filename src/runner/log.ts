@@ -5,6 +5,12 @@ import { sanitizeLine } from './sanitize.ts';
 /** The runner keeps this many annotations of one kind per step; further warnings are plain lines of the log. */
 const maxAnnotations = 10;
 
+/** The stage whose lines are folded. */
+interface Group {
+  readonly heading: string;
+  readonly state: 'open' | 'closed';
+}
+
 /** The runner's log: the messages of all layers, sanitized, masked and grouped by stage. */
 export class RunnerLog implements Observer {
   readonly #runner: Runner;
@@ -12,7 +18,7 @@ export class RunnerLog implements Observer {
   readonly #masked = new Set<string>();
   /** The masked texts, longest first: one may contain another. */
   #secrets: readonly string[] = [];
-  #heading: string | undefined;
+  #group: Group | undefined;
 
   constructor(runner: Runner) {
     this.#runner = runner;
@@ -21,6 +27,11 @@ export class RunnerLog implements Observer {
   /** The warnings so far, for the summary. */
   get warnings(): readonly string[] {
     return this.#warnings;
+  }
+
+  /** The masked texts, longest first. */
+  get secrets(): readonly string[] {
+    return this.#secrets;
   }
 
   debug(text: string): void {
@@ -32,8 +43,9 @@ export class RunnerLog implements Observer {
     this.#runner.info(this.#safe(text));
   }
 
+  /** Writes a warning between groups: nobody unfolds a group of a step that is green. */
   warning(text: string): void {
-    this.#openGroup();
+    this.#closeGroup();
     this.#warnings.push(this.withoutSecrets(text));
     if (this.#warnings.length <= maxAnnotations) this.#runner.warning(this.#safe(text));
     else this.#runner.info(`Warning: ${this.#safe(text)}`);
@@ -52,23 +64,30 @@ export class RunnerLog implements Observer {
 
   /** Runs one stage with its lines folded under a heading; a stage that logs nothing has no heading. */
   async group<T>(heading: string, stage: () => Promise<T>): Promise<T> {
-    this.#heading = heading;
+    this.#group = { heading, state: 'closed' };
     try {
       return await stage();
     } finally {
-      if (this.#heading === undefined) this.#runner.endGroup();
-      this.#heading = undefined;
+      this.#closeGroup();
+      this.#group = undefined;
     }
   }
 
   #openGroup(): void {
-    if (this.#heading === undefined) return;
-    this.#runner.startGroup(this.#safe(this.#heading));
-    this.#heading = undefined;
+    if (this.#group?.state !== 'closed') return;
+    this.#runner.startGroup(this.#safe(this.#group.heading));
+    this.#group = { ...this.#group, state: 'open' };
+  }
+
+  #closeGroup(): void {
+    if (this.#group?.state !== 'open') return;
+    this.#runner.endGroup();
+    this.#group = { ...this.#group, state: 'closed' };
   }
 
   /** Makes the step fail: an annotation with a title and lines of text. */
   failed(title: string, text: string): void {
+    this.#closeGroup();
     this.#runner.fail(this.#safe(text), title);
   }
 

@@ -1,72 +1,107 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parse } from 'yaml';
-import { fencesOf, pages, root } from './markdown.ts';
-import { type Job, ownAction, type Step, type Workflow } from './workflow.ts';
+import { fencesOf, pages } from './markdown.ts';
+import { type ParsedFile, readWorkflow } from './workflow/parse-workflow.ts';
 
-/** One input of action.yml. */
-export interface ActionInput {
-  readonly description: string;
-  readonly required?: boolean;
-  readonly default?: string;
+/** An example in YAML: a workflow, some keys of a job, some steps, some inputs of the action, or its `spec`. */
+export interface Example {
+  readonly place: string;
+  readonly kind: 'workflow' | 'job' | 'steps' | 'inputs' | 'spec';
+  /** The text as it stands on the page. */
+  readonly text: string;
+  /** What GitHub's parser makes of it, with a workflow around it when it is less than one. */
+  readonly parsed: ParsedFile;
 }
 
-/** What action.yml says. */
-export const action: {
-  readonly inputs: Readonly<Record<string, ActionInput>>;
-  readonly outputs: Readonly<Record<string, unknown>>;
-} = parse(readFileSync(join(root, 'action.yml'), 'utf8'));
-
-/** The names of all inputs and outputs of the actions. */
-export const actionNames: ReadonlySet<string> = new Set(
-  globSync(['action.yml', '*/action.yml'], { cwd: root })
-    .filter((file) => !file.startsWith('node_modules'))
-    .map((file) => parse(readFileSync(join(root, file), 'utf8')) as typeof action)
-    .flatMap(({ inputs, outputs }) => [...Object.keys(inputs), ...Object.keys(outputs)]),
-);
-
-/** An example in YAML: a workflow, some of a job's keys or steps, or some inputs of the action. */
-export type Example = { readonly place: string } & (
-  | { readonly kind: 'workflow'; readonly workflow: Workflow }
-  | { readonly kind: 'job'; readonly job: Job }
-  | { readonly kind: 'steps'; readonly steps: readonly Step[] }
-  | { readonly kind: 'inputs'; readonly inputs: Readonly<Record<string, unknown>> }
-);
-
-const jobKeys: ReadonlySet<string> = new Set(['needs', 'permissions', 'concurrency']);
+const jobKeys: ReadonlySet<string> = new Set([
+  'needs',
+  'permissions',
+  'concurrency',
+  'runs-on',
+  'if',
+  'steps',
+]);
 
 /** Every YAML example of every page; throws for YAML that is broken or is none of the kinds. */
-export const examples: readonly Example[] = pages
-  .flatMap(fencesOf)
-  .filter(({ language }) => language === 'yaml')
-  .map(({ place, text }) => {
-    const value: unknown = parse(text, { strict: true, uniqueKeys: true });
-    if (Array.isArray(value)) return { kind: 'steps', place, steps: value };
-    if (typeof value !== 'object' || value === null) throw new Error(`${place} is no example`);
-    if ('jobs' in value) return { kind: 'workflow', place, workflow: value as Workflow };
-    if (Object.keys(value).every((key) => jobKeys.has(key))) return { kind: 'job', place, job: value };
-    return { kind: 'inputs', place, inputs: value as Readonly<Record<string, unknown>> };
-  });
-
-/** A step that uses the action, and the job it is in, if the example shows one. */
-export interface OwnStep {
-  readonly place: string;
-  readonly inputs: Readonly<Record<string, unknown>>;
-  readonly job?: Job;
-  readonly workflow?: Workflow;
+export async function readExamples(): Promise<readonly Example[]> {
+  const fences = pages.flatMap(fencesOf).filter(({ language }) => language === 'yaml');
+  return await Promise.all(fences.map(({ place, text }) => readExample(place, text)));
 }
 
-/** Every step of the examples that uses the action. */
-export const ownSteps: readonly OwnStep[] = examples.flatMap((example): readonly OwnStep[] => {
-  const { place } = example;
-  if (example.kind === 'inputs' || example.kind === 'job') return [];
-  if (example.kind === 'steps') return ownOf(example.steps).map((inputs) => ({ place, inputs }));
-  const { workflow } = example;
-  return Object.values(workflow.jobs).flatMap((job) =>
-    ownOf(job.steps ?? []).map((inputs) => ({ place, inputs, job, workflow })),
-  );
-});
+async function readExample(place: string, text: string): Promise<Example> {
+  const kind = kindOf(parse(text, { strict: true, uniqueKeys: true }), place);
+  return { place, kind, text, parsed: await readWorkflow(place, workflowAround(kind, text)) };
+}
 
-function ownOf(steps: readonly Step[]): readonly Readonly<Record<string, unknown>>[] {
-  return steps.filter(({ uses }) => uses === ownAction).map((step) => step.with ?? {});
+function kindOf(value: unknown, place: string): Example['kind'] {
+  if (Array.isArray(value)) return value.every((item) => 'uses' in item || 'run' in item) ? 'steps' : 'spec';
+  if (typeof value !== 'object' || value === null) throw new Error(`${place} is not an example`);
+  if ('jobs' in value) return 'workflow';
+  return Object.keys(value).every((key) => jobKeys.has(key)) ? 'job' : 'inputs';
+}
+
+/** The workflow that a part of one is checked in. */
+function workflowAround(kind: Example['kind'], text: string): string {
+  if (kind === 'workflow') return text;
+  if (kind === 'job') return `${opening}${indented(text, 4)}${/^runs-on:/m.test(text) ? '' : jobEnding}`;
+  if (kind === 'steps') return `${opening}${exampleJob}${stepsBefore(text)}${indented(text, 6)}`;
+  const inputs = kind === 'spec' ? `spec: |\n${indented(text, 2)}` : `${requiredBeside(text)}${text}`;
+  return `${opening}${exampleJob}${stepsBefore(text)}${publishing}${indented(inputs, 10)}`;
+}
+
+const opening = `
+on: push
+permissions: {}
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    outputs:
+      amd64: \${{ steps.amd64.outputs.digest }}
+      arm64: \${{ steps.arm64.outputs.digest }}
+    steps:
+      - { id: amd64, uses: docker/build-push-action@v7 }
+      - { id: arm64, uses: docker/build-push-action@v7, with: { platforms: linux/arm64 } }
+  example:
+`;
+
+const exampleJob = `
+    needs: build
+    runs-on: ubuntu-24.04
+    permissions:
+      packages: write
+    steps:
+`;
+
+const jobEnding = `
+    runs-on: ubuntu-24.04
+    steps:
+      - run: 'true'
+`;
+
+const publishing = `
+      - uses: OWNER/multiarch-manifest-action@v1
+        with:
+`;
+
+// The steps that parts of workflows refer to, unless a part has a step of that name itself.
+function stepsBefore(text: string): string {
+  const steps = {
+    login: '{ uses: docker/login-action@v4 }',
+    meta: '{ id: meta, uses: docker/metadata-action@v6, with: { images: ghcr.io/acme/app } }',
+    build: '{ id: build, uses: docker/build-push-action@v7 }',
+    bake: '{ id: bake, uses: docker/bake-action@v7 }',
+    list: '{ id: list, uses: OWNER/multiarch-manifest-action@v1, with: { tags: ghcr.io/acme/app:1, sources: ghcr.io/acme/app:1-amd64 } }',
+  };
+  const missing = Object.entries(steps).filter(([id]) => !new RegExp(`\\bid: ${id}$`, 'm').test(text));
+  return missing.map(([, step]) => `      - ${step}\n`).join('');
+}
+
+// A part that shows some inputs leaves out what is required.
+function requiredBeside(text: string): string {
+  const required = { tags: 'ghcr.io/acme/app:1.2.3', sources: 'ghcr.io/acme/app:1.2.3-amd64' };
+  const missing = Object.entries(required).filter(([name]) => !new RegExp(`^${name}:`, 'm').test(text));
+  return /^spec:/m.test(text) ? '' : missing.map(([name, value]) => `${name}: ${value}\n`).join('');
+}
+
+function indented(text: string, width: number): string {
+  return text.replaceAll(/^(?=.)/gm, ' '.repeat(width));
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,12 +21,10 @@ export interface Fence {
 }
 
 /** Every page that users and contributors read. */
-export const pages: readonly Page[] = [
-  ...['README.md', 'inspect/README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'],
-  ...readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-].map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+export const pages: readonly Page[] = globSync(['*.md', '{docs,inspect,purge}/*.md'], { cwd: root })
+  .map((path) => path.replaceAll('\\', '/'))
+  .toSorted()
+  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 
 /** The page at a path; throws when there is none. */
 export function page(path: string): Page {

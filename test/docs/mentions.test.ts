@@ -3,17 +3,25 @@ import { existsSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, test } from 'node:test';
 import { errorCodes } from './error-codes.ts';
-import { actionNames } from './examples.ts';
 import { anchorOf, codeOf, headingsOf, linksOf, page, pages, root } from './markdown.ts';
+import { ownActions } from './workflow/own-actions.ts';
 
 /** Names with a hyphen that are no input or output of this action: words of other tools and of source lines. */
 const otherNames = wordsOf(
-  'merge-multiple if-no-files-found subject-name proxy-authorization os-version os-features linux-arm-v7',
+  'merge-multiple if-no-files-found subject-name push-to-registry proxy-authorization os-version os-features ' +
+    'linux-arm-v7 index-annotations extra-images base-image ecr-login id-token',
 );
 
 /** Words in capitals that are no error code: variables, verbs of HTTP, what stands for something else. */
 const otherCapitals = wordsOf(
-  'DOCKER_CONFIG DOCKER_AUTH_CONFIG NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY NO_PROXY PATH OWNER OS ARCH VARIANT ARCHVARIANT',
+  'DOCKER_CONFIG DOCKER_AUTH_CONFIG NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY NO_PROXY PATH GITHUB_TOKEN OWNER OS ARCH VARIANT ARCHVARIANT',
+);
+
+const ownNames = new Set(
+  [...ownActions.values()].flatMap(({ inputs, outputs }) => [
+    ...Object.keys(inputs),
+    ...Object.keys(outputs),
+  ]),
 );
 
 const codes = new Set(errorCodes());
@@ -22,9 +30,8 @@ for (const each of pages) {
   describe(each.path, () => {
     test('names only inputs and outputs that there are', () => {
       const named = codeOf(each).flatMap((text) => /^([a-z]+(?:-[a-z]+)+)(?:: .+)?$/.exec(text)?.[1] ?? []);
-      const known = (name: string): boolean => actionNames.has(name) || otherNames.has(name);
       assert.deepEqual(
-        named.filter((name) => !known(name)),
+        named.filter((name) => !ownNames.has(name) && !otherNames.has(name)),
         [],
       );
     });
@@ -48,7 +55,10 @@ for (const each of pages) {
     });
 
     test('has links that lead somewhere', () => {
-      const broken = linksOf(each).filter(
+      const inHtml = [...each.text.matchAll(/ (?:src|srcset|href)="([^"]+)"/g)].map(
+        ([, target = '']) => target,
+      );
+      const broken = [...linksOf(each), ...inHtml].filter(
         (target) => !/^https:\/\//.test(target) && !leads(target, each.path),
       );
       assert.deepEqual(broken, []);

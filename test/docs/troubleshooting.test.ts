@@ -21,9 +21,28 @@ function quotedIn(section: string): readonly string[] {
   );
 }
 
+/** Whether a text of the sources has these words. */
+function isWritten(words: string): boolean {
+  return templates.some((template) => template.some((part) => part.includes(words)));
+}
+
 describe('docs/TROUBLESHOOTING.md', () => {
   test('has every code that an error can have, once, and no other', () => {
     assert.deepEqual(sections.map(({ code }) => code).toSorted(), errorCodes());
+  });
+
+  test('leads from each of the ten most frequent symptoms to its fix', () => {
+    const [, list = ''] = text.split(/^## By symptom$/m);
+    const rows = (list.split(/^## /m)[0] ?? '')
+      .split('\n')
+      .filter((line) => line.startsWith('| '))
+      .slice(2);
+    assert.ok(rows.length >= 10, `${rows.length}`);
+    for (const row of rows) {
+      assert.match(row, /\]\([^)]+\) \|$/, row);
+      const quoted = [...(row.split(' | ')[0] ?? '').matchAll(/"([^"]+)"/g)].map(([, words = '']) => words);
+      for (const piece of quoted.flatMap((words) => words.split(' … '))) assert.ok(isWritten(piece), piece);
+    }
   });
 
   for (const { code, section } of sections) {

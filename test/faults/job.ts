@@ -143,11 +143,14 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     attestations: 'keep',
     platformMismatch: 'error',
     duplicatePlatforms: 'error',
+    missingPlatforms: 'refuse',
+    base: 'replace',
     removedPlatforms: 'warn',
     immutableTags: [],
   };
   const request: PublishRequest = {
     lists: [list],
+    missingSources: 'error',
     waitForSources: 15_000,
     mode: 'push',
     drafts: 'keep',
@@ -162,6 +165,7 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     insecureRegistries: new Set(),
     githubToken: '',
     summary: 'leave',
+    subjects: 'leave',
     warnings: [],
   };
 }

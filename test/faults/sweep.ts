@@ -150,6 +150,7 @@ async function runToEnd(stage: Stage, network: Network): Promise<End> {
   const tell = (text: string): void => void log.push(text);
   const observer = {
     warnings,
+    secrets: [],
     debug: tell,
     info: tell,
     warning: (text: string) => void warnings.push(text),
@@ -161,7 +162,13 @@ async function runToEnd(stage: Stage, network: Network): Promise<End> {
   const reported: ReportedTag[] = [];
   const report: typeof run.report = async (results) =>
     void reported.push(...results.flatMap(({ tags }) => tags));
-  const stages = publishStages({ ...run, report }, { group: (_, work) => work() });
+  const stages = publishStages(
+    { ...run, report },
+    {
+      group: (_, work) => work(),
+      withoutSecrets: String,
+    },
+  );
   const ended = await Promise.race([stages.then(done, failed), sleep(hungAfter, hung, { ref: false })]);
   await run.close();
   assertNoLeaks({ log: log.join('\n'), warnings: warnings.join('\n'), error: chainOf(ended.error) });

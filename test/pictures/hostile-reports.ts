@@ -42,7 +42,7 @@ export function hostile(): Result {
     },
     {
       before: { tag: hostileTexts().join(), digest: digestOf('before'), entries },
-      pulls: entries.map((entry) => ({ client: entry.platform, entry, before: entry })),
+      pulls: entries.map((entry) => ({ client: entry.platform.os, entry, before: 'none' as const })),
       purged: hostileTexts(),
     },
   );

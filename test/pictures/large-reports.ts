@@ -1,6 +1,6 @@
 /** Reports with as much of everything as there can be. */
 import type { Report, Result } from '../../src/actions/summary/report.ts';
-import { parsePlatform } from '../../src/oci/platform.ts';
+import { formatPlatform, parsePlatform } from '../../src/oci/platform.ts';
 import { digestOf, entryOf, madeResult, madeTag } from './made-list.ts';
 import { found } from './releases.ts';
 
@@ -20,7 +20,11 @@ export function large(): Result {
     madeTag(`${repository}:${'t'.repeat(125)}${at}`, 'moved', digestOf(`${at}`)),
   );
   const entries = many.map((image) => ({ ...entryOf(image), digest: digestOf(image.source) }));
-  const pulls = entries.map((entry) => ({ client: entry.platform, entry, before: 'none' as const }));
+  const pulls = entries.map((entry) => ({
+    client: formatPlatform(entry.platform),
+    entry,
+    before: 'none' as const,
+  }));
   return madeResult(
     { images: many, tags, annotations: { [longWord]: 'x'.repeat(2000) } },
     { before: { tag: 'latest', digest: digestOf('before'), entries }, pulls, purged: [repository] },

@@ -74,7 +74,7 @@ function pullsOf(ours: readonly MadeImage[], theirs: readonly MadeImage[]): read
     return image === undefined ? 'none' : entryOf(image);
   };
   return clients.map(([client, now, before]) => ({
-    client: parsePlatform(client),
+    client,
     entry: entryIn(ours, now),
     before: entryIn(theirs, before),
   }));

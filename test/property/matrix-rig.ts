@@ -1,6 +1,11 @@
 /** A model of the legs of a matrix that publish one list over a shared registry, one atomic step at a time. */
 import type { Digest } from '../../src/oci/digest.ts';
-import { type MissingSources, nextStep, type SourceReading } from '../../src/policy/missing-sources.ts';
+import {
+  type MissingSources,
+  nextStep,
+  type SourceReading,
+  waitsForMissing,
+} from '../../src/policy/missing-sources.ts';
 import { digestFor } from '../unit/policy/entries.ts';
 
 /** What the tag held after a PUT: the sources' digests. */
@@ -54,8 +59,9 @@ export function* runLeg(registry: ModelRegistry, own: string, options: LegOption
   let published: readonly SourceReading[] | undefined;
   for (;;) {
     yield;
-    const readings = yield* look(registry, options);
-    const step = nextStep({ mode: options.mode, platforms: [] }, readings, published);
+    const wait = waitsForMissing(options.mode, published) ? options.wait : 0;
+    const readings = yield* look(registry, options.labels, wait);
+    const step = nextStep(options.mode, readings, published);
     if (step.kind !== 'publish') return step.kind;
     yield;
     registry.put(step.sources);
@@ -67,7 +73,8 @@ export function* runLeg(registry: ModelRegistry, own: string, options: LegOption
 // Gives up only after a round that began when the wait was over.
 function* look(
   registry: ModelRegistry,
-  { labels, wait }: LegOptions,
+  labels: readonly string[],
+  wait: number,
 ): Generator<void, readonly SourceReading[]> {
   const found = new Map<string, Digest>();
   for (const began = registry.now; ; ) {
@@ -79,7 +86,7 @@ function* look(
     }
     if (isLast || found.size === labels.length) break;
   }
-  return labels.map((label) => ({ label, digest: found.get(label), platforms: [] }));
+  return labels.map((label) => ({ label, digest: found.get(label) }));
 }
 
 /**

@@ -49,8 +49,12 @@ export class InputReader {
     return this.value(input, (text) => parseChoice(text, choices)) ?? choices[0];
   }
 
-  flag<const T>(input: string, meanings: { readonly true: T; readonly false: T }): T {
-    return this.value(input, parseFlag) === 'false' ? meanings.false : meanings.true;
+  flag<const T>(
+    input: string,
+    meanings: { readonly true: T; readonly false: T },
+    standard: 'true' | 'false' = 'true',
+  ): T {
+    return meanings[this.value(input, parseFlag) ?? standard];
   }
 
   /** An input's text as it is. */

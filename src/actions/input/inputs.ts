@@ -1,4 +1,9 @@
-import { type Annotation, collectAnnotations, parseAnnotation } from '../../oci/annotations.ts';
+import {
+  type Annotation,
+  type AnnotationLevels,
+  collectAnnotations,
+  parseAnnotation,
+} from '../../oci/annotations.ts';
 import { FormatError, quote } from '../../oci/format-error.ts';
 import { type Platform, parsePlatform } from '../../oci/platform.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
@@ -9,11 +14,15 @@ import type { Runner } from '../../runner/runner.ts';
 import { parseSources } from '../../sources/input/parse-sources.ts';
 import { InputReader } from './input-reader.ts';
 import { parseDuration, parseFlag } from './input-value.ts';
+import { repositoryAnnotations } from './repository-annotations.ts';
+import { findContradictions, findRisks } from './shared-tags.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
 /** Every input of the publishing action, read and parsed. */
 export interface Inputs extends StepInputs {
   readonly request: PublishRequest;
+  /** Whether the images are declared as artifacts of the job. */
+  readonly subjects: 'declare' | 'leave';
 }
 
 const lostOutputs =
@@ -22,38 +31,67 @@ const lostOutputs =
 /** Milliseconds, as in action.yml. */
 const defaultWait = 15_000;
 
+/** What inputs are read from; without an environment, nothing is known of the workflow. */
+type InputSource = Pick<Runner, 'input'> & Partial<Pick<Runner, 'environment'>>;
+
 /** Reads all inputs at once; throws InputError with every problem in them. */
-export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs> {
+export async function readInputs(runner: InputSource): Promise<Inputs> {
   const reader = new InputReader(runner);
   const platforms = reader.words('platforms', parsePlatform);
   const tags = unique(reader.words('tags', parseTarget));
+  const missingSources = reader.choice('missing-sources', ['error', 'ignore', 'defer']);
+  const base = reader.value('amend', parseFlag) === 'true' ? 'amend' : 'replace';
   const list: ListRequest = {
     tags,
     platforms,
     sources: readSources(reader, platforms),
-    annotations: collectAnnotations(reader.list('annotations', parseUnquoted) as readonly Annotation[]),
+    annotations: {
+      ...collectAnnotations(reader.list('annotations', parseUnquoted) as readonly Annotation[]),
+      ...(await readRepositoryAnnotations(reader, runner.environment)),
+    },
     format: reader.choice('format', ['auto', 'docker', 'oci']),
     index: reader.flag('prefer-index', { true: 'always', false: 'needed' }),
     attestations: reader.choice('attestations', ['keep', 'drop']),
     platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
+    missingPlatforms: missingSources === 'ignore' || base === 'amend' ? 'allow' : 'refuse',
+    base,
     removedPlatforms: reader.choice('removed-platforms', ['warn', 'allow', 'error']),
     immutableTags: readImmutableTags(reader, tags),
   };
   const request: PublishRequest = {
     lists: [list],
+    missingSources,
     waitForSources: reader.value('wait-for-sources', parseDuration) ?? defaultWait,
     mode: reader.flag('push', { true: 'push', false: 'dry-run' }),
     drafts: reader.flag('purge', { true: 'purge', false: 'keep' }),
-    sourceTags: reader.value('purge-sources', parseFlag) === 'true' ? 'purge' : 'keep',
+    sourceTags: reader.flag('purge-sources', { true: 'purge', false: 'keep' }, 'false'),
     referrers: reader.flag('copy-referrers', { true: 'copy', false: 'leave' }),
   };
+  reader.refuse(findContradictions({ ...request, base }));
+  reader.warnings.push(...findRisks({ ...request, base }));
   if (tags.length === 0)
     reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
   if (request.sourceTags === 'purge') reader.refuse(publishedSources(request.lists));
+  const subjects = reader.flag('declare-subjects', { true: 'declare', false: 'leave' }, 'false');
   const step = await readStepInputs(reader);
   reader.finish();
-  return { request, ...step };
+  return { request, subjects, ...step };
+}
+
+async function readRepositoryAnnotations(
+  reader: InputReader,
+  environment: Runner['environment'] = {},
+): Promise<Pick<AnnotationLevels, 'defaults'>> {
+  const input = 'repository-annotations';
+  if (reader.flag(input, { true: 'add', false: 'leave' }, 'false') === 'leave') return {};
+  if (reader.text('format').trim() === 'docker') {
+    const message = 'needs an OCI index, but `format: docker` cannot hold annotations';
+    reader.refuse([{ input, message }]);
+  }
+  const { annotations, warnings } = await repositoryAnnotations(environment);
+  reader.warnings.push(...warnings);
+  return { defaults: annotations };
 }
 
 function readSources(reader: InputReader, platforms: readonly Platform[]): ListRequest['sources'] {

@@ -1,36 +1,60 @@
-import { markdownTable } from './markdown.ts';
+import { folded, markdownTable, markdownText } from './markdown.ts';
 import { platformName } from './names.ts';
 import type { ClientEntry, ClientPull } from './report.ts';
 
-/** Which entry clients pull, a row for each entry and what came before it; '' when it is not known. */
+/** Most rows that are not folded. */
+const maxRows = 5;
+
+/**
+ * What clients pull, a row for each entry and what came before it; '' when it is not known. Rows that differ from the
+ * list before are shown, all of them are folded. Clients that get nothing, as before, have no row.
+ */
 export function clientTable(pulls: readonly ClientPull[]): string {
-  if (pulls.length === 0) return '';
-  const groups = Map.groupBy(pulls, groupKey);
-  const rows = [...groups.values()].map((group) => groupRow(group));
-  const isCompared = pulls.some(({ before }) => before !== undefined);
-  return isCompared
-    ? markdownTable(['Clients on', 'Pull', 'Pulled before'], [':--', ':--', ':--'], rows)
-    : markdownTable(
-        ['Clients on', 'Pull'],
-        [':--', ':--'],
-        rows.map((cells) => cells.slice(0, 2)),
-      );
+  const groups = [...Map.groupBy(pulls.filter(getsSomething), groupKey).values()];
+  const changed = groups.filter(isChanged);
+  const shown = changed.slice(0, maxRows);
+  const others = groups.filter((group) => !isChanged(group));
+  const isWhole = shown.length === groups.length;
+  const whole = isWhole ? '' : folded('What each client pulls', tableOf([...changed, ...others]));
+  return [tableOf(shown), whole].filter((part) => part !== '').join('\n\n');
 }
+
+function getsSomething({ entry, before }: ClientPull): boolean {
+  return entry !== 'none' || (before !== undefined && before !== 'none');
+}
+
+/** Clients that pull the same entry, and pulled the same one before. */
+type Group = readonly ClientPull[];
 
 function groupKey({ entry, before }: ClientPull): string {
   return [entry, before].map((each) => (typeof each === 'object' ? each.digest : each)).join(' ');
 }
 
-function groupRow(group: readonly ClientPull[]): readonly string[] {
-  const clients = group.map(({ client }) => platformName(client)).join(', ');
+function isChanged([first]: Group): boolean {
+  return first?.before !== undefined && entryName(first.entry) !== entryName(first.before);
+}
+
+function tableOf(groups: readonly Group[]): string {
+  if (groups.length === 0) return '';
+  const isCompared = groups.some(([first]) => first?.before !== undefined);
+  const columns = isCompared ? 3 : 2;
+  return markdownTable(
+    ['Clients on', 'Pull', 'Pulled before'].slice(0, columns),
+    [':--', ':--', ':--'].slice(0, columns),
+    groups.map((group) => groupRow(group).slice(0, columns)),
+  );
+}
+
+function groupRow(group: Group): readonly string[] {
+  const clients = group.map(({ client }) => markdownText(client)).join(', ');
   const [first] = group;
   if (first === undefined) return [];
   const now = entryName(first.entry);
   const before = first.before === undefined ? '–' : entryName(first.before);
-  const isOther = first.before !== undefined && now !== before;
-  return [clients, isOther ? `**${now}**` : now, before];
+  return [clients, isChanged(group) ? `**${now}**` : now, before];
 }
 
 function entryName(entry: ClientEntry | 'none'): string {
-  return entry === 'none' ? 'nothing' : platformName(entry.platform);
+  if (entry === 'none') return 'nothing';
+  return entry.platform === undefined ? 'an entry without a platform' : platformName(entry.platform);
 }

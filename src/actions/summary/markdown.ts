@@ -59,6 +59,28 @@ export function preformatted(text: string): string {
   return `<pre><code>${lines.map(visible).join('\n')}</code></pre>`;
 }
 
+/**
+ * Markdown of this file in which every secret is `***`, also where its characters are references or where it may wrap:
+ * the runner masks a summary too, but not a secret that is written in another way.
+ */
+export function withoutSecrets(markdown: string, secrets: readonly string[]): string {
+  const known = secrets.filter((secret) => secret.trim() !== '');
+  return known.reduce((rest, secret) => rest.replace(writtenForms(secret), '***'), markdown);
+}
+
+function writtenForms(secret: string): RegExp {
+  const characters = [...secret.trim().replaceAll(/\s+/g, ' ')].map(writtenForm);
+  return new RegExp(characters.join('(?:<wbr>)?'), 'gu');
+}
+
+// JSON escapes quotes and backslashes.
+function writtenForm(character: string): string {
+  const plain = character.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
+  if (!/[\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e]/.test(character)) return plain;
+  const code = reference(character);
+  return `\\\\?(?:${plain}|${code}|<span>${code}</span>)`;
+}
+
 // Breaks after separators, so that the parts of a name stay in one piece where they can.
 function wordPieces(word: string): readonly string[] {
   if (word.length <= maxWordLength) return [word];

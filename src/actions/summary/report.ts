@@ -8,7 +8,7 @@ import type { Member } from '../../pipeline/member.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 
 /** What a run came to, as the summary shows it. */
-export type Report = ListsReport | DeferredReport | FailedReport | InspectionReport | PurgeReport;
+export type Report = ListsReport | DeferredReport | InspectionReport | PurgeReport | FailedReport;
 
 /** Lists that were published, or would be. */
 export interface ListsReport {
@@ -110,7 +110,8 @@ export interface PreviousEntry {
 
 /** What clients of one platform get when they pull the list. */
 export interface ClientPull {
-  readonly client: Platform;
+  /** Such as `linux/arm/v7` or `windows/amd64 (10.0.20348)`. */
+  readonly client: string;
   /** `none`: the pull fails. */
   readonly entry: ClientEntry | 'none';
   /** What the tag gave them before; absent when there was no such tag, or when it was not read. */
@@ -119,7 +120,8 @@ export interface ClientPull {
 
 /** An entry that a client chooses. */
 export interface ClientEntry {
-  readonly platform: Platform;
+  /** Absent when the entry does not say. */
+  readonly platform?: Platform | undefined;
   readonly digest: Digest;
 }
 

@@ -1,9 +1,9 @@
 import { appendFile } from 'node:fs/promises';
 import { messageOf } from '../../run/errors.ts';
-import type { Observer } from '../../run/observer.ts';
+import type { RunnerLog } from '../../runner/log.ts';
 import { inspectionSummary } from './inspection.ts';
 import { listsSummary } from './lists.ts';
-import { markdownMessage } from './markdown.ts';
+import { markdownMessage, withoutSecrets } from './markdown.ts';
 import { purgeSummary } from './purged.ts';
 import type { Report } from './report.ts';
 import type { SummaryParts } from './summary-parts.ts';
@@ -15,8 +15,8 @@ const maxSummaryBytes = 1_000_000;
 /** Most warnings that are shown; the log has them all. */
 const maxWarnings = 50;
 
-/** The summary's Markdown, at most 1 MiB: what does not fit is left out and said. */
-export function renderSummary(report: Report): string {
+/** The summary's Markdown without secrets, at most 1 MiB: what does not fit is left out and said. */
+export function renderSummary(report: Report, secrets: readonly string[] = []): string {
   const { head, lead = [], body, documents } = partsOf(report);
   const top = [head, ...lead, warningList(report.warnings)];
   const candidates = [
@@ -28,8 +28,11 @@ export function renderSummary(report: Report): string {
     ],
     [head, 'The rest is too large for a summary: see the log, and the file that output `json-file` names.'],
   ];
-  const texts = candidates.map((parts) => `${parts.filter((part) => part !== '').join('\n\n')}\n`);
-  return texts.find((text) => Buffer.byteLength(text) <= maxSummaryBytes) ?? `${head}\n`;
+  for (const parts of [...candidates, [head]]) {
+    const text = withoutSecrets(`${parts.filter((part) => part !== '').join('\n\n')}\n`, secrets);
+    if (Buffer.byteLength(text) <= maxSummaryBytes) return text;
+  }
+  return '';
 }
 
 function partsOf(report: Report): SummaryParts {
@@ -51,12 +54,12 @@ function warningList(warnings: readonly string[]): string {
 export async function writeSummary(
   report: Report,
   file: string | undefined,
-  observer: Observer,
+  log: Pick<RunnerLog, 'secrets' | 'warning'>,
 ): Promise<void> {
   if (file === undefined || file === '') return;
   try {
-    await appendFile(file, renderSummary(report));
+    await appendFile(file, renderSummary(report, log.secrets));
   } catch (error) {
-    observer.warning(`The job summary could not be written: ${messageOf(error)}`);
+    log.warning(`The job summary could not be written: ${messageOf(error)}`);
   }
 }

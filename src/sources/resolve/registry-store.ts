@@ -10,6 +10,7 @@ import { pollUntil } from '../../run/poll.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../source.ts';
 import { requestError, sourceError } from '../source-error.ts';
 import { similarTag } from './similar-tag.ts';
+import type { SourceWaits } from './source-waits.ts';
 
 /** The content of a repository in a registry. */
 export class RegistryStore implements ContentStore {
@@ -43,22 +44,34 @@ export class RegistryStore implements ContentStore {
 
 /** How long to wait for a source that does not exist yet. */
 interface Patience {
-  /** Called once for each source that is waited for. */
-  readonly onWait?: ((label: string) => void) | undefined;
+  readonly waits?: SourceWaits | undefined;
   /** Milliseconds from the first attempt. */
   readonly wait: number;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
+}
+
+/** How references are looked up. */
+interface Lookup {
+  /** Milliseconds to wait for a reference that does not exist; its content is waited for as long as patience lasts. */
+  readonly wait: number;
+  /** Whether the error of a missing reference suggests a tag of a similar name, which takes a request. */
+  readonly missing: 'suggest' | 'report';
 }
 
 /**
  * Reads the manifests of references, each once however many lines name it. A source that is missing is requested again
  * while patience lasts, since a registry may serve a manifest only some time after it accepted it.
  */
-export function registryFetch(client: RegistryClient, patience: Patience): SourceContext['fetch'] {
+export function registryFetch(
+  client: RegistryClient,
+  patience: Patience,
+  lookup: Lookup = { wait: patience.wait, missing: 'suggest' },
+): SourceContext['fetch'] {
+  const { wait } = lookup;
   const manifests = new Map<string, Promise<Manifest>>();
   const listings = new Map<string, Promise<readonly string[]>>();
   const meantTag = async ({ repository, tag, digest }: Reference): Promise<string | undefined> => {
-    if (tag === undefined || digest !== undefined) return undefined;
+    if (lookup.missing === 'report' || tag === undefined || digest !== undefined) return undefined;
     const name = formatRepository(repository);
     const listing = listings.get(name) ?? client.listTags(repository);
     listings.set(name, listing);
@@ -66,14 +79,15 @@ export function registryFetch(client: RegistryClient, patience: Patience): Sourc
   };
   return async (line, reference) => {
     const label = formatReference(reference);
-    const known = manifests.get(label) ?? patiently(() => read(client, reference), patience, label);
+    const known =
+      manifests.get(label) ?? patiently(() => read(client, reference), { ...patience, wait }, label);
     manifests.set(label, known);
     try {
       const store = new RegistryStore(client, reference.repository, patience);
       return { line, label, manifest: await known, store } satisfies Resolved;
     } catch (error) {
       const meant = isMissing(error) ? await meantTag(reference) : undefined;
-      throw sourceFailure(line, label, error, { wait: patience.wait, meant });
+      throw sourceFailure(line, label, error, { wait, meant });
     }
   };
 }
@@ -82,22 +96,29 @@ function read(client: RegistryClient, reference: Reference): Promise<Manifest> {
   return client.getManifest(reference.repository, reference.digest ?? reference.tag ?? 'latest');
 }
 
-function patiently<T>(read: () => Promise<T>, { wait, clock, onWait }: Patience, label?: string): Promise<T> {
+/** `label`: the source that is waited for, as the log names it; nothing is logged for content of sources. */
+async function patiently<T>(
+  read: () => Promise<T>,
+  { wait, clock, waits }: Patience,
+  label?: string,
+): Promise<T> {
   const retryUntil = clock.now() + wait;
-  let isWaiting = false;
-  return pollUntil(clock, { first: 500, max: 4000 }, async () => {
-    try {
-      return { result: await read() };
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      if (label !== undefined && !isWaiting && wait > 0) onWait?.(label);
-      isWaiting = true;
-      const otherwise = (): never => {
-        throw error;
-      };
-      return { retryUntil, otherwise };
-    }
-  });
+  try {
+    return await pollUntil(clock, { first: 500, max: 4000 }, async () => {
+      try {
+        return { result: await read() };
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+        if (label !== undefined && clock.now() < retryUntil) waits?.missing(label, wait, retryUntil);
+        const otherwise = (): never => {
+          throw error;
+        };
+        return { retryUntil, otherwise };
+      }
+    });
+  } finally {
+    if (label !== undefined) waits?.ended(label);
+  }
 }
 
 function meantHint(tag: string | undefined): string {

@@ -1,58 +1,35 @@
 /** The two registries that have rules of their own, ghcr.io and Docker Hub, at the end of a proxy that knows their names. */
 import assert from 'node:assert/strict';
 import { makeImage } from '../../support/images/images.ts';
-import { startRegistry, type TestRegistry } from '../../support/registry/registry.ts';
 import { type Scenario, scenario } from '../../support/run/scenario.ts';
 import { secret } from '../../support/run/secrets.ts';
-import { serverTls } from '../../support/tls/tls.ts';
-import { startBearerServer } from '../../support/tokens/bearer-server.ts';
 import { authOf, configFile, type Handing, loginOf } from '../../support/tokens/handed-logins.ts';
+import { type NamedRegistry, startNamedRegistry } from '../../support/tokens/named-registry.ts';
 import type { Account } from '../../support/tokens/token-issuer.ts';
-import { startProxy } from '../../support/wire/proxy.ts';
-import type { WireEntry } from '../../support/wire/wire-transcript.ts';
 
 const alone = { registries: 0 };
 const everything = { '*': ['pull', 'push', 'delete'] };
 const jobToken = secret('ghs_token-of-the-job');
 const actor: Account = { username: 'octocat', password: jobToken, access: everything };
 
-interface Site {
-  readonly registry: TestRegistry;
-  readonly tokens: { readonly wire: readonly WireEntry[] };
-  /** What a run needs to get there. */
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** A registry and its token server under public names. */
-async function site(
-  t: Scenario,
-  names: readonly [registry: string, tokens: string],
-  accounts: readonly Account[],
-): Promise<Site> {
-  const tls = serverTls(names);
-  const tokens = await startBearerServer({ tls, accounts });
-  const issuer = { url: `https://${names[1]}/token`, tokens: tokens.tokens };
-  const registry = await startRegistry({ tls, auth: { kind: 'bearer', accounts, issuer } });
-  const routes = { [`${names[1]}:443`]: tokens.host, [`${names[0]}:443`]: registry.host };
-  const proxy = await startProxy({ routes });
-  for (const server of [tokens, registry, proxy]) t.test.after(() => server.close());
-  return { registry, tokens, env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: tls.caFile } };
-}
-
 const ghcr = (t: Scenario, accounts: readonly Account[] = [actor]) =>
-  site(t, ['ghcr.io', 'pkg.ghcr.io'], accounts);
+  startNamedRegistry(t, { names: ['ghcr.io', 'pkg.ghcr.io'], accounts });
 const hub = (t: Scenario, accounts: readonly Account[]) =>
-  site(t, ['registry-1.docker.io', 'auth.docker.io'], accounts);
+  startNamedRegistry(t, {
+    names: ['registry-1.docker.io', 'auth.docker.io'],
+    service: 'registry.docker.io',
+    accounts,
+  });
 
 /** Who got tokens, as Basic says. */
-function askers({ tokens }: Site): string[] {
+function askers({ tokens }: NamedRegistry): string[] {
   const pairs = tokens.wire.map(({ headers }) => headers.authorization?.replace('Basic ', '') ?? '');
   return pairs.map((pair) => Buffer.from(pair, 'base64').toString().split(':', 1)[0] ?? '');
 }
 
 async function publishAt(
   t: Scenario,
-  at: Site,
+  at: NamedRegistry,
   host: string,
   handing: Handing & { readonly token?: string },
 ) {

@@ -36,6 +36,8 @@ export interface Rig {
   /** Milliseconds. */
   clock: number;
   reply: (request: HttpRequest, count: number) => Reply;
+  /** Which requests are never answered. */
+  hang: (request: HttpRequest) => boolean;
 }
 
 export function rig(
@@ -45,6 +47,7 @@ export function rig(
   const find = typeof credential === 'function' ? credential : () => credential;
   const credentials: Credentials = {
     find: async (_registry, repository) => find(repository),
+    mayFind: async (_registry, repository) => find(repository).kind !== 'anonymous',
     headers: async () => ({}),
   };
   const requests: HttpRequest[] = [];
@@ -54,6 +57,7 @@ export function rig(
     requests,
     secrets,
     clock: 0,
+    hang: () => false,
     reply: (_request, count) => ({ status: 200, body: { token: `t${count}`, expires_in: 300 } }),
     authorizer: createAuthorizer({
       credentials,
@@ -62,6 +66,7 @@ export function rig(
       allowPrivateRealm,
       send: redirected(async (request) => {
         requests.push(request);
+        if (built.hang(request)) await new Promise<never>(() => undefined);
         return response(request, built.reply(request, requests.length));
       }, tokenRedirects),
     }),

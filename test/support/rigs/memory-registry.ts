@@ -136,6 +136,7 @@ export interface ClientParts {
 
 const noLogin: Credentials = {
   find: async () => ({ kind: 'anonymous', source: 'no login' }),
+  mayFind: async () => false,
   headers: async () => ({}),
 };
 
@@ -143,6 +144,7 @@ const noAuthorizer: Authorizer = {
   declareAccess: () => undefined,
   grants: () => 'unknown',
   authorization: () => undefined,
+  turn: async () => ({ authorization: undefined, end: () => undefined }),
   challenged: async () => {
     throw new AuthError('UNAUTHORIZED', 'no login');
   },

@@ -55,7 +55,14 @@ export async function pushRig(tags: readonly string[], ...troubles: readonly Tro
   const onTag: TagWatch['onTag'] = (tag, state) => {
     if (state === 'set') set.push(formatReference(tag));
   };
-  return { registry, told, context, watch: { previous, onTag }, targets: targetsOf(wanted), set };
+  return {
+    registry,
+    told,
+    context,
+    watch: { previous, onTag, afterFailure: 'restore' },
+    targets: targetsOf(wanted),
+    set,
+  };
 }
 
 /** A run against a registry in memory, on its clock. */

@@ -12,6 +12,7 @@ const commandFiles = [
   'GITHUB_ENV',
   'GITHUB_PATH',
   'GITHUB_STATE',
+  'GITHUB_ARTIFACTS',
 ] as const;
 
 let root: string | undefined;

@@ -30,8 +30,8 @@ export interface WireServerOptions {
   readonly tls?: TlsOptions | undefined;
   /** The name in URLs, default 127.0.0.1; it must resolve to a loopback address. */
   readonly name?: string | undefined;
-  /** With TLS: offers HTTP/2 beside HTTP/1.1. */
-  readonly http2?: boolean | undefined;
+  /** With TLS: offers HTTP/2 beside HTTP/1.1, with so many streams on a connection; `true`: any number. */
+  readonly http2?: boolean | { readonly maxStreams: number } | undefined;
   /** Milliseconds before each request is looked at, so that requests at the same time are seen as such. */
   readonly latency?: number | undefined;
 }
@@ -226,13 +226,15 @@ export class WireServer {
 function createServer({ tls, http2 }: WireServerOptions, listener: RequestListener): Server {
   const keepAliveTimeout = 60_000;
   if (tls === undefined) return createHttpServer({ keepAliveTimeout }, listener);
-  if (http2 !== true) return createHttpsServer({ keepAliveTimeout, ...tls.server }, listener);
+  if (http2 === undefined || http2 === false)
+    return createHttpsServer({ keepAliveTimeout, ...tls.server }, listener);
   // The compatibility API has the shape of node:http's for all that is used here.
   const compatible = listener as unknown as (
     request: Http2ServerRequest,
     response: Http2ServerResponse,
   ) => void;
-  return createSecureServer({ allowHTTP1: true, ...tls.server }, compatible) as unknown as Server;
+  const settings = http2 === true ? {} : { maxConcurrentStreams: http2.maxStreams };
+  return createSecureServer({ allowHTTP1: true, settings, ...tls.server }, compatible) as unknown as Server;
 }
 
 function listen(server: Server, port: number): Promise<void> {

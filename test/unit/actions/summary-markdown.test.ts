@@ -6,6 +6,8 @@ import {
   markdownMessage,
   markdownTable,
   markdownText,
+  preformatted,
+  withoutSecrets,
 } from '../../../src/actions/summary/markdown.ts';
 
 /** What a reader sees: elements are gone, character references decoded. */
@@ -108,4 +110,35 @@ test('nothing is folded around nothing', () => assert.equal(folded('Empty', ''),
 test('hostile length takes linear time', () => {
   const long = `${'##['.repeat(100_000)}${':a'.repeat(100_000)}${'w.'.repeat(100_000)}${'`'.repeat(99_999)}`;
   assert(markdownMessage(long).length > long.length);
+});
+
+const secrets: readonly string[] = [
+  'hunter2',
+  'x'.repeat(90),
+  'a/b:c@d_e-f$g#h',
+  '<b>&"\\`',
+  'with a space',
+  '(.*)+[a]{2}|^$?',
+  'pässwörd🚀',
+];
+
+for (const secret of secrets) {
+  test(`no secret is left: ${secret.slice(0, 40)}`, () => {
+    const around = 'registry.example.com/'.padEnd(60, 'long');
+    const texts = [secret, `${around}${secret}${around}`, `- ${secret}`];
+    for (const form of [markdownText, markdownCode, markdownMessage, preformatted]) {
+      for (const text of texts.map(form)) {
+        const shown = withoutSecrets(text, [secret]);
+        assert.match(shown, /\*{3}/, text);
+        assert.ok(!decoded(shown).includes(secret), shown);
+      }
+    }
+    const json = preformatted(JSON.stringify({ [secret]: secret }));
+    assert.doesNotMatch(decoded(withoutSecrets(json, [secret])).replace(/<[^>]*>/g, ''), /[^{}":*]/);
+  });
+}
+
+test('what is no secret stays as it is', () => {
+  const text = markdownText('a.c <b> registry.example.com/acme/application/and/more:1');
+  assert.equal(withoutSecrets(text, ['abc', 'b>c', '']), text);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostLimiter, HostLimiters, limited, maxHostConnections } from '../../../src/http/host-limiter.ts';
 import type { HttpResponse } from '../../../src/http/message.ts';
+import { NetworkError } from '../../../src/run/errors.ts';
 import { answer, FakeClock, request } from '../../support/rigs/wire-rig.ts';
 
 /** Work that ends when the test says so. */
@@ -41,6 +42,42 @@ test('at most 32 requests to a host run at once, and each that ends lets another
   await work.end(10);
   assert.equal(work.running, 32);
 });
+
+test('with HTTP/2, 100 requests run at once, also of those that waited', async () => {
+  const work = new Work();
+  const limiter = new HostLimiter(maxHostConnections, new FakeClock());
+  await begin(limiter, work, 150);
+  limiter.multiplexed();
+  await settle();
+  assert.equal(work.running, 100);
+});
+
+test('HTTP/2 does not undo a refusal: each answer adds one, up to 100', async () => {
+  const work = new Work();
+  const limiter = new HostLimiter(maxHostConnections, new FakeClock());
+  limiter.refused(0);
+  limiter.multiplexed();
+  await begin(limiter, work, 150);
+  assert.equal(work.running, 16);
+  for (let n = 0; n < 200; n += 1) limiter.answered();
+  await work.end(1);
+  assert.equal(work.running, 100);
+});
+
+for (const { name, in: code, out } of [
+  { name: 'REFUSED_STREAM', in: 7, out: [250] },
+  { name: 'ENHANCE_YOUR_CALM', in: 11, out: [250] },
+  { name: 'INTERNAL_ERROR', in: 2, out: [] },
+])
+  test(`the host’s next request after ${name} waits ${out[0] ?? 0} ms`, async () => {
+    const clock = new FakeClock();
+    const cause = Object.assign(new Error('stream closed'), { http2ErrorCode: code });
+    const failing = limited(async () => {
+      throw new NetworkError('CONNECTION', 'a stream was closed', { cause });
+    }, new HostLimiters(clock));
+    for (let n = 0; n < 2; n += 1) await assert.rejects(failing(request()), NetworkError);
+    assert.deepEqual(clock.slept, out);
+  });
 
 test('failed work makes room as well, and its caller gets its error', async () => {
   const limiter = new HostLimiter(1, new FakeClock());

@@ -44,7 +44,12 @@ async function assembleFrom({
     return resolvedOf(content, { ...options, line: at + 1 });
   });
   const all = (await Promise.all(roots.map(membersOf))).flat();
-  const wanted = { attestations: 'keep', duplicatePlatforms: 'error', ...rules } as const;
+  const wanted = {
+    attestations: 'keep',
+    duplicatePlatforms: 'error',
+    missingPlatforms: 'refuse',
+    ...rules,
+  } as const;
   const members = selectMembers(all, { ...wanted, platforms: platforms.map(parsePlatform) });
   const levels = collectAnnotations(annotations.map(parseAnnotation));
   return assemble(

@@ -50,6 +50,8 @@ function requestOf(sources: string, platforms: readonly string[] = []): ListRequ
     attestations: 'keep',
     platformMismatch: 'error',
     duplicatePlatforms: 'error',
+    missingPlatforms: 'refuse',
+    base: 'replace',
     removedPlatforms: 'warn',
     immutableTags: [],
   };

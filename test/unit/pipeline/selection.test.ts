@@ -251,6 +251,7 @@ async function select(given: Case): Promise<ReturnType<typeof selectMembers>> {
     platforms: (given.platforms ?? []).map(parsePlatform),
     attestations: 'keep',
     duplicatePlatforms: 'error',
+    missingPlatforms: 'refuse',
     ...given.rules,
   });
 }

@@ -24,7 +24,7 @@ interface Rig {
 }
 
 async function verifyTags(tags: readonly PushedTag[], context: RunContext) {
-  const [list] = await verifyLists([{ list: { manifest: published }, tags }], context);
+  const [list] = await verifyLists([{ list: { manifest: published }, tags }], 'refuse', context);
   assert(list);
   return list.verified;
 }

@@ -73,9 +73,9 @@ describe('what every client gets', () => {
       out: ['windows/amd64 (10.0.17763): 0 exact', 'windows/amd64 (10.0.20348): 1 exact'],
     },
     {
-      name: 'the first Windows image that fits a newer host',
+      name: 'the own Windows build of a host, in any order',
       in: listOf(windows('10.0.20348.2340'), windows('10.0.26100.1')),
-      out: ['windows/amd64 (10.0.20348): 0 exact', 'windows/amd64 (10.0.26100): 0 fallback'],
+      out: ['windows/amd64 (10.0.20348): 0 exact', 'windows/amd64 (10.0.26100): 1 exact'],
     },
     {
       name: 'a Windows image without version',
@@ -180,16 +180,48 @@ describe('findings', () => {
       out: ['unreachable 1 (windows/amd64 (ltsc2022)) hidden by 0, reached by -'],
     },
     {
-      name: 'a newer Windows image behind an older one',
-      in: listOf(windows('10.0.20348.1'), windows('10.0.26100.1')),
-      out: [
-        'unreachable 1 (windows/amd64 (10.0.26100.1)) hidden by 0, reached by containerd-2026 docker-windows',
-      ],
+      name: 'none for the official images of Debian',
+      in: listOf(
+        ...['amd64', 'arm/v5', 'arm/v7', 'arm64/v8', '386', 'mips64le', 'ppc64le', 'riscv64', 's390x'].map(
+          (each) => `linux/${each}`,
+        ),
+      ),
+      out: [],
     },
     {
-      name: 'a newer Windows image before an older one',
-      in: listOf(windows('10.0.26100.1'), windows('10.0.20348.1')),
+      name: 'none for Linux and Windows builds in any order',
+      in: listOf(
+        'linux/amd64',
+        'linux/arm64',
+        ...['10.0.17763.5576', '10.0.20348.2340', '10.0.26100.1'].map((version) => windows(version)),
+      ),
       out: [],
+    },
+    {
+      name: 'none for a list of one platform, whose author knows what it is for',
+      in: [entryOf('linux/arm/v6'), attestationOf(entryOf('linux/arm/v6'))],
+      out: [],
+    },
+    {
+      name: 'none for one image under two platforms',
+      in: [entryOf('linux/amd64', 'one'), entryOf('linux/x86_64', 'one')],
+      out: [],
+    },
+    {
+      name: 'none for the zstd copies that podman lists',
+      in: ['linux/amd64', 'linux/arm64'].flatMap((each) => [
+        entryOf(each),
+        {
+          ...entryOf(each, `${each} zstd`),
+          annotations: { 'io.github.containers.compression.zstd': 'true' },
+        },
+      ]),
+      out: [],
+    },
+    {
+      name: 'a Windows image of a build that another one has already',
+      in: listOf(windows('10.0.20348.1'), windows('10.0.20348.2')),
+      out: ['unreachable 1 (windows/amd64 (10.0.20348.2)) hidden by 0, reached by -'],
     },
     {
       name: 'arm without variant, which podman takes for the last resort',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Authorization, Authorizer, ChallengedRequest } from '../../../src/auth/authorizer.ts';
+import type { Authorizer, ChallengedRequest, Turn } from '../../../src/auth/authorizer.ts';
 import { Trial } from '../../../src/auth/login-state.ts';
+import type { Authorization } from '../../../src/auth/origin-login.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
 import { RegistryClient } from '../../../src/registry/client.ts';
@@ -42,6 +43,10 @@ class Granting implements Authorizer {
 
   authorization(): Authorization | undefined {
     return this.known === undefined ? undefined : { value: this.known, source: 'GITHUB_TOKEN' };
+  }
+
+  async turn(): Promise<Turn> {
+    return { authorization: this.authorization(), end: () => undefined };
   }
 
   async challenged(request: ChallengedRequest): Promise<Authorization> {
@@ -169,6 +174,7 @@ test('a 401 from the target of a redirect is not a challenge, and gets no creden
 test('configured headers go to the registry’s origin only', async () => {
   const credentials: Credentials = {
     find: async () => ({ kind: 'anonymous', source: 'no login' }),
+    mayFind: async () => false,
     headers: async () => ({ 'x-meta': 'ci' }),
   };
   const { send, requests } = host(({ url }) =>
@@ -215,6 +221,7 @@ test('one request tries a password before others send it: a wrong one is sent on
       declareAccess: () => undefined,
       grants: () => 'unknown',
       authorization: () => undefined,
+      turn: async () => ({ authorization: undefined, end: () => undefined }),
       challenged: async (request) => {
         if (request.rejected !== undefined) throw new AuthError('UNAUTHORIZED', 'wrong password');
         return { value: 'Basic x', source: undefined, trial };

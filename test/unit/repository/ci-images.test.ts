@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const files = [...globSync('.github/workflows/*.yml', { cwd: root }), ...globSync('.ci/*', { cwd: root })];
+const patterns = ['.github/workflows/*.yml', '.github/registries/*', '.ci/*'];
+const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root }));
 
 /** Every value of a key `image` or `container`, wherever it stands. */
 function imagesIn(value: unknown): readonly string[] {

@@ -59,6 +59,35 @@ const table: readonly { name: string; in: (log: RunnerLog) => unknown; out: read
     out: ['::group::Push', 'x', '::endgroup::', 'after'],
   },
   {
+    name: 'a warning of a group, which nobody has to unfold',
+    in: (log) =>
+      log.group('Push', async () => {
+        log.info('x');
+        log.warning('w');
+        log.warning('v');
+        log.info('y');
+      }),
+    out: [
+      ...['::group::Push', 'x', '::endgroup::'],
+      ...['::warning::w', '::warning::v'],
+      ...['::group::Push', 'y', '::endgroup::'],
+    ],
+  },
+  {
+    name: 'a group with nothing but a warning',
+    in: (log) => log.group('Push', async () => log.warning('w')),
+    out: ['::warning::w'],
+  },
+  {
+    name: 'a failure within a group',
+    in: (log) =>
+      log.group('Push', async () => {
+        log.info('x');
+        log.failed('Cancelled', 'no');
+      }),
+    out: ['::group::Push', 'x', '::endgroup::', '::error title=Cancelled::no'],
+  },
+  {
     name: 'a hostile heading',
     in: (log) => log.group('a\n::error::b', async () => log.info('x')),
     out: ['::group::a%0A:\u200b:error::b', 'x', '::endgroup::'],

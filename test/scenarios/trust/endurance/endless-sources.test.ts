@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { makeImage } from '../../../support/images/images.ts';
 import { scenario } from '../../../support/run/scenario.ts';
+import { serverTls } from '../../../support/tls/tls.ts';
 import { configFile } from '../../../support/tokens/handed-logins.ts';
 import { errorOf } from '../../evidence.ts';
 import { store } from '../../stock.ts';
@@ -16,8 +17,17 @@ const endless: readonly { fault: 'endless-body' | 'endless-error-body'; what: st
   { fault: 'endless-body', what: 'configs', path: /\/blobs\// },
 ];
 
-for (const { fault, what, path } of endless) {
-  scenario(`two hundred ${what} without an end (${fault}) stay below 150 MB`, {}, async (t) => {
+const protocols = { 'HTTP/1.1': {}, 'HTTP/2': { tls: serverTls(), http2: true } } as const;
+const cases = endless.flatMap((each) => Object.entries(protocols).map((protocol) => ({ ...each, protocol })));
+
+for (const {
+  fault,
+  what,
+  path,
+  protocol: [protocol, registry],
+} of cases) {
+  const name = `two hundred ${what} without an end (${fault}, ${protocol}) stay below 150 MB`;
+  scenario(name, { registry }, async (t) => {
     for (const at of numbers)
       store(t.registry, 'app', `image-${at}`, makeImage({ os: 'linux', architecture: `cpu${at}` }));
     t.registry.inject({ fault, on: { method: 'GET', path, times: Number.POSITIVE_INFINITY } });

@@ -100,22 +100,22 @@ scenario('digests: with one that no platform asks for', {}, async (t) => {
   assert.match(errorOf(run).join('\n'), /\[PLATFORM_UNWANTED\]/);
 });
 
-const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
-const flat = readme.replaceAll(/\s+/g, ' ');
+const guide = readFileSync(new URL('../../../../docs/MIGRATING.md', import.meta.url), 'utf8');
+const flat = guide.replaceAll(/\s+/g, ' ');
 
-test('README: --append is the tag itself as the first source', () => {
-  assert.match(readme, /\| `--append` \|[^|\n]*\btag\b[^|\n]*\bfirst\b[^|\n]*\|/);
-  assert.doesNotMatch(readme, /\| `--append` \| not available/);
+test('docs/MIGRATING.md: --append is the tag itself as the first source', () => {
+  assert.match(guide, /\| `--append` \|[^|\n]*\btag\b[^|\n]*\bfirst\b[^|\n]*\|/);
+  assert.doesNotMatch(guide, /\| `--append` \| not available/);
 });
 
-test('README: a table for those who come from manifest-tool', () => {
-  assert.match(readme, /^## Coming from manifest-tool$/m);
-  const [, section = ''] = readme.split(/^## Coming from manifest-tool$/m);
+test('docs/MIGRATING.md: a table for those who come from manifest-tool', () => {
+  assert.match(guide, /^## Coming from manifest-tool$/m);
+  const [, section = ''] = guide.split(/^## Coming from manifest-tool$/m);
   for (const word of ['--platforms', '--template', '--target', 'from-spec', '--ignore-missing', '--tags'])
     assert.ok(section.includes(word), word);
 });
 
-test('README: what manifest: annotations do', () => {
+test('docs/MIGRATING.md: what manifest: annotations do', () => {
   assert.match(flat, /`manifest:`[^.]*(?:list|index)[^.]*\./);
   assert.match(flat, /`manifest:`[^.]*(?:image|manifest)s?[^.]*(?:unchanged|untouched|not changed|stay)/);
 });

@@ -52,6 +52,8 @@ test('required inputs only, and the defaults of the others', async () => {
     attestations: 'keep',
     platformMismatch: 'error',
     duplicatePlatforms: 'error',
+    missingPlatforms: 'refuse',
+    base: 'replace',
     removedPlatforms: 'warn',
     immutableTags: [],
   });
@@ -68,6 +70,7 @@ test('required inputs only, and the defaults of the others', async () => {
     insecureRegistries: new Set(),
     githubToken: '',
     summary: 'write',
+    subjects: 'leave',
     warnings: [],
   });
 });

@@ -1,0 +1,115 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Manifest } from '../oci/manifest.ts';
+import { ociManifest } from '../oci/media-types.ts';
+import { describePlatform } from '../oci/platform.ts';
+import { formatReference } from '../oci/reference.ts';
+import { type Client, clientsOf } from '../policy/client.ts';
+import { type ClientFinding, choicesOf, findingsOf } from '../policy/client-choice.ts';
+import { isChoosable, type Puller } from '../policy/puller.ts';
+import type { Observer } from '../run/observer.ts';
+import type { ClientEntry, ClientPull, PreviousList, Result } from './summary/report.ts';
+
+/** The part of an entry by which clients choose. */
+type Entry = Pick<Descriptor, 'platform' | 'digest'>;
+
+/** Most findings of one list that are warnings; the summary's table shows what every client pulls. */
+const maxFindings = 5;
+
+/** Most entries of a list that is looked at: the time grows with their square. */
+const maxEntries = 128;
+
+/** The result with what clients pull, unless it is a single image, which every client pulls, or a very long list. */
+export function withPulls(result: Result): Result {
+  const entries = entriesOf(result.served);
+  if (entries.length === 0) return result;
+  return { ...result, pulls: clientPulls(entries, entriesBefore(result.before)) };
+}
+
+function entriesOf({ content }: Manifest): readonly Descriptor[] {
+  const entries = content.kind === 'index' ? content.manifests.filter(isChoosable) : [];
+  return entries.length > maxEntries ? [] : entries;
+}
+
+// Clients choose by nothing else.
+function entriesBefore(before: PreviousList | undefined): readonly Descriptor[] | undefined {
+  if (before === undefined || before.entries.length > maxEntries) return undefined;
+  return before.entries.map(({ digest, platform }) => ({
+    mediaType: ociManifest,
+    size: 0,
+    digest,
+    platform,
+  }));
+}
+
+/**
+ * What the machines people run pull from a list, and what they pulled from the list before it, for the summary.
+ * `before`: the entries that the tag held; undefined when there was no such tag, or when it was not read.
+ */
+function clientPulls(
+  entries: readonly Descriptor[],
+  before: readonly Descriptor[] | undefined,
+): readonly ClientPull[] {
+  const clients = clientsOf(entries, before ?? []);
+  const earlier = before && choicesOf(before, clients);
+  return choicesOf(entries, clients).map(({ client, entry }, at) => ({
+    client: client.name,
+    entry: clientEntry(entry),
+    before: earlier && clientEntry(earlier[at]?.entry),
+  }));
+}
+
+function clientEntry(entry: Entry | undefined): ClientEntry | 'none' {
+  return entry === undefined ? 'none' : { platform: entry.platform, digest: entry.digest };
+}
+
+/** Warns of what some clients will pull, or never will, that the author of a list may not have meant. */
+export function warnOfPulls(
+  results: readonly Pick<Result, 'served' | 'tags'>[],
+  observer: Pick<Observer, 'warning'>,
+): void {
+  for (const { served, tags } of results) {
+    const [first] = tags;
+    const place = results.length > 1 && first ? `${formatReference(first)}: ` : '';
+    for (const text of clientWarnings(served)) observer.warning(`${place}${text}`);
+  }
+}
+
+function clientWarnings(manifest: Manifest): readonly string[] {
+  const entries = entriesOf(manifest);
+  const findings = findingsOf(entries, choicesOf(entries, clientsOf(entries)));
+  const more = findings.length - maxFindings;
+  const texts = findings.slice(0, maxFindings).map(findingText);
+  return more > 0 ? [...texts, `${more} more entries of the list may not be pulled as expected.`] : texts;
+}
+
+function findingText(finding: ClientFinding): string {
+  switch (finding.kind) {
+    case 'unreachable':
+      return finding.hiddenBy === undefined
+        ? `No client pulls ${named(finding.entry)}: its os.version or os.features fit no common machine.`
+        : `Docker and containerd never pull ${named(finding.entry)}, because they choose ${named(finding.hiddenBy)} on the same machines.`;
+    case 'fallback':
+      return `Clients on ${listed(finding.clients)} will pull the image for ${platformOf(finding.entry)}, because the list has no image for them.`;
+    case 'disputed':
+      return `Clients on ${listed(finding.clients)} do not agree: Docker and containerd pull ${named(finding.entry)}, but ${pullerNames[finding.other.puller]} ${named(finding.other.entry)}.`;
+  }
+}
+
+const pullerNames: Readonly<Record<Puller, string>> = {
+  containerd: 'older releases of containerd pull',
+  'containerd-2026': 'releases of containerd since 2026 pull',
+  'docker-windows': 'Docker on Windows pulls',
+  skopeo: 'podman and skopeo pull',
+};
+
+function named(entry: Entry): string {
+  return `the image for ${platformOf(entry)} (${entry.digest})`;
+}
+
+function platformOf({ platform }: Entry): string {
+  return platform === undefined ? 'no platform' : describePlatform(platform);
+}
+
+function listed(clients: readonly Client[]): string {
+  return clients.map(({ name }) => name).join(', ');
+}

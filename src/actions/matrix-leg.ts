@@ -1,0 +1,119 @@
+import { formatPlatform, samePlatform } from '../oci/platform.ts';
+import { formatReference } from '../oci/reference.ts';
+import { type LegEnd, type RoundOutcome, runLeg } from '../pipeline/matrix/leg.ts';
+import { SourceLooks } from '../pipeline/matrix/source-looks.ts';
+import type { ListRequest } from '../pipeline/request.ts';
+import { platformsWithout } from '../pipeline/selection.ts';
+import type { MissingSources, SourceReading } from '../policy/missing-sources.ts';
+import { VerifyError } from '../run/errors.ts';
+import type { RunnerLog } from '../runner/log.ts';
+import type { SourceContext } from '../sources/source.ts';
+import { reportedSource } from './failed-report.ts';
+import type { Run } from './run.ts';
+import type { Result } from './summary/report.ts';
+
+/** The stages of one round, each for all lists. */
+export interface RoundStages<Prepared> {
+  /** Resolves the sources; only reads. */
+  plan(lists: readonly ListRequest[], sourcesOf: (list: ListRequest) => SourceContext): Promise<Prepared>;
+  /** Assembles the lists and reports what a push would do. */
+  rehearse(planned: Prepared): Promise<readonly Result[]>;
+  /** Assembles the lists, writes them and reads them back; throws VerifyError OVERTAKEN. */
+  write(planned: Prepared): Promise<readonly Result[]>;
+}
+
+interface Round extends RoundOutcome {
+  readonly results: readonly Result[];
+}
+
+/**
+ * Publishes lists of which several jobs push the sources, and which each of them publishes as far as `mode` allows. A
+ * dry run looks once.
+ */
+export async function publishLeg<Prepared>(
+  mode: MissingSources,
+  stages: RoundStages<Prepared>,
+  run: Run,
+  log: Pick<RunnerLog, 'group' | 'withoutSecrets'>,
+): Promise<void> {
+  const { request, context } = run;
+  const looks = new SourceLooks(request.lists, run);
+  const isDryRun = request.mode === 'dry-run';
+  const planned = (lists: readonly ListRequest[]): Promise<Prepared> =>
+    stages.plan(lists, (list) => looks.sourcesOf(list));
+  const end = await runLeg<Round>(
+    { mode, wait: request.waitForSources, clock: context.clock, rounds: isDryRun ? 'one' : 'repeated' },
+    {
+      look: (wait) => log.group('Look for the sources', () => looks.look(wait)),
+      publish: async (sources) => {
+        const prepared = await planned(looks.listsOf(sources));
+        return isDryRun ? { results: await stages.rehearse(prepared) } : writeRound(prepared, stages);
+      },
+    },
+  );
+  if (end.kind === 'published') return reportPublished(end, run);
+  // A source that cannot be used fails in the job that pushed it, not only in the last one.
+  const found = looks.listsOf(end.look.filter(({ digest }) => digest !== undefined));
+  await planned(found.map((list) => ({ ...list, missingPlatforms: 'allow' })));
+  await reportDeferred(end.look, run, log);
+}
+
+async function writeRound<Prepared>(prepared: Prepared, stages: RoundStages<Prepared>): Promise<Round> {
+  try {
+    return { results: await stages.write(prepared) };
+  } catch (error) {
+    if (!(error instanceof VerifyError && error.code === 'OVERTAKEN')) throw error;
+    return { results: [], overwritten: error };
+  }
+}
+
+async function reportPublished(
+  { outcome: { results }, look }: Extract<LegEnd<Round>, { kind: 'published' }>,
+  run: Run,
+): Promise<void> {
+  const { observer } = run.context;
+  const missing = missingOf(look);
+  if (missing.length > 0)
+    observer.warning(`Published without sources that do not exist: ${missing.join(', ')}`);
+  for (const list of run.request.lists) {
+    const platforms = unexplained(list, new Set(missing), results);
+    const [name] = list.tags.map(formatReference);
+    if (platforms.length > 0) observer.warning(`No source supplies ${platforms.join(', ')} for ${name} yet`);
+  }
+  await run.report(results);
+}
+
+// A missing source that says what it is for is told once.
+function unexplained(
+  { tags, platforms, sources }: ListRequest,
+  missing: ReadonlySet<string>,
+  results: readonly Result[],
+): readonly string[] {
+  const names = new Set(tags.map(formatReference));
+  const result = results.find((each) => each.tags.some((tag) => names.has(formatReference(tag))));
+  const absent = sources.filter(({ text }) => missing.has(text)).map(({ declared }) => declared);
+  return platformsWithout(result?.members ?? [], platforms)
+    .filter((platform) => !absent.some((declared) => samePlatform({ ...platform, ...declared }, platform)))
+    .map(formatPlatform);
+}
+
+function missingOf(look: readonly SourceReading[]): readonly string[] {
+  return look.filter(({ digest }) => digest === undefined).map(({ label }) => label);
+}
+
+async function reportDeferred(
+  look: readonly SourceReading[],
+  run: Run,
+  log: Pick<RunnerLog, 'withoutSecrets'>,
+): Promise<void> {
+  const missing = missingOf(look);
+  run.context.observer.info(
+    [
+      `Deferred: ${missing.length} of ${look.length} sources do not exist yet, nothing is published:`,
+      ...missing,
+    ].join('\n'),
+  );
+  const lines = run.request.lists.flatMap(({ sources }) => sources);
+  const safe = (text: string): string => log.withoutSecrets(text);
+  await run.defer(lines.map((line) => reportedSource(line, run.sourceOutcomes.get(line), safe)));
+}

@@ -1,0 +1,37 @@
+import { encodedOf } from '../oci/digest.ts';
+import { familiarReference, formatReference } from '../oci/reference.ts';
+import type { ReportedTag, Result } from './summary/report.ts';
+
+/**
+ * The last lines of a log: what became of each tag, with the list's digest at the end, then how to pull the first tag of
+ * each list that was published.
+ */
+export function resultLines(results: readonly Result[]): readonly string[] {
+  const tags = results.flatMap(({ tags, served }) => {
+    return tags.map((tag) => `${changeOf(tag, served)} ${served.digest}`);
+  });
+  const published = results.flatMap(({ tags: [first] }) => (first && isPublished(first) ? [first] : []));
+  return [...tags, ...published.map((tag) => `docker pull ${familiarReference(tag)}`)];
+}
+
+function isPublished({ state }: ReportedTag): boolean {
+  return state !== 'dry-run' && state !== 'unknown';
+}
+
+function changeOf(tag: ReportedTag, { digest }: Pick<Result['served'], 'digest'>): string {
+  const name = formatReference(tag);
+  const before = tag.previous === undefined ? '' : ` (was ${encodedOf(tag.previous).slice(0, 12)})`;
+  switch (tag.state) {
+    case 'created':
+      return `Created ${name}`;
+    case 'moved':
+      return `Moved ${name}${before}`;
+    case 'unchanged':
+      return `Unchanged ${name}`;
+    case 'unknown':
+      return `Would set ${name} (what it holds could not be read)`;
+    case 'dry-run':
+      if (tag.previous === undefined) return `Would create ${name}`;
+      return tag.previous === digest ? `Would not change ${name}` : `Would move ${name}${before}`;
+  }
+}

@@ -1,0 +1,20 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Manifest } from '../oci/manifest.ts';
+import { platformSlot } from './platform-slot.ts';
+
+/**
+ * Whether `held` serves all that `ours` does: every entry of ours, with its digest and for the same platform. A list
+ * also covers a sole image that it lists.
+ */
+export function coversList(held: Manifest, ours: Manifest): boolean {
+  if (held.digest === ours.digest) return true;
+  if (held.content.kind !== 'index') return false;
+  const { manifests } = held.content;
+  if (ours.content.kind === 'image') return manifests.some(({ digest }) => digest === ours.digest);
+  const known = new Set(manifests.map(keyOf));
+  return ours.content.manifests.every((entry) => known.has(keyOf(entry)));
+}
+
+function keyOf({ digest, platform }: Descriptor): string {
+  return platform === undefined ? digest : `${digest} ${platformSlot(platform)}`;
+}

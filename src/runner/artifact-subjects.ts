@@ -1,0 +1,115 @@
+import { appendFile, readFile, stat } from 'node:fs/promises';
+import { ConflictError, messageOf } from '../run/errors.ts';
+import type { Observer } from '../run/observer.ts';
+import type { Surroundings } from './runner.ts';
+
+/** An image as actions/attest takes it. */
+export interface ArtifactSubject {
+  /** Registry and repository, without tag or digest. */
+  readonly name: string;
+  readonly digest: string;
+}
+
+/** The runner refuses a step's file above this size, and a job's artifacts above this number. */
+const maxFileBytes = 1024 * 1024;
+const maxArtifacts = 500;
+
+/**
+ * The images that a step declares as artifacts of its job, one `oci://NAME@DIGEST` line each in the file that
+ * GITHUB_ARTIFACTS names. The runner fails a step that gives a name of the job another digest; GITHUB_ARTIFACTS_LIST
+ * names a file with those of earlier steps. (github.com/actions/runner, CreateArtifactsFileCommand.cs and
+ * ArtifactsListFileCommand.cs)
+ */
+export class ArtifactSubjects {
+  readonly #environment: Surroundings['environment'];
+  readonly #observer: Pick<Observer, 'info' | 'warning'>;
+
+  constructor(environment: Surroundings['environment'], observer: Pick<Observer, 'info' | 'warning'>) {
+    this.#environment = environment;
+    this.#observer = observer;
+  }
+
+  /** Throws ConflictError SUBJECT_CONFLICT for what the runner would refuse; writes nothing. */
+  async check(subjects: readonly ArtifactSubject[]): Promise<void> {
+    const known = new Map((await this.#declared()).map(({ name, digest }) => [name, digest]));
+    for (const { name, digest } of subjects) {
+      const other = known.get(name) ?? digest;
+      if (other !== digest) throw conflict(name, other, digest);
+      known.set(name, digest);
+    }
+    if (known.size > maxArtifacts) throw tooMany(known.size);
+  }
+
+  /** Declares the images that were published; what cannot be written is a warning, because they are published. */
+  async declare(subjects: readonly ArtifactSubject[]): Promise<void> {
+    const file = this.#environment['GITHUB_ARTIFACTS'] ?? '';
+    if (file === '') {
+      this.#observer.warning(
+        'declare-subjects has no effect: this runner does not set GITHUB_ARTIFACTS. Update the runner, or give actions/attest the outputs `name` and `digest`.',
+      );
+      return;
+    }
+    const lines = new Set(subjects.map(({ name, digest }) => `oci://${name}@${digest}`));
+    try {
+      await this.check(subjects);
+      const text = await readFile(file, 'utf8');
+      const start = text === '' || text.endsWith('\n') ? '' : '\n';
+      await appendFile(file, `${start}${[...lines].join('\n')}\n`);
+      for (const line of lines) this.#observer.info(`Declared ${line}`);
+    } catch (error) {
+      this.#observer.warning(`The artifacts could not be declared: ${messageOf(error)}`);
+    }
+  }
+
+  async #declared(): Promise<readonly ArtifactSubject[]> {
+    const { GITHUB_ARTIFACTS: file, GITHUB_ARTIFACTS_LIST: list } = this.#environment;
+    return [...subjectsInList(await readIfAny(list)), ...subjectsInLines(await readIfAny(file))];
+  }
+}
+
+// What cannot be read is the runner's to report.
+async function readIfAny(path: string | undefined): Promise<string> {
+  if (path === undefined || path === '') return '';
+  try {
+    return (await stat(path)).size > maxFileBytes ? '' : await readFile(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+// {"version":1,"subjects":[{"name":…,"digest":…,"kind":…}]}
+function subjectsInList(text: string): readonly ArtifactSubject[] {
+  try {
+    const { subjects } = JSON.parse(text) as { readonly subjects?: readonly Partial<ArtifactSubject>[] };
+    return (subjects ?? []).flatMap(({ name, digest }) =>
+      typeof name === 'string' && typeof digest === 'string' ? [{ name, digest }] : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+function subjectsInLines(text: string): readonly ArtifactSubject[] {
+  return text.split('\n').flatMap((line) => {
+    const [, name, digest] = /^(?:oci:\/\/)?(\S+)@(sha\d{3}:[0-9a-f]+)$/i.exec(line.trim()) ?? [];
+    return name === undefined || digest === undefined ? [] : [{ name, digest: digest.toLowerCase() }];
+  });
+}
+
+function conflict(name: string, one: string, other: string): ConflictError {
+  return new ConflictError(
+    'SUBJECT_CONFLICT',
+    `declare-subjects: ${name} would be an artifact of this job with two digests: ${one} and ${other}`,
+    {
+      hint: 'Publish one list per repository in a job, or set `declare-subjects: false` and give actions/attest the outputs `name` and `digest`.',
+    },
+  );
+}
+
+function tooMany(count: number): ConflictError {
+  return new ConflictError(
+    'SUBJECT_CONFLICT',
+    `declare-subjects: this job would have ${count} artifacts; the runner takes at most ${maxArtifacts}`,
+    { hint: 'Publish the lists in several jobs, or set `declare-subjects: false`.' },
+  );
+}

@@ -1,0 +1,178 @@
+import { type Contexts, evaluate, evaluated, type Plain, type PlainObject } from './evaluate.ts';
+import { legsOf } from './matrix.ts';
+import { Expression, listOf, type Mapping, mappingOf, type Value } from './parse-workflow.ts';
+
+/** A step of a leg, with every expression in it evaluated. */
+export interface StepRun {
+  readonly id?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with: PlainObject;
+  readonly env: PlainObject;
+  /** The leg's runner, such as `ubuntu-24.04-arm`, and its values of the matrix. */
+  readonly leg: PlainObject;
+}
+
+/** A leg of a job, or the whole of a job without a matrix. */
+export interface JobRun {
+  readonly name: string;
+  /** The legs of all jobs that end before this one begins. */
+  readonly before: readonly JobRun[];
+  readonly permissions: PlainObject;
+  readonly steps: readonly StepRun[];
+}
+
+/** What the surroundings of a run supply. */
+export interface RunSetting {
+  /** The contexts that are there from the start: `github`, `secrets`, `vars`, `runner` … */
+  readonly contexts: Contexts;
+  /** What a person enters who starts the workflow, for inputs without a default. */
+  readonly inputs: PlainObject;
+  /** The outputs of a step. */
+  readonly outputsOf: (step: StepRun) => PlainObject;
+}
+
+/** Walks through every leg of every job in the order of `needs`; throws for an expression that cannot be evaluated. */
+export function runWorkflow(document: Value, setting: RunSetting): readonly JobRun[] {
+  const workflow = new WorkflowRun(mappingOf(document), setting);
+  return workflow.legs();
+}
+
+interface FinishedJob {
+  readonly legs: readonly JobRun[];
+  readonly context: PlainObject;
+}
+
+class WorkflowRun {
+  readonly #workflow: Mapping;
+  readonly #setting: RunSetting;
+  readonly #finished = new Map<string, FinishedJob>();
+
+  constructor(workflow: Mapping, setting: RunSetting) {
+    this.#workflow = workflow;
+    this.#setting = setting;
+  }
+
+  legs(): readonly JobRun[] {
+    const jobs = Object.keys(mappingOf(this.#workflow['jobs']));
+    return jobs.flatMap((name) => this.#finish(name).legs);
+  }
+
+  #finish(name: string): FinishedJob {
+    const finished = this.#finished.get(name) ?? this.#run(name, this.#job(name));
+    this.#finished.set(name, finished);
+    return finished;
+  }
+
+  #run(name: string, job: Mapping): FinishedJob {
+    const needs = this.#needs(job);
+    const contexts: Contexts = { ...this.#setting.contexts, inputs: this.#inputs(), needs };
+    const matrix = evaluated(mappingOf(job['strategy'])['matrix'] ?? null, contexts);
+    checkCondition(job['if'], contexts);
+    const legs = legsOf(matrix).map((leg) => this.#leg(job, { ...contexts, matrix: leg }));
+    const permissions = mappingOf(job['permissions'] ?? this.#workflow['permissions']) as PlainObject;
+    const before = Object.keys(needs).flatMap((needed) => this.#before(needed));
+    return {
+      legs: legs.map(({ steps }) => ({ name, before, permissions, steps })),
+      context: { result: 'success', outputs: outputsOf(job, legs) },
+    };
+  }
+
+  #leg(job: Mapping, contexts: Contexts): Leg {
+    const { steps, outputs: _, if: _condition, strategy, ...rest } = job;
+    const env = this.#env(rest['env'], contexts);
+    evaluated({ ...rest, strategy: mappingOf(strategy)['fail-fast'] ?? null }, { ...contexts, env });
+    const leg = new LegRun({ ...contexts, env }, this.#setting.outputsOf);
+    return leg.run(listOf(steps).map(mappingOf));
+  }
+
+  #env(own: Value | undefined, contexts: Contexts): PlainObject {
+    const shared = mappingOf(evaluated(mappingOf(this.#workflow['env']), contexts)) as PlainObject;
+    return { ...shared, ...(evaluated(mappingOf(own), { ...contexts, env: shared }) as PlainObject) };
+  }
+
+  #job(name: string): Mapping {
+    return mappingOf(mappingOf(this.#workflow['jobs'])[name]);
+  }
+
+  #needs(job: Mapping): PlainObject {
+    const names = listOf(job['needs']).map(String);
+    return Object.fromEntries(names.map((name) => [name, this.#finish(name).context]));
+  }
+
+  #before(name: string): readonly JobRun[] {
+    const { legs } = this.#finish(name);
+    return [...legs, ...(legs[0]?.before ?? [])];
+  }
+
+  // What `workflow_dispatch` and `workflow_call` declare.
+  #inputs(): PlainObject {
+    const events = Object.values(mappingOf(this.#workflow['on'])).map(mappingOf);
+    const declared = events.flatMap((event) => Object.entries(mappingOf(event['inputs'])));
+    return Object.fromEntries(
+      declared.map(([name, input]) => [
+        name,
+        (mappingOf(input)['default'] as Plain) ?? this.#setting.inputs[name] ?? '',
+      ]),
+    );
+  }
+}
+
+interface Leg {
+  readonly steps: readonly StepRun[];
+  readonly contexts: Contexts;
+}
+
+class LegRun {
+  readonly #contexts: Contexts;
+  readonly #outputsOf: RunSetting['outputsOf'];
+  readonly #steps: StepRun[] = [];
+  readonly #finished: Record<string, PlainObject> = {};
+
+  constructor(contexts: Contexts, outputs: RunSetting['outputsOf']) {
+    this.#contexts = contexts;
+    this.#outputsOf = outputs;
+  }
+
+  run(steps: readonly Mapping[]): Leg {
+    for (const step of steps) this.#step(step);
+    return { steps: this.#steps, contexts: { ...this.#contexts, steps: this.#finished } };
+  }
+
+  #step({ if: condition, env = {}, ...step }: Mapping): void {
+    const contexts: Contexts = { ...this.#contexts, steps: this.#finished };
+    const own = { ...contexts['env'], ...(evaluated(env, contexts) as PlainObject) };
+    checkCondition(condition, { ...contexts, env: own });
+    const done = { with: {}, ...(evaluated(step, { ...contexts, env: own }) as PlainObject) };
+    const run = { ...done, env: own, leg: this.#contexts['matrix'] ?? {} } as StepRun;
+    this.#steps.push(run);
+    if (run.id === undefined) return;
+    this.#finished[run.id] = { outputs: this.#outputsOf(run), outcome: 'success', conclusion: 'success' };
+  }
+}
+
+// An output that the script of another leg writes is empty; the last leg that sets an output wins.
+function outputsOf(job: Mapping, legs: readonly Leg[]): PlainObject {
+  const outputs: Record<string, Plain> = {};
+  for (const { contexts } of legs) {
+    const steps = Object.fromEntries(
+      Object.entries(contexts['steps'] ?? {}).map(([id, step]) => [id, withEveryOutput(id, step, legs)]),
+    );
+    const written = evaluated(mappingOf(job['outputs']), { ...contexts, steps }) as PlainObject;
+    for (const [name, value] of Object.entries(written)) if (value !== '') outputs[name] = value;
+  }
+  return outputs;
+}
+
+function withEveryOutput(id: string, step: Plain, legs: readonly Leg[]): PlainObject {
+  const all = legs.map(({ contexts }) => mappingOf(mappingOf(contexts['steps']?.[id])['outputs']));
+  const empty = Object.fromEntries(all.flatMap(Object.keys).map((name) => [name, '']));
+  const own = mappingOf(step) as PlainObject;
+  return { ...own, outputs: { ...empty, ...(mappingOf(own['outputs']) as PlainObject) } };
+}
+
+function checkCondition(condition: Value | undefined, contexts: Contexts): void {
+  if (condition === undefined) return;
+  const text = condition instanceof Expression ? condition.text : String(condition);
+  evaluate(text.replace(/^\$\{\{(.*)\}\}$/s, '$1'), contexts);
+}
