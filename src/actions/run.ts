@@ -99,8 +99,7 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     onSource: (line, outcome) => sourceOutcomes.set(line, outcome),
     onTag: (target, state) => tags.set(formatReference(target), state),
     report: async (results) => {
-      const [first] = results;
-      if (first !== undefined) await writeOutputs(first, runner, log);
+      await writeOutputs({ form: request.form, results }, runner, log);
       if (inputs.summary === 'write') {
         const status = request.mode === 'push' ? 'published' : 'dry-run';
         const report = { status, lists: results, warnings: log.warnings } as const;

@@ -148,6 +148,7 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
   };
   const request: PublishRequest = {
     lists: [list],
+    form: 'inputs',
     waitForSources: 15_000,
     mode: 'push',
     drafts: 'keep',
