@@ -17,6 +17,7 @@ export const layers = [
   { room: 'src/pipeline/copy' },
   { room: 'src/pipeline/matrix' },
   { room: 'src/pipeline/amend' },
+  { room: 'src/pipeline/guards' },
   { room: 'src/pipeline' },
   { room: 'src/spec' },
   { room: 'src/sources/resolve', beside: ['src/sources/input', 'src/sources/layout'] },

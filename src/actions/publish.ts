@@ -8,7 +8,7 @@ import { logPlan, makePlan, type Plan, type Target, targetsOf } from '../pipelin
 import { PreviousTags, previousDigest } from '../pipeline/previous-tags.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
-import type { ListRequest, TargetTag } from '../pipeline/request.ts';
+import type { ListRequest } from '../pipeline/request.ts';
 import type { PushedTag } from '../pipeline/tag-outcome.ts';
 import { verifyLists } from '../pipeline/verify.ts';
 import { RunnerLog } from '../runner/log.ts';
@@ -20,6 +20,7 @@ import { forEachList, listName } from './each-list.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
 import { publishLeg, type RoundStages } from './matrix-leg.ts';
+import { previousList } from './previous-list.ts';
 import { type Network, type Run, startRun } from './run.ts';
 import type { Result } from './summary/report.ts';
 
@@ -64,7 +65,7 @@ export async function publishStages(run: Run, log: StageLog): Promise<void> {
     return;
   }
   const planned = await planLists(request.lists, run.sourcesOf, run, log);
-  const lists = await assembleLists(planned, run);
+  const lists = await assembleLists(planned, run.previous, run, log);
   const isDryRun = request.mode === 'dry-run';
   await run.report(await (isDryRun ? rehearse(lists, run, log) : writeLists(lists, run.previous, run, log)));
 }
@@ -72,11 +73,11 @@ export async function publishStages(run: Run, log: StageLog): Promise<void> {
 function roundStages(run: Run, log: StageLog): RoundStages<readonly PlannedList[]> {
   return {
     plan: (lists, sourcesOf) => planLists(lists, sourcesOf, run, log),
-    rehearse: async (planned) => rehearse(await assembleLists(planned, run), run, log),
+    rehearse: async (planned) => rehearse(await assembleLists(planned, run.previous, run, log), run, log),
     write: async (planned) => {
-      const lists = await assembleLists(planned, run);
-      const previous = new PreviousTags(tagsOf(lists), run.context);
-      return writeLists(lists, previous, run, log);
+      const tags = planned.flatMap(({ request }) => request.tags);
+      const previous = new PreviousTags(tags, run.context);
+      return writeLists(await assembleLists(planned, previous, run, log), previous, run, log);
     },
   };
 }
@@ -95,8 +96,14 @@ interface PreparedList {
   readonly members: readonly Member[];
 }
 
-function assembleLists(planned: readonly PlannedList[], { context }: Run): Promise<readonly PreparedList[]> {
-  return forEachList(
+// Assembles all lists, and compares them with what their tags serve.
+async function assembleLists(
+  planned: readonly PlannedList[],
+  previous: PreviousTags,
+  { context, guards }: Run,
+  log: StageLog,
+): Promise<readonly PreparedList[]> {
+  const lists = await forEachList(
     planned,
     ({ request }) => request,
     async ({ request, plan }) => {
@@ -104,6 +111,8 @@ function assembleLists(planned: readonly PlannedList[], { context }: Run): Promi
       return { request, plan, targets: plan.targets, manifest, members };
     },
   );
+  await log.group('Compare with the tags', () => guards.check(lists, previous));
+  return lists;
 }
 
 // All lists at once; only reads.
@@ -139,23 +148,30 @@ async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog)
   });
   const targets = targetsOf(lists.flatMap(({ request }) => request.tags));
   const access = await log.group('Check the permission to push', () => checkPushAccess(targets, context));
-  return rehearsed.map(({ list: { manifest, members, targets }, tags }) => {
-    const pushAccess = access.filter((each) => includesRepository(targets, each));
-    return { served: manifest, members, tags, copies: [], purged: [], pushAccess };
-  });
+  return Promise.all(
+    rehearsed.map(async ({ list, tags }) => {
+      const { manifest: served, members } = list;
+      const pushAccess = access.filter((each) => includesRepository(list.targets, each));
+      const before = await previousList(run.guards, list, previous);
+      return { served, members, tags, copies: [], purged: [], pushAccess, before };
+    }),
+  );
 }
 
 // Everything by digest first, tags last, for all lists together.
 async function writeLists(
   lists: readonly PreparedList[],
-  previous: PreviousTags,
+  start: PreviousTags,
   run: Run,
   log: StageLog,
 ): Promise<readonly Result[]> {
-  const { request, context, onTag } = run;
+  const { request, context, guards, onTag } = run;
   const isAlone = request.missingSources === 'error';
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
-  const watch = { previous: previous.current(), onTag, afterFailure: isAlone ? 'restore' : 'leave' } as const;
+  const previous = start.current();
+  // Another run may have moved the tags while content was copied.
+  if (previous !== start) await guards.check(lists, previous);
+  const watch = { previous, onTag, afterFailure: isAlone ? 'restore' : 'leave' } as const;
   const written = await log.group('Push', () => pushTags(lists, watch, context));
   const pushed = isAlone ? written : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
   const rivals = isAlone ? 'refuse' : 'accept';
@@ -171,7 +187,8 @@ async function writeLists(
     const own = copies.filter(
       (copy) => lists.find((each) => includesRepository(each.targets, copy)) === list,
     );
-    results.push({ served, members: list.members, tags, copies: own, purged });
+    const before = await previousList(guards, list, isAlone ? previous : run.previous);
+    results.push({ served, members: list.members, tags, copies: own, purged, before });
   }
   return results;
 }
@@ -187,10 +204,6 @@ async function sinceStart<L extends { readonly tags: readonly PushedTag[] }>(
     return { ...tag, previous: previousDigest(before), state };
   });
   return { ...list, tags: await Promise.all(tags) };
-}
-
-function tagsOf(lists: readonly PreparedList[]): readonly TargetTag[] {
-  return lists.flatMap(({ request }) => request.tags);
 }
 
 function includesRepository(targets: readonly Target[], { repository }: Pick<Target, 'repository'>): boolean {

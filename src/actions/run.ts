@@ -1,5 +1,6 @@
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { formatReference } from '../oci/reference.ts';
+import { Guards } from '../pipeline/guards/guards.ts';
 import { type OnSource, type SourceOutcome, soleRepository } from '../pipeline/plan.ts';
 import { PreviousTags } from '../pipeline/previous-tags.ts';
 import type { ListRequest, PublishRequest } from '../pipeline/request.ts';
@@ -28,6 +29,7 @@ export interface Run {
   /** A fetch that reads everything again, and asks for a missing source for so many milliseconds. */
   fetchWithin(wait: number): SourceContext['fetch'];
   readonly previous: PreviousTags;
+  readonly guards: Guards;
   readonly onTag: OnTag;
   /** The tags written so far, by name. */
   readonly tags: ReadonlyMap<string, TagState>;
@@ -76,6 +78,9 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   const patience = { clock, wait: request.waitForSources, onWait: waiting(request.waitForSources) };
   const ownFetch = registryFetch(client, patience);
   const { report, defer } = reporting(inputs, runner, log);
+  const previous = new PreviousTags(allTags, context);
+  const guards = new Guards(context);
+  guards.prefetch(request.lists, previous);
   const tags = new Map<string, TagState>();
   const sourceOutcomes = new Map<SourceLine, SourceOutcome>();
   return {
@@ -94,7 +99,8 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
       observer: log,
       fetch,
     }),
-    previous: new PreviousTags(allTags, context),
+    previous,
+    guards,
     sourceOutcomes,
     onSource: (line, outcome) => sourceOutcomes.set(line, outcome),
     onTag: (target, state) => tags.set(formatReference(target), state),

@@ -2,6 +2,7 @@ import type { AnnotationLevels } from '../oci/annotations.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { MissingSources } from '../policy/missing-sources.ts';
+import type { TagGlob } from '../policy/tag-glob.ts';
 import type { SourceLine } from '../sources/source.ts';
 
 /** What the user asks a run to do: the parsed inputs. */
@@ -39,6 +40,10 @@ export interface ListRequest {
   readonly missingPlatforms: 'refuse' | 'allow';
   /** `amend` starts from what the tags hold now; `replace` publishes what the sources supply. */
   readonly base: 'replace' | 'amend';
+  /** What happens when a tag serves a platform today that the list lacks. */
+  readonly removedPlatforms: 'allow' | 'warn' | 'error';
+  /** Tags that may be created, but not moved to another digest. */
+  readonly immutableTags: readonly TagGlob[];
 }
 
 /** A tag to publish; a reference, too, for names in messages and outputs. */

@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.ts';
 import { matchesTagGlob, type TagGlob } from './tag-glob.ts';
 
 /** What publishing does to a tag: it is new, keeps its digest, or gets another one. */
-export type TagMove = 'create' | 'keep' | 'move';
+type TagMove = 'create' | 'keep' | 'move';
 
 /** What publishing `next` does to a tag that holds `previous`; undefined when there is no such tag. */
 export function tagMove(previous: Digest | undefined, next: Digest): TagMove {

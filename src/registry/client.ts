@@ -104,8 +104,13 @@ export class RegistryClient {
    * The manifest of a tag or digest; throws RegistryError NOT_FOUND, AuthError, IntegrityError. `size`: the
    * bytes it should have; not many more are read.
    */
-  async getManifest(repository: Repository, name: string, size: number = manifestLimit): Promise<Manifest> {
-    const request = { ...manifestRequest('GET', repository, name), maxBodyBytes: maxBodyFor(size) };
+  async getManifest(
+    repository: Repository,
+    name: string,
+    size: number = manifestLimit,
+    priority?: 'background',
+  ): Promise<Manifest> {
+    const request = { ...manifestRequest('GET', repository, name), maxBodyBytes: maxBodyFor(size), priority };
     return rereadOnMismatch(async () => {
       const response = await this.send(request);
       if (!isSuccess(response, 200)) {

@@ -145,6 +145,8 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     duplicatePlatforms: 'error',
     missingPlatforms: 'refuse',
     base: 'replace',
+    removedPlatforms: 'warn',
+    immutableTags: [],
   };
   const request: PublishRequest = {
     lists: [list],

@@ -5,6 +5,7 @@ import { type Platform, parsePlatform } from '../../oci/platform.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import { parseRegistry } from '../../oci/registry-name.ts';
 import type { ListRequest, PublishRequest, TargetTag } from '../../pipeline/request.ts';
+import { matchesTagGlob, parseTagGlob, type TagGlob } from '../../policy/tag-glob.ts';
 import { InputError, type InputProblem } from '../../run/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { parseSources } from '../../sources/input/parse-sources.ts';
@@ -53,6 +54,8 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
     missingPlatforms: missingSources === 'ignore' || base === 'amend' ? 'allow' : 'refuse',
     base,
+    removedPlatforms: reader.choice('removed-platforms', ['warn', 'allow', 'error']),
+    immutableTags: reader.immutableTags(tags),
   };
   const request: PublishRequest = {
     lists: [list],
@@ -156,6 +159,14 @@ class InputReader {
     this.#problems.push(...problems);
     if (documents > 0 && platforms.length === 0) this.warnings.push(lostOutputs);
     return lines;
+  }
+
+  immutableTags(tags: readonly TargetTag[]): readonly TagGlob[] {
+    const globs = this.words('immutable-tags', parseTagGlob);
+    const idle = globs.filter((glob) => !tags.some(({ tag }) => matchesTagGlob(glob, tag)));
+    for (const { text } of idle)
+      this.warnings.push(`immutable-tags: ${quote(text)} matches none of the tags to publish`);
+    return globs;
   }
 
   async registryAuth(): Promise<readonly RegistryLogin[]> {

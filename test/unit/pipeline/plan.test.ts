@@ -52,6 +52,8 @@ function requestOf(sources: string, platforms: readonly string[] = []): ListRequ
     duplicatePlatforms: 'error',
     missingPlatforms: 'refuse',
     base: 'replace',
+    removedPlatforms: 'warn',
+    immutableTags: [],
   };
 }
 

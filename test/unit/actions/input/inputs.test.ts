@@ -54,6 +54,8 @@ test('required inputs only, and the defaults of the others', async () => {
     duplicatePlatforms: 'error',
     missingPlatforms: 'refuse',
     base: 'replace',
+    removedPlatforms: 'warn',
+    immutableTags: [],
   });
   assert.deepEqual(step, {
     waitForSources: 15_000,

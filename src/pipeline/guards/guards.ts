@@ -1,0 +1,92 @@
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { ActionError } from '../../run/errors.ts';
+import { type Combine, ConflictError, combined } from '../../run/errors.ts';
+import { type PreviousTags, previousDigest } from '../previous-tags.ts';
+import type { ListRequest } from '../request.ts';
+import type { RunContext } from '../run-context.ts';
+import { type GuardedList, publishedEntries } from './guarded-list.ts';
+import { immutableTagsError } from './immutable-tags.ts';
+import { findRemovals, type Removal } from './removed-platforms.ts';
+import { ServedContent } from './served-content.ts';
+
+/** What a tag of a list served before the run. */
+interface ServedBefore {
+  readonly tag: string;
+  readonly digest: Digest;
+  readonly entries: readonly Descriptor[];
+}
+
+/** Compares lists with what their tags serve, before anything is written. */
+export class Guards {
+  readonly #context: Pick<RunContext, 'client' | 'observer'>;
+  readonly #served: ServedContent;
+  readonly #warned = new Set<string>();
+
+  constructor(context: Pick<RunContext, 'client' | 'observer'>) {
+    this.#context = context;
+    this.#served = new ServedContent(context.client);
+  }
+
+  /** Starts to read what the guards of these lists need. */
+  prefetch(lists: readonly ListRequest[], previous: PreviousTags): void {
+    for (const { tags, removedPlatforms } of lists) {
+      if (removedPlatforms !== 'allow') this.#served.prefetch(tags, previous);
+    }
+  }
+
+  /**
+   * Checks all lists against what their tags hold. Throws one ConflictError with everything that is refused:
+   * TAG_IMMUTABLE, PLATFORM_REMOVED, PREVIOUS_UNREADABLE. What is only warned of is told once, however often this is
+   * called with newer readings.
+   */
+  async check(lists: readonly GuardedList[], previous: PreviousTags): Promise<void> {
+    const errors: ActionError[] = [];
+    const immutable = await immutableTagsError(lists, previous);
+    if (immutable !== undefined) errors.push(immutable);
+    const found = await Promise.all(lists.map((list) => findRemovals(list, previous, this.#served)));
+    for (const [at, list] of lists.entries()) {
+      const removals = found[at] ?? [];
+      if (list.request.removedPlatforms === 'error') errors.push(...removals.map(refusalOf));
+      else for (const removal of removals) this.#warnOnce(removal);
+    }
+    if (errors.length > 0) throw combined(errors, combineRefusals);
+  }
+
+  #warnOnce({ kind, message }: Removal): void {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
+    this.#context.observer.warning(`${message}. If that ${remedy}, set removed-platforms to "allow".`);
+  }
+
+  /** What the first tag that moves served, if it was read; undefined when all tags are new or keep their digest. */
+  async servedBefore(list: GuardedList, previous: PreviousTags): Promise<ServedBefore | undefined> {
+    if (list.request.removedPlatforms === 'allow') return undefined;
+    for (const { repository, tag } of list.request.tags) {
+      const digest = previousDigest(await previous.of({ repository, tag }));
+      if (digest === undefined || digest === list.manifest.digest) continue;
+      const before = await this.#served.entriesOf(repository, digest, publishedEntries(list));
+      if (before.kind === 'entries') return { tag, digest, entries: before.entries };
+    }
+    return undefined;
+  }
+}
+
+const combineRefusals: Combine = ([first, ...others]) => {
+  const all = [first, ...others];
+  const hints = new Set(all.map(({ hint }) => hint ?? ''));
+  const message = all.map((error) => error.message).join('\n');
+  return new ConflictError(first.code, message, { hint: [...hints].join(' '), cause: first });
+};
+
+function refusalOf({ kind, message }: Removal): ConflictError {
+  if (kind === 'removed') {
+    return new ConflictError('PLATFORM_REMOVED', message, {
+      hint: 'Add the platforms to `sources`, or set `removed-platforms: allow` if they are to go.',
+    });
+  }
+  return new ConflictError('PREVIOUS_UNREADABLE', message, {
+    hint: 'Give the login permission to read the tag, or set `removed-platforms: warn`.',
+  });
+}

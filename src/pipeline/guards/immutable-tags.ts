@@ -1,0 +1,41 @@
+import { formatReference } from '../../oci/reference.ts';
+import { matchesTagGlob } from '../../policy/tag-glob.ts';
+import { forbiddingGlob, tagMove } from '../../policy/tag-move.ts';
+import { ConflictError } from '../../run/errors.ts';
+import type { PreviousTags } from '../previous-tags.ts';
+import type { TargetTag } from '../request.ts';
+import type { GuardedList } from './guarded-list.ts';
+
+/** The error for all tags of the lists that may not move, and would; undefined when there is none. */
+export async function immutableTagsError(
+  lists: readonly GuardedList[],
+  previous: PreviousTags,
+): Promise<ConflictError | undefined> {
+  const lines: string[] = [];
+  for (const list of lists) {
+    for (const tag of list.request.tags) lines.push(...(await refusalOf(tag, list, previous)));
+  }
+  if (lines.length === 0) return undefined;
+  const message = lines.length === 1 ? lines : [`${lines.length} immutable tags would move:`, ...lines];
+  return new ConflictError('TAG_IMMUTABLE', message.join('\n'), {
+    hint: 'Publish under a new tag, or remove the pattern from `immutable-tags`.',
+  });
+}
+
+async function refusalOf(
+  tag: TargetTag,
+  { request: { immutableTags }, manifest }: GuardedList,
+  previous: PreviousTags,
+): Promise<readonly string[]> {
+  if (!immutableTags.some((glob) => matchesTagGlob(glob, tag.tag))) return [];
+  const held = await previous.of(tag);
+  const name = formatReference(tag);
+  if (held === 'unknown') {
+    return [`${name} is immutable, and the registry does not let this login read whether it exists`];
+  }
+  const glob = forbiddingGlob(tag.tag, tagMove(held, manifest.digest), immutableTags);
+  if (glob === undefined) return [];
+  return [
+    `${name} holds ${held}, and immutable-tags (${glob.text}) does not let it move to ${manifest.digest}`,
+  ];
+}

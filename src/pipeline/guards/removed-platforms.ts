@@ -1,0 +1,98 @@
+import type { Descriptor } from '../../oci/descriptor.ts';
+import { describePlatform, type Platform } from '../../oci/platform.ts';
+import { formatReference, sameRepository } from '../../oci/reference.ts';
+import { isChoosable } from '../../policy/puller.ts';
+import { type RemovedPlatform, removedPlatforms } from '../../policy/removed-platform.ts';
+import type { PreviousTag, PreviousTags } from '../previous-tags.ts';
+import type { TargetTag } from '../request.ts';
+import { type GuardedList, publishedEntries } from './guarded-list.ts';
+import type { ServedContent } from './served-content.ts';
+
+/** Something to know of a list before its tags move. */
+export interface Removal {
+  /** `removed`: platforms would go. `unreadable`: nobody knows whether some would. */
+  readonly kind: 'removed' | 'unreadable';
+  readonly message: string;
+}
+
+/** The platforms that tags of a list serve today and the list lacks, and what could not be compared. */
+export async function findRemovals(
+  list: GuardedList,
+  previous: PreviousTags,
+  served: ServedContent,
+): Promise<readonly Removal[]> {
+  if (list.request.removedPlatforms === 'allow') return [];
+  const holders = await holdersOf(list.request.tags, previous);
+  const moving = holders.filter(({ held }) => held !== list.manifest.digest);
+  const removals = await Promise.all(moving.map((holder) => removalOf(holder, list, served)));
+  return removals.flatMap((removal) => removal ?? []);
+}
+
+/** Tags of one repository that hold the same. */
+interface Holder {
+  readonly held: Exclude<PreviousTag, undefined>;
+  readonly tags: readonly [TargetTag, ...TargetTag[]];
+}
+
+// Release tags mostly move together, and one message is enough for them.
+async function holdersOf(tags: readonly TargetTag[], previous: PreviousTags): Promise<readonly Holder[]> {
+  const holders: { held: Holder['held']; tags: [TargetTag, ...TargetTag[]] }[] = [];
+  for (const tag of tags) {
+    const held = await previous.of(tag);
+    if (held === undefined) continue;
+    const same = holders.find(({ held: other, tags: [first] }) => {
+      return other === held && sameRepository(first.repository, tag.repository);
+    });
+    if (same === undefined) holders.push({ held, tags: [tag] });
+    else same.tags.push(tag);
+  }
+  return holders;
+}
+
+async function removalOf(
+  { held, tags }: Holder,
+  list: GuardedList,
+  served: ServedContent,
+): Promise<Removal | undefined> {
+  const names = listed(tags.map(formatReference));
+  if (held === 'unknown') return unreadable(names, 'the registry denied the read');
+  const after = publishedEntries(list);
+  const before = await served.entriesOf(tags[0].repository, held, after);
+  if (before.kind === 'unreadable') return unreadable(names, before.reason);
+  const removed = removedPlatforms(before.entries, after);
+  if (removed.length === 0) return undefined;
+  const message = [
+    `The new list lacks platforms that clients get from ${names} today: ${listed(removed.map(describeRemoved))}.`,
+    `It has ${listed(after.filter(isChoosable).map(describeEntry))}`,
+  ];
+  return { kind: 'removed', message: message.join(' ') };
+}
+
+function unreadable(names: string, reason: string): Removal {
+  const message = `The platforms that clients get from ${names} today could not be compared with the new list: ${reason}`;
+  return { kind: 'unreadable', message };
+}
+
+function describeRemoved({ platform, fallback }: RemovedPlatform): string {
+  const instead = fallback === undefined ? 'nothing' : `${describeEntry(fallback)} instead`;
+  return `${shortened(platform)} (its clients get ${instead})`;
+}
+
+function describeEntry({ platform, digest }: Descriptor): string {
+  return platform === undefined ? digest : shortened(platform);
+}
+
+/** Most items of one kind in a message. */
+const maxListed = 20;
+/** Most characters of a platform in a message: the list may be anyone's. */
+const maxPlatformLength = 100;
+
+function shortened(platform: Platform): string {
+  const text = describePlatform(platform);
+  return text.length > maxPlatformLength ? `${text.slice(0, maxPlatformLength)}…` : text;
+}
+
+function listed(items: readonly string[]): string {
+  const shown = items.slice(0, maxListed).join(', ');
+  return items.length > maxListed ? `${shown} and ${items.length - maxListed} more` : shown;
+}

@@ -1,0 +1,100 @@
+import { parseConfigPlatform } from '../../oci/config.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { FormatError } from '../../oci/format-error.ts';
+import type { Manifest } from '../../oci/manifest.ts';
+import { isConfigType, isIndexType } from '../../oci/media-types.ts';
+import { formatReference, type Repository } from '../../oci/reference.ts';
+import type { RegistryClient } from '../../registry/client.ts';
+import { ActionError } from '../../run/errors.ts';
+import { type PreviousTags, previousDigest } from '../previous-tags.ts';
+import type { TargetTag } from '../request.ts';
+
+/** The entries that clients choose from, or why they are not known. */
+type ServedEntries =
+  | { readonly kind: 'entries'; readonly entries: readonly Descriptor[] }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** Reads what tags serve: each manifest of a repository once, however many tags hold it. */
+export class ServedContent {
+  readonly #client: Pick<RegistryClient, 'getManifest' | 'getBlob'>;
+  readonly #manifests = new Map<string, Promise<Manifest | ServedEntries>>();
+  readonly #images = new Map<string, Promise<ServedEntries>>();
+
+  constructor(client: Pick<RegistryClient, 'getManifest' | 'getBlob'>) {
+    this.#client = client;
+  }
+
+  /** Reads what the tags hold as soon as it is known, so that nothing has to wait for it later. */
+  prefetch(tags: readonly TargetTag[], previous: PreviousTags): void {
+    for (const tag of tags) {
+      const read = async (): Promise<void> => {
+        const digest = previousDigest(await previous.of(tag));
+        if (digest !== undefined) await this.#manifestOf(tag.repository, digest);
+      };
+      // A failure belongs to the stage that asks.
+      read().catch(() => undefined);
+    }
+  }
+
+  /**
+   * The entries of a list, or an image as a list of one, whose platform is taken from `published` if it is there. The
+   * content may be anything that others pushed, so failures of the registry and flaws are a result, not thrown.
+   */
+  async entriesOf(
+    repository: Repository,
+    digest: Digest,
+    published: readonly Descriptor[],
+  ): Promise<ServedEntries> {
+    const known = published.find((entry) => entry.digest === digest && entry.platform !== undefined);
+    if (known !== undefined) return { kind: 'entries', entries: [known] };
+    const manifest = await this.#manifestOf(repository, digest);
+    if ('kind' in manifest) return manifest;
+    const { content } = manifest;
+    if (content.kind === 'image') return this.#imageOf(repository, manifest);
+    // Lists in lists are not read: nobody bounds what they hold.
+    if (content.manifests.some(({ mediaType }) => isIndexType(mediaType)))
+      return unreadable('it lists another list');
+    return { kind: 'entries', entries: content.manifests };
+  }
+
+  #manifestOf(repository: Repository, digest: Digest): Promise<Manifest | ServedEntries> {
+    return once(this.#manifests, formatReference({ repository, digest }), () =>
+      harmless(() => this.#client.getManifest(repository, digest, undefined, 'background')),
+    );
+  }
+
+  #imageOf(repository: Repository, manifest: Manifest): Promise<ServedEntries> {
+    return once(this.#images, formatReference({ repository, digest: manifest.digest }), () =>
+      harmless(() => this.#readImage(repository, manifest)),
+    );
+  }
+
+  async #readImage(repository: Repository, { content, ...manifest }: Manifest): Promise<ServedEntries> {
+    const config = content.kind === 'image' ? content.config : undefined;
+    if (config === undefined || !isConfigType(config.mediaType)) return unreadable('it is not an image');
+    const platform = parseConfigPlatform(await this.#client.getBlob(repository, config));
+    if (platform === undefined) return unreadable('its config states no platform');
+    const { mediaType, digest, size } = manifest;
+    return { kind: 'entries', entries: [{ mediaType, digest, size, platform }] };
+  }
+}
+
+function unreadable(reason: string): ServedEntries {
+  return { kind: 'unreadable', reason };
+}
+
+function once<T>(known: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
+  const result = known.get(key) ?? read();
+  known.set(key, result);
+  return result;
+}
+
+async function harmless<T>(read: () => Promise<T>): Promise<T | ServedEntries> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ActionError || error instanceof FormatError) return unreadable(error.message);
+    throw error;
+  }
+}
