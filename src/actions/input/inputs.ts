@@ -52,7 +52,7 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     attestations: reader.choice('attestations', ['keep', 'drop']),
     platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
-    missingPlatforms: missingSources === 'ignore' || base === 'amend' ? 'allow' : 'refuse',
+    missingPlatforms: missingSources === 'ignore' ? 'allow' : 'refuse',
     base,
     removedPlatforms: reader.choice('removed-platforms', ['warn', 'allow', 'error']),
     immutableTags: reader.immutableTags(tags),
@@ -65,8 +65,8 @@ export async function readInputs(runner: Pick<Runner, 'input'>): Promise<Inputs>
     drafts: reader.flag('purge', { true: 'purge', false: 'keep' }),
     referrers: reader.flag('copy-referrers', { true: 'copy', false: 'leave' }),
   };
-  reader.refuse(findContradictions({ ...request, base }));
-  reader.warnings.push(...findRisks({ ...request, base }));
+  reader.refuse(findContradictions({ ...request, ...list }));
+  reader.warnings.push(...findRisks(request));
   if (tags.length === 0)
     reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
   const registryAuth = await reader.registryAuth();

@@ -58,6 +58,7 @@ test('required inputs only, and the defaults of the others', async () => {
     immutableTags: [],
   });
   assert.deepEqual(step, {
+    missingSources: 'error',
     waitForSources: 15_000,
     mode: 'push',
     drafts: 'purge',
