@@ -6,6 +6,10 @@ const outputs = { amd64, 'arm-v7': armv7, arm64 };
 const values: Readonly<Record<string, string>> = {
   'github.actor': 'octocat',
   'github.ref_name': 'v1.2.3',
+  'github.run_id': '7',
+  'github.repository': 'acme/app',
+  'matrix.platform': 'linux/arm64',
+  'matrix.name': 'arm64',
   'github.sha': '0123456789abcdef0123456789abcdef01234567',
   'github.token': 'example-token',
   'secrets.GITHUB_TOKEN': 'example-token',

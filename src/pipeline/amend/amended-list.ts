@@ -30,7 +30,7 @@ import { amendedDocument } from './amended-document.ts';
 import { type AmendedBase, unusableBase } from './base.ts';
 
 /** The part of the request that decides an amended list. */
-export type AmendRules = Pick<ListRequest, 'annotations' | 'format' | 'platforms' | 'missingPlatforms'>;
+type AmendRules = Pick<ListRequest, 'annotations' | 'format' | 'platforms' | 'missingPlatforms'>;
 
 /**
  * What the tags hold with the plan's members in it, as policy/amendment puts them there. An entry that stays is the

@@ -11,7 +11,7 @@ const pause = { min: 300, max: 3000 };
 const settlePause = { min: 1000, max: 1500 };
 
 /** One attempt; `attempt` counts from 1. */
-export interface AmendSteps<Outcome> {
+interface AmendSteps<Outcome> {
   /** Merges and writes; throws movedError or VerifyError OVERTAKEN when another job writes the tags meanwhile. */
   write(attempt: number): Promise<Outcome>;
   /** Whether the tags hold what was written. */

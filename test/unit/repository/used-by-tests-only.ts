@@ -10,7 +10,6 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/oci/media-types.ts dockerConfig': 'tables name it',
   'src/oci/media-types.ts dockerManifest': 'tables name it',
   'src/oci/media-types.ts ociConfig': 'tables name it',
-  'src/pipeline/assemble.ts Assembled': 'a type of tables',
   'src/pipeline/assemble.ts AssemblyRules': 'a type of tables',
   'src/pipeline/copy/copy.ts combineCopies': 'failures of several targets, without copies',
   'src/pipeline/copy/copy.ts stopped': 'failures of several targets, without copies',
@@ -18,8 +17,9 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/pipeline/purge.ts purgeDrafts': 'the drafts without a push',
   'src/pipeline/push.ts TagWatch': 'a type of tables',
   'src/pipeline/selection.ts SelectionRules': 'a type of tables',
+  'src/policy/amendment.ts AmendBase': 'a type of tables',
+  'src/policy/amendment.ts Amendment': 'a type of tables',
   'src/registry/refusal.ts Operation': 'a type of tables',
   'src/registry/refusal.ts errorCodes': 'tables name it',
   'src/run/poll.ts Look': 'a type of tables',
-  'src/sources/resolve/registry-store.ts RegistryStore': 'a type of tables',
 };
