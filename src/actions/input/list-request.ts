@@ -36,7 +36,7 @@ export function readListRequest(
     attestations: reader.choice('attestations', ['keep', 'drop']),
     platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
-    missingPlatforms: missingSources === 'ignore' || base === 'amend' ? 'allow' : 'refuse',
+    missingPlatforms: missingSources === 'ignore' ? 'allow' : 'refuse',
     base,
     removedPlatforms: reader.choice('removed-platforms', ['warn', 'allow', 'error']),
     immutableTags: reader.words('immutable-tags', parseTagGlob),
