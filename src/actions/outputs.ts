@@ -6,8 +6,10 @@ import { encodedOf } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
+import type { TargetTag } from '../pipeline/request.ts';
 import { messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
+import type { ArtifactSubject } from '../runner/artifact-subjects.ts';
 import type { Runner } from '../runner/runner.ts';
 import { sanitizeJson } from '../runner/sanitize.ts';
 import type { Result } from './summary/report.ts';
@@ -20,8 +22,8 @@ export function outputsOf(result: Result): Readonly<Record<string, string>> {
   const { served, tags, members } = result;
   const names = tags.map(formatReference);
   const isPublished = tags.every(({ state }) => state !== 'dry-run' && state !== 'unknown');
-  const repositories = [...new Set(tags.map(({ repository }) => formatRepository(repository)))];
-  const images = repositories.map((name) => `${name}@${served.digest}`);
+  const repositories = repositoryImages(result);
+  const images = repositories.map(({ name, digest }) => `${name}@${digest}`);
   const platforms = members.flatMap((member) =>
     member.kind === 'image' ? (member.descriptor.platform ?? []) : [],
   );
@@ -33,7 +35,7 @@ export function outputsOf(result: Result): Readonly<Record<string, string>> {
     json: compactJson(served.bytes),
     platforms: [...new Set(platforms.map(formatPlatform))].join(','),
     tags: isPublished ? names.join('\n') : '',
-    name: repositories[0] ?? '',
+    name: repositories[0]?.name ?? '',
     image: isPublished ? (images[0] ?? '') : '',
     images: isPublished ? images.join('\n') : '',
     published: String(isPublished),
@@ -42,6 +44,18 @@ export function outputsOf(result: Result): Readonly<Record<string, string>> {
     previous: JSON.stringify(Object.fromEntries(previous)),
     purged: JSON.stringify(result.purged),
   };
+}
+
+/** A list in each repository of its tags, in order of first appearance. */
+export function repositoryImages({
+  tags,
+  served: { digest },
+}: {
+  readonly tags: readonly TargetTag[];
+  readonly served: Pick<Manifest, 'digest'>;
+}): readonly ArtifactSubject[] {
+  const names = new Set(tags.map(({ repository }) => formatRepository(repository)));
+  return [...names].map((name) => ({ name, digest }));
 }
 
 /** A document in one line, with escapes in place of what a runner or a terminal would act on. */

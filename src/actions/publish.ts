@@ -22,9 +22,9 @@ import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
 import { publishLeg, type RoundStages } from './matrix-leg.ts';
+import { repositoryImages } from './outputs.ts';
 import { previousList } from './previous-list.ts';
 import { type Run, startRun } from './run.ts';
-import { subjectsOf } from './subjects.ts';
 import type { Result } from './summary/report.ts';
 
 /** Runs the publishing action to its end; a failure is reported to the runner. */
@@ -125,8 +125,10 @@ async function assembleLists(
       return { request, plan, targets: plan.targets, manifest, members };
     },
   );
-  const images = lists.map(({ request, manifest }) => ({ tags: request.tags, served: manifest }));
-  await subjects?.check(subjectsOf(images));
+  const images = lists.flatMap(({ request: { tags }, manifest }) =>
+    repositoryImages({ tags, served: manifest }),
+  );
+  await subjects?.check(images);
   return lists;
 }
 
@@ -191,7 +193,6 @@ async function writeLists(
   const pushed = isAlone ? written : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
   const rivals = isAlone ? 'refuse' : 'accept';
   const verified = await log.group('Read back', () => verifyLists(pushed, rivals, context));
-  const removed = await removeSourceTags(lists, verified, run, log);
   const results: Result[] = [];
   for (const {
     pushed: { list },
@@ -204,11 +205,14 @@ async function writeLists(
       (copy) => lists.find((each) => includesRepository(each.targets, copy)) === list,
     );
     const before = await previousList(guards, list, previous);
-    const sources = removed.filter((tag) => tag.list === list).map(({ name }) => name);
-    const all = [...purged, ...sources];
-    results.push({ served, members: list.members, tags, copies: own, purged: all, before });
+    results.push({ served, members: list.members, tags, copies: own, purged, before });
   }
-  return results;
+  // Last, because everything else must be done even if a registry removes more than it is told to.
+  const removed = await removeSourceTags(lists, verified, run, log);
+  return results.map((result, at) => {
+    const names = removed.filter(({ list }) => list === lists[at]).map(({ name }) => name);
+    return { ...result, purged: [...result.purged, ...names] };
+  });
 }
 
 // Before a later round, a tag may hold what another job put there: only what it held at the start may be shown late.

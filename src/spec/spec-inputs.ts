@@ -33,6 +33,7 @@ export const stepInputs: readonly string[] = [
   'github-token',
   'spec',
   'declare-subjects',
+  'repository-annotations',
   'summary',
 ];
 
