@@ -14,7 +14,7 @@ const otherNames = wordsOf(
 
 /** Words in capitals that are no error code: variables, verbs of HTTP, what stands for something else. */
 const otherCapitals = wordsOf(
-  'DOCKER_CONFIG DOCKER_AUTH_CONFIG NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY NO_PROXY PATH OWNER OS ARCH VARIANT ARCHVARIANT',
+  'DOCKER_CONFIG DOCKER_AUTH_CONFIG NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY NO_PROXY PATH OWNER CODEOWNERS OS ARCH VARIANT ARCHVARIANT',
 );
 
 const ownNames = new Set(
