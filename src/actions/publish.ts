@@ -49,7 +49,7 @@ async function publishInputs(
   await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
   const run = startRun(inputs, runner, log, network);
   started.run = run;
-  announceCancellation(runner, log, run.tags);
+  announceCancellation(runner, log, run);
   try {
     await publishStages(run, log);
   } finally {

@@ -123,8 +123,7 @@ function reporting(
   };
   return {
     report: async (results) => {
-      const [first] = results;
-      if (first !== undefined) await writeOutputs(first, runner, log);
+      await writeOutputs({ form: request.form, results }, runner, log);
       warnOfPulls(results, log);
       if (request.mode === 'push') await subjects?.declare(results.flatMap(repositoryImages));
       for (const line of resultLines(results)) log.info(line);

@@ -19,4 +19,7 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/pipeline/selection.ts SelectionRules': 'a type of tables',
   'src/registry/refusal.ts Operation': 'a type of tables',
   'src/run/poll.ts Look': 'a type of tables',
+  'src/sources/resolve/registry-store.ts RegistryStore': 'a type of tables',
+  'src/spec/manifest-tool-form.ts manifestToolKeys': 'the schema is compared with the parser',
+  'src/spec/manifest-tool-form.ts manifestToolPlatformKeys': 'the schema is compared with the parser',
 };
