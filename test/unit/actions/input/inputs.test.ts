@@ -59,6 +59,7 @@ test('required inputs only, and the defaults of the others', async () => {
   });
   assert.deepEqual(step, {
     waitForSources: 15_000,
+    missingSources: 'error',
     mode: 'push',
     drafts: 'purge',
     sourceTags: 'keep',
