@@ -193,7 +193,6 @@ async function writeLists(
   const pushed = isAlone ? written : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
   const rivals = isAlone ? 'refuse' : 'accept';
   const verified = await log.group('Read back', () => verifyLists(pushed, rivals, context));
-  const removed = await removeSourceTags(lists, verified, run, log);
   const results: Result[] = [];
   for (const {
     pushed: { list },
@@ -206,11 +205,14 @@ async function writeLists(
       (copy) => lists.find((each) => includesRepository(each.targets, copy)) === list,
     );
     const before = await previousList(guards, list, previous);
-    const sources = removed.filter((tag) => tag.list === list).map(({ name }) => name);
-    const all = [...purged, ...sources];
-    results.push({ served, members: list.members, tags, copies: own, purged: all, before });
+    results.push({ served, members: list.members, tags, copies: own, purged, before });
   }
-  return results;
+  // Last, because everything else must be done even if a registry removes more than it is told to.
+  const removed = await removeSourceTags(lists, verified, run, log);
+  return results.map((result, at) => {
+    const names = removed.filter(({ list }) => list === lists[at]).map(({ name }) => name);
+    return { ...result, purged: [...result.purged, ...names] };
+  });
 }
 
 // Before a later round, a tag may hold what another job put there: only what it held at the start may be shown late.

@@ -1,10 +1,10 @@
 import { formatPlatform, matchesPlatform, type Platform } from '../oci/platform.ts';
 import { ActionError } from '../run/errors.ts';
-import { describePlatforms, type InspectedDocument, imagesOf } from './document.ts';
+import { describePlatforms, type InspectedDocument, type InspectedEntry, imagesOf } from './document.ts';
 import type { InspectRequest } from './request.ts';
 
 /** What is expected of a document. */
-export type Expectations = Pick<InspectRequest, 'expectPlatforms' | 'expectDigest'>;
+type Expectations = Pick<InspectRequest, 'expectPlatforms' | 'expectDigest'>;
 
 /**
  * Compares what was read with what is expected of it. `document` has the platforms; `inspected` is it, or the image that
@@ -16,10 +16,12 @@ export function checkExpectations(
   { expectPlatforms, expectDigest }: Expectations,
 ): void {
   const { digest } = inspected.manifest;
-  const unmet = expectPlatforms.flatMap((platform) => findUnmet(document, platform) ?? []);
+  const found = expectPlatforms.map((platform) => ({ platform, entries: entriesFor(document, platform) }));
+  const absent = found.filter(({ entries }) => entries.length === 0);
   const problems = [
-    ...unmet,
-    ...(unmet.length === 0 ? [] : [`it has ${describePlatforms(document)}`]),
+    ...absent.map(({ platform }) => `${formatPlatform(platform)} is missing`),
+    ...(absent.length === 0 ? [] : [`it has ${describePlatforms(document)}`]),
+    ...found.flatMap(({ platform, entries }) => findBroken(platform, entries) ?? []),
     ...(expectDigest === undefined || expectDigest === digest
       ? []
       : [`its digest is ${digest}, not ${expectDigest}`]),
@@ -30,13 +32,15 @@ export function checkExpectations(
   });
 }
 
-/** Why a document does not have a platform, or undefined when it has it. */
-function findUnmet(document: InspectedDocument, wanted: Platform): string | undefined {
-  const entries = imagesOf(document).filter(
+function entriesFor(document: InspectedDocument, wanted: Platform): readonly InspectedEntry[] {
+  return imagesOf(document).filter(
     ({ platform }) => platform !== undefined && matchesPlatform(wanted, platform),
   );
-  const name = formatPlatform(wanted);
-  if (entries.length === 0) return `${name} is missing`;
-  if (entries.some(({ manifest, flaw }) => manifest !== undefined && flaw === undefined)) return undefined;
-  return `${name} is listed, but broken: ${entries[0]?.flaw?.message}`;
+}
+
+// One whole image for the platform is enough.
+function findBroken(platform: Platform, entries: readonly InspectedEntry[]): string | undefined {
+  const [first] = entries;
+  if (first === undefined || entries.some(({ flaw }) => flaw === undefined)) return undefined;
+  return `${formatPlatform(platform)} is listed, but broken: ${first.flaw?.message}`;
 }

@@ -51,7 +51,7 @@ async function readEntry(
   descriptor: Descriptor,
   depth: number,
 ): Promise<readonly InspectedEntry[]> {
-  const { label, store } = reading.resolved;
+  const { store } = reading.resolved;
   const read = await settled(() => store.getManifest(descriptor.digest, descriptor.size));
   if ('failure' in read) return [{ ...unreadEntry(descriptor), flaw: read.failure }];
   const manifest = read.value;
@@ -60,7 +60,7 @@ async function readEntry(
   const entry = entryOf(descriptor, manifest);
   if (text === undefined) return [entry];
   return [
-    { ...entry, flaw: new ActionError('INDEX_INCONSISTENT', `${label} lists ${descriptor.digest} ${text}`) },
+    { ...entry, flaw: new ActionError('INDEX_INCONSISTENT', `${descriptor.digest} is listed ${text}`) },
   ];
 }
 

@@ -65,7 +65,7 @@ export async function readInputs(runner: InputSource): Promise<Inputs> {
     waitForSources: reader.value('wait-for-sources', parseDuration) ?? defaultWait,
     mode: reader.flag('push', { true: 'push', false: 'dry-run' }),
     drafts: reader.flag('purge', { true: 'purge', false: 'keep' }),
-    sourceTags: reader.value('purge-sources', parseFlag) === 'true' ? 'purge' : 'keep',
+    sourceTags: reader.flag('purge-sources', { true: 'purge', false: 'keep' }, 'false'),
     referrers: reader.flag('copy-referrers', { true: 'copy', false: 'leave' }),
   };
   reader.refuse(findContradictions({ ...request, base }));

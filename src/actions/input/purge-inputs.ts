@@ -3,7 +3,6 @@ import { formatReference, parseReference, type Reference } from '../../oci/refer
 import type { TargetTag } from '../../pipeline/request.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { InputReader } from './input-reader.ts';
-import { parseFlag } from './input-value.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
 /** Every input of the purging action, read and parsed. */
@@ -23,7 +22,7 @@ export async function readPurgeInputs(runner: Pick<Runner, 'input'>): Promise<Pu
   const reader = new InputReader(runner);
   const tags = reader.words('tags', parseTag);
   const drafts = reader.words('drafts', parseDraft);
-  const mode = reader.value('dry-run', parseFlag) === 'true' ? 'dry-run' : 'purge';
+  const mode = reader.flag('dry-run', { true: 'dry-run', false: 'purge' }, 'false');
   if (reader.text('tags').trim() === '' && reader.text('drafts').trim() === '') {
     reader.require('tags', `lists no tag, and \`drafts\` lists no draft; write one per line: ${tagForm}`);
   }

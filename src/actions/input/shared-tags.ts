@@ -2,14 +2,27 @@ import type { ListRequest, PublishRequest } from '../../pipeline/request.ts';
 import type { InputProblem } from '../../run/errors.ts';
 
 /** The inputs that decide how several jobs publish one tag. */
-type SharedTags = Pick<PublishRequest, 'missingSources' | 'waitForSources'> & Pick<ListRequest, 'base'>;
+type SharedTags = Pick<PublishRequest, 'missingSources' | 'waitForSources' | 'sourceTags'> &
+  Pick<ListRequest, 'base'>;
 
 /** What of these inputs cannot both hold, with both of them named. */
-export function findContradictions({ missingSources, base }: SharedTags): readonly InputProblem[] {
-  if (base !== 'amend' || missingSources !== 'defer') return [];
-  const message =
-    'amend: true cannot be combined with `missing-sources: defer`, which publishes only a list that has all sources; remove one of them';
-  return [{ input: 'amend', message }];
+export function findContradictions({
+  missingSources,
+  base,
+  sourceTags,
+}: SharedTags): readonly InputProblem[] {
+  const problems: InputProblem[] = [];
+  if (base === 'amend' && missingSources === 'defer') {
+    const message =
+      'amend: true cannot be combined with `missing-sources: defer`, which publishes only a list that has all sources; remove one of them';
+    problems.push({ input: 'amend', message });
+  }
+  if (sourceTags === 'purge' && missingSources === 'ignore') {
+    const message =
+      'true cannot be combined with `missing-sources: ignore`: other jobs would not find the sources any more, and publish a list without them; use `missing-sources: defer`, or remove the tags in a last job with the purging action';
+    problems.push({ input: 'purge-sources', message });
+  }
+  return problems;
 }
 
 /** What of these inputs is valid, but makes jobs miss each other's sources. */

@@ -15,11 +15,8 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/pipeline/copy/copy.ts combineCopies': 'failures of several targets, without copies',
   'src/pipeline/copy/copy.ts stopped': 'failures of several targets, without copies',
   'src/pipeline/copy/referrer-finder.ts Referrers': 'a type of tables',
-  'src/pipeline/purge.ts purgeDrafts': 'the drafts without a push',
   'src/pipeline/push.ts TagWatch': 'a type of tables',
   'src/pipeline/selection.ts SelectionRules': 'a type of tables',
   'src/registry/refusal.ts Operation': 'a type of tables',
-  'src/registry/refusal.ts errorCodes': 'tables name it',
   'src/run/poll.ts Look': 'a type of tables',
-  'src/sources/resolve/registry-store.ts RegistryStore': 'a type of tables',
 };
