@@ -3,7 +3,6 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/actions/outputs.ts outputsOf': 'outputs as a table, without a file',
   'src/actions/publish.ts publishStages': 'the fault sweep starts behind the inputs',
   'src/actions/summary/summary.ts renderSummary': 'the summary as text, without a file',
-  'src/auth/authorizer.ts ChallengedRequest': 'a type of tables',
   'src/auth/scope.ts parseScope': 'the property that parsing undoes formatting',
   'src/http/certs-d.ts TlsFiles': 'a type of tables',
   'src/http/host-limiter.ts HostLimiter': 'one host alone',
