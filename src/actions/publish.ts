@@ -56,7 +56,7 @@ type StageLog = Pick<RunnerLog, 'group'>;
 /** Takes a run through all stages: plan and assemble each list, then copy, push, verify and purge all, then report. */
 export async function publishStages(run: Run, log: StageLog): Promise<void> {
   const lists = await prepareLists(run, log);
-  await log.group('Compare with the tags', () => run.guards.check(lists, run.previous));
+  await run.guards.check(lists, run.previous);
   const isDryRun = run.request.mode === 'dry-run';
   await run.report(await (isDryRun ? rehearse(lists, run, log) : writeLists(lists, run, log)));
 }
@@ -107,6 +107,7 @@ async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog)
     }
     return all;
   });
+  await log.group('Compare with the earlier lists', () => run.guards.warn(lists, previous));
   const targets = targetsOf(lists.flatMap(({ request }) => request.tags));
   const access = await log.group('Check the permission to push', () => checkPushAccess(targets, context));
   return Promise.all(
@@ -132,6 +133,7 @@ async function writeLists(
   if (previous !== run.previous) await guards.check(lists, previous);
   const pushed = await log.group('Push', () => pushTags(lists, { previous, onTag }, context));
   const verified = await log.group('Read back', () => verifyLists(pushed, context));
+  await log.group('Compare with the earlier lists', () => guards.warn(lists, previous));
   const results: Result[] = [];
   for (const {
     pushed: { list, tags },
