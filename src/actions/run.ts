@@ -120,13 +120,12 @@ function reporting(
   };
   return {
     report: async (results) => {
-      const [first] = results;
-      if (first !== undefined) await writeOutputs(first, runner, log);
+      await writeOutputs({ form: request.form, results }, runner, log);
       const status = request.mode === 'push' ? 'published' : 'dry-run';
       await summarize({ status, lists: results, warnings: log.warnings });
     },
     defer: async (sources) => {
-      writeDeferredOutputs(runner, log);
+      writeDeferredOutputs(request.form, runner, log);
       const tags = request.lists.flatMap((list) => list.tags);
       await summarize({ status: 'deferred', tags, sources, warnings: log.warnings });
     },

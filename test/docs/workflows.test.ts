@@ -82,7 +82,7 @@ async function inputsOf(given: Readonly<Record<string, unknown>>): Promise<Input
   assert.deepEqual(unknown, [], 'inputs that action.yml lacks');
   const input = (name: string): string => evaluate(String(given[name] ?? action.inputs[name]?.default ?? ''));
   try {
-    return await readInputs({ input });
+    return await readInputs({ input, environment: {}, directory: '/nowhere' });
   } catch (error) {
     if (error instanceof InputError) assert.fail(error.message);
     throw error;

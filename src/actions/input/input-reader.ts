@@ -1,0 +1,95 @@
+import { InputError, type InputProblem } from '../../run/errors.ts';
+import { checkSingleWord, findYamlList } from '../../sources/input/pasted-form.ts';
+import { attempt } from '../../sources/input/problem-list.ts';
+import { type InputItem, splitList } from './input-list.ts';
+import { parseChoice, parseFlag } from './input-value.ts';
+
+/** Where inputs are written, and how messages name a place there. */
+export interface InputTexts {
+  /** The text of an input; empty when it is not given. */
+  input(name: string): string;
+  /** Where a line of an input stands, in the document that people see. */
+  lineOf(name: string, line: number): number;
+  /** A problem with an input, or with a line of it. */
+  problem(name: string, line: number | undefined, message: string): InputProblem;
+}
+
+/** Reads inputs one by one and collects their problems. */
+export class InputReader {
+  readonly #texts: InputTexts;
+  readonly problems: InputProblem[] = [];
+  readonly warnings: string[] = [];
+
+  constructor(texts: InputTexts) {
+    this.#texts = texts;
+  }
+
+  /** The text of an input as it is. */
+  text(input: string): string {
+    return this.#texts.input(input);
+  }
+
+  lineOf(input: string, line: number): number {
+    return this.#texts.lineOf(input, line);
+  }
+
+  list<T>(
+    input: string,
+    parse: (text: string) => T,
+    split: Parameters<typeof splitList>[1] = {},
+  ): readonly T[] {
+    const text = this.text(input);
+    const pasted = findYamlList(text);
+    if (pasted !== undefined) {
+      this.refuse(input, pasted.line, pasted.message);
+      return [];
+    }
+    return splitList(text, split).flatMap((item) => this.#parsed(input, item, parse) ?? []);
+  }
+
+  /** A list of single words. */
+  words<T>(input: string, parse: (text: string) => T): readonly T[] {
+    const parseWord = (text: string): T => {
+      checkSingleWord(text);
+      return parse(text);
+    };
+    return this.list(input, parseWord, { commas: 'separate' });
+  }
+
+  /** The value of an input; undefined, its default, when it is empty: so is `${{ inputs.format }}` that no caller gave. */
+  value<T>(input: string, parse: (text: string) => T): T | undefined {
+    const text = this.text(input).trim();
+    return text === '' ? undefined : this.#parsed(input, { text }, parse);
+  }
+
+  choice<const T extends string>(input: string, choices: readonly [T, ...T[]]): T {
+    return this.value(input, (text) => parseChoice(text, choices)) ?? choices[0];
+  }
+
+  flag<const T>(input: string, meanings: { readonly true: T; readonly false: T }): T {
+    return this.value(input, parseFlag) === 'false' ? meanings.false : meanings.true;
+  }
+
+  refuse(input: string, line: number | undefined, message: string): void {
+    this.problems.push(this.#texts.problem(input, line, message));
+  }
+
+  /** Refuses an input that has no other problem. */
+  require(input: string, message: string): void {
+    const problem = this.#texts.problem(input, undefined, message);
+    if (!this.problems.some((other) => other.input === problem.input)) this.problems.push(problem);
+  }
+
+  #parsed<T>(input: string, { text, line }: InputItem, parse: (text: string) => T): T | undefined {
+    return attempt(
+      () => parse(text),
+      (message) => this.refuse(input, line, message),
+    );
+  }
+}
+
+/** Throws InputError when there are problems; those that several lists share are told once. */
+export function refuseProblems(problems: readonly InputProblem[]): void {
+  const distinct = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  if (distinct.size > 0) throw new InputError([...distinct.values()]);
+}
