@@ -81,7 +81,7 @@ function roundStages(run: Run, log: StageLog): RoundStages<readonly PlannedList[
   return {
     plan: (lists, sourcesOf) => planLists(lists, sourcesOf, run, log),
     rehearse: async (planned) =>
-      rehearse(await assembleLists(planned, refusing(run.previous), run, log), run, log),
+      rehearse(await assembleLists(planned, refusing(run.previous), run), run, log),
     write: (planned) =>
       planned.some(isAmended) ? amendLists(planned, run, log) : publishPlanned(planned, run, log),
   };
@@ -93,7 +93,7 @@ async function publishPlanned(
   log: StageLog,
 ): Promise<readonly Result[]> {
   const previous = run.request.missingSources === 'error' ? run.previous : previousOf(planned, run);
-  return writeLists(await assembleLists(planned, refusing(previous), run, log), previous, run, log);
+  return writeLists(await assembleLists(planned, refusing(previous), run), previous, run, log);
 }
 
 // All lists of the step are written together, so all are written again when the tags of one have changed.
@@ -107,7 +107,7 @@ async function amendLists(
       const isFirst = attempt === 1 && run.request.missingSources === 'error';
       const previous = isFirst ? run.previous : previousOf(planned, run);
       const whenDifferent = attempt === 1 ? 'refuse' : 'take-first';
-      const lists = await assembleLists(planned, { previous, whenDifferent }, run, log);
+      const lists = await assembleLists(planned, { previous, whenDifferent }, run);
       return writeLists(lists, previous, run, log);
     },
     isHeld: async (results) => {
@@ -154,7 +154,6 @@ async function assembleLists(
   planned: readonly PlannedList[],
   reading: Parameters<typeof readBase>[1],
   { context, guards, subjects }: Run,
-  log: StageLog,
 ): Promise<readonly PreparedList[]> {
   const lists = await forEachList(
     planned,
@@ -168,7 +167,7 @@ async function assembleLists(
     repositoryImages({ tags, served: manifest }),
   );
   await subjects?.check(images);
-  await log.group('Compare with the tags', () => guards.check(lists, reading.previous));
+  await guards.check(lists, reading.previous);
   return lists;
 }
 
@@ -215,6 +214,7 @@ async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog)
     }
     return all;
   });
+  await log.group('Compare with the earlier lists', () => run.guards.warn(lists, previous));
   const targets = targetsOf(lists.flatMap(({ request }) => request.tags));
   const access = await log.group('Check the permission to push', () => checkPushAccess(targets, context));
   return Promise.all(
@@ -250,6 +250,8 @@ async function writeLists(
       : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
   const rivals = isAlone ? 'refuse' : 'accept';
   const verified = await log.group('Read back', () => verifyLists(pushed, rivals, context));
+  // The last round of several compares its own.
+  if (isAlone) await log.group('Compare with the earlier lists', () => guards.warn(lists, previous));
   const results: Result[] = [];
   for (const {
     pushed: { list },

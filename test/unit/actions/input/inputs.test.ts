@@ -61,7 +61,6 @@ test('required inputs only, and the defaults of the others', async () => {
     form: 'inputs',
     missingSources: 'error',
     waitForSources: 15_000,
-    missingSources: 'error',
     mode: 'push',
     drafts: 'purge',
     sourceTags: 'keep',
