@@ -6,7 +6,7 @@ import { Agent } from '../../.github/bundle/undici.js';
 const [, , from, to, image = ''] = process.argv;
 const [name, tag] = image.split(':');
 /** As many large blobs at once as the action copies to one target. */
-const maxBlobs = 6;
+const maxBlobs = 12;
 const accept =
   'application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json';
 // As the action: streams in HTTP/1.1, each on a connection of its own.

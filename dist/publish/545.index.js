@@ -680,8 +680,8 @@ function maxSizeOf(name) {
 var external_node_stream_ = __webpack_require__(7075);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __webpack_require__(8522);
-// EXTERNAL MODULE: ./src/http/buffer-collector.ts + 2 modules
-var buffer_collector = __webpack_require__(3518);
+// EXTERNAL MODULE: ./src/http/buffer-collector.ts
+var buffer_collector = __webpack_require__(8670);
 ;// CONCATENATED MODULE: ./src/sources/layout/compression.ts
 
 

@@ -9,19 +9,18 @@ import type { OnTag, TagState } from '../pipeline/tag-outcome.ts';
 import type { PurgeContext } from '../pipeline/untag/purge-tags.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { Observer } from '../run/observer.ts';
-import { githubRegistry } from '../runner/packages-api.ts';
 import { ArtifactSubjects } from '../runner/artifact-subjects.ts';
+import { githubRegistry } from '../runner/packages-api.ts';
 import type { Runner, Surroundings } from '../runner/runner.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
 import { SourceWaits } from '../sources/resolve/source-waits.ts';
 import type { SourceContext, SourceLine } from '../sources/source.ts';
-import { warnOfPulls, withPulls } from './client-pulls.ts';
 import { connectStep, type Network } from './connection.ts';
 import type { Inputs } from './input/inputs.ts';
-import { writeDeferredOutputs, writeOutputs } from './outputs.ts';
-import { resultLines } from './result-lines.ts';
-import { subjectsOf } from './subjects.ts';
+import { repositoryImages, writeDeferredOutputs, writeOutputs } from './outputs.ts';
+import { warnOfPulls, withPulls } from './summary/client-pulls.ts';
 import type { Report, ReportedSource, Result } from './summary/report.ts';
+import { resultLines } from './summary/result-lines.ts';
 import { writeSummary } from './summary/summary.ts';
 
 /** One run of the publishing action: its request, and what the stages work with. */
@@ -124,10 +123,9 @@ function reporting(
   };
   return {
     report: async (results) => {
-      const [first] = results;
-      if (first !== undefined) await writeOutputs(first, runner, log);
+      await writeOutputs({ form: request.form, results }, runner, log);
       warnOfPulls(results, log);
-      if (request.mode === 'push') await subjects?.declare(subjectsOf(results));
+      if (request.mode === 'push') await subjects?.declare(results.flatMap(repositoryImages));
       for (const line of resultLines(results)) log.info(line);
       const status = request.mode === 'push' ? 'published' : 'dry-run';
       await summarize({ status, lists: results.map(withPulls), warnings: log.warnings });

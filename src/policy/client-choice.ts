@@ -6,7 +6,7 @@ import { platformSlot } from './platform-slot.ts';
 import { type Choice, choose, isChoosable, type Puller } from './puller.ts';
 
 /** What one kind of machine gets of a list. */
-export interface ClientChoice {
+interface ClientChoice {
   readonly client: Client;
   /** The entry that containerd and Docker take, on Windows Docker; undefined when nothing fits. */
   readonly entry: Descriptor | undefined;
@@ -16,7 +16,7 @@ export interface ClientChoice {
 }
 
 /** What one puller takes. */
-export interface PullerChoice {
+interface PullerChoice {
   readonly puller: Puller;
   readonly entry: Descriptor | undefined;
 }

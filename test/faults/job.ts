@@ -151,6 +151,7 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
   const request: PublishRequest = {
     lists: [list],
     missingSources: 'error',
+    form: 'inputs',
     waitForSources: 15_000,
     mode: 'push',
     drafts: 'keep',

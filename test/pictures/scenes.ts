@@ -62,6 +62,14 @@ export const unusual: Readonly<Record<string, Report>> = {
     lists: ['app', 'worker', 'migrations'].map((name) => firstRelease(name)),
     warnings: ['worker: Docker and OCI images are mixed.'],
   },
+  'twenty lists': {
+    status: 'published',
+    lists: Array.from({ length: 20 }, (_, at) =>
+      at % 2 === 0 ? firstRelease(`service-${at}`) : release('published'),
+    ),
+    warnings: [],
+  },
+  'several long lists': { status: 'published', lists: [large(), large()], warnings: [longWord] },
   'half moved': {
     status: 'failed',
     failure: {

@@ -1,19 +1,45 @@
+import { formatReference } from '../../oci/reference.ts';
 import type { ListRequest, PublishRequest } from '../../pipeline/request.ts';
+import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import type { InputProblem } from '../../run/errors.ts';
 
 /** The inputs that decide how several jobs publish one tag. */
-type SharedTags = Pick<PublishRequest, 'missingSources' | 'waitForSources'> & Pick<ListRequest, 'base'>;
+type SharedTags = Pick<PublishRequest, 'missingSources'> &
+  Pick<ListRequest, 'base' | 'tags' | 'immutableTags'>;
 
 /** What of these inputs cannot both hold, with both of them named. */
-export function findContradictions({ missingSources, base }: SharedTags): readonly InputProblem[] {
-  if (base !== 'amend' || missingSources !== 'defer') return [];
-  const message =
-    'amend: true cannot be combined with `missing-sources: defer`, which publishes only a list that has all sources; remove one of them';
-  return [{ input: 'amend', message }];
+export function findContradictions({
+  missingSources,
+  base,
+  tags,
+  immutableTags,
+}: SharedTags): readonly InputProblem[] {
+  const fixed = tags.find(({ tag }) => immutableTags.some((glob) => matchesTagGlob(glob, tag)));
+  const problems: InputProblem[] = [];
+  if (base === 'amend' && missingSources === 'defer')
+    problems.push({
+      input: 'amend',
+      message:
+        'cannot be combined with `missing-sources: defer`, which publishes only a list that has all sources; remove one of them',
+    });
+  if (base === 'amend' && fixed !== undefined)
+    problems.push({
+      input: 'amend',
+      message: `cannot be combined with \`immutable-tags\` for ${formatReference(fixed)}, which it would move; remove one of them`,
+    });
+  if (missingSources === 'ignore' && fixed !== undefined)
+    problems.push({
+      input: 'missing-sources',
+      message: `ignore cannot be combined with \`immutable-tags\` for ${formatReference(fixed)}, which moves as more sources appear; use \`missing-sources: defer\``,
+    });
+  return problems;
 }
 
 /** What of these inputs is valid, but makes jobs miss each other's sources. */
-export function findRisks({ missingSources, waitForSources }: SharedTags): readonly string[] {
+export function findRisks({
+  missingSources,
+  waitForSources,
+}: Pick<PublishRequest, 'missingSources' | 'waitForSources'>): readonly string[] {
   if (missingSources === 'error' || waitForSources > 0) return [];
   const outcome = missingSources === 'defer' ? 'none of them publishes' : 'the list stays incomplete';
   return [

@@ -11,7 +11,7 @@ export type TransferLimit = <T>(size: number, transfer: () => Promise<T>) => Pro
  * rather than bandwidth. Each holds a connection at its source and then one at its target; where both are one host,
  * all of them together must leave some of its 32 connections free.
  */
-const maxTransfers = { target: 6, large: 12, small: 16 };
+const maxTransfers = { target: 12, large: 12, small: 16 };
 
 /** Makes the limits of a run's targets, which also limit all targets together. */
 export function transferLimits(): () => TransferLimit {

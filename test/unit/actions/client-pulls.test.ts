@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { warnOfPulls, withPulls } from '../../../src/actions/client-pulls.ts';
+import { warnOfPulls, withPulls } from '../../../src/actions/summary/client-pulls.ts';
 import { clientTable } from '../../../src/actions/summary/client-table.ts';
 import type { ClientPull, Result } from '../../../src/actions/summary/report.ts';
 import type { Descriptor } from '../../../src/oci/descriptor.ts';

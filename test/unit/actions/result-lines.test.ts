@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resultLines } from '../../../src/actions/result-lines.ts';
 import type { ReportedTag } from '../../../src/actions/summary/report.ts';
+import { resultLines } from '../../../src/actions/summary/result-lines.ts';
 import { earlier, list, resultOf, tagOf } from '../../support/rigs/report-rig.ts';
 
 const ours = list.digest as typeof earlier;

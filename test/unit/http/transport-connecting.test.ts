@@ -32,15 +32,19 @@ async function serving(context: TestContext, server: Server, port = 0) {
   return Object.assign(seen, { close });
 }
 
-function transport(context: TestContext, tls: TlsSource = async () => ({})): Transport {
-  const made = new Transport({ timeouts, tls, userAgent: 'a-test', buffers: new BufferCollector() });
+function transport(
+  context: TestContext,
+  tls: TlsSource = async () => ({}),
+  onHttp2?: (origin: URL) => void,
+): Transport {
+  const made = new Transport({ timeouts, tls, userAgent: 'a-test', buffers: new BufferCollector(), onHttp2 });
   context.after(() => made.close());
   return made;
 }
 
-/** The outcomes of eight requests at once. */
-function eight(by: Transport, port: number) {
-  const numbers = Array.from({ length: 8 }, (_, number) => number);
+/** The outcomes of so many requests at once. */
+function outcomesOf(count: number, by: Transport, port: number) {
+  const numbers = Array.from({ length: count }, (_, number) => number);
   const url = (number: number) => new URL(`https://127.0.0.1:${port}/v2/${number}`);
   return Promise.all(
     numbers.map((number) =>
@@ -52,6 +56,7 @@ function eight(by: Transport, port: number) {
   );
 }
 
+const eight = (by: Transport, port: number) => outcomesOf(8, by, port);
 const all = (outcome: unknown): unknown[] => Array(8).fill(outcome);
 
 test('requests that wait for a host which never answers a greeting end together', async (t) => {
@@ -85,4 +90,16 @@ test('a certificate that does not verify is looked at once for all, with the sys
 
 test('a closed port is tried once for all requests', async (t) => {
   assert.deepEqual(await eight(transport(t), await freePort()), all('CONNECTION'));
+});
+
+test('64 requests at once make one connection where HTTP/2 is offered, and it is reported', async (t) => {
+  const { ca, server } = serverTls();
+  const loud = createSecureServer(server, (_request, response) => response.end()) as unknown as Server;
+  const seen = await serving(t, loud);
+  const reported: string[] = [];
+  const tls: TlsSource = async () => ({ secureContext: createSecureContext({ ca }) });
+  const made = transport(t, tls, ({ host }) => reported.push(host));
+  assert.deepEqual(await outcomesOf(64, made, seen.port), Array(64).fill(200));
+  assert.equal(seen.connections, 1);
+  assert.deepEqual(reported, [`127.0.0.1:${seen.port}`]);
 });

@@ -1,6 +1,6 @@
-import { encodedOf } from '../oci/digest.ts';
-import { familiarReference, formatReference } from '../oci/reference.ts';
-import type { ReportedTag, Result } from './summary/report.ts';
+import { encodedOf } from '../../oci/digest.ts';
+import { familiarReference, formatReference } from '../../oci/reference.ts';
+import type { ReportedTag, Result } from './report.ts';
 
 /**
  * The last lines of a log: what became of each tag, with the list's digest at the end, then how to pull the first tag of

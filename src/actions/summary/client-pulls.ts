@@ -1,13 +1,13 @@
-import type { Descriptor } from '../oci/descriptor.ts';
-import type { Manifest } from '../oci/manifest.ts';
-import { ociManifest } from '../oci/media-types.ts';
-import { describePlatform } from '../oci/platform.ts';
-import { formatReference } from '../oci/reference.ts';
-import { type Client, clientsOf } from '../policy/client.ts';
-import { type ClientFinding, choicesOf, findingsOf } from '../policy/client-choice.ts';
-import { isChoosable, type Puller } from '../policy/puller.ts';
-import type { Observer } from '../run/observer.ts';
-import type { ClientEntry, ClientPull, PreviousList, Result } from './summary/report.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Manifest } from '../../oci/manifest.ts';
+import { ociManifest } from '../../oci/media-types.ts';
+import { describePlatform } from '../../oci/platform.ts';
+import { formatReference } from '../../oci/reference.ts';
+import { type Client, clientsOf } from '../../policy/client.ts';
+import { type ClientFinding, choicesOf, findingsOf } from '../../policy/client-choice.ts';
+import { isChoosable, type Puller } from '../../policy/puller.ts';
+import type { Observer } from '../../run/observer.ts';
+import type { ClientEntry, ClientPull, PreviousList, Result } from './report.ts';
 
 /** The part of an entry by which clients choose. */
 type Entry = Pick<Descriptor, 'platform' | 'digest'>;
