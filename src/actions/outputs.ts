@@ -138,7 +138,11 @@ export async function writeOutputs(
 }
 
 /** Writes the outputs of a run that publishes nothing: those that are JSON are empty JSON, the others are empty. */
-export function writeDeferredOutputs(runner: Pick<Runner, 'output'>, observer: Observer): void {
+export function writeDeferredOutputs(
+  form: PublishRequest['form'],
+  runner: Pick<Runner, 'output'>,
+  observer: Observer,
+): void {
   const names = [
     'digest',
     'media-type',
@@ -152,7 +156,8 @@ export function writeDeferredOutputs(runner: Pick<Runner, 'output'>, observer: O
     'images',
   ];
   const empty = Object.fromEntries(names.map((name) => [name, '']));
-  const documents = { metadata: '{}', previous: '{}', purged: '[]' };
+  const lists = form === 'spec' ? { lists: '[]' } : {};
+  const documents = { metadata: '{}', previous: '{}', purged: '[]', ...lists };
   writeValues({ ...empty, ...documents, published: 'false', changed: 'false' }, runner, observer);
 }
 

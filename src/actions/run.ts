@@ -131,7 +131,7 @@ function reporting(
       await summarize({ status, lists: results.map(withPulls), warnings: log.warnings });
     },
     defer: async (sources) => {
-      writeDeferredOutputs(runner, log);
+      writeDeferredOutputs(request.form, runner, log);
       const tags = request.lists.flatMap((list) => list.tags);
       await summarize({ status: 'deferred', tags, sources, warnings: log.warnings });
     },

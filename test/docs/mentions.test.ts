@@ -8,7 +8,7 @@ import { ownActions } from './workflow/own-actions.ts';
 
 /** Names with a hyphen that are no input or output of this action: words of other tools and of source lines. */
 const otherNames = wordsOf(
-  'merge-multiple if-no-files-found subject-name push-to-registry proxy-authorization os-version os-features ' +
+  'merge-multiple if-no-files-found subject-name subject-digest push-to-registry proxy-authorization os-version os-features ' +
     'linux-arm-v7 index-annotations extra-images base-image ecr-login id-token',
 );
 

@@ -1,6 +1,7 @@
 /** The reports whose summaries are looked at as pictures. */
 import type { Report } from '../../src/actions/summary/report.ts';
 import { hostile, hostileFailure, hostileTexts } from './hostile-reports.ts';
+import { inspections } from './inspections.ts';
 import { large, largeFailure, longWord } from './large-reports.ts';
 import { digestOf } from './made-list.ts';
 import { firstRelease, found, release, target, unchanged } from './releases.ts';
@@ -61,6 +62,14 @@ export const unusual: Readonly<Record<string, Report>> = {
     lists: ['app', 'worker', 'migrations'].map((name) => firstRelease(name)),
     warnings: ['worker: Docker and OCI images are mixed.'],
   },
+  'twenty lists': {
+    status: 'published',
+    lists: Array.from({ length: 20 }, (_, at) =>
+      at % 2 === 0 ? firstRelease(`service-${at}`) : release('published'),
+    ),
+    warnings: [],
+  },
+  'several long lists': { status: 'published', lists: [large(), large()], warnings: [longWord] },
   'half moved': {
     status: 'failed',
     failure: {
@@ -105,4 +114,5 @@ export const unusual: Readonly<Record<string, Report>> = {
     sources: hostileTexts().map((name) => ({ name, state: 'missing' })),
     warnings: hostileTexts(),
   },
+  ...inspections,
 };

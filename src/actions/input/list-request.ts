@@ -16,7 +16,7 @@ import { findContradictions } from './shared-tags.ts';
 const lostOutputs =
   'sources is JSON, but `platforms` is not set: GitHub drops job outputs that are empty or contain a secret, and a dropped output cannot be noticed. List the expected platforms in `platforms`.';
 
-/** Reads the inputs that belong to one list; the reader gets their problems. */
+/** Reads the inputs that belong to one list; the reader gets their problems, and what contradicts the step's. */
 export function readListRequest(
   reader: InputReader,
   defaults: AnnotationLevels['defaults'],
@@ -36,15 +36,15 @@ export function readListRequest(
     attestations: reader.choice('attestations', ['keep', 'drop']),
     platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
-    missingPlatforms: missingSources === 'ignore' || base === 'amend' ? 'allow' : 'refuse',
+    missingPlatforms: missingSources === 'ignore' ? 'allow' : 'refuse',
     base,
     removedPlatforms: reader.choice('removed-platforms', ['warn', 'allow', 'error']),
     immutableTags: reader.words('immutable-tags', parseTagGlob),
   };
+  for (const { input, message } of findContradictions(request, missingSources))
+    reader.refuse(input, undefined, message);
   if (tags.length === 0)
     reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
-  for (const { input, message } of findContradictions({ ...request, missingSources }))
-    reader.refuse(input, undefined, message);
   return request;
 }
 

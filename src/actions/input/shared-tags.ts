@@ -3,17 +3,11 @@ import type { ListRequest, PublishRequest } from '../../pipeline/request.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import type { InputProblem } from '../../run/errors.ts';
 
-/** The inputs that decide how several jobs publish one tag. */
-type SharedTags = Pick<PublishRequest, 'missingSources'> &
-  Pick<ListRequest, 'base' | 'tags' | 'immutableTags'>;
-
-/** What of these inputs cannot both hold, with both of them named. */
-export function findContradictions({
-  missingSources,
-  base,
-  tags,
-  immutableTags,
-}: SharedTags): readonly InputProblem[] {
+/** What one list and the step ask for that cannot both hold, with both of them named. */
+export function findContradictions(
+  { base, tags, immutableTags }: Pick<ListRequest, 'base' | 'tags' | 'immutableTags'>,
+  missingSources: PublishRequest['missingSources'],
+): readonly InputProblem[] {
   const fixed = tags.find(({ tag }) => immutableTags.some((glob) => matchesTagGlob(glob, tag)));
   const problems: InputProblem[] = [];
   if (base === 'amend' && missingSources === 'defer')

@@ -47,7 +47,7 @@ scenario(
   everywhere,
   async (t) => {
     const run = await t.publish({ spec: await staged(t) });
-    t.snapshot(run, { wire: 'grouped' });
+    t.snapshot(run, { wire: 'sorted' });
     assert.equal(run.exitCode, 0, run.stdout);
     for (const name of names) {
       for (const tag of ['latest', '1'])

@@ -59,6 +59,7 @@ test('required inputs only, and the defaults of the others', async () => {
   });
   assert.deepEqual(step, {
     form: 'inputs',
+    missingSources: 'error',
     waitForSources: 15_000,
     mode: 'push',
     drafts: 'purge',
