@@ -38,6 +38,8 @@ export async function startTlsFront(options: TlsFrontOptions): Promise<TlsFront>
     ...['--conf=/dev/null', '--workers=1', '--no-ocsp', '--log-level=NOTICE', `--frontend=127.0.0.1,${port}`],
     // What ghcr.io announces.
     '--frontend-http2-max-concurrent-streams=100',
+    // As Go's server, and so CNCF distribution with TLS of its own; nghttpx's 64 KiB hold two lists of 64 images.
+    '--frontend-http2-connection-window-size=1048576',
     `--backend=${backend(options.registry)}`,
     ...(options.tokens === undefined ? [] : [`--backend=${backend(options.tokens)};/token`]),
     ...[`--accesslog-file=${log}`, '--accesslog-format=$method $path'],

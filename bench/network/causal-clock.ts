@@ -15,8 +15,4 @@ export class CausalClock {
   advance(time: number): void {
     this.#now = Math.max(this.#now, time);
   }
-
-  reset(): void {
-    this.#now = 0;
-  }
 }

@@ -14,7 +14,8 @@ export class LatencyProxy implements Network {
   readonly #upstream: string;
   readonly #server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client));
   readonly #sockets = new Set<Socket>();
-  readonly #clock = new CausalClock();
+  /** Of its own for each run: connections of the last one may still end. */
+  #clock = new CausalClock();
   #requests: string[] = [];
   #connections = 0;
   #roundTrip = 0;
@@ -41,7 +42,7 @@ export class LatencyProxy implements Network {
 
   begin(roundTrip: number): void {
     this.#roundTrip = roundTrip;
-    this.#clock.reset();
+    this.#clock = new CausalClock();
     this.#requests = [];
     this.#connections = 0;
   }

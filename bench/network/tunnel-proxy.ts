@@ -17,7 +17,8 @@ export class TunnelProxy implements Network {
   readonly #servers: ReadonlyMap<string, string>;
   readonly #server = createServer((_, response) => response.writeHead(405).end());
   readonly #sockets = new Set<Duplex>();
-  readonly #clock = new CausalClock();
+  /** Of its own for each run: connections of the last one may still end. */
+  #clock = new CausalClock();
   #connections = 0;
   #roundTrip = 0;
 
@@ -44,7 +45,7 @@ export class TunnelProxy implements Network {
   }
 
   begin(roundTrip: number): void {
-    this.#clock.reset();
+    this.#clock = new CausalClock();
     this.#roundTrip = roundTrip;
     this.#connections = 0;
   }
@@ -62,16 +63,17 @@ export class TunnelProxy implements Network {
     if (upstream === undefined) return void client.end('HTTP/1.1 502 Unknown name\r\n\r\n');
     this.#connections += 1;
     const roundTrip = this.#roundTrip;
-    const opened = this.#clock.now + 1;
+    const clock = this.#clock;
+    const opened = clock.now + 1;
     (client as Socket).setNoDelay(true);
     await setTimeout(roundTrip);
     if (!client.writable) return;
     const [host = '127.0.0.1', port = '0'] = upstream.split(':');
     const server = connect({ host, port: Number(port), allowHalfOpen: true, noDelay: true });
     this.#keep(server);
-    this.#clock.advance(opened);
+    clock.advance(opened);
     client.write('HTTP/1.1 200 Connected\r\n\r\n');
-    joinDelayed(client, server, { roundTrip, notBefore: 0, clock: this.#clock, opened });
+    joinDelayed(client, server, { roundTrip, notBefore: 0, clock, opened });
   }
 
   #keep(socket: Duplex): void {

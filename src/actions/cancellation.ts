@@ -1,25 +1,25 @@
+import { formatReference } from '../oci/reference.ts';
 import type { TagState } from '../pipeline/tag-outcome.ts';
 import type { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
+import type { Run } from './run.ts';
 
-/** Reports the state of each tag when the job is cancelled. */
-export function announceCancellation(
-  runner: Runner,
-  log: RunnerLog,
-  tags: ReadonlyMap<string, TagState>,
-): void {
-  runner.onCancel(() => log.failed('Cancelled', `Cancelled. ${stateOf(tags)}`));
+/** Reports the state of each tag of the run when the job is cancelled. */
+export function announceCancellation(runner: Runner, log: RunnerLog, { request, tags }: Run): void {
+  const names = request.lists.flatMap((list) => list.tags.map(formatReference));
+  runner.onCancel(() => log.failed('Cancelled', `Cancelled. ${stateOf(names, tags)}`));
 }
 
-function stateOf(tags: ReadonlyMap<string, TagState>): string {
+function stateOf(names: readonly string[], tags: ReadonlyMap<string, TagState>): string {
   const inState = (state: TagState): readonly string[] =>
-    [...tags].flatMap(([name, held]) => (held === state ? [name] : []));
-  const [set, underway] = [inState('set'), inState('underway')];
+    names.filter((name) => (tags.get(name) ?? 'left') === state);
+  const [set, underway, left] = [inState('set'), inState('underway'), inState('left')];
   if (set.length + underway.length === 0) return 'No tag was moved.';
   return [
     ...(set.length === 0 ? [] : ['These tags were already set:', ...set]),
     ...(underway.length === 0
       ? []
       : ['These tags were being written, and may or may not be set:', ...underway]),
+    ...(left.length === 0 ? [] : ['These tags were not touched:', ...left]),
   ].join('\n');
 }

@@ -75,24 +75,35 @@ async function reportPublished(
   const missing = missingOf(look);
   if (missing.length > 0)
     observer.warning(`Published without sources that do not exist: ${missing.join(', ')}`);
-  for (const list of run.request.lists) {
-    const platforms = unexplained(list, new Set(missing), results);
-    const [name] = list.tags.map(formatReference);
+  const published = run.request.lists.flatMap((list) => resultOf(list, results) ?? []);
+  for (const { request, members } of published) {
+    const platforms = unexplained(request, new Set(missing), members);
+    const [name] = request.tags.map(formatReference);
     if (platforms.length > 0) observer.warning(`No source supplies ${platforms.join(', ')} for ${name} yet`);
   }
+  if (run.request.mode === 'push') await run.guards.warn(published, run.previous);
   await run.report(results);
+}
+
+interface PublishedList extends Pick<Result, 'members'> {
+  readonly request: ListRequest;
+  readonly manifest: Result['served'];
+}
+
+function resultOf(request: ListRequest, results: readonly Result[]): PublishedList | undefined {
+  const names = new Set(request.tags.map(formatReference));
+  const result = results.find(({ tags }) => tags.some((tag) => names.has(formatReference(tag))));
+  return result && { request, manifest: result.served, members: result.members };
 }
 
 // A missing source that says what it is for is told once.
 function unexplained(
-  { tags, platforms, sources }: ListRequest,
+  { platforms, sources }: ListRequest,
   missing: ReadonlySet<string>,
-  results: readonly Result[],
+  members: Result['members'],
 ): readonly string[] {
-  const names = new Set(tags.map(formatReference));
-  const result = results.find((each) => each.tags.some((tag) => names.has(formatReference(tag))));
   const absent = sources.filter(({ text }) => missing.has(text)).map(({ declared }) => declared);
-  return platformsWithout(result?.members ?? [], platforms)
+  return platformsWithout(members, platforms)
     .filter((platform) => !absent.some((declared) => samePlatform({ ...platform, ...declared }, platform)))
     .map(formatPlatform);
 }

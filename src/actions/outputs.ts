@@ -6,7 +6,7 @@ import { encodedOf } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
-import type { TargetTag } from '../pipeline/request.ts';
+import type { PublishRequest, TargetTag } from '../pipeline/request.ts';
 import { messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { ArtifactSubject } from '../runner/artifact-subjects.ts';
@@ -73,22 +73,76 @@ function metadataOf(result: Result, names: readonly string[]): string {
   });
 }
 
+/** The outputs of several lists: what describes one list is that of the first, the rest is for all of them. */
+function stepOutputsOf(
+  lists: readonly ListOutputs[],
+  form: PublishRequest['form'],
+): Readonly<Record<string, string>> {
+  const [first] = lists;
+  if (first === undefined || form === 'inputs') return first?.outputs ?? {};
+  const all = lists.map(({ result }) => outputsOf(result));
+  const previous = all.map(({ previous = '{}' }) => JSON.parse(previous) as object);
+  return {
+    ...first.outputs,
+    images: all.flatMap(({ images = '' }) => (images === '' ? [] : [images])).join('\n'),
+    changed: String(all.some(({ changed }) => changed === 'true')),
+    previous: JSON.stringify(Object.assign({}, ...previous)),
+    purged: JSON.stringify(lists.flatMap(({ result }) => result.purged)),
+    lists: sanitizeJson(JSON.stringify(lists.map(listDocument))),
+  };
+}
+
+/** One list, with its outputs and the file that holds it. */
+interface ListOutputs {
+  readonly result: Result;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+// The names are those of the outputs; what an output lists in lines or with commas is an array here.
+function listDocument({ outputs }: ListOutputs): object {
+  const { digest, size, name, image, changed, previous = '{}' } = outputs;
+  const itemsOf = (output: string, separator: string) =>
+    (outputs[output] ?? '').split(separator).filter(Boolean);
+  return {
+    digest,
+    'media-type': outputs['media-type'],
+    size: Number(size),
+    platforms: itemsOf('platforms', ','),
+    tags: itemsOf('tags', '\n'),
+    name,
+    image,
+    images: itemsOf('images', '\n'),
+    changed: changed === 'true',
+    previous: JSON.parse(previous) as unknown,
+    'json-file': outputs['json-file'],
+  };
+}
+
 /**
- * Writes every output, and the exact bytes to a file in RUNNER_TEMP (default: the system's temporary directory).
- * An output that cannot be written is a warning, because the tags are published.
+ * Writes every output, and the exact bytes of each list to a file in RUNNER_TEMP (default: the system's temporary
+ * directory); `lists` only for those of a spec. An output that cannot be written is a warning, because the tags are
+ * published.
  */
 export async function writeOutputs(
-  result: Result,
+  { form, results }: { readonly form: PublishRequest['form']; readonly results: readonly Result[] },
   runner: Pick<Runner, 'environment' | 'output'>,
   observer: Observer,
 ): Promise<void> {
   const directory = runner.environment['RUNNER_TEMP'] || tmpdir();
-  const file = await writeJsonFile(result.served, directory, observer);
-  writeValues({ ...outputsOf(result), 'json-file': file }, runner, observer);
+  const lists: ListOutputs[] = [];
+  for (const result of results) {
+    const file = await writeJsonFile(result.served, directory, observer);
+    lists.push({ result, outputs: { ...outputsOf(result), 'json-file': file } });
+  }
+  writeValues(stepOutputsOf(lists, form), runner, observer);
 }
 
 /** Writes the outputs of a run that publishes nothing: those that are JSON are empty JSON, the others are empty. */
-export function writeDeferredOutputs(runner: Pick<Runner, 'output'>, observer: Observer): void {
+export function writeDeferredOutputs(
+  form: PublishRequest['form'],
+  runner: Pick<Runner, 'output'>,
+  observer: Observer,
+): void {
   const names = [
     'digest',
     'media-type',
@@ -102,7 +156,8 @@ export function writeDeferredOutputs(runner: Pick<Runner, 'output'>, observer: O
     'images',
   ];
   const empty = Object.fromEntries(names.map((name) => [name, '']));
-  const documents = { metadata: '{}', previous: '{}', purged: '[]' };
+  const lists = form === 'spec' ? { lists: '[]' } : {};
+  const documents = { metadata: '{}', previous: '{}', purged: '[]', ...lists };
   writeValues({ ...empty, ...documents, published: 'false', changed: 'false' }, runner, observer);
 }
 

@@ -1,6 +1,9 @@
 import type { Manifest } from '../oci/manifest.ts';
 import { sameRepository } from '../oci/reference.ts';
-import { assemble } from '../pipeline/assemble.ts';
+import { amendList } from '../pipeline/amend/amended-list.ts';
+import { amendUntilHeld, movedError } from '../pipeline/amend/attempts.ts';
+import { isStillHeld, readBase } from '../pipeline/amend/base.ts';
+import { type Assembled, assemble } from '../pipeline/assemble.ts';
 import { copyContent } from '../pipeline/copy/copy.ts';
 import { checkPushAccess, untouchedTags } from '../pipeline/dry-run.ts';
 import type { Member } from '../pipeline/member.ts';
@@ -9,6 +12,8 @@ import { PreviousTags, previousDigest } from '../pipeline/previous-tags.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
 import type { ListRequest } from '../pipeline/request.ts';
+import type { RunContext } from '../pipeline/run-context.ts';
+import { refuseMissing } from '../pipeline/selection.ts';
 import type { PushedTag } from '../pipeline/tag-outcome.ts';
 import { type Verified, verifyLists } from '../pipeline/verify.ts';
 import { RunnerLog } from '../runner/log.ts';
@@ -49,7 +54,7 @@ async function publishInputs(
   await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
   const run = startRun(inputs, runner, log, network);
   started.run = run;
-  announceCancellation(runner, log, run.tags);
+  announceCancellation(runner, log, run);
   try {
     await publishStages(run, log);
   } finally {
@@ -68,35 +73,66 @@ export async function publishStages(run: Run, log: StageLog): Promise<void> {
     return;
   }
   const planned = await planLists(request.lists, run.sourcesOf, run, log);
-  const lists = await checkedLists(planned, run.previous, run, log);
-  const isDryRun = request.mode === 'dry-run';
-  await run.report(await (isDryRun ? rehearse(lists, run, log) : writeLists(lists, run.previous, run, log)));
+  const stages = roundStages(run, log);
+  await run.report(await (request.mode === 'dry-run' ? stages.rehearse(planned) : stages.write(planned)));
 }
 
 function roundStages(run: Run, log: StageLog): RoundStages<readonly PlannedList[]> {
   return {
     plan: (lists, sourcesOf) => planLists(lists, sourcesOf, run, log),
-    rehearse: async (planned) => rehearse(await checkedLists(planned, run.previous, run, log), run, log),
-    write: async (planned) => {
-      const previous = new PreviousTags(
-        planned.flatMap(({ request }) => request.tags),
-        run.context,
-      );
-      return writeLists(await checkedLists(planned, previous, run, log), previous, run, log);
-    },
+    rehearse: async (planned) =>
+      rehearse(await assembleLists(planned, refusing(run.previous), run), run, log),
+    write: (planned) =>
+      planned.some(isAmended) ? amendLists(planned, run, log) : publishPlanned(planned, run, log),
   };
 }
 
-// Nothing is written before every list is assembled and passes the guards.
-async function checkedLists(
+async function publishPlanned(
   planned: readonly PlannedList[],
-  previous: PreviousTags,
   run: Run,
   log: StageLog,
-): Promise<readonly PreparedList[]> {
-  const lists = await assembleLists(planned, run);
-  await log.group('Compare with the tags', () => run.guards.check(lists, previous));
-  return lists;
+): Promise<readonly Result[]> {
+  const previous = run.request.missingSources === 'error' ? run.previous : previousOf(planned, run);
+  return writeLists(await assembleLists(planned, refusing(previous), run), previous, run, log);
+}
+
+// All lists of the step are written together, so all are written again when the tags of one have changed.
+async function amendLists(
+  planned: readonly PlannedList[],
+  run: Run,
+  log: StageLog,
+): Promise<readonly Result[]> {
+  return amendUntilHeld(run.context.clock, {
+    write: async (attempt) => {
+      const isFirst = attempt === 1 && run.request.missingSources === 'error';
+      const previous = isFirst ? run.previous : previousOf(planned, run);
+      const whenDifferent = attempt === 1 ? 'refuse' : 'take-first';
+      const lists = await assembleLists(planned, { previous, whenDifferent }, run);
+      return writeLists(lists, previous, run, log);
+    },
+    isHeld: async (results) => {
+      const now = previousOf(planned, run);
+      const held = results.flatMap(({ tags, served }) =>
+        tags.map(async (tag) => (await now.of(tag)) === served.digest),
+      );
+      return (await Promise.all(held)).every(Boolean);
+    },
+  });
+}
+
+function isAmended({ request }: { readonly request: ListRequest }): boolean {
+  return request.base === 'amend';
+}
+
+function previousOf(planned: readonly PlannedList[], { context }: Run): PreviousTags {
+  return new PreviousTags(
+    planned.flatMap(({ request }) => request.tags),
+    context,
+  );
+}
+
+function refusing(previous: PreviousTags): Parameters<typeof readBase>[1] {
+  return { previous, whenDifferent: 'refuse' };
 }
 
 interface PlannedList {
@@ -113,23 +149,38 @@ interface PreparedList {
   readonly members: readonly Member[];
 }
 
+// Nothing is written before every list is assembled and passes the guards.
 async function assembleLists(
   planned: readonly PlannedList[],
-  { context, subjects }: Run,
+  reading: Parameters<typeof readBase>[1],
+  { context, guards, subjects }: Run,
 ): Promise<readonly PreparedList[]> {
   const lists = await forEachList(
     planned,
     ({ request }) => request,
     async ({ request, plan }) => {
-      const { manifest, members } = assemble(plan, request, context);
-      return { request, plan, targets: plan.targets, manifest, members };
+      const { manifest, members } = await assembleList({ request, plan }, reading, context);
+      return { request, plan: { ...plan, members }, targets: plan.targets, manifest, members };
     },
   );
   const images = lists.flatMap(({ request: { tags }, manifest }) =>
     repositoryImages({ tags, served: manifest }),
   );
   await subjects?.check(images);
+  await guards.check(lists, reading.previous);
   return lists;
+}
+
+async function assembleList(
+  { request, plan }: PlannedList,
+  reading: Parameters<typeof readBase>[1],
+  context: RunContext,
+): Promise<Assembled> {
+  if (request.base === 'replace') return assemble(plan, request, context);
+  const base = await readBase(request.tags, reading, context.client);
+  if (base !== undefined) return amendList(base, plan, request, context);
+  if (request.missingPlatforms === 'refuse') refuseMissing(plan.members, request.platforms);
+  return assemble(plan, request, context);
 }
 
 // All lists at once; only reads.
@@ -163,6 +214,7 @@ async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog)
     }
     return all;
   });
+  await log.group('Compare with the earlier lists', () => run.guards.warn(lists, previous));
   const targets = targetsOf(lists.flatMap(({ request }) => request.tags));
   const access = await log.group('Check the permission to push', () => checkPushAccess(targets, context));
   return Promise.all(
@@ -178,21 +230,28 @@ async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog)
 // Everything by digest first, tags last, for all lists together.
 async function writeLists(
   lists: readonly PreparedList[],
-  previous: PreviousTags,
+  start: PreviousTags,
   run: Run,
   log: StageLog,
 ): Promise<readonly Result[]> {
   const { request, context, guards, onTag } = run;
   const isAlone = request.missingSources === 'error';
+  const amended = lists.filter(isAmended).flatMap((list) => list.request.tags);
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
-  const current = previous.current();
+  const previous = amended.length === 0 ? start.current() : previousOf(lists, run);
+  if (!(await isStillHeld(amended, start, previous))) throw movedError();
   // Another run may have moved the tags while content was copied.
-  if (current !== previous) await guards.check(lists, current);
-  const watch = { previous: current, onTag, afterFailure: isAlone ? 'restore' : 'leave' } as const;
+  if (previous !== start) await guards.check(lists, previous);
+  const watch = { previous, onTag, afterFailure: isAlone ? 'restore' : 'leave' } as const;
   const written = await log.group('Push', () => pushTags(lists, watch, context));
-  const pushed = isAlone ? written : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
+  const pushed =
+    isAlone && amended.length === 0
+      ? written
+      : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
   const rivals = isAlone ? 'refuse' : 'accept';
   const verified = await log.group('Read back', () => verifyLists(pushed, rivals, context));
+  // The last round of several compares its own.
+  if (isAlone) await log.group('Compare with the earlier lists', () => guards.warn(lists, previous));
   const results: Result[] = [];
   for (const {
     pushed: { list },
@@ -204,7 +263,11 @@ async function writeLists(
     const own = copies.filter(
       (copy) => lists.find((each) => includesRepository(each.targets, copy)) === list,
     );
-    const before = await previousList(guards, list, previous);
+    const before = await previousList(
+      guards,
+      list,
+      isAlone && amended.length === 0 ? previous : run.previous,
+    );
     results.push({ served, members: list.members, tags, copies: own, purged, before });
   }
   // Last, because everything else must be done even if a registry removes more than it is told to.

@@ -123,8 +123,7 @@ function reporting(
   };
   return {
     report: async (results) => {
-      const [first] = results;
-      if (first !== undefined) await writeOutputs(first, runner, log);
+      await writeOutputs({ form: request.form, results }, runner, log);
       warnOfPulls(results, log);
       if (request.mode === 'push') await subjects?.declare(results.flatMap(repositoryImages));
       for (const line of resultLines(results)) log.info(line);
@@ -132,7 +131,7 @@ function reporting(
       await summarize({ status, lists: results.map(withPulls), warnings: log.warnings });
     },
     defer: async (sources) => {
-      writeDeferredOutputs(runner, log);
+      writeDeferredOutputs(request.form, runner, log);
       const tags = request.lists.flatMap((list) => list.tags);
       await summarize({ status: 'deferred', tags, sources, warnings: log.warnings });
     },

@@ -1,6 +1,6 @@
 import type { Credentials } from '../credentials/keychain.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
-import type { Authorizer, Turn } from './authorizer.ts';
+import type { Authorizer, ChallengedRequest, Turn } from './authorizer.ts';
 import type { Authorization } from './origin-login.ts';
 import type { Scope } from './scope.ts';
 
@@ -22,29 +22,18 @@ export function authorized(
   authorizer: Authorizer,
   credentials: Pick<Credentials, 'headers'>,
 ): Send<ScopedRequest> {
-  const exchange = async (request: ScopedRequest, { authorization: first, end }: Turn) => {
-    const { origin, registry, scope } = request;
-    let authorization = first;
-    for (let rounds = 0; ; rounds += 1) {
-      const headed = withHeaders(request, await credentials.headers(registry), authorization);
-      const attempt = (): Promise<HttpResponse> => send(headed);
-      const response = await (authorization?.trial?.run(attempt, ({ status }) => status === 401) ??
-        attempt());
-      if (rounds === maxChallenges || !isChallenge(response, origin)) {
-        return withLogin(response, authorization);
-      }
-      const challenges = response.headers.get('www-authenticate') ?? [];
-      const rejected = authorization?.value;
-      authorization = await authorizer.challenged({ origin, registry, scope, challenges, rejected });
-      end();
-    }
+  const attempt: Attempt = async (request, authorization) => {
+    const headed = withHeaders(request, await credentials.headers(request.registry), authorization);
+    const once = (): Promise<HttpResponse> => send(headed);
+    const response = await (authorization?.trial?.run(once, ({ status }) => status === 401) ?? once());
+    return { response, authorization };
   };
   return async (request) => {
     const authorization = authorizer.authorization(request.origin, request.scope);
-    if (authorization !== undefined) return exchange(request, { authorization, end: () => undefined });
+    if (authorization !== undefined) return answered(request, attempt(request, authorization));
     const turn = await authorizer.turn(request);
     try {
-      return await exchange(request, turn);
+      return await answered(request, first(request, turn), turn.end);
     } catch (error) {
       turn.end(error);
       throw error;
@@ -52,6 +41,63 @@ export function authorized(
       turn.end();
     }
   };
+
+  /** Answers the challenges of a request; `onAuthorization` is called when the authorization for one is there. */
+  async function answered(
+    request: ScopedRequest,
+    sent: Promise<Sent>,
+    onAuthorization: () => void = () => undefined,
+  ): Promise<HttpResponse> {
+    let { response, authorization } = await sent;
+    for (let rounds = 0; rounds < maxChallenges && isChallenge(response, request.origin); rounds += 1) {
+      authorization = await authorizer.challenged(challengeOf(request, response, authorization));
+      onAuthorization();
+      ({ response } = await attempt(request, authorization));
+    }
+    return withLogin(response, authorization);
+  }
+
+  // A read is also sent without authorization: its challenge shows whether the token comes from the right server, and
+  // a registry that asks for no token answers at once.
+  async function first(request: ScopedRequest, { authorization, coming }: Turn): Promise<Sent> {
+    if (coming === undefined) return attempt(request, authorization);
+    if (!isShortRead(request)) return attempt(request, await coming);
+    const bare = attempt(request, undefined);
+    const done = bare.then(
+      () => undefined,
+      () => undefined,
+    );
+    const arrived = await Promise.race([coming, done]);
+    if (arrived === undefined) return bare;
+    void bare.then(({ response }) => learn(request, response)).catch(() => undefined);
+    return attempt(request, arrived);
+  }
+
+  async function learn(request: ScopedRequest, response: HttpResponse): Promise<void> {
+    if (isChallenge(response, request.origin))
+      await authorizer.challenged(challengeOf(request, response, undefined));
+  }
+}
+
+/** A request's answer, and the authorization that the request was sent with. */
+interface Sent {
+  readonly response: HttpResponse;
+  readonly authorization: Authorization | undefined;
+}
+
+type Attempt = (request: ScopedRequest, authorization: Authorization | undefined) => Promise<Sent>;
+
+function isShortRead({ method, answer }: ScopedRequest): boolean {
+  return (method === 'GET' || method === 'HEAD') && answer === undefined;
+}
+
+function challengeOf(
+  { origin, registry, scope }: ScopedRequest,
+  response: HttpResponse,
+  authorization: Authorization | undefined,
+): ChallengedRequest {
+  const challenges = response.headers.get('www-authenticate') ?? [];
+  return { origin, registry, scope, challenges, rejected: authorization?.value };
 }
 
 // Credentials must not leave their origin, and a URL that a registry names may lead anywhere.

@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Credential } from '../credentials/credential.ts';
 import type { Credentials } from '../credentials/keychain.ts';
+import type { HttpRequest } from '../http/message.ts';
 import { ActionError, AuthError } from '../run/errors.ts';
 import { parseChallenges } from './challenge.ts';
 import { type AuthRequest, LoginState } from './login-state.ts';
@@ -23,12 +25,15 @@ export interface ChallengedRequest {
 }
 
 /** A request to a registry, before it is sent. */
-type RequestedAccess = Pick<ChallengedRequest, 'origin' | 'registry' | 'scope'>;
+type RequestedAccess = Pick<ChallengedRequest, 'origin' | 'registry' | 'scope'> &
+  Pick<HttpRequest, 'priority'>;
 
 /** The permission to send a request. */
 export interface Turn {
   /** The authorization to send it with, as far as it is known. */
   readonly authorization: Authorization | undefined;
+  /** The authorization that is being obtained for a known registry; undefined where that fails. */
+  readonly coming?: Promise<Authorization | undefined>;
   /** To be called when its answer, and the authorization that the answer asks for, are there; with the error if not. */
   readonly end: (error?: unknown) => void;
 }
@@ -102,6 +107,8 @@ class OriginAuthorizer implements Authorizer {
     const { origin, registry, scope } = request;
     const site = this.#site(origin);
     this.declareAccess(registry, scope);
+    // The first requests of a run are those for its sources, which more depends on.
+    if (request.priority === 'background') await setImmediate();
     if (site.isNew) return this.#first(site, request);
     const mayWait = site.challenge !== undefined || (await this.#mayLogIn(request));
     if (mayWait) await site.asked();
@@ -111,14 +118,18 @@ class OriginAuthorizer implements Authorizer {
 
   async #first(site: Site, request: RequestedAccess): Promise<Turn> {
     const end = site.ask();
-    const anticipated = this.#anticipated(site, request).then((authorization) => {
+    if (site.challenge === undefined) return { authorization: undefined, end };
+    await this.#assignAll(site, request);
+    const coming = this.#anticipated(site, request).then((authorization) => {
       if (authorization !== undefined) end();
       return authorization;
     });
-    // A password can go with the request; a token takes as long as the answer that shows whether it is needed.
-    if (site.challenge?.scheme === 'basic') return { authorization: await anticipated, end };
-    anticipated.catch(() => undefined);
-    return { authorization: undefined, end };
+    // A password can go with the request.
+    if (site.challenge.scheme === 'basic') return { authorization: await coming, end };
+    coming.catch(() => undefined);
+    // A new HTTP/2 connection takes one request until the server's settings arrive: the token's goes first.
+    await setImmediate();
+    return { authorization: undefined, coming, end };
   }
 
   // A registry without a login is rarely one that requires tokens: its requests do not wait for each other.
@@ -161,8 +172,7 @@ class OriginAuthorizer implements Authorizer {
     const { registry, scope, challenges, rejected } = request;
     // Read again each time: requests that come in the meantime add to it.
     const expected = (): readonly Scope[] => this.#expected.get(registry) ?? [];
-    // A broken login for another repository is reported by that repository's requests.
-    await Promise.allSettled(expected().map((each) => this.#assign(site, request, each)));
+    await this.#assignAll(site, request);
     const declared = expected().find(({ repository }) => repository === scope.repository) ?? scope;
     const login = await this.#assign(site, request, declared);
     return login.obtain({
@@ -180,6 +190,12 @@ class OriginAuthorizer implements Authorizer {
     const login = site.logins.get(noLogin) ?? this.#login(request, noLogin);
     site.logins.set(noLogin, login);
     return login;
+  }
+
+  // A broken login for another repository is reported by that repository's requests.
+  async #assignAll(site: Site, request: RequestedAccess): Promise<void> {
+    const expected = this.#expected.get(request.registry) ?? [];
+    await Promise.allSettled(expected.map((scope) => this.#assign(site, request, scope)));
   }
 
   /** Finds the login for a repository at this origin. */

@@ -33,14 +33,19 @@ export function assemble(
   rules: AssemblyRules,
   { observer }: Pick<RunContext, 'observer'>,
 ): Assembled {
-  const members = plan.members.map((member) => annotated(member, rules.annotations));
-  if (members.length === 0) throw withoutEntries(plan);
-  refuseUnmatched(rules.annotations, plan.members);
+  const members = annotatedMembers(plan, rules.annotations);
   const existing = soleIndex(plan, members, rules) ?? soleImage(members, rules);
   if (existing !== undefined) return { manifest: canonicalised(existing), members };
-  const made = assembled(members, fieldsOf(plan, rules), rules);
+  const made = assembleMembers(members, fieldsOf(plan, rules), rules);
   if (rules.format === 'docker' && made.manifest.mediaType === ociIndex) observer.warning(dockerIndex);
   return made;
+}
+
+/** The plan's members with the annotations of their entries; throws SourceError when there are none, or ConflictError. */
+export function annotatedMembers(plan: Plan, levels: AnnotationLevels): readonly Member[] {
+  if (plan.members.length === 0) throw withoutEntries(plan);
+  refuseUnmatched(levels, plan.members);
+  return plan.members.map((member) => annotated(member, levels));
 }
 
 // `docker manifest push` does the same; a manifest list of OCI images is refused by some registries.
@@ -62,7 +67,8 @@ function canonicalised(manifest: Manifest): Manifest {
   return { ...manifest, digest: digestOf(manifest.bytes) };
 }
 
-function assembled(
+/** A new index of these members; throws ConflictError when the format cannot hold them. */
+export function assembleMembers(
   annotatedMembers: readonly Member[],
   fields: IndexFields,
   rules: AssemblyRules,
@@ -73,13 +79,22 @@ function assembled(
   try {
     return { manifest: assembleIndex(members.map(entryOf), { format, ...fields }), members };
   } catch (error) {
-    if (error instanceof ManifestTooLargeError) throw tooLarge(error);
-    if (!(error instanceof FormatError)) throw error;
-    throw new ConflictError('FORMAT', error.message, { cause: error });
+    throw asConflict(error);
   }
 }
 
-function refuseDockerFlaws(members: readonly Member[], fields: IndexFields, rules: AssemblyRules): void {
+/** What is wrong with an assembled document as a conflict; anything else is returned as it is. */
+export function asConflict(error: unknown): unknown {
+  if (error instanceof ManifestTooLargeError) return tooLarge(error);
+  return error instanceof FormatError ? new ConflictError('FORMAT', error.message, { cause: error }) : error;
+}
+
+/** Throws ConflictError FORMAT when a Docker manifest list cannot hold these members, fields and annotations. */
+export function refuseDockerFlaws(
+  members: readonly Member[],
+  fields: IndexFields,
+  rules: Pick<AssemblyRules, 'annotations'>,
+): void {
   const added = findDockerFlaw([], { annotations: rules.annotations.index });
   if (added !== undefined) throw dockerConflict(`annotations: ${added}`);
   const ours = findDockerFlaw([], { annotations: rules.annotations.defaults ?? {} });
@@ -101,8 +116,8 @@ function entryOf(member: Member): Descriptor {
   return member.descriptor;
 }
 
-// Both must give the digests that people know: imagetools normalises a config's platform, `docker manifest` does not.
-function asBuildxWrites(member: Member): Member {
+/** A member as OCI indexes list it: imagetools normalises a config's platform, `docker manifest` does not. */
+export function asBuildxWrites(member: Member): Member {
   const { descriptor, normalized } = member;
   return normalized === undefined
     ? member

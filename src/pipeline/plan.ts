@@ -45,7 +45,9 @@ export async function makePlan(
   );
   const resolvedSources = lines.flatMap((line) => line.resolvedSources);
   const all = lines.flatMap((line) => line.members);
-  const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, request);
+  // What the tags hold may supply the other platforms.
+  const rules = request.base === 'amend' ? ({ ...request, missingPlatforms: 'allow' } as const) : request;
+  const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules);
   return { resolvedSources, members, targets: targetsOf(request.tags) };
 }
 

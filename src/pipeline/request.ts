@@ -9,6 +9,8 @@ import type { SourceLine } from '../sources/source.ts';
 export interface PublishRequest {
   /** The lists to publish, at least one; no tag is in two of them. */
   readonly lists: readonly ListRequest[];
+  /** Whether the lists are those of the `spec` input, or the inputs are the one list. */
+  readonly form: 'inputs' | 'spec';
   /** Milliseconds to wait for a source that does not exist yet. */
   readonly waitForSources: number;
   /** What happens when a source does not exist: see policy/missing-sources. */

@@ -28,7 +28,7 @@ export interface Verified {
  * Other runs that may set the same tags meanwhile: `refuse` makes every other manifest a failure, `accept` takes a list
  * with all of our entries for ours, as the jobs of a matrix may publish a more complete list than this one.
  */
-export type Rivals = 'refuse' | 'accept';
+type Rivals = 'refuse' | 'accept';
 
 /** What one read of a tag showed. */
 type TagReading =

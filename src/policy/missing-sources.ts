@@ -40,7 +40,7 @@ export interface SourceReading {
  *     finish      ends: what it published last is all there is
  *     nothing     no source exists, not even its own
  */
-export type MissingSourcesStep =
+type MissingSourcesStep =
   | { readonly kind: 'publish'; readonly sources: readonly SourceReading[] }
   | { readonly kind: 'defer' | 'finish' | 'nothing' };
 

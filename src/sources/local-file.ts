@@ -52,15 +52,21 @@ export async function realPathOf(
   code: 'SOURCE_FILE' | 'SOURCE_LAYOUT' | 'SOURCE_ARCHIVE' = 'SOURCE_FILE',
 ): Promise<string> {
   try {
-    const [path, root] = await Promise.all([realpath(file.path), realpath(file.root ?? dirname(file.path))]);
-    const way = relative(root, path);
-    if (!/^\.\.(?:[\\/]|$)/.test(way) && !isAbsolute(way)) return path;
+    const path = await realPathWithin(file.path, file.root ?? dirname(file.path));
+    if (path !== undefined) return path;
   } catch (error) {
     throw fileError(file, error);
   }
   throw sourceError(file, code, `${quote(file.name)} is a link that leads out of its directory`, {
     hint: 'Replace the link by the file itself: links in artifacts are followed only within their directory.',
   });
+}
+
+/** The path without links, or undefined when they lead out of the directory `root`. */
+export async function realPathWithin(path: string, root: string): Promise<string | undefined> {
+  const [real, within] = await Promise.all([realpath(path), realpath(root)]);
+  const way = relative(within, real);
+  return /^\.\.(?:[\\/]|$)/.test(way) || isAbsolute(way) ? undefined : real;
 }
 
 /**
@@ -82,8 +88,8 @@ export async function readLocalFile(file: LocalFile, maxSize: number): Promise<B
   throw sourceError(file, 'SOURCE_FILE', message);
 }
 
-// Files of procfs state a size of zero, so the bytes are counted as they are read.
-async function readStart(path: string, size: number): Promise<Buffer> {
+/** At most `size` bytes of a file: files of procfs state a size of zero, so the bytes are counted as they are read. */
+export async function readStart(path: string, size: number): Promise<Buffer> {
   const handle = await open(path);
   const chunks = await Array.fromAsync(handle.createReadStream({ start: 0, end: size - 1 }));
   return Buffer.concat(chunks as Buffer[]);

@@ -11,13 +11,10 @@ export const specInputs = {
   'prefer-index': 'word',
   attestations: 'word',
   amend: 'word',
-  'missing-sources': 'word',
   'platform-mismatch': 'word',
-  'wait-for-sources': 'word',
   'duplicate-platforms': 'word',
   'removed-platforms': 'word',
   'immutable-tags': 'lines',
-  'copy-referrers': 'word',
 } as const satisfies Readonly<Record<string, 'lines' | 'pairs' | 'word'>>;
 
 export type SpecInput = keyof typeof specInputs;
@@ -25,6 +22,9 @@ export type SpecInput = keyof typeof specInputs;
 /** The inputs that are for the step as a whole. */
 export const stepInputs: readonly string[] = [
   'push',
+  'missing-sources',
+  'wait-for-sources',
+  'copy-referrers',
   'purge',
   'purge-sources',
   'registry-auth',

@@ -17,7 +17,7 @@ export interface SpecList {
 }
 
 /** More lists than anyone publishes in one step, and few enough to stay fast. */
-export const maxLists = 256;
+const maxLists = 256;
 
 const form = 'a list of entries with tags and sources, or with image and manifests';
 

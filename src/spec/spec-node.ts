@@ -10,7 +10,7 @@ export interface SpecText {
   readonly style: 'inline' | 'block';
 }
 
-export interface SpecSequence {
+interface SpecSequence {
   readonly kind: 'sequence';
   readonly items: readonly SpecNode[];
   readonly line: number;

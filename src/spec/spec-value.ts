@@ -9,7 +9,7 @@ export interface SpecRow {
 }
 
 /** Where a value stands: its list, and its key for messages. */
-export interface SpecPlace {
+interface SpecPlace {
   readonly list: number;
   readonly key: string;
 }

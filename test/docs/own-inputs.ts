@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { readInputs } from '../../src/actions/input/inputs.ts';
 import { readInspectInputs } from '../../src/actions/input/inspect-inputs.ts';
 import { readPurgeInputs } from '../../src/actions/input/purge-inputs.ts';
@@ -26,8 +27,11 @@ export async function checkOwnInputs(step: StepRun): Promise<void> {
     [],
     'inputs that are required',
   );
-  await readers[folder]?.({ input: inputsOf(step, manifest), environment: {}, directory: root });
+  await readers[folder]?.({ input: inputsOf(step, manifest), environment: {}, directory: workspace });
 }
+
+/** What examples find in the workspace. */
+const workspace = join(root, 'test', 'docs', 'workspace');
 
 type InputRunner = Pick<Runner, 'input' | 'environment' | 'directory'>;
 

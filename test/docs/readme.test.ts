@@ -15,7 +15,7 @@ describe('README.md', () => {
     assert.equal(status, 0, stderr);
   });
 
-  test('has its tables marked, so that they can be written anew', () => {
+  test('has its tables marked, so that they can be written again', () => {
     for (const folder of ownActions.keys())
       for (const kind of ['inputs', 'outputs']) {
         const file = posix.join(folder, 'action.yml');

@@ -39,11 +39,11 @@ export function shortcomings({ requests, trials }: Sweep): readonly string[] {
 
 /**
  * A write that was refused is looked at before it is repeated; a refused upload is given up and opened anew; and
- * when a tag is refused for good, the other one is looked at, its former list read, and put back.
+ * when a tag is refused for good, the others are looked at, their former lists read, and put back.
  */
-function mostFurther({ request }: Trial): number {
+function mostFurther({ request, tags }: Trial): number {
   if (request.includes('/uploads/')) return 5;
-  return request.startsWith('PUT ') ? 6 : 2;
+  return request.startsWith('PUT ') ? 3 * tags : 2;
 }
 
 function wrongs(trial: Trial, requests: number): string[] {

@@ -16,6 +16,8 @@ export interface WatchedTag {
   readonly tag: string;
   /** What it holds before; undefined when it is new. */
   readonly before: string | undefined;
+  /** The images of the list that it is to hold, in order. */
+  readonly images: readonly TestContent[];
 }
 
 /** A job ready to run, on registries of its own. */
@@ -23,14 +25,14 @@ export interface Stage {
   readonly registries: readonly TestRegistry[];
   readonly inputs: Inputs;
   readonly tags: readonly WatchedTag[];
-  /** The images that the list must have, in order. */
-  readonly images: readonly TestContent[];
   /** Signatures that must go along. */
   readonly signatures: readonly TestContent[];
 }
 
 export interface Job {
   readonly name: string;
+  /** Whether a request is disturbed; every request unless it is said. */
+  isDisturbed?(request: string): boolean;
   prepare(): Promise<Stage>;
 }
 
@@ -106,6 +108,64 @@ export const copyFromRegistry: Job = job({
   images: 'another registry',
 });
 
+const two = seven.slice(0, 2);
+
+/** A job of several repositories of one registry, which hold the images already. */
+export const severalRepositories: Job = {
+  name: '3 repositories, 6 tags',
+  isDisturbed: isWriteOfTags,
+  prepare: () => {
+    const tags = ['app:1', 'app:latest', 'web:1', 'web:latest', 'api:1', 'api:latest'];
+    const images = two.map((platform) => makeImage(platform));
+    return prepareBeside([{ tags, images }], tags.slice(1));
+  },
+};
+
+/** A job of two lists of one registry. */
+export const severalLists: Job = {
+  name: '2 lists, 4 tags',
+  isDisturbed: isWriteOfTags,
+  prepare: () => {
+    const lists = ['app', 'web'].map((name) => {
+      const images = two.map((platform) => makeImage(platform, { name }));
+      return { tags: [`${name}:1`, `${name}:latest`], images };
+    });
+    return prepareBeside(lists, ['app:latest', 'web:1', 'web:latest']);
+  },
+};
+
+// What the other jobs do not have: writes of tags that depend on each other. One repository and the new tag stand for all.
+function isWriteOfTags(request: string): boolean {
+  return /^PUT .*\/(?:web\/manifests\/|app\/manifests\/1 )/.test(request);
+}
+
+interface ListBeside {
+  readonly tags: readonly string[];
+  readonly images: readonly TestContent[];
+}
+
+/** Lists whose images are in every repository that they are published to. */
+async function prepareBeside(lists: readonly ListBeside[], existing: readonly string[]): Promise<Stage> {
+  const registry = await startRegistry();
+  const before = makeIndex([makeImage('linux/amd64', { name: 'before' })]);
+  for (const name of existing) place(registry, name, before);
+  for (const { tags, images } of lists) {
+    for (const repository of new Set(tags.map((name) => name.split(':')[0] ?? '')))
+      for (const [at, image] of images.entries()) place(registry, `${repository}:image-${at}`, image);
+  }
+  const requests = lists.map(({ tags: [first = '', ...others], images }) => {
+    const repository = first.split(':')[0];
+    const lines = images.map((_, at) => `${registry.host}/${repository}:image-${at}`);
+    return listOf(registry, [first, ...others], lines);
+  });
+  return {
+    registries: [registry],
+    signatures: [],
+    inputs: inputsOf(registry, requests),
+    tags: lists.flatMap(({ tags, images }) => tags.map((name) => watched(registry, name, images))),
+  };
+}
+
 function job(options: JobOptions): Job {
   const images = options.platforms.map((platform) => makeImage(platform));
   const signed = options.signed === true ? images.slice(0, 1) : [];
@@ -123,17 +183,16 @@ function job(options: JobOptions): Job {
     const lines = images.map((_, at) => `${source.host}/${repository}:image-${at}`);
     return {
       registries,
-      images,
       signatures,
-      inputs: inputsOf(target, options.tags, lines),
-      tags: options.tags.map((name) => watched(target, name)),
+      inputs: inputsOf(target, [listOf(target, options.tags, lines)]),
+      tags: options.tags.map((name) => watched(target, name, images)),
     };
   };
   return { name: options.name, prepare };
 }
 
-function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readonly string[]): Inputs {
-  const list: ListRequest = {
+function listOf(registry: TestRegistry, tags: readonly string[], lines: readonly string[]): ListRequest {
+  return {
     tags: tags.map((name) => targetTag(registry, name)),
     platforms: [],
     sources: parseSources(lines.join('\n'), []).lines,
@@ -148,9 +207,13 @@ function inputsOf(registry: TestRegistry, tags: readonly string[], lines: readon
     removedPlatforms: 'warn',
     immutableTags: [],
   };
+}
+
+function inputsOf(registry: TestRegistry, lists: readonly ListRequest[]): Inputs {
   const request: PublishRequest = {
-    lists: [list],
+    lists,
     missingSources: 'error',
+    form: 'inputs',
     waitForSources: 15_000,
     mode: 'push',
     drafts: 'keep',
@@ -175,9 +238,9 @@ function targetTag(registry: TestRegistry, name: string): TargetTag {
   return { repository, tag };
 }
 
-function watched(registry: TestRegistry, name: string): WatchedTag {
+function watched(registry: TestRegistry, name: string, images: readonly TestContent[]): WatchedTag {
   const [repository = '', tag = ''] = name.split(':');
-  return { registry, repository, tag, before: registry.tags(repository)[tag] };
+  return { registry, repository, tag, before: registry.tags(repository)[tag], images };
 }
 
 /** Puts content there behind the wire, which takes no requests. */

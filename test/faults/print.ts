@@ -1,13 +1,13 @@
 /** `npm run faults`: every class of faults at every request of every job, and what came of it as a table. */
 import { shortcomings } from './expectations.ts';
-import { copyFromRegistry, copyFromRepository, mainJobs } from './job.ts';
+import { copyFromRegistry, copyFromRepository, mainJobs, severalLists, severalRepositories } from './job.ts';
 import { sweep, type Trial } from './sweep.ts';
 import { renderTable } from './table.ts';
 
 const trials: Trial[] = [];
 const wrongs: string[] = [];
 
-for (const job of [...mainJobs, copyFromRepository, copyFromRegistry]) {
+for (const job of [...mainJobs, severalRepositories, severalLists, copyFromRepository, copyFromRegistry]) {
   const started = performance.now();
   const swept = await sweep(job);
   trials.push(...swept.trials);

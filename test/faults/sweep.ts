@@ -37,6 +37,8 @@ export interface Trial {
   readonly milliseconds: number;
   /** How often the registries were asked, disturbed requests included. */
   readonly requests: number;
+  /** How many tags the job sets. */
+  readonly tags: number;
   /** The error, as people would see it; or what else is to be known. */
   readonly said: string;
 }
@@ -51,7 +53,7 @@ export function sweep(job: Job): Promise<Sweep> {
     const quick = faultClasses.filter(({ slow }) => !slow);
     const slow = faultClasses.filter((fault) => fault.slow);
     const trials = [...(await disturbEach(job, calm, quick)), ...(await disturbEach(job, calm, slow))];
-    return { requests: calm.keys.length, trials };
+    return { requests: calm.requests, trials };
   });
 }
 
@@ -76,9 +78,13 @@ export interface Sweep {
   readonly trials: readonly Trial[];
 }
 
-/** The digest that a job publishes when nothing goes wrong, and its requests. */
+/** What a job does when nothing goes wrong. */
 interface Calm {
-  readonly digest: string;
+  /** What each tag holds then. */
+  readonly digests: readonly (string | undefined)[];
+  /** How many requests it makes. */
+  readonly requests: number;
+  /** Those to disturb. */
   readonly keys: readonly RequestKey[];
 }
 
@@ -87,18 +93,25 @@ async function undisturbed(job: Job): Promise<Calm> {
   try {
     const ended = await runToEnd(stage, usual);
     assert.equal(ended.error, undefined);
-    const digest = heldBy(stage.tags[0]);
-    for (const tag of stage.tags) assert.equal(heldBy(tag), digest, tag.tag);
-    const served = stage.tags[0]?.registry.manifest(stage.tags[0].repository, stage.tags[0].tag);
-    const { manifests } = JSON.parse(String(served?.bytes)) as { manifests: { digest: string }[] };
-    assert.deepEqual(
-      manifests.map((entry) => entry.digest),
-      stage.images.map((image) => image.digest),
-    );
-    return { digest: String(digest), keys: requestKeys(stage.registries) };
+    for (const tag of stage.tags) assertRight(tag);
+    const keys = requestKeys(stage.registries);
+    return {
+      digests: stage.tags.map((tag) => heldBy(tag)),
+      requests: keys.length,
+      keys: keys.filter(({ name }) => job.isDisturbed?.(name) ?? true),
+    };
   } finally {
     await close(stage);
   }
+}
+
+function assertRight({ registry, repository, tag, images }: WatchedTag): void {
+  const served = registry.manifest(repository, tag);
+  const { manifests } = JSON.parse(String(served?.bytes)) as { manifests: { digest: string }[] };
+  assert.deepEqual(
+    manifests.map((entry) => entry.digest),
+    images.map((image) => image.digest),
+  );
 }
 
 interface Disturbance {
@@ -121,11 +134,12 @@ async function disturbed(job: Job, { calm, fault, key }: Disturbance): Promise<T
       job: job.name,
       fault: fault.name,
       request: key.name,
-      verdict: judge(ended, deniesReferrers(fault, key) ? { ...stage, signatures: [] } : stage, calm.digest),
+      verdict: judge(ended, deniesReferrers(fault, key) ? { ...stage, signatures: [] } : stage, calm),
       met: wire.some((entry) => entry.fault !== undefined),
       milliseconds,
       requests: wire.length,
-      said: describe(ended, stage.tags, calm.digest),
+      tags: stage.tags.length,
+      said: describe(ended, stage.tags, calm),
     };
   } finally {
     await close(stage);
@@ -180,11 +194,11 @@ const hung: Outcome = { error: undefined, hung: true };
 const done = (): Outcome => ({ error: undefined, hung: false });
 const failed = (error: unknown): Outcome => ({ error, hung: false });
 
-function judge(ended: End, stage: Stage, digest: string): Verdict {
+function judge(ended: End, stage: Stage, { digests }: Calm): Verdict {
   const { tags } = stage;
   if (ended.hung) return 'hung';
   if (ended.error === undefined) {
-    const isRight = tags.every((tag) => heldBy(tag) === digest) && isSigned(stage, ended);
+    const isRight = tags.every((tag, at) => heldBy(tag) === digests[at]) && isSigned(stage, ended);
     return isRight && ended.reported.length === tags.length ? 'survived' : 'silent';
   }
   if (!isClear(ended.error)) return 'bug';
@@ -204,14 +218,16 @@ function isClear(error: unknown): boolean {
   return error instanceof ActionError && /^[A-Z_]+$/.test(error.code) && (error.hint ?? '') !== '';
 }
 
-function describe(ended: End, tags: readonly WatchedTag[], digest: string): string {
-  const states = tags.map((tag) => `${tag.tag}: ${stateOf(tag, digest)}`).join(', ');
+function describe(ended: End, tags: readonly WatchedTag[], { digests }: Calm): string {
+  const states = tags
+    .map((tag, at) => `${tag.repository}:${tag.tag}: ${stateOf(tag, digests[at])}`)
+    .join(', ');
   const { error } = ended;
   const said = error instanceof ActionError ? `${error.message} [${error.code}]` : chainOf(error);
   return `${states}${error === undefined ? '' : `; ${said}`}`;
 }
 
-function stateOf(tag: WatchedTag, digest: string): string {
+function stateOf(tag: WatchedTag, digest: string | undefined): string {
   const held = heldBy(tag);
   if (held === digest) return 'right';
   return held === tag.before ? 'as before' : `${held}`;

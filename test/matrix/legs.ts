@@ -37,6 +37,14 @@ export interface LegsOptions {
   readonly pause: number;
   readonly inputs?: ActionInputs;
   readonly run?: RunOptions;
+  /** Inputs that differ between the legs. */
+  readonly inputsFor?: (platform: string) => ActionInputs;
+  /** A leg that ends after its push. */
+  readonly lost?: string;
+  /** The legs to run; default all. */
+  readonly only?: readonly string[];
+  /** Tells contents apart; default `round`. */
+  readonly content?: string;
 }
 
 /** The image that a leg pushes, by platform. */
@@ -45,8 +53,8 @@ export function imageOf(platform: string, round: string): TestContent {
 }
 
 /** Runs all legs at once; every leg ends with its step. */
-export function runLegs(t: Scenario, options: LegsOptions): Promise<readonly ActionRun[]> {
-  const { mode, round, random, sleep, pause } = options;
+export async function runLegs(t: Scenario, options: LegsOptions): Promise<readonly ActionRun[]> {
+  const { mode, round, random, sleep, pause, only = platforms, content = round } = options;
   const inputs = {
     tags: t.ref(`app:${round}`),
     sources: t.ref(`app:run-${round}-{platform}`),
@@ -54,15 +62,17 @@ export function runLegs(t: Scenario, options: LegsOptions): Promise<readonly Act
     'missing-sources': mode,
     ...options.inputs,
   };
-  return Promise.all(
-    platforms.map(async (platform) => {
+  const runs = await Promise.all(
+    only.map(async (platform) => {
       const [early, late] = [random() * pause, random() * pause];
       await sleep(early);
-      await t.push(`app:run-${round}-${platform.replaceAll('/', '-')}`, imageOf(platform, round));
+      await t.push(`app:run-${round}-${platform.replaceAll('/', '-')}`, imageOf(platform, content));
       await sleep(late);
-      return t.publish(inputs, options.run);
+      if (platform === options.lost) return [];
+      return [await t.publish({ ...inputs, ...options.inputsFor?.(platform) }, options.run)];
     }),
   );
+  return runs.flat();
 }
 
 /** The digests of a list's entries, sorted. */

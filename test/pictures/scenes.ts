@@ -1,6 +1,7 @@
 /** The reports whose summaries are looked at as pictures. */
 import type { Report } from '../../src/actions/summary/report.ts';
 import { hostile, hostileFailure, hostileTexts } from './hostile-reports.ts';
+import { inspections } from './inspections.ts';
 import { large, largeFailure, longWord } from './large-reports.ts';
 import { digestOf } from './made-list.ts';
 import { firstRelease, found, release, target, unchanged } from './releases.ts';
@@ -113,4 +114,5 @@ export const unusual: Readonly<Record<string, Report>> = {
     sources: hostileTexts().map((name) => ({ name, state: 'missing' })),
     warnings: hostileTexts(),
   },
+  ...inspections,
 };

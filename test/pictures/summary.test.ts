@@ -60,7 +60,7 @@ async function findingsIn(page: Page, report: Report): Promise<Findings> {
 
 /** The link that a report itself has. */
 function ownLinks(report: Report): readonly string[] {
-  const { code, page } = report.status === 'failed' ? report.failure : {};
+  const { code, page } = ('failure' in report ? report.failure : undefined) ?? {};
   return page === undefined ? [] : [`<a href="${page}">More about ${code}</a>`];
 }
 

@@ -5,15 +5,44 @@ import { attempt } from '../../sources/input/problem-list.ts';
 import { type InputItem, splitList } from './input-list.ts';
 import { parseChoice, parseFlag } from './input-value.ts';
 
+/** Where inputs are written, and how messages name a place there. */
+export interface InputTexts {
+  /** The text of an input; empty when it is not given. */
+  input(name: string): string;
+  /** Where a line of an input stands, in the document that people see. */
+  lineOf(name: string, line: number): number;
+  /** A problem with an input, or with a line of it. */
+  problem(name: string, line: number | undefined, message: string): InputProblem;
+}
+
+/** The inputs of the step. */
+export function stepTexts(runner: Pick<Runner, 'input'>): InputTexts {
+  return {
+    input: (name) => runner.input(name),
+    lineOf: (_, line) => line,
+    problem: (input, line, message) => ({ input, line, message }),
+  };
+}
+
 /** Reads inputs one by one and collects their problems. */
 export class InputReader {
-  readonly #runner: Pick<Runner, 'input'>;
-  readonly #problems: InputProblem[] = [];
+  readonly #texts: InputTexts;
+  readonly problems: InputProblem[] = [];
   /** What is valid, but may not be what was meant. */
   readonly warnings: string[] = [];
 
-  constructor(runner: Pick<Runner, 'input'>) {
-    this.#runner = runner;
+  constructor(texts: InputTexts) {
+    this.#texts = texts;
+  }
+
+  /** The text of an input as it is. */
+  text(input: string): string {
+    return this.#texts.input(input);
+  }
+
+  /** Where a line of an input stands, in the document that people see. */
+  lineOf(input: string, line: number): number {
+    return this.#texts.lineOf(input, line);
   }
 
   list<T>(
@@ -21,10 +50,10 @@ export class InputReader {
     parse: (text: string) => T,
     split: Parameters<typeof splitList>[1] = {},
   ): readonly T[] {
-    const text = this.#runner.input(input);
+    const text = this.text(input);
     const pasted = findYamlList(text);
     if (pasted !== undefined) {
-      this.#problems.push({ input, ...pasted });
+      this.refuse(input, pasted.line, pasted.message);
       return [];
     }
     return splitList(text, split).flatMap((item) => this.#parsed(input, item, parse) ?? []);
@@ -41,7 +70,7 @@ export class InputReader {
 
   /** The value of an input; undefined, its default, when it is empty: so is `${{ inputs.format }}` that no caller gave. */
   value<T>(input: string, parse: (text: string) => T): T | undefined {
-    const text = this.#runner.input(input).trim();
+    const text = this.text(input).trim();
     return text === '' ? undefined : this.#parsed(input, { text }, parse);
   }
 
@@ -57,30 +86,27 @@ export class InputReader {
     return meanings[this.value(input, parseFlag) ?? standard];
   }
 
-  /** An input's text as it is. */
-  text(input: string): string {
-    return this.#runner.input(input);
-  }
-
-  /** Adds problems that were found elsewhere. */
-  refuse(problems: readonly InputProblem[]): void {
-    this.#problems.push(...problems);
+  /** Adds a problem with an input. */
+  refuse(input: string, line: number | undefined, message: string): void {
+    this.problems.push(this.#texts.problem(input, line, message));
   }
 
   /** Adds a problem with an input that has none yet. */
   require(input: string, message: string): void {
-    if (!this.#problems.some((problem) => problem.input === input)) this.#problems.push({ input, message });
-  }
-
-  /** Throws InputError when there is a problem. */
-  finish(): void {
-    if (this.#problems.length > 0) throw new InputError(this.#problems);
+    const problem = this.#texts.problem(input, undefined, message);
+    if (!this.problems.some((other) => other.input === problem.input)) this.problems.push(problem);
   }
 
   #parsed<T>(input: string, { text, line }: InputItem, parse: (text: string) => T): T | undefined {
     return attempt(
       () => parse(text),
-      (message) => this.#problems.push({ input, line, message }),
+      (message) => this.refuse(input, line, message),
     );
   }
+}
+
+/** Throws InputError when there are problems; those that several lists share are told once. */
+export function refuseProblems(problems: readonly InputProblem[]): void {
+  const distinct = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  if (distinct.size > 0) throw new InputError([...distinct.values()]);
 }

@@ -5,7 +5,7 @@ import { parsePlatform } from '../../oci/platform.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { parseLocator, sourceForms } from '../../sources/input/locator.ts';
 import type { Locator, SourceLine } from '../../sources/source.ts';
-import { InputReader } from './input-reader.ts';
+import { InputReader, refuseProblems, stepTexts } from './input-reader.ts';
 import { parseFlag } from './input-value.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
@@ -21,7 +21,7 @@ const kinds: readonly Locator['kind'][] = ['reference', 'oci', 'oci-archive', 'd
 
 /** Reads all inputs at once; throws InputError with every problem in them. */
 export async function readInspectInputs(runner: Pick<Runner, 'input'>): Promise<InspectInputs> {
-  const reader = new InputReader(runner);
+  const reader = new InputReader(stepTexts(runner));
   const image = reader.value('image', parseImage('image'));
   if (image === undefined) reader.require('image', `is empty; expected: ${forms}`);
   const request = {
@@ -32,7 +32,7 @@ export async function readInspectInputs(runner: Pick<Runner, 'input'>): Promise<
     expectDigest: reader.value('expect-digest', parseDigest),
   };
   const step = await readStepInputs(reader);
-  reader.finish();
+  refuseProblems(reader.problems);
   return { request: { image: image as SourceLine, ...request }, ...step };
 }
 

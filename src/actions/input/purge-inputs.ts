@@ -2,7 +2,7 @@ import { FormatError, quote } from '../../oci/format-error.ts';
 import { formatReference, parseReference, type Reference } from '../../oci/reference.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 import type { Runner } from '../../runner/runner.ts';
-import { InputReader } from './input-reader.ts';
+import { InputReader, refuseProblems, stepTexts } from './input-reader.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
 /** Every input of the purging action, read and parsed. */
@@ -19,7 +19,7 @@ const draftForm = 'the name that was given to `docker manifest create`, such as 
 
 /** Reads all inputs at once; throws InputError with every problem in them. */
 export async function readPurgeInputs(runner: Pick<Runner, 'input'>): Promise<PurgeInputs> {
-  const reader = new InputReader(runner);
+  const reader = new InputReader(stepTexts(runner));
   const tags = reader.words('tags', parseTag);
   const drafts = reader.words('drafts', parseDraft);
   const mode = reader.flag('dry-run', { true: 'dry-run', false: 'purge' }, 'false');
@@ -27,7 +27,7 @@ export async function readPurgeInputs(runner: Pick<Runner, 'input'>): Promise<Pu
     reader.require('tags', `lists no tag, and \`drafts\` lists no draft; write one per line: ${tagForm}`);
   }
   const step = await readStepInputs(reader);
-  reader.finish();
+  refuseProblems(reader.problems);
   return { tags: unique(tags), drafts: unique(drafts), mode, ...step };
 }
 

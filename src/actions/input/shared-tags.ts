@@ -1,32 +1,39 @@
+import { formatReference } from '../../oci/reference.ts';
 import type { ListRequest, PublishRequest } from '../../pipeline/request.ts';
+import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import type { InputProblem } from '../../run/errors.ts';
 
-/** The inputs that decide how several jobs publish one tag. */
-type SharedTags = Pick<PublishRequest, 'missingSources' | 'waitForSources' | 'sourceTags'> &
-  Pick<ListRequest, 'base'>;
-
-/** What of these inputs cannot both hold, with both of them named. */
-export function findContradictions({
-  missingSources,
-  base,
-  sourceTags,
-}: SharedTags): readonly InputProblem[] {
+/** What one list and the step ask for that cannot both hold, with both of them named. */
+export function findContradictions(
+  { base, tags, immutableTags }: Pick<ListRequest, 'base' | 'tags' | 'immutableTags'>,
+  missingSources: PublishRequest['missingSources'],
+): readonly InputProblem[] {
+  const fixed = tags.find(({ tag }) => immutableTags.some((glob) => matchesTagGlob(glob, tag)));
   const problems: InputProblem[] = [];
-  if (base === 'amend' && missingSources === 'defer') {
-    const message =
-      'amend: true cannot be combined with `missing-sources: defer`, which publishes only a list that has all sources; remove one of them';
-    problems.push({ input: 'amend', message });
-  }
-  if (sourceTags === 'purge' && missingSources === 'ignore') {
-    const message =
-      'true cannot be combined with `missing-sources: ignore`: other jobs would not find the sources any more, and publish a list without them; use `missing-sources: defer`, or remove the tags in a last job with the purging action';
-    problems.push({ input: 'purge-sources', message });
-  }
+  if (base === 'amend' && missingSources === 'defer')
+    problems.push({
+      input: 'amend',
+      message:
+        'cannot be combined with `missing-sources: defer`, which publishes only a list that has all sources; remove one of them',
+    });
+  if (base === 'amend' && fixed !== undefined)
+    problems.push({
+      input: 'amend',
+      message: `cannot be combined with \`immutable-tags\` for ${formatReference(fixed)}, which it would move; remove one of them`,
+    });
+  if (missingSources === 'ignore' && fixed !== undefined)
+    problems.push({
+      input: 'missing-sources',
+      message: `ignore cannot be combined with \`immutable-tags\` for ${formatReference(fixed)}, which moves as more sources appear; use \`missing-sources: defer\``,
+    });
   return problems;
 }
 
 /** What of these inputs is valid, but makes jobs miss each other's sources. */
-export function findRisks({ missingSources, waitForSources }: SharedTags): readonly string[] {
+export function findRisks({
+  missingSources,
+  waitForSources,
+}: Pick<PublishRequest, 'missingSources' | 'waitForSources'>): readonly string[] {
   if (missingSources === 'error' || waitForSources > 0) return [];
   const outcome = missingSources === 'defer' ? 'none of them publishes' : 'the list stays incomplete';
   return [

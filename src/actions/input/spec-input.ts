@@ -3,6 +3,7 @@ import type { InputProblem } from '../../run/errors.ts';
 import { readSpecLists, type SpecList } from '../../spec/spec-list.ts';
 import type { SpecField, SpecNode, SpecText } from '../../spec/spec-node.ts';
 import { SpecProblems } from '../../spec/spec-problems.ts';
+import { maxSpecLength } from './spec-text.ts';
 
 /** The `spec` input, parsed. */
 export interface Spec {
@@ -11,9 +12,6 @@ export interface Spec {
   readonly problems: readonly InputProblem[];
   readonly warnings: readonly InputProblem[];
 }
-
-/** A spec of this size has ten thousand lines; the parser's tree is some hundred times as large. */
-const maxSpecLength = 512 * 1024;
 
 /** Values of the document, those behind aliases counted each time: a bound for what aliases can multiply. */
 const maxNodes = 50_000;

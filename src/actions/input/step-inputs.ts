@@ -18,7 +18,7 @@ export interface StepInputs {
 /** Reads the inputs that every action has; their problems are kept by the reader. */
 export async function readStepInputs(reader: InputReader): Promise<StepInputs> {
   const { logins, problems } = await parseRegistryAuth(reader.text('registry-auth'));
-  reader.refuse(problems);
+  reader.problems.push(...problems);
   const insecure = reader.words('insecure-registries', (text) => parseRegistry(text, text));
   return {
     registryAuth: logins,

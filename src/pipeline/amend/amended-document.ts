@@ -5,7 +5,7 @@ import { type Manifest, parseManifest } from '../../oci/manifest.ts';
 import { dockerList, isDockerType, ociIndex, ociManifest } from '../../oci/media-types.ts';
 
 /** What changes in a list. */
-export interface DocumentChange {
+interface DocumentChange {
   /** All entries as JSON values, in order. */
   readonly entries: readonly object[];
   /** Annotations of the list that are added, or get another value. */

@@ -3,7 +3,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { describePlatform } from '../../oci/platform.ts';
 import type { ContentStore } from '../../sources/source.ts';
-import { readTree, type TreeEntry, type TreeLimits } from '../index-tree.ts';
+import { readTree, type TreeEntry, TreeLimits } from '../index-tree.ts';
 import { type Member, sourceLimits } from '../member.ts';
 import type { Plan } from '../plan.ts';
 
@@ -23,7 +23,7 @@ export interface Content {
  */
 export async function contentOf(plan: Plan, index: Manifest): Promise<readonly Content[]> {
   const root = plan.resolvedSources.find(({ manifest }) => manifest.digest === index.digest);
-  if (root === undefined) return plan.members.map(memberContent);
+  if (root === undefined) return Promise.all(plan.members.map(wholeMember));
   const known = new Map(plan.members.map((member) => [member.manifest.digest, memberContent(member)]));
   return [
     known.get(index.digest) ??
@@ -66,6 +66,15 @@ export async function treeOf({
   const { content } = manifest;
   const entries = content.kind === 'index' ? await readTree(content, { read, limits }) : [];
   return { manifest, store, label, children: entries.map(entryContent) };
+}
+
+// An entry that an amended list keeps may be an index.
+async function wholeMember(member: Member): Promise<Content> {
+  const { manifest, store } = member;
+  if (manifest.content.kind === 'image') return memberContent(member);
+  const label = memberLabel(member);
+  const limits = new TreeLimits(`${label} in ${store.name}`, 'Publish the whole list once without `amend`.');
+  return treeOf({ manifest, store, label, limits });
 }
 
 function memberContent(member: Member): Content {

@@ -21,7 +21,6 @@ interface ServedBefore {
 export class Guards {
   readonly #context: Pick<RunContext, 'client' | 'observer'>;
   readonly #served: ServedContent;
-  readonly #warned = new Set<string>();
 
   constructor(context: Pick<RunContext, 'client' | 'observer'>) {
     this.#context = context;
@@ -36,28 +35,33 @@ export class Guards {
   }
 
   /**
-   * Checks all lists against what their tags hold. Throws one ConflictError with everything that is refused:
-   * TAG_IMMUTABLE, PLATFORM_REMOVED, PREVIOUS_UNREADABLE. What is only warned of is told once, however often this is
-   * called with newer readings.
+   * Compares all lists with what their tags hold, before anything is written. Throws one ConflictError with everything
+   * that is refused: TAG_IMMUTABLE, PLATFORM_REMOVED, PREVIOUS_UNREADABLE. Waits only for what can be refused.
    */
   async check(lists: readonly GuardedList[], previous: PreviousTags): Promise<void> {
     const errors: ActionError[] = [];
     const immutable = await immutableTagsError(lists, previous);
     if (immutable !== undefined) errors.push(immutable);
-    const found = await Promise.all(lists.map((list) => findRemovals(list, previous, this.#served)));
-    for (const [at, list] of lists.entries()) {
-      const removals = found[at] ?? [];
-      if (list.request.removedPlatforms === 'error') errors.push(...removals.map(refusalOf));
-      else for (const removal of removals) this.#warnOnce(removal);
-    }
+    errors.push(...(await this.#removals('error', lists, previous)).map(refusalOf));
     if (errors.length > 0) throw combined(errors, combineRefusals);
   }
 
-  #warnOnce({ kind, message }: Removal): void {
-    if (this.#warned.has(message)) return;
-    this.#warned.add(message);
-    const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
-    this.#context.observer.warning(`${message}. If that ${remedy}, set removed-platforms to "allow".`);
+  /** Warns of platforms that go, and of what could not be compared. Nothing has to wait for that. */
+  async warn(lists: readonly GuardedList[], previous: PreviousTags): Promise<void> {
+    for (const { kind, message } of await this.#removals('warn', lists, previous)) {
+      const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
+      this.#context.observer.warning(`${message}. If that ${remedy}, set removed-platforms to "allow".`);
+    }
+  }
+
+  async #removals(
+    level: ListRequest['removedPlatforms'],
+    lists: readonly GuardedList[],
+    previous: PreviousTags,
+  ): Promise<readonly Removal[]> {
+    const compared = lists.filter(({ request }) => request.removedPlatforms === level);
+    const found = await Promise.all(compared.map((list) => findRemovals(list, previous, this.#served)));
+    return found.flat();
   }
 
   /** What the first tag that moves served, if it was read; undefined when all tags are new or keep their digest. */

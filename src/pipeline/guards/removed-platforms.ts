@@ -21,7 +21,6 @@ export async function findRemovals(
   previous: PreviousTags,
   served: ServedContent,
 ): Promise<readonly Removal[]> {
-  if (list.request.removedPlatforms === 'allow') return [];
   const holders = await holdersOf(list.request.tags, previous);
   const moving = holders.filter(({ held }) => held !== list.manifest.digest);
   const removals = await Promise.all(moving.map((holder) => removalOf(holder, list, served)));

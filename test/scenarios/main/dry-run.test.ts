@@ -19,7 +19,7 @@ scenario('a dry run reports what a run would do, and only reads', everywhere, as
   };
   const dry = await t.publish({ ...inputs, push: 'false' });
   assert.equal(dry.exitCode, 0, dry.stdout);
-  t.snapshot(dry);
+  t.snapshot(dry, { wire: 'sorted' });
   assertOnlyReads(t);
   assert.equal(await t.served('app:1'), undefined);
   assert.equal((await t.served('app:latest'))?.digest, amd64.digest);

@@ -28,7 +28,7 @@ scenario('platforms that a tag serves and the new list lacks are a warning', eve
   await t.push('app:latest', wide);
   await t.push('app:1', wide);
   const run = await t.publish(await staged(t, ['app:latest', 'app:1', 'app:new']));
-  t.snapshot(run);
+  t.snapshot(run, { wire: 'sorted' });
   assert.equal(run.exitCode, 0, run.stdout);
   assert.deepEqual((await t.served('app:latest'))?.bytes, pair.bytes);
   const [warning, ...others] = warningsOf(run);

@@ -33,7 +33,7 @@ export async function startNamedRegistry(t: Scenario, options: NamedOptions): Pr
   const tokens = await startBearerServer({ tls, ...issuing });
   const issuer = { url: `https://${tokenName}${path}`, tokens: tokens.tokens };
   const auth = { ...issuing, kind: 'bearer', issuer, ...(challenge && { challenge }) } as const;
-  const registry = await startRegistry({ tls, auth });
+  const registry = await startRegistry({ tls, auth, http2: true });
   const hosts = { ...others, [tokenName]: tokens.host, [name]: registry.host };
   const env = { NODE_EXTRA_CA_CERTS: tls.caFile, ...(await proxyTo(t, hosts)) };
   for (const server of [tokens, registry]) t.test.after(() => server.close());
@@ -48,7 +48,7 @@ export async function startNamed(
   others: Readonly<Record<string, string>> = {},
 ): Promise<Omit<NamedRegistry, 'tokens'>> {
   const tls = serverTls([name, ...Object.keys(others)]);
-  const registry = await startRegistry({ tls, auth });
+  const registry = await startRegistry({ tls, auth, http2: true });
   t.test.after(() => registry.close());
   const env = {
     NODE_EXTRA_CA_CERTS: tls.caFile,

@@ -15,6 +15,7 @@ import { InProcessRunner } from '../../support/run/in-process-runner.ts';
 async function written(
   context: TestContext,
   report: Result,
+  form: 'inputs' | 'spec' = 'inputs',
 ): Promise<{ outputs: Map<string, string>; told: Told }> {
   const directory = await mkdtemp(join(tmpdir(), 'outputs-'));
   context.after(() => rm(directory, { recursive: true, force: true }));
@@ -22,7 +23,11 @@ async function written(
   await writeFile(file, '');
   const told = new Told();
   const environment = { GITHUB_OUTPUT: file, RUNNER_TEMP: directory };
-  await writeOutputs(report, new InProcessRunner(environment, '/home/u', directory), told);
+  await writeOutputs(
+    { form, results: [report] },
+    new InProcessRunner(environment, '/home/u', directory),
+    told,
+  );
   return { outputs: parseOutputs(await readFile(file, 'utf8')), told };
 }
 
@@ -43,7 +48,7 @@ function parseOutputs(text: string): Map<string, string> {
 test('the outputs written are those of action.yml, no more and no fewer', async (context) => {
   const text = await readFile(new URL('../../../action.yml', import.meta.url), 'utf8');
   const declared = Object.keys((parse(text) as { outputs: object }).outputs);
-  const { outputs, told } = await written(context, await resultOf());
+  const { outputs, told } = await written(context, await resultOf(), 'spec');
   assert.deepEqual([...outputs.keys()].toSorted(), declared.toSorted());
   assert.deepEqual(told.warnings, []);
 });
@@ -146,7 +151,11 @@ test('a value that looks like the runner’s delimiter stays a value', async (co
 test('files that cannot be written are warnings, for the publish stands', async () => {
   const told = new Told();
   const environment = { GITHUB_OUTPUT: '/nowhere/GITHUB_OUTPUT', RUNNER_TEMP: '/nowhere' };
-  await writeOutputs(await resultOf(), new InProcessRunner(environment, '/home/u', '/nowhere'), told);
+  await writeOutputs(
+    { form: 'inputs', results: [await resultOf()] },
+    new InProcessRunner(environment, '/home/u', '/nowhere'),
+    told,
+  );
   assert.equal(told.warnings.length, 2);
   assert.match(told.warnings[0] ?? '', /json-file could not be written: .*ENOENT/);
   assert.match(told.warnings[1] ?? '', /Outputs could not be written: .*\(digest, .*json-file\)/);

@@ -33,7 +33,7 @@ describe('a spec that the schema and the parser judge alike', () => {
     },
     {
       name: 'flags and numbers',
-      in: '{tags: a/b:1, sources: a/b:2, prefer-index: false, wait-for-sources: 0}',
+      in: '{tags: a/b:1, sources: a/b:2, prefer-index: false, format: oci}',
       out: 'right',
     },
     {

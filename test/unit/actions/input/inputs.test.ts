@@ -18,7 +18,7 @@ const least = { tags: 'ghcr.io/acme/app:1', sources: 'ghcr.io/acme/app:1-amd64' 
 async function read(given: Readonly<Record<string, string>>): Promise<Inputs> {
   const defaults = Object.entries(action.inputs).map(([name, { default: value = '' }]) => [name, value]);
   const inputs: Record<string, string> = { ...Object.fromEntries(defaults), 'github-token': '', ...given };
-  return readInputs({ input: (name) => inputs[name] ?? '' });
+  return readInputs({ input: (name) => inputs[name] ?? '', environment: {}, directory: '/nowhere' });
 }
 
 function soleList({ lists: [list] }: PublishRequest): ListRequest {
@@ -58,8 +58,9 @@ test('required inputs only, and the defaults of the others', async () => {
     immutableTags: [],
   });
   assert.deepEqual(step, {
-    waitForSources: 15_000,
+    form: 'inputs',
     missingSources: 'error',
+    waitForSources: 15_000,
     mode: 'push',
     drafts: 'purge',
     sourceTags: 'keep',
@@ -75,6 +76,94 @@ test('required inputs only, and the defaults of the others', async () => {
     warnings: [],
   });
 });
+
+const spec = `- tags: ghcr.io/acme/api:1
+  sources: ghcr.io/acme/api:1-{arch}
+  platforms: [linux/amd64, linux/arm64]
+  format: oci
+- image: ghcr.io/acme/web:1
+  manifests:
+    - image: ghcr.io/acme/web:1-arm64
+      platform: {os: linux, architecture: arm64}
+`;
+/** As a workflow that has a spec in place of tags and sources. */
+const withSpec = { tags: '', sources: '', spec };
+
+test('a spec gives the lists, and the inputs are the defaults of each', async () => {
+  const { request } = await read({ ...withSpec, format: 'docker', 'immutable-tags': '1', push: 'false' });
+  assert.equal(request.form, 'spec');
+  assert.equal(request.mode, 'dry-run');
+  assert.deepEqual(
+    request.lists.map(({ tags, sources, format, immutableTags, ...list }) => [
+      tags.map(formatReference),
+      sources.map(({ text, line }) => `${line}: ${text}`),
+      list.platforms.map(formatPlatform),
+      format,
+      immutableTags.map(({ text }) => text),
+    ]),
+    [
+      [
+        ['ghcr.io/acme/api:1'],
+        ['2: ghcr.io/acme/api:1-amd64', '2: ghcr.io/acme/api:1-arm64'],
+        ['linux/amd64', 'linux/arm64'],
+        'oci',
+        ['1'],
+      ],
+      [['ghcr.io/acme/web:1'], ['7: ghcr.io/acme/web:1-arm64 os=linux arch=arm64'], [], 'docker', ['1']],
+    ],
+  );
+});
+
+const specProblems: readonly {
+  name: string;
+  in: Readonly<Record<string, string>>;
+  out: readonly RegExp[];
+}[] = [
+  {
+    name: 'tags and sources beside it',
+    in: { ...least, spec },
+    out: [/^tags -: is set beside `spec`/, /^sources -: is set beside `spec`/],
+  },
+  {
+    name: 'values, with their list and line',
+    in: { ...withSpec, spec: spec.replace('linux/arm64', 'linux').replace('oci', 'odt') },
+    out: [/^spec 3: list 1: platforms: /, /^spec 4: list 1: format: "odt" is not known/],
+  },
+  {
+    name: 'a repeated tag, with both places',
+    in: { ...withSpec, spec: spec.replace('acme/web:1', 'acme/api:1') },
+    out: [/^spec 5: list 2: ghcr\.io\/acme\/api:1 is already a tag of list 1 \(line 1\)/],
+  },
+  {
+    name: 'a default that is wrong for each list, once',
+    in: { ...withSpec, 'duplicate-platforms': 'third' },
+    out: [/^duplicate-platforms -: "third" is not known/],
+  },
+  {
+    name: 'a file that is not there',
+    in: { ...withSpec, spec: 'lists.yml' },
+    out: [/^spec -: "lists.yml" does not exist/],
+  },
+  { name: 'a directory', in: { ...withSpec, spec: '/' }, out: [/^spec -: "\/" is not a regular file/] },
+  {
+    name: 'a file of the system',
+    in: { ...withSpec, spec: '/proc/self/mem' },
+    out: [/^spec -: "\/proc\/self\/mem" cannot be read/],
+  },
+  {
+    name: 'inputs of the step',
+    in: { ...withSpec, spec: `${spec}  push: false\n` },
+    out: [/^spec 9: list 2: "push" is not known in manifest-tool's form/],
+  },
+];
+
+for (const { name, in: given, out } of specProblems) {
+  test(`problems of a spec: ${name}`, async () => {
+    const problems = await problemsOf(given);
+    assert.equal(problems.length, out.length, problems.join('\n'));
+    for (const [at, pattern] of out.entries()) assert.match(problems[at] ?? '', pattern);
+  });
+}
 
 test('every input of action.yml is read', async () => {
   const wrong = '\u0001 x:y {';

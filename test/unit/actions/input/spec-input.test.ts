@@ -35,7 +35,7 @@ describe('a spec with the names of the inputs', () => {
   sources: ["ghcr.io/acme/tool:1-{arch}"]
   platforms: [linux/amd64, linux/arm64]
   prefer-index: false
-  wait-for-sources: 2m
+  duplicate-platforms: last
 `,
       out: [
         [
@@ -52,7 +52,7 @@ describe('a spec with the names of the inputs', () => {
           'platforms@11: linux/amd64',
           'platforms@11: linux/arm64',
           'prefer-index@12: false',
-          'wait-for-sources@13: 2m',
+          'duplicate-platforms@13: last',
         ],
       ],
     },
@@ -185,7 +185,7 @@ manifests:
 });
 
 const known =
-  'tags, sources, platforms, annotations, format, prefer-index, attestations, amend, missing-sources, platform-mismatch, wait-for-sources, duplicate-platforms, removed-platforms, immutable-tags, copy-referrers';
+  'tags, sources, platforms, annotations, format, prefer-index, attestations, amend, platform-mismatch, duplicate-platforms, removed-platforms, immutable-tags';
 
 describe('what is refused', () => {
   const expected = 'expected a list of entries with tags and sources, or with image and manifests';

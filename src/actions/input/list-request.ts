@@ -1,0 +1,78 @@
+import {
+  type Annotation,
+  type AnnotationLevels,
+  collectAnnotations,
+  parseAnnotation,
+} from '../../oci/annotations.ts';
+import { FormatError, quote } from '../../oci/format-error.ts';
+import { type Platform, parsePlatform } from '../../oci/platform.ts';
+import { formatReference, parseReference } from '../../oci/reference.ts';
+import type { ListRequest, PublishRequest, TargetTag } from '../../pipeline/request.ts';
+import { parseTagGlob } from '../../policy/tag-glob.ts';
+import { parseSources } from '../../sources/input/parse-sources.ts';
+import type { InputReader } from './input-reader.ts';
+import { findContradictions } from './shared-tags.ts';
+
+const lostOutputs =
+  'sources is JSON, but `platforms` is not set: GitHub drops job outputs that are empty or contain a secret, and a dropped output cannot be noticed. List the expected platforms in `platforms`.';
+
+/** Reads the inputs that belong to one list; the reader gets their problems, and what contradicts the step's. */
+export function readListRequest(
+  reader: InputReader,
+  defaults: AnnotationLevels['defaults'],
+  missingSources: PublishRequest['missingSources'],
+): ListRequest {
+  const platforms = reader.words('platforms', parsePlatform);
+  const tags = unique(reader.words('tags', parseTarget));
+  const annotations = reader.list('annotations', parseUnquoted);
+  const base = reader.flag('amend', { true: 'amend', false: 'replace' }, 'false');
+  const request: ListRequest = {
+    tags,
+    platforms,
+    sources: readSources(reader, platforms),
+    annotations: { ...collectAnnotations(annotations), ...(defaults === undefined ? {} : { defaults }) },
+    format: reader.choice('format', ['auto', 'docker', 'oci']),
+    index: reader.flag('prefer-index', { true: 'always', false: 'needed' }),
+    attestations: reader.choice('attestations', ['keep', 'drop']),
+    platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
+    duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
+    missingPlatforms: missingSources === 'ignore' ? 'allow' : 'refuse',
+    base,
+    removedPlatforms: reader.choice('removed-platforms', ['warn', 'allow', 'error']),
+    immutableTags: reader.words('immutable-tags', parseTagGlob),
+  };
+  for (const { input, message } of findContradictions(request, missingSources))
+    reader.refuse(input, undefined, message);
+  if (tags.length === 0)
+    reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
+  return request;
+}
+
+function parseTarget(text: string): TargetTag {
+  const reference = parseReference(text);
+  const form = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3';
+  if (reference.digest !== undefined)
+    throw new FormatError(`${quote(text)} has a digest, but a target is a tag`, form);
+  if (reference.tag === undefined) throw new FormatError(`${quote(text)} has no tag`, form);
+  return { repository: reference.repository, tag: reference.tag };
+}
+
+// YAML keeps quotes within a block, and no key begins with one.
+function parseUnquoted(text: string): Annotation {
+  if (!/^["']/.test(text)) return parseAnnotation(text);
+  throw new FormatError(
+    `annotation ${quote(text)} begins with a quote`,
+    'key=value without quotes around it',
+  );
+}
+
+function unique(tags: readonly TargetTag[]): readonly TargetTag[] {
+  return [...new Map(tags.map((tag) => [formatReference(tag), tag])).values()];
+}
+
+function readSources(reader: InputReader, platforms: readonly Platform[]): ListRequest['sources'] {
+  const { lines, problems, documents } = parseSources(reader.text('sources'), platforms);
+  for (const { line, message } of problems) reader.refuse('sources', line, message);
+  if (documents > 0 && platforms.length === 0) reader.warnings.push(lostOutputs);
+  return lines.map((source) => ({ ...source, line: reader.lineOf('sources', source.line) }));
+}

@@ -1,0 +1,53 @@
+import { isSpecInput, type SpecValue } from '../../spec/spec-inputs.ts';
+import type { SpecList } from '../../spec/spec-list.ts';
+import { InputReader, type InputTexts } from './input-reader.ts';
+import { readSpecText, type SpecDirectory } from './spec-text.ts';
+
+/** Readers of the lists of the `spec` input, one each; the step's reader gets the problems of the spec itself. */
+export async function specReaders(
+  step: InputReader,
+  defaults: InputTexts,
+  directory: SpecDirectory,
+): Promise<readonly InputReader[]> {
+  refuseListInputs(step);
+  const text = await readSpecText(step, directory);
+  if (text === undefined) return [];
+  // The YAML parser takes a while to load.
+  const { parseSpec } = await import('./spec-input.ts');
+  const { lists, problems, warnings } = await parseSpec(text);
+  for (const { line, message } of problems) step.refuse('spec', line, message);
+  for (const { line, message } of warnings) step.warnings.push(`spec line ${line}: ${message}`);
+  return lists.map((list) => new InputReader(textsOf(list, defaults)));
+}
+
+// Their values could be meant for every list, or for one more.
+function refuseListInputs(step: InputReader): void {
+  for (const input of ['tags', 'sources']) {
+    if (step.text(input).trim() !== '')
+      step.refuse(
+        input,
+        undefined,
+        `is set beside \`spec\`, whose lists have ${input} of their own; remove one of them`,
+      );
+  }
+}
+
+// What a list does not say is said by the inputs of the step.
+function textsOf({ number, line: start, inputs }: SpecList, defaults: InputTexts): InputTexts {
+  const ownValue = (name: string): SpecValue | undefined =>
+    isSpecInput(name) ? inputs.get(name) : undefined;
+  return {
+    input: (name) => ownValue(name)?.text ?? defaults.input(name),
+    lineOf: (name, line) => lineIn(ownValue(name), line),
+    problem: (name, line, message) => {
+      const value = ownValue(name);
+      if (value === undefined && defaults.input(name) !== '') return defaults.problem(name, line, message);
+      const at = line === undefined ? (value?.lines[0] ?? start) : lineIn(value, line);
+      return { input: 'spec', line: at, message: `list ${number}: ${name}: ${message}` };
+    },
+  };
+}
+
+function lineIn(value: SpecValue | undefined, line: number): number {
+  return value?.lines[line - 1] ?? line;
+}

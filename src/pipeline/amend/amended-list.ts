@@ -1,0 +1,209 @@
+import { isDeepStrictEqual } from 'node:util';
+import { attestationSubject, isAttestation } from '../../oci/attestation.ts';
+import { type Descriptor, parseDescriptor } from '../../oci/descriptor.ts';
+import { findDockerFlaw, type IndexFormat, indexEntry } from '../../oci/image-index.ts';
+import { parseJsonDocument } from '../../oci/json-document.ts';
+import { type JsonObject, objectAt } from '../../oci/json-field.ts';
+import type { ImageIndex, Manifest } from '../../oci/manifest.ts';
+import { isDockerType } from '../../oci/media-types.ts';
+import { agreePlatform, describePlatform } from '../../oci/platform.ts';
+import { formatReference } from '../../oci/reference.ts';
+import { type AmendOutcome, amend } from '../../policy/amendment.ts';
+import { ActionError, withContext } from '../../run/errors.ts';
+import { RegistryStore } from '../../sources/resolve/registry-store.ts';
+import type { ContentStore } from '../../sources/source.ts';
+import {
+  type Assembled,
+  annotatedMembers,
+  asBuildxWrites,
+  asConflict,
+  assembleMembers,
+  refuseDockerFlaws,
+} from '../assemble.ts';
+import { TreeLimits } from '../index-tree.ts';
+import type { Member } from '../member.ts';
+import type { Plan } from '../plan.ts';
+import type { ListRequest } from '../request.ts';
+import type { RunContext } from '../run-context.ts';
+import { refuseMissing } from '../selection.ts';
+import { amendedDocument } from './amended-document.ts';
+import { type AmendedBase, unusableBase } from './base.ts';
+
+/** The part of the request that decides an amended list. */
+type AmendRules = Pick<ListRequest, 'annotations' | 'format' | 'platforms' | 'missingPlatforms'>;
+
+/**
+ * What the tags hold with the plan's members in it, as policy/amendment puts them there. An entry that stays is the
+ * JSON value that it is, and is not judged, but its manifest must be in the repository. When nothing changes, the
+ * manifest is the base itself. Throws ConflictError, and SourceError PLATFORM_MISSING for a platform that neither a
+ * source nor the tag supplies.
+ */
+export async function amendList(
+  base: AmendedBase,
+  plan: Plan,
+  rules: AmendRules,
+  context: RunContext,
+): Promise<Assembled> {
+  const incoming = annotatedMembers(plan, rules.annotations);
+  const { content } = base.manifest;
+  const amended =
+    content.kind === 'index'
+      ? await amendIndex(base, content, { incoming, rules }, context)
+      : amendImage(base, incoming, rules, context);
+  if (rules.missingPlatforms === 'refuse') refuseMissing(amended.members, rules.platforms);
+  return amended;
+}
+
+interface Change {
+  readonly incoming: readonly Member[];
+  readonly rules: AmendRules;
+}
+
+function amendImage(
+  base: AmendedBase,
+  incoming: readonly Member[],
+  rules: AmendRules,
+  context: RunContext,
+): Assembled {
+  const image = baseImage(base, context);
+  const before = { kind: 'image', descriptor: image.descriptor } as const;
+  const { entries, outcomes } = amend(before, incoming.map(descriptorOf));
+  logOutcomes(outcomes, base, context);
+  const members = entries.flatMap(
+    (entry) => [...incoming, image].find(({ descriptor }) => descriptor === entry) ?? [],
+  );
+  return assembleMembers(members, { annotations: rules.annotations.index }, { ...rules, index: 'always' });
+}
+
+function baseImage({ tag, manifest, platform }: AmendedBase, { client, clock }: RunContext): Member {
+  const { mediaType, digest, size } = manifest;
+  const agreed = platform && agreePlatform({}, platform);
+  return {
+    descriptor: { mediaType, digest, size, ...(platform === undefined ? {} : { platform }) },
+    manifest,
+    store: new RegistryStore(client, tag.repository, { wait: 0, clock }),
+    label: formatReference(tag),
+    line: 0,
+    origin: 'image',
+    kind: 'image',
+    platformSource: 'config',
+    normalized: agreed?.kind === 'agreed' ? agreed.normalized : undefined,
+  };
+}
+
+async function amendIndex(
+  base: AmendedBase,
+  index: ImageIndex,
+  { incoming, rules }: Change,
+  context: RunContext,
+): Promise<Assembled> {
+  new TreeLimits(formatReference(base.tag), 'Publish the whole list once without `amend`.').enter(index, 1);
+  if (rules.format === 'docker') refuseDockerFlaws(incoming, index, rules);
+  const format = formatOf(base.manifest, incoming, rules);
+  const added = format === 'oci' ? incoming.map(asBuildxWrites) : incoming;
+  const document = objectAt(parseJsonDocument(base.manifest.bytes), 'the manifest');
+  const { entries, outcomes, change } = amend({ kind: 'list', document }, added.map(descriptorOf));
+  logOutcomes(outcomes, base, context);
+  const members = await membersOf(entries, added, base, context);
+  const manifest = write(document, { entries, added, format, rules });
+  const isSame =
+    change === 'same' && manifest.mediaType === base.manifest.mediaType && isAnnotated(index, rules);
+  return { manifest: isSame ? base.manifest : manifest, members };
+}
+
+// What stays is the tag's own: only what comes has to fit into the format of the base.
+function formatOf({ mediaType }: Manifest, incoming: readonly Member[], rules: AmendRules): IndexFormat {
+  if (rules.format !== 'auto') return rules.format;
+  const flaw = findDockerFlaw(incoming.map(descriptorOf), { annotations: rules.annotations.index });
+  return isDockerType(mediaType) && flaw === undefined ? 'docker' : 'oci';
+}
+
+function isAnnotated({ annotations: own = {} }: ImageIndex, { annotations }: AmendRules): boolean {
+  return Object.entries(annotations.index).every(([key, value]) => own[key] === value);
+}
+
+interface NewDocument {
+  readonly entries: readonly JsonObject[];
+  readonly added: readonly Member[];
+  readonly format: IndexFormat;
+  readonly rules: AmendRules;
+}
+
+function write(document: JsonObject, { entries, added, format, rules }: NewDocument): Manifest {
+  const ours = new Set<object>(added.map(descriptorOf));
+  const values = entries.map((entry) => (ours.has(entry) ? indexEntry(entry as Descriptor, format) : entry));
+  try {
+    return amendedDocument(document, { entries: values, annotations: rules.annotations.index, format });
+  } catch (error) {
+    throw asConflict(error);
+  }
+}
+
+function descriptorOf({ descriptor }: Member): Descriptor {
+  return descriptor;
+}
+
+// An entry that the sources supply exactly as the tag has it is theirs, too.
+function membersOf(
+  entries: readonly JsonObject[],
+  added: readonly Member[],
+  base: AmendedBase,
+  context: RunContext,
+): Promise<readonly Member[]> {
+  const store = new RegistryStore(context.client, base.tag.repository, { wait: 0, clock: context.clock });
+  return Promise.all(
+    entries.map(async (value, at) => {
+      const descriptor = parseDescriptor(value, `manifests[${at}]`);
+      const own = added.find((member) => isDeepStrictEqual(member.descriptor, descriptor));
+      return own ?? keptMember(descriptor, base, store);
+    }),
+  );
+}
+
+async function keptMember(
+  descriptor: Descriptor,
+  { tag }: AmendedBase,
+  store: ContentStore,
+): Promise<Member> {
+  const manifest = await readKept(descriptor, tag, store);
+  const origin = {
+    descriptor,
+    manifest,
+    store,
+    label: formatReference(tag),
+    line: 0,
+    origin: 'index',
+  } as const;
+  if (!isAttestation(descriptor, manifest)) return { ...origin, kind: 'image' };
+  return { ...origin, kind: 'attestation', attestationSubject: attestationSubject(descriptor) };
+}
+
+async function readKept(
+  { digest, size, platform }: Descriptor,
+  tag: AmendedBase['tag'],
+  store: ContentStore,
+): Promise<Manifest> {
+  try {
+    return await store.getManifest(digest, size);
+  } catch (error) {
+    const name = platform === undefined ? digest : `${describePlatform(platform)} (${digest})`;
+    if (!(error instanceof ActionError)) throw error;
+    if (error.code !== 'NOT_FOUND') throw withContext(formatReference(tag), error);
+    throw unusableBase(tag, `its entry ${name} is not in the repository`, error);
+  }
+}
+
+function logOutcomes(
+  outcomes: readonly AmendOutcome[],
+  { tag }: AmendedBase,
+  { observer }: RunContext,
+): void {
+  observer.info(`Amending ${formatReference(tag)}:`);
+  for (const outcome of outcomes) observer.info(describeOutcome(outcome));
+}
+
+function describeOutcome(outcome: AmendOutcome): string {
+  const { entry, kind } = outcome;
+  const platform = entry.platform === undefined ? 'no platform' : describePlatform(entry.platform);
+  return `${platform}  ${entry.digest}  ${outcome.kind === 'replaced' ? `replaced by ${outcome.by.digest}` : kind}`;
+}

@@ -1,0 +1,126 @@
+import { parseConfigPlatform } from '../../oci/config.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { FormatError } from '../../oci/format-error.ts';
+import type { ImageManifest, Manifest } from '../../oci/manifest.ts';
+import { isConfigType } from '../../oci/media-types.ts';
+import type { Platform } from '../../oci/platform.ts';
+import { formatReference } from '../../oci/reference.ts';
+import type { RegistryClient } from '../../registry/client.ts';
+import { ActionError, ConflictError } from '../../run/errors.ts';
+import type { PreviousTags } from '../previous-tags.ts';
+import type { TargetTag } from '../request.ts';
+
+/** What the tags of a list hold before it is amended. */
+export interface AmendedBase {
+  /** The first tag that holds it. */
+  readonly tag: TargetTag;
+  readonly manifest: Manifest;
+  /** The platform that the config states, when the tag holds one image. */
+  readonly platform?: Platform | undefined;
+}
+
+/** The tag of a list that holds something. */
+interface HeldTag {
+  readonly tag: TargetTag;
+  readonly digest: Digest;
+}
+
+/** How the base is read. */
+interface BaseReading {
+  readonly previous: PreviousTags;
+  /**
+   * What happens when the tags hold different content. `take-first` once they held the same: two jobs that amend at
+   * once leave them so, and must start from the same tag to come to the same list.
+   */
+  readonly whenDifferent: 'refuse' | 'take-first';
+}
+
+/**
+ * Reads what the tags of one list hold; undefined when none of them exists. A tag that does not exist yet gets the
+ * same list as the others. Throws ConflictError AMEND_TAGS when they hold different content, and AMEND_BASE when that
+ * cannot be amended.
+ */
+export async function readBase(
+  tags: readonly TargetTag[],
+  { previous, whenDifferent }: BaseReading,
+  client: Pick<RegistryClient, 'getManifest' | 'getBlob'>,
+): Promise<AmendedBase | undefined> {
+  const held = await Promise.all(tags.map((tag) => heldTag(tag, previous)));
+  const [first, ...others] = held.flatMap((each) => each ?? []);
+  if (first === undefined) return undefined;
+  const different = others.find(({ digest }) => digest !== first.digest);
+  if (different !== undefined && whenDifferent === 'refuse') throw differentTags(first, different);
+  const { tag, digest } = first;
+  try {
+    const manifest = await client.getManifest(tag.repository, digest);
+    const { content } = manifest;
+    if (content.kind === 'index') return { tag, manifest };
+    return { tag, manifest, platform: await platformOf(tag, content, client) };
+  } catch (error) {
+    throw asUnusable(error, tag);
+  }
+}
+
+/** Whether tags hold now what they held when the base was read, so that writing an amended list loses nothing. */
+export async function isStillHeld(
+  tags: readonly TargetTag[],
+  then: PreviousTags,
+  now: PreviousTags,
+): Promise<boolean> {
+  const same = await Promise.all(tags.map(async (tag) => (await then.of(tag)) === (await now.of(tag))));
+  return same.every(Boolean);
+}
+
+async function heldTag(tag: TargetTag, previous: PreviousTags): Promise<HeldTag | undefined> {
+  const digest = await previous.of(tag);
+  if (digest === 'unknown') throw unreadable(tag);
+  return digest && { tag, digest };
+}
+
+async function platformOf(
+  { repository }: TargetTag,
+  { config }: ImageManifest,
+  client: Pick<RegistryClient, 'getBlob'>,
+): Promise<Platform> {
+  const platform = isConfigType(config.mediaType)
+    ? parseConfigPlatform(await client.getBlob(repository, config))
+    : undefined;
+  if (platform !== undefined) return platform;
+  throw new FormatError('it is one image without a platform', 'a list, or an image with a platform');
+}
+
+const hint =
+  'Publish the whole list once without `amend`: name a source for each platform that the tag is to have.';
+
+/** An error about the content of a tag: a list that cannot be read, or has lost a part. */
+export function unusableBase(tag: TargetTag, flaw: string, cause?: unknown): ConflictError {
+  return new ConflictError('AMEND_BASE', `${formatReference(tag)} cannot be amended: ${flaw}`, {
+    hint,
+    cause,
+  });
+}
+
+// A failure of the network says nothing about the content.
+function asUnusable(error: unknown, tag: TargetTag): unknown {
+  if (error instanceof FormatError) return unusableBase(tag, error.message, error);
+  const isFlaw = error instanceof ActionError && ['BAD_MANIFEST', 'NOT_FOUND'].includes(error.code);
+  return isFlaw ? unusableBase(tag, error.message, error) : error;
+}
+
+function unreadable(tag: TargetTag): ConflictError {
+  const message = `${formatReference(tag)} cannot be amended: the registry does not let this login read it`;
+  return new ConflictError('AMEND_BASE', message, {
+    hint: 'Give the login permission to pull from the repository.',
+  });
+}
+
+function differentTags(one: HeldTag, other: HeldTag): ConflictError {
+  const [first, second] = [one, other].map(({ tag, digest }) => `${formatReference(tag)} holds ${digest}`);
+  return new ConflictError(
+    'AMEND_TAGS',
+    `The tags to amend hold different content: ${first}, but ${second}`,
+    {
+      hint: 'Amend each of these tags in a step of its own, or publish the whole list once without `amend`.',
+    },
+  );
+}

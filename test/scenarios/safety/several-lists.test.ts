@@ -1,0 +1,192 @@
+/** Several lists in one step: all of them, or none. */
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import type { FaultSpec } from '../../support/faults/fault-spec.ts';
+import { makeImage, makeIndex, type TestContent } from '../../support/images/images.ts';
+import type { RegistryHandle } from '../../support/registry/registry-handle.ts';
+import type { Scenario } from '../../support/run/scenario.ts';
+import { scenario } from '../../support/run/scenario.ts';
+import { errorOf, everywhere } from '../evidence.ts';
+
+const platforms = ['linux/amd64', 'linux/arm64'];
+const names = ['api', 'web'] as const;
+const images = (name: string): readonly TestContent[] =>
+  platforms.map((platform) => makeImage(platform, { name }));
+const listOf = (name: string): TestContent => makeIndex(images(name));
+const before = makeIndex([makeImage('linux/amd64', { name: 'before' })]);
+const denied: FaultSpec = { fault: 'status', status: 403, code: 'DENIED', message: 'no' };
+
+/** Pushes the images of both lists, and an older list to `latest` of each; returns a spec of two tags each. */
+async function staged(t: Scenario, target: RegistryHandle = t.registry): Promise<string> {
+  for (const name of names) {
+    for (const [at, image] of images(name).entries()) await t.push(`${name}:build-${at}`, image);
+    await t.push(`${name}:latest`, before, target);
+  }
+  return names
+    .map(
+      (name) => `- tags:
+    - ${t.ref(`${name}:latest`, target)}
+    - ${t.ref(`${name}:1`, target)}
+  sources: |
+    ${t.ref(`${name}:build-0`)}
+    ${t.ref(`${name}:build-1`)}
+`,
+    )
+    .join('');
+}
+
+async function assertUnmoved(t: Scenario, target: RegistryHandle = t.registry): Promise<void> {
+  for (const name of names) {
+    assert.deepEqual((await t.served(`${name}:latest`, target))?.bytes, before.bytes);
+    assert.equal(await t.served(`${name}:1`, target), undefined);
+  }
+}
+
+scenario(
+  'two lists of a spec are published, and each is an object of output lists',
+  everywhere,
+  async (t) => {
+    const run = await t.publish({ spec: await staged(t) });
+    t.snapshot(run, { wire: 'sorted' });
+    assert.equal(run.exitCode, 0, run.stdout);
+    for (const name of names) {
+      for (const tag of ['latest', '1'])
+        assert.deepEqual((await t.served(`${name}:${tag}`))?.bytes, listOf(name).bytes);
+    }
+    const lists = JSON.parse(run.outputs['lists'] ?? '') as readonly {
+      digest: string;
+      tags: readonly string[];
+    }[];
+    assert.deepEqual(
+      lists.map(({ digest, tags }) => [digest, tags]),
+      names.map((name) => [listOf(name).digest, [t.ref(`${name}:latest`), t.ref(`${name}:1`)]]),
+    );
+    assert.equal(run.outputs['digest'], lists[0]?.digest);
+  },
+);
+
+scenario('two lists across two registries share what is copied', { registries: 2 }, async (t) => {
+  const [, target] = t.registries;
+  assert.ok(target !== undefined);
+  const shared = images('shared');
+  for (const [at, image] of shared.entries()) await t.push(`base:build-${at}`, image);
+  const sources = `${t.ref('base:build-0')}\n    ${t.ref('base:build-1')}`;
+  const entries = ['v1', 'v2'].map(
+    (tag) =>
+      `- tags: ${t.ref(`app:${tag}`, target)}\n  annotations: {tag: ${tag}}\n  sources: |\n    ${sources}\n`,
+  );
+  const run = await t.publish({ spec: entries.join('') });
+  assert.equal(run.exitCode, 0, run.stdout);
+  const uploads = target.wire.filter(({ method, path }) => method === 'POST' && path.includes('/uploads/'));
+  assert.equal(uploads.length, new Set(shared.flatMap(({ blobs }) => [...blobs.keys()])).size);
+});
+
+for (const { name, fault } of [
+  {
+    name: 'a tag that exists is refused',
+    fault: { ...denied, on: { method: 'PUT', path: /web\/manifests\/latest$/, times: 99 } },
+  },
+  {
+    name: 'a list is refused by digest',
+    fault: { ...denied, on: { method: 'PUT', path: /web\/manifests\/sha256:/, times: 99 } },
+  },
+  {
+    name: 'a source is missing',
+    fault: {
+      ...denied,
+      status: 404,
+      code: 'MANIFEST_UNKNOWN',
+      on: { path: /web\/manifests\/build-1$/, times: 99 },
+    },
+  },
+  {
+    name: 'a tag cannot be looked at',
+    fault: {
+      fault: 'rate-limit',
+      form: 'hour',
+      on: { method: 'HEAD', path: /web\/manifests\/1$/, times: 99 },
+    },
+  },
+  {
+    name: 'a config is missing',
+    fault: { ...denied, status: 404, code: 'BLOB_UNKNOWN', on: { path: /web\/blobs\//, times: 99 } },
+  },
+] as const) {
+  scenario(`of two lists none is published when, in the second, ${name}`, {}, async (t) => {
+    const spec = await staged(t);
+    t.registry.inject(fault);
+    const run = await t.publish({ spec, 'wait-for-sources': '0' });
+    assert.equal(run.exitCode, 1, run.stdout);
+    assert.deepEqual(run.outputs, {});
+    await assertUnmoved(t);
+    t.snapshot(run, { wire: 'none' });
+  });
+}
+
+scenario('a new tag of one list that is refused takes back the tags of both', {}, async (t) => {
+  const spec = await staged(t);
+  t.registry.inject({ ...denied, on: { method: 'PUT', path: /web\/manifests\/1$/, times: 99 } });
+  const run = await t.publish({ spec });
+  const lines = errorOf(run);
+  const told = ['api:latest', 'api:1', 'web:latest', 'web:1'].map((tag) =>
+    lines.find((line) => line.includes(`/${tag}: `)),
+  );
+  const states = [/put back to/, /created, holds/, /put back to/, /not moved/];
+  for (const [at, state] of states.entries()) assert.match(told[at] ?? '', state);
+  for (const name of names) assert.deepEqual((await t.served(`${name}:latest`))?.bytes, before.bytes);
+  for (const tag of ['api:latest', 'api:1', 'web:latest', 'web:1'])
+    assert.ok(run.summary.includes(t.ref(tag)));
+});
+
+scenario('lists go back together across registries', { registries: 2 }, async (t) => {
+  const [, target] = t.registries;
+  assert.ok(target !== undefined);
+  const spec = await staged(t, target);
+  target.inject({ ...denied, on: { method: 'PUT', path: /web\/manifests\/latest$/, times: 99 } });
+  const run = await t.publish({ spec });
+  assert.equal(run.exitCode, 1, run.stdout);
+  await assertUnmoved(t, target);
+});
+
+scenario('immutable tags of all lists are named in one error', {}, async (t) => {
+  const spec = await staged(t);
+  for (const name of names) await t.push(`${name}:1`, before);
+  const run = await t.publish({ spec, 'immutable-tags': '[0-9]*' });
+  const lines = errorOf(run);
+  assert.equal(lines[0], '2 immutable tags would move:');
+  for (const [at, name] of names.entries()) assert.match(lines[at + 1] ?? '', new RegExp(`${name}:1 holds`));
+});
+
+scenario('SIGTERM between two lists accounts for every tag of both', {}, async (t) => {
+  const spec = await staged(t);
+  let child: ChildProcess | undefined;
+  const second = { method: 'PUT', path: /web\/manifests\/latest$/ };
+  t.registry.inject({ on: second, fault: 'status', status: 503 });
+  t.registry.inject({
+    on: { ...second, nth: 2 },
+    fault: 'custom',
+    apply: async () => {
+      child?.kill('SIGTERM');
+      return { outcome: 'cancelled', act: () => {} };
+    },
+  });
+  const run = await t.publish(
+    { spec },
+    {
+      onStart: (started) => {
+        child = started;
+      },
+    },
+  );
+  assert.equal(run.exitCode, 143);
+  const text = errorOf(run).join('\n');
+  assert.match(text, /already set:\n\S+\/api:latest\n/);
+  assert.match(text, /may or may not be set:\n\S+\/web:latest\n/);
+  assert.match(text, /not touched:\n\S+\/api:1\n\S+\/web:1$/);
+});
+
+scenario('a spec is read from a file of the workspace', everywhere, async (t) => {
+  const spec = await staged(t);
+  const run = await t.publish({ spec: 'lists.yml' }, { workspace: { 'lists.yml': spec } });
+  assert.equal(run.exitCode, 0, run.stdout);
+});

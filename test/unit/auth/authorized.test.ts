@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { authorized, type ScopedRequest } from '../../../src/auth/authorized.ts';
+import type { Authorizer, ChallengedRequest } from '../../../src/auth/authorizer.ts';
+import type { Authorization } from '../../../src/auth/origin-login.ts';
+import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
+import { origin, registry, scope } from '../../support/rigs/authorizer-rig.ts';
+import { answer } from '../../support/rigs/wire-rig.ts';
+
+const request: ScopedRequest = {
+  ...{ method: 'GET', url: new URL('/v2/a/manifests/1', origin), headers: {}, maxBodyBytes: 1000 },
+  ...{ origin, registry, scope: scope('a') },
+};
+const refused = answer(401, { headers: { 'www-authenticate': 'Bearer realm="https://auth.example/token"' } });
+const token: Authorization = { value: 'Bearer t', source: 'registry-auth input' };
+
+interface Stage {
+  readonly sent: (string | undefined)[];
+  readonly challenged: ChallengedRequest[];
+  readonly send: (request: ScopedRequest) => Promise<HttpResponse>;
+}
+
+/** Requests to a known registry whose token is `coming`, and to a server that answers by Authorization value. */
+function stage(
+  coming: Promise<Authorization | undefined>,
+  reply: (authorization: string | undefined) => HttpResponse | Promise<HttpResponse>,
+): Stage {
+  const [sent, challenged]: [(string | undefined)[], ChallengedRequest[]] = [[], []];
+  const authorizer: Authorizer = {
+    declareAccess: () => undefined,
+    grants: () => 'unknown',
+    authorization: () => undefined,
+    turn: async () => ({ authorization: undefined, coming, end: () => undefined }),
+    challenged: async (each) => {
+      challenged.push(each);
+      return { ...token, value: 'Bearer of the challenge' };
+    },
+  };
+  const wire = async ({ originHeaders, url }: HttpRequest): Promise<HttpResponse> => {
+    const authorization = originHeaders?.['authorization'];
+    sent.push(authorization);
+    return { ...(await reply(authorization)), url };
+  };
+  return { sent, challenged, send: authorized(wire, authorizer, { headers: async () => ({}) }) };
+}
+
+const ok = answer(200);
+const never = new Promise<never>(() => undefined);
+
+test('authorized: a read goes at once, and with the token as soon as it is there', async () => {
+  const { sent, challenged, send } = stage(Promise.resolve(token), (given) => (given ? ok : refused));
+  assert.equal((await send(request)).status, 200);
+  await setImmediate();
+  assert.deepEqual(sent, [undefined, 'Bearer t']);
+  assert.deepEqual(
+    challenged.map(({ rejected }) => rejected),
+    [undefined],
+  );
+});
+
+test('authorized: an answer without a token counts, whatever becomes of the token', async () => {
+  const { sent, send } = stage(never, () => ok);
+  assert.equal((await send(request)).status, 200);
+  assert.deepEqual(sent, [undefined]);
+});
+
+for (const [name, coming] of [
+  ['does not come', Promise.resolve(undefined)],
+  ['does not come in time', never],
+] as const) {
+  test(`authorized: when the token ${name}, the challenge is answered`, async () => {
+    const { sent, send } = stage(coming, (given) => (given ? ok : refused));
+    assert.equal((await send(request)).status, 200);
+    assert.deepEqual(sent, [undefined, 'Bearer of the challenge']);
+  });
+}
+
+test('authorized: a token that the registry rejects is replaced', async () => {
+  const { challenged, send } = stage(Promise.resolve(token), (given) =>
+    given === 'Bearer of the challenge' ? ok : refused,
+  );
+  assert.equal((await send(request)).status, 200);
+  assert.ok(challenged.some(({ rejected }) => rejected === 'Bearer t'));
+});
+
+test('authorized: the failure of the request without a token is nobody’s once the token is there', async () => {
+  const { send } = stage(Promise.resolve(token), async (given) => {
+    if (given === undefined) throw new Error('reset');
+    return ok;
+  });
+  assert.equal((await send(request)).status, 200);
+  await setImmediate();
+});
+
+for (const more of [{ method: 'PUT' }, { answer: 'stream' }] as const) {
+  test(`authorized: ${Object.values(more)[0]} is sent once, with the token`, async () => {
+    const { sent, send } = stage(Promise.resolve(token), () => ok);
+    await send({ ...request, ...more });
+    assert.deepEqual(sent, ['Bearer t']);
+  });
+}
