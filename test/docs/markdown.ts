@@ -21,7 +21,9 @@ export interface Fence {
 }
 
 /** Every page that users and contributors read. */
-export const pages: readonly Page[] = globSync(['*.md', '{docs,inspect,purge}/*.md'], { cwd: root })
+export const pages: readonly Page[] = globSync(['*.md', '{docs,inspect,purge,test,.github}/*.md'], {
+  cwd: root,
+})
   .map((path) => path.replaceAll('\\', '/'))
   .toSorted()
   .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { readInputs } from '../../src/actions/input/inputs.ts';
 import { readInspectInputs } from '../../src/actions/input/inspect-inputs.ts';
+import { readPurgeInputs } from '../../src/actions/input/purge-inputs.ts';
 import { InputError } from '../../src/run/errors.ts';
 import type { Runner } from '../../src/runner/runner.ts';
+import { root } from './markdown.ts';
 import { type ActionManifest, ownActions, ownFolder } from './workflow/own-actions.ts';
 import type { StepRun } from './workflow/workflow-run.ts';
 
@@ -24,13 +26,16 @@ export async function checkOwnInputs(step: StepRun): Promise<void> {
     [],
     'inputs that are required',
   );
-  await readers[folder]?.({ input: inputsOf(step, manifest) });
+  await readers[folder]?.({ input: inputsOf(step, manifest), environment: {}, directory: root });
 }
 
+type InputRunner = Pick<Runner, 'input' | 'environment' | 'directory'>;
+
 /** What reads the inputs of each action, by its folder. */
-const readers: Readonly<Record<string, (runner: Pick<Runner, 'input'>) => Promise<unknown>>> = {
+const readers: Readonly<Record<string, (runner: InputRunner) => Promise<void>>> = {
   '.': accepting(readInputs),
   inspect: accepting(readInspectInputs),
+  purge: accepting(readPurgeInputs),
 };
 
 /** The inputs of a step as the runner gives them, with the defaults of action.yml. */
@@ -41,8 +46,8 @@ function inputsOf(step: StepRun, { inputs }: ActionManifest): Runner['input'] {
   };
 }
 
-function accepting(read: (runner: Pick<Runner, 'input'>) => Promise<unknown>) {
-  return async (runner: Pick<Runner, 'input'>): Promise<void> => {
+function accepting(read: (runner: InputRunner) => Promise<unknown>) {
+  return async (runner: InputRunner): Promise<void> => {
     try {
       await read(runner);
     } catch (error) {
