@@ -19,7 +19,6 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/policy/amendment.ts Amendment': 'a type of tables',
   'src/registry/refusal.ts Operation': 'a type of tables',
   'src/run/poll.ts Look': 'a type of tables',
-  'src/sources/resolve/registry-store.ts RegistryStore': 'a type of tables',
   'src/spec/manifest-tool-form.ts manifestToolKeys': 'the schema is compared with the parser',
   'src/spec/manifest-tool-form.ts manifestToolPlatformKeys': 'the schema is compared with the parser',
 };
