@@ -24,12 +24,13 @@ export function readListRequest(
 ): ListRequest {
   const platforms = reader.words('platforms', parsePlatform);
   const tags = unique(reader.words('tags', parseTarget));
+  const sources = readSources(reader, platforms);
   const annotations = reader.list('annotations', parseUnquoted);
   const base = reader.flag('amend', { true: 'amend', false: 'replace' }, 'false');
   const request: ListRequest = {
     tags,
     platforms,
-    sources: readSources(reader, platforms),
+    sources,
     annotations: { ...collectAnnotations(annotations), ...(defaults === undefined ? {} : { defaults }) },
     format: reader.choice('format', ['auto', 'docker', 'oci']),
     index: reader.flag('prefer-index', { true: 'always', false: 'needed' }),

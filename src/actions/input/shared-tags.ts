@@ -29,6 +29,18 @@ export function findContradictions(
   return problems;
 }
 
+/** What the step itself asks for that cannot both hold. */
+export function findStepContradictions({
+  missingSources,
+  sourceTags,
+}: Pick<PublishRequest, 'missingSources' | 'sourceTags'>): readonly InputProblem[] {
+  if (missingSources === 'error' || sourceTags === 'keep') return [];
+  // A job that looks later takes a removed source for one that is missing, and one that is pushed again may be removed
+  // before anybody has published it.
+  const message = `cannot be combined with \`missing-sources: ${missingSources}\`: other jobs may still look for the sources. Remove the staging tags with the purge action, in a job that needs all jobs of the matrix`;
+  return [{ input: 'purge-sources', message }];
+}
+
 /** What of these inputs is valid, but makes jobs miss each other's sources. */
 export function findRisks({
   missingSources,

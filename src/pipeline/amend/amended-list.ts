@@ -72,7 +72,8 @@ function amendImage(
   const members = entries.flatMap(
     (entry) => [...incoming, image].find(({ descriptor }) => descriptor === entry) ?? [],
   );
-  return assembleMembers(members, { annotations: rules.annotations.index }, { ...rules, index: 'always' });
+  const annotations = addedAnnotations({}, rules);
+  return assembleMembers(members, { annotations }, { ...rules, index: 'always' });
 }
 
 function baseImage({ tag, manifest, platform }: AmendedBase, { client, clock }: RunContext): Member {
@@ -99,41 +100,55 @@ async function amendIndex(
 ): Promise<Assembled> {
   new TreeLimits(formatReference(base.tag), 'Publish the whole list once without `amend`.').enter(index, 1);
   if (rules.format === 'docker') refuseDockerFlaws(incoming, index, rules);
-  const format = formatOf(base.manifest, incoming, rules);
+  const annotations = addedAnnotations(index.annotations ?? {}, rules);
+  const format = formatOf(base.manifest, { incoming, annotations, wanted: rules.format });
   const added = format === 'oci' ? incoming.map(asBuildxWrites) : incoming;
   const document = objectAt(parseJsonDocument(base.manifest.bytes), 'the manifest');
   const { entries, outcomes, change } = amend({ kind: 'list', document }, added.map(descriptorOf));
   logOutcomes(outcomes, base, context);
   const members = await membersOf(entries, added, base, context);
-  const manifest = write(document, { entries, added, format, rules });
-  const isSame =
-    change === 'same' && manifest.mediaType === base.manifest.mediaType && isAnnotated(index, rules);
+  const manifest = write(document, { entries, added, format, annotations });
+  const isAnnotated = Object.keys(annotations).length > 0;
+  const isSame = change === 'same' && !isAnnotated && manifest.mediaType === base.manifest.mediaType;
   return { manifest: isSame ? base.manifest : manifest, members };
 }
 
-// What stays is the tag's own: only what comes has to fit into the format of the base.
-function formatOf({ mediaType }: Manifest, incoming: readonly Member[], rules: AmendRules): IndexFormat {
-  if (rules.format !== 'auto') return rules.format;
-  const flaw = findDockerFlaw(incoming.map(descriptorOf), { annotations: rules.annotations.index });
-  return isDockerType(mediaType) && flaw === undefined ? 'docker' : 'oci';
+// Annotations of the list that change it: those of the repository only where the list has none of its own.
+function addedAnnotations(
+  own: Readonly<Record<string, string>>,
+  { annotations: { defaults = {}, index } }: AmendRules,
+): Readonly<Record<string, string>> {
+  const missing = Object.entries(defaults).filter(([key]) => own[key] === undefined);
+  const added = Object.entries({ ...Object.fromEntries(missing), ...index });
+  return Object.fromEntries(added.filter(([key, value]) => own[key] !== value));
 }
 
-function isAnnotated({ annotations: own = {} }: ImageIndex, { annotations }: AmendRules): boolean {
-  return Object.entries(annotations.index).every(([key, value]) => own[key] === value);
+/** What decides the format of an amended list. */
+interface FormatRules {
+  readonly incoming: readonly Member[];
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly wanted: AmendRules['format'];
+}
+
+// What stays is the tag's own: only what comes has to fit into the format of the base.
+function formatOf({ mediaType }: Manifest, { incoming, annotations, wanted }: FormatRules): IndexFormat {
+  if (wanted !== 'auto') return wanted;
+  const flaw = findDockerFlaw(incoming.map(descriptorOf), { annotations });
+  return isDockerType(mediaType) && flaw === undefined ? 'docker' : 'oci';
 }
 
 interface NewDocument {
   readonly entries: readonly JsonObject[];
   readonly added: readonly Member[];
   readonly format: IndexFormat;
-  readonly rules: AmendRules;
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
-function write(document: JsonObject, { entries, added, format, rules }: NewDocument): Manifest {
+function write(document: JsonObject, { entries, added, format, annotations }: NewDocument): Manifest {
   const ours = new Set<object>(added.map(descriptorOf));
   const values = entries.map((entry) => (ours.has(entry) ? indexEntry(entry as Descriptor, format) : entry));
   try {
-    return amendedDocument(document, { entries: values, annotations: rules.annotations.index, format });
+    return amendedDocument(document, { entries: values, annotations, format });
   } catch (error) {
     throw asConflict(error);
   }

@@ -26,7 +26,7 @@ interface HeldTag {
 }
 
 /** How the base is read. */
-interface BaseReading {
+export interface BaseReading {
   readonly previous: PreviousTags;
   /**
    * What happens when the tags hold different content. `take-first` once they held the same: two jobs that amend at

@@ -1,0 +1,121 @@
+import { movedError } from '../pipeline/amend/attempts.ts';
+import { isStillHeld } from '../pipeline/amend/base.ts';
+import { copyContent } from '../pipeline/copy/copy.ts';
+import { type PreviousTags, previousDigest } from '../pipeline/previous-tags.ts';
+import { purgeAfterPush } from '../pipeline/purge.ts';
+import { pushTags } from '../pipeline/push.ts';
+import type { PushedTag } from '../pipeline/tag-outcome.ts';
+import { type Verified, verifyLists } from '../pipeline/verify.ts';
+import type { RunnerLog } from '../runner/log.ts';
+import {
+  includesRepository,
+  isAmended,
+  type PreparedList,
+  previousList,
+  previousOf,
+} from './prepared-list.ts';
+import type { Run } from './run.ts';
+import type { Result } from './summary/report.ts';
+
+/** Writes and reads back all lists together: everything by digest first, tags last. */
+export async function writeLists(
+  lists: readonly PreparedList[],
+  start: PreviousTags,
+  run: Run,
+  log: Pick<RunnerLog, 'group'>,
+): Promise<WrittenLists> {
+  const { request, context, guards, onTag } = run;
+  const isAlone = request.missingSources === 'error';
+  const amended = lists.filter(isAmended).flatMap((list) => list.request.tags);
+  const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
+  const previous = amended.length === 0 ? start.current() : previousOf(lists, run);
+  if (!(await isStillHeld(amended, start, previous))) throw movedError();
+  // Another run may have moved the tags while content was copied.
+  if (previous !== start) await guards.check(lists, previous);
+  const watch = { previous, onTag, afterFailure: isAlone ? 'restore' : 'leave' } as const;
+  const written = await log.group('Push', () => pushTags(lists, watch, context));
+  const pushed =
+    isAlone && amended.length === 0
+      ? written
+      : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
+  const rivals = isAlone ? 'refuse' : 'accept';
+  const verified = await log.group('Read back', () => verifyLists(pushed, rivals, context));
+  // The last round of several compares its own.
+  if (isAlone) await log.group('Compare with the earlier lists', () => guards.warn(lists, previous));
+  const results: Result[] = [];
+  for (const {
+    pushed: { list },
+    verified: { served, state, tags },
+  } of verified) {
+    const drafts = request.drafts === 'purge' && state === 'read' ? list.request.tags : [];
+    const purged = await purgeAfterPush(drafts, run.dockerConfig, context);
+    // Lists that share a repository share what is copied to it.
+    const own = copies.filter(
+      (copy) => lists.find((each) => includesRepository(each.targets, copy)) === list,
+    );
+    const before = await previousList(
+      guards,
+      list,
+      isAlone && amended.length === 0 ? previous : run.previous,
+    );
+    results.push({ served, members: list.members, tags, copies: own, purged, before });
+  }
+  return { lists, verified, results };
+}
+
+/** Lists that were written and read back. */
+interface WrittenLists {
+  readonly lists: readonly PreparedList[];
+  readonly verified: readonly { readonly verified: Verified }[];
+  readonly results: readonly Result[];
+}
+
+/** Removes the tags of sources: last, because a registry may remove more than it is told to. */
+export async function finishLists(
+  { lists, verified, results }: WrittenLists,
+  run: Run,
+  log: Pick<RunnerLog, 'group'>,
+): Promise<readonly Result[]> {
+  const removed = await removeSourceTags(lists, verified, run, log);
+  return results.map((result, at) => {
+    const names = removed.filter(({ list }) => list === lists[at]).map(({ name }) => name);
+    return { ...result, purged: [...result.purged, ...names] };
+  });
+}
+
+// Before a later round, a tag may hold what another job put there: only what it held at the start may be shown late.
+async function sinceStart<L extends { readonly tags: readonly PushedTag[] }>(
+  list: L,
+  start: PreviousTags,
+): Promise<L> {
+  const tags = list.tags.map(async (tag): Promise<PushedTag> => {
+    const before = await start.of(tag);
+    const state = before === undefined ? 'created' : before === tag.wanted ? 'unchanged' : 'moved';
+    return { ...tag, previous: previousDigest(before), state };
+  });
+  return { ...list, tags: await Promise.all(tags) };
+}
+
+/** A tag of a source that was removed, with the list whose source it was. */
+interface RemovedTag {
+  readonly name: string;
+  readonly list: PreparedList;
+}
+
+// Only after everything is published and read back: until then the staging tags are the way to try again.
+async function removeSourceTags(
+  lists: readonly PreparedList[],
+  readings: readonly { readonly verified: Verified }[],
+  { request, context, removal }: Run,
+  log: Pick<RunnerLog, 'group'>,
+): Promise<readonly RemovedTag[]> {
+  if (request.sourceTags === 'keep') return [];
+  if (readings.some(({ verified }) => verified.state !== 'read')) {
+    context.observer.warning(
+      'The tags of sources were not removed, because not every tag could be read back',
+    );
+    return [];
+  }
+  const { purgeSources } = await import('../pipeline/untag/purge-sources.ts');
+  return log.group('Remove the tags of sources', () => purgeSources(lists, { ...context, ...removal }));
+}
