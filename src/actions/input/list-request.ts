@@ -24,13 +24,15 @@ export function readListRequest(
 ): ListRequest {
   const platforms = reader.words('platforms', parsePlatform);
   const tags = unique(reader.words('tags', parseTarget));
-  const annotations = reader.list('annotations', parseUnquoted);
   const base = reader.flag('amend', { true: 'amend', false: 'replace' }, 'false');
   const request: ListRequest = {
     tags,
     platforms,
     sources: readSources(reader, platforms),
-    annotations: { ...collectAnnotations(annotations), ...(defaults === undefined ? {} : { defaults }) },
+    annotations: {
+      ...collectAnnotations(reader.list('annotations', parseUnquoted)),
+      ...(defaults === undefined ? {} : { defaults }),
+    },
     format: reader.choice('format', ['auto', 'docker', 'oci']),
     index: reader.flag('prefer-index', { true: 'always', false: 'needed' }),
     attestations: reader.choice('attestations', ['keep', 'drop']),
