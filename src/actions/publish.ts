@@ -15,7 +15,7 @@ import type { ListRequest } from '../pipeline/request.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
 import { refuseMissing } from '../pipeline/selection.ts';
 import type { PushedTag } from '../pipeline/tag-outcome.ts';
-import { type Verified, verifyLists } from '../pipeline/verify.ts';
+import { verifyLists } from '../pipeline/verify.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { SourceContext } from '../sources/source.ts';
@@ -30,6 +30,7 @@ import { publishLeg, type RoundStages } from './matrix-leg.ts';
 import { repositoryImages } from './outputs.ts';
 import { previousList } from './previous-list.ts';
 import { type Run, startRun } from './run.ts';
+import { removeSourceTags } from './source-tags.ts';
 import type { Result } from './summary/report.ts';
 
 /** Runs the publishing action to its end; a failure is reported to the runner. */
@@ -289,30 +290,6 @@ async function sinceStart<L extends { readonly tags: readonly PushedTag[] }>(
     return { ...tag, previous: previousDigest(before), state };
   });
   return { ...list, tags: await Promise.all(tags) };
-}
-
-/** A tag of a source that was removed, with the list whose source it was. */
-interface RemovedTag {
-  readonly name: string;
-  readonly list: PreparedList;
-}
-
-// Only after everything is published and read back: until then the staging tags are the way to try again.
-async function removeSourceTags(
-  lists: readonly PreparedList[],
-  readings: readonly { readonly verified: Verified }[],
-  { request, context, removal }: Run,
-  log: StageLog,
-): Promise<readonly RemovedTag[]> {
-  if (request.sourceTags === 'keep') return [];
-  if (readings.some(({ verified }) => verified.state !== 'read')) {
-    context.observer.warning(
-      'The tags of sources were not removed, because not every tag could be read back',
-    );
-    return [];
-  }
-  const { purgeSources } = await import('../pipeline/untag/purge-sources.ts');
-  return log.group('Remove the tags of sources', () => purgeSources(lists, { ...context, ...removal }));
 }
 
 function includesRepository(targets: readonly Target[], { repository }: Pick<Target, 'repository'>): boolean {
