@@ -5,6 +5,7 @@ import { type PreviousTags, previousDigest } from '../pipeline/previous-tags.ts'
 import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
 import type { PushedTag } from '../pipeline/tag-outcome.ts';
+import type { RemovedTag } from '../pipeline/untag/purge-sources.ts';
 import { type Verified, verifyLists } from '../pipeline/verify.ts';
 import type { RunnerLog } from '../runner/log.ts';
 import {
@@ -96,19 +97,13 @@ async function sinceStart<L extends { readonly tags: readonly PushedTag[] }>(
   return { ...list, tags: await Promise.all(tags) };
 }
 
-/** A tag of a source that was removed, with the list whose source it was. */
-interface RemovedTag {
-  readonly name: string;
-  readonly list: PreparedList;
-}
-
 // Only after everything is published and read back: until then the staging tags are the way to try again.
 async function removeSourceTags(
   lists: readonly PreparedList[],
   readings: readonly { readonly verified: Verified }[],
   { request, context, removal }: Run,
   log: Pick<RunnerLog, 'group'>,
-): Promise<readonly RemovedTag[]> {
+): Promise<readonly RemovedTag<PreparedList>[]> {
   if (request.sourceTags === 'keep') return [];
   if (readings.some(({ verified }) => verified.state !== 'read')) {
     context.observer.warning(

@@ -7,7 +7,7 @@ import { type PurgeContext, purgeTags } from './purge-tags.ts';
 import { stagingTagsOf } from './staging-tags.ts';
 
 /** A list that was published. */
-interface PublishedList {
+export interface PublishedList {
   readonly plan: Plan;
   readonly targets: readonly Target[];
   readonly manifest: Manifest;
@@ -15,7 +15,7 @@ interface PublishedList {
 }
 
 /** A tag that was removed, with the first list whose source it was. */
-interface RemovedTag<List> {
+export interface RemovedTag<List> {
   readonly name: string;
   readonly list: List;
 }
