@@ -1,6 +1,6 @@
 // What packages bring along and no run calls: the most of what a start would read and compile. In the bundle a stand-in
 // takes its place, which throws if it is called after all. tsconfig.json beside this file leads to the copies.
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 
 /** Copied whole, so that stand-ins can take places in the copies. */
@@ -12,8 +12,15 @@ const missingExports = {
   'node_modules/@actions/core/lib/platform.js': ['platform', 'getDetails'],
   'node_modules/@actions/core/lib/summary.js': ['summary', 'markdownSummary'],
   'stand-ins/exec.js': ['exec', 'getExecOutput'],
-  'stand-ins/http-client.js': ['HttpClient', 'HttpCodes', 'Headers', 'MediaTypes'],
+  'stand-ins/http-client.js': ['HttpCodes', 'Headers', 'MediaTypes'],
 };
+
+/** GitHub's client asks this for agents when it is loaded, and is then handed a fetch that needs none. */
+const httpClient = `export class HttpClient {
+  getAgent() {}
+  getAgentDispatcher() {}
+}
+`;
 
 /** Modules that undici loads for the bodies of forms only, and one of its two parsers: the other runs on every processor. */
 const missingModules = [
@@ -44,6 +51,7 @@ export function writePackages(root, directory) {
     cpSync(join(root, 'node_modules', name), join(directory, 'node_modules', name), { recursive: true });
   for (const [path, names] of Object.entries(missingExports))
     write(join(directory, path), exportsThatThrow(path, names));
+  appendFileSync(join(directory, 'stand-ins', 'http-client.js'), httpClient);
   thinOut(join(directory, 'node_modules', 'undici', 'lib'));
 }
 

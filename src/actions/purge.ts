@@ -1,7 +1,7 @@
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
-import { familiarReference, formatReference } from '../oci/reference.ts';
+import { familiarReference, formatReference, type Reference } from '../oci/reference.ts';
 import { findDrafts, purgeDrafts } from '../pipeline/purge.ts';
-import { type ListedTag, purgeListed } from '../pipeline/untag/purge-listed.ts';
+import type { ListedTag } from '../pipeline/untag/purge-listed.ts';
 import { messageOf } from '../run/errors.ts';
 import { RunnerLog } from '../runner/log.ts';
 import { githubRegistry } from '../runner/packages-api.ts';
@@ -53,6 +53,8 @@ async function removeTags(
     ...network,
     headerRegistries: new Set(inputs.tags.map(({ repository }) => repository.registry)),
   });
+  // The actions share one bundle, and the others do without this part of it.
+  const { purgeListed } = await import('../pipeline/untag/purge-listed.ts');
   for (const { repository } of inputs.tags) context.client.declareAccess(repository, ['pull', 'push']);
   try {
     const github = githubRegistry(runner, inputs.githubToken, management);
@@ -74,18 +76,29 @@ async function removeDrafts(
 ): Promise<readonly PurgedName[]> {
   const directory = dockerConfigDirectory(environment, home);
   const found = new Set((await findDrafts(drafts, directory)).map(({ name }) => name));
-  const states = drafts.map(async (draft): Promise<PurgedName> => {
+  const removed: PurgedName[] = [];
+  for (const draft of drafts) {
     const name = familiarReference(draft);
-    if (!found.has(name)) return { name: `docker-manifest:${name}`, state: 'absent' };
-    if (mode === 'dry-run') return { name: `docker-manifest:${name}`, state: 'found' };
-    try {
-      await purgeDrafts([draft], directory);
-      log.info(`Removed the local draft of ${name}`);
-      return { name: `docker-manifest:${name}`, state: 'removed' };
-    } catch (error) {
-      log.warning(`The local draft of ${name} could not be removed: ${messageOf(error)}`);
-      return { name: `docker-manifest:${name}`, state: 'refused' };
-    }
-  });
-  return Promise.all(states);
+    const state = found.has(name) ? await removeDraft(draft, directory, mode, log) : 'absent';
+    removed.push({ name: `docker-manifest:${name}`, state });
+  }
+  return removed;
+}
+
+async function removeDraft(
+  draft: Reference,
+  directory: string,
+  mode: PurgeInputs['mode'],
+  log: RunnerLog,
+): Promise<PurgedName['state']> {
+  if (mode === 'dry-run') return 'found';
+  const name = familiarReference(draft);
+  try {
+    await purgeDrafts([draft], directory);
+    log.info(`Removed the local draft of ${name}`);
+    return 'removed';
+  } catch (error) {
+    log.warning(`The local draft of ${name} could not be removed: ${messageOf(error)}`);
+    return 'refused';
+  }
 }

@@ -1,5 +1,5 @@
 /** The part of a Windows version that decides compatibility, such as 10.0.20348 of `10.0.20348.2340`. */
-export interface WindowsBuild {
+interface WindowsBuild {
   readonly major: number;
   readonly minor: number;
   readonly build: number;

@@ -121,10 +121,10 @@ const mistakes: readonly Mistake[] = [
     shows: /inputs that action\.yml lacks/,
   },
   {
-    name: 'an input that this action requires',
+    name: 'an input without which this action has nothing to do',
     from: '          sources:',
     to: '          # sources:',
-    shows: /inputs that are required/,
+    shows: /sources: lists no source/,
   },
   {
     name: 'a value that this action refuses',

@@ -52,7 +52,7 @@ export function madeTag(reference: string, state: ReportedTag['state'], previous
 /** The entry that stands for this image in a list. */
 export function entryOf(image: MadeImage): PreviousEntry {
   const { descriptor } = imageMember(image);
-  return { platform: platformOf(image), digest: descriptor.digest, layersSize: image.size };
+  return { platform: platformOf(image), digest: descriptor.digest };
 }
 
 function platformOf({ platform }: MadeImage): Platform {

@@ -24,14 +24,15 @@ export function readListRequest(
 ): ListRequest {
   const platforms = reader.words('platforms', parsePlatform);
   const tags = unique(reader.words('tags', parseTarget));
-  const sources = readSources(reader, platforms);
-  const annotations = reader.list('annotations', parseUnquoted);
   const base = reader.flag('amend', { true: 'amend', false: 'replace' }, 'false');
   const request: ListRequest = {
     tags,
     platforms,
-    sources,
-    annotations: { ...collectAnnotations(annotations), ...(defaults === undefined ? {} : { defaults }) },
+    sources: readSources(reader, platforms),
+    annotations: {
+      ...collectAnnotations(reader.list('annotations', parseUnquoted)),
+      ...(defaults === undefined ? {} : { defaults }),
+    },
     format: reader.choice('format', ['auto', 'docker', 'oci']),
     index: reader.flag('prefer-index', { true: 'always', false: 'needed' }),
     attestations: reader.choice('attestations', ['keep', 'drop']),

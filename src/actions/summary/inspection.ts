@@ -23,11 +23,12 @@ export function inspectionSummary({ name, inspection, failure }: InspectionRepor
   const lead = failure === undefined ? [] : [causeOf(failure), remedyOf(failure)];
   if (inspection === undefined) return { head, lead, body: [], documents: [] };
   const { inspected } = inspection;
+  const facts = factsOf(inspection);
   return {
-    head: [head, factsOf(inspection)].join('\n\n'),
+    head: failure === undefined ? `${head}\n\n${facts}` : head,
     lead,
     body: [
-      failure === undefined ? metExpectations(inspection) : '',
+      failure === undefined ? metExpectations(inspection) : facts,
       comparisonLine(inspection),
       imageTable(inspection),
       folded('Attestations', attestationTable(inspected.entries)),

@@ -1,7 +1,7 @@
 import { layersSize } from '../../oci/manifest.ts';
-import { samePlatform } from '../../oci/platform.ts';
 import { formatBytes } from '../../pipeline/byte-size.ts';
 import type { Member } from '../../pipeline/member.ts';
+import { platformSlot } from '../../policy/platform-slot.ts';
 import { markdownTable } from './markdown.ts';
 import { platformName, shortDigest } from './names.ts';
 import type { PreviousEntry, PreviousList, Result } from './report.ts';
@@ -52,16 +52,9 @@ function sizeOf({ manifest: { content } }: Member): number | undefined {
 function changeCell(image: Member, entries: readonly PreviousEntry[]): string {
   const { digest, platform } = image.descriptor;
   if (entries.some((entry) => entry.digest === digest)) return 'unchanged';
-  const previous = platform && entries.find((entry) => samePlatform(entry.platform, platform));
-  if (previous === undefined) return '**added**';
-  const size = sizeOf(image);
-  if (size === undefined || previous.layersSize === undefined) return 'replaced';
-  return `replaced, ${difference(size - previous.layersSize)}`;
-}
-
-function difference(bytes: number): string {
-  if (bytes === 0) return 'same size';
-  return unbroken(`${bytes > 0 ? '+' : '−'}${formatBytes(Math.abs(bytes))}`);
+  const previous =
+    platform && entries.find((entry) => platformSlot(entry.platform) === platformSlot(platform));
+  return previous === undefined ? '**added**' : 'replaced';
 }
 
 // A narrow column breaks lines elsewhere.
@@ -72,7 +65,10 @@ function unbroken(text: string): string {
 function removedRows(images: readonly Member[], { entries }: PreviousList): readonly (readonly string[])[] {
   const isKept = (entry: PreviousEntry): boolean =>
     images.some(({ descriptor: { digest, platform } }) => {
-      return digest === entry.digest || (platform !== undefined && samePlatform(platform, entry.platform));
+      return (
+        digest === entry.digest ||
+        (platform !== undefined && platformSlot(platform) === platformSlot(entry.platform))
+      );
     });
   return entries
     .filter((entry) => !isKept(entry))

@@ -104,8 +104,6 @@ export interface PreviousList {
 export interface PreviousEntry {
   readonly platform: Platform;
   readonly digest: Digest;
-  /** Bytes of its layers together; absent when its manifest was not read. */
-  readonly layersSize?: number | undefined;
 }
 
 /** What clients of one platform get when they pull the list. */

@@ -41,17 +41,24 @@ type AmendRules = Pick<ListRequest, 'annotations' | 'format' | 'platforms' | 'mi
 export async function amendList(
   base: AmendedBase,
   plan: Plan,
-  rules: AmendRules,
+  given: AmendRules,
   context: RunContext,
 ): Promise<Assembled> {
-  const incoming = annotatedMembers(plan, rules.annotations);
   const { content } = base.manifest;
+  const rules = withDefaults(given, content.kind === 'index' ? content.annotations : undefined);
+  const incoming = annotatedMembers(plan, rules.annotations);
   const amended =
     content.kind === 'index'
       ? await amendIndex(base, content, { incoming, rules }, context)
       : amendImage(base, incoming, rules, context);
   if (rules.missingPlatforms === 'refuse') refuseMissing(amended.members, rules.platforms);
   return amended;
+}
+
+function withDefaults(rules: AmendRules, own: ImageIndex['annotations'] = {}): AmendRules {
+  const { defaults = {}, index, entries } = rules.annotations;
+  const missing = Object.entries(defaults).filter(([key]) => own[key] === undefined);
+  return { ...rules, annotations: { index: { ...Object.fromEntries(missing), ...index }, entries } };
 }
 
 interface Change {

@@ -1,7 +1,13 @@
 import { formatRepository, type Reference } from '../../oci/reference.ts';
 import { dockerHub } from '../../oci/registry-name.ts';
 
+/** Amazon ECR, with the region. */
 const amazon = /^\d+\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
+
+/** Whether a registry is Amazon ECR. */
+export function isAmazon(registry: string): boolean {
+  return amazon.test(registry);
+}
 
 /** What to do about a tag that a registry did not remove: the vendor's own command, or what to allow. */
 export function removalHint(tag: Reference, status: number): string {
@@ -10,7 +16,7 @@ export function removalHint(tag: Reference, status: number): string {
   if (registry === dockerHub) {
     return `Use an access token of Docker Hub with the permission "Read, Write, Delete", or remove the tag on https://hub.docker.com/r/${path}/tags.`;
   }
-  if (amazon.test(registry)) {
+  if (isAmazon(registry)) {
     return `Run \`${command}\`, or let a lifecycle policy expire staging tags. Amazon ECR deletes an image with its last tag, unless a list refers to it.`;
   }
   if (command !== undefined) return `Give the login the permission to delete, or run \`${command}\`.`;

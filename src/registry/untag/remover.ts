@@ -9,6 +9,7 @@ import { dockerHubRemover } from './docker-hub.ts';
 import { type GithubPackages, githubRemover } from './github-packages.ts';
 import { harborRemover, isHarbor } from './harbor.ts';
 import { notRemovable } from './removal-error.ts';
+import { isAmazon, removalHint } from './removal-hint.ts';
 import type { TagRemover } from './staging-tag.ts';
 
 /** GitHub's registry, and the API of its packages. */
@@ -33,6 +34,7 @@ export async function removerFor(repository: Repository, context: RemovalContext
   const { client, management, github, clock } = context;
   const { registry } = repository;
   if (registry === dockerHub) return dockerHubRemover(context);
+  if (isAmazon(registry)) return amazonRemover;
   if (isAzure(registry)) return azureRemover(client);
   if (registry === github.registry || isGithub(registry)) {
     const connect = registry === github.registry ? github.connect : undefined;
@@ -48,6 +50,11 @@ export async function removerFor(repository: Repository, context: RemovalContext
 function isGithub(registry: string): boolean {
   return registry === 'ghcr.io' || /^containers\.[a-z0-9-]+\.ghe\.com$/.test(registry);
 }
+
+// It deletes an image with its last tag.
+const amazonRemover: TagRemover = async (tag) => {
+  throw notRemovable(tag, 'Amazon ECR does not remove single tags safely', removalHint(tag, 405));
+};
 
 const withoutToken: TagRemover = async (tag) => {
   throw notRemovable(

@@ -15,18 +15,7 @@ const preload = fileURLToPath(new URL('../../support/run/count-loads.cjs', impor
 /** Modules of Node's, with those inside it, that a plain publish loads and an empty program does not. */
 const maxBuiltins = 60;
 /** Modules that load many others or take milliseconds, and that a plain publish has no need of. */
-const unneeded = [
-  'assert',
-  'child_process',
-  'http',
-  'http2',
-  'https',
-  'tls',
-  'v8',
-  'vm',
-  'worker_threads',
-  'zlib',
-];
+const unneeded = ['assert', 'child_process', 'http', 'http2', 'https', 'tls', 'vm', 'worker_threads', 'zlib'];
 
 interface Loads {
   /** URLs. */

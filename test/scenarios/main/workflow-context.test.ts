@@ -71,6 +71,16 @@ scenario('a list that describes itself keeps its bytes', {}, async (t) => {
   assert.equal(run.outputs['digest'], built.digest, run.stdout);
 });
 
+scenario('a list that is amended gets what it lacks, and keeps what it has', {}, async (t) => {
+  const annotations = { [`${image}.title`]: 'of the list' };
+  await t.push('app:1', makeIndex([makeImage('linux/arm64')], { annotations }));
+  const inputs = { tags: t.ref('app:1'), sources: await pushed(t), amend: 'true' };
+  const env = variablesOf(t.test, { repository });
+  const run = await t.publish({ ...inputs, 'repository-annotations': 'true' }, { env });
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.deepEqual(JSON.parse(run.outputs['json'] ?? '').annotations, { ...own, ...annotations });
+});
+
 scenario('an event that cannot be read leaves the description out, with a warning', {}, async (t) => {
   const inputs = { tags: t.ref('app:1'), sources: await pushed(t), 'repository-annotations': 'true' };
   const run = await t.publish(inputs, { env: { GITHUB_SHA: sha, GITHUB_EVENT_PATH: '/nonexistent' } });

@@ -1,13 +1,18 @@
 /** Staging tags of Docker Hub go by the API of hub.docker.com. */
 import assert from 'node:assert/strict';
-import { scenario } from '../../support/run/scenario.ts';
+import { type Scenario, scenario } from '../../support/run/scenario.ts';
 import { secret, secretOf } from '../../support/run/secrets.ts';
 import { serverTls } from '../../support/tls/tls.ts';
 import { json, type Script } from '../../support/vendors/api-server.ts';
 import { warningsOf } from '../evidence.ts';
 import { amd64, arm64, proxyTo, purgeThrough, stage, startApi } from './vendor-rig.ts';
 
-const hub = { registry: { tls: serverTls(['registry-1.docker.io']) } };
+const hub = { registry: { tls: serverTls(['registry-1.docker.io', 'auth.docker.io']) } };
+/** The registry of Docker Hub, and its token server, which has nothing to say here. */
+const registryOf = ({ registry: { host } }: Scenario): Readonly<Record<string, string>> => ({
+  'registry-1.docker.io': host,
+  'auth.docker.io': host,
+});
 const names = ['docker.io/acme/app:1-amd64', 'docker.io/acme/app:1-arm64'];
 const login = { username: 'acme', password: secretOf('acme', 'hub-access-token-1') };
 const other = { username: 'other', password: secretOf('other', 'password-of-another-registry') };
@@ -27,7 +32,7 @@ scenario('tags of Docker Hub go, with a token for its own login', hub, async (t)
     t.registry.remove('acme/app', path.slice(tagsPath.length + 1));
     return { status: 204, headers: {} };
   });
-  const proxy = await proxyTo(t, { 'registry-1.docker.io': t.registry.host, 'hub.docker.com': api.host });
+  const proxy = await proxyTo(t, { ...registryOf(t), 'hub.docker.com': api.host });
   const run = await purgeThrough(t, proxy, { tags: names.join('\n'), 'registry-auth': logins });
   assert.equal(run.exitCode, 0, run.stdout);
   assert.deepEqual(JSON.parse(run.outputs['purged'] ?? ''), names, run.stdout);
@@ -46,7 +51,7 @@ scenario('tags of Docker Hub go, with a token for its own login', hub, async (t)
 scenario('a login of another registry never goes to hub.docker.com', hub, async (t) => {
   await stage(t, 'acme/app');
   const api = await startApi(t, 'hub.docker.com', () => json(200, { access_token: token }));
-  const proxy = await proxyTo(t, { 'registry-1.docker.io': t.registry.host, 'hub.docker.com': api.host });
+  const proxy = await proxyTo(t, { ...registryOf(t), 'hub.docker.com': api.host });
   const others = [
     { registry: 'registry.example', ...other },
     { registry: 'hub.docker.com', ...other },
@@ -70,7 +75,7 @@ scenario('the login of Docker Hub goes nowhere when hub.docker.com redirects', h
       : json(500, {}),
   );
   const routes = {
-    'registry-1.docker.io': t.registry.host,
+    ...registryOf(t),
     'hub.docker.com': api.host,
     'elsewhere.test': elsewhere.host,
   };
@@ -112,7 +117,7 @@ for (const { name, script, warning } of refusals) {
   scenario(`tags of Docker Hub stay, with a warning: ${name}`, hub, async (t) => {
     await stage(t, 'acme/app');
     const api = await startApi(t, 'hub.docker.com', script);
-    const proxy = await proxyTo(t, { 'registry-1.docker.io': t.registry.host, 'hub.docker.com': api.host });
+    const proxy = await proxyTo(t, { ...registryOf(t), 'hub.docker.com': api.host });
     const run = await purgeThrough(t, proxy, { tags: names.join('\n'), 'registry-auth': logins });
     assert.equal(run.exitCode, 0, run.stdout);
     assert.equal(run.outputs['purged'], '[]');
@@ -130,7 +135,7 @@ scenario('a tag of Docker Hub that is gone when the removal is tried again was r
     t.registry.remove('acme/app', '1-amd64');
     return json(502, {});
   });
-  const proxy = await proxyTo(t, { 'registry-1.docker.io': t.registry.host, 'hub.docker.com': api.host });
+  const proxy = await proxyTo(t, { ...registryOf(t), 'hub.docker.com': api.host });
   const run = await purgeThrough(t, proxy, { tags: names[0] ?? '', 'registry-auth': logins });
   assert.deepEqual(JSON.parse(run.outputs['purged'] ?? ''), [names[0]], run.stdout);
   assert.equal(api.calls.filter(({ method }) => method === 'DELETE').length, 1);

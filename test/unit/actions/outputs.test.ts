@@ -12,10 +12,18 @@ import { Told } from '../../support/rigs/wire-rig.ts';
 import { InProcessRunner } from '../../support/run/in-process-runner.ts';
 
 /** Writes outputs as in a step, and reads what the runner would read. */
-async function written(
+function written(
   context: TestContext,
   report: Result,
   form: 'inputs' | 'spec' = 'inputs',
+): ReturnType<typeof writtenLists> {
+  return writtenLists(context, [report], form);
+}
+
+async function writtenLists(
+  context: TestContext,
+  results: readonly Result[],
+  form: 'inputs' | 'spec',
 ): Promise<{ outputs: Map<string, string>; told: Told }> {
   const directory = await mkdtemp(join(tmpdir(), 'outputs-'));
   context.after(() => rm(directory, { recursive: true, force: true }));
@@ -23,11 +31,7 @@ async function written(
   await writeFile(file, '');
   const told = new Told();
   const environment = { GITHUB_OUTPUT: file, RUNNER_TEMP: directory };
-  await writeOutputs(
-    { form, results: [report] },
-    new InProcessRunner(environment, '/home/u', directory),
-    told,
-  );
+  await writeOutputs({ form, results }, new InProcessRunner(environment, '/home/u', directory), told);
   return { outputs: parseOutputs(await readFile(file, 'utf8')), told };
 }
 
@@ -102,6 +106,40 @@ for (const { name, in: tags, out } of changes) {
     assert.equal(outputsOf(await resultOf({ tags }))['changed'], out);
   });
 }
+
+test('of several lists the first one is described, and output lists has them all', async (context) => {
+  const first = await resultOf({ tags: [tagOf('ghcr.io/acme/a:1')], purged: ['a:1'] });
+  const other = makeIndex([makeImage('linux/s390x')]);
+  const held = { state: 'unchanged', previous: other.digest as typeof earlier } as const;
+  const second = await resultOf({ tags: [tagOf('ghcr.io/acme/b:1', held)], purged: ['b:1'] }, other);
+  const { outputs } = await writtenLists(context, [first, second], 'spec');
+  assert.equal(outputs.get('digest'), list.digest);
+  assert.equal(outputs.get('tags'), 'ghcr.io/acme/a:1');
+  const images = [`ghcr.io/acme/a@${list.digest}`, `ghcr.io/acme/b@${other.digest}`];
+  assert.equal(outputs.get('images'), images.join('\n'));
+  assert.equal(outputs.get('purged'), '["a:1","b:1"]');
+  const previous = { 'ghcr.io/acme/a:1': null, 'ghcr.io/acme/b:1': other.digest };
+  assert.deepEqual(JSON.parse(outputs.get('previous') ?? ''), previous);
+  const lists = JSON.parse(outputs.get('lists') ?? '') as { digest: string; 'json-file': string }[];
+  assert.deepEqual(
+    lists.map(({ digest }) => digest),
+    [list.digest, other.digest],
+  );
+  const { 'json-file': file = '', ...rest } = lists[1] ?? {};
+  assert.deepEqual(await readFile(file), other.bytes);
+  assert.deepEqual(rest, {
+    digest: other.digest,
+    'media-type': other.mediaType,
+    size: other.bytes.byteLength,
+    platforms: ['linux/s390x'],
+    tags: ['ghcr.io/acme/b:1'],
+    name: 'ghcr.io/acme/b',
+    image: images[1],
+    images: images.slice(1),
+    changed: false,
+    previous: { 'ghcr.io/acme/b:1': other.digest },
+  });
+});
 
 test('the compact JSON is the served document, whatever its spacing', async () => {
   const spaced = makeIndex([makeImage('linux/amd64')], {

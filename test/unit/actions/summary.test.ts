@@ -86,6 +86,16 @@ for (const { name, in: tag, out } of changes) {
   });
 }
 
+test('a Windows image whose revision grew is replaced, not added and removed', async () => {
+  const windows = (version: string) => ({ os: 'windows', architecture: 'amd64', 'os.version': version });
+  const entries = [{ platform: windows('10.0.20348.1'), digest: earlier }];
+  const content = makeIndex([makeImage(windows('10.0.20348.2'))]);
+  const before = { tag: '1', digest: earlier, entries };
+  const text = renderSummary(published(await resultOf({ before }, content)));
+  assert.match(text, /\| windows\/amd64 \(10\.0\.20348\.2\) \| [^|]+ \| replaced \|/);
+  assert.doesNotMatch(text, /removed|added/);
+});
+
 test('a command too long for a block that does not scroll is code that wraps', async () => {
   const long = tagOf(`ghcr.io/acme/${'a'.repeat(90)}:1`);
   assert.match(

@@ -200,3 +200,50 @@ test('credentials: every secret is masked before it is handed out', async () => 
     assert.ok(r.secrets.includes(token), token);
   assert.ok(!r.secrets.includes(''));
 });
+
+const mayFind: readonly { readonly name: string; readonly in: World; readonly out: boolean }[] = [
+  { name: 'nothing', in: {}, out: false },
+  {
+    name: 'the input',
+    in: { registryAuth: [{ registry: 'r.example', username: 'a', password: 'b' }] },
+    out: true,
+  },
+  {
+    name: "another registry's input",
+    in: { registryAuth: [{ registry: 'other.example', username: 'a', password: 'b' }] },
+    out: false,
+  },
+  {
+    name: 'the variable',
+    in: { environment: { DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { 'r.example': auth('a:b') } }) } },
+    out: true,
+  },
+  { name: 'config.json', in: { files: { [config]: { auths: { 'r.example': auth('a:b') } } } }, out: true },
+  { name: 'an empty entry', in: { files: { [config]: { auths: { 'r.example': {} } } } }, out: false },
+  { name: 'a helper', in: { files: { [config]: { credHelpers: { 'r.example': 'h' } } } }, out: true },
+  { name: 'a store', in: { files: { [config]: { credsStore: 'h' } } }, out: true },
+  {
+    name: 'a store that is switched off',
+    in: { files: { [config]: { credsStore: 'h', credHelpers: { 'r.example': '' } } } },
+    out: false,
+  },
+  {
+    name: "buildx's login of a repository",
+    in: { files: { [`${buildx}r.example/app/config.json`]: { auths: { 'r.example': auth('a:b') } } } },
+    out: true,
+  },
+  { name: "the job's token", in: { githubToken: 't' }, out: false },
+  { name: 'a broken config.json', in: { files: { [config]: '{' } }, out: false },
+];
+
+for (const { name, in: world, out } of mayFind) {
+  test(`credentials: whether a login may be found, with ${name}; no helper is asked`, async () => {
+    const { credentials, asked } = rig(world);
+    assert.equal(await credentials.mayFind('r.example', 'app'), out);
+    assert.deepEqual(asked, []);
+  });
+}
+
+test("credentials: the job's token may be found for ghcr.io", async () => {
+  assert.equal(await rig({ githubToken: 't' }).credentials.mayFind('ghcr.io', 'app'), true);
+});

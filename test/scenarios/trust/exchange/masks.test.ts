@@ -58,3 +58,20 @@ scenario('an empty token is refused, and masks nothing', {}, async (t) => {
   assert.equal(run.exitCode, 1, run.stdout);
   assert.deepEqual(masked(run.stdout), []);
 });
+
+for (const missing of [true, false]) {
+  scenario(
+    `a password within a name that may wrap, of a source that is ${missing ? 'missing' : 'there'}`,
+    { auth: 'basic' },
+    async (t) => {
+      const tag = 'build-of-the-long-running-release-branch-in-process-passphrase-linux-amd64';
+      if (!missing) await t.push(`app:${tag}`, makeImage('linux/amd64'));
+      const inputs = { tags: t.ref('app:1'), sources: t.ref(`app:${tag}`), 'wait-for-sources': '0' };
+      const run = await t.publish({ ...inputs, 'registry-auth': t.registryAuth });
+      assert.equal(run.exitCode, missing ? 1 : 0, run.stdout);
+      const shown = run.summary.replaceAll('<wbr>', '');
+      assert.match(shown, /release-branch-(?:\*|&#42;){3}-linux-amd64/);
+      assert.doesNotMatch(shown, /in-process-passphrase/);
+    },
+  );
+}
