@@ -8,6 +8,7 @@ import type { MissingSources, SourceReading } from '../policy/missing-sources.ts
 import { VerifyError } from '../run/errors.ts';
 import type { RunnerLog } from '../runner/log.ts';
 import type { SourceContext } from '../sources/source.ts';
+import { listName } from './each-list.ts';
 import { reportedSource } from './failed-report.ts';
 import type { Run } from './run.ts';
 import type { Result } from './summary/report.ts';
@@ -76,6 +77,8 @@ async function reportPublished(
   if (missing.length > 0)
     observer.warning(`Published without sources that do not exist: ${missing.join(', ')}`);
   const published = run.request.lists.flatMap((list) => resultOf(list, results) ?? []);
+  for (const list of run.request.lists.filter((each) => !published.some(({ request }) => request === each)))
+    observer.warning(`${listName(list)} is not published: none of its sources exists`);
   for (const { request, members } of published) {
     const platforms = unexplained(request, new Set(missing), members);
     const [name] = request.tags.map(formatReference);
