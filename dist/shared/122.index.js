@@ -1,0 +1,41 @@
+export const id = 122;
+export const ids = [122,734];
+export const modules = {
+
+/***/ 8981:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   m: () => (/* binding */ standIn)
+/* harmony export */ });
+/* unused harmony export getExecOutput */
+function missing() {
+  throw new Error('exec.js is not bundled');
+}
+const standIn = new Proxy(missing, { get: missing });
+
+
+
+/***/ }),
+
+/***/ 1734:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Qq: () => (/* binding */ HttpClient)
+/* harmony export */ });
+/* unused harmony exports HttpCodes, Headers, MediaTypes */
+function missing() {
+  throw new Error('http-client.js is not bundled');
+}
+const standIn = new Proxy(missing, { get: missing });
+
+class HttpClient {
+  getAgent() {}
+  getAgentDispatcher() {}
+}
+
+
+/***/ })
+
+};

@@ -1,0 +1,525 @@
+export const id = 427;
+export const ids = [427];
+export const modules = {
+
+/***/ 3427:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  parseSpec: () => (/* binding */ parseSpec)
+});
+
+// EXTERNAL MODULE: ./src/oci/format-error.ts
+var format_error = __webpack_require__(1405);
+// EXTERNAL MODULE: ./src/oci/reference.ts
+var oci_reference = __webpack_require__(2148);
+// EXTERNAL MODULE: ./src/spec/spec-inputs.ts
+var spec_inputs = __webpack_require__(5504);
+;// CONCATENATED MODULE: ./src/spec/spec-problems.ts
+
+/** Gathers everything that is wrong with the `spec` input, each with its list and line. */
+class SpecProblems {
+    problems = [];
+    warnings = [];
+    /** @param list the number of the list, from 1; undefined for the input as a whole */
+    add(list, line, message) {
+        this.problems.push(problemOf(list, line, message));
+    }
+    warn(list, line, message) {
+        this.warnings.push(problemOf(list, line, message));
+    }
+    /** The fields with every key once; a key that repeats is a problem that names both lines. */
+    uniqueFields(list, { fields }) {
+        const seen = new Map();
+        for (const field of fields) {
+            const first = seen.get(field.key);
+            if (first === undefined)
+                seen.set(field.key, field);
+            else
+                this.add(list, field.line, `${quoteKey(field.key)} is given a second time; the first is on line ${first.line}`);
+        }
+        return [...seen.values()];
+    }
+}
+/** A key as a message may show it: a spec may be a file, and what does not look like a key may be anything. */
+function quoteKey(key) {
+    return /^[A-Za-z<][\w.<-]{0,39}$/.test(key) ? (0,format_error/* quote */.hD)(key) : 'a key';
+}
+function problemOf(list, line, message) {
+    return { input: 'spec', line, message: list === undefined ? message : `list ${list}: ${message}` };
+}
+
+;// CONCATENATED MODULE: ./src/spec/spec-node.ts
+/** What kind of value it is, for messages. */
+function describeNode(node) {
+    return { text: 'text', sequence: 'a list', mapping: 'a mapping' }[node.kind];
+}
+
+;// CONCATENATED MODULE: ./src/spec/spec-value.ts
+
+
+/** Reads text of one line; undefined when it is something else, which is noted. */
+function readWord(node, { list, key }, problems) {
+    if (node.kind !== 'text') {
+        problems.add(list, node.line, `${key} is ${describeNode(node)}; write one value`);
+        return undefined;
+    }
+    const text = node.text.trim();
+    if (!text.includes('\n'))
+        return { text, line: node.line };
+    problems.add(list, node.line, `${key} has several lines; write one value`);
+    return undefined;
+}
+/** Reads one item per line out of a text, or out of a list of texts. */
+function readLines(node, place, problems) {
+    if (node.kind === 'text')
+        return rowsOf(node);
+    if (node.kind === 'sequence')
+        return node.items.flatMap((item) => readItem(item, place, problems) ?? []);
+    problems.add(place.list, node.line, `${place.key} is a mapping; write one item per line, or a list`);
+    return [];
+}
+/** Reads `key=value` lines out of a text, a list or a mapping, with `prefix` before the keys of a mapping. */
+function readPairs(node, place, problems, prefix = '') {
+    if (node.kind !== 'mapping')
+        return readLines(node, place, problems);
+    return problems
+        .uniqueFields(place.list, node)
+        .flatMap((field) => readPair(field, place, problems) ?? [])
+        .map(({ text, line }) => ({ text: prefix + text, line }));
+}
+/** The rows as one text. */
+function specValue(rows) {
+    return { text: rows.map(({ text }) => text).join('\n'), lines: rows.map(({ line }) => line) };
+}
+function rowsOf({ text, line, style }) {
+    const rows = text.split('\n');
+    return rows.map((row, at) => ({ text: row, line: style === 'block' ? line + 1 + at : line }));
+}
+function readItem(item, place, problems) {
+    if (item.kind !== 'text') {
+        const message = `${place.key} has ${describeNode(item)} among its items; write text, in quotes where it has braces`;
+        problems.add(place.list, item.line, message);
+        return undefined;
+    }
+    return readWord(item, { ...place, key: `an item of ${place.key}` }, problems);
+}
+function readPair(field, place, problems) {
+    const key = `${place.key} ${quoteKey(field.key)}`;
+    const word = readWord(field.value, { ...place, key }, problems);
+    if (field.key.includes('=')) {
+        problems.add(place.list, field.line, `${key} has a "=" in its name`);
+        return undefined;
+    }
+    return word && { text: `${field.key}=${word.text}`, line: field.line };
+}
+
+;// CONCATENATED MODULE: ./src/spec/inputs-form.ts
+
+
+
+/** Reads a list that is written with the names of the inputs. */
+function readInputsForm(mapping, list, problems) {
+    const values = new Map();
+    const flawed = new Set();
+    for (const field of problems.uniqueFields(list, mapping)) {
+        const { key, line } = field;
+        const before = problems.problems.length;
+        if (!(0,spec_inputs/* isSpecInput */.Yo)(key))
+            problems.add(list, line, unknownKey(key));
+        else
+            values.set(key, readValue(key, field, list, problems));
+        if (problems.problems.length > before)
+            flawed.add(key);
+    }
+    // Empty means the default, as it does for an input.
+    for (const [key, { text }] of values)
+        if (text.trim() === '')
+            values.delete(key);
+    for (const name of ['tags', 'sources']) {
+        if (!values.has(name) && !flawed.has(name))
+            problems.add(list, mapping.line, `has no ${name}`);
+    }
+    return values;
+}
+function readValue(name, { value }, list, problems) {
+    const place = { list, key: name };
+    if (spec_inputs/* specInputs */.Zb[name] === 'lines')
+        return specValue(readLines(value, place, problems));
+    if (spec_inputs/* specInputs */.Zb[name] === 'pairs')
+        return specValue(readPairs(value, place, problems));
+    const word = readWord(value, place, problems);
+    return specValue(word === undefined ? [] : [word]);
+}
+function unknownKey(key) {
+    if (spec_inputs/* stepInputs */.af.includes(key))
+        return `${key} is for the whole step; set it as an input of the step`;
+    return `${quoteKey(key)} is not known; expected one of ${Object.keys(spec_inputs/* specInputs */.Zb).join(', ')}, or image and manifests`;
+}
+
+;// CONCATENATED MODULE: ./src/spec/manifest-tool-form.ts
+
+
+
+
+
+/**
+ * The form of manifest-tool's file (github.com/estesp/manifest-tool, `push from-spec`):
+ *
+ *     image: registry/repository[:tag]
+ *     tags: [more, tags]
+ *     annotations: {key: value}
+ *     manifests:
+ *       - image: registry/repository:tag, with OS, ARCH and VARIANT in it standing for those of the platform
+ *         platform: {os, architecture, variant, os.version, os.features, features}
+ *
+ * `features` (of a CPU, which no client reads) is left out with a warning. Go templates are refused.
+ */
+const manifestToolKeys = ['image', 'tags', 'manifests', 'annotations'];
+/** What each key of a platform becomes in a line of `sources`. */
+const manifestToolPlatformKeys = {
+    os: 'os',
+    architecture: 'arch',
+    variant: 'variant',
+    'os.version': 'os-version',
+    osversion: 'os-version',
+    'os.features': 'os-features',
+    osfeatures: 'os-features',
+    features: '',
+};
+/** Whether a list is written in manifest-tool's form. */
+function isManifestToolForm({ fields }) {
+    return fields.some(({ key }) => key === 'image' || key === 'manifests');
+}
+/** Reads a list in manifest-tool's form into the inputs it stands for. */
+function readManifestToolForm(mapping, list, problems) {
+    const reader = new FormReader(list, problems);
+    const { image, tags, manifests, annotations } = reader.fieldsOf(mapping, manifestToolKeys);
+    const values = new Map();
+    if (image === undefined)
+        problems.add(list, mapping.line, 'has no image');
+    else
+        values.set('tags', specValue(reader.tags(image, tags)));
+    if (manifests === undefined)
+        problems.add(list, mapping.line, 'has no manifests');
+    else
+        values.set('sources', specValue(reader.sources(manifests)));
+    if (annotations !== undefined)
+        values.set('annotations', specValue(readPairs(annotations, { list, key: 'annotations' }, problems, 'index:')));
+    return values;
+}
+class FormReader {
+    #list;
+    #problems;
+    constructor(list, problems) {
+        this.#list = list;
+        this.#problems = problems;
+    }
+    /** The values by key; keys that are not known are noted. */
+    fieldsOf(mapping, known) {
+        const fields = this.#problems.uniqueFields(this.#list, mapping);
+        for (const { key, line } of fields) {
+            if (!known.includes(key))
+                this.#add(line, `${quoteKey(key)} is not known in manifest-tool's form; expected one of ${known.join(', ')}`);
+        }
+        return Object.fromEntries(fields.map(({ key, value }) => [key, value]));
+    }
+    /** The image's own tag, then the others in its repository. */
+    tags(image, others) {
+        const name = this.#word(image, 'image');
+        const reference = name && this.#attempt(name.line, () => (0,oci_reference/* parseReference */.F2)(name.text));
+        if (name === undefined || reference === undefined)
+            return [];
+        if (reference.digest !== undefined)
+            this.#add(name.line, `image ${(0,format_error/* quote */.hD)(name.text)} has a digest; write a tag`);
+        const rows = others === undefined ? [] : readLines(others, { list: this.#list, key: 'tags' }, this.#problems);
+        // manifest-tool takes one tag twice without a word.
+        const own = reference.tag === undefined ? [] : [{ text: reference.tag, line: name.line }];
+        const tags = new Map();
+        for (const { text, line } of [...own, ...rows])
+            if (text.trim() !== '' && !tags.has(text.trim()))
+                tags.set(text.trim(), line);
+        if (tags.size === 0)
+            this.#add(name.line, `image ${(0,format_error/* quote */.hD)(name.text)} has no tag`);
+        const repository = (0,oci_reference/* formatRepository */.Sh)(reference.repository);
+        return [...tags].map(([tag, line]) => ({ text: `${repository}:${tag}`, line }));
+    }
+    sources(manifests) {
+        if (manifests.kind !== 'sequence' || manifests.items.length === 0) {
+            this.#add(manifests.line, 'manifests is not a list of images with their platforms');
+            return [];
+        }
+        return manifests.items.flatMap((item) => this.#source(item) ?? []);
+    }
+    #source(item) {
+        if (item.kind !== 'mapping') {
+            this.#add(item.line, `manifests has ${describeNode(item)} in it; expected image and platform`);
+            return undefined;
+        }
+        const { image, platform } = this.fieldsOf(item, ['image', 'platform']);
+        const name = image && this.#word(image, 'image');
+        if (image === undefined)
+            this.#add(item.line, 'an entry of manifests has no image');
+        const words = platform === undefined ? new Map() : this.#platform(platform);
+        if (name === undefined)
+            return undefined;
+        const text = this.#attempt(name.line, () => expand(name.text, words));
+        const declared = [...words].map((word) => word.join('='));
+        return text === undefined ? undefined : { text: [text, ...declared].join(' '), line: name.line };
+    }
+    #platform(node) {
+        if (node.kind !== 'mapping') {
+            this.#add(node.line, `platform is ${describeNode(node)}; expected os and architecture`);
+            return new Map();
+        }
+        const fields = this.fieldsOf(node, Object.keys(manifestToolPlatformKeys));
+        return new Map(Object.entries(fields).flatMap(([key, value]) => {
+            const text = this.#platformText(key, value);
+            return text === '' ? [] : [[manifestToolPlatformKeys[key] ?? '', text]];
+        }));
+    }
+    #platformText(key, value) {
+        const name = manifestToolPlatformKeys[key];
+        const rows = readLines(value, { list: this.#list, key: `platform ${key}` }, this.#problems);
+        const text = rows
+            .map((row) => row.text.trim())
+            .filter((row) => row !== '')
+            .join(',');
+        if (name === '' && text !== '')
+            this.#problems.warn(this.#list, value.line, 'platform features are left out, because no client reads them');
+        if (!/[\s"=]/.test(text))
+            return name ? text : '';
+        this.#add(value.line, `platform ${key} is ${(0,format_error/* quote */.hD)(text)}; write it without spaces, quotes and "="`);
+        return '';
+    }
+    #word(node, key) {
+        const word = readWord(node, { list: this.#list, key }, this.#problems);
+        if (word === undefined)
+            return undefined;
+        const flaw = flawOf(word.text);
+        if (flaw === undefined)
+            return word;
+        this.#add(word.line, `${key} ${flaw}`);
+        return undefined;
+    }
+    #attempt(line, read) {
+        try {
+            return read();
+        }
+        catch (error) {
+            if (!(error instanceof format_error/* FormatError */.IF))
+                throw error;
+            this.#add(line, `${error.message} (expected: ${error.expected})`);
+            return undefined;
+        }
+    }
+    #add(line, message) {
+        this.#problems.add(this.#list, line, message);
+    }
+}
+function flawOf(text) {
+    if (text === '')
+        return 'is empty';
+    if (text.includes('{{'))
+        return `${(0,format_error/* quote */.hD)(text)} is a Go template; write what it stands for`;
+    return /[\s"]/.test(text) ? `${(0,format_error/* quote */.hD)(text)} has white space or a quotation mark in it` : undefined;
+}
+const placeholderNames = { OS: 'os', ARCH: 'arch', VARIANT: 'variant' };
+/**
+ * Replaces OS, ARCH and VARIANT where they are words of their own, also next to each other as in `app:ARCHVARIANT`:
+ * a tag such as `CentOS-7` stays as it is. VARIANT is empty for a platform without one.
+ */
+function expand(image, platform) {
+    const words = /(?<![A-Za-z0-9])(?:OS|ARCH|VARIANT)+(?![A-Za-z0-9])/g;
+    return image.replace(words, (word) => word.replace(/OS|ARCH|VARIANT/g, (name) => {
+        const value = platform.get(placeholderNames[name] ?? '') ?? '';
+        if (value !== '' || name === 'VARIANT')
+            return value;
+        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(image)} has ${name} in it`, 'a platform with os and architecture');
+    }));
+}
+
+;// CONCATENATED MODULE: ./src/spec/spec-list.ts
+
+
+
+
+
+/** More lists than anyone publishes in one step, and few enough to stay fast. */
+const maxLists = 256;
+const spec_list_form = 'a list of entries with tags and sources, or with image and manifests';
+/** Reads the lists of a spec; one mapping is a list of one. Everything wrong is noted, also tags that repeat. */
+function readSpecLists(root, problems) {
+    const items = root.kind === 'sequence' ? root.items : [root];
+    if (items.length === 0)
+        problems.add(undefined, root.line, `lists nothing to publish; expected ${spec_list_form}`);
+    if (items.length > maxLists)
+        problems.add(undefined, root.line, `has ${items.length} lists; publish at most ${maxLists} in one step`);
+    const lists = items.slice(0, maxLists).flatMap((item, at) => readList(item, at + 1, problems) ?? []);
+    noteRepeatedTags(lists, problems);
+    return lists;
+}
+function readList(item, number, problems) {
+    if (item.kind !== 'mapping') {
+        problems.add(number, item.line, `is ${describeNode(item)}; expected ${spec_list_form}`);
+        return undefined;
+    }
+    const read = isManifestToolForm(item) ? readManifestToolForm : readInputsForm;
+    return { number, line: item.line, inputs: read(item, number, problems) };
+}
+function noteRepeatedTags(lists, problems) {
+    const places = new Map();
+    for (const { list, line, name } of lists.flatMap(tagsOf)) {
+        const first = places.get(name);
+        if (first === undefined)
+            places.set(name, { list, line });
+        else
+            problems.add(list, line, `${name} is already a tag of list ${first.list} (line ${first.line})`);
+    }
+}
+function tagsOf({ number, inputs }) {
+    const { text = '', lines = [] } = inputs.get('tags') ?? {};
+    return text.split('\n').flatMap((row, at) => {
+        const names = row.trimStart().startsWith('#') ? [] : row.split(',').map((name) => name.trim());
+        return names
+            .filter((name) => name !== '')
+            .map((name) => ({ list: number, line: lines[at] ?? 1, name: canonicalTag(name) }));
+    });
+}
+// What is not a reference is left to the reader of tags to report.
+function canonicalTag(name) {
+    try {
+        return (0,oci_reference/* formatReference */.FH)((0,oci_reference/* parseReference */.F2)(name));
+    }
+    catch (error) {
+        if (error instanceof format_error/* FormatError */.IF)
+            return name;
+        throw error;
+    }
+}
+
+// EXTERNAL MODULE: ./src/actions/input/spec-text.ts
+var spec_text = __webpack_require__(7685);
+;// CONCATENATED MODULE: ./src/actions/input/spec-input.ts
+
+
+
+/** Values of the document, those behind aliases counted each time: a bound for what aliases can multiply. */
+const maxNodes = 50_000;
+/** A manifest-tool file has six levels; the rest is room for a better message than this one. */
+const maxDepth = 12;
+/**
+ * Parses the text of a spec, YAML or JSON: a list of entries with the names of the inputs, or in manifest-tool's
+ * form, or one such entry. Values are text as they are written; anchors and aliases are followed. Every problem is
+ * reported, with the number of its list and its line.
+ */
+async function parseSpec(text) {
+    const problems = new SpecProblems();
+    const root = await readNodes(text, problems);
+    const lists = root === undefined ? [] : readSpecLists(root, problems);
+    const isSound = problems.problems.length === 0;
+    return { lists: isSound ? lists : [], problems: problems.problems, warnings: problems.warnings };
+}
+async function readNodes(text, problems) {
+    if (text.length > spec_text/* maxSpecLength */.C) {
+        problems.add(undefined, 1, `has ${text.length} characters; a spec has at most ${spec_text/* maxSpecLength */.C}`);
+        return undefined;
+    }
+    const yaml = await __webpack_require__.e(/* import() */ 815).then(__webpack_require__.t.bind(__webpack_require__, 8815, 19));
+    const lines = new yaml.LineCounter();
+    // The failsafe schema keeps 1.10 and `on` as they are written. Repeated keys are told with both of their lines.
+    const document = yaml.parseDocument(text, {
+        schema: 'failsafe',
+        prettyErrors: false,
+        logLevel: 'error',
+        lineCounter: lines,
+        uniqueKeys: false,
+    });
+    for (const error of document.errors)
+        problems.add(undefined, lines.linePos(error.pos[0]).line, syntaxMessage(error));
+    if (document.errors.length > 0)
+        return undefined;
+    const reader = new NodeReader({ yaml, lines, problems });
+    const root = reader.read(document.contents, 1, 0);
+    return reader.isCut ? undefined : root;
+}
+// The parser quotes the text behind a colon, and a spec may be any file.
+function syntaxMessage({ code, message }) {
+    if (code === 'MULTIPLE_DOCS')
+        return 'has several YAML documents; write one list of entries';
+    return `is not valid YAML: ${message.split(': ', 1)[0]}`;
+}
+/** Turns the parser's tree into ours: without aliases and types, with lines in place of offsets. */
+class NodeReader {
+    #context;
+    /** The parser's own look-up walks the whole document for every alias. */
+    #anchors = new Map();
+    #nodes = 0;
+    /** Whether the document was larger than the limits, so that not all of it was read. */
+    isCut = false;
+    constructor(context) {
+        this.#context = context;
+    }
+    /** @param line where the value stands when it is empty, and so has no place of its own */
+    read(node, line, depth) {
+        const { yaml } = this.#context;
+        const place = node?.range ? this.#line(node.range[0]) : line;
+        this.#nodes += 1;
+        if (this.isCut || this.#nodes > maxNodes || depth > maxDepth)
+            return this.#tooMuch(place);
+        if (yaml.isAlias(node)) {
+            const target = this.#anchors.get(node.source);
+            return target
+                ? this.read(target, place, depth)
+                : this.#refuse(place, 'has an alias without its anchor');
+        }
+        if (node?.anchor)
+            this.#anchors.set(node.anchor, node);
+        if (node?.tag !== undefined)
+            return this.#refuse(place, 'has a YAML tag; write plain text');
+        if (yaml.isSeq(node)) {
+            const { items } = node;
+            return { kind: 'sequence', line: place, items: items.map((item) => this.read(item, place, depth + 1)) };
+        }
+        if (yaml.isMap(node))
+            return {
+                kind: 'mapping',
+                line: place,
+                fields: this.#fields(node, depth),
+            };
+        return textOf(node, place);
+    }
+    #fields(map, depth) {
+        return map.items.flatMap(({ key, value }) => {
+            const name = this.read(key, 1, depth + 1);
+            if (name.kind === 'text')
+                return [{ key: name.text, line: name.line, value: this.read(value, name.line, depth + 1) }];
+            this.#context.problems.add(undefined, name.line, 'has a key that is not text');
+            return [];
+        });
+    }
+    #tooMuch(line) {
+        if (!this.isCut)
+            this.#refuse(line, 'is nested too deep, or has too many values');
+        this.isCut = true;
+        return textOf(null, line);
+    }
+    #refuse(line, message) {
+        this.#context.problems.add(undefined, line, message);
+        return textOf(null, line);
+    }
+    #line(offset) {
+        return this.#context.lines.linePos(offset).line;
+    }
+}
+function textOf(scalar, line) {
+    const text = typeof scalar?.value === 'string' ? scalar.value : '';
+    return { kind: 'text', text, line, style: scalar?.type === 'BLOCK_LITERAL' ? 'block' : 'inline' };
+}
+
+
+/***/ })
+
+};

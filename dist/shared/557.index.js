@@ -1,0 +1,67 @@
+export const id = 557;
+export const ids = [557];
+export const modules = {
+
+/***/ 4557:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   purgeListed: () => (/* binding */ purgeListed)
+/* harmony export */ });
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2148);
+/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4314);
+/* harmony import */ var _index_tree_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1171);
+/* harmony import */ var _purge_tags_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3926);
+
+
+
+
+/**
+ * Removes tags that a user lists, whatever they hold; a tag that does not exist is fine. What they hold, and the
+ * images of the lists among that, must be there afterwards. A tag that cannot be read is a warning, as is one that the
+ * registry does not remove. Throws VerifyError CONTENT_REMOVED. A dry run only reads.
+ */
+async function purgeListed(tags, mode, context) {
+    const found = await Promise.all(tags.map((tag) => findTag(tag, context)));
+    (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_3__/* .warnOf */ .c)(found.filter((each) => 'removal' in each), context);
+    const staging = found.flatMap((each) => 'manifest' in each ? [{ ...each.tag, manifest: each.manifest }] : []);
+    if (mode === 'dry-run') {
+        return found.map((each) => ('removal' in each ? each : { tag: each.tag, removal: { state: 'found' } }));
+    }
+    const kept = await Promise.all(staging.map((tag) => childrenOf(tag, context)));
+    const purged = new Map((await (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_3__/* .purgeTags */ .j)(staging, kept.flat(), context)).map((each) => [(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)(nameOf(each.tag)), each]));
+    return found.flatMap((each) => ('removal' in each ? each : (purged.get((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)(each.tag)) ?? [])));
+}
+async function findTag(tag, { client, observer }) {
+    try {
+        const manifest = await client.findManifest(tag.repository, tag.tag);
+        if (manifest !== undefined)
+            return { tag, manifest };
+        observer.info(`${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)(tag)} does not exist`);
+        return { tag, removal: { state: 'absent' } };
+    }
+    catch (error) {
+        if (error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ)
+            return { tag, removal: { state: 'refused', error } };
+        throw error;
+    }
+}
+/** The manifests that a list names, as far as its repository has them. */
+async function childrenOf({ repository, tag, manifest }, { client }) {
+    const { content } = manifest;
+    if (content.kind === 'image')
+        return [];
+    const name = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)({ repository, tag });
+    new _index_tree_js__WEBPACK_IMPORTED_MODULE_2__/* .TreeLimits */ .x(name, 'Remove this tag by hand.').enter(content, 1);
+    const read = ({ digest, size }) => client.findManifest(repository, digest, size);
+    const children = await Promise.all(content.manifests.map(read));
+    return children.flatMap((child) => (child === undefined ? [] : [{ repository, manifest: child }]));
+}
+function nameOf({ repository, tag }) {
+    return { repository, tag };
+}
+
+
+/***/ })
+
+};

@@ -1,0 +1,119 @@
+export const id = 784;
+export const ids = [784];
+export const modules = {
+
+/***/ 5784:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+__webpack_require__.r(__webpack_exports__);
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   resolveDigests: () => (/* binding */ resolveDigests)
+/* harmony export */ });
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8825);
+/* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1405);
+/* harmony import */ var _input_problem_list_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9243);
+/* harmony import */ var _local_file_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2428);
+/* harmony import */ var _source_error_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8098);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6169);
+
+
+
+
+
+
+/** Bytes of a file of digests: more than {@link maxSources} lines of sha512. */
+const maxFileSize = 1024 * 1024;
+/**
+ * Resolves `digests:DIR`: every file in the directory and its subdirectories (one level) names digests in
+ * the one repository of all targets.
+ *
+ * A file is either empty with a digest as its name (`4f53\u2026`, `sha256-4f53\u2026` or `sha256:4f53\u2026`), as in the recipe of
+ * docker/build-push-action, or contains digests, one per line. actions/download-artifact creates subdirectories for
+ * several artifacts without `merge-multiple`. Names that start with a dot are skipped. The result is sorted by path and
+ * has each digest once.
+ *
+ * @throws SourceError for other files, and when there is no digest.
+ */
+async function resolveDigests(line, context) {
+    const directory = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .localFile */ .C1)(line, line.locator.path, context.directory);
+    const found = await collect(directory);
+    return Promise.all([...found].map(async ([digest, label]) => ({ ...(await (0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .fetchDigest */ .x)(line, digest, context)), label })));
+}
+async function collect(directory) {
+    const found = new Map();
+    const flaws = [];
+    for (const file of await listFiles(directory)) {
+        const digests = await readDigests(file);
+        if (typeof digests === 'string')
+            flaws.push(`${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(file.name)} ${digests}`);
+        else
+            for (const digest of digests)
+                if (!found.has(digest))
+                    found.set(digest, file.name);
+    }
+    if (flaws.length > 0)
+        throw digestsError(directory, summarize(flaws));
+    if (found.size <= _input_problem_list_js__WEBPACK_IMPORTED_MODULE_2__/* .maxSources */ .d6)
+        return found;
+    throw digestsError(directory, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(directory.name)} has more than ${_input_problem_list_js__WEBPACK_IMPORTED_MODULE_2__/* .maxSources */ .d6} digests`);
+}
+function summarize([first, ...others]) {
+    return others.length === 0 ? `${first}` : `${first}; ${others.length} more files are not digests either`;
+}
+async function listFiles(directory) {
+    if ((await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .statFile */ .T1)(directory)).isFile())
+        return [directory];
+    const nested = await Promise.all((await readSome(directory)).map((entry) => entry.isDirectory() ? listNested(directory, entry) : (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .fileIn */ .Ed)(directory, entry.name)));
+    return nested.flat();
+}
+async function listNested(directory, { name }) {
+    const artifact = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .fileIn */ .Ed)(directory, name);
+    return (await readSome(artifact)).map((entry) => (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .fileIn */ .Ed)(artifact, entry.name));
+}
+async function readSome(directory) {
+    const entries = await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .readLocalDirectory */ .Fd)(directory);
+    if (entries.length === 0)
+        throw digestsError(directory, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(directory.name)} is empty`);
+    if (entries.length <= _input_problem_list_js__WEBPACK_IMPORTED_MODULE_2__/* .maxSources */ .d6)
+        return entries;
+    throw digestsError(directory, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(directory.name)} has more than ${_input_problem_list_js__WEBPACK_IMPORTED_MODULE_2__/* .maxSources */ .d6} files`);
+}
+/** The digests that a file names, or what is wrong with it. */
+async function readDigests(file) {
+    await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .realPathOf */ .dN)(file);
+    if ((await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .statFile */ .T1)(file)).isDirectory())
+        return 'is a directory nested too deep';
+    const named = digestFrom(file.path.split(/[\\/]/).at(-1) ?? '');
+    const lines = (await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .readLocalFile */ .MM)(file, maxFileSize))
+        .toString('utf8')
+        .split('\n')
+        .map((text) => text.trim());
+    const held = lines.filter((text) => text !== '').map(digestFrom);
+    if (held.length === 0)
+        return named ? [named] : 'is empty, and its name is not a digest';
+    if (!held.every((digest) => digest !== undefined))
+        return named ? foreignContent : neither;
+    return named && held.some((digest) => digest !== named)
+        ? 'has one digest as its name and another as its content'
+        : held;
+}
+const neither = 'has no digest as its name, and its content is not digests, one per line';
+const foreignContent = 'has a digest as its name, but other content (for an image layout, write oci:DIR)';
+/** Reads `sha256:\u2026`, `sha256-\u2026` or the bare hexadecimal digits. */
+function digestFrom(text) {
+    const spelled = text.replace(/^(sha256|sha512)-/, '$1:');
+    const algorithm = text.length === 128 ? 'sha512' : 'sha256';
+    const digest = spelled.includes(':') ? spelled : `${algorithm}:${spelled}`;
+    return (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .isDigest */ .Bc)(digest) ? digest : undefined;
+}
+function digestsError(directory, message) {
+    return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(directory, 'SOURCE_DIGESTS', message, {
+        hint: 'In each build, create an empty file named by the hexadecimal part of the digest, and upload its directory; in the ' +
+            'merge job, download all of them into one (actions/download-artifact with `pattern` and `merge-multiple: true`).',
+    });
+}
+
+
+/***/ })
+
+};
