@@ -21,7 +21,7 @@ interface Started {
   inspection?: Inspection;
 }
 
-/** Runs the inspecting action to its end; a failure is reported to the runner. */
+/** Runs the inspect action to its end; a failure is reported to the runner. */
 export async function inspect(runner: Runner, network: Network = {}): Promise<void> {
   const log = new RunnerLog(runner);
   const started: Started = {};

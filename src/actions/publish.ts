@@ -24,7 +24,7 @@ import { type Run, startRun } from './run.ts';
 import type { Result } from './summary/report.ts';
 import { finishLists, writeLists } from './written-lists.ts';
 
-/** Runs the publishing action to its end; a failure is reported to the runner. */
+/** Runs the publish action to its end; a failure is reported to the runner. */
 export async function publish(runner: Runner, network: Network = {}): Promise<void> {
   const log = new RunnerLog(runner);
   const started: { run?: Run } = {};

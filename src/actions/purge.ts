@@ -14,7 +14,7 @@ import { writeValues } from './outputs.ts';
 import type { PurgedName, PurgeReport } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 
-/** Runs the purging action to its end; a failure is reported to the runner. */
+/** Runs the purge action to its end; a failure is reported to the runner. */
 export async function purge(runner: Runner, network: Network = {}): Promise<void> {
   const log = new RunnerLog(runner);
   try {

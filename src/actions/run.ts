@@ -23,7 +23,7 @@ import type { Report, ReportedSource, Result } from './summary/report.ts';
 import { resultLines } from './summary/result-lines.ts';
 import { writeSummary } from './summary/summary.ts';
 
-/** One run of the publishing action: its request, and what the stages work with. */
+/** One run of the publish action: its request, and what the stages work with. */
 export interface Run {
   readonly request: PublishRequest;
   readonly context: RunContext;

@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { SourceLine } from '../sources/source.ts';
 
-/** What the inspecting action is asked to do. */
+/** What the inspect action is asked to do. */
 export interface InspectRequest {
   /** What to inspect: a source of the kinds reference, oci, oci-archive or docker-manifest. */
   readonly image: SourceLine;

@@ -12,7 +12,7 @@ import { findRisks, findStepContradictions } from './shared-tags.ts';
 import { specReaders } from './spec-lists.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
-/** Every input of the publishing action, read and parsed. */
+/** Every input of the publish action, read and parsed. */
 export interface Inputs extends StepInputs {
   readonly request: PublishRequest;
   /** Whether the images are declared as artifacts of the job. */

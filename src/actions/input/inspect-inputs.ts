@@ -9,7 +9,7 @@ import { InputReader, refuseProblems, stepTexts } from './input-reader.ts';
 import { parseFlag } from './input-value.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
-/** Every input of the inspecting action, read and parsed. */
+/** Every input of the inspect action, read and parsed. */
 export interface InspectInputs extends StepInputs {
   readonly request: InspectRequest;
 }

@@ -5,7 +5,7 @@ import type { Runner } from '../../runner/runner.ts';
 import { InputReader, refuseProblems, stepTexts } from './input-reader.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
-/** Every input of the purging action, read and parsed. */
+/** Every input of the purge action, read and parsed. */
 export interface PurgeInputs extends StepInputs {
   /** Tags to remove, each once. */
   readonly tags: readonly TargetTag[];

@@ -53,7 +53,7 @@ export interface FailedReport {
   readonly warnings: readonly string[];
 }
 
-/** What the inspecting action found. */
+/** What the inspect action found. */
 export interface InspectionReport {
   readonly status: 'inspected';
   /** What was to be inspected, as the input names it; absent when the inputs could not be read. */
