@@ -24,7 +24,7 @@ export function selectImage(
   if (choice.how === 'fallback' && entry.platform !== undefined) {
     const taken = describePlatform(entry.platform);
     observer.warning(
-      `${name} has no image for ${formatPlatform(platform)}; clients pull ${taken} in its place`,
+      `${name} has no image for ${formatPlatform(platform)}; clients pull ${taken} instead`,
     );
   }
   if (manifest.content.kind === 'image') return document;
@@ -48,10 +48,10 @@ function missing(document: InspectedDocument, platform: Platform): ActionError {
   const isList = document.manifest.content.kind === 'index';
   const message = isList
     ? `${document.name} has no image for ${wanted}; it has ${held}`
-    : `${document.name} is not a list, but an image for ${held}; ${wanted} was asked for`;
+    : `${document.name} is not a list, but an image for ${held}; the step requested ${wanted}`;
   return new ActionError('PLATFORM_MISSING', message, {
     hint: isList
-      ? 'Ask for a platform of the list, or publish the list with the missing image.'
+      ? 'Set `platform` to a platform of the list, or publish the list with the missing image.'
       : 'Remove `platform`, or inspect a list.',
   });
 }

@@ -148,7 +148,7 @@ async function verifyTag(
       return reading.served;
     case 'covered':
       context.observer.info(
-        `${formatReference(tag)} holds ${reading.served.digest} by now, with all entries of ${manifest.digest}: another job has published it`,
+        `${formatReference(tag)} holds ${reading.served.digest} now, with all entries of ${manifest.digest}: another job has published it`,
       );
       return reading.served;
     case 'stale':

@@ -13,7 +13,7 @@ type GlobPart =
   | { readonly kind: 'one'; readonly accepts: (character: string) => boolean };
 
 const form =
-  'a pattern over tag names: letters, digits, "_", "." and "-", with * for any characters, ? for one, [a-z] or [!a-z] for one of a set';
+  'a pattern for tag names: letters, digits, "_", "." and "-"; * matches any characters, ? one character, [a-z] or [!a-z] one character of a set';
 
 /** No tag is longer. */
 const maxTagLength = 128;
@@ -95,7 +95,7 @@ function readPart(text: string, at: number): ReadPart {
   const isName = character === '/' || character === ':' || character === '@';
   const flaw = isName
     ? 'a pattern is for the tag alone, without registry and repository'
-    : 'no tag can have it';
+    : 'tags cannot contain it';
   throw new FormatError(`pattern ${quote(text)} has ${quote(character)} in it; ${flaw}`, form);
 }
 
@@ -117,7 +117,7 @@ function readRanges(text: string, members: string): readonly (readonly [from: st
     const range: [string, string] = [members.charAt(at), members.charAt(isRange ? at + 2 : at)];
     const flawed = range.find((character) => !isTagCharacter(character));
     if (flawed !== undefined)
-      throw new FormatError(`pattern ${quote(text)} has ${quote(flawed)} in a set; no tag can have it`, form);
+      throw new FormatError(`pattern ${quote(text)} has ${quote(flawed)} in a set; tags cannot contain it`, form);
     if (range[0] > range[1])
       throw new FormatError(
         `pattern ${quote(text)} has the range ${quote(range.join('-'))}, which runs backwards`,

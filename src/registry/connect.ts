@@ -54,7 +54,7 @@ export function connectRegistries(options: ConnectionOptions): Connection {
   // docker's directory, and the user's.
   const directories = ['/etc/docker', dockerConfigDirectory(environment, home)];
   const limiters = new HostLimiters(clock, (host, wait) => {
-    observer.info(`${host} asks for a pause of ${Math.ceil(wait / 1000)} s`);
+    observer.info(`${host} limits the rate of requests: waiting ${Math.ceil(wait / 1000)} s`);
   });
   const transport = new Transport({
     timeouts,

@@ -45,7 +45,7 @@ export class ArtifactSubjects {
     const file = this.#environment['GITHUB_ARTIFACTS'] ?? '';
     if (file === '') {
       this.#observer.warning(
-        'declare-subjects has no effect: this runner does not set GITHUB_ARTIFACTS. Update the runner, or give actions/attest the outputs `name` and `digest`.',
+        'declare-subjects has no effect: this runner does not set GITHUB_ARTIFACTS. Update the runner, or pass the outputs `name` and `digest` to actions/attest.',
       );
       return;
     }
@@ -101,7 +101,7 @@ function conflict(name: string, one: string, other: string): ConflictError {
     'SUBJECT_CONFLICT',
     `declare-subjects: ${name} would be an artifact of this job with two digests: ${one} and ${other}`,
     {
-      hint: 'Publish one list per repository in a job, or set `declare-subjects: false` and give actions/attest the outputs `name` and `digest`.',
+      hint: 'Publish one list per repository in a job, or set `declare-subjects: false` and pass the outputs `name` and `digest` to actions/attest.',
     },
   );
 }
@@ -109,7 +109,7 @@ function conflict(name: string, one: string, other: string): ConflictError {
 function tooMany(count: number): ConflictError {
   return new ConflictError(
     'SUBJECT_CONFLICT',
-    `declare-subjects: this job would have ${count} artifacts; the runner takes at most ${maxArtifacts}`,
+    `declare-subjects: this job would have ${count} artifacts; the runner allows at most ${maxArtifacts}`,
     { hint: 'Publish the lists in several jobs, or set `declare-subjects: false`.' },
   );
 }

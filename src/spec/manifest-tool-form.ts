@@ -142,7 +142,7 @@ class FormReader {
       this.#problems.warn(
         this.#list,
         value.line,
-        'platform features are left out, because no client reads them',
+        'platform features are ignored, because no client reads them',
       );
     if (!/[\s"=]/.test(text)) return name ? text : '';
     this.#add(value.line, `platform ${key} is ${quote(text)}; write it without spaces, quotes and "="`);
@@ -175,8 +175,8 @@ class FormReader {
 
 function flawOf(text: string): string | undefined {
   if (text === '') return 'is empty';
-  if (text.includes('{{')) return `${quote(text)} is a Go template; write what it stands for`;
-  return /[\s"]/.test(text) ? `${quote(text)} has white space or a quotation mark in it` : undefined;
+  if (text.includes('{{')) return `${quote(text)} is a Go template; write its value instead`;
+  return /[\s"]/.test(text) ? `${quote(text)} contains white space or a quotation mark` : undefined;
 }
 
 const placeholderNames: Readonly<Record<string, string>> = { OS: 'os', ARCH: 'arch', VARIANT: 'variant' };

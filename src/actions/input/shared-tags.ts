@@ -37,7 +37,7 @@ export function findStepContradictions({
   if (missingSources === 'error' || sourceTags === 'keep') return [];
   // A job that looks later takes a removed source for one that is missing, and one that is pushed again may be removed
   // before anybody has published it.
-  const message = `cannot be combined with \`missing-sources: ${missingSources}\`: other jobs may still look for the sources. Remove the staging tags with the purge action, in a job that needs all jobs of the matrix`;
+  const message = `cannot be combined with \`missing-sources: ${missingSources}\`: other jobs may still need the sources. Remove the staging tags with the purge action, in a job that needs all jobs of the matrix`;
   return [{ input: 'purge-sources', message }];
 }
 
@@ -49,6 +49,6 @@ export function findRisks({
   if (missingSources === 'error' || waitForSources > 0) return [];
   const outcome = missingSources === 'defer' ? 'none of them publishes' : 'the list stays incomplete';
   return [
-    `wait-for-sources is 0: a registry may show a new tag only after a while. Two jobs that finish at the same time may then miss each other's image, and ${outcome}. Set it to a few seconds at least.`,
+    `wait-for-sources is 0: a registry may show a new tag only after a while. Two jobs that finish at the same time may then miss each other's image, and ${outcome}. Set it to at least a few seconds.`,
   ];
 }

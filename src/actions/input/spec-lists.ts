@@ -27,7 +27,7 @@ function refuseListInputs(step: InputReader): void {
       step.refuse(
         input,
         undefined,
-        `is set beside \`spec\`, whose lists have ${input} of their own; remove one of them`,
+        `is set in addition to \`spec\`, whose lists have their own ${input}; remove one of them`,
       );
   }
 }

@@ -26,6 +26,6 @@ const stateWords: Readonly<Record<PurgedName['state'], string>> = {
   removed: 'removed',
   found: 'would be removed',
   absent: 'does not exist',
-  changed: '**left**: holds another manifest now',
-  refused: '**left**: not removed by the registry',
+  changed: '**not removed**: holds another manifest now',
+  refused: '**not removed** by the registry',
 };

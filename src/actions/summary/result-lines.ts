@@ -29,7 +29,7 @@ function changeOf(tag: ReportedTag, { digest }: Pick<Result['served'], 'digest'>
     case 'unchanged':
       return `Unchanged ${name}`;
     case 'unknown':
-      return `Would set ${name} (what it holds could not be read)`;
+      return `Would set ${name} (its current content could not be read)`;
     case 'dry-run':
       if (tag.previous === undefined) return `Would create ${name}`;
       return tag.previous === digest ? `Would not change ${name}` : `Would move ${name}${before}`;

@@ -52,7 +52,7 @@ function isMoved(error: unknown): boolean {
 }
 
 function conflict(cause: unknown): ConflictError {
-  const message = `Other jobs changed the tags each of the ${maxAttempts} times that they were amended`;
+  const message = `Other jobs changed the tags during all ${maxAttempts} attempts to amend them`;
   return new ConflictError('AMEND_CONFLICT', message, {
     hint: 'Let only one job at a time amend a tag: give the jobs a `concurrency:` group.',
     cause,

@@ -90,7 +90,7 @@ async function platformOf(
 }
 
 const hint =
-  'Publish the whole list once without `amend`: name a source for each platform that the tag is to have.';
+  'Publish the whole list once without `amend`: name a source for each platform that the tag should have.';
 
 /** An error about the content of a tag: a list that cannot be read, or has lost a part. */
 export function unusableBase(tag: TargetTag, flaw: string, cause?: unknown): ConflictError {
@@ -120,7 +120,7 @@ function differentTags(one: HeldTag, other: HeldTag): ConflictError {
     'AMEND_TAGS',
     `The tags to amend hold different content: ${first}, but ${second}`,
     {
-      hint: 'Amend each of these tags in a step of its own, or publish the whole list once without `amend`.',
+      hint: 'Amend each of these tags in a separate step, or publish the whole list once without `amend`.',
     },
   );
 }

@@ -87,7 +87,7 @@ const combineRefusals: Combine = ([first, ...others]) => {
 function refusalOf({ kind, message }: Removal): ConflictError {
   if (kind === 'removed') {
     return new ConflictError('PLATFORM_REMOVED', message, {
-      hint: 'Add the platforms to `sources`, or set `removed-platforms: allow` if they are to go.',
+      hint: 'Add the platforms to `sources`, or set `removed-platforms: allow` to remove them.',
     });
   }
   return new ConflictError('PREVIOUS_UNREADABLE', message, {

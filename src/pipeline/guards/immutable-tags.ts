@@ -18,7 +18,7 @@ export async function immutableTagsError(
   if (lines.length === 0) return undefined;
   const message = lines.length === 1 ? lines : [`${lines.length} immutable tags would move:`, ...lines];
   return new ConflictError('TAG_IMMUTABLE', message.join('\n'), {
-    hint: 'Publish under a new tag, or remove the pattern from `immutable-tags`.',
+    hint: 'Publish a new tag, or remove the pattern from `immutable-tags`.',
   });
 }
 

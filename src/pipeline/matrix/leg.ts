@@ -90,7 +90,7 @@ function unstable(): ActionError {
     'SOURCE_UNSTABLE',
     `The sources changed ${maxRounds} times while they were published`,
     {
-      hint: 'Give each run staging tags of its own, with `github.run_id` in their names.',
+      hint: 'Give each run its own staging tags, with `github.run_id` in their names.',
     },
   );
 }

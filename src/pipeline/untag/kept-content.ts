@@ -69,7 +69,7 @@ export async function isRemoved(
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
     observer.warning(
-      `${digestName(content)} could not be looked at after tags were removed: ${messageOf(error)}`,
+      `${digestName(content)} could not be read after tags were removed: ${messageOf(error)}`,
     );
     return false;
   }

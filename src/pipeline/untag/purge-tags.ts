@@ -103,7 +103,7 @@ async function purgeTag(
     // Right before the removal: the tag may be another run's by now.
     const held = (await context.client.headManifest(repository, tag.tag))?.digest;
     if (held === undefined) {
-      context.observer.info(`${name} does not exist any more`);
+      context.observer.info(`${name} no longer exists`);
       return { state: 'absent' };
     }
     if (held !== manifest.digest) return { state: 'changed', expected: manifest.digest, held };
@@ -133,7 +133,7 @@ async function waitUntilGone(tag: StagingTag, { client, clock }: PurgeContext): 
 function stillThere(): ActionError {
   return new ActionError(
     'TAG_NOT_REMOVED',
-    'The tag is still there, although the registry confirmed its removal',
+    'The tag still exists, although the registry confirmed its removal',
     {
       hint: 'Remove it in the user interface of the registry.',
     },

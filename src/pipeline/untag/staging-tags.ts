@@ -26,7 +26,7 @@ export function publishedSources(
     const target = tagOf(line);
     const name = target && formatReference(target);
     if (name === undefined || !published.has(name)) return [];
-    const message = `would remove ${name}, which line ${line.line} of \`sources\` and also \`tags\` name; write another tag in one of them, or set \`purge-sources: false\``;
+    const message = `would remove ${name}, which is on line ${line.line} of \`sources\` and also in \`tags\`; write another tag in one of them, or set \`purge-sources: false\``;
     return [{ input: 'purge-sources', message }];
   });
 }

@@ -70,7 +70,7 @@ async function requestToken(
   if (token === undefined) {
     throw new AuthError(
       'TOKEN',
-      `hub.docker.com gave no token for the login from ${source} (${response.status})`,
+      `hub.docker.com returned no token for the login from ${source} (${response.status})`,
       {
         hint: removalHint(tag, response.status),
       },

@@ -88,7 +88,7 @@ async function deleteStandIn(
   if (version === undefined || only !== tag.tag || others.length > 0) {
     throw notRemovable(
       tag,
-      'The packages API of GitHub does not list the stand-in with this tag alone',
+      'The packages API of GitHub does not list the placeholder with only this tag',
       hint,
     );
   }
@@ -110,6 +110,6 @@ async function putBack(
     await client.putManifest(repository, tag, manifest);
     return withContext(`${name} holds ${manifest.digest} again`, cause);
   } catch (error) {
-    return withContext(`${name} holds an empty stand-in now, not ${manifest.digest}`, error);
+    return withContext(`${name} holds an empty placeholder now, not ${manifest.digest}`, error);
   }
 }

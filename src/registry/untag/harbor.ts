@@ -7,7 +7,7 @@ import { isGone, notRemovable, removalError } from './removal-error.ts';
 import { type StagingTag, type TagRemover, unlessGone } from './staging-tag.ts';
 
 const hint =
-  'Give the account or robot the permission to delete tags in the project, or remove the tag in the user interface of Harbor.';
+  'Give the account or robot permission to delete tags in the project, or remove the tag in the user interface of Harbor.';
 
 /**
  * Whether a registry is Harbor, which answers `Pong` at an address of its own. It is asked before anything is removed,
@@ -46,7 +46,7 @@ export function harborRemover(client: RegistryClient, { withPassword }: Manageme
 function targetOf(tag: StagingTag): string {
   const { path } = tag.repository;
   const slash = path.indexOf('/');
-  if (slash < 0) throw notRemovable(tag, 'Harbor has no tags outside of projects', hint);
+  if (slash < 0) throw notRemovable(tag, 'Harbor has no tags outside projects', hint);
   const name = encodeURIComponent(encodeURIComponent(path.slice(slash + 1)));
   const artifact = `/api/v2.0/projects/${path.slice(0, slash)}/repositories/${name}/artifacts/${tag.manifest.digest}`;
   return `${artifact}/tags/${tag.tag}`;

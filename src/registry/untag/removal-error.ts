@@ -18,7 +18,7 @@ export function removalError(response: HttpResponse, hint: string): RegistryErro
   const failure = failureOf('DELETE', response, { codes: codes.map(({ code }) => code) });
   const isTemporary = status >= 500 || isRateLimit(response);
   return new RegistryError('TAG_NOT_REMOVED', message, failure, {
-    hint: isTemporary ? 'Remove the tag later: the registry is in trouble.' : hint,
+    hint: isTemporary ? 'Remove the tag later: the failure of the registry is temporary.' : hint,
   });
 }
 

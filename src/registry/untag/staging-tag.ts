@@ -42,7 +42,7 @@ export function unlessGone(
     if (header(response.headers, 'docker-content-digest') === manifest.digest) return undefined;
     throw new ConflictError(
       'TAG_CHANGED',
-      'The tag may hold another manifest since its removal failed once',
+      'After a failed removal, the tag may hold another manifest',
       { hint: 'Remove the tag by hand if nothing needs it.' },
     );
   };

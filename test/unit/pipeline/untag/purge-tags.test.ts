@@ -78,7 +78,7 @@ describe('purging tags', () => {
       return removesTags(request, registry);
     });
     assert.deepEqual(statesOf(await purgeTags([hold(staged('a'), amd64)], [], context)), ['removed']);
-    assert.match(told.warnings[0] ?? '', /could not be looked at after tags were removed/);
+    assert.match(told.warnings[0] ?? '', /could not be read after tags were removed/);
   });
 
   it('does not believe a registry that confirms and keeps the tag', async () => {
