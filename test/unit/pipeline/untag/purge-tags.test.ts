@@ -86,7 +86,7 @@ describe('purging tags', () => {
       request.method === 'DELETE' ? answer(202, { url: request.url.href }) : undefined,
     );
     assert.deepEqual(statesOf(await purgeTags([hold(staged('a'), amd64)], [], context)), ['refused']);
-    assert.match(told.warnings[0] ?? '', /still there, although the registry confirmed/);
+    assert.match(told.warnings[0] ?? '', /still exists, although the registry confirmed/);
   });
 });
 
