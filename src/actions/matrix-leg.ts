@@ -28,8 +28,8 @@ interface Round extends RoundOutcome {
 }
 
 /**
- * Publishes lists of which several jobs push the sources, and which each of them publishes as far as `mode` allows. A
- * dry run looks once.
+ * Publishes lists whose sources several jobs push: each job publishes what `mode` allows. A dry run reads the sources
+ * once.
  */
 export async function publishLeg<Prepared>(
   mode: MissingSources,
@@ -99,7 +99,7 @@ function resultOf(request: ListRequest, results: readonly Result[]): PublishedLi
   return result && { request, manifest: result.served, members: result.members };
 }
 
-// A missing source that says what it is for is told once.
+// A missing source with a declared platform is reported once.
 function unexplained(
   { platforms, sources }: ListRequest,
   missing: ReadonlySet<string>,

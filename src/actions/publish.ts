@@ -54,7 +54,7 @@ async function publishInputs(
   }
 }
 
-/** The log of a run, as far as stages use it themselves. */
+/** The part of the log that stages use directly. */
 type StageLog = Pick<RunnerLog, 'group' | 'withoutSecrets'>;
 
 /** Takes a run through all stages: plan and assemble each list, then copy, push, verify and purge all, then report. */

@@ -27,13 +27,13 @@ import { writeSummary } from './summary/summary.ts';
 export interface Run {
   readonly request: PublishRequest;
   readonly context: RunContext;
-  /** What tags of sources are removed with. */
+  /** The services that remove tags of sources. */
   readonly removal: Pick<PurgeContext, 'management' | 'github'>;
   /** Docker's configuration directory. */
   readonly dockerConfig: string;
-  /** What the sources of a list are resolved with; `fetch` is the run's own by default. */
+  /** The context that resolves the sources of a list; `fetch` defaults to the run's own. */
   sourcesOf(list: ListRequest, fetch?: SourceContext['fetch']): SourceContext;
-  /** A fetch that reads everything again, and asks for a missing source for so many milliseconds. */
+  /** A fetch without earlier results that waits for a missing source for the given milliseconds. */
   fetchWithin(wait: number): SourceContext['fetch'];
   readonly previous: PreviousTags;
   readonly guards: Guards;
@@ -111,7 +111,7 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   };
 }
 
-/** How a run ends that did not fail. */
+/** How a successful run ends. */
 function reporting(
   { request, summary }: Inputs,
   runner: StepRunner,

@@ -7,8 +7,8 @@ import type { InspectRequest } from './request.ts';
 type Expectations = Pick<InspectRequest, 'expectPlatforms' | 'expectDigest'>;
 
 /**
- * Compares what was read with what is expected of it. `document` has the platforms; `inspected` is it, or the image that
- * was chosen from it, and has the digest. Throws ActionError EXPECTATION with everything that differs.
+ * Compares a document with the expectations. `document` has the platforms; `inspected` has the digest, and is the same
+ * document or the image selected from it. Throws ActionError EXPECTATION with all differences.
  */
 export function checkExpectations(
   document: InspectedDocument,

@@ -7,8 +7,8 @@ import type { Observer } from '../run/observer.ts';
 import { describePlatforms, type InspectedDocument, type InspectedEntry, imagesOf } from './document.ts';
 
 /**
- * The image of a list that Docker and containerd pull on a platform; of an image, the image itself if they run it
- * there. Throws ActionError PLATFORM_MISSING when there is none, and the failure of an entry that could not be read.
+ * The image of a list that Docker and containerd pull on a platform; for an image, the image itself if they run it
+ * there. Throws ActionError PLATFORM_MISSING when there is none, and the error of an entry that could not be read.
  */
 export function selectImage(
   document: InspectedDocument,

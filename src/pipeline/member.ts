@@ -37,7 +37,7 @@ export interface Member {
   readonly origin: 'image' | 'index';
   /** Everything is an image that is not an attestation by its platform and its content. */
   readonly kind: 'image' | 'attestation';
-  /** For an attestation, the digest of the image that it is about, if the entry says so. */
+  /** For an attestation, the digest of the image that it describes, if the entry names it. */
   readonly attestationSubject?: Digest | undefined;
   /** For a source of its own: whether its config states the whole platform, or a declaration adds to it. */
   readonly platformSource?: 'config' | 'declared';

@@ -22,7 +22,7 @@ export interface Inputs extends StepInputs {
 /** Milliseconds, as in action.yml. */
 const defaultWait = 15_000;
 
-/** Reads all inputs at once; throws InputError with every problem in them. */
+/** Reads all inputs; throws InputError with every problem in them. */
 export async function readInputs(
   runner: Pick<Runner, 'input' | 'environment' | 'directory'>,
 ): Promise<Inputs> {

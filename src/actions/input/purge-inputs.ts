@@ -17,7 +17,7 @@ export interface PurgeInputs extends StepInputs {
 const tagForm = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3-amd64';
 const draftForm = 'the name that was given to `docker manifest create`, such as ghcr.io/acme/app:1.2.3';
 
-/** Reads all inputs at once; throws InputError with every problem in them. */
+/** Reads all inputs; throws InputError with every problem in them. */
 export async function readPurgeInputs(runner: Pick<Runner, 'input'>): Promise<PurgeInputs> {
   const reader = new InputReader(stepTexts(runner));
   const tags = reader.words('tags', parseTag);

@@ -36,7 +36,7 @@ export interface PurgeReport {
   readonly warnings: readonly string[];
 }
 
-/** A tag or a draft, and what became of it; in a dry run `found` would be removed. */
+/** A tag or a draft, and its result; `found`: a dry run found it, and another run would remove it. */
 export interface PurgedName {
   readonly name: string;
   readonly state: 'removed' | 'found' | 'absent' | 'changed' | 'refused';
@@ -53,14 +53,14 @@ export interface FailedReport {
   readonly warnings: readonly string[];
 }
 
-/** What the inspect action found. */
+/** The report of the inspect action. */
 export interface InspectionReport {
   readonly status: 'inspected';
-  /** What was to be inspected, as the input names it; absent when the inputs could not be read. */
+  /** The value of the input `image`; absent when the inputs could not be read. */
   readonly name?: string | undefined;
   /** Absent when it could not be read. */
   readonly inspection?: Inspection | undefined;
-  /** Absent when all is as expected. */
+  /** Absent when all expectations are met. */
   readonly failure?: ReportedFailure | undefined;
   readonly warnings: readonly string[];
 }

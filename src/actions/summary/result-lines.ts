@@ -3,8 +3,8 @@ import { familiarReference, formatReference } from '../../oci/reference.ts';
 import type { ReportedTag, Result } from './report.ts';
 
 /**
- * The last lines of a log: what became of each tag, with the list's digest at the end, then how to pull the first tag of
- * each list that was published.
+ * The last lines of a log: the result for each tag with the digest of its list, then the command to pull the first tag
+ * of each published list.
  */
 export function resultLines(results: readonly Result[]): readonly string[] {
   const tags = results.flatMap(({ tags, served }) => {

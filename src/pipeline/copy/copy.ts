@@ -11,7 +11,7 @@ import { ReferrerFinder } from './referrer-finder.ts';
 import { type CopyResult, copyToTarget } from './target.ts';
 import { transferLimits } from './transfer-limit.ts';
 
-/** A list to publish: its plan, and the manifest that was made of it. */
+/** A list to publish: its plan, and the manifest assembled from it. */
 interface PlannedList {
   readonly plan: Plan;
   readonly manifest: Manifest;
@@ -49,7 +49,7 @@ async function needsOf({ plan, manifest }: PlannedList): Promise<readonly CopyJo
   }));
 }
 
-// Each repository once, whichever lists need something there.
+// Each repository once, also if several lists need content there.
 function jobsOf(needs: readonly CopyJob[]): readonly CopyJob[] {
   const jobs: { target: Repository; contents: Content[] }[] = [];
   for (const { target, contents } of needs) {
