@@ -74,8 +74,7 @@ async function reportPublished(
 ): Promise<void> {
   const { observer } = run.context;
   const missing = missingOf(look);
-  if (missing.length > 0)
-    observer.warning(`Published without missing sources: ${missing.join(', ')}`);
+  if (missing.length > 0) observer.warning(`Published without missing sources: ${missing.join(', ')}`);
   const published = run.request.lists.flatMap((list) => resultOf(list, results) ?? []);
   for (const list of run.request.lists.filter((each) => !published.some(({ request }) => request === each)))
     observer.warning(`${listName(list)} is not published: none of its sources exists`);

@@ -23,9 +23,7 @@ export function selectImage(
   if (entry.manifest === undefined) throw withContext(name, entry.flaw);
   if (choice.how === 'fallback' && entry.platform !== undefined) {
     const taken = describePlatform(entry.platform);
-    observer.warning(
-      `${name} has no image for ${formatPlatform(platform)}; clients pull ${taken} instead`,
-    );
+    observer.warning(`${name} has no image for ${formatPlatform(platform)}; clients pull ${taken} instead`);
   }
   if (manifest.content.kind === 'image') return document;
   const { digest } = entry.descriptor;

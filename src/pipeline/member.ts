@@ -111,7 +111,7 @@ function refuseInconsistent({ line, label }: Resolved, entry: Descriptor, manife
   });
 }
 
-/** How a manifest contradicts the entry that lists it, or undefined. */
+/** How a manifest contradicts its entry in a list, or undefined. */
 export function findEntryFlaw(entry: Descriptor, manifest: Manifest): string | undefined {
   const same = entry.mediaType === manifest.mediaType && entry.size === manifest.size;
   if (!same || isIndexType(entry.mediaType) !== (manifest.content.kind === 'index')) {

@@ -15,7 +15,7 @@ import {
 /** How tags are put back. */
 interface RestoreRules {
   readonly onTag: OnTag;
-  /** `leave` puts no tag back: another job may have published the same list, and relies on it. */
+  /** `leave` does not reset tags: another job may have published the same list, and relies on it. */
   readonly afterFailure: 'restore' | 'leave';
 }
 

@@ -11,7 +11,7 @@ import type { TargetTag } from './request.ts';
 
 /** A tag to set. */
 export interface WantedTag extends TargetTag {
-  /** What it is to hold. */
+  /** The digest that it should hold. */
   readonly wanted: Digest;
 }
 

@@ -25,8 +25,8 @@ export interface Verified {
 }
 
 /**
- * Other runs that may set the same tags meanwhile: `refuse` makes every other manifest a failure, `accept` takes a list
- * with all of our entries for ours, as the jobs of a matrix may publish a more complete list than this one.
+ * How to treat lists of other runs that set the same tags: `refuse` fails for every other manifest, `accept` accepts a
+ * list with all of our entries, because other jobs of a matrix may publish a more complete list.
  */
 type Rivals = 'refuse' | 'accept';
 

@@ -1,8 +1,8 @@
 import type { Digest } from '../oci/digest.ts';
 
 /**
- * How the legs of a matrix publish one list without a job that merges. Each leg pushes its own source, then looks at
- * all sources and does what {@link nextStep} says until that is `finish`, `defer` or `nothing`.
+ * How the legs (jobs) of a matrix publish one list without a merge job. Each leg pushes its own source, then looks at
+ * all sources and does what {@link nextStep} returns until that is `finish`, `defer` or `nothing`.
  *
  *     defer     publishes only when every source is there: the tag is never incomplete
  *     ignore    publishes what is there: the tag ends complete, and may be incomplete until then
@@ -24,9 +24,9 @@ import type { Digest } from '../oci/digest.ts';
  */
 export type MissingSources = 'defer' | 'ignore';
 
-/** What a look found of one source. */
+/** The result of a look for one source. */
 export interface SourceReading {
-  /** The source as messages name it; the same in every look. */
+  /** The name of the source in messages; the same in every look. */
   readonly label: string;
   /** Undefined for a source that is missing. */
   readonly digest: Digest | undefined;
@@ -65,8 +65,8 @@ export function nextStep(
 }
 
 /**
- * Whether a look waits for missing sources. With `defer`, what is missing after a PUT was there before it: it is gone,
- * not late.
+ * Whether a look waits for missing sources. With `defer`, a source that is missing after a PUT existed before it, so it
+ * was removed and will not appear.
  */
 export function waitsForMissing(
   mode: MissingSources,
@@ -79,13 +79,13 @@ function isFound({ digest }: SourceReading): boolean {
   return digest !== undefined;
 }
 
-// A source that moved counts as new: a leg that is run again pushes its tag a second time.
+// A source that moved counts as new: a leg that runs again pushes its tag a second time.
 function isNewer(found: readonly SourceReading[], published: readonly SourceReading[]): boolean {
   const digests = new Map(published.map(({ label, digest }) => [label, digest]));
   return found.some(({ label, digest }) => digests.get(label) !== digest);
 }
 
-// Another leg may have cleaned a source up by now; what was published of it stays in the list.
+// Another leg may have removed a source in the meantime; its published image stays in the list.
 function remembered(
   look: readonly SourceReading[],
   published: readonly SourceReading[],

@@ -9,7 +9,7 @@ export function isAmazon(registry: string): boolean {
   return amazon.test(registry);
 }
 
-/** What to do about a tag that a registry did not remove: the vendor's own command, or what to allow. */
+/** The hint for a tag that a registry did not remove: the vendor's own command, or the missing permission. */
 export function removalHint(tag: Reference, status: number): string {
   const { registry, path } = tag.repository;
   const command = commandFor(tag);
