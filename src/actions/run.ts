@@ -59,7 +59,7 @@ interface RunLog extends Observer {
   readonly secrets: readonly string[];
 }
 
-/** What a run needs of the runner. */
+/** The parts of the runner that a run needs. */
 type StepRunner = Surroundings & Pick<Runner, 'output'>;
 
 /** Wires a run, and sends the requests for what the tags hold now. */

@@ -53,7 +53,7 @@ export interface Authorizer {
    * requested in parallel with the first request. Throws the error of the first request if it came from a token server.
    */
   turn(request: RequestedAccess): Promise<Turn>;
-  /** Whether what is held for the scope at this registry allows it, as far as that can be known. */
+  /** Whether the authorization for the scope at this registry allows it, if that can be known. */
   grants(registry: string, scope: Scope): Grant;
   /**
    * Obtains authorization after a 401, or a 403 with `insufficient_scope`; its value differs from the rejected one.

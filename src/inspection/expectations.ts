@@ -3,7 +3,7 @@ import { ActionError } from '../run/errors.ts';
 import { describePlatforms, type InspectedDocument, type InspectedEntry, imagesOf } from './document.ts';
 import type { InspectRequest } from './request.ts';
 
-/** What is expected of a document. */
+/** The expectations about a document. */
 type Expectations = Pick<InspectRequest, 'expectPlatforms' | 'expectDigest'>;
 
 /**

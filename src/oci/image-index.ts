@@ -13,7 +13,7 @@ const dockerForm = 'entries with a platform and without annotations, or format "
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** The fields of an index beside its entries. */
+/** The fields of an index other than its entries. */
 export type IndexFields = Pick<ImageIndex, 'artifactType' | 'subject' | 'annotations'>;
 
 /**

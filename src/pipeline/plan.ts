@@ -13,7 +13,7 @@ import { isWanted, selectMembers } from './selection.ts';
 
 /** Everything that is known before anything is written. */
 export interface Plan {
-  /** What the source lines name, in their order. */
+  /** The images that the source lines name, in their order. */
   readonly resolvedSources: readonly Resolved[];
   /** The entries of the index, in order. */
   readonly members: readonly Member[];
@@ -26,7 +26,7 @@ export interface Target {
   readonly tags: readonly string[];
 }
 
-/** What became of one source line: its images, or why it cannot be used. */
+/** The result for one source line: its images, or why it cannot be used. */
 export type SourceOutcome = readonly Member[] | { readonly error: unknown };
 
 /** Called for each source line when it is resolved, or cannot be. */

@@ -5,7 +5,7 @@ import type { MissingSources } from '../policy/missing-sources.ts';
 import type { TagGlob } from '../policy/tag-glob.ts';
 import type { SourceLine } from '../sources/source.ts';
 
-/** What the user asks a run to do: the parsed inputs. */
+/** The request of a run: the parsed inputs. */
 export interface PublishRequest {
   /** The lists to publish, at least one; no tag is in two of them. */
   readonly lists: readonly ListRequest[];
@@ -37,7 +37,7 @@ export interface ListRequest {
   /** `always` wraps a single image in an index of one entry; `needed` tags it unchanged. */
   readonly index: 'always' | 'needed';
   readonly attestations: 'keep' | 'drop';
-  /** What happens when a platform that was declared, or that an index entry has, contradicts the image's config. */
+  /** What to do when a declared platform, or the platform of an index entry, contradicts the image config. */
   readonly platformMismatch: 'error' | 'warn';
   readonly duplicatePlatforms: 'error' | 'first' | 'last';
   /** Whether a platform of `platforms` may have no source: the tag may hold it, or a source may appear later. */

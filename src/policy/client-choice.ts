@@ -70,12 +70,12 @@ function otherPullers({ platform }: Client): readonly Puller[] {
 }
 
 /**
- * What is worth a warning: unreachable entries first, then surprising fallbacks, then disputes.
+ * The findings that need a warning: unreachable entries first, then surprising fallbacks, then disputes.
  *
  *     unreachable   an image, not the zstd copies that podman finds by their annotation
  *     fallback      another architecture, or an older ARM version for the common linux/arm/v7; only in a list of several
  *                   platforms, since the author of a list of one knows what it is for
- *     disputed      two images of which neither is told of above
+ *     disputed      two images without one of the findings above
  */
 export function findingsOf(
   entries: readonly Descriptor[],

@@ -18,10 +18,10 @@ interface PlannedList {
 }
 
 /**
- * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from another
- * repository of the registry where possible, also from another target, else streamed. All targets at once; when one
- * fails, the others stop, and the error says what failed where. Gives a result for each target that was copied to.
- * What several lists need in one repository is copied once.
+ * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from
+ * another repository of the registry where possible, also from another target, else streamed. All targets at once; when
+ * one fails, the others stop, and the error says what failed where. Gives a result for each target that was copied to.
+ * Content that several lists need in one repository is copied once.
  */
 export async function copyContent(
   lists: readonly PlannedList[],
@@ -35,7 +35,7 @@ export async function copyContent(
   return copyAll(jobs, finder, context);
 }
 
-/** What one repository needs from elsewhere. */
+/** The content that one repository needs from other places. */
 interface CopyJob {
   readonly target: Repository;
   readonly contents: readonly Content[];
