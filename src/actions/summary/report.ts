@@ -87,7 +87,7 @@ export interface Result {
 export interface ReportedTag extends TargetTag {
   /** The digest it held before; absent when there was no such tag, or when it could not be read. */
   readonly previous?: Digest | undefined;
-  /** `dry-run`: not written. `unknown`: not written either, and what it holds could not be read. */
+  /** `dry-run`: not written. `unknown`: not written, and its current content could not be read. */
   readonly state: 'created' | 'moved' | 'unchanged' | 'dry-run' | 'unknown';
 }
 
