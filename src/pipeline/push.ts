@@ -193,7 +193,7 @@ function isRefusedWrite(error: ActionError): boolean {
 
 // 403 may mean that the tag is immutable, or that the login may not push.
 function besideHeld({ manifest, tag }: TagPush, held: Digest, cause: ActionError): ActionError {
-  const remedy = 'Publish under a new tag if this one is immutable.';
+  const remedy = 'Publish a new tag if this one is immutable.';
   if (cause instanceof AuthError) {
     const message = `${cause.message}; the tag holds ${held}, not ${manifest.digest}`;
     return new AuthError(cause.code, message, { hint: `${cause.hint ?? ''} ${remedy}`.trim(), cause });
