@@ -1,6 +1,6 @@
 // Builds dist/ from the entries (src/*.ts): `npm run build`. The actions share one bundle, dist/shared/; dist/<entry>/
-// is the entry itself, with its imports from there; entries therefore have no types, and one line for each import. The
-// same sources and lock file give the same bytes wherever the checkout lies.
+// is the entry itself and imports from the bundle; entries therefore have no types, and one line for each import. The
+// same sources and lock file give the same bytes in every directory.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,7 +21,7 @@ const options = ['--no-cache', '--quiet', '--target', 'es2024', '--stats-out', s
 // Only the bundler's search for modules reads this variable; the compiler keeps to tsconfig.json.
 const environment = { ...process.env, TS_NODE_PROJECT: join(root, '.github', 'bundle', 'tsconfig.json') };
 
-/** As ncc writes it beside a bundle. */
+/** The package.json that ncc writes next to a bundle. */
 const moduleType = `${JSON.stringify({ type: 'module' }, null, 2)}\n`;
 
 writePackages(root, join(root, '.cache', 'packages'));
@@ -37,7 +37,7 @@ function readEntry(name) {
   return readFileSync(join(root, 'src', name), 'utf8');
 }
 
-/** A module that exports all that entries import. */
+/** A module that exports everything that the entries import. */
 function sharedModule(texts) {
   const imports = texts.flatMap((text) => text.match(/^import .*$/gm));
   const exports = imports.map((line) => line.replace('import', 'export').replace("'./", "'../src/"));

@@ -1,12 +1,12 @@
-// What packages bring along and no run calls: the most of what a start would read and compile. In the bundle a stand-in
-// takes its place, which throws if it is called after all. tsconfig.json beside this file leads to the copies.
+// Package code that no run calls is most of the code that a start would read and compile. In the bundle, stubs
+// (stand-ins) replace it, which throw if they are called. tsconfig.json in this folder maps imports to the copies.
 import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 
-/** Copied whole, so that stand-ins can take places in the copies. */
+/** These packages are copied, so that stand-ins can replace modules in the copies. */
 const copied = ['@actions/core', '@actions/tool-cache', 'undici'];
 
-/** Modules, and the names that others import from them: tokens of OIDC, summaries, programs and downloads of the toolkit. */
+/** Modules that are replaced, and the names that others import from them. */
 const missingExports = {
   'node_modules/@actions/core/lib/oidc-utils.js': ['OidcClient'],
   'node_modules/@actions/core/lib/platform.js': ['platform', 'getDetails'],
@@ -15,14 +15,14 @@ const missingExports = {
   'stand-ins/http-client.js': ['HttpCodes', 'Headers', 'MediaTypes'],
 };
 
-/** GitHub's client asks this for agents when it is loaded, and is then handed a fetch that needs none. */
+/** GitHub's client gets agents from this module when it is loaded, but uses a fetch that needs none. */
 const httpClient = `export class HttpClient {
   getAgent() {}
   getAgentDispatcher() {}
 }
 `;
 
-/** Modules that undici loads for the bodies of forms only, and one of its two parsers: the other runs on every processor. */
+/** Modules that undici loads only for form bodies, and one of its two parsers: the other runs on every processor. */
 const missingModules = [
   'web/fetch/body.js',
   'web/fetch/formdata.js',
@@ -30,21 +30,21 @@ const missingModules = [
   'llhttp/llhttp_simd-wasm.js',
 ];
 
-/** Modules that undici loads at each start and calls for some connections only. */
+/** Modules that undici loads at each start but calls only for some connections. */
 const lazyModules = ['dispatcher/client-h2.js'];
 
-/** Modules in other words: without a parser that is an experiment, and without two modules of Node that cost 7 ms. */
+/** Modules with changed text: without an experimental parser, and without two Node modules that cost 7 ms. */
 const rewritten = {
   'dispatcher/parser-h1.js': 'module.exports = { getMiloEnabled: () => false };\n',
   'stand-ins/node-assert.js': `module.exports = (value, message = 'an assertion of undici failed') => {
   if (!value) throw message instanceof Error ? message : new Error(message);
 };
 `,
-  // undici asks for the class of a body, which no run gives it, and for the limit of headers.
+  // undici needs the class of a body type that no run uses, and the limit of headers.
   'stand-ins/node-http.js': 'module.exports = { IncomingMessage: class {}, maxHeaderSize: 16 * 1024 };\n',
 };
 
-/** Writes the packages as they are to be bundled to `directory`. */
+/** Writes the packages to `directory` in the form to bundle. */
 export function writePackages(root, directory) {
   rmSync(directory, { recursive: true, force: true });
   for (const name of copied)

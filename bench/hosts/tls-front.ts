@@ -36,9 +36,9 @@ export async function startTlsFront(options: TlsFrontOptions): Promise<TlsFront>
   const port = await freePort();
   const program = new Program('nghttpx', 'nghttpx', [
     ...['--conf=/dev/null', '--workers=1', '--no-ocsp', '--log-level=NOTICE', `--frontend=127.0.0.1,${port}`],
-    // What ghcr.io announces.
+    // The value that ghcr.io announces.
     '--frontend-http2-max-concurrent-streams=100',
-    // As Go's server, and so CNCF distribution with TLS of its own; nghttpx's 64 KiB hold two lists of 64 images.
+    // The default of Go's server, and so of CNCF distribution with its own TLS; nghttpx's 64 KiB hold two lists of 64 images.
     '--frontend-http2-connection-window-size=1048576',
     `--backend=${backend(options.registry)}`,
     ...(options.tokens === undefined ? [] : [`--backend=${backend(options.tokens)};/token`]),

@@ -14,7 +14,7 @@ export class LatencyProxy implements Network {
   readonly #upstream: string;
   readonly #server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client));
   readonly #sockets = new Set<Socket>();
-  /** Of its own for each run: connections of the last one may still end. */
+  /** A new one for each run: connections of the last run may still end. */
   #clock = new CausalClock();
   #requests: string[] = [];
   #connections = 0;

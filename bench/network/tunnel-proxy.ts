@@ -17,7 +17,7 @@ export class TunnelProxy implements Network {
   readonly #servers: ReadonlyMap<string, string>;
   readonly #server = createServer((_, response) => response.writeHead(405).end());
   readonly #sockets = new Set<Duplex>();
-  /** Of its own for each run: connections of the last one may still end. */
+  /** A new one for each run: connections of the last run may still end. */
   #clock = new CausalClock();
   #connections = 0;
   #roundTrip = 0;

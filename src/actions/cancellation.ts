@@ -20,6 +20,6 @@ function stateOf(names: readonly string[], tags: ReadonlyMap<string, TagState>):
     ...(underway.length === 0
       ? []
       : ['These tags were being written, and may or may not be set:', ...underway]),
-    ...(left.length === 0 ? [] : ['These tags were not touched:', ...left]),
+    ...(left.length === 0 ? [] : ['These tags were not changed:', ...left]),
   ].join('\n');
 }

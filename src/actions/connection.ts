@@ -9,7 +9,7 @@ import type { StepInputs } from './input/step-inputs.ts';
 /** The timeouts, retries and clock of a run; those of a normal run by default. */
 export type Network = Pick<ConnectionOptions, 'timeouts' | 'retries' | 'clock'>;
 
-/** What a step says of its registries beside its inputs. */
+/** The registry settings of a step that are not inputs. */
 type ConnectionRules = Network & Pick<ConnectionOptions, 'headerRegistries' | 'refusedLogins'>;
 
 /** A step's connection to its registries. */

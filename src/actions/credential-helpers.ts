@@ -43,7 +43,7 @@ export async function provideCredentialHelpers(
   }
 }
 
-/** What helpers are fetched with. */
+/** The services that download helpers. */
 interface Fetching {
   readonly cache: ToolCache;
   readonly send: Send;

@@ -3,8 +3,8 @@ import type { ListRequest } from '../pipeline/request.ts';
 import { ActionError, type Combine, waitForAll, withContext } from '../run/errors.ts';
 
 /**
- * Does the same for each list, all at once, and waits for all. With several lists, a failure names the first tag of
- * its list; the failures of several lists are thrown as one.
+ * Calls a function for each list in parallel and waits for all calls. With several lists, a failure names the first tag
+ * of its list; the failures of several lists are thrown as one error.
  */
 export function forEachList<List, T>(
   lists: readonly List[],
@@ -22,7 +22,7 @@ export function forEachList<List, T>(
   return waitForAll(lists.map(named), combineLists);
 }
 
-/** A list as log lines and messages name it: by its first tag. */
+/** The name of a list in log lines and messages: its first tag. */
 export function listName({ tags: [first] }: ListRequest): string {
   return first === undefined ? 'a list' : formatReference(first);
 }

@@ -7,7 +7,7 @@ import type { SourceLine } from '../sources/source.ts';
 import type { Run } from './run.ts';
 import type { FailedReport, FailedRunTag, ReportedFailure, ReportedSource } from './summary/report.ts';
 
-/** The report of a run that failed: how each source and each tag stands, without secrets. */
+/** The report of a failed run: the state of each source and each tag, without secrets. */
 export function failedReport(
   failure: ReportedFailure,
   error: unknown,
@@ -25,7 +25,7 @@ export function failedReport(
   };
 }
 
-/** How a source line stands, with texts that `safe` has freed of secrets. */
+/** The state of a source line; `safe` removes secrets from its texts. */
 export function reportedSource(
   { text }: SourceLine,
   outcome: SourceOutcome | undefined,

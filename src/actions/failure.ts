@@ -11,8 +11,8 @@ const inputRemedy = 'Correct the inputs of this step in the workflow.';
 
 /**
  * Makes the step fail: an annotation with title, cause, remedy and link, and a summary unless the input `summary` is
- * false. An error that is not an ActionError is a bug and is shown with its stack. `reportOf` makes the summary's
- * report of the failure; its texts are without secrets.
+ * false. An error that is not an ActionError is a bug and is shown with its stack. `reportOf` builds the report of the
+ * failure for the summary; its texts contain no secrets.
  */
 export async function reportFailure(
   error: unknown,

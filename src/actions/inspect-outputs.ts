@@ -9,7 +9,7 @@ import type { Observer } from '../run/observer.ts';
 import type { Runner } from '../runner/runner.ts';
 import { compactJson, writeJsonFile, writeValues } from './outputs.ts';
 
-/** Writes every output of the inspecting action; throws ActionError when `verbose` lacks an entry's manifest. */
+/** Writes every output of the inspect action; throws ActionError when `verbose` needs a manifest that is missing. */
 export async function writeInspection(
   inspection: Inspection,
   runner: Pick<Runner, 'environment' | 'output'>,

@@ -15,13 +15,13 @@ import { type InspectInputs, readInspectInputs } from './input/inspect-inputs.ts
 import { writeInspection } from './inspect-outputs.ts';
 import { writeSummary } from './summary/summary.ts';
 
-/** What is known when a run ends, however it ends. */
+/** What is known at the end of a run, also of a failed one. */
 interface Started {
   inputs?: InspectInputs;
   inspection?: Inspection;
 }
 
-/** Runs the inspecting action to its end; a failure is reported to the runner. */
+/** Runs the inspect action to its end; a failure is reported to the runner. */
 export async function inspect(runner: Runner, network: Network = {}): Promise<void> {
   const log = new RunnerLog(runner);
   const started: Started = {};
@@ -64,7 +64,7 @@ async function readFrom(
   }
 }
 
-// What it is compared with may be a stranger's.
+// The list to compare with may be in a repository of another owner.
 function registriesOf({ image: { locator } }: InspectRequest): readonly string[] {
   return locator.kind === 'reference' ? [locator.repository.registry] : [];
 }

@@ -28,8 +28,8 @@ interface Round extends RoundOutcome {
 }
 
 /**
- * Publishes lists of which several jobs push the sources, and which each of them publishes as far as `mode` allows. A
- * dry run looks once.
+ * Publishes lists whose sources several jobs push: each job publishes what `mode` allows. A dry run reads the sources
+ * once.
  */
 export async function publishLeg<Prepared>(
   mode: MissingSources,
@@ -74,8 +74,7 @@ async function reportPublished(
 ): Promise<void> {
   const { observer } = run.context;
   const missing = missingOf(look);
-  if (missing.length > 0)
-    observer.warning(`Published without sources that do not exist: ${missing.join(', ')}`);
+  if (missing.length > 0) observer.warning(`Published without missing sources: ${missing.join(', ')}`);
   const published = run.request.lists.flatMap((list) => resultOf(list, results) ?? []);
   for (const list of run.request.lists.filter((each) => !published.some(({ request }) => request === each)))
     observer.warning(`${listName(list)} is not published: none of its sources exists`);
@@ -99,7 +98,7 @@ function resultOf(request: ListRequest, results: readonly Result[]): PublishedLi
   return result && { request, manifest: result.served, members: result.members };
 }
 
-// A missing source that says what it is for is told once.
+// A missing source with a declared platform is reported once.
 function unexplained(
   { platforms, sources }: ListRequest,
   missing: ReadonlySet<string>,

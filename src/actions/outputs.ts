@@ -58,7 +58,7 @@ export function repositoryImages({
   return [...names].map((name) => ({ name, digest }));
 }
 
-/** A document in one line, with escapes in place of what a runner or a terminal would act on. */
+/** A document on one line; characters that a runner or a terminal would interpret are escaped. */
 export function compactJson(bytes: Uint8Array): string {
   return sanitizeJson(JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8'))));
 }
@@ -73,7 +73,7 @@ function metadataOf(result: Result, names: readonly string[]): string {
   });
 }
 
-/** The outputs of several lists: what describes one list is that of the first, the rest is for all of them. */
+/** The outputs of several lists: outputs that describe one list describe the first, the others cover all lists. */
 function stepOutputsOf(
   lists: readonly ListOutputs[],
   form: PublishRequest['form'],
@@ -98,7 +98,7 @@ interface ListOutputs {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-// The names are those of the outputs; what an output lists in lines or with commas is an array here.
+// The keys are names of outputs; outputs with several lines or commas are arrays here.
 function listDocument({ outputs }: ListOutputs): object {
   const { digest, size, name, image, changed, previous = '{}' } = outputs;
   const itemsOf = (output: string, separator: string) =>
@@ -137,7 +137,7 @@ export async function writeOutputs(
   writeValues(stepOutputsOf(lists, form), runner, observer);
 }
 
-/** Writes the outputs of a run that publishes nothing: those that are JSON are empty JSON, the others are empty. */
+/** Writes the outputs of a run that publishes nothing: JSON outputs are empty JSON, the others are empty strings. */
 export function writeDeferredOutputs(
   form: PublishRequest['form'],
   runner: Pick<Runner, 'output'>,
@@ -161,7 +161,7 @@ export function writeDeferredOutputs(
   writeValues({ ...empty, ...documents, published: 'false', changed: 'false' }, runner, observer);
 }
 
-/** Writes outputs by name, as far as the runner takes them; one that cannot be written is a warning. */
+/** Writes outputs by name, within the runner's limits; an output that cannot be written is a warning. */
 export function writeValues(
   outputs: Readonly<Record<string, string>>,
   runner: Pick<Runner, 'output'>,
@@ -197,7 +197,7 @@ function fitting(outputs: readonly Output[], observer: Observer): readonly Outpu
   );
 }
 
-/** Writes a document's bytes to a file of its own in a directory; the file's path, or '' when it cannot be written. */
+/** Writes a document's bytes to a new file in a directory; returns its path, or '' when it cannot be written. */
 export async function writeJsonFile(
   { digest, bytes }: Pick<Manifest, 'digest' | 'bytes'>,
   directory: string,

@@ -35,7 +35,7 @@ export interface PreparedList {
 }
 
 // Nothing is written before every list is assembled and passes the guards.
-/** Assembles all lists, and compares them with what their tags serve; only reads. */
+/** Assembles all lists, and compares them with the content of their tags; only reads. */
 export async function assembleLists(
   planned: readonly PlannedList[],
   reading: BaseReading,
@@ -69,7 +69,7 @@ async function assembleList(
   return assemble(plan, request, context);
 }
 
-/** Resolves the sources of all lists, all at once; only reads. */
+/** Resolves the sources of all lists in parallel; only reads. */
 export function planLists(
   lists: readonly ListRequest[],
   sourcesOf: (list: ListRequest) => SourceContext,
@@ -82,7 +82,7 @@ export function planLists(
       (request) => request,
       async (request) => ({ request, plan: await makePlan(request, sourcesOf(request), context, onSource) }),
     );
-    // Lists are planned at once, and logged one after the other.
+    // Lists are planned in parallel, and logged one after the other.
     for (const { request, plan } of planned) {
       if (planned.length > 1) context.observer.info(`${listName(request)}:`);
       logPlan(plan, context.observer);

@@ -24,7 +24,7 @@ import { type Run, startRun } from './run.ts';
 import type { Result } from './summary/report.ts';
 import { finishLists, writeLists } from './written-lists.ts';
 
-/** Runs the publishing action to its end; a failure is reported to the runner. */
+/** Runs the publish action to its end; a failure is reported to the runner. */
 export async function publish(runner: Runner, network: Network = {}): Promise<void> {
   const log = new RunnerLog(runner);
   const started: { run?: Run } = {};
@@ -54,7 +54,7 @@ async function publishInputs(
   }
 }
 
-/** The log of a run, as far as stages use it themselves. */
+/** The part of the log that stages use directly. */
 type StageLog = Pick<RunnerLog, 'group' | 'withoutSecrets'>;
 
 /** Takes a run through all stages: plan and assemble each list, then copy, push, verify and purge all, then report. */

@@ -14,7 +14,7 @@ import { writeValues } from './outputs.ts';
 import type { PurgedName, PurgeReport } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 
-/** Runs the purging action to its end; a failure is reported to the runner. */
+/** Runs the purge action to its end; a failure is reported to the runner. */
 export async function purge(runner: Runner, network: Network = {}): Promise<void> {
   const log = new RunnerLog(runner);
   try {
@@ -33,7 +33,7 @@ export async function purge(runner: Runner, network: Network = {}): Promise<void
 async function purgeInputs(runner: Runner, log: RunnerLog, network: Network): Promise<void> {
   const inputs = await readPurgeInputs(runner);
   await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
-  // First, because nothing that fails afterwards should keep them.
+  // Drafts first: a later failure must not prevent their removal.
   const drafts = await log.group('Local drafts', () => removeDrafts(inputs, runner, log));
   const tags = await log.group('Staging tags', () => removeTags(inputs, runner, log, network));
   const removed = [...tags, ...drafts].filter(({ state }) => state === 'removed');
@@ -53,7 +53,7 @@ async function removeTags(
     ...network,
     headerRegistries: new Set(inputs.tags.map(({ repository }) => repository.registry)),
   });
-  // The actions share one bundle, and the others do without this part of it.
+  // The actions share one bundle; only this one needs to load this part.
   const { purgeListed } = await import('../pipeline/untag/purge-listed.ts');
   for (const { repository } of inputs.tags) context.client.declareAccess(repository, ['pull', 'push']);
   try {

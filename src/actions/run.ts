@@ -23,17 +23,17 @@ import type { Report, ReportedSource, Result } from './summary/report.ts';
 import { resultLines } from './summary/result-lines.ts';
 import { writeSummary } from './summary/summary.ts';
 
-/** One run of the publishing action: its request, and what the stages work with. */
+/** One run of the publish action: its request, and what the stages work with. */
 export interface Run {
   readonly request: PublishRequest;
   readonly context: RunContext;
-  /** What tags of sources are removed with. */
+  /** The services that remove tags of sources. */
   readonly removal: Pick<PurgeContext, 'management' | 'github'>;
   /** Docker's configuration directory. */
   readonly dockerConfig: string;
-  /** What the sources of a list are resolved with; `fetch` is the run's own by default. */
+  /** The context that resolves the sources of a list; `fetch` defaults to the run's own. */
   sourcesOf(list: ListRequest, fetch?: SourceContext['fetch']): SourceContext;
-  /** A fetch that reads everything again, and asks for a missing source for so many milliseconds. */
+  /** A fetch without earlier results that waits for a missing source for the given milliseconds. */
   fetchWithin(wait: number): SourceContext['fetch'];
   readonly previous: PreviousTags;
   readonly guards: Guards;
@@ -59,7 +59,7 @@ interface RunLog extends Observer {
   readonly secrets: readonly string[];
 }
 
-/** What a run needs of the runner. */
+/** The parts of the runner that a run needs. */
 type StepRunner = Surroundings & Pick<Runner, 'output'>;
 
 /** Wires a run, and sends the requests for what the tags hold now. */
@@ -111,7 +111,7 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   };
 }
 
-/** How a run ends that did not fail. */
+/** How a successful run ends. */
 function reporting(
   { request, summary }: Inputs,
   runner: StepRunner,

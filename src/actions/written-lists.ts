@@ -41,7 +41,7 @@ export async function writeLists(
       : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
   const rivals = isAlone ? 'refuse' : 'accept';
   const verified = await log.group('Read back', () => verifyLists(pushed, rivals, context));
-  // The last round of several compares its own.
+  // With several rounds, the last one compares its own lists.
   if (isAlone) await log.group('Compare with the earlier lists', () => guards.warn(lists, previous));
   const results: Result[] = [];
   for (const {
@@ -71,7 +71,7 @@ interface WrittenLists {
   readonly results: readonly Result[];
 }
 
-/** Removes the tags of sources: last, because a registry may remove more than it is told to. */
+/** Removes the tags of sources: last, because a registry may remove more than the tag. */
 export async function finishLists(
   { lists, verified, results }: WrittenLists,
   run: Run,
@@ -84,7 +84,7 @@ export async function finishLists(
   });
 }
 
-// Before a later round, a tag may hold what another job put there: only what it held at the start may be shown late.
+// Before a later round, another job may have set the tag: only its content at the start may be shown late.
 async function sinceStart<L extends { readonly tags: readonly PushedTag[] }>(
   list: L,
   start: PreviousTags,
@@ -97,7 +97,7 @@ async function sinceStart<L extends { readonly tags: readonly PushedTag[] }>(
   return { ...list, tags: await Promise.all(tags) };
 }
 
-// Only after everything is published and read back: until then the staging tags are the way to try again.
+// Only after everything is published and read back: until then, a second attempt needs the staging tags.
 async function removeSourceTags(
   lists: readonly PreparedList[],
   readings: readonly { readonly verified: Verified }[],

@@ -42,7 +42,7 @@ export function authorized(
     }
   };
 
-  /** Answers the challenges of a request; `onAuthorization` is called when the authorization for one is there. */
+  /** Answers the challenges of a request; calls `onAuthorization` when the authorization for one is available. */
   async function answered(
     request: ScopedRequest,
     sent: Promise<Sent>,
@@ -57,8 +57,8 @@ export function authorized(
     return withLogin(response, authorization);
   }
 
-  // A read is also sent without authorization: its challenge shows whether the token comes from the right server, and
-  // a registry that asks for no token answers at once.
+  // A read is also sent without authorization: its challenge shows whether the token comes from the right server, and a
+  // registry that requires no token responds at once.
   async function first(request: ScopedRequest, { authorization, coming }: Turn): Promise<Sent> {
     if (coming === undefined) return attempt(request, authorization);
     if (!isShortRead(request)) return attempt(request, await coming);

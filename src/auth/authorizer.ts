@@ -30,11 +30,13 @@ type RequestedAccess = Pick<ChallengedRequest, 'origin' | 'registry' | 'scope'> 
 
 /** The permission to send a request. */
 export interface Turn {
-  /** The authorization to send it with, as far as it is known. */
+  /** The authorization to send with it, if it is known. */
   readonly authorization: Authorization | undefined;
-  /** The authorization that is being obtained for a known registry; undefined where that fails. */
+  /** The authorization that is being obtained for a known registry; resolves to undefined if that fails. */
   readonly coming?: Promise<Authorization | undefined>;
-  /** To be called when its answer, and the authorization that the answer asks for, are there; with the error if not. */
+  /**
+   * Call it when the response, and the authorization that the response requires, are available; pass the error if not.
+   */
   readonly end: (error?: unknown) => void;
 }
 
@@ -45,13 +47,13 @@ export interface Authorizer {
   /** The authorization known for the scope at this origin now, or undefined. */
   authorization(origin: URL, scope: Scope): Authorization | undefined;
   /**
-   * Waits until a request for which no authorization is known should be sent. The first one at an origin goes at once,
-   * and finds out what the origin asks for. If there may be a login for it, the others wait, and go with the token or
-   * password that the first one led to: otherwise each of them would be refused first. The token of a known registry is
-   * requested beside the first request. Throws the first one's error if that is a token server's.
+   * Waits until a request without a known authorization should be sent. The first request to an origin is sent at once,
+   * and finds out what the origin requires. If there may be a login for the origin, the others wait and use the
+   * resulting token or password: otherwise each of them would be refused first. The token of a known registry is
+   * requested in parallel with the first request. Throws the error of the first request if it came from a token server.
    */
   turn(request: RequestedAccess): Promise<Turn>;
-  /** Whether what is held for the scope at this registry allows it, as far as that can be known. */
+  /** Whether the authorization for the scope at this registry allows it, if that can be known. */
   grants(registry: string, scope: Scope): Grant;
   /**
    * Obtains authorization after a 401, or a 403 with `insufficient_scope`; its value differs from the rejected one.
@@ -107,7 +109,7 @@ class OriginAuthorizer implements Authorizer {
     const { origin, registry, scope } = request;
     const site = this.#site(origin);
     this.declareAccess(registry, scope);
-    // The first requests of a run are those for its sources, which more depends on.
+    // Requests for sources go first, because more work depends on them.
     if (request.priority === 'background') await setImmediate();
     if (site.isNew) return this.#first(site, request);
     const mayWait = site.challenge !== undefined || (await this.#mayLogIn(request));
@@ -124,10 +126,10 @@ class OriginAuthorizer implements Authorizer {
       if (authorization !== undefined) end();
       return authorization;
     });
-    // A password can go with the request.
+    // A password can be sent with the request itself.
     if (site.challenge.scheme === 'basic') return { authorization: await coming, end };
     coming.catch(() => undefined);
-    // A new HTTP/2 connection takes one request until the server's settings arrive: the token's goes first.
+    // A new HTTP/2 connection accepts one request until the server's settings arrive: send the token request first.
     await setImmediate();
     return { authorization: undefined, coming, end };
   }
@@ -137,14 +139,14 @@ class OriginAuthorizer implements Authorizer {
     return this.#options.credentials.mayFind(registry, scope.repository);
   }
 
-  /** The authorization that a request's challenge would lead to; undefined when only the registry can tell. */
+  /** The authorization that results from a request's challenge; undefined when only the registry can tell. */
   async #anticipated(site: Site, request: RequestedAccess): Promise<Authorization | undefined> {
     const { challenge, isPresumed } = site;
     if (challenge === undefined) return undefined;
     try {
       return await this.#obtain(site, { ...request, challenges: [challenge], rejected: undefined });
     } catch (error) {
-      // What a login may not read may be public, and another token server may be the right one.
+      // Content that a login may not read may be public, and another token server may be the right one.
       const isFinal = isTokenServerFailure(error) && !isPresumed;
       if (error instanceof ActionError && !isFinal) return undefined;
       throw error;

@@ -1,6 +1,6 @@
 import type { Challenge } from './challenge.ts';
 
-/** The token server of hosts that match as a whole; HOST stands for the matching host. */
+/** The token server of matching hosts; HOST stands for the matching host. */
 interface KnownTokenServer {
   readonly host: RegExp;
   readonly realm: string;
@@ -8,9 +8,9 @@ interface KnownTokenServer {
 }
 
 /**
- * Registries whose challenge is known before they send it, from what their vendors document and what they answer.
- * Amazon's public.ecr.aws is not listed: it expects tokens for a scope of its own (`aws`), and answers a token that it
- * does not accept with 400 and no challenge, so an entry that is wrong could not be corrected.
+ * Registries whose challenge is known before they send it, from the documentation of their vendors and their responses.
+ * Amazon's public.ecr.aws is not listed: it expects tokens for its own scope (`aws`), and rejects a wrong token with
+ * 400 and no challenge, so a wrong entry could not be corrected.
  */
 const tokenServers: readonly KnownTokenServer[] = [
   { host: /^ghcr\.io$/, realm: 'https://ghcr.io/token', service: 'ghcr.io' },

@@ -12,11 +12,11 @@ export interface Authorization {
   readonly value: string;
   /** Where the login came from, for messages; undefined without a login. */
   readonly source: string | undefined;
-  /** For a password: to be sent through this. */
+  /** For a password: the function that sends the request. */
   readonly trial?: Trial<HttpResponse> | undefined;
 }
 
-/** One login at one origin, used as the registry asks for it: as it is, or for tokens. */
+/** One login at one origin, used as the registry requires: directly, or to get tokens. */
 export class OriginLogin {
   readonly #state: LoginState;
   readonly #tokens: TokenCache;
@@ -32,13 +32,13 @@ export class OriginLogin {
     return this.#state.owner.registry;
   }
 
-  /** The authorization known for the scope now, or undefined. */
+  /** The authorization that is already known for the scope, or undefined. */
   authorization(scope: Scope): Authorization | undefined {
     const value = this.#state.fixed ?? this.#tokens.find(scope);
     return value === undefined ? undefined : this.#sendable(value);
   }
 
-  /** Obtains authorization other than the rejected one; throws AuthError or NetworkError. */
+  /** Obtains an authorization that differs from the rejected one; throws AuthError or NetworkError. */
   async obtain(request: AuthRequest): Promise<Authorization> {
     return this.#sendable(await this.#value(request));
   }

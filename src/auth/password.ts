@@ -6,9 +6,9 @@ import { type Attempt, loginMissing, loginRefused, loginUnfit } from './auth-err
 import type { ScopedRequest } from './authorized.ts';
 
 /**
- * Sends requests with the user name and password of their registry, without waiting for a challenge: for APIs that take
- * neither a registry's tokens nor ask for a login. Throws AuthError UNAUTHORIZED when there is no password, or when the
- * registry rejects it.
+ * Sends requests with the user name and password of their registry, without waiting for a challenge: for APIs that do
+ * not accept a registry's tokens and send no challenge. Throws AuthError UNAUTHORIZED when there is no password, or
+ * when the registry rejects it.
  */
 export function passwordAuthorized(send: Send, credentials: Credentials): Send<ScopedRequest> {
   return async (request) => {

@@ -4,9 +4,9 @@ import { knownChallenge } from './known-token-servers.ts';
 import type { OriginLogin } from './origin-login.ts';
 import { isTokenServerFailure } from './token-request.ts';
 
-/** What is known of one origin: what it asks for, its logins, and whether a request has found that out. */
+/** The state of one origin: its last challenge, its logins, and whether a request has found out what it requires. */
 export class Site {
-  /** By credential: several only where logins are bound to repositories. */
+  /** By credential: several only if logins are bound to repositories. */
   readonly logins = new Map<Credential, OriginLogin>();
   readonly byRepository = new Map<string, OriginLogin>();
   #challenge: Challenge | undefined;
@@ -36,8 +36,8 @@ export class Site {
   }
 
   /**
-   * Begins the request that finds out what the origin asks for. Requests that wait for it go on at the first call of
-   * the function returned, and fail with its error if that is a token server's.
+   * Begins the request that finds out what the origin requires. Waiting requests continue at the first call of the
+   * returned function, and fail with its error if it came from a token server.
    */
   ask(): (error?: unknown) => void {
     this.#state = 'asking';
@@ -48,14 +48,14 @@ export class Site {
     };
   }
 
-  /** Waits until the first request has found out what the origin asks for. */
+  /** Waits until the first request has found out what the origin requires. */
   async asked(): Promise<void> {
     if (this.#state === 'asking') await this.#asked.promise;
   }
 
   /**
-   * Records the challenges of an answer. When they contradict the table of known registries, nothing that was obtained
-   * by it counts: neither tokens nor refusals.
+   * Records the challenges of a response. When they contradict the table of known registries, all tokens and refusals
+   * that resulted from the table are discarded.
    */
   learn(challenges: readonly Challenge[]): void {
     const challenge = reusable(challenges);
@@ -69,7 +69,7 @@ export class Site {
   }
 }
 
-/** The challenge that requests to come will get too: its scope and error were of one request. */
+/** The part of a challenge that applies to later requests: its scope and error belong to one request. */
 function reusable(challenges: readonly Challenge[]): Challenge | undefined {
   const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm'));
   if (bearer === undefined) return challenges.find(({ scheme }) => scheme === 'basic');

@@ -1,6 +1,6 @@
 import type { Scope } from './scope.ts';
 
-/** Whether a push would be allowed, as far as it can be known without writing. */
+/** Whether a push would be allowed, if that can be known without writing. */
 export type Grant = 'granted' | 'denied' | 'unknown';
 
 /**

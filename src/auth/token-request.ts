@@ -154,7 +154,7 @@ function unusable({ owner, realm }: Pick<TokenRequest, 'realm' | 'owner'>, probl
   });
 }
 
-/** Whether an error is that of a token server that does not work, whatever is requested there. */
+/** Whether an error means that the token server fails for every request. */
 export function isTokenServerFailure(error: unknown): boolean {
   return error instanceof ActionError && (error.code === 'TOKEN' || error.code === 'TOKEN_SERVER');
 }

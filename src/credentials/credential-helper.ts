@@ -194,7 +194,7 @@ function absent(helper: string, registry: string): AuthError {
   });
 }
 
-// What the helper answers is the secret itself: the command throws it away.
+// The response of the helper is the secret itself: the command discards it.
 function failure(helper: string, registry: string, problem: string): AuthError {
   return new AuthError('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${problem}`, {
     hint: `Test it with "echo ${serverName(registry)} | ${helper} get >/dev/null", or set the login in registry-auth.`,

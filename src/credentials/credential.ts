@@ -26,6 +26,6 @@ export type Credential =
   | {
       readonly kind: 'anonymous';
       readonly source: string;
-      /** What has no login, and where it was configured; undefined when nothing was configured. */
+      /** The configuration that has no login, and its location; undefined when nothing was configured. */
       readonly searched?: string | undefined;
     };

@@ -38,7 +38,9 @@ export interface Credentials {
    * Throws AuthError (CREDENTIAL_HELPER) or ActionError (DOCKER_CONFIG).
    */
   find(registry: string, repository?: string, actions?: readonly Action[]): Promise<Credential>;
-  /** Whether `find` may come to a login for a repository; asks no helper, and is false for what cannot be read. */
+  /**
+   * Whether `find` may return a login for a repository; starts no helper, and is false for unreadable configuration.
+   */
   mayFind(registry: string, repository: string): Promise<boolean>;
   /**
    * The `HttpHeaders` of config.json for a registry's own origin, lower-case names; none for registries that are only

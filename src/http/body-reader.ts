@@ -3,7 +3,7 @@ import { NetworkError } from '../run/errors.ts';
 import type { BufferCollector } from './buffer-collector.ts';
 import { type HttpRequest, maxShortBody, redacted } from './message.ts';
 
-/** Larger bodies are read a few at a time: 100 answers of 4 MiB at once would exceed the memory budget. */
+/** Larger bodies are read a few at a time: 100 responses of 4 MiB at once would exceed the memory budget. */
 export const maxUsualBody = 64 * 1024;
 const maxLargeAtOnce = 2;
 const connectionBuffers = 64 * 1024;

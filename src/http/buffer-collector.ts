@@ -42,7 +42,7 @@ export class BufferCollector {
   }
 }
 
-// Hardly any publish passes large bodies: it need not load these modules to start.
+// Most runs have no large bodies and do not need these modules.
 function exposedCollector(): Collect {
   const { setFlagsFromString } = process.getBuiltinModule('node:v8');
   const { runInNewContext } = process.getBuiltinModule('node:vm');

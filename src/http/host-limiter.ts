@@ -28,7 +28,7 @@ export class HostLimiter {
   #maxInFlight: number;
   #pausedUntil = 0;
   #isWakePending = false;
-  /** What the maximum in flight grows to. */
+  /** The limit up to which the maximum in flight grows. */
   #ceiling: number;
   readonly #clock: Pick<Clock, 'now' | 'sleep'>;
   readonly #report: (milliseconds: number) => void;
@@ -195,8 +195,8 @@ export class HostLimiters {
 }
 
 /**
- * Sends each request when its host's limiter allows. A refusal, by a rate limit or of a stream, slows the host down
- * before another request can take the place of the refused one. A host that stays silent fails every further request.
+ * Sends each request when the limiter of its host allows. A refusal, by a rate limit or of a stream, lowers the limit
+ * before another request can start. A host that stays silent fails every further request.
  */
 export function limited(send: Send, limiters: HostLimiters): Send {
   return (request) => {

@@ -72,7 +72,7 @@ export function failedToConnect(error: Error): boolean {
 /** REFUSED_STREAM and ENHANCE_YOUR_CALM (RFC 9113, 7). */
 const refusals: ReadonlySet<unknown> = new Set([0x7, 0xb]);
 
-/** Whether a server did not take an HTTP/2 stream because it has too many. */
+/** Whether a server refused an HTTP/2 stream because it has too many. */
 export function isRefusedStream(error: unknown): boolean {
   const cause = error instanceof NetworkError ? error.cause : undefined;
   return cause instanceof Error && 'http2ErrorCode' in cause && refusals.has(cause.http2ErrorCode);

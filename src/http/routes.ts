@@ -35,7 +35,7 @@ export interface RouteOptions {
   readonly tls: TlsSource;
   /** By default every origin is reached directly. */
   readonly proxy?: ProxySource | undefined;
-  /** Gets each origin that chooses HTTP/2 for a connection, before the first request is sent there. */
+  /** Called with each origin that negotiates HTTP/2, before the first request is sent there. */
   readonly onHttp2?: ((origin: URL) => void) | undefined;
 }
 
@@ -109,7 +109,7 @@ export class Routes {
     const proxy = proxyOf?.(origin);
     const dispatcher = new Agent({
       allowH2,
-      // Almost every body comes in one round trip, and a hundred streams that nobody reads yet hold 13 MB.
+      // Almost every body arrives in one round trip, and a hundred unread streams hold 13 MB.
       initialWindowSize: 2 * maxUsualBody,
       connectionWindowSize: 64 * maxUsualBody,
       connections: maxHostConnections,
@@ -152,9 +152,9 @@ export class Routes {
 }
 
 /**
- * Has V8 leave undici's HTTP/1.1 parser, which is WebAssembly, as its baseline compiler made it: after a few requests
- * the optimizing one takes 40 ms on other threads, a fifth of what a publish takes. The parser steps over bodies, so
- * copies lose nothing. The number is that of bytes executed before a function is optimized.
+ * Prevents V8 from optimizing undici's HTTP/1.1 parser, which is WebAssembly: the optimizing compiler takes 40 ms on
+ * other threads, a fifth of the time of a publish. The parser skips bodies, so copies do not become slower. The number
+ * is the bytes executed before V8 optimizes a function.
  */
 function keepParserBaseline(): void {
   process.getBuiltinModule('node:v8').setFlagsFromString('--wasm-tiering-budget=1000000000');

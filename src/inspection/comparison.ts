@@ -13,14 +13,14 @@ export interface ImageChange {
 }
 
 /**
- * Compares the images of two documents platform by platform: those of `after` in their order, then those that only
- * `before` has.
+ * Compares the images of two documents by platform: the images of `after` in their order, then those that only `before`
+ * has.
  */
 export function compareImages(before: InspectedDocument, after: InspectedDocument): readonly ImageChange[] {
   const left = new Set(imagesOf(before));
   const images = imagesOf(after);
   const pairs = new Map<InspectedEntry, InspectedEntry>();
-  // What stayed the same first, so that one of two images for a platform does not replace the other.
+  // Match unchanged images first, so that one of two images for a platform does not replace the other.
   for (const keyOf of [imageKey, platformKey]) {
     const known = Map.groupBy(left, keyOf);
     for (const entry of images) {

@@ -5,25 +5,25 @@ import { describePlatform, type Platform } from '../oci/platform.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { ActionError } from '../run/errors.ts';
 
-/** A list or an image as it was read, and what it lists. */
+/** A list or an image as it was read, and its entries. */
 export interface InspectedDocument {
-  /** As people type it: `alpine:3`, `oci:out`, `docker-manifest:acme/app:1`. */
+  /** As users write it: `alpine:3`, `oci:out`, `docker-manifest:acme/app:1`. */
   readonly name: string;
   /** The reference in a registry that it was read by. */
   readonly reference: Reference | undefined;
   readonly manifest: Manifest;
-  /** The entries of a list in order, those of a list within it at its position; of an image, the image itself. */
+  /** The entries of a list in order, with nested lists flattened; for an image, the image itself. */
   readonly entries: readonly InspectedEntry[];
 }
 
 /** An entry of a list, and its manifest. */
 export interface InspectedEntry {
-  /** As the list has it; of an image, with the platform of its config. */
+  /** As in the list; for an image, with the platform of its config. */
   readonly descriptor: Descriptor;
   /** The entry's platform, or the one of its config when the list does not state it. */
   readonly platform: Platform | undefined;
   readonly kind: 'image' | 'attestation';
-  /** For an attestation, the digest of the image that it is about, if the entry says so. */
+  /** For an attestation, the digest of the image that it describes, if the entry names it. */
   readonly attestationSubject?: Digest | undefined;
   /** Absent when it could not be read. */
   readonly manifest?: Manifest | undefined;

@@ -3,12 +3,12 @@ import { ActionError } from '../run/errors.ts';
 import { describePlatforms, type InspectedDocument, type InspectedEntry, imagesOf } from './document.ts';
 import type { InspectRequest } from './request.ts';
 
-/** What is expected of a document. */
+/** The expectations about a document. */
 type Expectations = Pick<InspectRequest, 'expectPlatforms' | 'expectDigest'>;
 
 /**
- * Compares what was read with what is expected of it. `document` has the platforms; `inspected` is it, or the image that
- * was chosen from it, and has the digest. Throws ActionError EXPECTATION with everything that differs.
+ * Compares a document with the expectations. `document` has the platforms; `inspected` has the digest, and is the same
+ * document or the image selected from it. Throws ActionError EXPECTATION with all differences.
  */
 export function checkExpectations(
   document: InspectedDocument,

@@ -5,20 +5,20 @@ import { type InspectContext, readDocument } from './read-document.ts';
 import type { InspectRequest } from './request.ts';
 import { selectImage } from './select-image.ts';
 
-/** What an inspection found. */
+/** The result of an inspection. */
 export interface Inspection {
   readonly request: InspectRequest;
-  /** What the input `image` names. */
+  /** The document that the input `image` names. */
   readonly document: InspectedDocument;
-  /** The same, or the image of it that a client of the wanted platform pulls. */
+  /** The same document, or its image that a client of the requested platform pulls. */
   readonly inspected: InspectedDocument;
-  /** What it is compared with. */
+  /** The document to compare with. */
   readonly before: InspectedDocument | undefined;
   /** How the images of `inspected` differ from those of `before`; none without a comparison. */
   readonly changes: readonly ImageChange[];
 }
 
-/** Reads the documents that are asked for; throws ActionError when one cannot be read. */
+/** Reads the requested documents; throws ActionError when one cannot be read. */
 export async function readInspection(request: InspectRequest, context: InspectContext): Promise<Inspection> {
   const { image, compareWith } = request;
   const [document, before] = await Promise.all([
@@ -29,8 +29,8 @@ export async function readInspection(request: InspectRequest, context: InspectCo
 }
 
 /**
- * The inspection of the image that clients of the wanted platform pull, in both documents; the same when no platform is
- * wanted. Throws ActionError PLATFORM_MISSING.
+ * The inspection of the image that clients of the requested platform pull, in both documents; unchanged when no
+ * platform is requested. Throws ActionError PLATFORM_MISSING.
  */
 export function narrowed(inspection: Inspection, observer: Pick<Observer, 'warning'>): Inspection {
   const { request, document, before } = inspection;

@@ -11,12 +11,13 @@ import { parseSource, sourceError } from '../sources/source-error.ts';
 import type { InspectedDocument, InspectedEntry } from './document.ts';
 import { readEntries } from './read-entries.ts';
 
-/** What a document is read with. */
+/** The context that reads a document. */
 export type InspectContext = RunContext & Pick<SourceContext, 'directory' | 'dockerConfig'>;
 
 /**
  * Reads the document that a source names, and the manifests that it lists. An entry whose manifest is missing or is not
- * an image is no failure: it has a `flaw`. Throws SourceError, AuthError, NetworkError, RegistryError, IntegrityError.
+ * an image has a `flaw` and is not an error. Throws SourceError, AuthError, NetworkError, RegistryError,
+ * IntegrityError.
  */
 export function readDocument(source: SourceLine, context: InspectContext): Promise<InspectedDocument> {
   const { kind } = source.locator;

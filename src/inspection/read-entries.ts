@@ -13,8 +13,8 @@ import type { InspectedEntry } from './document.ts';
 const entryFailures: ReadonlySet<string> = new Set(['NOT_FOUND', 'BAD_MANIFEST', 'SOURCE_NOT_AN_IMAGE']);
 
 /**
- * Reads the manifests that a list names, and the configs of images whose platform the list does not state; of an image,
- * its own config. Throws SourceError SOURCE_TOO_LARGE or INDEX_TOO_DEEP for a list beyond the limits.
+ * Reads the manifests that a list names, and the configs of images whose platform the list does not state; for an
+ * image, its own config. Throws SourceError SOURCE_TOO_LARGE or INDEX_TOO_DEEP for a list beyond the limits.
  */
 export async function readEntries(resolved: Resolved): Promise<readonly InspectedEntry[]> {
   const { manifest, label } = resolved;
@@ -30,7 +30,7 @@ export async function readEntries(resolved: Resolved): Promise<readonly Inspecte
   return [platform === undefined ? image : { ...image, descriptor: { ...image.descriptor, platform } }];
 }
 
-/** A list that is read, as a whole. */
+/** The state of reading one list. */
 interface Reading {
   readonly resolved: Resolved;
   readonly limits: TreeLimits;
@@ -71,7 +71,7 @@ function entryOf(descriptor: Descriptor, manifest: Manifest): InspectedEntry {
   return { descriptor, platform, kind: 'attestation', attestationSubject: subject, manifest };
 }
 
-// Without its manifest, only its own claim tells whether an entry is an attestation.
+// Without its manifest, only the entry itself tells whether it is an attestation.
 function unreadEntry(descriptor: Descriptor): InspectedEntry {
   const { platform } = descriptor;
   const subject = attestationSubject(descriptor);

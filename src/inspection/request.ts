@@ -2,17 +2,17 @@ import type { Digest } from '../oci/digest.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { SourceLine } from '../sources/source.ts';
 
-/** What the inspecting action is asked to do. */
+/** The request of the inspect action. */
 export interface InspectRequest {
-  /** What to inspect: a source of the kinds reference, oci, oci-archive or docker-manifest. */
+  /** The source to inspect, of the kinds reference, oci, oci-archive or docker-manifest. */
   readonly image: SourceLine;
-  /** What to compare it with. */
+  /** The source to compare with. */
   readonly compareWith: SourceLine | undefined;
-  /** `verbose`: the document is what `docker manifest inspect --verbose` prints. */
+  /** `verbose`: the document is the output of `docker manifest inspect --verbose`. */
   readonly form: 'plain' | 'verbose';
-  /** Inspect the image that a client of this platform pulls, in place of the list. */
+  /** Inspect the image that a client of this platform pulls, instead of the list. */
   readonly platform: Platform | undefined;
-  /** The platforms that must be there; others may be there, too. */
+  /** The platforms that the list must have; it may have others, too. */
   readonly expectPlatforms: readonly Platform[];
   readonly expectDigest: Digest | undefined;
 }

@@ -7,8 +7,8 @@ import type { Observer } from '../run/observer.ts';
 import { describePlatforms, type InspectedDocument, type InspectedEntry, imagesOf } from './document.ts';
 
 /**
- * The image of a list that Docker and containerd pull on a platform; of an image, the image itself if they run it
- * there. Throws ActionError PLATFORM_MISSING when there is none, and the failure of an entry that could not be read.
+ * The image of a list that Docker and containerd pull on a platform; for an image, the image itself if they run it
+ * there. Throws ActionError PLATFORM_MISSING when there is none, and the error of an entry that could not be read.
  */
 export function selectImage(
   document: InspectedDocument,
@@ -23,9 +23,7 @@ export function selectImage(
   if (entry.manifest === undefined) throw withContext(name, entry.flaw);
   if (choice.how === 'fallback' && entry.platform !== undefined) {
     const taken = describePlatform(entry.platform);
-    observer.warning(
-      `${name} has no image for ${formatPlatform(platform)}; clients pull ${taken} in its place`,
-    );
+    observer.warning(`${name} has no image for ${formatPlatform(platform)}; clients pull ${taken} instead`);
   }
   if (manifest.content.kind === 'image') return document;
   const { digest } = entry.descriptor;
@@ -48,10 +46,10 @@ function missing(document: InspectedDocument, platform: Platform): ActionError {
   const isList = document.manifest.content.kind === 'index';
   const message = isList
     ? `${document.name} has no image for ${wanted}; it has ${held}`
-    : `${document.name} is not a list, but an image for ${held}; ${wanted} was asked for`;
+    : `${document.name} is not a list, but an image for ${held}; the step requested ${wanted}`;
   return new ActionError('PLATFORM_MISSING', message, {
     hint: isList
-      ? 'Ask for a platform of the list, or publish the list with the missing image.'
+      ? 'Set `platform` to a platform of the list, or publish the list with the missing image.'
       : 'Remove `platform`, or inspect a list.',
   });
 }

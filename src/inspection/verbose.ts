@@ -7,8 +7,8 @@ import { withContext } from '../run/errors.ts';
 import type { InspectedDocument, InspectedEntry } from './document.ts';
 
 /**
- * What `docker manifest inspect --verbose` prints: an object for an image, an array for a list
- * (github.com/docker/cli, cli/command/manifest/inspect.go). Throws ActionError when an entry's manifest is not there.
+ * The output of `docker manifest inspect --verbose`: an object for an image, an array for a list
+ * (github.com/docker/cli, cli/command/manifest/inspect.go). Throws ActionError when an entry's manifest is missing.
  */
 export function verboseText(document: InspectedDocument): string {
   const { entries, manifest } = document;

@@ -6,7 +6,7 @@ type AnnotationLevel =
   | { readonly kind: 'index' | 'manifest' }
   | { readonly kind: 'entry'; readonly platform: Platform | undefined };
 
-/** The annotation of entries whose layers are compressed with zstd, by which clients that know it choose. */
+/** The annotation of entries whose layers are compressed with zstd; clients that know it prefer these entries. */
 export const zstdAnnotation = 'io.github.containers.compression.zstd';
 
 /** One `key=value` with its levels. */
@@ -19,7 +19,7 @@ export interface Annotation {
 /** Annotations by target. */
 export interface AnnotationLevels {
   readonly index: Readonly<Record<string, string>>;
-  /** For the index, where it has no annotation of the name yet. */
+  /** For the index, unless it already has an annotation with this name. */
   readonly defaults?: Readonly<Record<string, string>>;
   /** In the order of the input; platform undefined means every entry. */
   readonly entries: readonly {

@@ -18,7 +18,7 @@ export function isAttestation({ platform }: Descriptor, { content }: Pick<Manife
   return content.layers.every(({ mediaType }) => mediaType === inTotoLayer);
 }
 
-/** The predicate types of an attestation's statements, one a layer. (BuildKit, docs/attestations/attestation-storage.md) */
+/** The predicate types of an attestation, one per layer. (BuildKit, docs/attestations/attestation-storage.md) */
 export function predicateTypes({ content }: Pick<Manifest, 'content'>): readonly string[] {
   const layers = content.kind === 'image' ? content.layers : [];
   return layers.flatMap(({ annotations }) => annotations?.['in-toto.io/predicate-type'] ?? []);

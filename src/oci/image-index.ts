@@ -13,7 +13,7 @@ const dockerForm = 'entries with a platform and without annotations, or format "
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** The fields of an index beside its entries. */
+/** The fields of an index other than its entries. */
 export type IndexFields = Pick<ImageIndex, 'artifactType' | 'subject' | 'annotations'>;
 
 /**
@@ -139,7 +139,7 @@ function orderedAnnotations(annotations: Annotations): ReadonlyMap<string, strin
   return sorted.size === 0 ? undefined : sorted;
 }
 
-/** The fields of a platform, in the order in which Go writes them and without those that are empty. */
+/** The non-empty fields of a platform, in the order in which Go writes them. */
 export function platformFields(platform: Platform): object {
   return {
     architecture: platform.architecture,

@@ -83,7 +83,7 @@ export function assembleMembers(
   }
 }
 
-/** What is wrong with an assembled document as a conflict; anything else is returned as it is. */
+/** A FormatError of an assembled document as ConflictError; any other error is returned unchanged. */
 export function asConflict(error: unknown): unknown {
   if (error instanceof ManifestTooLargeError) return tooLarge(error);
   return error instanceof FormatError ? new ConflictError('FORMAT', error.message, { cause: error }) : error;
@@ -116,7 +116,7 @@ function entryOf(member: Member): Descriptor {
   return member.descriptor;
 }
 
-/** A member as OCI indexes list it: imagetools normalises a config's platform, `docker manifest` does not. */
+/** A member as listed in OCI indexes: imagetools normalises a config's platform, `docker manifest` does not. */
 export function asBuildxWrites(member: Member): Member {
   const { descriptor, normalized } = member;
   return normalized === undefined

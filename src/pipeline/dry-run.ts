@@ -29,7 +29,7 @@ export async function untouchedTags(
   });
 }
 
-/** Whether a repository may be pushed to, as far as that can be known without writing. */
+/** Whether a push to a repository is allowed, if that can be known without writing. */
 export interface PushAccess {
   readonly repository: Repository;
   readonly grant: Grant;

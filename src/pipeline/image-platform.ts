@@ -24,7 +24,7 @@ interface PlatformClaim {
   readonly manifest: Manifest;
   /** How a message about a contradiction begins: `app:1 is declared`. */
   readonly claim: string;
-  /** What states the real platform. */
+  /** The document that states the real platform. */
   readonly authority: 'its config' | 'the list';
 }
 

@@ -37,7 +37,7 @@ export interface Member {
   readonly origin: 'image' | 'index';
   /** Everything is an image that is not an attestation by its platform and its content. */
   readonly kind: 'image' | 'attestation';
-  /** For an attestation, the digest of the image that it is about, if the entry says so. */
+  /** For an attestation, the digest of the image that it describes, if the entry names it. */
   readonly attestationSubject?: Digest | undefined;
   /** For a source of its own: whether its config states the whole platform, or a declaration adds to it. */
   readonly platformSource?: 'config' | 'declared';
@@ -111,7 +111,7 @@ function refuseInconsistent({ line, label }: Resolved, entry: Descriptor, manife
   });
 }
 
-/** How a manifest contradicts the entry that lists it, or undefined. */
+/** How a manifest contradicts its entry in a list, or undefined. */
 export function findEntryFlaw(entry: Descriptor, manifest: Manifest): string | undefined {
   const same = entry.mediaType === manifest.mediaType && entry.size === manifest.size;
   if (!same || isIndexType(entry.mediaType) !== (manifest.content.kind === 'index')) {

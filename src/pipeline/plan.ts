@@ -13,7 +13,7 @@ import { isWanted, selectMembers } from './selection.ts';
 
 /** Everything that is known before anything is written. */
 export interface Plan {
-  /** What the source lines name, in their order. */
+  /** The images that the source lines name, in their order. */
   readonly resolvedSources: readonly Resolved[];
   /** The entries of the index, in order. */
   readonly members: readonly Member[];
@@ -26,13 +26,13 @@ export interface Target {
   readonly tags: readonly string[];
 }
 
-/** What became of one source line: its images, or why it cannot be used. */
+/** The result for one source line: its images, or why it cannot be used. */
 export type SourceOutcome = readonly Member[] | { readonly error: unknown };
 
 /** Called for each source line when it is resolved, or cannot be. */
 export type OnSource = (line: SourceLine, outcome: SourceOutcome) => void;
 
-/** Resolves every source of a list, and only reads; throws SourceError or ConflictError that names every line at fault. */
+/** Resolves every source of a list, and only reads; throws SourceError or ConflictError that names every wrong line. */
 export async function makePlan(
   request: ListRequest,
   sources: SourceContext,
@@ -45,7 +45,7 @@ export async function makePlan(
   );
   const resolvedSources = lines.flatMap((line) => line.resolvedSources);
   const all = lines.flatMap((line) => line.members);
-  // What the tags hold may supply the other platforms.
+  // The content of the tags may supply the other platforms.
   const rules = request.base === 'amend' ? ({ ...request, missingPlatforms: 'allow' } as const) : request;
   const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules);
   return { resolvedSources, members, targets: targetsOf(request.tags) };
@@ -60,7 +60,9 @@ export function logPlan({ members }: Plan, observer: RunContext['observer']): vo
 /** Most messages that are listed. */
 const maxListed = 10;
 
-/** The failures of several source lines as one: a failure of a host concerns all sources there, and is listed once. */
+/**
+ * The failures of several source lines as one error: a failure of a host affects all its sources, and is listed once.
+ */
 export const combineLines: Combine = (failures) => {
   const [first] = failures;
   const reasons = failures.map(reasonOf);

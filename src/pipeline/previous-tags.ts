@@ -4,7 +4,7 @@ import { AuthError, RegistryError } from '../run/errors.ts';
 import type { TargetTag } from './request.ts';
 import type { RunContext } from './run-context.ts';
 
-/** What a tag held before the run: a digest, nothing, or `unknown` when the registry denied the read. */
+/** The content of a tag before the run: a digest, nothing, or `unknown` when the registry denied the read. */
 export type PreviousTag = Digest | 'unknown' | undefined;
 
 /** The digest that a tag held before, if it is known. */
@@ -15,7 +15,7 @@ export function previousDigest(previous: PreviousTag): Digest | undefined {
 /** Milliseconds after which readings are too old to move tags by. */
 const maxAge = 5_000;
 
-/** What tags held before the run; the reads start at once, with low priority. */
+/** The content of tags before the run; the reads start at once, with low priority. */
 export class PreviousTags {
   readonly #tags: readonly TargetTag[];
   readonly #context: Pick<RunContext, 'client' | 'clock'>;
@@ -52,7 +52,7 @@ export class PreviousTags {
     }
   }
 
-  /** What a tag held; waits for the read, and throws its failure unless the registry denied it. */
+  /** The content of a tag; waits for the read, and throws its failure unless the registry denied it. */
   async of(tag: TargetTag): Promise<PreviousTag> {
     return this.#reads.get(formatReference(tag));
   }

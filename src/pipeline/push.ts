@@ -18,7 +18,7 @@ import {
   type WantedTag,
 } from './tag-outcome.ts';
 
-/** What tags held before the push, a callback for the state of each, and what happens to tags when others fail. */
+/** The content of tags before the push, a callback for the state of each tag, and what to do if one fails. */
 export interface TagWatch {
   readonly previous: PreviousTags;
   readonly onTag: OnTag;
@@ -32,7 +32,7 @@ interface TaggedList {
   readonly targets: readonly Target[];
 }
 
-/** A list whose tags all hold it now. */
+/** A list whose tags are all set. */
 interface PushedList<L extends TaggedList> {
   readonly list: L;
   readonly tags: readonly PushedTag[];
@@ -70,7 +70,7 @@ function tagsOf({ targets }: TaggedList): readonly TargetTag[] {
   return targets.flatMap(({ repository, tags }) => tags.map((tag) => ({ repository, tag })));
 }
 
-// Two lists may be the same, and some registries cannot take one manifest twice at once.
+// Two lists may be equal, and some registries cannot accept the same manifest twice at the same time.
 async function putByDigest(
   lists: readonly TaggedList[],
   previous: PreviousTags,
@@ -79,7 +79,7 @@ async function putByDigest(
   const puts = new Map<string, () => Promise<unknown>>();
   for (const { manifest, targets } of lists) {
     for (const { repository, tags } of targets) {
-      // To wait for reads of tags that are still under way would cost a round trip.
+      // Do not wait for pending reads of tags: that would cost a round trip.
       if (tags.every((tag) => previous.isKnownToHold({ repository, tag }, manifest.digest))) continue;
       const place = { repository, name: manifest.digest };
       puts.set(formatReference({ repository, digest: manifest.digest }), () =>
@@ -193,7 +193,7 @@ function isRefusedWrite(error: ActionError): boolean {
 
 // 403 may mean that the tag is immutable, or that the login may not push.
 function besideHeld({ manifest, tag }: TagPush, held: Digest, cause: ActionError): ActionError {
-  const remedy = 'Publish under a new tag if this one is immutable.';
+  const remedy = 'Publish a new tag if this one is immutable.';
   if (cause instanceof AuthError) {
     const message = `${cause.message}; the tag holds ${held}, not ${manifest.digest}`;
     return new AuthError(cause.code, message, { hint: `${cause.hint ?? ''} ${remedy}`.trim(), cause });

@@ -5,17 +5,17 @@ import type { MissingSources } from '../policy/missing-sources.ts';
 import type { TagGlob } from '../policy/tag-glob.ts';
 import type { SourceLine } from '../sources/source.ts';
 
-/** What the user asks a run to do: the parsed inputs. */
+/** The request of a run: the parsed inputs. */
 export interface PublishRequest {
   /** The lists to publish, at least one; no tag is in two of them. */
   readonly lists: readonly ListRequest[];
-  /** Whether the lists are those of the `spec` input, or the inputs are the one list. */
+  /** Whether the lists come from the `spec` input, or the inputs describe the only list. */
   readonly form: 'inputs' | 'spec';
   /** Milliseconds to wait for a source that does not exist yet. */
   readonly waitForSources: number;
-  /** What happens when a source does not exist: see policy/missing-sources. */
+  /** What to do when a source does not exist: see policy/missing-sources. */
   readonly missingSources: 'error' | MissingSources;
-  /** `dry-run` resolves, checks and assembles, and writes nothing. */
+  /** `dry-run` resolves, checks and assembles, but writes nothing. */
   readonly mode: 'push' | 'dry-run';
   /** Whether the docker CLI's local drafts of the tags are removed after a verified push. */
   readonly drafts: 'purge' | 'keep';
@@ -37,14 +37,14 @@ export interface ListRequest {
   /** `always` wraps a single image in an index of one entry; `needed` tags it unchanged. */
   readonly index: 'always' | 'needed';
   readonly attestations: 'keep' | 'drop';
-  /** What happens when a platform that was declared, or that an index entry has, contradicts the image's config. */
+  /** What to do when a declared platform, or the platform of an index entry, contradicts the image config. */
   readonly platformMismatch: 'error' | 'warn';
   readonly duplicatePlatforms: 'error' | 'first' | 'last';
-  /** Whether a platform of `platforms` may be without a source: the tag may hold it, or a source may come later. */
+  /** Whether a platform of `platforms` may have no source: the tag may hold it, or a source may appear later. */
   readonly missingPlatforms: 'refuse' | 'allow';
   /** `amend` starts from what the tags hold now; `replace` publishes what the sources supply. */
   readonly base: 'replace' | 'amend';
-  /** What happens when a tag serves a platform today that the list lacks. */
+  /** What to do when a tag serves a platform that the list does not have. */
   readonly removedPlatforms: 'allow' | 'warn' | 'error';
   /** Tags that may be created, but not moved to another digest. */
   readonly immutableTags: readonly TagGlob[];

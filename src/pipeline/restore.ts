@@ -15,11 +15,11 @@ import {
 /** How tags are put back. */
 interface RestoreRules {
   readonly onTag: OnTag;
-  /** `leave` puts no tag back: another job may have published the same list, and relies on it. */
+  /** `leave` does not reset tags: another job may have published the same list, and relies on it. */
   readonly afterFailure: 'restore' | 'leave';
 }
 
-/** What became of a tag when others could not be set. */
+/** The state of a tag after other tags could not be set. */
 interface RestoredTag extends StandingTag {
   /** Whether there is no sign that the tag was moved. */
   readonly isUntouched: boolean;
@@ -56,7 +56,7 @@ export async function restoreTags(
   return restored;
 }
 
-/** What is to be done about a tag; `otherwise` is its state when it cannot be put back. */
+/** The action for a tag; `otherwise` is its state when it cannot be put back. */
 type Finding = ({ readonly kind: 'untouched' | 'final' } & Standing) | Restorable;
 
 type Standing = Pick<StandingTag, 'standing' | 'state'>;
@@ -129,7 +129,7 @@ function findingOfFailed({ wanted: ours, previous, error }: FailedTag, reading: 
   }
 }
 
-/** What a tag shows before it is put back. */
+/** The content of a tag before it is put back. */
 type TagReading =
   | { readonly kind: 'ours' | 'previous' | 'missing' }
   | { readonly kind: 'foreign'; readonly held: Digest }

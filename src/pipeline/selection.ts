@@ -66,7 +66,7 @@ function onlyWanted(
   return images.filter((member) => isWanted(member, platforms));
 }
 
-/** The platforms that no member is of. */
+/** The platforms that have no member. */
 export function platformsWithout(
   members: readonly Member[],
   platforms: readonly Platform[],

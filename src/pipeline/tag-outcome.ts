@@ -11,7 +11,7 @@ import type { TargetTag } from './request.ts';
 
 /** A tag to set. */
 export interface WantedTag extends TargetTag {
-  /** What it is to hold. */
+  /** The digest that it should hold. */
   readonly wanted: Digest;
 }
 
@@ -53,7 +53,7 @@ export function isRefusal(error: unknown): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
-/** How a tag stands after a push that failed, as far as it is known. */
+/** The state of a tag after a failed push, if it is known. */
 export type TagStanding = 'untouched' | 'created' | 'moved' | 'restored' | 'overtaken' | 'unknown';
 
 /** A tag after a push that failed. */

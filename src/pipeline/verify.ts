@@ -16,7 +16,7 @@ import type { PushedTag } from './tag-outcome.ts';
 
 /** The result of the read-back. */
 export interface Verified {
-  /** What the registry served for the first tag that could be read; what was pushed when none could. */
+  /** The manifest that the registry served for the first readable tag; the pushed manifest when no tag was readable. */
   readonly served: Manifest;
   /** `confirmed`: some tag could not be read, but the registry named our digest when it was pushed. */
   readonly state: 'read' | 'confirmed';
@@ -25,15 +25,15 @@ export interface Verified {
 }
 
 /**
- * Other runs that may set the same tags meanwhile: `refuse` makes every other manifest a failure, `accept` takes a list
- * with all of our entries for ours, as the jobs of a matrix may publish a more complete list than this one.
+ * How to treat lists of other runs that set the same tags: `refuse` fails for every other manifest, `accept` accepts a
+ * list with all of our entries, because other jobs of a matrix may publish a more complete list.
  */
 type Rivals = 'refuse' | 'accept';
 
-/** What one read of a tag showed. */
+/** The result of one read of a tag. */
 type TagReading =
   | { readonly kind: 'ours'; readonly served: Manifest }
-  /** What the tag held before, or what may be that. */
+  /** The previous content of the tag, or content that may be the previous one. */
   | { readonly kind: 'stale'; readonly held: Digest }
   | { readonly kind: 'missing' }
   /** Neither our manifest nor the one before. */
@@ -148,7 +148,7 @@ async function verifyTag(
       return reading.served;
     case 'covered':
       context.observer.info(
-        `${formatReference(tag)} holds ${reading.served.digest} by now, with all entries of ${manifest.digest}: another job has published it`,
+        `${formatReference(tag)} holds ${reading.served.digest} now, with all entries of ${manifest.digest}: another job has published it`,
       );
       return reading.served;
     case 'stale':
@@ -193,7 +193,7 @@ async function readTag(
     const held = served.digest;
     if (held === manifest.digest) return { kind: 'ours', served };
     if (rivals === 'accept' && coversList(served, manifest)) return { kind: 'covered', served };
-    // If nobody could read what the tag held before, anything may be that.
+    // If the previous content of the tag could not be read, any content may be the previous one.
     const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
     return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };
   } catch (error) {

@@ -6,12 +6,12 @@ import { arrayAt, type JsonObject, objectAt } from '../oci/json-field.ts';
 import { attestationPlatform, samePlatform } from '../oci/platform.ts';
 import { platformSlot } from './platform-slot.ts';
 
-/** What a tag holds: the parsed JSON document of a list, or one image with its platform. */
+/** The content of a tag: the parsed JSON document of a list, or one image with its platform. */
 export type AmendBase =
   | { readonly kind: 'list'; readonly document: JsonObject }
   | { readonly kind: 'image'; readonly descriptor: Descriptor };
 
-/** What amending comes to. */
+/** The result of amending. */
 export interface Amendment {
   /** The entries of the new list in order; those that stay are the JSON values of the base. */
   readonly entries: readonly JsonObject[];
@@ -21,22 +21,22 @@ export interface Amendment {
    */
   readonly fields: JsonObject | undefined;
   readonly outcomes: readonly AmendOutcome[];
-  /** `same`: the base is a list that says all of this already, so that its bytes can stay. */
+  /** `same`: the base is a list that already has these entries, so its bytes can stay. */
   readonly change: 'same' | 'changed';
 }
 
-/** What became of an entry of the base, in its order; then the new ones. */
+/** The result for each entry of the base, in its order; then the new entries. */
 export type AmendOutcome =
   | { readonly kind: 'kept' | 'removed' | 'added'; readonly entry: Descriptor }
   | { readonly kind: 'replaced'; readonly entry: Descriptor; readonly by: Descriptor };
 
 /**
- * Puts members into what a tag holds: a member replaces the entries of its platform (see platformSlot) in place, a
- * new platform is appended. The attestations of an image go with it, and make room for others that the members
- * bring for the same image. Everything else stays as it is.
+ * Adds members to the content of a tag: a member replaces the entries of its platform (see platformSlot) at their
+ * position, a new platform is appended. The attestations of a replaced image are removed, as are old attestations of an
+ * image for which the members have new ones. Everything else stays unchanged.
  *
- * Amending again with the same members changes nothing. Members of different platforms can be put in in any order;
- * only the order of new entries depends on it.
+ * Amending again with the same members changes nothing. Members of different platforms can be added in any order; only
+ * the order of new entries depends on it.
  *
  * @throws FormatError when the base holds something that is not a descriptor.
  */
@@ -56,7 +56,7 @@ export function amend(base: AmendBase, members: readonly Descriptor[]): Amendmen
   };
 }
 
-/** An entry as it is written, and as it is understood. */
+/** An entry as JSON, and parsed. */
 interface Entry {
   readonly value: JsonObject;
   readonly descriptor: Descriptor;
@@ -78,7 +78,7 @@ function entryOf(descriptor: Descriptor): Entry {
   return { value: descriptor, descriptor };
 }
 
-// An entry without a real platform is told apart by its content only.
+// Entries without a real platform are distinguished by their content only.
 function slotOf(descriptor: Descriptor): string {
   return hasPlatform(descriptor) ? platformSlot(descriptor.platform) : descriptor.digest;
 }
@@ -105,7 +105,7 @@ function merge(before: readonly Entry[], incoming: EntriesBySlot): readonly Entr
   const place = (slot: string): readonly Entry[] => {
     if (placed.has(slot)) return [];
     placed.add(slot);
-    // An entry that is there already keeps the spelling it has.
+    // An entry that already exists keeps its JSON.
     return (incoming.get(slot) ?? []).map(
       (member) => before.find(({ descriptor }) => isDeepStrictEqual(descriptor, member)) ?? entryOf(member),
     );
@@ -117,7 +117,7 @@ function merge(before: readonly Entry[], incoming: EntriesBySlot): readonly Entr
   return [...inPlace, ...[...incoming.keys()].flatMap(place)];
 }
 
-/** The attestations of the base that speak of an image that is gone, or that the members bring anew. */
+/** The attestations of the base whose image is removed, or that the members replace. */
 function staleAttestations(
   before: readonly Entry[],
   merged: readonly Entry[],

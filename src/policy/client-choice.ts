@@ -5,31 +5,31 @@ import type { Client } from './client.ts';
 import { platformSlot } from './platform-slot.ts';
 import { type Choice, choose, isChoosable, type Puller } from './puller.ts';
 
-/** What one kind of machine gets of a list. */
+/** The entry of a list that one kind of machine pulls. */
 interface ClientChoice {
   readonly client: Client;
-  /** The entry that containerd and Docker take, on Windows Docker; undefined when nothing fits. */
+  /** The entry that containerd and Docker choose (on Windows: Docker); undefined when no entry fits. */
   readonly entry: Descriptor | undefined;
   readonly how: Choice['how'] | 'none';
-  /** The pullers that take another entry, or none. */
+  /** The pullers that choose another entry, or none. */
   readonly elsewhere: readonly PullerChoice[];
 }
 
-/** What one puller takes. */
+/** The entry that one puller chooses. */
 interface PullerChoice {
   readonly puller: Puller;
   readonly entry: Descriptor | undefined;
 }
 
-/** Something about a list that its author may not have meant. */
+/** A property of a list that may be a mistake. */
 export type ClientFinding =
   | {
-      /** containerd and Docker take it on no client, nor does Docker on Windows. */
+      /** An entry that containerd and Docker do not choose on any client. */
       readonly kind: 'unreachable';
       readonly entry: Descriptor;
-      /** The entry they take on the client it is for. */
+      /** The entry that they choose instead on its own client. */
       readonly hiddenBy: Descriptor | undefined;
-      /** The pullers that do take it somewhere. */
+      /** The pullers that choose it on some client. */
       readonly reachedBy: readonly Puller[];
     }
   | {
@@ -46,7 +46,7 @@ export type ClientFinding =
       readonly clients: readonly Client[];
     };
 
-/** What each client gets of a list, in the clients' order. */
+/** The entry that each client pulls from a list, in the clients' order. */
 export function choicesOf(
   entries: readonly Descriptor[],
   clients: readonly Client[],
@@ -70,12 +70,12 @@ function otherPullers({ platform }: Client): readonly Puller[] {
 }
 
 /**
- * What is worth a warning: unreachable entries first, then surprising fallbacks, then disputes.
+ * The findings that need a warning: unreachable entries first, then surprising fallbacks, then disputes.
  *
  *     unreachable   an image, not the zstd copies that podman finds by their annotation
  *     fallback      another architecture, or an older ARM version for the common linux/arm/v7; only in a list of several
  *                   platforms, since the author of a list of one knows what it is for
- *     disputed      two images of which neither is told of above
+ *     disputed      two images without one of the findings above
  */
 export function findingsOf(
   entries: readonly Descriptor[],

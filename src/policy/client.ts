@@ -5,9 +5,9 @@ import { formatWindowsBuild, parseWindowsBuild } from './windows-build.ts';
 
 /** A kind of machine that pulls. */
 export interface Client {
-  /** How it is called in reports, such as `linux/arm/v7` or `windows/amd64 (10.0.20348)`. */
+  /** Its name in reports, such as `linux/arm/v7` or `windows/amd64 (10.0.20348)`. */
   readonly name: string;
-  /** What it says of itself, normalised. */
+  /** The platform that it states, normalised. */
   readonly platform: Platform;
 }
 
@@ -30,9 +30,8 @@ const linuxMachines: readonly string[] = [
 const otherBuild = '10.0.0';
 
 /**
- * The clients to report on for some lists, such as what a tag serves today and what it will serve: the Linux
- * machines people run when a list has Linux entries, Windows hosts of the builds in the lists, and the platform
- * of every other entry.
+ * The clients to report on for some lists, such as the old and the new list of a tag: common Linux machines if a list
+ * has Linux entries, Windows hosts of the builds in the lists, and the platform of every other entry.
  */
 export function clientsOf(...lists: readonly (readonly Descriptor[])[]): readonly Client[] {
   const platforms = lists
@@ -59,7 +58,7 @@ function windowsClients(platform: Platform, all: readonly Platform[]): readonly 
   return [windowsClient(platform, hasBuilds ? otherBuild : undefined)];
 }
 
-// Every host but Nano Server has win32k, and Nano Server is only ever a guest.
+// Every host has win32k, except Nano Server, which is never a host.
 function windowsClient(platform: Platform, version: string | undefined): Client {
   const { os, architecture, variant } = platform;
   const machine = variant === undefined ? { os, architecture } : { os, architecture, variant };

@@ -3,8 +3,8 @@ import type { Manifest } from '../oci/manifest.ts';
 import { platformSlot } from './platform-slot.ts';
 
 /**
- * Whether `held` serves all that `ours` does: every entry of ours, with its digest and for the same platform. A list
- * also covers a sole image that it lists.
+ * Whether `held` has every entry of `ours`, with the same digest and platform. A list also covers a single image that
+ * it lists.
  */
 export function coversList(held: Manifest, ours: Manifest): boolean {
   if (held.digest === ours.digest) return true;

@@ -1,43 +1,42 @@
 import type { Digest } from '../oci/digest.ts';
 
 /**
- * How the legs of a matrix publish one list without a job that merges. Each leg pushes its own source, then looks at
- * all sources and does what {@link nextStep} says until that is `finish`, `defer` or `nothing`.
+ * How the legs (jobs) of a matrix publish one list without a merge job. Each leg pushes its own source, then looks at
+ * all sources and does what {@link nextStep} returns until that is `finish`, `defer` or `nothing`.
  *
- *     defer     publishes only when every source is there: the tag is never incomplete
- *     ignore    publishes what is there: the tag ends complete, and may be incomplete until then
+ *     defer     publishes only when every source exists: the tag is never incomplete
+ *     ignore    publishes the sources that exist: the tag is complete at the end, and may be incomplete until then
  *
  * Why it ends complete: a leg finishes only after a look, begun after its last PUT, that found nothing it did not
  * publish. Take the last PUT of all legs: at that leg's last look every source was in it, because a source that
  * appears later has a leg that looks after that, finds it new and PUTs again.
  *
- * What it rests on:
+ * This requires:
  *
- *  -  A source is pushed before its leg looks, and is neither removed while the legs run, nor left over from an
- *     earlier run.
- *  -  A look waits for missing sources for longer than a registry may hide a new tag. Otherwise two legs that push
- *     at the same moment can both miss the other: with `defer` nobody publishes, with `ignore` the list stays short.
+ *  -  A source is pushed before its leg looks, is not removed while the legs run, and is not left from an earlier run.
+ *  -  A look waits for missing sources for longer than a registry may hide a new tag. Otherwise, two legs that push
+ *     at the same moment can miss each other: with `defer` no leg publishes, with `ignore` the list stays incomplete.
  *     Only a look that may be the last must wait: see {@link waitsForMissing}.
- *  -  A tag that is pushed again, as when all jobs are run again, is served anew at once: a look waits only for what
- *     is missing.
+ *  -  A tag that is pushed again, for example when all jobs run again, is updated at once: a look waits only for
+ *     missing sources.
  *  -  A leg that is killed between its PUT and its look may leave an older list; its job is red then.
  */
 export type MissingSources = 'defer' | 'ignore';
 
-/** What a look found of one source. */
+/** The result of a look for one source. */
 export interface SourceReading {
-  /** The source as messages name it; the same in every look. */
+  /** The name of the source in messages; the same in every look. */
   readonly label: string;
   /** Undefined for a source that is missing. */
   readonly digest: Digest | undefined;
 }
 
 /**
- * What a leg does after a look.
+ * The next step of a leg after a look.
  *
  *     publish     writes the list of these sources, then looks again
  *     defer       ends without having published: another leg will
- *     finish      ends: what it published last is all there is
+ *     finish      ends: the last list that it published has all sources that exist
  *     nothing     no source exists, not even its own
  */
 type MissingSourcesStep =
@@ -65,8 +64,8 @@ export function nextStep(
 }
 
 /**
- * Whether a look waits for missing sources. With `defer`, what is missing after a PUT was there before it: it is gone,
- * not late.
+ * Whether a look waits for missing sources. With `defer`, a source that is missing after a PUT existed before it, so it
+ * was removed and will not appear.
  */
 export function waitsForMissing(
   mode: MissingSources,
@@ -79,13 +78,13 @@ function isFound({ digest }: SourceReading): boolean {
   return digest !== undefined;
 }
 
-// A source that moved counts as new: a leg that is run again pushes its tag a second time.
+// A source that moved counts as new: a leg that runs again pushes its tag a second time.
 function isNewer(found: readonly SourceReading[], published: readonly SourceReading[]): boolean {
   const digests = new Map(published.map(({ label, digest }) => [label, digest]));
   return found.some(({ label, digest }) => digests.get(label) !== digest);
 }
 
-// Another leg may have cleaned a source up by now; what was published of it stays in the list.
+// Another leg may have removed a source in the meantime; its published image stays in the list.
 function remembered(
   look: readonly SourceReading[],
   published: readonly SourceReading[],

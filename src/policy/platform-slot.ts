@@ -2,9 +2,9 @@ import { normalizePlatform, type Platform } from '../oci/platform.ts';
 import { formatWindowsBuild, parseWindowsBuild } from './windows-build.ts';
 
 /**
- * A text that two platforms share exactly when one image answers for both: os, architecture and variant normalised,
- * and on Windows also the build of os.version and the os.features. The revision of a Windows version is left out,
- * because it grows with every monthly update while the clients stay the same.
+ * A key that two platforms share exactly when one image serves both: os, architecture and variant, normalised, and on
+ * Windows also the build of os.version and the os.features. The revision of a Windows version is omitted, because it
+ * grows with every monthly update for the same clients.
  */
 export function platformSlot(platform: Platform): string {
   const { os, architecture, variant = '', ...rest } = normalizePlatform(platform);

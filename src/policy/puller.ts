@@ -4,7 +4,7 @@ import { compatiblePlatforms } from './compatible-platforms.ts';
 import { parseWindowsBuild, runsWindowsBuild } from './windows-build.ts';
 
 /**
- * The programs that choose an entry of a list, as far as their rules differ.
+ * The programs that choose an entry of a list, grouped by their rules.
  *
  *     containerd        containerd before 2026, and Docker except on Windows: the best platform, then the most
  *                       os.features, then the first
@@ -15,14 +15,14 @@ import { parseWindowsBuild, runsWindowsBuild } from './windows-build.ts';
  */
 export type Puller = 'containerd' | 'containerd-2026' | 'docker-windows' | 'skopeo';
 
-/** What a puller takes for a client. */
+/** The entry that a puller chooses for a client. */
 export interface Choice {
   readonly entry: Descriptor;
   /** `exact`: the client's own platform; `fallback`: one it can also run; `unstated`: the entry has no platform. */
   readonly how: 'exact' | 'fallback' | 'unstated';
 }
 
-/** An entry that fits, and how well: lower ranks are taken first, field by field. */
+/** An entry that fits, and how well: lower ranks win, compared field by field. */
 interface Candidate {
   readonly entry: Descriptor;
   readonly how: Choice['how'];
@@ -30,8 +30,8 @@ interface Candidate {
 }
 
 /**
- * The entry of a list that a puller takes on a client, or undefined when none fits. Attestations are never taken;
- * an entry without platform is taken only when no other fits.
+ * The entry of a list that a puller chooses on a client, or undefined when none fits. Attestations are never chosen; an
+ * entry without a platform is chosen only when no other fits.
  */
 export function choose(puller: Puller, entries: readonly Descriptor[], client: Platform): Choice | undefined {
   const fits = puller === 'skopeo' ? skopeoFit(client) : containerdFit(puller, client);
@@ -45,7 +45,7 @@ export function choose(puller: Puller, entries: readonly Descriptor[], client: P
   return best && { entry: best.entry, how: best.how };
 }
 
-/** Whether any client could take the entry: it does not have the platform of attestations. */
+/** Whether a client can choose the entry: it does not have the platform of attestations. */
 export function isChoosable({ platform }: Descriptor): boolean {
   const isUnknown = platform?.os.toLowerCase() === attestationPlatform.os;
   return platform === undefined || !isUnknown || !samePlatform(platform, attestationPlatform);
@@ -69,7 +69,7 @@ function containerdFit(puller: Exclude<Puller, 'skopeo'>, client: Platform): Fit
   };
 }
 
-// A list is asked for every client and every puller.
+// Called for every client and every puller of a list.
 const known = new WeakMap<Platform, Platform>();
 
 function normalized(written: Platform): Platform {
@@ -130,7 +130,7 @@ const skopeoOrders: Readonly<Record<string, readonly string[]>> = {
   arm64: ['v8'],
 };
 
-// An arm64 machine finds out that it is a v8, where the normalised platform says nothing.
+// An arm64 machine detects v8, which the normalised platform omits.
 function skopeoVariants({ architecture, variant }: Platform): readonly string[] {
   const own = variant ?? (architecture === 'arm64' ? 'v8' : '');
   if (own === '') return [''];

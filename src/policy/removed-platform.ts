@@ -3,17 +3,18 @@ import type { Platform } from '../oci/platform.ts';
 import { platformSlot } from './platform-slot.ts';
 import { choose, isChoosable } from './puller.ts';
 
-/** A platform that a tag serves today and the new list lacks. */
+/** A platform that a tag serves today and the new list does not have. */
 export interface RemovedPlatform {
-  /** As the list of today spells it. */
+  /** As written in the old list. */
   readonly platform: Platform;
   /** The entry of the new list that machines of this platform will get instead; undefined when they get nothing. */
   readonly fallback: Descriptor | undefined;
 }
 
 /**
- * The platforms of `before` that `after` lacks, each once, in their order. Platforms are compared after normalising;
- * a Windows entry without os.version serves every build. A platform that only a fallback serves counts as removed.
+ * The platforms of `before` that `after` does not have, each once, in their order. Platforms are compared after
+ * normalising; a Windows entry without os.version serves every build. A platform that only a fallback serves counts as
+ * removed.
  */
 export function removedPlatforms(
   before: readonly Descriptor[],
@@ -35,12 +36,12 @@ export function removedPlatforms(
   return [...removed.values()];
 }
 
-/** The machine of a platform: every Windows host has win32k, also where the image does without. */
+/** The machine of a platform: every Windows host has win32k, also if the image does not need it. */
 export function machineOf(platform: Platform): Platform {
   return platform.os.toLowerCase() === 'windows' ? { ...platform, 'os.features': ['win32k'] } : platform;
 }
 
-// os.features choose between images of one build; without them a machine still gets one that is made for it.
+// os.features choose between images of one build; without them, a machine still gets an image for its build.
 function slotsOf({ 'os.features': _, ...platform }: Platform): readonly string[] {
   return [platformSlot(platform)];
 }

@@ -1,28 +1,28 @@
 import { FormatError, quote } from '../oci/format-error.ts';
 
-/** A pattern over tag names, parsed. */
+/** A parsed pattern for tag names. */
 export interface TagGlob {
   /** As it was written. */
   readonly text: string;
   readonly parts: readonly GlobPart[];
 }
 
-/** `*`, or what one character may be. */
+/** `*`, or a test for one character. */
 type GlobPart =
   | { readonly kind: 'any' }
   | { readonly kind: 'one'; readonly accepts: (character: string) => boolean };
 
 const form =
-  'a pattern over tag names: letters, digits, "_", "." and "-", with * for any characters, ? for one, [a-z] or [!a-z] for one of a set';
+  'a pattern for tag names: letters, digits, "_", "." and "-"; * matches any characters, ? one character, [a-z] or [!a-z] one character of a set';
 
-/** No tag is longer. */
+/** The maximum length of a tag. */
 const maxTagLength = 128;
 
-/** Room for a pattern that spells a whole tag and has sets in it. */
+/** Enough for a pattern with a complete tag and some sets. */
 const maxGlobLength = 256;
 
 /**
- * Reads a glob over tag names:
+ * Parses a glob for tag names:
  *
  *     *         any characters, or none
  *     ?         one character
@@ -43,17 +43,17 @@ export function parseTagGlob(text: string): TagGlob {
   const parts: GlobPart[] = [];
   for (let at = 0; at < text.length; ) {
     const { part, end } = readPart(text, at);
-    // Several stars in a row mean what one means.
+    // Several stars in a row mean the same as one.
     if (part.kind !== 'any' || parts.at(-1)?.kind !== 'any') parts.push(part);
     at = end;
   }
   return { text, parts };
 }
 
-/** Whether a tag matches as a whole. Takes at most one step for each part of the glob and character of the tag. */
+/** Whether the complete tag matches. Takes at most one step for each part of the glob and character of the tag. */
 export function matchesTagGlob({ parts }: TagGlob, tag: string): boolean {
   if (tag.length > maxTagLength) return false;
-  // The places in the glob that what was read of the tag may have led to.
+  // The positions in the glob that the characters read so far can reach.
   let reached = afterStars(parts, new Set([0]));
   for (const character of tag) {
     reached = afterStars(parts, advance(parts, reached, character));
@@ -95,7 +95,7 @@ function readPart(text: string, at: number): ReadPart {
   const isName = character === '/' || character === ':' || character === '@';
   const flaw = isName
     ? 'a pattern is for the tag alone, without registry and repository'
-    : 'no tag can have it';
+    : 'tags cannot contain it';
   throw new FormatError(`pattern ${quote(text)} has ${quote(character)} in it; ${flaw}`, form);
 }
 
@@ -117,7 +117,10 @@ function readRanges(text: string, members: string): readonly (readonly [from: st
     const range: [string, string] = [members.charAt(at), members.charAt(isRange ? at + 2 : at)];
     const flawed = range.find((character) => !isTagCharacter(character));
     if (flawed !== undefined)
-      throw new FormatError(`pattern ${quote(text)} has ${quote(flawed)} in a set; no tag can have it`, form);
+      throw new FormatError(
+        `pattern ${quote(text)} has ${quote(flawed)} in a set; tags cannot contain it`,
+        form,
+      );
     if (range[0] > range[1])
       throw new FormatError(
         `pattern ${quote(text)} has the range ${quote(range.join('-'))}, which runs backwards`,

@@ -1,10 +1,10 @@
 import type { Digest } from '../oci/digest.ts';
 import { matchesTagGlob, type TagGlob } from './tag-glob.ts';
 
-/** What publishing does to a tag: it is new, keeps its digest, or gets another one. */
+/** The effect of publishing on a tag: it is new, keeps its digest, or gets another one. */
 type TagMove = 'create' | 'keep' | 'move';
 
-/** What publishing `next` does to a tag that holds `previous`; undefined when there is no such tag. */
+/** The effect of publishing `next` on a tag that holds `previous`; undefined when the tag does not exist. */
 export function tagMove(previous: Digest | undefined, next: Digest): TagMove {
   if (previous === undefined) return 'create';
   return previous === next ? 'keep' : 'move';

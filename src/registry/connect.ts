@@ -45,8 +45,8 @@ interface Connection {
  *
  * Token requests, which `authorized` makes, pass retried(redirected(limited(logged(transport.send)))), and the probes
  * of `located` pass limited(logged(transport.send)). Retries do not nest: a token request that fails for good fails
- * with TOKEN_SERVER, which the retries of the request that needs the token do not repeat. Requests beside the
- * distribution API pass the same layers, with another one in place of `authorized`, or none.
+ * with TOKEN_SERVER, which the retries of the request that needs the token do not repeat. Requests to other APIs pass
+ * through the same layers, with another layer instead of `authorized`, or none.
  */
 export function connectRegistries(options: ConnectionOptions): Connection {
   const { environment, home, insecureRegistries, observer } = options;
@@ -54,7 +54,7 @@ export function connectRegistries(options: ConnectionOptions): Connection {
   // docker's directory, and the user's.
   const directories = ['/etc/docker', dockerConfigDirectory(environment, home)];
   const limiters = new HostLimiters(clock, (host, wait) => {
-    observer.info(`${host} asks for a pause of ${Math.ceil(wait / 1000)} s`);
+    observer.info(`${host} limits the rate of requests: waiting ${Math.ceil(wait / 1000)} s`);
   });
   const transport = new Transport({
     timeouts,

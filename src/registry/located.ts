@@ -24,7 +24,7 @@ export class Endpoints {
     this.#send = send;
   }
 
-  /** The origin of a registry, as far as is known now. */
+  /** The origin of a registry, if it is known. */
   origin(registry: string): URL {
     return this.#confirmed.get(registry) ?? this.#first(registry);
   }

@@ -6,7 +6,7 @@ import type { RegistryRequest } from './registry-request.ts';
 /** A request to a host that is not a registry. */
 type ServiceRequest = HttpRequest & RetriedRequest;
 
-/** Requests beside the distribution API, over the connections, limits and retries of the run. */
+/** Requests to other APIs than the distribution API, over the connections, limits and retries of the run. */
 export interface Management {
   /** Sends a request to a registry's own origin, without a login. */
   readonly anonymously: Send<RegistryRequest>;

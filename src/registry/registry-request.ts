@@ -11,6 +11,6 @@ export interface RegistryRequest
   /** Path and query, or an absolute URL on the registry's origin. */
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What the request does, for tokens. */
+  /** The actions of the request, for the scope of tokens. */
   readonly actions: Scope['actions'];
 }

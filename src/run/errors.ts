@@ -58,7 +58,7 @@ export class ConflictError extends ActionError {
   override readonly name = 'ConflictError';
 }
 
-/** What is known of a request that a registry answered with a failure. */
+/** The facts about a request that a registry answered with a failure. */
 export interface RegistryFailure {
   readonly method: string;
   /** The URL without its query and userinfo. */

@@ -1,6 +1,6 @@
 /**
- * What the lower layers tell about their work; the runner's log implements it.
- * Text may hold a registry's own words: the implementation makes it harmless before it is shown.
+ * The messages of the lower layers about their work; the runner's log implements it. Text may hold a registry's own
+ * words: the implementation makes it harmless before it is shown.
  */
 export interface Observer {
   debug(text: string): void;

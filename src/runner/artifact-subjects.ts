@@ -3,7 +3,7 @@ import { ConflictError, messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Surroundings } from './runner.ts';
 
-/** An image as actions/attest takes it. */
+/** An image in the form that actions/attest needs. */
 export interface ArtifactSubject {
   /** Registry and repository, without tag or digest. */
   readonly name: string;
@@ -15,10 +15,10 @@ const maxFileBytes = 1024 * 1024;
 const maxArtifacts = 500;
 
 /**
- * The images that a step declares as artifacts of its job, one `oci://NAME@DIGEST` line each in the file that
- * GITHUB_ARTIFACTS names. The runner fails a step that gives a name of the job another digest; GITHUB_ARTIFACTS_LIST
- * names a file with those of earlier steps. (github.com/actions/runner, CreateArtifactsFileCommand.cs and
- * ArtifactsListFileCommand.cs)
+ * The images that a step declares as artifacts of its job, as one line `oci://NAME@DIGEST` each in the file of
+ * GITHUB_ARTIFACTS. The runner fails a step that declares another digest for the same name; the file of
+ * GITHUB_ARTIFACTS_LIST has the artifacts of earlier steps. (github.com/actions/runner, CreateArtifactsFileCommand.cs
+ * and ArtifactsListFileCommand.cs)
  */
 export class ArtifactSubjects {
   readonly #environment: Surroundings['environment'];
@@ -29,7 +29,7 @@ export class ArtifactSubjects {
     this.#observer = observer;
   }
 
-  /** Throws ConflictError SUBJECT_CONFLICT for what the runner would refuse; writes nothing. */
+  /** Throws ConflictError SUBJECT_CONFLICT for subjects that the runner would refuse; writes nothing. */
   async check(subjects: readonly ArtifactSubject[]): Promise<void> {
     const known = new Map((await this.#declared()).map(({ name, digest }) => [name, digest]));
     for (const { name, digest } of subjects) {
@@ -40,12 +40,12 @@ export class ArtifactSubjects {
     if (known.size > maxArtifacts) throw tooMany(known.size);
   }
 
-  /** Declares the images that were published; what cannot be written is a warning, because they are published. */
+  /** Declares the published images; a failure is a warning, because the images are already published. */
   async declare(subjects: readonly ArtifactSubject[]): Promise<void> {
     const file = this.#environment['GITHUB_ARTIFACTS'] ?? '';
     if (file === '') {
       this.#observer.warning(
-        'declare-subjects has no effect: this runner does not set GITHUB_ARTIFACTS. Update the runner, or give actions/attest the outputs `name` and `digest`.',
+        'declare-subjects has no effect: this runner does not set GITHUB_ARTIFACTS. Update the runner, or pass the outputs `name` and `digest` to actions/attest.',
       );
       return;
     }
@@ -67,7 +67,7 @@ export class ArtifactSubjects {
   }
 }
 
-// What cannot be read is the runner's to report.
+// The runner reports an unreadable file.
 async function readIfAny(path: string | undefined): Promise<string> {
   if (path === undefined || path === '') return '';
   try {
@@ -101,7 +101,7 @@ function conflict(name: string, one: string, other: string): ConflictError {
     'SUBJECT_CONFLICT',
     `declare-subjects: ${name} would be an artifact of this job with two digests: ${one} and ${other}`,
     {
-      hint: 'Publish one list per repository in a job, or set `declare-subjects: false` and give actions/attest the outputs `name` and `digest`.',
+      hint: 'Publish one list per repository in a job, or set `declare-subjects: false` and pass the outputs `name` and `digest` to actions/attest.',
     },
   );
 }
@@ -109,7 +109,7 @@ function conflict(name: string, one: string, other: string): ConflictError {
 function tooMany(count: number): ConflictError {
   return new ConflictError(
     'SUBJECT_CONFLICT',
-    `declare-subjects: this job would have ${count} artifacts; the runner takes at most ${maxArtifacts}`,
+    `declare-subjects: this job would have ${count} artifacts; the runner allows at most ${maxArtifacts}`,
     { hint: 'Publish the lists in several jobs, or set `declare-subjects: false`.' },
   );
 }

@@ -43,7 +43,7 @@ export class RunnerLog implements Observer {
     this.#runner.info(this.#safe(text));
   }
 
-  /** Writes a warning between groups: nobody unfolds a group of a step that is green. */
+  /** Writes a warning between groups: users do not open the log groups of a step that passed. */
   warning(text: string): void {
     this.#closeGroup();
     this.#warnings.push(this.withoutSecrets(text));

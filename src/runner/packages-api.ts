@@ -8,16 +8,16 @@ import type { Surroundings } from './runner.ts';
 
 type Octokit = ReturnType<typeof import('@actions/github').getOctokit>;
 
-/** Pages of a hundred versions, newest first, in which a version is looked for. */
+/** Maximum pages of a hundred versions, newest first, to search for a version. */
 const maxPages = 20;
-/** Bytes of one page: a version has some thousand. */
+/** Maximum bytes of one page: a version has a few thousand. */
 const maxPageBytes = 4 * 1024 * 1024;
 
 const defaultApi = 'https://api.github.com';
 
 /**
- * GitHub's registry and the API of its packages, as the runner's variables name them. The API's client is loaded when
- * it is first needed, and sends its requests as all others of the run are sent.
+ * GitHub's registry and its packages API, from the runner's variables. The API client is loaded when it is first
+ * needed, and sends its requests through the layers of the run.
  */
 export function githubRegistry(
   { environment }: Pick<Surroundings, 'environment'>,
@@ -42,7 +42,7 @@ async function connectPackages(
 
 const nothing = (): void => undefined;
 
-// What the API says is told by errors; its deprecation notices are none of the user's business.
+// Errors report the API's failures; its deprecation notices do not concern users.
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 class PackagesApi implements GithubPackages {
@@ -68,7 +68,7 @@ class PackagesApi implements GithubPackages {
     const version = { package_type: 'container', package_name: name, package_version_id: id } as const;
     await told(`deleting version ${id} of the package ${owner}/${name}`, async () => {
       const isOrganization = (await this.#ownerKind(owner)) === 'org';
-      // A version that is missing was deleted by an attempt that seemed to fail.
+      // A missing version was deleted by an earlier attempt that seemed to fail.
       await (isOrganization
         ? packages.deletePackageVersionForOrg({ ...version, org: owner })
         : packages.deletePackageVersionForUser({ ...version, username: owner })
@@ -113,7 +113,7 @@ function statusOf(error: unknown): number | undefined {
 const hint =
   'Pass a token with `packages: write` in `github-token`, and give the repository the role Admin on the package (package settings, Manage Actions access).';
 
-/** Runs requests of the API; its refusals become RegistryErrors, without the API's own text. */
+/** Sends a request to the API; refusals become RegistryErrors without the API's own text. */
 async function told<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -133,7 +133,7 @@ async function told<T>(what: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A `fetch` as the API's client calls it, over the connections, retries and proxies of the run. */
+/** A `fetch` for the API client, over the connections, retries and proxies of the run. */
 function fetchOver(send: Management['toService']): typeof fetch {
   return async (input, init) => {
     const { authorization, ...headers } = Object.fromEntries(new Headers(init?.headers));

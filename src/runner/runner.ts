@@ -11,7 +11,7 @@ export interface Surroundings {
   readonly directory: string;
 }
 
-/** What a step asks of the runner, and tells it: inputs and variables in; log, outputs and exit code out. */
+/** The interface of a step to the runner: inputs and variables in; log, outputs and exit code out. */
 export interface Runner extends Surroundings {
   /** Whether the job logs debug lines. */
   readonly isDebug: boolean;

@@ -1,14 +1,14 @@
 import { FormatError, unquoted } from '../oci/format-error.ts';
 import { type ActionError, type ActionErrorOptions, SourceError } from '../run/errors.ts';
 
-/** A line of the `sources` input, 1-based, or the place of another source. */
+/** A line of the `sources` input, 1-based, or the position of another source. */
 export interface LinePosition {
   readonly line: number;
-  /** The place as messages name it; `sources line` and the line when absent. */
+  /** The position as text for messages; `sources line` and the line number when absent. */
   readonly place?: string | undefined;
 }
 
-/** The place of a source, as messages begin with it. */
+/** The position of a source, as text for the beginning of messages. */
 export function placeOf({ line, place = `sources line ${line}` }: LinePosition): string {
   return place;
 }
@@ -37,7 +37,7 @@ type SourceErrorCode =
   | 'INDEX_INCONSISTENT'
   | 'NO_ENTRIES';
 
-/** An error about a source; its message begins with the source's place. */
+/** An error about a source; its message begins with the source's position. */
 export function sourceError(
   position: LinePosition,
   code: SourceErrorCode,

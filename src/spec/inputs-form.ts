@@ -10,7 +10,7 @@ import type { SpecField, SpecMapping } from './spec-node.ts';
 import { quoteKey, type SpecProblems } from './spec-problems.ts';
 import { readLines, readPairs, readWord, specValue } from './spec-value.ts';
 
-/** Reads a list that is written with the names of the inputs. */
+/** Reads a list whose keys are names of inputs. */
 export function readInputsForm(mapping: SpecMapping, list: number, problems: SpecProblems): SpecValues {
   const values = new Map<SpecInput, SpecValue>();
   const flawed = new Set<string>();

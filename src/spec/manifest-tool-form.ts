@@ -15,7 +15,7 @@ import { readLines, readPairs, readWord, type SpecRow, specValue } from './spec-
  *       - image: registry/repository:tag, with OS, ARCH and VARIANT in it standing for those of the platform
  *         platform: {os, architecture, variant, os.version, os.features, features}
  *
- * `features` (of a CPU, which no client reads) is left out with a warning. Go templates are refused.
+ * `features` (of a CPU, which no client reads) is ignored with a warning. Go templates are refused.
  */
 export const manifestToolKeys: readonly string[] = ['image', 'tags', 'manifests', 'annotations'];
 
@@ -31,12 +31,12 @@ export const manifestToolPlatformKeys: Readonly<Record<string, string>> = {
   features: '',
 };
 
-/** Whether a list is written in manifest-tool's form. */
+/** Whether a list has manifest-tool's form. */
 export function isManifestToolForm({ fields }: SpecMapping): boolean {
   return fields.some(({ key }) => key === 'image' || key === 'manifests');
 }
 
-/** Reads a list in manifest-tool's form into the inputs it stands for. */
+/** Converts a list in manifest-tool's form to inputs. */
 export function readManifestToolForm(mapping: SpecMapping, list: number, problems: SpecProblems): SpecValues {
   const reader = new FormReader(list, problems);
   const { image, tags, manifests, annotations } = reader.fieldsOf(mapping, manifestToolKeys);
@@ -62,7 +62,7 @@ class FormReader {
     this.#problems = problems;
   }
 
-  /** The values by key; keys that are not known are noted. */
+  /** The values by key; unknown keys are problems. */
   fieldsOf(mapping: SpecMapping, known: readonly string[]): Readonly<Record<string, SpecNode>> {
     const fields = this.#problems.uniqueFields(this.#list, mapping);
     for (const { key, line } of fields) {
@@ -84,7 +84,7 @@ class FormReader {
       this.#add(name.line, `image ${quote(name.text)} has a digest; write a tag`);
     const rows =
       others === undefined ? [] : readLines(others, { list: this.#list, key: 'tags' }, this.#problems);
-    // manifest-tool takes one tag twice without a word.
+    // manifest-tool accepts a repeated tag without a message.
     const own = reference.tag === undefined ? [] : [{ text: reference.tag, line: name.line }];
     const tags = new Map<string, number>();
     for (const { text, line } of [...own, ...rows])
@@ -142,7 +142,7 @@ class FormReader {
       this.#problems.warn(
         this.#list,
         value.line,
-        'platform features are left out, because no client reads them',
+        'platform features are ignored, because no client reads them',
       );
     if (!/[\s"=]/.test(text)) return name ? text : '';
     this.#add(value.line, `platform ${key} is ${quote(text)}; write it without spaces, quotes and "="`);
@@ -175,15 +175,15 @@ class FormReader {
 
 function flawOf(text: string): string | undefined {
   if (text === '') return 'is empty';
-  if (text.includes('{{')) return `${quote(text)} is a Go template; write what it stands for`;
-  return /[\s"]/.test(text) ? `${quote(text)} has white space or a quotation mark in it` : undefined;
+  if (text.includes('{{')) return `${quote(text)} is a Go template; write its value instead`;
+  return /[\s"]/.test(text) ? `${quote(text)} contains white space or a quotation mark` : undefined;
 }
 
 const placeholderNames: Readonly<Record<string, string>> = { OS: 'os', ARCH: 'arch', VARIANT: 'variant' };
 
 /**
- * Replaces OS, ARCH and VARIANT where they are words of their own, also next to each other as in `app:ARCHVARIANT`:
- * a tag such as `CentOS-7` stays as it is. VARIANT is empty for a platform without one.
+ * Replaces OS, ARCH and VARIANT if they are whole words, also next to each other as in `app:ARCHVARIANT`: a tag such as
+ * `CentOS-7` stays unchanged. VARIANT is empty for a platform without one.
  */
 function expand(image: string, platform: ReadonlyMap<string, string>): string {
   const words = /(?<![A-Za-z0-9])(?:OS|ARCH|VARIANT)+(?![A-Za-z0-9])/g;

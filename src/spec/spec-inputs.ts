@@ -1,6 +1,6 @@
 /**
- * The inputs that a list of a spec can have of its own, and how their values are written: `word` is one line of
- * text, `lines` one item per line or a list, `pairs` the same or a mapping.
+ * The inputs that a list of a spec can have, and the forms of their values: `word` is one line of text, `lines` one
+ * item per line or a list, `pairs` the same or a mapping.
  */
 export const specInputs = {
   tags: 'lines',
@@ -19,7 +19,7 @@ export const specInputs = {
 
 export type SpecInput = keyof typeof specInputs;
 
-/** The inputs that are for the step as a whole. */
+/** The inputs that apply to the whole step. */
 export const stepInputs: readonly string[] = [
   'push',
   'missing-sources',
@@ -37,10 +37,10 @@ export const stepInputs: readonly string[] = [
   'summary',
 ];
 
-/** The value of an input, as the input itself would hold it. */
+/** The value of an input, in the form of the input itself. */
 export interface SpecValue {
   readonly text: string;
-  /** The line of the spec that each line of the text stands on. */
+  /** The line of the spec for each line of the text. */
   readonly lines: readonly number[];
 }
 

@@ -6,7 +6,7 @@ import type { SpecValues } from './spec-inputs.ts';
 import { describeNode, type SpecNode } from './spec-node.ts';
 import type { SpecProblems } from './spec-problems.ts';
 
-/** One list that the spec asks for. */
+/** One list of the spec. */
 export interface SpecList {
   /** From 1. */
   readonly number: number;
@@ -16,12 +16,12 @@ export interface SpecList {
   readonly inputs: SpecValues;
 }
 
-/** More lists than anyone publishes in one step, and few enough to stay fast. */
+/** More lists than users need in one step, and few enough to stay fast. */
 const maxLists = 256;
 
 const form = 'a list of entries with tags and sources, or with image and manifests';
 
-/** Reads the lists of a spec; one mapping is a list of one. Everything wrong is noted, also tags that repeat. */
+/** Reads the lists of a spec; a single mapping is one list. Adds all problems, also repeated tags. */
 export function readSpecLists(root: SpecNode, problems: SpecProblems): readonly SpecList[] {
   const items = root.kind === 'sequence' ? root.items : [root];
   if (items.length === 0) problems.add(undefined, root.line, `lists nothing to publish; expected ${form}`);
@@ -65,7 +65,7 @@ function tagsOf({ number, inputs }: SpecList): readonly (TagPlace & { readonly n
   });
 }
 
-// What is not a reference is left to the reader of tags to report.
+// The reader of tags reports invalid references.
 function canonicalTag(name: string): string {
   try {
     return formatReference(parseReference(name));

@@ -1,7 +1,7 @@
-/** A value of the `spec` input, with the lines of the input it stands on (1-based). */
+/** A value of the `spec` input, with its lines in the input (1-based). */
 export type SpecNode = SpecText | SpecSequence | SpecMapping;
 
-/** A scalar as it is written: `true` and `1.0` are text. An empty value is the empty text. */
+/** A scalar as it is written: `true` and `1.0` are text. An empty value is an empty text. */
 export interface SpecText {
   readonly kind: 'text';
   readonly text: string;
@@ -28,7 +28,7 @@ export interface SpecField {
   readonly value: SpecNode;
 }
 
-/** What kind of value it is, for messages. */
+/** The kind of a value, for messages. */
 export function describeNode(node: SpecNode): string {
   return { text: 'text', sequence: 'a list', mapping: 'a mapping' }[node.kind];
 }

@@ -2,7 +2,7 @@ import { quote } from '../oci/format-error.ts';
 import type { InputProblem } from '../run/errors.ts';
 import type { SpecField, SpecMapping } from './spec-node.ts';
 
-/** Gathers everything that is wrong with the `spec` input, each with its list and line. */
+/** Collects all problems of the `spec` input, each with its list and line. */
 export class SpecProblems {
   readonly problems: InputProblem[] = [];
   readonly warnings: InputProblem[] = [];
@@ -16,7 +16,7 @@ export class SpecProblems {
     this.warnings.push(problemOf(list, line, message));
   }
 
-  /** The fields with every key once; a key that repeats is a problem that names both lines. */
+  /** The fields with every key once; a repeated key is a problem that names both lines. */
   uniqueFields(list: number, { fields }: SpecMapping): readonly SpecField[] {
     const seen = new Map<string, SpecField>();
     for (const field of fields) {
@@ -33,7 +33,7 @@ export class SpecProblems {
   }
 }
 
-/** A key as a message may show it: a spec may be a file, and what does not look like a key may be anything. */
+/** A key for messages: a spec may be a file, so text that does not look like a key is not shown. */
 export function quoteKey(key: string): string {
   return /^[A-Za-z<][\w.<-]{0,39}$/.test(key) ? quote(key) : 'a key';
 }

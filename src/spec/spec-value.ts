@@ -8,13 +8,13 @@ export interface SpecRow {
   readonly line: number;
 }
 
-/** Where a value stands: its list, and its key for messages. */
+/** The position of a value: its list, and its key for messages. */
 interface SpecPlace {
   readonly list: number;
   readonly key: string;
 }
 
-/** Reads text of one line; undefined when it is something else, which is noted. */
+/** Reads one line of text; undefined, with a problem, for any other value. */
 export function readWord(
   node: SpecNode,
   { list, key }: SpecPlace,
@@ -30,7 +30,7 @@ export function readWord(
   return undefined;
 }
 
-/** Reads one item per line out of a text, or out of a list of texts. */
+/** Reads one item per line from a text, or from a list of texts. */
 export function readLines(node: SpecNode, place: SpecPlace, problems: SpecProblems): readonly SpecRow[] {
   if (node.kind === 'text') return rowsOf(node);
   if (node.kind === 'sequence') return node.items.flatMap((item) => readItem(item, place, problems) ?? []);
@@ -38,7 +38,7 @@ export function readLines(node: SpecNode, place: SpecPlace, problems: SpecProble
   return [];
 }
 
-/** Reads `key=value` lines out of a text, a list or a mapping, with `prefix` before the keys of a mapping. */
+/** Reads `key=value` lines from a text, a list or a mapping, with `prefix` before the keys of a mapping. */
 export function readPairs(
   node: SpecNode,
   place: SpecPlace,
@@ -52,7 +52,7 @@ export function readPairs(
     .map(({ text, line }) => ({ text: prefix + text, line }));
 }
 
-/** The rows as one text. */
+/** The rows joined to one text. */
 export function specValue(rows: readonly SpecRow[]): SpecValue {
   return { text: rows.map(({ text }) => text).join('\n'), lines: rows.map(({ line }) => line) };
 }

@@ -23,7 +23,7 @@ const required = {
   image: 'ghcr.io/acme/app:1',
 };
 
-/** The words that an input of this type may have; undefined for any text. */
+/** The values that an input of this type may have; undefined for any text. */
 function wordsOf({ type, 'allowed-values': allowed }: Typing): readonly string[] | undefined {
   return type === 'boolean' ? ['true', 'false'] : allowed;
 }
@@ -49,7 +49,7 @@ for (const [folder, manifest] of ownActions) {
       test(`says what ${name} may be`, async () => {
         assert.ok(words.includes(String(manifest.inputs[name]?.default)));
         await assert.rejects(stepWith({ [name]: 'another' }), /another/);
-        // A word may need another input: what is refused then is that, not the word.
+        // A value may need another input: then the action refuses that input, not the value.
         for (const word of words)
           await stepWith({ [name]: word }).catch((error: Error) =>
             assert.ok(!error.message.startsWith(`${name}: "${word}"`), error.message),

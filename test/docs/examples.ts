@@ -8,7 +8,7 @@ export interface Example {
   readonly kind: 'workflow' | 'job' | 'steps' | 'inputs' | 'spec';
   /** The text as it stands on the page. */
   readonly text: string;
-  /** What GitHub's parser makes of it, with a workflow around it when it is less than one. */
+  /** The result of GitHub's parser; a part of a workflow is put into a complete one first. */
   readonly parsed: ParsedFile;
 }
 
@@ -21,7 +21,7 @@ const jobKeys: ReadonlySet<string> = new Set([
   'steps',
 ]);
 
-/** Every YAML example of every page; throws for YAML that is broken or is none of the kinds. */
+/** Every YAML example of every page; throws for broken YAML and for YAML of another kind. */
 export async function readExamples(): Promise<readonly Example[]> {
   const fences = pages.flatMap(fencesOf).filter(({ language }) => language === 'yaml');
   return await Promise.all(fences.map(({ place, text }) => readExample(place, text)));
@@ -95,7 +95,7 @@ function stepsBefore(text: string): string {
   return missing.map(([, step]) => `      - ${step}\n`).join('');
 }
 
-// A part that shows some inputs leaves out what is required.
+// An example with some inputs may omit required ones.
 function requiredBeside(text: string): string {
   const required = { tags: 'ghcr.io/acme/app:1.2.3', sources: 'ghcr.io/acme/app:1.2.3-amd64' };
   const missing = Object.entries(required).filter(([name]) => !new RegExp(`^${name}:`, 'm').test(text));

@@ -9,7 +9,7 @@ import { root } from './markdown.ts';
 import { type ActionManifest, ownActions, ownFolder } from './workflow/own-actions.ts';
 import type { StepRun } from './workflow/workflow-run.ts';
 
-/** Fails unless a step of one of this repository's actions gives inputs that the action has and can read. */
+/** Fails if a step of one of this repository's actions has an input that the action does not have or cannot read. */
 export async function checkOwnInputs(step: StepRun): Promise<void> {
   const folder = ownFolder(step.uses);
   if (folder === undefined) return;
@@ -30,12 +30,12 @@ export async function checkOwnInputs(step: StepRun): Promise<void> {
   await readers[folder]?.({ input: inputsOf(step, manifest), environment: {}, directory: workspace });
 }
 
-/** What examples find in the workspace. */
+/** The workspace of the examples. */
 const workspace = join(root, 'test', 'docs', 'workspace');
 
 type InputRunner = Pick<Runner, 'input' | 'environment' | 'directory'>;
 
-/** What reads the inputs of each action, by its folder. */
+/** The function that reads the inputs of each action, by its folder. */
 const readers: Readonly<Record<string, (runner: InputRunner) => Promise<void>>> = {
   '.': accepting(readInputs),
   inspect: accepting(readInspectInputs),

@@ -21,7 +21,7 @@ function quotedIn(section: string): readonly string[] {
   );
 }
 
-/** Whether a text of the sources has these words. */
+/** Whether a text in the sources contains these words. */
 function isWritten(words: string): boolean {
   return templates.some((template) => template.some((part) => part.includes(words)));
 }

@@ -7,7 +7,7 @@ import { legsOf } from './workflow/matrix.ts';
 import { readWorkflow } from './workflow/parse-workflow.ts';
 import { runExample } from './workflow/run-example.ts';
 
-/** A workflow that is right. */
+/** A correct workflow. */
 const right = `
 on: push
 permissions: {}
@@ -57,7 +57,7 @@ jobs:
       - run: echo "\${{ steps.list.outputs.digest }} \${{ needs.build.outputs.linux-amd64 }}"
 `;
 
-/** What is found in a workflow, by the parser, the run or the checks. */
+/** The flaws that the parser, the run or the checks find in a workflow. */
 async function found(text: string): Promise<string> {
   const { problems, document } = await readWorkflow('example', text);
   if (problems.length > 0) return problems.join('\n');

@@ -43,7 +43,7 @@ export function madeResult({ images, tags, annotations }: MadeList, more: Partia
   return { served, members, tags, copies: [], purged: [], ...more };
 }
 
-/** A tag and what became of it. */
+/** A tag and the result of its removal. */
 export function madeTag(reference: string, state: ReportedTag['state'], previous?: Digest): ReportedTag {
   const { repository, tag = '' } = parseReference(reference);
   return { repository, tag, state, previous };

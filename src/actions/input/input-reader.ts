@@ -9,7 +9,7 @@ import { parseChoice, parseFlag } from './input-value.ts';
 export interface InputTexts {
   /** The text of an input; empty when it is not given. */
   input(name: string): string;
-  /** Where a line of an input stands, in the document that people see. */
+  /** The line number of an input's line in the document that users see. */
   lineOf(name: string, line: number): number;
   /** A problem with an input, or with a line of it. */
   problem(name: string, line: number | undefined, message: string): InputProblem;
@@ -28,7 +28,7 @@ export function stepTexts(runner: Pick<Runner, 'input'>): InputTexts {
 export class InputReader {
   readonly #texts: InputTexts;
   readonly problems: InputProblem[] = [];
-  /** What is valid, but may not be what was meant. */
+  /** Warnings about valid inputs that may be mistakes. */
   readonly warnings: string[] = [];
 
   constructor(texts: InputTexts) {
@@ -40,7 +40,7 @@ export class InputReader {
     return this.#texts.input(input);
   }
 
-  /** Where a line of an input stands, in the document that people see. */
+  /** The line number of an input's line in the document that users see. */
   lineOf(input: string, line: number): number {
     return this.#texts.lineOf(input, line);
   }
@@ -68,7 +68,9 @@ export class InputReader {
     return this.list(input, parseWord, { commas: 'separate' });
   }
 
-  /** The value of an input; undefined, its default, when it is empty: so is `${{ inputs.format }}` that no caller gave. */
+  /**
+   * The value of an input; undefined (its default) when it is empty, like `${{ inputs.format }}` that no caller set.
+   */
   value<T>(input: string, parse: (text: string) => T): T | undefined {
     const text = this.text(input).trim();
     return text === '' ? undefined : this.#parsed(input, { text }, parse);
@@ -105,7 +107,7 @@ export class InputReader {
   }
 }
 
-/** Throws InputError when there are problems; those that several lists share are told once. */
+/** Throws InputError when there are problems; problems that several lists share are reported once. */
 export function refuseProblems(problems: readonly InputProblem[]): void {
   const distinct = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
   if (distinct.size > 0) throw new InputError([...distinct.values()]);

@@ -12,7 +12,7 @@ import { findRisks, findStepContradictions } from './shared-tags.ts';
 import { specReaders } from './spec-lists.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
-/** Every input of the publishing action, read and parsed. */
+/** Every input of the publish action, read and parsed. */
 export interface Inputs extends StepInputs {
   readonly request: PublishRequest;
   /** Whether the images are declared as artifacts of the job. */
@@ -22,7 +22,7 @@ export interface Inputs extends StepInputs {
 /** Milliseconds, as in action.yml. */
 const defaultWait = 15_000;
 
-/** Reads all inputs at once; throws InputError with every problem in them. */
+/** Reads all inputs; throws InputError with every problem in them. */
 export async function readInputs(
   runner: Pick<Runner, 'input' | 'environment' | 'directory'>,
 ): Promise<Inputs> {

@@ -9,7 +9,7 @@ import { InputReader, refuseProblems, stepTexts } from './input-reader.ts';
 import { parseFlag } from './input-value.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
-/** Every input of the inspecting action, read and parsed. */
+/** Every input of the inspect action, read and parsed. */
 export interface InspectInputs extends StepInputs {
   readonly request: InspectRequest;
 }
@@ -19,7 +19,7 @@ const forms =
 
 const kinds: readonly Locator['kind'][] = ['reference', 'oci', 'oci-archive', 'docker-manifest'];
 
-/** Reads all inputs at once; throws InputError with every problem in them. */
+/** Reads all inputs; throws InputError with every problem in them. */
 export async function readInspectInputs(runner: Pick<Runner, 'input'>): Promise<InspectInputs> {
   const reader = new InputReader(stepTexts(runner));
   const image = reader.value('image', parseImage('image'));
@@ -53,7 +53,7 @@ function readLocator(text: string): Locator {
   try {
     return parseLocator(text);
   } catch (error) {
-    // A part of a reference has a form of its own.
+    // References have their own parser, with a better message.
     const isWhole = error instanceof FormatError && error.expected === sourceForms;
     throw isWhole ? new FormatError(error.message, forms) : error;
   }

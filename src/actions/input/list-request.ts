@@ -14,9 +14,9 @@ import type { InputReader } from './input-reader.ts';
 import { findContradictions } from './shared-tags.ts';
 
 const lostOutputs =
-  'sources is JSON, but `platforms` is not set: GitHub drops job outputs that are empty or contain a secret, and a dropped output cannot be noticed. List the expected platforms in `platforms`.';
+  'sources is JSON, but `platforms` is not set: GitHub drops job outputs that are empty or contain a secret, and the step cannot detect a dropped output. List the expected platforms in `platforms`.';
 
-/** Reads the inputs that belong to one list; the reader gets their problems, and what contradicts the step's. */
+/** Reads the inputs of one list; the reader collects their problems and their conflicts with inputs of the step. */
 export function readListRequest(
   reader: InputReader,
   defaults: AnnotationLevels['defaults'],

@@ -5,7 +5,7 @@ import type { Runner } from '../../runner/runner.ts';
 import { InputReader, refuseProblems, stepTexts } from './input-reader.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
-/** Every input of the purging action, read and parsed. */
+/** Every input of the purge action, read and parsed. */
 export interface PurgeInputs extends StepInputs {
   /** Tags to remove, each once. */
   readonly tags: readonly TargetTag[];
@@ -17,7 +17,7 @@ export interface PurgeInputs extends StepInputs {
 const tagForm = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3-amd64';
 const draftForm = 'the name that was given to `docker manifest create`, such as ghcr.io/acme/app:1.2.3';
 
-/** Reads all inputs at once; throws InputError with every problem in them. */
+/** Reads all inputs; throws InputError with every problem in them. */
 export async function readPurgeInputs(runner: Pick<Runner, 'input'>): Promise<PurgeInputs> {
   const reader = new InputReader(stepTexts(runner));
   const tags = reader.words('tags', parseTag);

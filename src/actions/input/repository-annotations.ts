@@ -5,24 +5,24 @@ import { unseen } from '../../run/visible.ts';
 /** The runner's environment. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The event as far as it describes the repository; any part may be missing or of another type. */
+/** The part of the event that describes the repository; any field may be missing or of another type. */
 interface EventRepository {
   readonly full_name?: unknown;
   readonly description?: unknown;
   readonly license?: { readonly spdx_id?: unknown } | null;
 }
 
-/** Annotations of the repository, and what could not be read. */
+/** Annotations of the repository, and warnings about parts that could not be read. */
 interface RepositoryAnnotations {
   readonly annotations: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
 }
 
-/** Most bytes of an event's file; GitHub's webhooks have at most 25 MB. */
+/** Maximum bytes of an event file; GitHub's webhooks have at most 25 MB. */
 const maxEventBytes = 32 * 1024 * 1024;
 
 /**
- * Most characters of a description and of a licence that GitHub's registry shows.
+ * Maximum characters of a description and of a licence that GitHub's registry shows.
  * (https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry)
  */
 const maxLengths = { description: 512, license: 256 } as const;
@@ -31,8 +31,7 @@ const maxLengths = { description: 512, license: 256 } as const;
  * The annotations `org.opencontainers.image.*` of the repository that the workflow belongs to: source, revision and title
  * from the runner's variables, description and licence from the event. The same commit and event give the same text.
  *
- * The event's file is all that @actions/github reads too, so its 300 kB are not loaded. No request is sent: the answer
- * could differ between two runs of one commit.
+ * @actions/github reads the same event file, so its 300 kB are not loaded. No request is sent, because the response could differ between two runs of one commit.
  */
 export async function repositoryAnnotations(environment: Environment): Promise<RepositoryAnnotations> {
   const { GITHUB_SERVER_URL: server = '', GITHUB_REPOSITORY: name = '', GITHUB_SHA: sha = '' } = environment;
@@ -83,7 +82,7 @@ async function readEvent(
   }
 }
 
-/** Text as one line without characters that cannot be seen, at most `max` characters. */
+/** Text on one line without invisible characters, at most `max` characters. */
 function shownText(text: unknown, max: number): string {
   if (typeof text !== 'string') return '';
   const line = text.replaceAll(/\s+/g, ' ').replaceAll(unseen, '').trim();

@@ -3,7 +3,7 @@ import type { ListRequest, PublishRequest } from '../../pipeline/request.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import type { InputProblem } from '../../run/errors.ts';
 
-/** What one list and the step ask for that cannot both hold, with both of them named. */
+/** Conflicts between inputs of one list and inputs of the step; each problem names both inputs. */
 export function findContradictions(
   { base, tags, immutableTags }: Pick<ListRequest, 'base' | 'tags' | 'immutableTags'>,
   missingSources: PublishRequest['missingSources'],
@@ -29,19 +29,19 @@ export function findContradictions(
   return problems;
 }
 
-/** What the step itself asks for that cannot both hold. */
+/** Conflicts between inputs of the step. */
 export function findStepContradictions({
   missingSources,
   sourceTags,
 }: Pick<PublishRequest, 'missingSources' | 'sourceTags'>): readonly InputProblem[] {
   if (missingSources === 'error' || sourceTags === 'keep') return [];
-  // A job that looks later takes a removed source for one that is missing, and one that is pushed again may be removed
-  // before anybody has published it.
-  const message = `cannot be combined with \`missing-sources: ${missingSources}\`: other jobs may still look for the sources. Remove the staging tags with the purge action, in a job that needs all jobs of the matrix`;
+  // A job that reads later would treat a removed source as missing, and a source that is pushed again could be removed
+  // before any job has published it.
+  const message = `cannot be combined with \`missing-sources: ${missingSources}\`: other jobs may still need the sources. Remove the staging tags with the purge action, in a job that needs all jobs of the matrix`;
   return [{ input: 'purge-sources', message }];
 }
 
-/** What of these inputs is valid, but makes jobs miss each other's sources. */
+/** Warnings about valid inputs with which jobs may miss each other's sources. */
 export function findRisks({
   missingSources,
   waitForSources,
@@ -49,6 +49,6 @@ export function findRisks({
   if (missingSources === 'error' || waitForSources > 0) return [];
   const outcome = missingSources === 'defer' ? 'none of them publishes' : 'the list stays incomplete';
   return [
-    `wait-for-sources is 0: a registry may show a new tag only after a while. Two jobs that finish at the same time may then miss each other's image, and ${outcome}. Set it to a few seconds at least.`,
+    `wait-for-sources is 0: a registry may show a new tag only after a while. Two jobs that finish at the same time may then miss each other's image, and ${outcome}. Set it to at least a few seconds.`,
   ];
 }

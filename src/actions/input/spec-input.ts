@@ -13,10 +13,10 @@ export interface Spec {
   readonly warnings: readonly InputProblem[];
 }
 
-/** Values of the document, those behind aliases counted each time: a bound for what aliases can multiply. */
+/** Maximum values of the document; a value behind several aliases counts each time, which limits YAML bombs. */
 const maxNodes = 50_000;
 
-/** A manifest-tool file has six levels; the rest is room for a better message than this one. */
+/** A manifest-tool file has six levels; deeper values get better messages up to this depth. */
 const maxDepth = 12;
 
 /**
@@ -39,7 +39,7 @@ async function readNodes(text: string, problems: SpecProblems): Promise<SpecNode
   }
   const yaml = await import('yaml');
   const lines = new yaml.LineCounter();
-  // The failsafe schema keeps 1.10 and `on` as they are written. Repeated keys are told with both of their lines.
+  // The failsafe schema keeps 1.10 and `on` as they are written. Messages about repeated keys name both lines.
   const document = yaml.parseDocument(text, {
     schema: 'failsafe',
     prettyErrors: false,
@@ -55,7 +55,7 @@ async function readNodes(text: string, problems: SpecProblems): Promise<SpecNode
   return reader.isCut ? undefined : root;
 }
 
-// The parser quotes the text behind a colon, and a spec may be any file.
+// The parser quotes the text after a colon, and a spec may be any file.
 function syntaxMessage({ code, message }: YAMLParseError): string {
   if (code === 'MULTIPLE_DOCS') return 'has several YAML documents; write one list of entries';
   return `is not valid YAML: ${message.split(': ', 1)[0]}`;
@@ -67,20 +67,20 @@ interface NodeReaderContext {
   readonly problems: SpecProblems;
 }
 
-/** Turns the parser's tree into ours: without aliases and types, with lines in place of offsets. */
+/** Converts the parser's tree to SpecNodes: without aliases and types, with lines instead of offsets. */
 class NodeReader {
   readonly #context: NodeReaderContext;
   /** The parser's own look-up walks the whole document for every alias. */
   readonly #anchors = new Map<string, Node>();
   #nodes = 0;
-  /** Whether the document was larger than the limits, so that not all of it was read. */
+  /** Whether the document exceeded the limits, so that only a part of it was read. */
   isCut = false;
 
   constructor(context: NodeReaderContext) {
     this.#context = context;
   }
 
-  /** @param line where the value stands when it is empty, and so has no place of its own */
+  /** @param line the line of an empty value, which has no position of its own */
   read(node: Node | null, line: number, depth: number): SpecNode {
     const { yaml } = this.#context;
     const place = node?.range ? this.#line(node.range[0]) : line;

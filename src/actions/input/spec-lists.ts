@@ -3,7 +3,7 @@ import type { SpecList } from '../../spec/spec-list.ts';
 import { InputReader, type InputTexts } from './input-reader.ts';
 import { readSpecText, type SpecDirectory } from './spec-text.ts';
 
-/** Readers of the lists of the `spec` input, one each; the step's reader gets the problems of the spec itself. */
+/** One reader for each list of the `spec` input; the step's reader collects problems of the spec itself. */
 export async function specReaders(
   step: InputReader,
   defaults: InputTexts,
@@ -27,12 +27,12 @@ function refuseListInputs(step: InputReader): void {
       step.refuse(
         input,
         undefined,
-        `is set beside \`spec\`, whose lists have ${input} of their own; remove one of them`,
+        `is set in addition to \`spec\`, whose lists have their own ${input}; remove one of them`,
       );
   }
 }
 
-// What a list does not say is said by the inputs of the step.
+// The inputs of the step are the defaults of each list.
 function textsOf({ number, line: start, inputs }: SpecList, defaults: InputTexts): InputTexts {
   const ownValue = (name: string): SpecValue | undefined =>
     isSpecInput(name) ? inputs.get(name) : undefined;

@@ -6,16 +6,16 @@ import type { Runner } from '../../runner/runner.ts';
 import { readStart, realPathWithin } from '../../sources/local-file.ts';
 import type { InputReader } from './input-reader.ts';
 
-/** What says where the file of a spec is. */
+/** The parts of the runner that locate a spec file. */
 export type SpecDirectory = Pick<Runner, 'environment' | 'directory'>;
 
-/** A spec of this size has ten thousand lines; the parser's tree is some hundred times as large. */
+/** A spec of this size has ten thousand lines; the parser's tree is about a hundred times larger. */
 export const maxSpecLength: number = 512 * 1024;
 
 /**
- * The text of the `spec` input: YAML as it is, or that of the file which it names by a path relative to the
- * workspace. A path is one line that is neither a mapping nor a list. As with other local files, a link must not lead
- * out of the file's directory. Undefined for a file that cannot be read, which the reader is told.
+ * The text of the `spec` input: the YAML itself, or the content of the file that it names by a path relative to the
+ * workspace. A path is a single line that is not a mapping or a list. As with other local files, a link must not point
+ * outside the file's directory. Undefined for a file that cannot be read; the reader gets a problem.
  */
 export async function readSpecText(
   reader: InputReader,

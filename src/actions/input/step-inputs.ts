@@ -11,11 +11,11 @@ export interface StepInputs {
   readonly insecureRegistries: ReadonlySet<string>;
   readonly githubToken: string;
   readonly summary: 'write' | 'leave';
-  /** What is valid, but may not be what was meant. */
+  /** Warnings about valid inputs that may be mistakes. */
   readonly warnings: readonly string[];
 }
 
-/** Reads the inputs that every action has; their problems are kept by the reader. */
+/** Reads the inputs that every action has; the reader collects their problems. */
 export async function readStepInputs(reader: InputReader): Promise<StepInputs> {
   const { logins, problems } = await parseRegistryAuth(reader.text('registry-auth'));
   reader.problems.push(...problems);

@@ -9,16 +9,16 @@ import { isChoosable, type Puller } from '../../policy/puller.ts';
 import type { Observer } from '../../run/observer.ts';
 import type { ClientEntry, ClientPull, PreviousList, Result } from './report.ts';
 
-/** The part of an entry by which clients choose. */
+/** The part of an entry that clients use to choose. */
 type Entry = Pick<Descriptor, 'platform' | 'digest'>;
 
-/** Most findings of one list that are warnings; the summary's table shows what every client pulls. */
+/** Maximum findings of one list that become warnings; the summary's table has all clients. */
 const maxFindings = 5;
 
-/** Most entries of a list that is looked at: the time grows with their square. */
+/** Maximum entries of a list to examine: the time grows with their square. */
 const maxEntries = 128;
 
-/** The result with what clients pull, unless it is a single image, which every client pulls, or a very long list. */
+/** The result with the image that each client pulls, unless it is a single image or a very long list. */
 export function withPulls(result: Result): Result {
   const entries = entriesOf(result.served);
   if (entries.length === 0) return result;
@@ -30,7 +30,7 @@ function entriesOf({ content }: Manifest): readonly Descriptor[] {
   return entries.length > maxEntries ? [] : entries;
 }
 
-// Clients choose by nothing else.
+// Clients use no other fields to choose.
 function entriesBefore(before: PreviousList | undefined): readonly Descriptor[] | undefined {
   if (before === undefined || before.entries.length > maxEntries) return undefined;
   return before.entries.map(({ digest, platform }) => ({
@@ -42,8 +42,8 @@ function entriesBefore(before: PreviousList | undefined): readonly Descriptor[] 
 }
 
 /**
- * What the machines people run pull from a list, and what they pulled from the list before it, for the summary.
- * `before`: the entries that the tag held; undefined when there was no such tag, or when it was not read.
+ * The entries that common machines pull from a list and pulled from the previous list, for the summary. `before`: the
+ * entries that the tag held; undefined when the tag did not exist or was not read.
  */
 function clientPulls(
   entries: readonly Descriptor[],
@@ -62,7 +62,7 @@ function clientEntry(entry: Entry | undefined): ClientEntry | 'none' {
   return entry === undefined ? 'none' : { platform: entry.platform, digest: entry.digest };
 }
 
-/** Warns of what some clients will pull, or never will, that the author of a list may not have meant. */
+/** Warns about entries that some clients pull, or never pull, and that may be mistakes. */
 export function warnOfPulls(
   results: readonly Pick<Result, 'served' | 'tags'>[],
   observer: Pick<Observer, 'warning'>,

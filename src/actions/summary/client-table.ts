@@ -2,12 +2,12 @@ import { folded, markdownTable, markdownText } from './markdown.ts';
 import { platformName } from './names.ts';
 import type { ClientEntry, ClientPull } from './report.ts';
 
-/** Most rows that are not folded. */
+/** Maximum rows that are not folded. */
 const maxRows = 5;
 
 /**
- * What clients pull, a row for each entry and what came before it; '' when it is not known. Rows that differ from the
- * list before are shown, all of them are folded. Clients that get nothing, as before, have no row.
+ * A table of the entries that clients pull now and pulled before; '' when they are not known. Changed rows are visible;
+ * the table of all rows is folded. Clients that got nothing before and get nothing now have no row.
  */
 export function clientTable(pulls: readonly ClientPull[]): string {
   const groups = [...Map.groupBy(pulls.filter(getsSomething), groupKey).values()];

@@ -9,7 +9,7 @@ import { fullDigest, platformName, tagName } from './names.ts';
 import { imagesOf } from './platform-table.ts';
 import type { Result } from './report.ts';
 
-/** What only some readers look for, each folded; those that have nothing to show are ''. */
+/** Details for some readers, each folded; '' for details without content. */
 export function listDetails(list: Result): readonly string[] {
   return [
     folded('Sources and digests', sourceTable(list.members)),

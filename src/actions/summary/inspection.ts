@@ -43,7 +43,7 @@ function factsOf({ request: { platform }, document, inspected }: Inspection): st
     ...(isIndexType(manifest.mediaType)
       ? [...countsOf(inspected), typeOf(manifest.mediaType)]
       : [platformName(entries[0]?.platform), imageType(manifest.mediaType)]),
-    ...(inspected === document ? [] : [`what ${platformName(platform)} pulls`]),
+    ...(inspected === document ? [] : [`pulled on ${platformName(platform)}`]),
   ];
   return `${facts.join(' · ')}<br>${fullDigest(manifest.digest)}`;
 }
@@ -74,7 +74,7 @@ function comparisonLine({ before, inspected, changes }: Inspection): string {
     const count = changes.filter((each) => each.change === change).length;
     return count === 0 ? [] : [`${count} ${change}`];
   });
-  const words = counts.length === 0 ? 'the images are the same, but not the rest' : counts.join(', ');
+  const words = counts.length === 0 ? 'the images are the same, other content differs' : counts.join(', ');
   return `${name}: **${words}**`;
 }
 

@@ -108,7 +108,7 @@ function tagTable(list: Result): string {
 }
 
 function changeOf({ previous, state }: ReportedTag, { served }: Result): string {
-  if (state === 'unknown') return 'unknown: what it holds could not be read';
+  if (state === 'unknown') return 'unknown: its current content could not be read';
   if (state !== 'dry-run')
     return state === 'moved' && previous ? `moved from ${shortDigest(previous)}` : state;
   if (previous === undefined) return 'would be created';

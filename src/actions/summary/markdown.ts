@@ -60,8 +60,8 @@ export function preformatted(text: string): string {
 }
 
 /**
- * Markdown of this file in which every secret is `***`, also where its characters are references or where it may wrap:
- * the runner masks a summary too, but not a secret that is written in another way.
+ * Markdown with every secret replaced by `***`, also if its characters are written as references or may wrap: the
+ * runner masks only secrets that are written unchanged.
  */
 export function withoutSecrets(markdown: string, secrets: readonly string[]): string {
   const known = secrets.filter((secret) => secret.trim() !== '');

@@ -3,7 +3,7 @@ import { counted } from './names.ts';
 import type { PurgedName, PurgeReport } from './report.ts';
 import type { SummaryParts } from './summary-parts.ts';
 
-/** The summary of a clean-up: what became of each tag and draft. */
+/** The summary of a clean-up: the result for each tag and draft. */
 export function purgeSummary({ mode, tags, drafts }: PurgeReport): SummaryParts {
   const wanted = mode === 'purge' ? 'removed' : 'found';
   const count = (names: readonly PurgedName[]): number =>
@@ -26,6 +26,6 @@ const stateWords: Readonly<Record<PurgedName['state'], string>> = {
   removed: 'removed',
   found: 'would be removed',
   absent: 'does not exist',
-  changed: '**left**: holds another manifest now',
-  refused: '**left**: not removed by the registry',
+  changed: '**not removed**: holds another manifest now',
+  refused: '**not removed** by the registry',
 };

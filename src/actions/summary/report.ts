@@ -7,7 +7,7 @@ import type { PushAccess } from '../../pipeline/dry-run.ts';
 import type { Member } from '../../pipeline/member.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 
-/** What a run came to, as the summary shows it. */
+/** The result of a run, for the summary. */
 export type Report = ListsReport | DeferredReport | InspectionReport | PurgeReport | FailedReport;
 
 /** Lists that were published, or would be. */
@@ -36,7 +36,7 @@ export interface PurgeReport {
   readonly warnings: readonly string[];
 }
 
-/** A tag or a draft, and what became of it; in a dry run `found` would be removed. */
+/** A tag or a draft, and its result; `found`: a dry run found it, and another run would remove it. */
 export interface PurgedName {
   readonly name: string;
   readonly state: 'removed' | 'found' | 'absent' | 'changed' | 'refused';
@@ -53,25 +53,25 @@ export interface FailedReport {
   readonly warnings: readonly string[];
 }
 
-/** What the inspecting action found. */
+/** The report of the inspect action. */
 export interface InspectionReport {
   readonly status: 'inspected';
-  /** What was to be inspected, as the input names it; absent when the inputs could not be read. */
+  /** The value of the input `image`; absent when the inputs could not be read. */
   readonly name?: string | undefined;
   /** Absent when it could not be read. */
   readonly inspection?: Inspection | undefined;
-  /** Absent when all is as expected. */
+  /** Absent when all expectations are met. */
   readonly failure?: ReportedFailure | undefined;
   readonly warnings: readonly string[];
 }
 
-/** What one list came to. */
+/** The result for one list. */
 export interface Result {
-  /** What the registry served on the read-back; in a dry run what would be pushed. */
+  /** The manifest that the registry served on the read-back; in a dry run, the manifest that would be pushed. */
   readonly served: Manifest;
   readonly members: readonly Member[];
   readonly tags: readonly ReportedTag[];
-  /** What was copied to repositories that lacked it. */
+  /** The content that was copied to repositories that did not have it. */
   readonly copies: readonly CopyResult[];
   /** The docker CLI's drafts that were removed. */
   readonly purged: readonly string[];
@@ -79,15 +79,15 @@ export interface Result {
   readonly pushAccess?: readonly PushAccess[] | undefined;
   /** The list that the new one replaces; absent when there was none, or when it was not read. */
   readonly before?: PreviousList | undefined;
-  /** What clients of well-known platforms pull, in the order to show; absent when it was not worked out. */
+  /** The entries that clients of common platforms pull, in display order; absent when they were not computed. */
   readonly pulls?: readonly ClientPull[] | undefined;
 }
 
-/** What became of one tag, as outputs and summary show it. */
+/** The result for one tag, for outputs and summary. */
 export interface ReportedTag extends TargetTag {
   /** The digest it held before; absent when there was no such tag, or when it could not be read. */
   readonly previous?: Digest | undefined;
-  /** `dry-run`: not written. `unknown`: not written either, and what it holds could not be read. */
+  /** `dry-run`: not written. `unknown`: not written, and its current content could not be read. */
   readonly state: 'created' | 'moved' | 'unchanged' | 'dry-run' | 'unknown';
 }
 
@@ -106,13 +106,13 @@ export interface PreviousEntry {
   readonly digest: Digest;
 }
 
-/** What clients of one platform get when they pull the list. */
+/** The entry that clients of one platform pull from the list. */
 export interface ClientPull {
   /** Such as `linux/arm/v7` or `windows/amd64 (10.0.20348)`. */
   readonly client: string;
   /** `none`: the pull fails. */
   readonly entry: ClientEntry | 'none';
-  /** What the tag gave them before; absent when there was no such tag, or when it was not read. */
+  /** The entry that they pulled before; absent when the tag did not exist or was not read. */
   readonly before?: ClientEntry | 'none' | undefined;
 }
 
@@ -157,7 +157,7 @@ export interface FailedRunTag extends TargetTag {
    * back. `overtaken`: something else pushed it meanwhile. `unknown`: it could not be read.
    */
   readonly state: 'untouched' | 'created' | 'moved' | 'restored' | 'overtaken' | 'unknown';
-  /** What it holds now, where that is known. */
+  /** Its current content, if known. */
   readonly digest?: Digest | undefined;
   /** Why it was not set or not put back. */
   readonly reason?: string | undefined;

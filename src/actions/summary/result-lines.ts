@@ -3,8 +3,8 @@ import { familiarReference, formatReference } from '../../oci/reference.ts';
 import type { ReportedTag, Result } from './report.ts';
 
 /**
- * The last lines of a log: what became of each tag, with the list's digest at the end, then how to pull the first tag of
- * each list that was published.
+ * The last lines of a log: the result for each tag with the digest of its list, then the command to pull the first tag
+ * of each published list.
  */
 export function resultLines(results: readonly Result[]): readonly string[] {
   const tags = results.flatMap(({ tags, served }) => {
@@ -29,7 +29,7 @@ function changeOf(tag: ReportedTag, { digest }: Pick<Result['served'], 'digest'>
     case 'unchanged':
       return `Unchanged ${name}`;
     case 'unknown':
-      return `Would set ${name} (what it holds could not be read)`;
+      return `Would set ${name} (its current content could not be read)`;
     case 'dry-run':
       if (tag.previous === undefined) return `Would create ${name}`;
       return tag.previous === digest ? `Would not change ${name}` : `Would move ${name}${before}`;

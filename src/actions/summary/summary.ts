@@ -15,7 +15,7 @@ const maxSummaryBytes = 1_000_000;
 /** Most warnings that are shown; the log has them all. */
 const maxWarnings = 50;
 
-/** The summary's Markdown without secrets, at most 1 MiB: what does not fit is left out and said. */
+/** The summary's Markdown without secrets, at most 1 MiB: parts that do not fit are replaced by a note. */
 export function renderSummary(report: Report, secrets: readonly string[] = []): string {
   const { head, lead = [], body, documents } = partsOf(report);
   const top = [head, ...lead, warningList(report.warnings)];

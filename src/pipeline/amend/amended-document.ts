@@ -4,18 +4,18 @@ import { annotationsAt, type JsonObject } from '../../oci/json-field.ts';
 import { type Manifest, parseManifest } from '../../oci/manifest.ts';
 import { dockerList, isDockerType, ociIndex, ociManifest } from '../../oci/media-types.ts';
 
-/** What changes in a list. */
+/** The changes to a list. */
 interface DocumentChange {
   /** All entries as JSON values, in order. */
   readonly entries: readonly object[];
-  /** Annotations of the list that are added, or get another value. */
+  /** Annotations of the list that are added or changed. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly format: IndexFormat;
 }
 
 /**
- * A list with other entries: every other field stays as the JSON value that it is, in its place, unknown ones too.
- * The text is written as the tools of the format write it, see assembleIndex.
+ * A list with its entries replaced: all other fields, also unknown ones, keep their JSON value and position. The text
+ * has the layout that the tools of the format write, see assembleIndex.
  *
  * @throws FormatError when the result is not a manifest, or larger than registries accept.
  */

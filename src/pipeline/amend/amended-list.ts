@@ -33,10 +33,10 @@ import { type AmendedBase, unusableBase } from './base.ts';
 type AmendRules = Pick<ListRequest, 'annotations' | 'format' | 'platforms' | 'missingPlatforms'>;
 
 /**
- * What the tags hold with the plan's members in it, as policy/amendment puts them there. An entry that stays is the
- * JSON value that it is, and is not judged, but its manifest must be in the repository. When nothing changes, the
- * manifest is the base itself. Throws ConflictError, and SourceError PLATFORM_MISSING for a platform that neither a
- * source nor the tag supplies.
+ * The list that the tags hold with the plan's members added by policy/amendment. An entry that stays keeps its JSON
+ * value and is not checked, but its manifest must exist in the repository. When nothing changes, the manifest is the
+ * base itself. Throws ConflictError, and SourceError PLATFORM_MISSING for a platform that no source and no tag
+ * supplies.
  */
 export async function amendList(
   base: AmendedBase,
@@ -120,7 +120,7 @@ async function amendIndex(
   return { manifest: isSame ? base.manifest : manifest, members };
 }
 
-// Annotations of the list that change it: those of the repository only where the list has none of its own.
+// Annotations of the repository do not replace those of the list.
 function addedAnnotations(
   own: Readonly<Record<string, string>>,
   { annotations: { defaults = {}, index } }: AmendRules,
@@ -130,14 +130,14 @@ function addedAnnotations(
   return Object.fromEntries(added.filter(([key, value]) => own[key] !== value));
 }
 
-/** What decides the format of an amended list. */
+/** The values that decide the format of an amended list. */
 interface FormatRules {
   readonly incoming: readonly Member[];
   readonly annotations: Readonly<Record<string, string>>;
   readonly wanted: AmendRules['format'];
 }
 
-// What stays is the tag's own: only what comes has to fit into the format of the base.
+// Entries that stay are not checked: only new entries must fit the format of the base.
 function formatOf({ mediaType }: Manifest, { incoming, annotations, wanted }: FormatRules): IndexFormat {
   if (wanted !== 'auto') return wanted;
   const flaw = findDockerFlaw(incoming.map(descriptorOf), { annotations });
@@ -165,7 +165,7 @@ function descriptorOf({ descriptor }: Member): Descriptor {
   return descriptor;
 }
 
-// An entry that the sources supply exactly as the tag has it is theirs, too.
+// An entry that a source supplies exactly as in the tag also belongs to the source.
 function membersOf(
   entries: readonly JsonObject[],
   added: readonly Member[],

@@ -1,27 +1,29 @@
 import type { Clock } from '../../run/clock.ts';
 import { ActionError, ConflictError } from '../../run/errors.ts';
 
-/** Times that a list is amended and written before another job counts as one that never stops. */
+/** Maximum attempts to amend and write a list while other jobs change its tags. */
 const maxAttempts = 5;
 
-/** Milliseconds between two attempts, at random, so that jobs that amend at once do not stay in step. */
+/** Milliseconds between two attempts, random, so that jobs that amend at the same time do not collide again. */
 const pause = { min: 300, max: 3000 };
 
-/** Milliseconds after which the tags are looked at once more: longer than another job takes from its look to its PUT. */
+/** Milliseconds until the tags are read once more: longer than another job takes from its read to its PUT. */
 const settlePause = { min: 1000, max: 1500 };
 
 /** One attempt; `attempt` counts from 1. */
 interface AmendSteps<Outcome> {
-  /** Merges and writes; throws movedError or VerifyError OVERTAKEN when another job writes the tags meanwhile. */
+  /**
+   * Merges and writes; throws movedError or VerifyError OVERTAKEN when another job writes the tags at the same time.
+   */
   write(attempt: number): Promise<Outcome>;
   /** Whether the tags hold what was written. */
   isHeld(outcome: Outcome): Promise<boolean>;
 }
 
 /**
- * Amends until the tags hold what was written. A registry has no compare-and-swap: the tags are looked at right before
- * the write, read back right after it, and looked at once more a moment later, which catches a job that looked before
- * our write and wrote after it. Throws ConflictError AMEND_CONFLICT when others change the tags every time.
+ * Amends until the tags hold the written list. A registry has no compare-and-swap: the tags are read right before the
+ * write, right after it, and once more a moment later, which detects a job that read before our write and wrote after
+ * it. Throws ConflictError AMEND_CONFLICT when other jobs change the tags during every attempt.
  */
 export async function amendUntilHeld<Outcome>(
   clock: Pick<Clock, 'sleep' | 'random'>,
@@ -42,7 +44,7 @@ export async function amendUntilHeld<Outcome>(
   throw conflict(cause);
 }
 
-/** Another job changed a tag between our look and our write. */
+/** The error for a tag that another job changed between our read and our write. */
 export function movedError(): ConflictError {
   return new ConflictError('AMEND_CONFLICT', 'another job changed the tags before they were written');
 }
@@ -52,7 +54,7 @@ function isMoved(error: unknown): boolean {
 }
 
 function conflict(cause: unknown): ConflictError {
-  const message = `Other jobs changed the tags each of the ${maxAttempts} times that they were amended`;
+  const message = `Other jobs changed the tags during all ${maxAttempts} attempts to amend them`;
   return new ConflictError('AMEND_CONFLICT', message, {
     hint: 'Let only one job at a time amend a tag: give the jobs a `concurrency:` group.',
     cause,

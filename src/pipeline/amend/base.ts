@@ -10,7 +10,7 @@ import { ActionError, ConflictError } from '../../run/errors.ts';
 import type { PreviousTags } from '../previous-tags.ts';
 import type { TargetTag } from '../request.ts';
 
-/** What the tags of a list hold before it is amended. */
+/** The content of the tags of a list before it is amended. */
 export interface AmendedBase {
   /** The first tag that holds it. */
   readonly tag: TargetTag;
@@ -19,7 +19,7 @@ export interface AmendedBase {
   readonly platform?: Platform | undefined;
 }
 
-/** The tag of a list that holds something. */
+/** A tag of a list that exists. */
 interface HeldTag {
   readonly tag: TargetTag;
   readonly digest: Digest;
@@ -29,16 +29,16 @@ interface HeldTag {
 export interface BaseReading {
   readonly previous: PreviousTags;
   /**
-   * What happens when the tags hold different content. `take-first` once they held the same: two jobs that amend at
-   * once leave them so, and must start from the same tag to come to the same list.
+   * What to do when the tags hold different content. `take-first` from the second attempt on: two jobs that amend at
+   * the same time can leave such tags, and must start from the same tag to get the same list.
    */
   readonly whenDifferent: 'refuse' | 'take-first';
 }
 
 /**
- * Reads what the tags of one list hold; undefined when none of them exists. A tag that does not exist yet gets the
- * same list as the others. Throws ConflictError AMEND_TAGS when they hold different content, and AMEND_BASE when that
- * cannot be amended.
+ * Reads the content of the tags of one list; undefined when none of them exists. A tag that does not exist yet gets the
+ * same list as the others. Throws ConflictError AMEND_TAGS when they hold different content, and AMEND_BASE when the
+ * content cannot be amended.
  */
 export async function readBase(
   tags: readonly TargetTag[],
@@ -61,7 +61,7 @@ export async function readBase(
   }
 }
 
-/** Whether tags hold now what they held when the base was read, so that writing an amended list loses nothing. */
+/** Whether the tags are unchanged since the base was read, so that writing an amended list loses nothing. */
 export async function isStillHeld(
   tags: readonly TargetTag[],
   then: PreviousTags,
@@ -90,9 +90,9 @@ async function platformOf(
 }
 
 const hint =
-  'Publish the whole list once without `amend`: name a source for each platform that the tag is to have.';
+  'Publish the whole list once without `amend`: name a source for each platform that the tag should have.';
 
-/** An error about the content of a tag: a list that cannot be read, or has lost a part. */
+/** The error about the content of a tag: a list that cannot be read, or that has a missing entry. */
 export function unusableBase(tag: TargetTag, flaw: string, cause?: unknown): ConflictError {
   return new ConflictError('AMEND_BASE', `${formatReference(tag)} cannot be amended: ${flaw}`, {
     hint,
@@ -120,7 +120,7 @@ function differentTags(one: HeldTag, other: HeldTag): ConflictError {
     'AMEND_TAGS',
     `The tags to amend hold different content: ${first}, but ${second}`,
     {
-      hint: 'Amend each of these tags in a step of its own, or publish the whole list once without `amend`.',
+      hint: 'Amend each of these tags in a separate step, or publish the whole list once without `amend`.',
     },
   );
 }

@@ -12,7 +12,7 @@ import { type BlobCounts, type BlobOutcome, countOf, sumOf } from './counts.ts';
 import { CopyProgress } from './progress.ts';
 import { maxHeldSize, type TransferLimit } from './transfer-limit.ts';
 
-/** What the copies of a run share. */
+/** The state that the copies of a run share. */
 interface SharedTransfers {
   /** Copies blobs to another target of the same registry, from which they can be mounted. */
   readonly neighbour: BlobCopier | undefined;

@@ -11,17 +11,17 @@ import { ReferrerFinder } from './referrer-finder.ts';
 import { type CopyResult, copyToTarget } from './target.ts';
 import { transferLimits } from './transfer-limit.ts';
 
-/** A list to publish: its plan, and the manifest that was made of it. */
+/** A list to publish: its plan, and the manifest assembled from it. */
 interface PlannedList {
   readonly plan: Plan;
   readonly manifest: Manifest;
 }
 
 /**
- * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from another
- * repository of the registry where possible, also from another target, else streamed. All targets at once; when one
- * fails, the others stop, and the error says what failed where. Gives a result for each target that was copied to.
- * What several lists need in one repository is copied once.
+ * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from
+ * another repository of the registry where possible, also from another target, else streamed. All targets at once; when
+ * one fails, the others stop, and the error says what failed where. Gives a result for each target that was copied to.
+ * Content that several lists need in one repository is copied once.
  */
 export async function copyContent(
   lists: readonly PlannedList[],
@@ -35,7 +35,7 @@ export async function copyContent(
   return copyAll(jobs, finder, context);
 }
 
-/** What one repository needs from elsewhere. */
+/** The content that one repository needs from other places. */
 interface CopyJob {
   readonly target: Repository;
   readonly contents: readonly Content[];
@@ -49,7 +49,7 @@ async function needsOf({ plan, manifest }: PlannedList): Promise<readonly CopyJo
   }));
 }
 
-// Each repository once, whichever lists need something there.
+// Each repository once, also if several lists need content there.
 function jobsOf(needs: readonly CopyJob[]): readonly CopyJob[] {
   const jobs: { target: Repository; contents: Content[] }[] = [];
   for (const { target, contents } of needs) {

@@ -17,7 +17,7 @@ export interface BlobCounts {
 
 const noBlobs: BlobCounts = { blobs: 0, bytes: 0, mounted: 0, skipped: 0 };
 
-/** What one blob of this size adds to the counts; an external one adds nothing. */
+/** The counts for one blob of this size; an external blob is not counted. */
 export function countOf(outcome: BlobOutcome, size: number): BlobCounts {
   return {
     blobs: outcome === 'uploaded' ? 1 : 0,

@@ -8,11 +8,11 @@ import type { Observer } from '../../run/observer.ts';
 import { TreeLimits } from '../index-tree.ts';
 import { type Content, treeOf } from './content.ts';
 
-/** What is copied together with a manifest. */
+/** The content that is copied together with a manifest. */
 export interface Referrers {
   /** Manifests whose subject it is. */
   readonly referrers: readonly Content[];
-  /** What cosign attached to it by tags. */
+  /** Manifests that cosign attached to it by tags. */
   readonly tagged: readonly { readonly tag: string; readonly content: Content }[];
 }
 
@@ -37,7 +37,7 @@ export class ReferrerFinder {
     this.#observer = observer;
   }
 
-  /** What refers to a manifest in the repository it comes from; nothing for a manifest from a file. */
+  /** The referrers of a manifest in its own repository; none for a manifest from a file. */
   find(content: Content): Promise<Referrers> {
     const { store, manifest } = content;
     const { repository } = store;

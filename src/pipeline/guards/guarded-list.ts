@@ -10,7 +10,7 @@ export interface GuardedList {
   readonly members: readonly Member[];
 }
 
-/** What clients will choose from: the entries of the list, or a single image that is tagged as it is. */
+/** The entries that clients choose from: those of the list, or the single image that is tagged. */
 export function publishedEntries({ manifest: { content }, members }: GuardedList): readonly Descriptor[] {
   return content.kind === 'index' ? content.manifests : members.map(({ descriptor }) => descriptor);
 }

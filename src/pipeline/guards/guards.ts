@@ -10,14 +10,14 @@ import { immutableTagsError } from './immutable-tags.ts';
 import { findRemovals, type Removal } from './removed-platforms.ts';
 import { ServedContent } from './served-content.ts';
 
-/** What a tag of a list served before the run. */
+/** The content that a tag of a list served before the run. */
 interface ServedBefore {
   readonly tag: string;
   readonly digest: Digest;
   readonly entries: readonly Descriptor[];
 }
 
-/** Compares lists with what their tags serve, before anything is written. */
+/** Compares lists with the content of their tags, before anything is written. */
 export class Guards {
   readonly #context: Pick<RunContext, 'client' | 'observer'>;
   readonly #served: ServedContent;
@@ -27,7 +27,7 @@ export class Guards {
     this.#served = new ServedContent(context.client);
   }
 
-  /** Starts to read what the guards of these lists need. */
+  /** Starts to read the content that the guards of these lists need. */
   prefetch(lists: readonly ListRequest[], previous: PreviousTags): void {
     for (const { tags, removedPlatforms } of lists) {
       if (removedPlatforms !== 'allow') this.#served.prefetch(tags, previous);
@@ -35,8 +35,8 @@ export class Guards {
   }
 
   /**
-   * Compares all lists with what their tags hold, before anything is written. Throws one ConflictError with everything
-   * that is refused: TAG_IMMUTABLE, PLATFORM_REMOVED, PREVIOUS_UNREADABLE. Waits only for what can be refused.
+   * Compares all lists with the content of their tags, before anything is written. Throws one ConflictError with all
+   * refusals: TAG_IMMUTABLE, PLATFORM_REMOVED, PREVIOUS_UNREADABLE. Waits only for content that a refusal depends on.
    */
   async check(lists: readonly GuardedList[], previous: PreviousTags): Promise<void> {
     const errors: ActionError[] = [];
@@ -46,7 +46,7 @@ export class Guards {
     if (errors.length > 0) throw combined(errors, combineRefusals);
   }
 
-  /** Warns of platforms that go, and of what could not be compared. Nothing has to wait for that. */
+  /** Warns about removed platforms and about tags that could not be compared. */
   async warn(lists: readonly GuardedList[], previous: PreviousTags): Promise<void> {
     for (const { kind, message } of await this.#removals('warn', lists, previous)) {
       const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
@@ -64,7 +64,7 @@ export class Guards {
     return found.flat();
   }
 
-  /** What the first tag that moves served, if it was read; undefined when all tags are new or keep their digest. */
+  /** The previous content of the first tag that moves, if it was read; undefined when no existing tag moves. */
   async servedBefore(list: GuardedList, previous: PreviousTags): Promise<ServedBefore | undefined> {
     if (list.request.removedPlatforms === 'allow') return undefined;
     for (const { repository, tag } of list.request.tags) {
@@ -87,7 +87,7 @@ const combineRefusals: Combine = ([first, ...others]) => {
 function refusalOf({ kind, message }: Removal): ConflictError {
   if (kind === 'removed') {
     return new ConflictError('PLATFORM_REMOVED', message, {
-      hint: 'Add the platforms to `sources`, or set `removed-platforms: allow` if they are to go.',
+      hint: 'Add the platforms to `sources`, or set `removed-platforms: allow` to remove them.',
     });
   }
   return new ConflictError('PREVIOUS_UNREADABLE', message, {

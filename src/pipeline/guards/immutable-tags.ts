@@ -6,7 +6,7 @@ import type { PreviousTags } from '../previous-tags.ts';
 import type { TargetTag } from '../request.ts';
 import type { GuardedList } from './guarded-list.ts';
 
-/** The error for all tags of the lists that may not move, and would; undefined when there is none. */
+/** The error for all immutable tags of the lists that would move; undefined when there is none. */
 export async function immutableTagsError(
   lists: readonly GuardedList[],
   previous: PreviousTags,
@@ -18,7 +18,7 @@ export async function immutableTagsError(
   if (lines.length === 0) return undefined;
   const message = lines.length === 1 ? lines : [`${lines.length} immutable tags would move:`, ...lines];
   return new ConflictError('TAG_IMMUTABLE', message.join('\n'), {
-    hint: 'Publish under a new tag, or remove the pattern from `immutable-tags`.',
+    hint: 'Publish a new tag, or remove the pattern from `immutable-tags`.',
   });
 }
 

@@ -8,14 +8,14 @@ import type { TargetTag } from '../request.ts';
 import { type GuardedList, publishedEntries } from './guarded-list.ts';
 import type { ServedContent } from './served-content.ts';
 
-/** Something to know of a list before its tags move. */
+/** A finding about a list before its tags move. */
 export interface Removal {
-  /** `removed`: platforms would go. `unreadable`: nobody knows whether some would. */
+  /** `removed`: platforms would be removed. `unreadable`: the tags could not be compared. */
   readonly kind: 'removed' | 'unreadable';
   readonly message: string;
 }
 
-/** The platforms that tags of a list serve today and the list lacks, and what could not be compared. */
+/** The findings for platforms that the tags serve today and the list does not have, and for unreadable tags. */
 export async function findRemovals(
   list: GuardedList,
   previous: PreviousTags,
@@ -27,13 +27,13 @@ export async function findRemovals(
   return removals.flatMap((removal) => removal ?? []);
 }
 
-/** Tags of one repository that hold the same. */
+/** Tags of one repository that hold the same content. */
 interface Holder {
   readonly held: Exclude<PreviousTag, undefined>;
   readonly tags: readonly [TargetTag, ...TargetTag[]];
 }
 
-// Release tags mostly move together, and one message is enough for them.
+// Release tags usually move together, and one message is enough for them.
 async function holdersOf(tags: readonly TargetTag[], previous: PreviousTags): Promise<readonly Holder[]> {
   const holders: { held: Holder['held']; tags: [TargetTag, ...TargetTag[]] }[] = [];
   for (const tag of tags) {
@@ -81,9 +81,9 @@ function describeEntry({ platform, digest }: Descriptor): string {
   return platform === undefined ? digest : shortened(platform);
 }
 
-/** Most items of one kind in a message. */
+/** Maximum items of one kind in a message. */
 const maxListed = 20;
-/** Most characters of a platform in a message: the list may be anyone's. */
+/** Maximum characters of a platform in a message: the old list is not trusted. */
 const maxPlatformLength = 100;
 
 function shortened(platform: Platform): string {

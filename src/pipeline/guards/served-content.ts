@@ -15,7 +15,7 @@ type ServedEntries =
   | { readonly kind: 'entries'; readonly entries: readonly Descriptor[] }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** Reads what tags serve: each manifest of a repository once, however many tags hold it. */
+/** Reads the content of tags: each manifest of a repository once, even if several tags hold it. */
 export class ServedContent {
   readonly #client: Pick<RegistryClient, 'getManifest' | 'getBlob'>;
   readonly #manifests = new Map<string, Promise<Manifest | ServedEntries>>();
@@ -25,21 +25,21 @@ export class ServedContent {
     this.#client = client;
   }
 
-  /** Reads what the tags hold as soon as it is known, so that nothing has to wait for it later. */
+  /** Reads the content of the tags as soon as their digests are known, so that no later stage waits for it. */
   prefetch(tags: readonly TargetTag[], previous: PreviousTags): void {
     for (const tag of tags) {
       const read = async (): Promise<void> => {
         const digest = previousDigest(await previous.of(tag));
         if (digest !== undefined) await this.#manifestOf(tag.repository, digest);
       };
-      // A failure belongs to the stage that asks.
+      // The stage that needs the content reports the failure.
       read().catch(() => undefined);
     }
   }
 
   /**
-   * The entries of a list, or an image as a list of one, whose platform is taken from `published` if it is there. The
-   * content may be anything that others pushed, so failures of the registry and flaws are a result, not thrown.
+   * The entries of a list, or an image as a list of one, with its platform from `published` if available. Others may
+   * have pushed the content, so registry failures and flaws are returned, not thrown.
    */
   async entriesOf(
     repository: Repository,
@@ -52,7 +52,7 @@ export class ServedContent {
     if ('kind' in manifest) return manifest;
     const { content } = manifest;
     if (content.kind === 'image') return this.#imageOf(repository, manifest);
-    // Lists in lists are not read: nobody bounds what they hold.
+    // Lists in lists are not read: their size has no limit.
     if (content.manifests.some(({ mediaType }) => isIndexType(mediaType)))
       return unreadable('it lists another list');
     return { kind: 'entries', entries: content.manifests };

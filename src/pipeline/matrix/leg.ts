@@ -7,21 +7,21 @@ import {
 import type { Clock } from '../../run/clock.ts';
 import { ActionError, SourceError } from '../../run/errors.ts';
 
-/** What the tags held when a leg read its list back. */
+/** The content of the tags when a job read its list back. */
 export interface RoundOutcome {
-  /** The error of a list that another run overwrote with one that lacks entries of ours; undefined when all is well. */
+  /** The error when another run overwrote the list with one that does not have all entries; otherwise undefined. */
   readonly overwritten?: ActionError | undefined;
 }
 
-/** What a leg of a matrix does in one round. */
+/** The actions of a matrix leg (one job of the matrix) in one round. */
 interface Leg<Outcome extends RoundOutcome> {
-  /** Reads every source, and asks for missing ones for so many milliseconds. */
+  /** Reads every source, and waits for missing ones for the given milliseconds. */
   look(wait: number): Promise<readonly SourceReading[]>;
   /** Publishes the lists of these sources and reads them back. */
   publish(sources: readonly SourceReading[]): Promise<Outcome>;
 }
 
-/** How a leg waits. */
+/** The waiting rules of a leg. */
 interface LegRules {
   readonly mode: MissingSources;
   /** Milliseconds for which a registry may hide a new tag. */
@@ -31,24 +31,24 @@ interface LegRules {
   readonly rounds: 'repeated' | 'one';
 }
 
-/** How a leg ended, and what its last look found. */
+/** The end of a leg, and the result of its last look at the sources. */
 export type LegEnd<Outcome> =
   | { readonly kind: 'published'; readonly outcome: Outcome; readonly look: readonly SourceReading[] }
   | { readonly kind: 'deferred'; readonly look: readonly SourceReading[] };
 
-/** Rounds of a leg: a list of 64 sources that appear one by one takes 64. */
+/** Maximum rounds of a leg: a list of 64 sources that appear one by one needs 64. */
 const maxRounds = 100;
 
-/** Times that a list is written again because an older one of another leg took its place. */
+/** Maximum times that a list is written again because another leg overwrote it with an older one. */
 const maxRepeats = 5;
 
 /** Milliseconds between two writes of the same list. */
 const repeatPause = { min: 500, max: 2500 };
 
 /**
- * Takes one leg through its rounds as nextStep decides. A list that a slower leg has overwritten with an older one is
- * written again. Throws SourceError SOURCE_MISSING when no source exists, SOURCE_UNSTABLE when the sources never stop
- * changing, and the round's own error when others keep overwriting its list.
+ * Runs the rounds of one leg as nextStep decides. A list that a slower leg has overwritten with an older one is written
+ * again. Throws SourceError SOURCE_MISSING when no source exists, SOURCE_UNSTABLE when the sources keep changing, and
+ * the error of the round when other legs keep overwriting its list.
  */
 export async function runLeg<Outcome extends RoundOutcome>(
   { mode, wait, clock, rounds }: LegRules,
@@ -90,7 +90,7 @@ function unstable(): ActionError {
     'SOURCE_UNSTABLE',
     `The sources changed ${maxRounds} times while they were published`,
     {
-      hint: 'Give each run staging tags of its own, with `github.run_id` in their names.',
+      hint: 'Give each run its own staging tags, with `github.run_id` in their names.',
     },
   );
 }

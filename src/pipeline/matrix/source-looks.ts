@@ -10,21 +10,21 @@ import type { ListRequest } from '../request.ts';
 /** Reads the manifest that a reference names. */
 type Fetch = SourceContext['fetch'];
 
-/** What looks work with. */
+/** The services that a look uses. */
 interface LookContext {
-  /** A fetch that knows nothing of earlier looks and asks for a missing source for so many milliseconds. */
+  /** A fetch without results of earlier looks that waits for a missing source for the given milliseconds. */
   fetchWithin(wait: number): Fetch;
   sourcesOf(list: ListRequest, fetch: Fetch): SourceContext;
   readonly onSource: OnSource;
 }
 
-/** The sources of all lists as a leg of a matrix finds them, in one look after the other. */
+/** The sources of all lists, read again by each look of a matrix leg. */
 export class SourceLooks {
   readonly #lists: readonly ListRequest[];
   readonly #context: LookContext;
-  /** The names of the lines, each of its own. */
+  /** The name of each line; names are unique. */
   readonly #labels: ReadonlyMap<SourceLine, string>;
-  /** What the looks found, the last content of each reference: also what has been cleaned up since. */
+  /** The last content that looks found for each reference, also if it has been removed since. */
   readonly #seen = new Map<string, Resolved>();
 
   constructor(lists: readonly ListRequest[], context: LookContext) {
@@ -33,7 +33,7 @@ export class SourceLooks {
     this.#labels = labelsOf(lists.flatMap(({ sources }) => sources));
   }
 
-  /** Reads every source; throws what makes a source unusable, unless it only is missing. */
+  /** Reads every source; throws the error of an unusable source, but not of a missing one. */
   async look(wait: number): Promise<readonly SourceReading[]> {
     const found = this.#context.fetchWithin(wait);
     const fetch: Fetch = async (line, reference) => {
@@ -48,7 +48,7 @@ export class SourceLooks {
     return waitForAll(readings, combineLines);
   }
 
-  /** The lists of those sources alone, without lists that have none of them. */
+  /** The lists with only these sources, without lists that have none of them. */
   listsOf(sources: readonly SourceReading[]): readonly ListRequest[] {
     const labels = new Set(sources.map(({ label }) => label));
     const lists = this.#lists.map((list) => {
@@ -57,7 +57,7 @@ export class SourceLooks {
     return lists.filter((list) => list.sources.length > 0);
   }
 
-  /** What the sources of such a list are resolved with: no request for what a look has read. */
+  /** The context that resolves the sources of such a list; it sends no request for content that a look has read. */
   sourcesOf(list: ListRequest): SourceContext {
     const later = this.#context.fetchWithin(0);
     return this.#context.sourcesOf(list, async (line, reference) => {
@@ -94,7 +94,7 @@ function labelsOf(lines: readonly SourceLine[]): ReadonlyMap<SourceLine, string>
   return labels;
 }
 
-// Only what a registry answers 404 for is missing: a 401 may also be a wrong password.
+// Only a 404 means that a source is missing: a 401 may also mean a wrong password.
 function isMissing(error: unknown): boolean {
   return error instanceof ActionError && error.code === 'SOURCE_MISSING';
 }

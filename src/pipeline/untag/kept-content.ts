@@ -4,20 +4,20 @@ import { ActionError, messageOf, VerifyError } from '../../run/errors.ts';
 import { pollUntil } from '../../run/poll.ts';
 import type { RunContext } from '../run-context.ts';
 
-/** A manifest that must still be served when tags were removed, and the tags that must hold it. */
+/** A manifest that must still exist after tags were removed, and the tags that must hold it. */
 export interface KeptManifest {
   readonly repository: Repository;
   readonly manifest: Manifest;
   readonly tags?: readonly string[] | undefined;
 }
 
-/** Milliseconds that a registry may take to serve a manifest again whose tag it has just removed. */
+/** Milliseconds that a registry may take to serve a manifest again after one of its tags was removed. */
 const maxAbsence = 3_000;
 
 /**
- * Looks at manifests after tags were removed, and puts back what is gone, images before lists.
- * Throws VerifyError CONTENT_REMOVED for every manifest that was gone, also when it is there again. A manifest that
- * cannot be looked at is a warning.
+ * Reads manifests after tags were removed, and pushes missing ones again, images before lists. Throws VerifyError
+ * CONTENT_REMOVED with every manifest that was missing, also if it was put back. A manifest that cannot be read is a
+ * warning.
  */
 export async function checkKept(kept: readonly KeptManifest[], context: RunContext): Promise<void> {
   const each = unique(kept);
@@ -34,7 +34,7 @@ export async function checkKept(kept: readonly KeptManifest[], context: RunConte
   throw contentRemoved(states, failures);
 }
 
-// Registries refuse a list whose images they lack.
+// Registries refuse a list whose images are missing.
 function rankOf({ manifest }: KeptManifest): number {
   return manifest.content.kind === 'image' ? 0 : 1;
 }
@@ -49,7 +49,7 @@ function unique(kept: readonly KeptManifest[]): readonly KeptManifest[] {
   return [...byName.values()];
 }
 
-/** Whether a manifest is not served any more. One that cannot be looked at is a warning, and counts as served. */
+/** Whether a manifest no longer exists. A manifest that cannot be read is a warning, and counts as existing. */
 export async function isRemoved(
   content: KeptManifest,
   { client, clock, observer }: RunContext,
@@ -58,7 +58,7 @@ export async function isRemoved(
   const retryUntil = clock.now() + maxAbsence;
   try {
     return await pollUntil(clock, { first: 250, max: 1000 }, async () => {
-      // A list is read whole, because some registries check what it refers to only then.
+      // Read the complete list: some registries check its references only then.
       const found =
         manifest.content.kind === 'index'
           ? await client.findManifest(repository, manifest.digest)
@@ -68,14 +68,12 @@ export async function isRemoved(
     });
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
-    observer.warning(
-      `${digestName(content)} could not be looked at after tags were removed: ${messageOf(error)}`,
-    );
+    observer.warning(`${digestName(content)} could not be read after tags were removed: ${messageOf(error)}`);
     return false;
   }
 }
 
-/** Pushes a manifest and the tags that are gone with it; returns why that failed. */
+/** Pushes a manifest and its missing tags; returns the reason if that fails. */
 async function putBack(content: KeptManifest, { client }: RunContext): Promise<string | undefined> {
   const { repository, manifest, tags = [] } = content;
   try {

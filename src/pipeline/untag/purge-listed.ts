@@ -14,15 +14,15 @@ type FoundTag = { readonly tag: TargetTag } & (
   | { readonly removal: TagRemoval }
 );
 
-/** A tag that a dry run would remove, or what became of it. */
+/** A tag that a dry run found, or the result of its removal. */
 export type ListedTag =
   | PurgedTag
   | { readonly tag: TargetTag; readonly removal: { readonly state: 'found' } };
 
 /**
- * Removes tags that a user lists, whatever they hold; a tag that does not exist is fine. What they hold, and the
- * images of the lists among that, must be there afterwards. A tag that cannot be read is a warning, as is one that the
- * registry does not remove. Throws VerifyError CONTENT_REMOVED. A dry run only reads.
+ * Removes tags that a user lists, with any content; a tag that does not exist is not an error. Their manifests, and the
+ * images of lists among them, must still exist afterwards. A tag that cannot be read or that the registry does not
+ * remove is a warning. Throws VerifyError CONTENT_REMOVED. A dry run only reads.
  */
 export async function purgeListed(
   tags: readonly TargetTag[],
@@ -59,7 +59,7 @@ async function findTag(tag: TargetTag, { client, observer }: PurgeContext): Prom
   }
 }
 
-/** The manifests that a list names, as far as its repository has them. */
+/** The manifests of a list that exist in its repository. */
 async function childrenOf(
   { repository, tag, manifest }: StagingTag,
   { client }: PurgeContext,

@@ -21,8 +21,8 @@ export interface RemovedTag<List> {
 }
 
 /**
- * Removes the tags of the sources of lists that were published and read back. The lists, their tags and everything they
- * list must be there afterwards. A tag that is not removed is a warning. Throws VerifyError CONTENT_REMOVED.
+ * Removes the tags of the sources of lists that were published and read back. The lists, their tags and their entries
+ * must still exist afterwards. A tag that is not removed is a warning. Throws VerifyError CONTENT_REMOVED.
  */
 export async function purgeSources<List extends PublishedList>(
   lists: readonly List[],
@@ -49,7 +49,7 @@ function keptOf({ targets, manifest, members }: PublishedList): readonly KeptMan
     ...members.map((member) => ({ repository, manifest: member.manifest })),
     { repository, manifest, tags },
   ]);
-  // What a source that is a list refers to stays where that is.
+  // The entries of a source list must stay in the repository of the source.
   const sources = members.flatMap(({ store, manifest, origin }) =>
     origin === 'index' && store.repository !== undefined ? [{ repository: store.repository, manifest }] : [],
   );

@@ -8,31 +8,31 @@ import type { TargetTag } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import { checkKept, isRemoved, type KeptManifest } from './kept-content.ts';
 
-/** What became of a tag that was to be removed. */
+/** The result of removing a tag. */
 export type TagRemoval =
   | { readonly state: 'removed' | 'absent' }
-  /** It does not hold what it was expected to hold, and was left. */
+  /** The tag holds another manifest than expected, and was not removed. */
   | { readonly state: 'changed'; readonly expected: Digest; readonly held: Digest }
   /** The registry did not remove it. */
   | { readonly state: 'refused'; readonly error: ActionError };
 
-/** A tag and what became of it. */
+/** A tag and the result of its removal. */
 export interface PurgedTag {
   readonly tag: TargetTag;
   readonly removal: TagRemoval;
 }
 
-/** The services of a run, and those that tags are removed with. */
+/** The services of a run, and the services that remove tags. */
 export type PurgeContext = RunContext & Omit<RemovalContext, keyof RunContext>;
 
-/** Milliseconds that a registry may take to show that a tag is gone. */
+/** Milliseconds that a registry may take to stop serving a removed tag. */
 const maxShown = 5_000;
 
 /**
- * Removes tags, never content, and then looks at everything that must stay: the tags' own manifests and `kept`. In
- * each repository one tag goes first and alone; the others follow only if the registry removed that tag and nothing
- * else. A tag that holds another manifest now is left. What a registry refuses is a warning. Throws VerifyError
- * CONTENT_REMOVED when content was lost, also when it was put back.
+ * Removes tags, never content, and then reads everything that must stay: the manifests of the tags and `kept`. In each
+ * repository, one tag is removed first; the others follow only if the registry removed that tag and nothing else. A tag
+ * that holds another manifest now is not removed. A refusal of the registry is a warning. Throws VerifyError
+ * CONTENT_REMOVED when content was lost, also if it was put back.
  */
 export async function purgeTags(
   tags: readonly StagingTag[],
@@ -77,7 +77,7 @@ async function purgeRepository(
   return purged;
 }
 
-/** Why the other tags must not be tried: the registry refused the first one, or removed its manifest too. */
+/** Why the other tags must not be removed: the registry refused the first one, or also removed its manifest. */
 async function stopAfter(
   tag: StagingTag,
   removal: TagRemoval,
@@ -100,10 +100,10 @@ async function purgeTag(
     const remover = removers.get(registry) ?? removerFor(repository, context);
     removers.set(registry, remover);
     const remove = await remover;
-    // Right before the removal: the tag may be another run's by now.
+    // Right before the removal: another run may have pushed the tag.
     const held = (await context.client.headManifest(repository, tag.tag))?.digest;
     if (held === undefined) {
-      context.observer.info(`${name} does not exist any more`);
+      context.observer.info(`${name} no longer exists`);
       return { state: 'absent' };
     }
     if (held !== manifest.digest) return { state: 'changed', expected: manifest.digest, held };
@@ -133,14 +133,14 @@ async function waitUntilGone(tag: StagingTag, { client, clock }: PurgeContext): 
 function stillThere(): ActionError {
   return new ActionError(
     'TAG_NOT_REMOVED',
-    'The tag is still there, although the registry confirmed its removal',
+    'The tag still exists, although the registry confirmed its removal',
     {
       hint: 'Remove it in the user interface of the registry.',
     },
   );
 }
 
-/** Warns of every tag that was not removed, of those with the same reason in one warning. */
+/** Warns about tags that were not removed, with one warning for each reason. */
 export function warnOf(purged: readonly PurgedTag[], { observer }: Pick<RunContext, 'observer'>): void {
   for (const { tag, removal } of purged) {
     if (removal.state !== 'changed') continue;

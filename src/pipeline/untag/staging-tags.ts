@@ -5,8 +5,8 @@ import type { Resolved, SourceLine } from '../../sources/source.ts';
 import type { ListRequest, TargetTag } from '../request.ts';
 
 /**
- * The tags that sources name, each once, with the manifests that they were resolved to. Sources by digest have no tag
- * to remove, nor have files and drafts.
+ * The tags that sources name, each once, with the manifests that they were resolved to. Sources by digest, files and
+ * drafts have no tag to remove.
  */
 export function stagingTagsOf(resolvedSources: readonly Resolved[]): readonly StagingTag[] {
   const tags = resolvedSources.flatMap(({ line, manifest }) => {
@@ -16,7 +16,7 @@ export function stagingTagsOf(resolvedSources: readonly Resolved[]): readonly St
   return [...new Map(tags.map((tag) => [formatReference(nameOf(tag)), tag])).values()];
 }
 
-/** The problems of sources whose tags are published too, by any of the lists, and would be removed again. */
+/** The problems of sources whose tags one of the lists also publishes: they would be removed again. */
 export function publishedSources(
   lists: readonly Pick<ListRequest, 'tags' | 'sources'>[],
 ): readonly InputProblem[] {
@@ -26,7 +26,7 @@ export function publishedSources(
     const target = tagOf(line);
     const name = target && formatReference(target);
     if (name === undefined || !published.has(name)) return [];
-    const message = `would remove ${name}, which line ${line.line} of \`sources\` and also \`tags\` name; write another tag in one of them, or set \`purge-sources: false\``;
+    const message = `would remove ${name}, which is on line ${line.line} of \`sources\` and also in \`tags\`; write another tag in one of them, or set \`purge-sources: false\``;
     return [{ input: 'purge-sources', message }];
   });
 }

@@ -5,15 +5,15 @@ import { removalHint } from './removal-hint.ts';
 import { type StagingTag, type TagRemover, unlessGone } from './staging-tag.ts';
 
 /**
- * Removes tags by the distribution API. It answers 202, or 400 or 405 when it does not remove tags
- * (OCI distribution-spec 1.1, "Deleting tags").
+ * Removes tags with the distribution API. It returns 202, or 400 or 405 if it cannot remove tags (OCI distribution-spec
+ * 1.1, "Deleting tags").
  */
 export function distributionRemover(client: RegistryClient): TagRemover {
   return (tag) => deleteTarget(client, tag, `/v2/${tag.repository.path}/manifests/${tag.tag}`);
 }
 
 /**
- * Removes tags of an Azure container registry by its own API, with the registry's usual login and tokens.
+ * Removes tags of an Azure container registry with its own API, with the registry's usual login and tokens.
  * https://learn.microsoft.com/rest/api/containerregistry/tag/delete
  */
 export function azureRemover(client: RegistryClient): TagRemover {
@@ -31,7 +31,7 @@ async function deleteTarget(client: RegistryClient, tag: StagingTag, target: str
     repository: tag.repository,
     target,
     maxBodyBytes: maxShortBody,
-    // A registry that has an action of its own for this names it in its challenge; some refuse names they do not know.
+    // A registry with its own scope action for this names it in its challenge; some refuse unknown actions.
     actions: ['pull', 'push'],
     alreadyApplied: unlessGone(client, tag),
   });

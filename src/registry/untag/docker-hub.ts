@@ -15,7 +15,7 @@ const hub = 'https://hub.docker.com';
 /** Characters of the shortest token that is masked. */
 const minMaskedLength = 16;
 
-/** The services that tags of Docker Hub are removed with. */
+/** The services that remove tags of Docker Hub. */
 interface HubContext {
   readonly client: RegistryClient;
   readonly management: Management;
@@ -23,8 +23,8 @@ interface HubContext {
 }
 
 /**
- * Removes tags of Docker Hub by the API of hub.docker.com, with a token for Docker Hub's own login, which is sent
- * nowhere else. https://docs.docker.com/reference/api/hub/latest/
+ * Removes tags of Docker Hub with the API of hub.docker.com and a token for the login of Docker Hub, which is not sent
+ * anywhere else. https://docs.docker.com/reference/api/hub/latest/
  */
 export function dockerHubRemover(context: HubContext): TagRemover {
   const tokens = new Map<Credential, Promise<string>>();
@@ -70,7 +70,7 @@ async function requestToken(
   if (token === undefined) {
     throw new AuthError(
       'TOKEN',
-      `hub.docker.com gave no token for the login from ${source} (${response.status})`,
+      `hub.docker.com returned no token for the login from ${source} (${response.status})`,
       {
         hint: removalHint(tag, response.status),
       },

@@ -21,30 +21,30 @@ export interface PackageVersion {
   readonly tags: readonly string[];
 }
 
-/** The versions of container packages, by GitHub's API. Every method throws ActionError when the API refuses. */
+/** The versions of container packages in GitHub's API. Every method throws ActionError when the API refuses. */
 export interface GithubPackages {
-  /** The version that is this digest; undefined when the package has none, or the API does not list it. */
+  /** The version with this digest; undefined when the API does not list it. */
   findVersion(container: ContainerPackage, digest: Digest): Promise<PackageVersion | undefined>;
   deleteVersion(container: ContainerPackage, version: PackageVersion): Promise<void>;
 }
 
-/** The services that tags of GitHub's registry are removed with. */
+/** The services that remove tags of GitHub's registry. */
 interface GithubContext {
   readonly client: RegistryClient;
   readonly packages: GithubPackages;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
-/** Milliseconds that GitHub's API may take to list what its registry has just accepted. */
+/** Milliseconds that GitHub's API may take to list a manifest that its registry has just accepted. */
 const maxListingDelay = 20_000;
 
 const hint =
   'Pass a token with `packages: write` in `github-token`, and give the repository the role Admin on the package (package settings, Manage Actions access). Never delete the version of an image that a list needs.';
 
 /**
- * Removes tags of GitHub's registry, which has no request for that. A package version is a digest with its tags, so an
- * empty stand-in is pushed onto the tag, and the version that has the stand-in's digest and no other tag is deleted. If
- * anything else is found, the tag gets its manifest back.
+ * Removes tags of GitHub's registry, which has no request for this. A package version is a digest with its tags, so an
+ * empty placeholder manifest (stand-in) is pushed to the tag, and the version with its digest and no other tag is
+ * deleted. If the API lists anything else, the tag is set back to its manifest.
  * https://docs.github.com/en/rest/packages/packages
  */
 export function githubRemover(context: GithubContext): TagRemover {
@@ -88,7 +88,7 @@ async function deleteStandIn(
   if (version === undefined || only !== tag.tag || others.length > 0) {
     throw notRemovable(
       tag,
-      'The packages API of GitHub does not list the stand-in with this tag alone',
+      'The packages API of GitHub does not list the placeholder with only this tag',
       hint,
     );
   }
@@ -110,6 +110,6 @@ async function putBack(
     await client.putManifest(repository, tag, manifest);
     return withContext(`${name} holds ${manifest.digest} again`, cause);
   } catch (error) {
-    return withContext(`${name} holds an empty stand-in now, not ${manifest.digest}`, error);
+    return withContext(`${name} holds an empty placeholder now, not ${manifest.digest}`, error);
   }
 }

@@ -7,11 +7,11 @@ import { isGone, notRemovable, removalError } from './removal-error.ts';
 import { type StagingTag, type TagRemover, unlessGone } from './staging-tag.ts';
 
 const hint =
-  'Give the account or robot the permission to delete tags in the project, or remove the tag in the user interface of Harbor.';
+  'Give the account or robot permission to delete tags in the project, or remove the tag in the user interface of Harbor.';
 
 /**
- * Whether a registry is Harbor, which answers `Pong` at an address of its own. It is asked before anything is removed,
- * because its distribution API is not made to remove tags alone.
+ * Whether a registry is Harbor, which returns `Pong` at its own address. Checked before any removal, because Harbor's
+ * distribution API is not made to remove only a tag.
  */
 export async function isHarbor(repository: Repository, { anonymously }: Management): Promise<boolean> {
   const target = '/api/v2.0/ping';
@@ -26,7 +26,7 @@ export async function isHarbor(repository: Repository, { anonymously }: Manageme
 }
 
 /**
- * Removes tags of Harbor by its API, with user name and password. A repository's name in a project is encoded twice.
+ * Removes tags of Harbor with its API, user name and password. A repository's name in a project is encoded twice.
  * https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml (deleteTag)
  */
 export function harborRemover(client: RegistryClient, { withPassword }: Management): TagRemover {
@@ -46,7 +46,7 @@ export function harborRemover(client: RegistryClient, { withPassword }: Manageme
 function targetOf(tag: StagingTag): string {
   const { path } = tag.repository;
   const slash = path.indexOf('/');
-  if (slash < 0) throw notRemovable(tag, 'Harbor has no tags outside of projects', hint);
+  if (slash < 0) throw notRemovable(tag, 'Harbor has no tags outside projects', hint);
   const name = encodeURIComponent(encodeURIComponent(path.slice(slash + 1)));
   const artifact = `/api/v2.0/projects/${path.slice(0, slash)}/repositories/${name}/artifacts/${tag.manifest.digest}`;
   return `${artifact}/tags/${tag.tag}`;

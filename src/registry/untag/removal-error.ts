@@ -5,12 +5,12 @@ import { errorCodes, isWebPage } from '../refusal.ts';
 import type { StagingTag } from './staging-tag.ts';
 
 /**
- * The error for an answer that fails a removal: RegistryError TAG_NOT_REMOVED with the registry's own codes. `hint` says
- * how to remove tags otherwise.
+ * The error for a response that refuses a removal: RegistryError TAG_NOT_REMOVED with the registry's own codes. `hint`
+ * says how else to remove the tag.
  */
 export function removalError(response: HttpResponse, hint: string): RegistryError {
   const { status } = response;
-  // Another host's text says nothing about the registry, and a web page says nothing at all.
+  // Do not quote the text of another host, or a web page.
   const isQuoted = response.answeredBy === undefined && !isWebPage(response);
   const codes = isQuoted ? errorCodes(response) : [];
   const texts = codes.map(({ code, message }) => (message === '' ? code : `${code}: ${message}`));
@@ -18,7 +18,7 @@ export function removalError(response: HttpResponse, hint: string): RegistryErro
   const failure = failureOf('DELETE', response, { codes: codes.map(({ code }) => code) });
   const isTemporary = status >= 500 || isRateLimit(response);
   return new RegistryError('TAG_NOT_REMOVED', message, failure, {
-    hint: isTemporary ? 'Remove the tag later: the registry is in trouble.' : hint,
+    hint: isTemporary ? 'Remove the tag later: the failure of the registry is temporary.' : hint,
   });
 }
 
@@ -28,7 +28,7 @@ export function notRemovable({ repository }: StagingTag, message: string, hint: 
   return new RegistryError('TAG_NOT_REMOVED', message, failure, { hint });
 }
 
-/** Whether an answer says that the tag is gone: removed now, or missing. */
+/** Whether a response says that the tag no longer exists: removed now, or missing before. */
 export function isGone(response: HttpResponse): boolean {
   const { status } = response;
   return !isWebPage(response) && (status === 404 || (status >= 200 && status < 300));

@@ -9,7 +9,7 @@ export function isAmazon(registry: string): boolean {
   return amazon.test(registry);
 }
 
-/** What to do about a tag that a registry did not remove: the vendor's own command, or what to allow. */
+/** The hint for a tag that a registry did not remove: the vendor's own command, or the missing permission. */
 export function removalHint(tag: Reference, status: number): string {
   const { registry, path } = tag.repository;
   const command = commandFor(tag);
@@ -19,10 +19,10 @@ export function removalHint(tag: Reference, status: number): string {
   if (isAmazon(registry)) {
     return `Run \`${command}\`, or let a lifecycle policy expire staging tags. Amazon ECR deletes an image with its last tag, unless a list refers to it.`;
   }
-  if (command !== undefined) return `Give the login the permission to delete, or run \`${command}\`.`;
+  if (command !== undefined) return `Give the login permission to delete, or run \`${command}\`.`;
   return status === 401 || status === 403
-    ? 'Give the login the permission to delete.'
-    : 'Remove the tag in the user interface of the registry, and never its digest, which the list needs. CNCF distribution removes tags from version 3 on, with `storage.delete.enabled`.';
+    ? 'Give the login permission to delete.'
+    : 'Remove the tag in the user interface of the registry, and never its digest, which the list needs. CNCF distribution 3 and later can remove tags, with `storage.delete.enabled`.';
 }
 
 function commandFor({ repository, tag }: Reference): string | undefined {

@@ -14,13 +14,13 @@ import type { TagRemover } from './staging-tag.ts';
 
 /** GitHub's registry, and the API of its packages. */
 export interface GithubRegistry {
-  /** The registry whose packages the API has: `ghcr.io`. */
+  /** The registry of the packages in the API: `ghcr.io`. */
   readonly registry: string;
   /** Connects to the API; undefined without a token for it. */
   readonly connect: (() => Promise<GithubPackages>) | undefined;
 }
 
-/** The services that tags are removed with. */
+/** The services that remove tags. */
 export interface RemovalContext {
   readonly client: RegistryClient;
   readonly management: Management;
@@ -29,7 +29,9 @@ export interface RemovalContext {
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
-/** The way to remove tags of a registry: by its name where only one vendor has that, else by what it answers. */
+/**
+ * The method to remove tags of a registry: chosen by its host name if that identifies the vendor, else by a request.
+ */
 export async function removerFor(repository: Repository, context: RemovalContext): Promise<TagRemover> {
   const { client, management, github, clock } = context;
   const { registry } = repository;
@@ -46,7 +48,7 @@ export async function removerFor(repository: Repository, context: RemovalContext
     : distributionRemover(client);
 }
 
-// Also for a server with a domain of its own, whose API knows nothing of these packages.
+// Also for a server with its own domain, whose API does not list these packages.
 function isGithub(registry: string): boolean {
   return registry === 'ghcr.io' || /^containers\.[a-z0-9-]+\.ghe\.com$/.test(registry);
 }

@@ -14,15 +14,14 @@ export interface StagingTag {
 }
 
 /**
- * Removes a tag and nothing else. Resolves when the registry says that the tag is gone, also when it was gone before;
- * throws ActionError when the registry does not remove it.
+ * Removes a tag and nothing else. Resolves when the registry says that the tag no longer exists, also if it did not
+ * exist before; throws ActionError when the registry does not remove it.
  */
 export type TagRemover = (tag: StagingTag) => Promise<void>;
 
 /**
- * What a removal looks at before it is tried again: the answer to return when the tag is gone already. Throws
- * ConflictError TAG_CHANGED unless the tag still holds its manifest, since a repeated removal would hit another
- * manifest then.
+ * The check before a removal is repeated: returns the response if the tag no longer exists. Throws ConflictError
+ * TAG_CHANGED unless the tag still holds its manifest, because a repeated removal would affect another manifest.
  */
 export function unlessGone(
   client: RegistryClient,
@@ -40,11 +39,9 @@ export function unlessGone(
     });
     if (response.status === 404) return goneAnswer(response);
     if (header(response.headers, 'docker-content-digest') === manifest.digest) return undefined;
-    throw new ConflictError(
-      'TAG_CHANGED',
-      'The tag may hold another manifest since its removal failed once',
-      { hint: 'Remove the tag by hand if nothing needs it.' },
-    );
+    throw new ConflictError('TAG_CHANGED', 'After a failed removal, the tag may hold another manifest', {
+      hint: 'Remove the tag by hand if nothing needs it.',
+    });
   };
 }
 

@@ -16,7 +16,7 @@ const empty: Descriptor = {
   size: emptyBytes.byteLength,
 };
 
-/** An artifact without content whose digest nothing else has. */
+/** An artifact without content and with a unique digest. */
 export function standIn(): Manifest {
   const document = {
     schemaVersion: 2,
@@ -29,7 +29,7 @@ export function standIn(): Manifest {
   return parseManifest(Buffer.from(JSON.stringify(document)), ociManifest);
 }
 
-/** Puts the content of stand-ins, two bytes, into a repository. */
+/** Pushes the content of stand-ins, two bytes, to a repository. */
 export async function provideStandInContent(client: RegistryClient, repository: Repository): Promise<void> {
   if (await client.hasBlob(repository, empty.digest)) return;
   const session = await openUpload(client, repository);

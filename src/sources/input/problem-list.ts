@@ -11,7 +11,7 @@ export interface SourcePosition {
   readonly path?: string | undefined;
 }
 
-/** What the `sources` input came to. */
+/** The result of parsing the `sources` input. */
 export interface ParsedSources {
   readonly lines: readonly SourceLine[];
   /** All problems, in the order of the input; use `lines` only when this is empty. */

@@ -50,11 +50,11 @@ interface Patience {
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
-/** How references are looked up. */
+/** How to look up references. */
 interface Lookup {
-  /** Milliseconds to wait for a reference that does not exist; its content is waited for as long as patience lasts. */
+  /** Milliseconds to wait for a reference that does not exist; content of sources has its own time limit. */
   readonly wait: number;
-  /** Whether the error of a missing reference suggests a tag of a similar name, which takes a request. */
+  /** Whether the error of a missing reference suggests a tag with a similar name, which needs a request. */
   readonly missing: 'suggest' | 'report';
 }
 
@@ -96,7 +96,7 @@ function read(client: RegistryClient, reference: Reference): Promise<Manifest> {
   return client.getManifest(reference.repository, reference.digest ?? reference.tag ?? 'latest');
 }
 
-/** `label`: the source that is waited for, as the log names it; nothing is logged for content of sources. */
+/** `label`: the name of the source in the log; nothing is logged for content of sources. */
 async function patiently<T>(
   read: () => Promise<T>,
   { wait, clock, waits }: Patience,

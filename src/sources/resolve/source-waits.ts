@@ -4,14 +4,14 @@ import type { Observer } from '../../run/observer.ts';
 /** Milliseconds between two lines about sources that are still missing. */
 const nextLine = 30_000;
 
-/** Most sources that a line names. */
+/** Maximum sources that a line names. */
 const maxNames = 5;
 
-/** Logs which sources a run waits for: each once, and every 30 seconds those that are still missing. */
+/** Logs the sources that a run waits for: each once, and every 30 seconds the sources that are still missing. */
 export class SourceWaits {
   readonly #observer: Pick<Observer, 'info'>;
   readonly #clock: Pick<Clock, 'now'>;
-  /** Until when each source is waited for, by its name. */
+  /** The end of the wait for each source, by its name. */
   readonly #missing = new Map<string, number>();
   #due = 0;
 
@@ -20,7 +20,7 @@ export class SourceWaits {
     this.#clock = clock;
   }
 
-  /** Notes that a source is missing; `wait`: milliseconds that it is waited for, `until`: their end on the clock. */
+  /** Notes that a source is missing; `wait`: milliseconds to wait for it, `until`: the end of the wait on the clock. */
   missing(label: string, wait: number, until: number): void {
     const now = this.#clock.now();
     if (!this.#missing.has(label)) {
@@ -33,7 +33,7 @@ export class SourceWaits {
     this.#observer.info(this.#line(now));
   }
 
-  /** Notes that nobody waits for the source any more. */
+  /** Notes that the wait for the source has ended. */
   ended(label: string): void {
     this.#missing.delete(label);
   }

@@ -1,7 +1,7 @@
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
 import { Expression, type Value } from './parse-workflow.ts';
 
-/** A value in which nothing is left to evaluate. */
+/** A value without expressions. */
 export type Plain = string | number | boolean | null | readonly Plain[] | PlainObject;
 
 /** The properties of a context. */
@@ -12,7 +12,7 @@ export interface PlainObject {
 /** The contexts of an expression, by name: `github`, `needs`, `steps` … */
 export type Contexts = Readonly<Record<string, PlainObject>>;
 
-/** Replaces every expression in a value by its result; throws for a property that is nowhere set. */
+/** Replaces every expression in a value with its result; throws for a property that is not set. */
 export function evaluated(value: Value, contexts: Contexts): Plain {
   if (value instanceof Expression) return evaluate(value.text, contexts);
   if (Array.isArray(value)) return value.map((item) => evaluated(item, contexts));
@@ -20,7 +20,7 @@ export function evaluated(value: Value, contexts: Contexts): Plain {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, evaluated(item, contexts)]));
 }
 
-/** The result of an expression; throws for a property that is nowhere set, for which GitHub gives an empty text. */
+/** The result of an expression; throws for a property that is not set, for which GitHub returns an empty text. */
 export function evaluate(text: string, contexts: Contexts): Plain {
   const { tokens } = new Lexer(text).lex();
   const parsed = new Parser(tokens, Object.keys(contexts), [...functions.values()]).parse();

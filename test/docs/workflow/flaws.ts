@@ -6,7 +6,7 @@ import { knownActions } from './known-actions.ts';
 import { ownFolder } from './own-actions.ts';
 import type { JobRun, StepRun } from './workflow-run.ts';
 
-/** What is wrong with the legs of a workflow that GitHub's parser cannot see; empty when nothing is. */
+/** The flaws of a workflow's jobs that GitHub's parser cannot detect. */
 export function flawsOf(jobs: readonly JobRun[]): readonly string[] {
   const pushed = pushedTags(jobs);
   return jobs.flatMap((job) => {

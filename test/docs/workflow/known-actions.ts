@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { StepRun } from './workflow-run.ts';
 
-/** Another action that examples use: its newest major version, the inputs that examples give, what it puts out. */
+/** Another action that examples use: its newest major version, the inputs that examples use, and its outputs. */
 export interface KnownAction {
   readonly version: string;
   readonly inputs: readonly string[];
   readonly outputs?: (step: StepRun) => Readonly<Record<string, string>>;
 }
 
-/** The actions of others, by name. */
+/** Actions of other owners, by name. */
 export const knownActions: Readonly<Record<string, KnownAction>> = {
   'actions/checkout': { version: 'v7', inputs: ['persist-credentials', 'ref', 'fetch-depth', 'token'] },
   'actions/setup-node': { version: 'v7', inputs: ['node-version'] },
@@ -64,7 +64,7 @@ function linesOf(value: unknown): readonly string[] {
     .filter((line) => line !== '');
 }
 
-// Another one for each leg.
+// Different for each leg.
 function madeUpDigest(step: StepRun): string {
   return `sha256:${createHash('sha256').update(JSON.stringify(step)).digest('hex')}`;
 }

@@ -10,7 +10,7 @@ export interface ActionInput {
   readonly default?: string;
 }
 
-/** What an action.yml says. */
+/** The content of an action.yml. */
 export interface ActionManifest {
   readonly inputs: Readonly<Record<string, ActionInput>>;
   readonly outputs: Readonly<Record<string, { readonly description: string }>>;
@@ -23,7 +23,7 @@ const names: Readonly<Record<string, string>> = {
   purge: 'OWNER/multiarch-manifest-action/purge@v1',
 };
 
-/** The actions that this repository has, by the folder of their action.yml; the publishing one is `.`. */
+/** The actions of this repository, by the folder of their action.yml; the publish action is `.`. */
 export const ownActions: ReadonlyMap<string, ActionManifest> = new Map(
   Object.keys(names)
     .map((folder) => [folder, join(root, folder, 'action.yml')] as const)
@@ -40,7 +40,7 @@ export function ownFolder(uses: string | undefined): string | undefined {
 
 const digest = `sha256:${'d'.repeat(64)}`;
 
-/** What the outputs of this repository's actions look like; all others are made-up words. */
+/** Example values for outputs of this repository's actions; all other outputs are made-up words. */
 const outputValues: Readonly<Record<string, string>> = {
   digest,
   name: 'ghcr.io/acme/app',

@@ -1,4 +1,4 @@
-/** What the inspecting action says of lists and images in a registry, and of what is neither. */
+/** What the inspect action says of lists and images in a registry, and of what is neither. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { makeArtifact, makeAttestation, makeImage, makeIndex } from '../../support/images/images.ts';

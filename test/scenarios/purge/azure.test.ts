@@ -34,7 +34,7 @@ const refusals: readonly { readonly name: string; readonly script: Script; reado
     name: 'the tag is locked',
     script: () => json(405, { errors: [{ code: 'UNSUPPORTED', message: 'The operation is disallowed.' }] }),
     warning:
-      /\(405, UNSUPPORTED: .*\)\. Give the login the permission to delete, or run `az acr repository untag --name acme --image team\/app:1-amd64`/,
+      /\(405, UNSUPPORTED: .*\)\. Give the login permission to delete, or run `az acr repository untag --name acme --image team\/app:1-amd64`/,
   },
   {
     name: 'the login may not delete',
@@ -44,7 +44,7 @@ const refusals: readonly { readonly name: string; readonly script: Script; reado
   {
     name: 'it says that the tag is missing, and serves it',
     script: () => json(404, { errors: [{ code: 'TAG_UNKNOWN' }] }),
-    warning: /The tag is still there, although the registry confirmed its removal/,
+    warning: /The tag still exists, although the registry confirmed its removal/,
   },
 ];
 

@@ -94,12 +94,12 @@ const refusals: readonly { readonly name: string; readonly script: Script; reado
     name: 'the password is wrong',
     script: () => json(401, { detail: '::error::Incorrect authentication credentials' }),
     warning:
-      /hub\.docker\.com gave no token for the login from registry-auth input \(401\)\. Use an access token/,
+      /hub\.docker\.com returned no token for the login from registry-auth input \(401\)\. Use an access token/,
   },
   {
     name: 'there is no token in the answer',
     script: () => json(200, { token: 'a\nb' }),
-    warning: /gave no token .* \(200\)/,
+    warning: /returned no token .* \(200\)/,
   },
   {
     name: 'the token may not delete',

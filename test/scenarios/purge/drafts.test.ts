@@ -1,4 +1,4 @@
-/** The purging action: local drafts, bad input, and what it says of both. */
+/** The purge action: local drafts, bad input, and what it says of both. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

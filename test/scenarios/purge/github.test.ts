@@ -156,7 +156,7 @@ const doubts: readonly {
     name: 'the API never lists the stand-in',
     script: (packages) => after(1, packages, none),
     warning:
-      /ghcr\.io\/acme\/app\/web:1-amd64 holds sha256:[0-9a-f]+ again: .* does not list the stand-in with this tag alone/,
+      /ghcr\.io\/acme\/app\/web:1-amd64 holds sha256:[0-9a-f]+ again: .* does not list the placeholder with only this tag/,
     standIn: 'pushed',
   },
   {
@@ -166,7 +166,7 @@ const doubts: readonly {
         const answer = packages(call);
         return { ...answer, body: String(answer.body).replaceAll('["1-amd64"]', '["1-amd64","other"]') };
       }),
-    warning: /holds sha256:[0-9a-f]+ again: .* does not list the stand-in with this tag alone/,
+    warning: /holds sha256:[0-9a-f]+ again: .* does not list the placeholder with only this tag/,
     standIn: 'pushed',
   },
   {

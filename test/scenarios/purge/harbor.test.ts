@@ -65,8 +65,7 @@ const refusals: readonly { readonly name: string; readonly script: Script; reado
   {
     name: 'the robot may not delete tags',
     script: () => json(403, { errors: [{ code: 'FORBIDDEN', message: 'forbidden' }] }),
-    warning:
-      /refused to remove the tag \(403, FORBIDDEN: forbidden\)\. Give the account or robot the permission/,
+    warning: /refused to remove the tag \(403, FORBIDDEN: forbidden\)\. Give the account or robot permission/,
   },
   {
     name: 'the tag is immutable',

@@ -1,4 +1,4 @@
-/** The purging action: tags go, what they held stays. */
+/** The purge action: tags go, what they held stays. */
 import assert from 'node:assert/strict';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import { scenario } from '../../support/run/scenario.ts';

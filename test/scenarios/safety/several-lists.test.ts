@@ -182,7 +182,7 @@ scenario('SIGTERM between two lists accounts for every tag of both', {}, async (
   const text = errorOf(run).join('\n');
   assert.match(text, /already set:\n\S+\/api:latest\n/);
   assert.match(text, /may or may not be set:\n\S+\/web:latest\n/);
-  assert.match(text, /not touched:\n\S+\/api:1\n\S+\/web:1$/);
+  assert.match(text, /not changed:\n\S+\/api:1\n\S+\/web:1$/);
 });
 
 scenario('a spec is read from a file of the workspace', everywhere, async (t) => {

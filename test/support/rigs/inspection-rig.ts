@@ -1,4 +1,4 @@
-/** Documents as the inspecting action reads them, from images in memory. */
+/** Documents as the inspect action reads them, from images in memory. */
 import type { InspectedDocument } from '../../../src/inspection/document.ts';
 import type { Inspection } from '../../../src/inspection/inspection.ts';
 import { readEntries } from '../../../src/inspection/read-entries.ts';

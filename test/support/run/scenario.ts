@@ -89,17 +89,17 @@ export class Scenario<Registry extends RegistryHandle = RegistryHandle> {
     return logins.length === 0 ? '' : JSON.stringify(logins);
   }
 
-  /** Runs the publishing action; it trusts the registries' certificates. */
+  /** Runs the publish action; it trusts the registries' certificates. */
   publish(inputs: ActionInputs, options: RunOptions = {}): Promise<ActionRun> {
     return this.#run('publish', inputs, options);
   }
 
-  /** Runs the inspecting action in the same way. */
+  /** Runs the inspect action in the same way. */
   inspect(inputs: ActionInputs, options: RunOptions = {}): Promise<ActionRun> {
     return this.#run('inspect', inputs, options);
   }
 
-  /** Runs the purging action in the same way. */
+  /** Runs the purge action in the same way. */
   purge(inputs: ActionInputs, options: RunOptions = {}): Promise<ActionRun> {
     return this.#run('purge', inputs, options);
   }

@@ -37,7 +37,7 @@ const table: readonly { name: string; in: Omit<ReportedTag, 'repository' | 'tag'
   {
     name: 'unknown',
     in: { state: 'unknown' },
-    out: 'Would set docker.io/library/a:1 (what it holds could not be read)',
+    out: 'Would set docker.io/library/a:1 (its current content could not be read)',
   },
 ];
 

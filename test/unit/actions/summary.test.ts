@@ -75,7 +75,7 @@ const changes: readonly { name: string; in: ReportedTag; out: string }[] = [
   {
     name: 'unknown',
     in: tagOf('a:1', { state: 'unknown' }),
-    out: 'unknown: what it holds could not be read',
+    out: 'unknown: its current content could not be read',
   },
 ];
 

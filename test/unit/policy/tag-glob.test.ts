@@ -43,11 +43,11 @@ describe('globs that are refused', () => {
     { in: 'v[a!]', out: /"!" in a set/ },
     { in: 'ghcr.io/acme/app:v*', out: /for the tag alone/ },
     { in: 'app:v*', out: /has ":" in it; a pattern is for the tag alone/ },
-    { in: 'v*.{1,2}', out: /has "\{" in it; no tag can have it/ },
+    { in: 'v*.{1,2}', out: /has "\{" in it; tags cannot contain it/ },
     { in: 'v 1', out: /has " " in it/ },
     { in: 'v1]', out: /has "\]" in it/ },
-    { in: 'v\\*', out: /no tag can have it/ },
-    { in: 'vé', out: /no tag can have it/ },
+    { in: 'v\\*', out: /tags cannot contain it/ },
+    { in: 'vé', out: /tags cannot contain it/ },
     { in: '*'.repeat(257), out: /257 characters/ },
   ];
   for (const row of table) {

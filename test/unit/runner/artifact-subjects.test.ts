@@ -112,7 +112,7 @@ test('more artifacts than a job may have are refused', async (context) => {
   const { subjects } = await jobOf(context, '');
   await subjects.check(many);
   await assert.rejects(() => subjects.check([...many, app]), {
-    message: 'declare-subjects: this job would have 501 artifacts; the runner takes at most 500',
+    message: 'declare-subjects: this job would have 501 artifacts; the runner allows at most 500',
   });
 });
 

@@ -122,7 +122,7 @@ const specProblems: readonly {
   {
     name: 'tags and sources beside it',
     in: { ...least, spec },
-    out: [/^tags -: is set beside `spec`/, /^sources -: is set beside `spec`/],
+    out: [/^tags -: is set in addition to `spec`/, /^sources -: is set in addition to `spec`/],
   },
   {
     name: 'values, with their list and line',

@@ -7,7 +7,7 @@ import { InputError } from '../../../../src/run/errors.ts';
 const read = (inputs: Readonly<Record<string, string>>) =>
   readPurgeInputs({ input: (name) => inputs[name] ?? '' });
 
-describe('the inputs of the purging action', () => {
+describe('the inputs of the purge action', () => {
   it('are tags and drafts, each once', async () => {
     const { tags, drafts, mode } = await read({
       tags: 'ghcr.io/acme/app:a, ghcr.io/acme/app:b\n# a comment\nghcr.io/acme/app:a',

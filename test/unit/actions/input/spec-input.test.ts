@@ -178,7 +178,7 @@ manifests:
       {
         input: 'spec',
         line: 4,
-        message: 'list 1: platform features are left out, because no client reads them',
+        message: 'list 1: platform features are ignored, because no client reads them',
       },
     ]);
   });
@@ -301,13 +301,13 @@ describe('what is refused', () => {
 `,
       out: [
         'spec 1: list 1: image "acme/app" has no tag',
-        'spec 3: list 1: image "acme/app:{{.Tag}}" is a Go template; write what it stands for',
+        'spec 3: list 1: image "acme/app:{{.Tag}}" is a Go template; write its value instead',
         'spec 4: list 1: "cpu" is not known in manifest-tool\'s form; expected one of os, architecture, variant, os.version, osversion, os.features, osfeatures, features',
         'spec 5: list 1: an entry of manifests has no image',
         'spec 6: list 1: manifests has text in it; expected image and platform',
         'spec 7: list 1: "acme/app:ARCH" has ARCH in it (expected: a platform with os and architecture)',
         'spec 9: list 1: platform is text; expected os and architecture',
-        'spec 10: list 1: image "acme/app:1 os=windows" has white space or a quotation mark in it',
+        'spec 10: list 1: image "acme/app:1 os=windows" contains white space or a quotation mark',
         `spec 11: list 2: image "acme/app@sha256:${'0'.repeat(64)}" has a digest; write a tag`,
       ],
     },

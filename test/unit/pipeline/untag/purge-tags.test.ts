@@ -78,7 +78,7 @@ describe('purging tags', () => {
       return removesTags(request, registry);
     });
     assert.deepEqual(statesOf(await purgeTags([hold(staged('a'), amd64)], [], context)), ['removed']);
-    assert.match(told.warnings[0] ?? '', /could not be looked at after tags were removed/);
+    assert.match(told.warnings[0] ?? '', /could not be read after tags were removed/);
   });
 
   it('does not believe a registry that confirms and keeps the tag', async () => {
@@ -86,7 +86,7 @@ describe('purging tags', () => {
       request.method === 'DELETE' ? answer(202, { url: request.url.href }) : undefined,
     );
     assert.deepEqual(statesOf(await purgeTags([hold(staged('a'), amd64)], [], context)), ['refused']);
-    assert.match(told.warnings[0] ?? '', /still there, although the registry confirmed/);
+    assert.match(told.warnings[0] ?? '', /still exists, although the registry confirmed/);
   });
 });
 

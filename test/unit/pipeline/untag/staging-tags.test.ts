@@ -38,6 +38,6 @@ describe('the staging tags of sources', () => {
       problems.map(({ input }) => input),
       ['purge-sources'],
     );
-    assert.match(problems[0]?.message ?? '', /ghcr\.io\/acme\/app:2, which line 2 of `sources`/);
+    assert.match(problems[0]?.message ?? '', /ghcr\.io\/acme\/app:2, which is on line 2 of `sources`/);
   });
 });

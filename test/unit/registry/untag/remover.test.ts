@@ -123,7 +123,7 @@ const hints: readonly (readonly [tag: string, status: number, hint: RegExp])[] =
     /`gcloud artifacts docker tags delete europe-docker\.pkg\.dev\/p\/r\/app:a`/,
   ],
   ['eu.gcr.io/p/app:a', 403, /`gcloud container images untag eu\.gcr\.io\/p\/app:a`/],
-  ['registry.example/app:a', 403, /^Give the login the permission to delete\.$/],
+  ['registry.example/app:a', 403, /^Give the login permission to delete\.$/],
   ['registry.example/app:a', 405, /storage\.delete\.enabled/],
 ];
 
