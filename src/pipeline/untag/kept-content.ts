@@ -29,7 +29,7 @@ export async function checkKept(kept: readonly KeptManifest[], context: RunConte
   for (const content of lost) {
     const failure = await putBack(content, context);
     if (failure !== undefined) failures += 1;
-    states.push(`${digestName(content)}: ${failure ?? 'put back'}`);
+    states.push(`${describeKept(content)}: ${failure ?? 'put back'}`);
   }
   throw contentRemoved(states, failures);
 }
@@ -49,30 +49,41 @@ function unique(kept: readonly KeptManifest[]): readonly KeptManifest[] {
   return [...byName.values()];
 }
 
-/** Whether a manifest is not served any more. One that cannot be looked at is a warning, and counts as served. */
+/**
+ * Whether a manifest or one of its tags is not served any more. What cannot be looked at is a warning, and counts as
+ * served.
+ */
 export async function isRemoved(
   content: KeptManifest,
   { client, clock, observer }: RunContext,
 ): Promise<boolean> {
-  const { repository, manifest } = content;
   const retryUntil = clock.now() + maxAbsence;
   try {
     return await pollUntil(clock, { first: 250, max: 1000 }, async () => {
-      // A list is read whole, because some registries check what it refers to only then.
-      const found =
-        manifest.content.kind === 'index'
-          ? await client.findManifest(repository, manifest.digest)
-          : await client.headManifest(repository, manifest.digest);
-      if (found !== undefined) return { result: false };
+      if (await isServed(content, client)) return { result: false };
       return { retryUntil, otherwise: () => true };
     });
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
     observer.warning(
-      `${digestName(content)} could not be looked at after tags were removed: ${messageOf(error)}`,
+      `${describeKept(content)} could not be looked at after tags were removed: ${messageOf(error)}`,
     );
     return false;
   }
+}
+
+// Some registries remove every tag of a manifest, and keep the manifest.
+async function isServed(
+  { repository, manifest, tags = [] }: KeptManifest,
+  client: RunContext['client'],
+): Promise<boolean> {
+  // A list is read whole, because some registries check what it refers to only then.
+  const read =
+    manifest.content.kind === 'index'
+      ? client.findManifest(repository, manifest.digest)
+      : client.headManifest(repository, manifest.digest);
+  const found = await Promise.all([read, ...tags.map((tag) => client.headManifest(repository, tag))]);
+  return found.every((each) => each !== undefined);
 }
 
 /** Pushes a manifest and the tags that are gone with it; returns why that failed. */
@@ -97,6 +108,11 @@ function contentRemoved(states: readonly string[], failures: number): VerifyErro
   return new VerifyError('CONTENT_REMOVED', message, {
     hint: `${repair}Do not remove staging tags on this registry: it removes images together with their tags.`,
   });
+}
+
+function describeKept(content: KeptManifest): string {
+  const { tags = [] } = content;
+  return tags.length === 0 ? digestName(content) : `${digestName(content)} (${tags.join(', ')})`;
 }
 
 function digestName({ repository, manifest: { digest } }: KeptManifest): string {
