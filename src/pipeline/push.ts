@@ -79,8 +79,8 @@ async function putByDigest(
   const puts = new Map<string, () => Promise<unknown>>();
   for (const { manifest, targets } of lists) {
     for (const { repository, tags } of targets) {
-      // To wait for reads of tags that are still under way would cost a round trip.
-      if (tags.every((tag) => previous.isKnownToHold({ repository, tag }, manifest.digest))) continue;
+      const held = tags.map((tag) => previous.isKnownToHold({ repository, tag }, manifest.digest));
+      if ((await Promise.all(held)).every(Boolean)) continue;
       const place = { repository, name: manifest.digest };
       puts.set(formatReference({ repository, digest: manifest.digest }), () =>
         putManifestOnceChildrenAppear(manifest, place, context),

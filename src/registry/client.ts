@@ -90,8 +90,9 @@ export class RegistryClient {
     repository: Repository,
     name: string,
     priority?: 'background',
+    onSent?: RegistryRequest['onSent'],
   ): Promise<ManifestHead | undefined> {
-    const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority });
+    const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority, onSent });
     if (response.status === 404) return undefined;
     const digest = header(response.headers, 'docker-content-digest');
     if (isSuccess(response, 200) && digest !== undefined && isDigest(digest)) {
