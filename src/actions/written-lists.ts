@@ -25,7 +25,7 @@ export async function writeLists(
   run: Run,
   log: Pick<RunnerLog, 'group'>,
 ): Promise<WrittenLists> {
-  const { request, context, guards, onTag } = run;
+  const { request, context, guards, onTag, ownTags } = run;
   const isAlone = request.missingSources === 'error';
   const amended = lists.filter(isAmended).flatMap((list) => list.request.tags);
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
@@ -33,7 +33,8 @@ export async function writeLists(
   if (!(await isStillHeld(amended, start, previous))) throw movedError();
   // Another run may have moved the tags while content was copied.
   if (previous !== start) await guards.check(lists, previous);
-  const watch = { previous, onTag, afterFailure: isAlone ? 'restore' : 'leave' } as const;
+  const afterFailure = isAlone ? 'restore' : 'leave';
+  const watch = { previous, start: run.previous, ownTags, onTag, afterFailure } as const;
   const written = await log.group('Push', () => pushTags(lists, watch, context));
   const pushed =
     isAlone && amended.length === 0

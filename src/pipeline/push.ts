@@ -21,6 +21,10 @@ import {
 /** What tags held before the push, a callback for the state of each, and what happens to tags when others fail. */
 export interface TagWatch {
   readonly previous: PreviousTags;
+  /** What tags held before the run: its earlier pushes may have moved some of them already. */
+  readonly start: PreviousTags;
+  /** What the run has set tags to, by name; gets the tags that are set. */
+  readonly ownTags: Map<string, Digest>;
   readonly onTag: OnTag;
   /** `leave` where other jobs publish the same list: they rely on a tag that this run moved. */
   readonly afterFailure: 'restore' | 'leave';
@@ -50,13 +54,11 @@ export async function pushTags<L extends TaggedList>(
   watch: TagWatch,
   context: RunContext,
 ): Promise<readonly PushedList<L>[]> {
-  const { previous, onTag } = watch;
+  const { previous } = watch;
   const wanted = lists.flatMap((list) => tagsOf(list).map((tag) => ({ list, tag })));
   if (wanted.length > 1) await putByDigest(lists, previous, context);
   const pushes = await Promise.all(
-    wanted.map(async ({ list: { manifest }, tag }) => {
-      return { manifest, tag, before: await previous.of(tag), onTag };
-    }),
+    wanted.map(({ list: { manifest }, tag }) => tagPush(manifest, tag, watch)),
   );
   const outcomes = await pushInTurn(pushes, context);
   for (const outcome of outcomes) {
@@ -101,8 +103,21 @@ function describeTag(tag: PushedTag): string {
 interface TagPush {
   readonly manifest: Manifest;
   readonly tag: TargetTag;
+  /** What it holds. */
   readonly before: PreviousTag;
-  readonly onTag: OnTag;
+  /** What it goes back to. */
+  readonly origin: PreviousTag;
+  /** What the run has set it to before, if it holds that. */
+  readonly earlier: Digest | undefined;
+  readonly watch: TagWatch;
+}
+
+async function tagPush(manifest: Manifest, tag: TargetTag, watch: TagWatch): Promise<TagPush> {
+  const before = await watch.previous.of(tag);
+  const own = watch.ownTags.get(formatReference(tag));
+  const earlier = own === before ? own : undefined;
+  const origin = earlier === undefined ? before : await watch.start.of(tag);
+  return { manifest, tag, before, origin, earlier, watch };
 }
 
 // New tags go last: registries have no common way to remove only a tag.
@@ -138,9 +153,9 @@ function mayPassAlone(outcome: TagOutcome | undefined): boolean {
 }
 
 async function pushTag(push: TagPush, context: RunContext): Promise<TagOutcome> {
-  const { manifest, tag, before, onTag } = push;
+  const { manifest, tag, before, watch } = push;
   if (before === manifest.digest) return unchanged(push);
-  onTag(tag, 'underway');
+  watch.onTag(tag, 'underway');
   try {
     const place = { repository: tag.repository, name: tag.tag };
     const { proof } = await putManifestOnceChildrenAppear(manifest, place, context);
@@ -150,38 +165,46 @@ async function pushTag(push: TagPush, context: RunContext): Promise<TagOutcome> 
   }
 }
 
-function wantedTag({ manifest, tag }: TagPush): WantedTag {
-  return { ...tag, wanted: manifest.digest };
+function wantedTag({ manifest, tag, earlier }: TagPush): WantedTag {
+  return { ...tag, wanted: manifest.digest, ...(earlier === undefined ? {} : { earlier }) };
 }
 
 function unchanged(push: TagPush): PushedTag {
-  return { ...wantedTag(push), previous: push.manifest.digest, state: 'unchanged', proof: 'digest' };
+  const { manifest, origin, earlier } = push;
+  if (earlier !== undefined && origin !== manifest.digest) return pushed(push, 'digest');
+  return { ...wantedTag(push), previous: manifest.digest, state: 'unchanged', proof: 'digest' };
 }
 
 function set(push: TagPush, proof: PushedTag['proof']): PushedTag {
-  const { tag, before, onTag } = push;
-  onTag(tag, 'set');
-  const state = before === undefined ? 'created' : 'moved';
-  return { ...wantedTag(push), previous: previousDigest(before), state, proof };
+  const { manifest, tag, watch } = push;
+  watch.onTag(tag, 'set');
+  watch.ownTags.set(formatReference(tag), manifest.digest);
+  return pushed(push, proof);
+}
+
+function pushed(push: TagPush, proof: PushedTag['proof']): PushedTag {
+  const { origin } = push;
+  const state = origin === undefined ? 'created' : 'moved';
+  return { ...wantedTag(push), previous: previousDigest(origin), state, proof };
 }
 
 // A registry with immutable tags denies every write of a tag, also one that would change nothing.
 async function afterFailure(push: TagPush, error: unknown, context: RunContext): Promise<TagOutcome> {
-  const { manifest, tag, onTag } = push;
+  const { manifest, tag, watch } = push;
   if (!(error instanceof ActionError)) return failed(push, error);
   const held = (await context.client.headManifest(tag.repository, tag.tag).catch(() => undefined))?.digest;
   if (held === undefined) return failed(push, error);
   if (held !== manifest.digest) return failed(push, besideHeld(push, held, error));
   // If the write was not denied, the tag shows our own write, whose response was lost.
   if (!isRefusedWrite(error)) return set(push, 'digest');
-  onTag(tag, 'left');
+  watch.onTag(tag, 'left');
   return unchanged(push);
 }
 
 function failed(push: TagPush, error: unknown): TagOutcome {
-  const { tag, before, onTag } = push;
-  if (isRefusal(error)) onTag(tag, 'left');
-  return { ...wantedTag(push), previous: previousDigest(before), state: 'failed', error };
+  const { tag, origin, earlier, watch } = push;
+  if (isRefusal(error)) watch.onTag(tag, earlier === undefined ? 'left' : 'set');
+  return { ...wantedTag(push), previous: previousDigest(origin), state: 'failed', error };
 }
 
 const refusedWrites: ReadonlySet<number> = new Set([400, 405, 409, 412, 422]);
