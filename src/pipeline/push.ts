@@ -61,8 +61,8 @@ export async function pushTags<L extends TaggedList>(
     wanted.map(({ list: { manifest }, tag }) => tagPush(manifest, tag, watch)),
   );
   const outcomes = await pushInTurn(pushes, context);
-  for (const outcome of outcomes) {
-    if (isPushed(outcome)) context.observer.info(describeTag(outcome));
+  for (const [at, outcome] of outcomes.entries()) {
+    if (isPushed(outcome)) context.observer.info(describeTag(outcome, pushes[at]?.before));
   }
   if (!outcomes.every(isPushed)) throw await halfDone(outcomes, watch, context);
   return lists.map((list) => ({ list, tags: outcomes.filter((_, at) => wanted[at]?.list === list) }));
@@ -92,11 +92,10 @@ async function putByDigest(
   await Promise.all([...puts.values()].map((put) => put()));
 }
 
-function describeTag(tag: PushedTag): string {
+function describeTag(tag: PushedTag, before: PreviousTag): string {
   const name = formatReference(tag);
-  if (tag.state === 'unchanged') return `${name} already holds ${tag.wanted}`;
-  const before = tag.previous ?? (tag.state === 'created' ? 'new' : 'unknown');
-  return `${name}: ${before} → ${tag.wanted}`;
+  if (tag.state === 'unchanged' || before === tag.wanted) return `${name} already holds ${tag.wanted}`;
+  return `${name}: ${before ?? 'new'} → ${tag.wanted}`;
 }
 
 /** One tag to set. */
