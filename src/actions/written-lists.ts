@@ -1,9 +1,11 @@
+import { formatReference } from '../oci/reference.ts';
 import { movedError } from '../pipeline/amend/attempts.ts';
 import { isStillHeld } from '../pipeline/amend/base.ts';
 import { copyContent } from '../pipeline/copy/copy.ts';
 import { type PreviousTags, previousDigest } from '../pipeline/previous-tags.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
+import type { TargetTag } from '../pipeline/request.ts';
 import type { PushedTag } from '../pipeline/tag-outcome.ts';
 import type { RemovedTag } from '../pipeline/untag/purge-sources.ts';
 import { type Verified, verifyLists } from '../pipeline/verify.ts';
@@ -34,7 +36,16 @@ export async function writeLists(
   // Another run may have moved the tags while content was copied.
   if (previous !== start) await guards.check(lists, previous);
   const afterFailure = isAlone ? 'restore' : 'leave';
-  const watch = { previous, start: run.previous, ownTags, onTag, afterFailure } as const;
+  const amendedNames = new Set(amended.map(formatReference));
+  const whenMoved = (tag: TargetTag) => (amendedNames.has(formatReference(tag)) ? movedError() : undefined);
+  const watch = {
+    previous,
+    start: run.previous,
+    ownTags,
+    onTag,
+    movedError: whenMoved,
+    afterFailure,
+  } as const;
   const written = await log.group('Push', () => pushTags(lists, watch, context));
   const pushed =
     isAlone && amended.length === 0

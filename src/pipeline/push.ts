@@ -26,9 +26,14 @@ export interface TagWatch {
   /** What the run has set tags to, by name; gets the tags that are set. */
   readonly ownTags: Map<string, Digest>;
   readonly onTag: OnTag;
+  /** The error for a tag that another job has changed before a further attempt; undefined for one that is overwritten. */
+  movedError?(tag: TargetTag): ActionError | undefined;
   /** `leave` where other jobs publish the same list: they rely on a tag that this run moved. */
   readonly afterFailure: 'restore' | 'leave';
 }
+
+/** The code of an error of `movedError`: the caller tries again. */
+const movedCode = 'AMEND_CONFLICT';
 
 /** A list to publish: its manifest, and the tags to set to it. */
 interface TaggedList {
@@ -136,19 +141,36 @@ async function pushTogether(pushes: readonly TagPush[], context: RunContext): Pr
   if (pushes.length === 1) return outcomes;
   for (const [at, push] of pushes.entries()) {
     if (!mayPassAlone(outcomes[at])) continue;
-    outcomes[at] = await pushTag(push, context);
+    outcomes[at] = await pushAgain(push, context);
     // The other tags are not the reason when it fails alone, too.
     if (!isPushed(outcomes[at])) break;
   }
   return outcomes;
 }
 
-const hopelessAlone: ReadonlySet<string> = new Set(['TOO_LARGE', 'RATE_LIMITED']);
+const hopelessAlone: ReadonlySet<string> = new Set(['TOO_LARGE', 'RATE_LIMITED', movedCode]);
 
 function mayPassAlone(outcome: TagOutcome | undefined): boolean {
   if (outcome?.state !== 'failed') return false;
   const { error } = outcome;
-  return error instanceof ConflictError || (error instanceof RegistryError && !hopelessAlone.has(error.code));
+  if (!(error instanceof ConflictError || error instanceof RegistryError)) return false;
+  return !hopelessAlone.has(error.code);
+}
+
+async function pushAgain(push: TagPush, context: RunContext): Promise<TagOutcome> {
+  try {
+    await refuseMoved(push, context);
+  } catch (error) {
+    return failed(push, error);
+  }
+  return pushTag(push, context);
+}
+
+async function refuseMoved({ manifest, tag, before, watch }: TagPush, { client }: RunContext): Promise<void> {
+  const error = watch.movedError?.(tag);
+  if (error === undefined) return;
+  const held = (await client.headManifest(tag.repository, tag.tag))?.digest;
+  if (held !== before && held !== manifest.digest) throw error;
 }
 
 async function pushTag(push: TagPush, context: RunContext): Promise<TagOutcome> {
@@ -156,7 +178,8 @@ async function pushTag(push: TagPush, context: RunContext): Promise<TagOutcome> 
   if (before === manifest.digest) return unchanged(push);
   watch.onTag(tag, 'underway');
   try {
-    const place = { repository: tag.repository, name: tag.tag };
+    const beforeRepeat = () => refuseMoved(push, context);
+    const place = { repository: tag.repository, name: tag.tag, beforeRepeat };
     const { proof } = await putManifestOnceChildrenAppear(manifest, place, context);
     return set(push, proof);
   } catch (error) {
@@ -240,6 +263,7 @@ async function halfDone(
   const lines = restored.map((each) => `${formatReference(each)}: ${each.state}`);
   return combined(errors, ([cause]) => {
     if (outcomes.length === 1 && restored[0]?.isUntouched) return cause;
+    if (errors.every((error) => error instanceof ActionError && error.code === movedCode)) return cause;
     const message = `${unset} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`;
     return new TagsError(message, restored, { hint: cause.hint, cause });
   });

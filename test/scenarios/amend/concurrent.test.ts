@@ -159,6 +159,34 @@ scenario('what the first attempt moved goes back when the second one fails', {},
   assert.equal((await t.served('app:edge'))?.digest, late.digest);
 });
 
+for (const { tags, fault } of [
+  { tags: ['app:nightly'], fault: { status: 503, headers: {} } },
+  { tags: ['app:nightly', 'app:edge'], fault: { status: 409, headers: {} } },
+]) {
+  scenario(
+    `a write that is tried again spares what another job wrote meanwhile: ${fault.status}, ${tags.length} tags`,
+    {},
+    async (t) => {
+      for (const name of tags) await t.push(name, makeIndex([amd64]));
+      await t.push('app:riscv64', makeImage('linux/riscv64'));
+      const late = makeIndex([amd64, makeImage('linux/arm64')]);
+      t.registry.inject({
+        on: { method: 'PUT', path: /\/manifests\/nightly$/ },
+        fault: 'custom',
+        apply: async () => {
+          await t.push('app:nightly', late);
+          return fault;
+        },
+      });
+      const list = tags.map((name) => t.ref(name)).join('\n');
+      const run = await t.publish({ amend: 'true', tags: list, sources: t.ref('app:riscv64') });
+      assert.equal(run.exitCode, 0, run.stdout);
+      assert.equal(run.outputs['platforms'], 'linux/amd64,linux/arm64,linux/riscv64');
+      for (const name of tags) assert.equal((await t.served(name))?.digest, run.outputs['digest']);
+    },
+  );
+}
+
 scenario('SIGTERM while the tag is written: what it does is not known', {}, async (t) => {
   await t.push('app:nightly', makeIndex([amd64]));
   await t.push('app:riscv64', makeImage('linux/riscv64'));
