@@ -38,9 +38,11 @@ export interface PreparedList {
 /** Assembles all lists, and compares them with the content of their tags; only reads. */
 export async function assembleLists(
   planned: readonly PlannedList[],
-  reading: BaseReading,
-  { context, guards, subjects }: Run,
+  previous: PreviousTags,
+  run: Run,
 ): Promise<readonly PreparedList[]> {
+  const { context, guards, subjects, ownTags } = run;
+  const reading: BaseReading = { previous, start: run.previous, ownTags };
   const lists = await forEachList(
     planned,
     ({ request }) => request,
@@ -53,7 +55,7 @@ export async function assembleLists(
     repositoryImages({ tags, served: manifest }),
   );
   await subjects?.check(images);
-  await guards.check(lists, reading.previous);
+  await guards.check(lists, previous);
   return lists;
 }
 

@@ -73,8 +73,7 @@ function roundStages(run: Run, log: StageLog): RoundStages<readonly PlannedList[
   return {
     plan: (lists, sourcesOf) => planLists(lists, sourcesOf, run, log),
     rehearse: async (planned) => {
-      const reading = { previous: run.previous, whenDifferent: 'refuse' } as const;
-      return rehearse(await assembleLists(planned, reading, run), run, log);
+      return rehearse(await assembleLists(planned, run.previous, run), run, log);
     },
     write: (planned) =>
       planned.some(isAmended) ? amendLists(planned, run, log) : publishPlanned(planned, run, log),
@@ -87,7 +86,7 @@ async function publishPlanned(
   log: StageLog,
 ): Promise<readonly Result[]> {
   const previous = run.request.missingSources === 'error' ? run.previous : previousOf(planned, run);
-  const lists = await assembleLists(planned, { previous, whenDifferent: 'refuse' }, run);
+  const lists = await assembleLists(planned, previous, run);
   return finishLists(await writeLists(lists, previous, run, log), run, log);
 }
 
@@ -101,8 +100,7 @@ async function amendLists(
     write: async (attempt) => {
       const isFirst = attempt === 1 && run.request.missingSources === 'error';
       const previous = isFirst ? run.previous : previousOf(planned, run);
-      const whenDifferent = attempt === 1 ? 'refuse' : 'take-first';
-      const lists = await assembleLists(planned, { previous, whenDifferent }, run);
+      const lists = await assembleLists(planned, previous, run);
       return writeLists(lists, previous, run, log);
     },
     isHeld: async ({ results }) => {

@@ -1,4 +1,5 @@
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
+import type { Digest } from '../oci/digest.ts';
 import { formatReference } from '../oci/reference.ts';
 import { Guards } from '../pipeline/guards/guards.ts';
 import { type OnSource, type SourceOutcome, soleRepository } from '../pipeline/plan.ts';
@@ -40,6 +41,8 @@ export interface Run {
   readonly onTag: OnTag;
   /** The tags written so far, by name. */
   readonly tags: ReadonlyMap<string, TagState>;
+  /** What the run has set tags to, by name. */
+  readonly ownTags: Map<string, Digest>;
   readonly onSource: OnSource;
   /** The source lines that were resolved so far, or could not be. */
   readonly sourceOutcomes: ReadonlyMap<SourceLine, SourceOutcome>;
@@ -87,6 +90,7 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
   return {
     request,
     tags,
+    ownTags: new Map(),
     close,
     context,
     removal: { management, github: githubRegistry(runner, inputs.githubToken, management) },

@@ -1,9 +1,11 @@
+import { formatReference } from '../oci/reference.ts';
 import { movedError } from '../pipeline/amend/attempts.ts';
 import { isStillHeld } from '../pipeline/amend/base.ts';
 import { copyContent } from '../pipeline/copy/copy.ts';
 import { type PreviousTags, previousDigest } from '../pipeline/previous-tags.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
 import { pushTags } from '../pipeline/push.ts';
+import type { TargetTag } from '../pipeline/request.ts';
 import type { PushedTag } from '../pipeline/tag-outcome.ts';
 import type { RemovedTag } from '../pipeline/untag/purge-sources.ts';
 import { type Verified, verifyLists } from '../pipeline/verify.ts';
@@ -25,7 +27,7 @@ export async function writeLists(
   run: Run,
   log: Pick<RunnerLog, 'group'>,
 ): Promise<WrittenLists> {
-  const { request, context, guards, onTag } = run;
+  const { request, context, guards, onTag, ownTags } = run;
   const isAlone = request.missingSources === 'error';
   const amended = lists.filter(isAmended).flatMap((list) => list.request.tags);
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
@@ -33,7 +35,17 @@ export async function writeLists(
   if (!(await isStillHeld(amended, start, previous))) throw movedError();
   // Another run may have moved the tags while content was copied.
   if (previous !== start) await guards.check(lists, previous);
-  const watch = { previous, onTag, afterFailure: isAlone ? 'restore' : 'leave' } as const;
+  const afterFailure = isAlone ? 'restore' : 'leave';
+  const amendedNames = new Set(amended.map(formatReference));
+  const whenMoved = (tag: TargetTag) => (amendedNames.has(formatReference(tag)) ? movedError() : undefined);
+  const watch = {
+    previous,
+    start: run.previous,
+    ownTags,
+    onTag,
+    movedError: whenMoved,
+    afterFailure,
+  } as const;
   const written = await log.group('Push', () => pushTags(lists, watch, context));
   const pushed =
     isAlone && amended.length === 0

@@ -26,6 +26,10 @@ type Start = () => void;
 export class HostLimiter {
   #inFlight = 0;
   #maxInFlight: number;
+  /** How many requests were started, which numbers them. */
+  #started = 0;
+  /** The highest number of a request that ended. */
+  #lastEnded = 0;
   #pausedUntil = 0;
   #isWakePending = false;
   /** The limit up to which the maximum in flight grows. */
@@ -46,17 +50,23 @@ export class HostLimiter {
     this.#report = report;
   }
 
-  /** Runs `work` when the host may get a request; background work only while no other work waits. */
-  async run<T>(work: () => Promise<T>, priority?: 'background'): Promise<T> {
+  /**
+   * Runs `work` when the host may get a request; background work only while no other work waits. `work` gets a function
+   * that says whether work that was started later has ended since.
+   */
+  async run<T>(work: (isOvertaken: () => boolean) => Promise<T>, priority?: 'background'): Promise<T> {
     // Requests of the same turn of the event loop go first.
     if (priority === 'background') await setImmediate();
     await new Promise<void>((start) => {
       (priority === 'background' ? this.#background : this.#waiting).push(start);
       this.#drain();
     });
+    this.#started += 1;
+    const number = this.#started;
     try {
-      return await work();
+      return await work(() => this.#lastEnded > number);
     } finally {
+      this.#lastEnded = Math.max(this.#lastEnded, number);
       this.#inFlight -= 1;
       this.#drain();
     }
@@ -201,7 +211,8 @@ export class HostLimiters {
 export function limited(send: Send, limiters: HostLimiters): Send {
   return (request) => {
     const limiter = limiters.of(request.url);
-    const work = async (): Promise<HttpResponse> => {
+    const work = async (isOvertaken: () => boolean): Promise<HttpResponse> => {
+      request.onSent?.(isOvertaken);
       const response = await heard(send, request, limiters).catch((error: unknown) => {
         if (isRefusedStream(error)) limiter.refused(minPause);
         throw error;

@@ -21,10 +21,19 @@ import {
 /** The content of tags before the push, a callback for the state of each tag, and what to do if one fails. */
 export interface TagWatch {
   readonly previous: PreviousTags;
+  /** What tags held before the run: its earlier pushes may have moved some of them already. */
+  readonly start: PreviousTags;
+  /** What the run has set tags to, by name; gets the tags that are set. */
+  readonly ownTags: Map<string, Digest>;
   readonly onTag: OnTag;
+  /** The error for a tag that another job has changed before a further attempt; undefined for one that is overwritten. */
+  movedError?(tag: TargetTag): ActionError | undefined;
   /** `leave` where other jobs publish the same list: they rely on a tag that this run moved. */
   readonly afterFailure: 'restore' | 'leave';
 }
+
+/** The code of an error of `movedError`: the caller tries again. */
+const movedCode = 'AMEND_CONFLICT';
 
 /** A list to publish: its manifest, and the tags to set to it. */
 interface TaggedList {
@@ -50,17 +59,15 @@ export async function pushTags<L extends TaggedList>(
   watch: TagWatch,
   context: RunContext,
 ): Promise<readonly PushedList<L>[]> {
-  const { previous, onTag } = watch;
+  const { previous } = watch;
   const wanted = lists.flatMap((list) => tagsOf(list).map((tag) => ({ list, tag })));
   if (wanted.length > 1) await putByDigest(lists, previous, context);
   const pushes = await Promise.all(
-    wanted.map(async ({ list: { manifest }, tag }) => {
-      return { manifest, tag, before: await previous.of(tag), onTag };
-    }),
+    wanted.map(({ list: { manifest }, tag }) => tagPush(manifest, tag, watch)),
   );
   const outcomes = await pushInTurn(pushes, context);
-  for (const outcome of outcomes) {
-    if (isPushed(outcome)) context.observer.info(describeTag(outcome));
+  for (const [at, outcome] of outcomes.entries()) {
+    if (isPushed(outcome)) context.observer.info(describeTag(outcome, pushes[at]?.before));
   }
   if (!outcomes.every(isPushed)) throw await halfDone(outcomes, watch, context);
   return lists.map((list) => ({ list, tags: outcomes.filter((_, at) => wanted[at]?.list === list) }));
@@ -79,8 +86,8 @@ async function putByDigest(
   const puts = new Map<string, () => Promise<unknown>>();
   for (const { manifest, targets } of lists) {
     for (const { repository, tags } of targets) {
-      // Do not wait for pending reads of tags: that would cost a round trip.
-      if (tags.every((tag) => previous.isKnownToHold({ repository, tag }, manifest.digest))) continue;
+      const held = tags.map((tag) => previous.isKnownToHold({ repository, tag }, manifest.digest));
+      if ((await Promise.all(held)).every(Boolean)) continue;
       const place = { repository, name: manifest.digest };
       puts.set(formatReference({ repository, digest: manifest.digest }), () =>
         putManifestOnceChildrenAppear(manifest, place, context),
@@ -90,19 +97,31 @@ async function putByDigest(
   await Promise.all([...puts.values()].map((put) => put()));
 }
 
-function describeTag(tag: PushedTag): string {
+function describeTag(tag: PushedTag, before: PreviousTag): string {
   const name = formatReference(tag);
-  if (tag.state === 'unchanged') return `${name} already holds ${tag.wanted}`;
-  const before = tag.previous ?? (tag.state === 'created' ? 'new' : 'unknown');
-  return `${name}: ${before} → ${tag.wanted}`;
+  if (tag.state === 'unchanged' || before === tag.wanted) return `${name} already holds ${tag.wanted}`;
+  return `${name}: ${before ?? 'new'} → ${tag.wanted}`;
 }
 
 /** One tag to set. */
 interface TagPush {
   readonly manifest: Manifest;
   readonly tag: TargetTag;
+  /** What it holds. */
   readonly before: PreviousTag;
-  readonly onTag: OnTag;
+  /** What it goes back to. */
+  readonly origin: PreviousTag;
+  /** What the run has set it to before, if it holds that. */
+  readonly earlier: Digest | undefined;
+  readonly watch: TagWatch;
+}
+
+async function tagPush(manifest: Manifest, tag: TargetTag, watch: TagWatch): Promise<TagPush> {
+  const before = await watch.previous.of(tag);
+  const own = watch.ownTags.get(formatReference(tag));
+  const earlier = own === before ? own : undefined;
+  const origin = earlier === undefined ? before : await watch.start.of(tag);
+  return { manifest, tag, before, origin, earlier, watch };
 }
 
 // New tags go last: registries have no common way to remove only a tag.
@@ -122,27 +141,45 @@ async function pushTogether(pushes: readonly TagPush[], context: RunContext): Pr
   if (pushes.length === 1) return outcomes;
   for (const [at, push] of pushes.entries()) {
     if (!mayPassAlone(outcomes[at])) continue;
-    outcomes[at] = await pushTag(push, context);
+    outcomes[at] = await pushAgain(push, context);
     // The other tags are not the reason when it fails alone, too.
     if (!isPushed(outcomes[at])) break;
   }
   return outcomes;
 }
 
-const hopelessAlone: ReadonlySet<string> = new Set(['TOO_LARGE', 'RATE_LIMITED']);
+const hopelessAlone: ReadonlySet<string> = new Set(['TOO_LARGE', 'RATE_LIMITED', movedCode]);
 
 function mayPassAlone(outcome: TagOutcome | undefined): boolean {
   if (outcome?.state !== 'failed') return false;
   const { error } = outcome;
-  return error instanceof ConflictError || (error instanceof RegistryError && !hopelessAlone.has(error.code));
+  if (!(error instanceof ConflictError || error instanceof RegistryError)) return false;
+  return !hopelessAlone.has(error.code);
+}
+
+async function pushAgain(push: TagPush, context: RunContext): Promise<TagOutcome> {
+  try {
+    await refuseMoved(push, context);
+  } catch (error) {
+    return failed(push, error);
+  }
+  return pushTag(push, context);
+}
+
+async function refuseMoved({ manifest, tag, before, watch }: TagPush, { client }: RunContext): Promise<void> {
+  const error = watch.movedError?.(tag);
+  if (error === undefined) return;
+  const held = (await client.headManifest(tag.repository, tag.tag))?.digest;
+  if (held !== before && held !== manifest.digest) throw error;
 }
 
 async function pushTag(push: TagPush, context: RunContext): Promise<TagOutcome> {
-  const { manifest, tag, before, onTag } = push;
+  const { manifest, tag, before, watch } = push;
   if (before === manifest.digest) return unchanged(push);
-  onTag(tag, 'underway');
+  watch.onTag(tag, 'underway');
   try {
-    const place = { repository: tag.repository, name: tag.tag };
+    const beforeRepeat = () => refuseMoved(push, context);
+    const place = { repository: tag.repository, name: tag.tag, beforeRepeat };
     const { proof } = await putManifestOnceChildrenAppear(manifest, place, context);
     return set(push, proof);
   } catch (error) {
@@ -150,38 +187,46 @@ async function pushTag(push: TagPush, context: RunContext): Promise<TagOutcome> 
   }
 }
 
-function wantedTag({ manifest, tag }: TagPush): WantedTag {
-  return { ...tag, wanted: manifest.digest };
+function wantedTag({ manifest, tag, earlier }: TagPush): WantedTag {
+  return { ...tag, wanted: manifest.digest, ...(earlier === undefined ? {} : { earlier }) };
 }
 
 function unchanged(push: TagPush): PushedTag {
-  return { ...wantedTag(push), previous: push.manifest.digest, state: 'unchanged', proof: 'digest' };
+  const { manifest, origin, earlier } = push;
+  if (earlier !== undefined && origin !== manifest.digest) return pushed(push, 'digest');
+  return { ...wantedTag(push), previous: manifest.digest, state: 'unchanged', proof: 'digest' };
 }
 
 function set(push: TagPush, proof: PushedTag['proof']): PushedTag {
-  const { tag, before, onTag } = push;
-  onTag(tag, 'set');
-  const state = before === undefined ? 'created' : 'moved';
-  return { ...wantedTag(push), previous: previousDigest(before), state, proof };
+  const { manifest, tag, watch } = push;
+  watch.onTag(tag, 'set');
+  watch.ownTags.set(formatReference(tag), manifest.digest);
+  return pushed(push, proof);
+}
+
+function pushed(push: TagPush, proof: PushedTag['proof']): PushedTag {
+  const { origin } = push;
+  const state = origin === undefined ? 'created' : 'moved';
+  return { ...wantedTag(push), previous: previousDigest(origin), state, proof };
 }
 
 // A registry with immutable tags denies every write of a tag, also one that would change nothing.
 async function afterFailure(push: TagPush, error: unknown, context: RunContext): Promise<TagOutcome> {
-  const { manifest, tag, onTag } = push;
+  const { manifest, tag, watch } = push;
   if (!(error instanceof ActionError)) return failed(push, error);
   const held = (await context.client.headManifest(tag.repository, tag.tag).catch(() => undefined))?.digest;
   if (held === undefined) return failed(push, error);
   if (held !== manifest.digest) return failed(push, besideHeld(push, held, error));
   // If the write was not denied, the tag shows our own write, whose response was lost.
   if (!isRefusedWrite(error)) return set(push, 'digest');
-  onTag(tag, 'left');
+  watch.onTag(tag, 'left');
   return unchanged(push);
 }
 
 function failed(push: TagPush, error: unknown): TagOutcome {
-  const { tag, before, onTag } = push;
-  if (isRefusal(error)) onTag(tag, 'left');
-  return { ...wantedTag(push), previous: previousDigest(before), state: 'failed', error };
+  const { tag, origin, earlier, watch } = push;
+  if (isRefusal(error)) watch.onTag(tag, earlier === undefined ? 'left' : 'set');
+  return { ...wantedTag(push), previous: previousDigest(origin), state: 'failed', error };
 }
 
 const refusedWrites: ReadonlySet<number> = new Set([400, 405, 409, 412, 422]);
@@ -218,6 +263,7 @@ async function halfDone(
   const lines = restored.map((each) => `${formatReference(each)}: ${each.state}`);
   return combined(errors, ([cause]) => {
     if (outcomes.length === 1 && restored[0]?.isUntouched) return cause;
+    if (errors.every((error) => error instanceof ActionError && error.code === movedCode)) return cause;
     const message = `${unset} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`;
     return new TagsError(message, restored, { hint: cause.hint, cause });
   });

@@ -139,7 +139,7 @@ async function readTag(tag: PushedTag | FailedTag, { client }: RunContext): Prom
   try {
     const held = (await client.headManifest(tag.repository, tag.tag))?.digest;
     if (held === undefined) return { kind: 'missing' };
-    if (held === tag.wanted) return { kind: 'ours' };
+    if (held === tag.wanted || held === tag.earlier) return { kind: 'ours' };
     return held === tag.previous ? { kind: 'previous' } : { kind: 'foreign', held };
   } catch (error) {
     if (error instanceof ActionError) return { kind: 'unreadable', error };

@@ -13,11 +13,13 @@ import type { TargetTag } from './request.ts';
 export interface WantedTag extends TargetTag {
   /** The digest that it should hold. */
   readonly wanted: Digest;
+  /** What an earlier attempt of this run has set it to, if it held that until now. */
+  readonly earlier?: Digest | undefined;
 }
 
 /** A tag that holds our manifest now. */
 export interface PushedTag extends WantedTag {
-  /** The digest it held before; absent when there was no such tag, or when it could not be read. */
+  /** The digest it held before this run set it; absent when there was no such tag, or when it could not be read. */
   readonly previous?: Digest | undefined;
   readonly state: 'created' | 'moved' | 'unchanged';
   /** Whether the registry itself named our digest for the tag. */

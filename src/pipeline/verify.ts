@@ -22,6 +22,8 @@ export interface Verified {
   readonly state: 'read' | 'confirmed';
   /** The tags that hold what was served. */
   readonly tags: readonly PushedTag[];
+  /** How many tags were read. */
+  readonly readCount: number;
 }
 
 /**
@@ -56,7 +58,7 @@ interface SetList {
 }
 
 /** Reads every tag of all lists back, all at once, as {@link verifyTags} does; failures are thrown as one. */
-export function verifyLists<L extends SetList>(
+export async function verifyLists<L extends SetList>(
   lists: readonly L[],
   rivals: Rivals,
   context: RunContext,
@@ -64,7 +66,13 @@ export function verifyLists<L extends SetList>(
   const verify = async (pushed: L) => {
     return { pushed, verified: await verifyTags(pushed.list.manifest, pushed.tags, rivals, context) };
   };
-  return waitForAll(lists.map(verify), combineTags);
+  const readings = await waitForAll(lists.map(verify), combineTags);
+  // Lists are read at once, and logged one after the other.
+  for (const { pushed, verified } of readings) {
+    const { readCount, served } = verified;
+    context.observer.info(`Read back ${readCount} of ${pushed.tags.length} tags: ${served.digest}`);
+  }
+  return readings;
 }
 
 const combineTags: Combine = ([first, ...others]) => {
@@ -99,12 +107,12 @@ async function verifyTags(
   );
   const read = readings.filter((reading) => reading !== 'confirmed');
   const [served = manifest] = read;
-  context.observer.info(`Read back ${read.length} of ${tags.length} tags: ${served.digest}`);
   const held = readings.map((reading) => (reading === 'confirmed' ? manifest : reading).digest);
   return {
     served,
     state: read.length === tags.length ? 'read' : 'confirmed',
     tags: tags.filter((_, at) => held[at] === served.digest),
+    readCount: read.length,
   };
 }
 

@@ -90,8 +90,9 @@ export class RegistryClient {
     repository: Repository,
     name: string,
     priority?: 'background',
+    onSent?: RegistryRequest['onSent'],
   ): Promise<ManifestHead | undefined> {
-    const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority });
+    const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority, onSent });
     if (response.status === 404) return undefined;
     const digest = header(response.headers, 'docker-content-digest');
     if (isSuccess(response, 200) && digest !== undefined && isDigest(digest)) {
@@ -132,16 +133,26 @@ export class RegistryClient {
 
   /**
    * Pushes a manifest under a tag or its digest. Before a further attempt the name is read: a push that took effect
-   * is not repeated. An answer other than 201 with our digest counts only once a read confirms it.
+   * is not repeated, and `beforeRepeat` may throw to prevent the attempt. An answer other than 201 with our digest counts
+   * only once a read confirms it.
    */
-  async putManifest(repository: Repository, name: string, manifest: Manifest): Promise<Receipt> {
+  async putManifest(
+    repository: Repository,
+    name: string,
+    manifest: Manifest,
+    beforeRepeat?: () => Promise<void>,
+  ): Promise<Receipt> {
     const response = await this.send({
       ...manifestRequest('PUT', repository, name),
       headers: { 'content-type': manifest.mediaType },
       body: manifest.bytes,
       maxBodyBytes: maxShortBody,
       actions: ['pull', 'push'],
-      alreadyApplied: () => this.#alreadyApplied(repository, name, manifest),
+      alreadyApplied: async () => {
+        const applied = await this.#alreadyApplied(repository, name, manifest);
+        if (applied === undefined) await beforeRepeat?.();
+        return applied;
+      },
     });
     if (response.status >= 300) {
       throw registryError(response, { method: 'PUT', verb: 'push', repository, name });

@@ -16,6 +16,8 @@ interface PutContext {
 interface ManifestTarget {
   readonly repository: Repository;
   readonly name: string;
+  /** Called before each further attempt; throws to prevent it. */
+  readonly beforeRepeat?: (() => Promise<void>) | undefined;
 }
 
 const missingChildCodes: ReadonlySet<string> = new Set([
@@ -41,11 +43,14 @@ export async function putManifestOnceChildrenAppear(
   target: ManifestTarget,
   { client, clock }: PutContext,
 ): Promise<Receipt> {
-  const { repository, name } = target;
+  const { repository, name, beforeRepeat } = target;
+  let isRepeated = false;
   const retryUntil = clock.now() + maxChildrenDelay;
   const outcome = await pollUntil<Receipt | RegistryError>(clock, { first: 500, max: 4000 }, async () => {
+    if (isRepeated) await beforeRepeat?.();
+    isRepeated = true;
     try {
-      return { result: await client.putManifest(repository, name, manifest) };
+      return { result: await client.putManifest(repository, name, manifest, beforeRepeat) };
     } catch (error) {
       if (isMissingChild(error)) return { retryUntil, otherwise: () => error };
       throw error;

@@ -84,6 +84,8 @@ class PackagesApi implements GithubPackages {
       const { data } = await (isOrganization
         ? packages.getAllPackageVersionsForPackageOwnedByOrg({ ...query, org: owner })
         : packages.getAllPackageVersionsForPackageOwnedByUser({ ...query, username: owner }));
+      // The client hands over a page in HTML as text.
+      if (!Array.isArray(data)) throw notListed(`${owner}/${name}`);
       return data;
     });
   }
@@ -98,6 +100,16 @@ class PackagesApi implements GithubPackages {
     const { data } = await this.#octokit.rest.users.getByUsername({ username: owner });
     return data.type === 'Organization' ? 'org' : 'user';
   }
+}
+
+function notListed(name: string): RegistryError {
+  const message = `The packages API of GitHub answered with no list of the versions of the package ${name}`;
+  return new RegistryError(
+    'TAG_NOT_REMOVED',
+    message,
+    { method: '', url: '', status: 200, codes: [] },
+    { hint },
+  );
 }
 
 function unlessMissing(error: unknown): void {

@@ -45,7 +45,7 @@ export async function readInputs(
     form: isSpec ? 'spec' : 'inputs',
   };
   step.problems.push(...findStepContradictions(request));
-  if (request.sourceTags === 'purge') step.problems.push(...publishedSources(lists));
+  if (request.sourceTags === 'purge') step.problems.push(...publishedSources(lists, request.form));
   step.warnings.push(...findRisks(request), ...idleGlobs(lists));
   const subjects = step.flag('declare-subjects', { true: 'declare', false: 'leave' }, 'false');
   const shared = await readStepInputs(step);

@@ -1,5 +1,5 @@
 import type { Clock } from '../../run/clock.ts';
-import { ActionError, ConflictError } from '../../run/errors.ts';
+import { ActionError, ConflictError, messageOf } from '../../run/errors.ts';
 
 /** Maximum attempts to amend and write a list while other jobs change its tags. */
 const maxAttempts = 5;
@@ -13,7 +13,8 @@ const settlePause = { min: 1000, max: 1500 };
 /** One attempt; `attempt` counts from 1. */
 interface AmendSteps<Outcome> {
   /**
-   * Merges and writes; throws movedError or VerifyError OVERTAKEN when another job writes the tags at the same time.
+   * Merges and writes; throws movedError or VerifyError OVERTAKEN when another job writes the tags at the same time, and
+   * ConflictError AMEND_TAGS when they hold different content.
    */
   write(attempt: number): Promise<Outcome>;
   /** Whether the tags hold what was written. */
@@ -23,13 +24,16 @@ interface AmendSteps<Outcome> {
 /**
  * Amends until the tags hold the written list. A registry has no compare-and-swap: the tags are read right before the
  * write, right after it, and once more a moment later, which detects a job that read before our write and wrote after
- * it. Throws ConflictError AMEND_CONFLICT when other jobs change the tags during every attempt.
+ * it. Tags that hold different content are read again, because another job may be about to set them all. Throws
+ * ConflictError AMEND_CONFLICT when other jobs change the tags during every attempt, and AMEND_TAGS when the tags hold
+ * the same different content twice.
  */
 export async function amendUntilHeld<Outcome>(
   clock: Pick<Clock, 'sleep' | 'random'>,
   { write, isHeld }: AmendSteps<Outcome>,
 ): Promise<Outcome> {
   let cause: unknown;
+  let different: string | undefined;
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     if (attempt > 1) await clock.sleep(between(pause, clock));
     try {
@@ -37,7 +41,8 @@ export async function amendUntilHeld<Outcome>(
       await clock.sleep(between(settlePause, clock));
       if (await isHeld(outcome)) return outcome;
     } catch (error) {
-      if (!isMoved(error)) throw error;
+      if (!isMoved(error) && !(isDifferent(error) && messageOf(error) !== different)) throw error;
+      different = isDifferent(error) ? messageOf(error) : undefined;
       cause = error;
     }
   }
@@ -51,6 +56,10 @@ export function movedError(): ConflictError {
 
 function isMoved(error: unknown): boolean {
   return error instanceof ActionError && (error.code === 'AMEND_CONFLICT' || error.code === 'OVERTAKEN');
+}
+
+function isDifferent(error: unknown): boolean {
+  return error instanceof ActionError && error.code === 'AMEND_TAGS';
 }
 
 function conflict(cause: unknown): ConflictError {

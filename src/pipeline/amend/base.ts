@@ -28,28 +28,30 @@ interface HeldTag {
 /** How the base is read. */
 export interface BaseReading {
   readonly previous: PreviousTags;
-  /**
-   * What to do when the tags hold different content. `take-first` from the second attempt on: two jobs that amend at
-   * the same time can leave such tags, and must start from the same tag to get the same list.
-   */
-  readonly whenDifferent: 'refuse' | 'take-first';
+  /** The content of the tags before the run. */
+  readonly start: PreviousTags;
+  /** The digests that the run itself has set tags to, by name. */
+  readonly ownTags: ReadonlyMap<string, Digest>;
 }
 
 /**
  * Reads the content of the tags of one list; undefined when none of them exists. A tag that does not exist yet gets the
- * same list as the others. Throws ConflictError AMEND_TAGS when they hold different content, and AMEND_BASE when the
- * content cannot be amended.
+ * same list as the others. After the run has set tags, a tag that another job has changed since is the base. Throws
+ * ConflictError AMEND_TAGS when tags hold different content, and AMEND_BASE when the content cannot be amended.
  */
 export async function readBase(
   tags: readonly TargetTag[],
-  { previous, whenDifferent }: BaseReading,
+  reading: BaseReading,
   client: Pick<RegistryClient, 'getManifest' | 'getBlob'>,
 ): Promise<AmendedBase | undefined> {
-  const held = await Promise.all(tags.map((tag) => heldTag(tag, previous)));
-  const [first, ...others] = held.flatMap((each) => each ?? []);
+  const found = await Promise.all(tags.map((tag) => heldTag(tag, reading.previous)));
+  const [first, ...others] = await candidates(
+    found.flatMap((each) => each ?? []),
+    reading,
+  );
   if (first === undefined) return undefined;
   const different = others.find(({ digest }) => digest !== first.digest);
-  if (different !== undefined && whenDifferent === 'refuse') throw differentTags(first, different);
+  if (different !== undefined) throw differentTags(first, different);
   const { tag, digest } = first;
   try {
     const manifest = await client.getManifest(tag.repository, digest);
@@ -69,6 +71,19 @@ export async function isStillHeld(
 ): Promise<boolean> {
   const same = await Promise.all(tags.map(async (tag) => (await then.of(tag)) === (await now.of(tag))));
   return same.every(Boolean);
+}
+
+// What another job has put on one of the tags would be lost if the list of this run took its place.
+async function candidates(
+  held: readonly HeldTag[],
+  { start, ownTags }: BaseReading,
+): Promise<readonly HeldTag[]> {
+  if (!held.some(({ tag }) => ownTags.has(formatReference(tag)))) return held;
+  const before = await Promise.all(held.map(({ tag }) => start.of(tag)));
+  const changed = held.filter(({ tag, digest }, at) => {
+    return digest !== ownTags.get(formatReference(tag)) && digest !== before[at];
+  });
+  return changed.length > 0 ? changed : held.slice(0, 1);
 }
 
 async function heldTag(tag: TargetTag, previous: PreviousTags): Promise<HeldTag | undefined> {

@@ -1,3 +1,4 @@
+import { isAttestation } from '../../oci/attestation.ts';
 import { parseConfigPlatform } from '../../oci/config.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -14,6 +15,9 @@ import type { TargetTag } from '../request.ts';
 type ServedEntries =
   | { readonly kind: 'entries'; readonly entries: readonly Descriptor[] }
   | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** Maximum entries without a platform that are read from one list. */
+const maxUnstated = 20;
 
 /** Reads the content of tags: each manifest of a repository once, even if several tags hold it. */
 export class ServedContent {
@@ -55,7 +59,27 @@ export class ServedContent {
     // Lists in lists are not read: their size has no limit.
     if (content.manifests.some(({ mediaType }) => isIndexType(mediaType)))
       return unreadable('it lists another list');
-    return { kind: 'entries', entries: content.manifests };
+    return this.#statedEntries(repository, content.manifests);
+  }
+
+  // Clients take an entry without a platform for theirs when no other fits.
+  async #statedEntries(repository: Repository, entries: readonly Descriptor[]): Promise<ServedEntries> {
+    const unstated = entries.filter(({ platform }) => platform === undefined);
+    if (unstated.length > maxUnstated)
+      return unreadable(`${unstated.length} of its entries have no platform`);
+    const found = await Promise.all(entries.map((entry) => this.#statedEntry(repository, entry)));
+    const flaw = found.find(({ kind }) => kind === 'unreadable');
+    if (flaw !== undefined) return flaw;
+    const stated = found.flatMap((each) => (each.kind === 'entries' ? each.entries : []));
+    return { kind: 'entries', entries: stated };
+  }
+
+  async #statedEntry(repository: Repository, entry: Descriptor): Promise<ServedEntries> {
+    if (entry.platform !== undefined) return { kind: 'entries', entries: [entry] };
+    const manifest = await this.#manifestOf(repository, entry.digest);
+    if ('kind' in manifest) return manifest;
+    if (isAttestation(entry, manifest)) return { kind: 'entries', entries: [] };
+    return this.#imageOf(repository, manifest);
   }
 
   #manifestOf(repository: Repository, digest: Digest): Promise<Manifest | ServedEntries> {

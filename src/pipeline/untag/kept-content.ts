@@ -29,7 +29,7 @@ export async function checkKept(kept: readonly KeptManifest[], context: RunConte
   for (const content of lost) {
     const failure = await putBack(content, context);
     if (failure !== undefined) failures += 1;
-    states.push(`${digestName(content)}: ${failure ?? 'put back'}`);
+    states.push(`${describeKept(content)}: ${failure ?? 'put back'}`);
   }
   throw contentRemoved(states, failures);
 }
@@ -49,28 +49,41 @@ function unique(kept: readonly KeptManifest[]): readonly KeptManifest[] {
   return [...byName.values()];
 }
 
-/** Whether a manifest no longer exists. A manifest that cannot be read is a warning, and counts as existing. */
+/**
+ * Whether a manifest or one of its tags no longer exists. A manifest that cannot be read is a warning, and counts as
+ * existing.
+ */
 export async function isRemoved(
   content: KeptManifest,
   { client, clock, observer }: RunContext,
 ): Promise<boolean> {
-  const { repository, manifest } = content;
   const retryUntil = clock.now() + maxAbsence;
   try {
     return await pollUntil(clock, { first: 250, max: 1000 }, async () => {
-      // Read the complete list: some registries check its references only then.
-      const found =
-        manifest.content.kind === 'index'
-          ? await client.findManifest(repository, manifest.digest)
-          : await client.headManifest(repository, manifest.digest);
-      if (found !== undefined) return { result: false };
+      if (await isServed(content, client)) return { result: false };
       return { retryUntil, otherwise: () => true };
     });
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
-    observer.warning(`${digestName(content)} could not be read after tags were removed: ${messageOf(error)}`);
+    observer.warning(
+      `${describeKept(content)} could not be read after tags were removed: ${messageOf(error)}`,
+    );
     return false;
   }
+}
+
+// Some registries remove every tag of a manifest, and keep the manifest.
+async function isServed(
+  { repository, manifest, tags = [] }: KeptManifest,
+  client: RunContext['client'],
+): Promise<boolean> {
+  // Read the complete list: some registries check its references only then.
+  const read =
+    manifest.content.kind === 'index'
+      ? client.findManifest(repository, manifest.digest)
+      : client.headManifest(repository, manifest.digest);
+  const found = await Promise.all([read, ...tags.map((tag) => client.headManifest(repository, tag))]);
+  return found.every((each) => each !== undefined);
 }
 
 /** Pushes a manifest and its missing tags; returns the reason if that fails. */
@@ -95,6 +108,11 @@ function contentRemoved(states: readonly string[], failures: number): VerifyErro
   return new VerifyError('CONTENT_REMOVED', message, {
     hint: `${repair}Do not remove staging tags on this registry: it removes images together with their tags.`,
   });
+}
+
+function describeKept(content: KeptManifest): string {
+  const { tags = [] } = content;
+  return tags.length === 0 ? digestName(content) : `${digestName(content)} (${tags.join(', ')})`;
 }
 
 function digestName({ repository, manifest: { digest } }: KeptManifest): string {

@@ -2,7 +2,7 @@ import { formatReference } from '../../oci/reference.ts';
 import type { StagingTag } from '../../registry/untag/staging-tag.ts';
 import type { InputProblem } from '../../run/errors.ts';
 import type { Resolved, SourceLine } from '../../sources/source.ts';
-import type { ListRequest, TargetTag } from '../request.ts';
+import type { ListRequest, PublishRequest, TargetTag } from '../request.ts';
 
 /**
  * The tags that sources name, each once, with the manifests that they were resolved to. Sources by digest, files and
@@ -19,14 +19,22 @@ export function stagingTagsOf(resolvedSources: readonly Resolved[]): readonly St
 /** The problems of sources whose tags one of the lists also publishes: they would be removed again. */
 export function publishedSources(
   lists: readonly Pick<ListRequest, 'tags' | 'sources'>[],
+  form: PublishRequest['form'],
 ): readonly InputProblem[] {
-  const published = new Set(lists.flatMap(({ tags }) => tags.map(formatReference)));
+  const published = new Map(
+    lists.flatMap(({ tags }, at) => tags.map((tag) => [formatReference(tag), at + 1] as const)),
+  );
   const lines = lists.flatMap(({ sources }) => sources);
   return lines.flatMap((line) => {
     const target = tagOf(line);
     const name = target && formatReference(target);
-    if (name === undefined || !published.has(name)) return [];
-    const message = `would remove ${name}, which is on line ${line.line} of \`sources\` and also in \`tags\`; write another tag in one of them, or set \`purge-sources: false\``;
+    const list = name && published.get(name);
+    if (list === undefined) return [];
+    const places =
+      form === 'spec'
+        ? `line ${line.line} of \`spec\` and also in \`tags\` of list ${list}`
+        : `line ${line.line} of \`sources\` and also in \`tags\``;
+    const message = `would remove ${name}, which is on ${places}; write another tag in one of them, or set \`purge-sources: false\``;
     return [{ input: 'purge-sources', message }];
   });
 }

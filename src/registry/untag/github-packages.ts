@@ -2,7 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { Clock } from '../../run/clock.ts';
-import { ActionError, withContext } from '../../run/errors.ts';
+import { withContext } from '../../run/errors.ts';
 import { pollUntil } from '../../run/poll.ts';
 import type { RegistryClient } from '../client.ts';
 import { notRemovable } from './removal-error.ts';
@@ -60,6 +60,7 @@ export function githubRemover(context: GithubContext): TagRemover {
     try {
       await context.client.putManifest(tag.repository, tag.tag, manifest);
       await deleteStandIn(tag, manifest, container, context);
+      await waitUntilFree(tag, manifest, context);
     } catch (error) {
       throw await putBack(tag, manifest, error, context);
     }
@@ -95,6 +96,22 @@ async function deleteStandIn(
   await packages.deleteVersion(container, version);
 }
 
+// The API answers 404 for what is deleted already, and for what the token may not delete.
+async function waitUntilFree(
+  tag: StagingTag,
+  { digest }: Manifest,
+  { client, clock }: GithubContext,
+): Promise<void> {
+  const retryUntil = clock.now() + maxListingDelay;
+  await pollUntil<void>(clock, { first: 500, max: 4000 }, async () => {
+    if ((await client.headManifest(tag.repository, tag.tag))?.digest !== digest) return { result: undefined };
+    const otherwise = (): never => {
+      throw notRemovable(tag, 'The packages API of GitHub did not delete the stand-in', hint);
+    };
+    return { retryUntil, otherwise };
+  });
+}
+
 // Only a tag that still holds the stand-in is written: another run may have pushed it since.
 async function putBack(
   { repository, tag, manifest }: StagingTag,
@@ -102,7 +119,6 @@ async function putBack(
   cause: unknown,
   { client }: GithubContext,
 ): Promise<unknown> {
-  if (!(cause instanceof ActionError)) return cause;
   const name = formatReference({ repository, tag });
   try {
     const held = await client.headManifest(repository, tag);

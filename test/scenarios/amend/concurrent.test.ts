@@ -95,6 +95,98 @@ scenario('the tag moves while content is read: merged again before anything is w
   assert.equal(puts.length, 1);
 });
 
+scenario('of two tags another job amends the second alone, after the write', {}, async (t) => {
+  await t.push('app:nightly', makeIndex([amd64]));
+  await t.push('app:edge', makeIndex([amd64]));
+  await t.push('app:riscv64', makeImage('linux/riscv64'));
+  const late = makeIndex([amd64, makeImage('linux/arm64')]);
+  t.registry.inject({
+    on: { method: 'PUT', path: /\/manifests\/edge$/ },
+    fault: 'after',
+    call: () => t.push('app:edge', late),
+  });
+  const tags = `${t.ref('app:nightly')}\n${t.ref('app:edge')}`;
+  const run = await t.publish({ amend: 'true', tags, sources: t.ref('app:riscv64') });
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.outputs['platforms'], 'linux/amd64,linux/arm64,linux/riscv64');
+  for (const name of ['app:nightly', 'app:edge'])
+    assert.equal((await t.served(name))?.digest, run.outputs['digest']);
+});
+
+scenario('another job is about to set the second of two tags', {}, async (t) => {
+  const late = makeIndex([amd64, makeImage('linux/arm64')]);
+  await t.push('app:nightly', late);
+  await t.push('app:edge', makeIndex([amd64]));
+  await t.push('app:riscv64', makeImage('linux/riscv64'));
+  t.registry.inject({
+    on: { method: 'HEAD', path: /\/manifests\/edge$/ },
+    fault: 'after',
+    call: () => t.push('app:edge', late),
+  });
+  const tags = `${t.ref('app:nightly')}\n${t.ref('app:edge')}`;
+  const run = await t.publish({ amend: 'true', tags, sources: t.ref('app:riscv64') });
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.outputs['platforms'], 'linux/amd64,linux/arm64,linux/riscv64');
+});
+
+scenario('what the first attempt moved goes back when the second one fails', {}, async (t) => {
+  const before = makeIndex([amd64]);
+  for (const name of ['app:nightly', 'app:edge', 'web:1']) await t.push(name, before);
+  await t.push('app:riscv64', makeImage('linux/riscv64'));
+  const late = makeIndex([amd64, makeImage('linux/arm64')]);
+  t.registry.inject({
+    on: { method: 'PUT', path: /app\/manifests\/edge$/ },
+    fault: 'after',
+    call: () => t.push('app:edge', late),
+  });
+  t.registry.inject({
+    on: { method: 'PUT', path: /app\/manifests\/edge$/, nth: 2, times: 9 },
+    fault: 'status',
+    status: 403,
+    code: 'DENIED',
+  });
+  const spec = [
+    { tags: [t.ref('app:nightly'), t.ref('app:edge')], amend: 'true' },
+    { tags: [t.ref('web:1')] },
+  ].map((list) => ({ ...list, sources: [t.ref('app:riscv64')] }));
+  const run = await t.publish({ spec: JSON.stringify(spec) });
+  const lines = errorOf(run);
+  for (const name of ['app:nightly', 'web:1']) {
+    assert.equal((await t.served(name))?.digest, before.digest, name);
+    const line = lines.find((each) => each.includes(`/${name}: `)) ?? '';
+    assert.ok(line.includes(`put back to ${before.digest}`), line);
+  }
+  assert.equal((await t.served('app:edge'))?.digest, late.digest);
+});
+
+for (const { tags, fault } of [
+  { tags: ['app:nightly'], fault: { status: 503, headers: {} } },
+  { tags: ['app:nightly', 'app:edge'], fault: { status: 409, headers: {} } },
+]) {
+  scenario(
+    `a write that is tried again spares what another job wrote meanwhile: ${fault.status}, ${tags.length} tags`,
+    {},
+    async (t) => {
+      for (const name of tags) await t.push(name, makeIndex([amd64]));
+      await t.push('app:riscv64', makeImage('linux/riscv64'));
+      const late = makeIndex([amd64, makeImage('linux/arm64')]);
+      t.registry.inject({
+        on: { method: 'PUT', path: /\/manifests\/nightly$/ },
+        fault: 'custom',
+        apply: async () => {
+          await t.push('app:nightly', late);
+          return fault;
+        },
+      });
+      const list = tags.map((name) => t.ref(name)).join('\n');
+      const run = await t.publish({ amend: 'true', tags: list, sources: t.ref('app:riscv64') });
+      assert.equal(run.exitCode, 0, run.stdout);
+      assert.equal(run.outputs['platforms'], 'linux/amd64,linux/arm64,linux/riscv64');
+      for (const name of tags) assert.equal((await t.served(name))?.digest, run.outputs['digest']);
+    },
+  );
+}
+
 scenario('SIGTERM while the tag is written: what it does is not known', {}, async (t) => {
   await t.push('app:nightly', makeIndex([amd64]));
   await t.push('app:riscv64', makeImage('linux/riscv64'));

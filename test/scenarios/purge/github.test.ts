@@ -177,6 +177,20 @@ const doubts: readonly {
     standIn: 'pushed',
   },
   {
+    name: 'the API says that the version of the stand-in does not exist',
+    script: (packages) => (call) => (call.method === 'DELETE' ? json(404, {}) : packages(call)),
+    warning:
+      /holds sha256:[0-9a-f]+ again: The packages API of GitHub did not delete the stand-in\. .*role Admin/,
+    standIn: 'pushed',
+  },
+  {
+    name: 'the API answers with a web page',
+    script: (packages) =>
+      after(1, packages, () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' })),
+    warning: /holds sha256:[0-9a-f]+ again: The packages API of GitHub answered with no list of the versions/,
+    standIn: 'pushed',
+  },
+  {
     name: 'it is the last tag of the package',
     script: (packages) => (call) =>
       call.method === 'DELETE'

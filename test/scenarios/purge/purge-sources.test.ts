@@ -128,6 +128,19 @@ scenario(
   },
 );
 
+scenario('a published tag that goes with a staging tag of the same image is put back', {}, async (t) => {
+  await t.push('app:1-rc', makeIndex([amd64, arm64]));
+  t.registry.inject({
+    on: { method: 'DELETE', path: /1-rc$/ },
+    fault: 'after',
+    call: () => t.registry.remove('app', '1'),
+  });
+  const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('app:1-rc'), 'purge-sources': 'true' });
+  assert.equal(run.exitCode, 1, run.stdout);
+  assert.match(errorOf(run).join('\n'), /app@sha256:\w+ \(1\): put back .*\[CONTENT_REMOVED\]/s);
+  assert.deepEqual(Object.keys(t.registry.tags('app')), ['1']);
+});
+
 scenario('what removes tags is loaded only for that, and the packages API only for GitHub', {}, async (t) => {
   const { tags, sources, ...purging } = await stage(t);
   const [without, having] = [loadedSources(t.test), loadedSources(t.test)];

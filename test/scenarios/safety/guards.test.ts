@@ -182,6 +182,22 @@ for (const { name, prepare, reason } of documents) {
   });
 }
 
+scenario('a list whose entries have no platform is compared by the configs of its images', {}, async (t) => {
+  const [arm64, s390x] = [makeImage('linux/arm64'), makeImage('linux/s390x')];
+  const { document, mediaType } = makeIndex([s390x, arm64], { attestations: true });
+  await t.push('app:s390x', s390x);
+  await t.push('app:all', makeIndex([s390x, arm64], { attestations: true }));
+  const manifests = document.manifests?.map(({ platform: _, ...entry }) => entry);
+  const bytes = Buffer.from(JSON.stringify({ ...document, manifests }));
+  t.registry.plant('app', 'latest', { bytes, mediaType });
+  await t.push('app:arm64', arm64);
+  const inputs = { tags: t.ref('app:latest'), sources: t.ref('app:arm64'), 'removed-platforms': 'error' };
+  const refused = await t.publish(inputs);
+  assert.match(errorOf(refused).join('\n'), /today: linux\/s390x \(.*\[PLATFORM_REMOVED\]/s);
+  const run = await t.publish({ ...inputs, sources: `${inputs.sources}\n${t.ref('app:s390x')}` });
+  assert.equal(run.exitCode, 0, run.stdout);
+});
+
 scenario('immutable tags are created, keep their list, and do not move', everywhere, async (t) => {
   const inputs = { ...(await staged(t, ['app:v1.2.3', 'app:latest'])), 'immutable-tags': 'v*.*.*' };
   const created = await t.publish(inputs);

@@ -59,7 +59,7 @@ export async function pushRig(tags: readonly string[], ...troubles: readonly Tro
     registry,
     told,
     context,
-    watch: { previous, onTag, afterFailure: 'restore' },
+    watch: { previous, start: previous, ownTags: new Map(), onTag, afterFailure: 'restore' },
     targets: targetsOf(wanted),
     set,
   };

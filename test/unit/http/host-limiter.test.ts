@@ -184,6 +184,21 @@ test('background work starts only when no other work waits', async () => {
   assert.deepEqual(order, ['first', 'second', 'third', 'background']);
 });
 
+test('work is overtaken when work that was started later has ended', async () => {
+  const limiter = new HostLimiter(2, new FakeClock());
+  const late = Promise.withResolvers<void>();
+  const said: boolean[] = [];
+  const first = limiter.run(async (isOvertaken) => {
+    said.push(isOvertaken());
+    await late.promise;
+    said.push(isOvertaken());
+  });
+  await limiter.run(async (isOvertaken) => said.push(isOvertaken()));
+  late.resolve();
+  await first;
+  assert.deepEqual(said, [false, false, true]);
+});
+
 const refusals: readonly { name: string; in: HttpResponse; out: number }[] = [
   { name: 'a 200', in: answer(200), out: 0 },
   { name: 'a 404', in: answer(404), out: 0 },

@@ -29,7 +29,7 @@ async function baseOf(
 ): Promise<AmendedBase | undefined> {
   const wanted = tags.map(target);
   const previous = await previousTags(wanted, contextOf(registry));
-  return readBase(wanted, { previous, whenDifferent: 'refuse' }, clientOf(registry));
+  return readBase(wanted, { previous, start: previous, ownTags: new Map() }, clientOf(registry));
 }
 
 async function amended({ base, source = riscv, annotations = [], format = 'auto', platforms = [] }: Given) {

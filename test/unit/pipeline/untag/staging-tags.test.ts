@@ -33,11 +33,15 @@ describe('the staging tags of sources', () => {
       { tags: [target('1')], sources: lines('ghcr.io/acme/app:1-amd64\nghcr.io/acme/app:2') },
       { tags: [target('2')], sources: lines(`ghcr.io/acme/app:1@${image.digest}`) },
     ];
-    const problems = publishedSources(lists);
+    const problems = publishedSources(lists, 'inputs');
     assert.deepEqual(
       problems.map(({ input }) => input),
       ['purge-sources'],
     );
     assert.match(problems[0]?.message ?? '', /ghcr\.io\/acme\/app:2, which is on line 2 of `sources`/);
+    assert.match(
+      publishedSources(lists, 'spec')[0]?.message ?? '',
+      /ghcr\.io\/acme\/app:2, which is on line 2 of `spec` and also in `tags` of list 2/,
+    );
   });
 });

@@ -10,6 +10,7 @@ import { removalRig } from '../../../support/rigs/removal-rig.ts';
 import { answer, outcomeOf } from '../../../support/rigs/wire-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
+const arm64 = makeImage('linux/arm64');
 
 /** Answers requests beside manifests by the table; 404 otherwise. */
 function serving(answers: Readonly<Record<string, readonly [number, string?]>>) {
@@ -93,7 +94,11 @@ describe('the way to remove a tag', () => {
         listed.push(digest);
         return { id: listed.length, tags: ['a'] };
       },
-      deleteVersion: async (_: unknown, { id }: { id: number }) => void deleted.push(id),
+      deleteVersion: async (_: unknown, { id }: { id: number }) => {
+        assert.equal(registry.tag('ghcr.io/acme/app', 'a'), listed[1]);
+        registry.hold('ghcr.io/acme/app', arm64, 'a');
+        deleted.push(id);
+      },
     };
     const github = { registry: 'ghcr.io', connect: async () => packages };
     const hasContent = serving({
@@ -105,7 +110,7 @@ describe('the way to remove a tag', () => {
     await (await removerFor(tag.repository, context))(tag);
     assert.deepEqual(deleted, [2]);
     assert.equal(listed[0], amd64.digest);
-    assert.equal(registry.tag('ghcr.io/acme/app', 'a'), listed[1]);
+    assert.equal(registry.tag('ghcr.io/acme/app', 'a'), arm64.digest);
   });
 });
 
