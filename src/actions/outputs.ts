@@ -58,9 +58,14 @@ export function repositoryImages({
   return [...names].map((name) => ({ name, digest }));
 }
 
-/** A document in one line, with escapes in place of what a runner or a terminal would act on. */
+/** A document in one line, else as it is written, with escapes in place of what a runner or a terminal would act on. */
 export function compactJson(bytes: Uint8Array): string {
-  return sanitizeJson(JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8'))));
+  const text = Buffer.from(bytes).toString('utf8');
+  const line = text.replaceAll(
+    /("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g,
+    (_, string: string | undefined) => string ?? '',
+  );
+  return sanitizeJson(line);
 }
 
 // The keys that buildx writes to its metadata file.
