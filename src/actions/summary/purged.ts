@@ -27,5 +27,5 @@ const stateWords: Readonly<Record<PurgedName['state'], string>> = {
   found: 'would be removed',
   absent: 'does not exist',
   changed: '**left**: holds another manifest now',
-  refused: '**left**: not removed by the registry',
+  refused: '**left**: see the warnings',
 };
