@@ -58,9 +58,14 @@ export function repositoryImages({
   return [...names].map((name) => ({ name, digest }));
 }
 
-/** A document on one line; characters that a runner or a terminal would interpret are escaped. */
+/** A document on one line, otherwise unchanged; characters that a runner or a terminal would interpret are escaped. */
 export function compactJson(bytes: Uint8Array): string {
-  return sanitizeJson(JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8'))));
+  const text = Buffer.from(bytes).toString('utf8');
+  const line = text.replaceAll(
+    /("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g,
+    (_, string: string | undefined) => string ?? '',
+  );
+  return sanitizeJson(line);
 }
 
 // The keys that buildx writes to its metadata file.

@@ -75,12 +75,10 @@ async function removeDrafts(
   log: RunnerLog,
 ): Promise<readonly PurgedName[]> {
   const directory = dockerConfigDirectory(environment, home);
-  const found = new Set((await findDrafts(drafts, directory)).map(({ name }) => name));
   const removed: PurgedName[] = [];
   for (const draft of drafts) {
     const name = familiarReference(draft);
-    const state = found.has(name) ? await removeDraft(draft, directory, mode, log) : 'absent';
-    removed.push({ name: `docker-manifest:${name}`, state });
+    removed.push({ name: `docker-manifest:${name}`, state: await removeDraft(draft, directory, mode, log) });
   }
   return removed;
 }
@@ -91,9 +89,11 @@ async function removeDraft(
   mode: PurgeInputs['mode'],
   log: RunnerLog,
 ): Promise<PurgedName['state']> {
-  if (mode === 'dry-run') return 'found';
   const name = familiarReference(draft);
   try {
+    const found = await findDrafts([draft], directory);
+    if (found.length === 0) return 'absent';
+    if (mode === 'dry-run') return 'found';
     await purgeDrafts([draft], directory);
     log.info(`Removed the local draft of ${name}`);
     return 'removed';

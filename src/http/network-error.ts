@@ -37,7 +37,7 @@ export function networkError(
   const code = codeOf(error);
   const kind = kindOf(code);
   const host = via === 'direct' ? url.host : `${url.host}, through a proxy,`;
-  const remedy = (remedies[code] ?? hints[kind]).replaceAll('<host>', host);
+  const remedy = (remedies[code] ?? hints[kind]).replaceAll('<host>', url.host);
   const hint = via === 'direct' ? remedy : `${remedy} ${proxyHint}`;
   return new NetworkError(kind, `${host} ${words[kind]} (${method}, ${code})`, { hint, cause: error });
 }
@@ -117,6 +117,6 @@ const hints: Readonly<Record<Kind, string>> = {
   TIMEOUT: 'Check that the registry is up, and that no firewall between it and this runner drops packets.',
   DNS: 'Check the spelling of the host, and that this runner can resolve it.',
   TLS: 'If the registry has a private CA, put its certificate into NODE_EXTRA_CA_CERTS or certs.d/<host>/ca.crt. Plain HTTP is used only for hosts in insecure-registries.',
-  NO_TLS: 'Check the port. If the registry speaks plain HTTP only, add it to insecure-registries.',
+  NO_TLS: 'Set `insecure-registries: <host>` if the registry speaks plain HTTP only, or else check the port.',
   PROTOCOL: 'Check that the host and port belong to a registry.',
 };

@@ -1,3 +1,5 @@
+import type { Platform } from '../oci/platform.ts';
+import { ActionError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { compareImages, type ImageChange } from './comparison.ts';
 import type { InspectedDocument } from './document.ts';
@@ -30,14 +32,28 @@ export async function readInspection(request: InspectRequest, context: InspectCo
 
 /**
  * The inspection of the image that clients of the requested platform pull, in both documents; unchanged when no
- * platform is requested. Throws ActionError PLATFORM_MISSING.
+ * platform is requested. Throws ActionError PLATFORM_MISSING when the inspected document has none; the other document
+ * then has no entry.
  */
 export function narrowed(inspection: Inspection, observer: Pick<Observer, 'warning'>): Inspection {
   const { request, document, before } = inspection;
   const { platform } = request;
   if (platform === undefined) return inspection;
   const inspected = selectImage(document, platform, observer);
-  return comparedWith({ request, document, inspected }, before && selectImage(before, platform, observer));
+  return comparedWith({ request, document, inspected }, before && selectedBefore(before, platform, observer));
+}
+
+function selectedBefore(
+  before: InspectedDocument,
+  platform: Platform,
+  observer: Pick<Observer, 'warning'>,
+): InspectedDocument {
+  try {
+    return selectImage(before, platform, observer);
+  } catch (error) {
+    if (!(error instanceof ActionError) || error.code !== 'PLATFORM_MISSING') throw error;
+    return { ...before, entries: [] };
+  }
 }
 
 function comparedWith(

@@ -1,4 +1,4 @@
-import { marshalIndent } from '../oci/go-json.ts';
+import { marshalIndent, RawJson } from '../oci/go-json.ts';
 import { platformFields } from '../oci/image-index.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { isDockerType } from '../oci/media-types.ts';
@@ -36,6 +36,7 @@ function referenceOf({ reference, descriptor }: InspectedEntry, document: Inspec
   return formatReference(isList ? { ...document.reference, digest } : document.reference);
 }
 
-function documentOf({ bytes }: Manifest): unknown {
-  return JSON.parse(Buffer.from(bytes).toString('utf8'));
+// Docker keeps strings and numbers as they are written, and the order of keys.
+function documentOf({ bytes }: Manifest): RawJson {
+  return new RawJson(Buffer.from(bytes).toString('utf8'));
 }

@@ -1,5 +1,14 @@
 import { compareUtf8 } from './byte-order.ts';
 
+/** Valid JSON text whose strings and numbers stay as they are written, as Go's `json.RawMessage`. */
+export class RawJson {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /**
  * Writes a JSON value as Go's `json.MarshalIndent(value, "", indent)` does: object keys in their order, nothing inside
  * empty objects and arrays, `<`, `>`, `&`, U+2028 and U+2029 escaped, no newline at the end. Fields that are
@@ -17,6 +26,7 @@ export function sortedMap(map: Readonly<Record<string, string>>): ReadonlyMap<st
 function write(value: unknown, indent: string, newline: string): string {
   if (typeof value === 'string') return writeString(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (value instanceof RawJson) return indentRaw(value.text, indent, newline);
   const deeper = newline + indent;
   if (Array.isArray(value)) {
     return enclose(
@@ -33,6 +43,27 @@ function write(value: unknown, indent: string, newline: string): string {
   return enclose(lines, '{}', newline, deeper);
 }
 
+// A string, the brackets of something empty, a bracket or separator, white space, or a number or word.
+const token = /"[^"\\]*(?:\\.[^"\\]*)*"|\{\s*\}|\[\s*\]|[{}[\],:]|\s+|[^\s{}[\],:"]+/g;
+
+function indentRaw(text: string, indent: string, newline: string): string {
+  let line = newline;
+  return text.replace(token, (part) => {
+    if (part.startsWith('"')) return escapeHtml(part);
+    if (part === ',') return part + line;
+    if (part === ':') return `${part} `;
+    if (part === '{' || part === '[') {
+      line += indent;
+      return part + line;
+    }
+    if (part === '}' || part === ']') {
+      line = line.slice(0, -indent.length);
+      return line + part;
+    }
+    return part.replaceAll(/\s/g, '');
+  });
+}
+
 function enclose(lines: readonly string[], pair: string, newline: string, deeper: string): string {
   if (lines.length === 0) return pair;
   return pair.charAt(0) + deeper + lines.join(`,${deeper}`) + newline + pair.charAt(1);
@@ -40,7 +71,11 @@ function enclose(lines: readonly string[], pair: string, newline: string, deeper
 
 /** A lone surrogate becomes U+FFFD, as in Go's decoder. */
 function writeString(text: string): string {
-  return JSON.stringify(text.toWellFormed()).replace(/[<>&\u2028\u2029]/g, (character) => {
+  return escapeHtml(JSON.stringify(text.toWellFormed()));
+}
+
+function escapeHtml(literal: string): string {
+  return literal.replace(/[<>&\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }

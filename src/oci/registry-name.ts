@@ -29,6 +29,7 @@ export function canonicalRegistry(registry: string): string {
 }
 
 function registryFlaw(registry: string): string | undefined {
+  if (/^[a-z][a-z0-9+.-]{0,20}:\/\//i.test(registry)) return 'is a URL: remove the part up to "//"';
   const { host, port } = splitPort(registry);
   if (port !== undefined && !isPort(port)) return 'has a port that is not a number from 1 to 65535';
   if (host.length > maxHostLength)

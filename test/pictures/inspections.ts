@@ -31,7 +31,7 @@ const expectPlatforms = platforms.map(parsePlatform);
 
 async function compared(): Promise<InspectionReport> {
   const before = { ...(await documentOf(earlier)), name: 'ghcr.io/acme/app:1.3.2' };
-  return report(await documentOf(list), { expectPlatforms }, before);
+  return report({ ...(await documentOf(list)), name: 'ghcr.io/acme/app:1.4.0' }, { expectPlatforms }, before);
 }
 
 async function failed(): Promise<InspectionReport> {
@@ -89,11 +89,13 @@ function unread(): InspectionReport {
   return { status: 'inspected', name: text, failure, warnings: [] };
 }
 
-/** The scenes, by name. */
+/** An everyday inspection, which the documentation shows. */
+export const inspected: InspectionReport = await compared();
+
+/** The other scenes, by name. */
 export const inspections: Readonly<Record<string, InspectionReport>> = {
   inspected: await report(await documentOf(list)),
   'inspected an image': await report(await documentOf(image('linux/arm64'))),
-  'inspected and compared': await compared(),
   'inspected and failed': await failed(),
   'inspected, large and long': await large(),
   'inspected, hostile': await hostile(),

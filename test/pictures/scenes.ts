@@ -1,7 +1,7 @@
 /** The reports whose summaries are looked at as pictures. */
 import type { Report } from '../../src/actions/summary/report.ts';
 import { hostile, hostileFailure, hostileTexts } from './hostile-reports.ts';
-import { inspections } from './inspections.ts';
+import { inspected, inspections } from './inspections.ts';
 import { large, largeFailure, longWord } from './large-reports.ts';
 import { digestOf } from './made-list.ts';
 import { firstRelease, found, release, target, unchanged } from './releases.ts';
@@ -51,6 +51,7 @@ export const shown: Readonly<Record<string, Report>> = {
     ],
     warnings: [],
   },
+  compared: inspected,
 };
 
 /** Runs that are unusual, large or hostile. */

@@ -9,6 +9,7 @@ import {
   type TestContent,
 } from '../support/images/images.ts';
 import type { RegistryHandle } from '../support/registry/registry-handle.ts';
+import { digestText } from '../support/registry/registry-store.ts';
 import type { ActionRun } from '../support/run/run-action.ts';
 import { type Scenario, scenario } from '../support/run/scenario.ts';
 import { skipWithout } from '../support/wire/programs.ts';
@@ -23,12 +24,31 @@ const windows = makeImage(
 const untyped = makeImage('linux/arm64/v8', { statesMediaType: false });
 const artifact = makeArtifact({ artifactType: 'application/vnd.example', subject: oci });
 
+// As other programs write JSON: escapes of letters, numbers in other forms, keys that are numbers, white space.
+const spelled = respelled(
+  oci,
+  `{"schemaVersion":2, "10":[ ], "9":{ },"mediaType":"application\\/vnd.oci.image.manifest.v1+json",
+    "unknown":[1.50,12345678901234567890,-0,"\\ud83d\\ude00 \\u00e9 <&>\u2028"],`,
+);
+
+/** The same image with another beginning of its document. */
+function respelled(image: TestContent, beginning: string): TestContent {
+  const bytes = Buffer.from(image.bytes.toString('utf8').replace(/^.*?(?="config")/s, beginning));
+  return { ...image, bytes, digest: digestText(bytes), size: bytes.length };
+}
+
 const cases: Readonly<Record<string, TestContent>> = {
   'an OCI image': oci,
   'a Docker image': docker,
   'an image for Windows': windows,
   'an image that does not state its media type': untyped,
   'an image whose config has no platform': makeImage('linux/amd64', { configPlatform: null }),
+  'an image that spells its JSON in another way': spelled,
+  'an index of such an image, twice, and of other fields': makeIndex([
+    spelled,
+    { content: spelled, platform: { os: 'linux', architecture: 'riscv64' } },
+    { content: oci, fields: { 'org.example': { b: 1 }, artifactType: 'application/vnd.example' } },
+  ]),
   'an artifact': artifact,
   'an attestation': makeAttestation(oci),
   'a Docker manifest list': makeIndex([docker, windows], { types: 'docker' }),

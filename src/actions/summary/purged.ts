@@ -27,5 +27,5 @@ const stateWords: Readonly<Record<PurgedName['state'], string>> = {
   found: 'would be removed',
   absent: 'does not exist',
   changed: '**not removed**: holds another manifest now',
-  refused: '**not removed** by the registry',
+  refused: '**not removed**: see the warnings',
 };

@@ -106,7 +106,7 @@ function contentRemoved(states: readonly string[], failures: number): VerifyErro
   const message = ['Removing staging tags also removed content from the registry:', ...states].join('\n');
   const repair = failures === 0 ? '' : 'Push the images again, and publish the list again. ';
   return new VerifyError('CONTENT_REMOVED', message, {
-    hint: `${repair}Do not remove staging tags on this registry: it removes images together with their tags.`,
+    hint: `${repair}Do not remove staging tags on this registry: it removes images together with all their tags. Set other tags of these images again.`,
   });
 }
 

@@ -10,7 +10,7 @@ import { type PurgeContext, type PurgedTag, purgeTags, type TagRemoval, warnOf }
 
 /** A tag as it was found. */
 type FoundTag = { readonly tag: TargetTag } & (
-  | { readonly manifest: Manifest }
+  | { readonly manifest: Manifest; readonly children: readonly KeptManifest[] }
   | { readonly removal: TagRemoval }
 );
 
@@ -21,15 +21,15 @@ export type ListedTag =
 
 /**
  * Removes tags that a user lists, with any content; a tag that does not exist is not an error. Their manifests, and the
- * images of lists among them, must still exist afterwards. A tag that cannot be read or that the registry does not
- * remove is a warning. Throws VerifyError CONTENT_REMOVED. A dry run only reads.
+ * images of lists among them, must still exist afterwards. A tag that cannot be read completely, or that the registry
+ * does not remove, stays and is a warning. Throws VerifyError CONTENT_REMOVED. A dry run only reads.
  */
 export async function purgeListed(
   tags: readonly TargetTag[],
   mode: 'purge' | 'dry-run',
   context: PurgeContext,
 ): Promise<readonly ListedTag[]> {
-  const found = await Promise.all(tags.map((tag) => findTag(tag, context)));
+  const found = await Promise.all(tags.map((tag) => findTag(tag, mode, context)));
   warnOf(
     found.filter((each) => 'removal' in each),
     context,
@@ -40,19 +40,23 @@ export async function purgeListed(
   if (mode === 'dry-run') {
     return found.map((each) => ('removal' in each ? each : { tag: each.tag, removal: { state: 'found' } }));
   }
-  const kept = await Promise.all(staging.map((tag) => childrenOf(tag, context)));
+  const kept = found.flatMap((each) => ('children' in each ? each.children : []));
   const purged = new Map(
-    (await purgeTags(staging, kept.flat(), context)).map((each) => [formatReference(nameOf(each.tag)), each]),
+    (await purgeTags(staging, kept, context)).map((each) => [formatReference(nameOf(each.tag)), each]),
   );
   return found.flatMap((each) => ('removal' in each ? each : (purged.get(formatReference(each.tag)) ?? [])));
 }
 
-async function findTag(tag: TargetTag, { client, observer }: PurgeContext): Promise<FoundTag> {
+async function findTag(tag: TargetTag, mode: 'purge' | 'dry-run', context: PurgeContext): Promise<FoundTag> {
+  const { client, observer } = context;
   try {
     const manifest = await client.findManifest(tag.repository, tag.tag);
-    if (manifest !== undefined) return { tag, manifest };
-    observer.info(`${formatReference(tag)} does not exist`);
-    return { tag, removal: { state: 'absent' } };
+    if (manifest === undefined) {
+      observer.info(`${formatReference(tag)} does not exist`);
+      return { tag, removal: { state: 'absent' } };
+    }
+    const children = mode === 'purge' ? await childrenOf({ ...tag, manifest }, context) : [];
+    return { tag, manifest, children };
   } catch (error) {
     if (error instanceof ActionError) return { tag, removal: { state: 'refused', error } };
     throw error;

@@ -98,6 +98,21 @@ scenario('a list compared with an older one', { on: ['in-process', 'real'], regi
   ]);
 });
 
+scenario('the older list has nothing for the platform: its image was added', everywhere, async (t) => {
+  await t.push('app:1', makeIndex([amd64]));
+  await t.push('app:2', makeIndex([amd64, arm64]));
+  const inputs = { image: t.ref('app:2'), 'compare-with': t.ref('app:1'), platform: 'linux/arm64' };
+  const run = await t.inspect(inputs);
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.outputs['digest'], arm64.digest);
+  assert.equal(run.outputs['changed'], 'true');
+  const added = { change: 'added', platform: 'linux/arm64', digest: arm64.digest };
+  assert.deepEqual(JSON.parse(run.outputs['differences'] ?? ''), [added]);
+  assert.match(run.summary, /Compared with .*: \*\*1 added\*\*/);
+  const back = await t.inspect({ ...inputs, image: t.ref('app:1'), 'compare-with': t.ref('app:2') });
+  assert.equal(back.exitCode, 1);
+});
+
 scenario('lists with the same bytes, and with the same images only', {}, async (t) => {
   await t.push('app:1', makeIndex([amd64, arm64]));
   await t.push('app:2', makeIndex([amd64, arm64], { attestations: true }));

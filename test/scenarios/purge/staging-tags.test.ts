@@ -74,7 +74,7 @@ scenario('images that are removed with their tags are put back, and the step fai
     'Removing staging tags also removed content from the registry:',
     arm64Line,
     `${listLine} [CONTENT_REMOVED]`,
-    'Do not remove staging tags on this registry: it removes images together with their tags.',
+    'Do not remove staging tags on this registry: it removes images together with all their tags. Set other tags of these images again.',
   ]);
   for (const { digest } of [list, amd64, arm64]) assert.ok(await t.served(`app@${digest}`), digest);
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
-import { outputsOf, writeOutputs } from '../../../src/actions/outputs.ts';
+import { compactJson, outputsOf, writeOutputs } from '../../../src/actions/outputs.ts';
 import type { Result } from '../../../src/actions/summary/report.ts';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import { earlier, list, resultOf, tagOf } from '../../support/rigs/report-rig.ts';
@@ -149,6 +149,12 @@ test('the compact JSON is the served document, whatever its spacing', async () =
   const { json = '' } = outputsOf(await resultOf({}, spaced));
   assert.deepEqual(JSON.parse(json), JSON.parse(spaced.bytes.toString()));
   assert.doesNotMatch(json, /\n|##\[|\u202e|": /);
+});
+
+test('the JSON keeps numbers, escapes and the order of keys as they are written', () => {
+  const text = '{ "b": [1.50, 12345678901234567890,\n -0], "10": "a\\u00e9 \\" ", "9": {} }\n';
+  const compact = '{"b":[1.50,12345678901234567890,-0],"10":"a\\u00e9 \\" ","9":{}}';
+  assert.equal(compactJson(Buffer.from(text)), compact);
 });
 
 test('what is longer than the runner takes is left empty, and that is said', async (context) => {

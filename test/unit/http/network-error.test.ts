@@ -81,6 +81,14 @@ test('behind a proxy, it may be the proxy that failed', () => {
   assert.match(error.hint ?? '', /HTTPS_PROXY/);
 });
 
+test('hints name the host alone, also behind a proxy', () => {
+  for (const via of ['direct', 'proxy'] as const) {
+    const hintOf = (code: string): string => networkError(asked, withCode(code), via).hint ?? '';
+    assert.match(hintOf('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), /certs\.d\/registry\.example:5000\/ca\.crt/);
+    assert.match(hintOf('ERR_SSL_WRONG_VERSION_NUMBER'), /`insecure-registries: registry\.example:5000`/);
+  }
+});
+
 test('a NetworkError is not changed', () => {
   const error = proxyRefusal(asked.url, 407);
   assert.equal(networkError(asked, error), error);

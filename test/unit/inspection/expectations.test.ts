@@ -10,6 +10,8 @@ import { documentOf } from '../../support/rigs/inspection-rig.ts';
 const amd64 = makeImage('linux/amd64');
 const armv7 = makeImage('linux/arm/v7');
 const windows = makeImage({ os: 'windows', architecture: 'amd64', 'os.version': '10.0.17763.1' });
+const newerWindows = makeImage({ os: 'windows', architecture: 'amd64', 'os.version': '10.0.20348.1' });
+const otherAmd64 = makeImage('linux/amd64', { name: 'other' });
 const list = makeIndex([amd64, armv7, windows], { attestations: true });
 
 interface Row {
@@ -46,6 +48,20 @@ const rows: readonly Row[] = [
     lost: [armv7.digest],
     platforms: ['linux/amd64', 'linux/arm/v7'],
     out: [`linux/arm/v7 is listed, but broken: not found: ${armv7.digest}`],
+  },
+  {
+    name: 'one of two images for a platform is gone',
+    content: makeIndex([windows, newerWindows]),
+    lost: [windows.digest],
+    platforms: ['windows/amd64'],
+    out: [`windows/amd64 is listed, but broken: not found: ${windows.digest}`],
+  },
+  {
+    name: 'the image that clients do not take first is gone',
+    content: makeIndex([amd64, otherAmd64]),
+    lost: [otherAmd64.digest],
+    platforms: ['linux/amd64'],
+    out: [`linux/amd64 is listed, but broken: not found: ${otherAmd64.digest}`],
   },
   { name: 'an image, its own platform', content: amd64, platforms: ['linux/amd64'], out: [] },
   {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { marshalIndent, sortedMap } from '../../../src/oci/go-json.ts';
+import { marshalIndent, RawJson, sortedMap } from '../../../src/oci/go-json.ts';
 
 describe('JSON as Go writes it', () => {
   const table = [
@@ -38,6 +38,28 @@ describe('JSON as Go writes it', () => {
       out: '{\n  "b": 1,\n  "2": 2,\n  "1": 3\n}',
     },
   ];
+  const raw = [
+    {
+      name: 'escapes and numbers',
+      in: '{"\\u00e9\\/":"\\"{<\u2028}\\\\" ,\n"n": [1.0,1E+3 , 12345678901234567890,-0]}',
+      out: '{\n  "\\u00e9\\/": "\\"{\\u003c\\u2028}\\\\",\n  "n": [\n    1.0,\n    1E+3,\n    12345678901234567890,\n    -0\n  ]\n}',
+    },
+    {
+      name: 'the order of keys',
+      in: '{"b":true,"10":null,"9":{}}',
+      out: '{\n  "b": true,\n  "10": null,\n  "9": {}\n}',
+    },
+    { name: 'nothing inside', in: ' { "a" : [ \n ] , "b" : { \t } } ', out: '{\n  "a": [],\n  "b": {}\n}' },
+    { name: 'a text', in: ' "a:b, [c]" ', out: '"a:b, [c]"' },
+  ];
+  for (const row of raw) {
+    it(`text as it is written: ${row.name}`, () => {
+      assert.equal(marshalIndent(new RawJson(row.in), '  '), row.out);
+      const within = marshalIndent({ in: new RawJson(row.in) }, '  ');
+      assert.equal(within, `{\n  "in": ${row.out.replaceAll('\n', '\n  ')}\n}`);
+    });
+  }
+
   for (const row of table) it(row.name, () => assert.equal(marshalIndent(row.in, '  '), row.out));
 
   it('sorts the keys of maps by bytes', () => {

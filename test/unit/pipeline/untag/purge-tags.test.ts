@@ -109,6 +109,20 @@ describe('purging listed tags', () => {
     assert.deepEqual(registry.requests, ['GET /v2/app/manifests/a']);
   });
 
+  it('leaves a tag whose list cannot be read whole, and removes the others', async () => {
+    const { registry, told, context, hold } = removalRig((request, held) =>
+      request.method === 'GET' && request.url.pathname.endsWith(arm64.digest)
+        ? answer(403, { url: request.url.href })
+        : removesTags(request, held),
+    );
+    const many = makeIndex(Array.from({ length: 1001 }, () => amd64));
+    const tags = [hold(staged('list'), list), hold(staged('many'), many), hold(staged('a'), amd64)];
+    assert.deepEqual(statesOf(await purgeListed(tags, 'purge', context)), ['refused', 'refused', 'removed']);
+    assert.match(told.warnings.join('\n'), /^Not removed: registry\.example\/app:list: .*denied the pull/m);
+    assert.match(told.warnings.join('\n'), /^Not removed: registry\.example\/app:many: .*1000 entries/m);
+    assert.equal(registry.requests.filter((text) => text.startsWith('DELETE')).length, 1);
+  });
+
   it('warns of a tag that cannot be read', async () => {
     const { told, context, hold } = removalRig((request) =>
       request.method === 'GET' ? answer(403, { url: request.url.href }) : undefined,
