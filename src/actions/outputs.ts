@@ -58,13 +58,15 @@ export function repositoryImages({
   return [...names].map((name) => ({ name, digest }));
 }
 
-/** A document in one line, else as it is written, with escapes in place of what a runner or a terminal would act on. */
+/**
+ * A document in one line, with escapes in place of what a runner or a terminal would act on, and no others. Numbers and
+ * the order of keys stay as they are written.
+ */
 export function compactJson(bytes: Uint8Array): string {
   const text = Buffer.from(bytes).toString('utf8');
-  const line = text.replaceAll(
-    /("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g,
-    (_, string: string | undefined) => string ?? '',
-  );
+  const line = text.replaceAll(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, (_, string: string | undefined) => {
+    return string === undefined ? '' : JSON.stringify(JSON.parse(string));
+  });
   return sanitizeJson(line);
 }
 
