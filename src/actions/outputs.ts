@@ -58,13 +58,15 @@ export function repositoryImages({
   return [...names].map((name) => ({ name, digest }));
 }
 
-/** A document on one line, otherwise unchanged; characters that a runner or a terminal would interpret are escaped. */
+/**
+ * A document on one line; characters that a runner or a terminal would interpret are escaped, and no others. Numbers and
+ * the order of keys do not change.
+ */
 export function compactJson(bytes: Uint8Array): string {
   const text = Buffer.from(bytes).toString('utf8');
-  const line = text.replaceAll(
-    /("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g,
-    (_, string: string | undefined) => string ?? '',
-  );
+  const line = text.replaceAll(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, (_, string: string | undefined) => {
+    return string === undefined ? '' : JSON.stringify(JSON.parse(string));
+  });
   return sanitizeJson(line);
 }
 

@@ -3,9 +3,11 @@ import type { ListRequest, PublishRequest } from '../../pipeline/request.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import type { InputProblem } from '../../run/errors.ts';
 
+type ConflictingInputs = Pick<ListRequest, 'base' | 'tags' | 'immutableTags' | 'removedPlatforms'>;
+
 /** Conflicts between inputs of one list and inputs of the step; each problem names both inputs. */
 export function findContradictions(
-  { base, tags, immutableTags }: Pick<ListRequest, 'base' | 'tags' | 'immutableTags'>,
+  { base, tags, immutableTags, removedPlatforms }: ConflictingInputs,
   missingSources: PublishRequest['missingSources'],
 ): readonly InputProblem[] {
   const fixed = tags.find(({ tag }) => immutableTags.some((glob) => matchesTagGlob(glob, tag)));
@@ -25,6 +27,12 @@ export function findContradictions(
     problems.push({
       input: 'missing-sources',
       message: `ignore cannot be combined with \`immutable-tags\` for ${formatReference(fixed)}, which moves as more sources appear; use \`missing-sources: defer\``,
+    });
+  if (missingSources === 'ignore' && removedPlatforms === 'error')
+    problems.push({
+      input: 'missing-sources',
+      message:
+        'ignore cannot be combined with `removed-platforms: error`, which fails every job until all sources exist; use `missing-sources: defer`',
     });
   return problems;
 }

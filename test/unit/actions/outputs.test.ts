@@ -151,9 +151,9 @@ test('the compact JSON is the served document, whatever its spacing', async () =
   assert.doesNotMatch(json, /\n|##\[|\u202e|": /);
 });
 
-test('the JSON keeps numbers, escapes and the order of keys as they are written', () => {
+test('the JSON keeps numbers and the order of keys as they are written, and has no needless escapes', () => {
   const text = '{ "b": [1.50, 12345678901234567890,\n -0], "10": "a\\u00e9 \\" ", "9": {} }\n';
-  const compact = '{"b":[1.50,12345678901234567890,-0],"10":"a\\u00e9 \\" ","9":{}}';
+  const compact = '{"b":[1.50,12345678901234567890,-0],"10":"aé \\" ","9":{}}';
   assert.equal(compactJson(Buffer.from(text)), compact);
 });
 
