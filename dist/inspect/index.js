@@ -3,5 +3,5 @@ import { githubRunner } from '../shared/index.js';
 
 await inspect(githubRunner(process.env));
 
-// Do not wait for pending retries. Exit only when stdout, which may be a pipe, is written.
+// Do not wait for pending retries. Exit only after stdout, which may be a pipe, is flushed.
 process.stdout.write('', () => process.exit());

@@ -15,8 +15,8 @@ export const modules = {
 
 
 /**
- * Removes the tags of the sources of lists that were published and read back. The lists, their tags and everything they
- * list must be there afterwards. A tag that is not removed is a warning. Throws VerifyError CONTENT_REMOVED.
+ * Removes the tags of the sources of lists that were published and read back. The lists, their tags and their entries
+ * must still exist afterwards. A tag that is not removed is a warning. Throws VerifyError CONTENT_REMOVED.
  */
 async function purgeSources(lists, context) {
     const tags = (0,_staging_tags_js__WEBPACK_IMPORTED_MODULE_2__/* .stagingTagsOf */ .C)(lists.flatMap(({ plan }) => plan.resolvedSources));
@@ -36,7 +36,7 @@ function keptOf({ targets, manifest, members }) {
         ...members.map((member) => ({ repository, manifest: member.manifest })),
         { repository, manifest, tags },
     ]);
-    // What a source that is a list refers to stays where that is.
+    // The entries of a source list must stay in the repository of the source.
     const sources = members.flatMap(({ store, manifest, origin }) => origin === 'index' && store.repository !== undefined ? [{ repository: store.repository, manifest }] : []);
     return [...published, ...sources];
 }

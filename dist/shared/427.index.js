@@ -19,7 +19,7 @@ var oci_reference = __webpack_require__(2148);
 var spec_inputs = __webpack_require__(5504);
 ;// CONCATENATED MODULE: ./src/spec/spec-problems.ts
 
-/** Gathers everything that is wrong with the `spec` input, each with its list and line. */
+/** Collects all problems of the `spec` input, each with its list and line. */
 class SpecProblems {
     problems = [];
     warnings = [];
@@ -30,7 +30,7 @@ class SpecProblems {
     warn(list, line, message) {
         this.warnings.push(problemOf(list, line, message));
     }
-    /** The fields with every key once; a key that repeats is a problem that names both lines. */
+    /** The fields with every key once; a repeated key is a problem that names both lines. */
     uniqueFields(list, { fields }) {
         const seen = new Map();
         for (const field of fields) {
@@ -43,7 +43,7 @@ class SpecProblems {
         return [...seen.values()];
     }
 }
-/** A key as a message may show it: a spec may be a file, and what does not look like a key may be anything. */
+/** A key for messages: a spec may be a file, so text that does not look like a key is not shown. */
 function quoteKey(key) {
     return /^[A-Za-z<][\w.<-]{0,39}$/.test(key) ? (0,format_error/* quote */.hD)(key) : 'a key';
 }
@@ -52,7 +52,7 @@ function problemOf(list, line, message) {
 }
 
 ;// CONCATENATED MODULE: ./src/spec/spec-node.ts
-/** What kind of value it is, for messages. */
+/** The kind of a value, for messages. */
 function describeNode(node) {
     return { text: 'text', sequence: 'a list', mapping: 'a mapping' }[node.kind];
 }
@@ -60,7 +60,7 @@ function describeNode(node) {
 ;// CONCATENATED MODULE: ./src/spec/spec-value.ts
 
 
-/** Reads text of one line; undefined when it is something else, which is noted. */
+/** Reads one line of text; undefined, with a problem, for any other value. */
 function readWord(node, { list, key }, problems) {
     if (node.kind !== 'text') {
         problems.add(list, node.line, `${key} is ${describeNode(node)}; write one value`);
@@ -72,7 +72,7 @@ function readWord(node, { list, key }, problems) {
     problems.add(list, node.line, `${key} has several lines; write one value`);
     return undefined;
 }
-/** Reads one item per line out of a text, or out of a list of texts. */
+/** Reads one item per line from a text, or from a list of texts. */
 function readLines(node, place, problems) {
     if (node.kind === 'text')
         return rowsOf(node);
@@ -81,7 +81,7 @@ function readLines(node, place, problems) {
     problems.add(place.list, node.line, `${place.key} is a mapping; write one item per line, or a list`);
     return [];
 }
-/** Reads `key=value` lines out of a text, a list or a mapping, with `prefix` before the keys of a mapping. */
+/** Reads `key=value` lines from a text, a list or a mapping, with `prefix` before the keys of a mapping. */
 function readPairs(node, place, problems, prefix = '') {
     if (node.kind !== 'mapping')
         return readLines(node, place, problems);
@@ -90,7 +90,7 @@ function readPairs(node, place, problems, prefix = '') {
         .flatMap((field) => readPair(field, place, problems) ?? [])
         .map(({ text, line }) => ({ text: prefix + text, line }));
 }
-/** The rows as one text. */
+/** The rows joined to one text. */
 function specValue(rows) {
     return { text: rows.map(({ text }) => text).join('\n'), lines: rows.map(({ line }) => line) };
 }
@@ -120,7 +120,7 @@ function readPair(field, place, problems) {
 
 
 
-/** Reads a list that is written with the names of the inputs. */
+/** Reads a list whose keys are names of inputs. */
 function readInputsForm(mapping, list, problems) {
     const values = new Map();
     const flawed = new Set();
@@ -175,7 +175,7 @@ function unknownKey(key) {
  *       - image: registry/repository:tag, with OS, ARCH and VARIANT in it standing for those of the platform
  *         platform: {os, architecture, variant, os.version, os.features, features}
  *
- * `features` (of a CPU, which no client reads) is left out with a warning. Go templates are refused.
+ * `features` (of a CPU, which no client reads) is ignored with a warning. Go templates are refused.
  */
 const manifestToolKeys = ['image', 'tags', 'manifests', 'annotations'];
 /** What each key of a platform becomes in a line of `sources`. */
@@ -189,11 +189,11 @@ const manifestToolPlatformKeys = {
     osfeatures: 'os-features',
     features: '',
 };
-/** Whether a list is written in manifest-tool's form. */
+/** Whether a list has manifest-tool's form. */
 function isManifestToolForm({ fields }) {
     return fields.some(({ key }) => key === 'image' || key === 'manifests');
 }
-/** Reads a list in manifest-tool's form into the inputs it stands for. */
+/** Converts a list in manifest-tool's form to inputs. */
 function readManifestToolForm(mapping, list, problems) {
     const reader = new FormReader(list, problems);
     const { image, tags, manifests, annotations } = reader.fieldsOf(mapping, manifestToolKeys);
@@ -217,7 +217,7 @@ class FormReader {
         this.#list = list;
         this.#problems = problems;
     }
-    /** The values by key; keys that are not known are noted. */
+    /** The values by key; unknown keys are problems. */
     fieldsOf(mapping, known) {
         const fields = this.#problems.uniqueFields(this.#list, mapping);
         for (const { key, line } of fields) {
@@ -235,7 +235,7 @@ class FormReader {
         if (reference.digest !== undefined)
             this.#add(name.line, `image ${(0,format_error/* quote */.hD)(name.text)} has a digest; write a tag`);
         const rows = others === undefined ? [] : readLines(others, { list: this.#list, key: 'tags' }, this.#problems);
-        // manifest-tool takes one tag twice without a word.
+        // manifest-tool accepts a repeated tag without a message.
         const own = reference.tag === undefined ? [] : [{ text: reference.tag, line: name.line }];
         const tags = new Map();
         for (const { text, line } of [...own, ...rows])
@@ -288,7 +288,7 @@ class FormReader {
             .filter((row) => row !== '')
             .join(',');
         if (name === '' && text !== '')
-            this.#problems.warn(this.#list, value.line, 'platform features are left out, because no client reads them');
+            this.#problems.warn(this.#list, value.line, 'platform features are ignored, because no client reads them');
         if (!/[\s"=]/.test(text))
             return name ? text : '';
         this.#add(value.line, `platform ${key} is ${(0,format_error/* quote */.hD)(text)}; write it without spaces, quotes and "="`);
@@ -323,13 +323,13 @@ function flawOf(text) {
     if (text === '')
         return 'is empty';
     if (text.includes('{{'))
-        return `${(0,format_error/* quote */.hD)(text)} is a Go template; write what it stands for`;
-    return /[\s"]/.test(text) ? `${(0,format_error/* quote */.hD)(text)} has white space or a quotation mark in it` : undefined;
+        return `${(0,format_error/* quote */.hD)(text)} is a Go template; write its value instead`;
+    return /[\s"]/.test(text) ? `${(0,format_error/* quote */.hD)(text)} contains white space or a quotation mark` : undefined;
 }
 const placeholderNames = { OS: 'os', ARCH: 'arch', VARIANT: 'variant' };
 /**
- * Replaces OS, ARCH and VARIANT where they are words of their own, also next to each other as in `app:ARCHVARIANT`:
- * a tag such as `CentOS-7` stays as it is. VARIANT is empty for a platform without one.
+ * Replaces OS, ARCH and VARIANT if they are whole words, also next to each other as in `app:ARCHVARIANT`: a tag such as
+ * `CentOS-7` stays unchanged. VARIANT is empty for a platform without one.
  */
 function expand(image, platform) {
     const words = /(?<![A-Za-z0-9])(?:OS|ARCH|VARIANT)+(?![A-Za-z0-9])/g;
@@ -347,10 +347,10 @@ function expand(image, platform) {
 
 
 
-/** More lists than anyone publishes in one step, and few enough to stay fast. */
+/** More lists than users need in one step, and few enough to stay fast. */
 const maxLists = 256;
 const spec_list_form = 'a list of entries with tags and sources, or with image and manifests';
-/** Reads the lists of a spec; one mapping is a list of one. Everything wrong is noted, also tags that repeat. */
+/** Reads the lists of a spec; a single mapping is one list. Adds all problems, also repeated tags. */
 function readSpecLists(root, problems) {
     const items = root.kind === 'sequence' ? root.items : [root];
     if (items.length === 0)
@@ -388,7 +388,7 @@ function tagsOf({ number, inputs }) {
             .map((name) => ({ list: number, line: lines[at] ?? 1, name: canonicalTag(name) }));
     });
 }
-// What is not a reference is left to the reader of tags to report.
+// The reader of tags reports invalid references.
 function canonicalTag(name) {
     try {
         return (0,oci_reference/* formatReference */.FH)((0,oci_reference/* parseReference */.F2)(name));
@@ -406,9 +406,9 @@ var spec_text = __webpack_require__(7685);
 
 
 
-/** Values of the document, those behind aliases counted each time: a bound for what aliases can multiply. */
+/** Maximum values of the document; a value behind several aliases counts each time, which limits YAML bombs. */
 const maxNodes = 50_000;
-/** A manifest-tool file has six levels; the rest is room for a better message than this one. */
+/** A manifest-tool file has six levels; deeper values get better messages up to this depth. */
 const maxDepth = 12;
 /**
  * Parses the text of a spec, YAML or JSON: a list of entries with the names of the inputs, or in manifest-tool's
@@ -429,7 +429,7 @@ async function readNodes(text, problems) {
     }
     const yaml = await __webpack_require__.e(/* import() */ 815).then(__webpack_require__.t.bind(__webpack_require__, 8815, 19));
     const lines = new yaml.LineCounter();
-    // The failsafe schema keeps 1.10 and `on` as they are written. Repeated keys are told with both of their lines.
+    // The failsafe schema keeps 1.10 and `on` as they are written. Messages about repeated keys name both lines.
     const document = yaml.parseDocument(text, {
         schema: 'failsafe',
         prettyErrors: false,
@@ -445,24 +445,24 @@ async function readNodes(text, problems) {
     const root = reader.read(document.contents, 1, 0);
     return reader.isCut ? undefined : root;
 }
-// The parser quotes the text behind a colon, and a spec may be any file.
+// The parser quotes the text after a colon, and a spec may be any file.
 function syntaxMessage({ code, message }) {
     if (code === 'MULTIPLE_DOCS')
         return 'has several YAML documents; write one list of entries';
     return `is not valid YAML: ${message.split(': ', 1)[0]}`;
 }
-/** Turns the parser's tree into ours: without aliases and types, with lines in place of offsets. */
+/** Converts the parser's tree to SpecNodes: without aliases and types, with lines instead of offsets. */
 class NodeReader {
     #context;
     /** The parser's own look-up walks the whole document for every alias. */
     #anchors = new Map();
     #nodes = 0;
-    /** Whether the document was larger than the limits, so that not all of it was read. */
+    /** Whether the document exceeded the limits, so that only a part of it was read. */
     isCut = false;
     constructor(context) {
         this.#context = context;
     }
-    /** @param line where the value stands when it is empty, and so has no place of its own */
+    /** @param line the line of an empty value, which has no position of its own */
     read(node, line, depth) {
         const { yaml } = this.#context;
         const place = node?.range ? this.#line(node.range[0]) : line;

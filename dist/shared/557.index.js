@@ -17,28 +17,31 @@ export const modules = {
 
 
 /**
- * Removes tags that a user lists, whatever they hold; a tag that does not exist is fine. What they hold, and the
- * images of the lists among that, must be there afterwards. A tag that cannot be read is a warning, as is one that the
- * registry does not remove. Throws VerifyError CONTENT_REMOVED. A dry run only reads.
+ * Removes tags that a user lists, with any content; a tag that does not exist is not an error. Their manifests, and the
+ * images of lists among them, must still exist afterwards. A tag that cannot be read completely, or that the registry
+ * does not remove, stays and is a warning. Throws VerifyError CONTENT_REMOVED. A dry run only reads.
  */
 async function purgeListed(tags, mode, context) {
-    const found = await Promise.all(tags.map((tag) => findTag(tag, context)));
+    const found = await Promise.all(tags.map((tag) => findTag(tag, mode, context)));
     (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_3__/* .warnOf */ .c)(found.filter((each) => 'removal' in each), context);
     const staging = found.flatMap((each) => 'manifest' in each ? [{ ...each.tag, manifest: each.manifest }] : []);
     if (mode === 'dry-run') {
         return found.map((each) => ('removal' in each ? each : { tag: each.tag, removal: { state: 'found' } }));
     }
-    const kept = await Promise.all(staging.map((tag) => childrenOf(tag, context)));
-    const purged = new Map((await (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_3__/* .purgeTags */ .j)(staging, kept.flat(), context)).map((each) => [(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)(nameOf(each.tag)), each]));
+    const kept = found.flatMap((each) => ('children' in each ? each.children : []));
+    const purged = new Map((await (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_3__/* .purgeTags */ .j)(staging, kept, context)).map((each) => [(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)(nameOf(each.tag)), each]));
     return found.flatMap((each) => ('removal' in each ? each : (purged.get((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)(each.tag)) ?? [])));
 }
-async function findTag(tag, { client, observer }) {
+async function findTag(tag, mode, context) {
+    const { client, observer } = context;
     try {
         const manifest = await client.findManifest(tag.repository, tag.tag);
-        if (manifest !== undefined)
-            return { tag, manifest };
-        observer.info(`${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)(tag)} does not exist`);
-        return { tag, removal: { state: 'absent' } };
+        if (manifest === undefined) {
+            observer.info(`${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)(tag)} does not exist`);
+            return { tag, removal: { state: 'absent' } };
+        }
+        const children = mode === 'purge' ? await childrenOf({ ...tag, manifest }, context) : [];
+        return { tag, manifest, children };
     }
     catch (error) {
         if (error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ)
@@ -46,7 +49,7 @@ async function findTag(tag, { client, observer }) {
         throw error;
     }
 }
-/** The manifests that a list names, as far as its repository has them. */
+/** The manifests of a list that exist in its repository. */
 async function childrenOf({ repository, tag, manifest }, { client }) {
     const { content } = manifest;
     if (content.kind === 'image')

@@ -30,12 +30,12 @@ var refusal = __webpack_require__(4623);
 
 
 /**
- * The error for an answer that fails a removal: RegistryError TAG_NOT_REMOVED with the registry's own codes. `hint` says
- * how to remove tags otherwise.
+ * The error for a response that refuses a removal: RegistryError TAG_NOT_REMOVED with the registry's own codes. `hint`
+ * says how else to remove the tag.
  */
 function removalError(response, hint) {
     const { status } = response;
-    // Another host's text says nothing about the registry, and a web page says nothing at all.
+    // Do not quote the text of another host, or a web page.
     const isQuoted = response.answeredBy === undefined && !(0,refusal/* isWebPage */.AA)(response);
     const codes = isQuoted ? (0,refusal/* errorCodes */.fv)(response) : [];
     const texts = codes.map(({ code, message }) => (message === '' ? code : `${code}: ${message}`));
@@ -43,7 +43,7 @@ function removalError(response, hint) {
     const failure = (0,http_message/* failureOf */.g5)('DELETE', response, { codes: codes.map(({ code }) => code) });
     const isTemporary = status >= 500 || (0,rate_limit/* isRateLimit */.a5)(response);
     return new errors/* RegistryError */.gl('TAG_NOT_REMOVED', message, failure, {
-        hint: isTemporary ? 'Remove the tag later: the registry is in trouble.' : hint,
+        hint: isTemporary ? 'Remove the tag later: the failure of the registry is temporary.' : hint,
     });
 }
 /** The error for a removal that is not tried. */
@@ -51,7 +51,7 @@ function notRemovable({ repository }, message, hint) {
     const failure = { method: 'DELETE', url: `https://${repository.registry}`, status: 0, codes: [] };
     return new errors/* RegistryError */.gl('TAG_NOT_REMOVED', message, failure, { hint });
 }
-/** Whether an answer says that the tag is gone: removed now, or missing. */
+/** Whether a response says that the tag no longer exists: removed now, or missing before. */
 function isGone(response) {
     const { status } = response;
     return !(0,refusal/* isWebPage */.AA)(response) && (status === 404 || (status >= 200 && status < 300));
@@ -66,7 +66,7 @@ const amazon = /^\d+\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
 function isAmazon(registry) {
     return amazon.test(registry);
 }
-/** What to do about a tag that a registry did not remove: the vendor's own command, or what to allow. */
+/** The hint for a tag that a registry did not remove: the vendor's own command, or the missing permission. */
 function removalHint(tag, status) {
     const { registry, path } = tag.repository;
     const command = commandFor(tag);
@@ -77,10 +77,10 @@ function removalHint(tag, status) {
         return `Run \`${command}\`, or let a lifecycle policy expire staging tags. Amazon ECR deletes an image with its last tag, unless a list refers to it.`;
     }
     if (command !== undefined)
-        return `Give the login the permission to delete, or run \`${command}\`.`;
+        return `Give the login permission to delete, or run \`${command}\`.`;
     return status === 401 || status === 403
-        ? 'Give the login the permission to delete.'
-        : 'Remove the tag in the user interface of the registry, and never its digest, which the list needs. CNCF distribution removes tags from version 3 on, with `storage.delete.enabled`.';
+        ? 'Give the login permission to delete.'
+        : 'Remove the tag in the user interface of the registry, and never its digest, which the list needs. CNCF distribution 3 and later can remove tags, with `storage.delete.enabled`.';
 }
 function commandFor({ repository, tag }) {
     const { registry, path } = repository;
@@ -106,9 +106,8 @@ var media_types = __webpack_require__(9217);
 
 
 /**
- * What a removal looks at before it is tried again: the answer to return when the tag is gone already. Throws
- * ConflictError TAG_CHANGED unless the tag still holds its manifest, since a repeated removal would hit another
- * manifest then.
+ * The check before a removal is repeated: returns the response if the tag no longer exists. Throws ConflictError
+ * TAG_CHANGED unless the tag still holds its manifest, because a repeated removal would affect another manifest.
  */
 function unlessGone(client, { repository, tag, manifest }) {
     return async () => {
@@ -125,7 +124,9 @@ function unlessGone(client, { repository, tag, manifest }) {
             return goneAnswer(response);
         if ((0,http_message/* header */.wx)(response.headers, 'docker-content-digest') === manifest.digest)
             return undefined;
-        throw new errors/* ConflictError */.fK('TAG_CHANGED', 'The tag may hold another manifest since its removal failed once', { hint: 'Remove the tag by hand if nothing needs it.' });
+        throw new errors/* ConflictError */.fK('TAG_CHANGED', 'After a failed removal, the tag may hold another manifest', {
+            hint: 'Remove the tag by hand if nothing needs it.',
+        });
     };
 }
 function goneAnswer(response) {
@@ -138,14 +139,14 @@ function goneAnswer(response) {
 
 
 /**
- * Removes tags by the distribution API. It answers 202, or 400 or 405 when it does not remove tags
- * (OCI distribution-spec 1.1, "Deleting tags").
+ * Removes tags with the distribution API. It returns 202, or 400 or 405 if it cannot remove tags (OCI distribution-spec
+ * 1.1, "Deleting tags").
  */
 function distributionRemover(client) {
     return (tag) => deleteTarget(client, tag, `/v2/${tag.repository.path}/manifests/${tag.tag}`);
 }
 /**
- * Removes tags of an Azure container registry by its own API, with the registry's usual login and tokens.
+ * Removes tags of an Azure container registry with its own API, with the registry's usual login and tokens.
  * https://learn.microsoft.com/rest/api/containerregistry/tag/delete
  */
 function azureRemover(client) {
@@ -161,7 +162,7 @@ async function deleteTarget(client, tag, target) {
         repository: tag.repository,
         target,
         maxBodyBytes: http_message/* maxShortBody */.P3,
-        // A registry that has an action of its own for this names it in its challenge; some refuse names they do not know.
+        // A registry with its own scope action for this names it in its challenge; some refuse unknown actions.
         actions: ['pull', 'push'],
         alreadyApplied: unlessGone(client, tag),
     });
@@ -183,8 +184,8 @@ const hub = 'https://hub.docker.com';
 /** Characters of the shortest token that is masked. */
 const minMaskedLength = 16;
 /**
- * Removes tags of Docker Hub by the API of hub.docker.com, with a token for Docker Hub's own login, which is sent
- * nowhere else. https://docs.docker.com/reference/api/hub/latest/
+ * Removes tags of Docker Hub with the API of hub.docker.com and a token for the login of Docker Hub, which is not sent
+ * anywhere else. https://docs.docker.com/reference/api/hub/latest/
  */
 function dockerHubRemover(context) {
     const tokens = new Map();
@@ -223,7 +224,7 @@ async function requestToken(tag, credential, { management, observer }) {
     });
     const token = response.status === 200 ? tokenIn(response.body) : undefined;
     if (token === undefined) {
-        throw new errors/* AuthError */.lR('TOKEN', `hub.docker.com gave no token for the login from ${source} (${response.status})`, {
+        throw new errors/* AuthError */.lR('TOKEN', `hub.docker.com returned no token for the login from ${source} (${response.status})`, {
             hint: removalHint(tag, response.status),
         });
     }
@@ -265,7 +266,7 @@ const empty = {
     digest: (0,digest/* digestOf */.ol)(emptyBytes),
     size: emptyBytes.byteLength,
 };
-/** An artifact without content whose digest nothing else has. */
+/** An artifact without content and with a unique digest. */
 function standIn() {
     const document = {
         schemaVersion: 2,
@@ -277,7 +278,7 @@ function standIn() {
     };
     return (0,manifest/* parseManifest */.Ng)(Buffer.from(JSON.stringify(document)), media_types/* ociManifest */.F7);
 }
-/** Puts the content of stand-ins, two bytes, into a repository. */
+/** Pushes the content of stand-ins, two bytes, to a repository. */
 async function provideStandInContent(client, repository) {
     if (await client.hasBlob(repository, empty.digest))
         return;
@@ -291,13 +292,13 @@ async function provideStandInContent(client, repository) {
 
 
 
-/** Milliseconds that GitHub's API may take to list what its registry has just accepted. */
+/** Milliseconds that GitHub's API may take to list a manifest that its registry has just accepted. */
 const maxListingDelay = 20_000;
 const hint = 'Pass a token with `packages: write` in `github-token`, and give the repository the role Admin on the package (package settings, Manage Actions access). Never delete the version of an image that a list needs.';
 /**
- * Removes tags of GitHub's registry, which has no request for that. A package version is a digest with its tags, so an
- * empty stand-in is pushed onto the tag, and the version that has the stand-in's digest and no other tag is deleted. If
- * anything else is found, the tag gets its manifest back.
+ * Removes tags of GitHub's registry, which has no request for this. A package version is a digest with its tags, so an
+ * empty placeholder manifest (stand-in) is pushed to the tag, and the version with its digest and no other tag is
+ * deleted. If the API lists anything else, the tag is set back to its manifest.
  * https://docs.github.com/en/rest/packages/packages
  */
 function githubRemover(context) {
@@ -313,6 +314,7 @@ function githubRemover(context) {
         try {
             await context.client.putManifest(tag.repository, tag.tag, manifest);
             await deleteStandIn(tag, manifest, container, context);
+            await waitUntilFree(tag, manifest, context);
         }
         catch (error) {
             throw await putBack(tag, manifest, error, context);
@@ -335,14 +337,24 @@ async function deleteStandIn(tag, { digest }, container, { packages, clock }) {
     });
     const [only, ...others] = version?.tags ?? [];
     if (version === undefined || only !== tag.tag || others.length > 0) {
-        throw notRemovable(tag, 'The packages API of GitHub does not list the stand-in with this tag alone', hint);
+        throw notRemovable(tag, 'The packages API of GitHub does not list the placeholder with only this tag', hint);
     }
     await packages.deleteVersion(container, version);
 }
+// The API answers 404 for what is deleted already, and for what the token may not delete.
+async function waitUntilFree(tag, { digest }, { client, clock }) {
+    const retryUntil = clock.now() + maxListingDelay;
+    await (0,poll/* pollUntil */.g)(clock, { first: 500, max: 4000 }, async () => {
+        if ((await client.headManifest(tag.repository, tag.tag))?.digest !== digest)
+            return { result: undefined };
+        const otherwise = () => {
+            throw notRemovable(tag, 'The packages API of GitHub did not delete the stand-in', hint);
+        };
+        return { retryUntil, otherwise };
+    });
+}
 // Only a tag that still holds the stand-in is written: another run may have pushed it since.
 async function putBack({ repository, tag, manifest }, { digest }, cause, { client }) {
-    if (!(cause instanceof errors/* ActionError */.lZ))
-        return cause;
     const name = (0,reference/* formatReference */.FH)({ repository, tag });
     try {
         const held = await client.headManifest(repository, tag);
@@ -352,7 +364,7 @@ async function putBack({ repository, tag, manifest }, { digest }, cause, { clien
         return (0,errors/* withContext */.eQ)(`${name} holds ${manifest.digest} again`, cause);
     }
     catch (error) {
-        return (0,errors/* withContext */.eQ)(`${name} holds an empty stand-in now, not ${manifest.digest}`, error);
+        return (0,errors/* withContext */.eQ)(`${name} holds an empty placeholder now, not ${manifest.digest}`, error);
     }
 }
 
@@ -361,10 +373,10 @@ async function putBack({ repository, tag, manifest }, { digest }, cause, { clien
 
 
 
-const harbor_hint = 'Give the account or robot the permission to delete tags in the project, or remove the tag in the user interface of Harbor.';
+const harbor_hint = 'Give the account or robot permission to delete tags in the project, or remove the tag in the user interface of Harbor.';
 /**
- * Whether a registry is Harbor, which answers `Pong` at an address of its own. It is asked before anything is removed,
- * because its distribution API is not made to remove tags alone.
+ * Whether a registry is Harbor, which returns `Pong` at its own address. Checked before any removal, because Harbor's
+ * distribution API is not made to remove only a tag.
  */
 async function isHarbor(repository, { anonymously }) {
     const target = '/api/v2.0/ping';
@@ -380,7 +392,7 @@ async function isHarbor(repository, { anonymously }) {
     }
 }
 /**
- * Removes tags of Harbor by its API, with user name and password. A repository's name in a project is encoded twice.
+ * Removes tags of Harbor with its API, user name and password. A repository's name in a project is encoded twice.
  * https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml (deleteTag)
  */
 function harborRemover(client, { withPassword }) {
@@ -401,7 +413,7 @@ function targetOf(tag) {
     const { path } = tag.repository;
     const slash = path.indexOf('/');
     if (slash < 0)
-        throw notRemovable(tag, 'Harbor has no tags outside of projects', harbor_hint);
+        throw notRemovable(tag, 'Harbor has no tags outside projects', harbor_hint);
     const name = encodeURIComponent(encodeURIComponent(path.slice(slash + 1)));
     const artifact = `/api/v2.0/projects/${path.slice(0, slash)}/repositories/${name}/artifacts/${tag.manifest.digest}`;
     return `${artifact}/tags/${tag.tag}`;
@@ -415,7 +427,9 @@ function targetOf(tag) {
 
 
 
-/** The way to remove tags of a registry: by its name where only one vendor has that, else by what it answers. */
+/**
+ * The method to remove tags of a registry: chosen by its host name if that identifies the vendor, else by a request.
+ */
 async function removerFor(repository, context) {
     const { client, management, github, clock } = context;
     const { registry } = repository;
@@ -435,7 +449,7 @@ async function removerFor(repository, context) {
         ? harborRemover(client, management)
         : distributionRemover(client);
 }
-// Also for a server with a domain of its own, whose API knows nothing of these packages.
+// Also for a server with its own domain, whose API does not list these packages.
 function isGithub(registry) {
     return registry === 'ghcr.io' || /^containers\.[a-z0-9-]+\.ghe\.com$/.test(registry);
 }
@@ -451,12 +465,12 @@ const withoutToken = async (tag) => {
 
 
 
-/** Milliseconds that a registry may take to serve a manifest again whose tag it has just removed. */
+/** Milliseconds that a registry may take to serve a manifest again after one of its tags was removed. */
 const maxAbsence = 3_000;
 /**
- * Looks at manifests after tags were removed, and puts back what is gone, images before lists.
- * Throws VerifyError CONTENT_REMOVED for every manifest that was gone, also when it is there again. A manifest that
- * cannot be looked at is a warning.
+ * Reads manifests after tags were removed, and pushes missing ones again, images before lists. Throws VerifyError
+ * CONTENT_REMOVED with every manifest that was missing, also if it was put back. A manifest that cannot be read is a
+ * warning.
  */
 async function checkKept(kept, context) {
     const each = unique(kept);
@@ -470,11 +484,11 @@ async function checkKept(kept, context) {
         const failure = await kept_content_putBack(content, context);
         if (failure !== undefined)
             failures += 1;
-        states.push(`${digestName(content)}: ${failure ?? 'put back'}`);
+        states.push(`${describeKept(content)}: ${failure ?? 'put back'}`);
     }
     throw contentRemoved(states, failures);
 }
-// Registries refuse a list whose images they lack.
+// Registries refuse a list whose images are missing.
 function rankOf({ manifest }) {
     return manifest.content.kind === 'image' ? 0 : 1;
 }
@@ -487,17 +501,15 @@ function unique(kept) {
     }
     return [...byName.values()];
 }
-/** Whether a manifest is not served any more. One that cannot be looked at is a warning, and counts as served. */
+/**
+ * Whether a manifest or one of its tags no longer exists. A manifest that cannot be read is a warning, and counts as
+ * existing.
+ */
 async function isRemoved(content, { client, clock, observer }) {
-    const { repository, manifest } = content;
     const retryUntil = clock.now() + maxAbsence;
     try {
         return await (0,poll/* pollUntil */.g)(clock, { first: 250, max: 1000 }, async () => {
-            // A list is read whole, because some registries check what it refers to only then.
-            const found = manifest.content.kind === 'index'
-                ? await client.findManifest(repository, manifest.digest)
-                : await client.headManifest(repository, manifest.digest);
-            if (found !== undefined)
+            if (await isServed(content, client))
                 return { result: false };
             return { retryUntil, otherwise: () => true };
         });
@@ -505,11 +517,20 @@ async function isRemoved(content, { client, clock, observer }) {
     catch (error) {
         if (!(error instanceof errors/* ActionError */.lZ))
             throw error;
-        observer.warning(`${digestName(content)} could not be looked at after tags were removed: ${(0,errors/* messageOf */.bD)(error)}`);
+        observer.warning(`${describeKept(content)} could not be read after tags were removed: ${(0,errors/* messageOf */.bD)(error)}`);
         return false;
     }
 }
-/** Pushes a manifest and the tags that are gone with it; returns why that failed. */
+// Some registries remove every tag of a manifest, and keep the manifest.
+async function isServed({ repository, manifest, tags = [] }, client) {
+    // Read the complete list: some registries check its references only then.
+    const read = manifest.content.kind === 'index'
+        ? client.findManifest(repository, manifest.digest)
+        : client.headManifest(repository, manifest.digest);
+    const found = await Promise.all([read, ...tags.map((tag) => client.headManifest(repository, tag))]);
+    return found.every((each) => each !== undefined);
+}
+/** Pushes a manifest and its missing tags; returns the reason if that fails. */
 async function kept_content_putBack(content, { client }) {
     const { repository, manifest, tags = [] } = content;
     try {
@@ -530,8 +551,12 @@ function contentRemoved(states, failures) {
     const message = ['Removing staging tags also removed content from the registry:', ...states].join('\n');
     const repair = failures === 0 ? '' : 'Push the images again, and publish the list again. ';
     return new errors/* VerifyError */.Gz('CONTENT_REMOVED', message, {
-        hint: `${repair}Do not remove staging tags on this registry: it removes images together with their tags.`,
+        hint: `${repair}Do not remove staging tags on this registry: it removes images together with all their tags. Set other tags of these images again.`,
     });
+}
+function describeKept(content) {
+    const { tags = [] } = content;
+    return tags.length === 0 ? digestName(content) : `${digestName(content)} (${tags.join(', ')})`;
 }
 function digestName({ repository, manifest: { digest } }) {
     return (0,reference/* formatReference */.FH)({ repository, digest });
@@ -543,13 +568,13 @@ function digestName({ repository, manifest: { digest } }) {
 
 
 
-/** Milliseconds that a registry may take to show that a tag is gone. */
+/** Milliseconds that a registry may take to stop serving a removed tag. */
 const maxShown = 5_000;
 /**
- * Removes tags, never content, and then looks at everything that must stay: the tags' own manifests and `kept`. In
- * each repository one tag goes first and alone; the others follow only if the registry removed that tag and nothing
- * else. A tag that holds another manifest now is left. What a registry refuses is a warning. Throws VerifyError
- * CONTENT_REMOVED when content was lost, also when it was put back.
+ * Removes tags, never content, and then reads everything that must stay: the manifests of the tags and `kept`. In each
+ * repository, one tag is removed first; the others follow only if the registry removed that tag and nothing else. A tag
+ * that holds another manifest now is not removed. A refusal of the registry is a warning. Throws VerifyError
+ * CONTENT_REMOVED when content was lost, also if it was put back.
  */
 async function purgeTags(tags, kept, context) {
     const removers = new Map();
@@ -584,7 +609,7 @@ async function purgeRepository(tags, removers, context) {
     }
     return purged;
 }
-/** Why the other tags must not be tried: the registry refused the first one, or removed its manifest too. */
+/** Why the other tags must not be removed: the registry refused the first one, or also removed its manifest. */
 async function stopAfter(tag, removal, context) {
     if (removal.state === 'refused')
         return removal.error;
@@ -600,10 +625,10 @@ async function purgeTag(tag, removers, context) {
         const remover = removers.get(registry) ?? removerFor(repository, context);
         removers.set(registry, remover);
         const remove = await remover;
-        // Right before the removal: the tag may be another run's by now.
+        // Right before the removal: another run may have pushed the tag.
         const held = (await context.client.headManifest(repository, tag.tag))?.digest;
         if (held === undefined) {
-            context.observer.info(`${name} does not exist any more`);
+            context.observer.info(`${name} no longer exists`);
             return { state: 'absent' };
         }
         if (held !== manifest.digest)
@@ -633,11 +658,11 @@ async function waitUntilGone(tag, { client, clock }) {
     });
 }
 function stillThere() {
-    return new errors/* ActionError */.lZ('TAG_NOT_REMOVED', 'The tag is still there, although the registry confirmed its removal', {
+    return new errors/* ActionError */.lZ('TAG_NOT_REMOVED', 'The tag still exists, although the registry confirmed its removal', {
         hint: 'Remove it in the user interface of the registry.',
     });
 }
-/** Warns of every tag that was not removed, of those with the same reason in one warning. */
+/** Warns about tags that were not removed, with one warning for each reason. */
 function warnOf(purged, { observer }) {
     for (const { tag, removal } of purged) {
         if (removal.state !== 'changed')

@@ -10994,12 +10994,12 @@ throw new Error('web/webidl/index.js is not bundled');
 
 
 
-/** A spec of this size has ten thousand lines; the parser's tree is some hundred times as large. */
+/** A spec of this size has ten thousand lines; the parser's tree is about a hundred times larger. */
 const maxSpecLength = 512 * 1024;
 /**
- * The text of the `spec` input: YAML as it is, or that of the file which it names by a path relative to the
- * workspace. A path is one line that is neither a mapping nor a list. As with other local files, a link must not lead
- * out of the file's directory. Undefined for a file that cannot be read, which the reader is told.
+ * The text of the `spec` input: the YAML itself, or the content of the file that it names by a path relative to the
+ * workspace. A path is a single line that is not a mapping or a list. As with other local files, a link must not point
+ * outside the file's directory. Undefined for a file that cannot be read; the reader gets a problem.
  */
 async function readSpecText(reader, { environment, directory }) {
     const text = reader.text('spec');
@@ -11139,9 +11139,9 @@ function hintOf(registry, writes) {
 
 
 /**
- * Sends requests with the user name and password of their registry, without waiting for a challenge: for APIs that take
- * neither a registry's tokens nor ask for a login. Throws AuthError UNAUTHORIZED when there is no password, or when the
- * registry rejects it.
+ * Sends requests with the user name and password of their registry, without waiting for a challenge: for APIs that do
+ * not accept a registry's tokens and send no challenge. Throws AuthError UNAUTHORIZED when there is no password, or
+ * when the registry rejects it.
  */
 function passwordAuthorized(send, credentials) {
     return async (request) => {
@@ -11339,7 +11339,7 @@ class BufferCollector {
         this.#collect({ type });
     }
 }
-// Hardly any publish passes large bodies: it need not load these modules to start.
+// Most runs have no large bodies and do not need these modules.
 function exposedCollector() {
     const { setFlagsFromString } = process.getBuiltinModule('node:v8');
     const { runInNewContext } = process.getBuiltinModule('node:vm');
@@ -11479,7 +11479,7 @@ function isAttestation({ platform }, { content }) {
         return false;
     return content.layers.every(({ mediaType }) => mediaType === inTotoLayer);
 }
-/** The predicate types of an attestation's statements, one a layer. (BuildKit, docs/attestations/attestation-storage.md) */
+/** The predicate types of an attestation, one per layer. (BuildKit, docs/attestations/attestation-storage.md) */
 function predicateTypes({ content }) {
     const layers = content.kind === 'image' ? content.layers : [];
     return layers.flatMap(({ annotations }) => annotations?.['in-toto.io/predicate-type'] ?? []);
@@ -11812,11 +11812,19 @@ function hasControlCharacter(text) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   A: () => (/* binding */ sortedMap),
-/* harmony export */   V: () => (/* binding */ marshalIndent)
+/* harmony export */   Ai: () => (/* binding */ sortedMap),
+/* harmony export */   VF: () => (/* binding */ marshalIndent),
+/* harmony export */   jg: () => (/* binding */ RawJson)
 /* harmony export */ });
 /* harmony import */ var _byte_order_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8654);
 
+/** Valid JSON text whose strings and numbers stay as they are written, as Go's `json.RawMessage`. */
+class RawJson {
+    text;
+    constructor(text) {
+        this.text = text;
+    }
+}
 /**
  * Writes a JSON value as Go's `json.MarshalIndent(value, "", indent)` does: object keys in their order, nothing inside
  * empty objects and arrays, `<`, `>`, `&`, U+2028 and U+2029 escaped, no newline at the end. Fields that are
@@ -11834,6 +11842,8 @@ function write(value, indent, newline) {
         return writeString(value);
     if (typeof value !== 'object' || value === null)
         return JSON.stringify(value);
+    if (value instanceof RawJson)
+        return indentRaw(value.text, indent, newline);
     const deeper = newline + indent;
     if (Array.isArray(value)) {
         return enclose(value.map((item) => write(item, indent, deeper)), '[]', newline, deeper);
@@ -11844,6 +11854,28 @@ function write(value, indent, newline) {
         .map(([key, item]) => `${writeString(key)}: ${write(item, indent, deeper)}`);
     return enclose(lines, '{}', newline, deeper);
 }
+// A string, the brackets of something empty, a bracket or separator, white space, or a number or word.
+const token = /"[^"\\]*(?:\\.[^"\\]*)*"|\{\s*\}|\[\s*\]|[{}[\],:]|\s+|[^\s{}[\],:"]+/g;
+function indentRaw(text, indent, newline) {
+    let line = newline;
+    return text.replace(token, (part) => {
+        if (part.startsWith('"'))
+            return escapeHtml(part);
+        if (part === ',')
+            return part + line;
+        if (part === ':')
+            return `${part} `;
+        if (part === '{' || part === '[') {
+            line += indent;
+            return part + line;
+        }
+        if (part === '}' || part === ']') {
+            line = line.slice(0, -indent.length);
+            return line + part;
+        }
+        return part.replaceAll(/\s/g, '');
+    });
+}
 function enclose(lines, pair, newline, deeper) {
     if (lines.length === 0)
         return pair;
@@ -11851,7 +11883,10 @@ function enclose(lines, pair, newline, deeper) {
 }
 /** A lone surrogate becomes U+FFFD, as in Go's decoder. */
 function writeString(text) {
-    return JSON.stringify(text.toWellFormed()).replace(/[<>&\u2028\u2029]/g, (character) => {
+    return escapeHtml(JSON.stringify(text.toWellFormed()));
+}
+function escapeHtml(literal) {
+    return literal.replace(/[<>&\u2028\u2029]/g, (character) => {
         return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
     });
 }
@@ -11919,7 +11954,7 @@ function dockerDocument(entries, fields) {
     if (flaw !== undefined)
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(flaw, dockerForm);
     const mediaType = entries[0]?.mediaType === _media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .ociManifest */ .F7 ? _media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .ociIndex */ .KP : _media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .dockerList */ .zJ;
-    return (0,_go_json_js__WEBPACK_IMPORTED_MODULE_5__/* .marshalIndent */ .V)({ schemaVersion: 2, mediaType, manifests: entries.map(dockerEntry) }, '   ');
+    return (0,_go_json_js__WEBPACK_IMPORTED_MODULE_5__/* .marshalIndent */ .VF)({ schemaVersion: 2, mediaType, manifests: entries.map(dockerEntry) }, '   ');
 }
 function ociDocument(entries, { artifactType, subject, annotations }) {
     const document = {
@@ -11930,7 +11965,7 @@ function ociDocument(entries, { artifactType, subject, annotations }) {
         subject: subject && ociEntry(subject),
         annotations: orderedAnnotations(annotations ?? {}),
     };
-    return (0,_go_json_js__WEBPACK_IMPORTED_MODULE_5__/* .marshalIndent */ .V)(document, '  ');
+    return (0,_go_json_js__WEBPACK_IMPORTED_MODULE_5__/* .marshalIndent */ .VF)(document, '  ');
 }
 /**
  * The first thing that a Docker manifest list of these entries and fields cannot hold, or undefined: it has no
@@ -11986,10 +12021,10 @@ function nonEmpty(value) {
     return value === '' || (Array.isArray(value) && value.length === 0) ? undefined : value;
 }
 function orderedAnnotations(annotations) {
-    const sorted = (0,_go_json_js__WEBPACK_IMPORTED_MODULE_5__/* .sortedMap */ .A)(annotations);
+    const sorted = (0,_go_json_js__WEBPACK_IMPORTED_MODULE_5__/* .sortedMap */ .Ai)(annotations);
     return sorted.size === 0 ? undefined : sorted;
 }
-/** The fields of a platform, in the order in which Go writes them and without those that are empty. */
+/** The non-empty fields of a platform, in the order in which Go writes them. */
 function platformFields(platform) {
     return {
         architecture: platform.architecture,
@@ -12922,6 +12957,8 @@ function canonicalRegistry(registry) {
     return dockerHubHosts.includes(lower) ? dockerHub : lower;
 }
 function registryFlaw(registry) {
+    if (/^[a-z][a-z0-9+.-]{0,20}:\/\//i.test(registry))
+        return 'is a URL: remove the part up to "//"';
     const { host, port } = splitPort(registry);
     if (port !== undefined && !isPort(port))
         return 'has a port that is not a number from 1 to 65535';
@@ -13057,8 +13094,8 @@ async function readTree(index, reader, depth = 1) {
 /* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2148);
 
 /**
- * The tags that sources name, each once, with the manifests that they were resolved to. Sources by digest have no tag
- * to remove, nor have files and drafts.
+ * The tags that sources name, each once, with the manifests that they were resolved to. Sources by digest, files and
+ * drafts have no tag to remove.
  */
 function stagingTagsOf(resolvedSources) {
     const tags = resolvedSources.flatMap(({ line, manifest }) => {
@@ -13067,16 +13104,20 @@ function stagingTagsOf(resolvedSources) {
     });
     return [...new Map(tags.map((tag) => [(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)(nameOf(tag)), tag])).values()];
 }
-/** The problems of sources whose tags are published too, by any of the lists, and would be removed again. */
-function publishedSources(lists) {
-    const published = new Set(lists.flatMap(({ tags }) => tags.map(_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)));
+/** The problems of sources whose tags one of the lists also publishes: they would be removed again. */
+function publishedSources(lists, form) {
+    const published = new Map(lists.flatMap(({ tags }, at) => tags.map((tag) => [(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)(tag), at + 1])));
     const lines = lists.flatMap(({ sources }) => sources);
     return lines.flatMap((line) => {
         const target = tagOf(line);
         const name = target && (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)(target);
-        if (name === undefined || !published.has(name))
+        const list = name && published.get(name);
+        if (list === undefined)
             return [];
-        const message = `would remove ${name}, which line ${line.line} of \`sources\` and also \`tags\` name; write another tag in one of them, or set \`purge-sources: false\``;
+        const places = form === 'spec'
+            ? `line ${line.line} of \`spec\` and also in \`tags\` of list ${list}`
+            : `line ${line.line} of \`sources\` and also in \`tags\``;
+        const message = `would remove ${name}, which is on ${places}; write another tag in one of them, or set \`purge-sources: false\``;
         return [{ input: 'purge-sources', message }];
     });
 }
@@ -13514,10 +13555,10 @@ async function waitForAll(jobs, combine) {
 function messageOf(error) {
     return error instanceof Error ? error.message : String(error);
 }
-/** Whether the file system says that there is no such file or directory. */
+/** Whether the file system says that there is no such file or directory, or that there can be none of that name. */
 function isAbsent(error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    return code === 'ENOENT' || code === 'ENOTDIR';
+    return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';
 }
 
 
@@ -13903,11 +13944,11 @@ function draftsDirectory(dockerConfig) {
 /* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4314);
 
 
-/** The place of a source, as messages begin with it. */
+/** The position of a source, as text for the beginning of messages. */
 function placeOf({ line, place = `sources line ${line}` }) {
     return place;
 }
-/** An error about a source; its message begins with the source's place. */
+/** An error about a source; its message begins with the source's position. */
 function sourceError(position, code, message, options = {}) {
     return new _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .SourceError */ .c8(code, `${placeOf(position)}: ${message}`, options);
 }
@@ -13949,8 +13990,8 @@ function parseSource(subject, parse, remedy) {
 /* harmony export */   af: () => (/* binding */ stepInputs)
 /* harmony export */ });
 /**
- * The inputs that a list of a spec can have of its own, and how their values are written: `word` is one line of
- * text, `lines` one item per line or a list, `pairs` the same or a mapping.
+ * The inputs that a list of a spec can have, and the forms of their values: `word` is one line of text, `lines` one
+ * item per line or a list, `pairs` the same or a mapping.
  */
 const specInputs = {
     tags: 'lines',
@@ -13966,7 +14007,7 @@ const specInputs = {
     'removed-platforms': 'word',
     'immutable-tags': 'lines',
 };
-/** The inputs that are for the step as a whole. */
+/** The inputs that apply to the whole step. */
 const stepInputs = [
     'push',
     'missing-sources',
@@ -15215,8 +15256,8 @@ function describePlatforms(document) {
 
 
 /**
- * Compares what was read with what is expected of it. `document` has the platforms; `inspected` is it, or the image that
- * was chosen from it, and has the digest. Throws ActionError EXPECTATION with everything that differs.
+ * Compares a document with the expectations. `document` has the platforms; `inspected` has the digest, and is the same
+ * document or the image selected from it. Throws ActionError EXPECTATION with all differences.
  */
 function checkExpectations(document, inspected, { expectPlatforms, expectDigest }) {
     const { digest } = inspected.manifest;
@@ -15225,7 +15266,7 @@ function checkExpectations(document, inspected, { expectPlatforms, expectDigest 
     const problems = [
         ...absent.map(({ platform }) => `${(0,oci_platform/* formatPlatform */.Bq)(platform)} is missing`),
         ...(absent.length === 0 ? [] : [`it has ${describePlatforms(document)}`]),
-        ...found.flatMap(({ platform, entries }) => findBroken(platform, entries) ?? []),
+        ...found.flatMap(({ platform, entries }) => findBroken(platform, entries)),
         ...(expectDigest === undefined || expectDigest === digest
             ? []
             : [`its digest is ${digest}, not ${expectDigest}`]),
@@ -15239,12 +15280,10 @@ function checkExpectations(document, inspected, { expectPlatforms, expectDigest 
 function expectations_entriesFor(document, wanted) {
     return imagesOf(document).filter(({ platform }) => platform !== undefined && (0,oci_platform/* matchesPlatform */.pC)(wanted, platform));
 }
-// One whole image for the platform is enough.
+// Of several images for a platform, clients may take any: Windows hosts choose by build, others the first or the last.
 function findBroken(platform, entries) {
-    const [first] = entries;
-    if (first === undefined || entries.some(({ flaw }) => flaw === undefined))
-        return undefined;
-    return `${(0,oci_platform/* formatPlatform */.Bq)(platform)} is listed, but broken: ${first.flaw?.message}`;
+    const flaws = entries.flatMap(({ flaw }) => flaw ?? []);
+    return flaws.map(({ message }) => `${(0,oci_platform/* formatPlatform */.Bq)(platform)} is listed, but broken: ${message}`);
 }
 
 ;// CONCATENATED MODULE: ./src/policy/windows-build.ts
@@ -15284,9 +15323,9 @@ function runsWindowsBuild(host, image) {
 
 
 /**
- * A text that two platforms share exactly when one image answers for both: os, architecture and variant normalised,
- * and on Windows also the build of os.version and the os.features. The revision of a Windows version is left out,
- * because it grows with every monthly update while the clients stay the same.
+ * A key that two platforms share exactly when one image serves both: os, architecture and variant, normalised, and on
+ * Windows also the build of os.version and the os.features. The revision of a Windows version is omitted, because it
+ * grows with every monthly update for the same clients.
  */
 function platformSlot(platform) {
     const { os, architecture, variant = '', ...rest } = (0,oci_platform/* normalizePlatform */.FL)(platform);
@@ -15302,14 +15341,14 @@ function platformSlot(platform) {
 
 
 /**
- * Compares the images of two documents platform by platform: those of `after` in their order, then those that only
- * `before` has.
+ * Compares the images of two documents by platform: the images of `after` in their order, then those that only `before`
+ * has.
  */
 function compareImages(before, after) {
     const left = new Set(imagesOf(before));
     const images = imagesOf(after);
     const pairs = new Map();
-    // What stayed the same first, so that one of two images for a platform does not replace the other.
+    // Match unchanged images first, so that one of two images for a platform does not replace the other.
     for (const keyOf of [imageKey, platformKey]) {
         const known = Map.groupBy(left, keyOf);
         for (const entry of images) {
@@ -15444,7 +15483,7 @@ function registryFetch(client, patience, lookup = { wait: patience.wait, missing
 function read(client, reference) {
     return client.getManifest(reference.repository, reference.digest ?? reference.tag ?? 'latest');
 }
-/** `label`: the source that is waited for, as the log names it; nothing is logged for content of sources. */
+/** `label`: the name of the source in the log; nothing is logged for content of sources. */
 async function patiently(read, { wait, clock, waits }, label) {
     const retryUntil = clock.now() + wait;
     try {
@@ -15683,7 +15722,7 @@ function refuseInconsistent({ line, label }, entry, manifest) {
         hint: 'Build that index again: it is broken.',
     });
 }
-/** How a manifest contradicts the entry that lists it, or undefined. */
+/** How a manifest contradicts its entry in a list, or undefined. */
 function findEntryFlaw(entry, manifest) {
     const same = entry.mediaType === manifest.mediaType && entry.size === manifest.size;
     if (!same || (0,media_types/* isIndexType */.$U)(entry.mediaType) !== (manifest.content.kind === 'index')) {
@@ -15811,8 +15850,8 @@ function describeDeclared(declared) {
 /** The failures of one entry that leave the others readable. */
 const entryFailures = new Set(['NOT_FOUND', 'BAD_MANIFEST', 'SOURCE_NOT_AN_IMAGE']);
 /**
- * Reads the manifests that a list names, and the configs of images whose platform the list does not state; of an image,
- * its own config. Throws SourceError SOURCE_TOO_LARGE or INDEX_TOO_DEEP for a list beyond the limits.
+ * Reads the manifests that a list names, and the configs of images whose platform the list does not state; for an
+ * image, its own config. Throws SourceError SOURCE_TOO_LARGE or INDEX_TOO_DEEP for a list beyond the limits.
  */
 async function readEntries(resolved) {
     const { manifest, label } = resolved;
@@ -15855,7 +15894,7 @@ function entryOf(descriptor, manifest) {
     const subject = (0,attestation/* attestationSubject */.dX)(descriptor);
     return { descriptor, platform, kind: 'attestation', attestationSubject: subject, manifest };
 }
-// Without its manifest, only its own claim tells whether an entry is an attestation.
+// Without its manifest, only the entry itself tells whether it is an attestation.
 function unreadEntry(descriptor) {
     const { platform } = descriptor;
     const subject = (0,attestation/* attestationSubject */.dX)(descriptor);
@@ -15894,7 +15933,8 @@ async function settled(read) {
 
 /**
  * Reads the document that a source names, and the manifests that it lists. An entry whose manifest is missing or is not
- * an image is no failure: it has a `flaw`. Throws SourceError, AuthError, NetworkError, RegistryError, IntegrityError.
+ * an image has a `flaw` and is not an error. Throws SourceError, AuthError, NetworkError, RegistryError,
+ * IntegrityError.
  */
 function readDocument(source, context) {
     const { kind } = source.locator;
@@ -16030,8 +16070,8 @@ function countdown(from, to) {
 
 
 /**
- * The entry of a list that a puller takes on a client, or undefined when none fits. Attestations are never taken;
- * an entry without platform is taken only when no other fits.
+ * The entry of a list that a puller chooses on a client, or undefined when none fits. Attestations are never chosen; an
+ * entry without a platform is chosen only when no other fits.
  */
 function choose(puller, entries, client) {
     const fits = puller === 'skopeo' ? skopeoFit(client) : containerdFit(puller, client);
@@ -16045,7 +16085,7 @@ function choose(puller, entries, client) {
     const [best] = candidates.toSorted((a, b) => compareRanks(a.rank, b.rank));
     return best && { entry: best.entry, how: best.how };
 }
-/** Whether any client could take the entry: it does not have the platform of attestations. */
+/** Whether a client can choose the entry: it does not have the platform of attestations. */
 function isChoosable({ platform }) {
     const isUnknown = platform?.os.toLowerCase() === oci_platform/* attestationPlatform */.wM.os;
     return platform === undefined || !isUnknown || !(0,oci_platform/* samePlatform */.my)(platform, oci_platform/* attestationPlatform */.wM);
@@ -16066,7 +16106,7 @@ function containerdFit(puller, client) {
         };
     };
 }
-// A list is asked for every client and every puller.
+// Called for every client and every puller of a list.
 const known = new WeakMap();
 function normalized(written) {
     const platform = known.get(written) ?? (0,oci_platform/* normalizePlatform */.FL)(written);
@@ -16120,7 +16160,7 @@ const skopeoOrders = {
     arm: ['v8', 'v7', 'v6', 'v5'],
     arm64: ['v8'],
 };
-// An arm64 machine finds out that it is a v8, where the normalised platform says nothing.
+// An arm64 machine detects v8, which the normalised platform omits.
 function skopeoVariants({ architecture, variant }) {
     const own = variant ?? (architecture === 'arm64' ? 'v8' : '');
     if (own === '')
@@ -16138,8 +16178,9 @@ function compareRanks(a, b) {
 
 
 /**
- * The platforms of `before` that `after` lacks, each once, in their order. Platforms are compared after normalising;
- * a Windows entry without os.version serves every build. A platform that only a fallback serves counts as removed.
+ * The platforms of `before` that `after` does not have, each once, in their order. Platforms are compared after
+ * normalising; a Windows entry without os.version serves every build. A platform that only a fallback serves counts as
+ * removed.
  */
 function removedPlatforms(before, after) {
     const slots = new Set(after.filter(isChoosable).flatMap((entry) => (entry.platform ? slotsOf(entry.platform) : [])));
@@ -16157,11 +16198,11 @@ function removedPlatforms(before, after) {
     }
     return [...removed.values()];
 }
-/** The machine of a platform: every Windows host has win32k, also where the image does without. */
+/** The machine of a platform: every Windows host has win32k, also if the image does not need it. */
 function machineOf(platform) {
     return platform.os.toLowerCase() === 'windows' ? { ...platform, 'os.features': ['win32k'] } : platform;
 }
-// os.features choose between images of one build; without them a machine still gets one that is made for it.
+// os.features choose between images of one build; without them, a machine still gets an image for its build.
 function slotsOf({ 'os.features': _, ...platform }) {
     return [platformSlot(platform)];
 }
@@ -16177,8 +16218,8 @@ function servedBy({ 'os.features': _, ...platform }) {
 
 
 /**
- * The image of a list that Docker and containerd pull on a platform; of an image, the image itself if they run it
- * there. Throws ActionError PLATFORM_MISSING when there is none, and the failure of an entry that could not be read.
+ * The image of a list that Docker and containerd pull on a platform; for an image, the image itself if they run it
+ * there. Throws ActionError PLATFORM_MISSING when there is none, and the error of an entry that could not be read.
  */
 function selectImage(document, platform, observer) {
     const { name, manifest, reference } = document;
@@ -16191,7 +16232,7 @@ function selectImage(document, platform, observer) {
         throw (0,run_errors/* withContext */.eQ)(name, entry.flaw);
     if (choice.how === 'fallback' && entry.platform !== undefined) {
         const taken = (0,oci_platform/* describePlatform */.d5)(entry.platform);
-        observer.warning(`${name} has no image for ${(0,oci_platform/* formatPlatform */.Bq)(platform)}; clients pull ${taken} in its place`);
+        observer.warning(`${name} has no image for ${(0,oci_platform/* formatPlatform */.Bq)(platform)}; clients pull ${taken} instead`);
     }
     if (manifest.content.kind === 'image')
         return document;
@@ -16213,10 +16254,10 @@ function missing(document, platform) {
     const isList = document.manifest.content.kind === 'index';
     const message = isList
         ? `${document.name} has no image for ${wanted}; it has ${held}`
-        : `${document.name} is not a list, but an image for ${held}; ${wanted} was asked for`;
+        : `${document.name} is not a list, but an image for ${held}; the step requested ${wanted}`;
     return new run_errors/* ActionError */.lZ('PLATFORM_MISSING', message, {
         hint: isList
-            ? 'Ask for a platform of the list, or publish the list with the missing image.'
+            ? 'Set `platform` to a platform of the list, or publish the list with the missing image.'
             : 'Remove `platform`, or inspect a list.',
     });
 }
@@ -16225,7 +16266,8 @@ function missing(document, platform) {
 
 
 
-/** Reads the documents that are asked for; throws ActionError when one cannot be read. */
+
+/** Reads the requested documents; throws ActionError when one cannot be read. */
 async function readInspection(request, context) {
     const { image, compareWith } = request;
     const [document, before] = await Promise.all([
@@ -16235,8 +16277,9 @@ async function readInspection(request, context) {
     return comparedWith({ request, document, inspected: document }, before);
 }
 /**
- * The inspection of the image that clients of the wanted platform pull, in both documents; the same when no platform is
- * wanted. Throws ActionError PLATFORM_MISSING.
+ * The inspection of the image that clients of the requested platform pull, in both documents; unchanged when no
+ * platform is requested. Throws ActionError PLATFORM_MISSING when the inspected document has none; the other document
+ * then has no entry.
  */
 function narrowed(inspection, observer) {
     const { request, document, before } = inspection;
@@ -16244,7 +16287,17 @@ function narrowed(inspection, observer) {
     if (platform === undefined)
         return inspection;
     const inspected = selectImage(document, platform, observer);
-    return comparedWith({ request, document, inspected }, before && selectImage(before, platform, observer));
+    return comparedWith({ request, document, inspected }, before && selectedBefore(before, platform, observer));
+}
+function selectedBefore(before, platform, observer) {
+    try {
+        return selectImage(before, platform, observer);
+    }
+    catch (error) {
+        if (!(error instanceof run_errors/* ActionError */.lZ) || error.code !== 'PLATFORM_MISSING')
+            throw error;
+        return { ...before, entries: [] };
+    }
 }
 function comparedWith({ request, document, inspected }, before) {
     const changes = before === undefined ? [] : compareImages(before, inspected);
@@ -16317,7 +16370,7 @@ class RunnerLog {
         this.#openGroup();
         this.#runner.info(this.#safe(text));
     }
-    /** Writes a warning between groups: nobody unfolds a group of a step that is green. */
+    /** Writes a warning between groups: users do not open the log groups of a step that passed. */
     warning(text) {
         this.#closeGroup();
         this.#warnings.push(this.withoutSecrets(text));
@@ -16407,7 +16460,7 @@ function authorized(send, authorizer, credentials) {
             turn.end();
         }
     };
-    /** Answers the challenges of a request; `onAuthorization` is called when the authorization for one is there. */
+    /** Answers the challenges of a request; calls `onAuthorization` when the authorization for one is available. */
     async function answered(request, sent, onAuthorization = () => undefined) {
         let { response, authorization } = await sent;
         for (let rounds = 0; rounds < maxChallenges && isChallenge(response, request.origin); rounds += 1) {
@@ -16417,8 +16470,8 @@ function authorized(send, authorizer, credentials) {
         }
         return withLogin(response, authorization);
     }
-    // A read is also sent without authorization: its challenge shows whether the token comes from the right server, and
-    // a registry that asks for no token answers at once.
+    // A read is also sent without authorization: its challenge shows whether the token comes from the right server, and a
+    // registry that requires no token responds at once.
     async function first(request, { authorization, coming }) {
         if (coming === undefined)
             return attempt(request, authorization);
@@ -16864,7 +16917,7 @@ function unusable({ owner, realm }, problem) {
         hint: 'Check that no proxy or login page of this network answers instead, and whether the registry is in trouble.',
     });
 }
-/** Whether an error is that of a token server that does not work, whatever is requested there. */
+/** Whether an error means that the token server fails for every request. */
 function isTokenServerFailure(error) {
     return error instanceof run_errors/* ActionError */.lZ && (error.code === 'TOKEN' || error.code === 'TOKEN_SERVER');
 }
@@ -17038,7 +17091,7 @@ function keyOf(access) {
 ;// CONCATENATED MODULE: ./src/auth/origin-login.ts
 
 
-/** One login at one origin, used as the registry asks for it: as it is, or for tokens. */
+/** One login at one origin, used as the registry requires: directly, or to get tokens. */
 class OriginLogin {
     #state;
     #tokens;
@@ -17051,12 +17104,12 @@ class OriginLogin {
     get registry() {
         return this.#state.owner.registry;
     }
-    /** The authorization known for the scope now, or undefined. */
+    /** The authorization that is already known for the scope, or undefined. */
     authorization(scope) {
         const value = this.#state.fixed ?? this.#tokens.find(scope);
         return value === undefined ? undefined : this.#sendable(value);
     }
-    /** Obtains authorization other than the rejected one; throws AuthError or NetworkError. */
+    /** Obtains an authorization that differs from the rejected one; throws AuthError or NetworkError. */
     async obtain(request) {
         return this.#sendable(await this.#value(request));
     }
@@ -17089,9 +17142,9 @@ class OriginLogin {
 
 ;// CONCATENATED MODULE: ./src/auth/known-token-servers.ts
 /**
- * Registries whose challenge is known before they send it, from what their vendors document and what they answer.
- * Amazon's public.ecr.aws is not listed: it expects tokens for a scope of its own (`aws`), and answers a token that it
- * does not accept with 400 and no challenge, so an entry that is wrong could not be corrected.
+ * Registries whose challenge is known before they send it, from the documentation of their vendors and their responses.
+ * Amazon's public.ecr.aws is not listed: it expects tokens for its own scope (`aws`), and rejects a wrong token with
+ * 400 and no challenge, so a wrong entry could not be corrected.
  */
 const tokenServers = [
     { host: /^ghcr\.io$/, realm: 'https://ghcr.io/token', service: 'ghcr.io' },
@@ -17140,9 +17193,9 @@ function knownChallenge(origin) {
 ;// CONCATENATED MODULE: ./src/auth/site.ts
 
 
-/** What is known of one origin: what it asks for, its logins, and whether a request has found that out. */
+/** The state of one origin: its last challenge, its logins, and whether a request has found out what it requires. */
 class Site {
-    /** By credential: several only where logins are bound to repositories. */
+    /** By credential: several only if logins are bound to repositories. */
     logins = new Map();
     byRepository = new Map();
     #challenge;
@@ -17167,8 +17220,8 @@ class Site {
         return this.#state === 'new';
     }
     /**
-     * Begins the request that finds out what the origin asks for. Requests that wait for it go on at the first call of
-     * the function returned, and fail with its error if that is a token server's.
+     * Begins the request that finds out what the origin requires. Waiting requests continue at the first call of the
+     * returned function, and fail with its error if it came from a token server.
      */
     ask() {
         this.#state = 'asking';
@@ -17180,14 +17233,14 @@ class Site {
                 this.#asked.resolve();
         };
     }
-    /** Waits until the first request has found out what the origin asks for. */
+    /** Waits until the first request has found out what the origin requires. */
     async asked() {
         if (this.#state === 'asking')
             await this.#asked.promise;
     }
     /**
-     * Records the challenges of an answer. When they contradict the table of known registries, nothing that was obtained
-     * by it counts: neither tokens nor refusals.
+     * Records the challenges of a response. When they contradict the table of known registries, all tokens and refusals
+     * that resulted from the table are discarded.
      */
     learn(challenges) {
         const challenge = reusable(challenges);
@@ -17201,7 +17254,7 @@ class Site {
         this.#isPresumed = false;
     }
 }
-/** The challenge that requests to come will get too: its scope and error were of one request. */
+/** The part of a challenge that applies to later requests: its scope and error belong to one request. */
 function reusable(challenges) {
     const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm'));
     if (bearer === undefined)
@@ -17287,7 +17340,7 @@ class OriginAuthorizer {
         const { origin, registry, scope } = request;
         const site = this.#site(origin);
         this.declareAccess(registry, scope);
-        // The first requests of a run are those for its sources, which more depends on.
+        // Requests for sources go first, because more work depends on them.
         if (request.priority === 'background')
             await (0,external_node_timers_promises_namespaceObject.setImmediate)();
         if (site.isNew)
@@ -17308,11 +17361,11 @@ class OriginAuthorizer {
                 end();
             return authorization;
         });
-        // A password can go with the request.
+        // A password can be sent with the request itself.
         if (site.challenge.scheme === 'basic')
             return { authorization: await coming, end };
         coming.catch(() => undefined);
-        // A new HTTP/2 connection takes one request until the server's settings arrive: the token's goes first.
+        // A new HTTP/2 connection accepts one request until the server's settings arrive: send the token request first.
         await (0,external_node_timers_promises_namespaceObject.setImmediate)();
         return { authorization: undefined, coming, end };
     }
@@ -17320,7 +17373,7 @@ class OriginAuthorizer {
     #mayLogIn({ registry, scope }) {
         return this.#options.credentials.mayFind(registry, scope.repository);
     }
-    /** The authorization that a request's challenge would lead to; undefined when only the registry can tell. */
+    /** The authorization that results from a request's challenge; undefined when only the registry can tell. */
     async #anticipated(site, request) {
         const { challenge, isPresumed } = site;
         if (challenge === undefined)
@@ -17329,7 +17382,7 @@ class OriginAuthorizer {
             return await this.#obtain(site, { ...request, challenges: [challenge], rejected: undefined });
         }
         catch (error) {
-            // What a login may not read may be public, and another token server may be the right one.
+            // Content that a login may not read may be public, and another token server may be the right one.
             const isFinal = isTokenServerFailure(error) && !isPresumed;
             if (error instanceof run_errors/* ActionError */.lZ && !isFinal)
                 return undefined;
@@ -17613,7 +17666,7 @@ function absent(helper, registry) {
         hint: `Put ${helper} on PATH (the credential-helpers input can do that), or set the login in registry-auth.`,
     });
 }
-// What the helper answers is the secret itself: the command throws it away.
+// The response of the helper is the secret itself: the command discards it.
 function failure(helper, registry, problem) {
     return new run_errors/* AuthError */.lR('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${problem}`, {
         hint: `Test it with "echo ${serverName(registry)} | ${helper} get >/dev/null", or set the login in registry-auth.`,
@@ -17987,7 +18040,7 @@ function networkError({ method, url }, error, via = 'direct') {
     const code = codeOf(error);
     const kind = kindOf(code);
     const host = via === 'direct' ? url.host : `${url.host}, through a proxy,`;
-    const remedy = (remedies[code] ?? hints[kind]).replaceAll('<host>', host);
+    const remedy = (remedies[code] ?? hints[kind]).replaceAll('<host>', url.host);
     const hint = via === 'direct' ? remedy : `${remedy} ${proxyHint}`;
     return new run_errors/* NetworkError */.Dr(kind, `${host} ${words[kind]} (${method}, ${code})`, { hint, cause: error });
 }
@@ -18018,7 +18071,7 @@ function failedToConnect(error) {
 }
 /** REFUSED_STREAM and ENHANCE_YOUR_CALM (RFC 9113, 7). */
 const refusals = new Set([0x7, 0xb]);
-/** Whether a server did not take an HTTP/2 stream because it has too many. */
+/** Whether a server refused an HTTP/2 stream because it has too many. */
 function isRefusedStream(error) {
     const cause = error instanceof run_errors/* NetworkError */.Dr ? error.cause : undefined;
     return cause instanceof Error && 'http2ErrorCode' in cause && refusals.has(cause.http2ErrorCode);
@@ -18060,7 +18113,7 @@ const hints = {
     TIMEOUT: 'Check that the registry is up, and that no firewall between it and this runner drops packets.',
     DNS: 'Check the spelling of the host, and that this runner can resolve it.',
     TLS: 'If the registry has a private CA, put its certificate into NODE_EXTRA_CA_CERTS or certs.d/<host>/ca.crt. Plain HTTP is used only for hosts in insecure-registries.',
-    NO_TLS: 'Check the port. If the registry speaks plain HTTP only, add it to insecure-registries.',
+    NO_TLS: 'Set `insecure-registries: <host>` if the registry speaks plain HTTP only, or else check the port.',
     PROTOCOL: 'Check that the host and port belong to a registry.',
 };
 
@@ -18086,9 +18139,13 @@ const minReportedPause = 5_000;
 class HostLimiter {
     #inFlight = 0;
     #maxInFlight;
+    /** How many requests were started, which numbers them. */
+    #started = 0;
+    /** The highest number of a request that ended. */
+    #lastEnded = 0;
     #pausedUntil = 0;
     #isWakePending = false;
-    /** What the maximum in flight grows to. */
+    /** The limit up to which the maximum in flight grows. */
     #ceiling;
     #clock;
     #report;
@@ -18100,7 +18157,10 @@ class HostLimiter {
         this.#clock = clock;
         this.#report = report;
     }
-    /** Runs `work` when the host may get a request; background work only while no other work waits. */
+    /**
+     * Runs `work` when the host may get a request; background work only while no other work waits. `work` gets a function
+     * that says whether work that was started later has ended since.
+     */
     async run(work, priority) {
         // Requests of the same turn of the event loop go first.
         if (priority === 'background')
@@ -18109,10 +18169,13 @@ class HostLimiter {
             (priority === 'background' ? this.#background : this.#waiting).push(start);
             this.#drain();
         });
+        this.#started += 1;
+        const number = this.#started;
         try {
-            return await work();
+            return await work(() => this.#lastEnded > number);
         }
         finally {
+            this.#lastEnded = Math.max(this.#lastEnded, number);
             this.#inFlight -= 1;
             this.#drain();
         }
@@ -18239,13 +18302,14 @@ class HostLimiters {
     }
 }
 /**
- * Sends each request when its host's limiter allows. A refusal, by a rate limit or of a stream, slows the host down
- * before another request can take the place of the refused one. A host that stays silent fails every further request.
+ * Sends each request when the limiter of its host allows. A refusal, by a rate limit or of a stream, lowers the limit
+ * before another request can start. A host that stays silent fails every further request.
  */
 function limited(send, limiters) {
     return (request) => {
         const limiter = limiters.of(request.url);
-        const work = async () => {
+        const work = async (isOvertaken) => {
+            request.onSent?.(isOvertaken);
             const response = await heard(send, request, limiters).catch((error) => {
                 if (isRefusedStream(error))
                     limiter.refused(minPause);
@@ -18946,7 +19010,7 @@ function validateConcurrency(concurrency) {
 
 
 
-/** Larger bodies are read a few at a time: 100 answers of 4 MiB at once would exceed the memory budget. */
+/** Larger bodies are read a few at a time: 100 responses of 4 MiB at once would exceed the memory budget. */
 const maxUsualBody = 64 * 1024;
 const maxLargeAtOnce = 2;
 const connectionBuffers = 64 * 1024;
@@ -19156,7 +19220,7 @@ class Routes {
         const proxy = proxyOf?.(origin);
         const dispatcher = new undici/* Agent */.g6({
             allowH2,
-            // Almost every body comes in one round trip, and a hundred streams that nobody reads yet hold 13 MB.
+            // Almost every body arrives in one round trip, and a hundred unread streams hold 13 MB.
             initialWindowSize: 2 * maxUsualBody,
             connectionWindowSize: 64 * maxUsualBody,
             connections: maxHostConnections,
@@ -19194,9 +19258,9 @@ class Routes {
     }
 }
 /**
- * Has V8 leave undici's HTTP/1.1 parser, which is WebAssembly, as its baseline compiler made it: after a few requests
- * the optimizing one takes 40 ms on other threads, a fifth of what a publish takes. The parser steps over bodies, so
- * copies lose nothing. The number is that of bytes executed before a function is optimized.
+ * Prevents V8 from optimizing undici's HTTP/1.1 parser, which is WebAssembly: the optimizing compiler takes 40 ms on
+ * other threads, a fifth of the time of a publish. The parser skips bodies, so copies do not become slower. The number
+ * is the bytes executed before V8 optimizes a function.
  */
 function keepParserBaseline() {
     process.getBuiltinModule('node:v8').setFlagsFromString('--wasm-tiering-budget=1000000000');
@@ -19495,8 +19559,8 @@ class RegistryClient {
      * The digest and media type of a tag or digest, or undefined when the registry has no such manifest.
      * A registry that refuses HEAD or leaves the digest out gets a GET instead.
      */
-    async headManifest(repository, name, priority) {
-        const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority });
+    async headManifest(repository, name, priority, onSent) {
+        const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority, onSent });
         if (response.status === 404)
             return undefined;
         const digest = (0,http_message/* header */.wx)(response.headers, 'docker-content-digest');
@@ -19532,16 +19596,22 @@ class RegistryClient {
     }
     /**
      * Pushes a manifest under a tag or its digest. Before a further attempt the name is read: a push that took effect
-     * is not repeated. An answer other than 201 with our digest counts only once a read confirms it.
+     * is not repeated, and `beforeRepeat` may throw to prevent the attempt. An answer other than 201 with our digest counts
+     * only once a read confirms it.
      */
-    async putManifest(repository, name, manifest) {
+    async putManifest(repository, name, manifest, beforeRepeat) {
         const response = await this.send({
             ...manifestRequest('PUT', repository, name),
             headers: { 'content-type': manifest.mediaType },
             body: manifest.bytes,
             maxBodyBytes: http_message/* maxShortBody */.P3,
             actions: ['pull', 'push'],
-            alreadyApplied: () => this.#alreadyApplied(repository, name, manifest),
+            alreadyApplied: async () => {
+                const applied = await this.#alreadyApplied(repository, name, manifest);
+                if (applied === undefined)
+                    await beforeRepeat?.();
+                return applied;
+            },
         });
         if (response.status >= 300) {
             throw (0,refusal/* registryError */.eo)(response, { method: 'PUT', verb: 'push', repository, name });
@@ -19682,7 +19752,7 @@ class Endpoints {
         this.#insecure = insecure;
         this.#send = send;
     }
-    /** The origin of a registry, as far as is known now. */
+    /** The origin of a registry, if it is known. */
     origin(registry) {
         return this.#confirmed.get(registry) ?? this.#first(registry);
     }
@@ -19805,8 +19875,8 @@ const userAgent = 'multiarch-manifest-action';
  *
  * Token requests, which `authorized` makes, pass retried(redirected(limited(logged(transport.send)))), and the probes
  * of `located` pass limited(logged(transport.send)). Retries do not nest: a token request that fails for good fails
- * with TOKEN_SERVER, which the retries of the request that needs the token do not repeat. Requests beside the
- * distribution API pass the same layers, with another one in place of `authorized`, or none.
+ * with TOKEN_SERVER, which the retries of the request that needs the token do not repeat. Requests to other APIs pass
+ * through the same layers, with another layer instead of `authorized`, or none.
  */
 function connectRegistries(options) {
     const { environment, home, insecureRegistries, observer } = options;
@@ -19814,7 +19884,7 @@ function connectRegistries(options) {
     // docker's directory, and the user's.
     const directories = ['/etc/docker', dockerConfigDirectory(environment, home)];
     const limiters = new HostLimiters(clock, (host, wait) => {
-        observer.info(`${host} asks for a pause of ${Math.ceil(wait / 1000)} s`);
+        observer.info(`${host} limits the rate of requests: waiting ${Math.ceil(wait / 1000)} s`);
     });
     const transport = new Transport({
         timeouts,
@@ -20169,8 +20239,8 @@ function preformatted(text) {
     return `<pre><code>${lines.map(visible).join('\n')}</code></pre>`;
 }
 /**
- * Markdown of this file in which every secret is `***`, also where its characters are references or where it may wrap:
- * the runner masks a summary too, but not a secret that is written in another way.
+ * Markdown with every secret replaced by `***`, also if its characters are written as references or may wrap: the
+ * runner masks only secrets that are written unchanged.
  */
 function withoutSecrets(markdown, secrets) {
     const known = secrets.filter((secret) => secret.trim() !== '');
@@ -20300,7 +20370,7 @@ function removedRows(images, { entries }) {
 
 
 
-/** What only some readers look for, each folded; those that have nothing to show are ''. */
+/** Details for some readers, each folded; '' for details without content. */
 function listDetails(list) {
     return [
         folded('Sources and digests', sourceTable(list.members)),
@@ -20367,11 +20437,11 @@ function copyTable(copies) {
 ;// CONCATENATED MODULE: ./src/actions/summary/client-table.ts
 
 
-/** Most rows that are not folded. */
+/** Maximum rows that are not folded. */
 const maxRows = 5;
 /**
- * What clients pull, a row for each entry and what came before it; '' when it is not known. Rows that differ from the
- * list before are shown, all of them are folded. Clients that get nothing, as before, have no row.
+ * A table of the entries that clients pull now and pulled before; '' when they are not known. Changed rows are visible;
+ * the table of all rows is folded. Clients that got nothing before and get nothing now have no row.
  */
 function clientTable(pulls) {
     const groups = [...Map.groupBy(pulls.filter(getsSomething), groupKey).values()];
@@ -20505,7 +20575,7 @@ function tagTable(list) {
 }
 function changeOf({ previous, state }, { served }) {
     if (state === 'unknown')
-        return 'unknown: what it holds could not be read';
+        return 'unknown: its current content could not be read';
     if (state !== 'dry-run')
         return state === 'moved' && previous ? `moved from ${shortDigest(previous)}` : state;
     if (previous === undefined)
@@ -20650,7 +20720,7 @@ function inspection_factsOf({ request: { platform }, document, inspected }) {
         ...((0,media_types/* isIndexType */.$U)(manifest.mediaType)
             ? [...countsOf(inspected), typeOf(manifest.mediaType)]
             : [platformName(entries[0]?.platform), imageType(manifest.mediaType)]),
-        ...(inspected === document ? [] : [`what ${platformName(platform)} pulls`]),
+        ...(inspected === document ? [] : [`pulled on ${platformName(platform)}`]),
     ];
     return `${facts.join(' \u00b7 ')}<br>${fullDigest(manifest.digest)}`;
 }
@@ -20679,7 +20749,7 @@ function comparisonLine({ before, inspected, changes }) {
         const count = changes.filter((each) => each.change === change).length;
         return count === 0 ? [] : [`${count} ${change}`];
     });
-    const words = counts.length === 0 ? 'the images are the same, but not the rest' : counts.join(', ');
+    const words = counts.length === 0 ? 'the images are the same, other content differs' : counts.join(', ');
     return `${name}: **${words}**`;
 }
 function imageTable({ inspected, before, changes }) {
@@ -20732,7 +20802,7 @@ function inspection_attestationTable(entries) {
 ;// CONCATENATED MODULE: ./src/actions/summary/purged.ts
 
 
-/** The summary of a clean-up: what became of each tag and draft. */
+/** The summary of a clean-up: the result for each tag and draft. */
 function purgeSummary({ mode, tags, drafts }) {
     const wanted = mode === 'purge' ? 'removed' : 'found';
     const count = (names) => names.filter(({ state }) => state === wanted).length;
@@ -20753,8 +20823,8 @@ const purged_stateWords = {
     removed: 'removed',
     found: 'would be removed',
     absent: 'does not exist',
-    changed: '**left**: holds another manifest now',
-    refused: '**left**: not removed by the registry',
+    changed: '**not removed**: holds another manifest now',
+    refused: '**not removed**: see the warnings',
 };
 
 ;// CONCATENATED MODULE: ./src/actions/summary/summary.ts
@@ -20769,7 +20839,7 @@ const purged_stateWords = {
 const maxSummaryBytes = 1_000_000;
 /** Most warnings that are shown; the log has them all. */
 const summary_maxWarnings = 50;
-/** The summary's Markdown without secrets, at most 1 MiB: what does not fit is left out and said. */
+/** The summary's Markdown without secrets, at most 1 MiB: parts that do not fit are replaced by a note. */
 function renderSummary(report, secrets = []) {
     const { head, lead = [], body, documents } = partsOf(report);
     const top = [head, ...lead, warningList(report.warnings)];
@@ -20841,8 +20911,8 @@ const defaultRemedy = 'Read more about this error on the page below.';
 const inputRemedy = 'Correct the inputs of this step in the workflow.';
 /**
  * Makes the step fail: an annotation with title, cause, remedy and link, and a summary unless the input `summary` is
- * false. An error that is not an ActionError is a bug and is shown with its stack. `reportOf` makes the summary's
- * report of the failure; its texts are without secrets.
+ * false. An error that is not an ActionError is a bug and is shown with its stack. `reportOf` builds the report of the
+ * failure for the summary; its texts contain no secrets.
  */
 async function reportFailure(error, runner, log, reportOf) {
     const failure = failureOf(error, runner.environment);
@@ -21080,7 +21150,7 @@ function stepTexts(runner) {
 class InputReader {
     #texts;
     problems = [];
-    /** What is valid, but may not be what was meant. */
+    /** Warnings about valid inputs that may be mistakes. */
     warnings = [];
     constructor(texts) {
         this.#texts = texts;
@@ -21089,7 +21159,7 @@ class InputReader {
     text(input) {
         return this.#texts.input(input);
     }
-    /** Where a line of an input stands, in the document that people see. */
+    /** The line number of an input's line in the document that users see. */
     lineOf(input, line) {
         return this.#texts.lineOf(input, line);
     }
@@ -21110,7 +21180,9 @@ class InputReader {
         };
         return this.list(input, parseWord, { commas: 'separate' });
     }
-    /** The value of an input; undefined, its default, when it is empty: so is `${{ inputs.format }}` that no caller gave. */
+    /**
+     * The value of an input; undefined (its default) when it is empty, like `${{ inputs.format }}` that no caller set.
+     */
     value(input, parse) {
         const text = this.text(input).trim();
         return text === '' ? undefined : this.#parsed(input, { text }, parse);
@@ -21135,7 +21207,7 @@ class InputReader {
         return (0,problem_list/* attempt */.CD)(() => parse(text), (message) => this.refuse(input, line, message));
     }
 }
-/** Throws InputError when there are problems; those that several lists share are told once. */
+/** Throws InputError when there are problems; problems that several lists share are reported once. */
 function refuseProblems(problems) {
     const distinct = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
     if (distinct.size > 0)
@@ -21302,7 +21374,7 @@ function sameTarget(a, b) {
 
 
 
-/** Reads the inputs that every action has; their problems are kept by the reader. */
+/** Reads the inputs that every action has; the reader collects their problems. */
 async function readStepInputs(reader) {
     const { logins, problems } = await parseRegistryAuth(reader.text('registry-auth'));
     reader.problems.push(...problems);
@@ -21327,7 +21399,7 @@ async function readStepInputs(reader) {
 
 const inspect_inputs_forms = 'registry/repository:tag, registry/repository@sha256:\u2026, oci:DIR, oci-archive:FILE or docker-manifest:NAME';
 const inspect_inputs_kinds = ['reference', 'oci', 'oci-archive', 'docker-manifest'];
-/** Reads all inputs at once; throws InputError with every problem in them. */
+/** Reads all inputs; throws InputError with every problem in them. */
 async function readInspectInputs(runner) {
     const reader = new InputReader(stepTexts(runner));
     const image = reader.value('image', parseImage('image'));
@@ -21362,7 +21434,7 @@ function readLocator(text) {
         return parseLocator(text);
     }
     catch (error) {
-        // A part of a reference has a form of its own.
+        // References have their own parser, with a better message.
         const isWhole = error instanceof format_error/* FormatError */.IF && error.expected === sourceForms;
         throw isWhole ? new format_error/* FormatError */.IF(error.message, inspect_inputs_forms) : error;
     }
@@ -21377,13 +21449,13 @@ var go_json = __nccwpck_require__(2094);
 
 
 /**
- * What `docker manifest inspect --verbose` prints: an object for an image, an array for a list
- * (github.com/docker/cli, cli/command/manifest/inspect.go). Throws ActionError when an entry's manifest is not there.
+ * The output of `docker manifest inspect --verbose`: an object for an image, an array for a list
+ * (github.com/docker/cli, cli/command/manifest/inspect.go). Throws ActionError when an entry's manifest is missing.
  */
 function verboseText(document) {
     const { entries, manifest } = document;
     const elements = entries.map((entry) => verbose_element(entry, document));
-    return `${(0,go_json/* marshalIndent */.V)(manifest.content.kind === 'index' ? elements : elements[0], '\t')}\n`;
+    return `${(0,go_json/* marshalIndent */.VF)(manifest.content.kind === 'index' ? elements : elements[0], '\t')}\n`;
 }
 function verbose_element(entry, document) {
     const { descriptor, manifest, flaw } = entry;
@@ -21406,8 +21478,9 @@ function referenceOf({ reference, descriptor }, document) {
     const isList = document.manifest.content.kind === 'index';
     return (0,oci_reference/* formatReference */.FH)(isList ? { ...document.reference, digest } : document.reference);
 }
+// Docker keeps strings and numbers as they are written, and the order of keys.
 function documentOf({ bytes }) {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+    return new go_json/* RawJson */.jg(Buffer.from(bytes).toString('utf8'));
 }
 
 ;// CONCATENATED MODULE: ./src/actions/outputs.ts
@@ -21453,9 +21526,16 @@ function repositoryImages({ tags, served: { digest }, }) {
     const names = new Set(tags.map(({ repository }) => (0,oci_reference/* formatRepository */.Sh)(repository)));
     return [...names].map((name) => ({ name, digest }));
 }
-/** A document in one line, with escapes in place of what a runner or a terminal would act on. */
+/**
+ * A document on one line; characters that a runner or a terminal would interpret are escaped, and no others. Numbers and
+ * the order of keys do not change.
+ */
 function compactJson(bytes) {
-    return sanitizeJson(JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8'))));
+    const text = Buffer.from(bytes).toString('utf8');
+    const line = text.replaceAll(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, (_, string) => {
+        return string === undefined ? '' : JSON.stringify(JSON.parse(string));
+    });
+    return sanitizeJson(line);
 }
 // The keys that buildx writes to its metadata file.
 function metadataOf(result, names) {
@@ -21466,7 +21546,7 @@ function metadataOf(result, names) {
         'image.name': names.join(','),
     });
 }
-/** The outputs of several lists: what describes one list is that of the first, the rest is for all of them. */
+/** The outputs of several lists: outputs that describe one list describe the first, the others cover all lists. */
 function stepOutputsOf(lists, form) {
     const [first] = lists;
     if (first === undefined || form === 'inputs')
@@ -21482,7 +21562,7 @@ function stepOutputsOf(lists, form) {
         lists: sanitizeJson(JSON.stringify(lists.map(outputs_listDocument))),
     };
 }
-// The names are those of the outputs; what an output lists in lines or with commas is an array here.
+// The keys are names of outputs; outputs with several lines or commas are arrays here.
 function outputs_listDocument({ outputs }) {
     const { digest, size, name, image, changed, previous = '{}' } = outputs;
     const itemsOf = (output, separator) => (outputs[output] ?? '').split(separator).filter(Boolean);
@@ -21514,7 +21594,7 @@ async function writeOutputs({ form, results }, runner, observer) {
     }
     writeValues(stepOutputsOf(lists, form), runner, observer);
 }
-/** Writes the outputs of a run that publishes nothing: those that are JSON are empty JSON, the others are empty. */
+/** Writes the outputs of a run that publishes nothing: JSON outputs are empty JSON, the others are empty strings. */
 function writeDeferredOutputs(form, runner, observer) {
     const names = [
         'digest',
@@ -21533,7 +21613,7 @@ function writeDeferredOutputs(form, runner, observer) {
     const documents = { metadata: '{}', previous: '{}', purged: '[]', ...lists };
     writeValues({ ...empty, ...documents, published: 'false', changed: 'false' }, runner, observer);
 }
-/** Writes outputs by name, as far as the runner takes them; one that cannot be written is a warning. */
+/** Writes outputs by name, within the runner's limits; an output that cannot be written is a warning. */
 function writeValues(outputs, runner, observer) {
     const failed = [];
     let why;
@@ -21558,7 +21638,7 @@ function fitting(outputs, observer) {
     observer.warning(`Output ${longest[0]} is left empty: ${longest[1].length} characters are more than the runner takes. The list itself is in the file that json-file names.`);
     return fitting(outputs.map((output) => (output === longest ? [output[0], ''] : output)), observer);
 }
-/** Writes a document's bytes to a file of its own in a directory; the file's path, or '' when it cannot be written. */
+/** Writes a document's bytes to a new file in a directory; returns its path, or '' when it cannot be written. */
 async function writeJsonFile({ digest, bytes }, directory, observer) {
     const path = (0,external_node_path_.join)(directory, `manifest-list-${(0,oci_digest/* encodedOf */.EX)(digest).slice(0, 16)}-${(0,external_node_crypto_.randomUUID)()}.json`);
     try {
@@ -21579,7 +21659,7 @@ async function writeJsonFile({ digest, bytes }, directory, observer) {
 
 
 
-/** Writes every output of the inspecting action; throws ActionError when `verbose` lacks an entry's manifest. */
+/** Writes every output of the inspect action; throws ActionError when `verbose` needs a manifest that is missing. */
 async function writeInspection(inspection, runner, observer) {
     const { request, inspected, before, changes } = inspection;
     const { manifest, reference } = inspected;
@@ -21627,7 +21707,7 @@ function differenceOf({ change, platform, entry, previous }) {
 
 
 
-/** Runs the inspecting action to its end; a failure is reported to the runner. */
+/** Runs the inspect action to its end; a failure is reported to the runner. */
 async function inspect(runner, network = {}) {
     const log = new RunnerLog(runner);
     const started = {};
@@ -21665,7 +21745,7 @@ async function readFrom(inputs, runner, log, network) {
         await close();
     }
 }
-// What it is compared with may be a stranger's.
+// The list to compare with may be in a repository of another owner.
 function registriesOf({ image: { locator } }) {
     return locator.kind === 'reference' ? [locator.repository.registry] : [];
 }
@@ -21743,19 +21823,22 @@ function githubRunner(environment) {
 
 ;// CONCATENATED MODULE: ./src/pipeline/amend/attempts.ts
 
-/** Times that a list is amended and written before another job counts as one that never stops. */
+/** Maximum attempts to amend and write a list while other jobs change its tags. */
 const attempts_maxAttempts = 5;
-/** Milliseconds between two attempts, at random, so that jobs that amend at once do not stay in step. */
+/** Milliseconds between two attempts, random, so that jobs that amend at the same time do not collide again. */
 const pause = { min: 300, max: 3000 };
-/** Milliseconds after which the tags are looked at once more: longer than another job takes from its look to its PUT. */
+/** Milliseconds until the tags are read once more: longer than another job takes from its read to its PUT. */
 const settlePause = { min: 1000, max: 1500 };
 /**
- * Amends until the tags hold what was written. A registry has no compare-and-swap: the tags are looked at right before
- * the write, read back right after it, and looked at once more a moment later, which catches a job that looked before
- * our write and wrote after it. Throws ConflictError AMEND_CONFLICT when others change the tags every time.
+ * Amends until the tags hold the written list. A registry has no compare-and-swap: the tags are read right before the
+ * write, right after it, and once more a moment later, which detects a job that read before our write and wrote after
+ * it. Tags that hold different content are read again, because another job may be about to set them all. Throws
+ * ConflictError AMEND_CONFLICT when other jobs change the tags during every attempt, and AMEND_TAGS when the tags hold
+ * the same different content twice.
  */
 async function amendUntilHeld(clock, { write, isHeld }) {
     let cause;
+    let different;
     for (let attempt = 1; attempt <= attempts_maxAttempts; attempt += 1) {
         if (attempt > 1)
             await clock.sleep(between(pause, clock));
@@ -21766,22 +21849,26 @@ async function amendUntilHeld(clock, { write, isHeld }) {
                 return outcome;
         }
         catch (error) {
-            if (!isMoved(error))
+            if (!isMoved(error) && !(isDifferent(error) && (0,run_errors/* messageOf */.bD)(error) !== different))
                 throw error;
+            different = isDifferent(error) ? (0,run_errors/* messageOf */.bD)(error) : undefined;
             cause = error;
         }
     }
     throw conflict(cause);
 }
-/** Another job changed a tag between our look and our write. */
+/** The error for a tag that another job changed between our read and our write. */
 function movedError() {
     return new run_errors/* ConflictError */.fK('AMEND_CONFLICT', 'another job changed the tags before they were written');
 }
 function isMoved(error) {
     return error instanceof run_errors/* ActionError */.lZ && (error.code === 'AMEND_CONFLICT' || error.code === 'OVERTAKEN');
 }
+function isDifferent(error) {
+    return error instanceof run_errors/* ActionError */.lZ && error.code === 'AMEND_TAGS';
+}
 function conflict(cause) {
-    const message = `Other jobs changed the tags each of the ${attempts_maxAttempts} times that they were amended`;
+    const message = `Other jobs changed the tags during all ${attempts_maxAttempts} attempts to amend them`;
     return new run_errors/* ConflictError */.fK('AMEND_CONFLICT', message, {
         hint: 'Let only one job at a time amend a tag: give the jobs a `concurrency:` group.',
         cause,
@@ -21800,12 +21887,14 @@ function previousDigest(previous) {
 }
 /** Milliseconds after which readings are too old to move tags by. */
 const maxAge = 5_000;
-/** What tags held before the run; the reads start at once, with low priority. */
+/** The content of tags before the run; the reads start at once, with low priority. */
 class PreviousTags {
     #tags;
     #context;
     #started;
     #reads = new Map();
+    /** Of the reads that were sent: whether requests sent later have been answered. */
+    #isOvertaken = new Map();
     /** The results of the reads that have ended. */
     #known = new Map();
     constructor(tags, context) {
@@ -21825,8 +21914,11 @@ class PreviousTags {
         return previous;
     }
     async #head({ repository, tag }) {
+        const onSent = (isOvertaken) => {
+            this.#isOvertaken.set((0,oci_reference/* formatReference */.FH)({ repository, tag }), isOvertaken);
+        };
         try {
-            return (await this.#context.client.headManifest(repository, tag, 'background'))?.digest;
+            return (await this.#context.client.headManifest(repository, tag, 'background', onSent))?.digest;
         }
         catch (error) {
             // A login may be allowed to push what it cannot read; the push itself shows whether it is.
@@ -21835,13 +21927,19 @@ class PreviousTags {
             throw error;
         }
     }
-    /** What a tag held; waits for the read, and throws its failure unless the registry denied it. */
+    /** The content of a tag; waits for the read, and throws its failure unless the registry denied it. */
     async of(tag) {
         return this.#reads.get((0,oci_reference/* formatReference */.FH)(tag));
     }
-    /** Whether a tag is known by now to have held this digest; never waits. */
-    isKnownToHold(tag, digest) {
-        return this.#known.get((0,oci_reference/* formatReference */.FH)(tag)) === digest;
+    /**
+     * Whether a tag is known to have held this digest. Waits only for a read whose answer is due, because a later request
+     * has been answered: to wait for one that was held back would cost a round trip.
+     */
+    async isKnownToHold(tag, digest) {
+        const name = (0,oci_reference/* formatReference */.FH)(tag);
+        if (this.#isOvertaken.get(name)?.() === true)
+            await this.#reads.get(name)?.catch(() => undefined);
+        return this.#known.get(name) === digest;
     }
     /** These readings, or new ones when they are more than 5 seconds old. */
     current() {
@@ -21962,7 +22060,7 @@ async function resolveReference(line, context) {
 ;// CONCATENATED MODULE: ./src/oci/annotations.ts
 
 
-/** The annotation of entries whose layers are compressed with zstd, by which clients that know it choose. */
+/** The annotation of entries whose layers are compressed with zstd; clients that know it prefer these entries. */
 const zstdAnnotation = 'io.github.containers.compression.zstd';
 const annotations_form = '[level:]key=value, where level is index, manifest, manifest-descriptor or manifest-descriptor[os/arch], or several separated by commas';
 /**
@@ -22086,7 +22184,7 @@ function onlyWanted(images, { platforms, missingPlatforms }) {
         refuseMissing(images, platforms);
     return images.filter((member) => isWanted(member, platforms));
 }
-/** The platforms that no member is of. */
+/** The platforms that have no member. */
 function platformsWithout(members, platforms) {
     const images = members.filter(({ kind }) => kind === 'image');
     return platforms.filter((platform) => !images.some((member) => isWanted(member, [platform])));
@@ -22191,12 +22289,12 @@ function selection_platformOf(member) {
 
 
 
-/** Resolves every source of a list, and only reads; throws SourceError or ConflictError that names every line at fault. */
+/** Resolves every source of a list, and only reads; throws SourceError or ConflictError that names every wrong line. */
 async function makePlan(request, sources, { observer }, onSource = () => undefined) {
     const lines = await (0,run_errors/* waitForAll */.gu)(request.sources.map((line) => resolveLine(line, sources, { request, observer, onSource })), combineLines);
     const resolvedSources = lines.flatMap((line) => line.resolvedSources);
     const all = lines.flatMap((line) => line.members);
-    // What the tags hold may supply the other platforms.
+    // The content of the tags may supply the other platforms.
     const rules = request.base === 'amend' ? { ...request, missingPlatforms: 'allow' } : request;
     const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules);
     return { resolvedSources, members, targets: targetsOf(request.tags) };
@@ -22209,7 +22307,9 @@ function logPlan({ members }, observer) {
 }
 /** Most messages that are listed. */
 const maxListed = 10;
-/** The failures of several source lines as one: a failure of a host concerns all sources there, and is listed once. */
+/**
+ * The failures of several source lines as one error: a failure of a host affects all its sources, and is listed once.
+ */
 const combineLines = (failures) => {
     const [first] = failures;
     const reasons = failures.map(reasonOf);
@@ -22327,7 +22427,7 @@ function cancellation_stateOf(names, tags) {
         ...(underway.length === 0
             ? []
             : ['These tags were being written, and may or may not be set:', ...underway]),
-        ...(left.length === 0 ? [] : ['These tags were not touched:', ...left]),
+        ...(left.length === 0 ? [] : ['These tags were not changed:', ...left]),
     ].join('\n');
 }
 
@@ -22360,7 +22460,7 @@ class TagsError extends run_errors/* ActionError */.lZ {
 
 
 
-/** The report of a run that failed: how each source and each tag stands, without secrets. */
+/** The report of a failed run: the state of each source and each tag, without secrets. */
 function failedReport(failure, error, log, run) {
     const safe = (text) => log.withoutSecrets(text);
     const sources = (run?.request.lists ?? []).flatMap((list) => list.sources);
@@ -22372,7 +22472,7 @@ function failedReport(failure, error, log, run) {
         warnings: log.warnings,
     };
 }
-/** How a source line stands, with texts that `safe` has freed of secrets. */
+/** The state of a source line; `safe` removes secrets from its texts. */
 function reportedSource({ text }, outcome, safe) {
     const name = safe(text);
     if (outcome === undefined)
@@ -22411,13 +22511,13 @@ function tagsOf(error, run) {
 var staging_tags = __nccwpck_require__(8491);
 ;// CONCATENATED MODULE: ./src/policy/tag-glob.ts
 
-const tag_glob_form = 'a pattern over tag names: letters, digits, "_", "." and "-", with * for any characters, ? for one, [a-z] or [!a-z] for one of a set';
-/** No tag is longer. */
+const tag_glob_form = 'a pattern for tag names: letters, digits, "_", "." and "-"; * matches any characters, ? one character, [a-z] or [!a-z] one character of a set';
+/** The maximum length of a tag. */
 const maxTagLength = 128;
-/** Room for a pattern that spells a whole tag and has sets in it. */
+/** Enough for a pattern with a complete tag and some sets. */
 const maxGlobLength = 256;
 /**
- * Reads a glob over tag names:
+ * Parses a glob for tag names:
  *
  *     *         any characters, or none
  *     ?         one character
@@ -22436,18 +22536,18 @@ function parseTagGlob(text) {
     const parts = [];
     for (let at = 0; at < text.length;) {
         const { part, end } = readPart(text, at);
-        // Several stars in a row mean what one means.
+        // Several stars in a row mean the same as one.
         if (part.kind !== 'any' || parts.at(-1)?.kind !== 'any')
             parts.push(part);
         at = end;
     }
     return { text, parts };
 }
-/** Whether a tag matches as a whole. Takes at most one step for each part of the glob and character of the tag. */
+/** Whether the complete tag matches. Takes at most one step for each part of the glob and character of the tag. */
 function matchesTagGlob({ parts }, tag) {
     if (tag.length > maxTagLength)
         return false;
-    // The places in the glob that what was read of the tag may have led to.
+    // The positions in the glob that the characters read so far can reach.
     let reached = afterStars(parts, new Set([0]));
     for (const character of tag) {
         reached = afterStars(parts, advance(parts, reached, character));
@@ -22483,7 +22583,7 @@ function readPart(text, at) {
     const isName = character === '/' || character === ':' || character === '@';
     const flaw = isName
         ? 'a pattern is for the tag alone, without registry and repository'
-        : 'no tag can have it';
+        : 'tags cannot contain it';
     throw new format_error/* FormatError */.IF(`pattern ${(0,format_error/* quote */.hD)(text)} has ${(0,format_error/* quote */.hD)(character)} in it; ${flaw}`, tag_glob_form);
 }
 function readSet(text, start) {
@@ -22505,7 +22605,7 @@ function readRanges(text, members) {
         const range = [members.charAt(at), members.charAt(isRange ? at + 2 : at)];
         const flawed = range.find((character) => !isTagCharacter(character));
         if (flawed !== undefined)
-            throw new format_error/* FormatError */.IF(`pattern ${(0,format_error/* quote */.hD)(text)} has ${(0,format_error/* quote */.hD)(flawed)} in a set; no tag can have it`, tag_glob_form);
+            throw new format_error/* FormatError */.IF(`pattern ${(0,format_error/* quote */.hD)(text)} has ${(0,format_error/* quote */.hD)(flawed)} in a set; tags cannot contain it`, tag_glob_form);
         if (range[0] > range[1])
             throw new format_error/* FormatError */.IF(`pattern ${(0,format_error/* quote */.hD)(text)} has the range ${(0,format_error/* quote */.hD)(range.join('-'))}, which runs backwards`, tag_glob_form);
         ranges.push(range);
@@ -23049,8 +23149,8 @@ function readSource(source, line, context) {
 ;// CONCATENATED MODULE: ./src/actions/input/shared-tags.ts
 
 
-/** What one list and the step ask for that cannot both hold, with both of them named. */
-function findContradictions({ base, tags, immutableTags }, missingSources) {
+/** Conflicts between inputs of one list and inputs of the step; each problem names both inputs. */
+function findContradictions({ base, tags, immutableTags, removedPlatforms }, missingSources) {
     const fixed = tags.find(({ tag }) => immutableTags.some((glob) => matchesTagGlob(glob, tag)));
     const problems = [];
     if (base === 'amend' && missingSources === 'defer')
@@ -23068,24 +23168,29 @@ function findContradictions({ base, tags, immutableTags }, missingSources) {
             input: 'missing-sources',
             message: `ignore cannot be combined with \`immutable-tags\` for ${(0,oci_reference/* formatReference */.FH)(fixed)}, which moves as more sources appear; use \`missing-sources: defer\``,
         });
+    if (missingSources === 'ignore' && removedPlatforms === 'error')
+        problems.push({
+            input: 'missing-sources',
+            message: 'ignore cannot be combined with `removed-platforms: error`, which fails every job until all sources exist; use `missing-sources: defer`',
+        });
     return problems;
 }
-/** What the step itself asks for that cannot both hold. */
+/** Conflicts between inputs of the step. */
 function findStepContradictions({ missingSources, sourceTags, }) {
     if (missingSources === 'error' || sourceTags === 'keep')
         return [];
-    // A job that looks later takes a removed source for one that is missing, and one that is pushed again may be removed
-    // before anybody has published it.
-    const message = `cannot be combined with \`missing-sources: ${missingSources}\`: other jobs may still look for the sources. Remove the staging tags with the purge action, in a job that needs all jobs of the matrix`;
+    // A job that reads later would treat a removed source as missing, and a source that is pushed again could be removed
+    // before any job has published it.
+    const message = `cannot be combined with \`missing-sources: ${missingSources}\`: other jobs may still need the sources. Remove the staging tags with the purge action, in a job that needs all jobs of the matrix`;
     return [{ input: 'purge-sources', message }];
 }
-/** What of these inputs is valid, but makes jobs miss each other's sources. */
+/** Warnings about valid inputs with which jobs may miss each other's sources. */
 function findRisks({ missingSources, waitForSources, }) {
     if (missingSources === 'error' || waitForSources > 0)
         return [];
     const outcome = missingSources === 'defer' ? 'none of them publishes' : 'the list stays incomplete';
     return [
-        `wait-for-sources is 0: a registry may show a new tag only after a while. Two jobs that finish at the same time may then miss each other's image, and ${outcome}. Set it to a few seconds at least.`,
+        `wait-for-sources is 0: a registry may show a new tag only after a while. Two jobs that finish at the same time may then miss each other's image, and ${outcome}. Set it to at least a few seconds.`,
     ];
 }
 
@@ -23097,8 +23202,8 @@ function findRisks({ missingSources, waitForSources, }) {
 
 
 
-const lostOutputs = 'sources is JSON, but `platforms` is not set: GitHub drops job outputs that are empty or contain a secret, and a dropped output cannot be noticed. List the expected platforms in `platforms`.';
-/** Reads the inputs that belong to one list; the reader gets their problems, and what contradicts the step's. */
+const lostOutputs = 'sources is JSON, but `platforms` is not set: GitHub drops job outputs that are empty or contain a secret, and the step cannot detect a dropped output. List the expected platforms in `platforms`.';
+/** Reads the inputs of one list; the reader collects their problems and their conflicts with inputs of the step. */
 function readListRequest(reader, defaults, missingSources) {
     const platforms = reader.words('platforms', oci_platform/* parsePlatform */.Y8);
     const tags = unique(reader.words('tags', parseTarget));
@@ -23158,10 +23263,10 @@ function readSources(reader, platforms) {
 
 
 
-/** Most bytes of an event's file; GitHub's webhooks have at most 25 MB. */
+/** Maximum bytes of an event file; GitHub's webhooks have at most 25 MB. */
 const maxEventBytes = 32 * 1024 * 1024;
 /**
- * Most characters of a description and of a licence that GitHub's registry shows.
+ * Maximum characters of a description and of a licence that GitHub's registry shows.
  * (https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry)
  */
 const maxLengths = { description: 512, license: 256 };
@@ -23169,8 +23274,7 @@ const maxLengths = { description: 512, license: 256 };
  * The annotations `org.opencontainers.image.*` of the repository that the workflow belongs to: source, revision and title
  * from the runner's variables, description and licence from the event. The same commit and event give the same text.
  *
- * The event's file is all that @actions/github reads too, so its 300 kB are not loaded. No request is sent: the answer
- * could differ between two runs of one commit.
+ * @actions/github reads the same event file, so its 300 kB are not loaded. No request is sent, because the response could differ between two runs of one commit.
  */
 async function repositoryAnnotations(environment) {
     const { GITHUB_SERVER_URL: server = '', GITHUB_REPOSITORY: name = '', GITHUB_SHA: sha = '' } = environment;
@@ -23219,7 +23323,7 @@ async function readEvent(path, name) {
         };
     }
 }
-/** Text as one line without characters that cannot be seen, at most `max` characters. */
+/** Text on one line without invisible characters, at most `max` characters. */
 function shownText(text, max) {
     if (typeof text !== 'string')
         return '';
@@ -23241,7 +23345,7 @@ var spec_text = __nccwpck_require__(7685);
 
 
 
-/** Readers of the lists of the `spec` input, one each; the step's reader gets the problems of the spec itself. */
+/** One reader for each list of the `spec` input; the step's reader collects problems of the spec itself. */
 async function specReaders(step, defaults, directory) {
     refuseListInputs(step);
     const text = await (0,spec_text/* readSpecText */.v)(step, directory);
@@ -23260,10 +23364,10 @@ async function specReaders(step, defaults, directory) {
 function refuseListInputs(step) {
     for (const input of ['tags', 'sources']) {
         if (step.text(input).trim() !== '')
-            step.refuse(input, undefined, `is set beside \`spec\`, whose lists have ${input} of their own; remove one of them`);
+            step.refuse(input, undefined, `is set in addition to \`spec\`, whose lists have their own ${input}; remove one of them`);
     }
 }
-// What a list does not say is said by the inputs of the step.
+// The inputs of the step are the defaults of each list.
 function textsOf({ number, line: start, inputs }, defaults) {
     const ownValue = (name) => (0,spec_inputs/* isSpecInput */.Yo)(name) ? inputs.get(name) : undefined;
     return {
@@ -23295,7 +23399,7 @@ function lineIn(value, line) {
 
 /** Milliseconds, as in action.yml. */
 const defaultWait = 15_000;
-/** Reads all inputs at once; throws InputError with every problem in them. */
+/** Reads all inputs; throws InputError with every problem in them. */
 async function readInputs(runner) {
     const texts = stepTexts(runner);
     const step = new InputReader(texts);
@@ -23317,7 +23421,7 @@ async function readInputs(runner) {
     };
     step.problems.push(...findStepContradictions(request));
     if (request.sourceTags === 'purge')
-        step.problems.push(...(0,staging_tags/* publishedSources */.P)(lists));
+        step.problems.push(...(0,staging_tags/* publishedSources */.P)(lists, request.form));
     step.warnings.push(...findRisks(request), ...idleGlobs(lists));
     const subjects = step.flag('declare-subjects', { true: 'declare', false: 'leave' }, 'false');
     const shared = await readStepInputs(step);
@@ -23366,8 +23470,8 @@ function nextStep(mode, look, published) {
     return { kind: 'publish', sources: remembered(look, published ?? []) };
 }
 /**
- * Whether a look waits for missing sources. With `defer`, what is missing after a PUT was there before it: it is gone,
- * not late.
+ * Whether a look waits for missing sources. With `defer`, a source that is missing after a PUT existed before it, so it
+ * was removed and will not appear.
  */
 function waitsForMissing(mode, published) {
     return mode === 'ignore' || published === undefined;
@@ -23375,12 +23479,12 @@ function waitsForMissing(mode, published) {
 function isFound({ digest }) {
     return digest !== undefined;
 }
-// A source that moved counts as new: a leg that is run again pushes its tag a second time.
+// A source that moved counts as new: a leg that runs again pushes its tag a second time.
 function isNewer(found, published) {
     const digests = new Map(published.map(({ label, digest }) => [label, digest]));
     return found.some(({ label, digest }) => digests.get(label) !== digest);
 }
-// Another leg may have cleaned a source up by now; what was published of it stays in the list.
+// Another leg may have removed a source in the meantime; its published image stays in the list.
 function remembered(look, published) {
     return look.flatMap((reading) => {
         const known = isFound(reading) ? reading : published.find(({ label }) => label === reading.label);
@@ -23391,16 +23495,16 @@ function remembered(look, published) {
 ;// CONCATENATED MODULE: ./src/pipeline/matrix/leg.ts
 
 
-/** Rounds of a leg: a list of 64 sources that appear one by one takes 64. */
+/** Maximum rounds of a leg: a list of 64 sources that appear one by one needs 64. */
 const maxRounds = 100;
-/** Times that a list is written again because an older one of another leg took its place. */
+/** Maximum times that a list is written again because another leg overwrote it with an older one. */
 const maxRepeats = 5;
 /** Milliseconds between two writes of the same list. */
 const repeatPause = { min: 500, max: 2500 };
 /**
- * Takes one leg through its rounds as nextStep decides. A list that a slower leg has overwritten with an older one is
- * written again. Throws SourceError SOURCE_MISSING when no source exists, SOURCE_UNSTABLE when the sources never stop
- * changing, and the round's own error when others keep overwriting its list.
+ * Runs the rounds of one leg as nextStep decides. A list that a slower leg has overwritten with an older one is written
+ * again. Throws SourceError SOURCE_MISSING when no source exists, SOURCE_UNSTABLE when the sources keep changing, and
+ * the error of the round when other legs keep overwriting its list.
  */
 async function runLeg({ mode, wait, clock, rounds }, leg) {
     let published;
@@ -23440,7 +23544,7 @@ function noSource(look) {
 }
 function unstable() {
     return new run_errors/* ActionError */.lZ('SOURCE_UNSTABLE', `The sources changed ${maxRounds} times while they were published`, {
-        hint: 'Give each run staging tags of its own, with `github.run_id` in their names.',
+        hint: 'Give each run its own staging tags, with `github.run_id` in their names.',
     });
 }
 
@@ -23450,20 +23554,20 @@ function unstable() {
 
 
 
-/** The sources of all lists as a leg of a matrix finds them, in one look after the other. */
+/** The sources of all lists, read again by each look of a matrix leg. */
 class SourceLooks {
     #lists;
     #context;
-    /** The names of the lines, each of its own. */
+    /** The name of each line; names are unique. */
     #labels;
-    /** What the looks found, the last content of each reference: also what has been cleaned up since. */
+    /** The last content that looks found for each reference, also if it has been removed since. */
     #seen = new Map();
     constructor(lists, context) {
         this.#lists = lists;
         this.#context = context;
         this.#labels = labelsOf(lists.flatMap(({ sources }) => sources));
     }
-    /** Reads every source; throws what makes a source unusable, unless it only is missing. */
+    /** Reads every source; throws the error of an unusable source, but not of a missing one. */
     async look(wait) {
         const found = this.#context.fetchWithin(wait);
         const fetch = async (line, reference) => {
@@ -23477,7 +23581,7 @@ class SourceLooks {
         });
         return (0,run_errors/* waitForAll */.gu)(readings, combineLines);
     }
-    /** The lists of those sources alone, without lists that have none of them. */
+    /** The lists with only these sources, without lists that have none of them. */
     listsOf(sources) {
         const labels = new Set(sources.map(({ label }) => label));
         const lists = this.#lists.map((list) => {
@@ -23485,7 +23589,7 @@ class SourceLooks {
         });
         return lists.filter((list) => list.sources.length > 0);
     }
-    /** What the sources of such a list are resolved with: no request for what a look has read. */
+    /** The context that resolves the sources of such a list; it sends no request for content that a look has read. */
     sourcesOf(list) {
         const later = this.#context.fetchWithin(0);
         return this.#context.sourcesOf(list, async (line, reference) => {
@@ -23520,7 +23624,7 @@ function labelsOf(lines) {
     }
     return labels;
 }
-// Only what a registry answers 404 for is missing: a 401 may also be a wrong password.
+// Only a 404 means that a source is missing: a 401 may also mean a wrong password.
 function source_looks_isMissing(error) {
     return error instanceof run_errors/* ActionError */.lZ && error.code === 'SOURCE_MISSING';
 }
@@ -23535,8 +23639,8 @@ function digestOfAll(resolved) {
 
 
 /**
- * Does the same for each list, all at once, and waits for all. With several lists, a failure names the first tag of
- * its list; the failures of several lists are thrown as one.
+ * Calls a function for each list in parallel and waits for all calls. With several lists, a failure names the first tag
+ * of its list; the failures of several lists are thrown as one error.
  */
 function forEachList(lists, requestOf, job) {
     if (lists.length === 1)
@@ -23551,7 +23655,7 @@ function forEachList(lists, requestOf, job) {
     };
     return (0,run_errors/* waitForAll */.gu)(lists.map(named), combineLists);
 }
-/** A list as log lines and messages name it: by its first tag. */
+/** The name of a list in log lines and messages: its first tag. */
 function listName({ tags: [first] }) {
     return first === undefined ? 'a list' : (0,oci_reference/* formatReference */.FH)(first);
 }
@@ -23574,8 +23678,8 @@ const combineLists = (failures) => {
 
 
 /**
- * Publishes lists of which several jobs push the sources, and which each of them publishes as far as `mode` allows. A
- * dry run looks once.
+ * Publishes lists whose sources several jobs push: each job publishes what `mode` allows. A dry run reads the sources
+ * once.
  */
 async function publishLeg(mode, stages, run, log) {
     const { request, context } = run;
@@ -23610,7 +23714,7 @@ async function reportPublished({ outcome: { results }, look }, run) {
     const { observer } = run.context;
     const missing = missingOf(look);
     if (missing.length > 0)
-        observer.warning(`Published without sources that do not exist: ${missing.join(', ')}`);
+        observer.warning(`Published without missing sources: ${missing.join(', ')}`);
     const published = run.request.lists.flatMap((list) => resultOf(list, results) ?? []);
     for (const list of run.request.lists.filter((each) => !published.some(({ request }) => request === each)))
         observer.warning(`${listName(list)} is not published: none of its sources exists`);
@@ -23629,7 +23733,7 @@ function resultOf(request, results) {
     const result = results.find(({ tags }) => tags.some((tag) => names.has((0,oci_reference/* formatReference */.FH)(tag))));
     return result && { request, manifest: result.served, members: result.members };
 }
-// A missing source that says what it is for is told once.
+// A missing source with a declared platform is reported once.
 function unexplained({ platforms, sources }, missing, members) {
     const absent = sources.filter(({ text }) => missing.has(text)).map(({ declared }) => declared);
     return platformsWithout(members, platforms)
@@ -23660,12 +23764,12 @@ var external_node_util_ = __nccwpck_require__(7975);
 
 
 /**
- * Puts members into what a tag holds: a member replaces the entries of its platform (see platformSlot) in place, a
- * new platform is appended. The attestations of an image go with it, and make room for others that the members
- * bring for the same image. Everything else stays as it is.
+ * Adds members to the content of a tag: a member replaces the entries of its platform (see platformSlot) at their
+ * position, a new platform is appended. The attestations of a replaced image are removed, as are old attestations of an
+ * image for which the members have new ones. Everything else stays unchanged.
  *
- * Amending again with the same members changes nothing. Members of different platforms can be put in in any order;
- * only the order of new entries depends on it.
+ * Amending again with the same members changes nothing. Members of different platforms can be added in any order; only
+ * the order of new entries depends on it.
  *
  * @throws FormatError when the base holds something that is not a descriptor.
  */
@@ -23696,7 +23800,7 @@ function amendment_partsOf(base) {
 function amendment_entryOf(descriptor) {
     return { value: descriptor, descriptor };
 }
-// An entry without a real platform is told apart by its content only.
+// Entries without a real platform are distinguished by their content only.
 function slotOf(descriptor) {
     return hasPlatform(descriptor) ? platformSlot(descriptor.platform) : descriptor.digest;
 }
@@ -23721,7 +23825,7 @@ function amendment_merge(before, incoming) {
         if (placed.has(slot))
             return [];
         placed.add(slot);
-        // An entry that is there already keeps the spelling it has.
+        // An entry that already exists keeps its JSON.
         return (incoming.get(slot) ?? []).map((member) => before.find(({ descriptor }) => (0,external_node_util_.isDeepStrictEqual)(descriptor, member)) ?? amendment_entryOf(member));
     };
     const inPlace = before.flatMap((entry) => {
@@ -23730,7 +23834,7 @@ function amendment_merge(before, incoming) {
     });
     return [...inPlace, ...[...incoming.keys()].flatMap(place)];
 }
-/** The attestations of the base that speak of an image that is gone, or that the members bring anew. */
+/** The attestations of the base whose image is removed, or that the members replace. */
 function staleAttestations(before, merged, members) {
     const digestsOf = (entries) => new Set(entries.map(({ descriptor }) => descriptor.digest));
     const left = digestsOf(merged);
@@ -23825,7 +23929,7 @@ function assembleMembers(annotatedMembers, fields, rules) {
         throw asConflict(error);
     }
 }
-/** What is wrong with an assembled document as a conflict; anything else is returned as it is. */
+/** A FormatError of an assembled document as ConflictError; any other error is returned unchanged. */
 function asConflict(error) {
     if (error instanceof oci_manifest/* ManifestTooLargeError */.Hf)
         return assemble_tooLarge(error);
@@ -23855,7 +23959,7 @@ function dockerConflict(message) {
 function assemble_entryOf(member) {
     return member.descriptor;
 }
-/** A member as OCI indexes list it: imagetools normalises a config's platform, `docker manifest` does not. */
+/** A member as listed in OCI indexes: imagetools normalises a config's platform, `docker manifest` does not. */
 function asBuildxWrites(member) {
     const { descriptor, normalized } = member;
     return normalized === undefined
@@ -23947,8 +24051,8 @@ function assemble_tooLarge(cause) {
 
 
 /**
- * A list with other entries: every other field stays as the JSON value that it is, in its place, unknown ones too.
- * The text is written as the tools of the format write it, see assembleIndex.
+ * A list with its entries replaced: all other fields, also unknown ones, keep their JSON value and position. The text
+ * has the layout that the tools of the format write, see assembleIndex.
  *
  * @throws FormatError when the result is not a manifest, or larger than registries accept.
  */
@@ -23961,9 +24065,9 @@ function amendedDocument(base, change) {
     ]);
     if (Object.keys(change.annotations).length > 0) {
         const own = (0,json_field/* annotationsAt */.wv)(base['annotations'], 'annotations');
-        fields.set('annotations', (0,go_json/* sortedMap */.A)({ ...own, ...change.annotations }));
+        fields.set('annotations', (0,go_json/* sortedMap */.Ai)({ ...own, ...change.annotations }));
     }
-    const text = (0,go_json/* marshalIndent */.V)(fields, change.format === 'docker' ? '   ' : '  ');
+    const text = (0,go_json/* marshalIndent */.VF)(fields, change.format === 'docker' ? '   ' : '  ');
     return (0,oci_manifest/* parseManifest */.Ng)(new TextEncoder().encode(text), undefined);
 }
 function mediaTypeOf({ mediaType }, { format, entries }) {
@@ -23985,17 +24089,17 @@ function mediaTypeOf({ mediaType }, { format, entries }) {
 
 
 /**
- * Reads what the tags of one list hold; undefined when none of them exists. A tag that does not exist yet gets the
- * same list as the others. Throws ConflictError AMEND_TAGS when they hold different content, and AMEND_BASE when that
- * cannot be amended.
+ * Reads the content of the tags of one list; undefined when none of them exists. A tag that does not exist yet gets the
+ * same list as the others. After the run has set tags, a tag that another job has changed since is the base. Throws
+ * ConflictError AMEND_TAGS when tags hold different content, and AMEND_BASE when the content cannot be amended.
  */
-async function readBase(tags, { previous, whenDifferent }, client) {
-    const held = await Promise.all(tags.map((tag) => heldTag(tag, previous)));
-    const [first, ...others] = held.flatMap((each) => each ?? []);
+async function readBase(tags, reading, client) {
+    const found = await Promise.all(tags.map((tag) => heldTag(tag, reading.previous)));
+    const [first, ...others] = await candidates(found.flatMap((each) => each ?? []), reading);
     if (first === undefined)
         return undefined;
     const different = others.find(({ digest }) => digest !== first.digest);
-    if (different !== undefined && whenDifferent === 'refuse')
+    if (different !== undefined)
         throw differentTags(first, different);
     const { tag, digest } = first;
     try {
@@ -24009,10 +24113,20 @@ async function readBase(tags, { previous, whenDifferent }, client) {
         throw asUnusable(error, tag);
     }
 }
-/** Whether tags hold now what they held when the base was read, so that writing an amended list loses nothing. */
+/** Whether the tags are unchanged since the base was read, so that writing an amended list loses nothing. */
 async function isStillHeld(tags, then, now) {
     const same = await Promise.all(tags.map(async (tag) => (await then.of(tag)) === (await now.of(tag))));
     return same.every(Boolean);
+}
+// What another job has put on one of the tags would be lost if the list of this run took its place.
+async function candidates(held, { start, ownTags }) {
+    if (!held.some(({ tag }) => ownTags.has((0,oci_reference/* formatReference */.FH)(tag))))
+        return held;
+    const before = await Promise.all(held.map(({ tag }) => start.of(tag)));
+    const changed = held.filter(({ tag, digest }, at) => {
+        return digest !== ownTags.get((0,oci_reference/* formatReference */.FH)(tag)) && digest !== before[at];
+    });
+    return changed.length > 0 ? changed : held.slice(0, 1);
 }
 async function heldTag(tag, previous) {
     const digest = await previous.of(tag);
@@ -24028,8 +24142,8 @@ async function base_platformOf({ repository }, { config }, client) {
         return platform;
     throw new format_error/* FormatError */.IF('it is one image without a platform', 'a list, or an image with a platform');
 }
-const hint = 'Publish the whole list once without `amend`: name a source for each platform that the tag is to have.';
-/** An error about the content of a tag: a list that cannot be read, or has lost a part. */
+const hint = 'Publish the whole list once without `amend`: name a source for each platform that the tag should have.';
+/** The error about the content of a tag: a list that cannot be read, or that has a missing entry. */
 function unusableBase(tag, flaw, cause) {
     return new run_errors/* ConflictError */.fK('AMEND_BASE', `${(0,oci_reference/* formatReference */.FH)(tag)} cannot be amended: ${flaw}`, {
         hint,
@@ -24052,7 +24166,7 @@ function base_unreadable(tag) {
 function differentTags(one, other) {
     const [first, second] = [one, other].map(({ tag, digest }) => `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${digest}`);
     return new run_errors/* ConflictError */.fK('AMEND_TAGS', `The tags to amend hold different content: ${first}, but ${second}`, {
-        hint: 'Amend each of these tags in a step of its own, or publish the whole list once without `amend`.',
+        hint: 'Amend each of these tags in a separate step, or publish the whole list once without `amend`.',
     });
 }
 
@@ -24075,10 +24189,10 @@ function differentTags(one, other) {
 
 
 /**
- * What the tags hold with the plan's members in it, as policy/amendment puts them there. An entry that stays is the
- * JSON value that it is, and is not judged, but its manifest must be in the repository. When nothing changes, the
- * manifest is the base itself. Throws ConflictError, and SourceError PLATFORM_MISSING for a platform that neither a
- * source nor the tag supplies.
+ * The list that the tags hold with the plan's members added by policy/amendment. An entry that stays keeps its JSON
+ * value and is not checked, but its manifest must exist in the repository. When nothing changes, the manifest is the
+ * base itself. Throws ConflictError, and SourceError PLATFORM_MISSING for a platform that no source and no tag
+ * supplies.
  */
 async function amendList(base, plan, given, context) {
     const { content } = base.manifest;
@@ -24136,13 +24250,13 @@ async function amendIndex(base, index, { incoming, rules }, context) {
     const isSame = change === 'same' && !isAnnotated && manifest.mediaType === base.manifest.mediaType;
     return { manifest: isSame ? base.manifest : manifest, members };
 }
-// Annotations of the list that change it: those of the repository only where the list has none of its own.
+// Annotations of the repository do not replace those of the list.
 function addedAnnotations(own, { annotations: { defaults = {}, index } }) {
     const missing = Object.entries(defaults).filter(([key]) => own[key] === undefined);
     const added = Object.entries({ ...Object.fromEntries(missing), ...index });
     return Object.fromEntries(added.filter(([key, value]) => own[key] !== value));
 }
-// What stays is the tag's own: only what comes has to fit into the format of the base.
+// Entries that stay are not checked: only new entries must fit the format of the base.
 function formatOf({ mediaType }, { incoming, annotations, wanted }) {
     if (wanted !== 'auto')
         return wanted;
@@ -24162,7 +24276,7 @@ function write(document, { entries, added, format, annotations }) {
 function descriptorOf({ descriptor }) {
     return descriptor;
 }
-// An entry that the sources supply exactly as the tag has it is theirs, too.
+// An entry that a source supplies exactly as in the tag also belongs to the source.
 function amended_list_membersOf(entries, added, base, context) {
     const store = new RegistryStore(context.client, base.tag.repository, { wait: 0, clock: context.clock });
     return Promise.all(entries.map(async (value, at) => {
@@ -24221,15 +24335,17 @@ function describeOutcome(outcome) {
 
 
 // Nothing is written before every list is assembled and passes the guards.
-/** Assembles all lists, and compares them with what their tags serve; only reads. */
-async function assembleLists(planned, reading, { context, guards, subjects }) {
+/** Assembles all lists, and compares them with the content of their tags; only reads. */
+async function assembleLists(planned, previous, run) {
+    const { context, guards, subjects, ownTags } = run;
+    const reading = { previous, start: run.previous, ownTags };
     const lists = await forEachList(planned, ({ request }) => request, async ({ request, plan }) => {
         const { manifest, members } = await assembleList({ request, plan }, reading, context);
         return { request, plan: { ...plan, members }, targets: plan.targets, manifest, members };
     });
     const images = lists.flatMap(({ request: { tags }, manifest }) => repositoryImages({ tags, served: manifest }));
     await subjects?.check(images);
-    await guards.check(lists, reading.previous);
+    await guards.check(lists, previous);
     return lists;
 }
 async function assembleList({ request, plan }, reading, context) {
@@ -24242,11 +24358,11 @@ async function assembleList({ request, plan }, reading, context) {
         refuseMissing(plan.members, request.platforms);
     return assemble(plan, request, context);
 }
-/** Resolves the sources of all lists, all at once; only reads. */
+/** Resolves the sources of all lists in parallel; only reads. */
 function planLists(lists, sourcesOf, { context, onSource }, log) {
     return log.group('Resolve the sources', async () => {
         const planned = await forEachList(lists, (request) => request, async (request) => ({ request, plan: await makePlan(request, sourcesOf(request), context, onSource) }));
-        // Lists are planned at once, and logged one after the other.
+        // Lists are planned in parallel, and logged one after the other.
         for (const { request, plan } of planned) {
             if (planned.length > 1)
                 context.observer.info(`${listName(request)}:`);
@@ -24279,14 +24395,14 @@ async function previousList(guards, list, previous) {
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/guards/guarded-list.ts
-/** What clients will choose from: the entries of the list, or a single image that is tagged as it is. */
+/** The entries that clients choose from: those of the list, or the single image that is tagged. */
 function publishedEntries({ manifest: { content }, members }) {
     return content.kind === 'index' ? content.manifests : members.map(({ descriptor }) => descriptor);
 }
 
 ;// CONCATENATED MODULE: ./src/policy/tag-move.ts
 
-/** What publishing `next` does to a tag that holds `previous`; undefined when there is no such tag. */
+/** The effect of publishing `next` on a tag that holds `previous`; undefined when the tag does not exist. */
 function tagMove(previous, next) {
     if (previous === undefined)
         return 'create';
@@ -24302,7 +24418,7 @@ function forbiddingGlob(tag, move, immutable) {
 
 
 
-/** The error for all tags of the lists that may not move, and would; undefined when there is none. */
+/** The error for all immutable tags of the lists that would move; undefined when there is none. */
 async function immutableTagsError(lists, previous) {
     const lines = [];
     for (const list of lists) {
@@ -24313,7 +24429,7 @@ async function immutableTagsError(lists, previous) {
         return undefined;
     const message = lines.length === 1 ? lines : [`${lines.length} immutable tags would move:`, ...lines];
     return new run_errors/* ConflictError */.fK('TAG_IMMUTABLE', message.join('\n'), {
-        hint: 'Publish under a new tag, or remove the pattern from `immutable-tags`.',
+        hint: 'Publish a new tag, or remove the pattern from `immutable-tags`.',
     });
 }
 async function refusalOf(tag, { request: { immutableTags }, manifest }, previous) {
@@ -24338,14 +24454,14 @@ async function refusalOf(tag, { request: { immutableTags }, manifest }, previous
 
 
 
-/** The platforms that tags of a list serve today and the list lacks, and what could not be compared. */
+/** The findings for platforms that the tags serve today and the list does not have, and for unreadable tags. */
 async function findRemovals(list, previous, served) {
     const holders = await holdersOf(list.request.tags, previous);
     const moving = holders.filter(({ held }) => held !== list.manifest.digest);
     const removals = await Promise.all(moving.map((holder) => removalOf(holder, list, served)));
     return removals.flatMap((removal) => removal ?? []);
 }
-// Release tags mostly move together, and one message is enough for them.
+// Release tags usually move together, and one message is enough for them.
 async function holdersOf(tags, previous) {
     const holders = [];
     for (const tag of tags) {
@@ -24390,9 +24506,9 @@ function describeRemoved({ platform, fallback }) {
 function describeEntry({ platform, digest }) {
     return platform === undefined ? digest : shortened(platform);
 }
-/** Most items of one kind in a message. */
+/** Maximum items of one kind in a message. */
 const removed_platforms_maxListed = 20;
-/** Most characters of a platform in a message: the list may be anyone's. */
+/** Maximum characters of a platform in a message: the old list is not trusted. */
 const maxPlatformLength = 100;
 function shortened(platform) {
     const text = (0,oci_platform/* describePlatform */.d5)(platform);
@@ -24410,7 +24526,10 @@ function listed(items) {
 
 
 
-/** Reads what tags serve: each manifest of a repository once, however many tags hold it. */
+
+/** Maximum entries without a platform that are read from one list. */
+const maxUnstated = 20;
+/** Reads the content of tags: each manifest of a repository once, even if several tags hold it. */
 class ServedContent {
     #client;
     #manifests = new Map();
@@ -24418,7 +24537,7 @@ class ServedContent {
     constructor(client) {
         this.#client = client;
     }
-    /** Reads what the tags hold as soon as it is known, so that nothing has to wait for it later. */
+    /** Reads the content of the tags as soon as their digests are known, so that no later stage waits for it. */
     prefetch(tags, previous) {
         for (const tag of tags) {
             const read = async () => {
@@ -24426,13 +24545,13 @@ class ServedContent {
                 if (digest !== undefined)
                     await this.#manifestOf(tag.repository, digest);
             };
-            // A failure belongs to the stage that asks.
+            // The stage that needs the content reports the failure.
             read().catch(() => undefined);
         }
     }
     /**
-     * The entries of a list, or an image as a list of one, whose platform is taken from `published` if it is there. The
-     * content may be anything that others pushed, so failures of the registry and flaws are a result, not thrown.
+     * The entries of a list, or an image as a list of one, with its platform from `published` if available. Others may
+     * have pushed the content, so registry failures and flaws are returned, not thrown.
      */
     async entriesOf(repository, digest, published) {
         const known = published.find((entry) => entry.digest === digest && entry.platform !== undefined);
@@ -24444,10 +24563,32 @@ class ServedContent {
         const { content } = manifest;
         if (content.kind === 'image')
             return this.#imageOf(repository, manifest);
-        // Lists in lists are not read: nobody bounds what they hold.
+        // Lists in lists are not read: their size has no limit.
         if (content.manifests.some(({ mediaType }) => (0,media_types/* isIndexType */.$U)(mediaType)))
             return served_content_unreadable('it lists another list');
-        return { kind: 'entries', entries: content.manifests };
+        return this.#statedEntries(repository, content.manifests);
+    }
+    // Clients take an entry without a platform for theirs when no other fits.
+    async #statedEntries(repository, entries) {
+        const unstated = entries.filter(({ platform }) => platform === undefined);
+        if (unstated.length > maxUnstated)
+            return served_content_unreadable(`${unstated.length} of its entries have no platform`);
+        const found = await Promise.all(entries.map((entry) => this.#statedEntry(repository, entry)));
+        const flaw = found.find(({ kind }) => kind === 'unreadable');
+        if (flaw !== undefined)
+            return flaw;
+        const stated = found.flatMap((each) => (each.kind === 'entries' ? each.entries : []));
+        return { kind: 'entries', entries: stated };
+    }
+    async #statedEntry(repository, entry) {
+        if (entry.platform !== undefined)
+            return { kind: 'entries', entries: [entry] };
+        const manifest = await this.#manifestOf(repository, entry.digest);
+        if ('kind' in manifest)
+            return manifest;
+        if ((0,attestation/* isAttestation */.H3)(entry, manifest))
+            return { kind: 'entries', entries: [] };
+        return this.#imageOf(repository, manifest);
     }
     #manifestOf(repository, digest) {
         return once(this.#manifests, (0,oci_reference/* formatReference */.FH)({ repository, digest }), () => harmless(() => this.#client.getManifest(repository, digest, undefined, 'background')));
@@ -24492,7 +24633,7 @@ async function harmless(read) {
 
 
 
-/** Compares lists with what their tags serve, before anything is written. */
+/** Compares lists with the content of their tags, before anything is written. */
 class Guards {
     #context;
     #served;
@@ -24500,7 +24641,7 @@ class Guards {
         this.#context = context;
         this.#served = new ServedContent(context.client);
     }
-    /** Starts to read what the guards of these lists need. */
+    /** Starts to read the content that the guards of these lists need. */
     prefetch(lists, previous) {
         for (const { tags, removedPlatforms } of lists) {
             if (removedPlatforms !== 'allow')
@@ -24508,8 +24649,8 @@ class Guards {
         }
     }
     /**
-     * Compares all lists with what their tags hold, before anything is written. Throws one ConflictError with everything
-     * that is refused: TAG_IMMUTABLE, PLATFORM_REMOVED, PREVIOUS_UNREADABLE. Waits only for what can be refused.
+     * Compares all lists with the content of their tags, before anything is written. Throws one ConflictError with all
+     * refusals: TAG_IMMUTABLE, PLATFORM_REMOVED, PREVIOUS_UNREADABLE. Waits only for content that a refusal depends on.
      */
     async check(lists, previous) {
         const errors = [];
@@ -24520,7 +24661,7 @@ class Guards {
         if (errors.length > 0)
             throw (0,run_errors/* combined */.yX)(errors, combineRefusals);
     }
-    /** Warns of platforms that go, and of what could not be compared. Nothing has to wait for that. */
+    /** Warns about removed platforms and about tags that could not be compared. */
     async warn(lists, previous) {
         for (const { kind, message } of await this.#removals('warn', lists, previous)) {
             const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
@@ -24532,7 +24673,7 @@ class Guards {
         const found = await Promise.all(compared.map((list) => findRemovals(list, previous, this.#served)));
         return found.flat();
     }
-    /** What the first tag that moves served, if it was read; undefined when all tags are new or keep their digest. */
+    /** The previous content of the first tag that moves, if it was read; undefined when no existing tag moves. */
     async servedBefore(list, previous) {
         if (list.request.removedPlatforms === 'allow')
             return undefined;
@@ -24556,7 +24697,7 @@ const combineRefusals = ([first, ...others]) => {
 function guards_refusalOf({ kind, message }) {
     if (kind === 'removed') {
         return new run_errors/* ConflictError */.fK('PLATFORM_REMOVED', message, {
-            hint: 'Add the platforms to `sources`, or set `removed-platforms: allow` if they are to go.',
+            hint: 'Add the platforms to `sources`, or set `removed-platforms: allow` to remove them.',
         });
     }
     return new run_errors/* ConflictError */.fK('PREVIOUS_UNREADABLE', message, {
@@ -24571,10 +24712,10 @@ function guards_refusalOf({ kind, message }) {
 const maxFileBytes = 1024 * 1024;
 const maxArtifacts = 500;
 /**
- * The images that a step declares as artifacts of its job, one `oci://NAME@DIGEST` line each in the file that
- * GITHUB_ARTIFACTS names. The runner fails a step that gives a name of the job another digest; GITHUB_ARTIFACTS_LIST
- * names a file with those of earlier steps. (github.com/actions/runner, CreateArtifactsFileCommand.cs and
- * ArtifactsListFileCommand.cs)
+ * The images that a step declares as artifacts of its job, as one line `oci://NAME@DIGEST` each in the file of
+ * GITHUB_ARTIFACTS. The runner fails a step that declares another digest for the same name; the file of
+ * GITHUB_ARTIFACTS_LIST has the artifacts of earlier steps. (github.com/actions/runner, CreateArtifactsFileCommand.cs
+ * and ArtifactsListFileCommand.cs)
  */
 class ArtifactSubjects {
     #environment;
@@ -24583,7 +24724,7 @@ class ArtifactSubjects {
         this.#environment = environment;
         this.#observer = observer;
     }
-    /** Throws ConflictError SUBJECT_CONFLICT for what the runner would refuse; writes nothing. */
+    /** Throws ConflictError SUBJECT_CONFLICT for subjects that the runner would refuse; writes nothing. */
     async check(subjects) {
         const known = new Map((await this.#declared()).map(({ name, digest }) => [name, digest]));
         for (const { name, digest } of subjects) {
@@ -24595,11 +24736,11 @@ class ArtifactSubjects {
         if (known.size > maxArtifacts)
             throw tooMany(known.size);
     }
-    /** Declares the images that were published; what cannot be written is a warning, because they are published. */
+    /** Declares the published images; a failure is a warning, because the images are already published. */
     async declare(subjects) {
         const file = this.#environment['GITHUB_ARTIFACTS'] ?? '';
         if (file === '') {
-            this.#observer.warning('declare-subjects has no effect: this runner does not set GITHUB_ARTIFACTS. Update the runner, or give actions/attest the outputs `name` and `digest`.');
+            this.#observer.warning('declare-subjects has no effect: this runner does not set GITHUB_ARTIFACTS. Update the runner, or pass the outputs `name` and `digest` to actions/attest.');
             return;
         }
         const lines = new Set(subjects.map(({ name, digest }) => `oci://${name}@${digest}`));
@@ -24620,7 +24761,7 @@ class ArtifactSubjects {
         return [...subjectsInList(await readIfAny(list)), ...subjectsInLines(await readIfAny(file))];
     }
 }
-// What cannot be read is the runner's to report.
+// The runner reports an unreadable file.
 async function readIfAny(path) {
     if (path === undefined || path === '')
         return '';
@@ -24649,23 +24790,23 @@ function subjectsInLines(text) {
 }
 function artifact_subjects_conflict(name, one, other) {
     return new run_errors/* ConflictError */.fK('SUBJECT_CONFLICT', `declare-subjects: ${name} would be an artifact of this job with two digests: ${one} and ${other}`, {
-        hint: 'Publish one list per repository in a job, or set `declare-subjects: false` and give actions/attest the outputs `name` and `digest`.',
+        hint: 'Publish one list per repository in a job, or set `declare-subjects: false` and pass the outputs `name` and `digest` to actions/attest.',
     });
 }
 function tooMany(count) {
-    return new run_errors/* ConflictError */.fK('SUBJECT_CONFLICT', `declare-subjects: this job would have ${count} artifacts; the runner takes at most ${maxArtifacts}`, { hint: 'Publish the lists in several jobs, or set `declare-subjects: false`.' });
+    return new run_errors/* ConflictError */.fK('SUBJECT_CONFLICT', `declare-subjects: this job would have ${count} artifacts; the runner allows at most ${maxArtifacts}`, { hint: 'Publish the lists in several jobs, or set `declare-subjects: false`.' });
 }
 
 ;// CONCATENATED MODULE: ./src/runner/packages-api.ts
 
-/** Pages of a hundred versions, newest first, in which a version is looked for. */
+/** Maximum pages of a hundred versions, newest first, to search for a version. */
 const maxPages = 20;
-/** Bytes of one page: a version has some thousand. */
+/** Maximum bytes of one page: a version has a few thousand. */
 const maxPageBytes = 4 * 1024 * 1024;
 const defaultApi = 'https://api.github.com';
 /**
- * GitHub's registry and the API of its packages, as the runner's variables name them. The API's client is loaded when
- * it is first needed, and sends its requests as all others of the run are sent.
+ * GitHub's registry and its packages API, from the runner's variables. The API client is loaded when it is first
+ * needed, and sends its requests through the layers of the run.
  */
 function githubRegistry({ environment }, token, { toService }) {
     const api = environment['GITHUB_API_URL'] || defaultApi;
@@ -24680,7 +24821,7 @@ async function connectPackages(baseUrl, token, send) {
     return new PackagesApi(getOctokit(token, { baseUrl, request: { fetch: fetchOver(send) }, log: silent }));
 }
 const nothing = () => undefined;
-// What the API says is told by errors; its deprecation notices are none of the user's business.
+// Errors report the API's failures; its deprecation notices do not concern users.
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 class PackagesApi {
     #octokit;
@@ -24704,7 +24845,7 @@ class PackagesApi {
         const version = { package_type: 'container', package_name: name, package_version_id: id };
         await told(`deleting version ${id} of the package ${owner}/${name}`, async () => {
             const isOrganization = (await this.#ownerKind(owner)) === 'org';
-            // A version that is missing was deleted by an attempt that seemed to fail.
+            // A missing version was deleted by an earlier attempt that seemed to fail.
             await (isOrganization
                 ? packages.deletePackageVersionForOrg({ ...version, org: owner })
                 : packages.deletePackageVersionForUser({ ...version, username: owner })).catch(unlessMissing);
@@ -24718,6 +24859,9 @@ class PackagesApi {
             const { data } = await (isOrganization
                 ? packages.getAllPackageVersionsForPackageOwnedByOrg({ ...query, org: owner })
                 : packages.getAllPackageVersionsForPackageOwnedByUser({ ...query, username: owner }));
+            // The client hands over a page in HTML as text.
+            if (!Array.isArray(data))
+                throw notListed(`${owner}/${name}`);
             return data;
         });
     }
@@ -24731,6 +24875,10 @@ class PackagesApi {
         return data.type === 'Organization' ? 'org' : 'user';
     }
 }
+function notListed(name) {
+    const message = `The packages API of GitHub answered with no list of the versions of the package ${name}`;
+    return new run_errors/* RegistryError */.gl('TAG_NOT_REMOVED', message, { method: '', url: '', status: 200, codes: [] }, { hint: packages_api_hint });
+}
 function unlessMissing(error) {
     if (statusOf(error) !== 404)
         throw error;
@@ -24741,7 +24889,7 @@ function statusOf(error) {
         : undefined;
 }
 const packages_api_hint = 'Pass a token with `packages: write` in `github-token`, and give the repository the role Admin on the package (package settings, Manage Actions access).';
-/** Runs requests of the API; its refusals become RegistryErrors, without the API's own text. */
+/** Sends a request to the API; refusals become RegistryErrors without the API's own text. */
 async function told(what, work) {
     try {
         return await work();
@@ -24758,7 +24906,7 @@ async function told(what, work) {
         throw new run_errors/* RegistryError */.gl('TAG_NOT_REMOVED', message, { method: '', url: '', status, codes: [] }, { hint: packages_api_hint, cause: (0,run_errors/* messageOf */.bD)(error) });
     }
 }
-/** A `fetch` as the API's client calls it, over the connections, retries and proxies of the run. */
+/** A `fetch` for the API client, over the connections, retries and proxies of the run. */
 function fetchOver(send) {
     return async (input, init) => {
         const { authorization, ...headers } = Object.fromEntries(new Headers(init?.headers));
@@ -24784,20 +24932,20 @@ function asResponse({ status, headers, body, url }) {
 ;// CONCATENATED MODULE: ./src/sources/resolve/source-waits.ts
 /** Milliseconds between two lines about sources that are still missing. */
 const nextLine = 30_000;
-/** Most sources that a line names. */
+/** Maximum sources that a line names. */
 const maxNames = 5;
-/** Logs which sources a run waits for: each once, and every 30 seconds those that are still missing. */
+/** Logs the sources that a run waits for: each once, and every 30 seconds the sources that are still missing. */
 class SourceWaits {
     #observer;
     #clock;
-    /** Until when each source is waited for, by its name. */
+    /** The end of the wait for each source, by its name. */
     #missing = new Map();
     #due = 0;
     constructor(observer, clock) {
         this.#observer = observer;
         this.#clock = clock;
     }
-    /** Notes that a source is missing; `wait`: milliseconds that it is waited for, `until`: their end on the clock. */
+    /** Notes that a source is missing; `wait`: milliseconds to wait for it, `until`: the end of the wait on the clock. */
     missing(label, wait, until) {
         const now = this.#clock.now();
         if (!this.#missing.has(label)) {
@@ -24811,7 +24959,7 @@ class SourceWaits {
         this.#due = now + nextLine;
         this.#observer.info(this.#line(now));
     }
-    /** Notes that nobody waits for the source any more. */
+    /** Notes that the wait for the source has ended. */
     ended(label) {
         this.#missing.delete(label);
     }
@@ -24845,9 +24993,8 @@ const linuxMachines = [
 /** A build that no image is for, so that only entries without os.version fit. */
 const otherBuild = '10.0.0';
 /**
- * The clients to report on for some lists, such as what a tag serves today and what it will serve: the Linux
- * machines people run when a list has Linux entries, Windows hosts of the builds in the lists, and the platform
- * of every other entry.
+ * The clients to report on for some lists, such as the old and the new list of a tag: common Linux machines if a list
+ * has Linux entries, Windows hosts of the builds in the lists, and the platform of every other entry.
  */
 function clientsOf(...lists) {
     const platforms = lists
@@ -24873,7 +25020,7 @@ function windowsClients(platform, all) {
     const hasBuilds = all.some((other) => client_sameMachine(other, platform) && other['os.version'] !== undefined);
     return [windowsClient(platform, hasBuilds ? otherBuild : undefined)];
 }
-// Every host but Nano Server has win32k, and Nano Server is only ever a guest.
+// Every host has win32k, except Nano Server, which is never a host.
 function windowsClient(platform, version) {
     const { os, architecture, variant } = platform;
     const machine = variant === undefined ? { os, architecture } : { os, architecture, variant };
@@ -24901,7 +25048,7 @@ function client_unique(clients) {
 
 
 
-/** What each client gets of a list, in the clients' order. */
+/** The entry that each client pulls from a list, in the clients' order. */
 function choicesOf(entries, clients) {
     return clients.map((client) => {
         const choice = choose(mainPuller(client.platform), entries, client.platform);
@@ -24919,12 +25066,12 @@ function otherPullers({ platform }) {
     return platform.os === 'windows' ? [] : ['containerd-2026', 'skopeo'];
 }
 /**
- * What is worth a warning: unreachable entries first, then surprising fallbacks, then disputes.
+ * The findings that need a warning: unreachable entries first, then surprising fallbacks, then disputes.
  *
  *     unreachable   an image, not the zstd copies that podman finds by their annotation
  *     fallback      another architecture, or an older ARM version for the common linux/arm/v7; only in a list of several
  *                   platforms, since the author of a list of one knows what it is for
- *     disputed      two images of which neither is told of above
+ *     disputed      two images without one of the findings above
  */
 function findingsOf(entries, choices) {
     const unreachable = unreachableOf(entries, choices);
@@ -24998,11 +25145,11 @@ function append(map, key, value) {
 
 
 
-/** Most findings of one list that are warnings; the summary's table shows what every client pulls. */
+/** Maximum findings of one list that become warnings; the summary's table has all clients. */
 const maxFindings = 5;
-/** Most entries of a list that is looked at: the time grows with their square. */
+/** Maximum entries of a list to examine: the time grows with their square. */
 const maxEntries = 128;
-/** The result with what clients pull, unless it is a single image, which every client pulls, or a very long list. */
+/** The result with the image that each client pulls, unless it is a single image or a very long list. */
 function withPulls(result) {
     const entries = entriesOf(result.served);
     if (entries.length === 0)
@@ -25013,7 +25160,7 @@ function entriesOf({ content }) {
     const entries = content.kind === 'index' ? content.manifests.filter(isChoosable) : [];
     return entries.length > maxEntries ? [] : entries;
 }
-// Clients choose by nothing else.
+// Clients use no other fields to choose.
 function entriesBefore(before) {
     if (before === undefined || before.entries.length > maxEntries)
         return undefined;
@@ -25025,8 +25172,8 @@ function entriesBefore(before) {
     }));
 }
 /**
- * What the machines people run pull from a list, and what they pulled from the list before it, for the summary.
- * `before`: the entries that the tag held; undefined when there was no such tag, or when it was not read.
+ * The entries that common machines pull from a list and pulled from the previous list, for the summary. `before`: the
+ * entries that the tag held; undefined when the tag did not exist or was not read.
  */
 function clientPulls(entries, before) {
     const clients = clientsOf(entries, before ?? []);
@@ -25040,7 +25187,7 @@ function clientPulls(entries, before) {
 function clientEntry(entry) {
     return entry === undefined ? 'none' : { platform: entry.platform, digest: entry.digest };
 }
-/** Warns of what some clients will pull, or never will, that the author of a list may not have meant. */
+/** Warns about entries that some clients pull, or never pull, and that may be mistakes. */
 function warnOfPulls(results, observer) {
     for (const { served, tags } of results) {
         const [first] = tags;
@@ -25088,8 +25235,8 @@ function client_pulls_listed(clients) {
 
 
 /**
- * The last lines of a log: what became of each tag, with the list's digest at the end, then how to pull the first tag of
- * each list that was published.
+ * The last lines of a log: the result for each tag with the digest of its list, then the command to pull the first tag
+ * of each published list.
  */
 function resultLines(results) {
     const tags = results.flatMap(({ tags, served }) => {
@@ -25112,7 +25259,7 @@ function result_lines_changeOf(tag, { digest }) {
         case 'unchanged':
             return `Unchanged ${name}`;
         case 'unknown':
-            return `Would set ${name} (what it holds could not be read)`;
+            return `Would set ${name} (its current content could not be read)`;
         case 'dry-run':
             if (tag.previous === undefined)
                 return `Would create ${name}`;
@@ -25160,6 +25307,7 @@ function startRun(inputs, runner, log, network = {}) {
     return {
         request,
         tags,
+        ownTags: new Map(),
         close,
         context,
         removal: { management, github: githubRegistry(runner, inputs.githubToken, management) },
@@ -25183,7 +25331,7 @@ function startRun(inputs, runner, log, network = {}) {
         defer,
     };
 }
-/** How a run ends that did not fail. */
+/** How a successful run ends. */
 function reporting({ request, summary }, runner, log, subjects) {
     const summarize = async (report) => {
         if (summary === 'write')
@@ -25469,7 +25617,7 @@ class OpenBlob {
 ;// CONCATENATED MODULE: ./src/pipeline/copy/counts.ts
 
 const noBlobs = { blobs: 0, bytes: 0, mounted: 0, skipped: 0 };
-/** What one blob of this size adds to the counts; an external one adds nothing. */
+/** The counts for one blob of this size; an external blob is not counted. */
 function countOf(outcome, size) {
     return {
         blobs: outcome === 'uploaded' ? 1 : 0,
@@ -25939,7 +26087,7 @@ class ReferrerFinder {
         this.#client = client;
         this.#observer = observer;
     }
-    /** What refers to a manifest in the repository it comes from; nothing for a manifest from a file. */
+    /** The referrers of a manifest in its own repository; none for a manifest from a file. */
     find(content) {
         const { store, manifest } = content;
         const { repository } = store;
@@ -26047,11 +26195,15 @@ const maxChildrenDelay = 30_000;
  * RegistryError CHILDREN_MISSING, naming the entries that are missing in the repository, when it never does.
  */
 async function putManifestOnceChildrenAppear(manifest, target, { client, clock }) {
-    const { repository, name } = target;
+    const { repository, name, beforeRepeat } = target;
+    let isRepeated = false;
     const retryUntil = clock.now() + maxChildrenDelay;
     const outcome = await (0,poll/* pollUntil */.g)(clock, { first: 500, max: 4000 }, async () => {
+        if (isRepeated)
+            await beforeRepeat?.();
+        isRepeated = true;
         try {
-            return { result: await client.putManifest(repository, name, manifest) };
+            return { result: await client.putManifest(repository, name, manifest, beforeRepeat) };
         }
         catch (error) {
             if (isMissingChild(error))
@@ -26345,10 +26497,10 @@ function describeResult(result) {
 
 
 /**
- * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from another
- * repository of the registry where possible, also from another target, else streamed. All targets at once; when one
- * fails, the others stop, and the error says what failed where. Gives a result for each target that was copied to.
- * What several lists need in one repository is copied once.
+ * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from
+ * another repository of the registry where possible, also from another target, else streamed. All targets at once; when
+ * one fails, the others stop, and the error says what failed where. Gives a result for each target that was copied to.
+ * Content that several lists need in one repository is copied once.
  */
 async function copyContent(lists, referrers, context) {
     const needs = await Promise.all(lists.map(needsOf));
@@ -26365,7 +26517,7 @@ async function needsOf({ plan, manifest }) {
         contents: foreignTo(repository, all),
     }));
 }
-// Each repository once, whichever lists need something there.
+// Each repository once, also if several lists need content there.
 function jobsOf(needs) {
     const jobs = [];
     for (const { target, contents } of needs) {
@@ -26575,7 +26727,7 @@ async function readTag(tag, { client }) {
         const held = (await client.headManifest(tag.repository, tag.tag))?.digest;
         if (held === undefined)
             return { kind: 'missing' };
-        if (held === tag.wanted)
+        if (held === tag.wanted || held === tag.earlier)
             return { kind: 'ours' };
         return held === tag.previous ? { kind: 'previous' } : { kind: 'foreign', held };
     }
@@ -26607,6 +26759,8 @@ async function putBack(tag, { previous, otherwise }, onTag, { client }) {
 
 
 
+/** The code of an error of `movedError`: the caller tries again. */
+const movedCode = 'AMEND_CONFLICT';
 /**
  * Sets the tags of all lists, whose children the repositories already hold: every list by digest into its
  * repositories first, unless there is only one tag, then all existing tags at once, then all new ones. A tag that
@@ -26615,17 +26769,15 @@ async function putBack(tag, { previous, otherwise }, onTag, { client }) {
  * what they held, and the error thrown lists the state of every tag of every list.
  */
 async function pushTags(lists, watch, context) {
-    const { previous, onTag } = watch;
+    const { previous } = watch;
     const wanted = lists.flatMap((list) => push_tagsOf(list).map((tag) => ({ list, tag })));
     if (wanted.length > 1)
         await putByDigest(lists, previous, context);
-    const pushes = await Promise.all(wanted.map(async ({ list: { manifest }, tag }) => {
-        return { manifest, tag, before: await previous.of(tag), onTag };
-    }));
+    const pushes = await Promise.all(wanted.map(({ list: { manifest }, tag }) => tagPush(manifest, tag, watch)));
     const outcomes = await pushInTurn(pushes, context);
-    for (const outcome of outcomes) {
+    for (const [at, outcome] of outcomes.entries()) {
         if (isPushed(outcome))
-            context.observer.info(push_describeTag(outcome));
+            context.observer.info(push_describeTag(outcome, pushes[at]?.before));
     }
     if (!outcomes.every(isPushed))
         throw await halfDone(outcomes, watch, context);
@@ -26634,13 +26786,13 @@ async function pushTags(lists, watch, context) {
 function push_tagsOf({ targets }) {
     return targets.flatMap(({ repository, tags }) => tags.map((tag) => ({ repository, tag })));
 }
-// Two lists may be the same, and some registries cannot take one manifest twice at once.
+// Two lists may be equal, and some registries cannot accept the same manifest twice at the same time.
 async function putByDigest(lists, previous, context) {
     const puts = new Map();
     for (const { manifest, targets } of lists) {
         for (const { repository, tags } of targets) {
-            // To wait for reads of tags that are still under way would cost a round trip.
-            if (tags.every((tag) => previous.isKnownToHold({ repository, tag }, manifest.digest)))
+            const held = tags.map((tag) => previous.isKnownToHold({ repository, tag }, manifest.digest));
+            if ((await Promise.all(held)).every(Boolean))
                 continue;
             const place = { repository, name: manifest.digest };
             puts.set((0,oci_reference/* formatReference */.FH)({ repository, digest: manifest.digest }), () => putManifestOnceChildrenAppear(manifest, place, context));
@@ -26648,12 +26800,18 @@ async function putByDigest(lists, previous, context) {
     }
     await Promise.all([...puts.values()].map((put) => put()));
 }
-function push_describeTag(tag) {
+function push_describeTag(tag, before) {
     const name = (0,oci_reference/* formatReference */.FH)(tag);
-    if (tag.state === 'unchanged')
+    if (tag.state === 'unchanged' || before === tag.wanted)
         return `${name} already holds ${tag.wanted}`;
-    const before = tag.previous ?? (tag.state === 'created' ? 'new' : 'unknown');
-    return `${name}: ${before} \u2192 ${tag.wanted}`;
+    return `${name}: ${before ?? 'new'} \u2192 ${tag.wanted}`;
+}
+async function tagPush(manifest, tag, watch) {
+    const before = await watch.previous.of(tag);
+    const own = watch.ownTags.get((0,oci_reference/* formatReference */.FH)(tag));
+    const earlier = own === before ? own : undefined;
+    const origin = earlier === undefined ? before : await watch.start.of(tag);
+    return { manifest, tag, before, origin, earlier, watch };
 }
 // New tags go last: registries have no common way to remove only a tag.
 async function pushInTurn(pushes, context) {
@@ -26673,27 +26831,47 @@ async function pushTogether(pushes, context) {
     for (const [at, push] of pushes.entries()) {
         if (!mayPassAlone(outcomes[at]))
             continue;
-        outcomes[at] = await pushTag(push, context);
+        outcomes[at] = await pushAgain(push, context);
         // The other tags are not the reason when it fails alone, too.
         if (!isPushed(outcomes[at]))
             break;
     }
     return outcomes;
 }
-const hopelessAlone = new Set(['TOO_LARGE', 'RATE_LIMITED']);
+const hopelessAlone = new Set(['TOO_LARGE', 'RATE_LIMITED', movedCode]);
 function mayPassAlone(outcome) {
     if (outcome?.state !== 'failed')
         return false;
     const { error } = outcome;
-    return error instanceof run_errors/* ConflictError */.fK || (error instanceof run_errors/* RegistryError */.gl && !hopelessAlone.has(error.code));
+    if (!(error instanceof run_errors/* ConflictError */.fK || error instanceof run_errors/* RegistryError */.gl))
+        return false;
+    return !hopelessAlone.has(error.code);
+}
+async function pushAgain(push, context) {
+    try {
+        await refuseMoved(push, context);
+    }
+    catch (error) {
+        return failed(push, error);
+    }
+    return pushTag(push, context);
+}
+async function refuseMoved({ manifest, tag, before, watch }, { client }) {
+    const error = watch.movedError?.(tag);
+    if (error === undefined)
+        return;
+    const held = (await client.headManifest(tag.repository, tag.tag))?.digest;
+    if (held !== before && held !== manifest.digest)
+        throw error;
 }
 async function pushTag(push, context) {
-    const { manifest, tag, before, onTag } = push;
+    const { manifest, tag, before, watch } = push;
     if (before === manifest.digest)
         return unchanged(push);
-    onTag(tag, 'underway');
+    watch.onTag(tag, 'underway');
     try {
-        const place = { repository: tag.repository, name: tag.tag };
+        const beforeRepeat = () => refuseMoved(push, context);
+        const place = { repository: tag.repository, name: tag.tag, beforeRepeat };
         const { proof } = await putManifestOnceChildrenAppear(manifest, place, context);
         return set(push, proof);
     }
@@ -26701,21 +26879,29 @@ async function pushTag(push, context) {
         return afterFailure(push, error, context);
     }
 }
-function wantedTag({ manifest, tag }) {
-    return { ...tag, wanted: manifest.digest };
+function wantedTag({ manifest, tag, earlier }) {
+    return { ...tag, wanted: manifest.digest, ...(earlier === undefined ? {} : { earlier }) };
 }
 function unchanged(push) {
-    return { ...wantedTag(push), previous: push.manifest.digest, state: 'unchanged', proof: 'digest' };
+    const { manifest, origin, earlier } = push;
+    if (earlier !== undefined && origin !== manifest.digest)
+        return pushed(push, 'digest');
+    return { ...wantedTag(push), previous: manifest.digest, state: 'unchanged', proof: 'digest' };
 }
 function set(push, proof) {
-    const { tag, before, onTag } = push;
-    onTag(tag, 'set');
-    const state = before === undefined ? 'created' : 'moved';
-    return { ...wantedTag(push), previous: previousDigest(before), state, proof };
+    const { manifest, tag, watch } = push;
+    watch.onTag(tag, 'set');
+    watch.ownTags.set((0,oci_reference/* formatReference */.FH)(tag), manifest.digest);
+    return pushed(push, proof);
+}
+function pushed(push, proof) {
+    const { origin } = push;
+    const state = origin === undefined ? 'created' : 'moved';
+    return { ...wantedTag(push), previous: previousDigest(origin), state, proof };
 }
 // A registry with immutable tags denies every write of a tag, also one that would change nothing.
 async function afterFailure(push, error, context) {
-    const { manifest, tag, onTag } = push;
+    const { manifest, tag, watch } = push;
     if (!(error instanceof run_errors/* ActionError */.lZ))
         return failed(push, error);
     const held = (await context.client.headManifest(tag.repository, tag.tag).catch(() => undefined))?.digest;
@@ -26726,14 +26912,14 @@ async function afterFailure(push, error, context) {
     // If the write was not denied, the tag shows our own write, whose response was lost.
     if (!isRefusedWrite(error))
         return set(push, 'digest');
-    onTag(tag, 'left');
+    watch.onTag(tag, 'left');
     return unchanged(push);
 }
 function failed(push, error) {
-    const { tag, before, onTag } = push;
+    const { tag, origin, earlier, watch } = push;
     if (isRefusal(error))
-        onTag(tag, 'left');
-    return { ...wantedTag(push), previous: previousDigest(before), state: 'failed', error };
+        watch.onTag(tag, earlier === undefined ? 'left' : 'set');
+    return { ...wantedTag(push), previous: previousDigest(origin), state: 'failed', error };
 }
 const refusedWrites = new Set([400, 405, 409, 412, 422]);
 function isRefusedWrite(error) {
@@ -26743,7 +26929,7 @@ function isRefusedWrite(error) {
 }
 // 403 may mean that the tag is immutable, or that the login may not push.
 function besideHeld({ manifest, tag }, held, cause) {
-    const remedy = 'Publish under a new tag if this one is immutable.';
+    const remedy = 'Publish a new tag if this one is immutable.';
     if (cause instanceof run_errors/* AuthError */.lR) {
         const message = `${cause.message}; the tag holds ${held}, not ${manifest.digest}`;
         return new run_errors/* AuthError */.lR(cause.code, message, { hint: `${cause.hint ?? ''} ${remedy}`.trim(), cause });
@@ -26761,6 +26947,8 @@ async function halfDone(outcomes, watch, context) {
     return (0,run_errors/* combined */.yX)(errors, ([cause]) => {
         if (outcomes.length === 1 && restored[0]?.isUntouched)
             return cause;
+        if (errors.every((error) => error instanceof run_errors/* ActionError */.lZ && error.code === movedCode))
+            return cause;
         const message = `${unset} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`;
         return new TagsError(message, restored, { hint: cause.hint, cause });
     });
@@ -26769,8 +26957,8 @@ async function halfDone(outcomes, watch, context) {
 ;// CONCATENATED MODULE: ./src/policy/covered-list.ts
 
 /**
- * Whether `held` serves all that `ours` does: every entry of ours, with its digest and for the same platform. A list
- * also covers a sole image that it lists.
+ * Whether `held` has every entry of `ours`, with the same digest and platform. A list also covers a single image that
+ * it lists.
  */
 function coversList(held, ours) {
     if (held.digest === ours.digest)
@@ -26798,11 +26986,17 @@ function covered_list_keyOf({ digest, platform }) {
  */
 const timeouts = { stale: 30_000, missing: 30_000, foreign: 4_000, unusable: 4_000 };
 /** Reads every tag of all lists back, all at once, as {@link verifyTags} does; failures are thrown as one. */
-function verifyLists(lists, rivals, context) {
+async function verifyLists(lists, rivals, context) {
     const verify = async (pushed) => {
         return { pushed, verified: await verifyTags(pushed.list.manifest, pushed.tags, rivals, context) };
     };
-    return (0,run_errors/* waitForAll */.gu)(lists.map(verify), combineTags);
+    const readings = await (0,run_errors/* waitForAll */.gu)(lists.map(verify), combineTags);
+    // Lists are read at once, and logged one after the other.
+    for (const { pushed, verified } of readings) {
+        const { readCount, served } = verified;
+        context.observer.info(`Read back ${readCount} of ${pushed.tags.length} tags: ${served.digest}`);
+    }
+    return readings;
 }
 const combineTags = ([first, ...others]) => {
     if (others.length === 0)
@@ -26828,12 +27022,12 @@ async function verifyTags(manifest, tags, rivals, context) {
     const readings = await (0,run_errors/* waitForAll */.gu)(tags.map((tag) => verifyOrConfirm(manifest, tag, rivals, context)), combineTags);
     const read = readings.filter((reading) => reading !== 'confirmed');
     const [served = manifest] = read;
-    context.observer.info(`Read back ${read.length} of ${tags.length} tags: ${served.digest}`);
     const held = readings.map((reading) => (reading === 'confirmed' ? manifest : reading).digest);
     return {
         served,
         state: read.length === tags.length ? 'read' : 'confirmed',
         tags: tags.filter((_, at) => held[at] === served.digest),
+        readCount: read.length,
     };
 }
 // The push took effect; a step that fails after it would claim that it did not.
@@ -26863,7 +27057,7 @@ async function verifyTag(manifest, tag, rivals, context) {
         case 'ours':
             return reading.served;
         case 'covered':
-            context.observer.info(`${(0,oci_reference/* formatReference */.FH)(tag)} holds ${reading.served.digest} by now, with all entries of ${manifest.digest}: another job has published it`);
+            context.observer.info(`${(0,oci_reference/* formatReference */.FH)(tag)} holds ${reading.served.digest} now, with all entries of ${manifest.digest}: another job has published it`);
             return reading.served;
         case 'stale':
             return servedByDigest(manifest, tag, reading.held, context);
@@ -26899,7 +27093,7 @@ async function verify_readTag(manifest, tag, rivals, client) {
             return { kind: 'ours', served };
         if (rivals === 'accept' && coversList(served, manifest))
             return { kind: 'covered', served };
-        // If nobody could read what the tag held before, anything may be that.
+        // If the previous content of the tag could not be read, any content may be the previous one.
         const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
         return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };
     }
@@ -26933,9 +27127,10 @@ function overtaken(manifest, tag, held) {
 
 
 
+
 /** Writes and reads back all lists together: everything by digest first, tags last. */
 async function writeLists(lists, start, run, log) {
-    const { request, context, guards, onTag } = run;
+    const { request, context, guards, onTag, ownTags } = run;
     const isAlone = request.missingSources === 'error';
     const amended = lists.filter(isAmended).flatMap((list) => list.request.tags);
     const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
@@ -26945,14 +27140,24 @@ async function writeLists(lists, start, run, log) {
     // Another run may have moved the tags while content was copied.
     if (previous !== start)
         await guards.check(lists, previous);
-    const watch = { previous, onTag, afterFailure: isAlone ? 'restore' : 'leave' };
+    const afterFailure = isAlone ? 'restore' : 'leave';
+    const amendedNames = new Set(amended.map(oci_reference/* formatReference */.FH));
+    const whenMoved = (tag) => (amendedNames.has((0,oci_reference/* formatReference */.FH)(tag)) ? movedError() : undefined);
+    const watch = {
+        previous,
+        start: run.previous,
+        ownTags,
+        onTag,
+        movedError: whenMoved,
+        afterFailure,
+    };
     const written = await log.group('Push', () => pushTags(lists, watch, context));
     const pushed = isAlone && amended.length === 0
         ? written
         : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
     const rivals = isAlone ? 'refuse' : 'accept';
     const verified = await log.group('Read back', () => verifyLists(pushed, rivals, context));
-    // The last round of several compares its own.
+    // With several rounds, the last one compares its own lists.
     if (isAlone)
         await log.group('Compare with the earlier lists', () => guards.warn(lists, previous));
     const results = [];
@@ -26966,7 +27171,7 @@ async function writeLists(lists, start, run, log) {
     }
     return { lists, verified, results };
 }
-/** Removes the tags of sources: last, because a registry may remove more than it is told to. */
+/** Removes the tags of sources: last, because a registry may remove more than the tag. */
 async function finishLists({ lists, verified, results }, run, log) {
     const removed = await removeSourceTags(lists, verified, run, log);
     return results.map((result, at) => {
@@ -26974,7 +27179,7 @@ async function finishLists({ lists, verified, results }, run, log) {
         return { ...result, purged: [...result.purged, ...names] };
     });
 }
-// Before a later round, a tag may hold what another job put there: only what it held at the start may be shown late.
+// Before a later round, another job may have set the tag: only its content at the start may be shown late.
 async function sinceStart(list, start) {
     const tags = list.tags.map(async (tag) => {
         const before = await start.of(tag);
@@ -26983,7 +27188,7 @@ async function sinceStart(list, start) {
     });
     return { ...list, tags: await Promise.all(tags) };
 }
-// Only after everything is published and read back: until then the staging tags are the way to try again.
+// Only after everything is published and read back: until then, a second attempt needs the staging tags.
 async function removeSourceTags(lists, readings, { request, context, removal }, log) {
     if (request.sourceTags === 'keep')
         return [];
@@ -27009,7 +27214,7 @@ async function removeSourceTags(lists, readings, { request, context, removal }, 
 
 
 
-/** Runs the publishing action to its end; a failure is reported to the runner. */
+/** Runs the publish action to its end; a failure is reported to the runner. */
 async function publish(runner, network = {}) {
     const log = new RunnerLog(runner);
     const started = {};
@@ -27050,15 +27255,14 @@ function roundStages(run, log) {
     return {
         plan: (lists, sourcesOf) => planLists(lists, sourcesOf, run, log),
         rehearse: async (planned) => {
-            const reading = { previous: run.previous, whenDifferent: 'refuse' };
-            return rehearse(await assembleLists(planned, reading, run), run, log);
+            return rehearse(await assembleLists(planned, run.previous, run), run, log);
         },
         write: (planned) => planned.some(isAmended) ? amendLists(planned, run, log) : publishPlanned(planned, run, log),
     };
 }
 async function publishPlanned(planned, run, log) {
     const previous = run.request.missingSources === 'error' ? run.previous : previousOf(planned, run);
-    const lists = await assembleLists(planned, { previous, whenDifferent: 'refuse' }, run);
+    const lists = await assembleLists(planned, previous, run);
     return finishLists(await writeLists(lists, previous, run, log), run, log);
 }
 // All lists of the step are written together, so all are written again when the tags of one have changed.
@@ -27067,8 +27271,7 @@ async function amendLists(planned, run, log) {
         write: async (attempt) => {
             const isFirst = attempt === 1 && run.request.missingSources === 'error';
             const previous = isFirst ? run.previous : previousOf(planned, run);
-            const whenDifferent = attempt === 1 ? 'refuse' : 'take-first';
-            const lists = await assembleLists(planned, { previous, whenDifferent }, run);
+            const lists = await assembleLists(planned, previous, run);
             return writeLists(lists, previous, run, log);
         },
         isHeld: async ({ results }) => {
@@ -27106,7 +27309,7 @@ async function rehearse(lists, run, log) {
 
 const tagForm = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3-amd64';
 const draftForm = 'the name that was given to `docker manifest create`, such as ghcr.io/acme/app:1.2.3';
-/** Reads all inputs at once; throws InputError with every problem in them. */
+/** Reads all inputs; throws InputError with every problem in them. */
 async function readPurgeInputs(runner) {
     const reader = new InputReader(stepTexts(runner));
     const tags = reader.words('tags', parseTag);
@@ -27151,7 +27354,7 @@ function purge_inputs_unique(references) {
 
 
 
-/** Runs the purging action to its end; a failure is reported to the runner. */
+/** Runs the purge action to its end; a failure is reported to the runner. */
 async function purge(runner, network = {}) {
     const log = new RunnerLog(runner);
     try {
@@ -27170,7 +27373,7 @@ async function purge(runner, network = {}) {
 async function purgeInputs(runner, log, network) {
     const inputs = await readPurgeInputs(runner);
     await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
-    // First, because nothing that fails afterwards should keep them.
+    // Drafts first: a later failure must not prevent their removal.
     const drafts = await log.group('Local drafts', () => removeDrafts(inputs, runner, log));
     const tags = await log.group('Staging tags', () => removeTags(inputs, runner, log, network));
     const removed = [...tags, ...drafts].filter(({ state }) => state === 'removed');
@@ -27185,7 +27388,7 @@ async function removeTags(inputs, runner, log, network) {
         ...network,
         headerRegistries: new Set(inputs.tags.map(({ repository }) => repository.registry)),
     });
-    // The actions share one bundle, and the others do without this part of it.
+    // The actions share one bundle; only this one needs to load this part.
     const { purgeListed } = await Promise.all(/* import() */[__nccwpck_require__.e(926), __nccwpck_require__.e(557)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4557));
     for (const { repository } of inputs.tags)
         context.client.declareAccess(repository, ['pull', 'push']);
@@ -27203,20 +27406,21 @@ function purge_nameOf({ tag, removal }) {
 }
 async function removeDrafts({ drafts, mode }, { environment, home }, log) {
     const directory = dockerConfigDirectory(environment, home);
-    const found = new Set((await findDrafts(drafts, directory)).map(({ name }) => name));
     const removed = [];
     for (const draft of drafts) {
         const name = (0,oci_reference/* familiarReference */.ZD)(draft);
-        const state = found.has(name) ? await removeDraft(draft, directory, mode, log) : 'absent';
-        removed.push({ name: `docker-manifest:${name}`, state });
+        removed.push({ name: `docker-manifest:${name}`, state: await removeDraft(draft, directory, mode, log) });
     }
     return removed;
 }
 async function removeDraft(draft, directory, mode, log) {
-    if (mode === 'dry-run')
-        return 'found';
     const name = (0,oci_reference/* familiarReference */.ZD)(draft);
     try {
+        const found = await findDrafts([draft], directory);
+        if (found.length === 0)
+            return 'absent';
+        if (mode === 'dry-run')
+            return 'found';
         await purgeDrafts([draft], directory);
         log.info(`Removed the local draft of ${name}`);
         return 'removed';

@@ -47,7 +47,7 @@ scenario('drafts that cannot be looked for are a warning', { registries: 0 }, as
     const run = await t.purge({ drafts: 'acme/app:1', 'dry-run': dryRun }, { env: { DOCKER_CONFIG: loop } });
     assert.equal(run.exitCode, 0, run.stdout);
     assert.match(warningsOf(run).join(), /^The local draft of acme\/app:1 could not be removed: ELOOP/);
-    assert.match(run.summary, /\*\*left\*\*: see the warnings/);
+    assert.match(run.summary, /\*\*not removed\*\*: see the warnings/);
   }
 });
 
