@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
-import { compactJson, outputsOf, writeOutputs } from '../../../src/actions/outputs.ts';
+import { compactJson, outputsOf, writeDeferredOutputs, writeOutputs } from '../../../src/actions/outputs.ts';
 import type { Result } from '../../../src/actions/summary/report.ts';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import { earlier, list, resultOf, tagOf } from '../../support/rigs/report-rig.ts';
@@ -204,3 +205,19 @@ test('files that cannot be written are warnings, for the publish stands', async 
   assert.match(told.warnings[0] ?? '', /json-file could not be written: .*ENOENT/);
   assert.match(told.warnings[1] ?? '', /Outputs could not be written: .*\(digest, .*json-file\)/);
 });
+
+for (const form of ['inputs', 'spec'] as const) {
+  test(`a run that publishes nothing has every output, empty (${form})`, () => {
+    const outputs = new Map<string, string>();
+    writeDeferredOutputs(form, { output: (name, value) => outputs.set(name, value) }, new Told());
+    const declared = Object.keys(
+      (parse(readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8')) as { outputs: object })
+        .outputs,
+    );
+    const expected = declared.filter((name) => form === 'spec' || name !== 'lists');
+    assert.deepEqual([...outputs.keys()].toSorted(), expected.toSorted());
+    assert.equal(outputs.get('published'), 'false');
+    assert.equal(outputs.get('digest'), '');
+    assert.equal(outputs.get('purged'), '[]');
+  });
+}

@@ -22,6 +22,11 @@ const snapshots = [
   'several lists',
   'half moved',
   'a bug',
+  'compared',
+  'inspected',
+  'inspected an image',
+  'inspected and failed',
+  'inspected nothing, hostile',
 ];
 
 for (const name of snapshots) {
@@ -54,6 +59,24 @@ test('a list as the registry serves it, with attestations and the inspected JSON
 function inspected(text: string): unknown {
   const [, json = ''] = /<pre><code>([\s\S]*)<\/code><\/pre>/.exec(text) ?? [];
   return JSON.parse(json.replace(/&#(\d+);/g, (_all, code: string) => String.fromCharCode(Number(code))));
+}
+
+const purgeReport = {
+  status: 'purged',
+  tags: [
+    { name: 'ghcr.io/acme/app:run-1-amd64', state: 'removed' },
+    { name: 'ghcr.io/acme/app:run-1-arm64', state: 'changed' },
+    { name: 'ghcr.io/acme/app:run-1-armv7', state: 'refused' },
+    { name: 'ghcr.io/acme/app:run-1-riscv64', state: 'absent' },
+  ],
+  drafts: [{ name: 'docker-manifest:ghcr.io/acme/app:1', state: 'found' }],
+  warnings: ['Mind the gap.'],
+} as const;
+
+for (const mode of ['purge', 'dry-run'] as const) {
+  test(`summary of a clean-up: ${mode}`, (context) => {
+    context.assert.snapshot(renderSummary({ ...purgeReport, mode }), { serializers: [String] });
+  });
 }
 
 const changes: readonly { name: string; in: ReportedTag; out: string }[] = [
