@@ -4,8 +4,7 @@ import { isStillHeld } from '../pipeline/amend/base.ts';
 import { copyContent } from '../pipeline/copy/copy.ts';
 import { type PreviousTags, previousDigest } from '../pipeline/previous-tags.ts';
 import { purgeAfterPush } from '../pipeline/purge.ts';
-import { pushTags } from '../pipeline/push.ts';
-import type { TargetTag } from '../pipeline/request.ts';
+import { pushTags, type TagWatch } from '../pipeline/push.ts';
 import type { PushedTag } from '../pipeline/tag-outcome.ts';
 import type { RemovedTag } from '../pipeline/untag/purge-sources.ts';
 import { type Verified, verifyLists } from '../pipeline/verify.ts';
@@ -27,53 +26,79 @@ export async function writeLists(
   run: Run,
   log: Pick<RunnerLog, 'group'>,
 ): Promise<WrittenLists> {
-  const { request, context, guards, onTag, ownTags } = run;
+  const { request, context, guards } = run;
   const isAlone = request.missingSources === 'error';
-  const amended = lists.filter(isAmended).flatMap((list) => list.request.tags);
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
-  const previous = amended.length === 0 ? start.current() : previousOf(lists, run);
-  if (!(await isStillHeld(amended, start, previous))) throw movedError();
-  // Another run may have moved the tags while content was copied.
-  if (previous !== start) await guards.check(lists, previous);
-  const afterFailure = isAlone ? 'restore' : 'leave';
-  const amendedNames = new Set(amended.map(formatReference));
-  const whenMoved = (tag: TargetTag) => (amendedNames.has(formatReference(tag)) ? movedError() : undefined);
-  const watch = {
-    previous,
-    start: run.previous,
-    ownTags,
-    onTag,
-    movedError: whenMoved,
-    afterFailure,
-  } as const;
-  const written = await log.group('Push', () => pushTags(lists, watch, context));
-  const pushed =
-    isAlone && amended.length === 0
-      ? written
-      : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
+  const previous = await readingsBeforePush(lists, start, run);
+  const pushed = await log.group('Push', () => pushLists(lists, previous, run));
   const rivals = isAlone ? 'refuse' : 'accept';
   const verified = await log.group('Read back', () => verifyLists(pushed, rivals, context));
   // With several rounds, the last one compares its own lists.
   if (isAlone) await log.group('Compare with the earlier lists', () => guards.warn(lists, previous));
   const results: Result[] = [];
-  for (const {
-    pushed: { list },
-    verified: { served, state, tags },
-  } of verified) {
-    const drafts = request.drafts === 'purge' && state === 'read' ? list.request.tags : [];
-    const purged = await purgeAfterPush(drafts, run.dockerConfig, context);
+  for (const { pushed, verified: reading } of verified) {
     // Lists that share a repository share what is copied to it.
     const own = copies.filter(
-      (copy) => lists.find((each) => includesRepository(each.targets, copy)) === list,
+      (copy) => lists.find((each) => includesRepository(each.targets, copy)) === pushed.list,
     );
-    const before = await previousList(
-      guards,
-      list,
-      isAlone && amended.length === 0 ? previous : run.previous,
-    );
-    results.push({ served, members: list.members, tags, copies: own, purged, before });
+    const before = await previousList(guards, pushed.list, isOnlyRound(lists, run) ? previous : run.previous);
+    results.push(await resultOf(pushed.list, reading, { copies: own, before }, run));
   }
   return { lists, verified, results };
+}
+
+/** Whether no other round writes the tags of these lists. */
+function isOnlyRound(lists: readonly PreparedList[], { request }: Run): boolean {
+  return request.missingSources === 'error' && !lists.some(isAmended);
+}
+
+/** The content of the tags to push by: read again when it is old, or when it is amended. */
+async function readingsBeforePush(
+  lists: readonly PreparedList[],
+  start: PreviousTags,
+  run: Run,
+): Promise<PreviousTags> {
+  const amended = lists.filter(isAmended).flatMap((list) => list.request.tags);
+  const previous = amended.length === 0 ? start.current() : previousOf(lists, run);
+  if (!(await isStillHeld(amended, start, previous))) throw movedError();
+  // Another run may have moved the tags while content was copied.
+  if (previous !== start) await run.guards.check(lists, previous);
+  return previous;
+}
+
+async function pushLists(lists: readonly PreparedList[], previous: PreviousTags, run: Run) {
+  const { request, context, onTag, ownTags } = run;
+  const amended = new Set(
+    lists.filter(isAmended).flatMap((list) => list.request.tags.map((tag) => formatReference(tag))),
+  );
+  const watch: TagWatch = {
+    previous,
+    start: run.previous,
+    ownTags,
+    onTag,
+    movedError: (tag) => (amended.has(formatReference(tag)) ? movedError() : undefined),
+    afterFailure: request.missingSources === 'error' ? 'restore' : 'leave',
+  };
+  const pushed = await pushTags(lists, watch, context);
+  if (isOnlyRound(lists, run)) return pushed;
+  return Promise.all(pushed.map((list) => sinceStart(list, run.previous)));
+}
+
+async function resultOf(
+  { members, request: { tags: wanted } }: PreparedList,
+  { served, state, tags }: Verified,
+  { copies, before }: Pick<Result, 'copies' | 'before'>,
+  { request, context, dockerConfig }: Run,
+): Promise<Result> {
+  const drafts = request.drafts === 'purge' && state === 'read' ? wanted : [];
+  return {
+    served,
+    members,
+    tags,
+    copies,
+    before,
+    purged: await purgeAfterPush(drafts, dockerConfig, context),
+  };
 }
 
 /** Lists that were written and read back. */

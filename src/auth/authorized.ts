@@ -22,60 +22,77 @@ export function authorized(
   authorizer: Authorizer,
   credentials: Pick<Credentials, 'headers'>,
 ): Send<ScopedRequest> {
-  const attempt: Attempt = async (request, authorization) => {
-    const headed = withHeaders(request, await credentials.headers(request.registry), authorization);
-    const once = (): Promise<HttpResponse> => send(headed);
-    const response = await (authorization?.trial?.run(once, ({ status }) => status === 401) ?? once());
-    return { response, authorization };
-  };
-  return async (request) => {
-    const authorization = authorizer.authorization(request.origin, request.scope);
-    if (authorization !== undefined) return answered(request, attempt(request, authorization));
-    const turn = await authorizer.turn(request);
+  const sender = new AuthorizedSender(send, authorizer, credentials);
+  return (request) => sender.send(request);
+}
+
+class AuthorizedSender {
+  readonly #send: Send;
+  readonly #authorizer: Authorizer;
+  readonly #credentials: Pick<Credentials, 'headers'>;
+
+  constructor(send: Send, authorizer: Authorizer, credentials: Pick<Credentials, 'headers'>) {
+    this.#send = send;
+    this.#authorizer = authorizer;
+    this.#credentials = credentials;
+  }
+
+  async send(request: ScopedRequest): Promise<HttpResponse> {
+    const authorization = this.#authorizer.authorization(request.origin, request.scope);
+    if (authorization !== undefined) return this.#answered(request, this.#attempt(request, authorization));
+    const turn = await this.#authorizer.turn(request);
     try {
-      return await answered(request, first(request, turn), turn.end);
+      return await this.#answered(request, this.#first(request, turn), turn.end);
     } catch (error) {
       turn.end(error);
       throw error;
     } finally {
       turn.end();
     }
-  };
+  }
+
+  async #attempt(request: ScopedRequest, authorization: Authorization | undefined): Promise<Sent> {
+    const configured = await this.#credentials.headers(request.registry);
+    const headed = withHeaders(request, configured, authorization);
+    const once = (): Promise<HttpResponse> => this.#send(headed);
+    const response = await (authorization?.trial?.run(once, ({ status }) => status === 401) ?? once());
+    return { response, authorization };
+  }
 
   /** Answers the challenges of a request; calls `onAuthorization` when the authorization for one is available. */
-  async function answered(
+  async #answered(
     request: ScopedRequest,
     sent: Promise<Sent>,
     onAuthorization: () => void = () => undefined,
   ): Promise<HttpResponse> {
     let { response, authorization } = await sent;
     for (let rounds = 0; rounds < maxChallenges && isChallenge(response, request.origin); rounds += 1) {
-      authorization = await authorizer.challenged(challengeOf(request, response, authorization));
+      authorization = await this.#authorizer.challenged(challengeOf(request, response, authorization));
       onAuthorization();
-      ({ response } = await attempt(request, authorization));
+      ({ response } = await this.#attempt(request, authorization));
     }
     return withLogin(response, authorization);
   }
 
   // A read is also sent without authorization: its challenge shows whether the token comes from the right server, and a
   // registry that requires no token responds at once.
-  async function first(request: ScopedRequest, { authorization, coming }: Turn): Promise<Sent> {
-    if (coming === undefined) return attempt(request, authorization);
-    if (!isShortRead(request)) return attempt(request, await coming);
-    const bare = attempt(request, undefined);
+  async #first(request: ScopedRequest, { authorization, coming }: Turn): Promise<Sent> {
+    if (coming === undefined) return this.#attempt(request, authorization);
+    if (!isShortRead(request)) return this.#attempt(request, await coming);
+    const bare = this.#attempt(request, undefined);
     const done = bare.then(
       () => undefined,
       () => undefined,
     );
     const arrived = await Promise.race([coming, done]);
     if (arrived === undefined) return bare;
-    void bare.then(({ response }) => learn(request, response)).catch(() => undefined);
-    return attempt(request, arrived);
+    void bare.then(({ response }) => this.#learn(request, response)).catch(() => undefined);
+    return this.#attempt(request, arrived);
   }
 
-  async function learn(request: ScopedRequest, response: HttpResponse): Promise<void> {
+  async #learn(request: ScopedRequest, response: HttpResponse): Promise<void> {
     if (isChallenge(response, request.origin))
-      await authorizer.challenged(challengeOf(request, response, undefined));
+      await this.#authorizer.challenged(challengeOf(request, response, undefined));
   }
 }
 
@@ -84,8 +101,6 @@ interface Sent {
   readonly response: HttpResponse;
   readonly authorization: Authorization | undefined;
 }
-
-type Attempt = (request: ScopedRequest, authorization: Authorization | undefined) => Promise<Sent>;
 
 function isShortRead({ method, answer }: ScopedRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && answer === undefined;
