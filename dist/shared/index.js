@@ -16438,19 +16438,25 @@ function sanitize(text) {
 const maxChallenges = 3;
 /** Sends requests with the authorization that their origin asks for, and with the configured headers. */
 function authorized(send, authorizer, credentials) {
-    const attempt = async (request, authorization) => {
-        const headed = withHeaders(request, await credentials.headers(request.registry), authorization);
-        const once = () => send(headed);
-        const response = await (authorization?.trial?.run(once, ({ status }) => status === 401) ?? once());
-        return { response, authorization };
-    };
-    return async (request) => {
-        const authorization = authorizer.authorization(request.origin, request.scope);
+    const sender = new AuthorizedSender(send, authorizer, credentials);
+    return (request) => sender.send(request);
+}
+class AuthorizedSender {
+    #send;
+    #authorizer;
+    #credentials;
+    constructor(send, authorizer, credentials) {
+        this.#send = send;
+        this.#authorizer = authorizer;
+        this.#credentials = credentials;
+    }
+    async send(request) {
+        const authorization = this.#authorizer.authorization(request.origin, request.scope);
         if (authorization !== undefined)
-            return answered(request, attempt(request, authorization));
-        const turn = await authorizer.turn(request);
+            return this.#answered(request, this.#attempt(request, authorization));
+        const turn = await this.#authorizer.turn(request);
         try {
-            return await answered(request, first(request, turn), turn.end);
+            return await this.#answered(request, this.#first(request, turn), turn.end);
         }
         catch (error) {
             turn.end(error);
@@ -16459,35 +16465,42 @@ function authorized(send, authorizer, credentials) {
         finally {
             turn.end();
         }
-    };
+    }
+    async #attempt(request, authorization) {
+        const configured = await this.#credentials.headers(request.registry);
+        const headed = withHeaders(request, configured, authorization);
+        const once = () => this.#send(headed);
+        const response = await (authorization?.trial?.run(once, ({ status }) => status === 401) ?? once());
+        return { response, authorization };
+    }
     /** Answers the challenges of a request; calls `onAuthorization` when the authorization for one is available. */
-    async function answered(request, sent, onAuthorization = () => undefined) {
+    async #answered(request, sent, onAuthorization = () => undefined) {
         let { response, authorization } = await sent;
         for (let rounds = 0; rounds < maxChallenges && isChallenge(response, request.origin); rounds += 1) {
-            authorization = await authorizer.challenged(challengeOf(request, response, authorization));
+            authorization = await this.#authorizer.challenged(challengeOf(request, response, authorization));
             onAuthorization();
-            ({ response } = await attempt(request, authorization));
+            ({ response } = await this.#attempt(request, authorization));
         }
         return withLogin(response, authorization);
     }
     // A read is also sent without authorization: its challenge shows whether the token comes from the right server, and a
     // registry that requires no token responds at once.
-    async function first(request, { authorization, coming }) {
+    async #first(request, { authorization, coming }) {
         if (coming === undefined)
-            return attempt(request, authorization);
+            return this.#attempt(request, authorization);
         if (!isShortRead(request))
-            return attempt(request, await coming);
-        const bare = attempt(request, undefined);
+            return this.#attempt(request, await coming);
+        const bare = this.#attempt(request, undefined);
         const done = bare.then(() => undefined, () => undefined);
         const arrived = await Promise.race([coming, done]);
         if (arrived === undefined)
             return bare;
-        void bare.then(({ response }) => learn(request, response)).catch(() => undefined);
-        return attempt(request, arrived);
+        void bare.then(({ response }) => this.#learn(request, response)).catch(() => undefined);
+        return this.#attempt(request, arrived);
     }
-    async function learn(request, response) {
+    async #learn(request, response) {
         if (isChallenge(response, request.origin))
-            await authorizer.challenged(challengeOf(request, response, undefined));
+            await this.#authorizer.challenged(challengeOf(request, response, undefined));
     }
 }
 function isShortRead({ method, answer }) {
@@ -27130,46 +27143,66 @@ function overtaken(manifest, tag, held) {
 
 /** Writes and reads back all lists together: everything by digest first, tags last. */
 async function writeLists(lists, start, run, log) {
-    const { request, context, guards, onTag, ownTags } = run;
+    const { request, context, guards } = run;
     const isAlone = request.missingSources === 'error';
-    const amended = lists.filter(isAmended).flatMap((list) => list.request.tags);
     const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
-    const previous = amended.length === 0 ? start.current() : previousOf(lists, run);
-    if (!(await isStillHeld(amended, start, previous)))
-        throw movedError();
-    // Another run may have moved the tags while content was copied.
-    if (previous !== start)
-        await guards.check(lists, previous);
-    const afterFailure = isAlone ? 'restore' : 'leave';
-    const amendedNames = new Set(amended.map(oci_reference/* formatReference */.FH));
-    const whenMoved = (tag) => (amendedNames.has((0,oci_reference/* formatReference */.FH)(tag)) ? movedError() : undefined);
-    const watch = {
-        previous,
-        start: run.previous,
-        ownTags,
-        onTag,
-        movedError: whenMoved,
-        afterFailure,
-    };
-    const written = await log.group('Push', () => pushTags(lists, watch, context));
-    const pushed = isAlone && amended.length === 0
-        ? written
-        : await Promise.all(written.map((list) => sinceStart(list, run.previous)));
+    const previous = await readingsBeforePush(lists, start, run);
+    const pushed = await log.group('Push', () => pushLists(lists, previous, run));
     const rivals = isAlone ? 'refuse' : 'accept';
     const verified = await log.group('Read back', () => verifyLists(pushed, rivals, context));
     // With several rounds, the last one compares its own lists.
     if (isAlone)
         await log.group('Compare with the earlier lists', () => guards.warn(lists, previous));
     const results = [];
-    for (const { pushed: { list }, verified: { served, state, tags }, } of verified) {
-        const drafts = request.drafts === 'purge' && state === 'read' ? list.request.tags : [];
-        const purged = await purgeAfterPush(drafts, run.dockerConfig, context);
+    for (const { pushed, verified: reading } of verified) {
         // Lists that share a repository share what is copied to it.
-        const own = copies.filter((copy) => lists.find((each) => includesRepository(each.targets, copy)) === list);
-        const before = await previousList(guards, list, isAlone && amended.length === 0 ? previous : run.previous);
-        results.push({ served, members: list.members, tags, copies: own, purged, before });
+        const own = copies.filter((copy) => lists.find((each) => includesRepository(each.targets, copy)) === pushed.list);
+        const before = await previousList(guards, pushed.list, isOnlyRound(lists, run) ? previous : run.previous);
+        results.push(await written_lists_resultOf(pushed.list, reading, { copies: own, before }, run));
     }
     return { lists, verified, results };
+}
+/** Whether no other round writes the tags of these lists. */
+function isOnlyRound(lists, { request }) {
+    return request.missingSources === 'error' && !lists.some(isAmended);
+}
+/** The content of the tags to push by: read again when it is old, or when it is amended. */
+async function readingsBeforePush(lists, start, run) {
+    const amended = lists.filter(isAmended).flatMap((list) => list.request.tags);
+    const previous = amended.length === 0 ? start.current() : previousOf(lists, run);
+    if (!(await isStillHeld(amended, start, previous)))
+        throw movedError();
+    // Another run may have moved the tags while content was copied.
+    if (previous !== start)
+        await run.guards.check(lists, previous);
+    return previous;
+}
+async function pushLists(lists, previous, run) {
+    const { request, context, onTag, ownTags } = run;
+    const amended = new Set(lists.filter(isAmended).flatMap((list) => list.request.tags.map((tag) => (0,oci_reference/* formatReference */.FH)(tag))));
+    const watch = {
+        previous,
+        start: run.previous,
+        ownTags,
+        onTag,
+        movedError: (tag) => (amended.has((0,oci_reference/* formatReference */.FH)(tag)) ? movedError() : undefined),
+        afterFailure: request.missingSources === 'error' ? 'restore' : 'leave',
+    };
+    const pushed = await pushTags(lists, watch, context);
+    if (isOnlyRound(lists, run))
+        return pushed;
+    return Promise.all(pushed.map((list) => sinceStart(list, run.previous)));
+}
+async function written_lists_resultOf({ members, request: { tags: wanted } }, { served, state, tags }, { copies, before }, { request, context, dockerConfig }) {
+    const drafts = request.drafts === 'purge' && state === 'read' ? wanted : [];
+    return {
+        served,
+        members,
+        tags,
+        copies,
+        before,
+        purged: await purgeAfterPush(drafts, dockerConfig, context),
+    };
 }
 /** Removes the tags of sources: last, because a registry may remove more than the tag. */
 async function finishLists({ lists, verified, results }, run, log) {
