@@ -16433,7 +16433,10 @@ function sanitize(text) {
     return text.split('\n').map(sanitizeLine).join('\n');
 }
 
+// EXTERNAL MODULE: ./src/http/rate-limit.ts
+var rate_limit = __nccwpck_require__(9618);
 ;// CONCATENATED MODULE: ./src/auth/authorized.ts
+
 /** The challenges that a request answers at most: for a first login, a new token, a wider scope. */
 const maxChallenges = 3;
 /** Sends requests with the authorization that their origin asks for, and with the configured headers. */
@@ -16456,7 +16459,10 @@ class AuthorizedSender {
             return this.#answered(request, this.#attempt(request, authorization));
         const turn = await this.#authorizer.turn(request);
         try {
-            return await this.#answered(request, this.#first(request, turn), turn.end);
+            const response = await this.#answered(request, this.#first(request, turn), turn.end);
+            if ((0,rate_limit/* isTemporary */.ey)(response))
+                turn.pass();
+            return response;
         }
         catch (error) {
             turn.end(error);
@@ -17214,12 +17220,10 @@ class Site {
     #challenge;
     #isPresumed;
     #state = 'new';
-    #asked = Promise.withResolvers();
+    #asked = unanswered();
     constructor(origin) {
         this.#challenge = knownChallenge(origin);
         this.#isPresumed = this.#challenge !== undefined;
-        // Nobody may wait for it.
-        this.#asked.promise.catch(() => undefined);
     }
     /** The scheme of the origin's last challenge, with realm and service; undefined while it has never challenged. */
     get challenge() {
@@ -17229,26 +17233,33 @@ class Site {
     get isPresumed() {
         return this.#isPresumed;
     }
+    /** Whether a request is finding out what the origin requires. */
+    get isAsking() {
+        return this.#state === 'asking';
+    }
     get isNew() {
         return this.#state === 'new';
     }
-    /**
-     * Begins the request that finds out what the origin requires. Waiting requests continue at the first call of the
-     * returned function, and fail with its error if it came from a token server.
-     */
+    /** Begins the request that finds out what the origin requires. */
     ask() {
         this.#state = 'asking';
-        return (error) => {
-            this.#state = 'asked';
-            if (isTokenServerFailure(error))
-                this.#asked.reject(error);
-            else
-                this.#asked.resolve();
+        const asked = this.#asked;
+        const settle = (state, settled) => {
+            if (this.#asked !== asked || this.#state !== 'asking')
+                return;
+            this.#state = state;
+            if (state === 'new')
+                this.#asked = unanswered();
+            settled();
+        };
+        return {
+            end: (error) => settle('asked', isTokenServerFailure(error) ? () => asked.reject(error) : asked.resolve),
+            pass: () => settle('new', asked.resolve),
         };
     }
     /** Waits until the first request has found out what the origin requires. */
     async asked() {
-        if (this.#state === 'asking')
+        if (this.isAsking)
             await this.#asked.promise;
     }
     /**
@@ -17266,6 +17277,12 @@ class Site {
         this.#challenge = challenge;
         this.#isPresumed = false;
     }
+}
+function unanswered() {
+    const answer = Promise.withResolvers();
+    // There may be no waiting request.
+    answer.promise.catch(() => undefined);
+    return answer;
 }
 /** The part of a challenge that applies to later requests: its scope and error belong to one request. */
 function reusable(challenges) {
@@ -17329,6 +17346,7 @@ function accessClaim(authorization) {
 function createAuthorizer(options) {
     return new OriginAuthorizer(options);
 }
+const noQuestion = { end: () => undefined, pass: () => undefined };
 const noLogin = { kind: 'anonymous', source: 'no login' };
 class OriginAuthorizer {
     #options;
@@ -17356,31 +17374,32 @@ class OriginAuthorizer {
         // Requests for sources go first, because more work depends on them.
         if (request.priority === 'background')
             await (0,external_node_timers_promises_namespaceObject.setImmediate)();
+        const mayWait = site.isNew || site.challenge !== undefined || (await this.#mayLogIn(request));
+        // The first request may end without having found out; then the next one asks.
+        while (mayWait && site.isAsking)
+            await site.asked();
         if (site.isNew)
             return this.#first(site, request);
-        const mayWait = site.challenge !== undefined || (await this.#mayLogIn(request));
-        if (mayWait)
-            await site.asked();
         const known = this.authorization(origin, scope);
-        return { authorization: known ?? (await this.#anticipated(site, request)), end: () => undefined };
+        return { authorization: known ?? (await this.#anticipated(site, request)), ...noQuestion };
     }
     async #first(site, request) {
-        const end = site.ask();
+        const question = site.ask();
         if (site.challenge === undefined)
-            return { authorization: undefined, end };
+            return { authorization: undefined, ...question };
         await this.#assignAll(site, request);
         const coming = this.#anticipated(site, request).then((authorization) => {
             if (authorization !== undefined)
-                end();
+                question.end();
             return authorization;
         });
         // A password can be sent with the request itself.
         if (site.challenge.scheme === 'basic')
-            return { authorization: await coming, end };
+            return { authorization: await coming, ...question };
         coming.catch(() => undefined);
         // A new HTTP/2 connection accepts one request until the server's settings arrive: send the token request first.
         await (0,external_node_timers_promises_namespaceObject.setImmediate)();
-        return { authorization: undefined, coming, end };
+        return { authorization: undefined, coming, ...question };
     }
     // A registry without a login is rarely one that requires tokens: its requests do not wait for each other.
     #mayLogIn({ registry, scope }) {
@@ -18130,8 +18149,6 @@ const hints = {
     PROTOCOL: 'Check that the host and port belong to a registry.',
 };
 
-// EXTERNAL MODULE: ./src/http/rate-limit.ts
-var rate_limit = __nccwpck_require__(9618);
 ;// CONCATENATED MODULE: ./src/http/host-limiter.ts
 
 

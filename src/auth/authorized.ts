@@ -1,5 +1,6 @@
 import type { Credentials } from '../credentials/keychain.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
+import { isTemporary } from '../http/rate-limit.ts';
 import type { Authorizer, ChallengedRequest, Turn } from './authorizer.ts';
 import type { Authorization } from './origin-login.ts';
 import type { Scope } from './scope.ts';
@@ -42,7 +43,9 @@ class AuthorizedSender {
     if (authorization !== undefined) return this.#answered(request, this.#attempt(request, authorization));
     const turn = await this.#authorizer.turn(request);
     try {
-      return await this.#answered(request, this.#first(request, turn), turn.end);
+      const response = await this.#answered(request, this.#first(request, turn), turn.end);
+      if (isTemporary(response)) turn.pass();
+      return response;
     } catch (error) {
       turn.end(error);
       throw error;

@@ -7,7 +7,7 @@ import { parseChallenges } from './challenge.ts';
 import { type AuthRequest, LoginState } from './login-state.ts';
 import { type Authorization, OriginLogin } from './origin-login.ts';
 import { type Scope, unionScopes } from './scope.ts';
-import { Site } from './site.ts';
+import { type Question, Site } from './site.ts';
 import { type Grant, grantOf } from './token-grant.ts';
 import { isTokenServerFailure, type TokenServices } from './token-request.ts';
 
@@ -29,15 +29,11 @@ type RequestedAccess = Pick<ChallengedRequest, 'origin' | 'registry' | 'scope'> 
   Pick<HttpRequest, 'priority'>;
 
 /** The permission to send a request. */
-export interface Turn {
+export interface Turn extends Question {
   /** The authorization to send with it, if it is known. */
   readonly authorization: Authorization | undefined;
   /** The authorization that is being obtained for a known registry; resolves to undefined if that fails. */
   readonly coming?: Promise<Authorization | undefined>;
-  /**
-   * Call it when the response, and the authorization that the response requires, are available; pass the error if not.
-   */
-  readonly end: (error?: unknown) => void;
 }
 
 /** Knows the authorization for each origin, and obtains it when a registry asks. */
@@ -76,6 +72,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   return new OriginAuthorizer(options);
 }
 
+const noQuestion: Question = { end: () => undefined, pass: () => undefined };
+
 const noLogin: Credential = { kind: 'anonymous', source: 'no login' };
 
 /** A request for authorization, with its challenges parsed. */
@@ -111,27 +109,28 @@ class OriginAuthorizer implements Authorizer {
     this.declareAccess(registry, scope);
     // Requests for sources go first, because more work depends on them.
     if (request.priority === 'background') await setImmediate();
+    const mayWait = site.isNew || site.challenge !== undefined || (await this.#mayLogIn(request));
+    // The first request may end without having found out; then the next one asks.
+    while (mayWait && site.isAsking) await site.asked();
     if (site.isNew) return this.#first(site, request);
-    const mayWait = site.challenge !== undefined || (await this.#mayLogIn(request));
-    if (mayWait) await site.asked();
     const known = this.authorization(origin, scope);
-    return { authorization: known ?? (await this.#anticipated(site, request)), end: () => undefined };
+    return { authorization: known ?? (await this.#anticipated(site, request)), ...noQuestion };
   }
 
   async #first(site: Site, request: RequestedAccess): Promise<Turn> {
-    const end = site.ask();
-    if (site.challenge === undefined) return { authorization: undefined, end };
+    const question = site.ask();
+    if (site.challenge === undefined) return { authorization: undefined, ...question };
     await this.#assignAll(site, request);
     const coming = this.#anticipated(site, request).then((authorization) => {
-      if (authorization !== undefined) end();
+      if (authorization !== undefined) question.end();
       return authorization;
     });
     // A password can be sent with the request itself.
-    if (site.challenge.scheme === 'basic') return { authorization: await coming, end };
+    if (site.challenge.scheme === 'basic') return { authorization: await coming, ...question };
     coming.catch(() => undefined);
     // A new HTTP/2 connection accepts one request until the server's settings arrive: send the token request first.
     await setImmediate();
-    return { authorization: undefined, coming, end };
+    return { authorization: undefined, coming, ...question };
   }
 
   // A registry without a login is rarely one that requires tokens: its requests do not wait for each other.

@@ -12,13 +12,11 @@ export class Site {
   #challenge: Challenge | undefined;
   #isPresumed: boolean;
   #state: 'new' | 'asking' | 'asked' = 'new';
-  readonly #asked: PromiseWithResolvers<void> = Promise.withResolvers();
+  #asked: PromiseWithResolvers<void> = unanswered();
 
   constructor(origin: URL) {
     this.#challenge = knownChallenge(origin);
     this.#isPresumed = this.#challenge !== undefined;
-    // Nobody may wait for it.
-    this.#asked.promise.catch(() => undefined);
   }
 
   /** The scheme of the origin's last challenge, with realm and service; undefined while it has never challenged. */
@@ -31,26 +29,35 @@ export class Site {
     return this.#isPresumed;
   }
 
+  /** Whether a request is finding out what the origin requires. */
+  get isAsking(): boolean {
+    return this.#state === 'asking';
+  }
+
   get isNew(): boolean {
     return this.#state === 'new';
   }
 
-  /**
-   * Begins the request that finds out what the origin requires. Waiting requests continue at the first call of the
-   * returned function, and fail with its error if it came from a token server.
-   */
-  ask(): (error?: unknown) => void {
+  /** Begins the request that finds out what the origin requires. */
+  ask(): Question {
     this.#state = 'asking';
-    return (error) => {
-      this.#state = 'asked';
-      if (isTokenServerFailure(error)) this.#asked.reject(error);
-      else this.#asked.resolve();
+    const asked = this.#asked;
+    const settle = (state: 'new' | 'asked', settled: () => void): void => {
+      if (this.#asked !== asked || this.#state !== 'asking') return;
+      this.#state = state;
+      if (state === 'new') this.#asked = unanswered();
+      settled();
+    };
+    return {
+      end: (error) =>
+        settle('asked', isTokenServerFailure(error) ? () => asked.reject(error) : asked.resolve),
+      pass: () => settle('new', asked.resolve),
     };
   }
 
   /** Waits until the first request has found out what the origin requires. */
   async asked(): Promise<void> {
-    if (this.#state === 'asking') await this.#asked.promise;
+    if (this.isAsking) await this.#asked.promise;
   }
 
   /**
@@ -67,6 +74,21 @@ export class Site {
     this.#challenge = challenge;
     this.#isPresumed = false;
   }
+}
+
+/** The request that finds out what an origin requires. */
+export interface Question {
+  /** Lets waiting requests continue; they fail with the error if it came from a token server. */
+  readonly end: (error?: unknown) => void;
+  /** Lets one of the waiting requests find out instead: the response of this one did not tell. */
+  readonly pass: () => void;
+}
+
+function unanswered(): PromiseWithResolvers<void> {
+  const answer = Promise.withResolvers<void>();
+  // There may be no waiting request.
+  answer.promise.catch(() => undefined);
+  return answer;
 }
 
 /** The part of a challenge that applies to later requests: its scope and error belong to one request. */

@@ -144,7 +144,7 @@ const noAuthorizer: Authorizer = {
   declareAccess: () => undefined,
   grants: () => 'unknown',
   authorization: () => undefined,
-  turn: async () => ({ authorization: undefined, end: () => undefined }),
+  turn: async () => ({ authorization: undefined, end: () => undefined, pass: () => undefined }),
   challenged: async () => {
     throw new AuthError('UNAUTHORIZED', 'no login');
   },

@@ -31,7 +31,7 @@ function stage(
     declareAccess: () => undefined,
     grants: () => 'unknown',
     authorization: () => undefined,
-    turn: async () => ({ authorization: undefined, coming, end: () => undefined }),
+    turn: async () => ({ authorization: undefined, coming, end: () => undefined, pass: () => undefined }),
     challenged: async (each) => {
       challenged.push(each);
       return { ...token, value: 'Bearer of the challenge' };

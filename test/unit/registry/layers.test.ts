@@ -46,7 +46,7 @@ class Granting implements Authorizer {
   }
 
   async turn(): Promise<Turn> {
-    return { authorization: this.authorization(), end: () => undefined };
+    return { authorization: this.authorization(), end: () => undefined, pass: () => undefined };
   }
 
   async challenged(request: ChallengedRequest): Promise<Authorization> {
@@ -221,7 +221,7 @@ test('one request tries a password before others send it: a wrong one is sent on
       declareAccess: () => undefined,
       grants: () => 'unknown',
       authorization: () => undefined,
-      turn: async () => ({ authorization: undefined, end: () => undefined }),
+      turn: async () => ({ authorization: undefined, end: () => undefined, pass: () => undefined }),
       challenged: async (request) => {
         if (request.rejected !== undefined) throw new AuthError('UNAUTHORIZED', 'wrong password');
         return { value: 'Basic x', source: undefined, trial };
