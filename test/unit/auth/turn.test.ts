@@ -56,6 +56,22 @@ test('turn: with a login the first request goes alone, and the others get the to
   assert.deepEqual(scopesOf(r.requests[0]), ['repository:a:pull', 'repository:b:pull']);
 });
 
+test('turn: with a login the next one finds out when the response to the first does not tell', async () => {
+  const r = rig(basic);
+  const [first, second, third] = [await arrive(r), await arrive(r), await arrive(r)];
+  first.turn()?.pass();
+  first.turn()?.end();
+  await setImmediate();
+  const asking = [second, third].filter(({ turn }) => turn() !== undefined);
+  assert.equal(asking.length, 1);
+  assert.equal(asking[0]?.turn()?.authorization, undefined);
+  await ask(r);
+  asking[0]?.turn()?.end();
+  await setImmediate();
+  const waiting = asking[0] === second ? third : second;
+  assert.equal(waiting.turn()?.authorization?.value, 'Bearer t1');
+});
+
 test('turn: with a login the others go without one when the first is answered without a challenge', async () => {
   const r = rig(basic);
   const [first, other] = [await arrive(r), await arrive(r)];
