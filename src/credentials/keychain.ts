@@ -17,6 +17,7 @@ import {
   storedLogin,
   storedPair,
 } from './docker-config.ts';
+import { jobRegistry } from './job-registry.ts';
 import {
   type LoginPurpose,
   listFiles,
@@ -53,13 +54,13 @@ export interface Credentials {
 export interface CredentialsOptions {
   /** The `registry-auth` input. */
   readonly registryAuth: readonly RegistryLogin[];
-  /** Provides DOCKER_AUTH_CONFIG, DOCKER_CONFIG, BUILDX_CONFIG, GITHUB_ACTOR and PATH. */
+  /** Provides DOCKER_AUTH_CONFIG, DOCKER_CONFIG, BUILDX_CONFIG, GITHUB_ACTOR, GITHUB_SERVER_URL and PATH. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The user's home directory. */
   readonly home: string;
   /** The registries that get the `HttpHeaders` of config.json: those of the tags. None by default. */
   readonly headerRegistries?: ReadonlySet<string> | undefined;
-  /** Used for ghcr.io when nothing else is configured for it. */
+  /** Used for the registry of the job's GitHub server when nothing else is configured for it: see jobRegistry. */
   readonly githubToken?: string | undefined;
   readonly observer: Observer;
   /** A file's text; undefined when there is no such file. The file system by default. */
@@ -73,8 +74,8 @@ export interface CredentialsOptions {
 
 /**
  * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
- * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for
- * ghcr.io, none. buildx's logins come before config.json because they are more specific: each one is for a
+ * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for the
+ * registry of its server, none. buildx's logins come before config.json because they are more specific: each one is for a
  * repository or for actions. buildx prefers them too.
  */
 export function createCredentials(options: CredentialsOptions): Credentials {
@@ -125,7 +126,7 @@ class OrderedCredentials implements Credentials {
       search.step('DOCKER_AUTH_CONFIG', await this.#fromConfig(await this.#variable(), search)) ??
       search.step("docker buildx's logins", await this.#fromScoped(search, purpose)) ??
       search.step(this.#configPath(), await this.#fromConfig(await this.#file(this.#configPath()), search)) ??
-      search.step('the github-token input', registry === 'ghcr.io' ? this.#github : undefined) ??
+      search.step('the github-token input', this.#jobLogin(registry)) ??
       this.#withoutLogin(search)
     );
   }
@@ -133,7 +134,7 @@ class OrderedCredentials implements Credentials {
   async mayFind(name: string, repository: string): Promise<boolean> {
     const registry = registryKey(name);
     if (this.#logins.some((login) => login.registry === registry)) return true;
-    if (registry === 'ghcr.io' && this.#github !== undefined) return true;
+    if (this.#jobLogin(registry) !== undefined) return true;
     try {
       const configs = [await this.#variable(), await this.#file(this.#configPath())];
       if (configs.some((config) => config !== undefined && mayHaveLogin(config, registry, repository)))
@@ -143,6 +144,10 @@ class OrderedCredentials implements Credentials {
     } catch {
       return false;
     }
+  }
+
+  #jobLogin(registry: string): Credential | undefined {
+    return registry === jobRegistry(this.#options.environment) ? this.#github : undefined;
   }
 
   #given(registry: string, purpose: LoginPurpose): Credential | undefined {

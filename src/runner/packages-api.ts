@@ -1,9 +1,11 @@
+import { jobRegistry } from '../credentials/job-registry.ts';
 import type { HttpResponse, Method } from '../http/message.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Management } from '../registry/management.ts';
 import type { ContainerPackage, GithubPackages, PackageVersion } from '../registry/untag/github-packages.ts';
 import type { GithubRegistry } from '../registry/untag/remover.ts';
 import { ActionError, messageOf, RegistryError } from '../run/errors.ts';
+import { Memo } from '../run/memo.ts';
 import type { Surroundings } from './runner.ts';
 
 type Octokit = ReturnType<typeof import('@actions/github').getOctokit>;
@@ -25,8 +27,7 @@ export function githubRegistry(
   { toService }: Management,
 ): GithubRegistry {
   const api = environment['GITHUB_API_URL'] || defaultApi;
-  const server = URL.parse(environment['GITHUB_SERVER_URL'] || 'https://github.com');
-  const registry = api === defaultApi ? 'ghcr.io' : `containers.${server?.host}`;
+  const registry = jobRegistry(environment);
   if (token === '') return { registry, connect: undefined };
   return { registry, connect: () => connectPackages(api, token, toService) };
 }
@@ -47,7 +48,7 @@ const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 class PackagesApi implements GithubPackages {
   readonly #octokit: Octokit;
-  readonly #owners = new Map<string, Promise<'org' | 'user'>>();
+  readonly #owners = new Memo<string, 'org' | 'user'>();
 
   constructor(octokit: Octokit) {
     this.#octokit = octokit;
@@ -91,9 +92,7 @@ class PackagesApi implements GithubPackages {
   }
 
   #ownerKind(owner: string): Promise<'org' | 'user'> {
-    const kind = this.#owners.get(owner) ?? this.#readOwnerKind(owner);
-    this.#owners.set(owner, kind);
-    return kind;
+    return this.#owners.get(owner, () => this.#readOwnerKind(owner));
   }
 
   async #readOwnerKind(owner: string): Promise<'org' | 'user'> {
