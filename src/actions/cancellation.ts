@@ -4,10 +4,14 @@ import type { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Run } from './run.ts';
 
-/** Reports the state of each tag of the run when the job is cancelled. */
-export function announceCancellation(runner: Runner, log: RunnerLog, { request, tags }: Run): void {
+/** Reports the state of each tag of the run when the job is cancelled, after it has ended the removal of tags. */
+export function announceCancellation(runner: Runner, log: RunnerLog, run: Run): void {
+  const { request, tags, removal } = run;
   const names = request.lists.flatMap((list) => list.tags.map(formatReference));
-  runner.onCancel(() => log.failed('Cancelled', `Cancelled. ${stateOf(names, tags)}`));
+  runner.onCancel(async () => {
+    const removals = await removal.removals.cancel();
+    log.failed('Cancelled', [`Cancelled. ${stateOf(names, tags)}`, ...removals].join('\n'));
+  });
 }
 
 function stateOf(names: readonly string[], tags: ReadonlyMap<string, TagState>): string {

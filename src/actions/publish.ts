@@ -124,6 +124,7 @@ async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog)
     return all;
   });
   await log.group('Compare with the earlier lists', () => run.guards.warn(lists, previous));
+  if (run.request.sourceTags === 'purge') await rehearseRemoval(lists, run, log);
   const targets = targetsOf(lists.flatMap(({ request }) => request.tags));
   const access = await log.group('Check the permission to push', () => checkPushAccess(targets, context));
   return Promise.all(
@@ -134,4 +135,10 @@ async function rehearse(lists: readonly PreparedList[], run: Run, log: StageLog)
       return { served, members, tags, copies: [], purged: [], pushAccess, before };
     }),
   );
+}
+
+async function rehearseRemoval(lists: readonly PreparedList[], run: Run, log: StageLog): Promise<void> {
+  const { rehearseSources } = await import('../pipeline/untag/purge-sources.ts');
+  const context = { ...run.context, ...run.removal };
+  await log.group('Tags of sources', () => rehearseSources(lists, context));
 }

@@ -7,11 +7,9 @@ import { PreviousTags } from '../pipeline/previous-tags.ts';
 import type { ListRequest, PublishRequest } from '../pipeline/request.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
 import type { OnTag, TagState } from '../pipeline/tag-outcome.ts';
-import type { PurgeContext } from '../pipeline/untag/purge-tags.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { Observer } from '../run/observer.ts';
 import { ArtifactSubjects } from '../runner/artifact-subjects.ts';
-import { githubRegistry } from '../runner/packages-api.ts';
 import type { Runner, Surroundings } from '../runner/runner.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
 import { SourceWaits } from '../sources/resolve/source-waits.ts';
@@ -19,6 +17,7 @@ import type { SourceContext, SourceLine } from '../sources/source.ts';
 import { connectStep, type Network } from './connection.ts';
 import type { Inputs } from './input/inputs.ts';
 import { repositoryImages, writeDeferredOutputs, writeOutputs } from './outputs.ts';
+import { type RemovalServices, removalServices } from './removal-services.ts';
 import { warnOfPulls, withPulls } from './summary/client-pulls.ts';
 import type { Report, ReportedSource, Result } from './summary/report.ts';
 import { resultLines } from './summary/result-lines.ts';
@@ -29,7 +28,7 @@ export interface Run {
   readonly request: PublishRequest;
   readonly context: RunContext;
   /** The services that remove tags of sources. */
-  readonly removal: Pick<PurgeContext, 'management' | 'github'>;
+  readonly removal: RemovalServices;
   /** Docker's configuration directory. */
   readonly dockerConfig: string;
   /** The context that resolves the sources of a list; `fetch` defaults to the run's own. */
@@ -93,7 +92,7 @@ export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, networ
     ownTags: new Map(),
     close,
     context,
-    removal: { management, github: githubRegistry(runner, inputs.githubToken, management) },
+    removal: removalServices(runner, inputs.githubToken, management, clock),
     subjects,
     dockerConfig,
     fetchWithin: (wait) => registryFetch(client, patience, { wait, missing: 'report' }),

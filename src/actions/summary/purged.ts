@@ -11,14 +11,17 @@ export function purgeSummary({ mode, tags, drafts }: PurgeReport): SummaryParts 
   const counts = `${counted(count(tags), 'tag')} and ${counted(count(drafts), 'local draft')}`;
   return {
     head: mode === 'purge' ? `### 🧹 Removed ${counts}` : `### 🔍 Dry run: ${counts} to remove`,
-    body: [tableOf('Tag', tags), tableOf('Local draft', drafts)],
+    body: [tableOf('Tag', tags, mode), tableOf('Local draft', drafts, mode)],
     documents: [],
   };
 }
 
-function tableOf(head: string, names: readonly PurgedName[]): string {
+function tableOf(head: string, names: readonly PurgedName[], mode: PurgeReport['mode']): string {
   if (names.length === 0) return '';
-  const rows = names.map(({ name, state }) => [markdownCode(name), stateWords[state]]);
+  const rows = names.map(({ name, state }) => [
+    markdownCode(name),
+    mode === 'dry-run' ? (dryWords[state] ?? stateWords[state]) : stateWords[state],
+  ]);
   return markdownTable([head, 'State'], [':--', ':--'], rows);
 }
 
@@ -29,3 +32,5 @@ const stateWords: Readonly<Record<PurgedName['state'], string>> = {
   changed: '**not removed**: holds another manifest now',
   refused: '**not removed**: see the warnings',
 };
+
+const dryWords: Partial<typeof stateWords> = { refused: '**would not be removed**: see the warnings' };

@@ -1,4 +1,4 @@
-/** Staging tags of GitHub's registry: a stand-in takes the tag, and its package version is deleted. */
+/** Staging tags of GitHub's registry: a placeholder takes the tag, and its package version is deleted. */
 import assert from 'node:assert/strict';
 import type { TestRegistry } from '../../support/registry/registry.ts';
 import type { ActionRun } from '../../support/run/run-action.ts';
@@ -66,7 +66,7 @@ async function purge(t: Scenario<TestRegistry>, api: ApiServer, tags: readonly s
 
 for (const kind of ['Organization', 'User'] as const) {
   scenario(
-    `tags of ghcr.io go with their stand-ins, where a package belongs to: ${kind}`,
+    `tags of ghcr.io go with their placeholders, where a package belongs to: ${kind}`,
     ghcr,
     async (t) => {
       await stage(t, repository);
@@ -138,7 +138,7 @@ const doubts: readonly {
   readonly name: string;
   readonly script: (packages: Script) => Script;
   readonly warning: RegExp;
-  readonly standIn?: 'pushed';
+  readonly pushes?: 'placeholder';
 }[] = [
   {
     name: 'the token may not read the package',
@@ -153,42 +153,42 @@ const doubts: readonly {
     warning: /The packages API of GitHub does not list the tag/,
   },
   {
-    name: 'the API never lists the stand-in',
+    name: 'the API never lists the placeholder',
     script: (packages) => after(1, packages, none),
     warning:
       /ghcr\.io\/acme\/app\/web:1-amd64 holds sha256:[0-9a-f]+ again: .* does not list the placeholder with only this tag/,
-    standIn: 'pushed',
+    pushes: 'placeholder',
   },
   {
-    name: 'the stand-in has another tag too',
+    name: 'the placeholder has another tag too',
     script: (packages) =>
       after(1, packages, (call) => {
         const answer = packages(call);
         return { ...answer, body: String(answer.body).replaceAll('["1-amd64"]', '["1-amd64","other"]') };
       }),
     warning: /holds sha256:[0-9a-f]+ again: .* does not list the placeholder with only this tag/,
-    standIn: 'pushed',
+    pushes: 'placeholder',
   },
   {
     name: 'the token may not delete versions',
     script: (packages) => (call) => (call.method === 'DELETE' ? json(403, {}) : packages(call)),
     warning:
       /holds sha256:[0-9a-f]+ again: The packages API of GitHub failed deleting version \d+ of .* \(403\)\. .*role Admin/,
-    standIn: 'pushed',
+    pushes: 'placeholder',
   },
   {
-    name: 'the API says that the version of the stand-in does not exist',
+    name: 'the API says that the version of the placeholder does not exist',
     script: (packages) => (call) => (call.method === 'DELETE' ? json(404, {}) : packages(call)),
     warning:
-      /holds sha256:[0-9a-f]+ again: The packages API of GitHub did not delete the stand-in\. .*role Admin/,
-    standIn: 'pushed',
+      /holds sha256:[0-9a-f]+ again: The packages API of GitHub did not delete the placeholder\. .*role Admin/,
+    pushes: 'placeholder',
   },
   {
     name: 'the API answers with a web page',
     script: (packages) =>
       after(1, packages, () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' })),
     warning: /holds sha256:[0-9a-f]+ again: The packages API of GitHub answered with no list of the versions/,
-    standIn: 'pushed',
+    pushes: 'placeholder',
   },
   {
     name: 'it is the last tag of the package',
@@ -197,17 +197,17 @@ const doubts: readonly {
         ? json(400, { message: 'You cannot delete the last tagged version of a package.' })
         : packages(call),
     warning: /failed deleting version \d+ of .* \(400\)/,
-    standIn: 'pushed',
+    pushes: 'placeholder',
   },
   {
     name: 'the API is out of service',
     script: (packages) => (call) => (call.method === 'DELETE' ? json(502, {}) : packages(call)),
     warning: /holds sha256:[0-9a-f]+ again: .* \(502\)/,
-    standIn: 'pushed',
+    pushes: 'placeholder',
   },
 ];
 
-for (const { name, script, warning, standIn } of doubts) {
+for (const { name, script, warning, pushes } of doubts) {
   scenario(`tags of ghcr.io hold their images, with a warning: ${name}`, ghcr, async (t) => {
     await stage(t, repository);
     const api = await startApi(t, 'api.github.com', script(new Packages(t.registry).answer));
@@ -219,11 +219,11 @@ for (const { name, script, warning, standIn } of doubts) {
     const { '1-amd64': first, '1-arm64': second } = t.registry.tags(repository);
     assert.deepEqual([first, second], [amd64.digest, arm64.digest]);
     const puts = t.registry.wire.filter(({ method, path }) => method === 'PUT' && path.endsWith('/1-amd64'));
-    assert.equal(puts.length, standIn === 'pushed' ? 2 : 0);
+    assert.equal(puts.length, pushes === 'placeholder' ? 2 : 0);
   });
 }
 
-scenario('a tag that something else pushed onto the stand-in is left to it', ghcr, async (t) => {
+scenario('a tag that something else pushed onto the placeholder is left to it', ghcr, async (t) => {
   await stage(t, repository);
   const packages = new Packages(t.registry);
   const api = await startApi(t, 'api.github.com', (call) => {

@@ -111,7 +111,7 @@ scenario(
   async (t) => {
     const inputs = await stage(t);
     t.registry.inject({
-      on: { method: 'DELETE' },
+      on: { method: 'DELETE', path: /1-amd64$/ },
       fault: 'after',
       call: () => {
         for (const digest of [t.registry.tags('app')['1'] ?? '', amd64.digest])

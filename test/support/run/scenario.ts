@@ -150,7 +150,8 @@ export class Scenario<Registry extends RegistryHandle = RegistryHandle> {
       /(manifest-(?:<wbr>)?list-(?:<wbr>)?[0-9a-f]{16})-(?:[0-9a-f-]|<wbr>)+\.json/g,
       '$1.json',
     );
-    return scrub(named, { hosts: new Map(hosts), directories });
+    const probes = named.replace(/(-probe-\w+-)[0-9a-f]{8}\b/g, '$1<random>');
+    return scrub(probes, { hosts: new Map(hosts), directories });
   }
 }
 
