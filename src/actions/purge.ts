@@ -6,12 +6,11 @@ import type { Removals } from '../registry/untag/removals.ts';
 import { messageOf } from '../run/errors.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
-import { connectStep, type Network } from './connection.ts';
+import { connectStep, type Network, removalServices } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
 import { reportFailure } from './failure.ts';
 import { type PurgeInputs, readPurgeInputs } from './input/purge-inputs.ts';
 import { writeValues } from './outputs.ts';
-import { removalServices } from './removal-services.ts';
 import type { PurgedName, PurgeReport, Report, ReportedFailure } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 

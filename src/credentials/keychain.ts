@@ -95,7 +95,8 @@ const ownHeaders: ReadonlySet<string> = new Set([
 class OrderedCredentials implements Credentials {
   readonly #options: CredentialsOptions;
   readonly #logins: readonly (RegistryLogin & { readonly credential: Credential })[];
-  readonly #github: Credential | undefined;
+  /** The job's token, by its registry. */
+  readonly #github = new Map<string, Credential>();
   readonly #anonymous = new Map<string | undefined, Credential>();
   readonly #configs = new Map<string, Promise<DockerConfig | undefined>>();
   /** By configuration and key. */
@@ -114,7 +115,8 @@ class OrderedCredentials implements Credentials {
       credential: this.#basic(login.username, login.password, 'registry-auth input'),
     }));
     const actor = environment['GITHUB_ACTOR'] || 'x-access-token';
-    this.#github = githubToken ? this.#basic(actor, githubToken, 'GITHUB_TOKEN') : undefined;
+    if (githubToken)
+      this.#github.set(jobRegistry(environment), this.#basic(actor, githubToken, 'GITHUB_TOKEN'));
   }
 
   async find(name: string, repository?: string, actions: readonly Action[] = ['pull', 'push']) {
@@ -126,7 +128,7 @@ class OrderedCredentials implements Credentials {
       search.step('DOCKER_AUTH_CONFIG', await this.#fromConfig(await this.#variable(), search)) ??
       search.step("docker buildx's logins", await this.#fromScoped(search, purpose)) ??
       search.step(this.#configPath(), await this.#fromConfig(await this.#file(this.#configPath()), search)) ??
-      search.step('the github-token input', this.#jobLogin(registry)) ??
+      search.step('the github-token input', this.#github.get(registry)) ??
       this.#withoutLogin(search)
     );
   }
@@ -134,7 +136,7 @@ class OrderedCredentials implements Credentials {
   async mayFind(name: string, repository: string): Promise<boolean> {
     const registry = registryKey(name);
     if (this.#logins.some((login) => login.registry === registry)) return true;
-    if (this.#jobLogin(registry) !== undefined) return true;
+    if (this.#github.has(registry)) return true;
     try {
       const configs = [await this.#variable(), await this.#file(this.#configPath())];
       if (configs.some((config) => config !== undefined && mayHaveLogin(config, registry, repository)))
@@ -144,10 +146,6 @@ class OrderedCredentials implements Credentials {
     } catch {
       return false;
     }
-  }
-
-  #jobLogin(registry: string): Credential | undefined {
-    return registry === jobRegistry(this.#options.environment) ? this.#github : undefined;
   }
 
   #given(registry: string, purpose: LoginPurpose): Credential | undefined {

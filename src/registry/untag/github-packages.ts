@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
-import { placeholder } from '../../oci/placeholder.ts';
 import { ActionError, NetworkError, withContext } from '../../run/errors.ts';
+import type { Observer } from '../../run/observer.ts';
 import { pollUntil } from '../../run/poll.ts';
+import { placeholder } from '../placeholder.ts';
 import { providePlaceholderContent } from './placeholder-content.ts';
 import { notRemovable } from './removal-error.ts';
 import { remedyFor } from './removals.ts';
@@ -33,6 +34,7 @@ export interface GithubPackages {
 /** The services that remove tags of GitHub's registry. */
 interface GithubContext extends LookContext {
   readonly packages: GithubPackages;
+  readonly observer: Pick<Observer, 'info'>;
 }
 
 /** Milliseconds that GitHub's API may take to list a manifest that its registry has just accepted. */
@@ -87,7 +89,9 @@ class Replacement {
   }
 
   async remove(): Promise<'removed'> {
-    const { removals } = this.#context;
+    const { removals, observer } = this.#context;
+    // A runner that is lost now leaves nothing but this line.
+    observer.info(`${tagName(this.#tag)} holds ${this.#tag.manifest.digest}, and now gets a placeholder`);
     removals.mark(this.#tag, 'placeholder');
     try {
       await removals.writing(this.#pushPlaceholder());

@@ -1,7 +1,7 @@
-import { empty, emptyContent } from '../../oci/placeholder.ts';
 import type { Repository } from '../../oci/reference.ts';
 import { openUpload } from '../blobs/upload-session.ts';
 import type { RegistryClient } from '../client.ts';
+import { empty, emptyContent } from '../placeholder.ts';
 
 /** Pushes the content of placeholders, two bytes, to a repository. */
 export async function providePlaceholderContent(

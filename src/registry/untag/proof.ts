@@ -1,8 +1,8 @@
-import { placeholder } from '../../oci/placeholder.ts';
 import type { Repository } from '../../oci/reference.ts';
 import { ActionError, messageOf, NetworkError, withContext } from '../../run/errors.ts';
 import type { Observer } from '../../run/observer.ts';
 import { pollUntil } from '../../run/poll.ts';
+import { placeholder } from '../placeholder.ts';
 import { providePlaceholderContent } from './placeholder-content.ts';
 import { probeName } from './probe-name.ts';
 import type { Removals } from './removals.ts';

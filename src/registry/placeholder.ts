@@ -1,7 +1,7 @@
-import type { Descriptor } from './descriptor.ts';
-import { digestOf } from './digest.ts';
-import { type Manifest, parseManifest } from './manifest.ts';
-import { ociManifest } from './media-types.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { digestOf } from '../oci/digest.ts';
+import { type Manifest, parseManifest } from '../oci/manifest.ts';
+import { ociManifest } from '../oci/media-types.ts';
 
 const emptyType = 'application/vnd.oci.empty.v1+json';
 const placeholderType = 'application/vnd.multiarch-manifest-action.placeholder.v1';
