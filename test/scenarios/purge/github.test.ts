@@ -1,68 +1,12 @@
 /** Staging tags of GitHub's registry: a placeholder takes the tag, and its package version is deleted. */
 import assert from 'node:assert/strict';
-import type { TestRegistry } from '../../support/registry/registry.ts';
-import type { ActionRun } from '../../support/run/run-action.ts';
-import { type Scenario, scenario } from '../../support/run/scenario.ts';
-import { secret } from '../../support/run/secrets.ts';
-import { serverTls } from '../../support/tls/tls.ts';
-import { type ApiCall, type ApiServer, json, type Script } from '../../support/vendors/api-server.ts';
-import type { Answer } from '../../support/wire/wire.ts';
+import { scenario } from '../../support/run/scenario.ts';
+import { json, type Script } from '../../support/vendors/api-server.ts';
 import { warningsOf } from '../evidence.ts';
+import { ghcr, Packages, purgePackage, repository, token } from './ghcr-rig.ts';
 import { amd64, arm64, proxyTo, purgeThrough, stage, startApi } from './vendor-rig.ts';
 
-const ghcr = {
-  registry: { tls: serverTls(['ghcr.io', 'containers.github.example']), locations: 'relative' },
-} as const;
-const repository = 'acme/app/web';
-const token = secret('ghs_token-of-the-packages-api');
-const cloud = { GITHUB_API_URL: 'https://api.github.com', GITHUB_SERVER_URL: 'https://github.com' };
 const versions = '/orgs/acme/packages/container/app%2Fweb/versions';
-
-/** The packages API over what a registry holds, as GitHub keeps it: a version is a digest with its tags. */
-class Packages {
-  readonly #registry: TestRegistry;
-  readonly #ids: string[] = [];
-  readonly kind: 'Organization' | 'User';
-
-  constructor(registry: TestRegistry, kind: 'Organization' | 'User' = 'Organization') {
-    this.#registry = registry;
-    this.kind = kind;
-  }
-
-  readonly answer: Script = ({ method, path }: ApiCall): Answer => {
-    if (path === '/users/acme') return json(200, { login: 'acme', type: this.kind });
-    const [, id] = /\/versions\/(\d+)$/.exec(path) ?? [];
-    if (id === undefined) return json(200, this.#versions());
-    assert.equal(method, 'DELETE');
-    const digest = this.#ids[Number(id) - 1];
-    if (digest === undefined) return json(404, {});
-    for (const [tag, held] of Object.entries(this.#registry.tags(repository)))
-      if (held === digest) this.#registry.remove(repository, tag);
-    this.#registry.remove(repository, digest);
-    return { status: 204, headers: {} };
-  };
-
-  #versions(): readonly object[] {
-    const digests = new Set([...this.#ids, ...Object.values(this.#registry.tags(repository))]);
-    return [...digests].map((name) => {
-      if (!this.#ids.includes(name)) this.#ids.push(name);
-      const tags = Object.entries(this.#registry.tags(repository)).flatMap(([tag, held]) =>
-        held === name ? [tag] : [],
-      );
-      const metadata = { package_type: 'container', container: { tags } };
-      return { id: this.#ids.indexOf(name) + 1, name, metadata };
-    });
-  }
-}
-
-async function purge(t: Scenario<TestRegistry>, api: ApiServer, tags: readonly string[]): Promise<ActionRun> {
-  const proxy = await proxyTo(t, { 'ghcr.io': t.registry.host, 'api.github.com': api.host });
-  const inputs = {
-    tags: tags.map((tag) => `ghcr.io/${repository}:${tag}`).join('\n'),
-    'github-token': token,
-  };
-  return purgeThrough(t, proxy, inputs, cloud);
-}
 
 for (const kind of ['Organization', 'User'] as const) {
   scenario(
@@ -71,7 +15,7 @@ for (const kind of ['Organization', 'User'] as const) {
     async (t) => {
       await stage(t, repository);
       const api = await startApi(t, 'api.github.com', new Packages(t.registry, kind).answer);
-      const run = await purge(t, api, ['1-amd64', '1-arm64']);
+      const run = await purgePackage(t, api, ['1-amd64', '1-arm64']);
       assert.equal(run.exitCode, 0, run.stdout);
       assert.equal(JSON.parse(run.outputs['purged'] ?? '').length, 2, run.stdout);
       assert.deepEqual(Object.keys(t.registry.tags(repository)), ['1']);
@@ -211,7 +155,7 @@ for (const { name, script, warning, pushes } of doubts) {
   scenario(`tags of ghcr.io hold their images, with a warning: ${name}`, ghcr, async (t) => {
     await stage(t, repository);
     const api = await startApi(t, 'api.github.com', script(new Packages(t.registry).answer));
-    const run = await purge(t, api, ['1-amd64', '1-arm64']);
+    const run = await purgePackage(t, api, ['1-amd64', '1-arm64']);
     assert.equal(run.exitCode, 0, run.stdout);
     assert.equal(run.outputs['purged'], '[]');
     assert.equal(warningsOf(run).length, 1, run.stdout);
@@ -231,7 +175,7 @@ scenario('a tag that something else pushed onto the placeholder is left to it', 
     t.registry.plant(repository, '1-amd64', { bytes: arm64.bytes, mediaType: arm64.mediaType });
     return json(403, {});
   });
-  const run = await purge(t, api, ['1-amd64']);
+  const run = await purgePackage(t, api, ['1-amd64']);
   assert.equal(run.exitCode, 0, run.stdout);
   assert.equal(t.registry.tags(repository)['1-amd64'], arm64.digest);
 });
