@@ -13,7 +13,7 @@ export function stagingTagsOf(resolvedSources: readonly Resolved[]): readonly St
     const target = tagOf(line);
     return target === undefined ? [] : [{ ...target, manifest }];
   });
-  return [...new Map(tags.map((tag) => [tagIdentity(tag), tag])).values()];
+  return [...Map.groupBy(tags, tagIdentity).values()].flatMap(([first]) => first ?? []);
 }
 
 /** The problems of sources whose tags one of the lists also publishes: they would be removed again. */

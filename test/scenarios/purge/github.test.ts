@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { scenario } from '../../support/run/scenario.ts';
 import { json, type Script } from '../../support/vendors/api-server.ts';
 import { warningsOf } from '../evidence.ts';
-import { ghcr, Packages, purgePackage, repository, token } from './ghcr-rig.ts';
+import { cloud, ghcr, Packages, purgePackage, repository, token } from './ghcr-rig.ts';
 import { amd64, arm64, proxyTo, purgeThrough, stage, startApi } from './vendor-rig.ts';
 
 const versions = '/orgs/acme/packages/container/app%2Fweb/versions';
@@ -178,4 +178,75 @@ scenario('a tag that something else pushed onto the placeholder is left to it', 
   const run = await purgePackage(t, api, ['1-amd64']);
   assert.equal(run.exitCode, 0, run.stdout);
   assert.equal(t.registry.tags(repository)['1-amd64'], arm64.digest);
+});
+
+scenario(
+  'a tag that is pushed while versions are listed is neither overwritten nor removed',
+  ghcr,
+  async (t) => {
+    await stage(t, repository);
+    const packages = new Packages(t.registry);
+    const api = await startApi(t, 'api.github.com', (call) => {
+      const answer = packages.answer(call);
+      if (call.path.startsWith(`${versions}?`)) t.registry.plant(repository, '1-amd64', arm64);
+      return answer;
+    });
+    const run = await purgePackage(t, api, ['1-amd64']);
+    assert.equal(run.exitCode, 0, run.stdout);
+    assert.deepEqual(warningsOf(run), [
+      `ghcr.io/${repository}:1-amd64 was not removed: it holds ${arm64.digest} now, not ${amd64.digest}. Something else pushed it.`,
+    ]);
+    assert.equal(t.registry.tags(repository)['1-amd64'], arm64.digest);
+    assert.ok(api.calls.every(({ method }) => method === 'GET'));
+  },
+);
+
+scenario('a tag that is pushed before the placeholder is pushed again is left', ghcr, async (t) => {
+  await stage(t, repository);
+  const api = await startApi(t, 'api.github.com', new Packages(t.registry).answer);
+  t.registry.inject({ on: { method: 'PUT', path: /1-amd64$/ }, fault: 'status', status: 503 });
+  t.registry.inject({
+    on: { method: 'HEAD', path: /1-amd64$/, nth: 3 },
+    fault: 'before',
+    call: () => t.registry.plant(repository, '1-amd64', arm64),
+  });
+  const run = await purgePackage(t, api, ['1-amd64']);
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(t.registry.tags(repository)['1-amd64'], arm64.digest);
+  assert.match(warningsOf(run).join(), /1-amd64 was not removed: it holds sha256:\w+ now/);
+  const puts = t.registry.wire.filter(({ method, path }) => method === 'PUT' && path.endsWith('/1-amd64'));
+  assert.equal(puts.length, 1);
+});
+
+scenario('a placeholder that cannot be put back is named, with what to type', ghcr, async (t) => {
+  await stage(t, repository);
+  const packages = new Packages(t.registry);
+  const api = await startApi(t, 'api.github.com', (call) =>
+    call.method === 'DELETE' ? json(403, {}) : packages.answer(call),
+  );
+  const again = { method: 'PUT', path: /1-amd64$/, nth: 2, times: 99 };
+  t.registry.inject({ on: again, fault: 'status', status: 403, code: 'DENIED' });
+  const run = await purgePackage(t, api, ['1-amd64']);
+  assert.match(
+    warningsOf(run).join(),
+    /1-amd64 holds an empty placeholder, or may still get one, not sha256:\w+: .*Set it again: `crane tag ghcr\.io\/acme\/app\/web@sha256:\w+ 1-amd64`/,
+  );
+});
+
+scenario('a dry run reads the packages, and says what would be refused', ghcr, async (t) => {
+  await stage(t, repository);
+  const packages = new Packages(t.registry);
+  for (const [answer, warnings] of [
+    [packages.answer, 0],
+    [() => json(403, {}), 1],
+  ] as const) {
+    const api = await startApi(t, 'api.github.com', answer);
+    const proxy = await proxyTo(t, { 'ghcr.io': t.registry.host, 'api.github.com': api.host });
+    const inputs = { tags: `ghcr.io/${repository}:1-amd64`, 'github-token': token, 'dry-run': 'true' };
+    const run = await purgeThrough(t, proxy, inputs, cloud);
+    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(warningsOf(run).length, warnings, run.stdout);
+    assert.ok(api.calls.every(({ method }) => method === 'GET'));
+  }
+  assert.deepEqual(t.registry.tags(repository)['1-amd64'], amd64.digest);
 });
