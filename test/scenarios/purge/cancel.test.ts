@@ -6,11 +6,11 @@ import type { TestRegistry } from '../../support/registry/registry.ts';
 import type { ActionRun } from '../../support/run/run-action.ts';
 import { RunSignal } from '../../support/run/run-signal.ts';
 import { type Scenario, scenario } from '../../support/run/scenario.ts';
-import type { Script } from '../../support/vendors/api-server.ts';
+import { json, type Script } from '../../support/vendors/api-server.ts';
 import { testClock } from '../../support/wire/test-clock.ts';
 import { errorOf } from '../evidence.ts';
-import { ghcr, Packages, purgePackage, repository } from './ghcr-rig.ts';
-import { amd64, arm64, stage, startApi } from './vendor-rig.ts';
+import { cloud, ghcr, Packages, purgePackage, repository, token } from './ghcr-rig.ts';
+import { amd64, arm64, proxyTo, stage, startApi } from './vendor-rig.ts';
 
 type Moment = 'before' | 'after';
 
@@ -177,3 +177,56 @@ for (let at = 1; at <= provenRequests; at += 1) {
     for (const { digest } of [amd64, arm64]) assert.ok(t.registry.manifest('app', digest));
   });
 }
+
+scenario('SIGINT to a process puts the placeholder back, and tells the tag', ghcr, async (t) => {
+  await stage(t, repository);
+  const signal = new RunSignal();
+  const packages = new Packages(t.registry);
+  // The version is listed only after the signal, so that the process has time to take it.
+  const api = await startApi(t, 'api.github.com', (call) => {
+    const isReplaced = held(t, repository)['1-amd64'] === 'placeholder';
+    if (isReplaced) signal.send();
+    return isReplaced && call.method === 'GET' ? json(200, []) : packages.answer(call);
+  });
+  const run = await purgePackage(t, api, ['1-amd64'], { manner: 'process', cancel: signal });
+  assert.equal(run.exitCode, 130, run.stdout + run.stderr);
+  assert.match(
+    errorOf(run).join('\n'),
+    /^Cancelled\.\nghcr\.io\/acme\/app\/web:1-amd64 holds sha256:\w+ again$/,
+  );
+  assert.equal(held(t, repository)['1-amd64'], amd64.digest);
+});
+
+scenario(
+  'a publish that is cancelled while it removes a source, and the same step again',
+  ghcr,
+  async (t) => {
+    await stage(t, repository);
+    const cancellation = new Cancellation(0, 'after');
+    const packages = new Packages(t.registry);
+    let isFirst = true;
+    const api = await startApi(t, 'api.github.com', (call) => {
+      if (call.method !== 'DELETE' || !isFirst) return packages.answer(call);
+      isFirst = false;
+      cancellation.signal.send();
+      return json(502, {});
+    });
+    const proxy = await proxyTo(t, { 'ghcr.io': t.registry.host, 'api.github.com': api.host });
+    const inputs = {
+      tags: `ghcr.io/${repository}:latest`,
+      sources: `ghcr.io/${repository}:1-{arch}`,
+      platforms: 'linux/amd64,linux/arm64',
+      'purge-sources': 'true',
+      'github-token': token,
+    };
+    const env = { HTTPS_PROXY: proxy.url, ...cloud };
+    const first = await t.publish(inputs, { env, cancel: cancellation.signal });
+    assert.equal(first.exitCode, 130, first.stdout);
+    assert.match(errorOf(first).join('\n'), /1-amd64 holds sha256:\w+ again\n\S+1-arm64 was not touched/);
+    assert.equal(held(t, repository)['1-amd64'], amd64.digest);
+    const second = await t.publish(inputs, { env });
+    assert.equal(second.exitCode, 0, second.stdout);
+    assert.equal(second.outputs['platforms'], 'linux/amd64,linux/arm64');
+    assert.deepEqual(Object.keys(t.registry.tags(repository)), ['1', 'latest']);
+  },
+);
