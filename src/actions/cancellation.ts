@@ -9,8 +9,9 @@ export function announceCancellation(runner: Runner, log: RunnerLog, run: Run): 
   const { request, tags, removal } = run;
   const names = request.lists.flatMap((list) => list.tags.map(formatReference));
   runner.onCancel(async () => {
-    const removals = await removal.removals.cancel();
-    log.failed('Cancelled', [`Cancelled. ${stateOf(names, tags)}`, ...removals].join('\n'));
+    const sources = await removal.removals.cancel();
+    const heading = sources.length === 0 ? [] : ['Tags of sources:'];
+    log.failed('Cancelled', [`Cancelled. ${stateOf(names, tags)}`, ...heading, ...sources].join('\n'));
   });
 }
 

@@ -11,7 +11,7 @@ import type { StagingTag } from './staging-tag.ts';
 import { type LookContext, lookAt, type TagRemover, unlessGone } from './tag-remover.ts';
 
 /** What removes tags with a registry's usual login and tokens. */
-export interface DistributionContext extends LookContext {
+interface DistributionContext extends LookContext {
   readonly observer: Pick<Observer, 'info' | 'warning'>;
   /** The ID of the workflow run, for the names of throw-away tags. */
   readonly runId: string;

@@ -11,7 +11,7 @@ import type { StagingTag } from './staging-tag.ts';
 import type { LookContext } from './tag-remover.ts';
 
 /** What a proof works with. */
-export interface ProofContext extends LookContext {
+interface ProofContext extends LookContext {
   readonly observer: Pick<Observer, 'info' | 'warning'>;
   readonly runId: string;
   /** Removes a tag without a proof. */

@@ -13,7 +13,7 @@ const maxWrite = 2_500;
  * What a run knows of a tag that it removes. `underway`: a removal was sent and not answered. `placeholder`: the tag
  * holds a placeholder, or may hold it soon. `probe`: a throw-away tag that exists, or may exist soon.
  */
-export type RemovalState =
+type RemovalState =
   | 'left'
   | 'underway'
   | 'removed'
