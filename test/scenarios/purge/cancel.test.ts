@@ -209,7 +209,7 @@ scenario(
       if (call.method !== 'DELETE' || !isFirst) return packages.answer(call);
       isFirst = false;
       cancellation.signal.send();
-      return json(502, {});
+      return json(403, {});
     });
     const proxy = await proxyTo(t, { 'ghcr.io': t.registry.host, 'api.github.com': api.host });
     const inputs = {
