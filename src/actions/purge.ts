@@ -78,10 +78,11 @@ async function announceCancellation(
   log: RunnerLog,
 ): Promise<void> {
   const states = (await removals?.cancel()) ?? [];
-  const cause = ['Cancelled.', ...(states.length === 0 ? ['No tag was removed.'] : states)];
-  log.failed('Cancelled', cause.join('\n'));
+  const untouched = (inputs?.tags ?? []).map((tag) => `${formatReference(tag)} was not touched`);
+  const text = ['Cancelled.', ...(states.length === 0 ? untouched : states)].join('\n');
+  log.failed('Cancelled', text);
   if (inputs?.summary === 'leave') return;
-  const failure = { title: 'Cancelled', cause: log.withoutSecrets(cause.join('\n')) };
+  const failure = { title: 'Cancelled', cause: log.withoutSecrets(text) };
   await writeSummary(failedReport(failure, log), runner.environment['GITHUB_STEP_SUMMARY'], log);
 }
 

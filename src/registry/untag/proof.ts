@@ -1,4 +1,4 @@
-import type { Repository } from '../../oci/reference.ts';
+import { formatRepository, type Repository } from '../../oci/reference.ts';
 import { ActionError, messageOf, NetworkError, withContext } from '../../run/errors.ts';
 import type { Observer } from '../../run/observer.ts';
 import { pollUntil } from '../../run/poll.ts';
@@ -29,33 +29,39 @@ const maxAbsence = 3_000;
  * Registries that remove the digest with the tag exist: https://github.com/goharbor/harbor/issues/2663.
  */
 export async function proveTagRemoval(repository: Repository, context: ProofContext): Promise<void> {
-  const { removals, observer, runId } = context;
+  const { client, removals, observer, runId } = context;
   const manifest = placeholder('for throw-away tags');
-  const [first, second] = [probe(), probe()];
-  function probe(): StagingTag {
-    return { repository, tag: probeName(runId), manifest };
-  }
-  const name = `${repository.registry}/${repository.path}`;
-  observer.info(`Trying on two throw-away tags whether ${name} removes only a tag`);
+  const probes = [1, 2].map((): StagingTag => ({ repository, tag: probeName(runId), manifest }));
+  observer.info(`Trying on two throw-away tags whether ${formatRepository(repository)} removes only a tag`);
+  const pushed = new Set<StagingTag>();
   try {
-    await removals.writing(providePlaceholderContent(context.client, repository));
-    await push(first, context);
-    await push(second, context);
-    await context.remove(first, removals);
-    removals.forget(first);
-    if (!(await isServed(second, context))) throw removesContent(second, context);
-    await context.remove(second, removals);
-    removals.forget(second);
+    await removals.writing(providePlaceholderContent(client, repository));
+    for (const probe of probes) await push(probe, pushed, context);
+    for (const [at, probe] of probes.entries()) {
+      if (at > 0 && !(await isServed(probe, context))) throw removesContent(probe, context);
+      await context.remove(probe, removals);
+      removals.forget(probe);
+    }
   } catch (error) {
-    for (const tag of [first, second]) await cleanUp(tag, error, context);
+    for (const probe of probes) await cleanUp(probe, pushed, context);
     throw withContext(`It was not proven that ${repository.registry} removes only a tag`, error);
   }
 }
 
-async function push(tag: StagingTag, { client, removals }: ProofContext): Promise<void> {
+async function push(
+  probe: StagingTag,
+  pushed: Set<StagingTag>,
+  { client, removals }: ProofContext,
+): Promise<void> {
   removals.checkGoingOn();
-  removals.mark(tag, 'probe');
-  await removals.writing(client.putManifest(tag.repository, tag.tag, tag.manifest));
+  removals.mark(probe, 'probe');
+  try {
+    await removals.writing(client.putManifest(probe.repository, probe.tag, probe.manifest));
+    pushed.add(probe);
+  } catch (error) {
+    if (!removals.isCancelled && !(error instanceof NetworkError)) pushed.add(probe);
+    throw error;
+  }
 }
 
 async function isServed(
@@ -69,8 +75,8 @@ async function isServed(
   });
 }
 
-function removesContent(second: StagingTag, { removals }: ProofContext): ActionError {
-  removals.forget(second);
+function removesContent(probe: StagingTag, { removals }: ProofContext): ActionError {
+  removals.forget(probe);
   const message =
     'it removes an image together with all its tags, as two throw-away tags of one image showed';
   return new ActionError('TAG_NOT_REMOVED', message, {
@@ -78,19 +84,22 @@ function removesContent(second: StagingTag, { removals }: ProofContext): ActionE
   });
 }
 
-// A push that was not answered may still take effect.
-async function cleanUp(tag: StagingTag, cause: unknown, context: ProofContext): Promise<void> {
+/** Removes a throw-away tag that is left; `pushed`: those whose push was answered, others may still appear. */
+async function cleanUp(
+  probe: StagingTag,
+  pushed: ReadonlySet<StagingTag>,
+  context: ProofContext,
+): Promise<void> {
   const { client, removals, observer } = context;
-  if (!removals.namesIn('probe').includes(tagName(tag))) return;
-  const isAnswered = !(cause instanceof NetworkError) && !removals.isCancelled;
+  const name = tagName(probe);
+  if (!removals.namesIn('probe').includes(name)) return;
   try {
-    const held = await client.headManifest(tag.repository, tag.tag);
-    if (held?.digest === tag.manifest.digest) await context.remove(tag, removals.unstoppable());
-    else if (!isAnswered) return;
-    removals.forget(tag);
+    const held = await client.headManifest(probe.repository, probe.tag);
+    if (held !== undefined) await context.remove(probe, removals.unstoppable());
+    if (held !== undefined || pushed.has(probe)) removals.forget(probe);
+    else observer.warning(`The throw-away tag ${name} may still appear. Remove it.`);
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
-    if (removals.isCancelled) return;
-    observer.warning(`The throw-away tag ${tagName(tag)} remains. Remove it. ${messageOf(error)}`);
+    observer.warning(`The throw-away tag ${name} remains. Remove it. ${messageOf(error)}`);
   }
 }

@@ -137,3 +137,13 @@ scenario('a dry run of a publish says what would be removed', {}, async (t) => {
   assert.deepEqual(removalsOf(t), []);
   assert.ok(t.registry.wire.every(({ method }) => method !== 'PUT'));
 });
+
+scenario('a throw-away tag whose push is never answered is named', {}, async (t) => {
+  const tags = await stage(t);
+  t.registry.inject({ on: { method: 'PUT', path: probePath, nth: 2, times: 9 }, fault: 'reset' });
+  const run = await t.purge({ tags });
+  assertNothingRemoved(t, run);
+  const [first = '', second = ''] = warningsOf(run);
+  assert.match(first, /^The throw-away tag \S+-probe-1-[0-9a-f]{8} may still appear\. Remove it\.$/);
+  assert.match(second, /^Not removed: .*It was not proven/);
+});
