@@ -11,21 +11,20 @@ export function purgeSummary({ mode, tags, drafts }: PurgeReport): SummaryParts 
   const counts = `${counted(count(tags), 'tag')} and ${counted(count(drafts), 'local draft')}`;
   return {
     head: mode === 'purge' ? `### 🧹 Removed ${counts}` : `### 🔍 Dry run: ${counts} to remove`,
-    body: [tableOf('Tag', tags, mode), tableOf('Local draft', drafts, mode)],
+    body: [tableOf('Tag', tags, tagWords[mode]), tableOf('Local draft', drafts, stateWords)],
     documents: [],
   };
 }
 
-function tableOf(head: string, names: readonly PurgedName[], mode: PurgeReport['mode']): string {
+function tableOf(head: string, names: readonly PurgedName[], words: StateWords): string {
   if (names.length === 0) return '';
-  const rows = names.map(({ name, state }) => [
-    markdownCode(name),
-    mode === 'dry-run' ? (dryWords[state] ?? stateWords[state]) : stateWords[state],
-  ]);
+  const rows = names.map(({ name, state }) => [markdownCode(name), words[state]]);
   return markdownTable([head, 'State'], [':--', ':--'], rows);
 }
 
-const stateWords: Readonly<Record<PurgedName['state'], string>> = {
+type StateWords = Readonly<Record<PurgedName['state'], string>>;
+
+const stateWords: StateWords = {
   removed: 'removed',
   found: 'would be removed',
   absent: 'does not exist',
@@ -33,4 +32,7 @@ const stateWords: Readonly<Record<PurgedName['state'], string>> = {
   refused: '**not removed**: see the warnings',
 };
 
-const dryWords: Partial<typeof stateWords> = { refused: '**would not be removed**: see the warnings' };
+const tagWords: Readonly<Record<PurgeReport['mode'], StateWords>> = {
+  purge: stateWords,
+  'dry-run': { ...stateWords, refused: '**would be refused**: see the warnings' },
+};

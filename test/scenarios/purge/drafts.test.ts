@@ -47,8 +47,7 @@ scenario('drafts that cannot be looked for are a warning', { registries: 0 }, as
     const run = await t.purge({ drafts: 'acme/app:1', 'dry-run': dryRun }, { env: { DOCKER_CONFIG: loop } });
     assert.equal(run.exitCode, 0, run.stdout);
     assert.match(warningsOf(run).join(), /^The local draft of acme\/app:1 could not be removed: ELOOP/);
-    const words = dryRun === 'true' ? 'would not be removed' : 'not removed';
-    assert.ok(run.summary.includes(`**${words}**: see the warnings`), run.summary);
+    assert.match(run.summary, /\*\*not removed\*\*: see the warnings/);
   }
 });
 

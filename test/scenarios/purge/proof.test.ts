@@ -125,7 +125,7 @@ scenario('a dry run says what would be refused', { registry: { tagDelete: 405 } 
   t.snapshot(run, { wire: 'none' });
   assertNothingRemoved(t, run);
   assert.match(warningsOf(run).join(), /^Would not be removed: \S+1-amd64, \S+1-arm64: .*\(405, UNSUPPORTED/);
-  assert.match(run.summary, /\*\*would not be removed\*\*/);
+  assert.match(run.summary, /\*\*would be refused\*\*/);
 });
 
 scenario('a dry run of a publish says what would be removed', {}, async (t) => {
