@@ -74,7 +74,6 @@ function assertTold(run: ActionRun, name: string, { signal, requests }: Cancella
     lines.some((line) => line.startsWith(`${name} `)),
     run.stdout,
   );
-  assert.ok(signal.took <= 6000, `${signal.took} ms`);
   for (const line of lines) assert.ok(run.summary.includes(line.split(' ').at(-1) ?? ''), run.summary);
 }
 
@@ -151,7 +150,6 @@ scenario('a placeholder that cannot be put back after a cancellation is named in
   const run = await purgePackage(t, api, ['1-amd64'], { cancel: cancellation.signal });
   assert.equal(run.exitCode, 130, run.stdout);
   assert.match(errorOf(run).join('\n'), mayHold());
-  assert.ok(cancellation.signal.took <= 6000, `${cancellation.signal.took} ms`);
   assert.match(run.summary, /crane tag ghcr\.io/);
   assert.equal(held(t, repository)['1-amd64'], 'placeholder');
 });

@@ -37,7 +37,6 @@ export async function runInProcess(start: Start): Promise<Ended> {
   const ended = await onTestClock(() =>
     Promise.race([actions[action](runner, pace === 'hurried' ? hurried : usual), runner.cancelled, hung]),
   );
-  start.cancel?.end();
   return {
     exitCode: runner.exitCode,
     signal: null,

@@ -1,10 +1,7 @@
-import { testClock } from '../wire/test-clock.ts';
-
 /** What cancels a run: a signal to its process, or its runner's word in process. */
 export class RunSignal {
   #send: (() => void) | undefined;
-  #sentAt = 0;
-  #endedAt = 0;
+  #sent: 'no' | 'yes' = 'no';
 
   /** Called by what starts the run. */
   connect(send: () => void): void {
@@ -14,21 +11,11 @@ export class RunSignal {
   /** Cancels the run, as a person or the runner does. */
   send(): void {
     if (this.#send === undefined) throw new Error('no run has begun');
-    this.#sentAt = testClock.now();
+    this.#sent = 'yes';
     this.#send();
   }
 
-  /** Called when the run has ended. */
-  end(): void {
-    this.#endedAt = testClock.now();
-  }
-
   get wasSent(): boolean {
-    return this.#sentAt !== 0;
-  }
-
-  /** Milliseconds on the test clock from the signal to the end of the run. */
-  get took(): number {
-    return this.#endedAt - this.#sentAt;
+    return this.#sent === 'yes';
   }
 }
