@@ -2,15 +2,21 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { parseSpec } from '../../../src/actions/input/spec-input.ts';
 import { manifestToolKeys, manifestToolPlatformKeys } from '../../../src/spec/manifest-tool-form.ts';
 import { specInputs, stepInputs } from '../../../src/spec/spec-inputs.ts';
-import { accepts, type Schema } from './json-schema.ts';
 
-const schema = JSON.parse(
-  readFileSync(new URL('../../../spec.schema.json', import.meta.url), 'utf8'),
-) as Schema & { readonly definitions: Readonly<Record<string, Schema>> };
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+}
+
+const schema = JSON.parse(readFileSync(new URL('../../../spec.schema.json', import.meta.url), 'utf8')) as {
+  readonly definitions: Readonly<Record<string, Schema>>;
+};
+const isValid = new Ajv({ allowUnionTypes: true }).compile(schema);
 
 describe('a spec that the schema and the parser judge alike', () => {
   const table: readonly { name: string; in: string; out: 'right' | 'wrong' }[] = [
@@ -52,6 +58,11 @@ describe('a spec that the schema and the parser judge alike', () => {
     { name: 'no sources', in: '{tags: a/b:1}', out: 'wrong' },
     { name: 'no tags', in: '{sources: a/b:1}', out: 'wrong' },
     { name: 'empty tags', in: '{tags: "", sources: a/b:1}', out: 'wrong' },
+    { name: 'a blank tag in a list', in: '{tags: [" "], sources: a/b:1}', out: 'wrong' },
+    { name: 'blank tags', in: '{tags: "  ", sources: a/b:1}', out: 'wrong' },
+    { name: 'a blank source beside another', in: '{tags: a/b:1, sources: ["", a/b:2]}', out: 'right' },
+    { name: 'a blank image', in: '{image: " ", manifests: [{image: a/b:2}]}', out: 'wrong' },
+    { name: 'a blank image in manifests', in: '{image: a/b:1, manifests: [{image: ""}]}', out: 'wrong' },
     { name: 'an empty list of sources', in: '{tags: a/b:1, sources: []}', out: 'wrong' },
     { name: 'an unknown key', in: '{tags: a/b:1, sources: a/b:2, tag: x}', out: 'wrong' },
     { name: 'a key for the whole step', in: '{tags: a/b:1, sources: a/b:2, push: false}', out: 'wrong' },
@@ -95,7 +106,7 @@ describe('a spec that the schema and the parser judge alike', () => {
         row.out,
         problems.map(({ message }) => message).join(),
       );
-      assert.equal(accepts(schema, parse(row.in), schema) ? 'right' : 'wrong', row.out);
+      assert.equal(isValid(parse(row.in)) ? 'right' : 'wrong', row.out);
     });
   }
 });
