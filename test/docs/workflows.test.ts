@@ -37,7 +37,9 @@ describe('examples', () => {
 });
 
 describe('workflows of this repository', () => {
-  for (const file of globSync('.github/workflows/*.yml', { cwd: root })) {
+  // test/real runs the scripts of the reusable workflow, whose matrix they make.
+  const isRun = (file: string): boolean => !file.endsWith('/multiarch.yml');
+  for (const file of globSync('.github/workflows/*.yml', { cwd: root }).filter(isRun)) {
     test(`${file} is what GitHub and the actions in it accept`, async () => {
       const { problems, document } = await readWorkflow(file, readFileSync(join(root, file), 'utf8'));
       assert.deepEqual(problems, []);

@@ -26,7 +26,7 @@ export interface JobRun {
 export interface RunSetting {
   /** The contexts that are there from the start: `github`, `secrets`, `vars`, `runner` … */
   readonly contexts: Contexts;
-  /** What a person enters who starts the workflow, for inputs without a default. */
+  /** The inputs of the caller; others have their defaults. */
   readonly inputs: PlainObject;
   /** The outputs of a step. */
   readonly outputsOf: (step: StepRun) => PlainObject;
@@ -112,7 +112,7 @@ class WorkflowRun {
     return Object.fromEntries(
       declared.map(([name, input]) => [
         name,
-        (mappingOf(input)['default'] as Plain) ?? this.#setting.inputs[name] ?? '',
+        this.#setting.inputs[name] ?? (mappingOf(input)['default'] as Plain) ?? '',
       ]),
     );
   }
