@@ -102,13 +102,14 @@ export class VerifyError extends ActionError {
 }
 
 /**
- * The failure with what was being done before its message; code and hint stay, and the failure is its cause.
- * A bug is returned unchanged.
+ * A copy of the failure with the context before its message, and the failure as its cause; class, code, hint and all
+ * other fields stay. A bug is returned unchanged.
  */
 export function withContext(context: string, error: unknown): unknown {
   if (!(error instanceof ActionError)) return error;
-  const { code, hint, message } = error;
-  return new ActionError(code, `${context}: ${message}`, { hint, cause: error });
+  const placed = new ActionError(error.code, `${context}: ${error.message}`, { cause: error });
+  // Each class has a constructor of its own, so the class is set afterwards.
+  return Object.setPrototypeOf(Object.assign(placed, error), Object.getPrototypeOf(error) as object);
 }
 
 /** Makes one failure of several; there is at least one. */
