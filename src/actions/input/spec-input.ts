@@ -1,8 +1,8 @@
 import type { LineCounter, Node, Scalar, YAMLMap, YAMLParseError, YAMLSeq } from 'yaml';
 import type { InputProblem } from '../../run/errors.ts';
-import { readSpecLists, type SpecList } from '../../spec/spec-list.ts';
-import type { SpecField, SpecNode, SpecText } from '../../spec/spec-node.ts';
-import { SpecProblems } from '../../spec/spec-problems.ts';
+import { readSpecLists, type SpecList } from '../../spec-input/spec-list.ts';
+import type { SpecField, SpecNode, SpecText } from '../../spec-input/spec-node.ts';
+import { SpecProblems } from '../../spec-input/spec-problems.ts';
 import { maxSpecLength } from './spec-text.ts';
 
 /** The `spec` input, parsed. */

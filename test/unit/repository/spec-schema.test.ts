@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { parseSpec } from '../../../src/actions/input/spec-input.ts';
-import { manifestToolKeys, manifestToolPlatformKeys } from '../../../src/spec/manifest-tool-form.ts';
-import { specInputs, stepInputs } from '../../../src/spec/spec-inputs.ts';
+import { manifestToolKeys, manifestToolPlatformKeys } from '../../../src/spec-input/manifest-tool-form.ts';
+import { specInputs, stepInputs } from '../../../src/spec-input/spec-inputs.ts';
 import { accepts, type Schema } from './json-schema.ts';
 
 const schema = JSON.parse(
