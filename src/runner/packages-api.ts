@@ -4,6 +4,7 @@ import type { Management } from '../registry/management.ts';
 import type { ContainerPackage, GithubPackages, PackageVersion } from '../registry/untag/github-packages.ts';
 import type { GithubRegistry } from '../registry/untag/remover.ts';
 import { ActionError, messageOf, RegistryError } from '../run/errors.ts';
+import { Memo } from '../run/memo.ts';
 import type { Surroundings } from './runner.ts';
 
 type Octokit = ReturnType<typeof import('@actions/github').getOctokit>;
@@ -47,7 +48,7 @@ const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 class PackagesApi implements GithubPackages {
   readonly #octokit: Octokit;
-  readonly #owners = new Map<string, Promise<'org' | 'user'>>();
+  readonly #owners = new Memo<string, 'org' | 'user'>();
 
   constructor(octokit: Octokit) {
     this.#octokit = octokit;
@@ -91,14 +92,10 @@ class PackagesApi implements GithubPackages {
   }
 
   #ownerKind(owner: string): Promise<'org' | 'user'> {
-    const kind = this.#owners.get(owner) ?? this.#readOwnerKind(owner);
-    this.#owners.set(owner, kind);
-    return kind;
-  }
-
-  async #readOwnerKind(owner: string): Promise<'org' | 'user'> {
-    const { data } = await this.#octokit.rest.users.getByUsername({ username: owner });
-    return data.type === 'Organization' ? 'org' : 'user';
+    return this.#owners.get(owner, async () => {
+      const { data } = await this.#octokit.rest.users.getByUsername({ username: owner });
+      return data.type === 'Organization' ? 'org' : 'user';
+    });
   }
 }
 

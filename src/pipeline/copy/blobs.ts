@@ -6,6 +6,7 @@ import type { BlobOrigin } from '../../registry/blobs/blob-stream.ts';
 import { BlobUploader } from '../../registry/blobs/upload.ts';
 import { mountBlob, type UploadSession } from '../../registry/blobs/upload-session.ts';
 import { RegistryError, SourceError } from '../../run/errors.ts';
+import { Memo } from '../../run/memo.ts';
 import type { ContentStore } from '../../sources/source.ts';
 import type { RunContext } from '../run-context.ts';
 import { type BlobCounts, type BlobOutcome, countOf, sumOf } from './counts.ts';
@@ -28,7 +29,7 @@ export class BlobCopier {
   readonly #client: RunContext['client'];
   readonly #progress: CopyProgress;
   readonly #uploader: BlobUploader;
-  readonly #outcomes = new Map<Digest, Promise<BlobOutcome>>();
+  readonly #outcomes = new Memo<Digest, BlobOutcome>();
   readonly #counts: BlobCounts[] = [];
   readonly #unmountable = new Set<string>();
 
@@ -59,9 +60,7 @@ export class BlobCopier {
 
   /** Makes the repository hold the blob; throws the errors of reading and writing it. */
   ensure(descriptor: Descriptor, store: ContentStore): Promise<BlobOutcome> {
-    const outcome = this.#outcomes.get(descriptor.digest) ?? this.#counted(descriptor, store);
-    this.#outcomes.set(descriptor.digest, outcome);
-    return outcome;
+    return this.#outcomes.get(descriptor.digest, () => this.#counted(descriptor, store));
   }
 
   async #counted(descriptor: Descriptor, store: ContentStore): Promise<BlobOutcome> {
