@@ -39,11 +39,9 @@ export interface ImageIndex {
 /** Bytes that do not have the digest that they were requested by. */
 export class DigestMismatchError extends FormatError {
   override readonly name = 'DigestMismatchError';
-  readonly actual: Digest;
 
   constructor(wanted: Digest, actual: Digest) {
     super(`the content of ${wanted} has the digest ${actual}`, wanted);
-    this.actual = actual;
   }
 }
 
