@@ -2,32 +2,38 @@ import { quote } from '../oci/format-error.ts';
 import type { InputProblem } from '../run/errors.ts';
 import type { SpecField, SpecMapping } from './spec-node.ts';
 
-/** Collects all problems of the `spec` input, each with its list and line. */
+/** Collects all problems of the `spec` input, or of one list of it, each with its line. */
 export class SpecProblems {
-  readonly problems: InputProblem[] = [];
-  readonly warnings: InputProblem[] = [];
+  readonly problems: InputProblem[];
+  readonly warnings: InputProblem[];
+  readonly #place: string;
 
-  /** @param list the number of the list, from 1; undefined for the input as a whole */
-  add(list: number | undefined, line: number, message: string): void {
-    this.problems.push(problemOf(list, line, message));
+  constructor(place = '', problems: InputProblem[] = [], warnings: InputProblem[] = []) {
+    this.#place = place;
+    this.problems = problems;
+    this.warnings = warnings;
   }
 
-  warn(list: number | undefined, line: number, message: string): void {
-    this.warnings.push(problemOf(list, line, message));
+  /** The same problems; what is added here is about one list, by its number from 1. */
+  ofList(number: number): SpecProblems {
+    return new SpecProblems(`list ${number}: `, this.problems, this.warnings);
+  }
+
+  add(line: number, message: string): void {
+    this.problems.push({ input: 'spec', line, message: this.#place + message });
+  }
+
+  warn(line: number, message: string): void {
+    this.warnings.push({ input: 'spec', line, message: this.#place + message });
   }
 
   /** The fields with every key once; a repeated key is a problem that names both lines. */
-  uniqueFields(list: number, { fields }: SpecMapping): readonly SpecField[] {
+  uniqueFields({ fields }: SpecMapping): readonly SpecField[] {
     const seen = new Map<string, SpecField>();
-    for (const field of fields) {
-      const first = seen.get(field.key);
-      if (first === undefined) seen.set(field.key, field);
-      else
-        this.add(
-          list,
-          field.line,
-          `${quoteKey(field.key)} is given a second time; the first is on line ${first.line}`,
-        );
+    for (const { key, line, value } of fields) {
+      const first = seen.get(key);
+      if (first === undefined) seen.set(key, { key, line, value });
+      else this.add(line, `${quoteKey(key)} is given a second time; the first is on line ${first.line}`);
     }
     return [...seen.values()];
   }
@@ -36,8 +42,4 @@ export class SpecProblems {
 /** A key for messages: a spec may be a file, so text that does not look like a key is not shown. */
 export function quoteKey(key: string): string {
   return /^[A-Za-z<][\w.<-]{0,39}$/.test(key) ? quote(key) : 'a key';
-}
-
-function problemOf(list: number | undefined, line: number, message: string): InputProblem {
-  return { input: 'spec', line, message: list === undefined ? message : `list ${list}: ${message}` };
 }

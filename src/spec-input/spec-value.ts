@@ -8,47 +8,37 @@ export interface SpecRow {
   readonly line: number;
 }
 
-/** The position of a value: its list, and its key for messages. */
-interface SpecPlace {
-  readonly list: number;
-  readonly key: string;
-}
-
-/** Reads one line of text; undefined, with a problem, for any other value. */
-export function readWord(
-  node: SpecNode,
-  { list, key }: SpecPlace,
-  problems: SpecProblems,
-): SpecRow | undefined {
+/** Reads one line of text; undefined, with a problem that names the key, for any other value. */
+export function readWord(node: SpecNode, key: string, problems: SpecProblems): SpecRow | undefined {
   if (node.kind !== 'text') {
-    problems.add(list, node.line, `${key} is ${describeNode(node)}; write one value`);
+    problems.add(node.line, `${key} is ${describeNode(node)}; write one value`);
     return undefined;
   }
   const text = node.text.trim();
   if (!text.includes('\n')) return { text, line: node.line };
-  problems.add(list, node.line, `${key} has several lines; write one value`);
+  problems.add(node.line, `${key} has several lines; write one value`);
   return undefined;
 }
 
 /** Reads one item per line from a text, or from a list of texts. */
-export function readLines(node: SpecNode, place: SpecPlace, problems: SpecProblems): readonly SpecRow[] {
+export function readLines(node: SpecNode, key: string, problems: SpecProblems): readonly SpecRow[] {
   if (node.kind === 'text') return rowsOf(node);
-  if (node.kind === 'sequence') return node.items.flatMap((item) => readItem(item, place, problems) ?? []);
-  problems.add(place.list, node.line, `${place.key} is a mapping; write one item per line, or a list`);
+  if (node.kind === 'sequence') return node.items.flatMap((item) => readItem(item, key, problems) ?? []);
+  problems.add(node.line, `${key} is a mapping; write one item per line, or a list`);
   return [];
 }
 
 /** Reads `key=value` lines from a text, a list or a mapping, with `prefix` before the keys of a mapping. */
 export function readPairs(
   node: SpecNode,
-  place: SpecPlace,
+  key: string,
   problems: SpecProblems,
   prefix = '',
 ): readonly SpecRow[] {
-  if (node.kind !== 'mapping') return readLines(node, place, problems);
+  if (node.kind !== 'mapping') return readLines(node, key, problems);
   return problems
-    .uniqueFields(place.list, node)
-    .flatMap((field) => readPair(field, place, problems) ?? [])
+    .uniqueFields(node)
+    .flatMap((field) => readPair(field, key, problems) ?? [])
     .map(({ text, line }) => ({ text: prefix + text, line }));
 }
 
@@ -62,20 +52,20 @@ function rowsOf({ text, line, style }: SpecText): readonly SpecRow[] {
   return rows.map((row, at) => ({ text: row, line: style === 'block' ? line + 1 + at : line }));
 }
 
-function readItem(item: SpecNode, place: SpecPlace, problems: SpecProblems): SpecRow | undefined {
+function readItem(item: SpecNode, key: string, problems: SpecProblems): SpecRow | undefined {
   if (item.kind !== 'text') {
-    const message = `${place.key} has ${describeNode(item)} among its items; write text, in quotes where it has braces`;
-    problems.add(place.list, item.line, message);
+    const message = `${key} has ${describeNode(item)} among its items; write text, in quotes where it has braces`;
+    problems.add(item.line, message);
     return undefined;
   }
-  return readWord(item, { ...place, key: `an item of ${place.key}` }, problems);
+  return readWord(item, `an item of ${key}`, problems);
 }
 
-function readPair(field: SpecField, place: SpecPlace, problems: SpecProblems): SpecRow | undefined {
-  const key = `${place.key} ${quoteKey(field.key)}`;
-  const word = readWord(field.value, { ...place, key }, problems);
+function readPair(field: SpecField, name: string, problems: SpecProblems): SpecRow | undefined {
+  const key = `${name} ${quoteKey(field.key)}`;
+  const word = readWord(field.value, key, problems);
   if (field.key.includes('=')) {
-    problems.add(place.list, field.line, `${key} has a "=" in its name`);
+    problems.add(field.line, `${key} has a "=" in its name`);
     return undefined;
   }
   return word && { text: `${field.key}=${word.text}`, line: field.line };

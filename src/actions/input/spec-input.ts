@@ -34,7 +34,7 @@ export async function parseSpec(text: string): Promise<Spec> {
 
 async function readNodes(text: string, problems: SpecProblems): Promise<SpecNode | undefined> {
   if (text.length > maxSpecLength) {
-    problems.add(undefined, 1, `has ${text.length} characters; a spec has at most ${maxSpecLength}`);
+    problems.add(1, `has ${text.length} characters; a spec has at most ${maxSpecLength}`);
     return undefined;
   }
   const yaml = await import('yaml');
@@ -47,8 +47,7 @@ async function readNodes(text: string, problems: SpecProblems): Promise<SpecNode
     lineCounter: lines,
     uniqueKeys: false,
   });
-  for (const error of document.errors)
-    problems.add(undefined, lines.linePos(error.pos[0]).line, syntaxMessage(error));
+  for (const error of document.errors) problems.add(lines.linePos(error.pos[0]).line, syntaxMessage(error));
   if (document.errors.length > 0) return undefined;
   const reader = new NodeReader({ yaml, lines, problems });
   const root = reader.read(document.contents, 1, 0);
@@ -112,7 +111,7 @@ class NodeReader {
       const name = this.read(key, 1, depth + 1);
       if (name.kind === 'text')
         return [{ key: name.text, line: name.line, value: this.read(value, name.line, depth + 1) }];
-      this.#context.problems.add(undefined, name.line, 'has a key that is not text');
+      this.#context.problems.add(name.line, 'has a key that is not text');
       return [];
     });
   }
@@ -124,7 +123,7 @@ class NodeReader {
   }
 
   #refuse(line: number, message: string): SpecText {
-    this.#context.problems.add(undefined, line, message);
+    this.#context.problems.add(line, message);
     return textOf(null, line);
   }
 
