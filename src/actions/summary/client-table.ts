@@ -24,17 +24,17 @@ function getsSomething({ entry, before }: ClientPull): boolean {
 }
 
 /** Clients that pull the same entry, and pulled the same one before. */
-type Group = readonly ClientPull[];
+type ClientGroup = readonly ClientPull[];
 
 function groupKey({ entry, before }: ClientPull): string {
   return [entry, before].map((each) => (typeof each === 'object' ? each.digest : each)).join(' ');
 }
 
-function isChanged([first]: Group): boolean {
+function isChanged([first]: ClientGroup): boolean {
   return first?.before !== undefined && entryName(first.entry) !== entryName(first.before);
 }
 
-function tableOf(groups: readonly Group[]): string {
+function tableOf(groups: readonly ClientGroup[]): string {
   if (groups.length === 0) return '';
   const isCompared = groups.some(([first]) => first?.before !== undefined);
   const columns = isCompared ? 3 : 2;
@@ -45,7 +45,7 @@ function tableOf(groups: readonly Group[]): string {
   );
 }
 
-function groupRow(group: Group): readonly string[] {
+function groupRow(group: ClientGroup): readonly string[] {
   const clients = group.map(({ client }) => markdownText(client)).join(', ');
   const [first] = group;
   if (first === undefined) return [];
