@@ -36,25 +36,20 @@ export async function provideCredentialHelpers(
   const temporary = runner.environment['RUNNER_TEMP'] || tmpdir();
   const { send, close } = connectDownloads({ ...network, environment: runner.environment, observer: log });
   try {
-    const provided = helpers.map((helper) => provide(helper, temporary, { cache, send, log }));
+    const provided = helpers.map((helper) => provide(helper, temporary, cache, send, log));
     for (const directory of await Promise.all(provided)) runner.addPath(directory);
   } finally {
     await close();
   }
 }
 
-/** The services that download helpers. */
-interface Fetching {
-  readonly cache: ToolCache;
-  readonly send: Send;
-  readonly log: RunnerLog;
-}
-
 /** Returns the helper's directory; nothing else is in it, whatever lies in the tool cache. */
 async function provide(
   helper: CredentialHelperLine,
   temporary: string,
-  { cache, send, log }: Fetching,
+  cache: ToolCache,
+  send: Send,
+  log: RunnerLog,
 ): Promise<string> {
   const directory = await mkdtemp(join(temporary, 'credential-helper-'));
   const file = join(directory, fileName(helper));

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { maxShortBody } from '../http/message.ts';
+import type { Environment } from '../run/environment.ts';
 import { AuthError } from '../run/errors.ts';
 import { maxHelperWords, redactHelperWords } from './helper-words.ts';
 import { serverName } from './registry-key.ts';
@@ -8,13 +9,6 @@ import { serverName } from './registry-key.ts';
 export interface HelperLogin {
   readonly username: string;
   readonly secret: string;
-}
-
-interface HelperOptions {
-  /** The helper's environment; its PATH is searched for the helper. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds until a helper must answer; 30 000 by default. */
-  readonly timeout?: number | undefined;
 }
 
 /** Helpers in every language print this for a registry they do not know. */
@@ -26,18 +20,19 @@ const missing = 'it is not on PATH';
  * Asks `docker-credential-NAME get` for the login of a registry; undefined when it has none.
  * Throws AuthError (CREDENTIAL_HELPER) naming helper and registry when the helper is missing, hangs,
  * fails or gives an invalid answer. Its answer is not shown, because it may be a secret; what it printed to stderr is,
- * redacted.
+ * redacted. The helper is searched on the PATH of `environment`, and has to answer within `timeout` milliseconds.
  * https://github.com/docker/docker-credential-helpers#development
  */
 export async function askCredentialHelper(
   name: string,
   registry: string,
-  options: HelperOptions,
+  environment: Environment,
+  timeout = 30_000,
 ): Promise<HelperLogin | undefined> {
   const helper = `docker-credential-${name}`;
   // A path would run any program of the workspace instead of a helper.
   if (!/^[A-Za-z0-9._-]+$/.test(name)) throw misnamed(registry);
-  const end = await run(helper, serverName(registry), options);
+  const end = await run(helper, serverName(registry), environment, timeout);
   const fail = (problem: string): AuthError => failure(helper, registry, withWords(problem, end.words));
   if (end.problem === missing) throw absent(helper, registry);
   if (end.problem !== undefined) throw fail(end.problem);
@@ -80,17 +75,21 @@ type End = { readonly words?: string | undefined } & (
   | { readonly problem: string }
 );
 
-async function run(helper: string, input: string, options: HelperOptions): Promise<End> {
+async function run(helper: string, input: string, environment: Environment, timeout: number): Promise<End> {
   const windows = process.platform === 'win32';
-  const end = await attempt([helper, 'get'], input, options);
+  const end = await attempt([helper, 'get'], input, environment, timeout);
   if (!windows || end.problem !== missing) return end;
   // Some helpers (gcloud's) are batch files, which only cmd.exe starts. The name was checked above.
-  return attempt(['cmd.exe', '/d', '/s', '/c', `${helper}.cmd get`], input, options);
+  return attempt(['cmd.exe', '/d', '/s', '/c', `${helper}.cmd get`], input, environment, timeout);
 }
 
-async function attempt(command: readonly string[], input: string, options: HelperOptions): Promise<End> {
-  const child = await start(command, options.environment);
-  const timeout = options.timeout ?? 30_000;
+async function attempt(
+  command: readonly string[],
+  input: string,
+  environment: Environment,
+  timeout: number,
+): Promise<End> {
+  const child = await start(command, environment);
   const timer = Promise.withResolvers<End>();
   const timeoutId = setTimeout(
     () => timer.resolve({ problem: `it did not answer within ${timeout / 1000} s` }),
@@ -104,7 +103,7 @@ async function attempt(command: readonly string[], input: string, options: Helpe
   return end;
 }
 
-async function start([program = '', ...args]: readonly string[], environment: HelperOptions['environment']) {
+async function start([program = '', ...args]: readonly string[], environment: Environment) {
   // Most runs start no program.
   const { spawn } = await import('node:child_process');
   const windows = process.platform === 'win32';

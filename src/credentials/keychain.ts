@@ -1,5 +1,6 @@
 import { basicPair } from '../http/authorization.ts';
 import { type Clock, systemClock } from '../run/clock.ts';
+import type { Environment } from '../run/environment.ts';
 import { Memo } from '../run/memo.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Action } from './action.ts';
@@ -55,7 +56,7 @@ export interface CredentialsOptions {
   /** The `registry-auth` input. */
   readonly registryAuth: readonly RegistryLogin[];
   /** Provides DOCKER_AUTH_CONFIG, DOCKER_CONFIG, BUILDX_CONFIG, GITHUB_ACTOR and PATH. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** The user's home directory. */
   readonly home: string;
   /** The registries that get the `HttpHeaders` of config.json: those of the tags. None by default. */
@@ -251,7 +252,7 @@ class OrderedCredentials implements Credentials {
   }
 
   async #askHelper(name: string, registry: string): Promise<Credential | undefined> {
-    const { environment, askHelper = (each, host) => askCredentialHelper(each, host, { environment }) } =
+    const { environment, askHelper = (each, host) => askCredentialHelper(each, host, environment) } =
       this.#options;
     const login = await askHelper(name, registry);
     return login && this.#helperCredential(login, `docker-credential-${name}`);

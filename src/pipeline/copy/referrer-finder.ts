@@ -108,7 +108,7 @@ export class ReferrerFinder {
   }
 
   #tree(manifest: Manifest, label: string, { of, limits }: Search): Promise<Content> {
-    return treeOf({ manifest, store: of.store, label, limits });
+    return treeOf(manifest, of.store, label, limits);
   }
 }
 
