@@ -116,7 +116,8 @@ function fallbacksOf(choices: readonly ClientChoice[]): readonly ClientFinding[]
   return [...clients].map(([entry, each]) => ({ kind: 'fallback', entry, clients: each }));
 }
 
-// An older amd64 or arm64 level, ARM before v7 and an older Windows release are made for this.
+// An older amd64 or arm64 level, ARM before v7 and an older Windows release are made for this. An image for v6 that
+// linux/arm/v7 pulls often is a lost variant (moby/moby#34875).
 function isSurprising(client: Platform, entry: Platform): boolean {
   const { architecture } = normalizePlatform(entry);
   return architecture !== client.architecture || (architecture === 'arm' && client.variant === 'v7');

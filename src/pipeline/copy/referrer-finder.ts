@@ -119,7 +119,8 @@ function kindOf({ content }: Manifest): string {
 
 /**
  * Whether `more` holds everything that `less` holds: cosign adds signatures as further layers. It keeps a signature in
- * an annotation of its layer, whose content is equal for all who sign one image, so whole descriptors are compared.
+ * an annotation of its layer, whose content is equal for all who sign one image, so whole descriptors are compared
+ * (sigstore/cosign, specs/SIGNATURE_SPEC.md).
  */
 export function includes(more: Manifest, less: Manifest): boolean {
   const held = new Set(partsOf(more));

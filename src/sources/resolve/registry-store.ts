@@ -61,7 +61,8 @@ interface Lookup {
 
 /**
  * Reads the manifests of references, each once however many lines name it. A source that is missing is requested again
- * while patience lasts, since a registry may serve a manifest only some time after it accepted it.
+ * while patience lasts, since a registry may serve a manifest only some time after it accepted it
+ * (int128/docker-manifest-create-action#857).
  */
 export function registryFetch(
   client: RegistryClient,
