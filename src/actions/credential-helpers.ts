@@ -130,23 +130,13 @@ async function check(file: string, helper: CredentialHelperLine): Promise<void> 
 }
 
 /** The first bytes of programs: ELF, Mach-O of either order or universal, PE, a script. */
-const magics: readonly string[] = [
-  '7f454c46',
-  'feedface',
-  'feedfacf',
-  'cefaedfe',
-  'cffaedfe',
-  'cafebabe',
-  '4d5a',
-  '2321',
-];
+const magic = /^(?:7f454c46|feedface|feedfacf|cefaedfe|cffaedfe|cafebabe|4d5a|2321)/;
 
 async function isProgram(file: string): Promise<boolean> {
   const handle = await open(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-    const start = buffer.subarray(0, bytesRead).toString('hex');
-    return magics.some((magic) => start.startsWith(magic));
+    return magic.test(buffer.subarray(0, bytesRead).toString('hex'));
   } finally {
     await handle.close();
   }

@@ -35,12 +35,10 @@ function isChanged([first]: ClientGroup): boolean {
 }
 
 function tableOf(groups: readonly ClientGroup[]): string {
-  if (groups.length === 0) return '';
   const isCompared = groups.some(([first]) => first?.before !== undefined);
   const columns = isCompared ? 3 : 2;
   return markdownTable(
     ['Clients on', 'Pull', 'Pulled before'].slice(0, columns),
-    [':--', ':--', ':--'].slice(0, columns),
     groups.map((group) => groupRow(group).slice(0, columns)),
   );
 }
