@@ -34,7 +34,6 @@ export async function askCredentialHelper(
   if (!/^[A-Za-z0-9._-]+$/.test(name)) throw misnamed(registry);
   const end = await run(helper, serverName(registry), environment, timeout);
   const fail = (problem: string): AuthError => failure(helper, registry, withWords(problem, end.words));
-  if (end.problem === missing) throw absent(helper, registry);
   if (end.problem !== undefined) throw fail(end.problem);
   const output = end.output.trim();
   if (end.exitCode !== 0) {
@@ -187,15 +186,13 @@ function misnamed(registry: string): AuthError {
   );
 }
 
-function absent(helper: string, registry: string): AuthError {
-  return new AuthError('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${missing}`, {
-    hint: `Put ${helper} on PATH (the credential-helpers input can do that), or set the login in registry-auth.`,
-  });
-}
-
 // The response of the helper is the secret itself: the command discards it.
 function failure(helper: string, registry: string, problem: string): AuthError {
+  const way =
+    problem === missing
+      ? `Put ${helper} on PATH (the credential-helpers input can do that)`
+      : `Test it with "echo ${serverName(registry)} | ${helper} get >/dev/null"`;
   return new AuthError('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${problem}`, {
-    hint: `Test it with "echo ${serverName(registry)} | ${helper} get >/dev/null", or set the login in registry-auth.`,
+    hint: `${way}, or set the login in registry-auth.`,
   });
 }
