@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { maxShortBody } from '../http/message.ts';
-import type { Environment } from '../run/environment.ts';
 import { AuthError } from '../run/errors.ts';
 import { maxHelperWords, redactHelperWords } from './helper-words.ts';
 import { serverName } from './registry-key.ts';
@@ -9,6 +8,13 @@ import { serverName } from './registry-key.ts';
 export interface HelperLogin {
   readonly username: string;
   readonly secret: string;
+}
+
+interface HelperOptions {
+  /** The helper's environment; its PATH is searched for the helper. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds until a helper must answer; 30 000 by default. */
+  readonly timeout?: number | undefined;
 }
 
 /** Helpers in every language print this for a registry they do not know. */
@@ -20,20 +26,20 @@ const missing = 'it is not on PATH';
  * Asks `docker-credential-NAME get` for the login of a registry; undefined when it has none.
  * Throws AuthError (CREDENTIAL_HELPER) naming helper and registry when the helper is missing, hangs,
  * fails or gives an invalid answer. Its answer is not shown, because it may be a secret; what it printed to stderr is,
- * redacted. The helper is searched on the PATH of `environment`, and has to answer within `timeout` milliseconds.
+ * redacted.
  * https://github.com/docker/docker-credential-helpers#development
  */
 export async function askCredentialHelper(
   name: string,
   registry: string,
-  environment: Environment,
-  timeout = 30_000,
+  options: HelperOptions,
 ): Promise<HelperLogin | undefined> {
   const helper = `docker-credential-${name}`;
   // A path would run any program of the workspace instead of a helper.
   if (!/^[A-Za-z0-9._-]+$/.test(name)) throw misnamed(registry);
-  const end = await run(helper, serverName(registry), environment, timeout);
+  const end = await run(helper, serverName(registry), options);
   const fail = (problem: string): AuthError => failure(helper, registry, withWords(problem, end.words));
+  if (end.problem === missing) throw absent(helper, registry);
   if (end.problem !== undefined) throw fail(end.problem);
   const output = end.output.trim();
   if (end.exitCode !== 0) {
@@ -74,21 +80,17 @@ type End = { readonly words?: string | undefined } & (
   | { readonly problem: string }
 );
 
-async function run(helper: string, input: string, environment: Environment, timeout: number): Promise<End> {
+async function run(helper: string, input: string, options: HelperOptions): Promise<End> {
   const windows = process.platform === 'win32';
-  const end = await attempt([helper, 'get'], input, environment, timeout);
+  const end = await attempt([helper, 'get'], input, options);
   if (!windows || end.problem !== missing) return end;
   // Some helpers (gcloud's) are batch files, which only cmd.exe starts. The name was checked above.
-  return attempt(['cmd.exe', '/d', '/s', '/c', `${helper}.cmd get`], input, environment, timeout);
+  return attempt(['cmd.exe', '/d', '/s', '/c', `${helper}.cmd get`], input, options);
 }
 
-async function attempt(
-  command: readonly string[],
-  input: string,
-  environment: Environment,
-  timeout: number,
-): Promise<End> {
-  const child = await start(command, environment);
+async function attempt(command: readonly string[], input: string, options: HelperOptions): Promise<End> {
+  const child = await start(command, options.environment);
+  const timeout = options.timeout ?? 30_000;
   const timer = Promise.withResolvers<End>();
   const timeoutId = setTimeout(
     () => timer.resolve({ problem: `it did not answer within ${timeout / 1000} s` }),
@@ -102,7 +104,7 @@ async function attempt(
   return end;
 }
 
-async function start([program = '', ...args]: readonly string[], environment: Environment) {
+async function start([program = '', ...args]: readonly string[], environment: HelperOptions['environment']) {
   // Most runs start no program.
   const { spawn } = await import('node:child_process');
   const windows = process.platform === 'win32';
@@ -186,13 +188,15 @@ function misnamed(registry: string): AuthError {
   );
 }
 
+function absent(helper: string, registry: string): AuthError {
+  return new AuthError('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${missing}`, {
+    hint: `Put ${helper} on PATH (the credential-helpers input can do that), or set the login in registry-auth.`,
+  });
+}
+
 // The response of the helper is the secret itself: the command discards it.
 function failure(helper: string, registry: string, problem: string): AuthError {
-  const way =
-    problem === missing
-      ? `Put ${helper} on PATH (the credential-helpers input can do that)`
-      : `Test it with "echo ${serverName(registry)} | ${helper} get >/dev/null"`;
   return new AuthError('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${problem}`, {
-    hint: `${way}, or set the login in registry-auth.`,
+    hint: `Test it with "echo ${serverName(registry)} | ${helper} get >/dev/null", or set the login in registry-auth.`,
   });
 }

@@ -252,7 +252,7 @@ class OrderedCredentials implements Credentials {
   }
 
   async #askHelper(name: string, registry: string): Promise<Credential | undefined> {
-    const { environment, askHelper = (each, host) => askCredentialHelper(each, host, environment) } =
+    const { environment, askHelper = (each, host) => askCredentialHelper(each, host, { environment }) } =
       this.#options;
     const login = await askHelper(name, registry);
     return login && this.#helperCredential(login, `docker-credential-${name}`);

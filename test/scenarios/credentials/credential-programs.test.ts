@@ -114,7 +114,7 @@ scenario('a helper that hangs fails its own registry in time, and ends', two, as
     home: '/nonexistent',
     insecureRegistries: new Set(),
     observer: { debug: () => {}, info: () => {}, warning: () => {}, secret: () => {} },
-    askHelper: (name, host) => askCredentialHelper(name, host, environment, 300),
+    askHelper: (name, host) => askCredentialHelper(name, host, { environment, timeout: 300 }),
   });
   t.test.after(close);
   const [failed, found] = await Promise.allSettled(

@@ -45,7 +45,7 @@ before(async () => {
 after(() => rm(directory, { recursive: true }));
 
 function ask(name: string, registry = 'r.example', timeout = 10_000): Promise<HelperLogin | undefined> {
-  return askCredentialHelper(name, registry, environment(), timeout);
+  return askCredentialHelper(name, registry, { environment: environment(), timeout });
 }
 
 const answers: readonly { name: string; registry?: string; out: HelperLogin | undefined }[] = [
