@@ -17,7 +17,7 @@ import type { Result } from './summary/report.ts';
 /** UTF-16 code units of all outputs together: GitHub takes 1 MiB of outputs per job. */
 const maxOutputsLength = 500_000;
 
-/** What outputs say about a list, as values; without `tags` and `images` if it is not published. */
+/** The facts about a list for outputs; without `tags` and `images` if it is not published. */
 interface ListFacts {
   readonly manifest: Manifest;
   readonly platforms: readonly string[];
@@ -110,7 +110,7 @@ function metadataOf({ mediaType, digest, size }: Manifest, names: readonly strin
   });
 }
 
-/** The first list, with what outputs say about all lists together. */
+/** The facts about the first list, and about all lists together. */
 function stepFacts(first: ListFacts, lists: readonly ListFacts[]): ListFacts {
   return {
     ...first,

@@ -1,6 +1,6 @@
-/** What a person sees when the action cannot go on: one headline, and the remedy under it. */
+/** The remedy and the cause of a failure. */
 export interface ActionErrorOptions {
-  /** What to type or check, in one or two sentences. */
+  /** Tells users what to type or check, in one or two sentences. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
@@ -28,7 +28,7 @@ export interface InputProblem {
   readonly input: string;
   /** 1-based line within the input; absent for the input as a whole. */
   readonly line?: number | undefined;
-  /** What is wrong and what was expected. */
+  /** Names the flaw and the expected form. */
   readonly message: string;
 }
 
@@ -137,7 +137,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Whether the file system says that there is no such file or directory, or that there can be none of that name. */
+/** Whether the file system has no file or directory with this name, or cannot have one. */
 export function isAbsent(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';

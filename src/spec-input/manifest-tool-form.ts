@@ -19,7 +19,7 @@ import { readLines, readPairs, readWord, type SpecRow, specValue } from './spec-
  */
 export const manifestToolKeys: readonly string[] = ['image', 'tags', 'manifests', 'annotations'];
 
-/** What each key of a platform becomes in a line of `sources`. */
+/** The key in a line of `sources` for each key of a platform. */
 export const manifestToolPlatformKeys: Readonly<Record<string, string>> = {
   os: 'os',
   architecture: 'arch',

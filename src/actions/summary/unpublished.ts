@@ -51,7 +51,7 @@ export function causeOf({ cause }: ReportedFailure): string {
   return [...shown, ...rest].join('<br>\n');
 }
 
-/** What to do about a failure, and where to read more. */
+/** The remedy for a failure, and where to read more. */
 export function remedyOf({ remedy, code, page }: ReportedFailure): string {
   const words = remedy === undefined ? [] : [`**To fix it:** ${markdownMessage(remedy)}`];
   return [...words, ...sectionOf(code, page)].join('<br>\n');
