@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Environment } from '../run/environment.ts';
 import { ActionError, isAbsent } from '../run/errors.ts';
 import { entriesFor, type KeyedEntry } from './registry-key.ts';
 
@@ -22,8 +23,6 @@ interface StoredPair {
   readonly username: string;
   readonly password: string;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The directory of docker's configuration: DOCKER_CONFIG, or `.docker` in the user's home. */
 export function dockerConfigDirectory(environment: Environment, home: string): string {

@@ -1,5 +1,7 @@
 import { basicPair } from '../http/authorization.ts';
 import { type Clock, systemClock } from '../run/clock.ts';
+import type { Environment } from '../run/environment.ts';
+import { Memo } from '../run/memo.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Action } from './action.ts';
 import type { Credential } from './credential.ts';
@@ -54,7 +56,7 @@ export interface CredentialsOptions {
   /** The `registry-auth` input. */
   readonly registryAuth: readonly RegistryLogin[];
   /** Provides DOCKER_AUTH_CONFIG, DOCKER_CONFIG, BUILDX_CONFIG, GITHUB_ACTOR and PATH. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** The user's home directory. */
   readonly home: string;
   /** The registries that get the `HttpHeaders` of config.json: those of the tags. None by default. */
@@ -96,7 +98,7 @@ class OrderedCredentials implements Credentials {
   readonly #logins: readonly (RegistryLogin & { readonly credential: Credential })[];
   readonly #github: Credential | undefined;
   readonly #anonymous = new Map<string | undefined, Credential>();
-  readonly #configs = new Map<string, Promise<DockerConfig | undefined>>();
+  readonly #configs = new Memo<string, DockerConfig | undefined>();
   /** By configuration and key. */
   readonly #stored = new Map<string, Credential | undefined>();
   /** By helper and registry. */
@@ -212,21 +214,15 @@ class OrderedCredentials implements Credentials {
     const name = 'DOCKER_AUTH_CONFIG';
     const text = this.#options.environment[name];
     if (!text) return undefined;
-    return this.#once(name, async () => parseDockerConfig(text, name));
+    return this.#configs.get(name, async () => parseDockerConfig(text, name));
   }
 
   #file(path: string): Promise<DockerConfig | undefined> {
     const { readText = readTextFile } = this.#options;
-    return this.#once(path, async () => {
+    return this.#configs.get(path, async () => {
       const text = await readText(path);
       return text === undefined ? undefined : parseDockerConfig(text, path);
     });
-  }
-
-  #once(key: string, read: () => Promise<DockerConfig | undefined>): Promise<DockerConfig | undefined> {
-    const config = this.#configs.get(key) ?? read();
-    this.#configs.set(key, config);
-    return config;
   }
 
   /** The credential of a configuration: that of a helper, or a stored one. */

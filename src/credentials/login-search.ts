@@ -21,7 +21,7 @@ export class LoginSearch {
 
   /** Logs what a place came to, and returns it. */
   step(place: string, found: Credential | undefined): Credential | undefined {
-    this.#log(`Login for ${this.registry}: ${place} has ${found === undefined ? 'none' : describe(found)}`);
+    this.#log(`Login for ${this.registry}: ${place} has ${found === undefined ? 'none' : kinds[found.kind]}`);
     return found;
   }
 
@@ -33,15 +33,9 @@ export class LoginSearch {
   }
 }
 
-function describe(credential: Credential): string {
-  switch (credential.kind) {
-    case 'basic':
-      return 'a user name and password';
-    case 'identity-token':
-      return 'an identity token';
-    case 'registry-token':
-      return 'a registry token';
-    case 'anonymous':
-      return 'an empty entry, which means no login';
-  }
-}
+const kinds: Readonly<Record<Credential['kind'], string>> = {
+  basic: 'a user name and password',
+  'identity-token': 'an identity token',
+  'registry-token': 'a registry token',
+  anonymous: 'an empty entry, which means no login',
+};

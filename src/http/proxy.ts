@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { isLoopbackRegistry } from '../oci/reference.ts';
+import type { Environment } from '../run/environment.ts';
 import { NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { basicPair } from './authorization.ts';
@@ -14,8 +15,6 @@ export interface ProxyAddress {
 
 /** The proxy for an origin; undefined when it is reached directly. Throws NetworkError (PROXY). */
 export type ProxySource = (origin: URL) => ProxyAddress | undefined;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** By the scheme of the request; the lower-case name comes first. */
 const variables: Readonly<Record<string, readonly string[]>> = {

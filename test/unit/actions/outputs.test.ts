@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
-import { compactJson, outputsOf, writeDeferredOutputs, writeOutputs } from '../../../src/actions/outputs.ts';
+import {
+  compactJson,
+  factsOf,
+  outputsOf,
+  writeDeferredOutputs,
+  writeOutputs,
+} from '../../../src/actions/outputs.ts';
 import type { Result } from '../../../src/actions/summary/report.ts';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import { earlier, list, resultOf, tagOf } from '../../support/rigs/report-rig.ts';
@@ -104,7 +110,7 @@ const changes: readonly { name: string; in: Result['tags']; out: string }[] = [
 
 for (const { name, in: tags, out } of changes) {
   test(`changed after ${name}: ${out}`, async () => {
-    assert.equal(outputsOf(await resultOf({ tags }))['changed'], out);
+    assert.equal(outputsOf(factsOf(await resultOf({ tags })))['changed'], out);
   });
 }
 
@@ -147,7 +153,7 @@ test('the compact JSON is the served document, whatever its spacing', async () =
     indent: 7,
     annotations: { 'a b': ' ä\u202e##[error]x ' },
   });
-  const { json = '' } = outputsOf(await resultOf({}, spaced));
+  const { json = '' } = outputsOf(factsOf(await resultOf({}, spaced)));
   assert.deepEqual(JSON.parse(json), JSON.parse(spaced.bytes.toString()));
   assert.doesNotMatch(json, /\n|##\[|\u202e|": /);
 });

@@ -140,9 +140,7 @@ describe('amending a list', () => {
       subject: { mediaType: 'a/b', digest: 'sha256:00', size: 1, extra: true },
       artifactType: 'application/x',
     };
-    const { manifests, ...others } = document;
     const amendment = amend({ kind: 'list', document }, [newAmd64]);
-    assert.equal(JSON.stringify(amendment.fields), JSON.stringify(others));
     assert.equal(JSON.stringify(amendment.entries), JSON.stringify([kept, newAmd64]));
     assert.equal(amend({ kind: 'list', document }, [amd64]).change, 'same');
     assert.equal(amend({ kind: 'list', document }, [amd64]).entries[0], kept);
@@ -177,7 +175,7 @@ describe('amending a single image', () => {
   it('makes it the first entry', () => {
     const amendment = amend({ kind: 'image', descriptor: amd64 }, [newArm64]);
     assert.deepEqual(amendment.entries, [amd64, newArm64]);
-    assert.deepEqual([amendment.fields, amendment.change], [undefined, 'changed']);
+    assert.equal(amendment.change, 'changed');
   });
   it('replaces it', () => {
     const amendment = amend({ kind: 'image', descriptor: amd64 }, [newAmd64]);

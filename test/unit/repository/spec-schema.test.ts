@@ -5,8 +5,8 @@ import { describe, it } from 'node:test';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { parseSpec } from '../../../src/actions/input/spec-input.ts';
-import { manifestToolKeys, manifestToolPlatformKeys } from '../../../src/spec/manifest-tool-form.ts';
-import { specInputs, stepInputs } from '../../../src/spec/spec-inputs.ts';
+import { manifestToolKeys, manifestToolPlatformKeys } from '../../../src/spec-input/manifest-tool-form.ts';
+import { specInputs, stepInputs } from '../../../src/spec-input/spec-inputs.ts';
 
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;

@@ -19,7 +19,7 @@ import { readLines, readPairs, readWord, type SpecRow, specValue } from './spec-
  */
 export const manifestToolKeys: readonly string[] = ['image', 'tags', 'manifests', 'annotations'];
 
-/** What each key of a platform becomes in a line of `sources`. */
+/** The key in a line of `sources` for each key of a platform. */
 export const manifestToolPlatformKeys: Readonly<Record<string, string>> = {
   os: 'os',
   architecture: 'arch',
@@ -37,37 +37,32 @@ export function isManifestToolForm({ fields }: SpecMapping): boolean {
 }
 
 /** Converts a list in manifest-tool's form to inputs. */
-export function readManifestToolForm(mapping: SpecMapping, list: number, problems: SpecProblems): SpecValues {
-  const reader = new FormReader(list, problems);
+export function readManifestToolForm(mapping: SpecMapping, problems: SpecProblems): SpecValues {
+  const reader = new FormReader(problems);
   const { image, tags, manifests, annotations } = reader.fieldsOf(mapping, manifestToolKeys);
   const values = new Map<SpecInput, SpecValue>();
-  if (image === undefined) problems.add(list, mapping.line, 'has no image');
+  if (image === undefined) problems.add(mapping.line, 'has no image');
   else values.set('tags', specValue(reader.tags(image, tags)));
-  if (manifests === undefined) problems.add(list, mapping.line, 'has no manifests');
+  if (manifests === undefined) problems.add(mapping.line, 'has no manifests');
   else values.set('sources', specValue(reader.sources(manifests)));
   if (annotations !== undefined)
-    values.set(
-      'annotations',
-      specValue(readPairs(annotations, { list, key: 'annotations' }, problems, 'index:')),
-    );
+    values.set('annotations', specValue(readPairs(annotations, 'annotations', problems, 'index:')));
   return values;
 }
 
 class FormReader {
-  readonly #list: number;
   readonly #problems: SpecProblems;
 
-  constructor(list: number, problems: SpecProblems) {
-    this.#list = list;
+  constructor(problems: SpecProblems) {
     this.#problems = problems;
   }
 
   /** The values by key; unknown keys are problems. */
   fieldsOf(mapping: SpecMapping, known: readonly string[]): Readonly<Record<string, SpecNode>> {
-    const fields = this.#problems.uniqueFields(this.#list, mapping);
+    const fields = this.#problems.uniqueFields(mapping);
     for (const { key, line } of fields) {
       if (!known.includes(key))
-        this.#add(
+        this.#problems.add(
           line,
           `${quoteKey(key)} is not known in manifest-tool's form; expected one of ${known.join(', ')}`,
         );
@@ -81,22 +76,21 @@ class FormReader {
     const reference = name && this.#attempt(name.line, () => parseReference(name.text));
     if (name === undefined || reference === undefined) return [];
     if (reference.digest !== undefined)
-      this.#add(name.line, `image ${quote(name.text)} has a digest; write a tag`);
-    const rows =
-      others === undefined ? [] : readLines(others, { list: this.#list, key: 'tags' }, this.#problems);
+      this.#problems.add(name.line, `image ${quote(name.text)} has a digest; write a tag`);
+    const rows = others === undefined ? [] : readLines(others, 'tags', this.#problems);
     // manifest-tool accepts a repeated tag without a message.
     const own = reference.tag === undefined ? [] : [{ text: reference.tag, line: name.line }];
     const tags = new Map<string, number>();
     for (const { text, line } of [...own, ...rows])
       if (text.trim() !== '' && !tags.has(text.trim())) tags.set(text.trim(), line);
-    if (tags.size === 0) this.#add(name.line, `image ${quote(name.text)} has no tag`);
+    if (tags.size === 0) this.#problems.add(name.line, `image ${quote(name.text)} has no tag`);
     const repository = formatRepository(reference.repository);
     return [...tags].map(([tag, line]) => ({ text: `${repository}:${tag}`, line }));
   }
 
   sources(manifests: SpecNode): readonly SpecRow[] {
     if (manifests.kind !== 'sequence' || manifests.items.length === 0) {
-      this.#add(manifests.line, 'manifests is not a list of images with their platforms');
+      this.#problems.add(manifests.line, 'manifests is not a list of images with their platforms');
       return [];
     }
     return manifests.items.flatMap((item) => this.#source(item) ?? []);
@@ -104,12 +98,12 @@ class FormReader {
 
   #source(item: SpecNode): SpecRow | undefined {
     if (item.kind !== 'mapping') {
-      this.#add(item.line, `manifests has ${describeNode(item)} in it; expected image and platform`);
+      this.#problems.add(item.line, `manifests has ${describeNode(item)} in it; expected image and platform`);
       return undefined;
     }
     const { image, platform } = this.fieldsOf(item, ['image', 'platform']);
     const name = image && this.#word(image, 'image');
-    if (image === undefined) this.#add(item.line, 'an entry of manifests has no image');
+    if (image === undefined) this.#problems.add(item.line, 'an entry of manifests has no image');
     const words = platform === undefined ? new Map<string, string>() : this.#platform(platform);
     if (name === undefined) return undefined;
     const text = this.#attempt(name.line, () => expand(name.text, words));
@@ -119,7 +113,7 @@ class FormReader {
 
   #platform(node: SpecNode): ReadonlyMap<string, string> {
     if (node.kind !== 'mapping') {
-      this.#add(node.line, `platform is ${describeNode(node)}; expected os and architecture`);
+      this.#problems.add(node.line, `platform is ${describeNode(node)}; expected os and architecture`);
       return new Map();
     }
     const fields = this.fieldsOf(node, Object.keys(manifestToolPlatformKeys));
@@ -133,28 +127,27 @@ class FormReader {
 
   #platformText(key: string, value: SpecNode): string {
     const name = manifestToolPlatformKeys[key];
-    const rows = readLines(value, { list: this.#list, key: `platform ${key}` }, this.#problems);
+    const rows = readLines(value, `platform ${key}`, this.#problems);
     const text = rows
       .map((row) => row.text.trim())
       .filter((row) => row !== '')
       .join(',');
     if (name === '' && text !== '')
-      this.#problems.warn(
-        this.#list,
-        value.line,
-        'platform features are ignored, because no client reads them',
-      );
+      this.#problems.warn(value.line, 'platform features are ignored, because no client reads them');
     if (!/[\s"=]/.test(text)) return name ? text : '';
-    this.#add(value.line, `platform ${key} is ${quote(text)}; write it without spaces, quotes and "="`);
+    this.#problems.add(
+      value.line,
+      `platform ${key} is ${quote(text)}; write it without spaces, quotes and "="`,
+    );
     return '';
   }
 
   #word(node: SpecNode, key: string): SpecRow | undefined {
-    const word = readWord(node, { list: this.#list, key }, this.#problems);
+    const word = readWord(node, key, this.#problems);
     if (word === undefined) return undefined;
     const flaw = flawOf(word.text);
     if (flaw === undefined) return word;
-    this.#add(word.line, `${key} ${flaw}`);
+    this.#problems.add(word.line, `${key} ${flaw}`);
     return undefined;
   }
 
@@ -163,13 +156,9 @@ class FormReader {
       return read();
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
-      this.#add(line, `${error.message} (expected: ${error.expected})`);
+      this.#problems.add(line, `${error.message} (expected: ${error.expected})`);
       return undefined;
     }
-  }
-
-  #add(line: number, message: string): void {
-    this.#problems.add(this.#list, line, message);
   }
 }
 

@@ -24,21 +24,23 @@ const form = 'a list of entries with tags and sources, or with image and manifes
 /** Reads the lists of a spec; a single mapping is one list. Adds all problems, also repeated tags. */
 export function readSpecLists(root: SpecNode, problems: SpecProblems): readonly SpecList[] {
   const items = root.kind === 'sequence' ? root.items : [root];
-  if (items.length === 0) problems.add(undefined, root.line, `lists nothing to publish; expected ${form}`);
+  if (items.length === 0) problems.add(root.line, `lists nothing to publish; expected ${form}`);
   if (items.length > maxLists)
-    problems.add(undefined, root.line, `has ${items.length} lists; publish at most ${maxLists} in one step`);
-  const lists = items.slice(0, maxLists).flatMap((item, at) => readList(item, at + 1, problems) ?? []);
+    problems.add(root.line, `has ${items.length} lists; publish at most ${maxLists} in one step`);
+  const lists = items
+    .slice(0, maxLists)
+    .flatMap((item, at) => readList(item, at + 1, problems.ofList(at + 1)) ?? []);
   noteRepeatedTags(lists, problems);
   return lists;
 }
 
 function readList(item: SpecNode, number: number, problems: SpecProblems): SpecList | undefined {
   if (item.kind !== 'mapping') {
-    problems.add(number, item.line, `is ${describeNode(item)}; expected ${form}`);
+    problems.add(item.line, `is ${describeNode(item)}; expected ${form}`);
     return undefined;
   }
   const read = isManifestToolForm(item) ? readManifestToolForm : readInputsForm;
-  return { number, line: item.line, inputs: read(item, number, problems) };
+  return { number, line: item.line, inputs: read(item, problems) };
 }
 
 interface TagPlace {
@@ -51,7 +53,8 @@ function noteRepeatedTags(lists: readonly SpecList[], problems: SpecProblems): v
   for (const { list, line, name } of lists.flatMap(tagsOf)) {
     const first = places.get(name);
     if (first === undefined) places.set(name, { list, line });
-    else problems.add(list, line, `${name} is already a tag of list ${first.list} (line ${first.line})`);
+    else
+      problems.ofList(list).add(line, `${name} is already a tag of list ${first.list} (line ${first.line})`);
   }
 }
 

@@ -21,20 +21,9 @@ export type SpecInput = keyof typeof specInputs;
 
 /** The inputs that apply to the whole step. */
 export const stepInputs: readonly string[] = [
-  'push',
-  'missing-sources',
-  'wait-for-sources',
-  'copy-referrers',
-  'purge',
-  'purge-sources',
-  'registry-auth',
-  'credential-helpers',
-  'insecure-registries',
-  'github-token',
-  'spec',
-  'declare-subjects',
-  'repository-annotations',
-  'summary',
+  ...['push', 'missing-sources', 'wait-for-sources', 'copy-referrers', 'purge', 'purge-sources'],
+  ...['registry-auth', 'credential-helpers', 'insecure-registries', 'github-token'],
+  ...['spec', 'declare-subjects', 'repository-annotations', 'summary'],
 ];
 
 /** The value of an input, in the form of the input itself. */
