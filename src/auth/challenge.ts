@@ -28,6 +28,11 @@ export function parseChallenges(headerValues: readonly string[]): readonly Chall
   return headerValues.flatMap((value) => readHeader(new Scanner(value)));
 }
 
+/** Whether a challenge names a token server. */
+export function namesRealm({ scheme, parameters }: Challenge): boolean {
+  return scheme === 'bearer' && parameters.has('realm');
+}
+
 interface Draft {
   readonly scheme: string;
   readonly parameters: Map<string, string>;

@@ -1,4 +1,4 @@
-import type { Challenge } from './challenge.ts';
+import { type Challenge, namesRealm } from './challenge.ts';
 
 /** The token server of matching hosts; HOST stands for the matching host. */
 interface KnownTokenServer {
@@ -53,4 +53,24 @@ export function knownChallenge(origin: URL): Challenge | undefined {
       ['service', service ?? ''],
     ]),
   };
+}
+
+/** The part of a challenge that applies to later requests: its scope and error belong to one request. */
+export function lastingPart(challenges: readonly Challenge[]): Challenge | undefined {
+  const bearer = challenges.find(namesRealm);
+  if (bearer === undefined) return challenges.find(({ scheme }) => scheme === 'basic');
+  const lasting = [...bearer.parameters].filter(([name]) => name === 'realm' || name === 'service');
+  return { scheme: bearer.scheme, parameters: new Map(lasting) };
+}
+
+/**
+ * Whether a challenge differs from the presumed one. Google's registries leave the service out of some of their
+ * challenges: https://github.com/nicholas-fedor/watchtower/issues/1894
+ */
+export function contradicts(challenge: Challenge, presumed: Challenge): boolean {
+  if (challenge.scheme !== presumed.scheme) return true;
+  if (challenge.scheme === 'basic') return false;
+  const service = challenge.parameters.get('service');
+  const isOtherService = service !== undefined && service !== presumed.parameters.get('service');
+  return isOtherService || challenge.parameters.get('realm') !== presumed.parameters.get('realm');
 }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { type Authorizer, createAuthorizer } from '../../../src/auth/authorizer.ts';
+import { type Authorizer, createAuthorizer, type RunAccess } from '../../../src/auth/authorizer.ts';
 import type { Scope } from '../../../src/auth/scope.ts';
-import { tokenRedirects } from '../../../src/auth/token-request.ts';
+import { tokenRedirects } from '../../../src/auth/token-server.ts';
 import type { Action } from '../../../src/credentials/action.ts';
 import type { Credential } from '../../../src/credentials/credential.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
 import { redirected } from '../../../src/http/redirect.ts';
 import { AuthError } from '../../../src/run/errors.ts';
+import { answer } from './wire-rig.ts';
 
 export const origin = new URL('https://registry.example');
 export const registry = 'registry.example';
@@ -30,7 +31,7 @@ export type Reply = { readonly status: number; readonly body?: unknown; readonly
 
 /** An authorizer with a token server that is a function. */
 export interface Rig {
-  readonly authorizer: Authorizer;
+  readonly authorizer: Authorizer & RunAccess;
   readonly requests: HttpRequest[];
   readonly secrets: string[];
   /** Milliseconds. */
@@ -85,16 +86,29 @@ interface Ask {
   readonly challenges?: readonly string[];
   readonly rejected?: string;
   readonly origin?: URL;
+  readonly registry?: string;
 }
 
-export async function ask({ authorizer }: Rig, { rejected, ...rest }: Ask = {}): Promise<string> {
-  const defaults = { origin, registry, scope: scope('a'), challenges: [bearer] };
-  return (await authorizer.challenged({ ...defaults, ...rest, rejected })).value;
+/** The Authorization value that results from a challenge. */
+export async function ask(
+  { authorizer }: Rig,
+  { challenges = [bearer], ...rest }: Ask = {},
+): Promise<string> {
+  return (await authorizer.challenged({ origin, registry, scope: scope('a'), ...rest }, challenges)).value;
 }
 
-/** The Authorization value known for a scope. */
-export function known({ authorizer }: Rig, wanted: Scope, at: URL = origin): string | undefined {
-  return authorizer.authorization(at, wanted)?.value;
+/** The Authorization value that a request for a scope is sent with. */
+export async function sentWith(
+  { authorizer }: Rig,
+  wanted: Scope,
+  at: URL = origin,
+): Promise<string | undefined> {
+  let value: string | undefined;
+  await authorizer.enter({ origin: at, registry, scope: wanted }, async ({ authorization, pending }) => {
+    value = (authorization ?? (await pending))?.value;
+    return answer(200);
+  });
+  return value;
 }
 
 export function scopesOf(request: HttpRequest | undefined): readonly string[] {

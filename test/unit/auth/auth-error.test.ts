@@ -23,7 +23,7 @@ for (const row of table) {
   test(`remedies: ${row.action} at ${row.registry}${row.credential ? ' without a login' : ''}`, () => {
     const credential = row.credential ?? login;
     const scope = { repository: 'acme/app', actions: [row.action] };
-    const error = scopeRefused({ registry: row.registry, scope, credential }, 403);
+    const error = scopeRefused({ registry: row.registry, scope }, credential, 403);
     assert.match(error.hint ?? '', row.out);
     assert.ok(error.message.includes(row.registry) && error.message.includes(`acme/app:${row.action}`));
     assert.doesNotMatch(`${error.message} ${error.hint}`, /hush/);
@@ -32,11 +32,6 @@ for (const row of table) {
 
 test('remedies: unsupported schemes are named, but not at length', () => {
   const scope = { repository: '', actions: [] };
-  const error = challengeUnusable({ registry: 'r', scope, credential: login }, [
-    'a'.repeat(500),
-    'b',
-    'c',
-    'd',
-  ]);
+  const error = challengeUnusable({ registry: 'r', scope }, ['a'.repeat(500), 'b', 'c', 'd']);
   assert.match(error.message, /denied its API and offers only unsupported ways to log in \(a{20}, b, c\)/);
 });

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { authorized, type ScopedRequest } from '../../../src/auth/authorized.ts';
-import type { Authorizer, ChallengedRequest } from '../../../src/auth/authorizer.ts';
-import type { Authorization } from '../../../src/auth/origin-login.ts';
+import type { Authorizer } from '../../../src/auth/authorizer.ts';
+import type { Authorization } from '../../../src/auth/login.ts';
+import type { AccessRequest } from '../../../src/auth/scope.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
 import { origin, registry, scope } from '../../support/rigs/authorizer-rig.ts';
 import { answer } from '../../support/rigs/wire-rig.ts';
@@ -17,21 +18,18 @@ const token: Authorization = { value: 'Bearer t', source: 'registry-auth input' 
 
 interface Stage {
   readonly sent: (string | undefined)[];
-  readonly challenged: ChallengedRequest[];
+  readonly challenged: AccessRequest[];
   readonly send: (request: ScopedRequest) => Promise<HttpResponse>;
 }
 
-/** Requests to a known registry whose token is `coming`, and to a server that answers by Authorization value. */
+/** Requests to a known registry whose token is `pending`, and to a server that answers by Authorization value. */
 function stage(
-  coming: Promise<Authorization | undefined>,
+  pending: Promise<Authorization | undefined>,
   reply: (authorization: string | undefined) => HttpResponse | Promise<HttpResponse>,
 ): Stage {
-  const [sent, challenged]: [(string | undefined)[], ChallengedRequest[]] = [[], []];
+  const [sent, challenged]: [(string | undefined)[], AccessRequest[]] = [[], []];
   const authorizer: Authorizer = {
-    declareAccess: () => undefined,
-    grants: () => 'unknown',
-    authorization: () => undefined,
-    turn: async () => ({ authorization: undefined, coming, end: () => undefined, pass: () => undefined }),
+    enter: (_request, job) => job({ pending }),
     challenged: async (each) => {
       challenged.push(each);
       return { ...token, value: 'Bearer of the challenge' };
@@ -65,12 +63,12 @@ test('authorized: an answer without a token counts, whatever becomes of the toke
   assert.deepEqual(sent, [undefined]);
 });
 
-for (const [name, coming] of [
+for (const [name, pending] of [
   ['does not come', Promise.resolve(undefined)],
   ['does not come in time', never],
 ] as const) {
   test(`authorized: when the token ${name}, the challenge is answered`, async () => {
-    const { sent, send } = stage(coming, (given) => (given ? ok : refused));
+    const { sent, send } = stage(pending, (given) => (given ? ok : refused));
     assert.equal((await send(request)).status, 200);
     assert.deepEqual(sent, [undefined, 'Bearer of the challenge']);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseRealm } from '../../../src/auth/realm.ts';
+import { parseRealm } from '../../../src/auth/token-server.ts';
 import { AuthError } from '../../../src/run/errors.ts';
 import { ask, authError, basic, rig } from '../../support/rigs/authorizer-rig.ts';
 

@@ -9,11 +9,11 @@ import {
   authError,
   basic,
   formOf,
-  known,
   realm,
   registry,
   rig,
   scope,
+  sentWith,
 } from '../../support/rigs/authorizer-rig.ts';
 
 test('tokens: anonymous asks for a token without credentials', async () => {
@@ -29,47 +29,48 @@ test('tokens: a realm keeps its own query', async () => {
   assert.equal(r.requests[0]?.url.href, 'https://auth.example/token?x=1&scope=repository%3Aa%3Apull');
 });
 
-const answers: readonly { name: string; body: unknown; out: string | RegExp }[] = [
-  { name: 'token', body: { token: 'T' }, out: 'Bearer T' },
-  { name: 'access_token alone', body: { access_token: 'A' }, out: 'Bearer A' },
-  { name: 'both', body: { token: 'T', access_token: 'A' }, out: 'Bearer T' },
-  { name: 'an empty token beside an access_token', body: { token: '', access_token: 'A' }, out: 'Bearer A' },
-  { name: 'an empty token', body: { token: '' }, out: /without a token/ },
-  { name: 'no token', body: {}, out: /without a token/ },
-  { name: 'a number', body: { token: 1 }, out: /without a token/ },
-  { name: 'null', body: 'null', out: /without a token/ },
-  { name: 'a web page', body: '<html>login</html>', out: /without a token/ },
-  { name: 'a line end in the token', body: { token: 'a\r\nx: y' }, out: /malformed token/ },
-  { name: 'a space in the token', body: { token: 'a b' }, out: /malformed token/ },
+/** `out`: the token, or a part of the error. */
+const answers: readonly (readonly [name: string, body: unknown, out: string])[] = [
+  ['token', { token: 'T' }, 'Bearer T'],
+  ['access_token alone', { access_token: 'A' }, 'Bearer A'],
+  ['both', { token: 'T', access_token: 'A' }, 'Bearer T'],
+  ['an empty token beside an access_token', { token: '', access_token: 'A' }, 'Bearer A'],
+  ['an empty token', { token: '' }, 'without a token'],
+  ['no token', {}, 'without a token'],
+  ['a number', { token: 1 }, 'without a token'],
+  ['null', 'null', 'without a token'],
+  ['a web page', '<html>login</html>', 'without a token'],
+  ['a line end in the token', { token: 'a\r\nx: y' }, 'malformed token'],
+  ['a space in the token', { token: 'a b' }, 'malformed token'],
 ];
 
-for (const row of answers) {
-  test(`tokens: a token server's answer with ${row.name}`, async () => {
+for (const [name, body, out] of answers) {
+  test(`tokens: a token server's answer with ${name}`, async () => {
     const r = rig();
-    r.reply = () => ({ status: 200, body: row.body });
-    if (typeof row.out === 'string') assert.equal(await ask(r), row.out);
-    else await assert.rejects(ask(r), authError('TOKEN', row.out));
+    r.reply = () => ({ status: 200, body });
+    if (out.startsWith('Bearer ')) assert.equal(await ask(r), out);
+    else await assert.rejects(ask(r), authError('TOKEN', new RegExp(out)));
   });
 }
 
-const lifetimes: readonly { in: unknown; seconds: number }[] = [
-  { in: undefined, seconds: 60 },
-  { in: 10, seconds: 60 },
-  { in: -1, seconds: 60 },
-  { in: 'soon', seconds: 60 },
-  { in: 300, seconds: 300 },
-  { in: '300', seconds: 300 },
-];
+const lifetimes = [
+  [undefined, 60],
+  [10, 60],
+  [-1, 60],
+  ['soon', 60],
+  [300, 300],
+  ['300', 300],
+] as const;
 
-for (const row of lifetimes) {
-  test(`tokens: expires_in ${JSON.stringify(row.in)} is ${row.seconds} s`, async () => {
+for (const [lifetime, seconds] of lifetimes) {
+  test(`tokens: expires_in ${JSON.stringify(lifetime)} is ${seconds} s`, async () => {
     const r = rig();
-    r.reply = () => ({ status: 200, body: { token: 'T', expires_in: row.in } });
+    r.reply = (_request, count) => ({ status: 200, body: { token: `T${count}`, expires_in: lifetime } });
     await ask(r);
-    r.clock = (row.seconds - 6) * 1000;
-    assert.equal(known(r, scope('a')), 'Bearer T');
-    r.clock = (row.seconds - 4) * 1000;
-    assert.equal(known(r, scope('a')), undefined);
+    r.clock = (seconds - 6) * 1000;
+    assert.equal(await sentWith(r, scope('a')), 'Bearer T1');
+    r.clock = (seconds - 4) * 1000;
+    assert.equal(await sentWith(r, scope('a')), 'Bearer T2');
   });
 }
 
@@ -121,115 +122,68 @@ for (const status of [404, 405]) {
   });
 }
 
-const redirects: readonly {
-  name: string;
-  credential?: Credential;
-  status?: number;
-  to: readonly string[];
-  /** The origins requested, and whether Authorization was sent. */
-  out: readonly (readonly [origin: string, sent: boolean])[];
-  error?: string;
-}[] = [
-  {
-    name: 'on its own origin keeps the login',
-    to: ['/other'],
-    out: [
-      ['https://auth.example', true],
-      ['https://auth.example', true],
-    ],
-  },
-  {
-    name: 'to another host drops the login',
-    to: ['https://elsewhere.example/token'],
-    out: [
-      ['https://auth.example', true],
-      ['https://elsewhere.example', false],
-    ],
-  },
-  {
-    name: 'to another port of its host drops the login, also after coming back',
-    to: ['https://auth.example:8443/token', 'https://auth.example/token'],
-    out: [
-      ['https://auth.example', true],
-      ['https://auth.example:8443', false],
-      ['https://auth.example', false],
-    ],
-  },
-  {
-    name: 'to plain HTTP is refused',
-    to: ['http://auth.example/token'],
-    out: [['https://auth.example', true]],
-    error: 'REALM',
-  },
-  {
-    name: 'to a private address is refused',
-    to: ['https://169.254.169.254/'],
-    out: [['https://auth.example', true]],
-    error: 'REALM',
-  },
-  {
-    name: 'to a URL with a user in it is refused',
-    to: ['https://u:p@auth.example/'],
-    out: [['https://auth.example', true]],
-    error: 'REALM',
-  },
-  {
-    name: 'to an invalid URL is refused',
-    to: ['https://['],
-    out: [['https://auth.example', true]],
-    error: 'TOKEN',
-  },
-  {
-    name: 'without an end fails',
-    to: ['/1', '/2', '/3', '/4', '/5'],
-    out: [1, 2, 3, 4].map(() => ['https://auth.example', true] as const),
-    error: 'TOKEN',
-  },
-  {
-    name: 'of a POST on its own origin is replayed',
-    credential: identity,
-    status: 307,
-    to: ['/other'],
-    out: [
-      ['https://auth.example', false],
-      ['https://auth.example', false],
-    ],
-  },
-  {
-    name: 'of a POST to another origin is refused',
-    credential: identity,
-    status: 308,
-    to: ['https://elsewhere.example/'],
-    out: [['https://auth.example', false]],
-    error: 'TOKEN',
-  },
-  {
-    name: 'of a POST that would become a GET is refused',
-    credential: identity,
-    status: 302,
-    to: ['/other'],
-    out: [['https://auth.example', false]],
-    error: 'TOKEN',
-  },
-];
+interface Redirect {
+  readonly credential?: Credential;
+  readonly status?: number;
+  readonly to: readonly string[];
+  /** The hosts requested; ` login`: with Authorization. */
+  readonly out: readonly string[];
+  readonly error?: string;
+}
 
-for (const row of redirects) {
-  test(`tokens: a token server's redirect ${row.name}`, async () => {
-    const r = rig(row.credential ?? basic);
+const first = 'auth.example login';
+
+const redirects: Readonly<Record<string, Redirect>> = {
+  'on its own origin keeps the login': { to: ['/other'], out: [first, first] },
+  'to another host drops the login': {
+    to: ['https://elsewhere.example/token'],
+    out: [first, 'elsewhere.example'],
+  },
+  'to another port of its host drops the login, also after coming back': {
+    to: ['https://auth.example:8443/token', 'https://auth.example/token'],
+    out: [first, 'auth.example:8443', 'auth.example'],
+  },
+  'to plain HTTP is refused': { to: ['http://auth.example/token'], out: [first], error: 'REALM' },
+  'to a private address is refused': { to: ['https://169.254.169.254/'], out: [first], error: 'REALM' },
+  'to a URL with a user in it is refused': {
+    to: ['https://u:p@auth.example/'],
+    out: [first],
+    error: 'REALM',
+  },
+  'to an invalid URL is refused': { to: ['https://['], out: [first], error: 'TOKEN' },
+  'without an end fails': {
+    to: ['/1', '/2', '/3', '/4', '/5'],
+    out: [first, first, first, first],
+    error: 'TOKEN',
+  },
+  'of a POST on its own origin is replayed': {
+    ...{ credential: identity, status: 307 },
+    ...{ to: ['/other'], out: ['auth.example', 'auth.example'] },
+  },
+  'of a POST to another origin is refused': {
+    ...{ credential: identity, status: 308 },
+    ...{ to: ['https://elsewhere.example/'], out: ['auth.example'], error: 'TOKEN' },
+  },
+  'of a POST that would become a GET is refused': {
+    ...{ credential: identity, status: 302 },
+    ...{ to: ['/other'], out: ['auth.example'], error: 'TOKEN' },
+  },
+};
+
+for (const [name, { credential = basic, status = 302, to, out, error }] of Object.entries(redirects)) {
+  test(`tokens: a token server's redirect ${name}`, async () => {
+    const r = rig(credential);
     r.reply = (_request, count) => {
-      const location = row.to[count - 1];
-      if (location === undefined) return { status: 200, body: { token: 'T' } };
-      return { status: row.status ?? 302, location };
+      const location = to[count - 1];
+      return location === undefined ? { status: 200, body: { token: 'T' } } : { status, location };
     };
-    if (row.error === undefined) assert.equal(await ask(r), 'Bearer T');
-    else await assert.rejects(ask(r), authError(row.error));
-    assert.deepEqual(
-      r.requests.map(({ url, originHeaders }) => [
-        url.origin,
-        originHeaders?.['authorization'] !== undefined,
-      ]),
-      row.out,
+    if (error === undefined) assert.equal(await ask(r), 'Bearer T');
+    else await assert.rejects(ask(r), authError(error));
+    const sent = r.requests.map(({ url, originHeaders }) =>
+      originHeaders?.['authorization'] === undefined ? url.host : `${url.host} login`,
     );
+    assert.deepEqual(sent, out);
+    assert.ok(r.requests.every(({ url }) => url.protocol === 'https:'));
   });
 }
 
