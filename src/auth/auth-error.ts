@@ -57,7 +57,12 @@ function sentWith(credential: Credential): string {
   return credential.kind === 'anonymous' ? 'without a login' : `with the login from ${credential.source}`;
 }
 
-/** The most likely remedy, by registry. */
+/**
+ * The most likely remedy, by registry.
+ * https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry,
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html and
+ * https://docs.cloud.google.com/artifact-registry/docs/docker/authentication
+ */
 function remedy({ registry, scope }: Requested, credential: Credential): string {
   const writes = scope.actions.some((action) => action !== 'pull');
   if (registry === 'ghcr.io') return packagesRemedy(writes, credential);

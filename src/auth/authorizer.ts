@@ -135,7 +135,8 @@ class OriginAuthorizer implements Authorizer, RunAccess {
     try {
       return await this.#obtain(origin, request, [challenge]);
     } catch (error) {
-      // Content that a login may not read may be public, and another token server may be the right one.
+      // Another token server may be the right one, and content that a login may not read may be public:
+      // https://github.com/oras-project/oras/issues/1161
       const isFinal = isTokenServerFailure(error) && !isPresumed;
       if (error instanceof ActionError && !isFinal) return undefined;
       throw error;

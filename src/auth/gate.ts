@@ -85,7 +85,10 @@ export class Gate {
   }
 }
 
-/** The gate of one login: many wrong passwords at once may lock an account, so one request tries it before the others. */
+/**
+ * The gate of one login. Many wrong passwords at once may lock an account, so one request tries it before the others.
+ * https://github.com/docker/hub-feedback/issues/1392
+ */
 export class LoginGate<Answer> {
   #first: Promise<Answer | undefined> | undefined;
 

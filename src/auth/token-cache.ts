@@ -149,7 +149,7 @@ const maxWidenings = 16;
 class WantedAccess {
   #access: Access = { scopes: [], others: [] };
   #widenings = 0;
-  /** `single`: the token server refuses tokens for several scopes. */
+  /** `single`: the token server refuses tokens for several scopes (https://github.com/cesanta/docker_auth/issues/67). */
   #tokens: 'wide' | 'single' = 'wide';
 
   /** Adds the access of a request, of a challenge and of the run; returns the part that the request itself needs. */

@@ -91,8 +91,8 @@ export const tokenRedirects: RedirectPolicy<TokenHttpRequest> = {
 };
 
 /**
- * Requests a token: for an identity token with POST, or with GET where the server does not know POST; for all other
- * credentials with GET.
+ * Requests a token: for an identity token with POST, or with GET where the server does not know POST (404, or 405 as in
+ * https://github.com/ChangemakerStudios/Docker.Registry.DotNet/pull/37); for all other credentials with GET.
  * Throws AuthError (TOKEN) for an answer that is neither a token nor a refusal, AuthError (REALM) for a
  * redirect that must not be followed, NetworkError (TOKEN_SERVER) when there is no answer.
  * https://distribution.github.io/distribution/spec/auth/token/ and /oauth/

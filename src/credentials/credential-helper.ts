@@ -59,7 +59,7 @@ function parseAnswer(output: string, fail: (problem: string) => AuthError): Help
   if (answer === undefined || typeof username !== 'string' || typeof secret !== 'string') {
     throw fail('its answer is not the JSON object that docker expects');
   }
-  // Some helpers (pass) answer with empty fields for an unknown registry, instead of an error.
+  // Some helpers answer with empty fields for an unknown registry: https://github.com/bazel-contrib/rules_oci/pull/731
   if (username === '' && secret === '') return undefined;
   if (secret === '') throw fail('its answer has no secret');
   return { username, secret };
@@ -84,7 +84,8 @@ async function run(helper: string, input: string, options: HelperOptions): Promi
   const windows = process.platform === 'win32';
   const end = await attempt([helper, 'get'], input, options);
   if (!windows || end.problem !== missing) return end;
-  // Some helpers (gcloud's) are batch files, which only cmd.exe starts. The name was checked above.
+  // gcloud's helper is a batch file, which only cmd.exe starts. The name was checked above.
+  // https://github.com/GoogleContainerTools/jib/issues/2399
   return attempt(['cmd.exe', '/d', '/s', '/c', `${helper}.cmd get`], input, options);
 }
 
@@ -109,9 +110,11 @@ async function start([program = '', ...args]: readonly string[], environment: He
   const { spawn } = await import('node:child_process');
   const windows = process.platform === 'win32';
   return spawn(program, args, {
-    // Otherwise Windows searches the current directory first, which is the workspace.
+    // Otherwise Windows searches the current directory first, which is the workspace:
+    // https://github.com/nodejs/node/issues/46264
     env: windows ? { ...environment, NoDefaultCurrentDirectoryInExePath: '1' } : environment,
-    // Its own process group, so that the processes of a helper's script end with it.
+    // Its own process group, so that the processes of a helper's script end with it:
+    // https://github.com/nodejs/node/issues/2098
     detached: !windows,
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,

@@ -55,7 +55,7 @@ async function arrive(r: Rig, repository = 'a', at = { origin, registry }): Prom
 }
 
 /** The Authorization value that a request may be sent with. */
-const valueOf = ({ permit }: Arrival): string | undefined => permit?.authorization?.value;
+const valueFor = ({ permit }: Arrival): string | undefined => permit?.authorization?.value;
 
 test('gate: with a login the first request goes alone, and the others get the token that it led to', async () => {
   const r = rig(basic);
@@ -66,7 +66,7 @@ test('gate: with a login the first request goes alone, and the others get the to
   );
   await ask(r);
   await setImmediate();
-  assert.deepEqual(others.map(valueOf), ['Bearer t1', 'Bearer t1']);
+  assert.deepEqual(others.map(valueFor), ['Bearer t1', 'Bearer t1']);
   assert.deepEqual(scopesOf(r.requests[0]), ['repository:a:pull', 'repository:b:pull']);
 });
 
@@ -80,7 +80,7 @@ test('gate: when a temporary failure ends the first request, the next one asks a
   );
   await ask(r);
   await second.end();
-  assert.equal(valueOf(third), 'Bearer t1');
+  assert.equal(valueFor(third), 'Bearer t1');
 });
 
 const ends: readonly (readonly [name: string, outcome: typeof ok | Error])[] = [
@@ -121,7 +121,7 @@ test('gate: a first request that fails before it is sent does not stop the other
   });
   const [first, other] = [await arrive(r, 'a', amazon), await arrive(r, 'b', amazon)];
   assert.equal(first.error, bug);
-  assert.match(valueOf(other) ?? '', /^Basic /);
+  assert.match(valueFor(other) ?? '', /^Basic /);
 });
 
 test('gate: after a challenge, a login of another repository gets its token without a challenge of its own', async () => {
@@ -129,7 +129,7 @@ test('gate: after a challenge, a login of another repository gets its token with
   const first = await arrive(r);
   await ask(r);
   await first.end();
-  assert.equal(valueOf(await arrive(r, 'b')), 'Bearer t2');
+  assert.equal(valueFor(await arrive(r, 'b')), 'Bearer t2');
   assert.deepEqual(scopesOf(r.requests[1]), ['repository:b:pull']);
 });
 
@@ -145,8 +145,8 @@ test('gate: what is refused after a challenge is sent without authorization, as 
 test('gate: the token of a known registry is requested at once, and the others go when it is there', async () => {
   const r = rig(basic);
   const [first, other] = [await arrive(r, 'a', ghcr), await arrive(r, 'a', ghcr)];
-  assert.deepEqual([valueOf(first), (await first.permit?.pending)?.value], [undefined, 'Bearer t1']);
-  assert.equal(valueOf(other), 'Bearer t1');
+  assert.deepEqual([valueFor(first), (await first.permit?.pending)?.value], [undefined, 'Bearer t1']);
+  assert.equal(valueFor(other), 'Bearer t1');
   const { origin: host, pathname, searchParams } = r.requests[0]?.url ?? new URL('none:');
   assert.equal(`${host}${pathname} ${searchParams.get('service')}`, 'https://ghcr.io/token ghcr.io');
 });
@@ -157,11 +157,11 @@ for (const status of [200, 401, 403, 500]) {
     r.reply = ({ url }, count) =>
       url.host === 'ghcr.io' && status !== 200 ? { status } : { status: 200, body: { token: `t${count}` } };
     const first = await arrive(r, 'a', ghcr);
-    const rejected = valueOf(await arrive(r, 'a', ghcr));
+    const rejected = valueFor(await arrive(r, 'a', ghcr));
     const value = await ask(r, { ...ghcr, challenges: [bearer], ...(rejected && { rejected }) });
     assert.equal(value, 'Bearer t2');
     await first.end();
-    assert.equal(valueOf(await arrive(r, 'a', ghcr)), value);
+    assert.equal(valueFor(await arrive(r, 'a', ghcr)), value);
     assert.deepEqual(
       r.requests.map(({ url }) => url.host),
       ['ghcr.io', 'auth.example'],
@@ -183,13 +183,13 @@ test('gate: no request waits for a known token server that hangs, once the regis
   assert.deepEqual([first.permit !== undefined, other.permit], [true, undefined]);
   const value = await ask(r, { ...ghcr, challenges: [bearer] });
   await setImmediate();
-  assert.equal(valueOf(other), value);
+  assert.equal(valueFor(other), value);
 });
 
 test('gate: a password goes with the first request to a host that is known to answer Basic', async () => {
   const r = rig(basic);
   const [first, other] = [await arrive(r, 'a', amazon), await arrive(r, 'b', amazon)];
-  for (const each of [first, other]) assert.match(valueOf(each) ?? '', /^Basic /);
+  for (const each of [first, other]) assert.match(valueFor(each) ?? '', /^Basic /);
   assert.ok(first.permit?.authorization?.gate);
   assert.equal(first.permit?.authorization?.gate, other.permit?.authorization?.gate);
 });
