@@ -17,46 +17,40 @@ async function home(t: TestContext, files: Readonly<Record<string, string>>): Pr
   return root;
 }
 
-const keys: readonly { in: string; out: object | undefined }[] = [
-  { in: 'example.com', out: { registry: 'example.com' } },
-  { in: 'registry-1.docker.io/a/b', out: { registry: 'docker.io', repository: 'a/b' } },
-  {
-    in: 'example.com:5000/x@push,pull',
-    out: { registry: 'example.com:5000', repository: 'x', actions: ['push', 'pull'] },
-  },
-  { in: 'example.com@push', out: { registry: 'example.com', actions: ['push'] } },
-  { in: 'example.com/@push', out: { registry: 'example.com', actions: ['push'] } },
-  { in: 'example.com/a/b@', out: { registry: 'example.com', repository: 'a/b' } },
-  { in: 'example.com/a@fly', out: undefined },
-  { in: '@push', out: undefined },
+const keys: readonly (readonly [directory: string, out: object | undefined])[] = [
+  ['example.com', { registry: 'example.com' }],
+  ['registry-1.docker.io/a/b', { registry: 'docker.io', repository: 'a/b' }],
+  [
+    'example.com:5000/x@push,pull',
+    { registry: 'example.com:5000', repository: 'x', actions: ['push', 'pull'] },
+  ],
+  ['example.com@push', { registry: 'example.com', actions: ['push'] }],
+  ['example.com/@push', { registry: 'example.com', actions: ['push'] }],
+  ['example.com/a/b@', { registry: 'example.com', repository: 'a/b' }],
+  ['example.com/a@fly', undefined],
+  ['@push', undefined],
 ];
 
-for (const row of keys) {
-  test(`scoped logins: the directory ${row.in}`, () => {
-    const out = row.out === undefined ? [] : [{ ...row.out, path: `/b/${row.in}/config.json` }];
-    assert.deepEqual(scopedLogins('/b', [`${row.in}/config.json`]), out);
+for (const [directory, out] of keys) {
+  test(`scoped logins: the directory ${directory}`, () => {
+    const login = out && { ...out, path: `/b/${directory}/config.json` };
+    assert.deepEqual(scopedLogins('/b', [`${directory}/config.json`]), [login ?? []].flat());
   });
 }
 
-test('scoped logins: other files are none', () => {
-  assert.deepEqual(
-    scopedLogins('/b', ['config.json', 'example.com/other.json', 'example.com/config.json.bak']),
-    [],
-  );
+test('scoped logins: other files are ignored', () => {
+  const files = ['config.json', 'example.com/other.json', 'example.com/config.json.bak'];
+  assert.deepEqual(scopedLogins('/b', files), []);
 });
 
-test('scoped logins: files are found at any depth, and a missing directory has none', async (t) => {
+test('scoped logins: files are found at any depth, and a missing directory has no files', async (t) => {
   const root = await home(t, { 'a/config.json': '', 'a/b/c/config.json': '' });
   assert.deepEqual([...(await listFiles(root))].sort(), ['a/b/c/config.json', 'a/config.json']);
   assert.deepEqual(await listFiles(join(root, 'missing')), []);
 });
 
-const observer = {
-  debug: (): void => undefined,
-  info: (): void => undefined,
-  warning: (): void => undefined,
-  secret: (): void => undefined,
-};
+const ignore = (): void => undefined;
+const observer = { debug: ignore, info: ignore, warning: ignore, secret: ignore };
 
 test('credentials: are found in real files and from a real helper', async (t) => {
   const root = await home(t, {
