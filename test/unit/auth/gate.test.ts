@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Permit } from '../../../src/auth/authorizer.ts';
+import type { AccessRequest } from '../../../src/auth/scope.ts';
 import { AuthError, NetworkError } from '../../../src/run/errors.ts';
 import {
   anonymous,
@@ -23,33 +24,33 @@ const amazon = { origin: new URL(`https://${amazonHost}`), registry: amazonHost 
 const ok = answer(200);
 
 /** A request at the gate. */
-interface Arrival {
+class Arrival {
   /** The permit to send it; undefined while it waits. */
-  readonly permit: Permit | undefined;
+  permit: Permit | undefined;
   /** The error that it failed with. */
-  readonly error: unknown;
+  error: unknown;
+  readonly #response = Promise.withResolvers<typeof ok>();
+
+  constructor({ authorizer }: Rig, request: AccessRequest) {
+    const job = (permit: Permit): Promise<typeof ok> => {
+      this.permit = permit;
+      return this.#response.promise;
+    };
+    authorizer.enter(request, job).catch((error: unknown) => {
+      this.error = error;
+    });
+  }
+
   /** Ends its job: with a response, or an error. */
-  end(outcome?: typeof ok | Error): Promise<void>;
+  async end(outcome: typeof ok | Error = ok): Promise<void> {
+    if (outcome instanceof Error) this.#response.reject(outcome);
+    else this.#response.resolve(outcome);
+    await setImmediate();
+  }
 }
 
 async function arrive(r: Rig, repository = 'a', at = { origin, registry }): Promise<Arrival> {
-  const response = Promise.withResolvers<typeof ok>();
-  const arrival: { -readonly [Key in keyof Arrival]: Arrival[Key] } = {
-    permit: undefined,
-    error: undefined,
-    end: async (outcome = ok) => {
-      if (outcome instanceof Error) response.reject(outcome);
-      else response.resolve(outcome);
-      await setImmediate();
-    },
-  };
-  const job = (permit: Permit): Promise<typeof ok> => {
-    arrival.permit = permit;
-    return response.promise;
-  };
-  r.authorizer.enter({ ...at, scope: scope(repository) }, job).catch((error: unknown) => {
-    arrival.error = error;
-  });
+  const arrival = new Arrival(r, { ...at, scope: scope(repository) });
   await setImmediate();
   return arrival;
 }

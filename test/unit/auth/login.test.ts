@@ -25,14 +25,6 @@ test('logins: a wrong password is tried once, however many requests need it', as
   assert.equal(r.requests.length, 1);
 });
 
-test('logins: a single scope refused to a login is asked for once', async () => {
-  const r = rig(basic);
-  r.reply = () => ({ status: 403 });
-  await assert.rejects(ask(r), authError('DENIED'));
-  await assert.rejects(ask(r), authError('DENIED'));
-  assert.equal(r.requests.length, 1);
-});
-
 const plain = { challenges: ['Basic realm="x"'] };
 
 test('logins: Basic is used at its origin from the first challenge on', async () => {

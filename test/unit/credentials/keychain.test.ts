@@ -63,41 +63,40 @@ const scoped = Object.fromEntries(
   ]),
 );
 
-const scopes: readonly (readonly [wanted: Parameters<Credentials['find']>, out: string])[] = [
-  [['ghcr.io', 'acme/app'], 'ghcr.io/acme/app@push,pull'],
-  [['ghcr.io', 'acme/app', ['pull']], 'ghcr.io/acme/app'],
-  [['ghcr.io', 'acme/app', ['delete']], 'ghcr.io/acme/app@delete'],
-  [['ghcr.io', 'acme/other'], 'ghcr.io@push'],
-  [['ghcr.io', 'acme/other', ['pull']], 'ghcr.io'],
-  [['ghcr.io', 'acme'], 'ghcr.io@push'],
-  [['docker.io', 'acme/app'], 'registry-1.docker.io/acme/app'],
-  [['docker.io', 'acme/other'], 'file'],
-  [['quay.io', 'acme/app'], 'anonymous'],
+const buildxLogins: World = {
+  files: { ...scoped, [config]: { auths: { 'https://index.docker.io/v1/': auth('file:p') } } },
+};
+const ghcrLogin = { registry: 'ghcr.io', password: 'p' };
+const inputLogins: World = {
+  registryAuth: [
+    { ...ghcrLogin, username: 'all' },
+    { ...ghcrLogin, username: 'app', repository: 'acme/app', actions: ['push'] },
+  ],
+};
+
+/** `out`: the user name. */
+const scopes: readonly (readonly [world: World, wanted: Parameters<Credentials['find']>, out: string])[] = [
+  [buildxLogins, ['ghcr.io', 'acme/app'], 'ghcr.io/acme/app@push,pull'],
+  [buildxLogins, ['ghcr.io', 'acme/app', ['pull']], 'ghcr.io/acme/app'],
+  [buildxLogins, ['ghcr.io', 'acme/app', ['delete']], 'ghcr.io/acme/app@delete'],
+  [buildxLogins, ['ghcr.io', 'acme/other'], 'ghcr.io@push'],
+  [buildxLogins, ['ghcr.io', 'acme/other', ['pull']], 'ghcr.io'],
+  [buildxLogins, ['ghcr.io', 'acme'], 'ghcr.io@push'],
+  [buildxLogins, ['docker.io', 'acme/app'], 'registry-1.docker.io/acme/app'],
+  [buildxLogins, ['docker.io', 'acme/other'], 'file'],
+  [buildxLogins, ['quay.io', 'acme/app'], 'anonymous'],
+  [inputLogins, ['ghcr.io', 'acme/app'], 'app'],
+  [inputLogins, ['ghcr.io', 'acme/app', ['pull']], 'all'],
+  [inputLogins, ['ghcr.io', 'acme/other'], 'all'],
 ];
 
-for (const [wanted, out] of scopes) {
-  test(`credentials: logins of buildx, ${wanted.join(' ')}`, async () => {
-    const hub = { auths: { 'https://index.docker.io/v1/': auth('file:p') } };
-    const { credentials } = rig({ files: { ...scoped, [config]: hub } });
-    const credential = await credentials.find(...wanted);
+for (const [world, wanted, out] of scopes) {
+  const place = world === inputLogins ? 'registry-auth' : "docker buildx's configuration";
+  test(`credentials: the login for ${wanted.join(' ')} in ${place}`, async () => {
+    const credential = await rig(world).credentials.find(...wanted);
     assert.equal('username' in credential ? credential.username : credential.kind, out);
   });
 }
-
-test('credentials: registry-auth entries may be for a single repository', async () => {
-  const common = { registry: 'ghcr.io', password: 'p' };
-  const { credentials } = rig({
-    registryAuth: [
-      { ...common, username: 'all' },
-      { ...common, username: 'app', repository: 'acme/app', actions: ['push'] },
-    ],
-  });
-  const user = async (...wanted: Parameters<Credentials['find']>): Promise<string> =>
-    line(await credentials.find(...wanted));
-  assert.match(await user('ghcr.io', 'acme/app'), /^app:/);
-  assert.match(await user('ghcr.io', 'acme/app', ['pull']), /^all:/);
-  assert.match(await user('ghcr.io', 'acme/other'), /^all:/);
-});
 
 test('credentials: directories come from DOCKER_CONFIG and BUILDX_CONFIG', async () => {
   const { credentials, reads } = rig({ environment: { DOCKER_CONFIG: '/d', BUILDX_CONFIG: '/b' } });
