@@ -31,7 +31,7 @@ export function parseRealm(text: string, owner: RealmOwner): URL {
 }
 
 /** Throws AuthError (REALM) when no token may be requested at a URL, such as a redirect's. */
-export function checkRealm(url: URL, owner: RealmOwner): void {
+function checkRealm(url: URL, owner: RealmOwner): void {
   const { origin } = owner;
   if (url.username !== '' || url.password !== '') throw realmRefused(owner, 'has a user name in it');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && origin.protocol === 'http:')) {
