@@ -24,9 +24,8 @@ const missing = 'it is not on PATH';
 
 /**
  * Asks `docker-credential-NAME get` for the login of a registry; undefined when it has none.
- * Throws AuthError (CREDENTIAL_HELPER) naming helper and registry when the helper is missing, hangs,
- * fails or gives an invalid answer. Its answer is not shown, because it may be a secret; what it printed to stderr is,
- * redacted.
+ * Throws AuthError (CREDENTIAL_HELPER) naming helper and registry when the helper is missing, hangs, fails or gives an
+ * invalid answer. The error shows its stderr, redacted, and not its answer, which may be a secret.
  * https://github.com/docker/docker-credential-helpers#development
  */
 export async function askCredentialHelper(
@@ -74,7 +73,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The end of a helper's run: a code with its output, or a problem; `words`: what it printed to stderr, redacted. */
+/** The end of a helper's run: a code with its output, or a problem; `words`: its stderr, redacted. */
 type End = { readonly words?: string | undefined } & (
   | { readonly exitCode: number; readonly output: string; readonly problem?: undefined }
   | { readonly problem: string }
@@ -143,7 +142,7 @@ function conversation(child: ChildProcess, input: string): Promise<End> {
   return promise;
 }
 
-/** Milliseconds to wait for the end of stderr: a process that the helper left behind may hold it open for good. */
+/** Milliseconds to wait for the end of stderr: a process that the helper started may hold it open forever. */
 const stderrWait = 200;
 
 function onEnd(child: ChildProcess, end: (code: number | null, signal: string | null) => void): void {

@@ -155,7 +155,7 @@ class OrderedCredentials implements Credentials {
     return loginsFor(logins, purpose)[0]?.credential;
   }
 
-  /** No login, as one object for all that the same search came to. */
+  /** No login: the same object for all searches with the same result. */
   #withoutLogin({ asked }: LoginSearch): Credential {
     const searched = asked.length === 0 ? undefined : asked.join(' and ');
     const known = this.#anonymous.get(searched) ?? { kind: 'anonymous', source: 'no login', searched };

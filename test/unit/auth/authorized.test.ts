@@ -57,7 +57,7 @@ test('authorized: a read is sent at once, and again with the token as soon as it
   );
 });
 
-test('authorized: a successful answer without a token is the answer, whatever becomes of the token', async () => {
+test('authorized: a read that succeeds without the token does not wait for it', async () => {
   const { sent, send } = stage(never, () => ok);
   assert.equal((await send(request)).status, 200);
   assert.deepEqual(sent, [undefined]);

@@ -132,7 +132,7 @@ test('authorizer: scopes only grow', async () => {
   assert.equal(await sentWith(r, scope('a')), 'Bearer t2');
 });
 
-test('authorizer: scopes that would make the URL too long are left to further tokens', async () => {
+test('authorizer: scopes that would make the URL too long get further tokens', async () => {
   const r = rig(basic);
   const names = Array.from({ length: 300 }, (_, index) => `organisation/some-repository-${index}`);
   declare(r, ...names);

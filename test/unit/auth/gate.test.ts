@@ -58,7 +58,7 @@ async function arrive(r: Rig, repository = 'a', at = { origin, registry }): Prom
 /** The Authorization value that a request may be sent with. */
 const valueFor = ({ permit }: Arrival): string | undefined => permit?.authorization?.value;
 
-test('gate: with a login the first request goes alone, and the others get the token that it led to', async () => {
+test('gate: with a login the first request is sent alone, and the others get the resulting token', async () => {
   const r = rig(basic);
   const [first, ...others] = [await arrive(r), await arrive(r), await arrive(r, 'b')] as const;
   assert.deepEqual(
@@ -134,7 +134,7 @@ test('gate: after a challenge, a login of another repository gets its token with
   assert.deepEqual(scopesOf(r.requests[1]), ['repository:b:pull']);
 });
 
-test('gate: what is refused after a challenge is sent without authorization, as it may be public', async () => {
+test('gate: after a refused token, a request is sent without authorization: its content may be public', async () => {
   const r = rig(basic);
   const first = await arrive(r);
   await ask(r);
@@ -153,7 +153,7 @@ test('gate: the token of a known registry is requested at once, and the others g
 });
 
 for (const status of [200, 401, 403, 500]) {
-  test(`gate: a challenge with another realm drops what the known one led to (${status})`, async () => {
+  test(`gate: a challenge with another realm drops the known one and its results (${status})`, async () => {
     const r = rig(basic);
     r.reply = ({ url }, count) =>
       url.host === 'ghcr.io' && status !== 200 ? { status } : { status: 200, body: { token: `t${count}` } };
