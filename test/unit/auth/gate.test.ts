@@ -6,7 +6,6 @@ import type { AccessRequest } from '../../../src/auth/scope.ts';
 import { AuthError, NetworkError } from '../../../src/run/errors.ts';
 import {
   anonymous,
-  ask,
   basic,
   bearer,
   origin,
@@ -14,7 +13,6 @@ import {
   registry,
   rig,
   scope,
-  scopesOf,
 } from '../../support/rigs/authorizer-rig.ts';
 import { answer } from '../../support/rigs/wire-rig.ts';
 
@@ -65,10 +63,10 @@ test('gate: with a login the first request is sent alone, and the others get the
     [first, ...others].map(({ permit }) => permit),
     [{}, undefined, undefined],
   );
-  await ask(r);
+  await r.ask();
   await setImmediate();
   assert.deepEqual(others.map(valueFor), ['Bearer t1', 'Bearer t1']);
-  assert.deepEqual(scopesOf(r.requests[0]), ['repository:a:pull', 'repository:b:pull']);
+  assert.deepEqual(r.requests[0]?.scopes, ['repository:a:pull', 'repository:b:pull']);
 });
 
 test('gate: when a temporary failure ends the first request, the next one asks alone', async () => {
@@ -79,7 +77,7 @@ test('gate: when a temporary failure ends the first request, the next one asks a
     [second, third].map(({ permit }) => permit),
     [{}, undefined],
   );
-  await ask(r);
+  await r.ask();
   await second.end();
   assert.equal(valueFor(third), 'Bearer t1');
 });
@@ -128,16 +126,16 @@ test('gate: a first request that fails before it is sent does not stop the other
 test('gate: after a challenge, a login of another repository gets its token without a challenge of its own', async () => {
   const r = rig((repository) => (repository === 'b' ? { ...basic, username: 'other' } : basic));
   const first = await arrive(r);
-  await ask(r);
+  await r.ask();
   await first.end();
   assert.equal(valueFor(await arrive(r, 'b')), 'Bearer t2');
-  assert.deepEqual(scopesOf(r.requests[1]), ['repository:b:pull']);
+  assert.deepEqual(r.requests[1]?.scopes, ['repository:b:pull']);
 });
 
 test('gate: after a refused token, a request is sent without authorization: its content may be public', async () => {
   const r = rig(basic);
   const first = await arrive(r);
-  await ask(r);
+  await r.ask();
   await first.end();
   r.reply = () => ({ status: 403 });
   assert.deepEqual((await arrive(r, 'b')).permit, { authorization: undefined });
@@ -159,7 +157,7 @@ for (const status of [200, 401, 403, 500]) {
       url.host === 'ghcr.io' && status !== 200 ? { status } : { status: 200, body: { token: `t${count}` } };
     const first = await arrive(r, 'a', ghcr);
     const rejected = valueFor(await arrive(r, 'a', ghcr));
-    const value = await ask(r, { ...ghcr, challenges: [bearer], ...(rejected && { rejected }) });
+    const value = await r.ask({ ...ghcr, challenges: [bearer], ...(rejected && { rejected }) });
     assert.equal(value, 'Bearer t2');
     await first.end();
     assert.equal(valueFor(await arrive(r, 'a', ghcr)), value);
@@ -173,7 +171,7 @@ for (const status of [200, 401, 403, 500]) {
 test('gate: a challenge without a service agrees with the known one', async () => {
   const r = rig(basic);
   await arrive(r, 'a', ghcr);
-  assert.equal(await ask(r, { ...ghcr, challenges: ['Bearer realm="https://ghcr.io/token"'] }), 'Bearer t1');
+  assert.equal(await r.ask({ ...ghcr, challenges: ['Bearer realm="https://ghcr.io/token"'] }), 'Bearer t1');
   assert.equal(r.requests.length, 1);
 });
 
@@ -182,7 +180,7 @@ test('gate: no request waits for a known token server that hangs, once the regis
   r.hang = ({ url }) => url.host === 'ghcr.io';
   const [first, other] = [await arrive(r, 'a', ghcr), await arrive(r, 'a', ghcr)];
   assert.deepEqual([first.permit !== undefined, other.permit], [true, undefined]);
-  const value = await ask(r, { ...ghcr, challenges: [bearer] });
+  const value = await r.ask({ ...ghcr, challenges: [bearer] });
   await setImmediate();
   assert.equal(valueFor(other), value);
 });

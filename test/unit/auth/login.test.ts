@@ -2,26 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Credential } from '../../../src/credentials/credential.ts';
 import { basicPair } from '../../../src/http/authorization.ts';
-import {
-  anonymous,
-  ask,
-  authError,
-  basic,
-  bearer,
-  registry,
-  rig,
-  scope,
-  sentWith,
-} from '../../support/rigs/authorizer-rig.ts';
+import { anonymous, authError, basic, bearer, rig, scope } from '../../support/rigs/authorizer-rig.ts';
 
 test('logins: a wrong password is tried once, however many requests need it', async () => {
   const r = rig(basic);
-  for (const name of ['a', 'b']) r.authorizer.declareAccess(registry, scope(name));
+  r.declare(scope('a'), scope('b'));
   r.reply = () => ({ status: 401 });
   const refusal = authError('UNAUTHORIZED', /rejected the login from registry-auth input \(401\)/);
-  const asks = ['a', 'b', 'a'].map((name) => assert.rejects(ask(r, { scope: scope(name) }), refusal));
+  const asks = ['a', 'b', 'a'].map((name) => assert.rejects(r.ask({ scope: scope(name) }), refusal));
   await Promise.all(asks);
-  await assert.rejects(ask(r, { scope: scope('b') }), refusal);
+  await assert.rejects(r.ask({ scope: scope('b') }), refusal);
   assert.equal(r.requests.length, 1);
 });
 
@@ -29,30 +19,30 @@ const plain = { challenges: ['Basic realm="x"'] };
 
 test('logins: Basic is used at its origin from the first challenge on', async () => {
   const r = rig(basic);
-  r.authorizer.declareAccess(registry, scope('b', 'push'));
-  const value = await ask(r, plain);
+  r.declare(scope('b', 'push'));
+  const value = await r.ask(plain);
   assert.equal(value, `Basic ${basicPair('u', 'p:ä')}`);
-  assert.equal(await sentWith(r, scope('b', 'push')), value);
-  assert.equal(await sentWith(r, scope('b'), new URL('https://registry.example:444')), undefined);
-  assert.equal(await sentWith(r, scope('b'), new URL('http://registry.example')), undefined);
+  assert.equal(await r.sentWith(scope('b', 'push')), value);
+  assert.equal(await r.sentWith(scope('b'), new URL('https://registry.example:444')), undefined);
+  assert.equal(await r.sentWith(scope('b'), new URL('http://registry.example')), undefined);
   assert.equal(r.requests.length, 0);
 });
 
 test('logins: rejected Basic is not sent again', async () => {
   const r = rig(basic);
-  const rejected = await ask(r, plain);
+  const rejected = await r.ask(plain);
   await assert.rejects(
-    ask(r, { ...plain, rejected }),
+    r.ask({ ...plain, rejected }),
     authError('UNAUTHORIZED', /registry\.example rejected/),
   );
-  assert.equal(await sentWith(r, scope('a')), undefined);
-  await assert.rejects(ask(r, plain), authError('UNAUTHORIZED'));
+  assert.equal(await r.sentWith(scope('a')), undefined);
+  await assert.rejects(r.ask(plain), authError('UNAUTHORIZED'));
 });
 
 test('logins: a rejected registry token cannot be renewed', async () => {
   const r = rig({ kind: 'registry-token', token: 'given', source: 'config.json' });
-  const rejected = await ask(r);
-  await assert.rejects(ask(r, { rejected }), authError('UNAUTHORIZED', /config\.json/));
+  const rejected = await r.ask();
+  await assert.rejects(r.ask({ rejected }), authError('UNAUTHORIZED', /config\.json/));
 });
 
 const identity = { kind: 'identity-token', token: 'r', source: 's' } as const satisfies Credential;
@@ -87,8 +77,8 @@ const schemes: readonly (readonly [name: string, headers: readonly string[], Cre
 for (const [name, challenges, credential, out] of schemes) {
   test(`logins: ${name} results in ${out.split(' ')[0]}`, async () => {
     const r = rig(credential);
-    if (out.includes(' ')) return assert.equal(await ask(r, { challenges }), out);
-    await assert.rejects(ask(r, { challenges }), authError(out, /registry\.example/));
+    if (out.includes(' ')) return assert.equal(await r.ask({ challenges }), out);
+    await assert.rejects(r.ask({ challenges }), authError(out, /registry\.example/));
     assert.equal(r.requests.length, 0);
   });
 }

@@ -1,31 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
+import { parseRealm } from '../../../src/auth/token-server.ts';
 import type { Credential } from '../../../src/credentials/credential.ts';
 import { basicPair } from '../../../src/http/authorization.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
-import {
-  ask,
-  authError,
-  basic,
-  formOf,
-  realm,
-  registry,
-  rig,
-  scope,
-  sentWith,
-} from '../../support/rigs/authorizer-rig.ts';
+import { authError, basic, formOf, realm, rig, scope } from '../../support/rigs/authorizer-rig.ts';
 
 test('tokens: anonymous asks for a token without credentials', async () => {
   const r = rig();
-  assert.equal(await ask(r), 'Bearer t1');
+  assert.equal(await r.ask(), 'Bearer t1');
   assert.deepEqual(r.requests[0]?.originHeaders, undefined);
   assert.equal(r.requests[0]?.maxBodyBytes, 65_536);
 });
 
 test('tokens: a realm keeps its own query', async () => {
   const r = rig();
-  await ask(r, { challenges: ['Bearer realm="https://auth.example/token?x=1#f"'] });
+  await r.ask({ challenges: ['Bearer realm="https://auth.example/token?x=1#f"'] });
   assert.equal(r.requests[0]?.url.href, 'https://auth.example/token?x=1&scope=repository%3Aa%3Apull');
 });
 
@@ -48,8 +39,8 @@ for (const [name, body, out] of answers) {
   test(`tokens: a token server's answer with ${name}`, async () => {
     const r = rig();
     r.reply = () => ({ status: 200, body });
-    if (out.startsWith('Bearer ')) assert.equal(await ask(r), out);
-    else await assert.rejects(ask(r), authError('TOKEN', new RegExp(out)));
+    if (out.startsWith('Bearer ')) assert.equal(await r.ask(), out);
+    else await assert.rejects(r.ask(), authError('TOKEN', new RegExp(out)));
   });
 }
 
@@ -66,11 +57,11 @@ for (const [lifetime, seconds] of lifetimes) {
   test(`tokens: expires_in ${JSON.stringify(lifetime)} is ${seconds} s`, async () => {
     const r = rig();
     r.reply = (_request, count) => ({ status: 200, body: { token: `T${count}`, expires_in: lifetime } });
-    await ask(r);
+    await r.ask();
     r.clock = (seconds - 6) * 1000;
-    assert.equal(await sentWith(r, scope('a')), 'Bearer T1');
+    assert.equal(await r.sentWith(scope('a')), 'Bearer T1');
     r.clock = (seconds - 4) * 1000;
-    assert.equal(await sentWith(r, scope('a')), 'Bearer T2');
+    assert.equal(await r.sentWith(scope('a')), 'Bearer T2');
   });
 }
 
@@ -79,7 +70,7 @@ for (const status of [404, 429, 500, 503]) {
     const r = rig(basic);
     r.reply = () => ({ status });
     const expected = new RegExp(`https://auth\\.example/token\\) answered ${status}`);
-    await assert.rejects(ask(r), authError('TOKEN', expected));
+    await assert.rejects(r.ask(), authError('TOKEN', expected));
     assert.equal(r.requests.length, 1);
   });
 }
@@ -93,9 +84,9 @@ const identity: Credential = {
 
 test('tokens: an identity token is exchanged by POST', async () => {
   const r = rig(identity);
-  r.authorizer.declareAccess(registry, scope('b'));
+  r.declare(scope('b'));
   r.reply = () => ({ status: 200, body: { access_token: 'A', refresh_token: 'rotated' } });
-  assert.equal(await ask(r), 'Bearer A');
+  assert.equal(await r.ask(), 'Bearer A');
   const [request] = r.requests;
   assert.equal(request?.method, 'POST');
   assert.equal(request?.url.href, realm);
@@ -115,7 +106,7 @@ for (const status of [404, 405]) {
   test(`tokens: an identity token goes by GET where POST answers ${status}`, async () => {
     const r = rig(identity);
     r.reply = (request) => (request.method === 'POST' ? { status } : { status: 200, body: { token: 'T' } });
-    assert.equal(await ask(r), 'Bearer T');
+    assert.equal(await r.ask(), 'Bearer T');
     const pair = basicPair('u', 'refresh me');
     assert.equal(r.requests[1]?.originHeaders?.['authorization'], `Basic ${pair}`);
     assert.ok(r.secrets.includes(pair));
@@ -128,7 +119,7 @@ test('tokens: a redirect to another host is followed without the login', async (
     count > 1
       ? { status: 200, body: { token: 'T' } }
       : { status: 302, location: 'https://elsewhere.example/' };
-  assert.equal(await ask(r), 'Bearer T');
+  assert.equal(await r.ask(), 'Bearer T');
   const logins = r.requests.map(({ originHeaders }) => originHeaders?.['authorization'] !== undefined);
   assert.deepEqual(logins, [true, false]);
 });
@@ -150,7 +141,7 @@ for (const [name, location, requests, code] of refusedRedirects) {
   test(`tokens: a redirect ${name} is refused`, async () => {
     const r = rig(basic);
     r.reply = () => ({ status: 302, location });
-    await assert.rejects(ask(r), authError(code));
+    await assert.rejects(r.ask(), authError(code));
     assert.equal(r.requests.length, requests);
   });
 }
@@ -161,24 +152,116 @@ test('tokens: a token server that cannot be reached is named, and does not repea
   r.reply = () => {
     throw cause;
   };
-  await assert.rejects(ask(r), (error: unknown) => {
+  await assert.rejects(r.ask(), (error: unknown) => {
     assert.ok(error instanceof NetworkError);
     assert.equal(error.code, 'TOKEN_SERVER');
     assert.match(error.message, /auth\.example closed .* \(token server of registry\.example\)/);
     return true;
   });
   r.reply = () => ({ status: 200, body: { token: 'T' } });
-  assert.equal(await ask(r), 'Bearer T');
+  assert.equal(await r.ask(), 'Bearer T');
 });
 
 test('tokens: errors and their causes hold no secret', async () => {
   for (const status of [302, 400, 401, 403, 500]) {
     const r = rig({ ...basic, password: 'hush-hush' });
     r.reply = () => ({ status, location: 'https://u:hush-hush@x.example/', body: { token: 'hush-hush' } });
-    await assert.rejects(ask(r), (error: unknown) => {
+    await assert.rejects(r.ask(), (error: unknown) => {
       const text = inspect(error, { depth: 10, showHidden: true });
       assert.ok(!text.includes('hush-hush') && !text.includes(basicPair('u', 'hush-hush')), text);
       return true;
     });
   }
+});
+
+const registries = {
+  public: 'https://registry.example',
+  plain: 'http://registry.example',
+  loopback: 'http://127.0.0.1:5000',
+  localhost: 'http://localhost:5000',
+  private: 'https://10.0.0.5',
+  metadata: 'http://169.254.169.254',
+} as const;
+
+type Realms = Partial<Readonly<Record<keyof typeof registries, readonly string[]>>>;
+
+function each(realms: Realms, run: (realm: string, origin: string) => void): void {
+  for (const name of Object.keys(realms) as (keyof Realms)[])
+    for (const realm of realms[name] ?? []) run(realm, registries[name]);
+}
+
+const allowed: Realms = {
+  public: [
+    ...['https://auth.example/token', 'https://registry.example:8443/token', 'https://11.12.13.14/'],
+    ...['https://[2606:4700::1]/', 'https://10.example/', 'https://localhost.example/'],
+  ],
+  plain: ['http://auth.example/token', 'https://auth.example/token'],
+  loopback: [
+    ...['http://127.0.0.1:5001/token', 'http://localhost:5001/token', 'http://[::1]:5001/token'],
+    'http://192.168.1.1/token',
+  ],
+  localhost: ['http://127.9.9.9/token'],
+  private: ['https://10.0.0.6/token', 'https://192.168.0.1/token'],
+};
+
+each(allowed, (realm, origin) => {
+  test(`realms: ${origin} may name ${realm}`, () => {
+    const owner = { registry: 'r', origin: new URL(origin), allowPrivate: false };
+    assert.equal(parseRealm(realm, owner).href, new URL(realm).href);
+  });
+});
+
+const refused: Realms = {
+  public: [
+    // Schemes.
+    ...['http://auth.example/token', 'http://registry.example/token', 'ftp://auth.example/token'],
+    'file:///etc/passwd',
+    // Users.
+    ...['https://user@auth.example/token', 'https://user:secret@auth.example/token'],
+    'https://:secret@auth.example/token',
+    // No URLs.
+    ...['/token', 'auth.example/token', '', 'https://auth.example/a b', 'https://auth.ex\tample/'],
+    ...['https://auth.example/\r\nx: y', 'https://auth.example/\u0000'],
+    // Loopback, in all spellings.
+    ...['https://127.0.0.1/', 'https://127.1/', 'https://0x7f000001/', 'https://2130706433/'],
+    ...['https://0177.0.0.1/', 'https://localhost/', 'https://localhost./', 'https://LOCALHOST:1/'],
+    ...['https://a.localhost/', 'https://[::1]/', 'https://[::ffff:127.0.0.1]/', 'https://[::127.0.0.1]/'],
+    ...['https://[64:ff9b::7f00:1]/', 'https://[2002:7f00:1::]/'],
+    // Private addresses.
+    ...['https://10.1.2.3/', 'https://172.31.0.1/', 'https://192.168.0.1/', 'https://100.64.0.1/'],
+    ...['https://[::ffff:a00:1]/', 'https://[fd00:ec2::254]/'],
+    // Addresses with a special purpose.
+    ...['https://0.0.0.0/', 'https://169.254.169.254/latest', 'https://224.0.0.1/', 'https://[::]/'],
+    ...['https://255.255.255.255/', 'https://[::ffff:169.254.169.254]/', 'https://[fe80::1]/'],
+  ],
+  plain: ['file:///etc/passwd', 'http://127.0.0.1/'],
+  private: ['https://127.0.0.1/', 'https://169.254.169.254/'],
+  loopback: ['http://169.254.169.254/'],
+  metadata: ['http://169.254.169.254/token'],
+};
+
+each(refused, (realm, origin) => {
+  test(`realms: ${origin} may not name ${JSON.stringify(realm)}`, () => {
+    const owner = { registry: 'r.example', origin: new URL(origin), allowPrivate: false };
+    const isSafe = authError('REALM');
+    assert.throws(
+      () => parseRealm(realm, owner),
+      (error: Error) => isSafe(error) && !/secret|[\u0000-\u001f]/.test(error.message),
+    );
+  });
+});
+
+test('realms: a trusted registry may have its token server anywhere, but not over a weaker scheme', () => {
+  const owner = { registry: 'r', origin: new URL(registries.public), allowPrivate: true };
+  assert.equal(parseRealm('https://127.0.0.1/', owner).host, '127.0.0.1');
+  assert.throws(() => parseRealm('http://127.0.0.1/', owner));
+});
+
+test('realms: nothing is sent to a refused one, unless the registry is listed', async () => {
+  const challenges = ['Bearer realm="https://10.0.0.1/token"'];
+  const strict = rig(basic);
+  await assert.rejects(strict.ask({ challenges }), authError('REALM', /registry\.example/));
+  assert.equal(strict.requests.length, 0);
+  const listed = rig(basic, (name) => name === 'registry.example');
+  assert.equal(await listed.ask({ challenges }), 'Bearer t1');
 });
