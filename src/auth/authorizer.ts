@@ -101,15 +101,12 @@ class OriginAuthorizer implements Authorizer, RunAccess {
     this.declareAccess(request.registry, request.scope);
     // Requests for sources go first, because more work depends on them.
     if (request.priority === 'background') await setImmediate();
-    // The job that asks may end without having found out; then the next one asks.
-    while (gate.isAsking && (await this.#mayWait(request, gate))) await gate.asked();
-    if (gate.isNew) return gate.ask(() => this.#first(origin, request, job));
-    return job({ authorization: known() ?? (await this.#anticipated(origin, request)) });
-  }
-
-  // A registry without a login is rarely one that requires tokens: its requests do not wait for each other.
-  async #mayWait({ registry, scope }: AccessRequest, gate: Gate): Promise<boolean> {
-    return gate.challenge !== undefined || this.#options.credentials.mayFind(registry, scope.repository);
+    return gate.enter(
+      // A registry without a login is rarely one that requires tokens: its requests do not wait for each other.
+      () => this.#options.credentials.mayFind(request.registry, request.scope.repository),
+      () => this.#first(origin, request, job),
+      async () => job({ authorization: known() ?? (await this.#anticipated(origin, request)) }),
+    );
   }
 
   async #first(origin: Origin, request: AccessRequest, job: Job): Promise<HttpResponse> {

@@ -4,6 +4,8 @@ import type { Challenge } from './challenge.ts';
 import { contradicts, knownChallenge, lastingPart } from './known-token-servers.ts';
 import { isTokenServerFailure } from './token-server.ts';
 
+type Job = () => Promise<HttpResponse>;
+
 /** The gate of one origin: one job finds out what the origin requires, and the others wait for it. */
 export class Gate {
   #challenge: Challenge | undefined;
@@ -26,21 +28,24 @@ export class Gate {
     return this.#isPresumed;
   }
 
-  /** Whether no job has started to find out what the origin requires. */
-  get isNew(): boolean {
-    return this.#state === 'new';
-  }
-
-  /** Whether a job is finding out what the origin requires. */
-  get isAsking(): boolean {
-    return this.#state === 'asking';
-  }
-
   /**
-   * Runs the job that finds out what the origin requires. At its end the others may go: after a temporary failure, one
-   * of them asks instead; after a failure of the token server, those that wait fail with the same error.
+   * Runs a job. The first one finds out what the origin requires. While it runs, the others wait if the origin has
+   * challenged or they `mayLogIn`, and then run `later`. After a temporary failure of the first one, one of them is the
+   * first instead; after a failure of the token server, those that wait fail with the same error.
    */
-  async ask(job: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  async enter(mayLogIn: () => Promise<boolean>, first: Job, later: Job): Promise<HttpResponse> {
+    while (this.#isAsking && (this.#challenge !== undefined || (await mayLogIn()))) {
+      if (this.#isAsking) await this.#pending.promise;
+    }
+    return this.#state === 'new' ? this.#ask(first) : later();
+  }
+
+  /** Lets the others go before the first job ends, because the authorization is there. */
+  open(): void {
+    this.#end('open');
+  }
+
+  async #ask(job: Job): Promise<HttpResponse> {
     this.#state = 'asking';
     this.#pending = Promise.withResolvers();
     // Without a waiting request, nothing handles the rejection.
@@ -58,20 +63,14 @@ export class Gate {
     }
   }
 
-  /** Lets the others go before the job ends, because the authorization is there. */
-  open(): void {
-    this.#end('open');
-  }
-
   #end(next: 'new' | 'open'): void {
-    if (!this.isAsking) return;
+    if (!this.#isAsking) return;
     this.#state = next;
     this.#pending.resolve();
   }
 
-  /** Waits until the job that asks has ended, or the gate is open. */
-  async asked(): Promise<void> {
-    if (this.isAsking) await this.#pending.promise;
+  get #isAsking(): boolean {
+    return this.#state === 'asking';
   }
 
   /** Records the challenges of a response, and whether they contradict the table of known registries. */
