@@ -129,7 +129,8 @@ function withHeaders(
   return { ...request, originHeaders };
 }
 
-// A storage host behind a redirect may also answer 401; that challenge is not the registry's.
+// A storage host behind a redirect may also answer 401; that challenge is not the registry's. IBM's registry answers 403
+// when a token has too narrow a scope: https://github.com/devcontainers/cli/pull/945
 function isChallenge(response: HttpResponse, origin: URL): boolean {
   if (response.url.origin !== origin.origin) return false;
   if (response.status === 401) return true;

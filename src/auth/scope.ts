@@ -31,7 +31,7 @@ export function formatScope(scope: Scope): string {
 
 /**
  * Parses one scope; undefined when it is not a repository's, or names other actions than ours
- * (`registry:catalog:*`, Amazon's `aws`).
+ * (`registry:catalog:*`, Amazon's `aws`: https://github.com/SgtSilvio/gradle-oci/pull/141).
  */
 export function parseScope(text: string): Scope | undefined {
   const prefix = 'repository:';

@@ -131,6 +131,7 @@ export class TokenCache {
     const token: Token = {
       header: `Bearer ${value}`,
       access,
+      // At least a minute: https://distribution.github.io/distribution/spec/auth/token/
       expires: requested + 1000 * Math.max(60, lifetime),
       freshUntil: requested + 1000 * Math.min(60, Math.max(10, lifetime)),
       isRenewal: source.isRenewal,
