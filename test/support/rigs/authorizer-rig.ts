@@ -27,10 +27,10 @@ export function scope(repository: string, ...actions: readonly Action[]): Scope 
 }
 
 /** An answer of the token server. */
-export type Reply = { readonly status: number; readonly body?: unknown; readonly location?: string };
+type Reply = { readonly status: number; readonly body?: unknown; readonly location?: string };
 
 /** A request to the token server, with the scopes of its query. */
-export type TokenHttpRequest = HttpRequest & { readonly scopes: readonly string[] };
+type TokenHttpRequest = HttpRequest & { readonly scopes: readonly string[] };
 
 /** An authorizer with a token server that is a function. */
 export interface Rig {

@@ -6,17 +6,16 @@ import {
   authError,
   basic,
   bearer,
-  type Reply,
+  type Rig,
   rig,
   scope,
-  type TokenHttpRequest,
 } from '../../support/rigs/authorizer-rig.ts';
 
 /** Refuses tokens for several scopes with a status. */
-function refusingUnions(status: number): (request: TokenHttpRequest, count: number) => Reply {
-  return (request, count) =>
-    request.scopes.length > 1 ? { status } : { status: 200, body: { token: `t${count}` } };
-}
+const refusingUnions =
+  (status: number): Rig['reply'] =>
+  ({ scopes }, count) =>
+    scopes.length > 1 ? { status } : { status: 200, body: { token: `t${count}` } };
 
 test('authorizer: nothing is known or requested before a challenge', async () => {
   const r = rig(basic);

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { parseRealm } from '../../../src/auth/token-server.ts';
-import type { Credential } from '../../../src/credentials/credential.ts';
 import { basicPair } from '../../../src/http/authorization.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import { authError, basic, formOf, realm, rig, scope } from '../../support/rigs/authorizer-rig.ts';
@@ -44,25 +43,20 @@ for (const [name, body, out] of answers) {
   });
 }
 
-const lifetimes = [
-  [undefined, 60],
-  [10, 60],
-  [-1, 60],
-  ['soon', 60],
-  [300, 300],
-  ['300', 300],
-] as const;
+const lifetimes = { 60: [undefined, 10, -1, 'soon'], 300: [300, '300'] };
 
-for (const [lifetime, seconds] of lifetimes) {
-  test(`tokens: expires_in ${JSON.stringify(lifetime)} is ${seconds} s`, async () => {
-    const r = rig();
-    r.reply = (_request, count) => ({ status: 200, body: { token: `T${count}`, expires_in: lifetime } });
-    await r.ask();
-    r.clock = (seconds - 6) * 1000;
-    assert.equal(await r.sentWith(scope('a')), 'Bearer T1');
-    r.clock = (seconds - 4) * 1000;
-    assert.equal(await r.sentWith(scope('a')), 'Bearer T2');
-  });
+for (const [seconds, stated] of Object.entries(lifetimes)) {
+  for (const lifetime of stated) {
+    test(`tokens: expires_in ${JSON.stringify(lifetime)} is ${seconds} s`, async () => {
+      const r = rig();
+      r.reply = (_request, count) => ({ status: 200, body: { token: `T${count}`, expires_in: lifetime } });
+      await r.ask();
+      r.clock = (Number(seconds) - 6) * 1000;
+      assert.equal(await r.sentWith(scope('a')), 'Bearer T1');
+      r.clock = (Number(seconds) - 4) * 1000;
+      assert.equal(await r.sentWith(scope('a')), 'Bearer T2');
+    });
+  }
 }
 
 for (const status of [404, 429, 500, 503]) {
@@ -75,12 +69,12 @@ for (const status of [404, 429, 500, 503]) {
   });
 }
 
-const identity: Credential = {
+const identity = {
   kind: 'identity-token',
   token: 'refresh me',
   username: 'u',
   source: 'config.json',
-};
+} as const;
 
 test('tokens: an identity token is exchanged by POST', async () => {
   const r = rig(identity);

@@ -49,22 +49,19 @@ for (const [name, world, out] of order) {
   });
 }
 
-const scoped = Object.fromEntries(
-  [
-    'ghcr.io',
-    'ghcr.io@push',
-    'ghcr.io/acme/app',
-    'ghcr.io/acme/app@push,pull',
-    'ghcr.io/acme/app@delete',
-    'registry-1.docker.io/acme/app',
-  ].map((key) => [
-    `${buildx}${key}/config.json`,
-    { auths: { 'ghcr.io': auth(`${key}:p`), 'https://index.docker.io/v1/': auth(`${key}:p`) } },
-  ]),
-);
-
+const keys = [
+  ...['ghcr.io', 'ghcr.io@push', 'ghcr.io/acme/app', 'ghcr.io/acme/app@push,pull'],
+  ...['ghcr.io/acme/app@delete', 'registry-1.docker.io/acme/app'],
+];
+const scoped = keys.map((key) => [
+  `${buildx}${key}/config.json`,
+  { auths: { 'ghcr.io': auth(`${key}:p`), 'https://index.docker.io/v1/': auth(`${key}:p`) } },
+]);
 const buildxLogins: World = {
-  files: { ...scoped, [config]: { auths: { 'https://index.docker.io/v1/': auth('file:p') } } },
+  files: {
+    ...Object.fromEntries(scoped),
+    [config]: { auths: { 'https://index.docker.io/v1/': auth('file:p') } },
+  },
 };
 const ghcrLogin = { registry: 'ghcr.io', password: 'p' };
 const inputLogins: World = {
