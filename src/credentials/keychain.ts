@@ -83,10 +83,13 @@ export function createCredentials(options: CredentialsOptions): Credentials {
   return new OrderedCredentials(options);
 }
 
-/** Milliseconds that a helper's answer is used: the shortest cloud tokens expire after five minutes. */
+/**
+ * Milliseconds that a helper's answer is used: GitLab's tokens expire after five minutes.
+ * https://gitlab.com/gitlab-org/ops/artifact-registry/-/work_items/1257
+ */
 const helperLifetime = 290_000;
 
-/** Headers that this action sets itself, or that frame a request; docker ignores user-agent. */
+/** Headers that this action sets itself, or that frame a request; docker ignores user-agent (docker/cli#2755). */
 const ownHeaders: ReadonlySet<string> = new Set([
   ...['accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type'],
   ...['cookie', 'expect', 'host', 'keep-alive', 'proxy-authorization', 'range', 'te', 'transfer-encoding'],
@@ -102,7 +105,8 @@ class OrderedCredentials implements Credentials {
   /** By configuration and key. */
   readonly #stored = new Map<string, Credential | undefined>();
   /** By helper and registry. */
-  readonly #helped = new Map<string, { until: number; result: Promise<Credential | undefined> }>();
+  readonly #helped = new Memo<string, Credential | undefined>();
+  readonly #helpedUntil = new Map<string, number>();
   readonly #logged = new Set<string>();
   #scoped: Promise<readonly ScopedLogin[]> | undefined;
   #headers: Promise<Readonly<Record<string, string>>> | undefined;
@@ -152,7 +156,7 @@ class OrderedCredentials implements Credentials {
     return loginsFor(logins, purpose)[0]?.credential;
   }
 
-  /** No login, as one object for all that the same search came to. */
+  /** No login: the same object for all searches with the same result. */
   #withoutLogin({ asked }: LoginSearch): Credential {
     const searched = asked.length === 0 ? undefined : asked.join(' and ');
     const known = this.#anonymous.get(searched) ?? { kind: 'anonymous', source: 'no login', searched };
@@ -244,11 +248,11 @@ class OrderedCredentials implements Credentials {
   #fromHelper({ name }: ConfiguredHelper, registry: string): Promise<Credential | undefined> {
     const { clock = systemClock } = this.#options;
     const key = `${name} ${registry}`;
-    const known = this.#helped.get(key);
-    if (known !== undefined && known.until > clock.now()) return known.result;
-    const result = this.#askHelper(name, registry);
-    this.#helped.set(key, { until: clock.now() + helperLifetime, result });
-    return result;
+    if ((this.#helpedUntil.get(key) ?? 0) <= clock.now()) {
+      this.#helped.forget(key);
+      this.#helpedUntil.set(key, clock.now() + helperLifetime);
+    }
+    return this.#helped.get(key, () => this.#askHelper(name, registry));
   }
 
   async #askHelper(name: string, registry: string): Promise<Credential | undefined> {
@@ -258,6 +262,7 @@ class OrderedCredentials implements Credentials {
     return login && this.#helperCredential(login, `docker-credential-${name}`);
   }
 
+  // https://github.com/google/go-containerregistry/issues/421
   #helperCredential({ username, secret }: HelperLogin, source: string): Credential {
     if (username !== '<token>') return this.#basic(username, secret, source);
     this.#secret(secret);

@@ -14,18 +14,18 @@ export class LoginSearch {
     this.#log = log;
   }
 
-  /** The helpers that have no login, each with where it is configured. */
+  /** The helpers that have no login, each with its configuration. */
   get asked(): readonly string[] {
     return this.#asked;
   }
 
-  /** Logs what a place came to, and returns it. */
+  /** Logs the result of a place, and returns it. */
   step(place: string, found: Credential | undefined): Credential | undefined {
     this.#log(`Login for ${this.registry}: ${place} has ${found === undefined ? 'none' : kinds[found.kind]}`);
     return found;
   }
 
-  /** Logs what a helper came to, and returns it. */
+  /** Logs the result of a helper, and returns it. */
   ask({ name, place }: ConfiguredHelper, found: Credential | undefined): Credential | undefined {
     const helper = `docker-credential-${name} (${place})`;
     if (found === undefined) this.#asked.push(helper);

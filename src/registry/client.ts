@@ -1,4 +1,4 @@
-import type { Authorizer } from '../auth/authorizer.ts';
+import type { RunAccess } from '../auth/authorizer.ts';
 import type { Grant } from '../auth/token-grant.ts';
 import { failureOf, type HttpResponse, header, maxShortBody, type Send } from '../http/message.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -46,15 +46,11 @@ const maxWarningLength = 500;
  */
 export class RegistryClient {
   readonly #send: Send<RegistryRequest>;
-  readonly #authorizer: Pick<Authorizer, 'declareAccess' | 'grants'>;
+  readonly #authorizer: RunAccess;
   readonly #observer: Observer;
   readonly #warned = new Set<string>();
 
-  constructor(
-    send: Send<RegistryRequest>,
-    authorizer: Pick<Authorizer, 'declareAccess' | 'grants'>,
-    observer: Observer,
-  ) {
+  constructor(send: Send<RegistryRequest>, authorizer: RunAccess, observer: Observer) {
     this.#send = send;
     this.#authorizer = authorizer;
     this.#observer = observer;

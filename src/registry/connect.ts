@@ -1,7 +1,6 @@
-import { authorized } from '../auth/authorized.ts';
+import { authorized, passwordAuthorized } from '../auth/authorized.ts';
 import { type AuthorizerOptions, createAuthorizer } from '../auth/authorizer.ts';
-import { passwordAuthorized } from '../auth/password.ts';
-import { tokenRedirects } from '../auth/token-request.ts';
+import { tokenRedirects } from '../auth/token-server.ts';
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
 import { BufferCollector } from '../http/buffer-collector.ts';

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { parseChallenges } from '../../src/auth/challenge.ts';
+import { redactHelperWords } from '../../src/credentials/helper-words.ts';
 import { parseAnnotation } from '../../src/oci/annotations.ts';
 import { isDigest, parseDigest } from '../../src/oci/digest.ts';
 import { FormatError, quote } from '../../src/oci/format-error.ts';
@@ -54,6 +56,14 @@ const units = [
   '\\"',
   'index,',
   'a=',
+  'a , ',
+  'a="b" , ',
+  'a="b" ',
+  'a b=, ',
+  'token',
+  'token-',
+  'bearer ',
+  'a1',
 ];
 const around = [
   { before: 'a', after: '!' },
@@ -66,6 +76,10 @@ const around = [
   { before: 'index:', after: '=v' },
   { before: 'text/', after: '; a=b' },
   { before: '{"a":"', after: '"}' },
+  { before: 'Basic ', after: '' },
+  { before: 'Basic a', after: '="' },
+  { before: 'Basic realm="', after: '"' },
+  { before: 'Basic realm="', after: '' },
 ];
 
 const parsers: Readonly<Record<string, (text: string) => unknown>> = {
@@ -77,6 +91,8 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   parseAnnotation,
   essence,
   quote,
+  parseChallenges: (text) => parseChallenges([text]),
+  redactHelperWords: (text) => redactHelperWords(text),
   parseJsonDocument: (text) => parseJsonDocument(new TextEncoder().encode(text)),
 };
 

@@ -1,7 +1,7 @@
 /** A registry that is a few maps, and the real client before it: no sockets, no files, no time. */
 
 import { authorized } from '../../../src/auth/authorized.ts';
-import type { Authorizer } from '../../../src/auth/authorizer.ts';
+import type { Authorizer, RunAccess } from '../../../src/auth/authorizer.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import { HostLimiters, limited } from '../../../src/http/host-limiter.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../../src/http/message.ts';
@@ -129,7 +129,7 @@ export function manifestOf(content: TestContent): Manifest {
 
 export interface ClientParts {
   readonly observer?: Observer;
-  readonly authorizer?: Authorizer;
+  readonly authorizer?: Authorizer & RunAccess;
   readonly credentials?: Credentials;
   readonly insecure?: readonly string[];
 }
@@ -140,11 +140,10 @@ const noLogin: Credentials = {
   headers: async () => ({}),
 };
 
-const noAuthorizer: Authorizer = {
+const noAuthorizer: Authorizer & RunAccess = {
   declareAccess: () => undefined,
   grants: () => 'unknown',
-  authorization: () => undefined,
-  turn: async () => ({ authorization: undefined, end: () => undefined, pass: () => undefined }),
+  enter: (_request, job) => job({}),
   challenged: async () => {
     throw new AuthError('UNAUTHORIZED', 'no login');
   },

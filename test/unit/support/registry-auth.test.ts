@@ -44,7 +44,7 @@ async function tokenFor(registry: TestRegistry, scope: string, authorization?: s
   return `Bearer ${JSON.parse(answer.body.toString()).token}`;
 }
 
-withRegistry('basic: the account is asked for and known', { auth: 'basic' }, async (registry) => {
+withRegistry('basic: only the password of an account is accepted', { auth: 'basic' }, async (registry) => {
   const refused = await get(registry, manifest);
   assert.equal(refused.status, 401);
   assert.equal(refused.headers['www-authenticate'], 'Basic realm="test registry"');
@@ -61,7 +61,7 @@ withRegistry('basic: the account is asked for and known', { auth: 'basic' }, asy
 });
 
 withRegistry(
-  'bearer: a token serves exactly the access it was given',
+  'bearer: a token allows exactly the access that it was issued for',
   { auth: 'bearer' },
   async (registry) => {
     const challenge = String((await get(registry, manifest)).headers['www-authenticate']);
@@ -90,7 +90,7 @@ withRegistry(
 const mountOptions: RegistryOptions = { auth: { kind: 'bearer', accounts: [defaultAccount], uses: 1 } };
 
 withRegistry(
-  'bearer: a mount needs to pull from its source, a token may be good once',
+  'bearer: a mount requires access to its source, and a token may be limited to one use',
   mountOptions,
   async (registry) => {
     const mount = {
@@ -121,7 +121,7 @@ const shapes: RegistryOptions = {
   },
 };
 
-withRegistry('bearer: what registries differ in', shapes, async (registry) => {
+withRegistry('bearer: the variants of registries can be set', shapes, async (registry) => {
   assert.equal((await get(registry, '/v2/')).status, 200);
   const refused = await get(registry, manifest);
   assert.equal(refused.headers['www-authenticate']?.includes('scope'), false);
@@ -135,7 +135,7 @@ withRegistry('bearer: what registries differ in', shapes, async (registry) => {
   assert.equal((await requestRegistry(registry, write)).status, 401);
 });
 
-test('bearer: refresh tokens work by POST, or not at all', async (t) => {
+test('bearer: refresh tokens are accepted by POST, unless POST is refused', async (t) => {
   const accounts = [{ ...defaultAccount, refreshToken: 'identity-token-of-the-tester' }];
   const form = new URLSearchParams({
     grant_type: 'refresh_token',

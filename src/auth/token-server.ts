@@ -5,7 +5,49 @@ import type { RedirectPolicy } from '../http/redirect.ts';
 import type { Clock } from '../run/clock.ts';
 import { ActionError, AuthError, NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
-import { checkRealm, type RealmOwner } from './realm.ts';
+import { mayLeadTo, reachOf } from '../run/reach.ts';
+
+/** The registry that names a token server. */
+export interface RealmOwner {
+  readonly registry: string;
+  readonly origin: URL;
+  /** Whether its token server may have any address. */
+  readonly allowPrivate: boolean;
+}
+
+/**
+ * The URL of a registry's token server, from the `realm` of its challenge.
+ * Throws AuthError (REALM) when credentials must not be sent there: a registry must not direct a password to plain
+ * HTTP, or to a host inside the runner's network.
+ */
+export function parseRealm(text: string, owner: RealmOwner): URL {
+  // URL parsing drops some of these silently, and the URL would not be the text that was checked.
+  if (/[\u0000-\u0020\u007f]/.test(text)) throw realmRefused(owner, 'has white space or control characters');
+  const url = URL.parse(text);
+  if (url === null) throw realmRefused(owner, 'is not an absolute URL');
+  url.hash = '';
+  checkRealm(url, owner);
+  return url;
+}
+
+/** Throws AuthError (REALM) when no token may be requested at a URL, such as a redirect's. */
+function checkRealm(url: URL, owner: RealmOwner): void {
+  const { origin } = owner;
+  if (url.username !== '' || url.password !== '') throw realmRefused(owner, 'has a user name in it');
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && origin.protocol === 'http:')) {
+    throw realmRefused(owner, `is not https (${url.protocol.slice(0, -1)}, ${url.host})`);
+  }
+  if (reachOf(url) === 'special')
+    throw realmRefused(owner, `is at an address with a special purpose (${url.host})`);
+  if (owner.allowPrivate || url.hostname === origin.hostname) return;
+  if (!mayLeadTo(origin, url)) throw realmRefused(owner, `is at a private address (${url.host})`);
+}
+
+function realmRefused(owner: RealmOwner, problem: string): AuthError {
+  return new AuthError('REALM', `The token server URL of ${owner.registry} ${problem}`, {
+    hint: 'Check the registry in the reference, and how its token realm is configured. No credentials were sent there.',
+  });
+}
 
 /** The token to request, and where. */
 export interface TokenRequest {
@@ -28,9 +70,12 @@ export interface TokenServices {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** A token and its lifetime in seconds (60 when the server states none); or the status 400, 401 or 403 of a refusal. */
+/**
+ * A token, when it was requested (on the clock, in milliseconds) and its lifetime in seconds (60 when the server states
+ * none); or the status 400, 401 or 403 of a refusal.
+ */
 export type TokenAnswer =
-  | { readonly token: string; readonly lifetime: number }
+  | { readonly token: string; readonly requested: number; readonly lifetime: number }
   | { readonly refused: number };
 
 const clientId = 'multiarch-manifest-action';
@@ -46,13 +91,14 @@ export const tokenRedirects: RedirectPolicy<TokenHttpRequest> = {
 };
 
 /**
- * Requests a token: for an identity token with POST, or with GET where the server does not know POST; for all other
- * credentials with GET.
+ * Requests a token: for an identity token with POST, or with GET where the server does not know POST (404, or 405 as in
+ * https://github.com/ChangemakerStudios/Docker.Registry.DotNet/pull/37); for all other credentials with GET.
  * Throws AuthError (TOKEN) for an answer that is neither a token nor a refusal, AuthError (REALM) for a
  * redirect that must not be followed, NetworkError (TOKEN_SERVER) when there is no answer.
  * https://distribution.github.io/distribution/spec/auth/token/ and /oauth/
  */
 export async function requestToken(request: TokenRequest, services: TokenServices): Promise<TokenAnswer> {
+  const requested = services.clock.now();
   const response = await responseTo(request, services);
   const { status } = response;
   if (status === 400 || status === 401 || status === 403) {
@@ -64,7 +110,7 @@ export async function requestToken(request: TokenRequest, services: TokenService
     return { refused: status };
   }
   if (status !== 200 && status !== 201) throw unusable(request, `answered ${status}`);
-  return parseToken(response, request, services.observer);
+  return { ...parseToken(response, request, services.observer), requested };
 }
 
 async function responseTo(request: TokenRequest, { send, observer }: TokenServices): Promise<HttpResponse> {
@@ -119,7 +165,7 @@ async function sendTo(
   }
 }
 
-function parseToken(response: HttpResponse, request: TokenRequest, observer: Observer): TokenAnswer {
+function parseToken(response: HttpResponse, request: TokenRequest, observer: Observer) {
   const answer = parseObject(response.body);
   const token = firstText(answer['token'], answer['access_token']);
   if (token === undefined) throw unusable(request, 'answered without a token');
