@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HostLimiters, limited as limitedBy } from '../../../src/http/host-limiter.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
 import { type RetriedRequest, retried, standardRetries } from '../../../src/http/retry.ts';
 import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
@@ -205,6 +206,13 @@ test('retry: the deadline includes the time of the attempts', async () => {
   assert.equal(attempts, 3);
 });
 
+test('retry: the wait of a request and the pause of its host pass at the same time', async () => {
+  const clock = new FakeClock();
+  const host = limitedBy(script(limited({ 'retry-after': '20' }), ok), new HostLimiters(clock));
+  assert.equal(await retried(host, standardRetries, clock)(request()), ok);
+  assert.deepEqual(clock.slept, [20_000]);
+});
+
 test('retry: the message counts the attempts and keeps hint and cause', async () => {
   const cause = new Error('ECONNREFUSED');
   const first = new NetworkError('CONNECTION', 'x closed the connection', { hint: 'Look.', cause });
@@ -225,8 +233,45 @@ test('retry: the error of a request with one try is thrown unchanged', async () 
 test('retry: the standard policy tries six times within two minutes', () => {
   assert.deepEqual(standardRetries, {
     maxAttempts: 6,
+    maxSilentAttempts: 3,
     basePause: 250,
     maxPause: 10_000,
     deadline: 120_000,
   });
+});
+
+const put = (steps: readonly Step[], alreadyApplied: RetriedRequest['alreadyApplied']) =>
+  run(steps, { method: 'PUT', alreadyApplied });
+
+test('already applied: a write that took effect is not repeated', async () => {
+  const already = answer(201);
+  const { result, send } = put([broken, answer(500)], async () => already);
+  assert.equal(await result, already);
+  assert.equal(send.requests.length, 1);
+});
+
+test('already applied: is asked before each further attempt, never before the first', async () => {
+  const order: string[] = [];
+  const send = async () => {
+    order.push('put');
+    return order.length < 5 ? answer(503) : answer(201);
+  };
+  const alreadyApplied = async () => {
+    order.push('look');
+    return undefined;
+  };
+  await retried(send, standardRetries, new FakeClock())({ method: 'PUT', alreadyApplied });
+  assert.deepEqual(order, ['put', 'look', 'put', 'look', 'put']);
+});
+
+test('already applied: is not asked after an answer, or when no attempt is left', async () => {
+  let asked = 0;
+  const look = async () => {
+    asked += 1;
+    return undefined;
+  };
+  await put([answer(400)], look).result;
+  assert.equal(asked, 0);
+  await put([answer(500)], look).result;
+  assert.equal(asked, 5);
 });

@@ -33,7 +33,7 @@ const cases: readonly {
 for (const { name, in: input, out } of cases) {
   test(`${name}: the certificate is ${out ? '' : 'not '}verified`, async () => {
     const [insecure, origin] = input;
-    const tls = tlsSettings({ directories: [], insecureRegistries: new Set(insecure) });
+    const tls = tlsSettings([], new Set(insecure));
     const { rejectUnauthorized, secureContext } = await tls(new URL(origin), 'standard');
     assert.deepEqual([rejectUnauthorized, secureContext], [out, undefined]);
   });
@@ -45,7 +45,7 @@ test('a host’s certs.d is read for that host alone, and the system’s authori
   const directory = join(config, 'certs.d', 'reg.example:5000');
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, 'ca.crt'), serverTls().ca);
-  const tls = tlsSettings({ directories: ['/nowhere', config], insecureRegistries: new Set() });
+  const tls = tlsSettings(['/nowhere', config], new Set());
   assert.notEqual((await tls(new URL('https://reg.example:5000'), 'standard')).secureContext, undefined);
   assert.equal((await tls(new URL('https://reg.example'), 'standard')).secureContext, undefined);
   assert.notEqual((await tls(new URL('https://reg.example'), 'system')).secureContext, undefined);
