@@ -35,6 +35,59 @@ const now = Date.parse('2023-11-14T22:13:20Z');
 const head = (value: string): HttpResponse => answer(429, { headers: { 'retry-after': value } });
 const body = (text: string): HttpResponse => answer(429, { body: text });
 
+const reset = (headers: Record<string, string>, status = 429, text = ''): HttpResponse =>
+  answer(status, { headers, body: text });
+const inHalfAMinute = String(now / 1000 + 30);
+
+const resets: readonly { name: string; in: HttpResponse; out: number | undefined }[] = [
+  {
+    name: 'GitHub’s used-up limit',
+    in: reset(
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inHalfAMinute },
+      403,
+      '{"message":"API rate limit exceeded for user ID 1."}',
+    ),
+    out: 30_000,
+  },
+  {
+    name: 'GitHub’s secondary limit, whose primary limit is not used up',
+    in: reset(
+      { 'x-ratelimit-remaining': '4990', 'x-ratelimit-reset': inHalfAMinute },
+      403,
+      'You have exceeded a secondary rate limit.',
+    ),
+    out: undefined,
+  },
+  {
+    name: 'GitHub’s failure, which is no limit',
+    in: reset({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inHalfAMinute }, 502),
+    out: undefined,
+  },
+  {
+    name: 'GitLab’s time of the reset',
+    in: reset({ 'ratelimit-remaining': '0', 'ratelimit-reset': inHalfAMinute }),
+    out: 30_000,
+  },
+  { name: 'the seconds until the reset', in: reset({ 'ratelimit-reset': ' 12 ' }), out: 12_000 },
+  {
+    name: 'a remainder with its window',
+    in: reset({ 'ratelimit-remaining': '0;w=21600', 'ratelimit-reset': '12' }),
+    out: 12_000,
+  },
+  { name: 'a reset in the past', in: reset({ 'x-ratelimit-reset': '1600000000' }), out: 0 },
+  { name: 'a reset that is no number', in: reset({ 'x-ratelimit-reset': 'soon' }), out: undefined },
+  {
+    name: 'Retry-After before the reset',
+    in: reset({ 'retry-after': '1', 'ratelimit-reset': '12' }),
+    out: 1000,
+  },
+  {
+    name: 'the body before the reset',
+    in: reset({ 'ratelimit-reset': '12' }, 429, 'retry-after: 2s'),
+    out: 2000,
+  },
+];
+
 const waits: readonly { name: string; in: HttpResponse; out: number | undefined }[] = [
   { name: 'nothing', in: answer(429), out: undefined },
   { name: 'seconds', in: head('120'), out: 120_000 },
@@ -69,6 +122,7 @@ const waits: readonly { name: string; in: HttpResponse; out: number | undefined 
   { name: 'hours', in: body('retry-after: 1h0m0.5s'), out: 3_600_500 },
   { name: 'a number without unit', in: body('retry-after: 3'), out: undefined },
   { name: 'a unit without number', in: body('retry-after: s'), out: undefined },
+  ...resets,
   { name: 'text beyond the first 4 KiB', in: body(`${' '.repeat(4096)}retry-after: 3s`), out: undefined },
 ];
 
