@@ -172,8 +172,7 @@ test('a registry in trouble and a broken list are errors, not an empty list', as
 test('the tag is made, added to, and left alone when it lists them already', async () => {
   const registry = new MemoryRegistry();
   const client = clientOf(registry);
-  const add = (referrers: readonly Descriptor[]) =>
-    addToReferrersTag(client, repository, { subject, referrers });
+  const add = (referrers: readonly Descriptor[]) => addToReferrersTag(client, repository, subject, referrers);
   assert.equal(await add([entry('a')]), 'listed');
   assert.equal(await add([entry('b'), entry('a')]), 'listed');
   assert.deepEqual(await namesOf(registry), ['application/a', 'application/b']);
@@ -189,7 +188,7 @@ test('what the tag says of its entries and of itself stays', async () => {
   const index = makeIndex([{ content: artifact, platform: null, fields }], { annotations: { kept: 'yes' } });
   registry.hold(home, index, tag);
   const client = clientOf(registry);
-  await addToReferrersTag(client, repository, { subject, referrers: [entry('b')] });
+  await addToReferrersTag(client, repository, subject, [entry('b')]);
   const held = await client.getManifest(repository, tag);
   assert.ok(held.content.kind === 'index');
   assert.deepEqual(held.content.annotations, { kept: 'yes' });
@@ -206,7 +205,7 @@ test('a tag that someone overwrites is written again, and given up with a word',
     overwrites -= 1;
     return written;
   });
-  const add = () => addToReferrersTag(clientOf(registry), repository, { subject, referrers: [entry('a')] });
+  const add = () => addToReferrersTag(clientOf(registry), repository, subject, [entry('a')]);
   assert.equal(await add(), 'listed');
   registry.setTag(home, tag, undefined);
   overwrites = 100;
@@ -216,10 +215,7 @@ test('a tag that someone overwrites is written again, and given up with a word',
 test('a tag that holds something else is left alone', async () => {
   const registry = new MemoryRegistry();
   registry.hold(home, makeImage('linux/arm64'), tag);
-  const outcome = await addToReferrersTag(clientOf(registry), repository, {
-    subject,
-    referrers: [entry('a')],
-  });
+  const outcome = await addToReferrersTag(clientOf(registry), repository, subject, [entry('a')]);
   assert.equal(outcome, 'occupied');
   assert.deepEqual(registry.writes, []);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { HttpRequest, HttpResponse } from '../../../../src/http/message.ts';
 import type { Descriptor } from '../../../../src/oci/descriptor.ts';
 import { digestOf } from '../../../../src/oci/digest.ts';
-import type { BlobOrigin } from '../../../../src/registry/blobs/blob-stream.ts';
+import type { BlobSource } from '../../../../src/registry/blobs/blob-stream.ts';
 import { BlobUploader } from '../../../../src/registry/blobs/upload.ts';
 import { mountBlob, openUpload } from '../../../../src/registry/blobs/upload-session.ts';
 import { systemClock } from '../../../../src/run/clock.ts';
@@ -80,9 +80,9 @@ function descriptorOf(bytes: Uint8Array): Descriptor {
 }
 
 /** A blob in pieces of 100 000 bytes; notes where it was opened. */
-function blob(bytes: Uint8Array, more: Partial<BlobOrigin> = {}): BlobOrigin & { readonly opened: number[] } {
+function blob(bytes: Uint8Array, more: Partial<BlobSource> = {}): BlobSource & { readonly opened: number[] } {
   const opened: number[] = [];
-  const open: BlobOrigin['open'] = async function* (offset) {
+  const open: BlobSource['open'] = async function* (offset) {
     opened.push(offset);
     for (let at = offset; at < bytes.byteLength; at += 100_000) yield bytes.subarray(at, at + 100_000);
   };
@@ -203,7 +203,7 @@ test('a broken read continues where it stopped', async () => {
   const target = new Target();
   const whole = blob(content);
   let breaks = 3;
-  const origin: BlobOrigin = {
+  const origin: BlobSource = {
     ...whole,
     open: async function* (offset) {
       for await (const piece of whole.open(offset)) {
@@ -222,7 +222,7 @@ test('a broken read continues where it stopped', async () => {
 test('a read that breaks for good ends after as many tries as an upload', async () => {
   const target = new Target();
   const opened: number[] = [];
-  const origin: BlobOrigin = {
+  const origin: BlobSource = {
     ...blob(content),
     open: async function* (offset) {
       opened.push(offset);
@@ -325,7 +325,7 @@ test('an aborted copy sends nothing more and does not retry', async () => {
   const reason = new NetworkError('CONNECTION', 'stopped');
   const target = new Target();
   const whole = blob(content);
-  const origin: BlobOrigin = {
+  const origin: BlobSource = {
     ...whole,
     open: async function* (offset) {
       for await (const piece of whole.open(offset)) {
@@ -375,7 +375,8 @@ test('a mount is taken, or opens an upload, or is refused', async (t) => {
     { step: answer(405), expected: 'refused' },
     { step: answer(200, { headers: { 'content-type': 'text/html' } }), expected: 'refused' },
   ];
-  const mount = { digest: digestOf(content), from: repositoryOf('ghcr.io/acme/base'), to: repository };
+  const digest = digestOf(content);
+  const from = repositoryOf('ghcr.io/acme/base');
   for (const { step, expected } of table) {
     await t.test(`${step.status}`, async () => {
       const registry = new MemoryRegistry();
@@ -384,9 +385,9 @@ test('a mount is taken, or opens an upload, or is refused', async (t) => {
         query = request.url.search;
         return { ...step, url: request.url };
       });
-      const result = await mountBlob(clientOf(registry), mount);
+      const result = await mountBlob(clientOf(registry), digest, from, repository);
       assert.equal(typeof result === 'string' ? result : result.constructor.name, expected);
-      assert.equal(query, `?mount=${encodeURIComponent(mount.digest)}&from=acme%2Fbase`);
+      assert.equal(query, `?mount=${encodeURIComponent(digest)}&from=acme%2Fbase`);
     });
   }
 });
