@@ -66,13 +66,7 @@ const costs: readonly Cost[] = [
     before: [2],
   },
   // The read of one manifest tries the password, and its config comes with the other manifests.
-  {
-    name: 'Basic',
-    start: named('registry.test', 'basic'),
-    extraRequests: 1,
-    before: [1, 1],
-    early: 1,
-  },
+  { name: 'Basic', start: named('registry.test', 'basic'), extraRequests: 1, before: [1, 1], early: 1 },
 ];
 
 interface Work {

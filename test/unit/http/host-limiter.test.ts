@@ -174,24 +174,24 @@ test('background requests start only when no other request waits, not even one o
   assert.deepEqual(order, ['/first', '/second', '/third', '/background']);
 });
 
-const refusals: readonly { name: string; in: HttpResponse | number; out: number }[] = [
-  ...[200, 404, 500, 503].map((status) => ({ name: `${status}`, in: answer(status), out: 0 })),
-  { name: '503 with seconds', in: answer(503, { headers: { 'retry-after': '4' } }), out: 4000 },
-  { name: '502 with seconds', in: answer(502, { headers: { 'retry-after': '4' } }), out: 4000 },
-  { name: '404 with seconds', in: answer(404, { headers: { 'retry-after': '4' } }), out: 0 },
-  { name: '403', in: answer(403, { body: 'denied' }), out: 0 },
-  { name: '403 of a secondary rate limit', in: answer(403, { body: 'secondary rate limit' }), out: 250 },
-  { name: '429', in: answer(429), out: 250 },
-  { name: '429 with seconds', in: answer(429, { headers: { 'retry-after': '4' } }), out: 4000 },
-  { name: '429 with an hour', in: answer(429, { headers: { 'retry-after': '3600' } }), out: 250 },
-  { name: '429 in GHCR’s form', in: answer(429, { body: 'retry-after: 1.5s' }), out: 1500 },
-  { name: '429 with next to no wait', in: answer(429, { body: 'retry-after: 3µs' }), out: 250 },
-  { name: 'REFUSED_STREAM', in: 7, out: 250 },
-  { name: 'ENHANCE_YOUR_CALM', in: 11, out: 250 },
-  { name: 'INTERNAL_ERROR', in: 2, out: 0 },
+const refusals: readonly (readonly [name: string, outcome: HttpResponse | number, wait: number])[] = [
+  ...[200, 404, 500, 503].map((status) => [`${status}`, answer(status), 0] as const),
+  ['503 with seconds', answer(503, { headers: { 'retry-after': '4' } }), 4000],
+  ['502 with seconds', answer(502, { headers: { 'retry-after': '4' } }), 4000],
+  ['404 with seconds', answer(404, { headers: { 'retry-after': '4' } }), 0],
+  ['403', answer(403, { body: 'denied' }), 0],
+  ['403 of a secondary rate limit', answer(403, { body: 'secondary rate limit' }), 250],
+  ['429', answer(429), 250],
+  ['429 with seconds', answer(429, { headers: { 'retry-after': '4' } }), 4000],
+  ['429 with an hour', answer(429, { headers: { 'retry-after': '3600' } }), 250],
+  ['429 in GHCR’s form', answer(429, { body: 'retry-after: 1.5s' }), 1500],
+  ['429 with next to no wait', answer(429, { body: 'retry-after: 3µs' }), 250],
+  ['REFUSED_STREAM', 7, 250],
+  ['ENHANCE_YOUR_CALM', 11, 250],
+  ['INTERNAL_ERROR', 2, 0],
 ];
 
-for (const { name, in: outcome, out } of refusals) {
+for (const [name, outcome, out] of refusals) {
   test(`the host’s next request after ${name} waits ${out} ms`, async () => {
     const clock = new FakeClock();
     const send = limited(async () => {

@@ -8,18 +8,18 @@ import { answer, FakeClock, outcomeOf, request } from '../../support/rigs/wire-r
 /** Milliseconds of silence, an answer, the same in a stream, or another failure. */
 type Step = number | 'answer' | 'stream' | { readonly streamed: number } | 'reset';
 
-interface Case {
-  readonly name: string;
-  /** Rounds, each of requests that are sent together. */
-  readonly in: readonly (readonly Step[])[];
+type Case = readonly [
+  name: string,
+  /** Each of requests that are sent together. */
+  rounds: readonly (readonly Step[])[],
   /** How many of the requests were sent. */
-  readonly out: number;
-}
+  sent: number,
+];
 
 const timeout = () => new NetworkError('TIMEOUT', 'registry.example did not answer in time');
 
 /** Sends the rounds, and reads every stream; gives the number of requests that were sent. */
-async function sentOf(rounds: Case['in'], urlOf: (at: number) => string): Promise<number> {
+async function sentOf(rounds: Case[1], urlOf: (at: number) => string): Promise<number> {
   const clock = new FakeClock();
   const steps = rounds.flat();
   let sent = 0;
@@ -52,21 +52,17 @@ async function sentOf(rounds: Case['in'], urlOf: (at: number) => string): Promis
 const host = () => 'https://registry.example/v2/';
 
 const table: readonly Case[] = [
-  { name: 'three rounds without an answer', in: [[30], [30], [30], [30]], out: 3 },
-  { name: 'requests that wait together are one round', in: [[30, 30, 30, 30], [30], [30], [30]], out: 6 },
-  { name: 'an answer ends the silence', in: [[30], [30], ['answer'], [30], [30], [30], [30]], out: 6 },
-  {
-    name: 'a stream that is read to its end is an answer',
-    in: [[30], [30], ['stream'], [30], [30], [30], [30]],
-    out: 6,
-  },
-  { name: 'a stream that stops counts as silence', in: [[30], [{ streamed: 30 }], [30], [30]], out: 3 },
-  { name: '100 seconds without an answer', in: [[60_000], [40_000], [30]], out: 2 },
-  { name: 'other failures are no silence', in: [['reset'], ['reset'], ['reset'], ['reset']], out: 4 },
+  ['three rounds without an answer', [[30], [30], [30], [30]], 3],
+  ['requests that wait together are one round', [[30, 30, 30, 30], [30], [30], [30]], 6],
+  ['an answer ends the silence', [[30], [30], ['answer'], [30], [30], [30], [30]], 6],
+  ['a stream that is read to its end is an answer', [[30], [30], ['stream'], [30], [30], [30], [30]], 6],
+  ['a stream that stops counts as silence', [[30], [{ streamed: 30 }], [30], [30]], 3],
+  ['100 seconds without an answer', [[60_000], [40_000], [30]], 2],
+  ['other failures are no silence', [['reset'], ['reset'], ['reset'], ['reset']], 4],
 ];
 
-for (const { name, in: rounds, out } of table) {
-  test(`silent host: ${name}`, async () => assert.equal(await sentOf(rounds, host), out));
+for (const [name, rounds, sent] of table) {
+  test(`silent host: ${name}`, async () => assert.equal(await sentOf(rounds, host), sent));
 }
 
 test('silent host: other hosts are still asked, and both schemes are one host', async () => {

@@ -54,44 +54,29 @@ function get(url: URL, more: Partial<HttpRequest> = {}): HttpRequest {
 const close = (socket: Socket) => socket.end();
 const reset = (socket: Socket) => socket.resetAndDestroy();
 
-const broken: readonly { name: string; in: readonly [string, ((socket: Socket) => void)?]; out: string }[] = [
-  { name: 'closed without an answer', in: ['', close], out: 'CONNECTION' },
-  { name: 'reset without an answer', in: ['', reset], out: 'CONNECTION' },
-  { name: 'closed within the headers', in: ['HTTP/1.1 200 OK\r\ncontent-le', close], out: 'CONNECTION' },
-  {
-    name: 'closed within the body',
-    in: ['HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc', close],
-    out: 'CONNECTION',
-  },
-  {
-    name: 'reset within the body',
-    in: ['HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc', reset],
-    out: 'CONNECTION',
-  },
-  {
-    name: 'closed within a chunk',
-    in: ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab', close],
-    out: 'CONNECTION',
-  },
-  {
-    name: 'closed before the last chunk',
-    in: ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n', close],
-    out: 'CONNECTION',
-  },
-  { name: 'not HTTP', in: ['SSH-2.0-OpenSSH_9.2\r\n', close], out: 'PROTOCOL' },
-  {
-    name: 'headers without end',
-    in: [`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(100_000)}`, close],
-    out: 'PROTOCOL',
-  },
-  {
-    name: 'a proxy’s refusal',
-    in: ['HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n'],
-    out: 'PROXY',
-  },
-];
+const broken: readonly [name: string, input: readonly [string, ((socket: Socket) => void)?], out: string][] =
+  [
+    ['closed without an answer', ['', close], 'CONNECTION'],
+    ['reset without an answer', ['', reset], 'CONNECTION'],
+    ['closed within the headers', ['HTTP/1.1 200 OK\r\ncontent-le', close], 'CONNECTION'],
+    ['closed within the body', ['HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc', close], 'CONNECTION'],
+    ['reset within the body', ['HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc', reset], 'CONNECTION'],
+    [
+      'closed within a chunk',
+      ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab', close],
+      'CONNECTION',
+    ],
+    [
+      'closed before the last chunk',
+      ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n', close],
+      'CONNECTION',
+    ],
+    ['not HTTP', ['SSH-2.0-OpenSSH_9.2\r\n', close], 'PROTOCOL'],
+    ['headers without end', [`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(100_000)}`, close], 'PROTOCOL'],
+    ['a proxy’s refusal', ['HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n'], 'PROXY'],
+  ];
 
-for (const { name, in: input, out } of broken) {
+for (const [name, input, out] of broken) {
   test(`an answer that is ${name} is ${out}`, async () => {
     const url = await raw(...input);
     assert.deepEqual(await outcomeOf(transport().send(get(url))), { class: 'NetworkError', code: out });
@@ -138,26 +123,26 @@ test('a server that drips is TIMEOUT in the end', async () => {
   assert.deepEqual(await outcomeOf(hasty.send(get(url))), { class: 'NetworkError', code: 'TIMEOUT' });
 });
 
-interface BodyCase {
-  readonly name: string;
-  readonly in: { readonly status: number; readonly method?: HttpRequest['method']; readonly bytes: number };
+type BodyCase = readonly [
+  name: string,
+  input: { readonly status: number; readonly method?: HttpRequest['method']; readonly bytes: number },
   /** Bytes of body, or an error's code. */
-  readonly out: number | string;
-}
-
-const bodies: readonly BodyCase[] = [
-  { name: 'content up to the limit', in: { status: 200, bytes: 1000 }, out: 1000 },
-  { name: 'content beyond the limit', in: { status: 200, bytes: 1001 }, out: 'TOO_LARGE' },
-  { name: 'content without end', in: { status: 200, bytes: Number.POSITIVE_INFINITY }, out: 'TOO_LARGE' },
-  { name: 'partial content beyond the limit', in: { status: 206, bytes: 5000 }, out: 'TOO_LARGE' },
-  { name: 'a refusal’s long text', in: { status: 404, bytes: 5000 }, out: 1000 },
-  { name: 'a failure’s text without end', in: { status: 500, bytes: Number.POSITIVE_INFINITY }, out: 1000 },
-  { name: 'the long text of a redirect', in: { status: 307, bytes: 5000 }, out: 1000 },
-  { name: 'a page on a write', in: { status: 200, method: 'PUT', bytes: 70_000 }, out: 1000 },
-  { name: 'an answer to HEAD', in: { status: 200, method: 'HEAD', bytes: 5000 }, out: 0 },
+  out: number | string,
 ];
 
-for (const { name, in: input, out } of bodies) {
+const bodies: readonly BodyCase[] = [
+  ['content up to the limit', { status: 200, bytes: 1000 }, 1000],
+  ['content beyond the limit', { status: 200, bytes: 1001 }, 'TOO_LARGE'],
+  ['content without end', { status: 200, bytes: Number.POSITIVE_INFINITY }, 'TOO_LARGE'],
+  ['partial content beyond the limit', { status: 206, bytes: 5000 }, 'TOO_LARGE'],
+  ['a refusal’s long text', { status: 404, bytes: 5000 }, 1000],
+  ['a failure’s text without end', { status: 500, bytes: Number.POSITIVE_INFINITY }, 1000],
+  ['the long text of a redirect', { status: 307, bytes: 5000 }, 1000],
+  ['a page on a write', { status: 200, method: 'PUT', bytes: 70_000 }, 1000],
+  ['an answer to HEAD', { status: 200, method: 'HEAD', bytes: 5000 }, 0],
+];
+
+for (const [name, input, out] of bodies) {
   test(`${name}: ${out}`, async () => {
     const { status, method = 'GET', bytes } = input;
     const url = await serve((_request, response) => {
