@@ -10,7 +10,7 @@ type Step = number | 'answer' | 'stream' | { readonly streamed: number } | 'rese
 
 type Case = readonly [
   name: string,
-  /** Each of requests that are sent together. */
+  /** Each round is sent together. */
   rounds: readonly (readonly Step[])[],
   /** How many of the requests were sent. */
   sent: number,
