@@ -133,21 +133,17 @@ test('retry: jitter lies between half of the backoff and the whole, ten seconds 
   }
 });
 
-test('retry: no attempt begins after the deadline', async () => {
+test('retry: no attempt begins after the deadline, which includes the time of the attempts', async () => {
   const { result, clock, send } = run([limited({ 'retry-after': '50' })]);
   assert.equal((await result).status, 429);
   assert.deepEqual([clock.slept, send.requests.length], [[50_000, 50_000], 3]);
-});
-
-test('retry: the deadline includes the time of the attempts', async () => {
-  const clock = new FakeClock();
   let attempts = 0;
-  const send = async () => {
+  const slow = async () => {
     attempts += 1;
     clock.time += 50_000;
     return answer(500);
   };
-  await retried(send, standardRetries, clock)(request());
+  await retried(slow, standardRetries, clock)(request());
   assert.equal(attempts, 3);
 });
 
@@ -185,38 +181,36 @@ test('retry: the standard policy tries six times within two minutes', () => {
   });
 });
 
-const put = (steps: readonly Step[], alreadyApplied: RetriedRequest['alreadyApplied']) =>
-  run(steps, { method: 'PUT', alreadyApplied });
+const writes: readonly (readonly [
+  name: string,
+  steps: readonly Step[],
+  order: string,
+  applied?: HttpResponse,
+])[] = [
+  ['that took effect is not repeated', [broken, answer(500)], 'put look', answer(201)],
+  ['is looked for before each further attempt', [answer(503), broken, answer(201)], 'put look put look put'],
+  ['that is answered is not looked for', [answer(400)], 'put'],
+  ['is not looked for when no attempt is left', [answer(500)], `put${' look put'.repeat(5)}`],
+];
 
-test('already applied: a write that took effect is not repeated', async () => {
-  const already = answer(201);
-  const { result, send } = put([broken, answer(500)], async () => already);
-  assert.equal(await result, already);
-  assert.equal(send.requests.length, 1);
-});
-
-test('already applied: is asked before each further attempt, never before the first', async () => {
-  const order: string[] = [];
-  const send = async () => {
-    order.push('put');
-    return order.length < 5 ? answer(503) : answer(201);
-  };
-  const alreadyApplied = async () => {
-    order.push('look');
-    return undefined;
-  };
-  await retried(send, standardRetries, new FakeClock())({ method: 'PUT', alreadyApplied });
-  assert.deepEqual(order, ['put', 'look', 'put', 'look', 'put']);
-});
-
-test('already applied: is not asked after an answer, or when no attempt is left', async () => {
-  let asked = 0;
-  const look = async () => {
-    asked += 1;
-    return undefined;
-  };
-  await put([answer(400)], look).result;
-  assert.equal(asked, 0);
-  await put([answer(500)], look).result;
-  assert.equal(asked, 5);
-});
+for (const [name, steps, order, applied] of writes) {
+  test(`retry: a write ${name}`, async () => {
+    const seen: string[] = [];
+    const host = script(...steps);
+    const send = retried(
+      async (sent: HttpRequest & RetriedRequest) => {
+        seen.push('put');
+        return host(sent);
+      },
+      standardRetries,
+      new FakeClock(),
+    );
+    const alreadyApplied = async () => {
+      seen.push('look');
+      return applied;
+    };
+    const result = await send({ ...request(undefined, { method: 'PUT' }), alreadyApplied });
+    assert.equal(seen.join(' '), order);
+    assert.equal(result, applied ?? steps.at(-1));
+  });
+}
