@@ -122,7 +122,11 @@ scenario('the second run changes nothing and writes nothing', everywhere, async 
 scenario('a second run of several tags writes nothing either', everywhere, async (t) => {
   const inputs = { tags: `${t.ref('app:1')}\n${t.ref('app:latest')}`, sources: await pushBoth(t) };
   await t.publish(inputs);
-  if (t.registry instanceof TestRegistry) t.registry.clearWire();
+  if (t.registry instanceof TestRegistry) {
+    t.registry.clearWire();
+    // The tags are looked at beside the manifests; on a busy machine the configs must not overtake the answers.
+    t.registry.inject({ fault: 'delay', milliseconds: 500, on: { path: /\/blobs\//, times: 9 } });
+  }
   const second = await t.publish(inputs);
   assert.equal(second.exitCode, 0, second.stdout);
   t.snapshot(second, { wire: 'sorted' });
