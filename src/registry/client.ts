@@ -80,15 +80,15 @@ export class RegistryClient {
 
   /**
    * The digest and media type of a tag or digest, or undefined when the registry has no such manifest.
-   * A registry that refuses HEAD or leaves the digest out gets a GET instead.
+   * A registry that refuses HEAD (https://github.com/containerd/containerd/pull/6684) or leaves the digest out
+   * (https://github.com/distribution/distribution/issues/3792) gets a GET instead.
    */
   async headManifest(
     repository: Repository,
     name: string,
     priority?: 'background',
-    onSent?: RegistryRequest['onSent'],
   ): Promise<ManifestHead | undefined> {
-    const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority, onSent });
+    const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority });
     if (response.status === 404) return undefined;
     const digest = header(response.headers, 'docker-content-digest');
     if (isSuccess(response, 200) && digest !== undefined && isDigest(digest)) {
@@ -129,8 +129,8 @@ export class RegistryClient {
 
   /**
    * Pushes a manifest under a tag or its digest. Before a further attempt the name is read: a push that took effect
-   * is not repeated, and `beforeRepeat` may throw to prevent the attempt. An answer other than 201 with our digest counts
-   * only once a read confirms it.
+   * is not repeated, and `beforeRepeat` may throw to prevent the attempt. An answer other than 201 with our digest, such
+   * as Quay's 202 (https://github.com/containers/image/issues/381), counts only once a read confirms it.
    */
   async putManifest(
     repository: Repository,

@@ -2,7 +2,7 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isForeignLayer } from '../../oci/media-types.ts';
 import { formatRepository, type Repository } from '../../oci/reference.ts';
-import type { BlobOrigin } from '../../registry/blobs/blob-stream.ts';
+import type { BlobSource } from '../../registry/blobs/blob-stream.ts';
 import { BlobUploader } from '../../registry/blobs/upload.ts';
 import { mountBlob, type UploadSession } from '../../registry/blobs/upload-session.ts';
 import { RegistryError, SourceError } from '../../run/errors.ts';
@@ -92,7 +92,7 @@ export class BlobCopier {
   async #mount(descriptor: Descriptor, store: ContentStore): Promise<'mounted' | UploadSession | undefined> {
     const from = await this.#mountSource(descriptor, store);
     if (from === undefined || this.#unmountable.has(from.path)) return undefined;
-    const answer = await mountBlob(this.#client, { digest: descriptor.digest, from, to: this.target });
+    const answer = await mountBlob(this.#client, descriptor.digest, from, this.target);
     if (answer !== 'refused') return answer;
     this.#unmountable.add(from.path);
     return undefined;
@@ -114,7 +114,7 @@ export class BlobCopier {
   ): Promise<BlobOutcome> {
     this.#signal.throwIfAborted();
     try {
-      await this.#uploader.upload(this.#origin(descriptor, store), session);
+      await this.#uploader.upload(this.#source(descriptor, store), session);
       return 'uploaded';
     } catch (error) {
       // A layer that names URLs need not be in the registry.
@@ -123,12 +123,12 @@ export class BlobCopier {
     }
   }
 
-  #origin(descriptor: Descriptor, store: ContentStore): BlobOrigin {
+  #source(descriptor: Descriptor, store: ContentStore): BlobSource {
     const { name } = store;
     if (descriptor.size <= maxHeldSize) {
       return { descriptor, name, open: () => whole(descriptor, store), interrupted: 'fail' };
     }
-    const open: BlobOrigin['open'] = (offset) => store.openBlob(descriptor, offset);
+    const open: BlobSource['open'] = (offset) => store.openBlob(descriptor, offset);
     // To resume a read takes a connection while the upload holds another: at one host, each could wait for the other.
     const isSameHost = store.repository?.registry === this.target.registry;
     return { descriptor, name, open, interrupted: isSameHost ? 'fail' : 'resume' };

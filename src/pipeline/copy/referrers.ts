@@ -71,7 +71,7 @@ export class ReferrerCopier {
     const { client, observer } = this.#context;
     const { target } = this.#manifests;
     const listings = [...unlisted].map(async ([subject, referrers]) => {
-      const outcome = await addToReferrersTag(client, target, { subject, referrers });
+      const outcome = await addToReferrersTag(client, target, subject, referrers);
       if (outcome === 'listed') return;
       const reason =
         outcome === 'occupied' ? 'it holds something else' : 'another client keeps overwriting it';

@@ -7,6 +7,7 @@ import { HostLimiters, limited } from '../../../src/http/host-limiter.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../../src/http/message.ts';
 import { redirected, registryRedirects } from '../../../src/http/redirect.ts';
 import { retried, standardRetries } from '../../../src/http/retry.ts';
+import { answering } from '../../../src/http/silent-host.ts';
 import { type Digest, digestOf } from '../../../src/oci/digest.ts';
 import { type Manifest, parseManifest } from '../../../src/oci/manifest.ts';
 import { parseReference, type Repository } from '../../../src/oci/reference.ts';
@@ -152,7 +153,7 @@ const noAuthorizer: Authorizer & RunAccess = {
 /** The layers of the client over a transport, on a fake clock. */
 export function layersOver(send: Send, clock: FakeClock, parts: ClientParts = {}): Send<RegistryRequest> {
   const { authorizer = noAuthorizer, credentials = noLogin, insecure = [] } = parts;
-  const wire = limited(send, new HostLimiters(clock));
+  const wire = limited(answering(send, clock), new HostLimiters(clock));
   const registries = authorized(redirected(wire, registryRedirects()), authorizer, credentials);
   return retried(located(registries, new Endpoints(new Set(insecure), wire)), standardRetries, clock);
 }

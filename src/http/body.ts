@@ -1,15 +1,70 @@
 import { Readable } from 'node:stream';
+import pLimit from 'p-limit';
 import { NetworkError } from '../run/errors.ts';
-import { type HttpHeaders, type HttpRequest, header, redacted } from './message.ts';
+import type { BufferCollector } from './buffer-collector.ts';
+import { type HttpHeaders, type HttpRequest, header, maxShortBody, redacted } from './message.ts';
+
+/** Larger bodies are read a few at a time: 100 responses of 4 MiB at once would exceed the memory budget. */
+export const maxUsualBody = 64 * 1024;
+const maxLargeAtOnce = 2;
+const connectionBuffers = 64 * 1024;
+
+/** Reads whole bodies, none larger than its request allows, and few large ones at the same time. */
+export class BodyReader {
+  readonly #buffers: BufferCollector;
+  readonly #large = pLimit(maxLargeAtOnce);
+
+  constructor(buffers: BufferCollector) {
+    this.#buffers = buffers;
+  }
+
+  /** The body of an answer; throws NetworkError TOO_LARGE when content is too large, and cuts any other answer. */
+  async read(request: HttpRequest, status: number, body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+    const isContent = request.method === 'GET' && status >= 200 && status < 300;
+    const limit = isContent ? request.maxBodyBytes : Math.min(request.maxBodyBytes, maxShortBody);
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const source = body[Symbol.asyncIterator]();
+    const readUntil = async (end: number): Promise<'complete' | 'partial'> => {
+      while (size <= end) {
+        const { value, done } = await source.next();
+        if (done === true) return 'complete';
+        size += value.byteLength;
+        chunks.push(value);
+      }
+      return 'partial';
+    };
+    let state = await readUntil(Math.min(maxUsualBody, limit));
+    if (state === 'partial' && size <= limit) state = await this.#large(() => readUntil(limit));
+    if (state === 'partial') {
+      await source.return?.();
+      // About as much again was received and not read, and each connection had its buffers.
+      this.#buffers.discarded(2 * (size + connectionBuffers));
+    }
+    if (size > limit && isContent) throw tooLarge(request);
+    const [first = new Uint8Array()] = chunks;
+    return (chunks.length === 1 ? first : Buffer.concat(chunks)).subarray(0, limit);
+  }
+}
+
+function tooLarge(request: HttpRequest): NetworkError {
+  return new NetworkError(
+    'TOO_LARGE',
+    `${redacted(request.url)} answered with more than ${request.maxBodyBytes} bytes`,
+    { hint: 'Check the reference: this is not a manifest or config of a container image.' },
+  );
+}
 
 /**
- * The bytes of a body without its Content-Encoding (RFC 9110, 8.4): some proxies compress answers unasked. They are
- * decoded as they are read, so the reader's limit is one of decoded bytes.
+ * The bytes of a body without its Content-Encoding (RFC 9110, 8.4): some proxies compress answers unasked, and Apache
+ * calls files that are compressed `x-gzip` (https://github.com/moby/moby/pull/25122). They are decoded as they are
+ * read, so the reader's limit is one of decoded bytes.
  * Throws NetworkError PROTOCOL for damaged data, and for any other encoding than gzip.
  */
 export function decoded(
   body: AsyncIterable<Uint8Array>,
-  { url, headers }: { readonly url: URL; readonly headers: HttpHeaders },
+  url: URL,
+  headers: HttpHeaders,
 ): AsyncIterable<Uint8Array> {
   const encoding = header(headers, 'content-encoding')?.trim().toLowerCase() ?? '';
   if (encoding === '' || encoding === 'identity') return body;
