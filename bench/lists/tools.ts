@@ -143,11 +143,7 @@ function buildx(): readonly [program: string, ...words: string[]] | undefined {
 
 /** Everything else that publishes lists; skopeo only copies them, so it is not here. */
 export const peers: readonly Tool[] = [
-  {
-    name: 'docker manifest create, push',
-    missing: onPath('docker'),
-    commands: (job) => dockerManifest(job),
-  },
+  { name: 'docker manifest create, push', missing: onPath('docker'), commands: (job) => dockerManifest(job) },
   {
     name: 'docker manifest create, annotate, push, inspect',
     missing: onPath('docker'),

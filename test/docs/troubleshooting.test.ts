@@ -27,9 +27,8 @@ function isWritten(words: string): boolean {
 }
 
 describe('docs/TROUBLESHOOTING.md', () => {
-  test('has every code that an error can have, once, and no other', () => {
-    assert.deepEqual(sections.map(({ code }) => code).toSorted(), errorCodes());
-  });
+  test('has every code that an error can have, once, and no other', () =>
+    assert.deepEqual(sections.map(({ code }) => code).toSorted(), errorCodes()));
 
   test('leads from each of the ten most frequent symptoms to its fix', () => {
     const [, list = ''] = text.split(/^## By symptom$/m);

@@ -143,12 +143,11 @@ const mistakes: readonly Mistake[] = [
 describe('the checks of the examples', () => {
   test('find nothing in a workflow that is right', async () => assert.equal(await found(right), ''));
 
-  for (const { name, from, to, shows } of mistakes) {
+  for (const { name, from, to, shows } of mistakes)
     test(`find ${name}`, async () => {
       assert.ok(right.includes(from));
       assert.match(await found(right.replace(from, to)), shows);
     });
-  }
 });
 
 describe('a matrix', () => {

@@ -82,7 +82,7 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
 
 /** Nothing here is timed: a parser that takes more than linear time never ends on a million characters. */
 describe('a million hostile characters are read or refused', () => {
-  for (const [name, parse] of Object.entries(parsers)) {
+  for (const [name, parse] of Object.entries(parsers))
     it(`by ${name}`, () => {
       for (const unit of units) {
         attempt(parse, unit.repeat(1_000_000 / unit.length));
@@ -90,7 +90,6 @@ describe('a million hostile characters are read or refused', () => {
         for (const { before, after } of around) attempt(parse, before + middle + after);
       }
     });
-  }
 });
 
 function attempt(parse: (text: string) => unknown, text: string): void {

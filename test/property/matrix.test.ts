@@ -38,7 +38,7 @@ const runs = { numRuns: 2000 };
 const lags = fc.constantFrom(0, 1, 5, 40);
 
 describe('eight legs that defer', () => {
-  it('never show an incomplete list and end with a complete one', () => {
+  it('never show an incomplete list and end with a complete one', () =>
     fc.assert(
       fc.property(schedules(8), lags, (schedule, lag) => {
         const { ends, history } = runMatrix('defer', schedule, { lag });
@@ -48,9 +48,8 @@ describe('eight legs that defer', () => {
         assert.ok(ends.every((end) => end === 'finish' || end === 'defer'));
       }),
       runs,
-    );
-  });
-  it('publish nothing when a build failed', () => {
+    ));
+  it('publish nothing when a build failed', () =>
     fc.assert(
       fc.property(schedules(8), (schedule) => {
         const registry = new ModelRegistry(0);
@@ -61,12 +60,11 @@ describe('eight legs that defer', () => {
         assert.deepEqual(registry.history, []);
       }),
       { numRuns: 300 },
-    );
-  });
+    ));
 });
 
 describe('eight legs that ignore', () => {
-  it('end with a complete list', () => {
+  it('end with a complete list', () =>
     fc.assert(
       fc.property(schedules(8), lags, (schedule, lag) => {
         const { ends, history } = runMatrix('ignore', schedule, { lag });
@@ -74,9 +72,8 @@ describe('eight legs that ignore', () => {
         assert.ok(ends.every((end) => end === 'finish'));
       }),
       runs,
-    );
-  });
-  it('end with all that were built when some builds failed', () => {
+    ));
+  it('end with all that were built when some builds failed', () =>
     fc.assert(
       fc.property(schedules(8), fc.subarray([...labels.keys()], { maxLength: 7 }), (schedule, failed) => {
         const registry = new ModelRegistry(0);
@@ -93,22 +90,19 @@ describe('eight legs that ignore', () => {
         assert.deepEqual(registry.history.at(-1), new Set(built.map((label) => digestFor(`${label} 1`))));
       }),
       runs,
-    );
-  });
+    ));
 });
 
 describe('a matrix that is run again, so that old sources are there', () => {
-  for (const mode of ['defer', 'ignore'] as const) {
-    it(`${mode}: ends with the new content of every leg`, () => {
+  for (const mode of ['defer', 'ignore'] as const)
+    it(`${mode}: ends with the new content of every leg`, () =>
       fc.assert(
         fc.property(schedules(8), (schedule) => {
           const { history } = runAgain(mode, schedule, 0);
           assert.deepEqual(history.at(-1), new Set(labels.map((label) => digestFor(`${label} 2`))));
         }),
         runs,
-      );
-    });
-  }
+      ));
   it('needs the look after a PUT also when legs defer', () => {
     const found = fc.check(
       fc.property(schedules(8), (schedule) => {
@@ -147,10 +141,8 @@ describe('what the protocols rest on', () => {
   it('two legs that write at once: the look of the one that wrote last puts it right', () => {
     // amd64 stages and looks, arm64 does all of its own, then amd64 writes its older list.
     const { history } = runTwo('ignore', [0, 0, 0, 0, ...Array.from({ length: 9 }, () => 1)], 0);
-    assert.deepEqual(
-      history.map(({ size }) => size),
-      [2, 1, 2],
-    );
+    const found = history.map(({ size }) => size);
+    assert.deepEqual(found, [2, 1, 2]);
     assert.deepEqual(history.at(-1), both);
   });
   it('defer without a wait: nobody publishes when new tags are hidden for a while', () => {
@@ -181,10 +173,8 @@ describe('what the protocols rest on', () => {
     for (let steps = 0; steps < 4; steps += 1) first.next();
     runSchedule(registry, [second], []);
     first.next();
-    assert.deepEqual(
-      registry.history.map(({ size }) => size),
-      [2, 1],
-    );
+    const found = registry.history.map(({ size }) => size);
+    assert.deepEqual(found, [2, 1]);
   });
   it('ignore with sources that a leg removes: a later leg drops what it cannot see', () => {
     const registry = new ModelRegistry(0);

@@ -150,12 +150,7 @@ export const annotations: fc.Arbitrary<Record<string, string>> = fc
 
 /** An index entry with a platform and nothing but what a Docker manifest list holds. */
 export const plainEntry: fc.Arbitrary<Descriptor> = fc
-  .record({
-    mediaType: fc.constantFrom(...manifestTypes),
-    digest,
-    size: fc.maxSafeNat(),
-    platform,
-  })
+  .record({ mediaType: fc.constantFrom(...manifestTypes), digest, size: fc.maxSafeNat(), platform })
   .map((fields) => parseDescriptor(fields));
 
 /** An index entry with any fields, unknown ones among them. */

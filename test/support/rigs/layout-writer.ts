@@ -24,9 +24,8 @@ export async function layoutOf(
 async function addContent(files: Map<string, Buffer>, content: TestContent): Promise<void> {
   for (const child of content.children) await addContent(files, child);
   files.set(blobFile(content.digest), content.bytes);
-  for (const [digest, blob] of content.blobs) {
+  for (const [digest, blob] of content.blobs)
     if (blob.read) files.set(blobFile(digest), Buffer.concat(await Array.fromAsync(blob.read(0, blob.size))));
-  }
 }
 
 export function blobFile(digest: string): string {

@@ -19,9 +19,8 @@ export function storeOf(contents: readonly TestContent[], lost: readonly string[
   const hold = (content: TestContent): void => {
     manifests.set(content.digest, content);
     content.children.forEach(hold);
-    for (const [digest, { read, size }] of content.blobs) {
+    for (const [digest, { read, size }] of content.blobs)
       blobs.set(digest, Buffer.concat([...((read?.(0, size) ?? []) as Iterable<Uint8Array>)]));
-    }
   };
   contents.forEach(hold);
   const missing = (digest: string): RegistryError =>

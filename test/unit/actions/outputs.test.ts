@@ -102,11 +102,9 @@ const changes: readonly { name: string; in: Result['tags']; out: string }[] = [
   },
 ];
 
-for (const { name, in: tags, out } of changes) {
-  test(`changed after ${name}: ${out}`, async () => {
-    assert.equal(outputsOf(await resultOf({ tags }))['changed'], out);
-  });
-}
+for (const { name, in: tags, out } of changes)
+  test(`changed after ${name}: ${out}`, async () =>
+    assert.equal(outputsOf(await resultOf({ tags }))['changed'], out));
 
 test('of several lists the first one is described, and output lists has them all', async (context) => {
   const first = await resultOf({ tags: [tagOf('ghcr.io/acme/a:1')], purged: ['a:1'] });
@@ -122,10 +120,8 @@ test('of several lists the first one is described, and output lists has them all
   const previous = { 'ghcr.io/acme/a:1': null, 'ghcr.io/acme/b:1': other.digest };
   assert.deepEqual(JSON.parse(outputs.get('previous') ?? ''), previous);
   const lists = JSON.parse(outputs.get('lists') ?? '') as { digest: string; 'json-file': string }[];
-  assert.deepEqual(
-    lists.map(({ digest }) => digest),
-    [list.digest, other.digest],
-  );
+  const found = lists.map(({ digest }) => digest);
+  assert.deepEqual(found, [list.digest, other.digest]);
   const { 'json-file': file = '', ...rest } = lists[1] ?? {};
   assert.deepEqual(await readFile(file), other.bytes);
   assert.deepEqual(rest, {
@@ -206,7 +202,7 @@ test('files that cannot be written are warnings, for the publish stands', async 
   assert.match(told.warnings[1] ?? '', /Outputs could not be written: .*\(digest, .*json-file\)/);
 });
 
-for (const form of ['inputs', 'spec'] as const) {
+for (const form of ['inputs', 'spec'] as const)
   test(`a run that publishes nothing has every output, empty (${form})`, () => {
     const outputs = new Map<string, string>();
     writeDeferredOutputs(form, { output: (name, value) => outputs.set(name, value) }, new Told());
@@ -220,4 +216,3 @@ for (const form of ['inputs', 'spec'] as const) {
     assert.equal(outputs.get('digest'), '');
     assert.equal(outputs.get('purged'), '[]');
   });
-}

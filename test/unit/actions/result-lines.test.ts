@@ -13,16 +13,8 @@ const table: readonly { name: string; in: Omit<ReportedTag, 'repository' | 'tag'
     in: { state: 'moved', previous: earlier },
     out: 'Moved docker.io/library/a:1 (was eeeeeeeeeeee)',
   },
-  {
-    name: 'moved from what could not be read',
-    in: { state: 'moved' },
-    out: 'Moved docker.io/library/a:1',
-  },
-  {
-    name: 'unchanged',
-    in: { state: 'unchanged', previous: ours },
-    out: 'Unchanged docker.io/library/a:1',
-  },
+  { name: 'moved from what could not be read', in: { state: 'moved' }, out: 'Moved docker.io/library/a:1' },
+  { name: 'unchanged', in: { state: 'unchanged', previous: ours }, out: 'Unchanged docker.io/library/a:1' },
   { name: 'would be created', in: { state: 'dry-run' }, out: 'Would create docker.io/library/a:1' },
   {
     name: 'would move',
@@ -41,13 +33,12 @@ const table: readonly { name: string; in: Omit<ReportedTag, 'repository' | 'tag'
   },
 ];
 
-for (const { name, in: tag, out } of table) {
+for (const { name, in: tag, out } of table)
   test(`last line of a tag: ${name}`, async () => {
     const [line, ...rest] = resultLines([await resultOf({ tags: [tagOf('a:1', tag)] })]);
     assert.equal(line, `${out} ${ours}`);
     assert.deepEqual(rest, ['dry-run', 'unknown'].includes(tag.state) ? [] : ['docker pull a:1']);
   });
-}
 
 test('one command to pull for each list, after all tags', async () => {
   const lists = await Promise.all(

@@ -20,19 +20,15 @@ const tags: readonly { in: Omit<FailedRunTag, 'repository' | 'tag'>; out: string
   { in: { state: 'created', digest: earlier }, out: '**created**, holds `eeeeeeeeeeee`' },
   { in: { state: 'moved', digest: earlier, reason: 'no' }, out: '**moved**, holds `eeeeeeeeeeee`: no' },
   { in: { state: 'restored', digest: earlier }, out: 'put back, holds `eeeeeeeeeeee`' },
-  {
-    in: { state: 'overtaken', digest: earlier },
-    out: '**pushed by something else**, holds `eeeeeeeeeeee`',
-  },
+  { in: { state: 'overtaken', digest: earlier }, out: '**pushed by something else**, holds `eeeeeeeeeeee`' },
   { in: { state: 'unknown', reason: 'denied' }, out: '**unknown**: denied' },
 ];
 
-for (const { in: tag, out } of tags) {
+for (const { in: tag, out } of tags)
   test(`tag of a failed run: ${out}`, () => {
     const text = summaryOf([{ repository, tag: '1', ...tag }], []);
     assert(text.includes(`| \`ghcr.io/acme/app:1\` | ${out} |`), text);
   });
-}
 
 const sources: readonly { in: ReportedSource; out: string }[] = [
   {
@@ -49,11 +45,10 @@ const sources: readonly { in: ReportedSource; out: string }[] = [
   { in: { name: 'a', state: 'refused', reason: 'denied' }, out: '**refused**: denied | –' },
 ];
 
-for (const { in: source, out } of sources) {
+for (const { in: source, out } of sources)
   test(`source of a failed run: ${source.state}`, () => {
     assert(summaryOf([], [source]).includes(`| \`a\` | ${out} |`));
   });
-}
 
 test('tags come before sources once one of them was written', () => {
   const source = { name: 'a', state: 'missing' } as const;
@@ -83,8 +78,6 @@ const pages: readonly { name: string; in: Readonly<Record<string, string>>; out:
   { name: 'a server that is none', in: { GITHUB_SERVER_URL: 'javascript:alert(1)' }, out: undefined },
 ];
 
-for (const { name, in: change, out } of pages) {
-  test(`page of a code: ${name}`, () => {
-    assert.equal(troubleshootingPage('SOURCE_MISSING', { ...runner, ...change }), out);
-  });
-}
+for (const { name, in: change, out } of pages)
+  test(`page of a code: ${name}`, () =>
+    assert.equal(troubleshootingPage('SOURCE_MISSING', { ...runner, ...change }), out));

@@ -29,13 +29,12 @@ const snapshots = [
   'inspected nothing, hostile',
 ];
 
-for (const name of snapshots) {
+for (const name of snapshots)
   test(`summary: ${name}`, (context) => {
     const report = { ...shown, ...unusual }[name];
     assert(report !== undefined);
     context.assert.snapshot(renderSummary(report), { serializers: [String] });
   });
-}
 
 test('a list as the registry serves it, with attestations and the inspected JSON folded below', async () => {
   const text = renderSummary({ ...published(await resultOf()), warnings: ['Mind the gap.'] });
@@ -44,12 +43,11 @@ test('a list as the registry serves it, with attestations and the inspected JSON
     '### ✅ Published `ghcr.io/acme/app:1`',
     '- Mind the gap.',
     '2 platforms · 2 attestations · OCI image index<br>',
-  ]) {
+  ])
     assert(
       lines.some((each) => each.startsWith(line)),
       `${line}\n\n${text}`,
     );
-  }
   for (const { digest } of [amd64, armv7]) assert(text.includes(`| \`${digest.slice(7, 19)}\` |`));
   assert.equal(text.match(/\| SLSA provenance<br>`sha256:/g)?.length, 2);
   assert.deepEqual(inspected(text), JSON.parse(list.bytes.toString()));
@@ -73,11 +71,10 @@ const purgeReport = {
   warnings: ['Mind the gap.'],
 } as const;
 
-for (const mode of ['purge', 'dry-run'] as const) {
+for (const mode of ['purge', 'dry-run'] as const)
   test(`summary of a clean-up: ${mode}`, (context) => {
     context.assert.snapshot(renderSummary({ ...purgeReport, mode }), { serializers: [String] });
   });
-}
 
 const changes: readonly { name: string; in: ReportedTag; out: string }[] = [
   { name: 'created', in: tagOf('a:1'), out: 'created' },
@@ -102,12 +99,11 @@ const changes: readonly { name: string; in: ReportedTag; out: string }[] = [
   },
 ];
 
-for (const { name, in: tag, out } of changes) {
+for (const { name, in: tag, out } of changes)
   test(`tag: ${name}`, async () => {
     const text = renderSummary(published(await resultOf({ tags: [tag] })));
     assert(text.includes(`| \`a:1\` | ${out} |`), text);
   });
-}
 
 test('a Windows image whose revision grew is replaced, not added and removed', async () => {
   const windows = (version: string) => ({ os: 'windows', architecture: 'amd64', 'os.version': version });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Annotation, collectAnnotations, parseAnnotation } from '../../../src/oci/annotations.ts';
-import { FormatError } from '../../../src/oci/format-error.ts';
 
 const index = { kind: 'index' };
 const manifest = { kind: 'manifest' };
@@ -77,25 +76,17 @@ describe('annotations that are refused', () => {
     },
     { name: 'an escape sequence in the value', in: 'k=\u001b[31m', out: /control character/ },
   ];
-  for (const row of table) {
-    it(row.name, () => {
-      assert.throws(
-        () => parseAnnotation(row.in),
-        (error) => {
-          assert.ok(error instanceof FormatError);
-          assert.match(error.message, row.out);
-          return true;
-        },
-      );
-    });
-  }
+  for (const row of table)
+    it(row.name, () =>
+      assert.throws(() => parseAnnotation(row.in), { name: 'FormatError', message: row.out }),
+    );
 });
 
 describe('annotations by target', () => {
   const collect = (...lines: string[]) =>
     collectAnnotations(lines.map((line): Annotation => parseAnnotation(line)));
   it('nothing', () => assert.deepEqual(collect(), { index: {}, entries: [] }));
-  it('the index and its entries', () => {
+  it('the index and its entries', () =>
     assert.deepEqual(
       collect('a=1', 'manifest-descriptor:b=2', 'manifest-descriptor[linux/arm64]:c=3', 'manifest:d=4'),
       {
@@ -105,20 +96,17 @@ describe('annotations by target', () => {
           { platform: { os: 'linux', architecture: 'arm64' }, key: 'c', value: '3' },
         ],
       },
-    );
-  });
-  it('on several levels at once', () => {
+    ));
+  it('on several levels at once', () =>
     assert.deepEqual(collect('index,manifest-descriptor:a=1'), {
       index: { a: '1' },
       entries: [{ platform: undefined, key: 'a', value: '1' }],
-    });
-  });
+    }));
   it('the last line wins', () => assert.deepEqual(collect('a=1', 'index:a=2').index, { a: '2' }));
   it('the index itself wins over manifest, in any order', () => {
     assert.deepEqual(collect('index:a=1', 'manifest:a=2').index, { a: '1' });
     assert.deepEqual(collect('manifest:a=2', 'index:a=1').index, { a: '1' });
   });
-  it('keys such as __proto__ are keys', () => {
-    assert.deepEqual(Object.entries(collect('__proto__=x').index), [['__proto__', 'x']]);
-  });
+  it('keys such as __proto__ are keys', () =>
+    assert.deepEqual(Object.entries(collect('__proto__=x').index), [['__proto__', 'x']]));
 });

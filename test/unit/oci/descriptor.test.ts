@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseDescriptor } from '../../../src/oci/descriptor.ts';
-import { FormatError } from '../../../src/oci/format-error.ts';
 import { ociManifest } from '../../../src/oci/media-types.ts';
 
 const digest = `sha256:${'ab'.repeat(32)}`;
@@ -161,22 +160,13 @@ describe('descriptors that are refused, with the field that is wrong', () => {
       out: /artifactType is a number/,
     },
   ];
-  for (const row of table) {
-    it(row.name, () => {
-      assert.throws(
-        () => parseDescriptor(row.in),
-        (error) => {
-          assert.ok(error instanceof FormatError);
-          assert.match(error.message, row.out);
-          return true;
-        },
-      );
-    });
-  }
-  it('is named as the caller calls it', () => {
+  for (const row of table)
+    it(row.name, () =>
+      assert.throws(() => parseDescriptor(row.in), { name: 'FormatError', message: row.out }),
+    );
+  it('is named as the caller calls it', () =>
     assert.throws(
       () => parseDescriptor({}, 'manifests[3]'),
       /^FormatError: manifests\[3\]\.mediaType is missing$/,
-    );
-  });
+    ));
 });

@@ -52,13 +52,12 @@ describe('JSON as Go writes it', () => {
     { name: 'nothing inside', in: ' { "a" : [ \n ] , "b" : { \t } } ', out: '{\n  "a": [],\n  "b": {}\n}' },
     { name: 'a text', in: ' "a:b, [c]" ', out: '"a:b, [c]"' },
   ];
-  for (const row of raw) {
+  for (const row of raw)
     it(`text as it is written: ${row.name}`, () => {
       assert.equal(marshalIndent(new RawJson(row.in), '  '), row.out);
       const within = marshalIndent({ in: new RawJson(row.in) }, '  ');
       assert.equal(within, `{\n  "in": ${row.out.replaceAll('\n', '\n  ')}\n}`);
     });
-  }
 
   for (const row of table) it(row.name, () => assert.equal(marshalIndent(row.in, '  '), row.out));
 

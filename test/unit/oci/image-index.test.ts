@@ -93,12 +93,11 @@ describe('format docker', () => {
       /"architecture": "arm",\n {12}"os": "linux",\n {12}"os\.version": "1",\n {12}"variant": "v7"\n {9}\}\n {6}\}\n {3}\]\n\}$/,
     );
   });
-  it('writes nothing inside an empty list', () => {
+  it('writes nothing inside an empty list', () =>
     assert.equal(
       text(assembleIndex([], { format: 'docker' }).bytes),
       `{\n   "schemaVersion": 2,\n   "mediaType": "${dockerList}",\n   "manifests": []\n}`,
-    );
-  });
+    ));
   it('is an OCI index when an OCI image is first', () => {
     const oci = entryOf({ mediaType: ociManifest });
     const docker = entryOf({ digest: hex('b') });
@@ -116,12 +115,11 @@ describe('format docker', () => {
       manifests: [entryOf({})],
     });
   });
-  it('refuses entries that it cannot hold', () => {
+  it('refuses entries that it cannot hold', () =>
     assert.throws(
       () => assembleIndex([entryOf({})], { format: 'docker', annotations: { a: 'b' } }),
       FormatError,
-    );
-  });
+    ));
 });
 
 describe('format oci, in the order of the specification’s structures', () => {
@@ -219,20 +217,18 @@ describe('format oci, in the order of the specification’s structures', () => {
 }`,
     );
   });
-  it('with no entry', () => {
-    assert.match(text(assembleIndex([], { format: 'oci' }).bytes), /"manifests": \[\]\n\}$/);
-  });
+  it('with no entry', () =>
+    assert.match(text(assembleIndex([], { format: 'oci' }).bytes), /"manifests": \[\]\n\}$/));
   it('in the order the entries were given', () => {
     const entries = [entryOf({ digest: hex('c') }), entryOf({ digest: hex('b') })];
     const { content } = assembleIndex(entries, { format: 'oci' });
     assert.deepEqual(content, { kind: 'index', manifests: entries });
   });
-  it('refuses annotation keys that some readers would confuse', () => {
+  it('refuses annotation keys that some readers would confuse', () =>
     assert.throws(
       () => assembleIndex([], { format: 'oci', annotations: { a: '1', A: '2' } }),
       /only in case/,
-    );
-  });
+    ));
 });
 
 describe('the choice of a format', () => {
@@ -284,10 +280,9 @@ describe('the choice of a format', () => {
       out: /sha256:a+, which has no platform/,
     },
   ] as const;
-  for (const { name, entries, notes, wanted, out } of table) {
+  for (const { name, entries, notes, wanted, out } of table)
     it(name, () => {
       if (typeof out === 'string') assert.equal(chooseFormat(entries, { annotations: notes }, wanted), out);
       else assert.throws(() => chooseFormat(entries, { annotations: notes }, wanted), out);
     });
-  }
 });

@@ -81,14 +81,13 @@ describe('documents that are refused', () => {
     { name: 'a million closing brackets', in: ']'.repeat(1_000_000), out: /not JSON/ },
     { name: 'a million backslashes', in: `"${'\\'.repeat(1_000_001)}"`, out: /not JSON/ },
   ];
-  for (const row of table) {
-    it(row.name, () => {
+  for (const row of table)
+    it(row.name, () =>
       assert.throws(
         () => parseJsonDocument(bytes(row.in)),
         (error) => error instanceof FormatError && row.out.test(error.message) && error.message.length < 300,
-      );
-    });
-  }
+      ),
+    );
   const notUtf8 = [
     { name: 'a stray continuation byte', in: [0x22, 0x80, 0x22] },
     { name: 'an overlong slash', in: [0x22, 0xc0, 0xaf, 0x22] },
@@ -96,16 +95,12 @@ describe('documents that are refused', () => {
     { name: 'a cut sequence', in: [0x22, 0xe2, 0x82, 0x22] },
     { name: 'UTF-16', in: [0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00] },
   ];
-  for (const row of notUtf8) {
+  for (const row of notUtf8)
     it(row.name, () => assert.throws(() => parseJsonDocument(Uint8Array.from(row.in)), /not valid UTF-8/));
-  }
 });
 
 describe('documents whose keys may differ in case', () => {
-  it('keep both', () => {
-    assert.deepEqual(parseJsonDocument(bytes('{"a":1,"A":2}'), 'allow'), { a: 1, A: 2 });
-  });
-  it('still cannot have one twice', () => {
-    assert.throws(() => parseJsonDocument(bytes('{"a":1,"a":2}'), 'allow'), /twice/);
-  });
+  it('keep both', () => assert.deepEqual(parseJsonDocument(bytes('{"a":1,"A":2}'), 'allow'), { a: 1, A: 2 }));
+  it('still cannot have one twice', () =>
+    assert.throws(() => parseJsonDocument(bytes('{"a":1,"a":2}'), 'allow'), /twice/));
 });

@@ -52,14 +52,13 @@ describe('kinds of media types', () => {
     { type: 'application/vnd.dockerx', index: false, image: false, docker: false, config: false },
     { type: '', index: false, image: false, docker: false, config: false },
   ];
-  for (const { type, index, image, docker, config } of table) {
-    it(type || 'nothing', () => {
+  for (const { type, index, image, docker, config } of table)
+    it(type || 'nothing', () =>
       assert.deepEqual(
         [isIndexType(type), isImageType(type), isDockerType(type), isConfigType(type)],
         [index, image, docker, config],
-      );
-    });
-  }
+      ),
+    );
 
   it('asks for all four manifest types', () => {
     assert.deepEqual([...manifestTypes].sort(), [dockerList, dockerManifest, ociIndex, ociManifest].sort());

@@ -56,14 +56,13 @@ describe('platforms that are refused', () => {
     { name: 'a tab in front', in: '\tlinux/amd64', out: /control character/ },
     { name: 'a megabyte', in: `linux/${'a'.repeat(1_000_000)}`, out: /too long/ },
   ];
-  for (const row of table) {
-    it(row.name, () => {
+  for (const row of table)
+    it(row.name, () =>
       assert.throws(
         () => parsePlatform(row.in),
         (error) => error instanceof FormatError && row.out.test(error.message) && error.message.length < 300,
-      );
-    });
-  }
+      ),
+    );
 });
 
 describe('normalising', () => {
@@ -109,29 +108,25 @@ describe('normalising', () => {
     { in: 'linux/mips64le/hardfloat', out: 'linux/mips64le/hardfloat' },
     { in: 'unknown/unknown', out: 'unknown/unknown' },
   ];
-  for (const row of table) {
+  for (const row of table)
     it(`${row.in} is ${row.out}`, () =>
       assert.equal(formatPlatform(normalizePlatform(parsePlatform(row.in))), row.out));
-  }
 
-  it('lowers the case of a platform in an image config', () => {
+  it('lowers the case of a platform in an image config', () =>
     assert.deepEqual(normalizePlatform({ os: 'Linux', architecture: 'ARM', variant: 'V6' }), {
       os: 'linux',
       architecture: 'arm',
       variant: 'v6',
-    });
-  });
-  it('sorts os.features by bytes and drops repetitions', () => {
+    }));
+  it('sorts os.features by bytes and drops repetitions', () =>
     assert.deepEqual(normalizePlatform(windows('1', ['b', '\u{1f600}', '\uffff', 'a', 'b']))['os.features'], [
       'a',
       'b',
       '\uffff',
       '\u{1f600}',
-    ]);
-  });
-  it('leaves out empty fields', () => {
-    assert.deepEqual(normalizePlatform({ ...windows('', []), variant: '' }), windows());
-  });
+    ]));
+  it('leaves out empty fields', () =>
+    assert.deepEqual(normalizePlatform({ ...windows('', []), variant: '' }), windows()));
 });
 
 describe('the same platform', () => {
@@ -147,13 +142,12 @@ describe('the same platform', () => {
     { a: windows('1', ['a']), b: windows('1'), out: false },
     { a: windows('1', ['a,b']), b: windows('1', ['a', 'b']), out: false },
   ];
-  for (const { a, b, out } of table) {
+  for (const { a, b, out } of table)
     it(`${describePlatform(a)} and ${describePlatform(b)}: ${out}`, () => {
       assert.equal(samePlatform(a, b), out);
       assert.equal(samePlatform(b, a), out);
       assert.equal(platformKey(a) === platformKey(b), out);
     });
-  }
 
   it('is one that differs in os.version or os.features, where an index has room for one only', () => {
     const linux = parsePlatform('linux/amd64');
@@ -183,11 +177,9 @@ describe('the platforms filter', () => {
     { wanted: linux, entry: { ...linux, 'os.version': '6.1' }, out: true },
     { wanted: linux, entry: { ...linux, 'os.features': ['sse4'] }, out: false },
   ];
-  for (const { wanted, entry, out } of table) {
-    it(`${describePlatform(wanted)} takes ${describePlatform(entry)}: ${out}`, () => {
-      assert.equal(matchesPlatform(wanted, entry), out);
-    });
-  }
+  for (const { wanted, entry, out } of table)
+    it(`${describePlatform(wanted)} takes ${describePlatform(entry)}: ${out}`, () =>
+      assert.equal(matchesPlatform(wanted, entry), out));
 });
 
 describe('a declared platform and the real one', () => {
@@ -283,13 +275,12 @@ describe('a declared platform and the real one', () => {
       out: { ...of('linux/amd64'), future: 1 } as Platform,
     },
   ];
-  for (const { name, declared, real, out, normalized = out } of table) {
+  for (const { name, declared, real, out, normalized = out } of table)
     it(name, () => {
       const agreement = agreePlatform(declared, real);
       if (agreement.kind === 'contradiction') assert.deepEqual(agreement.fields, out);
       else assert.deepEqual(agreement, { kind: 'agreed', platform: out, normalized });
     });
-  }
 });
 
 describe('a declared platform that contradicts the real one, with what that adds', () => {
@@ -308,12 +299,11 @@ describe('a declared platform that contradicts the real one, with what that adds
       out: of('windows/amd64/v2'),
     },
   ];
-  for (const { declared, real, out } of table) {
+  for (const { declared, real, out } of table)
     it(`${JSON.stringify(declared)} for ${describePlatform(real)}`, () => {
       const agreement = agreePlatform(declared, real);
       assert.deepEqual(agreement.kind === 'contradiction' && agreement.declared, out);
     });
-  }
 });
 
 describe('platforms as text', () => {
@@ -344,12 +334,11 @@ describe('platforms as text', () => {
       said: 'windows/amd64',
     },
   ];
-  for (const { platform, text, slug, said } of table) {
-    it(said, () => {
+  for (const { platform, text, slug, said } of table)
+    it(said, () =>
       assert.deepEqual(
         [formatPlatform(platform), platformSlug(platform), describePlatform(platform)],
         [text, slug, said],
-      );
-    });
-  }
+      ),
+    );
 });

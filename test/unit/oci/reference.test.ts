@@ -61,7 +61,7 @@ describe('references that are legal, in long and short form', () => {
     { in: `h.io/${'p'.repeat(255)}`, out: `h.io/${'p'.repeat(255)}`, short: `h.io/${'p'.repeat(255)}` },
     { in: `${'p'.repeat(247)}`, out: `docker.io/library/${'p'.repeat(247)}`, short: 'p'.repeat(247) },
   ];
-  for (const row of table) {
+  for (const row of table)
     it(row.in.length > 60 ? `${row.in.slice(0, 60)}…` : row.in, () => {
       const reference = parseReference(row.in);
       assert.equal(formatReference(reference), row.out);
@@ -69,7 +69,6 @@ describe('references that are legal, in long and short form', () => {
       assert.deepEqual(parseReference(row.out), reference);
       assert.deepEqual(parseReference(row.short), reference);
     });
-  }
 });
 
 describe('references that are refused, with the part that is wrong', () => {
@@ -164,8 +163,8 @@ describe('references that are refused, with the part that is wrong', () => {
     { name: 'a space in front', in: ' alpine', out: /white space/ },
     { name: 'a no-break space', in: 'alpine\u00a0', out: /white space/ },
   ];
-  for (const row of table) {
-    it(row.name, () => {
+  for (const row of table)
+    it(row.name, () =>
       assert.throws(
         () => parseReference(row.in),
         (error) => {
@@ -174,24 +173,21 @@ describe('references that are refused, with the part that is wrong', () => {
           assert.ok(error.expected.length > 0 && error.message.length < 400);
           return true;
         },
-      );
-    });
-  }
+      ),
+    );
 });
 
 describe('parts of a reference', () => {
-  it('are all there', () => {
+  it('are all there', () =>
     assert.deepEqual(parseReference(`localhost:5000/acme/app:1@${digest}`), {
       repository: { registry: 'localhost:5000', path: 'acme/app' },
       tag: '1',
       digest,
-    });
-  });
-  it('are left out when absent: no default tag', () => {
+    }));
+  it('are left out when absent: no default tag', () =>
     assert.deepEqual(parseReference('alpine'), {
       repository: { registry: 'docker.io', path: 'library/alpine' },
-    });
-  });
+    }));
 });
 
 describe('repositories', () => {

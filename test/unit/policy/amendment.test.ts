@@ -98,7 +98,7 @@ describe('amending a list', () => {
       outcomes: ['amd64 replaced by newAmd64', 'arm64 kept', 'amd64 replaced by newAmd64'],
     },
   ];
-  for (const row of table) {
+  for (const row of table)
     it(row.name, () => {
       const amendment = amend(list(...row.base), row.members);
       assert.deepEqual(digests(amendment.entries), row.out);
@@ -107,7 +107,6 @@ describe('amending a list', () => {
       assert.equal(again.change, 'same');
       assert.deepEqual(again.entries, amendment.entries);
     });
-  }
 
   it('replaces a Windows image whose revision grew, and leaves other builds and Nano Server alone', () => {
     const [core, nano, newer] = [

@@ -28,7 +28,7 @@ const missing = findProgram('crane') === undefined ? 'not on PATH: crane' : fals
 describe('crane takes for a platform what we say, and nothing where we say a fallback', {
   skip: missing,
 }, () => {
-  for (const { name, platforms } of lists) {
+  for (const { name, platforms } of lists)
     it(name, async (test) => {
       const registry = await startRegistry();
       test.after(() => registry.close());
@@ -41,7 +41,6 @@ describe('crane takes for a platform what we say, and nothing where we say a fal
         assert.equal(await taken(`${registry.host}/app:1`, client), expected, client);
       }
     });
-  }
 });
 
 /** The digest that crane takes for a platform, or undefined when nothing fits. */

@@ -12,10 +12,7 @@ import { digestFor } from './entries.ts';
 function look(text: string): readonly SourceReading[] {
   return text.split(' ').map((word) => {
     const [name = '', version = '1'] = word.replace('-', '').split('=');
-    return {
-      label: name,
-      digest: word.startsWith('-') ? undefined : digestFor(`${name} ${version}`),
-    };
+    return { label: name, digest: word.startsWith('-') ? undefined : digestFor(`${name} ${version}`) };
   });
 }
 
@@ -29,25 +26,9 @@ interface Row {
 
 describe('what a leg does after a look', () => {
   const table: readonly Row[] = [
-    {
-      name: 'all are there',
-      mode: 'defer',
-      look: 'amd64 arm64',
-      out: 'publish amd64 arm64',
-    },
-    {
-      name: 'one is missing',
-      mode: 'defer',
-      look: 'amd64 -arm64',
-      out: 'defer',
-    },
-    {
-      name: 'nothing new',
-      mode: 'defer',
-      look: 'amd64 arm64',
-      published: 'amd64 arm64',
-      out: 'finish',
-    },
+    { name: 'all are there', mode: 'defer', look: 'amd64 arm64', out: 'publish amd64 arm64' },
+    { name: 'one is missing', mode: 'defer', look: 'amd64 -arm64', out: 'defer' },
+    { name: 'nothing new', mode: 'defer', look: 'amd64 arm64', published: 'amd64 arm64', out: 'finish' },
     {
       name: 'one was pushed again',
       mode: 'defer',
@@ -69,31 +50,10 @@ describe('what a leg does after a look', () => {
       published: 'amd64 arm64',
       out: 'finish',
     },
-    {
-      name: 'none is there',
-      mode: 'defer',
-      look: '-amd64 -arm64',
-      out: 'nothing',
-    },
-    {
-      name: 'all are there',
-      mode: 'ignore',
-      look: 'amd64 arm64',
-      out: 'publish amd64 arm64',
-    },
-    {
-      name: 'one is missing',
-      mode: 'ignore',
-      look: 'amd64 -arm64',
-      out: 'publish amd64',
-    },
-    {
-      name: 'one is still missing',
-      mode: 'ignore',
-      look: 'amd64 -arm64',
-      published: 'amd64',
-      out: 'finish',
-    },
+    { name: 'none is there', mode: 'defer', look: '-amd64 -arm64', out: 'nothing' },
+    { name: 'all are there', mode: 'ignore', look: 'amd64 arm64', out: 'publish amd64 arm64' },
+    { name: 'one is missing', mode: 'ignore', look: 'amd64 -arm64', out: 'publish amd64' },
+    { name: 'one is still missing', mode: 'ignore', look: 'amd64 -arm64', published: 'amd64', out: 'finish' },
     {
       name: 'one appeared',
       mode: 'ignore',
@@ -108,21 +68,15 @@ describe('what a leg does after a look', () => {
       published: 'amd64',
       out: 'publish amd64 arm64',
     },
-    {
-      name: 'none is there',
-      mode: 'ignore',
-      look: '-amd64',
-      out: 'nothing',
-    },
+    { name: 'none is there', mode: 'ignore', look: '-amd64', out: 'nothing' },
   ];
-  for (const row of table) {
+  for (const row of table)
     it(`${row.mode}: ${row.name}`, () => {
       const published = row.published === undefined ? undefined : look(row.published);
       const step = nextStep(row.mode, look(row.look), published);
       const taken = step.kind === 'publish' ? step.sources : [];
       assert.equal([step.kind, ...taken.map(({ label }) => label)].join(' '), row.out);
     });
-  }
 });
 
 describe('whether a look waits for missing sources', () => {
@@ -132,8 +86,7 @@ describe('whether a look waits for missing sources', () => {
     { mode: 'ignore', published: undefined, out: true },
     { mode: 'ignore', published: look('amd64'), out: true },
   ] as const;
-  for (const { mode, published, out } of table) {
+  for (const { mode, published, out } of table)
     it(`${mode}, ${published === undefined ? 'before' : 'after'} a PUT`, () =>
       assert.equal(waitsForMissing(mode, published), out));
-  }
 });

@@ -93,7 +93,7 @@ describe('platforms that a tag would lose', () => {
     },
     { name: 'none without a platform', before: [null], after: ['linux/amd64'], out: [] },
   ];
-  for (const { name, before, after, out } of table) {
+  for (const { name, before, after, out } of table)
     it(name, () => {
       const removed = removedPlatforms(
         before.map((each) => entryOf(each)),
@@ -105,7 +105,6 @@ describe('platforms that a tag would lose', () => {
       });
       assert.deepEqual(lines, out);
     });
-  }
   it('no attestation', () => {
     const image = entryOf('linux/amd64');
     assert.deepEqual(removedPlatforms([image, attestationOf(image)], [image]), []);

@@ -33,7 +33,7 @@ const lists: readonly { name: string; platforms: readonly PlatformLike[] }[] = [
 const clients = ['amd64', 'amd64/v2', 'amd64/v3', 'arm64', 'arm/v7', 'arm/v6', 'arm/v5', '386', 's390x'];
 
 describe('skopeo takes what we say', { skip: skipWithout('skopeo') }, () => {
-  for (const { name, platforms } of lists) {
+  for (const { name, platforms } of lists)
     it(name, async (test) => {
       const images = platforms.map((platform, at) => makeImage(platform, { name: `image ${at}` }));
       const index = makeIndex(images);
@@ -48,7 +48,6 @@ describe('skopeo takes what we say', { skip: skipWithout('skopeo') }, () => {
         assert.equal(await taken(directory, each), config, each);
       }
     });
-  }
 });
 
 /** The digest of the config that skopeo reads for a client, or undefined when nothing fits. */

@@ -87,7 +87,7 @@ describe('a spec that the schema and the parser judge alike', () => {
     },
     { name: 'too many lists', in: `[${'{tags: x, sources: y}, '.repeat(257)}]`, out: 'wrong' },
   ];
-  for (const row of table) {
+  for (const row of table)
     it(`${row.out}: ${row.name}`, async () => {
       const { problems } = await parseSpec(row.in);
       assert.equal(
@@ -97,7 +97,6 @@ describe('a spec that the schema and the parser judge alike', () => {
       );
       assert.equal(accepts(schema, parse(row.in), schema) ? 'right' : 'wrong', row.out);
     });
-  }
 });
 
 describe('the names in the schema are those of the parser', () => {
@@ -115,9 +114,7 @@ describe('the names in the schema are those of the parser', () => {
     const action = parse(readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8')) as {
       readonly inputs: Readonly<Record<string, unknown>>;
     };
-    assert.deepEqual(
-      Object.keys(action.inputs).filter((name) => !names.has(name)),
-      [],
-    );
+    const found = Object.keys(action.inputs).filter((name) => !names.has(name));
+    assert.deepEqual(found, []);
   });
 });

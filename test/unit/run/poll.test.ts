@@ -21,7 +21,7 @@ const cases: readonly { name: string; appears: number; until: number; out: strin
   { name: 'without time there is one look', appears: 1, until: 0, out: 'gave up', looks: [0] },
 ];
 
-for (const { name, appears, until, out, looks } of cases) {
+for (const { name, appears, until, out, looks } of cases)
   test(name, async () => {
     let time = 0;
     const seen: number[] = [];
@@ -38,4 +38,3 @@ for (const { name, appears, until, out, looks } of cases) {
     assert.equal(await pollUntil(clock, { first: 10, max: 30 }, look), out);
     assert.deepEqual(seen, looks);
   });
-}

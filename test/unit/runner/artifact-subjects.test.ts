@@ -27,11 +27,7 @@ async function jobOf(test: TestContext, text: string | undefined, before?: strin
     ...(text !== undefined && { GITHUB_ARTIFACTS: file }),
     ...(before !== undefined && { GITHUB_ARTIFACTS_LIST: list }),
   };
-  return {
-    told,
-    subjects: new ArtifactSubjects(environment, told),
-    written: () => readFile(file, 'utf8'),
-  };
+  return { told, subjects: new ArtifactSubjects(environment, told), written: () => readFile(file, 'utf8') };
 }
 
 const app = { name: 'ghcr.io/acme/app', digest: one };
@@ -79,19 +75,18 @@ const fine: readonly { name: string; text: string; before?: string }[] = [
   { name: 'the same again', text: `oci://${app.name}@${one}\n`, before: list({ ...app, kind: 'oci' }) },
   { name: 'other names', text: `# comment\n\nfile://${app.name}\nghcr.io/acme/other@${two}\n` },
 ];
-for (const { name, text, before } of fine) {
+for (const { name, text, before } of fine)
   test(`an artifact beside ${name}`, async (context) => {
     const { subjects } = await jobOf(context, text, before);
     await subjects.check([app, { name: 'docker.io/acme/app', digest: two }]);
   });
-}
 
 const refused: readonly { name: string; text: string; before?: string }[] = [
   { name: 'this step', text: `OCI://${app.name}@${two.toUpperCase().replace('SHA', 'sha')}` },
   { name: 'this step without a scheme', text: `${app.name}@${two}` },
   { name: 'an earlier step', text: '', before: list({ name: app.name, digest: two, kind: 'oci' }) },
 ];
-for (const { name, text, before } of refused) {
+for (const { name, text, before } of refused)
   test(`a name that ${name} gave another digest is refused`, async (context) => {
     const { subjects, told, written } = await jobOf(context, text, before);
     const message = `declare-subjects: ${app.name} would be an artifact of this job with two digests: ${two} and ${one}`;
@@ -100,7 +95,6 @@ for (const { name, text, before } of refused) {
     assert.equal(await written(), text);
     assert.deepEqual(told.warnings, [`The artifacts could not be declared: ${message}`]);
   });
-}
 
 test('two lists of one repository are refused', async (context) => {
   const { subjects } = await jobOf(context, '');

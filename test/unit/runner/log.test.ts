@@ -113,9 +113,8 @@ const table: readonly { name: string; in: (log: RunnerLog) => unknown; out: read
   },
 ];
 
-for (const { name, in: act, out } of table) {
+for (const { name, in: act, out } of table)
   test(`log: ${name}`, async () => assert.deepEqual(await linesOf(act), out));
-}
 
 test('log: what is secret is masked in every text, and in what the summary shows of warnings', async () => {
   let warnings: readonly string[] = [];
@@ -201,13 +200,12 @@ const reportOf = (failure: ReportedFailure): Report => ({
 });
 const environmentless = { environment: {}, input: () => '' };
 
-for (const { name, in: error, out } of failures) {
+for (const { name, in: error, out } of failures)
   test(`failure: ${name}`, async () => {
     const lines = await linesOf((log) => reportFailure(error, environmentless, log, reportOf));
     assert.equal(lines.length, 1);
     assert.match(lines[0] ?? '', out);
   });
-}
 
 test('failure: the step fails', async () => {
   const runner = new InProcessRunner({}, '/home/u', '/workspace');

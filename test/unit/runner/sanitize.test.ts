@@ -31,11 +31,10 @@ const commands: readonly string[] = [
   'a ##[add-mask]b ##[error]c',
 ];
 
-for (const text of commands) {
+for (const text of commands)
   test(`no command: ${JSON.stringify(text)}`, () => {
     assert(!isCommand(sanitizeLine(text)), sanitizeLine(text));
   });
-}
 
 test('a line end within a line begins no new one: it stands as an escape', () => {
   for (const text of [
@@ -65,9 +64,8 @@ const kept: readonly string[] = [
   ': x',
 ];
 
-for (const text of kept) {
+for (const text of kept)
   test(`kept as it is: ${JSON.stringify(text)}`, () => assert.equal(sanitizeLine(text), text));
-}
 
 const seen: readonly { name: string; in: string; out: string }[] = [
   { name: 'ANSI', in: '\u001b[31mred\u001b[0m', out: '\\x1b[31mred\\x1b[0m' },
@@ -85,9 +83,7 @@ const seen: readonly { name: string; in: string; out: string }[] = [
   { name: 'a tab', in: 'a\tb', out: 'a\tb' },
 ];
 
-for (const { name, in: text, out } of seen) {
-  test(`visible: ${name}`, () => assert.equal(visible(text), out));
-}
+for (const { name, in: text, out } of seen) test(`visible: ${name}`, () => assert.equal(visible(text), out));
 
 test('JSON made harmless has the same value, and nothing in it that a log would take for a command', () => {
   for (const value of [...commands, ...seen.map((each) => each.in)]) {

@@ -23,12 +23,11 @@ const good: readonly { name: string; in: string; out: readonly [program: string,
   },
 ];
 
-for (const { name, in: line, out } of good) {
+for (const { name, in: line, out } of good)
   test(`a helper line: ${name}`, () => {
     const { program, url, digest: parsed } = parseCredentialHelper(line);
     assert.deepEqual([program, url.href, parsed], [...out, digest]);
   });
-}
 
 const bad: readonly { name: string; in: string; out: RegExp }[] = [
   { name: 'no digest', in: 'ecr-login https://example.com/ecr', out: /is not a name, a URL and a digest/ },
@@ -45,8 +44,8 @@ const bad: readonly { name: string; in: string; out: RegExp }[] = [
   { name: 'a short digest', in: 'a https://b.example sha256:ab', out: /digest/ },
 ];
 
-for (const { name, in: line, out } of bad) {
-  test(`not a helper line: ${name}`, () => {
+for (const { name, in: line, out } of bad)
+  test(`not a helper line: ${name}`, () =>
     assert.throws(
       () => parseCredentialHelper(line),
       (error) => {
@@ -55,6 +54,4 @@ for (const { name, in: line, out } of bad) {
         assert.doesNotMatch(error.message, /me:pw/);
         return true;
       },
-    );
-  });
-}
+    ));

@@ -32,12 +32,11 @@ const durations: readonly { in: string; out: number | undefined }[] = [
   ].map((text) => ({ in: text, out: undefined })),
 ];
 
-for (const { in: text, out } of durations) {
+for (const { in: text, out } of durations)
   test(`duration ${JSON.stringify(text)}: ${out}`, () => {
     if (out === undefined) assert.throws(() => parseDuration(text), FormatError);
     else assert.equal(parseDuration(text), out);
   });
-}
 
 test('flags are those of YAML’s core schema', () => {
   for (const text of ['true', 'True', 'TRUE']) assert.equal(parseFlag(text), 'true');
@@ -84,12 +83,9 @@ const lists: readonly { name: string; in: string; commas?: true; out: readonly [
   },
 ];
 
-for (const { name, in: text, commas, out } of lists) {
+for (const { name, in: text, commas, out } of lists)
   test(`list: ${name}`, () => {
     const items = splitList(text, commas === true ? { commas: 'separate' } : {});
-    assert.deepEqual(
-      items.map((item) => [item.text, item.line]),
-      out,
-    );
+    const found = items.map((item) => [item.text, item.line]);
+    assert.deepEqual(found, out);
   });
-}

@@ -157,13 +157,12 @@ const specProblems: readonly {
   },
 ];
 
-for (const { name, in: given, out } of specProblems) {
+for (const { name, in: given, out } of specProblems)
   test(`problems of a spec: ${name}`, async () => {
     const problems = await problemsOf(given);
     assert.equal(problems.length, out.length, problems.join('\n'));
     for (const [at, pattern] of out.entries()) assert.match(problems[at] ?? '', pattern);
   });
-}
 
 test('every input of action.yml is read', async () => {
   const wrong = '\u0001 x:y {';
@@ -204,12 +203,11 @@ const tags: readonly { name: string; in: string; out: readonly string[] }[] = [
   },
 ];
 
-for (const { name, in: text, out } of tags) {
+for (const { name, in: text, out } of tags)
   test(`tags: ${name}`, async () => {
     const { request } = await read({ ...least, tags: text });
     assert.deepEqual(soleList(request).tags.map(formatReference), out);
   });
-}
 
 test('all forms of the other inputs', async () => {
   const { request, insecureRegistries, registryAuth, summary } = await read({
@@ -232,10 +230,8 @@ test('all forms of the other inputs', async () => {
   const { platforms, annotations, format, index, attestations, duplicatePlatforms } = soleList(request);
   assert.deepEqual(platforms.map(formatPlatform), ['linux/amd64', 'linux/arm/v7']);
   assert.deepEqual(annotations.index, { 'org.opencontainers.image.title': 'a=b, c' });
-  assert.deepEqual(
-    annotations.entries.map(({ key }) => key),
-    ['x'],
-  );
+  const found = annotations.entries.map(({ key }) => key);
+  assert.deepEqual(found, ['x']);
   const { waitForSources, mode, drafts, sourceTags, referrers } = request;
   assert.deepEqual(
     { format, index, attestations, duplicatePlatforms, waitForSources, mode, drafts, sourceTags, referrers },
@@ -252,10 +248,8 @@ test('all forms of the other inputs', async () => {
     },
   );
   assert.deepEqual([...insecureRegistries], ['reg.example:5000', 'other.example', '10.0.0.1:80']);
-  assert.deepEqual(
-    registryAuth.map(({ registry, username }) => [registry, username]),
-    [['ghcr.io', 'u']],
-  );
+  const logins = registryAuth.map(({ registry, username }) => [registry, username]);
+  assert.deepEqual(logins, [['ghcr.io', 'u']]);
   assert.equal(summary, 'leave');
 });
 
@@ -292,11 +286,7 @@ const flawed: readonly { name: string; in: Readonly<Record<string, string>>; out
     in: { 'wait-for-sources': '15' },
     out: [/^wait-for-sources -: "15" is not a duration/],
   },
-  {
-    name: 'a platform',
-    in: { platforms: 'linux/amd64\n\nlinux' },
-    out: [/^platforms 3: platform "linux" /],
-  },
+  { name: 'a platform', in: { platforms: 'linux/amd64\n\nlinux' }, out: [/^platforms 3: platform "linux" /] },
   {
     name: 'an annotation',
     in: { annotations: 'a=b\nc' },
@@ -345,13 +335,12 @@ const flawed: readonly { name: string; in: Readonly<Record<string, string>>; out
   },
 ];
 
-for (const { name, in: given, out } of flawed) {
+for (const { name, in: given, out } of flawed)
   test(`problems: ${name}`, async () => {
     const problems = await problemsOf(given);
     assert.equal(problems.length, out.length, problems.join('\n'));
     for (const [at, pattern] of out.entries()) assert.match(problems[at] ?? '', pattern);
   });
-}
 
 test('problems show no control characters and no whole megabyte', async () => {
   const problems = await problemsOf({

@@ -68,11 +68,9 @@ const right: readonly { name: string; in: string; out: readonly RegistryLogin[] 
   },
 ];
 
-for (const row of right) {
-  test(`registry-auth: ${row.name}`, async () => {
-    assert.deepEqual(await parseRegistryAuth(row.in), { logins: row.out, problems: [] });
-  });
-}
+for (const row of right)
+  test(`registry-auth: ${row.name}`, async () =>
+    assert.deepEqual(await parseRegistryAuth(row.in), { logins: row.out, problems: [] }));
 
 const wrong: readonly {
   name: string;
@@ -156,12 +154,13 @@ const wrong: readonly {
   { name: 'ecr', in: '[{registry: a, username: u, password: p, ecr: true}]', out: [[1, /amazon-ecr-login/]] },
 ];
 
-for (const row of wrong) {
+for (const row of wrong)
   test(`registry-auth: ${row.name} is a problem`, async () => {
     const { logins, problems } = await parseRegistryAuth(row.in);
     assert.deepEqual(logins, []);
+    const found = problems.map(({ line }) => line);
     assert.deepEqual(
-      problems.map(({ line }) => line),
+      found,
       row.out.map(([line]) => line),
     );
     for (const [index, [, message]] of row.out.entries())
@@ -169,7 +168,6 @@ for (const row of wrong) {
     assert.ok(problems.every(({ input }) => input === 'registry-auth'));
     assert.doesNotMatch(JSON.stringify(problems), /hush/);
   });
-}
 
 test('registry-auth: hostile input is read in good time', async () => {
   for (const text of [

@@ -6,11 +6,7 @@ import { repositoryAnnotations } from '../../../../src/actions/input/repository-
 import { temporaryDirectory } from '../../../support/rigs/temporary-directory.ts';
 
 const sha = 'ab12'.repeat(10);
-const variables = {
-  GITHUB_SERVER_URL: 'https://github.com',
-  GITHUB_REPOSITORY: 'acme/app',
-  GITHUB_SHA: sha,
-};
+const variables = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'acme/app', GITHUB_SHA: sha };
 const known = {
   'org.opencontainers.image.revision': sha,
   'org.opencontainers.image.source': 'https://github.com/acme/app',
@@ -50,14 +46,13 @@ const events: readonly { name: string; in: unknown; out: Readonly<Record<string,
     out: { description: `${'🚀'.repeat(511)}…` },
   },
 ];
-for (const { name, in: repository, out } of events) {
+for (const { name, in: repository, out } of events)
   test(`an event with ${name}`, async (context) => {
     const { annotations, warnings } = await read(context, JSON.stringify({ repository }));
     const added = Object.entries(out).map(([key, text]) => [`org.opencontainers.image.${key}`, text]);
     assert.deepEqual(annotations, { ...known, ...Object.fromEntries(added) });
     assert.deepEqual(warnings, []);
   });
-}
 
 test('events that cannot be read', async (context) => {
   const directory = await temporaryDirectory(context);

@@ -39,15 +39,12 @@ const contradictions = [
   },
 ] as const;
 
-for (const each of contradictions) {
+for (const each of contradictions)
   test(`contradictions of ${each.name}`, () => {
     const problems = findContradictions(each.in[0], each.in[1]);
-    assert.deepEqual(
-      problems.map(({ input }) => input),
-      each.out,
-    );
+    const found = problems.map(({ input }) => input);
+    assert.deepEqual(found, each.out);
   });
-}
 
 for (const missingSources of ['error', 'ignore', 'defer'] as const) {
   test(`purge-sources with missing-sources: ${missingSources}`, () => {

@@ -330,13 +330,12 @@ describe('what is refused', () => {
       out: ['spec 1: is nested too deep, or has too many values'],
     },
   ];
-  for (const row of table) {
+  for (const row of table)
     it(row.name, async () => {
       const problems = await problemsOf(row.in);
       if (row.name.startsWith('problems of')) assert.deepEqual(problems.slice(0, row.out.length), row.out);
       else assert.deepEqual(problems, row.out);
     });
-  }
   it('aliases that multiply', async () => {
     const levels = Array.from(
       { length: 9 },
@@ -346,9 +345,8 @@ describe('what is refused', () => {
       'spec 2: is nested too deep, or has too many values',
     ]);
   });
-  it('an alias in itself', async () => {
-    assert.match((await problemsOf('- &a [*a]')).join(), /nested too deep/);
-  });
+  it('an alias in itself', async () =>
+    assert.match((await problemsOf('- &a [*a]')).join(), /nested too deep/));
   it('many aliases, in good time', async () => {
     const { problems } = await parseSpec(`- &a x\n- [${'*a ,'.repeat(100_000)}]`);
     assert.equal(problems.length, 1);

@@ -27,11 +27,8 @@ const inline: readonly { readonly name: string; readonly in: string }[] = [
   { name: 'a flow mapping', in: '{tags: x}' },
 ];
 
-for (const { name, in: spec } of inline) {
-  test(`spec is YAML itself: ${name}`, async () => {
-    assert.equal(await readIn('/nowhere', spec), spec);
-  });
-}
+for (const { name, in: spec } of inline)
+  test(`spec is YAML itself: ${name}`, async () => assert.equal(await readIn('/nowhere', spec), spec));
 
 test('spec names a file of the workspace, also by a link within its directory', async (context) => {
   const workspace = await temporaryDirectory(context);

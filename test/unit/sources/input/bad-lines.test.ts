@@ -22,11 +22,7 @@ describe('bad lines', () => {
       message: /has 3 characters after the colon/,
     },
     { name: 'no path', in: 'digests:', message: /"digests:" has no path/ },
-    {
-      name: 'no path before a tag',
-      in: 'oci::v1',
-      message: /has no path \(expected: oci:DIR, oci:DIR:tag/,
-    },
+    { name: 'no path before a tag', in: 'oci::v1', message: /has no path \(expected: oci:DIR, oci:DIR:tag/ },
     { name: 'no name in a layout', in: 'oci:dir:', message: /"" is not the name of an image/ },
     { name: 'an open quote', in: 'a:1 annotation.a="b', message: /a double quote is not closed/ },
     {
@@ -78,27 +74,23 @@ describe('bad lines', () => {
       message: /contains a control character/,
     },
   ];
-  for (const { name, in: text, message } of cases) {
+  for (const { name, in: text, message } of cases)
     it(`refuses ${name}`, () => {
       const found = refusals(text);
       assert.equal(found.length, 1, found.join('\n'));
       assert.match(found[0] ?? '', message);
     });
-  }
 
-  it('refuses a template when there are no platforms', () => {
+  it('refuses a template when there are no platforms', () =>
     assert.match(
       refusals('a:{arch}', [])[0] ?? '',
       /is a template without platforms \(expected: the `platforms` input/,
-    );
-  });
+    ));
 
   it('lists every problem at once, with its line', () => {
     const found = refusals('a\n\nb:1 os=\n#\nc:1 x=y z=1\nd:1');
-    assert.deepEqual(
-      found.map((message) => message.slice(0, 2)),
-      ['1:', '3:', '5:', '5:'],
-    );
+    const seen = found.map((message) => message.slice(0, 2));
+    assert.deepEqual(seen, ['1:', '3:', '5:', '5:']);
   });
 });
 
@@ -115,7 +107,7 @@ describe('hostile input takes linear time', () => {
     'lines that open JSON and break off': '{"a":[\n{"b\n'.repeat(100_000),
     'lines that are wrong': 'A\n'.repeat(100_000),
   };
-  for (const [name, text] of Object.entries(cases)) {
+  for (const [name, text] of Object.entries(cases))
     it(name, () => {
       const start = process.cpuUsage();
       const { problems } = parseSources(text, platforms);
@@ -124,5 +116,4 @@ describe('hostile input takes linear time', () => {
       assert.ok(problems.every(({ message }) => message.length < 600));
       assert.ok(user < 3_000_000, `took ${user} µs of processor time`);
     });
-  }
 });

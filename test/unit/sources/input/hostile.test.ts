@@ -62,7 +62,7 @@ describe('any text at all', () => {
     fc.array(fc.constantFrom(...pieces)).map((list) => list.join('')),
   );
 
-  it('gives lines or problems', () => {
+  it('gives lines or problems', () =>
     fc.assert(
       fc.property(texts, (text) => {
         const { lines, problems } = parseSources(text, platforms);
@@ -70,10 +70,9 @@ describe('any text at all', () => {
         for (const { input, message } of problems) assert.ok(input === 'sources' && message.length < 1000);
       }),
       { numRuns: 3000 },
-    );
-  });
+    ));
 
-  it('gives the same as the value of an output as alone', () => {
+  it('gives the same as the value of an output as alone', () =>
     fc.assert(
       fc.property(texts, (text) => {
         const alone = parseSources(text, platforms);
@@ -83,8 +82,7 @@ describe('any text at all', () => {
         assert.equal(inside.problems.length > 0, alone.problems.length > 0);
       }),
       { numRuns: 1000 },
-    );
-  });
+    ));
 });
 
 describe('any damage to an archive', () => {

@@ -20,14 +20,12 @@ describe('JSON', () => {
 
   it('descriptors over several lines, one after the other', () => {
     const text = JSON.stringify(descriptor, null, 2);
-    assert.deepEqual(
-      parse(`${text}\n${text} linux/amd64\na:1`).map(({ line, locator }) => [line, locator.kind]),
-      [
-        [1, 'descriptor'],
-        [6, 'descriptor'],
-        [11, 'reference'],
-      ],
-    );
+    const found = parse(`${text}\n${text} linux/amd64\na:1`).map(({ line, locator }) => [line, locator.kind]);
+    assert.deepEqual(found, [
+      [1, 'descriptor'],
+      [6, 'descriptor'],
+      [11, 'reference'],
+    ]);
   });
 
   it('the outputs of a job: digests, references, whole lines, in their order', () => {
@@ -36,20 +34,17 @@ describe('JSON', () => {
       null,
       2,
     );
-    assert.deepEqual(
-      parse(text).map(({ line, text, locator }) => ({ line, text, kind: locator.kind })),
-      [
-        { line: 1, text: `digest-amd64: ${digest}`, kind: 'digest' },
-        { line: 1, text: 'more[0]: a:1', kind: 'reference' },
-        { line: 1, text: 'more[1]: b:2 linux/arm64', kind: 'reference' },
-        { line: 1, text: 'more[1]: c:3', kind: 'reference' },
-      ],
-    );
+    const found = parse(text).map(({ line, text, locator }) => ({ line, text, kind: locator.kind }));
+    assert.deepEqual(found, [
+      { line: 1, text: `digest-amd64: ${digest}`, kind: 'digest' },
+      { line: 1, text: 'more[0]: a:1', kind: 'reference' },
+      { line: 1, text: 'more[1]: b:2 linux/arm64', kind: 'reference' },
+      { line: 1, text: 'more[1]: c:3', kind: 'reference' },
+    ]);
   });
 
-  it('an array, numbers and booleans passed over', () => {
-    assert.equal(parse(JSON.stringify([digest, 1, true, { pushed: false, image: 'a:1' }])).length, 2);
-  });
+  it('an array, numbers and booleans passed over', () =>
+    assert.equal(parse(JSON.stringify([digest, 1, true, { pushed: false, image: 'a:1' }])).length, 2));
 
   it('outputs that are JSON themselves: build metadata with its names, and without', () => {
     const named = {
@@ -62,13 +57,11 @@ describe('JSON', () => {
       app: { 'containerimage.descriptor': { digest } },
     };
     const lines = parse(JSON.stringify({ a: JSON.stringify(named, null, 2), b: JSON.stringify(bare) }));
-    assert.deepEqual(
-      lines.map(({ locator }) => locator),
-      [
-        { kind: 'reference', repository: app, tag: '1', digest },
-        { kind: 'digest', digest },
-      ],
-    );
+    const found = lines.map(({ locator }) => locator);
+    assert.deepEqual(found, [
+      { kind: 'reference', repository: app, tag: '1', digest },
+      { kind: 'digest', digest },
+    ]);
   });
 
   it('the needs context: the outputs of jobs that succeeded', () => {
@@ -76,10 +69,8 @@ describe('JSON', () => {
       amd64: { result: 'success', outputs: { digest } },
       lint: { result: 'success', outputs: {} },
     };
-    assert.deepEqual(
-      parse(JSON.stringify(needs)).map(({ text }) => text),
-      [`amd64.outputs.digest: ${digest}`],
-    );
+    const found = parse(JSON.stringify(needs)).map(({ text }) => text);
+    assert.deepEqual(found, [`amd64.outputs.digest: ${digest}`]);
     const failed = JSON.stringify({ amd64: { result: 'failure', outputs: {} } });
     assert.match(refusals(failed)[0] ?? '', /^1: amd64: the job ended as "failure"/);
   });
@@ -121,11 +112,10 @@ describe('JSON', () => {
       message: /^1: a: "b:1\\u0007" contains a control character/,
     },
   ];
-  for (const { name, in: text, message } of refused) {
+  for (const { name, in: text, message } of refused)
     it(`refuses ${name}`, () => {
       const found = refusals(text);
       assert.equal(found.length, 1, found.join('\n'));
       assert.match(found[0] ?? '', message);
     });
-  }
 });

@@ -88,11 +88,10 @@ describe('the source of a line', () => {
       out: { kind: 'docker-manifest', name: 'docker.io/acme/app:latest' },
     },
   ];
-  for (const { name, in: text, out } of cases) {
-    it(name, () => {
-      assert.deepEqual(parse(text), [{ text, line: 1, locator: out, declared: {}, annotations: {} }]);
-    });
-  }
+  for (const { name, in: text, out } of cases)
+    it(name, () =>
+      assert.deepEqual(parse(text), [{ text, line: 1, locator: out, declared: {}, annotations: {} }]),
+    );
 });
 
 describe('the declaration of a line', () => {
@@ -114,9 +113,8 @@ describe('the declaration of a line', () => {
     { in: 'linux/arm variant=v6', out: { os: 'linux', architecture: 'arm', variant: 'v6' } },
     { in: '"linux/amd64"\tos=linux', out: { os: 'linux', architecture: 'amd64' } },
   ];
-  for (const { in: words, out } of cases) {
+  for (const { in: words, out } of cases)
     it(words, () => assert.deepEqual(parse(`ghcr.io/acme/app:1 ${words}`)[0]?.declared, out));
-  }
 
   it('annotations, quoted either way, with an equals sign or nothing as value', () => {
     const [line] = parse('a:1 annotation.t="My ""App""" "annotation.d=a = b" annotation.u=x=y annotation.e=');
@@ -127,13 +125,11 @@ describe('the declaration of a line', () => {
 describe('lists', () => {
   it('one source per line; blank lines and comments count as lines', () => {
     const lines = parse('\n  # amd64\n  a:1  \r\n\n\tb:1 linux/arm64\n');
-    assert.deepEqual(
-      lines.map(({ line, text }) => ({ line, text })),
-      [
-        { line: 3, text: 'a:1' },
-        { line: 5, text: 'b:1 linux/arm64' },
-      ],
-    );
+    const found = lines.map(({ line, text }) => ({ line, text }));
+    assert.deepEqual(found, [
+      { line: 3, text: 'a:1' },
+      { line: 5, text: 'b:1 linux/arm64' },
+    ]);
   });
 
   it('a byte order mark is white space', () => assert.equal(parse('\ufeffa:1').length, 1));
@@ -174,13 +170,11 @@ describe('templates', () => {
       ],
     },
   ];
-  for (const { in: text, out } of cases) {
+  for (const { in: text, out } of cases)
     it(text, () => {
       const lines = parse(text);
-      assert.deepEqual(
-        lines.map((line) => line.text),
-        out,
-      );
+      const found = lines.map((line) => line.text);
+      assert.deepEqual(found, out);
       assert.deepEqual(
         lines.map(({ declared: { os, architecture, variant } }) => ({ os, architecture, variant })),
         [
@@ -190,17 +184,14 @@ describe('templates', () => {
         ],
       );
     });
-  }
 
   it('platforms that expand to one source declare their common fields', () => {
     const over = ['linux/arm/v6', 'linux/arm/v7', 'windows/amd64'].map(parsePlatform);
-    assert.deepEqual(
-      parse('app:{os}', over).map(({ text, declared }) => ({ text, declared })),
-      [
-        { text: 'app:linux', declared: { os: 'linux', architecture: 'arm' } },
-        { text: 'app:windows', declared: { os: 'windows', architecture: 'amd64' } },
-      ],
-    );
+    const found = parse('app:{os}', over).map(({ text, declared }) => ({ text, declared }));
+    assert.deepEqual(found, [
+      { text: 'app:linux', declared: { os: 'linux', architecture: 'arm' } },
+      { text: 'app:windows', declared: { os: 'windows', architecture: 'amd64' } },
+    ]);
   });
 
   it("the line's own words win, and take the template's variant with them", () => {

@@ -53,32 +53,27 @@ describe('digests:DIR', () => {
     { name: 'hidden files beside', files: { [`d/${a}`]: '', 'd/.DS_Store': 'x', 'd/.git/x': 'x' }, out: [a] },
     { name: 'a single file', files: { d: `sha256:${b}\nsha256:${a}` }, out: [b, a] },
   ];
-  for (const { name, files, out } of cases) {
+  for (const { name, files, out } of cases)
     it(name, async (test) => {
       const context = await contextWith(test, files);
       const resolved = await resolveText('digests:d', context);
-      assert.deepEqual(
-        new Set(resolved.map(({ manifest }) => manifest.digest)),
-        new Set(out.map((hex) => `sha256:${hex}`)),
-      );
+      const found = new Set(resolved.map(({ manifest }) => manifest.digest));
+      assert.deepEqual(found, new Set(out.map((hex) => `sha256:${hex}`)));
       assert.deepEqual(
         context.fetched,
         resolved.map(({ manifest }) => `ghcr.io/acme/app@${manifest.digest}`),
       );
     });
-  }
 
   it('come sorted by path, each labelled with its file', async (test) => {
     const files = { [`d/2/${a}`]: '', 'd/1/list': `sha256:${c}\nsha256:${b}` };
     const resolved = await resolveText('digests:d', await contextWith(test, files));
-    assert.deepEqual(
-      resolved.map(({ label, manifest }) => [label, manifest.digest]),
-      [
-        ['d/1/list', arm.digest],
-        ['d/1/list', arm64.digest],
-        [`d/2/${a}`, amd64.digest],
-      ],
-    );
+    const found = resolved.map(({ label, manifest }) => [label, manifest.digest]);
+    assert.deepEqual(found, [
+      ['d/1/list', arm.digest],
+      ['d/1/list', arm64.digest],
+      [`d/2/${a}`, amd64.digest],
+    ]);
   });
 
   it('sha512 digests', async (test) => {
@@ -139,13 +134,12 @@ describe('digests:DIR', () => {
       message: /"d\/x" has more than the maximum of 1048576 bytes/,
     },
   ];
-  for (const { name, files, code = 'SOURCE_DIGESTS', message } of refused) {
+  for (const { name, files, code = 'SOURCE_DIGESTS', message } of refused)
     it(`refuses ${name}`, async (test) => {
       const context = await contextWith(test, files);
       await assertRefused(resolveText('digests:d', context), code, message);
       assert.deepEqual(context.fetched, []);
     });
-  }
 
   it('refuses a link to nowhere', async (test) => {
     const context = await contextWith(test, { 'd/': '' });

@@ -98,13 +98,12 @@ describe('docker-manifest:NAME', () => {
       message: /digest "\*\*\*" has 1 character/,
     },
   ];
-  for (const { name: flaw, files, message } of refused) {
+  for (const { name: flaw, files, message } of refused)
     it(`refuses a draft with ${flaw}`, async (test) => {
       const context = await contextWith(test, files);
       await assertRefused(resolveText(name, context), 'SOURCE_DRAFT', message);
       assert.deepEqual(context.fetched, []);
     });
-  }
 
   it('refuses a draft that does not exist, with its directory', async (test) => {
     const context = await contextWith(test, { x: good });

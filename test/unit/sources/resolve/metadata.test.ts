@@ -80,16 +80,13 @@ describe('metadata:FILE', () => {
       ],
     },
   ];
-  for (const { name, in: document, out } of cases) {
+  for (const { name, in: document, out } of cases)
     it(name, async (test) => {
       const context = await contextWith(test, document);
       const resolved = await resolveText('metadata:m.json', context);
-      assert.deepEqual(
-        resolved.map(({ label }, at) => [label, context.fetched[at]]),
-        out,
-      );
+      const found = resolved.map(({ label }, at) => [label, context.fetched[at]]);
+      assert.deepEqual(found, out);
     });
-  }
 
   const refused = [
     { name: 'text that is not JSON', in: 'digest: x', message: /"m\.json": the document is not JSON/ },
@@ -114,13 +111,12 @@ describe('metadata:FILE', () => {
     },
     { name: 'the same target twice', in: '{"a":{},"a":{}}', message: /has the key "\*\*\*" twice/ },
   ];
-  for (const { name, in: document, message } of refused) {
+  for (const { name, in: document, message } of refused)
     it(`refuses ${name}`, async (test) => {
       const context = await contextWith(test, document);
       await assertRefused(resolveText('metadata:m.json', context), 'SOURCE_METADATA', message);
       assert.deepEqual(context.fetched, []);
     });
-  }
 
   it('refuses a missing file', async (test) => {
     const context = await contextWith(test, {});

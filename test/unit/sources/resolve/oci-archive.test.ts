@@ -45,7 +45,7 @@ const forms: Readonly<Record<string, (tar: Buffer) => Buffer>> = {
 };
 
 describe('oci-archive:FILE', () => {
-  for (const [form, compress] of Object.entries(forms)) {
+  for (const [form, compress] of Object.entries(forms))
     it(`reads ${form}: index, manifests, configs, layers whole and from an offset`, async (test) => {
       const large = Buffer.alloc(3 * 1024 * 1024, 'large');
       const items = [{ name: 'blobs/' }, { name: 'other', content: large }, ...(await itemsOf(index))];
@@ -67,7 +67,6 @@ describe('oci-archive:FILE', () => {
         );
       }
     });
-  }
 
   it('reads blobs that are too large to keep, again and again, from a compressed archive', async (test) => {
     const bytes = Buffer.alloc(5 * 1024 * 1024, 'layer');
@@ -79,12 +78,11 @@ describe('oci-archive:FILE', () => {
     assert.ok(resolved?.manifest.content.kind === 'image');
     const [layer] = resolved.manifest.content.layers;
     assert.ok(layer && layer.size === bytes.length);
-    for (const offset of [0, 0, 4_000_000]) {
+    for (const offset of [0, 0, 4_000_000])
       assert.deepEqual(
         Buffer.concat(await Array.fromAsync(resolved.store.openBlob(layer, offset))),
         bytes.subarray(offset),
       );
-    }
     for await (const _ of resolved.store.openBlob(layer)) break;
   });
 
@@ -143,7 +141,7 @@ describe('oci-archive:FILE', () => {
 describe('how far a compressed archive may inflate', () => {
   const zeros: TarItem = { name: 'other', content: Buffer.alloc(4 * 1024 * 1024) };
   const mebibyte = 1024 * 1024;
-  for (const [form, compress] of [['gzip', gzipSync] as const, ['zstd', zstdCompressSync] as const]) {
+  for (const [form, compress] of [['gzip', gzipSync] as const, ['zstd', zstdCompressSync] as const])
     it(`${form}: only as far as its size allows, also in skipped files`, async (test) => {
       const path = join(await temporaryDirectory(test), 'app.tar');
       await writeFile(path, compress(await packTar([zeros, ...(await itemsOf())])));
@@ -156,7 +154,6 @@ describe('how far a compressed archive may inflate', () => {
       await openLayoutArchive(file, { free: 5 * mebibyte, ratio: 2 });
       await openLayoutArchive(file, { free: mebibyte, ratio: 5000 });
     });
-  }
 
   it('a plain archive inflates nothing', async (test) => {
     const path = join(await temporaryDirectory(test), 'app.tar');
@@ -219,7 +216,7 @@ describe('archives that are refused', () => {
       message: /: index\.json occurs twice/,
     },
   ];
-  for (const { name, item, message } of hostile) {
+  for (const { name, item, message } of hostile)
     it(`with ${name}`, async (test) => {
       const tar = await packTar([...(await itemsOf()), item]);
       for (const compress of Object.values(forms)) {
@@ -231,12 +228,11 @@ describe('archives that are refused', () => {
         assert.match(text, /^sources line 1: oci-archive:app\.tar: /);
       }
     });
-  }
 
   for (const [name, fill] of [
     ['another file of the same name and size', 'x'],
     ['the same file twice', undefined],
-  ] as const) {
+  ] as const)
     it(`with ${name}`, async (test) => {
       const items = await itemsOf();
       const again = items.map((item) => {
@@ -248,7 +244,6 @@ describe('archives that are refused', () => {
         await assertRefused(work, 'SOURCE_ARCHIVE', /: blobs\/sha256\/\w+ occurs twice/);
       }
     });
-  }
 
   it('with very many entries', async (test) => {
     const tar = Buffer.concat([...Array<Buffer>(100_001).fill(rawEntry({ name: 'x' })), tarEnd]);
@@ -392,11 +387,10 @@ describe('archives that are refused', () => {
       message: /a global header sets a path/,
     },
   ];
-  for (const { name, bytes: content, message } of bytes) {
+  for (const { name, bytes: content, message } of bytes)
     it(name, async (test) => {
       await assertRefused(resolveArchive(test, content), 'SOURCE_ARCHIVE', message);
     });
-  }
 
   it('an archive of an older docker save', async (test) => {
     const tar = await packTar([

@@ -116,15 +116,15 @@ describe('several images in a layout', () => {
     },
     { name: 'a digest', pick: `@${arm64.digest}`, out: [['oci:out:ghcr.io/acme/app:v2', arm64]] },
   ] as const;
-  for (const { name, pick, out } of cases) {
+  for (const { name, pick, out } of cases)
     it(name, async (test) => {
       const resolved = await resolveLayout(test, await layoutOf([amd64, arm64], tagged), pick);
+      const found = resolved.map(({ label, manifest }) => [label, manifest.digest]);
       assert.deepEqual(
-        resolved.map(({ label, manifest }) => [label, manifest.digest]),
+        found,
         out.map(([label, { digest }]) => [label, digest]),
       );
     });
-  }
 
   it('a digest in a nested index', async (test) => {
     const [resolved] = await resolveLayout(test, await layoutOf([index]), `@${arm64.digest}`);
@@ -137,10 +137,8 @@ describe('several images in a layout', () => {
       subject: amd64,
     });
     const resolved = await resolveLayout(test, await layoutOf([signature, amd64]));
-    assert.deepEqual(
-      resolved.map(({ manifest }) => manifest.digest),
-      [amd64.digest],
-    );
+    const found = resolved.map(({ manifest }) => manifest.digest);
+    assert.deepEqual(found, [amd64.digest]);
   });
 
   it('keeps an attestation with the image it is listed beside, as one index', async (test) => {
@@ -158,10 +156,8 @@ describe('several images in a layout', () => {
       [named(amd64, 'a', { kept: 'b' }), named(arm64, 'a'), about],
     );
     const resolved = await resolveLayout(test, files);
-    assert.deepEqual(
-      resolved.map(({ manifest }) => manifest.content.kind),
-      ['index', 'image'],
-    );
+    const found = resolved.map(({ manifest }) => manifest.content.kind);
+    assert.deepEqual(found, ['index', 'image']);
     const { manifest, store } = resolved[0] ?? assert.fail();
     assert.ok(manifest.content.kind === 'index');
     assert.deepEqual(manifest.content.manifests, [
@@ -244,7 +240,7 @@ describe('layouts that are refused', () => {
       message: /index\.json: .*digest/,
     },
   ];
-  for (const { name, change, message } of cases) {
+  for (const { name, change, message } of cases)
     it(name, async (test) => {
       const files = new Map(await layoutOf([amd64]));
       for (const [path, text] of Object.entries(change)) {
@@ -253,7 +249,6 @@ describe('layouts that are refused', () => {
       }
       await assertRefused(resolveLayout(test, files), 'SOURCE_LAYOUT', message);
     });
-  }
 
   it('a name that is not there, with those that are', async (test) => {
     const work = resolveLayout(test, await layoutOf([amd64], [named(amd64, 'v1')]), ':v2');

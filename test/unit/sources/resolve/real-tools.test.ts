@@ -64,9 +64,8 @@ describe('skopeo', { skip: skipWithout('skopeo') || !realRegistryAvailable() }, 
       for (const { digest } of resolved.manifest.content.manifests) {
         const { content } = await resolved.store.getManifest(digest);
         assert.ok(content.kind === 'image');
-        for (const blob of [content.config, ...content.layers]) {
+        for (const blob of [content.config, ...content.layers])
           await Array.fromAsync(resolved.store.openBlob(blob));
-        }
       }
     }
   });

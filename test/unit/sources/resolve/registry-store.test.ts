@@ -72,8 +72,9 @@ test('one reference is read once, however many lines name it and however it ends
   const failures = await Promise.allSettled([1, 2, 3].map((line) => bad.fetch(`${home}:list`, line)));
   // The second one lists the tags, for the hint.
   assert.equal(bad.registry.requests.length, 2);
+  const found = failures.map((each) => each.status === 'rejected' && (each.reason as Error).message);
   assert.deepEqual(
-    failures.map((each) => each.status === 'rejected' && (each.reason as Error).message),
+    found,
     [1, 2, 3].map((line) => `sources line ${line}: ${home}:list does not exist`),
   );
 });
@@ -115,7 +116,7 @@ const refusals: readonly { name: string; in: Trouble; out: string }[] = [
   },
 ];
 
-for (const { name, in: trouble, out } of refusals) {
+for (const { name, in: trouble, out } of refusals)
   test(`${name} is not waited for, and named with the line: ${out}`, async () => {
     const { registry, fetch } = rig(15_000, trouble);
     await assert.rejects(fetch(`${home}:list`, 2), {
@@ -124,7 +125,6 @@ for (const { name, in: trouble, out } of refusals) {
     });
     assert(registry.requests.length <= 6);
   });
-}
 
 test('children of a source are waited for as the source is, until they show', async () => {
   const { registry, fetch } = rig(15_000, hides(`/${image.digest}`, 3));
@@ -172,9 +172,8 @@ test('each iteration opens a stream again, at the requested offset', async () =>
   const { store } = await fetch(`${home}:latest`);
   const descriptor: Descriptor = { mediaType: 'a/b', digest, size: 2 };
   const texts: string[] = [];
-  for (const offset of [undefined, 5]) {
+  for (const offset of [undefined, 5])
     for await (const chunk of store.openBlob(descriptor, offset)) texts.push(Buffer.from(chunk).toString());
-  }
   assert.deepEqual(
     [texts, ranges],
     [
