@@ -179,17 +179,17 @@ describe('annotations', () => {
 });
 
 describe('control characters anywhere in legal text', () => {
-  const table: readonly { name: string; legal: fc.Arbitrary<string>; parse: (text: string) => unknown }[] = [
-    { name: 'references', legal: reference, parse: parseReference },
-    { name: 'digests', legal: digest, parse: parseDigest },
-    { name: 'platforms', legal: platformText, parse: parsePlatform },
-    {
-      name: 'annotation keys',
-      legal: word('abc.-', 9),
-      parse: (key: string) => parseAnnotation(`index:${key}=v`),
-    },
+  const table: readonly (readonly [
+    name: string,
+    legal: fc.Arbitrary<string>,
+    parse: (text: string) => unknown,
+  ])[] = [
+    ['references', reference, parseReference],
+    ['digests', digest, parseDigest],
+    ['platforms', platformText, parsePlatform],
+    ['annotation keys', word('abc.-', 9), (key: string) => parseAnnotation(`index:${key}=v`)],
   ];
-  for (const { name, legal, parse } of table)
+  for (const [name, legal, parse] of table)
     it(`make ${name} illegal`, () =>
       check(
         fc.property(legal, controlCharacter, fc.nat(), (text, character, place) => {

@@ -76,30 +76,18 @@ for (const mode of ['purge', 'dry-run'] as const)
     context.assert.snapshot(renderSummary({ ...purgeReport, mode }), { serializers: [String] });
   });
 
-const changes: readonly { name: string; in: ReportedTag; out: string }[] = [
-  { name: 'created', in: tagOf('a:1'), out: 'created' },
-  {
-    name: 'moved',
-    in: tagOf('a:1', { state: 'moved', previous: earlier }),
-    out: 'moved from `eeeeeeeeeeee`',
-  },
-  { name: 'moved from what could not be read', in: tagOf('a:1', { state: 'moved' }), out: 'moved' },
-  { name: 'unchanged', in: tagOf('a:1', { state: 'unchanged', previous: ours }), out: 'unchanged' },
-  { name: 'would be created', in: tagOf('a:1', { state: 'dry-run' }), out: 'would be created' },
-  {
-    name: 'would move',
-    in: tagOf('a:1', { state: 'dry-run', previous: earlier }),
-    out: 'would move from `eeeeeeeeeeee`',
-  },
-  { name: 'would stay', in: tagOf('a:1', { state: 'dry-run', previous: ours }), out: 'would not change' },
-  {
-    name: 'unknown',
-    in: tagOf('a:1', { state: 'unknown' }),
-    out: 'unknown: its current content could not be read',
-  },
+const changes: readonly (readonly [name: string, given: ReportedTag, out: string])[] = [
+  ['created', tagOf('a:1'), 'created'],
+  ['moved', tagOf('a:1', { state: 'moved', previous: earlier }), 'moved from `eeeeeeeeeeee`'],
+  ['moved from what could not be read', tagOf('a:1', { state: 'moved' }), 'moved'],
+  ['unchanged', tagOf('a:1', { state: 'unchanged', previous: ours }), 'unchanged'],
+  ['would be created', tagOf('a:1', { state: 'dry-run' }), 'would be created'],
+  ['would move', tagOf('a:1', { state: 'dry-run', previous: earlier }), 'would move from `eeeeeeeeeeee`'],
+  ['would stay', tagOf('a:1', { state: 'dry-run', previous: ours }), 'would not change'],
+  ['unknown', tagOf('a:1', { state: 'unknown' }), 'unknown: its current content could not be read'],
 ];
 
-for (const { name, in: tag, out } of changes)
+for (const [name, tag, out] of changes)
   test(`tag: ${name}`, async () => {
     const text = renderSummary(published(await resultOf({ tags: [tag] })));
     assert(text.includes(`| \`a:1\` | ${out} |`), text);

@@ -16,24 +16,21 @@ import { skipWithout } from '../../support/wire/programs.ts';
 
 const run = promisify(execFile);
 
-const lists: readonly { name: string; platforms: readonly PlatformLike[] }[] = [
-  { name: 'the usual', platforms: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'] },
-  { name: 'ARM levels', platforms: ['linux/arm/v5', 'linux/arm/v6', 'linux/arm', 'linux/386'] },
-  { name: 'ARM levels, the other way round', platforms: ['linux/arm', 'linux/arm/v6', 'linux/arm/v5'] },
-  { name: 'both spellings of arm64', platforms: ['linux/arm64', 'linux/arm64/v8'] },
-  { name: 'levels of amd64', platforms: ['linux/amd64/v3', 'linux/amd64/v2', 'linux/amd64'] },
-  { name: 'a level of amd64 only', platforms: ['linux/amd64/v2', 'linux/386'] },
-  { name: 'one platform twice', platforms: ['linux/amd64', 'linux/amd64'] },
-  { name: 'spellings', platforms: ['linux/x86_64', 'linux/aarch64', 'linux/arm/7'] },
-  {
-    name: 'os.features',
-    platforms: [{ os: 'linux', architecture: 'amd64', 'os.features': ['magic'] }, 'linux/amd64'],
-  },
+const lists: readonly (readonly [name: string, platforms: readonly PlatformLike[]])[] = [
+  ['the usual', ['linux/amd64', 'linux/arm64', 'linux/arm/v7']],
+  ['ARM levels', ['linux/arm/v5', 'linux/arm/v6', 'linux/arm', 'linux/386']],
+  ['ARM levels, the other way round', ['linux/arm', 'linux/arm/v6', 'linux/arm/v5']],
+  ['both spellings of arm64', ['linux/arm64', 'linux/arm64/v8']],
+  ['levels of amd64', ['linux/amd64/v3', 'linux/amd64/v2', 'linux/amd64']],
+  ['a level of amd64 only', ['linux/amd64/v2', 'linux/386']],
+  ['one platform twice', ['linux/amd64', 'linux/amd64']],
+  ['spellings', ['linux/x86_64', 'linux/aarch64', 'linux/arm/7']],
+  ['os.features', [{ os: 'linux', architecture: 'amd64', 'os.features': ['magic'] }, 'linux/amd64']],
 ];
 const clients = ['amd64', 'amd64/v2', 'amd64/v3', 'arm64', 'arm/v7', 'arm/v6', 'arm/v5', '386', 's390x'];
 
 describe('skopeo takes what we say', { skip: skipWithout('skopeo') }, () => {
-  for (const { name, platforms } of lists)
+  for (const [name, platforms] of lists)
     it(name, async (test) => {
       const images = platforms.map((platform, at) => makeImage(platform, { name: `image ${at}` }));
       const index = makeIndex(images);

@@ -51,39 +51,44 @@ test('choices are compared exactly', () => {
     assert.throws(() => parseChoice(text, ['a', 'b']), FormatError);
 });
 
-const lists: readonly { name: string; in: string; commas?: true; out: readonly [string, number][] }[] = [
-  { name: 'nothing', in: '', out: [] },
-  {
-    name: 'lines are counted as they are written',
-    in: '\n\na\n\nb',
-    out: [
+const lists: readonly (readonly [
+  name: string,
+  given: string,
+  out: readonly [string, number][],
+  commas?: true | undefined,
+])[] = [
+  ['nothing', '', []],
+  [
+    'lines are counted as they are written',
+    '\n\na\n\nb',
+    [
       ['a', 3],
       ['b', 5],
     ],
-  },
-  { name: 'commas stay where they do not separate', in: 'a,b', out: [['a,b', 1]] },
-  {
-    name: 'commas separate',
-    in: 'a, b\n,c',
-    commas: true,
-    out: [
+  ],
+  ['commas stay where they do not separate', 'a,b', [['a,b', 1]]],
+  [
+    'commas separate',
+    'a, b\n,c',
+    [
       ['a', 1],
       ['b', 1],
       ['c', 2],
     ],
-  },
-  { name: 'a comment takes its whole line', in: '# a, b\nc # d', commas: true, out: [['c # d', 2]] },
-  {
-    name: 'CRLF',
-    in: 'a\r\nb',
-    out: [
+    true,
+  ],
+  ['a comment takes its whole line', '# a, b\nc # d', [['c # d', 2]], true],
+  [
+    'CRLF',
+    'a\r\nb',
+    [
       ['a', 1],
       ['b', 2],
     ],
-  },
+  ],
 ];
 
-for (const { name, in: text, commas, out } of lists)
+for (const [name, text, out, commas] of lists)
   test(`list: ${name}`, () => {
     const items = splitList(text, commas === true ? { commas: 'separate' } : {});
     const found = items.map((item) => [item.text, item.line]);

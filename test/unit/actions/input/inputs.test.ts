@@ -114,50 +114,46 @@ test('a spec gives the lists, and the inputs are the defaults of each', async ()
   );
 });
 
-const specProblems: readonly {
-  name: string;
-  in: Readonly<Record<string, string>>;
-  out: readonly RegExp[];
-}[] = [
-  {
-    name: 'tags and sources beside it',
-    in: { ...least, spec },
-    out: [/^tags -: is set in addition to `spec`/, /^sources -: is set in addition to `spec`/],
-  },
-  {
-    name: 'values, with their list and line',
-    in: { ...withSpec, spec: spec.replace('linux/arm64', 'linux').replace('oci', 'odt') },
-    out: [/^spec 3: list 1: platforms: /, /^spec 4: list 1: format: "odt" is not known/],
-  },
-  {
-    name: 'a repeated tag, with both places',
-    in: { ...withSpec, spec: spec.replace('acme/web:1', 'acme/api:1') },
-    out: [/^spec 5: list 2: ghcr\.io\/acme\/api:1 is already a tag of list 1 \(line 1\)/],
-  },
-  {
-    name: 'a default that is wrong for each list, once',
-    in: { ...withSpec, 'duplicate-platforms': 'third' },
-    out: [/^duplicate-platforms -: "third" is not known/],
-  },
-  {
-    name: 'a file that is not there',
-    in: { ...withSpec, spec: 'lists.yml' },
-    out: [/^spec -: "lists.yml" does not exist/],
-  },
-  { name: 'a directory', in: { ...withSpec, spec: '/' }, out: [/^spec -: "\/" is not a regular file/] },
-  {
-    name: 'a file of the system',
-    in: { ...withSpec, spec: '/proc/self/mem' },
-    out: [/^spec -: "\/proc\/self\/mem" cannot be read/],
-  },
-  {
-    name: 'inputs of the step',
-    in: { ...withSpec, spec: `${spec}  push: false\n` },
-    out: [/^spec 9: list 2: "push" is not known in manifest-tool's form/],
-  },
+const specProblems: readonly (readonly [
+  name: string,
+  given: Readonly<Record<string, string>>,
+  out: readonly RegExp[],
+])[] = [
+  [
+    'tags and sources beside it',
+    { ...least, spec },
+    [/^tags -: is set in addition to `spec`/, /^sources -: is set in addition to `spec`/],
+  ],
+  [
+    'values, with their list and line',
+    { ...withSpec, spec: spec.replace('linux/arm64', 'linux').replace('oci', 'odt') },
+    [/^spec 3: list 1: platforms: /, /^spec 4: list 1: format: "odt" is not known/],
+  ],
+  [
+    'a repeated tag, with both places',
+    { ...withSpec, spec: spec.replace('acme/web:1', 'acme/api:1') },
+    [/^spec 5: list 2: ghcr\.io\/acme\/api:1 is already a tag of list 1 \(line 1\)/],
+  ],
+  [
+    'a default that is wrong for each list, once',
+    { ...withSpec, 'duplicate-platforms': 'third' },
+    [/^duplicate-platforms -: "third" is not known/],
+  ],
+  ['a file that is not there', { ...withSpec, spec: 'lists.yml' }, [/^spec -: "lists.yml" does not exist/]],
+  ['a directory', { ...withSpec, spec: '/' }, [/^spec -: "\/" is not a regular file/]],
+  [
+    'a file of the system',
+    { ...withSpec, spec: '/proc/self/mem' },
+    [/^spec -: "\/proc\/self\/mem" cannot be read/],
+  ],
+  [
+    'inputs of the step',
+    { ...withSpec, spec: `${spec}  push: false\n` },
+    [/^spec 9: list 2: "push" is not known in manifest-tool's form/],
+  ],
 ];
 
-for (const { name, in: given, out } of specProblems)
+for (const [name, given, out] of specProblems)
   test(`problems of a spec: ${name}`, async () => {
     const problems = await problemsOf(given);
     assert.equal(problems.length, out.length, problems.join('\n'));
@@ -253,60 +249,48 @@ test('all forms of the other inputs', async () => {
   assert.equal(summary, 'leave');
 });
 
-const flawed: readonly { name: string; in: Readonly<Record<string, string>>; out: readonly RegExp[] }[] = [
-  { name: 'no tags', in: { tags: '' }, out: [/^tags -: lists no tag to publish/] },
-  { name: 'tags that are comments', in: { tags: '# later\n,\n' }, out: [/^tags -: lists no tag/] },
-  {
-    name: 'a tag without tag',
-    in: { tags: 'ghcr.io/acme/app' },
-    out: [/^tags 1: "ghcr\.io\/acme\/app" has no tag \(expected: registry\/repository:tag/],
-  },
-  {
-    name: 'a tag with a digest',
-    in: { tags: `a:1@sha256:${'0'.repeat(64)}` },
-    out: [/^tags 1: .*has a digest, but a target is a tag/],
-  },
-  { name: 'capitals', in: { tags: 'ghcr.io/Acme/app:1' }, out: [/^tags 1: .*upper-case/] },
-  {
-    name: 'the line, not the item',
-    in: { tags: 'a:1,b:1\n\nc,d:1\nE/f:1' },
-    out: [/^tags 3: "c" has no tag/, /^tags 4: /],
-  },
-  { name: 'a control character', in: { tags: 'a:1\u0001' }, out: [/^tags 1: /] },
-  { name: 'a carriage return within', in: { tags: 'a:1\rb:2' }, out: [/^tags 1: /] },
-  { name: 'no sources', in: { sources: '' }, out: [/^sources -: lists no source/] },
-  {
-    name: 'an unknown word',
-    in: { format: 'OCI' },
-    out: [/^format -: "OCI" is not known \(expected: auto, docker, oci\)/],
-  },
-  { name: 'a flag', in: { push: 'yes' }, out: [/^push -: "yes" is neither true nor false/] },
-  {
-    name: 'a duration',
-    in: { 'wait-for-sources': '15' },
-    out: [/^wait-for-sources -: "15" is not a duration/],
-  },
-  { name: 'a platform', in: { platforms: 'linux/amd64\n\nlinux' }, out: [/^platforms 3: platform "linux" /] },
-  {
-    name: 'an annotation',
-    in: { annotations: 'a=b\nc' },
-    out: [/^annotations 2: annotation "c" has no "="/],
-  },
-  {
-    name: 'an insecure registry',
-    in: { 'insecure-registries': 'reg.example,https://x' },
-    out: [
+const flawed: readonly (readonly [
+  name: string,
+  given: Readonly<Record<string, string>>,
+  out: readonly RegExp[],
+])[] = [
+  ['no tags', { tags: '' }, [/^tags -: lists no tag to publish/]],
+  ['tags that are comments', { tags: '# later\n,\n' }, [/^tags -: lists no tag/]],
+  [
+    'a tag without tag',
+    { tags: 'ghcr.io/acme/app' },
+    [/^tags 1: "ghcr\.io\/acme\/app" has no tag \(expected: registry\/repository:tag/],
+  ],
+  [
+    'a tag with a digest',
+    { tags: `a:1@sha256:${'0'.repeat(64)}` },
+    [/^tags 1: .*has a digest, but a target is a tag/],
+  ],
+  ['capitals', { tags: 'ghcr.io/Acme/app:1' }, [/^tags 1: .*upper-case/]],
+  ['the line, not the item', { tags: 'a:1,b:1\n\nc,d:1\nE/f:1' }, [/^tags 3: "c" has no tag/, /^tags 4: /]],
+  ['a control character', { tags: 'a:1\u0001' }, [/^tags 1: /]],
+  ['a carriage return within', { tags: 'a:1\rb:2' }, [/^tags 1: /]],
+  ['no sources', { sources: '' }, [/^sources -: lists no source/]],
+  ['an unknown word', { format: 'OCI' }, [/^format -: "OCI" is not known \(expected: auto, docker, oci\)/]],
+  ['a flag', { push: 'yes' }, [/^push -: "yes" is neither true nor false/]],
+  ['a duration', { 'wait-for-sources': '15' }, [/^wait-for-sources -: "15" is not a duration/]],
+  ['a platform', { platforms: 'linux/amd64\n\nlinux' }, [/^platforms 3: platform "linux" /]],
+  ['an annotation', { annotations: 'a=b\nc' }, [/^annotations 2: annotation "c" has no "="/]],
+  [
+    'an insecure registry',
+    { 'insecure-registries': 'reg.example,https://x' },
+    [
       /^insecure-registries 1: registry "https:\/\/x" of "https:\/\/x" is a URL: remove the part up to "\/\/"/,
     ],
-  },
-  {
-    name: 'a login',
-    in: { 'registry-auth': '- registry: ghcr.io\n  username: u' },
-    out: [/^registry-auth 1: password is missing/],
-  },
-  {
-    name: 'everything at once',
-    in: {
+  ],
+  [
+    'a login',
+    { 'registry-auth': '- registry: ghcr.io\n  username: u' },
+    [/^registry-auth 1: password is missing/],
+  ],
+  [
+    'everything at once',
+    {
       tags: 'a\nb',
       sources: 'A/b:1\nc:1 linux',
       format: 'x',
@@ -318,7 +302,7 @@ const flawed: readonly { name: string; in: Readonly<Record<string, string>>; out
       'registry-auth': 'x',
       summary: 'x',
     },
-    out: [
+    [
       /^platforms 1/,
       /^tags 1/,
       /^tags 2/,
@@ -332,10 +316,10 @@ const flawed: readonly { name: string; in: Readonly<Record<string, string>>; out
       /^insecure-registries 1/,
       /^summary -/,
     ],
-  },
+  ],
 ];
 
-for (const { name, in: given, out } of flawed)
+for (const [name, given, out] of flawed)
   test(`problems: ${name}`, async () => {
     const problems = await problemsOf(given);
     assert.equal(problems.length, out.length, problems.join('\n'));

@@ -84,21 +84,13 @@ describe('docker-manifest:NAME', () => {
   });
 
   const refused = [
-    { name: 'no sources', files: {}, message: /there is no local draft of acme\/app:1\.0/ },
-    {
-      name: 'text that is not JSON',
-      files: { x: '' },
-      message: /"docker-manifest:acme\/app:1\.0\/x": the document is not JSON/,
-    },
-    { name: 'no reference', files: { x: '{"Descriptor":{}}' }, message: /the reference is empty/ },
-    { name: 'no descriptor', files: { x: '{"Ref":"a:1"}' }, message: /Descriptor is missing/ },
-    {
-      name: 'a broken digest',
-      files: { x: good.replace(amd64.digest, 'sha256:x') },
-      message: /digest "\*\*\*" has 1 character/,
-    },
-  ];
-  for (const { name: flaw, files, message } of refused)
+    ['no sources', {}, /there is no local draft of acme\/app:1\.0/],
+    ['text that is not JSON', { x: '' }, /"docker-manifest:acme\/app:1\.0\/x": the document is not JSON/],
+    ['no reference', { x: '{"Descriptor":{}}' }, /the reference is empty/],
+    ['no descriptor', { x: '{"Ref":"a:1"}' }, /Descriptor is missing/],
+    ['a broken digest', { x: good.replace(amd64.digest, 'sha256:x') }, /digest "\*\*\*" has 1 character/],
+  ] as const;
+  for (const [flaw, files, message] of refused)
     it(`refuses a draft with ${flaw}`, async (test) => {
       const context = await contextWith(test, files);
       await assertRefused(resolveText(name, context), 'SOURCE_DRAFT', message);

@@ -163,60 +163,32 @@ describe('how far a compressed archive may inflate', () => {
 });
 
 describe('archives that are refused', () => {
-  const hostile: readonly { readonly name: string; readonly item: TarItem; readonly message: RegExp }[] = [
-    {
-      name: 'a symbolic link',
-      item: { name: 'blobs/x', type: 'symlink', linkname: '/etc/passwd' },
-      message: /"blobs\/x" is a symbolic link/,
-    },
-    {
-      name: 'a symbolic link in place of index.json',
-      item: { name: 'index.json', type: 'symlink', linkname: 'x' },
-      message: /"index\.json" is a symbolic link/,
-    },
-    {
-      name: 'a hard link',
-      item: { name: 'blobs/x', type: 'link', linkname: 'index.json' },
-      message: /"blobs\/x" is a hard link/,
-    },
-    { name: 'a FIFO', item: { name: 'fifo', type: 'fifo' }, message: /"fifo" is a FIFO/ },
-    {
-      name: 'a device',
-      item: { name: 'null', type: 'character-device' },
-      message: /"null" is a character device/,
-    },
-    {
-      name: 'a block device',
-      item: { name: 'sda', type: 'block-device' },
-      message: /"sda" is a block device/,
-    },
-    {
-      name: 'a name that climbs',
-      item: { name: 'blobs/../../x', content: 'x' },
-      message: /"blobs\/\.\.\/\.\.\/x" leads out of the archive/,
-    },
-    {
-      name: 'a name that climbs on Windows',
-      item: { name: 'a\\..\\x', content: 'x' },
-      message: /leads out of the archive/,
-    },
-    {
-      name: 'an absolute name',
-      item: { name: '/etc/passwd', content: 'x' },
-      message: /"\/etc\/passwd" is an absolute name/,
-    },
-    {
-      name: 'an absolute name on Windows',
-      item: { name: 'C:\\x', content: 'x' },
-      message: /is an absolute name/,
-    },
-    {
-      name: 'another index.json',
-      item: { name: 'index.json', content: '{}' },
-      message: /: index\.json occurs twice/,
-    },
+  const hostile: readonly (readonly [name: string, item: TarItem, message: RegExp])[] = [
+    [
+      'a symbolic link',
+      { name: 'blobs/x', type: 'symlink', linkname: '/etc/passwd' },
+      /"blobs\/x" is a symbolic link/,
+    ],
+    [
+      'a symbolic link in place of index.json',
+      { name: 'index.json', type: 'symlink', linkname: 'x' },
+      /"index\.json" is a symbolic link/,
+    ],
+    ['a hard link', { name: 'blobs/x', type: 'link', linkname: 'index.json' }, /"blobs\/x" is a hard link/],
+    ['a FIFO', { name: 'fifo', type: 'fifo' }, /"fifo" is a FIFO/],
+    ['a device', { name: 'null', type: 'character-device' }, /"null" is a character device/],
+    ['a block device', { name: 'sda', type: 'block-device' }, /"sda" is a block device/],
+    [
+      'a name that climbs',
+      { name: 'blobs/../../x', content: 'x' },
+      /"blobs\/\.\.\/\.\.\/x" leads out of the archive/,
+    ],
+    ['a name that climbs on Windows', { name: 'a\\..\\x', content: 'x' }, /leads out of the archive/],
+    ['an absolute name', { name: '/etc/passwd', content: 'x' }, /"\/etc\/passwd" is an absolute name/],
+    ['an absolute name on Windows', { name: 'C:\\x', content: 'x' }, /is an absolute name/],
+    ['another index.json', { name: 'index.json', content: '{}' }, /: index\.json occurs twice/],
   ];
-  for (const { name, item, message } of hostile)
+  for (const [name, item, message] of hostile)
     it(`with ${name}`, async (test) => {
       const tar = await packTar([...(await itemsOf()), item]);
       for (const compress of Object.values(forms)) {

@@ -94,29 +94,21 @@ describe('several images in a layout', () => {
     named(arm64, 'ghcr.io/acme/app:v2', { 'io.containerd.image.name': 'ghcr.io/acme/app:edge' }),
   ];
   const cases = [
-    {
-      name: 'without a pick, all, each once',
-      pick: '',
-      out: [
+    [
+      'without a pick, all, each once',
+      '',
+      [
         ['oci:out:v1', amd64],
         ['oci:out:ghcr.io/acme/app:v2', arm64],
       ],
-    },
-    { name: 'a tag', pick: ':latest', out: [['oci:out:latest', amd64]] },
-    { name: 'the tag of a whole reference', pick: ':v2', out: [['oci:out:ghcr.io/acme/app:v2', arm64]] },
-    {
-      name: 'a whole reference',
-      pick: ':ghcr.io/acme/app:v2',
-      out: [['oci:out:ghcr.io/acme/app:v2', arm64]],
-    },
-    {
-      name: "containerd's name",
-      pick: ':ghcr.io/acme/app:edge',
-      out: [['oci:out:ghcr.io/acme/app:v2', arm64]],
-    },
-    { name: 'a digest', pick: `@${arm64.digest}`, out: [['oci:out:ghcr.io/acme/app:v2', arm64]] },
+    ],
+    ['a tag', ':latest', [['oci:out:latest', amd64]]],
+    ['the tag of a whole reference', ':v2', [['oci:out:ghcr.io/acme/app:v2', arm64]]],
+    ['a whole reference', ':ghcr.io/acme/app:v2', [['oci:out:ghcr.io/acme/app:v2', arm64]]],
+    ["containerd's name", ':ghcr.io/acme/app:edge', [['oci:out:ghcr.io/acme/app:v2', arm64]]],
+    ['a digest', `@${arm64.digest}`, [['oci:out:ghcr.io/acme/app:v2', arm64]]],
   ] as const;
-  for (const { name, pick, out } of cases)
+  for (const [name, pick, out] of cases)
     it(name, async (test) => {
       const resolved = await resolveLayout(test, await layoutOf([amd64, arm64], tagged), pick);
       const found = resolved.map(({ label, manifest }) => [label, manifest.digest]);
@@ -171,76 +163,60 @@ describe('several images in a layout', () => {
 
 describe('layouts that are refused', () => {
   const cases = [
-    {
-      name: 'without oci-layout',
-      change: { 'oci-layout': undefined },
-      message: /oci:out: this is not an OCI layout: the file oci-layout is missing/,
-    },
-    {
-      name: 'an archive of docker save',
-      change: { 'oci-layout': undefined, 'manifest.json': '[]' },
-      message: /this is what `docker save` wrote/,
-    },
-    {
-      name: 'another version',
-      change: { 'oci-layout': '{"imageLayoutVersion":"2.0.0"}' },
-      message: /the layout has an unsupported version/,
-    },
-    {
-      name: 'a marker that is not JSON',
-      change: { 'oci-layout': 'x' },
-      message: /oci-layout: the document is not JSON/,
-    },
-    {
-      name: 'a marker without end',
-      change: { 'oci-layout': ' '.repeat(5000) },
-      message: /oci-layout has more than the maximum of 4096 bytes/,
-    },
-    { name: 'without index.json', change: { 'index.json': undefined }, message: /index\.json is missing/ },
-    {
-      name: 'an index.json that is none',
-      change: { 'index.json': '{"schemaVersion":2,"config":{},"layers":[]}' },
-      message: /index\.json: /,
-    },
-    {
-      name: 'an image as index.json',
-      change: { 'index.json': amd64.bytes.toString() },
-      message: /index\.json is not an image index/,
-    },
-    {
-      name: 'no image',
-      change: { 'index.json': '{"schemaVersion":2,"manifests":[]}' },
-      message: /it has no image$/,
-    },
-    {
-      name: 'a missing manifest',
-      change: { [blobFile(amd64.digest)]: undefined },
-      message: /blobs\/sha256\/[0-9a-f]{64} is missing/,
-    },
-    {
-      name: 'a manifest with other bytes',
-      change: { [blobFile(amd64.digest)]: arm64.bytes.toString() },
-      message: /blobs\/sha256\/[0-9a-f]{64}: the content of .* has the digest/,
-    },
-    {
-      name: 'a descriptor with another size',
-      change: { 'index.json': indexJson({ ...descriptorOf(amd64), size: 3 }) },
-      message: /index\.json lists sha256:\w+ as 3 bytes of/,
-    },
-    {
-      name: 'a descriptor with another type',
-      change: { 'index.json': indexJson({ ...descriptorOf(amd64), mediaType: index.mediaType }) },
-      message: /index\.json lists sha256:\w+ as \d+ bytes of .*index\.v1\+json, but it is/,
-    },
-    {
-      name: 'a descriptor that climbs',
-      change: {
+    [
+      'without oci-layout',
+      { 'oci-layout': undefined },
+      /oci:out: this is not an OCI layout: the file oci-layout is missing/,
+    ],
+    [
+      'an archive of docker save',
+      { 'oci-layout': undefined, 'manifest.json': '[]' },
+      /this is what `docker save` wrote/,
+    ],
+    [
+      'another version',
+      { 'oci-layout': '{"imageLayoutVersion":"2.0.0"}' },
+      /the layout has an unsupported version/,
+    ],
+    ['a marker that is not JSON', { 'oci-layout': 'x' }, /oci-layout: the document is not JSON/],
+    [
+      'a marker without end',
+      { 'oci-layout': ' '.repeat(5000) },
+      /oci-layout has more than the maximum of 4096 bytes/,
+    ],
+    ['without index.json', { 'index.json': undefined }, /index\.json is missing/],
+    [
+      'an index.json that is none',
+      { 'index.json': '{"schemaVersion":2,"config":{},"layers":[]}' },
+      /index\.json: /,
+    ],
+    ['an image as index.json', { 'index.json': amd64.bytes.toString() }, /index\.json is not an image index/],
+    ['no image', { 'index.json': '{"schemaVersion":2,"manifests":[]}' }, /it has no image$/],
+    ['a missing manifest', { [blobFile(amd64.digest)]: undefined }, /blobs\/sha256\/[0-9a-f]{64} is missing/],
+    [
+      'a manifest with other bytes',
+      { [blobFile(amd64.digest)]: arm64.bytes.toString() },
+      /blobs\/sha256\/[0-9a-f]{64}: the content of .* has the digest/,
+    ],
+    [
+      'a descriptor with another size',
+      { 'index.json': indexJson({ ...descriptorOf(amd64), size: 3 }) },
+      /index\.json lists sha256:\w+ as 3 bytes of/,
+    ],
+    [
+      'a descriptor with another type',
+      { 'index.json': indexJson({ ...descriptorOf(amd64), mediaType: index.mediaType }) },
+      /index\.json lists sha256:\w+ as \d+ bytes of .*index\.v1\+json, but it is/,
+    ],
+    [
+      'a descriptor that climbs',
+      {
         'index.json': indexJson({ ...descriptorOf(amd64), digest: 'sha256:../../../../etc/passwd' }),
       },
-      message: /index\.json: .*digest/,
-    },
-  ];
-  for (const { name, change, message } of cases)
+      /index\.json: .*digest/,
+    ],
+  ] as const;
+  for (const [name, change, message] of cases)
     it(name, async (test) => {
       const files = new Map(await layoutOf([amd64]));
       for (const [path, text] of Object.entries(change)) {

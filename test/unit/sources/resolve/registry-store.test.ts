@@ -105,18 +105,14 @@ test('without a wait there is one look', async () => {
   assert.equal(registry.requests.filter((request) => !request.includes('/tags/list')).length, 1);
 });
 
-const refusals: readonly { name: string; in: Trouble; out: string }[] = [
-  { name: 'a denial', in: refuses(403), out: 'DENIED' },
-  { name: 'trouble of the registry', in: refuses(503), out: 'UNAVAILABLE' },
-  { name: 'no manifest', in: refuses(200, '{}'), out: 'SOURCE_NOT_AN_IMAGE' },
-  {
-    name: 'a retired manifest',
-    in: refuses(200, '{"schemaVersion":1,"fsLayers":[]}'),
-    out: 'SOURCE_NOT_AN_IMAGE',
-  },
+const refusals: readonly (readonly [name: string, given: Trouble, out: string])[] = [
+  ['a denial', refuses(403), 'DENIED'],
+  ['trouble of the registry', refuses(503), 'UNAVAILABLE'],
+  ['no manifest', refuses(200, '{}'), 'SOURCE_NOT_AN_IMAGE'],
+  ['a retired manifest', refuses(200, '{"schemaVersion":1,"fsLayers":[]}'), 'SOURCE_NOT_AN_IMAGE'],
 ];
 
-for (const { name, in: trouble, out } of refusals)
+for (const [name, trouble, out] of refusals)
   test(`${name} is not waited for, and named with the line: ${out}`, async () => {
     const { registry, fetch } = rig(15_000, trouble);
     await assert.rejects(fetch(`${home}:list`, 2), {
