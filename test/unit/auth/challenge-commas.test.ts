@@ -44,9 +44,3 @@ for (const { name, in: header, out } of table) {
     }
   });
 }
-
-test('a long header without commas is read in linear time', () => {
-  const started = performance.now();
-  parseChallenges([`Bearer realm="x" ${'a="b" '.repeat(20_000)}`]);
-  assert.ok(performance.now() - started < 1000);
-});

@@ -33,11 +33,3 @@ test('what a helper printed: its answer', () => {
   const answer = '{"Username":"u","Secret":"correct horse-battery-staple"}';
   assert.equal(redactHelperWords('debug: horse-battery-staple, u', answer), 'debug: ***, u');
 });
-
-test('what a helper printed is cut, in linear time', () => {
-  for (const unit of ['token', 'a1', ' =', '"', '://', 'token-', 'bearer ']) {
-    const started = performance.now();
-    assert.ok(redactHelperWords(unit.repeat(100_000)).length <= 401);
-    assert.ok(performance.now() - started < 2000, unit);
-  }
-});

@@ -55,15 +55,12 @@ describe('documents that are refused', () => {
     ['control characters in the message', '{"\\u001b[31m":1,"\\u001b[31m":2}', /key "\\u001b\[31m" twice/],
     ['65 levels', `${'['.repeat(65)}${']'.repeat(65)}`, /deeper than 64 levels/],
     ['a million levels', '['.repeat(1_000_000), /deeper than 64 levels/],
-    ['a million levels of objects', '{"a":'.repeat(1_000_000), /deeper than 64 levels/],
     ['a flood of empty arrays', `[${'[],'.repeat(1_000_000)}0]`, /more than 100000 objects and arrays/],
     [
       'a flood of keys',
       `{${Array.from({ length: 250_001 }, (_, at) => `"${at}":0`).join()}}`,
       /more than 250000 keys/,
     ],
-    ['a million closing brackets', ']'.repeat(1_000_000), /not JSON/],
-    ['a million backslashes', `"${'\\'.repeat(1_000_001)}"`, /not JSON/],
   ] as const;
   for (const [name, input, out] of table)
     it(name, () =>

@@ -36,7 +36,6 @@ describe('essence of a Content-Type', () => {
     { name: 'white space inside', in: 'text /html', out: '' },
     { name: 'not ASCII', in: 'text/ĸ', out: '' },
     { name: 'a name over 127 characters', in: `text/${'a'.repeat(128)}`, out: '' },
-    { name: 'a megabyte', in: `text/${'a'.repeat(1_000_000)}`, out: '' },
   ];
   for (const row of table) it(row.name, () => assert.equal(essence(row.in), row.out));
 });

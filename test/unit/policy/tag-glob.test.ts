@@ -54,14 +54,6 @@ describe('globs that are refused', () => {
     );
 });
 
-it('a hostile glob and tag take linear time', () => {
-  const glob = parseTagGlob('*a'.repeat(128));
-  const began = performance.now();
-  for (let round = 0; round < 20; round += 1) assert.ok(!matchesTagGlob(glob, `${'a'.repeat(127)}b`));
-  assert.ok(performance.now() - began < 20_000);
-  assert.ok(!matchesTagGlob(parseTagGlob('*'), 'a'.repeat(1_000_000)));
-});
-
 describe('immutable tags', () => {
   const globs = ['nightly', 'v*.*.*'].map(parseTagGlob);
   const [one, two] = [digestFor('1'), digestFor('2')];

@@ -16,7 +16,6 @@ describe('a Windows version', () => {
     { in: 'ltsc2022', out: undefined },
     { in: '10.0.20348-rc', out: undefined },
     { in: '10.0.203480000', out: undefined },
-    { in: `10.0.${'9'.repeat(100_000)}`, out: undefined },
   ];
   for (const row of table)
     it(row.in.slice(0, 40) || 'nothing', () => {

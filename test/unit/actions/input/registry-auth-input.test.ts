@@ -143,17 +143,3 @@ for (const [name, input, out] of wrong)
     assert.ok(problems.every(({ input }) => input === 'registry-auth'));
     assert.doesNotMatch(JSON.stringify(problems), /hush/);
   });
-
-test('registry-auth: hostile input is read in good time', async () => {
-  for (const text of [
-    '['.repeat(20_000),
-    '- '.repeat(20_000),
-    'a: '.repeat(50_000),
-    '&a '.repeat(20_000),
-    '- a\n'.repeat(20_000),
-  ]) {
-    const start = performance.now();
-    await parseRegistryAuth(text);
-    assert.ok(performance.now() - start < 5000, `${text.slice(0, 4)}: ${performance.now() - start} ms`);
-  }
-});
