@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkOwnInputs } from './own-inputs.ts';
 import { flawsOf } from './workflow/flaws.ts';
-import { legsOf } from './workflow/matrix.ts';
+import { matrixJobsOf } from './workflow/matrix.ts';
 import { readWorkflow } from './workflow/parse-workflow.ts';
 import { runExample } from './workflow/run-example.ts';
 
@@ -112,7 +112,7 @@ describe('the checks of the examples', () => {
 
 describe('a matrix', () => {
   const cases = [
-    ['without anything is one leg', null, [{}]],
+    ['without anything is one job', null, [{}]],
     [
       'is every combination',
       { a: [1, 2], b: ['x'] },
@@ -123,14 +123,14 @@ describe('a matrix', () => {
     ],
     ['leaves out what is excluded', { a: [1, 2], exclude: [{ a: 1 }] }, [{ a: 2 }]],
     [
-      'extends the legs that agree',
+      'extends the jobs that agree',
       { a: [1, 2], include: [{ a: 1, b: 3 }] },
       [
         { a: 1, b: 3 },
         { a: 2, b: '' },
       ],
     ],
-    ['has legs of include alone', { include: [{ a: 1 }, { a: 2 }] }, [{ a: 1 }, { a: 2 }]],
+    ['has jobs of include alone', { include: [{ a: 1 }, { a: 2 }] }, [{ a: 1 }, { a: 2 }]],
   ] as const;
-  for (const [name, matrix, out] of cases) test(name, () => assert.deepEqual(legsOf(matrix), out));
+  for (const [name, matrix, out] of cases) test(name, () => assert.deepEqual(matrixJobsOf(matrix), out));
 });

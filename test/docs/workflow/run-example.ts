@@ -5,7 +5,7 @@ import type { Value } from './parse-workflow.ts';
 import { scriptOutputs } from './script-outputs.ts';
 import { type JobRun, runWorkflow, type StepRun } from './workflow-run.ts';
 
-/** What a run of an example finds, as if the tag v1.2.3 had been pushed to acme/app. */
+/** The flaws of an example, run as if the tag v1.2.3 had been pushed to acme/app. */
 const contexts: Contexts = {
   github: {
     actor: 'octocat',
@@ -46,7 +46,7 @@ const contexts: Contexts = {
 
 const inputs = { version: '1.2.3', digest: `sha256:${'a'.repeat(64)}` };
 
-/** Every leg of every job of a workflow, with what its steps are given. */
+/** Every job of a workflow, with the inputs of its steps. */
 export function runExample(document: Value): readonly JobRun[] {
   return runWorkflow(document, { contexts, inputs, outputsOf });
 }

@@ -36,7 +36,7 @@ export interface Rig {
   /** Milliseconds. */
   clock: number;
   reply: (request: HttpRequest, count: number) => Reply;
-  /** Which requests are never answered. */
+  /** Selects requests that get no answer. */
   hang: (request: HttpRequest) => boolean;
 }
 

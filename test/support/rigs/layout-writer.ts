@@ -82,7 +82,7 @@ export function tarItems(files: LayoutContent): TarItem[] {
 export interface RawEntry {
   readonly name: string;
   readonly type?: string;
-  /** What the header says of the size, in place of the content's; a string is written as it is. */
+  /** The size in the header, instead of the content's size; a string is written unchanged. */
   readonly size?: number | string;
   readonly content?: Uint8Array | string;
   readonly magic?: string;

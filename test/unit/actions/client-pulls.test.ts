@@ -16,7 +16,7 @@ function listOf(...platforms: readonly string[]): readonly Descriptor[] {
   return platforms.map((each, at) => entryOf(each, `${each} ${at}`));
 }
 
-/** What clients pull from these entries, and pulled from those before. */
+/** The entries that clients pull, beside those that they pulled before. */
 async function pullsOf(
   entries: readonly Descriptor[],
   before?: readonly Descriptor[],

@@ -10,7 +10,7 @@ import {
   withoutSecrets,
 } from '../../../src/actions/summary/markdown.ts';
 
-/** What a reader sees: elements are gone, character references decoded. */
+/** The text that a reader sees: without elements, with decoded character references. */
 function decoded(text: string): string {
   return text
     .replace(/<\/?(?:span|wbr)>/g, '')

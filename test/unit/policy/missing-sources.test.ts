@@ -24,7 +24,7 @@ interface Row {
   readonly out: string;
 }
 
-describe('what a leg does after a look', () => {
+describe('what a job does after a look', () => {
   const table: readonly Row[] = [
     { name: 'all are there', mode: 'defer', look: 'amd64 arm64', out: 'publish amd64 arm64' },
     { name: 'one is missing', mode: 'defer', look: 'amd64 -arm64', out: 'defer' },

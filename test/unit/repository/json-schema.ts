@@ -49,7 +49,7 @@ const checks: Readonly<Record<string, Check>> = {
   minLength: ({ minLength = 0 }, value) => typeof value !== 'string' || value.length >= minLength,
 };
 
-/** Whether a value is one that the schema describes. */
+/** Returns true if the schema accepts the value. */
 export function accepts(schema: Schema, value: unknown, root: Schema): boolean {
   return Object.keys(schema).every((keyword) => {
     const check = checks[keyword];

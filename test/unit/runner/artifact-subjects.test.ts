@@ -12,7 +12,7 @@ const two = `sha256:${'2'.repeat(64)}`;
 interface Job {
   readonly subjects: ArtifactSubjects;
   readonly told: Told;
-  /** What the step's file holds. */
+  /** Reads the file of the step. */
   written(): Promise<string>;
 }
 

@@ -6,7 +6,7 @@ import { AuthError, InputError, NetworkError } from '../../../src/run/errors.ts'
 import { RunnerLog } from '../../../src/runner/log.ts';
 import { InProcessRunner } from '../../support/run/in-process-runner.ts';
 
-/** What reaches the runner, line by line. */
+/** The lines that reach the runner. */
 async function linesOf(
   act: (log: RunnerLog) => unknown,
   environment: Readonly<Record<string, string>> = {},

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { visible } from '../../../src/run/visible.ts';
 import { sanitizeJson, sanitizeLine } from '../../../src/runner/sanitize.ts';
 
-/** What the runner takes for a command: `::name::` after leading white space, `##[name]` anywhere (actions/runner, ActionCommand.cs). */
+/** Recognizes a command as the runner does: `::name::` after leading white space, `##[name]` anywhere (actions/runner, ActionCommand.cs). */
 function isCommand(line: string): boolean {
   // .NET trims what char.IsWhiteSpace names.
   const trimmed = line.replace(/^[\s\u0085]+/, '');

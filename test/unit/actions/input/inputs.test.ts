@@ -26,7 +26,7 @@ function soleList({ lists: [list] }: PublishRequest): ListRequest {
   return list;
 }
 
-/** What is wrong with inputs: `input line: message`, one each. */
+/** The problems of inputs, each as `input line: message`. */
 async function problemsOf(given: Readonly<Record<string, string>>): Promise<readonly string[]> {
   try {
     await read({ ...least, ...given });

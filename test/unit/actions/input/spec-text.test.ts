@@ -6,7 +6,7 @@ import { InputReader } from '../../../../src/actions/input/input-reader.ts';
 import { readSpecText } from '../../../../src/actions/input/spec-text.ts';
 import { temporaryDirectory } from '../../../support/rigs/resolve-rig.ts';
 
-/** What is read for a value of the input, or what is wrong with it. */
+/** Reads the text for a value of the input; returns the problems if it has any. */
 async function readIn(workspace: string, spec: string): Promise<string | undefined> {
   const reader = new InputReader({
     input: () => spec,
