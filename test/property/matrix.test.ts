@@ -109,7 +109,8 @@ describe('a matrix that is run again, so that old sources are there', () => {
         const { history } = runAgain('defer', schedule, 0, { looksAgain: 'never' });
         assert.deepEqual(history.at(-1), new Set(labels.map((label) => digestFor(`${label} 2`))));
       }),
-      runs,
+      // A seed that finds one, because few schedules show it.
+      { ...runs, seed: 1 },
     );
     assert.ok(found.failed);
   });

@@ -8,40 +8,34 @@ import { listOf, mappingOf, type Value } from './parse-workflow.ts';
  */
 export function matrixJobsOf(matrix: Value | undefined): readonly PlainObject[] {
   const { include, exclude, ...axes } = mappingOf(matrix);
-  const crossed = cross(axes).filter(
-    (matrixJob) => !objectsOf(exclude).some((each) => agrees(each, matrixJob, axes)),
-  );
+  const crossed = cross(axes).filter((job) => !objectsOf(exclude).some((each) => agrees(each, job, axes)));
   const own: PlainObject[] = [];
-  const matrixJobs = Object.keys(axes).length === 0 ? [] : crossed.map((matrixJob) => ({ ...matrixJob }));
+  const jobs = Object.keys(axes).length === 0 ? [] : crossed.map((job) => ({ ...job }));
   for (const extra of objectsOf(include)) {
-    const extended = matrixJobs.filter((matrixJob) => agrees(extra, matrixJob, axes));
-    for (const matrixJob of extended) Object.assign(matrixJob, extra);
+    const extended = jobs.filter((job) => agrees(extra, job, axes));
+    for (const job of extended) Object.assign(job, extra);
     if (extended.length === 0) own.push(extra);
   }
-  const all = [...matrixJobs, ...own];
+  const all = [...jobs, ...own];
   return all.length === 0 ? [{}] : completed(all);
 }
 
 function cross(axes: Readonly<Record<string, Value>>): readonly PlainObject[] {
   return Object.entries(axes).reduce<readonly PlainObject[]>(
-    (matrixJobs, [name, values]) =>
-      matrixJobs.flatMap((matrixJob) =>
-        listOf(values).map((value) => ({ ...matrixJob, [name]: value }) as PlainObject),
-      ),
+    (jobs, [name, values]) =>
+      jobs.flatMap((job) => listOf(values).map((value) => ({ ...job, [name]: value }) as PlainObject)),
     [{}],
   );
 }
 
-function agrees(extra: PlainObject, matrixJob: PlainObject, axes: Readonly<Record<string, Value>>): boolean {
-  return Object.keys(axes).every((name) => !(name in extra) || extra[name] === matrixJob[name]);
+function agrees(extra: PlainObject, job: PlainObject, axes: Readonly<Record<string, Value>>): boolean {
+  return Object.keys(axes).every((name) => !(name in extra) || extra[name] === job[name]);
 }
 
 // A value that only other jobs have is empty.
-function completed(matrixJobs: readonly PlainObject[]): readonly PlainObject[] {
-  const empty = Object.fromEntries(
-    matrixJobs.flatMap((matrixJob) => Object.keys(matrixJob)).map((name) => [name, '']),
-  );
-  return matrixJobs.map((matrixJob) => ({ ...empty, ...matrixJob }));
+function completed(jobs: readonly PlainObject[]): readonly PlainObject[] {
+  const empty = Object.fromEntries(jobs.flatMap((job) => Object.keys(job)).map((name) => [name, '']));
+  return jobs.map((job) => ({ ...empty, ...job }));
 }
 
 function objectsOf(value: Value | undefined): readonly PlainObject[] {

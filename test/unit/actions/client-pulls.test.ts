@@ -69,40 +69,38 @@ test('without a list before there is nothing to compare with', async () =>
     'windows/amd64 (10.0.20348): undefined → amd64',
   ]));
 
-const warnings: readonly { name: string; in: readonly Descriptor[]; out: readonly string[] }[] = [
-  { name: 'none for an ordinary list', in: listOf('linux/amd64', 'linux/arm64', 'linux/arm/v7'), out: [] },
-  { name: 'none for no entry', in: [], out: [] },
-  {
-    name: 'an older image on a newer machine',
-    in: listOf('linux/amd64', 'linux/arm64', 'linux/arm/v6'),
-    out: [
-      'Clients on linux/arm/v7 will pull the image for linux/arm/v6, because the list has no image for them.',
-    ],
-  },
-  {
-    name: 'an entry behind an equal one',
-    in: listOf('linux/amd64', 'linux/arm64', 'linux/x86_64'),
-    out: [
+const warned: readonly (readonly [name: string, given: readonly Descriptor[], out: readonly string[]])[] = [
+  ['none for an ordinary list', listOf('linux/amd64', 'linux/arm64', 'linux/arm/v7'), []],
+  ['none for no entry', [], []],
+  [
+    'an older image on a newer machine',
+    listOf('linux/amd64', 'linux/arm64', 'linux/arm/v6'),
+    ['Clients on linux/arm/v7 will pull the image for linux/arm/v6, because the list has no image for them.'],
+  ],
+  [
+    'an entry behind an equal one',
+    listOf('linux/amd64', 'linux/arm64', 'linux/x86_64'),
+    [
       `Docker and containerd never pull the image for linux/x86_64 (${digestFor('linux/x86_64 2')}), because they choose the image for linux/amd64 (${digestFor('linux/amd64 0')}) on the same machines.`,
     ],
-  },
-  {
-    name: 'an entry for no machine',
-    in: [entryOf({ os: 'linux', architecture: 'amd64', 'os.features': ['magic'] }, 'magic')],
-    out: [
+  ],
+  [
+    'an entry for no machine',
+    [entryOf({ os: 'linux', architecture: 'amd64', 'os.features': ['magic'] }, 'magic')],
+    [
       `No client pulls the image for linux/amd64 (magic) (${digestFor('magic')}): its os.version or os.features fit no common machine.`,
     ],
-  },
-  {
-    name: 'clients that do not agree',
-    in: listOf('linux/arm64', 'linux/arm/v6', 'linux/arm'),
-    out: [
+  ],
+  [
+    'clients that do not agree',
+    listOf('linux/arm64', 'linux/arm/v6', 'linux/arm'),
+    [
       `Clients on linux/arm/v7 do not agree: Docker and containerd pull the image for linux/arm (${digestFor('linux/arm 2')}), but podman and skopeo pull the image for linux/arm/v6 (${digestFor('linux/arm/v6 1')}).`,
     ],
-  },
+  ],
 ];
-for (const row of warnings)
-  test(`warnings: ${row.name}`, () => assert.deepEqual(warningsOf(manifestOf(row.in)), row.out));
+for (const [name, input, out] of warned)
+  test(`warnings: ${name}`, () => assert.deepEqual(warningsOf(manifestOf(input)), out));
 
 test('of very many findings the first are warnings', () => {
   const many = warningsOf(manifestOf(listOf(...Array.from({ length: 64 }, () => 'linux/amd64'))));

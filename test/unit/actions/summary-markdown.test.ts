@@ -51,7 +51,7 @@ for (const text of markdown)
 test('Markdown text is one line, whatever line ends it has', () =>
   assert.equal(markdownText('a\r\n\n- b\u2028c\td'), 'a - b c d'));
 
-const code: readonly { in: string; out: string }[] = [
+const codes: readonly { in: string; out: string }[] = [
   { in: 'ghcr.io/acme/app:1.2-3_x@sha256:ab', out: '`ghcr.io/acme/app:1.2-3_x@sha256:ab`' },
   { in: '', out: '<code></code>' },
   { in: 'a`b', out: '<code>a&#96;b</code>' },
@@ -65,7 +65,7 @@ const code: readonly { in: string; out: string }[] = [
   },
 ];
 
-for (const { in: text, out } of code)
+for (const { in: text, out } of codes)
   test(`code in Markdown: ${JSON.stringify(text)}`, () => assert.equal(markdownCode(text), out));
 
 const messages: readonly { in: string; out: string }[] = [

@@ -50,10 +50,6 @@ describe('platforms that are refused', () => {
     { name: 'a list', in: 'linux/amd64,linux/arm64', out: /cannot have "amd64,linux"/ },
     { name: 'a version in parentheses', in: 'windows(10.0)/amd64', out: /cannot have/ },
     { name: 'the Kelvin sign', in: 'linux/\u212a', out: /cannot have/ },
-    { name: 'a line feed at the end', in: 'linux/amd64\n', out: /control character/ },
-    { name: 'a carriage return', in: 'linux\r/amd64', out: /control character/ },
-    { name: 'a NUL', in: 'linux/amd64\0', out: /control character/ },
-    { name: 'a tab in front', in: '\tlinux/amd64', out: /control character/ },
     { name: 'a megabyte', in: `linux/${'a'.repeat(1_000_000)}`, out: /too long/ },
   ];
   for (const row of table)

@@ -58,21 +58,14 @@ describe('immutable tags', () => {
   const globs = ['nightly', 'v*.*.*'].map(parseTagGlob);
   const [one, two] = [digestFor('1'), digestFor('2')];
   const table = [
-    {
-      name: 'a tag that does not exist',
-      tag: 'v1.0.0',
-      previous: undefined,
-      move: 'create',
-      glob: undefined,
-    },
-    { name: 'a tag that holds it already', tag: 'v1.0.0', previous: one, move: 'keep', glob: undefined },
-    { name: 'a tag that holds something else', tag: 'v1.0.0', previous: two, move: 'move', glob: 'v*.*.*' },
-    { name: 'a tag that may move', tag: 'latest', previous: two, move: 'move', glob: undefined },
+    ['a tag that does not exist', 'v1.0.0', undefined, 'create', undefined],
+    ['a tag that holds it already', 'v1.0.0', one, 'keep', undefined],
+    ['a tag that holds something else', 'v1.0.0', two, 'move', 'v*.*.*'],
+    ['a tag that may move', 'latest', two, 'move', undefined],
   ] as const;
-  for (const row of table)
-    it(row.name, () => {
-      const move = tagMove(row.previous, one);
-      assert.equal(move, row.move);
-      assert.equal(forbiddingGlob(row.tag, move, globs)?.text, row.glob);
+  for (const [name, tag, previous, move, glob] of table)
+    it(name, () => {
+      assert.equal(tagMove(previous, one), move);
+      assert.equal(forbiddingGlob(tag, move, globs)?.text, glob);
     });
 });

@@ -12,24 +12,9 @@ const durations: readonly { in: string; out: number | undefined }[] = [
   { in: '2m', out: 120_000 },
   { in: '60m', out: 3_600_000 },
   { in: '3600s', out: 3_600_000 },
-  ...[
-    '61m',
-    '3601s',
-    '15',
-    '00',
-    '-1s',
-    '1.5s',
-    '1h',
-    's',
-    '',
-    ' 1s',
-    '1s ',
-    '1 s',
-    '1S',
-    '9999999999s',
-    '1s\n',
-    '1e3s',
-  ].map((text) => ({ in: text, out: undefined })),
+  ...[...'61m 3601s 15 00 -1s 1.5s 1h s 1S 9999999999s 1e3s'.split(' '), '', ' 1s', '1s ', '1 s', '1s\n'].map(
+    (text) => ({ in: text, out: undefined }),
+  ),
 ];
 
 for (const { in: text, out } of durations)

@@ -172,34 +172,26 @@ test('every input of action.yml is read', async () => {
   assert.equal((await read({ ...least, 'github-token': 'ghs_x' })).githubToken, 'ghs_x');
 });
 
-const tags: readonly { name: string; in: string; out: readonly string[] }[] = [
-  { name: 'one per line', in: 'ghcr.io/a/b:1\nghcr.io/a/b:2', out: ['ghcr.io/a/b:1', 'ghcr.io/a/b:2'] },
-  {
-    name: 'commas',
-    in: 'ghcr.io/a/b:1,ghcr.io/a/b:2, ghcr.io/a/b:3',
-    out: ['ghcr.io/a/b:1', 'ghcr.io/a/b:2', 'ghcr.io/a/b:3'],
-  },
-  { name: 'CRLF', in: 'ghcr.io/a/b:1\r\nghcr.io/a/b:2\r\n', out: ['ghcr.io/a/b:1', 'ghcr.io/a/b:2'] },
-  {
-    name: 'blank lines and comments',
-    in: '\n# first, second\nghcr.io/a/b:1\n\n  # more\n',
-    out: ['ghcr.io/a/b:1'],
-  },
-  { name: 'stray commas', in: ',ghcr.io/a/b:1,,\n,', out: ['ghcr.io/a/b:1'] },
-  { name: 'white space around', in: '  ghcr.io/a/b:1\t\n', out: ['ghcr.io/a/b:1'] },
-  {
-    name: 'one tag twice',
-    in: 'a:1,docker.io/library/a:1,index.docker.io/a:1',
-    out: ['docker.io/library/a:1'],
-  },
-  {
-    name: 'several registries',
-    in: 'b:1\nlocalhost:5000/c:2\n[::1]:5000/d:3',
-    out: ['docker.io/library/b:1', 'localhost:5000/c:2', '[::1]:5000/d:3'],
-  },
+const tagLists: readonly (readonly [name: string, given: string, out: readonly string[]])[] = [
+  ['one per line', 'ghcr.io/a/b:1\nghcr.io/a/b:2', ['ghcr.io/a/b:1', 'ghcr.io/a/b:2']],
+  [
+    'commas',
+    'ghcr.io/a/b:1,ghcr.io/a/b:2, ghcr.io/a/b:3',
+    ['ghcr.io/a/b:1', 'ghcr.io/a/b:2', 'ghcr.io/a/b:3'],
+  ],
+  ['CRLF', 'ghcr.io/a/b:1\r\nghcr.io/a/b:2\r\n', ['ghcr.io/a/b:1', 'ghcr.io/a/b:2']],
+  ['blank lines and comments', '\n# first, second\nghcr.io/a/b:1\n\n  # more\n', ['ghcr.io/a/b:1']],
+  ['stray commas', ',ghcr.io/a/b:1,,\n,', ['ghcr.io/a/b:1']],
+  ['white space around', '  ghcr.io/a/b:1\t\n', ['ghcr.io/a/b:1']],
+  ['one tag twice', 'a:1,docker.io/library/a:1,index.docker.io/a:1', ['docker.io/library/a:1']],
+  [
+    'several registries',
+    'b:1\nlocalhost:5000/c:2\n[::1]:5000/d:3',
+    ['docker.io/library/b:1', 'localhost:5000/c:2', '[::1]:5000/d:3'],
+  ],
 ];
 
-for (const { name, in: text, out } of tags)
+for (const [name, text, out] of tagLists)
   test(`tags: ${name}`, async () => {
     const { request } = await read({ ...least, tags: text });
     assert.deepEqual(soleList(request).tags.map(formatReference), out);

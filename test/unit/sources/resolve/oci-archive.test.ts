@@ -288,78 +288,74 @@ describe('archives that are refused', () => {
     }
   });
 
-  const bytes: readonly { readonly name: string; readonly bytes: Buffer; readonly message: RegExp }[] = [
-    { name: 'an empty file', bytes: Buffer.alloc(0), message: /the file is empty/ },
-    {
-      name: 'a file that is not an archive',
-      bytes: Buffer.alloc(2048, 'text'),
-      message: /a header has the (?:wrong checksum|number)/,
-    },
-    {
-      name: 'a compressed file that is not an archive',
-      bytes: gzipSync(Buffer.alloc(2048, 'text')),
-      message: /a header (?:has|holds)/,
-    },
-    { name: 'a compressed empty file', bytes: gzipSync(''), message: /is not an OCI layout/ },
-    { name: 'zeros', bytes: Buffer.alloc(4096), message: /is not an OCI layout/ },
-    { name: 'bzip2', bytes: Buffer.from('BZh91AY&SY'), message: /compressed with bzip2/ },
-    {
-      name: 'xz',
-      bytes: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00]),
-      message: /compressed with xz/,
-    },
-    {
-      name: 'broken gzip',
-      bytes: Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0]), Buffer.alloc(100, 0xff)]),
-      message: /the gzip data is damaged or truncated/,
-    },
-    {
-      name: 'a size that is not a number',
-      bytes: Buffer.concat([rawEntry({ name: 'x', size: '99999999999\0' }), tarEnd]),
-      message: /a header has the number/,
-    },
-    {
-      name: 'a size beyond all bounds',
-      bytes: Buffer.concat([rawEntry({ name: 'x', size: '\xff'.repeat(12) }), tarEnd]),
-      message: /too large/,
-    },
-    {
-      name: 'a size beyond the end',
-      bytes: Buffer.concat([rawEntry({ name: 'x', size: 4096 }), tarEnd]),
-      message: /the archive is truncated/,
-    },
-    {
-      name: 'an unknown type',
-      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'Z' }), tarEnd]),
-      message: /"x" is of the unknown type "Z"/,
-    },
-    {
-      name: 'a GNU sparse file',
-      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'S' }), tarEnd]),
-      message: /"x" is a sparse file/,
-    },
-    {
-      name: 'a pax sparse file',
-      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'x', content: '22 GNU.sparse.major=1\n' }), tarEnd]),
-      message: /is a sparse file/,
-    },
-    {
-      name: 'a malformed pax header',
-      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'x', content: '99 path=x\n' }), tarEnd]),
-      message: /a pax header is malformed/,
-    },
-    {
-      name: 'a pax header without end',
-      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'x', size: 1e9 }), tarEnd]),
-      message: /1000000000 bytes of extensions/,
-    },
-    {
-      name: 'a global pax path',
-      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'g', content: '10 path=x\n' }), tarEnd]),
-      message: /a global header sets a path/,
-    },
+  const broken: readonly (readonly [name: string, bytes: Buffer, message: RegExp])[] = [
+    ['an empty file', Buffer.alloc(0), /the file is empty/],
+    [
+      'a file that is not an archive',
+      Buffer.alloc(2048, 'text'),
+      /a header has the (?:wrong checksum|number)/,
+    ],
+    [
+      'a compressed file that is not an archive',
+      gzipSync(Buffer.alloc(2048, 'text')),
+      /a header (?:has|holds)/,
+    ],
+    ['a compressed empty file', gzipSync(''), /is not an OCI layout/],
+    ['zeros', Buffer.alloc(4096), /is not an OCI layout/],
+    ['bzip2', Buffer.from('BZh91AY&SY'), /compressed with bzip2/],
+    ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00]), /compressed with xz/],
+    [
+      'broken gzip',
+      Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0]), Buffer.alloc(100, 0xff)]),
+      /the gzip data is damaged or truncated/,
+    ],
+    [
+      'a size that is not a number',
+      Buffer.concat([rawEntry({ name: 'x', size: '99999999999\0' }), tarEnd]),
+      /a header has the number/,
+    ],
+    [
+      'a size beyond all bounds',
+      Buffer.concat([rawEntry({ name: 'x', size: '\xff'.repeat(12) }), tarEnd]),
+      /too large/,
+    ],
+    [
+      'a size beyond the end',
+      Buffer.concat([rawEntry({ name: 'x', size: 4096 }), tarEnd]),
+      /the archive is truncated/,
+    ],
+    [
+      'an unknown type',
+      Buffer.concat([rawEntry({ name: 'x', type: 'Z' }), tarEnd]),
+      /"x" is of the unknown type "Z"/,
+    ],
+    [
+      'a GNU sparse file',
+      Buffer.concat([rawEntry({ name: 'x', type: 'S' }), tarEnd]),
+      /"x" is a sparse file/,
+    ],
+    [
+      'a pax sparse file',
+      Buffer.concat([rawEntry({ name: 'x', type: 'x', content: '22 GNU.sparse.major=1\n' }), tarEnd]),
+      /is a sparse file/,
+    ],
+    [
+      'a malformed pax header',
+      Buffer.concat([rawEntry({ name: 'x', type: 'x', content: '99 path=x\n' }), tarEnd]),
+      /a pax header is malformed/,
+    ],
+    [
+      'a pax header without end',
+      Buffer.concat([rawEntry({ name: 'x', type: 'x', size: 1e9 }), tarEnd]),
+      /1000000000 bytes of extensions/,
+    ],
+    [
+      'a global pax path',
+      Buffer.concat([rawEntry({ name: 'x', type: 'g', content: '10 path=x\n' }), tarEnd]),
+      /a global header sets a path/,
+    ],
   ];
-  for (const { name, bytes: content, message } of bytes)
+  for (const [name, content, message] of broken)
     it(name, async (test) => {
       await assertRefused(resolveArchive(test, content), 'SOURCE_ARCHIVE', message);
     });

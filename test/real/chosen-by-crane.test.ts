@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import type { Descriptor } from '../../../src/oci/descriptor.ts';
-import { normalizePlatform, parsePlatform } from '../../../src/oci/platform.ts';
-import { choose } from '../../../src/policy/puller.ts';
-import { makeImage, makeIndex, type PlatformLike } from '../../support/images/images.ts';
-import { pushImage } from '../../support/registry/push-image.ts';
-import { startRegistry } from '../../support/registry/registry.ts';
-import { findProgram } from '../../support/wire/programs.ts';
+import type { Descriptor } from '../../src/oci/descriptor.ts';
+import { normalizePlatform, parsePlatform } from '../../src/oci/platform.ts';
+import { choose } from '../../src/policy/puller.ts';
+import { makeImage, makeIndex, type PlatformLike } from '../support/images/images.ts';
+import { pushImage } from '../support/registry/push-image.ts';
+import { startRegistry } from '../support/registry/registry.ts';
+import { findProgram } from '../support/wire/programs.ts';
 
 const run = promisify(execFile);
 

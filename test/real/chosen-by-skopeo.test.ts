@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import type { Descriptor } from '../../../src/oci/descriptor.ts';
-import { normalizePlatform, parsePlatform } from '../../../src/oci/platform.ts';
-import { choose } from '../../../src/policy/puller.ts';
-import { makeImage, makeIndex, type PlatformLike } from '../../support/images/images.ts';
-import { digestText } from '../../support/registry/registry-store.ts';
-import { layoutOf, writeLayout } from '../../support/rigs/layout-writer.ts';
-import { skipWithout } from '../../support/wire/programs.ts';
+import type { Descriptor } from '../../src/oci/descriptor.ts';
+import { normalizePlatform, parsePlatform } from '../../src/oci/platform.ts';
+import { choose } from '../../src/policy/puller.ts';
+import { makeImage, makeIndex, type PlatformLike } from '../support/images/images.ts';
+import { digestText } from '../support/registry/registry-store.ts';
+import { layoutOf, writeLayout } from '../support/rigs/layout-writer.ts';
+import { skipWithout } from '../support/wire/programs.ts';
 
 const run = promisify(execFile);
 

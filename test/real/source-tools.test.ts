@@ -6,28 +6,23 @@ import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import type { Digest } from '../../../../src/oci/digest.ts';
-import { parseManifest } from '../../../../src/oci/manifest.ts';
-import { manifestAccept } from '../../../../src/oci/media-types.ts';
-import { parseReference } from '../../../../src/oci/reference.ts';
-import { purgeDrafts } from '../../../../src/pipeline/purge.ts';
-import { SourceError } from '../../../../src/run/errors.ts';
-import type { SourceContext } from '../../../../src/sources/source.ts';
-import { makeImage, makeIndex } from '../../../support/images/images.ts';
-import { pushImage } from '../../../support/registry/push-image.ts';
+import type { Digest } from '../../src/oci/digest.ts';
+import { parseManifest } from '../../src/oci/manifest.ts';
+import { manifestAccept } from '../../src/oci/media-types.ts';
+import { parseReference } from '../../src/oci/reference.ts';
+import { purgeDrafts } from '../../src/pipeline/purge.ts';
+import { SourceError } from '../../src/run/errors.ts';
+import type { SourceContext } from '../../src/sources/source.ts';
+import { makeImage, makeIndex } from '../support/images/images.ts';
+import { pushImage } from '../support/registry/push-image.ts';
 import {
   type RealRegistry,
   realRegistryAvailable,
   startRealRegistry,
-} from '../../../support/registry/real-registry.ts';
-import { layoutOf, writeLayout } from '../../../support/rigs/layout-writer.ts';
-import {
-  assertRefused,
-  fakeContext,
-  resolveText,
-  temporaryDirectory,
-} from '../../../support/rigs/resolve-rig.ts';
-import { skipWithout } from '../../../support/wire/programs.ts';
+} from '../support/registry/real-registry.ts';
+import { layoutOf, writeLayout } from '../support/rigs/layout-writer.ts';
+import { assertRefused, fakeContext, resolveText, temporaryDirectory } from '../support/rigs/resolve-rig.ts';
+import { skipWithout } from '../support/wire/programs.ts';
 
 const run = promisify(execFile);
 const amd64 = makeImage('linux/amd64');
