@@ -10,8 +10,9 @@ import { parseSources } from '../../src/sources/input/parse-sources.ts';
 import type { Resolved } from '../../src/sources/source.ts';
 import { makeImage, makeIndex } from '../support/images/images.ts';
 import { layoutOf, packTar, tarItems } from '../support/rigs/layout-writer.ts';
-import { fakeContext, resolveText, temporaryDirectory } from '../support/rigs/resolve-rig.ts';
+import { fakeContext, resolveText } from '../support/rigs/resolve-rig.ts';
 import { platforms } from '../support/rigs/source-parsing.ts';
+import { temporaryDirectory } from '../support/rigs/temporary-directory.ts';
 
 const pieces = [
   ...'a:1 ghcr.io/acme/app oci: oci-archive: digests: metadata: docker-manifest: linux/amd64 os='.split(' '),
@@ -54,7 +55,7 @@ describe('any damage to an archive', () => {
   const image = makeImage('linux/arm64');
 
   it('gives the original image or a SourceError', async (test) => {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     const tar = await packTar(tarItems(await layoutOf([makeIndex([image])])));
     const position = fc.nat({ max: tar.length - 1 });
     await fc.assert(

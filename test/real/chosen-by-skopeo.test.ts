@@ -1,10 +1,7 @@
 /** The rules of skopeo, asked of skopeo itself over a list in an image layout. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import type { Descriptor } from '../../src/oci/descriptor.ts';
 import { normalizePlatform, parsePlatform } from '../../src/oci/platform.ts';
@@ -12,6 +9,7 @@ import { choose } from '../../src/policy/puller.ts';
 import { makeImage, makeIndex, type PlatformLike } from '../support/images/images.ts';
 import { digestText } from '../support/registry/registry-store.ts';
 import { layoutOf, writeLayout } from '../support/rigs/layout-writer.ts';
+import { temporaryDirectory } from '../support/rigs/temporary-directory.ts';
 import { skipWithout } from '../support/wire/programs.ts';
 
 const run = promisify(execFile);
@@ -34,7 +32,7 @@ describe('skopeo takes what we say', { skip: skipWithout('skopeo') }, () => {
     it(name, async (test) => {
       const images = platforms.map((platform, at) => makeImage(platform, { name: `image ${at}` }));
       const index = makeIndex(images);
-      const directory = await temporaryDirectory(test);
+      const directory = temporaryDirectory(test);
       await writeLayout(directory, await layoutOf([index]));
       const entries = index.document.manifests as unknown as readonly Descriptor[];
       for (const each of clients) {
@@ -58,10 +56,4 @@ async function taken(directory: string, client: string): Promise<string | undefi
     assert.match(String(error), /no image found/);
     return undefined;
   }
-}
-
-async function temporaryDirectory(test: TestContext): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'skopeo-'));
-  test.after(() => rm(directory, { recursive: true, force: true }));
-  return directory;
 }

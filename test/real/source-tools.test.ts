@@ -21,7 +21,8 @@ import {
   startRealRegistry,
 } from '../support/registry/real-registry.ts';
 import { layoutOf, writeLayout } from '../support/rigs/layout-writer.ts';
-import { assertRefused, fakeContext, resolveText, temporaryDirectory } from '../support/rigs/resolve-rig.ts';
+import { assertRefused, fakeContext, resolveText } from '../support/rigs/resolve-rig.ts';
+import { temporaryDirectory } from '../support/rigs/temporary-directory.ts';
 import { skipWithout } from '../support/wire/programs.ts';
 
 const run = promisify(execFile);
@@ -41,7 +42,7 @@ describe('skopeo', { skip: skipWithout('skopeo') || !realRegistryAvailable() }, 
   after(() => registry.close());
 
   async function copied(test: TestContext, tag: string, target: string) {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     const [transport, path] = target.split(':', 2) as [string, string];
     const rest = target.slice(transport.length + 1 + path.length);
     const source = `docker://${registry.host}/acme/app:${tag}`;
@@ -86,7 +87,7 @@ describe('skopeo', { skip: skipWithout('skopeo') || !realRegistryAvailable() }, 
   });
 
   it('makes an archive of a layout that these tests wrote', async (test) => {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     await writeLayout(join(directory, 'out'), await layoutOf([index]));
     await run('skopeo', [
       ...insecure,
@@ -123,7 +124,7 @@ describe("docker's CLI", { skip: skipWithout('docker') || !realRegistryAvailable
 
   /** A context that reads manifests from the real registry by plain requests. */
   async function context(test: TestContext): Promise<SourceContext> {
-    const dockerConfig = await temporaryDirectory(test);
+    const dockerConfig = temporaryDirectory(test);
     return {
       ...fakeContext({ dockerConfig }),
       async fetch(line, { repository, tag, digest }) {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
@@ -9,6 +8,7 @@ import { compactJson, outputsOf, writeDeferredOutputs, writeOutputs } from '../.
 import type { Result } from '../../../src/actions/summary/report.ts';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import { earlier, list, resultOf, tagOf } from '../../support/rigs/report-rig.ts';
+import { temporaryDirectory } from '../../support/rigs/temporary-directory.ts';
 import { Told } from '../../support/rigs/wire-rig.ts';
 import { InProcessRunner } from '../../support/run/in-process-runner.ts';
 
@@ -26,8 +26,7 @@ async function writtenLists(
   results: readonly Result[],
   form: 'inputs' | 'spec',
 ): Promise<{ outputs: Map<string, string>; told: Told }> {
-  const directory = await mkdtemp(join(tmpdir(), 'outputs-'));
-  context.after(() => rm(directory, { recursive: true, force: true }));
+  const directory = temporaryDirectory(context);
   const file = join(directory, 'GITHUB_OUTPUT');
   await writeFile(file, '');
   const told = new Told();

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ReportedTag } from '../../../src/actions/summary/report.ts';
@@ -8,6 +7,7 @@ import { renderSummary, writeSummary } from '../../../src/actions/summary/summar
 import { shown, unusual } from '../../pictures/scenes.ts';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import { amd64, armv7, earlier, list, published, resultOf, tagOf } from '../../support/rigs/report-rig.ts';
+import { temporaryDirectory } from '../../support/rigs/temporary-directory.ts';
 import { Told } from '../../support/rigs/wire-rig.ts';
 
 const ours = list.digest as typeof earlier;
@@ -139,8 +139,7 @@ test('of very many warnings and lines of a cause the first are shown', async () 
 });
 
 test('the summary is added to what the step has written, and a file that cannot be written is a warning', async (context) => {
-  const directory = await mkdtemp(join(tmpdir(), 'summary-'));
-  context.after(() => rm(directory, { recursive: true, force: true }));
+  const directory = temporaryDirectory(context);
   const file = join(directory, 'summary.md');
   await writeFile(file, 'before\n');
   const told = new Told();

@@ -18,7 +18,7 @@ interface Job {
 
 /** A step whose file holds some text, in a job that declared artifacts before; undefined: the runner has no such file. */
 async function jobOf(test: TestContext, text: string | undefined, before?: string): Promise<Job> {
-  const directory = await temporaryDirectory(test);
+  const directory = temporaryDirectory(test);
   const [file, list] = [join(directory, 'artifacts'), join(directory, 'artifacts-list')];
   if (text !== undefined) await writeFile(file, text);
   if (before !== undefined) await writeFile(list, before);
@@ -60,7 +60,7 @@ test('a runner without the file: a warning', async (context) => {
 });
 
 test('a file that cannot be written: a warning', async (context) => {
-  const directory = await temporaryDirectory(context);
+  const directory = temporaryDirectory(context);
   const told = new Told();
   await new ArtifactSubjects({ GITHUB_ARTIFACTS: join(directory, 'no', 'file') }, told).declare([app]);
   assert.match(told.warnings.join(), /^The artifacts could not be declared: ENOENT/);

@@ -14,7 +14,7 @@ const known = {
 };
 
 async function read(context: TestContext, event: string, environment = {}) {
-  const path = join(await temporaryDirectory(context), 'event.json');
+  const path = join(temporaryDirectory(context), 'event.json');
   await writeFile(path, event);
   return repositoryAnnotations({ ...variables, GITHUB_EVENT_PATH: path, ...environment });
 }
@@ -55,7 +55,7 @@ for (const { name, in: repository, out } of events)
   });
 
 test('events that cannot be read', async (context) => {
-  const directory = await temporaryDirectory(context);
+  const directory = temporaryDirectory(context);
   const large = join(directory, 'large.json');
   await writeFile(large, '');
   await truncate(large, 64 * 1024 * 1024);

@@ -3,13 +3,8 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { makeImage } from '../../../support/images/images.ts';
-import {
-  assertRefused,
-  byDigest,
-  fakeContext,
-  resolveText,
-  temporaryDirectory,
-} from '../../../support/rigs/resolve-rig.ts';
+import { assertRefused, byDigest, fakeContext, resolveText } from '../../../support/rigs/resolve-rig.ts';
+import { temporaryDirectory } from '../../../support/rigs/temporary-directory.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
@@ -23,7 +18,7 @@ const sha512 = `sha512:${'0'.repeat(128)}`;
 
 /** A context whose workspace holds these files; a name that ends with a slash is a directory. */
 async function contextWith(test: TestContext, files: Readonly<Record<string, string>>, repository?: null) {
-  const directory = await temporaryDirectory(test);
+  const directory = temporaryDirectory(test);
   for (const [name, text] of Object.entries(files)) {
     const path = join(directory, name);
     await mkdir(name.endsWith('/') ? path : dirname(path), { recursive: true });

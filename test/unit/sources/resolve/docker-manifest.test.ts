@@ -3,12 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { makeImage, type TestContent } from '../../../support/images/images.ts';
-import {
-  assertRefused,
-  fakeContext,
-  resolveText,
-  temporaryDirectory,
-} from '../../../support/rigs/resolve-rig.ts';
+import { assertRefused, fakeContext, resolveText } from '../../../support/rigs/resolve-rig.ts';
+import { temporaryDirectory } from '../../../support/rigs/temporary-directory.ts';
 
 const amd64 = makeImage('linux/amd64', { types: 'docker' });
 const arm = makeImage('linux/arm/v7');
@@ -20,7 +16,7 @@ function draftOf(reference: string, { mediaType, digest, size }: TestContent, pl
 }
 
 async function contextWith(test: TestContext, files: Readonly<Record<string, string>>) {
-  const dockerConfig = await temporaryDirectory(test);
+  const dockerConfig = temporaryDirectory(test);
   const directory = join(dockerConfig, 'manifests', 'docker.io_acme_app-1.0');
   await mkdir(directory, { recursive: true });
   for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);

@@ -3,19 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { describe as descriptorOf, makeImage } from '../../../support/images/images.ts';
-import {
-  assertRefused,
-  byDigest,
-  fakeContext,
-  resolveText,
-  temporaryDirectory,
-} from '../../../support/rigs/resolve-rig.ts';
+import { assertRefused, byDigest, fakeContext, resolveText } from '../../../support/rigs/resolve-rig.ts';
+import { temporaryDirectory } from '../../../support/rigs/temporary-directory.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
 
 async function contextWith(test: TestContext, document: unknown, repository?: null) {
-  const directory = await temporaryDirectory(test);
+  const directory = temporaryDirectory(test);
   await writeFile(
     join(directory, 'm.json'),
     typeof document === 'string' ? document : JSON.stringify(document),

@@ -16,18 +16,14 @@ import {
   tarEnd,
   tarItems,
 } from '../../../support/rigs/layout-writer.ts';
-import {
-  assertRefused,
-  fakeContext,
-  resolveText,
-  temporaryDirectory,
-} from '../../../support/rigs/resolve-rig.ts';
+import { assertRefused, fakeContext, resolveText } from '../../../support/rigs/resolve-rig.ts';
+import { temporaryDirectory } from '../../../support/rigs/temporary-directory.ts';
 
 const image = makeImage('linux/arm64', { layers: 2 });
 const index = makeIndex([makeImage('linux/amd64'), image], { attestations: true });
 
 async function resolveArchive(test: TestContext, bytes: Uint8Array, pick = '') {
-  const directory = await temporaryDirectory(test);
+  const directory = temporaryDirectory(test);
   await writeFile(join(directory, 'app.tar'), bytes);
   return resolveText(`oci-archive:app.tar${pick}`, fakeContext({ directory }));
 }
@@ -143,7 +139,7 @@ describe('how far a compressed archive may inflate', () => {
   const mebibyte = 1024 * 1024;
   for (const [form, compress] of [['gzip', gzipSync] as const, ['zstd', zstdCompressSync] as const])
     it(`${form}: only as far as its size allows, also in skipped files`, async (test) => {
-      const path = join(await temporaryDirectory(test), 'app.tar');
+      const path = join(temporaryDirectory(test), 'app.tar');
       await writeFile(path, compress(await packTar([zeros, ...(await itemsOf())])));
       const file = { line: 1, path, name: 'app.tar' };
       await assertRefused(
@@ -156,7 +152,7 @@ describe('how far a compressed archive may inflate', () => {
     });
 
   it('a plain archive inflates nothing', async (test) => {
-    const path = join(await temporaryDirectory(test), 'app.tar');
+    const path = join(temporaryDirectory(test), 'app.tar');
     await writeFile(path, await packTar([zeros, ...(await itemsOf())]));
     await openLayoutArchive({ line: 1, path, name: 'app.tar' }, { free: 0, ratio: 0 });
   });
@@ -242,7 +238,7 @@ describe('archives that are refused', () => {
   });
 
   it('cut off after it was looked at', async (test) => {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     const path = join(directory, 'app.tar');
     const items = (await itemsOf()).toReversed();
     await writeFile(path, await packTar(items));
@@ -374,7 +370,7 @@ describe('archives that are refused', () => {
   });
 
   it('a directory, and nothing at all', async (test) => {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     const context = fakeContext({ directory });
     const { hint } = await assertRefused(
       resolveText('oci-archive:.', context),

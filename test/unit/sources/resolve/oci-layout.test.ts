@@ -18,12 +18,8 @@ import {
   refName,
   writeLayout,
 } from '../../../support/rigs/layout-writer.ts';
-import {
-  assertRefused,
-  fakeContext,
-  resolveText,
-  temporaryDirectory,
-} from '../../../support/rigs/resolve-rig.ts';
+import { assertRefused, fakeContext, resolveText } from '../../../support/rigs/resolve-rig.ts';
+import { temporaryDirectory } from '../../../support/rigs/temporary-directory.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
@@ -34,7 +30,7 @@ function named(content: TestContent, name: string, more: object = {}): object {
 }
 
 async function resolveLayout(test: TestContext, files: LayoutContent, pick = '') {
-  const directory = await temporaryDirectory(test);
+  const directory = temporaryDirectory(test);
   await writeLayout(join(directory, 'out'), files);
   return resolveText(`oci:out${pick}`, fakeContext({ directory }));
 }
@@ -79,7 +75,7 @@ describe('oci:DIR', () => {
   });
 
   it('follows links, as build tools lay blobs out with them', async (test) => {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     await writeLayout(join(directory, 'real'), await layoutOf([amd64]));
     await symlink(join(directory, 'real'), join(directory, 'out'));
     const [resolved] = await resolveText('oci:out', fakeContext({ directory }));
@@ -233,7 +229,7 @@ describe('layouts that are refused', () => {
   });
 
   it('a missing directory, and a file', async (test) => {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     await writeFile(join(directory, 'app.tar'), '');
     const context = fakeContext({ directory });
     await assertRefused(resolveText('oci:out', context), 'SOURCE_FILE', /"out" does not exist/);
@@ -246,7 +242,7 @@ describe('layouts that are refused', () => {
   });
 
   it('blobs that are missing, cut off or changed, when they are read', async (test) => {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     await writeLayout(join(directory, 'out'), await layoutOf([amd64]));
     const [resolved] = await resolveText('oci:out', fakeContext({ directory }));
     assert.ok(resolved?.manifest.content.kind === 'image');
