@@ -1,6 +1,5 @@
 import { BlockList, isIP } from 'node:net';
 import { isLoopbackRegistry } from '../oci/reference.ts';
-import type { Environment } from '../run/environment.ts';
 import { NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { basicPair } from './authorization.ts';

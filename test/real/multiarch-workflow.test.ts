@@ -114,7 +114,7 @@ for (const { name, inputs, repository, builds } of calls)
     const legs = jobs.filter((job) => job.name === 'build');
     const built = legs.map((job) => stepOf(job, builder));
     assert.deepEqual(
-      built.map(({ leg }) => [leg['platform'], leg['runner'], leg['emulated']]),
+      built.map(({ matrixJob }) => [matrixJob['platform'], matrixJob['runner'], matrixJob['emulated']]),
       builds,
     );
     const { outputs } = built[0]?.with ?? {};

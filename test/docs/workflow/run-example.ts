@@ -46,7 +46,7 @@ export const contexts: Contexts = {
 
 const inputs = { version: '1.2.3', digest: `sha256:${'a'.repeat(64)}` };
 
-/** Every leg of every job of a workflow, with what its steps are given. */
+/** Every job of a workflow, with the inputs of its steps. */
 export function runExample(document: Value): readonly JobRun[] {
   return runWorkflow(document, { contexts, inputs, outputsOf });
 }

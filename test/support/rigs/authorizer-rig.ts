@@ -40,7 +40,7 @@ export interface Rig {
   /** Milliseconds. */
   clock: number;
   reply: (request: TokenHttpRequest, count: number) => Reply;
-  /** Which requests are never answered. */
+  /** Selects requests that get no answer. */
   hang: (request: HttpRequest) => boolean;
   /** Declares that the run needs access. */
   declare(...scopes: readonly Scope[]): void;

@@ -54,9 +54,7 @@ export class MemoryRegistry {
   /** Holds content with all that is under it, under a tag or only by digest; returns it as a manifest. */
   hold(repository: string, content: TestContent, tag?: string): Manifest {
     for (const child of content.children) this.hold(repository, child);
-    for (const [digest, blob] of content.blobs) {
-      this.#blobs.set(`${repository}@${digest}`, bytesOf(blob));
-    }
+    for (const [digest, blob] of content.blobs) this.#blobs.set(`${repository}@${digest}`, bytesOf(blob));
     const digest = content.digest as Digest;
     this.#manifests.set(`${repository}@${digest}`, content);
     if (tag !== undefined) this.setTag(repository, tag, digest);

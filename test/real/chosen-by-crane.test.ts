@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import type { Descriptor } from '../../../src/oci/descriptor.ts';
-import { normalizePlatform, parsePlatform } from '../../../src/oci/platform.ts';
-import { choose } from '../../../src/policy/puller.ts';
-import { makeImage, makeIndex, type PlatformLike } from '../../support/images/images.ts';
-import { pushImage } from '../../support/registry/push-image.ts';
-import { startRegistry } from '../../support/registry/registry.ts';
-import { findProgram } from '../../support/wire/programs.ts';
+import type { Descriptor } from '../../src/oci/descriptor.ts';
+import { normalizePlatform, parsePlatform } from '../../src/oci/platform.ts';
+import { choose } from '../../src/policy/puller.ts';
+import { makeImage, makeIndex, type PlatformLike } from '../support/images/images.ts';
+import { pushImage } from '../support/registry/push-image.ts';
+import { startRegistry } from '../support/registry/registry.ts';
+import { findProgram } from '../support/wire/programs.ts';
 
 const run = promisify(execFile);
 
@@ -28,7 +28,7 @@ const missing = findProgram('crane') === undefined ? 'not on PATH: crane' : fals
 describe('crane takes for a platform what we say, and nothing where we say a fallback', {
   skip: missing,
 }, () => {
-  for (const { name, platforms } of lists) {
+  for (const { name, platforms } of lists)
     it(name, async (test) => {
       const registry = await startRegistry();
       test.after(() => registry.close());
@@ -41,7 +41,6 @@ describe('crane takes for a platform what we say, and nothing where we say a fal
         assert.equal(await taken(`${registry.host}/app:1`, client), expected, client);
       }
     });
-  }
 });
 
 /** The digest that crane takes for a platform, or undefined when nothing fits. */

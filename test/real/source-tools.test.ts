@@ -6,28 +6,24 @@ import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import type { Digest } from '../../../../src/oci/digest.ts';
-import { parseManifest } from '../../../../src/oci/manifest.ts';
-import { manifestAccept } from '../../../../src/oci/media-types.ts';
-import { parseReference } from '../../../../src/oci/reference.ts';
-import { purgeDrafts } from '../../../../src/pipeline/purge.ts';
-import { SourceError } from '../../../../src/run/errors.ts';
-import type { SourceContext } from '../../../../src/sources/source.ts';
-import { makeImage, makeIndex } from '../../../support/images/images.ts';
-import { pushImage } from '../../../support/registry/push-image.ts';
+import type { Digest } from '../../src/oci/digest.ts';
+import { parseManifest } from '../../src/oci/manifest.ts';
+import { manifestAccept } from '../../src/oci/media-types.ts';
+import { parseReference } from '../../src/oci/reference.ts';
+import { purgeDrafts } from '../../src/pipeline/purge.ts';
+import { SourceError } from '../../src/run/errors.ts';
+import type { SourceContext } from '../../src/sources/source.ts';
+import { makeImage, makeIndex } from '../support/images/images.ts';
+import { pushImage } from '../support/registry/push-image.ts';
 import {
   type RealRegistry,
   realRegistryAvailable,
   startRealRegistry,
-} from '../../../support/registry/real-registry.ts';
-import { layoutOf, writeLayout } from '../../../support/rigs/layout-writer.ts';
-import {
-  assertRefused,
-  fakeContext,
-  resolveText,
-  temporaryDirectory,
-} from '../../../support/rigs/resolve-rig.ts';
-import { skipWithout } from '../../../support/wire/programs.ts';
+} from '../support/registry/real-registry.ts';
+import { layoutOf, writeLayout } from '../support/rigs/layout-writer.ts';
+import { assertRefused, fakeContext, resolveText } from '../support/rigs/resolve-rig.ts';
+import { temporaryDirectory } from '../support/rigs/temporary-directory.ts';
+import { skipWithout } from '../support/wire/programs.ts';
 
 const run = promisify(execFile);
 const amd64 = makeImage('linux/amd64');
@@ -46,7 +42,7 @@ describe('skopeo', { skip: skipWithout('skopeo') || !realRegistryAvailable() }, 
   after(() => registry.close());
 
   async function copied(test: TestContext, tag: string, target: string) {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     const [transport, path] = target.split(':', 2) as [string, string];
     const rest = target.slice(transport.length + 1 + path.length);
     const source = `docker://${registry.host}/acme/app:${tag}`;
@@ -64,9 +60,8 @@ describe('skopeo', { skip: skipWithout('skopeo') || !realRegistryAvailable() }, 
       for (const { digest } of resolved.manifest.content.manifests) {
         const { content } = await resolved.store.getManifest(digest);
         assert.ok(content.kind === 'image');
-        for (const blob of [content.config, ...content.layers]) {
+        for (const blob of [content.config, ...content.layers])
           await Array.fromAsync(resolved.store.openBlob(blob));
-        }
       }
     }
   });
@@ -92,7 +87,7 @@ describe('skopeo', { skip: skipWithout('skopeo') || !realRegistryAvailable() }, 
   });
 
   it('makes an archive of a layout that these tests wrote', async (test) => {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     await writeLayout(join(directory, 'out'), await layoutOf([index]));
     await run('skopeo', [
       ...insecure,
@@ -129,7 +124,7 @@ describe("docker's CLI", { skip: skipWithout('docker') || !realRegistryAvailable
 
   /** A context that reads manifests from the real registry by plain requests. */
   async function context(test: TestContext): Promise<SourceContext> {
-    const dockerConfig = await temporaryDirectory(test);
+    const dockerConfig = temporaryDirectory(test);
     return {
       ...fakeContext({ dockerConfig }),
       async fetch(line, { repository, tag, digest }) {
