@@ -1,5 +1,6 @@
 /** Logins that are tokens, and headers that config.json adds. */
 import assert from 'node:assert/strict';
+import { makeImage } from '../../support/images/images.ts';
 import {
   type RealRegistry,
   realRegistryAvailable,
@@ -93,6 +94,17 @@ scenario('an identity token that was revoked is shown once, and its origin named
   const run = await publishOne(t, configFile(config(t.registry.host, secret('revoked-refresh-token'))));
   t.snapshot(run);
   assert.equal(run.exitCode, 1);
+});
+
+scenario('HttpHeaders go to the registries of tags, not of sources', { registries: 2 }, async (t) => {
+  const [own, stranger] = t.registries;
+  assert.ok(own !== undefined && stranger !== undefined);
+  await t.push('base:1', makeImage('linux/amd64'), stranger);
+  const handing = configFile({ HttpHeaders: { 'X-Meta': 'the-release-team' } });
+  const run = await t.publish({ tags: t.ref('app:1', own), sources: t.ref('base:1', stranger) }, handing);
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.ok(own.wire.every(({ headers }) => headers['x-meta'] === 'the-release-team'));
+  assert.ok(stranger.wire.every(({ headers }) => headers['x-meta'] === undefined));
 });
 
 scenario(
