@@ -43,7 +43,7 @@ export class Gatekeeper {
   /** The refusal of a request, or undefined when it may go on. */
   refuse(request: WireRequest, repository: string | undefined): Answer | undefined {
     const auth = this.#auth;
-    if (auth === undefined || (repository === undefined && auth.openBase === true)) return undefined;
+    if (auth === undefined) return undefined;
     const needed = neededBy(request, repository);
     const authorization = requestHeader(request, 'authorization');
     const access = this.#accessOf(authorization);
