@@ -64,7 +64,7 @@ export class ManifestEndpoints {
   }
 
   async #put(call: ManifestCall): Promise<Answer> {
-    const { request, name, repository, reference } = call;
+    const { name, repository, reference } = call;
     const manifest = await this.#accept(call);
     const release = this.#claim(`${name}@${manifest.digest}`);
     try {

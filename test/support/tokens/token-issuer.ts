@@ -16,8 +16,6 @@ export interface TokenOptions {
   readonly accounts?: readonly Account[];
   readonly anonymous?: Access;
   readonly service?: string;
-  /** The field that holds the token; default both. */
-  readonly field?: 'token' | 'access_token';
   /** How long a token is really good for; default without end. */
   readonly lifetimeMilliseconds?: number;
   /** How many requests a token is good for; default without end. */
@@ -123,10 +121,9 @@ export class TokenIssuer {
     if (allowed === undefined) throw unknownUser();
     const token = this.#grant(granted(scopes, allowed));
     this.records.push({ method: request.method, username: account?.username, scopes });
-    const { field } = this.#options;
     const body = {
-      ...(field !== 'access_token' && { token }),
-      ...(field !== 'token' && { access_token: token }),
+      token,
+      access_token: token,
       expires_in: 300,
       issued_at: new Date().toISOString(),
       ...(account !== undefined && offline && { refresh_token: this.#refreshToken(account) }),
