@@ -12,7 +12,7 @@ import { assertNothingDone, entriesOf, errorOf, warningsOf } from './evidence.ts
 export type Check = (run: ActionRun, t: Scenario<TestRegistry>) => unknown;
 
 export interface Row {
-  /** What the registry holds, pushed in this order, by `repository:tag` or `repository`; an image for amd64 by default. */
+  /** The content of the registry, pushed in this order, by `repository:tag` or `repository`; an image for amd64 by default. */
   readonly held?: Readonly<Record<string, TestContent>>;
   /** Lines of `sources`; by default every tag that is held. */
   readonly sources?: string;
@@ -28,7 +28,7 @@ export interface Row {
   readonly outputs?: Readonly<Record<string, string>>;
   /** Each warning, in order. */
   readonly warnings?: readonly RegExp[];
-  /** What else the run must show. */
+  /** Further checks of the run. */
   readonly check?: Check;
 }
 

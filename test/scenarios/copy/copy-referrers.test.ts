@@ -1,4 +1,4 @@
-/** What refers to an image goes where the image goes. */
+/** The referrers of an image are copied with it. */
 import assert from 'node:assert/strict';
 import {
   describe,
@@ -135,7 +135,7 @@ scenario('copy-referrers: false leaves them and does not look', { registries: 2 
 });
 
 scenario(
-  'what is listed and refers to something else stays',
+  'a listed artifact of another image is not copied',
   { registries: 2, registry: noApi },
   async (t) => {
     const [from, to] = bothOf(t);

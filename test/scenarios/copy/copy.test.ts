@@ -112,7 +112,7 @@ scenario(
   },
 );
 
-scenario('what the target holds is neither read nor written again', { registries: 2 }, async (t) => {
+scenario('content that the target holds is neither read nor written again', { registries: 2 }, async (t) => {
   const [from, to] = bothOf(t);
   const layer = bigBlob(2 * mebibyte, 7);
   const old = makeImage('linux/amd64', { bigLayers: [layer], name: 'old' });

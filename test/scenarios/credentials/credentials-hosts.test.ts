@@ -21,7 +21,7 @@ const hub = (t: Scenario, accounts: readonly Account[]) =>
     accounts,
   });
 
-/** Who got tokens, as Basic says. */
+/** The users that got tokens, by their Basic logins. */
 function askers({ tokens }: NamedRegistry): string[] {
   const pairs = tokens.wire.map(({ headers }) => headers.authorization?.replace('Basic ', '') ?? '');
   return pairs.map((pair) => Buffer.from(pair, 'base64').toString().split(':', 1)[0] ?? '');

@@ -1,4 +1,4 @@
-/** Where a login comes from, which one counts, and what is said of it. */
+/** The places that a login comes from, their order, and the messages about it. */
 import assert from 'node:assert/strict';
 import { realRegistryAvailable, startRealRegistry } from '../../support/registry/real-registry.ts';
 import type { BasicAuth } from '../../support/registry/registry-options.ts';

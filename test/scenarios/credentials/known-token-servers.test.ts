@@ -121,7 +121,7 @@ for (const [name, lead] of Object.entries(wrongServers)) {
   });
 }
 
-scenario('another service than the known one is told by the first answer', alone, async (t) => {
+scenario('another service than the known one is learnt from the first answer', alone, async (t) => {
   const at = await startNamedRegistry(t, { ...hub, service: 'other-service' });
   const run = await publishSeven(t, at, { host: 'docker.io' });
   assertPublished(run, at.registry);

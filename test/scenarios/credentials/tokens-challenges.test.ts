@@ -1,4 +1,4 @@
-/** What registries ask for: challenges of every form, realms that must not be asked, redirects, refusals. */
+/** Challenges of registries: forms, realms that must not be asked, redirects, refusals. */
 import assert from 'node:assert/strict';
 import { startRegistry } from '../../support/registry/registry.ts';
 import { defaultAccount } from '../../support/registry/registry-auth.ts';

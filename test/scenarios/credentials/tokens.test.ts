@@ -79,33 +79,29 @@ scenario('one token serves a whole publish: sources to pull, and targets to push
     assert.equal((await t.served(name, registry))?.digest, run.outputs['digest']);
 });
 
-scenario(
-  'what may be pulled by everybody is pulled without a login, and pushed elsewhere with one',
-  real,
-  async (t) => {
-    const [open, own] = [
-      await distribution(t, { repositories: ['base'], anonymous: { base: ['pull'] } }),
-      await distribution(t, { repositories: ['app'] }),
-    ];
-    await t.push('base:1', makeImage('linux/amd64'), open);
-    const run = await t.publish({
-      tags: t.ref('app:1', own),
-      sources: t.ref('base:1', open),
-      'registry-auth': authFor(own),
-    });
-    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
-    assert.equal((await t.served('app:1', own))?.digest, run.outputs['digest']);
-    assert.deepEqual(
-      [open, own].map((registry) => registry.grants.map(({ username, scopes }) => ({ username, scopes }))),
-      [
-        [{ username: undefined, scopes: ['repository:base:pull'] }],
-        [{ username: testUser.username, scopes: ['repository:app:pull,push'] }],
-      ],
-    );
-  },
-);
+scenario('a public image is pulled without a login, and pushed elsewhere with one', real, async (t) => {
+  const [open, own] = [
+    await distribution(t, { repositories: ['base'], anonymous: { base: ['pull'] } }),
+    await distribution(t, { repositories: ['app'] }),
+  ];
+  await t.push('base:1', makeImage('linux/amd64'), open);
+  const run = await t.publish({
+    tags: t.ref('app:1', own),
+    sources: t.ref('base:1', open),
+    'registry-auth': authFor(own),
+  });
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+  assert.equal((await t.served('app:1', own))?.digest, run.outputs['digest']);
+  assert.deepEqual(
+    [open, own].map((registry) => registry.grants.map(({ username, scopes }) => ({ username, scopes }))),
+    [
+      [{ username: undefined, scopes: ['repository:base:pull'] }],
+      [{ username: testUser.username, scopes: ['repository:app:pull,push'] }],
+    ],
+  );
+});
 
-scenario('who may only pull cannot push: the error names scope and login', real, async (t) => {
+scenario('a login that may only pull cannot push: the error names scope and login', real, async (t) => {
   const users = [{ ...testUser, access: { app: ['pull'] } }];
   const registry = await distribution(t, { repositories: ['app'], users });
   await t.push('app:1-amd64', makeImage('linux/amd64'), registry);

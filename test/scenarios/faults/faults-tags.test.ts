@@ -101,7 +101,7 @@ scenario('a tag that someone else moved meanwhile is left to them', {}, async (t
   for (const tag of ['app:1.2', 'app:latest']) assert.deepEqual((await t.served(tag))?.bytes, before.bytes);
 });
 
-scenario('a tag that cannot be put back is told of, never hidden', {}, async (t) => {
+scenario('a tag that cannot be put back is reported, never hidden', {}, async (t) => {
   t.registry.inject({ ...denied, on: put('latest') });
   t.registry.inject({ ...denied, on: { ...put('1.2'), nth: 2 } });
   const run = await publishAll(t, three);

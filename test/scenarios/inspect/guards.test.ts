@@ -109,7 +109,7 @@ scenario('lists with the same bytes, and with the same images only', {}, async (
   assert.match(images.summary, /the images are the same, other content differs/);
 });
 
-scenario('what to compare with does not exist', {}, async (t) => {
+scenario('the list to compare with does not exist', {}, async (t) => {
   await t.push('app:2', makeIndex([amd64]));
   const run = await t.inspect({ image: t.ref('app:2'), 'compare-with': t.ref('app:1') });
   t.snapshot(run);

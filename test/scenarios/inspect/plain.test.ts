@@ -1,4 +1,4 @@
-/** What the inspect action says of lists and images in a registry, and of what is neither. */
+/** The inspect action reports lists and images in a registry, and refuses other content. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { makeArtifact, makeAttestation, makeImage, makeIndex } from '../../support/images/images.ts';
@@ -74,7 +74,7 @@ scenario('an image of the list that is gone is a warning; verbose fails without 
   );
 });
 
-scenario('what does not exist fails the step', everywhere, async (t) => {
+scenario('an image that does not exist fails the step', everywhere, async (t) => {
   await t.push('app:1.2.3', amd64);
   const run = await t.inspect({ image: t.ref('app:1.2.4') });
   t.snapshot(run);
@@ -83,14 +83,18 @@ scenario('what does not exist fails the step', everywhere, async (t) => {
   assertOnlyReads(t as never);
 });
 
-scenario('what needs a login fails the step', { on: ['in-process', 'real'], auth: 'basic' }, async (t) => {
-  await t.push('app:1', amd64);
-  const run = await t.inspect({ image: t.ref('app:1') });
-  t.snapshot(run);
-  assert.equal(run.exitCode, 1);
-  const login = await t.inspect({ image: t.ref('app:1'), 'registry-auth': t.registryAuth });
-  assert.equal(login.exitCode, 0);
-});
+scenario(
+  'an image that needs a login fails the step',
+  { on: ['in-process', 'real'], auth: 'basic' },
+  async (t) => {
+    await t.push('app:1', amd64);
+    const run = await t.inspect({ image: t.ref('app:1') });
+    t.snapshot(run);
+    assert.equal(run.exitCode, 1);
+    const login = await t.inspect({ image: t.ref('app:1'), 'registry-auth': t.registryAuth });
+    assert.equal(login.exitCode, 0);
+  },
+);
 
 scenario('the same with a token, over TLS', { auth: 'bearer', tls: true }, async (t) => {
   await t.push('app:1', makeIndex([amd64, arm64]));
@@ -99,7 +103,7 @@ scenario('the same with a token, over TLS', { auth: 'bearer', tls: true }, async
   assert.equal(run.exitCode, 0);
 });
 
-scenario('inputs that are wrong are told all at once', {}, async (t) => {
+scenario('wrong inputs are reported all at once', {}, async (t) => {
   const run = await t.inspect({
     image: 'ghcr.io/Acme/app:1',
     verbose: 'yes',

@@ -1,4 +1,4 @@
-/** What is compared with the tags before anything is written: platforms that would go, and tags that may not move. */
+/** Checks of the tags before anything is written: platforms that would go, and tags that may not move. */
 import assert from 'node:assert/strict';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import type { TestRegistry } from '../../support/registry/registry.ts';
@@ -12,7 +12,7 @@ const arm64 = makeImage('linux/arm64');
 const pair = makeIndex([amd64, arm64]);
 const armv7 = makeImage('linux/arm/v7', { name: 'before' });
 const i386 = makeImage('linux/386', { name: 'before' });
-/** What the tags serve before: the new list lacks two of its platforms. */
+/** The list that the tags serve before: the new list lacks two of its platforms. */
 const wide = makeIndex([makeImage('linux/amd64', { name: 'before' }), armv7, i386]);
 
 async function staged(t: Scenario, tags: readonly string[] = ['app:latest']) {

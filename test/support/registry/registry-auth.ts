@@ -1,4 +1,4 @@
-/** Who may do what at a test registry (RFC 9110 §11, distribution's docs: spec/auth/scope). */
+/** Authentication and access at a test registry (RFC 9110 §11, distribution's docs: spec/auth/scope). */
 
 import { secretOf } from '../run/secrets.ts';
 import type { Account } from '../tokens/token-issuer.ts';

@@ -16,7 +16,7 @@ export interface Challenge {
 export interface AccessOptions {
   /** Default: one account that may do everything. */
   readonly accounts?: readonly Account[];
-  /** What those without credentials may do; default nothing. */
+  /** The access without credentials; default nothing. */
   readonly anonymous?: Access;
   /** The answer to authority that is valid and does not suffice; default 401 for bearer, 403 for basic. */
   readonly denied?: 401 | 403 | 404;

@@ -83,7 +83,7 @@ export function tarItems(files: LayoutContent): TarItem[] {
 export interface RawEntry {
   readonly name: string;
   readonly type?: string;
-  /** What the header says of the size, in place of the content's; a string is written as it is. */
+  /** The size in the header, where it differs from the content's; a string is written as it is. */
   readonly size?: number | string;
   readonly content?: Uint8Array | string;
   readonly magic?: string;

@@ -1,4 +1,4 @@
-/** What tests of sources share: lines, a context without network, and a directory of their own. */
+/** Lines, a context without network and a directory for the tests of sources. */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ export interface ContextOptions {
   readonly dockerConfig?: string;
   /** The targets' repository; null when they have several. */
   readonly repository?: string | null;
-  /** What is served: long references, with tag or digest, or digests that every repository has. */
+  /** The content served: long references, with tag or digest, or digests that every repository has. */
   readonly served?: Readonly<Record<string, TestContent>>;
 }
 

@@ -51,11 +51,11 @@ export function storeOf(contents: readonly TestContent[], lost: readonly string[
 }
 
 export interface ResolvedOptions {
-  /** What stands behind the source on its line. */
+  /** The rest of the source's line. */
   readonly says?: string;
   readonly line?: number;
   readonly lost?: readonly string[];
-  /** What the source itself carries. */
+  /** The annotations of the source itself. */
   readonly platform?: Partial<Platform>;
   readonly annotations?: Readonly<Record<string, string>>;
   /** By which digest it was asked for; its own by default. */

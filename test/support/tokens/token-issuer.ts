@@ -22,7 +22,7 @@ export interface TokenOptions {
   readonly uses?: number;
 }
 
-/** What a token request was and how it was answered. */
+/** A token request and its answer. */
 export interface TokenRecord {
   readonly method: string;
   readonly username: string | undefined;
@@ -64,7 +64,7 @@ export class TokenIssuer {
     return this.#issue(request, this.#fromForm(await readForm(request)));
   }
 
-  /** What a token presented in a request allows, or undefined when it is not (or no longer) valid. */
+  /** The access that a token in a request gives, or undefined when it is not (or no longer) valid. */
   redeem(token: string): Access | undefined {
     const grant = this.#grants.get(token);
     if (grant === undefined || grant.expires < Date.now() || grant.uses <= 0) return undefined;

@@ -66,7 +66,7 @@ interface Linked {
   readonly link: readonly [name: string, target: string];
   /** The source, with the root in the place of `~`. */
   readonly source: string;
-  /** What the error says; without it the source is taken. */
+  /** A part of the error; without it the source is taken. */
   readonly fails?: RegExp;
 }
 

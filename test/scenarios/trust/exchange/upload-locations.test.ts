@@ -1,4 +1,4 @@
-/** What is deleted is an upload and nothing else, wherever a registry says that one goes on. */
+/** Only an upload is deleted, wherever a registry says that one goes on. */
 import assert from 'node:assert/strict';
 import { makeImage } from '../../../support/images/images.ts';
 import type { TestRegistry } from '../../../support/registry/registry.ts';

@@ -111,7 +111,7 @@ scenario('a login that a public registry refuses is warned of', open, async (t) 
   assert.equal(warnings.length, 1, run.stdout);
 });
 
-scenario('what a tag holds is unknown where the registry does not say', {}, async (t) => {
+scenario('the content of a tag is unknown where the registry refuses to read it', {}, async (t) => {
   t.registry.inject({ fault: 'status', status: 403, on: { path: /\/manifests\/1$/, times: 99 } });
   const run = await dryRun(t);
   assert.equal(run.exitCode, 0, run.stdout);

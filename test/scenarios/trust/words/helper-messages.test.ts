@@ -1,4 +1,4 @@
-/** What is said of credential helpers: which had nothing, where it was configured, and never what it keeps. */
+/** Messages name the credential helper and its place in the configuration, and never show its secrets. */
 import assert from 'node:assert/strict';
 import { type Scenario, scenario } from '../../../support/run/scenario.ts';
 import type { HelperManner } from '../../../support/tokens/credential-programs.ts';
@@ -60,7 +60,7 @@ scenario('a run without debug logging tells nothing of the search', asking, asyn
   assert.doesNotMatch(run.stdout, /::debug::|DOCKER_AUTH_CONFIG/);
 });
 
-scenario('what a failing helper printed to stderr is shown', asking, async (t) => {
+scenario('the standard error of a failing helper is shown', asking, async (t) => {
   const does = 'echo "could not refresh the session: the vault is sealed" >&2\nexit 1';
   const run = await publishOne(t, helper(t, { does }));
   assert.equal(run.exitCode, 1, run.stdout);

@@ -1,4 +1,4 @@
-/** What people paste: each is taken, or named for what it is with what to write instead, in one message. */
+/** Pasted input is taken, or named for what it is with what to write instead, in one message. */
 import assert from 'node:assert/strict';
 import { makeImage } from '../../../support/images/images.ts';
 import type { ActionRun } from '../../../support/run/run-action.ts';
