@@ -207,10 +207,28 @@ scenario('a signature made after the image was copied goes along later', { regis
   await t.push('staging:1', image, from);
   assert.equal((await publish(t)).exitCode, 0);
   await t.push('staging', signature, from);
-  const run = await publish(t);
-  assert.equal(run.exitCode, 0, run.stdout);
-  assertHolds(to, 'app', signature);
+  for (let runs = 0; runs < 2; runs += 1) {
+    const run = await publish(t);
+    assert.equal(run.exitCode, 0, run.stdout);
+    assertHolds(to, 'app', signature);
+  }
 });
+
+scenario(
+  'a list of referrers that goes on at another host is not followed there',
+  { registries: 3 },
+  async (t) => {
+    const [from] = bothOf(t);
+    const stranger = t.registries[2];
+    await t.push('staging:1', image, from);
+    await t.push('staging', signature, from);
+    const link = `<http://${from.host}//${stranger?.host}/v2/referrers/next>; rel="next"`;
+    from.inject({ fault: 'headers', set: { link }, on: { path: /\/referrers\//, times: 3 } });
+    const run = await publish(t);
+    assert.match(warningsOf(run).join(), /does not list the referrers of its images/);
+    assert.deepEqual(stranger?.wire, []);
+  },
+);
 
 scenario('a list that is tagged as it is takes its own signature along', { registries: 2 }, async (t) => {
   const [from, to] = bothOf(t);

@@ -112,6 +112,16 @@ scenario(
   },
 );
 
+scenario('a mount that is refused becomes a copy', {}, async (t) => {
+  const image = largeImage();
+  await t.push('staging:1', image);
+  t.registry.inject({ fault: 'status', status: 405, on: { method: 'POST', path: /mount=/, times: 100 } });
+  const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('staging:1') });
+  assert.equal(run.exitCode, 0, run.stdout);
+  assertHolds(t.registry, 'app', image);
+  assert.equal(t.registry.openUploads, 0);
+});
+
 scenario('content that the target holds is neither read nor written again', { registries: 2 }, async (t) => {
   const [from, to] = bothOf(t);
   const layer = bigBlob(2 * mebibyte, 7);

@@ -115,6 +115,17 @@ scenario('a tag that cannot be put back is reported, never hidden', {}, async (t
   t.snapshot(run, { wire: 'none' });
 });
 
+scenario('a tag that held the list before stays as it is when another fails', {}, async (t) => {
+  const inputs = await staged(t, three);
+  await t.push('app:1', list);
+  t.registry.inject({ ...denied, on: put('latest') });
+  const run = await t.publish(inputs);
+  assert.equal(run.exitCode, 1);
+  assert.ok(lineOf(run, 'app:1').endsWith(`: unchanged, holds ${list.digest}`));
+  assert.deepEqual((await t.served('app:1'))?.bytes, list.bytes);
+  assert.deepEqual((await t.served('app:1.2'))?.bytes, before.bytes);
+});
+
 scenario('tags of two registries go back together', { registries: 2 }, async (t) => {
   const [one, other] = t.registries;
   assert.ok(one !== undefined && other !== undefined);

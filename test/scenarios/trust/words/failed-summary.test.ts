@@ -40,6 +40,12 @@ scenario('a tag that could not be set, and one that was put back', {}, async (t)
   assert.match(rowOf(run.summary, t.ref('app:amd64')), /\bfound\b/i);
 });
 
+scenario('summary: false writes none for a run that fails either', {}, async (t) => {
+  const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('app:2'), summary: 'false' });
+  assert.equal(run.exitCode, 1);
+  assert.equal(run.summary, '');
+});
+
 scenario('a summary that cannot be written does not hide the error', {}, async (t) => {
   const env = { GITHUB_STEP_SUMMARY: '/nowhere/summary' };
   const run = await t.publish(

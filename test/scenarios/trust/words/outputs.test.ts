@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { makeImage, makeIndex } from '../../../support/images/images.ts';
 import { scenario } from '../../../support/run/scenario.ts';
+import { rows } from '../../rows.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
@@ -62,6 +63,16 @@ scenario('digests: between other lines follow platforms among themselves', {}, a
     'linux/ppc64le,linux/s390x,linux/riscv64,linux/arm64,linux/amd64',
     run.stdout,
   );
+});
+
+rows({
+  'digests: with one that no platform asks for': {
+    held: Object.fromEntries(images.map((image, at) => [`app:image-${at}`, image])),
+    sources: 'digests:digests',
+    inputs: { platforms: 'linux/amd64' },
+    options: { workspace: digests },
+    fails: /\[PLATFORM_UNWANTED\]/,
+  },
 });
 
 const guide = readFileSync(new URL('../../../../docs/MIGRATING.md', import.meta.url), 'utf8');
