@@ -115,3 +115,13 @@ scenario('the list to compare with does not exist', {}, async (t) => {
   t.snapshot(run);
   assert.equal(run.exitCode, 1);
 });
+
+scenario('an image is asked for a platform', everywhere, async (t) => {
+  await t.push('app:1', amd64);
+  const other = await t.inspect({ image: t.ref('app:1'), platform: 'linux/arm64' });
+  assert.match(errorOf(other).join('\n'), /linux\/arm64/);
+  assert.equal(other.exitCode, 1);
+  const own = await t.inspect({ image: t.ref('app:1'), platform: 'linux/x86_64' });
+  assert.equal(own.exitCode, 0);
+  assert.equal(own.outputs['digest'], amd64.digest);
+});

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { makeImage, makeIndex, type TestContent } from '../../support/images/images.ts';
-import { layoutOf, packTar, refName, tarItems } from '../../support/rigs/layout-writer.ts';
+import { blobFile, layoutOf, packTar, refName, tarItems } from '../../support/rigs/layout-writer.ts';
 import type { Files } from '../../support/run/run-directory.ts';
 import { scenario } from '../../support/run/scenario.ts';
 import { errorOf } from '../evidence.ts';
@@ -78,4 +78,18 @@ scenario('a draft is the list that docker would push', { registries: 0 }, async 
   );
   t.snapshot(run);
   assert.equal(run.exitCode, 0);
+});
+
+scenario('a draft whose manifest was changed', { registries: 0 }, async (t) => {
+  const home = { [draft]: draftFile(amd64, arm64.bytes) };
+  const run = await t.inspect({ image: 'docker-manifest:acme/app:1' }, { home });
+  t.snapshot(run);
+  assert.equal(run.exitCode, 1);
+});
+
+scenario('a layout that lacks a blob', { registries: 0 }, async (t) => {
+  const { [`out/${blobFile(arm64.digest)}`]: _, ...workspace } = await filesOf('out', [list]);
+  const run = await t.inspect({ image: 'oci:out' }, { workspace });
+  t.snapshot(run);
+  assert.equal(run.exitCode, 1);
 });

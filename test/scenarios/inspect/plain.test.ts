@@ -115,3 +115,24 @@ scenario('wrong inputs are reported all at once', {}, async (t) => {
   t.snapshot(run);
   assert.equal(run.exitCode, 1);
 });
+
+scenario('entries without a platform have that of their config', everywhere, async (t) => {
+  await t.push('app:1', makeIndex([{ content: amd64, platform: null }, arm64]));
+  const run = await t.inspect({ image: t.ref('app:1') });
+  assert.equal(run.outputs['platforms'], 'linux/amd64,linux/arm64');
+});
+
+scenario('a document that is no manifest fails the step', {}, async (t) => {
+  await t.push('app:1', amd64);
+  t.registry.inject({ fault: 'status', status: 200, body: '{"hello": 1}', on: { times: 9 } });
+  const run = await t.inspect({ image: t.ref('app:1') });
+  t.snapshot(run);
+  assert.equal(run.exitCode, 1);
+});
+
+scenario('no image at all is a list, too', everywhere, async (t) => {
+  await t.push('app:1', makeIndex([]));
+  const run = await t.inspect({ image: t.ref('app:1') });
+  t.snapshot(run);
+  assert.equal(run.exitCode, 0);
+});
