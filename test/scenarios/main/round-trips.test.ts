@@ -2,12 +2,9 @@
 import assert from 'node:assert/strict';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import type { TestRegistry } from '../../support/registry/registry.ts';
-import { usualManner } from '../../support/run/action-definition.ts';
 import type { ActionRun } from '../../support/run/run-action.ts';
 import { type Scenario, scenario } from '../../support/run/scenario.ts';
 import { store } from '../stock.ts';
-
-const onTestClock = { skip: usualManner() === 'in process' ? false : 'counts on the test clock' } as const;
 
 const variants = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => `v${at + 1}`);
 const before = makeIndex([makeImage('linux/amd64', { name: 'before' })]);
@@ -49,7 +46,7 @@ const single: readonly { platforms: number; tags: number; held: 'held' | 'new'; 
 for (const { platforms, tags, held, depth } of single) {
   scenario(
     `${platforms} platforms and tags that are ${held} (${tags}): ${depth} requests in a row`,
-    onTestClock,
+    {},
     async (t) => {
       const sources = sourcesOf(t, 'app', platforms).join('\n');
       const least = await depthOf(t, (attempt) => {
@@ -62,7 +59,7 @@ for (const { platforms, tags, held, depth } of single) {
   );
 }
 
-scenario('twenty lists of five platforms: at most eleven requests in a row', onTestClock, async (t) => {
+scenario('twenty lists of five platforms: at most eleven requests in a row', {}, async (t) => {
   const least = await depthOf(t, (attempt) => {
     const spec = Array.from({ length: 20 }, (_, at) => {
       const repository = `app-${at}`;

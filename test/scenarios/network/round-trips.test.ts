@@ -5,16 +5,11 @@ import type { TestRegistry } from '../../support/registry/registry.ts';
 import { startRegistry } from '../../support/registry/registry.ts';
 import { defaultAccount } from '../../support/registry/registry-auth.ts';
 import type { AuthOptions, Challenge } from '../../support/registry/registry-options.ts';
-import { usualManner } from '../../support/run/action-definition.ts';
 import { type Scenario, scenario } from '../../support/run/scenario.ts';
 import { startNamed } from '../../support/tokens/named-registry.ts';
 import { countWaves } from '../../support/wire/waves.ts';
 
-/** A process counts by the system's clock, where a busy machine makes more waves of one. */
-const onTestClock = {
-  registries: 0,
-  skip: usualManner() === 'in process' ? false : 'counts on the test clock',
-} as const;
+const onTestClock = { registries: 0 } as const;
 
 interface Host {
   readonly registry: TestRegistry;
