@@ -80,7 +80,8 @@ function roomAt(path: string): Room {
   const found = statSync(join(root, path), { throwIfNoEntry: false });
   if (found === undefined)
     throw new Error(`${path} is neither a file or folder here nor one of ${Object.keys(suites).join(', ')}`);
-  return { files: [found.isDirectory() ? `${path}/**/*.test.ts` : path] };
+  const environment = /^test\/(?:real|pictures|matrix)\b/.test(path) ? onDist : {};
+  return { files: [found.isDirectory() ? `${path}/**/*.test.ts` : path], environment };
 }
 
 function oneEach(files: readonly string[]): readonly Room[] {
