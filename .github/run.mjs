@@ -13,7 +13,7 @@ const node = existsSync(own) ? own : process.execPath;
 if (node === own || Number.parseInt(process.versions.node, 10) >= 24) run(node, process.argv.slice(2));
 else {
   console.error(
-    `This needs Node 24, which an install script brings, and npm does not run install scripts here (ignore-scripts). Type: npm rebuild node --ignore-scripts=false`,
+    'Node 24 is missing: npm is told to run no install scripts (ignore-scripts). Type: npm rebuild node --ignore-scripts=false',
   );
   process.exitCode = 1;
 }
