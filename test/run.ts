@@ -143,8 +143,18 @@ function run({ files, options: own = [], environment = {} }: Room): Promise<Coun
 function conclude(): void {
   const sum = (key: 'passed' | 'failed' | 'skipped'): number =>
     results.reduce((total, counts) => total + counts[key], 0);
-  const reasons = [...new Set(results.flatMap((counts) => counts.reasons))].toSorted();
-  if (reasons.length > 0) console.log(`skipped: ${reasons.join('; ')}`);
+  const reasons = [...new Set(results.flatMap((counts) => counts.reasons))];
+  const missing = [...new Set(reasons.flatMap(missingIn))].toSorted();
+  const others = reasons.filter((reason) => missingIn(reason).length === 0).toSorted();
+  const told = [...(missing.length > 0 ? [`not on PATH: ${missing.join(', ')}`] : []), ...others];
+  if (told.length > 0) console.log(`skipped: ${told.join('; ')}`);
   console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
   process.exitCode = sum('failed') === 0 ? 0 : 1;
+}
+
+/** The programs whose absence is the reason to skip a test. */
+function missingIn(reason: string): readonly string[] {
+  const [, named] =
+    /^not on PATH: (.+)$/.exec(reason) ?? /^(\S+) is not (?:on PATH|installed)$/.exec(reason) ?? [];
+  return named?.split(', ') ?? [];
 }
