@@ -21,8 +21,6 @@ export class PreviousTags {
   readonly #context: Pick<RunContext, 'client' | 'clock'>;
   readonly #started: number;
   readonly #reads = new Map<string, Promise<PreviousTag>>();
-  /** Of the reads that were sent: whether requests sent later have been answered. */
-  readonly #isOvertaken = new Map<string, () => boolean>();
   /** The results of the reads that have ended. */
   readonly #known = new Map<string, PreviousTag>();
 
@@ -45,11 +43,8 @@ export class PreviousTags {
   }
 
   async #head({ repository, tag }: TargetTag): Promise<PreviousTag> {
-    const onSent = (isOvertaken: () => boolean): void => {
-      this.#isOvertaken.set(formatReference({ repository, tag }), isOvertaken);
-    };
     try {
-      return (await this.#context.client.headManifest(repository, tag, 'background', onSent))?.digest;
+      return (await this.#context.client.headManifest(repository, tag, 'background'))?.digest;
     } catch (error) {
       // A login may be allowed to push what it cannot read; the push itself shows whether it is.
       if (isDenied(error)) return 'unknown';
@@ -62,14 +57,9 @@ export class PreviousTags {
     return this.#reads.get(formatReference(tag));
   }
 
-  /**
-   * Whether a tag is known to have held this digest. Waits only for a read whose answer is due, because a later request
-   * has been answered: to wait for one that was held back would cost a round trip.
-   */
-  async isKnownToHold(tag: TargetTag, digest: Digest): Promise<boolean> {
-    const name = formatReference(tag);
-    if (this.#isOvertaken.get(name)?.() === true) await this.#reads.get(name)?.catch(() => undefined);
-    return this.#known.get(name) === digest;
+  /** Whether a tag is known to have held this digest. Does not wait for the read, which may cost a round trip. */
+  isKnownToHold(tag: TargetTag, digest: Digest): boolean {
+    return this.#known.get(formatReference(tag)) === digest;
   }
 
   /** These readings, or new ones when they are more than 5 seconds old. */

@@ -86,8 +86,7 @@ async function putByDigest(
   const puts = new Map<string, () => Promise<unknown>>();
   for (const { manifest, targets } of lists) {
     for (const { repository, tags } of targets) {
-      const held = tags.map((tag) => previous.isKnownToHold({ repository, tag }, manifest.digest));
-      if ((await Promise.all(held)).every(Boolean)) continue;
+      if (tags.every((tag) => previous.isKnownToHold({ repository, tag }, manifest.digest))) continue;
       const place = { repository, name: manifest.digest };
       puts.set(formatReference({ repository, digest: manifest.digest }), () =>
         putManifestOnceChildrenAppear(manifest, place, context),

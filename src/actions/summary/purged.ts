@@ -17,9 +17,8 @@ export function purgeSummary({ mode, tags, drafts }: PurgeReport): SummaryParts 
 }
 
 function tableOf(head: string, names: readonly PurgedName[], words: StateWords): string {
-  if (names.length === 0) return '';
   const rows = names.map(({ name, state }) => [markdownCode(name), words[state]]);
-  return markdownTable([head, 'State'], [':--', ':--'], rows);
+  return markdownTable([head, 'State'], rows);
 }
 
 type StateWords = Readonly<Record<PurgedName['state'], string>>;

@@ -40,7 +40,7 @@ export async function proveTagRemoval(repository: Repository, context: ProofCont
     for (const [at, probe] of probes.entries()) {
       if (at > 0 && !(await isServed(probe, context))) throw removesContent(probe, context);
       await context.remove(probe, removals);
-      removals.forget(probe);
+      removals.drop(probe);
     }
   } catch (error) {
     for (const probe of probes) await cleanUp(probe, pushed, context);
@@ -76,7 +76,7 @@ async function isServed(
 }
 
 function removesContent(probe: StagingTag, { removals }: ProofContext): ActionError {
-  removals.forget(probe);
+  removals.drop(probe);
   const message =
     'it removes an image together with all its tags, as two throw-away tags of one image showed';
   return new ActionError('TAG_NOT_REMOVED', message, {
@@ -96,7 +96,7 @@ async function cleanUp(
   try {
     const held = await client.headManifest(probe.repository, probe.tag);
     if (held !== undefined) await context.remove(probe, removals.unstoppable());
-    if (held !== undefined || pushed.has(probe)) removals.forget(probe);
+    if (held !== undefined || pushed.has(probe)) removals.drop(probe);
     else observer.warning(`The throw-away tag ${name} may still appear. Remove it.`);
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;

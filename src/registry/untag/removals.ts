@@ -55,14 +55,14 @@ export class Removals {
     return [...this.#tags].flatMap(([name, known]) => (known.state === state ? name : []));
   }
 
-  /** A throw-away tag stays one until it is forgotten. */
+  /** A throw-away tag stays one until it is dropped. */
   mark(tag: StagingTag, state: RemovalState): void {
     const name = tagName(tag);
     if (this.#tags.get(name)?.state !== 'probe') this.#tags.set(name, { tag, state });
   }
 
-  /** Forgets a throw-away tag that no longer exists. */
-  forget(tag: StagingTag): void {
+  /** Drops a throw-away tag that no longer exists. */
+  drop(tag: StagingTag): void {
     this.#tags.delete(tagName(tag));
   }
 
