@@ -1,25 +1,25 @@
 import type { Digest } from '../oci/digest.ts';
 
 /**
- * How the legs (jobs) of a matrix publish one list without a merge job. Each leg pushes its own source, then looks at
+ * How the jobs of a matrix publish one list without a merge job. Each job pushes its own source, then looks at
  * all sources and does what {@link nextStep} returns until that is `finish`, `defer` or `nothing`.
  *
  *     defer     publishes only when every source exists: the tag is never incomplete
  *     ignore    publishes the sources that exist: the tag is complete at the end, and may be incomplete until then
  *
- * Why it ends complete: a leg finishes only after a look, begun after its last PUT, that found nothing it did not
- * publish. Take the last PUT of all legs: at that leg's last look every source was in it, because a source that
- * appears later has a leg that looks after that, finds it new and PUTs again.
+ * Why it ends complete: a job finishes only after a look, begun after its last PUT, that found nothing it did not
+ * publish. Take the last PUT of all jobs: at that job's last look every source was in it, because a source that
+ * appears later has a job that looks after that, finds it new and PUTs again.
  *
  * This requires:
  *
- *  -  A source is pushed before its leg looks, is not removed while the legs run, and is not left from an earlier run.
- *  -  A look waits for missing sources for longer than a registry may hide a new tag. Otherwise, two legs that push
- *     at the same moment can miss each other: with `defer` no leg publishes, with `ignore` the list stays incomplete.
+ *  -  A source is pushed before its job looks, is not removed while the jobs run, and is not left from an earlier run.
+ *  -  A look waits for missing sources for longer than a registry may hide a new tag. Otherwise, two jobs that push
+ *     at the same moment can miss each other: with `defer` no job publishes, with `ignore` the list stays incomplete.
  *     Only a look that may be the last must wait: see {@link waitsForMissing}.
  *  -  A tag that is pushed again, for example when all jobs run again, is updated at once: a look waits only for
  *     missing sources.
- *  -  A leg that is killed between its PUT and its look may leave an older list; its job is red then.
+ *  -  A job that is killed between its PUT and its look may leave an older list; its job is red then.
  */
 export type MissingSources = 'defer' | 'ignore';
 
@@ -32,10 +32,10 @@ export interface SourceReading {
 }
 
 /**
- * The next step of a leg after a look.
+ * The next step of a job after a look.
  *
  *     publish     writes the list of these sources, then looks again
- *     defer       ends without having published: another leg will
+ *     defer       ends without having published: another job will
  *     finish      ends: the last list that it published has all sources that exist
  *     nothing     no source exists, not even its own
  */
@@ -44,10 +44,10 @@ type MissingSourcesStep =
   | { readonly kind: 'defer' | 'finish' | 'nothing' };
 
 /**
- * Decides what a leg does after a look.
+ * Decides what a job does after a look.
  *
  * @param look every source, in the order of the list
- * @param published the sources of the list that this leg wrote last; undefined before its first PUT
+ * @param published the sources of the list that this job wrote last; undefined before its first PUT
  */
 export function nextStep(
   mode: MissingSources,
@@ -78,13 +78,13 @@ function isFound({ digest }: SourceReading): boolean {
   return digest !== undefined;
 }
 
-// A source that moved counts as new: a leg that runs again pushes its tag a second time.
+// A source that moved counts as new: a job that runs again pushes its tag a second time.
 function isNewer(found: readonly SourceReading[], published: readonly SourceReading[]): boolean {
   const digests = new Map(published.map(({ label, digest }) => [label, digest]));
   return found.some(({ label, digest }) => digests.get(label) !== digest);
 }
 
-// Another leg may have removed a source in the meantime; its published image stays in the list.
+// Another job may have removed a source in the meantime; its published image stays in the list.
 function remembered(
   look: readonly SourceReading[],
   published: readonly SourceReading[],

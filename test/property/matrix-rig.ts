@@ -1,4 +1,4 @@
-/** A model of the legs of a matrix that publish one list over a shared registry, one atomic step at a time. */
+/** A model of the jobs of a matrix that publish one list over a shared registry, one atomic step at a time. */
 import type { Digest } from '../../src/oci/digest.ts';
 import {
   type MissingSources,
@@ -41,19 +41,19 @@ export class ModelRegistry {
   }
 }
 
-export interface LegOptions {
+export interface JobOptions {
   readonly mode: MissingSources;
   readonly labels: readonly string[];
   /** How many steps a look waits for what is missing. */
   readonly wait: number;
-  /** The content this leg pushes; undefined for a leg whose build failed. */
+  /** The content this job pushes; undefined for a job whose build failed. */
   readonly version: number | undefined;
   /** `never` leaves out the look after a PUT, to show what it is for. */
   readonly looksAgain?: 'never';
 }
 
-/** One leg: yields between any two things that other legs could come between; gives how it ended. */
-export function* runLeg(registry: ModelRegistry, own: string, options: LegOptions): Generator<void, string> {
+/** One job: yields between any two things that other jobs could come between; gives how it ended. */
+export function* runJob(registry: ModelRegistry, own: string, options: JobOptions): Generator<void, string> {
   if (options.version === undefined) return 'failed';
   registry.stage(own, options.version);
   let published: readonly SourceReading[] | undefined;
@@ -90,23 +90,23 @@ function* look(
 }
 
 /**
- * Runs the legs: those of `schedule` take their next step in its order, then all take turns until they have ended.
+ * Runs the jobs: those of `schedule` take their next step in its order, then all take turns until they have ended.
  * Gives how each ended.
  */
 export function runSchedule(
   registry: ModelRegistry,
-  legs: readonly Generator<void, string>[],
+  jobs: readonly Generator<void, string>[],
   schedule: readonly number[],
 ): readonly string[] {
   const ends = new Map<number, string>();
   const step = (at: number): void => {
-    const leg = legs[at];
-    if (leg === undefined || ends.has(at)) return;
-    const { done, value } = leg.next();
+    const job = jobs[at];
+    if (job === undefined || ends.has(at)) return;
+    const { done, value } = job.next();
     registry.now += 1;
     if (done) ends.set(at, value);
   };
   for (const at of schedule) step(at);
-  while (ends.size < legs.length) for (const at of legs.keys()) step(at);
-  return legs.map((_, at) => ends.get(at) ?? '');
+  while (ends.size < jobs.length) for (const at of jobs.keys()) step(at);
+  return jobs.map((_, at) => ends.get(at) ?? '');
 }

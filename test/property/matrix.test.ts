@@ -3,17 +3,17 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { MissingSources } from '../../src/policy/missing-sources.ts';
 import { digestFor } from '../unit/policy/entries.ts';
-import { type LegOptions, ModelRegistry, runLeg, runSchedule, type TagContent } from './matrix-rig.ts';
+import { type JobOptions, ModelRegistry, runJob, runSchedule, type TagContent } from './matrix-rig.ts';
 
 const labels = ['amd64', 'arm64', 'armv7', 'armv6', '386', 'ppc64le', 's390x', 'riscv64'];
 const complete: TagContent = new Set(labels.map((label) => digestFor(`${label} 1`)));
 
-/** Long bursts of one leg beside fine interleaving, so that legs also overtake each other by far. */
-function schedules(legs: number): fc.Arbitrary<readonly number[]> {
-  const burst = fc.tuple(fc.nat(legs - 1), fc.integer({ min: 1, max: 30 }));
+/** Long bursts of one job beside fine interleaving, so that jobs also overtake each other by far. */
+function schedules(jobs: number): fc.Arbitrary<readonly number[]> {
+  const burst = fc.tuple(fc.nat(jobs - 1), fc.integer({ min: 1, max: 30 }));
   return fc
     .array(burst, { maxLength: 80 })
-    .map((bursts) => bursts.flatMap(([leg, length]) => Array.from({ length }, () => leg)));
+    .map((bursts) => bursts.flatMap(([job, length]) => Array.from({ length }, () => job)));
 }
 
 interface Run {
@@ -24,20 +24,20 @@ interface Run {
 function runMatrix(
   mode: MissingSources,
   schedule: readonly number[],
-  more: Partial<LegOptions> & { lag?: number } = {},
+  more: Partial<JobOptions> & { lag?: number } = {},
 ): Run {
   const { lag = 0, ...options } = more;
   const registry = new ModelRegistry(lag);
-  const legs = labels.map((own) =>
-    runLeg(registry, own, { mode, labels, wait: lag, version: 1, ...options }),
+  const jobs = labels.map((own) =>
+    runJob(registry, own, { mode, labels, wait: lag, version: 1, ...options }),
   );
-  return { ends: runSchedule(registry, legs, schedule), history: registry.history };
+  return { ends: runSchedule(registry, jobs, schedule), history: registry.history };
 }
 
 const runs = { numRuns: 2000 };
 const lags = fc.constantFrom(0, 1, 5, 40);
 
-describe('eight legs that defer', () => {
+describe('eight jobs that defer', () => {
   it('never show an incomplete list and end with a complete one', () => {
     fc.assert(
       fc.property(schedules(8), lags, (schedule, lag) => {
@@ -54,10 +54,10 @@ describe('eight legs that defer', () => {
     fc.assert(
       fc.property(schedules(8), (schedule) => {
         const registry = new ModelRegistry(0);
-        const legs = labels.map((own, at) =>
-          runLeg(registry, own, { mode: 'defer', labels, wait: 0, version: at === 3 ? undefined : 1 }),
+        const jobs = labels.map((own, at) =>
+          runJob(registry, own, { mode: 'defer', labels, wait: 0, version: at === 3 ? undefined : 1 }),
         );
-        assert.deepEqual(new Set(runSchedule(registry, legs, schedule)), new Set(['defer', 'failed']));
+        assert.deepEqual(new Set(runSchedule(registry, jobs, schedule)), new Set(['defer', 'failed']));
         assert.deepEqual(registry.history, []);
       }),
       { numRuns: 300 },
@@ -65,7 +65,7 @@ describe('eight legs that defer', () => {
   });
 });
 
-describe('eight legs that ignore', () => {
+describe('eight jobs that ignore', () => {
   it('end with a complete list', () => {
     fc.assert(
       fc.property(schedules(8), lags, (schedule, lag) => {
@@ -80,15 +80,15 @@ describe('eight legs that ignore', () => {
     fc.assert(
       fc.property(schedules(8), fc.subarray([...labels.keys()], { maxLength: 7 }), (schedule, failed) => {
         const registry = new ModelRegistry(0);
-        const legs = labels.map((own, at) =>
-          runLeg(registry, own, {
+        const jobs = labels.map((own, at) =>
+          runJob(registry, own, {
             mode: 'ignore',
             labels,
             wait: 0,
             version: failed.includes(at) ? undefined : 1,
           }),
         );
-        runSchedule(registry, legs, schedule);
+        runSchedule(registry, jobs, schedule);
         const built = labels.filter((_, at) => !failed.includes(at));
         assert.deepEqual(registry.history.at(-1), new Set(built.map((label) => digestFor(`${label} 1`))));
       }),
@@ -99,7 +99,7 @@ describe('eight legs that ignore', () => {
 
 describe('a matrix that is run again, so that old sources are there', () => {
   for (const mode of ['defer', 'ignore'] as const) {
-    it(`${mode}: ends with the new content of every leg`, () => {
+    it(`${mode}: ends with the new content of every job`, () => {
       fc.assert(
         fc.property(schedules(8), (schedule) => {
           const { history } = runAgain(mode, schedule, 0);
@@ -109,7 +109,7 @@ describe('a matrix that is run again, so that old sources are there', () => {
       );
     });
   }
-  it('needs the look after a PUT also when legs defer', () => {
+  it('needs the look after a PUT also when jobs defer', () => {
     const found = fc.check(
       fc.property(schedules(8), (schedule) => {
         const { history } = runAgain('defer', schedule, 0, { looksAgain: 'never' });
@@ -125,26 +125,26 @@ function runAgain(
   mode: MissingSources,
   schedule: readonly number[],
   lag: number,
-  more: Partial<LegOptions> = {},
+  more: Partial<JobOptions> = {},
 ): Run {
   const registry = new ModelRegistry(lag);
   for (const label of labels) registry.stage(label, 1);
   registry.now += lag;
-  const legs = labels.map((own) => runLeg(registry, own, { mode, labels, wait: lag, version: 2, ...more }));
-  return { ends: runSchedule(registry, legs, schedule), history: registry.history };
+  const jobs = labels.map((own) => runJob(registry, own, { mode, labels, wait: lag, version: 2, ...more }));
+  return { ends: runSchedule(registry, jobs, schedule), history: registry.history };
 }
 
-/** Two legs, amd64 first; each step as the rig takes it. */
+/** Two jobs, amd64 first; each step as the rig takes it. */
 function runTwo(mode: MissingSources, schedule: readonly number[], wait: number, lag = 0): Run {
   const registry = new ModelRegistry(lag);
   const two = labels.slice(0, 2);
-  const legs = two.map((own) => runLeg(registry, own, { mode, labels: two, wait, version: 1 }));
-  return { ends: runSchedule(registry, legs, schedule), history: registry.history };
+  const jobs = two.map((own) => runJob(registry, own, { mode, labels: two, wait, version: 1 }));
+  return { ends: runSchedule(registry, jobs, schedule), history: registry.history };
 }
 const both = new Set(labels.slice(0, 2).map((label) => digestFor(`${label} 1`)));
 
 describe('what the protocols rest on', () => {
-  it('two legs that write at once: the look of the one that wrote last puts it right', () => {
+  it('two jobs that write at once: the look of the one that wrote last puts it right', () => {
     // amd64 stages and looks, arm64 does all of its own, then amd64 writes its older list.
     const { history } = runTwo('ignore', [0, 0, 0, 0, ...Array.from({ length: 9 }, () => 1)], 0);
     assert.deepEqual(
@@ -161,21 +161,21 @@ describe('what the protocols rest on', () => {
   it('ignore without a wait: the list stays short when new tags are hidden for a while', () => {
     const registry = new ModelRegistry(0);
     const two = labels.slice(0, 2);
-    const legs = two.map((own) =>
-      runLeg(registryThatHides(registry, own), own, { mode: 'ignore', labels: two, wait: 0, version: 1 }),
+    const jobs = two.map((own) =>
+      runJob(registryThatHides(registry, own), own, { mode: 'ignore', labels: two, wait: 0, version: 1 }),
     );
-    runSchedule(registry, legs, []);
+    runSchedule(registry, jobs, []);
     assert.equal(registry.history.at(-1)?.size, 1);
   });
   it('a matrix that is run again: a registry that serves moved tags late leaves old content, and waiting does not help', () => {
     const { history } = runAgain('defer', [], 1000);
     assert.deepEqual(history.at(-1), complete);
   });
-  it('ignore with a leg that is killed after its PUT: an older list may stay', () => {
+  it('ignore with a job that is killed after its PUT: an older list may stay', () => {
     const registry = new ModelRegistry(0);
     const two = labels.slice(0, 2);
     const [first, second] = two.map((own) =>
-      runLeg(registry, own, { mode: 'ignore', labels: two, wait: 0, version: 1 }),
+      runJob(registry, own, { mode: 'ignore', labels: two, wait: 0, version: 1 }),
     ) as [Generator<void, string>, Generator<void, string>];
     // stage, read two sources, decide
     for (let steps = 0; steps < 4; steps += 1) first.next();
@@ -186,18 +186,18 @@ describe('what the protocols rest on', () => {
       [2, 1],
     );
   });
-  it('ignore with sources that a leg removes: a later leg drops what it cannot see', () => {
+  it('ignore with sources that a job removes: a later job drops what it cannot see', () => {
     const registry = new ModelRegistry(0);
     const [early = '', late = ''] = labels;
     const options = { mode: 'ignore', labels: [early, late], wait: 0, version: 1 } as const;
-    runSchedule(registry, [runLeg(registry, early, options)], []);
+    runSchedule(registry, [runJob(registry, early, options)], []);
     registry.unstage(early);
-    runSchedule(registry, [runLeg(registry, late, options)], []);
+    runSchedule(registry, [runJob(registry, late, options)], []);
     assert.deepEqual(registry.history.at(-1), new Set([digestFor(`${late} 1`)]));
   });
 });
 
-/** A registry in which a leg sees at once only what it pushed itself. */
+/** A registry in which a job sees at once only what it pushed itself. */
 function registryThatHides(registry: ModelRegistry, own: string): ModelRegistry {
   return new Proxy(registry, {
     get: (target, key) => {

@@ -27,7 +27,7 @@ interface Row {
   readonly out: string;
 }
 
-describe('what a leg does after a look', () => {
+describe('what a job does after a look', () => {
   const table: readonly Row[] = [
     {
       name: 'all are there',
