@@ -8,8 +8,10 @@ import { isConfigType, isIndexType } from '../../oci/media-types.ts';
 import { formatReference, type Repository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { ActionError } from '../../run/errors.ts';
-import { type PreviousTags, previousDigest } from '../previous-tags.ts';
+import { Memo } from '../../run/memo.ts';
+import type { TagReadings } from '../ledger.ts';
 import type { TargetTag } from '../request.ts';
+import { knownDigest } from '../tag.ts';
 
 /** The entries that clients choose from, or why they are not known. */
 type ServedEntries =
@@ -22,18 +24,18 @@ const maxUnstated = 20;
 /** Reads the content of tags: each manifest of a repository once, even if several tags hold it. */
 export class ServedContent {
   readonly #client: Pick<RegistryClient, 'getManifest' | 'getBlob'>;
-  readonly #manifests = new Map<string, Promise<Manifest | ServedEntries>>();
-  readonly #images = new Map<string, Promise<ServedEntries>>();
+  readonly #manifests = new Memo<string, Manifest | ServedEntries>();
+  readonly #images = new Memo<string, ServedEntries>();
 
   constructor(client: Pick<RegistryClient, 'getManifest' | 'getBlob'>) {
     this.#client = client;
   }
 
   /** Reads the content of the tags as soon as their digests are known, so that no later stage waits for it. */
-  prefetch(tags: readonly TargetTag[], previous: PreviousTags): void {
+  prefetch(tags: readonly TargetTag[], readings: TagReadings): void {
     for (const tag of tags) {
       const read = async (): Promise<void> => {
-        const digest = previousDigest(await previous.of(tag));
+        const digest = knownDigest(await readings.of(tag));
         if (digest !== undefined) await this.#manifestOf(tag.repository, digest);
       };
       // The stage that needs the content reports the failure.
@@ -83,13 +85,13 @@ export class ServedContent {
   }
 
   #manifestOf(repository: Repository, digest: Digest): Promise<Manifest | ServedEntries> {
-    return once(this.#manifests, formatReference({ repository, digest }), () =>
+    return this.#manifests.get(formatReference({ repository, digest }), () =>
       harmless(() => this.#client.getManifest(repository, digest, undefined, 'background')),
     );
   }
 
   #imageOf(repository: Repository, manifest: Manifest): Promise<ServedEntries> {
-    return once(this.#images, formatReference({ repository, digest: manifest.digest }), () =>
+    return this.#images.get(formatReference({ repository, digest: manifest.digest }), () =>
       harmless(() => this.#readImage(repository, manifest)),
     );
   }
@@ -106,12 +108,6 @@ export class ServedContent {
 
 function unreadable(reason: string): ServedEntries {
   return { kind: 'unreadable', reason };
-}
-
-function once<T>(known: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
-  const result = known.get(key) ?? read();
-  known.set(key, result);
-  return result;
 }
 
 async function harmless<T>(read: () => Promise<T>): Promise<T | ServedEntries> {

@@ -130,14 +130,15 @@ scenario('a second run of several tags writes nothing either', everywhere, async
   assert.equal(methodsOf(t)?.['PUT'], undefined);
 });
 
-scenario('a second run writes nothing either when the answers for its tags are late', {}, async (t) => {
+scenario('a second run sets no tag either when the answers for its tags are late', {}, async (t) => {
   const inputs = { tags: `${t.ref('app:1')}\n${t.ref('app:latest')}`, sources: await pushBoth(t) };
   await t.publish(inputs);
   t.registry.clearWire();
   t.registry.inject({ fault: 'delay', milliseconds: 500, on: { method: 'HEAD', times: 9 } });
   const second = await t.publish(inputs);
   assert.equal(second.exitCode, 0, second.stdout);
-  assert.equal(methodsOf(t)?.['PUT'], undefined);
+  const written = t.registry.wire.filter(({ method }) => method === 'PUT').map(({ path }) => path);
+  assert.deepEqual(written, [`/v2/app/manifests/${second.outputs['digest']}`]);
 });
 
 scenario('a tag that moves reports what it held before', everywhere, async (t) => {
