@@ -22,7 +22,7 @@ export const layers = [
   { room: 'src/pipeline/amend' },
   { room: 'src/pipeline/guards' },
   { room: 'src/pipeline' },
-  { room: 'src/spec' },
+  { room: 'src/spec-input' },
   { room: 'src/sources/resolve', beside: ['src/sources/input', 'src/sources/layout'] },
   { room: 'src/sources/input' },
   { room: 'src/sources/layout' },

@@ -1,6 +1,6 @@
 /**
- * How long it takes to copy an image from one registry to another: this action, a bare pipe as the floor of the
- * runtime, and every other tool on PATH, side by side in one run, in turns, between two CNCF distribution registries.
+ * Measures the time to copy an image from one registry to another: this action, a bare pipe as the lower bound of the
+ * runtime, and every other tool on PATH, in turns in one run, between two CNCF distribution registries.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { markdownTable, plainTable } from './table.ts';
 
 interface Case extends Line {
   readonly layers: number;
-  /** Of all layers together, MiB. */
+  /** The size of all layers together, MiB. */
   readonly size: number;
 }
 
@@ -66,7 +66,7 @@ const image = 'bench/image:1';
 const tools = [ourCopy(values.entry), hashingPipe, ...(values.alone ? [] : presentPeers())];
 const crane = tools.find(({ program }) => program === 'crane');
 
-/** One turn of every tool. */
+/** Runs every tool once. */
 type Round = ReadonlyMap<CopyTool, ProcessFigures>;
 
 async function main(): Promise<void> {
@@ -94,7 +94,7 @@ async function measureCase(measured: Case): Promise<void> {
     const rounds: Round[] = [];
     for (let round = 0; round <= Number(values.runs); round++)
       rounds.push(await oneRound({ line: measured, source, image, digest }));
-    // The first round warms the disk up.
+    // The first round fills the disk cache.
     report(measured, rounds.slice(1));
   } finally {
     await source.close();
@@ -108,13 +108,13 @@ async function pushLargeImage({ registry }: LinedRegistry, { layers, size }: Cas
   return pushImage(registry, repository, tag, makeImage('linux/amd64', { layers: 0, bigLayers }));
 }
 
-/** Nothing that a compressor could make smaller. */
+/** Random bytes, which do not compress. */
 function randomLayer(name: string, size: number): StoredBlob & { readonly digest: string } {
   const bytes = gzipStored(packFile(name, randomBytes(size)));
   return { ...blobOf(bytes), digest: digestText(bytes) };
 }
 
-/** In turns, so that whatever slows the machine down for a while slows all of them down. */
+/** Runs tools in turns, so that a slow period of the machine affects all of them. */
 async function oneRound(copy: Omit<Parameters<typeof runCopyTrial>[0], 'tool'>): Promise<Round> {
   const figures = new Map<CopyTool, ProcessFigures>();
   for (const tool of tools) figures.set(tool, await runCopyTrial({ ...copy, tool }));

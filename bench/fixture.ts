@@ -22,7 +22,7 @@ export interface FixtureImage {
   readonly variant: string | undefined;
 }
 
-/** Pushes `count` Docker images, one a platform: the usual seven, then made-up architectures. */
+/** Pushes `count` Docker images, each for another platform: the usual seven, then invented architectures. */
 export async function pushImages(
   registry: RegistryAddress,
   repository: string,

@@ -1,4 +1,4 @@
-/** What the figures were measured on. */
+/** Describes the machine and the programs of a measurement. */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { findProgram } from '../test/support/wire/programs.ts';
@@ -16,7 +16,7 @@ const versionCommands: readonly (readonly [program: string, ...words: string[]])
   ['skopeo', '--version'],
 ];
 
-/** The machine and the versions of Node and of every program that takes part and is on PATH. */
+/** Names the machine, and the versions of Node and of every measured program on PATH. */
 export function describeMachine(): readonly string[] {
   const gibibytes = Math.round(totalmem() / 2 ** 30);
   const processor = cpus()[0]?.model ?? 'unknown processor';
@@ -25,7 +25,7 @@ export function describeMachine(): readonly string[] {
   return [`Machine: ${machine}`, `Versions: ${[`Node ${process.version}`, ...versions].join(', ')}`];
 }
 
-/** `oras 1.3.3`: whatever a program says, its name and the first thing that looks like a version. */
+/** Returns `oras 1.3.3`: the program's name and the first word of its output that looks like a version. */
 function versionOf(program: string, words: readonly string[]): string | undefined {
   if (findProgram(program) === undefined) return undefined;
   const { stdout } = spawnSync(program, words, { encoding: 'utf8', timeout: 10_000 });

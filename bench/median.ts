@@ -1,4 +1,4 @@
-/** The middle of some numbers, or halfway between the two in the middle; NaN of none. */
+/** Returns the median; the mean of the middle two for an even count, and NaN for no numbers. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

@@ -1,4 +1,4 @@
-/** One run of a program and what it cost. */
+/** Runs a program and measures its time and memory. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -13,9 +13,9 @@ export interface Command {
 export interface ProcessFigures {
   /** Milliseconds, the start of the process included. */
   readonly wall: number;
-  /** Milliseconds of processor time, user and system, in steps of ten; 0 where there is no /proc. */
+  /** Milliseconds of processor time, user and system, in steps of ten; 0 without /proc. */
   readonly processor: number;
-  /** The most resident memory the process ever had, bytes; 0 where there is no /proc. */
+  /** Peak resident memory, bytes; 0 without /proc. */
   readonly memory: number;
 }
 
@@ -24,7 +24,7 @@ const sampleInterval = 10;
 /** USER_HZ is 100 on every Linux that Node supports. */
 const tick = 10;
 
-/** Runs a program with PATH and this environment alone; throws, with what it printed, unless it ends with 0. */
+/** Runs a program with PATH and this environment only. Throws an error with its output if its exit code is not 0. */
 export async function runProcess(
   { program, arguments: words, environment: own }: Command,
   environment: Readonly<Record<string, string>> = {},
@@ -41,7 +41,7 @@ export async function runProcess(
   throw new Error(`${program} ${words.slice(0, 3).join(' ')} ended with ${code}:\n${printed.trim()}`);
 }
 
-/** The last figures that /proc showed: both only ever grow. */
+/** The last figures of /proc; both only grow. */
 async function sample(child: ChildProcess): Promise<Omit<ProcessFigures, 'wall'>> {
   let [processor, memory] = [0, 0];
   while (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {

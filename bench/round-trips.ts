@@ -1,6 +1,6 @@
 /**
- * How many wide-area round trips it takes to put a list behind a tag, on the kinds of hosts that people publish to:
- * this action and every other tool on PATH, side by side, against CNCF distribution at a set distance.
+ * Counts the wide-area round trips of publishing a list, on the kinds of hosts that people publish to: this action and
+ * every other tool on PATH, against CNCF distribution with a set latency.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -58,11 +58,11 @@ const legend = `
 Medians of ${distances.runs} runs, of fewer where a tool takes long; wall, CPU and memory at ${near} ms.
 Depth: round trips one after the other, counted. Round trips: (wall at ${distances.far} ms - wall at ${near} ms) / ${distances.far - near} ms, of the fastest run at each.
 skopeo is not compared: it copies lists and cannot assemble one.`;
-/** What more of everything is measured on. */
+/** The profile with which `--growth` measures by default. */
 const usualGrowthProfile = 'bearer';
 
-/** Where a profile's host runs, and what there is to publish. */
-interface Ground {
+/** The host of a profile, and the images to publish. */
+interface Setup {
   readonly name: ProfileName;
   readonly host: Host;
   readonly content: string;
@@ -98,53 +98,53 @@ function defaultProfiles(): readonly string[] {
   return values.growth ? [usualGrowthProfile] : Object.keys(profiles);
 }
 
-async function measureHost(ground: Ground): Promise<void> {
-  if (values.growth) return growth(ground);
+async function measureHost(setup: Setup): Promise<void> {
+  if (values.growth) return growth(setup);
   const others = values.alone
     ? []
     : peers.filter(({ name }) => values.peer.some((word) => name.includes(word)));
-  await compare(ground, [ours, ...others], work(ground, 7, 1));
-  await compare(ground, values.all ? [ours, ...others] : [ours], work(ground, 64, 8));
+  await compare(setup, [ours, ...others], work(setup, 7, 1));
+  await compare(setup, values.all ? [ours, ...others] : [ours], work(setup, 64, 8));
 }
 
-function work({ images }: Ground, sources: number, tagCount: number, repositoryCount = 1): Work {
+function work({ images }: Setup, sources: number, tagCount: number, repositoryCount = 1): Work {
   return { repository, images: images.slice(0, sources), tagCount, repositoryCount };
 }
 
-async function compare(ground: Ground, tools: readonly Tool[], job: Work): Promise<void> {
-  if (values.requests) return listRequests(ground, job);
+async function compare(setup: Setup, tools: readonly Tool[], job: Work): Promise<void> {
+  if (values.requests) return listRequests(setup, job);
   const figures: Figures[] = [];
   const notes: string[] = [];
   for (const tool of tools) {
     const missing = tool.missing();
     if (missing) notes.push(`${tool.name}: not measured, ${missing}`);
     else
-      await measureFigures({ tool, ...ground, work: job }, distances).then(
+      await measureFigures({ tool, ...setup, work: job }, distances).then(
         (measured) => figures.push(measured),
         (error: Error) => notes.push(`${tool.name}: failed, ${error.message}`),
       );
   }
-  const title = `${profiles[ground.name].title}: ${jobTitle(job)}`;
+  const title = `${profiles[setup.name].title}: ${jobTitle(job)}`;
   report({ title, headings: ['tool', ...headings], rows: figures.map(rowOf), notes }, figures);
 }
 
-async function listRequests(ground: Ground, job: Work): Promise<void> {
-  const { requests, connections } = await runTrial({ ...ground, tool: ours, work: job, roundTrip: near });
-  console.log(`\n${ground.name}, ${jobTitle(job)}: ${connections} connections`);
+async function listRequests(setup: Setup, job: Work): Promise<void> {
+  const { requests, connections } = await runTrial({ ...setup, tool: ours, work: job, roundTrip: near });
+  console.log(`\n${setup.name}, ${jobTitle(job)}: ${connections} connections`);
   for (const request of requests) console.log(`  ${request}`);
 }
 
-/** One thing grows at a time. */
-async function growth(ground: Ground): Promise<void> {
+/** Measures jobs in which one number grows. */
+async function growth(setup: Setup): Promise<void> {
   const jobs = [
-    ...[1, 7, 64, 300].map((sources) => work(ground, sources, 1)),
-    ...[8, 30, 100].map((tags) => work(ground, 7, tags)),
-    ...[2, 5, 20].map((repositories) => work(ground, 7, 1, repositories)),
+    ...[1, 7, 64, 300].map((sources) => work(setup, sources, 1)),
+    ...[8, 30, 100].map((tags) => work(setup, 7, tags)),
+    ...[2, 5, 20].map((repositories) => work(setup, 7, 1, repositories)),
   ];
   const figures: Figures[] = [];
-  for (const job of jobs) figures.push(await measureFigures({ tool: ours, ...ground, work: job }, distances));
+  for (const job of jobs) figures.push(await measureFigures({ tool: ours, ...setup, work: job }, distances));
   const rows = figures.map((each, index) => [jobTitle(jobs[index]), ...rowOf(each).slice(1)]);
-  report({ title: `Growth. ${profiles[ground.name].title}`, headings: ['job', ...headings], rows }, figures);
+  report({ title: `Growth. ${profiles[setup.name].title}`, headings: ['job', ...headings], rows }, figures);
 }
 
 function jobTitle(job: Work | undefined): string {

@@ -1,6 +1,6 @@
 /**
- * What a whole run costs beside starting Node at all: 7 sources, 1 tag, a registry on this machine, in turns with
- * `node -e 1`. The ratios count, not the milliseconds; the processor's own time is steadier on a busy machine.
+ * Compares a whole run with `node -e 1`: 7 sources, 1 tag and a registry on this machine, in turns. Read the ratios, not
+ * the milliseconds. On a busy machine, processor time varies less than wall time.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -43,11 +43,11 @@ interface Cost {
 
 const bare: Command = { program: process.execPath, arguments: ['-e', '1'] };
 
-/** Times a command with bash, which tells the processor's time to the millisecond. */
+/** Times a command with bash, which reports processor time in milliseconds. */
 async function costOf({ program, arguments: words, environment }: Command): Promise<Cost> {
   const script = `TIMEFORMAT='%3R %3U %3S'; time "$@"`;
   const env = { PATH: process.env['PATH'] ?? '', ...environment };
-  // Not spawnSync: the registry stands still once nobody reads what it prints.
+  // Not spawnSync: the registry blocks when its output is not read.
   const child = spawn('bash', ['-c', script, 'bash', program, ...words], {
     ...{ env, stdio: ['ignore', 'ignore', 'pipe'] },
   });
@@ -71,7 +71,7 @@ async function oneRound(place: Omit<Job, 'tags'>, round: number): Promise<Round>
   });
   const ours: Cost[] = [];
   const node = await costOf(bare);
-  // Each round begins with another one: what runs after `node -e 1` is not the same as what runs after itself.
+  // Each round begins with another command, because a run after `node -e 1` differs from a run after itself.
   for (const [turn] of commands.entries()) {
     const index = (round + turn) % commands.length;
     ours[index] = await costOf(commands[index] ?? bare);
@@ -111,7 +111,7 @@ async function main(): Promise<void> {
     } as const;
     const rounds: Round[] = [];
     for (let round = 0; round <= Number(values.runs); round++) rounds.push(await oneRound(place, round));
-    // The first round warms the disk up.
+    // The first round fills the disk cache.
     const counted = rounds.slice(1);
     const table = {
       title: `A whole run of 7 sources and 1 tag beside node -e 1, median of ${counted.length}`,

@@ -8,7 +8,7 @@ export interface Table {
   readonly notes?: readonly string[];
 }
 
-/** Columns padded with spaces, the first one to the left and numbers to the right. */
+/** Pads columns with spaces: the first one is aligned left, numbers right. */
 export function plainTable({ title, headings, rows, notes = [] }: Table): string {
   const all = [headings, ...rows];
   const widths = headings.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));

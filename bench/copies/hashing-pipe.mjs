@@ -1,15 +1,15 @@
-// The floor of this runtime: every blob of an image is read and written at the same time and hashed on its way,
-// with undici as the bundle has it and nothing else of ours. node hashing-pipe.mjs <from URL> <to URL> <name:tag>
+// The lower bound of this runtime: reads, hashes and writes every blob of an image as a stream, with the bundle's undici
+// and without other code of the action. node hashing-pipe.mjs <from URL> <to URL> <name:tag>
 import { createHash } from 'node:crypto';
 import { Agent } from '../../.github/bundle/undici.js';
 
 const [, , from, to, image = ''] = process.argv;
 const [name, tag] = image.split(':');
-/** As many large blobs at once as the action copies to one target. */
+/** The number of large blobs that the action copies to one target at the same time. */
 const maxBlobs = 12;
 const accept =
   'application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json';
-// As the action: streams in HTTP/1.1, each on a connection of its own.
+// The action also streams over HTTP/1.1, with a connection for each stream.
 const dispatcher = new Agent({ allowH2: false, connections: 32 });
 
 async function send(origin, path, options) {

@@ -1,4 +1,4 @@
-/** Registries to copy between, and what lies between them and the tool. */
+/** The registries of a copy, each behind a proxy with latency. */
 import { type RealRegistry, startRealRegistry } from '../../test/support/registry/real-registry.ts';
 import { LatencyProxy } from '../network/latency-proxy.ts';
 
@@ -10,14 +10,14 @@ export interface Line {
 }
 
 export interface LinedRegistry {
-  /** Where tools reach it: `127.0.0.1:port`. */
+  /** `127.0.0.1:port`, the address for tools. */
   readonly host: string;
-  /** The registry itself, without the distance. */
+  /** The registry itself, without latency. */
   readonly registry: RealRegistry;
   close(): Promise<void>;
 }
 
-/** Starts an empty registry at the end of such a line. */
+/** Starts an empty registry behind such a proxy. */
 export async function startLinedRegistry({ tls, roundTrip }: Line): Promise<LinedRegistry> {
   const registry = await startRealRegistry({ tls });
   if (roundTrip === 0) return { host: registry.host, registry, close: () => registry.close() };

@@ -1,4 +1,4 @@
-/** Tools that copy an image from one registry to another, and how each is told to. */
+/** Tools that copy an image from one registry to another, and their commands. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,14 +20,14 @@ export interface CopyJob {
 
 export interface CopyTool {
   readonly name: string;
-  /** What must be on PATH. */
+  /** The program that must be on PATH. */
   readonly program: string;
-  /** Settings made before time is taken. */
+  /** Prepares the tool; not timed. */
   prepare?(job: CopyJob): readonly Command[];
   command(job: CopyJob): Command;
 }
 
-/** This action, started as the runner starts it; `prefer-index: false` makes it publish a sole image as it is. */
+/** This action, started as the runner does; `prefer-index: false` publishes a single image unchanged. */
 export function ourCopy(entry: string): CopyTool {
   return {
     name: 'this action',
@@ -47,7 +47,7 @@ export function ourCopy(entry: string): CopyTool {
   };
 }
 
-/** The floor of this runtime: the same bytes hashed between undici and undici, and nothing else of ours. */
+/** The lower bound of this runtime: hashes the same bytes between two requests of undici, without other code of the action. */
 export const hashingPipe: CopyTool = {
   name: 'bare undici pipe that hashes',
   program: process.execPath,
@@ -116,12 +116,12 @@ function references({ from, to, image }: CopyJob): readonly [from: string, to: s
   return [`${from}/${image}`, `${to}/${image}`];
 }
 
-/** Those of the peers that are on PATH. */
+/** The peers that are on PATH. */
 export function presentPeers(): readonly CopyTool[] {
   return peers.filter(({ program }) => findProgram(program) !== undefined);
 }
 
-/** The names of those that are not. */
+/** The names of the peers that are not on PATH. */
 export function missingPeers(): readonly string[] {
   return peers.filter(({ program }) => findProgram(program) === undefined).map(({ name }) => name);
 }

@@ -1,4 +1,4 @@
-/** One timed copy by one tool into a registry that holds nothing yet, checked for its result. */
+/** Times one copy by one tool into an empty registry, and checks its result. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export interface CopyTrialOptions {
   readonly digest: string;
 }
 
-/** Throws when the tool fails or the target does not serve the same manifest afterwards. */
+/** Throws if the tool fails, or if the target does not serve the same manifest afterwards. */
 export async function runCopyTrial(options: CopyTrialOptions): Promise<ProcessFigures> {
   const { tool, line, source, image, digest } = options;
   const home = await mkdtemp(join(tmpdir(), 'bench-copy-'));

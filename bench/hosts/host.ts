@@ -1,4 +1,4 @@
-/** A registry as a profile describes it, at a distance that can be set. */
+/** A registry as a profile describes it, with a latency that can be set. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { testUser } from '../../test/support/registry/real-registry-configuration.ts';
@@ -12,16 +12,16 @@ import { startBenchRegistry } from './registry.ts';
 import { startTlsFront } from './tls-front.ts';
 
 export interface Host {
-  /** As references spell it. */
+  /** The registry's name in references. */
   readonly name: string;
   readonly scheme: 'http' | 'https';
-  /** What a tool needs to reach and trust it. */
+  /** The variables with which a tool reaches and trusts it. */
   readonly environment: Readonly<Record<string, string>>;
-  /** docker's configuration file, with a login when the host asks for one. */
+  /** docker's configuration file, with a login if the host requires one. */
   readonly dockerConfig: object;
-  /** Sets the round trip in milliseconds and counts from zero. */
+  /** Sets the round trip in milliseconds and resets the counters. */
   begin(roundTrip: number): Promise<void>;
-  /** What has passed since the last `begin`. */
+  /** The traffic since the last `begin`. */
   traffic(): Promise<Traffic>;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export interface HostOptions {
   readonly storage: string;
 }
 
-/** Starts everything that a host of this profile consists of, on loopback addresses. */
+/** Starts all servers of a host of this profile on loopback addresses. */
 export async function startHost(options: HostOptions): Promise<Host> {
   await mkdir(options.directory, { recursive: true });
   const { name } = options.profile;

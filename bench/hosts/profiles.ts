@@ -2,16 +2,16 @@
 
 export interface Profile {
   readonly title: string;
-  /** As references spell it; undefined for plain HTTP on a loopback address. */
+  /** The registry's name in references; undefined for plain HTTP on a loopback address. */
   readonly name?: string;
-  /** The hosts that answer, when references spell another. */
+  /** The hosts that answer, if references have another name. */
   readonly servers?: readonly string[];
-  /** The key of its login in docker's configuration file, when it is not the name. */
+  /** The key of its login in docker's configuration file, if it is not the name. */
   readonly loginKey?: string;
   readonly auth: 'none' | 'htpasswd' | 'token';
   /** The host of the token server. */
   readonly tokenHost?: string;
-  /** The service that tokens are for. */
+  /** The service for which tokens are issued. */
   readonly service?: string;
 }
 
@@ -46,7 +46,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   },
 };
 
-/** The profile of this name; throws for a name that is none of them. */
+/** Returns the profile of this name; throws for an unknown name. */
 export function profileNamed(name: string): ProfileName {
   const found = names.find((each) => each === name);
   if (found !== undefined) return found;

@@ -1,4 +1,4 @@
-/** CNCF distribution over content that several of them share. */
+/** CNCF distribution, with content that several registries share. */
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -15,7 +15,7 @@ export interface BenchRegistryOptions {
   /** The directory of the content. */
   readonly storage: string;
   readonly auth: 'none' | 'htpasswd' | 'token';
-  /** Whose tokens it takes, with the realm it is to name. */
+  /** The token server it trusts. */
   readonly tokens?: TokenServer | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface BenchRegistry {
   close(): Promise<void>;
 }
 
-/** The programs that a bench cannot do without, each with the Debian package that brings it; throws for the missing ones. */
+/** Throws if a required program is missing, and names its Debian package. */
 export function requirePrograms(packages: Readonly<Record<string, string>>): void {
   const missing = Object.entries(packages).filter(([program]) => findProgram(program) === undefined);
   if (missing.length === 0) return;

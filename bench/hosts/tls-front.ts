@@ -27,10 +27,10 @@ export interface TlsFront {
   close(): Promise<void>;
 }
 
-/** The log is written when an answer has left, so a client may end a moment before its last line is there. */
+/** nghttpx logs a request after its answer, so a client may end a moment before the last line is written. */
 const logLag = 50;
 
-/** Starts it on a free port of 127.0.0.1. */
+/** Starts nghttpx on a free port of 127.0.0.1. */
 export async function startTlsFront(options: TlsFrontOptions): Promise<TlsFront> {
   const log = join(options.directory, 'access.log');
   const port = await freePort();

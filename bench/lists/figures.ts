@@ -1,8 +1,8 @@
-/** A tool's medians on one piece of work. */
+/** The medians of a tool for one job. */
 import { median } from '../median.ts';
 import { runTrial, type Trial, type TrialOptions } from './trial.ts';
 
-/** The two distances of a slope and how often each is run. */
+/** The two latencies of a slope, and the number of runs of each. */
 export interface Distances {
   /** Milliseconds. */
   readonly near: number;
@@ -10,22 +10,22 @@ export interface Distances {
   readonly runs: number;
 }
 
-/** A slow tool needs no median: what takes longer than this, in milliseconds, is not run again. */
+/** Runs that take longer, in milliseconds, are not repeated, because a slow tool needs no median. */
 const maxMeasuring = 15_000;
 
 export interface Figures {
   readonly tool: string;
   /** Pairs of runs. */
   readonly runs: number;
-  /** Token requests included. */
+  /** Requests, including those for tokens. */
   readonly requests: number;
   readonly tokenRequests: number;
   readonly connections: number;
-  /** The least that a run at the far distance showed: a busy machine only ever adds. */
+  /** The minimum of the runs at the far latency, because a busy machine only adds round trips. */
   readonly depth: number;
   /**
-   * (wall at far − wall at near) ÷ (far − near), of the fastest run at each: what the distance costs, without
-   * starting and computing. Other work on the machine lengthens medians, and the fastest runs least.
+   * (wall at far − wall at near) ÷ (far − near), of the fastest run at each: the time that latency adds, without
+   * start-up and computation. Other work on the machine affects the fastest runs least.
    */
   readonly roundTrips: number;
   /** Milliseconds at the near distance. */
@@ -36,7 +36,7 @@ export interface Figures {
   readonly memory: number;
 }
 
-/** Runs the tool at both distances in turns, so that a machine that slows down slows both. */
+/** Runs the tool at both latencies in turns, so that a slow period of the machine affects both. */
 export async function measureFigures(
   options: Omit<TrialOptions, 'roundTrip'>,
   { near, far, runs }: Distances,

@@ -1,4 +1,4 @@
-/** The tools that are compared, and how each is told to put the same images behind the same tags. */
+/** The compared tools, and the commands with which each publishes the same images under the same tags. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,15 +9,15 @@ import type { Command } from '../process.ts';
 
 /** One list to publish. */
 export interface Job {
-  /** The registry as references spell it. */
+  /** The registry's name in references. */
   readonly host: string;
   readonly scheme: 'http' | 'https';
-  /** `host/name`, no tag: it holds the images. */
+  /** The repository of the images, `host/name`, without a tag. */
   readonly repository: string;
   readonly images: readonly FixtureImage[];
-  /** What to publish under, in that repository. */
+  /** The tags to publish in that repository. */
   readonly tags: readonly string[];
-  /** Whole references in other repositories of the host, to publish under as well; only this action is asked to. */
+  /** Further tags in other repositories of the host, as whole references; only this action publishes them. */
   readonly elsewhere: readonly string[];
   /** An empty directory for the tool's settings and caches. */
   readonly home: string;
@@ -25,11 +25,11 @@ export interface Job {
 
 export interface Tool {
   readonly name: string;
-  /** Undefined when the tool is there, else what is missing. */
+  /** Names the missing program; undefined if the tool is installed. */
   missing(): string | undefined;
-  /** Settings made before time is taken. */
+  /** Prepares the tool; not timed. */
   prepare?(job: Job): readonly Command[];
-  /** What is timed, one after the other. */
+  /** The timed commands, in order. */
   commands(job: Job): readonly Command[];
 }
 
@@ -134,20 +134,16 @@ function buildah(job: Job): Command[] {
   ];
 }
 
-/** How buildx is started: as a program of its own, or as docker's plugin; undefined when it is neither. */
+/** Returns the command of buildx, a program or a plugin of docker; undefined if neither is installed. */
 function buildx(): readonly [program: string, ...words: string[]] | undefined {
   if (findProgram('docker-buildx') !== undefined) return ['docker-buildx'];
   const found = spawnSync('docker', ['buildx', 'version'], { stdio: 'ignore' }).status === 0;
   return found ? ['docker', 'buildx'] : undefined;
 }
 
-/** Everything else that publishes lists; skopeo only copies them, so it is not here. */
+/** The other tools that publish lists; skopeo only copies them. */
 export const peers: readonly Tool[] = [
-  {
-    name: 'docker manifest create, push',
-    missing: onPath('docker'),
-    commands: (job) => dockerManifest(job),
-  },
+  { name: 'docker manifest create, push', missing: onPath('docker'), commands: (job) => dockerManifest(job) },
   {
     name: 'docker manifest create, annotate, push, inspect',
     missing: onPath('docker'),

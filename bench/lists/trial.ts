@@ -1,4 +1,4 @@
-/** One run of one tool at one distance, checked for its result. */
+/** Runs one tool once at one latency, and checks its result. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,13 +9,13 @@ import type { Traffic } from '../network/traffic.ts';
 import { type ProcessFigures, runProcess } from '../process.ts';
 import type { Job, Tool } from './tools.ts';
 
-/** What is published in one run. */
+/** The content that one run publishes. */
 export interface Work {
   /** The repository that holds the images. */
   readonly repository: string;
   readonly images: readonly FixtureImage[];
   readonly tagCount: number;
-  /** In how many repositories, the one with the images included. */
+  /** The number of repositories, including the one with the images. */
   readonly repositoryCount: number;
 }
 
@@ -25,16 +25,16 @@ export interface TrialOptions {
   readonly work: Work;
   /** Milliseconds. */
   readonly roundTrip: number;
-  /** `http://127.0.0.1:port`: the same content, without a login. */
+  /** `http://127.0.0.1:port`, which serves the same content without a login. */
   readonly content: string;
 }
 
-/** The figures of all the tool's processes together; memory is the largest of them. */
+/** The sums of all processes of the tool; memory is the maximum. */
 export interface Trial extends ProcessFigures, Traffic {}
 
 let trials = 0;
 
-/** Runs the tool once; throws when a command fails or a tag does not hold all images afterwards. */
+/** Runs the tool once. Throws if a command fails, or if a tag does not hold all images afterwards. */
 export async function runTrial(options: TrialOptions): Promise<Trial> {
   const home = await mkdtemp(join(tmpdir(), 'bench-'));
   try {
@@ -46,7 +46,7 @@ export async function runTrial(options: TrialOptions): Promise<Trial> {
   }
 }
 
-/** Each run makes new tags, so that nothing is unchanged. */
+/** Every run creates new tags, so that no tag is unchanged. */
 function jobFor({ host, work }: TrialOptions, home: string): Job {
   const trial = ++trials;
   const tags = Array.from({ length: work.tagCount }, (_, i) => `list-${trial}-${i + 1}`);

@@ -1,8 +1,8 @@
 /**
- * How deep a client's talk with its servers is, in round trips, by what can have caused what: a byte leaves the client
- * at the time of the latest answer that has reached it, and an answer leaves its server at the time of the latest byte
- * that has reached that one. Computing costs nothing, so the result does not depend on how busy the machine is while its
- * delays stay below the network's; beyond that it is too high, never too low.
+ * Counts sequential round trips by cause: a byte leaves the client at the time of the latest answer that has reached it,
+ * and an answer leaves its server at the time of the latest byte that has reached the server. Computation takes no time on
+ * this clock. A busy machine changes the result only if it delays packets longer than the network does; the count is then
+ * too high, never too low.
  */
 export class CausalClock {
   #now = 0;

@@ -1,18 +1,18 @@
-/** Two joined sockets with a distance between them: every byte takes half a round trip in either direction. */
+/** Joins two sockets with a delay: every byte takes half a round trip in either direction. */
 import type { Duplex } from 'node:stream';
 import type { CausalClock } from './causal-clock.ts';
 
 export interface Distance {
   /** Milliseconds. */
   readonly roundTrip: number;
-  /** No byte departs before this moment (performance.now()). */
+  /** The time before which no byte is sent (performance.now()). */
   readonly notBefore: number;
   readonly clock: CausalClock;
-  /** When the connection was usable, on that clock. */
+  /** The time on `clock` at which the connection was usable. */
   readonly opened: number;
 }
 
-/** Passes bytes both ways; when one socket fails, the other is destroyed. Bandwidth is not modelled. */
+/** Forwards bytes both ways. When one socket fails, destroys the other. Does not model bandwidth. */
 export function joinDelayed(client: Duplex, server: Duplex, distance: Distance): void {
   const { clock, opened } = distance;
   let reachedServer = opened;
@@ -38,7 +38,7 @@ interface Way {
   readonly distance: Distance;
 }
 
-/** Passes one direction on, each chunk and the end at its time and in its order; `depart` gives what a chunk's arrival does. */
+/** Forwards one direction, each chunk after its delay and in order. `depart` returns the function to call when a chunk arrives. */
 function delay({ from, to, distance: { roundTrip, notBefore } }: Way, depart: () => () => void): void {
   const waiting: { readonly due: number; readonly deliver: () => void }[] = [];
   const wakeFor = (due: number): void => void setTimeout(deliverDue, Math.max(0, due - performance.now()));

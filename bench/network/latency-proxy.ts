@@ -1,7 +1,7 @@
 /**
- * A loopback TCP proxy that is a wide-area network for time: a connection is usable one round trip after it was
+ * A loopback TCP proxy with the latency of a wide-area network: a connection is usable one round trip after it was
  * opened, as after SYN and SYN-ACK, and every byte takes half a round trip in either direction. So each request
- * and its answer cost one round trip, pipelined and parallel ones share it, and bandwidth is not modelled.
+ * and its answer take one round trip, and pipelined and parallel ones share it. The proxy does not model bandwidth.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -14,18 +14,18 @@ export class LatencyProxy implements Network {
   readonly #upstream: string;
   readonly #server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client));
   readonly #sockets = new Set<Socket>();
-  /** A new one for each run: connections of the last run may still end. */
+  /** A new clock for each run, because connections of the last run may still end. */
   #clock = new CausalClock();
   #requests: string[] = [];
   #connections = 0;
   #roundTrip = 0;
 
-  /** `upstream`: the server behind, `127.0.0.1:port`, which speaks plain HTTP/1.1. */
+  /** `upstream` is the server, `127.0.0.1:port`, which speaks plain HTTP/1.1. */
   constructor(upstream: string) {
     this.#upstream = upstream;
   }
 
-  /** Takes connections on a free port of 127.0.0.1. */
+  /** Listens on a free port of 127.0.0.1. */
   async listen(): Promise<this> {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');

@@ -1,4 +1,4 @@
-/** Finds the requests in one connection's bytes, enough of HTTP/1.1 to count and name them (RFC 9112). */
+/** Finds the requests in the bytes of one connection, with as much of HTTP/1.1 as it takes to count and name them (RFC 9112). */
 
 const headLimit = 64 * 1024;
 const endOfHead = '\r\n\r\n';
@@ -11,7 +11,7 @@ export interface ScannedRequest {
 
 type State = 'head' | 'body' | 'chunk' | 'trailer' | 'foreign';
 
-/** Reads what a client sends, in any cut; bytes that are no HTTP (a TLS greeting) are passed over. */
+/** Reads the bytes of a client in chunks of any size. Ignores bytes that are not HTTP, such as a TLS handshake. */
 export class RequestScanner {
   readonly #found: (request: ScannedRequest) => void;
   #state: State = 'head';
@@ -23,12 +23,12 @@ export class RequestScanner {
   }
 
   push(chunk: Uint8Array): void {
-    // Latin-1 keeps one character a byte, so lengths in characters are lengths in bytes.
+    // In Latin-1 every byte is one character, so both have the same length.
     this.#text += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
     while (this.#step());
   }
 
-  /** Consumes the next part when it is whole; false when more bytes are needed. */
+  /** Consumes the next part if it is complete; returns false if it needs more bytes. */
   #step(): boolean {
     switch (this.#state) {
       case 'head':

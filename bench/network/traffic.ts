@@ -1,4 +1,4 @@
-/** What passes between a tool and the hosts it talks to. */
+/** The traffic between a tool and its hosts. */
 export interface Traffic {
   /** `GET /v2/`, oldest first. */
   readonly requests: readonly string[];
@@ -7,11 +7,11 @@ export interface Traffic {
   readonly depth: number;
 }
 
-/** A stretch of network with a distance that can be set. */
+/** A network whose latency can be set. */
 export interface Network {
-  /** `127.0.0.1:port`, where it takes connections. */
+  /** `127.0.0.1:port`, its listening address. */
   readonly address: string;
-  /** Sets the round trip of new connections, in milliseconds, and counts from zero. */
+  /** Sets the round trip of new connections, in milliseconds, and resets the counters. */
   begin(roundTrip: number): void;
   close(): Promise<void>;
 }

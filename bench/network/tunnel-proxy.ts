@@ -1,8 +1,8 @@
 /**
- * The wide-area network behind HTTPS_PROXY: names lead to servers of this machine, and what a distance costs begins
- * at the proxy. CONNECT is answered after one round trip, as SYN is with SYN-ACK; then every byte takes half a
- * round trip in either direction, so that a TLS handshake costs what it costs over a distance. The way to the proxy
- * itself costs nothing. Only known names are reached: nothing leaves the machine.
+ * A proxy for HTTPS_PROXY with the latency of a wide-area network. Names lead to servers of this machine. The proxy
+ * answers CONNECT after one round trip, as SYN is answered with SYN-ACK. Then every byte takes half a round trip in
+ * either direction, also those of a TLS handshake. The connection to the proxy itself has no latency. Unknown names are
+ * refused, so nothing leaves the machine.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -17,18 +17,18 @@ export class TunnelProxy implements Network {
   readonly #servers: ReadonlyMap<string, string>;
   readonly #server = createServer((_, response) => response.writeHead(405).end());
   readonly #sockets = new Set<Duplex>();
-  /** A new one for each run: connections of the last run may still end. */
+  /** A new clock for each run, because connections of the last run may still end. */
   #clock = new CausalClock();
   #connections = 0;
   #roundTrip = 0;
 
-  /** `servers`: `name:port`, as clients ask for it, to `127.0.0.1:port`. */
+  /** `servers` maps the `name:port` of a CONNECT to `127.0.0.1:port`. */
   constructor(servers: ReadonlyMap<string, string>) {
     this.#servers = servers;
     this.#server.on('connect', (request, client) => void this.#open(request, client));
   }
 
-  /** Takes connections on a free port of 127.0.0.1. */
+  /** Listens on a free port of 127.0.0.1. */
   async listen(): Promise<this> {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
@@ -39,7 +39,7 @@ export class TunnelProxy implements Network {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Since the last `begin`; what is asked for in a tunnel is not seen. */
+  /** The traffic since the last `begin`, without the requests, which are encrypted. */
   get traffic(): Omit<Traffic, 'requests'> {
     return { connections: this.#connections, depth: this.#clock.now };
   }

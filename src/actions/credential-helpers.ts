@@ -36,25 +36,20 @@ export async function provideCredentialHelpers(
   const temporary = runner.environment['RUNNER_TEMP'] || tmpdir();
   const { send, close } = connectDownloads({ ...network, environment: runner.environment, observer: log });
   try {
-    const provided = helpers.map((helper) => provide(helper, temporary, { cache, send, log }));
+    const provided = helpers.map((helper) => provide(helper, temporary, cache, send, log));
     for (const directory of await Promise.all(provided)) runner.addPath(directory);
   } finally {
     await close();
   }
 }
 
-/** The services that download helpers. */
-interface Fetching {
-  readonly cache: ToolCache;
-  readonly send: Send;
-  readonly log: RunnerLog;
-}
-
 /** Returns the helper's directory; nothing else is in it, whatever lies in the tool cache. */
 async function provide(
   helper: CredentialHelperLine,
   temporary: string,
-  { cache, send, log }: Fetching,
+  cache: ToolCache,
+  send: Send,
+  log: RunnerLog,
 ): Promise<string> {
   const directory = await mkdtemp(join(temporary, 'credential-helper-'));
   const file = join(directory, fileName(helper));
@@ -135,23 +130,13 @@ async function check(file: string, helper: CredentialHelperLine): Promise<void> 
 }
 
 /** The first bytes of programs: ELF, Mach-O of either order or universal, PE, a script. */
-const magics: readonly string[] = [
-  '7f454c46',
-  'feedface',
-  'feedfacf',
-  'cefaedfe',
-  'cffaedfe',
-  'cafebabe',
-  '4d5a',
-  '2321',
-];
+const magic = /^(?:7f454c46|feedface|feedfacf|cefaedfe|cffaedfe|cafebabe|4d5a|2321)/;
 
 async function isProgram(file: string): Promise<boolean> {
   const handle = await open(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-    const start = buffer.subarray(0, bytesRead).toString('hex');
-    return magics.some((magic) => start.startsWith(magic));
+    return magic.test(buffer.subarray(0, bytesRead).toString('hex'));
   } finally {
     await handle.close();
   }

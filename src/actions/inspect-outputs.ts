@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import type { ImageChange } from '../inspection/comparison.ts';
 import { imagesOf } from '../inspection/document.ts';
 import type { Inspection } from '../inspection/inspection.ts';
@@ -7,7 +6,7 @@ import { formatPlatform } from '../oci/platform.ts';
 import { formatRepository } from '../oci/reference.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Runner } from '../runner/runner.ts';
-import { compactJson, writeJsonFile, writeValues } from './outputs.ts';
+import { compactJson, platformNames, writeJsonFile, writeValues } from './outputs.ts';
 
 /** Writes every output of the inspect action; throws ActionError when `verbose` needs a manifest that is missing. */
 export async function writeInspection(
@@ -18,16 +17,14 @@ export async function writeInspection(
   const { request, inspected, before, changes } = inspection;
   const { manifest, reference } = inspected;
   const bytes = request.form === 'verbose' ? Buffer.from(verboseText(inspected)) : manifest.bytes;
-  const directory = runner.environment['RUNNER_TEMP'] || tmpdir();
-  const platforms = imagesOf(inspected).flatMap(({ platform }) => platform ?? []);
   const name = reference === undefined ? '' : formatRepository(reference.repository);
   const outputs = {
     digest: manifest.digest,
     'media-type': manifest.mediaType,
     size: String(manifest.size),
     json: compactJson(bytes),
-    'json-file': await writeJsonFile({ digest: manifest.digest, bytes }, directory, observer),
-    platforms: [...new Set(platforms.map(formatPlatform))].join(','),
+    'json-file': await writeJsonFile({ digest: manifest.digest, bytes }, runner, observer),
+    platforms: platformNames(imagesOf(inspected).map(({ platform }) => platform)).join(','),
     name,
     image: name === '' ? '' : `${name}@${manifest.digest}`,
     changed: before === undefined ? '' : String(before.manifest.digest !== manifest.digest),

@@ -15,7 +15,7 @@ import { type InspectInputs, readInspectInputs } from './input/inspect-inputs.ts
 import { writeInspection } from './inspect-outputs.ts';
 import { writeSummary } from './summary/summary.ts';
 
-/** What is known at the end of a run, also of a failed one. */
+/** The results of a run so far, which the report of a failure needs. */
 interface Started {
   inputs?: InspectInputs;
   inspection?: Inspection;

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodedOf } from '../oci/digest.ts';
+import { type Digest, encodedOf } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
-import { formatPlatform } from '../oci/platform.ts';
+import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { PublishRequest, TargetTag } from '../pipeline/request.ts';
 import { messageOf } from '../run/errors.ts';
@@ -17,32 +17,63 @@ import type { Result } from './summary/report.ts';
 /** UTF-16 code units of all outputs together: GitHub takes 1 MiB of outputs per job. */
 const maxOutputsLength = 500_000;
 
-/** The outputs of a run, by name, without `json-file`. */
-export function outputsOf(result: Result): Readonly<Record<string, string>> {
-  const { served, tags, members } = result;
+/** The facts about a list for outputs; without `tags` and `images` if it is not published. */
+interface ListFacts {
+  readonly manifest: Manifest;
+  readonly platforms: readonly string[];
+  readonly names: readonly string[];
+  readonly tags: readonly string[];
+  readonly repository: string;
+  readonly images: readonly string[];
+  readonly published: boolean;
+  readonly changed: boolean;
+  /** The digest that each tag held before, by name. */
+  readonly previous: Readonly<Record<string, Digest | null>>;
+  readonly purged: readonly string[];
+}
+
+/** The facts about one list. */
+export function factsOf({ served, tags, members, purged }: Result): ListFacts {
+  const images = members.filter(({ kind }) => kind === 'image');
+  const repositories = repositoryImages({ tags, served });
   const names = tags.map(formatReference);
-  const isPublished = tags.every(({ state }) => state !== 'dry-run' && state !== 'unknown');
-  const repositories = repositoryImages(result);
-  const images = repositories.map(({ name, digest }) => `${name}@${digest}`);
-  const platforms = members.flatMap((member) =>
-    member.kind === 'image' ? (member.descriptor.platform ?? []) : [],
-  );
-  const previous = tags.map((tag) => [formatReference(tag), tag.previous ?? null]);
+  const published = tags.every(({ state }) => state !== 'dry-run' && state !== 'unknown');
   return {
-    digest: served.digest,
-    'media-type': served.mediaType,
-    size: String(served.size),
-    json: compactJson(served.bytes),
-    platforms: [...new Set(platforms.map(formatPlatform))].join(','),
-    tags: isPublished ? names.join('\n') : '',
-    name: repositories[0]?.name ?? '',
-    image: isPublished ? (images[0] ?? '') : '',
-    images: isPublished ? images.join('\n') : '',
-    published: String(isPublished),
-    metadata: metadataOf(result, names),
-    changed: String(tags.some((tag) => tag.previous !== served.digest)),
-    previous: JSON.stringify(Object.fromEntries(previous)),
-    purged: JSON.stringify(result.purged),
+    manifest: served,
+    platforms: platformNames(images.map(({ descriptor }) => descriptor.platform)),
+    names,
+    tags: published ? names : [],
+    repository: repositories[0]?.name ?? '',
+    images: published ? repositories.map(({ name, digest }) => `${name}@${digest}`) : [],
+    published,
+    changed: tags.some(({ previous }) => previous !== served.digest),
+    previous: Object.fromEntries(tags.map((tag) => [formatReference(tag), tag.previous ?? null])),
+    purged,
+  };
+}
+
+/** The platforms that are known, each once. */
+export function platformNames(platforms: readonly (Platform | undefined)[]): readonly string[] {
+  return [...new Set(platforms.flatMap((platform) => (platform ? formatPlatform(platform) : [])))];
+}
+
+/** The outputs for a list, by name, without `json-file`. */
+export function outputsOf({ manifest, images, ...facts }: ListFacts): Readonly<Record<string, string>> {
+  return {
+    digest: manifest.digest,
+    'media-type': manifest.mediaType,
+    size: String(manifest.size),
+    json: compactJson(manifest.bytes),
+    platforms: facts.platforms.join(','),
+    tags: facts.tags.join('\n'),
+    name: facts.repository,
+    image: images[0] ?? '',
+    images: images.join('\n'),
+    published: String(facts.published),
+    metadata: metadataOf(manifest, facts.names),
+    changed: String(facts.changed),
+    previous: JSON.stringify(facts.previous),
+    purged: JSON.stringify(facts.purged),
   };
 }
 
@@ -71,8 +102,7 @@ export function compactJson(bytes: Uint8Array): string {
 }
 
 // The keys that buildx writes to its metadata file.
-function metadataOf(result: Result, names: readonly string[]): string {
-  const { mediaType, digest, size } = result.served;
+function metadataOf({ mediaType, digest, size }: Manifest, names: readonly string[]): string {
   return JSON.stringify({
     'containerimage.descriptor': { mediaType, digest, size },
     'containerimage.digest': digest,
@@ -80,48 +110,25 @@ function metadataOf(result: Result, names: readonly string[]): string {
   });
 }
 
-/** The outputs of several lists: outputs that describe one list describe the first, the others cover all lists. */
-function stepOutputsOf(
-  lists: readonly ListOutputs[],
-  form: PublishRequest['form'],
-): Readonly<Record<string, string>> {
-  const [first] = lists;
-  if (first === undefined || form === 'inputs') return first?.outputs ?? {};
-  const all = lists.map(({ result }) => outputsOf(result));
-  const previous = all.map(({ previous = '{}' }) => JSON.parse(previous) as object);
+/** The facts about the first list, and about all lists together. */
+function stepFacts(first: ListFacts, lists: readonly ListFacts[]): ListFacts {
   return {
-    ...first.outputs,
-    images: all.flatMap(({ images = '' }) => (images === '' ? [] : [images])).join('\n'),
-    changed: String(all.some(({ changed }) => changed === 'true')),
-    previous: JSON.stringify(Object.assign({}, ...previous)),
-    purged: JSON.stringify(lists.flatMap(({ result }) => result.purged)),
-    lists: sanitizeJson(JSON.stringify(lists.map(listDocument))),
+    ...first,
+    images: lists.flatMap(({ images }) => images),
+    changed: lists.some(({ changed }) => changed),
+    previous: Object.assign({}, ...lists.map(({ previous }) => previous)),
+    purged: lists.flatMap(({ purged }) => purged),
   };
 }
 
-/** One list, with its outputs and the file that holds it. */
-interface ListOutputs {
-  readonly result: Result;
-  readonly outputs: Readonly<Record<string, string>>;
-}
-
 // The keys are names of outputs; outputs with several lines or commas are arrays here.
-function listDocument({ outputs }: ListOutputs): object {
-  const { digest, size, name, image, changed, previous = '{}' } = outputs;
-  const itemsOf = (output: string, separator: string) =>
-    (outputs[output] ?? '').split(separator).filter(Boolean);
+function listDocument(facts: ListFacts, file: string): object {
+  const { manifest, platforms, tags, repository: name, images, changed, previous } = facts;
+  const { digest, mediaType, size } = manifest;
+  const image = images[0] ?? '';
   return {
-    digest,
-    'media-type': outputs['media-type'],
-    size: Number(size),
-    platforms: itemsOf('platforms', ','),
-    tags: itemsOf('tags', '\n'),
-    name,
-    image,
-    images: itemsOf('images', '\n'),
-    changed: changed === 'true',
-    previous: JSON.parse(previous) as unknown,
-    'json-file': outputs['json-file'],
+    ...{ digest, 'media-type': mediaType, size, platforms, tags, name, image, images, changed, previous },
+    'json-file': file,
   };
 }
 
@@ -135,14 +142,24 @@ export async function writeOutputs(
   runner: Pick<Runner, 'environment' | 'output'>,
   observer: Observer,
 ): Promise<void> {
-  const directory = runner.environment['RUNNER_TEMP'] || tmpdir();
-  const lists: ListOutputs[] = [];
-  for (const result of results) {
-    const file = await writeJsonFile(result.served, directory, observer);
-    lists.push({ result, outputs: { ...outputsOf(result), 'json-file': file } });
-  }
-  writeValues(stepOutputsOf(lists, form), runner, observer);
+  const lists = results.map(factsOf);
+  const [first] = lists;
+  if (first === undefined) return;
+  const files: string[] = [];
+  for (const { manifest } of lists) files.push(await writeJsonFile(manifest, runner, observer));
+  const documents = lists.map((facts, at) => listDocument(facts, files[at] ?? ''));
+  const outputs = {
+    ...outputsOf(stepFacts(first, lists)),
+    'json-file': files[0] ?? '',
+    ...(form === 'spec' && { lists: sanitizeJson(JSON.stringify(documents)) }),
+  };
+  writeValues(outputs, runner, observer);
 }
+
+const emptyOutputs = [
+  ...['digest', 'media-type', 'size', 'json', 'json-file'],
+  ...['platforms', 'tags', 'name', 'image', 'images'],
+];
 
 /** Writes the outputs of a run that publishes nothing: JSON outputs are empty JSON, the others are empty strings. */
 export function writeDeferredOutputs(
@@ -150,19 +167,7 @@ export function writeDeferredOutputs(
   runner: Pick<Runner, 'output'>,
   observer: Observer,
 ): void {
-  const names = [
-    'digest',
-    'media-type',
-    'size',
-    'json',
-    'json-file',
-    'platforms',
-    'tags',
-    'name',
-    'image',
-    'images',
-  ];
-  const empty = Object.fromEntries(names.map((name) => [name, '']));
+  const empty = Object.fromEntries(emptyOutputs.map((name) => [name, '']));
   const lists = form === 'spec' ? { lists: '[]' } : {};
   const documents = { metadata: '{}', previous: '{}', purged: '[]', ...lists };
   writeValues({ ...empty, ...documents, published: 'false', changed: 'false' }, runner, observer);
@@ -204,12 +209,13 @@ function fitting(outputs: readonly Output[], observer: Observer): readonly Outpu
   );
 }
 
-/** Writes a document's bytes to a new file in a directory; returns its path, or '' when it cannot be written. */
+/** Writes a document's bytes to a new temporary file; returns its path, or '' when it cannot be written. */
 export async function writeJsonFile(
   { digest, bytes }: Pick<Manifest, 'digest' | 'bytes'>,
-  directory: string,
+  { environment }: Pick<Runner, 'environment'>,
   observer: Observer,
 ): Promise<string> {
+  const directory = environment['RUNNER_TEMP'] || tmpdir();
   const path = join(directory, `manifest-list-${encodedOf(digest).slice(0, 16)}-${randomUUID()}.json`);
   try {
     // Neither a file nor a link that someone else left in a shared directory is written to.

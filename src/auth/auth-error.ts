@@ -1,83 +1,69 @@
 import type { Credential } from '../credentials/credential.ts';
 import { AuthError } from '../run/errors.ts';
-import { formatScope, type Scope } from './scope.ts';
+import { type AccessRequest, formatScope } from './scope.ts';
 
-/** The access that was requested, from which registry, with which credential. */
-export interface Attempt {
-  readonly registry: string;
-  readonly scope: Scope;
-  readonly credential: Credential;
-}
+/** The access that was requested, and from which registry. */
+type Requested = Pick<AccessRequest, 'registry' | 'scope'>;
 
 /** The registry requires a login, and none is configured. */
-export function loginMissing(attempt: Attempt): AuthError {
-  return failure(
-    'UNAUTHORIZED',
-    `${attempt.registry} requires a login for ${wanted(attempt)}, and none is configured`,
-    attempt,
-  );
+export function loginMissing(request: Requested, credential: Credential): AuthError {
+  const message = `${request.registry} requires a login for ${wanted(request)}, and none is configured`;
+  return failure('UNAUTHORIZED', message, request, credential);
 }
 
-/** The login itself was rejected: `by` a registry or token server, with a status. */
-export function loginRefused(attempt: Attempt, by: string, status: number): AuthError {
-  return failure(
-    'UNAUTHORIZED',
-    `${by} rejected the login from ${attempt.credential.source} (${status}), sent for ${wanted(attempt)}`,
-    attempt,
-  );
+/** The login itself was rejected (401): `by` a registry or token server. */
+export function loginRefused(request: Requested, credential: Credential, by: string): AuthError {
+  const message = `${by} rejected the login from ${credential.source} (401), sent for ${wanted(request)}`;
+  return failure('UNAUTHORIZED', message, request, credential);
 }
 
 /** The login does not fit the only scheme that the registry offers. */
-export function loginUnfit(attempt: Attempt): AuthError {
-  return failure(
-    'UNAUTHORIZED',
-    `${attempt.registry} requires a user name and password, and the login from ${attempt.credential.source} has none`,
-    attempt,
-  );
+export function loginUnfit(request: Requested, credential: Credential): AuthError {
+  const message = `${request.registry} requires a user name and password, and the login from ${credential.source} has none`;
+  return failure('UNAUTHORIZED', message, request, credential);
 }
 
 /** The token server denied a token for the scope. */
-export function scopeRefused(attempt: Attempt, status: number): AuthError {
-  return failure(
-    'DENIED',
-    `The token server of ${attempt.registry} denied a token for ${wanted(attempt)} (${status}) ${sentWith(attempt)}`,
-    attempt,
-  );
+export function scopeRefused(request: Requested, credential: Credential, status: number): AuthError {
+  const message = `The token server of ${request.registry} denied a token for ${wanted(request)} (${status}) ${sentWith(credential)}`;
+  return failure('DENIED', message, request, credential);
 }
 
 /** The registry rejected a token that its token server has just issued. */
-export function tokenRejected(attempt: Attempt): AuthError {
-  return failure(
-    'DENIED',
-    `${attempt.registry} rejected the token for ${wanted(attempt)}, issued ${sentWith(attempt)}`,
-    attempt,
-  );
+export function tokenRejected(request: Requested, credential: Credential): AuthError {
+  const message = `${request.registry} rejected the token for ${wanted(request)}, issued ${sentWith(credential)}`;
+  return failure('DENIED', message, request, credential);
 }
 
 /** The registry denied a request and offers no scheme to authenticate with that is supported here. */
-export function challengeUnusable(attempt: Attempt, schemes: readonly string[]): AuthError {
+export function challengeUnusable(request: Requested, schemes: readonly string[]): AuthError {
   const names = schemes.slice(0, 3).map((scheme) => scheme.slice(0, 20));
   const offer =
     schemes.length === 0 ? 'no way to log in' : `only unsupported ways to log in (${names.join(', ')})`;
-  return new AuthError('CHALLENGE', `${attempt.registry} denied ${wanted(attempt)} and offers ${offer}`, {
+  return new AuthError('CHALLENGE', `${request.registry} denied ${wanted(request)} and offers ${offer}`, {
     hint: 'Check that the host is a registry, and that no proxy of this network answers instead of it. Bearer and Basic are supported.',
   });
 }
 
-function failure(code: string, message: string, attempt: Attempt): AuthError {
-  return new AuthError(code, message, { hint: remedy(attempt) });
+function failure(code: string, message: string, request: Requested, credential: Credential): AuthError {
+  return new AuthError(code, message, { hint: remedy(request, credential) });
 }
 
-function wanted({ scope }: Attempt): string {
+function wanted({ scope }: Requested): string {
   return scope.repository === '' || scope.actions.length === 0 ? 'its API' : formatScope(scope);
 }
 
-function sentWith({ credential }: Attempt): string {
+function sentWith(credential: Credential): string {
   return credential.kind === 'anonymous' ? 'without a login' : `with the login from ${credential.source}`;
 }
 
-/** The most likely remedy, by registry. */
-function remedy({ registry, scope, credential }: Attempt): string {
+/**
+ * The most likely remedy, by registry.
+ * https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry,
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html and
+ * https://docs.cloud.google.com/artifact-registry/docs/docker/authentication
+ */
+function remedy({ registry, scope }: Requested, credential: Credential): string {
   const writes = scope.actions.some((action) => action !== 'pull');
   if (registry === 'ghcr.io') return packagesRemedy(writes, credential);
   if (credential.kind === 'anonymous') {

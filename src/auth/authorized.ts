@@ -1,18 +1,14 @@
+import type { Credential } from '../credentials/credential.ts';
 import type { Credentials } from '../credentials/keychain.ts';
+import { basicPair } from '../http/authorization.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
-import { isTemporary } from '../http/rate-limit.ts';
-import type { Authorizer, ChallengedRequest, Turn } from './authorizer.ts';
-import type { Authorization } from './origin-login.ts';
-import type { Scope } from './scope.ts';
+import { loginMissing, loginRefused, loginUnfit } from './auth-error.ts';
+import type { Authorizer, Permit } from './authorizer.ts';
+import type { Authorization } from './login.ts';
+import type { AccessRequest } from './scope.ts';
 
 /** A request to a registry at a known origin. */
-export interface ScopedRequest extends HttpRequest {
-  /** Where the registry is reached: `https://registry-1.docker.io`. */
-  readonly origin: URL;
-  /** The registry's name in references: `docker.io`. */
-  readonly registry: string;
-  readonly scope: Scope;
-}
+export interface ScopedRequest extends HttpRequest, AccessRequest {}
 
 /** The challenges that a request answers at most: for a first login, a new token, a wider scope. */
 const maxChallenges = 3;
@@ -24,7 +20,43 @@ export function authorized(
   credentials: Pick<Credentials, 'headers'>,
 ): Send<ScopedRequest> {
   const sender = new AuthorizedSender(send, authorizer, credentials);
-  return (request) => sender.send(request);
+  return (request) => authorizer.enter(request, (permit) => sender.send(request, permit));
+}
+
+/**
+ * Sends requests with the user name and password of their registry, without waiting for a challenge: for APIs that do
+ * not accept a registry's tokens and send no challenge. Throws AuthError UNAUTHORIZED when there is no password, or
+ * when the registry rejects it.
+ */
+export function passwordAuthorized(send: Send, credentials: Credentials): Send<ScopedRequest> {
+  return async (request) => {
+    const { registry, scope, origin } = request;
+    const credential = await credentials.find(registry, scope.repository, scope.actions);
+    const { username, password, source } = passwordOf(credential, request);
+    const authorization = `Basic ${basicPair(username, password)}`;
+    const headers = await credentials.headers(registry);
+    // `located` has checked that the URL is on this origin.
+    const response = await send({ ...request, originHeaders: { ...headers, authorization } });
+    if (response.status === 401 && response.url.origin === origin.origin) {
+      throw loginRefused(request, credential, registry);
+    }
+    return withLogin(response, { value: authorization, source });
+  };
+}
+
+/** The user name and password of a credential; throws AuthError UNAUTHORIZED when it has none. */
+export function passwordOf(
+  credential: Credential,
+  request: Pick<AccessRequest, 'registry' | 'scope'>,
+): Extract<Credential, { kind: 'basic' }> {
+  if (credential.kind === 'basic') return credential;
+  throw credential.kind === 'anonymous' ? loginMissing(request, credential) : loginUnfit(request, credential);
+}
+
+/** A request's answer, and the authorization that the request was sent with. */
+interface Sent {
+  readonly response: HttpResponse;
+  readonly authorization: Authorization | undefined;
 }
 
 class AuthorizedSender {
@@ -38,84 +70,51 @@ class AuthorizedSender {
     this.#credentials = credentials;
   }
 
-  async send(request: ScopedRequest): Promise<HttpResponse> {
-    const authorization = this.#authorizer.authorization(request.origin, request.scope);
-    if (authorization !== undefined) return this.#answered(request, this.#attempt(request, authorization));
-    const turn = await this.#authorizer.turn(request);
-    try {
-      const response = await this.#answered(request, this.#first(request, turn), turn.end);
-      if (isTemporary(response)) turn.pass();
-      return response;
-    } catch (error) {
-      turn.end(error);
-      throw error;
-    } finally {
-      turn.end();
+  /** Sends a request, and answers its challenges. */
+  async send(request: ScopedRequest, permit: Permit): Promise<HttpResponse> {
+    let sent = await this.#first(request, permit);
+    for (let count = 0; count < maxChallenges && isChallenge(sent.response, request.origin); count += 1) {
+      sent = await this.#attempt(request, await this.#answer(request, sent));
     }
+    return withLogin(sent.response, sent.authorization);
+  }
+
+  // A read is also sent without authorization: its challenge shows whether the token comes from the right server, and a
+  // registry that requires no token responds at once.
+  async #first(request: ScopedRequest, { authorization, pending }: Permit): Promise<Sent> {
+    if (pending === undefined) return this.#attempt(request, authorization);
+    if (!isShortRead(request)) return this.#attempt(request, await pending);
+    const bare = this.#attempt(request, undefined);
+    const done = bare.then(
+      () => undefined,
+      () => undefined,
+    );
+    const arrived = await Promise.race([pending, done]);
+    if (arrived === undefined) return bare;
+    void bare.then((sent) => this.#learn(request, sent)).catch(() => undefined);
+    return this.#attempt(request, arrived);
+  }
+
+  async #learn(request: ScopedRequest, sent: Sent): Promise<void> {
+    if (isChallenge(sent.response, request.origin)) await this.#answer(request, sent);
   }
 
   async #attempt(request: ScopedRequest, authorization: Authorization | undefined): Promise<Sent> {
     const configured = await this.#credentials.headers(request.registry);
     const headed = withHeaders(request, configured, authorization);
     const once = (): Promise<HttpResponse> => this.#send(headed);
-    const response = await (authorization?.trial?.run(once, ({ status }) => status === 401) ?? once());
+    const response = await (authorization?.gate?.enter(once, ({ status }) => status === 401) ?? once());
     return { response, authorization };
   }
 
-  /** Answers the challenges of a request; calls `onAuthorization` when the authorization for one is available. */
-  async #answered(
-    request: ScopedRequest,
-    sent: Promise<Sent>,
-    onAuthorization: () => void = () => undefined,
-  ): Promise<HttpResponse> {
-    let { response, authorization } = await sent;
-    for (let rounds = 0; rounds < maxChallenges && isChallenge(response, request.origin); rounds += 1) {
-      authorization = await this.#authorizer.challenged(challengeOf(request, response, authorization));
-      onAuthorization();
-      ({ response } = await this.#attempt(request, authorization));
-    }
-    return withLogin(response, authorization);
+  #answer({ origin, registry, scope }: ScopedRequest, sent: Sent): Promise<Authorization> {
+    const rejected = sent.authorization?.value;
+    return this.#authorizer.challenged({ origin, registry, scope, rejected }, challengesOf(sent.response));
   }
-
-  // A read is also sent without authorization: its challenge shows whether the token comes from the right server, and a
-  // registry that requires no token responds at once.
-  async #first(request: ScopedRequest, { authorization, coming }: Turn): Promise<Sent> {
-    if (coming === undefined) return this.#attempt(request, authorization);
-    if (!isShortRead(request)) return this.#attempt(request, await coming);
-    const bare = this.#attempt(request, undefined);
-    const done = bare.then(
-      () => undefined,
-      () => undefined,
-    );
-    const arrived = await Promise.race([coming, done]);
-    if (arrived === undefined) return bare;
-    void bare.then(({ response }) => this.#learn(request, response)).catch(() => undefined);
-    return this.#attempt(request, arrived);
-  }
-
-  async #learn(request: ScopedRequest, response: HttpResponse): Promise<void> {
-    if (isChallenge(response, request.origin))
-      await this.#authorizer.challenged(challengeOf(request, response, undefined));
-  }
-}
-
-/** A request's answer, and the authorization that the request was sent with. */
-interface Sent {
-  readonly response: HttpResponse;
-  readonly authorization: Authorization | undefined;
 }
 
 function isShortRead({ method, answer }: ScopedRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && answer === undefined;
-}
-
-function challengeOf(
-  { origin, registry, scope }: ScopedRequest,
-  response: HttpResponse,
-  authorization: Authorization | undefined,
-): ChallengedRequest {
-  const challenges = response.headers.get('www-authenticate') ?? [];
-  return { origin, registry, scope, challenges, rejected: authorization?.value };
 }
 
 // Credentials must not leave their origin, and a URL that a registry names may lead anywhere.
@@ -130,12 +129,18 @@ function withHeaders(
   return { ...request, originHeaders };
 }
 
-// A storage host behind a redirect may also answer 401; that challenge is not the registry's.
+// A storage host behind a redirect may also answer 401; that challenge is not the registry's. IBM's registry answers 403
+// when a token has too narrow a scope: https://github.com/devcontainers/cli/pull/945
 function isChallenge(response: HttpResponse, origin: URL): boolean {
   if (response.url.origin !== origin.origin) return false;
   if (response.status === 401) return true;
-  const challenges = response.headers.get('www-authenticate') ?? [];
-  return response.status === 403 && challenges.some((value) => value.includes('insufficient_scope'));
+  return (
+    response.status === 403 && challengesOf(response).some((value) => value.includes('insufficient_scope'))
+  );
+}
+
+function challengesOf({ headers }: HttpResponse): readonly string[] {
+  return headers.get('www-authenticate') ?? [];
 }
 
 function withLogin(response: HttpResponse, authorization: Authorization | undefined): HttpResponse {

@@ -1,62 +1,51 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Credential } from '../credentials/credential.ts';
 import type { Credentials } from '../credentials/keychain.ts';
-import type { HttpRequest } from '../http/message.ts';
+import type { HttpResponse } from '../http/message.ts';
 import { ActionError, AuthError } from '../run/errors.ts';
-import { parseChallenges } from './challenge.ts';
-import { type AuthRequest, LoginState } from './login-state.ts';
-import { type Authorization, OriginLogin } from './origin-login.ts';
-import { type Scope, unionScopes } from './scope.ts';
-import { type Question, Site } from './site.ts';
+import { type Challenge, parseChallenges } from './challenge.ts';
+import { Gate } from './gate.ts';
+import { type Authorization, Login } from './login.ts';
+import { type AccessRequest, type Scope, unionScopes } from './scope.ts';
 import { type Grant, grantOf } from './token-grant.ts';
-import { isTokenServerFailure, type TokenServices } from './token-request.ts';
-
-/** A request that a registry answered with challenges. */
-export interface ChallengedRequest {
-  /** Where the registry is reached: `https://registry-1.docker.io`. */
-  readonly origin: URL;
-  /** The registry's name in references: `docker.io`. */
-  readonly registry: string;
-  readonly scope: Scope;
-  /** Every WWW-Authenticate value of the answer. */
-  readonly challenges: readonly string[];
-  /** The Authorization value that was sent; undefined when there was none. */
-  readonly rejected: string | undefined;
-}
-
-/** A request to a registry, before it is sent. */
-type RequestedAccess = Pick<ChallengedRequest, 'origin' | 'registry' | 'scope'> &
-  Pick<HttpRequest, 'priority'>;
+import { isTokenServerFailure, type TokenServices } from './token-server.ts';
 
 /** The permission to send a request. */
-export interface Turn extends Question {
+export interface Permit {
   /** The authorization to send with it, if it is known. */
-  readonly authorization: Authorization | undefined;
+  readonly authorization?: Authorization | undefined;
   /** The authorization that is being obtained for a known registry; resolves to undefined if that fails. */
-  readonly coming?: Promise<Authorization | undefined>;
+  readonly pending?: Promise<Authorization | undefined> | undefined;
 }
+
+/** Sends a request with a permit. */
+type Job = (permit: Permit) => Promise<HttpResponse>;
 
 /** Knows the authorization for each origin, and obtains it when a registry asks. */
 export interface Authorizer {
-  /** Declares access that this run will need at a registry, so that one token serves all of it. */
-  declareAccess(registry: string, scope: Scope): void;
-  /** The authorization known for the scope at this origin now, or undefined. */
-  authorization(origin: URL, scope: Scope): Authorization | undefined;
   /**
-   * Waits until a request without a known authorization should be sent. The first request to an origin is sent at once,
-   * and finds out what the origin requires. If there may be a login for the origin, the others wait and use the
-   * resulting token or password: otherwise each of them would be refused first. The token of a known registry is
-   * requested in parallel with the first request. Throws the error of the first request if it came from a token server.
+   * Runs the job that sends a request, with the known authorization or, without one, when it should be sent. The first
+   * job at an origin runs at once, and finds out what the origin requires. If there may be a login for the origin, the
+   * others wait and use the resulting token or password: otherwise each of them would be refused first. The token of a
+   * known registry is requested in parallel with the first job. Throws the errors of the job, and that of the first job
+   * if it came from a token server.
    */
-  turn(request: RequestedAccess): Promise<Turn>;
-  /** Whether the authorization for the scope at this registry allows it, if that can be known. */
-  grants(registry: string, scope: Scope): Grant;
+  enter(request: AccessRequest, job: Job): Promise<HttpResponse>;
   /**
    * Obtains authorization after a 401, or a 403 with `insufficient_scope`; its value differs from the rejected one.
+   * `challenges`: every WWW-Authenticate value of the answer.
    * Simultaneous calls for the same access share one token request.
    * Throws AuthError when there is none, NetworkError when the token server cannot be reached.
    */
-  challenged(request: ChallengedRequest): Promise<Authorization>;
+  challenged(request: AccessRequest, challenges: readonly string[]): Promise<Authorization>;
+}
+
+/** The access of a run. */
+export interface RunAccess {
+  /** Declares access that this run will need at a registry, so that one token serves all of it. */
+  declareAccess(registry: string, scope: Scope): void;
+  /** Whether the authorization for the scope at this registry allows it, if that can be known. */
+  grants(registry: string, scope: Scope): Grant;
 }
 
 export interface AuthorizerOptions extends TokenServices {
@@ -68,118 +57,121 @@ export interface AuthorizerOptions extends TokenServices {
 }
 
 /** The authorizer of a run; credentials are bound to the exact origin that asked for them. */
-export function createAuthorizer(options: AuthorizerOptions): Authorizer {
+export function createAuthorizer(options: AuthorizerOptions): Authorizer & RunAccess {
   return new OriginAuthorizer(options);
 }
 
-const noQuestion: Question = { end: () => undefined, pass: () => undefined };
-
 const noLogin: Credential = { kind: 'anonymous', source: 'no login' };
 
-/** A request for authorization, with its challenges parsed. */
-type ParsedRequest = RequestedAccess & Pick<AuthRequest, 'challenges' | 'rejected'>;
+/** What is known of one origin. */
+interface Origin {
+  readonly gate: Gate;
+  /** By credential: several only if logins are bound to repositories. */
+  readonly logins: Map<Credential, Login>;
+  readonly byRepository: Map<string, Login>;
+}
 
-class OriginAuthorizer implements Authorizer {
+class OriginAuthorizer implements Authorizer, RunAccess {
   readonly #options: AuthorizerOptions;
-  readonly #sites = new Map<string, Site>();
+  readonly #origins = new Map<string, Origin>();
   /** By registry, because the origin that it is reached at may still change. */
-  readonly #expected = new Map<string, readonly Scope[]>();
+  readonly #declared = new Map<string, readonly Scope[]>();
 
   constructor(options: AuthorizerOptions) {
     this.#options = options;
   }
 
   declareAccess(registry: string, scope: Scope): void {
-    this.#expected.set(registry, unionScopes(this.#expected.get(registry) ?? [], [scope]));
-  }
-
-  authorization(origin: URL, scope: Scope): Authorization | undefined {
-    return this.#sites.get(origin.origin)?.byRepository.get(scope.repository)?.authorization(scope);
+    this.#declared.set(registry, unionScopes(this.#expected(registry), [scope]));
   }
 
   grants(registry: string, scope: Scope): Grant {
-    const logins = [...this.#sites.values()].flatMap((site) => site.byRepository.get(scope.repository) ?? []);
-    const value = logins.find((login) => login.registry === registry)?.authorization(scope)?.value;
+    const logins = [...this.#origins.values()].map((origin) => origin.byRepository.get(scope.repository));
+    const value = logins.find((login) => login?.registry === registry)?.known(scope)?.value;
     return value === undefined ? 'unknown' : grantOf(value, scope);
   }
 
-  async turn(request: RequestedAccess): Promise<Turn> {
-    const { origin, registry, scope } = request;
-    const site = this.#site(origin);
-    this.declareAccess(registry, scope);
+  async enter(request: AccessRequest, job: Job): Promise<HttpResponse> {
+    const origin = this.#origin(request);
+    const { gate, byRepository } = origin;
+    const known = (): Authorization | undefined =>
+      byRepository.get(request.scope.repository)?.known(request.scope);
+    const authorization = known();
+    if (authorization !== undefined) return job({ authorization });
+    this.declareAccess(request.registry, request.scope);
     // Requests for sources go first, because more work depends on them.
     if (request.priority === 'background') await setImmediate();
-    const mayWait = site.isNew || site.challenge !== undefined || (await this.#mayLogIn(request));
-    // The first request may end without having found out; then the next one asks.
-    while (mayWait && site.isAsking) await site.asked();
-    if (site.isNew) return this.#first(site, request);
-    const known = this.authorization(origin, scope);
-    return { authorization: known ?? (await this.#anticipated(site, request)), ...noQuestion };
+    return gate.enter(
+      // A registry without a login is rarely one that requires tokens: its requests do not wait for each other.
+      () => this.#options.credentials.mayFind(request.registry, request.scope.repository),
+      () => this.#first(origin, request, job),
+      async () => job({ authorization: known() ?? (await this.#anticipated(origin, request)) }),
+    );
   }
 
-  async #first(site: Site, request: RequestedAccess): Promise<Turn> {
-    const question = site.ask();
-    if (site.challenge === undefined) return { authorization: undefined, ...question };
-    await this.#assignAll(site, request);
-    const coming = this.#anticipated(site, request).then((authorization) => {
-      if (authorization !== undefined) question.end();
+  async #first(origin: Origin, request: AccessRequest, job: Job): Promise<HttpResponse> {
+    const { gate } = origin;
+    if (gate.challenge === undefined) return job({});
+    await this.#assignAll(origin, request);
+    const pending = this.#anticipated(origin, request).then((authorization) => {
+      if (authorization !== undefined) gate.open();
       return authorization;
     });
     // A password can be sent with the request itself.
-    if (site.challenge.scheme === 'basic') return { authorization: await coming, ...question };
-    coming.catch(() => undefined);
+    if (gate.challenge.scheme === 'basic') return job({ authorization: await pending });
+    pending.catch(() => undefined);
     // A new HTTP/2 connection accepts one request until the server's settings arrive: send the token request first.
     await setImmediate();
-    return { authorization: undefined, coming, ...question };
+    return job({ pending });
   }
 
-  // A registry without a login is rarely one that requires tokens: its requests do not wait for each other.
-  #mayLogIn({ registry, scope }: RequestedAccess): Promise<boolean> {
-    return this.#options.credentials.mayFind(registry, scope.repository);
-  }
-
-  /** The authorization that results from a request's challenge; undefined when only the registry can tell. */
-  async #anticipated(site: Site, request: RequestedAccess): Promise<Authorization | undefined> {
-    const { challenge, isPresumed } = site;
+  /** The authorization that results from an origin's challenge; undefined when only the registry can tell. */
+  async #anticipated(origin: Origin, request: AccessRequest): Promise<Authorization | undefined> {
+    const { challenge, isPresumed } = origin.gate;
     if (challenge === undefined) return undefined;
     try {
-      return await this.#obtain(site, { ...request, challenges: [challenge], rejected: undefined });
+      return await this.#obtain(origin, request, [challenge]);
     } catch (error) {
-      // Content that a login may not read may be public, and another token server may be the right one.
+      // Another token server may be the right one, and content that a login may not read may be public:
+      // https://github.com/oras-project/oras/issues/1161
       const isFinal = isTokenServerFailure(error) && !isPresumed;
       if (error instanceof ActionError && !isFinal) return undefined;
       throw error;
     }
   }
 
-  async challenged(request: ChallengedRequest): Promise<Authorization> {
+  async challenged(request: AccessRequest, values: readonly string[]): Promise<Authorization> {
     this.declareAccess(request.registry, request.scope);
-    const challenges = parseChallenges(request.challenges);
-    const site = this.#site(request.origin);
-    site.learn(challenges);
-    const answer = { ...request, challenges };
-    try {
-      return await this.#obtain(site, answer);
-    } catch (error) {
-      if (!this.#mayReadWithout(error, request.scope)) throw error;
-      // Where strangers may not read either, the refused login is the reason.
-      const anonymous = this.#anonymous(site, request);
-      const wanted: AuthRequest = { ...answer, expected: [] };
-      return await anonymous.obtain(wanted).catch(() => Promise.reject(error));
+    const challenges = parseChallenges(values);
+    const origin = this.#origin(request);
+    if (origin.gate.learn(challenges) === 'contradicted') {
+      // All tokens and refusals resulted from the table of known registries.
+      origin.logins.clear();
+      origin.byRepository.clear();
     }
+    const authorization = await this.#obtain(origin, request, challenges).catch((error: unknown) => {
+      if (!this.#mayReadWithout(error, request.scope)) throw error;
+      const anonymous = this.#login(origin, request, noLogin);
+      // Where strangers may not read either, the refused login is the reason.
+      return anonymous.obtain(request, challenges, []).catch(() => Promise.reject(error));
+    });
+    origin.gate.open();
+    return authorization;
   }
 
-  async #obtain(site: Site, request: ParsedRequest): Promise<Authorization> {
-    const { registry, scope, challenges, rejected } = request;
-    // Read again each time: requests that come in the meantime add to it.
-    const expected = (): readonly Scope[] => this.#expected.get(registry) ?? [];
-    await this.#assignAll(site, request);
-    const declared = expected().find(({ repository }) => repository === scope.repository) ?? scope;
-    const login = await this.#assign(site, request, declared);
-    return login.obtain({
-      ...{ scope, challenges, rejected },
-      expected: expected().filter(({ repository }) => site.byRepository.get(repository) === login),
-    });
+  async #obtain(
+    origin: Origin,
+    request: AccessRequest,
+    challenges: readonly Challenge[],
+  ): Promise<Authorization> {
+    const { registry, scope } = request;
+    await this.#assignAll(origin, request);
+    const own = this.#expected(registry).find(({ repository }) => repository === scope.repository) ?? scope;
+    const login = await this.#assign(origin, request, own);
+    // Read again: requests that came in the meantime have added to it.
+    const expected = this.#expected(registry);
+    const shared = expected.filter(({ repository }) => origin.byRepository.get(repository) === login);
+    return login.obtain(request, challenges, shared);
   }
 
   #mayReadWithout(error: unknown, { actions }: Scope): boolean {
@@ -187,36 +179,39 @@ class OriginAuthorizer implements Authorizer {
     return error instanceof AuthError && actions.every((action) => action === 'pull');
   }
 
-  #anonymous(site: Site, request: RequestedAccess): OriginLogin {
-    const login = site.logins.get(noLogin) ?? this.#login(request, noLogin);
-    site.logins.set(noLogin, login);
-    return login;
-  }
-
   // A broken login for another repository is reported by that repository's requests.
-  async #assignAll(site: Site, request: RequestedAccess): Promise<void> {
-    const expected = this.#expected.get(request.registry) ?? [];
-    await Promise.allSettled(expected.map((scope) => this.#assign(site, request, scope)));
+  async #assignAll(origin: Origin, request: AccessRequest): Promise<void> {
+    const scopes = this.#expected(request.registry);
+    await Promise.allSettled(scopes.map((scope) => this.#assign(origin, request, scope)));
   }
 
   /** Finds the login for a repository at this origin. */
-  async #assign(site: Site, request: RequestedAccess, scope: Scope): Promise<OriginLogin> {
-    const { credentials } = this.#options;
-    const credential = await credentials.find(request.registry, scope.repository, scope.actions);
-    const login = site.logins.get(credential) ?? this.#login(request, credential);
-    site.logins.set(credential, login);
-    site.byRepository.set(scope.repository, login);
+  async #assign(origin: Origin, request: AccessRequest, { repository, actions }: Scope): Promise<Login> {
+    const credential = await this.#options.credentials.find(request.registry, repository, actions);
+    const login = this.#login(origin, request, credential);
+    origin.byRepository.set(repository, login);
     return login;
   }
 
-  #login({ origin, registry }: RequestedAccess, credential: Credential): OriginLogin {
+  #login({ logins }: Origin, { origin, registry }: AccessRequest, credential: Credential): Login {
     const allowPrivate = this.#options.allowPrivateRealm?.(registry) ?? false;
-    return new OriginLogin(new LoginState(credential, { registry, origin, allowPrivate }), this.#options);
+    const login =
+      logins.get(credential) ?? new Login(credential, { registry, origin, allowPrivate }, this.#options);
+    logins.set(credential, login);
+    return login;
   }
 
-  #site(origin: URL): Site {
-    const site = this.#sites.get(origin.origin) ?? new Site(origin);
-    this.#sites.set(origin.origin, site);
-    return site;
+  #expected(registry: string): readonly Scope[] {
+    return this.#declared.get(registry) ?? [];
+  }
+
+  #origin({ origin }: AccessRequest): Origin {
+    const known = this.#origins.get(origin.origin) ?? {
+      gate: new Gate(origin),
+      logins: new Map(),
+      byRepository: new Map(),
+    };
+    this.#origins.set(origin.origin, known);
+    return known;
   }
 }

@@ -13,7 +13,7 @@ export interface Challenge {
 /**
  * Parses the challenges of all WWW-Authenticate headers of a response, in their order.
  * A header is dropped from its first malformed element on; nothing is thrown. A missing comma between parameters is
- * forgiven, because some registries leave it out: white space then separates them.
+ * forgiven: white space then separates them.
  *
  * RFC 9110 §11.6.1, §11.3, §11.2 and §5.6:
  * ```
@@ -26,6 +26,11 @@ export interface Challenge {
  */
 export function parseChallenges(headerValues: readonly string[]): readonly Challenge[] {
   return headerValues.flatMap((value) => readHeader(new Scanner(value)));
+}
+
+/** Whether a challenge names a token server. */
+export function namesRealm({ scheme, parameters }: Challenge): boolean {
+  return scheme === 'bearer' && parameters.has('realm');
 }
 
 interface Draft {

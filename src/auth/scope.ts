@@ -11,6 +11,19 @@ export interface Scope {
   readonly actions: readonly Action[];
 }
 
+/** A request's need for access. */
+export interface AccessRequest {
+  /** Where the registry is reached: `https://registry-1.docker.io`. */
+  readonly origin: URL;
+  /** The registry's name in references: `docker.io`. */
+  readonly registry: string;
+  readonly scope: Scope;
+  /** Background requests let the others go first. */
+  readonly priority?: 'background' | undefined;
+  /** The Authorization value that the registry has just rejected; undefined when it has rejected none. */
+  readonly rejected?: string | undefined;
+}
+
 /** Formats a scope as token servers read it: `repository:acme/app:pull,push`. */
 export function formatScope(scope: Scope): string {
   return `repository:${scope.repository}:${inOrder(scope.actions).join(',')}`;
@@ -18,7 +31,7 @@ export function formatScope(scope: Scope): string {
 
 /**
  * Parses one scope; undefined when it is not a repository's, or names other actions than ours
- * (`registry:catalog:*`, Amazon's `aws`).
+ * (`registry:catalog:*`, Amazon's `aws`: https://github.com/SgtSilvio/gradle-oci/pull/141).
  */
 export function parseScope(text: string): Scope | undefined {
   const prefix = 'repository:';

@@ -1,11 +1,19 @@
-import type { AuthError } from '../run/errors.ts';
+import type { Credential } from '../credentials/credential.ts';
+import type { Clock } from '../run/clock.ts';
+import { Memo } from '../run/memo.ts';
 import { scopeRefused, tokenRejected } from './auth-error.ts';
 import type { Challenge } from './challenge.ts';
-import type { AuthRequest, LoginState } from './login-state.ts';
-import { parseRealm } from './realm.ts';
-import { type Access, accessOf, covers, scopeTexts } from './scope.ts';
-import { requestToken, type TokenAnswer, type TokenRequest, type TokenServices } from './token-request.ts';
-import { WantedAccess } from './wanted-access.ts';
+import {
+  type Access,
+  type AccessRequest,
+  accessOf,
+  covers,
+  coversScope,
+  type Scope,
+  scopeTexts,
+  unite,
+} from './scope.ts';
+import { parseRealm, type RealmOwner, type TokenAnswer, type TokenRequest } from './token-server.ts';
 
 /** A token, and the access that it was requested for. */
 interface Token {
@@ -28,107 +36,102 @@ interface TokenSource {
 /** A token, or the status with which the server refused it. */
 type TokenOutcome = Token | { readonly refused: number };
 
+/** Requests a token for scopes; throws AuthError when the login is refused. */
+type Fetch = (
+  request: AccessRequest,
+  server: Pick<TokenRequest, 'realm' | 'service' | 'scopes'>,
+) => Promise<TokenAnswer>;
+
 /** Milliseconds before its end from which on a token is not used, for the time that a request takes. */
 const expiryMargin = 5_000;
 
 /** The tokens of one login at one origin: those held, those being requested, and those refused. */
 export class TokenCache {
-  readonly #login: LoginState;
-  readonly #services: TokenServices;
+  readonly #owner: RealmOwner;
+  readonly #credential: Credential;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #fetch: Fetch;
   readonly #wanted = new WantedAccess();
   /** Newest first. */
   #tokens: readonly Token[] = [];
-  /** By access. */
-  readonly #pending = new Map<string, Promise<TokenOutcome>>();
-  readonly #denied = new Map<string, AuthError>();
+  /** The requests in progress, and the refusals: those are not asked for again. By access. */
+  readonly #outcomes = new Memo<string, TokenOutcome>();
 
-  constructor(login: LoginState, services: TokenServices) {
-    this.#login = login;
-    this.#services = services;
+  constructor(owner: RealmOwner, credential: Credential, clock: Pick<Clock, 'now'>, fetch: Fetch) {
+    this.#owner = owner;
+    this.#credential = credential;
+    this.#clock = clock;
+    this.#fetch = fetch;
   }
 
   /** The Authorization value of a held token for the scope. */
-  find(scope: AuthRequest['scope']): string | undefined {
+  find(scope: Scope): string | undefined {
     return this.#held({ scopes: [scope], others: [] })?.header;
   }
 
   /** The Authorization value of a token other than the rejected one; throws AuthError or NetworkError. */
-  async obtain(request: AuthRequest, challenge: Challenge): Promise<string> {
+  async obtain(request: AccessRequest, challenge: Challenge, expected: readonly Scope[]): Promise<string> {
     const { parameters } = challenge;
-    const realm = parseRealm(parameters.get('realm') ?? '', this.#login.owner);
-    const needed = this.#wanted.add(request, accessOf(challenge));
+    const realm = parseRealm(parameters.get('realm') ?? '', this.#owner);
+    const needed = this.#wanted.add(request, accessOf(challenge), expected);
     const held = this.#held(needed);
     if (held !== undefined && held.header !== request.rejected) return held.header;
     const server = { realm, service: parameters.get('service') };
     const isRenewal = this.#isRenewal(request, needed);
     const token = await this.#newToken(request, needed, { server, isRenewal });
-    if (token.header === request.rejected) throw tokenRejected(this.#login.attempt(request));
+    if (token.header === request.rejected) throw tokenRejected(request, this.#credential);
     return token.header;
   }
 
   #held(needed: Access): Token | undefined {
-    const now = this.#services.clock.now();
+    const now = this.#clock.now();
     return this.#tokens.find((token) => token.expires - expiryMargin > now && covers(token.access, needed));
   }
 
   /** Whether the rejected token should have been valid; throws when that token was a renewal itself. */
-  #isRenewal(request: AuthRequest, needed: Access): boolean {
+  #isRenewal(request: AccessRequest, needed: Access): boolean {
     const rejected = this.#tokens.find((token) => token.header === request.rejected);
     if (rejected === undefined || !covers(rejected.access, needed)) return false;
-    if (rejected.isRenewal && this.#services.clock.now() < rejected.freshUntil) {
-      throw tokenRejected(this.#login.attempt(request));
+    if (rejected.isRenewal && this.#clock.now() < rejected.freshUntil) {
+      throw tokenRejected(request, this.#credential);
     }
     return true;
   }
 
   /** A token for all wanted access or, from a server that refuses so much, for the needed access alone. */
-  async #newToken(request: AuthRequest, needed: Access, source: TokenSource): Promise<Token> {
-    let access = this.#wanted.widest(needed);
+  async #newToken(request: AccessRequest, needed: Access, source: TokenSource): Promise<Token> {
+    const access = this.#wanted.widest(needed);
     let outcome = await this.#shared(request, access, source);
     if ('refused' in outcome && !covers(needed, access)) {
-      access = this.#wanted.narrow(request, needed);
-      outcome = await this.#shared(request, access, source);
+      outcome = await this.#shared(request, this.#wanted.narrow(request, needed), source);
     }
-    if (!('refused' in outcome)) return outcome;
-    const error = scopeRefused(this.#login.attempt(request), outcome.refused);
-    this.#denied.set(keyOf(access), error);
-    throw error;
-  }
-
-  /** Shares one request between all who want the same access at the same time. */
-  #shared(request: AuthRequest, access: Access, source: TokenSource): Promise<TokenOutcome> {
-    const key = keyOf(access);
-    this.#login.throwIfRefused();
-    const denied = this.#denied.get(key);
-    if (denied !== undefined) throw denied;
-    const pending = this.#pending.get(key);
-    if (pending !== undefined) return pending;
-    const outcome = this.#request(request, access, source).finally(() => this.#pending.delete(key));
-    this.#pending.set(key, outcome);
+    if ('refused' in outcome) throw scopeRefused(request, this.#credential, outcome.refused);
     return outcome;
   }
 
-  async #request(request: AuthRequest, access: Access, source: TokenSource): Promise<TokenOutcome> {
-    const { credential, owner, tokenTrial } = this.#login;
-    let requested = 0;
-    const send = async (): Promise<TokenAnswer> => {
-      this.#login.throwIfRefused();
-      requested = this.#services.clock.now();
-      return requestToken(
-        { ...source.server, scopes: scopeTexts(access), credential, owner },
-        this.#services,
-      );
-    };
-    const isAnonymous = credential.kind === 'anonymous';
-    const answer = await (isAnonymous ? send() : tokenTrial.run(send, isLoginRefusal));
-    if (!isAnonymous && isLoginRefusal(answer)) {
-      throw this.#login.refused(request, `The token server of ${owner.registry}`);
-    }
+  /** Shares one request between all who want the same access at the same time. */
+  #shared(request: AccessRequest, access: Access, source: TokenSource): Promise<TokenOutcome> {
+    const key = scopeTexts(access).toSorted().join(' ');
+    return this.#outcomes.get(key, async () => {
+      let isRefused = false;
+      try {
+        const outcome = await this.#request(request, access, source);
+        isRefused = 'refused' in outcome;
+        return outcome;
+      } finally {
+        if (!isRefused) this.#outcomes.forget(key);
+      }
+    });
+  }
+
+  async #request(request: AccessRequest, access: Access, source: TokenSource): Promise<TokenOutcome> {
+    const answer = await this.#fetch(request, { ...source.server, scopes: scopeTexts(access) });
     if ('refused' in answer) return answer;
-    const { token: value, lifetime } = answer;
+    const { token: value, requested, lifetime } = answer;
     const token: Token = {
       header: `Bearer ${value}`,
       access,
+      // At least a minute: https://distribution.github.io/distribution/spec/auth/token/
       expires: requested + 1000 * Math.max(60, lifetime),
       freshUntil: requested + 1000 * Math.min(60, Math.max(10, lifetime)),
       isRenewal: source.isRenewal,
@@ -138,10 +141,50 @@ export class TokenCache {
   }
 }
 
-function isLoginRefusal(answer: TokenAnswer): boolean {
-  return 'refused' in answer && answer.refused === 401;
+/** Characters of scopes in one token request, which keeps its URL within the 8 KiB that servers accept. */
+const maxScopeLength = 4096;
+/** Challenges that may widen the wanted access; a registry that needs more leads in circles. */
+const maxWidenings = 16;
+
+/** The access that a login's tokens should have. It only grows, so that one token comes to serve all requests. */
+class WantedAccess {
+  #access: Access = { scopes: [], others: [] };
+  #widenings = 0;
+  /** `single`: the token server refuses tokens for several scopes (https://github.com/cesanta/docker_auth/issues/67). */
+  #tokens: 'wide' | 'single' = 'wide';
+
+  /** Adds the access of a request, of a challenge and of the run; returns the part that the request itself needs. */
+  add({ scope }: AccessRequest, challenged: Access, expected: readonly Scope[]): Access {
+    const own: Access = { scopes: [scope], others: [] };
+    this.#access = unite(this.#access, { scopes: [scope, ...expected], others: [] });
+    if (!covers(this.#access, challenged)) {
+      this.#widenings += 1;
+      if (this.#widenings > maxWidenings) return own;
+      this.#access = unite(this.#access, challenged);
+    }
+    return unite(own, this.#tokens === 'wide' ? challenged : onlyRepository(challenged, scope));
+  }
+
+  /** The access to request: the needed part, and as much of the rest as fits into one request. */
+  widest(needed: Access): Access {
+    if (this.#tokens === 'single') return needed;
+    let chosen = needed;
+    let length = scopeTexts(needed).join(' ').length;
+    for (const scope of this.#access.scopes) {
+      if (coversScope(chosen.scopes, scope)) continue;
+      length += scope.repository.length + 32;
+      if (length <= maxScopeLength) chosen = unite(chosen, { scopes: [scope], others: [] });
+    }
+    return unite(chosen, { scopes: [], others: this.#access.others });
+  }
+
+  /** Requests single scopes from now on; returns the part of the needed access in the request's own repository. */
+  narrow({ scope }: AccessRequest, needed: Access): Access {
+    this.#tokens = 'single';
+    return unite({ scopes: [scope], others: [] }, onlyRepository(needed, scope));
+  }
 }
 
-function keyOf(access: Access): string {
-  return scopeTexts(access).toSorted().join(' ');
+function onlyRepository({ scopes, others }: Access, { repository }: Scope): Access {
+  return { scopes: scopes.filter((scope) => scope.repository === repository), others };
 }

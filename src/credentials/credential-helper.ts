@@ -24,9 +24,8 @@ const missing = 'it is not on PATH';
 
 /**
  * Asks `docker-credential-NAME get` for the login of a registry; undefined when it has none.
- * Throws AuthError (CREDENTIAL_HELPER) naming helper and registry when the helper is missing, hangs,
- * fails or gives an invalid answer. Its answer is not shown, because it may be a secret; what it printed to stderr is,
- * redacted.
+ * Throws AuthError (CREDENTIAL_HELPER) naming helper and registry when the helper is missing, hangs, fails or gives an
+ * invalid answer. The error shows its stderr, redacted, and not its answer, which may be a secret.
  * https://github.com/docker/docker-credential-helpers#development
  */
 export async function askCredentialHelper(
@@ -59,7 +58,7 @@ function parseAnswer(output: string, fail: (problem: string) => AuthError): Help
   if (answer === undefined || typeof username !== 'string' || typeof secret !== 'string') {
     throw fail('its answer is not the JSON object that docker expects');
   }
-  // Some helpers (pass) answer with empty fields for an unknown registry, instead of an error.
+  // Some helpers answer with empty fields for an unknown registry: https://github.com/bazel-contrib/rules_oci/pull/731
   if (username === '' && secret === '') return undefined;
   if (secret === '') throw fail('its answer has no secret');
   return { username, secret };
@@ -74,7 +73,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The end of a helper's run: a code with its output, or a problem; `words`: what it printed to stderr, redacted. */
+/** The end of a helper's run: a code with its output, or a problem; `words`: its stderr, redacted. */
 type End = { readonly words?: string | undefined } & (
   | { readonly exitCode: number; readonly output: string; readonly problem?: undefined }
   | { readonly problem: string }
@@ -84,7 +83,8 @@ async function run(helper: string, input: string, options: HelperOptions): Promi
   const windows = process.platform === 'win32';
   const end = await attempt([helper, 'get'], input, options);
   if (!windows || end.problem !== missing) return end;
-  // Some helpers (gcloud's) are batch files, which only cmd.exe starts. The name was checked above.
+  // gcloud's helper is a batch file, which only cmd.exe starts. The name was checked above.
+  // https://github.com/GoogleContainerTools/jib/issues/2399
   return attempt(['cmd.exe', '/d', '/s', '/c', `${helper}.cmd get`], input, options);
 }
 
@@ -109,9 +109,11 @@ async function start([program = '', ...args]: readonly string[], environment: He
   const { spawn } = await import('node:child_process');
   const windows = process.platform === 'win32';
   return spawn(program, args, {
-    // Otherwise Windows searches the current directory first, which is the workspace.
+    // Otherwise Windows searches the current directory first, which is the workspace:
+    // https://github.com/nodejs/node/issues/46264
     env: windows ? { ...environment, NoDefaultCurrentDirectoryInExePath: '1' } : environment,
-    // Its own process group, so that the processes of a helper's script end with it.
+    // Its own process group, so that the processes of a helper's script end with it:
+    // https://github.com/nodejs/node/issues/2098
     detached: !windows,
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
@@ -140,7 +142,7 @@ function conversation(child: ChildProcess, input: string): Promise<End> {
   return promise;
 }
 
-/** Milliseconds to wait for the end of stderr: a process that the helper left behind may hold it open for good. */
+/** Milliseconds to wait for the end of stderr: a process that the helper started may hold it open forever. */
 const stderrWait = 200;
 
 function onEnd(child: ChildProcess, end: (code: number | null, signal: string | null) => void): void {

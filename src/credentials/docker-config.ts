@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Environment } from '../run/environment.ts';
 import { ActionError, isAbsent } from '../run/errors.ts';
 import { entriesFor, type KeyedEntry } from './registry-key.ts';
 
@@ -22,8 +23,6 @@ interface StoredPair {
   readonly username: string;
   readonly password: string;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The directory of docker's configuration: DOCKER_CONFIG, or `.docker` in the user's home. */
 export function dockerConfigDirectory(environment: Environment, home: string): string {
@@ -69,7 +68,8 @@ export function parseDockerConfig(text: string, source: string): DockerConfig {
 
 /**
  * The login stored for a repository; one without fields is an exact key that is empty, which means no login. Where
- * helpers are asked, docker writes empty entries of its own, and they mean nothing.
+ * helpers are asked, docker writes empty entries of its own, and they mean nothing:
+ * https://github.com/spotify/docker-client/issues/1143
  */
 export function storedLogin(
   config: DockerConfig,
@@ -90,7 +90,10 @@ export interface ConfiguredHelper {
   readonly place: string;
 }
 
-/** The helpers to ask for a registry, in order; an empty name in `credHelpers` switches the store off for it. */
+/**
+ * The helpers to ask for a registry, in order; an empty name in `credHelpers` switches the store off for it, as in
+ * https://github.com/keirlawson/docker_credential/pull/8
+ */
 export function helpersFor(config: DockerConfig, registry: string): readonly ConfiguredHelper[] {
   const [own] = entriesFor(config.credHelpers, registry);
   if (own?.value === '') return [];
@@ -122,7 +125,8 @@ function decodePair(auth: string, source: string): StoredPair {
   const text = /^[A-Za-z0-9+/\s]+$/.test(digits) ? Buffer.from(auth, 'base64').toString('utf8') : '';
   const colon = text.indexOf(':');
   if (colon < 1) throw broken(source, 'has an auth that is not the base64 form of user:password');
-  // docker strips the zero bytes with which old versions padded the password.
+  // docker strips the zero bytes with which old versions padded the password:
+  // https://github.com/spring-projects/spring-boot/pull/45290
   let end = text.length;
   while (text.charCodeAt(end - 1) === 0) end -= 1;
   return { username: text.slice(0, colon), password: text.slice(colon + 1, end) };

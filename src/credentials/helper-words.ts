@@ -20,10 +20,7 @@ const redactions: readonly (readonly [pattern: RegExp, replacement: string])[] =
 /** Characters from which on a word of a helper's answer may be a secret. */
 const minSecretLength = 12;
 
-/**
- * What a helper printed to stderr, in one line, cut, without what looks like a secret and without what is part of its
- * answer.
- */
+/** A helper's stderr as one line of limited length, without likely secrets and without parts of its answer. */
 export function redactHelperWords(text: string, answer = ''): string {
   const line = withoutAnswer(text, answer)
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')

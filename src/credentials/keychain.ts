@@ -1,5 +1,7 @@
 import { basicPair } from '../http/authorization.ts';
 import { type Clock, systemClock } from '../run/clock.ts';
+import type { Environment } from '../run/environment.ts';
+import { Memo } from '../run/memo.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Action } from './action.ts';
 import type { Credential } from './credential.ts';
@@ -54,7 +56,7 @@ export interface CredentialsOptions {
   /** The `registry-auth` input. */
   readonly registryAuth: readonly RegistryLogin[];
   /** Provides DOCKER_AUTH_CONFIG, DOCKER_CONFIG, BUILDX_CONFIG, GITHUB_ACTOR and PATH. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** The user's home directory. */
   readonly home: string;
   /** The registries that get the `HttpHeaders` of config.json: those of the tags. None by default. */
@@ -81,10 +83,13 @@ export function createCredentials(options: CredentialsOptions): Credentials {
   return new OrderedCredentials(options);
 }
 
-/** Milliseconds that a helper's answer is used: the shortest cloud tokens expire after five minutes. */
+/**
+ * Milliseconds that a helper's answer is used: GitLab's tokens expire after five minutes.
+ * https://gitlab.com/gitlab-org/ops/artifact-registry/-/work_items/1257
+ */
 const helperLifetime = 290_000;
 
-/** Headers that this action sets itself, or that frame a request; docker ignores user-agent. */
+/** Headers that this action sets itself, or that frame a request; docker ignores user-agent (docker/cli#2755). */
 const ownHeaders: ReadonlySet<string> = new Set([
   ...['accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type'],
   ...['cookie', 'expect', 'host', 'keep-alive', 'proxy-authorization', 'range', 'te', 'transfer-encoding'],
@@ -96,11 +101,12 @@ class OrderedCredentials implements Credentials {
   readonly #logins: readonly (RegistryLogin & { readonly credential: Credential })[];
   readonly #github: Credential | undefined;
   readonly #anonymous = new Map<string | undefined, Credential>();
-  readonly #configs = new Map<string, Promise<DockerConfig | undefined>>();
+  readonly #configs = new Memo<string, DockerConfig | undefined>();
   /** By configuration and key. */
   readonly #stored = new Map<string, Credential | undefined>();
   /** By helper and registry. */
-  readonly #helped = new Map<string, { until: number; result: Promise<Credential | undefined> }>();
+  readonly #helped = new Memo<string, Credential | undefined>();
+  readonly #helpedUntil = new Map<string, number>();
   readonly #logged = new Set<string>();
   #scoped: Promise<readonly ScopedLogin[]> | undefined;
   #headers: Promise<Readonly<Record<string, string>>> | undefined;
@@ -150,7 +156,7 @@ class OrderedCredentials implements Credentials {
     return loginsFor(logins, purpose)[0]?.credential;
   }
 
-  /** No login, as one object for all that the same search came to. */
+  /** No login: the same object for all searches with the same result. */
   #withoutLogin({ asked }: LoginSearch): Credential {
     const searched = asked.length === 0 ? undefined : asked.join(' and ');
     const known = this.#anonymous.get(searched) ?? { kind: 'anonymous', source: 'no login', searched };
@@ -212,21 +218,15 @@ class OrderedCredentials implements Credentials {
     const name = 'DOCKER_AUTH_CONFIG';
     const text = this.#options.environment[name];
     if (!text) return undefined;
-    return this.#once(name, async () => parseDockerConfig(text, name));
+    return this.#configs.get(name, async () => parseDockerConfig(text, name));
   }
 
   #file(path: string): Promise<DockerConfig | undefined> {
     const { readText = readTextFile } = this.#options;
-    return this.#once(path, async () => {
+    return this.#configs.get(path, async () => {
       const text = await readText(path);
       return text === undefined ? undefined : parseDockerConfig(text, path);
     });
-  }
-
-  #once(key: string, read: () => Promise<DockerConfig | undefined>): Promise<DockerConfig | undefined> {
-    const config = this.#configs.get(key) ?? read();
-    this.#configs.set(key, config);
-    return config;
   }
 
   /** The credential of a configuration: that of a helper, or a stored one. */
@@ -248,11 +248,11 @@ class OrderedCredentials implements Credentials {
   #fromHelper({ name }: ConfiguredHelper, registry: string): Promise<Credential | undefined> {
     const { clock = systemClock } = this.#options;
     const key = `${name} ${registry}`;
-    const known = this.#helped.get(key);
-    if (known !== undefined && known.until > clock.now()) return known.result;
-    const result = this.#askHelper(name, registry);
-    this.#helped.set(key, { until: clock.now() + helperLifetime, result });
-    return result;
+    if ((this.#helpedUntil.get(key) ?? 0) <= clock.now()) {
+      this.#helped.forget(key);
+      this.#helpedUntil.set(key, clock.now() + helperLifetime);
+    }
+    return this.#helped.get(key, () => this.#askHelper(name, registry));
   }
 
   async #askHelper(name: string, registry: string): Promise<Credential | undefined> {
@@ -262,6 +262,7 @@ class OrderedCredentials implements Credentials {
     return login && this.#helperCredential(login, `docker-credential-${name}`);
   }
 
+  // https://github.com/google/go-containerregistry/issues/421
   #helperCredential({ username, secret }: HelperLogin, source: string): Credential {
     if (username !== '<token>') return this.#basic(username, secret, source);
     this.#secret(secret);

@@ -60,7 +60,7 @@ export interface ScopedLogin extends LoginScope {
 /**
  * The logins for repositories and actions in buildx's configuration directory, each in a file
  * `<host>[/<repository>][@<action>,…]/config.json`; `files` are the paths in it.
- * https://github.com/docker/login-action#set-scopes-for-the-authentication-token
+ * https://github.com/docker/buildx/pull/3562
  */
 export function scopedLogins(directory: string, files: readonly string[]): readonly ScopedLogin[] {
   return files.flatMap((file) => {

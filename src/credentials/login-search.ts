@@ -14,18 +14,18 @@ export class LoginSearch {
     this.#log = log;
   }
 
-  /** The helpers that have no login, each with where it is configured. */
+  /** The helpers that have no login, each with its configuration. */
   get asked(): readonly string[] {
     return this.#asked;
   }
 
-  /** Logs what a place came to, and returns it. */
+  /** Logs the result of a place, and returns it. */
   step(place: string, found: Credential | undefined): Credential | undefined {
-    this.#log(`Login for ${this.registry}: ${place} has ${found === undefined ? 'none' : describe(found)}`);
+    this.#log(`Login for ${this.registry}: ${place} has ${found === undefined ? 'none' : kinds[found.kind]}`);
     return found;
   }
 
-  /** Logs what a helper came to, and returns it. */
+  /** Logs the result of a helper, and returns it. */
   ask({ name, place }: ConfiguredHelper, found: Credential | undefined): Credential | undefined {
     const helper = `docker-credential-${name} (${place})`;
     if (found === undefined) this.#asked.push(helper);
@@ -33,15 +33,9 @@ export class LoginSearch {
   }
 }
 
-function describe(credential: Credential): string {
-  switch (credential.kind) {
-    case 'basic':
-      return 'a user name and password';
-    case 'identity-token':
-      return 'an identity token';
-    case 'registry-token':
-      return 'a registry token';
-    case 'anonymous':
-      return 'an empty entry, which means no login';
-  }
-}
+const kinds: Readonly<Record<Credential['kind'], string>> = {
+  basic: 'a user name and password',
+  'identity-token': 'an identity token',
+  'registry-token': 'a registry token',
+  anonymous: 'an empty entry, which means no login',
+};

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../run/clock.ts';
-import { NetworkError } from '../run/errors.ts';
 import type { HttpRequest, HttpResponse, Send } from './message.ts';
 import { isRefusedStream } from './network-error.ts';
 import { isRateLimit, isTemporary, maxWait, retryAfter } from './rate-limit.ts';
@@ -17,7 +16,18 @@ const minPause = 250;
 /** Milliseconds from which on a pause is reported. */
 const minReportedPause = 5_000;
 
-type Start = () => void;
+/** The part of a request that its place in the queue depends on. */
+type Queued = Pick<HttpRequest, 'priority'>;
+
+/** The index of the request that starts next, of those that wait, in the order in which they came. */
+type Order = (waiting: readonly Queued[]) => number;
+
+/** The oldest request that is not in the background, or else the oldest. */
+const backgroundLast: Order = (waiting) =>
+  Math.max(
+    0,
+    waiting.findIndex(({ priority }) => priority === undefined),
+  );
 
 /**
  * Limits the requests to one host: a maximum in flight that halves with each refusal and grows again with each
@@ -26,47 +36,38 @@ type Start = () => void;
 export class HostLimiter {
   #inFlight = 0;
   #maxInFlight: number;
-  /** How many requests were started, which numbers them. */
-  #started = 0;
-  /** The highest number of a request that ended. */
-  #lastEnded = 0;
   #pausedUntil = 0;
   #isWakePending = false;
   /** The limit up to which the maximum in flight grows. */
   #ceiling: number;
+  readonly #order: Order;
   readonly #clock: Pick<Clock, 'now' | 'sleep'>;
   readonly #report: (milliseconds: number) => void;
-  readonly #waiting: Start[] = [];
-  readonly #background: Start[] = [];
+  readonly #waiting: (Queued & { readonly start: () => void })[] = [];
 
+  /** `report` gets each pause from 5 s on, in milliseconds. */
   constructor(
-    maxConnections: number,
+    maxInFlight: number,
+    order: Order,
     clock: Pick<Clock, 'now' | 'sleep'>,
     report: (milliseconds: number) => void = () => undefined,
   ) {
-    this.#ceiling = maxConnections;
-    this.#maxInFlight = maxConnections;
+    this.#ceiling = maxInFlight;
+    this.#maxInFlight = maxInFlight;
+    this.#order = order;
     this.#clock = clock;
     this.#report = report;
   }
 
-  /**
-   * Runs `work` when the host may get a request; background work only while no other work waits. `work` gets a function
-   * that says whether work that was started later has ended since.
-   */
-  async run<T>(work: (isOvertaken: () => boolean) => Promise<T>, priority?: 'background'): Promise<T> {
-    // Requests of the same turn of the event loop go first.
-    if (priority === 'background') await setImmediate();
+  /** Runs the work of a request when it is the request's turn. */
+  async run<T>({ priority }: Queued, work: () => Promise<T>): Promise<T> {
     await new Promise<void>((start) => {
-      (priority === 'background' ? this.#background : this.#waiting).push(start);
+      this.#waiting.push({ priority, start });
       this.#drain();
     });
-    this.#started += 1;
-    const number = this.#started;
     try {
-      return await work(() => this.#lastEnded > number);
+      return await work();
     } finally {
-      this.#lastEnded = Math.max(this.#lastEnded, number);
       this.#inFlight -= 1;
       this.#drain();
     }
@@ -100,16 +101,13 @@ export class HostLimiter {
   }
 
   #drain(): void {
+    if (this.#waiting.length === 0) return;
     const pause = this.#pausedUntil - this.#clock.now();
-    if (pause > 0) {
-      if (this.#waiting.length + this.#background.length > 0) this.#wakeIn(pause);
-      return;
-    }
-    while (this.#inFlight < this.#maxInFlight) {
-      const start = this.#waiting.shift() ?? this.#background.shift();
-      if (start === undefined) return;
+    if (pause > 0) this.#wakeIn(pause);
+    while (pause <= 0 && this.#inFlight < this.#maxInFlight && this.#waiting.length > 0) {
+      const [next] = this.#waiting.splice(this.#order(this.#waiting), 1);
       this.#inFlight += 1;
-      start();
+      next?.start();
     }
   }
 
@@ -124,57 +122,9 @@ export class HostLimiter {
   }
 }
 
-/** Rounds of requests without an answer after which a host is not asked again in a run. */
-const maxSilentRounds = 3;
-/** Milliseconds of such rounds together after which it is not asked again. */
-const maxSilence = 100_000;
-
-/** A host did not answer for so long that the run does not ask it again. */
-export class SilentHostError extends NetworkError {
-  constructor(host: string) {
-    super('TIMEOUT', `${host} stopped answering and is not asked again in this run`, {
-      hint: 'Check that the host is up, and that no firewall between it and this runner drops packets.',
-    });
-  }
-}
-
-/**
- * The silence of one host, whatever is asked: requests that wait at the same time are one round. Each step of a run
- * retries for itself, so without this a host that dies in the middle would hold a run up for many minutes.
- */
-class HostSilence {
-  #round = 0;
-  #silentRounds = 0;
-  #milliseconds = 0;
-
-  /** The round of a request that is sent now; throws SilentHostError when the host is not asked any more. */
-  begin({ host }: URL): number {
-    if (this.#silentRounds >= maxSilentRounds || this.#milliseconds >= maxSilence)
-      throw new SilentHostError(host);
-    return this.#round;
-  }
-
-  /** Records that a request of a round was not answered within `milliseconds`. */
-  timedOut(round: number, milliseconds: number): void {
-    if (round !== this.#round) return;
-    this.#round += 1;
-    this.#silentRounds += 1;
-    this.#milliseconds += milliseconds;
-  }
-
-  /** Records any answer. */
-  answered(): void {
-    this.#round += 1;
-    this.#silentRounds = 0;
-    this.#milliseconds = 0;
-  }
-}
-
 /** The limiters of all hosts of a run, by origin. */
 export class HostLimiters {
   readonly #hosts = new Map<string, HostLimiter>();
-  /** By host: a registry that is tried with http and https is one host. */
-  readonly #silences = new Map<string, HostSilence>();
   readonly #report: (host: string, milliseconds: number) => void;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
 
@@ -187,33 +137,28 @@ export class HostLimiters {
     this.#report = report;
   }
 
-  /** The silence of a URL's host. */
-  silenceOf({ host }: URL): HostSilence {
-    const silence = this.#silences.get(host) ?? new HostSilence();
-    this.#silences.set(host, silence);
-    return silence;
-  }
-
-  /** The limiter of a URL's host. */
-  of(url: URL): HostLimiter {
-    const known = this.#hosts.get(url.origin);
+  /** The limiter of a URL's origin. */
+  of({ origin, host }: URL): HostLimiter {
+    const known = this.#hosts.get(origin);
     if (known !== undefined) return known;
-    const limiter = new HostLimiter(maxHostConnections, this.clock, (wait) => this.#report(url.host, wait));
-    this.#hosts.set(url.origin, limiter);
+    const report = (wait: number): void => this.#report(host, wait);
+    const limiter = new HostLimiter(maxHostConnections, backgroundLast, this.clock, report);
+    this.#hosts.set(origin, limiter);
     return limiter;
   }
 }
 
 /**
- * Sends each request when the limiter of its host allows. A refusal, by a rate limit or of a stream, lowers the limit
- * before another request can start. A host that stays silent fails every further request.
+ * Sends each request when the limiter of its host allows it. A refusal, by a rate limit or of a stream, lowers the
+ * limit before another request can start.
  */
 export function limited(send: Send, limiters: HostLimiters): Send {
-  return (request) => {
+  return async (request) => {
     const limiter = limiters.of(request.url);
-    const work = async (isOvertaken: () => boolean): Promise<HttpResponse> => {
-      request.onSent?.(isOvertaken);
-      const response = await heard(send, request, limiters).catch((error: unknown) => {
+    // Requests of the same turn of the event loop go first.
+    if (request.priority === 'background') await setImmediate();
+    return limiter.run(request, async () => {
+      const response = await send(request).catch((error: unknown) => {
         if (isRefusedStream(error)) limiter.refused(minPause);
         throw error;
       });
@@ -221,51 +166,14 @@ export function limited(send: Send, limiters: HostLimiters): Send {
       if (pause === undefined) limiter.answered();
       else limiter.refused(pause);
       return response;
-    };
-    return limiter.run(work, request.priority);
+    });
   };
-}
-
-/** Sends a request to a host that is not silent, and records whether it answers, also within a stream. */
-async function heard(send: Send, request: HttpRequest, limiters: HostLimiters): Promise<HttpResponse> {
-  const { clock } = limiters;
-  const silence = limiters.silenceOf(request.url);
-  const round = silence.begin(request.url);
-  const started = clock.now();
-  const failed = (error: unknown): unknown => {
-    const isTimeout = error instanceof NetworkError && error.code === 'TIMEOUT';
-    if (isTimeout) silence.timedOut(round, clock.now() - started);
-    return error;
-  };
-  try {
-    const response = await send(request);
-    if (response.stream !== undefined)
-      return { ...response, stream: heardStream(response.stream, silence, failed) };
-    silence.answered();
-    return response;
-  } catch (error) {
-    throw failed(error);
-  }
-}
-
-// The headers of a stream are no answer yet: a server that lets its bytes drip is as good as silent.
-async function* heardStream(
-  stream: AsyncIterable<Uint8Array>,
-  silence: HostSilence,
-  failed: (error: unknown) => unknown,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* stream;
-    silence.answered();
-  } catch (error) {
-    throw failed(error);
-  }
 }
 
 function pauseAfter(response: HttpResponse, now: number): number | undefined {
   if (!isTemporary(response)) return undefined;
   const wait = retryAfter(response, now) ?? (isRateLimit(response) ? minPause : undefined);
   if (wait === undefined) return undefined;
-  // A Retry-After of an hour fails its own request; it must not stall every other request to the host.
+  // A wait of an hour fails its own request; it must not stall every other request to the host.
   return wait > maxWait ? minPause : Math.max(minPause, wait);
 }

@@ -26,8 +26,6 @@ export interface HttpRequest {
   readonly registryHost?: string | undefined;
   /** Background requests wait while other requests want a connection to the same host. */
   readonly priority?: 'background' | undefined;
-  /** Called when the request is sent, with a function that says whether one sent later has been answered since. */
-  readonly onSent?: ((isOvertaken: () => boolean) => void) | undefined;
 }
 
 /** The credentials a request was sent with. */

@@ -55,7 +55,7 @@ export function proxyRefusal(url: URL, status: number): NetworkError {
       hint: `${hints.CONNECTION} ${proxyHint}`,
     });
   }
-  // tinyproxy answers 401 to a wrong password.
+  // tinyproxy answers 401 to a wrong password: https://github.com/tinyproxy/tinyproxy/issues/532
   const isLogin = status === 407 || status === 401;
   const problem = isLogin ? 'requires a valid login to reach' : 'refuses to connect to';
   return new NetworkError('PROXY', `The proxy ${problem} ${url.host} (${status})`, { hint: proxyHint });

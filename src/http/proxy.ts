@@ -15,8 +15,6 @@ export interface ProxyAddress {
 /** The proxy for an origin; undefined when it is reached directly. Throws NetworkError (PROXY). */
 export type ProxySource = (origin: URL) => ProxyAddress | undefined;
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** By the scheme of the request; the lower-case name comes first. */
 const variables: Readonly<Record<string, readonly string[]>> = {
   'http:': ['http_proxy', 'HTTP_PROXY'],
@@ -28,7 +26,10 @@ const variables: Readonly<Record<string, readonly string[]>> = {
  * http one; NO_PROXY lists hosts (which include their subdomains), `host:port`, addresses, networks such as
  * `10.0.0.0/8`, or `*`; a loopback registry never has a proxy. Passwords are masked at once.
  */
-export function proxiesOf(environment: Environment, observer: Observer): ProxySource {
+export function proxiesOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  observer: Observer,
+): ProxySource {
   for (const name of Object.values(variables).flat()) maskLogin(environment[name] ?? '', observer);
   return (origin) => {
     const name = variables[origin.protocol]?.find((each) => (environment[each] ?? '') !== '');

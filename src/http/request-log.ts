@@ -3,10 +3,11 @@ import { messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { type HttpResponse, redacted, type Send } from './message.ts';
 
-/** Headers about rate limits, by Docker Hub's and GitHub's names. */
+/** Headers about rate limits, by Docker Hub's, GitLab's and GitHub's names. */
 const limitHeaders: readonly string[] = [
   'ratelimit-limit',
   'ratelimit-remaining',
+  'ratelimit-reset',
   'x-ratelimit-limit',
   'x-ratelimit-remaining',
   'x-ratelimit-reset',

@@ -1,23 +1,32 @@
 import type { Clock } from '../run/clock.ts';
 import { ActionError, NetworkError, RegistryError } from '../run/errors.ts';
-import { SilentHostError } from './host-limiter.ts';
 import { failureOf, type HttpResponse, type Method, type Send } from './message.ts';
 import { isRateLimit, isTemporary, maxWait, retryAfter } from './rate-limit.ts';
+import { SilentHostError } from './silent-host.ts';
 
-/** How often a failing request is tried again, and how long. */
+/**
+ * How often a failing request is tried again, and how long. In milliseconds, the pause after attempt n is
+ *
+ *     backoff = min(maxPause, basePause × 2ⁿ⁻¹)
+ *     pause   = max(wait, backoff × (1 + random) / 2)
+ *
+ * where `wait` is what the host asks for, and 0 ≤ random < 1. At least half of the backoff is waited, so that all
+ * attempts together outlast a registry's restart: 3.9 s at least for the standard policy, and 7.75 s at most.
+ */
 export interface RetryPolicy {
   readonly maxAttempts: number;
-  /** Milliseconds before the second attempt at most, doubled for each further one; at least half of it is waited. */
+  /** Attempts without any answer: a host that does not answer three times will not answer the fourth time either. */
+  readonly maxSilentAttempts: number;
   readonly basePause: number;
-  /** Milliseconds between two attempts at most. */
   readonly maxPause: number;
-  /** Milliseconds after the first attempt from which on no other one begins. */
+  /** From the start of the first attempt on; no other attempt begins later. */
   readonly deadline: number;
 }
 
 /** The policy of a normal run: 6 attempts, none begun later than two minutes after the first. */
 export const standardRetries: RetryPolicy = {
   maxAttempts: 6,
+  maxSilentAttempts: 3,
   basePause: 250,
   maxPause: 10_000,
   deadline: 120_000,
@@ -32,14 +41,12 @@ export interface RetriedRequest {
   readonly tries?: 'one';
 }
 
-/** The result of one attempt: an answer to return, or a reason to try again. */
-type Outcome = { readonly answer: HttpResponse } | TemporaryFailure;
-
+/** A reason to try again. */
 interface TemporaryFailure {
   /** Returned or thrown when no attempt is left. */
   readonly last: NetworkError | HttpResponse;
   /** Milliseconds that the host asked to wait. */
-  readonly wait: number | undefined;
+  readonly wait: number;
 }
 
 /**
@@ -55,11 +62,11 @@ export function retried<Request extends RetriedRequest>(
   return async (request) => {
     const end = clock.now() + policy.deadline;
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await outcomeOf(send, request, clock);
-      if ('answer' in outcome) return outcome.answer;
-      const pause = pauseAfter(attempt, outcome, policy, clock);
-      if (attempt >= maxAttempts(request, outcome, policy) || clock.now() + pause > end) {
-        return lastOutcome(outcome.last, attempt);
+      const result = await sendOnce(send, request, clock);
+      if ('status' in result) return result;
+      const pause = Math.max(result.wait, backoffAfter(attempt, policy, clock.random()));
+      if (attempt >= maxAttempts(request, result.last, policy) || clock.now() + pause > end) {
+        return lastAnswer(result.last, attempt);
       }
       await clock.sleep(pause);
       const applied = await request.alreadyApplied?.();
@@ -68,20 +75,18 @@ export function retried<Request extends RetriedRequest>(
   };
 }
 
-async function outcomeOf<Request extends RetriedRequest>(
+async function sendOnce<Request extends RetriedRequest>(
   send: Send<Request>,
   request: Request,
   clock: Clock,
-): Promise<Outcome> {
+): Promise<HttpResponse | TemporaryFailure> {
   try {
     const response = await send(request);
-    return isTemporary(response)
-      ? temporaryFailure(request.method, response, clock.now())
-      : { answer: response };
+    return isTemporary(response) ? temporaryFailure(request.method, response, clock.now()) : response;
   } catch (error) {
     const isFinal = error instanceof SilentHostError;
     if (error instanceof NetworkError && temporaryErrors.has(error.code) && !isFinal)
-      return { last: error, wait: undefined };
+      return { last: error, wait: 0 };
     throw error;
   }
 }
@@ -89,8 +94,8 @@ async function outcomeOf<Request extends RetriedRequest>(
 const temporaryErrors: ReadonlySet<string> = new Set(['CONNECTION', 'TIMEOUT', 'DNS']);
 
 function temporaryFailure(method: string, response: HttpResponse, now: number): TemporaryFailure {
-  const wait = retryAfter(response, now);
-  if (wait !== undefined && wait > maxWait) throw waitTooLong(method, response, wait);
+  const wait = retryAfter(response, now) ?? 0;
+  if (wait > maxWait) throw waitTooLong(method, response, wait);
   return { last: response, wait };
 }
 
@@ -108,25 +113,17 @@ function waitTooLong(method: string, response: HttpResponse, wait: number): Regi
   );
 }
 
-// At least half of the backoff is waited, so that all attempts together outlast a registry's restart.
-function pauseAfter(
-  attempt: number,
-  { wait = 0 }: TemporaryFailure,
-  policy: RetryPolicy,
-  clock: Clock,
-): number {
-  const backoff = Math.min(policy.maxPause, policy.basePause * 2 ** (attempt - 1));
-  return Math.max(wait, ((1 + clock.random()) / 2) * backoff);
+function backoffAfter(attempt: number, { basePause, maxPause }: RetryPolicy, random: number): number {
+  return (Math.min(maxPause, basePause * 2 ** (attempt - 1)) * (1 + random)) / 2;
 }
 
-// A host that does not answer three times will not answer the fourth time either.
-function maxAttempts({ tries }: RetriedRequest, { last }: TemporaryFailure, policy: RetryPolicy): number {
+function maxAttempts({ tries }: RetriedRequest, last: TemporaryFailure['last'], policy: RetryPolicy): number {
   if (tries === 'one') return 1;
-  const isTimeout = last instanceof NetworkError && last.code === 'TIMEOUT';
-  return isTimeout ? Math.min(3, policy.maxAttempts) : policy.maxAttempts;
+  const isSilent = last instanceof NetworkError && last.code === 'TIMEOUT';
+  return isSilent ? Math.min(policy.maxSilentAttempts, policy.maxAttempts) : policy.maxAttempts;
 }
 
-function lastOutcome(last: NetworkError | HttpResponse, attempts: number): HttpResponse {
+function lastAnswer(last: NetworkError | HttpResponse, attempts: number): HttpResponse {
   if (!(last instanceof ActionError)) return last;
   if (attempts === 1) throw last;
   throw new NetworkError(last.code, `${last.message}, tried ${attempts} times`, {

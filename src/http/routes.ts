@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
-import { maxUsualBody } from './body-reader.ts';
+import { Memo } from '../run/memo.ts';
+import { maxUsualBody } from './body.ts';
 import { maxHostConnections } from './host-limiter.ts';
 import type { HttpRequest } from './message.ts';
 import { failedToConnect, networkError, proxyRefusal } from './network-error.ts';
@@ -53,7 +54,9 @@ export interface Route {
 /** The routes of a run, each made for the first request that needs it, and the trust in each origin. */
 export class Routes {
   readonly #options: RouteOptions;
-  readonly #routes = new Map<string, Promise<Route>>();
+  readonly #routes = new Memo<string, Route>();
+  /** Every route, also the abandoned ones. */
+  readonly #opened: Promise<Route>[] = [];
   /** Connections to proxies that did not become a tunnel. */
   readonly #tunnels: Dispatcher[] = [];
   readonly #systemTrust = new Set<string>();
@@ -76,25 +79,28 @@ export class Routes {
   /** The route for a request; throws what reading TLS files and proxy settings throws. */
   find(request: HttpRequest, trust: Trust): Promise<Route> {
     const key = routeKey(request, trust);
-    const route = this.#routes.get(key) ?? this.#open(key, request, trust);
-    this.#routes.set(key, route);
-    return route;
+    return this.#routes.get(key, () => {
+      const route = this.#open(key, request, trust);
+      this.#opened.push(route);
+      return route;
+    });
   }
 
   /**
    * Abandons a route whose first connection failed. Until a host is known to speak HTTP/2, undici opens one connection
-   * and keeps all other requests waiting for it: they would fail one after the other, each after its own timeout.
+   * and keeps all other requests waiting for it (https://github.com/nodejs/undici/pull/5799): they would fail one after
+   * the other, each after its own timeout.
    */
   failed(route: Route, error: unknown): void {
     if (route.state !== 'new' || !(error instanceof Error) || !failedToConnect(error)) return;
     route.state = 'abandoned';
-    this.#routes.delete(route.key);
+    this.#routes.forget(route.key);
     route.dispatcher.destroy(error).catch(() => undefined);
   }
 
   /** Ends every connection. */
   async close(): Promise<void> {
-    const routes = await Promise.allSettled(this.#routes.values());
+    const routes = await Promise.allSettled(this.#opened);
     const opened = routes.flatMap((each) => (each.status === 'fulfilled' ? [each.value.dispatcher] : []));
     await Promise.allSettled([...opened, ...this.#tunnels].map((each) => each.destroy()));
   }
@@ -166,7 +172,8 @@ function routeKey(request: HttpRequest, trust: Trust): string {
 }
 
 // Streams get connections of their own: in HTTP/2 they would share the flow control window of one connection, which
-// over a distance carries a tenth of what several connections do.
+// over a distance carries a tenth of what several connections do. BuildKit pushes with HTTP/1.1 for the same reason:
+// https://github.com/moby/buildkit/pull/1420
 function protocolsFor(request: HttpRequest): 'any' | 'http/1.1' {
   return request.url.protocol === 'https:' && isStreamed(request) ? 'http/1.1' : 'any';
 }

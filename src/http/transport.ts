@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { ActionError, NetworkError } from '../run/errors.ts';
-import { BodyReader } from './body-reader.ts';
-import { decoded, RateCheck, steadilyRead, steadilySent } from './body-stream.ts';
+import { BodyReader, decoded, RateCheck, steadilyRead, steadilySent } from './body.ts';
 import type { BufferCollector } from './buffer-collector.ts';
 import { type BodySource, type HttpRequest, type HttpResponse, redacted, type Send } from './message.ts';
 import { networkError, proxyRefusal } from './network-error.ts';
@@ -116,11 +115,11 @@ export class Transport {
     const entries = Object.entries(answer.headers);
     const headers = new Map(entries.map(([name, value]) => [name.toLowerCase(), [value ?? []].flat()]));
     const response = { status, url: request.url, headers };
-    const body = decoded(answer.body, response);
+    const body = decoded(answer.body, request.url, headers);
     if (request.answer === 'stream' && status >= 200 && status < 300) {
       return { ...response, body: new Uint8Array(), stream: this.#streamed(request, body) };
     }
-    return { ...response, body: await this.#bodies.read(request, { status, body }) };
+    return { ...response, body: await this.#bodies.read(request, status, body) };
   }
 
   async *#streamed(request: HttpRequest, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -142,7 +141,7 @@ export class Transport {
       origin: url.origin,
       path: url.pathname + url.search,
       method: request.method,
-      // By default undici closes a connection after HEAD.
+      // By default undici closes a connection after HEAD: https://github.com/nodejs/undici/pull/1858
       reset: false,
       ...(forwarder && forwarded(url, forwarder)),
       headers: {

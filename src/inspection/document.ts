@@ -27,7 +27,7 @@ export interface InspectedEntry {
   readonly attestationSubject?: Digest | undefined;
   /** Absent when it could not be read. */
   readonly manifest?: Manifest | undefined;
-  /** What is wrong with it. */
+  /** Absent when it is sound. */
   readonly flaw?: ActionError | undefined;
   /** The reference of a draft's source. */
   readonly reference?: Reference | undefined;

@@ -52,7 +52,7 @@ async function readEntry(
   depth: number,
 ): Promise<readonly InspectedEntry[]> {
   const { store } = reading.resolved;
-  const read = await settled(() => store.getManifest(descriptor.digest, descriptor.size));
+  const read = await unlessFailed(() => store.getManifest(descriptor.digest, descriptor.size));
   if ('failure' in read) return [{ ...unreadEntry(descriptor), flaw: read.failure }];
   const manifest = read.value;
   if (manifest.content.kind === 'index') return readList(reading, manifest.content, depth + 1);
@@ -86,13 +86,13 @@ function isUnstated({ kind, platform }: InspectedEntry): boolean {
 async function withConfig(resolved: Resolved, entry: InspectedEntry): Promise<InspectedEntry> {
   const content = entry.manifest?.content;
   if (content?.kind !== 'image') return entry;
-  const read = await settled(() => readConfigPlatform(resolved, content));
+  const read = await unlessFailed(() => readConfigPlatform(resolved, content));
   return 'failure' in read ? { ...entry, flaw: read.failure } : { ...entry, platform: read.value };
 }
 
-type Outcome<T> = { readonly value: T } | { readonly failure: ActionError };
+type ReadOutcome<T> = { readonly value: T } | { readonly failure: ActionError };
 
-async function settled<T>(read: () => Promise<T>): Promise<Outcome<T>> {
+async function unlessFailed<T>(read: () => Promise<T>): Promise<ReadOutcome<T>> {
   try {
     return { value: await read() };
   } catch (error) {

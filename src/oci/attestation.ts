@@ -10,7 +10,8 @@ const inTotoLayer = 'application/vnd.in-toto+json';
 /**
  * Whether an index entry is an attestation (provenance, SBOM): its platform is absent or `unknown/unknown`, and every
  * layer of its manifest is an in-toto statement. Its annotations and its config prove nothing: anybody can annotate an
- * image, and BuildKit gives attestations the config of an image. (BuildKit, docs/attestations/attestation-storage.md)
+ * image, and BuildKit before 0.32 gives attestations the config of an image. (BuildKit,
+ * docs/attestations/attestation-storage.md; moby/buildkit#6171)
  */
 export function isAttestation({ platform }: Descriptor, { content }: Pick<Manifest, 'content'>): boolean {
   if (content.kind === 'index' || content.layers.length === 0) return false;

@@ -18,8 +18,8 @@ export interface Descriptor {
 }
 
 /**
- * What is wrong with content that a descriptor brings along itself, or undefined: clients may take `data` for the
- * content `bytes`, and may fetch it from `urls`, where nobody checked it. (OCI image-spec 1.1, descriptor.md)
+ * The flaw of a descriptor that has its content with it, or undefined: clients may take `data` for the content
+ * `bytes`, and may fetch unchecked content from `urls`. (OCI image-spec 1.1, descriptor.md)
  */
 export function findEmbeddedFlaw({ data, urls }: Descriptor, bytes: Uint8Array): string | undefined {
   if (urls !== undefined) return 'has `urls`, from which clients may fetch something else';

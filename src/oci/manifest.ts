@@ -18,19 +18,20 @@ export interface Manifest {
 }
 
 /** An image of one platform, or an artifact in the same form (OCI image-spec 1.1, manifest.md). */
-export interface ImageManifest {
+export interface ImageManifest extends SharedFields {
   readonly kind: 'image';
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
-  readonly artifactType?: string;
-  readonly subject?: Descriptor;
-  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** An image index or manifest list (OCI image-spec 1.1, image-index.md). */
-export interface ImageIndex {
+export interface ImageIndex extends SharedFields {
   readonly kind: 'index';
   readonly manifests: readonly Descriptor[];
+}
+
+/** The fields that images and indexes have alike. */
+interface SharedFields {
   readonly artifactType?: string;
   readonly subject?: Descriptor;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -39,11 +40,9 @@ export interface ImageIndex {
 /** Bytes that do not have the digest that they were requested by. */
 export class DigestMismatchError extends FormatError {
   override readonly name = 'DigestMismatchError';
-  readonly actual: Digest;
 
   constructor(wanted: Digest, actual: Digest) {
     super(`the content of ${wanted} has the digest ${actual}`, wanted);
-    this.actual = actual;
   }
 }
 
@@ -143,13 +142,13 @@ function parseIndex(document: JsonObject): ImageIndex {
   const foreign = ['layers', 'config'].find((field) => has(document, field));
   if (foreign !== undefined) throw ambiguous('index', foreign);
   const manifests = descriptorsAt(document, 'manifests');
-  return { kind: 'index', manifests, ...parseCommon(document) };
+  return { kind: 'index', manifests, ...parseShared(document) };
 }
 
 function parseImage(document: JsonObject): ImageManifest {
   if (has(document, 'manifests')) throw ambiguous('image manifest', 'manifests');
   const config = parseDescriptor(document['config'], 'config');
-  return { kind: 'image', config, layers: descriptorsAt(document, 'layers'), ...parseCommon(document) };
+  return { kind: 'image', config, layers: descriptorsAt(document, 'layers'), ...parseShared(document) };
 }
 
 function ambiguous(kind: string, field: string): FormatError {
@@ -165,7 +164,7 @@ function descriptorsAt(document: JsonObject, field: string): readonly Descriptor
   return arrayAt(value, field).map((item, at) => parseDescriptor(item, `${field}[${at}]`));
 }
 
-function parseCommon(document: JsonObject): Pick<ImageIndex, 'artifactType' | 'subject' | 'annotations'> {
+function parseShared(document: JsonObject): SharedFields {
   const artifactType = stringAt(document['artifactType'], 'artifactType');
   const subject = document['subject'] ?? undefined;
   const annotations = annotationsAt(document['annotations'], 'annotations');

@@ -185,26 +185,8 @@ type PlatformAgreement =
       readonly declared: Platform;
     };
 
-type Comparison = 'undeclared' | 'addition' | 'same' | 'different';
-type Verdict = 'real' | 'declared' | 'contradiction';
-
-const identity = {
-  undeclared: 'real',
-  addition: 'declared',
-  same: 'real',
-  different: 'contradiction',
-} as const;
-const detail = { ...identity, same: 'declared' } as const;
-const verdicts: Readonly<Record<string, Readonly<Record<Comparison, Verdict>>>> = {
-  os: identity,
-  architecture: identity,
-  variant: detail,
-  'os.version': detail,
-  'os.features': detail,
-};
-
 /**
- * Compares a declared platform with the image's real one after normalising. The table says which spelling is taken:
+ * Compares a declared platform with the image's real one after normalising. The spelling that is taken:
  *
  *     declared                  os, architecture   variant, os.version, os.features
  *     nothing                   real               real
@@ -212,15 +194,18 @@ const verdicts: Readonly<Record<string, Readonly<Record<Comparison, Verdict>>>> 
  *     the same                  real               declared
  *     something different       contradiction      contradiction
  *
- * An alias such as `armhf` declares its variant too. Fields that are not in the table are taken as declared.
+ * An alias such as `armhf` declares its variant too. Fields that platforms do not have are taken as declared.
  */
 export function agreePlatform(declared: Partial<Platform>, real: Platform): PlatformAgreement {
   const { os, architecture } = real;
   const claim = { ...declared, os: declared.os || os, architecture: declared.architecture || architecture };
-  const verdictOf = (field: string) => verdicts[field]?.[compareField(field as keyof Platform, claim, real)];
+  const verdictOf = (field: string) => {
+    const known = platformFields.find((each) => each === field);
+    return known === undefined ? 'declared' : compareField(known, claim, real);
+  };
   const fields = platformFields.filter((field) => verdictOf(field) === 'contradiction');
   if (fields.length > 0) return { kind: 'contradiction', fields, declared: prevailing(claim, real, fields) };
-  const taken = Object.entries(declared).filter(([field]) => (verdictOf(field) ?? 'declared') === 'declared');
+  const taken = Object.entries(declared).filter(([field]) => verdictOf(field) === 'declared');
   const added = { ...variantOfAlias(claim.architecture, real), ...Object.fromEntries(taken) };
   return {
     kind: 'agreed',
@@ -246,10 +231,11 @@ function prevailing(
   };
 }
 
-function compareField(field: keyof Platform, claim: Platform, real: Platform): Comparison {
-  if (!states(claim, field)) return 'undeclared';
-  if (!states(real, field)) return 'addition';
-  return sameField(normalizePlatform(claim), normalizePlatform(real), field) ? 'same' : 'different';
+function compareField(field: keyof Platform, claim: Platform, real: Platform) {
+  if (!states(claim, field)) return 'real';
+  if (!states(real, field)) return 'declared';
+  if (!sameField(normalizePlatform(claim), normalizePlatform(real), field)) return 'contradiction';
+  return field === 'os' || field === 'architecture' ? 'real' : 'declared';
 }
 
 /** Whether the platform itself states the field; armhf and armel state their variant. */

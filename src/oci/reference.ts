@@ -56,6 +56,11 @@ export function formatReference(reference: Reference): string {
   return formatRepository(reference.repository) + suffix(reference);
 }
 
+/** The references without repetitions. */
+export function uniqueReferences<R extends Reference>(references: readonly R[]): readonly R[] {
+  return [...new Map(references.map((each) => [formatReference(each), each])).values()];
+}
+
 /** The long form, `docker.io/library/alpine`. */
 export function formatRepository(repository: Repository): string {
   return `${repository.registry}/${repository.path}`;

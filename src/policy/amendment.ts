@@ -15,11 +15,6 @@ export type AmendBase =
 export interface Amendment {
   /** The entries of the new list in order; those that stay are the JSON values of the base. */
   readonly entries: readonly JsonObject[];
-  /**
-   * Every other field of the base list as its JSON value: schemaVersion, mediaType, annotations, subject,
-   * artifactType, unknown ones; undefined when the base is an image.
-   */
-  readonly fields: JsonObject | undefined;
   readonly outcomes: readonly AmendOutcome[];
   /** `same`: the base is a list that already has these entries, so its bytes can stay. */
   readonly change: 'same' | 'changed';
@@ -41,40 +36,37 @@ export type AmendOutcome =
  * @throws FormatError when the base holds something that is not a descriptor.
  */
 export function amend(base: AmendBase, members: readonly Descriptor[]): Amendment {
-  const { before, fields } = partsOf(base);
+  const before = entriesOf(base);
   const incoming = groupBySlot(members);
   const merged = merge(before, incoming);
   const stale = staleAttestations(before, merged, members);
   const after = merged.filter((entry) => !stale.has(entry));
   const isSame =
-    fields !== undefined && after.length === before.length && after.every((each, at) => each === before[at]);
+    base.kind === 'list' && after.length === before.length && after.every((each, at) => each === before[at]);
   return {
     entries: after.map(({ value }) => value),
-    fields,
     outcomes: outcomesOf(before, after, incoming),
     change: isSame ? 'same' : 'changed',
   };
 }
 
-/** An entry as JSON, and parsed. */
-interface Entry {
+/** An entry of the base, or a new one, as JSON and parsed. */
+interface ListEntry {
   readonly value: JsonObject;
   readonly descriptor: Descriptor;
 }
 
 type EntriesBySlot = ReadonlyMap<string, readonly Descriptor[]>;
 
-function partsOf(base: AmendBase): { before: readonly Entry[]; fields: JsonObject | undefined } {
-  if (base.kind === 'image') return { before: [entryOf(base.descriptor)], fields: undefined };
-  const { manifests, ...fields } = base.document;
-  const before = arrayAt(manifests ?? [], 'manifests').map((value, at) => {
+function entriesOf(base: AmendBase): readonly ListEntry[] {
+  if (base.kind === 'image') return [entryOf(base.descriptor)];
+  return arrayAt(base.document['manifests'] ?? [], 'manifests').map((value, at) => {
     const where = `manifests[${at}]`;
     return { value: objectAt(value, where), descriptor: parseDescriptor(value, where) };
   });
-  return { before, fields };
 }
 
-function entryOf(descriptor: Descriptor): Entry {
+function entryOf(descriptor: Descriptor): ListEntry {
   return { value: descriptor, descriptor };
 }
 
@@ -100,9 +92,9 @@ function groupBySlot(members: readonly Descriptor[]): EntriesBySlot {
   return groups;
 }
 
-function merge(before: readonly Entry[], incoming: EntriesBySlot): readonly Entry[] {
+function merge(before: readonly ListEntry[], incoming: EntriesBySlot): readonly ListEntry[] {
   const placed = new Set<string>();
-  const place = (slot: string): readonly Entry[] => {
+  const place = (slot: string): readonly ListEntry[] => {
     if (placed.has(slot)) return [];
     placed.add(slot);
     // An entry that already exists keeps its JSON.
@@ -119,17 +111,17 @@ function merge(before: readonly Entry[], incoming: EntriesBySlot): readonly Entr
 
 /** The attestations of the base whose image is removed, or that the members replace. */
 function staleAttestations(
-  before: readonly Entry[],
-  merged: readonly Entry[],
+  before: readonly ListEntry[],
+  merged: readonly ListEntry[],
   members: readonly Descriptor[],
-): ReadonlySet<Entry> {
-  const digestsOf = (entries: readonly Entry[]) =>
+): ReadonlySet<ListEntry> {
+  const digestsOf = (entries: readonly ListEntry[]) =>
     new Set(entries.map(({ descriptor }) => descriptor.digest));
   const left = digestsOf(merged);
   const gone = digestsOf(before.filter(({ descriptor }) => !left.has(descriptor.digest)));
   const brought = new Set(members.map(({ digest }) => digest));
   const renewed = new Set(members.map(subjectOf));
-  const isStale = ({ descriptor }: Entry): boolean => {
+  const isStale = ({ descriptor }: ListEntry): boolean => {
     const subject = subjectOf(descriptor);
     if (subject === undefined || brought.has(descriptor.digest)) return false;
     return gone.has(subject) || renewed.has(subject);
@@ -143,8 +135,8 @@ function subjectOf(descriptor: Descriptor): Digest | undefined {
 }
 
 function outcomesOf(
-  before: readonly Entry[],
-  after: readonly Entry[],
+  before: readonly ListEntry[],
+  after: readonly ListEntry[],
   incoming: EntriesBySlot,
 ): readonly AmendOutcome[] {
   const successors = new Set<Descriptor>();

@@ -3,14 +3,14 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { normalizePlatform, type Platform } from '../oci/platform.ts';
 import type { Client } from './client.ts';
 import { platformSlot } from './platform-slot.ts';
-import { type Choice, choose, isChoosable, type Puller } from './puller.ts';
+import { choose, isChoosable, type PulledEntry, type Puller } from './puller.ts';
 
 /** The entry of a list that one kind of machine pulls. */
 interface ClientChoice {
   readonly client: Client;
   /** The entry that containerd and Docker choose (on Windows: Docker); undefined when no entry fits. */
   readonly entry: Descriptor | undefined;
-  readonly how: Choice['how'] | 'none';
+  readonly how: PulledEntry['how'] | 'none';
   /** The pullers that choose another entry, or none. */
   readonly elsewhere: readonly PullerChoice[];
 }
@@ -29,8 +29,6 @@ export type ClientFinding =
       readonly entry: Descriptor;
       /** The entry that they choose instead on its own client. */
       readonly hiddenBy: Descriptor | undefined;
-      /** The pullers that choose it on some client. */
-      readonly reachedBy: readonly Puller[];
     }
   | {
       /** Clients get an image of another architecture or of an older ARM version. */
@@ -82,8 +80,8 @@ export function findingsOf(
   choices: readonly ClientChoice[],
 ): readonly ClientFinding[] {
   const unreachable = unreachableOf(entries, choices);
-  const told = new Set(unreachable.map(({ entry }) => entry));
-  const disputed = disputesOf(choices).filter(({ other }) => !told.has(other.entry) && !isZstd(other.entry));
+  const known = new Set(unreachable.map(({ entry }) => entry));
+  const disputed = disputesOf(choices).filter(({ other }) => !known.has(other.entry) && !isZstd(other.entry));
   const images = entries.filter(isChoosable);
   const platforms = new Set(images.flatMap(({ platform }) => (platform ? platformSlot(platform) : [])));
   return [...unreachable, ...(platforms.size > 1 ? fallbacksOf(choices) : []), ...disputed];
@@ -101,11 +99,7 @@ function unreachableOf(
   return entries
     .filter((entry) => isChoosable(entry) && !taken.has(entry) && !isZstd(entry))
     .filter((entry) => hiddenBy(entry, entries)?.digest !== entry.digest)
-    .map((entry) => {
-      const reached = choices.flatMap(({ elsewhere }) => elsewhere.filter((other) => other.entry === entry));
-      const reachedBy = [...new Set(reached.map(({ puller }) => puller))];
-      return { kind: 'unreachable', entry, hiddenBy: hiddenBy(entry, entries), reachedBy };
-    });
+    .map((entry) => ({ kind: 'unreachable', entry, hiddenBy: hiddenBy(entry, entries) }));
 }
 
 function hiddenBy(entry: Descriptor, entries: readonly Descriptor[]): Descriptor | undefined {
@@ -122,7 +116,8 @@ function fallbacksOf(choices: readonly ClientChoice[]): readonly ClientFinding[]
   return [...clients].map(([entry, each]) => ({ kind: 'fallback', entry, clients: each }));
 }
 
-// An older amd64 or arm64 level, ARM before v7 and an older Windows release are made for this.
+// An older amd64 or arm64 level, ARM before v7 and an older Windows release are made for this. An image for v6 that
+// linux/arm/v7 pulls often is a lost variant (moby/moby#34875).
 function isSurprising(client: Platform, entry: Platform): boolean {
   const { architecture } = normalizePlatform(entry);
   return architecture !== client.architecture || (architecture === 'arm' && client.variant === 'v7');

@@ -12,18 +12,9 @@ export interface Client {
 }
 
 const linuxMachines: readonly string[] = [
-  'linux/amd64',
-  'linux/amd64/v2',
-  'linux/amd64/v3',
-  'linux/arm64',
-  'linux/arm/v7',
-  'linux/arm/v6',
-  'linux/arm/v5',
-  'linux/386',
-  'linux/ppc64le',
-  'linux/s390x',
-  'linux/riscv64',
-  'linux/loong64',
+  ...['linux/amd64', 'linux/amd64/v2', 'linux/amd64/v3', 'linux/arm64'],
+  ...['linux/arm/v7', 'linux/arm/v6', 'linux/arm/v5', 'linux/386'],
+  ...['linux/ppc64le', 'linux/s390x', 'linux/riscv64', 'linux/loong64'],
 ];
 
 /** A build that no image is for, so that only entries without os.version fit. */

@@ -19,7 +19,7 @@ import type { Digest } from '../oci/digest.ts';
  *     Only a look that may be the last must wait: see {@link waitsForMissing}.
  *  -  A tag that is pushed again, for example when all jobs run again, is updated at once: a look waits only for
  *     missing sources.
- *  -  A job that is killed between its PUT and its look may leave an older list; its job is red then.
+ *  -  A job that is killed between its PUT and its look may leave an older list; it is red then.
  */
 export type MissingSources = 'defer' | 'ignore';
 

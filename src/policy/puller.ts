@@ -16,16 +16,14 @@ import { parseWindowsBuild, runsWindowsBuild } from './windows-build.ts';
 export type Puller = 'containerd' | 'containerd-2026' | 'docker-windows' | 'skopeo';
 
 /** The entry that a puller chooses for a client. */
-export interface Choice {
+export interface PulledEntry {
   readonly entry: Descriptor;
-  /** `exact`: the client's own platform; `fallback`: one it can also run; `unstated`: the entry has no platform. */
-  readonly how: 'exact' | 'fallback' | 'unstated';
+  /** `exact`: the client's own platform; `fallback`: one that it can also run, or none. */
+  readonly how: 'exact' | 'fallback';
 }
 
 /** An entry that fits, and how well: lower ranks win, compared field by field. */
-interface Candidate {
-  readonly entry: Descriptor;
-  readonly how: Choice['how'];
+interface Candidate extends PulledEntry {
   readonly rank: readonly number[];
 }
 
@@ -33,12 +31,16 @@ interface Candidate {
  * The entry of a list that a puller chooses on a client, or undefined when none fits. Attestations are never chosen; an
  * entry without a platform is chosen only when no other fits.
  */
-export function choose(puller: Puller, entries: readonly Descriptor[], client: Platform): Choice | undefined {
+export function choose(
+  puller: Puller,
+  entries: readonly Descriptor[],
+  client: Platform,
+): PulledEntry | undefined {
   const fits = puller === 'skopeo' ? skopeoFit(client) : containerdFit(puller, client);
   const candidates = entries.flatMap((entry, position) => {
     if (!isChoosable(entry)) return [];
     if (entry.platform === undefined)
-      return [{ entry, how: 'unstated' as const, rank: [Infinity, position] }];
+      return [{ entry, how: 'fallback' as const, rank: [Infinity, position] }];
     return fits(entry, entry.platform, position) ?? [];
   });
   const [best] = candidates.toSorted((a, b) => compareRanks(a.rank, b.rank));

@@ -36,10 +36,7 @@ const maxGlobLength = 256;
 export function parseTagGlob(text: string): TagGlob {
   if (text === '') throw new FormatError('the pattern is empty', form);
   if (text.length > maxGlobLength)
-    throw new FormatError(
-      `pattern ${quote(text)} has ${text.length} characters`,
-      `at most ${maxGlobLength} characters`,
-    );
+    throw flawed(text, `has ${text.length} characters`, `at most ${maxGlobLength} characters`);
   const parts: GlobPart[] = [];
   for (let at = 0; at < text.length; ) {
     const { part, end } = readPart(text, at);
@@ -93,18 +90,22 @@ function readPart(text: string, at: number): ReadPart {
   if (isTagCharacter(character))
     return { part: { kind: 'one', accepts: (other) => other === character }, end: at + 1 };
   const isName = character === '/' || character === ':' || character === '@';
-  const flaw = isName
-    ? 'a pattern is for the tag alone, without registry and repository'
-    : 'tags cannot contain it';
-  throw new FormatError(`pattern ${quote(text)} has ${quote(character)} in it; ${flaw}`, form);
+  const why = isName ? 'a pattern is for the tag alone, without registry and repository' : foreign;
+  throw flawed(text, `has ${quote(character)} in it; ${why}`);
+}
+
+const foreign = 'tags cannot contain it';
+
+function flawed(text: string, flaw: string, expected = form): FormatError {
+  return new FormatError(`pattern ${quote(text)} ${flaw}`, expected);
 }
 
 function readSet(text: string, start: number): ReadPart {
   const end = text.indexOf(']', start);
-  if (end < 0) throw new FormatError(`pattern ${quote(text)} has a "[" that is not closed`, form);
+  if (end < 0) throw flawed(text, 'has a "[" that is not closed');
   const isNegated = /[!^]/.test(text.charAt(start + 1));
   const members = text.slice(start + (isNegated ? 2 : 1), end);
-  if (members === '') throw new FormatError(`pattern ${quote(text)} has an empty set`, form);
+  if (members === '') throw flawed(text, 'has an empty set');
   const ranges = readRanges(text, members);
   const isMember = (character: string) => ranges.some(([from, to]) => from <= character && character <= to);
   return { part: { kind: 'one', accepts: (character) => isMember(character) !== isNegated }, end: end + 1 };
@@ -115,17 +116,10 @@ function readRanges(text: string, members: string): readonly (readonly [from: st
   for (let at = 0; at < members.length; ) {
     const isRange = members.charAt(at + 1) === '-' && at + 2 < members.length;
     const range: [string, string] = [members.charAt(at), members.charAt(isRange ? at + 2 : at)];
-    const flawed = range.find((character) => !isTagCharacter(character));
-    if (flawed !== undefined)
-      throw new FormatError(
-        `pattern ${quote(text)} has ${quote(flawed)} in a set; tags cannot contain it`,
-        form,
-      );
+    const strange = range.find((character) => !isTagCharacter(character));
+    if (strange !== undefined) throw flawed(text, `has ${quote(strange)} in a set; ${foreign}`);
     if (range[0] > range[1])
-      throw new FormatError(
-        `pattern ${quote(text)} has the range ${quote(range.join('-'))}, which runs backwards`,
-        form,
-      );
+      throw flawed(text, `has the range ${quote(range.join('-'))}, which runs backwards`);
     ranges.push(range);
     at += isRange ? 3 : 1;
   }

@@ -1,4 +1,4 @@
-import type { Authorizer } from '../auth/authorizer.ts';
+import type { RunAccess } from '../auth/authorizer.ts';
 import type { Grant } from '../auth/token-grant.ts';
 import { failureOf, type HttpResponse, header, maxShortBody, type Send } from '../http/message.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -46,15 +46,11 @@ const maxWarningLength = 500;
  */
 export class RegistryClient {
   readonly #send: Send<RegistryRequest>;
-  readonly #authorizer: Pick<Authorizer, 'declareAccess' | 'grants'>;
+  readonly #authorizer: RunAccess;
   readonly #observer: Observer;
   readonly #warned = new Set<string>();
 
-  constructor(
-    send: Send<RegistryRequest>,
-    authorizer: Pick<Authorizer, 'declareAccess' | 'grants'>,
-    observer: Observer,
-  ) {
+  constructor(send: Send<RegistryRequest>, authorizer: RunAccess, observer: Observer) {
     this.#send = send;
     this.#authorizer = authorizer;
     this.#observer = observer;
@@ -84,15 +80,15 @@ export class RegistryClient {
 
   /**
    * The digest and media type of a tag or digest, or undefined when the registry has no such manifest.
-   * A registry that refuses HEAD or leaves the digest out gets a GET instead.
+   * A registry that refuses HEAD (https://github.com/containerd/containerd/pull/6684) or leaves the digest out
+   * (https://github.com/distribution/distribution/issues/3792) gets a GET instead.
    */
   async headManifest(
     repository: Repository,
     name: string,
     priority?: 'background',
-    onSent?: RegistryRequest['onSent'],
   ): Promise<ManifestHead | undefined> {
-    const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority, onSent });
+    const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority });
     if (response.status === 404) return undefined;
     const digest = header(response.headers, 'docker-content-digest');
     if (isSuccess(response, 200) && digest !== undefined && isDigest(digest)) {
@@ -133,8 +129,8 @@ export class RegistryClient {
 
   /**
    * Pushes a manifest under a tag or its digest. Before a further attempt the name is read: a push that took effect
-   * is not repeated, and `beforeRepeat` may throw to prevent the attempt. An answer other than 201 with our digest counts
-   * only once a read confirms it.
+   * is not repeated, and `beforeRepeat` may throw to prevent the attempt. An answer other than 201 with our digest, such
+   * as Quay's 202 (https://github.com/containers/image/issues/381), counts only once a read confirms it.
    */
   async putManifest(
     repository: Repository,

@@ -1,7 +1,6 @@
-import { authorized } from '../auth/authorized.ts';
+import { authorized, passwordAuthorized } from '../auth/authorized.ts';
 import { type AuthorizerOptions, createAuthorizer } from '../auth/authorizer.ts';
-import { passwordAuthorized } from '../auth/password.ts';
-import { tokenRedirects } from '../auth/token-request.ts';
+import { tokenRedirects } from '../auth/token-server.ts';
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
 import { BufferCollector } from '../http/buffer-collector.ts';
@@ -11,6 +10,7 @@ import { proxiesOf } from '../http/proxy.ts';
 import { redirected, registryRedirects } from '../http/redirect.ts';
 import { logged } from '../http/request-log.ts';
 import { type RetryPolicy, retried, standardRetries } from '../http/retry.ts';
+import { answering } from '../http/silent-host.ts';
 import { tlsSettings } from '../http/tls.ts';
 import { standardTimeouts, type Timeouts, Transport } from '../http/transport.ts';
 import { systemClock } from '../run/clock.ts';
@@ -41,10 +41,10 @@ interface Connection {
  * Composes the layers of the client; nothing is read or sent yet. Every layer is a `Send` around a `Send`, and a
  * request passes each of them once:
  *
- *     retried(located(authorized(redirected(limited(logged(transport.send))))))
+ *     retried(located(authorized(redirected(limited(answering(logged(transport.send)))))))
  *
- * Token requests, which `authorized` makes, pass retried(redirected(limited(logged(transport.send)))), and the probes
- * of `located` pass limited(logged(transport.send)). Retries do not nest: a token request that fails for good fails
+ * Token requests, which `authorized` makes, pass retried(redirected(limited(answering(logged(transport.send))))), and
+ * the probes of `located` pass limited(answering(logged(transport.send))). Retries do not nest: a token request that fails for good fails
  * with TOKEN_SERVER, which the retries of the request that needs the token do not repeat. Requests to other APIs pass
  * through the same layers, with another layer instead of `authorized`, or none.
  */
@@ -58,13 +58,13 @@ export function connectRegistries(options: ConnectionOptions): Connection {
   });
   const transport = new Transport({
     timeouts,
-    tls: tlsSettings({ directories, insecureRegistries }),
+    tls: tlsSettings(directories, insecureRegistries),
     proxy: proxiesOf(environment, observer),
     userAgent,
     buffers: new BufferCollector(),
     onHttp2: (origin) => limiters.of(origin).multiplexed(),
   });
-  const wire = limited(logged(transport.send, observer, clock), limiters);
+  const wire = limited(answering(logged(transport.send, observer, clock), clock), limiters);
   const endpoints = new Endpoints(insecureRegistries, wire);
   const credentials = createCredentials({ ...options, clock });
   const authorizer = createAuthorizer({
@@ -98,7 +98,7 @@ export function connectDownloads(options: DownloadOptions): { readonly send: Sen
   const { clock = systemClock, retries = standardRetries, timeouts = standardTimeouts } = options;
   const transport = new Transport({
     timeouts,
-    tls: tlsSettings({ directories: [], insecureRegistries: new Set() }),
+    tls: tlsSettings([], new Set()),
     proxy: proxiesOf(environment, observer),
     userAgent,
     buffers: new BufferCollector(),

@@ -2,6 +2,7 @@ import type { ScopedRequest } from '../auth/authorized.ts';
 import { maxShortBody, type Send } from '../http/message.ts';
 import { isLoopbackRegistry } from '../oci/reference.ts';
 import { NetworkError } from '../run/errors.ts';
+import { Memo } from '../run/memo.ts';
 import type { RegistryRequest } from './registry-request.ts';
 
 /** Docker Hub's registry has another host than its references. */
@@ -16,7 +17,7 @@ export class Endpoints {
   readonly #insecure: ReadonlySet<string>;
   readonly #send: Send;
   readonly #confirmed = new Map<string, URL>();
-  readonly #probes = new Map<string, Promise<URL | undefined>>();
+  readonly #probes = new Memo<string, URL | undefined>();
 
   /** `insecure`: registries as references name them. `send` sends the probes. */
   constructor(insecure: ReadonlySet<string>, send: Send) {
@@ -44,10 +45,9 @@ export class Endpoints {
       return confirmed.origin === this.#first(registry).origin ? undefined : confirmed;
     }
     // A failed probe is not kept: the registry may only be starting up.
-    const probe =
-      this.#probes.get(registry) ?? this.#probe(registry).finally(() => this.#probes.delete(registry));
-    this.#probes.set(registry, probe);
-    return probe;
+    return this.#probes.get(registry, () =>
+      this.#probe(registry).finally(() => this.#probes.forget(registry)),
+    );
   }
 
   #mayChoose(registry: string): boolean {
@@ -87,7 +87,7 @@ export function located(send: Send<ScopedRequest>, endpoints: Endpoints): Send<R
     const { registry } = request.repository;
     const origin = endpoints.origin(registry);
     const result = await send(requestAt(origin, request)).catch(schemeFailure);
-    // Servers that require TLS answer plain HTTP with 400.
+    // Servers that require TLS answer plain HTTP with 400: https://github.com/google/go-containerregistry/issues/1405
     const isMismatch = result instanceof NetworkError || result.status === 400;
     if (!isMismatch) endpoints.confirm(registry, origin);
     const other = isMismatch ? await endpoints.other(registry) : undefined;

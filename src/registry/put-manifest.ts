@@ -35,7 +35,8 @@ export function isMissingChild(error: unknown): error is RegistryError {
 const maxChildrenDelay = 30_000;
 
 /**
- * Pushes a manifest, and again while the registry does not yet see the children it has just accepted. Throws
+ * Pushes a manifest, and again while the registry does not yet see the children it has just accepted, as Nexus does
+ * (https://github.com/estesp/manifest-tool/issues/191). Throws
  * RegistryError CHILDREN_MISSING, naming the entries that are missing in the repository, when it never does.
  */
 export async function putManifestOnceChildrenAppear(

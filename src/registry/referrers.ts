@@ -147,7 +147,8 @@ async function taggedReferrers(
 /** The entries of the list under a referrers tag; undefined when the tag holds something else. */
 function taggedEntries(held: Manifest | undefined, subject: Digest): readonly Descriptor[] | undefined {
   if (held === undefined) return [];
-  // GitLab reads such a tag as another spelling of the digest and serves the subject itself.
+  // GitLab reads such a tag as another spelling of the digest and serves the subject itself:
+  // https://github.com/oras-project/oras-go/issues/1396
   if (held.digest === subject || held.content.kind !== 'index') return undefined;
   return held.content.manifests;
 }
@@ -163,7 +164,8 @@ const maxRounds = 3;
 export async function addToReferrersTag(
   client: RegistryClient,
   repository: Repository,
-  { subject, referrers }: { readonly subject: Digest; readonly referrers: readonly Descriptor[] },
+  subject: Digest,
+  referrers: readonly Descriptor[],
 ): Promise<'listed' | 'occupied' | 'overwritten'> {
   const tag = referrersTag(subject);
   for (let round = 1; ; round += 1) {

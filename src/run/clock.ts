@@ -1,4 +1,4 @@
-/** The time that a run goes by; tests hand in their own. */
+/** The clock of a run; tests pass their own. */
 export interface Clock {
   /** Milliseconds since some fixed moment. */
   readonly now: () => number;

@@ -1,6 +1,6 @@
-/** What a person sees when the action cannot go on: one headline, and the remedy under it. */
+/** The remedy and the cause of a failure. */
 export interface ActionErrorOptions {
-  /** What to type or check, in one or two sentences. */
+  /** Tells users what to type or check, in one or two sentences. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
@@ -28,7 +28,7 @@ export interface InputProblem {
   readonly input: string;
   /** 1-based line within the input; absent for the input as a whole. */
   readonly line?: number | undefined;
-  /** What is wrong and what was expected. */
+  /** Names the flaw and the expected form. */
   readonly message: string;
 }
 
@@ -102,13 +102,14 @@ export class VerifyError extends ActionError {
 }
 
 /**
- * The failure with what was being done before its message; code and hint stay, and the failure is its cause.
- * A bug is returned unchanged.
+ * A copy of the failure with the context before its message, and the failure as its cause; class, code, hint and all
+ * other fields stay. A bug is returned unchanged.
  */
 export function withContext(context: string, error: unknown): unknown {
   if (!(error instanceof ActionError)) return error;
-  const { code, hint, message } = error;
-  return new ActionError(code, `${context}: ${message}`, { hint, cause: error });
+  const placed = new ActionError(error.code, `${context}: ${error.message}`, { cause: error });
+  // Each class has a constructor of its own, so the class is set afterwards.
+  return Object.setPrototypeOf(Object.assign(placed, error), Object.getPrototypeOf(error) as object);
 }
 
 /** Makes one failure of several; there is at least one. */
@@ -136,7 +137,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Whether the file system says that there is no such file or directory, or that there can be none of that name. */
+/** Whether the file system has no file or directory with this name, or cannot have one. */
 export function isAbsent(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';

@@ -11,6 +11,11 @@ export class Memo<Key, Value> {
     return result;
   }
 
+  /** Whether the work for a key has started. */
+  has(key: Key): boolean {
+    return this.#results.has(key);
+  }
+
   /** Lets the next call for this key start again. */
   forget(key: Key): void {
     this.#results.delete(key);

@@ -6,7 +6,7 @@ interface PollPauses {
   readonly max: number;
 }
 
-/** What one look found: the result, or until when looking again is worth it and what to do after that. */
+/** The finding of one look: the result, or the time until which to look again, and what to do after that. */
 export type Look<T> =
   | { readonly result: T }
   | {

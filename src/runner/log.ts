@@ -6,7 +6,7 @@ import { sanitizeLine } from './sanitize.ts';
 const maxAnnotations = 10;
 
 /** The stage whose lines are folded. */
-interface Group {
+interface LogGroup {
   readonly heading: string;
   readonly state: 'open' | 'closed';
 }
@@ -18,7 +18,7 @@ export class RunnerLog implements Observer {
   readonly #masked = new Set<string>();
   /** The masked texts, longest first: one may contain another. */
   #secrets: readonly string[] = [];
-  #group: Group | undefined;
+  #group: LogGroup | undefined;
 
   constructor(runner: Runner) {
     this.#runner = runner;

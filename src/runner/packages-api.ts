@@ -4,6 +4,7 @@ import type { Management } from '../registry/management.ts';
 import type { ContainerPackage, GithubPackages, PackageVersion } from '../registry/untag/github-packages.ts';
 import type { GithubRegistry } from '../registry/untag/remover.ts';
 import { ActionError, messageOf, RegistryError } from '../run/errors.ts';
+import { Memo } from '../run/memo.ts';
 import type { Surroundings } from './runner.ts';
 
 type Octokit = ReturnType<typeof import('@actions/github').getOctokit>;
@@ -47,7 +48,7 @@ const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 class PackagesApi implements GithubPackages {
   readonly #octokit: Octokit;
-  readonly #owners = new Map<string, Promise<'org' | 'user'>>();
+  readonly #owners = new Memo<string, 'org' | 'user'>();
 
   constructor(octokit: Octokit) {
     this.#octokit = octokit;
@@ -66,7 +67,7 @@ class PackagesApi implements GithubPackages {
   async deleteVersion({ owner, name }: ContainerPackage, { id }: PackageVersion): Promise<void> {
     const { packages } = this.#octokit.rest;
     const version = { package_type: 'container', package_name: name, package_version_id: id } as const;
-    await told(`deleting version ${id} of the package ${owner}/${name}`, async () => {
+    await askApi(`deleting version ${id} of the package ${owner}/${name}`, async () => {
       const isOrganization = (await this.#ownerKind(owner)) === 'org';
       // A missing version was deleted by an earlier attempt that seemed to fail.
       await (isOrganization
@@ -79,7 +80,7 @@ class PackagesApi implements GithubPackages {
   #versions({ owner, name }: ContainerPackage, page: number) {
     const { packages } = this.#octokit.rest;
     const query = { package_type: 'container', package_name: name, per_page: 100, page } as const;
-    return told(`listing the versions of the package ${owner}/${name}`, async () => {
+    return askApi(`listing the versions of the package ${owner}/${name}`, async () => {
       const isOrganization = (await this.#ownerKind(owner)) === 'org';
       const { data } = await (isOrganization
         ? packages.getAllPackageVersionsForPackageOwnedByOrg({ ...query, org: owner })
@@ -91,14 +92,10 @@ class PackagesApi implements GithubPackages {
   }
 
   #ownerKind(owner: string): Promise<'org' | 'user'> {
-    const kind = this.#owners.get(owner) ?? this.#readOwnerKind(owner);
-    this.#owners.set(owner, kind);
-    return kind;
-  }
-
-  async #readOwnerKind(owner: string): Promise<'org' | 'user'> {
-    const { data } = await this.#octokit.rest.users.getByUsername({ username: owner });
-    return data.type === 'Organization' ? 'org' : 'user';
+    return this.#owners.get(owner, async () => {
+      const { data } = await this.#octokit.rest.users.getByUsername({ username: owner });
+      return data.type === 'Organization' ? 'org' : 'user';
+    });
   }
 }
 
@@ -126,7 +123,7 @@ const hint =
   'Pass a token with `packages: write` in `github-token`, and give the repository the role Admin on the package (package settings, Manage Actions access).';
 
 /** Sends a request to the API; refusals become RegistryErrors without the API's own text. */
-async function told<T>(what: string, work: () => Promise<T>): Promise<T> {
+async function askApi<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

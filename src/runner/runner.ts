@@ -1,10 +1,11 @@
 import { homedir } from 'node:os';
 import * as core from '@actions/core';
+import type { Environment } from '../run/environment.ts';
 
 /** The machine a step runs on, as its process sees it. */
 export interface Surroundings {
   /** The variables of the process; `addPath` changes PATH in it. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** The user's home directory. */
   readonly home: string;
   /** The current directory. */

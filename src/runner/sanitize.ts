@@ -1,7 +1,7 @@
 import { unseen, visible } from '../run/visible.ts';
 
 /**
- * A line of text that the runner, a terminal and a reader take for nothing but text: control characters,
+ * A line of text that the runner and a terminal show and do not interpret: control characters,
  * ANSI sequences and bidirectional marks are shown as escapes, and workflow commands (`::name::` at the
  * start of a line, `##[name]` anywhere) are broken up.
  */

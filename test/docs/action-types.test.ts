@@ -36,7 +36,7 @@ for (const [folder, manifest] of ownActions) {
     const uses = folder === '.' ? './' : `./${folder}`;
     const given = Object.fromEntries(Object.entries(required).filter(([name]) => name in manifest.inputs));
     const stepWith = (inputs: Readonly<Record<string, string>>) =>
-      checkOwnInputs({ uses, with: { ...given, ...inputs }, env: {}, leg: {} });
+      checkOwnInputs({ uses, with: { ...given, ...inputs }, env: {}, matrixJob: {} });
 
     test('has a type for each input and output of action.yml, in the same order', () => {
       assert.deepEqual(Object.keys(typings.inputs), Object.keys(manifest.inputs));

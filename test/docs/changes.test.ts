@@ -10,6 +10,5 @@ test('CHANGELOG.md starts with the version of package.json', () => {
   assert.ok(newest === 'Unreleased' || newest?.startsWith(version), newest);
 });
 
-test('CONTRIBUTING.md has at most 40 lines', () => {
-  assert.ok(page('CONTRIBUTING.md').text.trimEnd().split('\n').length <= 40);
-});
+test('CONTRIBUTING.md has at most 40 lines', () =>
+  assert.ok(page('CONTRIBUTING.md').text.trimEnd().split('\n').length <= 40));

@@ -1,7 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import ts from 'typescript';
-import { root } from './markdown.ts';
+import { sourceProgram } from '../support/source-program.ts';
 
 /** The codes that errors of the sources can have, sorted; throws for a code that the types do not tell. */
 export function errorCodes(): readonly string[] {
@@ -19,14 +17,9 @@ class CodeFinder {
   readonly #calls = new Map<ts.Symbol, ts.CallExpression[]>();
 
   constructor() {
-    const directory = join(root, 'src');
-    const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => join(directory, name));
-    const options = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config.compilerOptions;
-    const program = ts.createProgram(files, ts.convertCompilerOptionsFromJson(options, root).options);
-    this.#checker = program.getTypeChecker();
-    this.#sources = program.getSourceFiles().filter(({ fileName }) => files.includes(fileName));
+    const { sources, checker } = sourceProgram();
+    this.#sources = sources;
+    this.#checker = checker;
   }
 
   find(): readonly string[] {

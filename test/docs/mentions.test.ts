@@ -26,14 +26,12 @@ const ownNames = new Set(
 
 const codes = new Set(errorCodes());
 
-for (const each of pages) {
+for (const each of pages)
   describe(each.path, () => {
     test('names only inputs and outputs that there are', () => {
       const named = codeOf(each).flatMap((text) => /^([a-z]+(?:-[a-z]+)+)(?:: .+)?$/.exec(text)?.[1] ?? []);
-      assert.deepEqual(
-        named.filter((name) => !ownNames.has(name) && !otherNames.has(name)),
-        [],
-      );
+      const found = named.filter((name) => !ownNames.has(name) && !otherNames.has(name));
+      assert.deepEqual(found, []);
     });
 
     // Tests have variables of their own.
@@ -49,10 +47,8 @@ for (const each of pages) {
       const named = codeOf(each).filter((text) =>
         /^(?:src|docs|test|bench|dist|\.github|\.ci)\/[\w./-]*$/.test(text),
       );
-      assert.deepEqual(
-        named.filter((name) => !existsSync(join(root, name))),
-        [],
-      );
+      const found = named.filter((name) => !existsSync(join(root, name)));
+      assert.deepEqual(found, []);
     });
 
     test('has links that lead somewhere', () => {
@@ -65,7 +61,6 @@ for (const each of pages) {
       assert.deepEqual(broken, []);
     });
   });
-}
 
 function leads(target: string, from: string): boolean {
   const [path = '', anchor] = target.split('#');

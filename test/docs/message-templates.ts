@@ -27,7 +27,7 @@ function templatesIn(text: string): readonly MessageTemplate[] {
   return found;
 }
 
-/** Whether the template's parts stand in the text, in their order. */
+/** Returns true if the text contains the parts of the template, in their order. */
 export function occursIn(template: MessageTemplate, text: string): boolean {
   let at = 0;
   for (const part of template.map(squeezed).filter((each) => each !== '')) {

@@ -6,7 +6,7 @@ import { messageTemplates, unaccounted } from './message-templates.ts';
 
 const { text } = page('docs/TROUBLESHOOTING.md');
 
-/** What stands under each heading of the third level, by the code in the heading. */
+/** The text below each heading of the third level, by the code in the heading. */
 const sections = text.split(/^(?=#{1,3} )/m).flatMap((section) => {
   const code = /^### `([A-Z_]+)`$/m.exec(section)?.[1];
   return code === undefined ? [] : [{ code, section }];
@@ -21,15 +21,14 @@ function quotedIn(section: string): readonly string[] {
   );
 }
 
-/** Whether a text in the sources contains these words. */
+/** Returns true if a text in the sources contains these words. */
 function isWritten(words: string): boolean {
   return templates.some((template) => template.some((part) => part.includes(words)));
 }
 
 describe('docs/TROUBLESHOOTING.md', () => {
-  test('has every code that an error can have, once, and no other', () => {
-    assert.deepEqual(sections.map(({ code }) => code).toSorted(), errorCodes());
-  });
+  test('has every code that an error can have, once, and no other', () =>
+    assert.deepEqual(sections.map(({ code }) => code).toSorted(), errorCodes()));
 
   test('leads from each of the ten most frequent symptoms to its fix', () => {
     const [, list = ''] = text.split(/^## By symptom$/m);

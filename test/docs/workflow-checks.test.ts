@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkOwnInputs } from './own-inputs.ts';
 import { flawsOf } from './workflow/flaws.ts';
-import { legsOf } from './workflow/matrix.ts';
+import { matrixJobsOf } from './workflow/matrix.ts';
 import { readWorkflow } from './workflow/parse-workflow.ts';
 import { runExample } from './workflow/run-example.ts';
 
@@ -70,108 +70,67 @@ async function found(text: string): Promise<string> {
   }
 }
 
-interface Mistake {
-  readonly name: string;
-  readonly from: string;
-  readonly to: string;
-  readonly shows: RegExp;
-}
+type Mistake = readonly [name: string, from: string, to: string, shows: RegExp];
 
 const mistakes: readonly Mistake[] = [
-  { name: 'a key that no step has', from: 'id: build', to: 'idd: build', shows: /Unexpected value 'idd'/ },
-  { name: 'a job that is not there', from: 'needs: build', to: 'needs: built', shows: /built/ },
-  { name: 'a context that is not there', from: 'matrix.slug', to: 'matrx.slug', shows: /matrx/ },
-  { name: 'an unknown value of a matrix', from: 'matrix.slug', to: 'matrix.slag', shows: /matrix\.slag is/ },
-  {
-    name: 'an output of no step',
-    from: 'outputs.digest }} $',
-    to: 'outputs.diegst }} $',
-    shows: /diegst is/,
-  },
-  {
-    name: 'an output that a job does not hand on',
-    from: 'outputs.linux-amd64 }}"',
-    to: 'outputs.arm64 }}"',
-    shows: /arm64 is/,
-  },
-  { name: 'a function that is not there', from: 'always()', to: 'allways()', shows: /allways/ },
-  {
-    name: 'a major version that is old',
-    from: 'download-artifact@v8',
-    to: 'download-artifact@v4',
-    shows: /newest major version is v8/,
-  },
-  { name: 'an input that another action lacks', from: 'pattern:', to: 'patern:', shows: /input patern/ },
-  {
-    name: 'an artifact that is not uploaded',
-    from: 'pattern: digest-*',
-    to: 'pattern: digests-*',
-    shows: /downloads digests-/,
-  },
-  {
-    name: 'a push without a login',
-    from: 'registry: ghcr.io',
-    to: 'registry: quay.io',
-    shows: /ghcr\.io without a login/,
-  },
-  {
-    name: 'an input that this action lacks',
-    from: 'platforms: linux',
-    to: 'platform: linux',
-    shows: /inputs that action\.yml lacks/,
-  },
-  {
-    name: 'an input without which this action has nothing to do',
-    from: '          sources:',
-    to: '          # sources:',
-    shows: /sources: lists no source/,
-  },
-  {
-    name: 'a value that this action refuses',
-    from: 'amd64,linux/arm/v7',
-    to: 'amd64 arm64',
-    shows: /several items on one line/,
-  },
-  {
-    name: 'a source that nothing pushes',
-    from: '-{platform}',
-    to: '-{arch}',
-    shows: /which no build step pushes/,
-  },
+  ['a key that no step has', 'id: build', 'idd: build', /Unexpected value 'idd'/],
+  ['a job that is not there', 'needs: build', 'needs: built', /built/],
+  ['a context that is not there', 'matrix.slug', 'matrx.slug', /matrx/],
+  ['an unknown value of a matrix', 'matrix.slug', 'matrix.slag', /matrix\.slag is/],
+  ['an output of no step', 'outputs.digest }} $', 'outputs.diegst }} $', /diegst is/],
+  ['an output that a job does not hand on', 'outputs.linux-amd64 }}"', 'outputs.arm64 }}"', /arm64 is/],
+  ['a function that is not there', 'always()', 'allways()', /allways/],
+  [
+    'a major version that is old',
+    'download-artifact@v8',
+    'download-artifact@v4',
+    /newest major version is v8/,
+  ],
+  ['an input that another action lacks', 'pattern:', 'patern:', /input patern/],
+  ['an artifact that is not uploaded', 'pattern: digest-*', 'pattern: digests-*', /downloads digests-/],
+  ['a push without a login', 'registry: ghcr.io', 'registry: quay.io', /ghcr\.io without a login/],
+  ['an input that this action lacks', 'platforms: linux', 'platform: linux', /inputs that action\.yml lacks/],
+  [
+    'an input without which this action has nothing to do',
+    '          sources:',
+    '          # sources:',
+    /sources: lists no source/,
+  ],
+  ['a value that this action refuses', 'amd64,linux/arm/v7', 'amd64 arm64', /several items on one line/],
+  ['a source that nothing pushes', '-{platform}', '-{arch}', /which no build step pushes/],
 ];
 
 describe('the checks of the examples', () => {
   test('find nothing in a workflow that is right', async () => assert.equal(await found(right), ''));
 
-  for (const { name, from, to, shows } of mistakes) {
+  for (const [name, from, to, shows] of mistakes)
     test(`find ${name}`, async () => {
       assert.ok(right.includes(from));
       assert.match(await found(right.replace(from, to)), shows);
     });
-  }
 });
 
 describe('a matrix', () => {
   const cases = [
-    { name: 'without anything is one leg', in: null, out: [{}] },
-    {
-      name: 'is every combination',
-      in: { a: [1, 2], b: ['x'] },
-      out: [
+    ['without anything is one job', null, [{}]],
+    [
+      'is every combination',
+      { a: [1, 2], b: ['x'] },
+      [
         { a: 1, b: 'x' },
         { a: 2, b: 'x' },
       ],
-    },
-    { name: 'leaves out what is excluded', in: { a: [1, 2], exclude: [{ a: 1 }] }, out: [{ a: 2 }] },
-    {
-      name: 'extends the legs that agree',
-      in: { a: [1, 2], include: [{ a: 1, b: 3 }] },
-      out: [
+    ],
+    ['leaves out what is excluded', { a: [1, 2], exclude: [{ a: 1 }] }, [{ a: 2 }]],
+    [
+      'extends the jobs that agree',
+      { a: [1, 2], include: [{ a: 1, b: 3 }] },
+      [
         { a: 1, b: 3 },
         { a: 2, b: '' },
       ],
-    },
-    { name: 'has legs of include alone', in: { include: [{ a: 1 }, { a: 2 }] }, out: [{ a: 1 }, { a: 2 }] },
-  ];
-  for (const { name, in: matrix, out } of cases) test(name, () => assert.deepEqual(legsOf(matrix), out));
+    ],
+    ['has jobs of include alone', { include: [{ a: 1 }, { a: 2 }] }, [{ a: 1 }, { a: 2 }]],
+  ] as const;
+  for (const [name, matrix, out] of cases) test(name, () => assert.deepEqual(matrixJobsOf(matrix), out));
 });

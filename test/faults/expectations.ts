@@ -1,4 +1,4 @@
-/** What a sweep must come to. */
+/** The results that a sweep must have. */
 import { faultClasses } from '../support/faults/fault-classes.ts';
 import type { Sweep, Trial, Verdict } from './sweep.ts';
 import { renderTrial } from './table.ts';

@@ -14,7 +14,7 @@ export interface WatchedTag {
   readonly registry: TestRegistry;
   readonly repository: string;
   readonly tag: string;
-  /** What it holds before; undefined when it is new. */
+  /** Its digest before the run; undefined when it is new. */
   readonly before: string | undefined;
   /** The images of the list that it is to hold, in order. */
   readonly images: readonly TestContent[];
@@ -134,7 +134,7 @@ export const severalLists: Job = {
   },
 };
 
-// What the other jobs do not have: writes of tags that depend on each other. One repository and the new tag stand for all.
+// Only these jobs have writes of tags that depend on each other. One repository and the new tag stand for all.
 function isWriteOfTags(request: string): boolean {
   return /^PUT .*\/(?:web\/manifests\/|app\/manifests\/1 )/.test(request);
 }

@@ -13,7 +13,7 @@ import { onTestClock, testClock } from '../support/wire/test-clock.ts';
 import type { Job, Stage, WatchedTag } from './job.ts';
 import { type RequestKey, requestKeys, targetOf } from './request-key.ts';
 
-/** What a run under a fault came to; only the first two are right. */
+/** The result of a run under a fault; only the first two are right. */
 export type Verdict =
   /** Every tag serves exactly the right list, and the run says so. */
   | 'survived'
@@ -78,9 +78,9 @@ export interface Sweep {
   readonly trials: readonly Trial[];
 }
 
-/** What a job does when nothing goes wrong. */
+/** A job without a fault. */
 interface Calm {
-  /** What each tag holds then. */
+  /** The digest of each tag afterwards. */
   readonly digests: readonly (string | undefined)[];
   /** How many requests it makes. */
   readonly requests: number;

@@ -1,4 +1,4 @@
-/** What sweeps came to, as a table for people. */
+/** The results of sweeps as a table. */
 import type { Trial, Verdict } from './sweep.ts';
 
 const columns: readonly Verdict[] = ['survived', 'failed cleanly', 'silent', 'half done', 'bug', 'hung'];

@@ -30,7 +30,7 @@ export interface MadeList {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** What a run that published this list came to; `more` is what only some runs know. */
+/** The result of a run that published this list; `more` holds what only some runs know. */
 export function madeResult({ images, tags, annotations }: MadeList, more: Partial<Result> = {}): Result {
   const entries = images.map(imageMember);
   const members = [...entries, ...images.flatMap((image, at) => attestationOf(image, entries[at]))];

@@ -53,7 +53,7 @@ export function release(status: 'published' | 'dry-run'): Result {
   );
 }
 
-/** What each client pulls, from the platform of the image that it gets now and before. */
+/** The image that each client pulls, by its platform now and before. */
 function pullsOf(ours: readonly MadeImage[], theirs: readonly MadeImage[]): readonly ClientPull[] {
   const clients: readonly (readonly [client: string, now: string, before: string])[] = [
     ['linux/amd64', 'linux/amd64', 'linux/amd64'],

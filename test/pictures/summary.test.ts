@@ -9,7 +9,7 @@ import { hostileTexts } from './hostile-reports.ts';
 import { columnWidth, pageOf } from './page.ts';
 import { shown, unusual } from './scenes.ts';
 
-/** What is looked for in a page whose folded parts are open. */
+/** The measures of a page whose folded parts are open. */
 interface Findings {
   /** Elements that are wider than the column, or than what holds them. */
   readonly wide: readonly string[];

@@ -58,7 +58,7 @@ const base = fc.oneof(
 const sorted = (entries: readonly unknown[]) => entries.map((each) => JSON.stringify(each)).toSorted();
 
 describe('amending', () => {
-  it('twice is amending once', () => {
+  it('twice is amending once', () =>
     fc.assert(
       fc.property(base, members(spellings), (before, added) => {
         const once = amend(list(before), added);
@@ -67,9 +67,8 @@ describe('amending', () => {
         assert.equal(twice.change, 'same');
         assert.ok(twice.outcomes.every(({ kind }) => kind === 'kept'));
       }),
-    );
-  });
-  it('gives the same entries in any order for different platforms', () => {
+    ));
+  it('gives the same entries in any order for different platforms', () =>
     fc.assert(
       fc.property(base, members(spellings.slice(0, 3)), members(spellings.slice(3)), (before, one, other) => {
         const both = (first: readonly Descriptor[], second: readonly Descriptor[]) =>
@@ -77,9 +76,8 @@ describe('amending', () => {
         assert.deepEqual(sorted(both(one, other)), sorted(both(other, one)));
         assert.deepEqual(sorted(amend(list(before), [...one, ...other]).entries), sorted(both(one, other)));
       }),
-    );
-  });
-  it('holds every member and leaves other platforms alone', () => {
+    ));
+  it('holds every member and leaves other platforms alone', () =>
     fc.assert(
       fc.property(base, members(spellings), (before, added) => {
         const { entries } = amend(list(before), added);
@@ -89,9 +87,8 @@ describe('amending', () => {
         assert.ok(added.every((each) => entries.some(({ digest }) => digest === each.digest)));
         assert.deepEqual((entries as readonly Descriptor[]).filter(isOther), before.filter(isOther));
       }),
-    );
-  });
-  it('leaves no attestation of an image that went', () => {
+    ));
+  it('leaves no attestation of an image that went', () =>
     fc.assert(
       fc.property(members(spellings), members(spellings), (before, added) => {
         const { entries } = amend(list(before), added);
@@ -101,6 +98,5 @@ describe('amending', () => {
           if (subject !== undefined) assert.ok(isDigest(subject) && digests.has(subject));
         }
       }),
-    );
-  });
+    ));
 });

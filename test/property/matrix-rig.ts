@@ -1,4 +1,4 @@
-/** A model of the jobs of a matrix that publish one list over a shared registry, one atomic step at a time. */
+/** A model of the jobs of a matrix that publish one list in a shared registry, one atomic step at a time. */
 import type { Digest } from '../../src/oci/digest.ts';
 import {
   type MissingSources,
@@ -8,7 +8,7 @@ import {
 } from '../../src/policy/missing-sources.ts';
 import { digestFor } from '../unit/policy/entries.ts';
 
-/** What the tag held after a PUT: the sources' digests. */
+/** The content of the tag after a PUT: the digests of its sources. */
 export type TagContent = ReadonlySet<Digest>;
 
 /** A registry whose tags can be read only some steps after they were written. */
@@ -44,7 +44,7 @@ export class ModelRegistry {
 export interface JobOptions {
   readonly mode: MissingSources;
   readonly labels: readonly string[];
-  /** How many steps a look waits for what is missing. */
+  /** The number of steps for which a look waits for missing sources. */
   readonly wait: number;
   /** The content this job pushes; undefined for a job whose build failed. */
   readonly version: number | undefined;
@@ -52,7 +52,7 @@ export interface JobOptions {
   readonly looksAgain?: 'never';
 }
 
-/** One job: yields between any two things that other jobs could come between; gives how it ended. */
+/** Runs one job: yields wherever another job could act in between; returns how it ended. */
 export function* runJob(registry: ModelRegistry, own: string, options: JobOptions): Generator<void, string> {
   if (options.version === undefined) return 'failed';
   registry.stage(own, options.version);

@@ -8,7 +8,7 @@ import { type JobOptions, ModelRegistry, runJob, runSchedule, type TagContent } 
 const labels = ['amd64', 'arm64', 'armv7', 'armv6', '386', 'ppc64le', 's390x', 'riscv64'];
 const complete: TagContent = new Set(labels.map((label) => digestFor(`${label} 1`)));
 
-/** Long bursts of one job beside fine interleaving, so that jobs also overtake each other by far. */
+/** Long bursts of one job and single steps, so that jobs also overtake each other by far. */
 function schedules(jobs: number): fc.Arbitrary<readonly number[]> {
   const burst = fc.tuple(fc.nat(jobs - 1), fc.integer({ min: 1, max: 30 }));
   return fc
@@ -38,7 +38,7 @@ const runs = { numRuns: 2000 };
 const lags = fc.constantFrom(0, 1, 5, 40);
 
 describe('eight jobs that defer', () => {
-  it('never show an incomplete list and end with a complete one', () => {
+  it('never show an incomplete list and end with a complete one', () =>
     fc.assert(
       fc.property(schedules(8), lags, (schedule, lag) => {
         const { ends, history } = runMatrix('defer', schedule, { lag });
@@ -48,9 +48,8 @@ describe('eight jobs that defer', () => {
         assert.ok(ends.every((end) => end === 'finish' || end === 'defer'));
       }),
       runs,
-    );
-  });
-  it('publish nothing when a build failed', () => {
+    ));
+  it('publish nothing when a build failed', () =>
     fc.assert(
       fc.property(schedules(8), (schedule) => {
         const registry = new ModelRegistry(0);
@@ -61,12 +60,11 @@ describe('eight jobs that defer', () => {
         assert.deepEqual(registry.history, []);
       }),
       { numRuns: 300 },
-    );
-  });
+    ));
 });
 
 describe('eight jobs that ignore', () => {
-  it('end with a complete list', () => {
+  it('end with a complete list', () =>
     fc.assert(
       fc.property(schedules(8), lags, (schedule, lag) => {
         const { ends, history } = runMatrix('ignore', schedule, { lag });
@@ -74,9 +72,8 @@ describe('eight jobs that ignore', () => {
         assert.ok(ends.every((end) => end === 'finish'));
       }),
       runs,
-    );
-  });
-  it('end with all that were built when some builds failed', () => {
+    ));
+  it('end with all that were built when some builds failed', () =>
     fc.assert(
       fc.property(schedules(8), fc.subarray([...labels.keys()], { maxLength: 7 }), (schedule, failed) => {
         const registry = new ModelRegistry(0);
@@ -93,29 +90,27 @@ describe('eight jobs that ignore', () => {
         assert.deepEqual(registry.history.at(-1), new Set(built.map((label) => digestFor(`${label} 1`))));
       }),
       runs,
-    );
-  });
+    ));
 });
 
 describe('a matrix that is run again, so that old sources are there', () => {
-  for (const mode of ['defer', 'ignore'] as const) {
-    it(`${mode}: ends with the new content of every job`, () => {
+  for (const mode of ['defer', 'ignore'] as const)
+    it(`${mode}: ends with the new content of every job`, () =>
       fc.assert(
         fc.property(schedules(8), (schedule) => {
           const { history } = runAgain(mode, schedule, 0);
           assert.deepEqual(history.at(-1), new Set(labels.map((label) => digestFor(`${label} 2`))));
         }),
         runs,
-      );
-    });
-  }
+      ));
   it('needs the look after a PUT also when jobs defer', () => {
     const found = fc.check(
       fc.property(schedules(8), (schedule) => {
         const { history } = runAgain('defer', schedule, 0, { looksAgain: 'never' });
         assert.deepEqual(history.at(-1), new Set(labels.map((label) => digestFor(`${label} 2`))));
       }),
-      runs,
+      // A seed that finds one, because few schedules show it.
+      { ...runs, seed: 1 },
     );
     assert.ok(found.failed);
   });
@@ -147,10 +142,8 @@ describe('what the protocols rest on', () => {
   it('two jobs that write at once: the look of the one that wrote last puts it right', () => {
     // amd64 stages and looks, arm64 does all of its own, then amd64 writes its older list.
     const { history } = runTwo('ignore', [0, 0, 0, 0, ...Array.from({ length: 9 }, () => 1)], 0);
-    assert.deepEqual(
-      history.map(({ size }) => size),
-      [2, 1, 2],
-    );
+    const found = history.map(({ size }) => size);
+    assert.deepEqual(found, [2, 1, 2]);
     assert.deepEqual(history.at(-1), both);
   });
   it('defer without a wait: nobody publishes when new tags are hidden for a while', () => {
@@ -181,10 +174,8 @@ describe('what the protocols rest on', () => {
     for (let steps = 0; steps < 4; steps += 1) first.next();
     runSchedule(registry, [second], []);
     first.next();
-    assert.deepEqual(
-      registry.history.map(({ size }) => size),
-      [2, 1],
-    );
+    const found = registry.history.map(({ size }) => size);
+    assert.deepEqual(found, [2, 1]);
   });
   it('ignore with sources that a job removes: a later job drops what it cannot see', () => {
     const registry = new ModelRegistry(0);

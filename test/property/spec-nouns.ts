@@ -34,13 +34,7 @@ const hostName = fc
 const host = fc.oneof(
   hostName,
   fc.constantFrom(
-    'localhost',
-    '[::1]',
-    '[fe80::1:2]',
-    '[FE80::A]',
-    'docker.io',
-    'index.docker.io',
-    'registry-1.docker.io',
+    ...'localhost [::1] [fe80::1:2] [FE80::A] docker.io index.docker.io registry-1.docker.io'.split(' '),
   ),
   fc.ipV4(),
 );
@@ -81,42 +75,11 @@ const os = fc.oneof(
   word('abcXYZ019_.-', 8),
 );
 const architecture = fc.oneof(
-  fc.constantFrom(
-    'amd64',
-    'x86_64',
-    'x86-64',
-    'arm64',
-    'aarch64',
-    'arm',
-    'armhf',
-    'armel',
-    'i386',
-    '386',
-    'ARM64',
-  ),
+  fc.constantFrom(...'amd64 x86_64 x86-64 arm64 aarch64 arm armhf armel i386 386 ARM64'.split(' ')),
   word('abcXYZ019_.-', 8),
 );
 const variant = fc.oneof(
-  fc.constantFrom(
-    'v1',
-    'v2',
-    'v5',
-    'v6',
-    'v7',
-    'v8',
-    'V8',
-    '5',
-    '6',
-    '7',
-    '8',
-    '9',
-    '9.0',
-    'v8.0',
-    'v8.1',
-    'v9',
-    'v9.0',
-    'v9.2',
-  ),
+  fc.constantFrom(...'v1 v2 v5 v6 v7 v8 V8 5 6 7 8 9 9.0 v8.0 v8.1 v9 v9.0 v9.2'.split(' ')),
   word('v0123456789.', 4),
 );
 const printable = fc
@@ -150,12 +113,7 @@ export const annotations: fc.Arbitrary<Record<string, string>> = fc
 
 /** An index entry with a platform and nothing but what a Docker manifest list holds. */
 export const plainEntry: fc.Arbitrary<Descriptor> = fc
-  .record({
-    mediaType: fc.constantFrom(...manifestTypes),
-    digest,
-    size: fc.maxSafeNat(),
-    platform,
-  })
+  .record({ mediaType: fc.constantFrom(...manifestTypes), digest, size: fc.maxSafeNat(), platform })
   .map((fields) => parseDescriptor(fields));
 
 /** An index entry with any fields, unknown ones among them. */

@@ -41,39 +41,35 @@ function check<Values extends [unknown, ...unknown[]]>(property: fc.IProperty<Va
 const anyText = fc.oneof(fc.string({ unit: 'binary' }), word('aA0.-_/:@[] \n\u212a{}é', 40));
 
 describe('references', () => {
-  it('read back from their long form', () => {
+  it('read back from their long form', () =>
     check(
       fc.property(reference, (text) => {
         const parsed = parseReference(text);
         assert.deepEqual(parseReference(formatReference(parsed)), parsed);
       }),
-    );
-  });
-  it('read back from their short form', () => {
+    ));
+  it('read back from their short form', () =>
     check(
       fc.property(reference, (text) => {
         const parsed = parseReference(text);
         assert.deepEqual(parseReference(familiarReference(parsed)), parsed);
       }),
-    );
-  });
-  it('keep the form they have after one reading', () => {
+    ));
+  it('keep the form they have after one reading', () =>
     check(
       fc.property(reference, (text) => {
         const once = formatReference(parseReference(text));
         assert.equal(formatReference(parseReference(once)), once);
       }),
-    );
-  });
-  it('hold repositories that read back', () => {
+    ));
+  it('hold repositories that read back', () =>
     check(
       fc.property(reference, (text) => {
         const { repository } = parseReference(text);
         assert.deepEqual(parseReference(formatRepository(repository)).repository, repository);
       }),
-    );
-  });
-  it('out of any text are refused, or clean and within their limits', () => {
+    ));
+  it('out of any text are refused, or clean and within their limits', () =>
     check(
       fc.property(anyText, (text) => {
         const parsed = accepted(parseReference, text);
@@ -84,15 +80,13 @@ describe('references', () => {
         assert.match(parsed.tag ?? 'x', /^[A-Za-z0-9_.-]{1,128}$/);
         assert.deepEqual(parseReference(formatReference(parsed)), parsed);
       }),
-    );
-  });
+    ));
 });
 
 describe('digests', () => {
-  it('read back as they are', () => {
-    check(fc.property(digest, (text) => assert.equal(parseDigest(text), text)));
-  });
-  it('of bytes are legal and match those bytes only', () => {
+  it('read back as they are', () =>
+    check(fc.property(digest, (text) => assert.equal(parseDigest(text), text))));
+  it('of bytes are legal and match those bytes only', () =>
     check(
       fc.property(
         fc.uint8Array(),
@@ -103,19 +97,15 @@ describe('digests', () => {
           assert.ok(!digestMatches(Uint8Array.of(...bytes, 0), of));
         },
       ),
-    );
-  });
-  it('out of any text are refused or legal', () => {
+    ));
+  it('out of any text are refused or legal', () =>
     check(
-      fc.property(anyText, (text) => {
-        assert.equal(accepted(parseDigest, text) !== undefined, isDigest(text));
-      }),
-    );
-  });
+      fc.property(anyText, (text) => assert.equal(accepted(parseDigest, text) !== undefined, isDigest(text))),
+    ));
 });
 
 describe('platforms', () => {
-  it('read back from their text', () => {
+  it('read back from their text', () =>
     check(
       fc.property(platformText, (text) => {
         const parsed = parsePlatform(text);
@@ -123,18 +113,16 @@ describe('platforms', () => {
         assert.equal(formatPlatform(parsed), text.toLowerCase());
         assert.equal(platformSlug(parsed), text.toLowerCase().replaceAll('/', '-'));
       }),
-    );
-  });
-  it('are normal after normalising once', () => {
+    ));
+  it('are normal after normalising once', () =>
     check(
       fc.property(platform, (value) => {
         const normal = normalizePlatform(value);
         assert.deepEqual(normalizePlatform(normal), normal);
         assert.equal(platformKey(normal), platformKey(value));
       }),
-    );
-  });
-  it('are the same exactly when they are equal after normalising', () => {
+    ));
+  it('are the same exactly when they are equal after normalising', () =>
     check(
       fc.property(platform, platform, (a, b) => {
         let equal = true;
@@ -146,9 +134,8 @@ describe('platforms', () => {
         assert.equal(samePlatform(a, b), equal);
         assert.equal(samePlatform(b, a), equal);
       }),
-    );
-  });
-  it('match and never contradict themselves, normalised or not', () => {
+    ));
+  it('match and never contradict themselves, normalised or not', () =>
     check(
       fc.property(platform, (value) => {
         const normal = normalizePlatform(value);
@@ -161,17 +148,15 @@ describe('platforms', () => {
           assert.ok(matchesPlatform(a, b));
         }
       }),
-    );
-  });
-  it('out of any text are refused, or two or three clean words', () => {
+    ));
+  it('out of any text are refused, or two or three clean words', () =>
     check(
       fc.property(fc.oneof(anyText, word('aZ/ .\n', 9)), (text) => {
         const parsed = accepted(parsePlatform, text);
         if (parsed !== undefined)
           assert.match(formatPlatform(parsed), /^[a-z0-9_.-]+(?:\/[a-z0-9_.-]+){1,2}$/);
       }),
-    );
-  });
+    ));
 });
 
 describe('annotations', () => {
@@ -194,39 +179,36 @@ describe('annotations', () => {
 });
 
 describe('control characters anywhere in legal text', () => {
-  const table: readonly { name: string; legal: fc.Arbitrary<string>; parse: (text: string) => unknown }[] = [
-    { name: 'references', legal: reference, parse: parseReference },
-    { name: 'digests', legal: digest, parse: parseDigest },
-    { name: 'platforms', legal: platformText, parse: parsePlatform },
-    {
-      name: 'annotation keys',
-      legal: word('abc.-', 9),
-      parse: (key: string) => parseAnnotation(`index:${key}=v`),
-    },
+  const table: readonly (readonly [
+    name: string,
+    legal: fc.Arbitrary<string>,
+    parse: (text: string) => unknown,
+  ])[] = [
+    ['references', reference, parseReference],
+    ['digests', digest, parseDigest],
+    ['platforms', platformText, parsePlatform],
+    ['annotation keys', word('abc.-', 9), (key: string) => parseAnnotation(`index:${key}=v`)],
   ];
-  for (const { name, legal, parse } of table) {
-    it(`make ${name} illegal`, () => {
+  for (const [name, legal, parse] of table)
+    it(`make ${name} illegal`, () =>
       check(
         fc.property(legal, controlCharacter, fc.nat(), (text, character, place) => {
           const at = place % (text.length + 1);
           assert.ok(accepted(parse, text) !== undefined);
           assert.equal(accepted(parse, text.slice(0, at) + character + text.slice(at)), undefined);
         }),
-      );
-    });
-  }
-  it('make media types unusable, save white space around', () => {
+      ));
+  it('make media types unusable, save white space around', () =>
     check(
       fc.property(controlCharacter, fc.integer({ min: 1, max: 8 }), (character, at) => {
         const type = 'text/html';
         assert.equal(essence(type.slice(0, at) + character + type.slice(at)), '');
       }),
-    );
-  });
+    ));
 });
 
 describe('quoted text', () => {
-  it('is one short line without anything invisible', () => {
+  it('is one short line without anything invisible', () =>
     check(
       fc.property(
         fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary', minLength: 80 })),
@@ -236,6 +218,5 @@ describe('quoted text', () => {
           assert.ok(quoted.length <= 81 * 6 + 2);
         },
       ),
-    );
-  });
+    ));
 });

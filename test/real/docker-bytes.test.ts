@@ -89,7 +89,7 @@ const cases: readonly Case[] = [
   { name: 'one image', entries: [{ image: docker('linux/amd64') }] },
 ];
 
-for (const { name, entries } of cases) {
+for (const { name, entries } of cases)
   scenario(
     `${name}: the digest that docker gives`,
     { on: ['real'], skip: skipWithout('docker') },
@@ -121,4 +121,3 @@ for (const { name, entries } of cases) {
       assert.equal(run.outputs['digest'], digest);
     },
   );
-}

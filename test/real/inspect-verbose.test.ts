@@ -69,12 +69,11 @@ for (const [name, content] of Object.entries(cases))
   scenario(`${name}: what docker prints`, { on: ['real'], skip: skipWithout('docker') }, async (t) => {
     await t.push('acme/app:1', content);
     const cli = new DockerCli(t.test);
-    for (const image of [t.ref('acme/app:1'), t.ref(`acme/app@${content.digest}`)]) {
+    for (const image of [t.ref('acme/app:1'), t.ref(`acme/app@${content.digest}`)])
       assertPrinted(
         await t.inspect({ image, verbose: 'true' }),
         await cli.manifest('inspect', '--verbose', image),
       );
-    }
   });
 
 scenario('a local draft: what docker prints', { on: ['real'], skip: skipWithout('docker') }, async (t) => {

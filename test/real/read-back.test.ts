@@ -45,19 +45,15 @@ async function assertSeen(t: Scenario, inputs: ActionInputs): Promise<void> {
   const inspected = await new DockerCli(t.test, t.registries).manifest('inspect', tag);
   const { manifests } = JSON.parse(inspected) as InspectedList;
   const entries = list.manifests.map(({ digest, size, platform }) => ({ digest, size, platform }));
-  assert.deepEqual(
-    manifests.map(({ digest, size, platform }) => ({ digest, size, platform })),
-    entries,
-  );
+  const found = manifests.map(({ digest, size, platform }) => ({ digest, size, platform }));
+  assert.deepEqual(found, entries);
 }
 
-for (const types of ['docker', 'oci'] as const) {
-  for (const format of ['auto', 'docker', 'oci']) {
+for (const types of ['docker', 'oci'] as const)
+  for (const format of ['auto', 'docker', 'oci'])
     scenario(`${types} images, format ${format}, seen by docker and skopeo`, needed, async (t) => {
       await assertSeen(t, { sources: await sourcesOf(t, types), format });
     });
-  }
-}
 
 scenario('annotations seen by docker and skopeo', needed, async (t) => {
   const annotations = 'org.example.note=<a> & "b" é\nmanifest-descriptor[linux/amd64]:org.example.note=x';

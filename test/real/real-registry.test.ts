@@ -20,7 +20,7 @@ const table = [
   { auth: 'token', tls: true, status: 401, challenge: /^Bearer realm="https:.+,service="test registry"/ },
 ] as const;
 
-for (const { auth, tls, status, challenge } of table) {
+for (const { auth, tls, status, challenge } of table)
   test(`the real registry comes up with auth ${auth}${tls ? ' over TLS' : ''}`, { skip }, async () => {
     const registry = await startRealRegistry({ auth, tls, repositories: ['acme/app'] });
     try {
@@ -35,7 +35,6 @@ for (const { auth, tls, status, challenge } of table) {
       await registry.close();
     }
   });
-}
 
 async function get(
   registry: RealRegistry,

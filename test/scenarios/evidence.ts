@@ -1,11 +1,11 @@
-/** What scenarios look at after a run. */
+/** Parts of a run's result that scenarios check. */
 import assert from 'node:assert/strict';
 import type { DescriptorDocument, ManifestDocument } from '../support/images/manifest-document.ts';
 import { TestRegistry } from '../support/registry/registry.ts';
 import type { ActionRun } from '../support/run/run-action.ts';
 import type { Scenario } from '../support/run/scenario.ts';
 
-/** The grounds of scenarios that any registry can stand. */
+/** The options of scenarios that run on the test registry and on CNCF distribution. */
 export const everywhere = { on: ['in-process', 'real'] } as const;
 
 /** The list as output `json` has it. */
@@ -30,7 +30,7 @@ export function warningsOf(run: ActionRun): readonly string[] {
   return run.stdout.split('\n').flatMap((line) => line.match(/^::warning[^:]*::(.*)$/)?.[1] ?? []);
 }
 
-/** How often each method was used since the registries started, where the ground can tell. */
+/** How often each method was used since the registries started, or undefined on CNCF distribution, which records nothing. */
 export function methodsOf(scenario: Scenario): Readonly<Record<string, number>> | undefined {
   const registries = scenario.registries.filter((registry) => registry instanceof TestRegistry);
   if (registries.length === 0) return undefined;

@@ -6,7 +6,7 @@ import {
 } from '../../oci/annotations.ts';
 import { FormatError, quote } from '../../oci/format-error.ts';
 import { type Platform, parsePlatform } from '../../oci/platform.ts';
-import { formatReference, parseReference } from '../../oci/reference.ts';
+import { parseReference, uniqueReferences } from '../../oci/reference.ts';
 import type { ListRequest, PublishRequest, TargetTag } from '../../pipeline/request.ts';
 import { parseTagGlob } from '../../policy/tag-glob.ts';
 import { parseSources } from '../../sources/input/parse-sources.ts';
@@ -23,7 +23,7 @@ export function readListRequest(
   missingSources: PublishRequest['missingSources'],
 ): ListRequest {
   const platforms = reader.words('platforms', parsePlatform);
-  const tags = unique(reader.words('tags', parseTarget));
+  const tags = uniqueReferences(reader.words('tags', parseTarget));
   const base = reader.flag('amend', { true: 'amend', false: 'replace' }, 'false');
   const request: ListRequest = {
     tags,
@@ -66,10 +66,6 @@ function parseUnquoted(text: string): Annotation {
     `annotation ${quote(text)} begins with a quote`,
     'key=value without quotes around it',
   );
-}
-
-function unique(tags: readonly TargetTag[]): readonly TargetTag[] {
-  return [...new Map(tags.map((tag) => [formatReference(tag), tag])).values()];
 }
 
 function readSources(reader: InputReader, platforms: readonly Platform[]): ListRequest['sources'] {

@@ -1,5 +1,5 @@
 import { FormatError, quote } from '../../oci/format-error.ts';
-import { formatReference, parseReference, type Reference } from '../../oci/reference.ts';
+import { parseReference, type Reference, uniqueReferences } from '../../oci/reference.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { InputReader, refuseProblems, stepTexts } from './input-reader.ts';
@@ -28,7 +28,7 @@ export async function readPurgeInputs(runner: Pick<Runner, 'input'>): Promise<Pu
   }
   const step = await readStepInputs(reader);
   refuseProblems(reader.problems);
-  return { tags: unique(tags), drafts: unique(drafts), mode, ...step };
+  return { tags: uniqueReferences(tags), drafts: uniqueReferences(drafts), mode, ...step };
 }
 
 function parseTag(text: string): TargetTag {
@@ -44,8 +44,4 @@ function parseDraft(text: string): Reference {
   const { repository, tag = 'latest', digest } = parseReference(text.replace(/^docker-manifest:/, ''));
   if (digest !== undefined) throw new FormatError(`${quote(text)} has a digest`, draftForm);
   return { repository, tag };
-}
-
-function unique<Named extends Reference>(references: readonly Named[]): readonly Named[] {
-  return [...new Map(references.map((each) => [formatReference(each), each])).values()];
 }

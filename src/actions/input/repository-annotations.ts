@@ -1,9 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
+import type { Environment } from '../../run/environment.ts';
 import { messageOf } from '../../run/errors.ts';
 import { unseen } from '../../run/visible.ts';
-
-/** The runner's environment. */
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The part of the event that describes the repository; any field may be missing or of another type. */
 interface EventRepository {

@@ -1,8 +1,8 @@
 import type { LineCounter, Node, Scalar, YAMLMap, YAMLParseError, YAMLSeq } from 'yaml';
 import type { InputProblem } from '../../run/errors.ts';
-import { readSpecLists, type SpecList } from '../../spec/spec-list.ts';
-import type { SpecField, SpecNode, SpecText } from '../../spec/spec-node.ts';
-import { SpecProblems } from '../../spec/spec-problems.ts';
+import { readSpecLists, type SpecList } from '../../spec-input/spec-list.ts';
+import type { SpecField, SpecNode, SpecText } from '../../spec-input/spec-node.ts';
+import { SpecProblems } from '../../spec-input/spec-problems.ts';
 import { maxSpecLength } from './spec-text.ts';
 
 /** The `spec` input, parsed. */
@@ -34,7 +34,7 @@ export async function parseSpec(text: string): Promise<Spec> {
 
 async function readNodes(text: string, problems: SpecProblems): Promise<SpecNode | undefined> {
   if (text.length > maxSpecLength) {
-    problems.add(undefined, 1, `has ${text.length} characters; a spec has at most ${maxSpecLength}`);
+    problems.add(1, `has ${text.length} characters; a spec has at most ${maxSpecLength}`);
     return undefined;
   }
   const yaml = await import('yaml');
@@ -47,10 +47,9 @@ async function readNodes(text: string, problems: SpecProblems): Promise<SpecNode
     lineCounter: lines,
     uniqueKeys: false,
   });
-  for (const error of document.errors)
-    problems.add(undefined, lines.linePos(error.pos[0]).line, syntaxMessage(error));
+  for (const error of document.errors) problems.add(lines.linePos(error.pos[0]).line, syntaxMessage(error));
   if (document.errors.length > 0) return undefined;
-  const reader = new NodeReader({ yaml, lines, problems });
+  const reader = new NodeReader(yaml, lines, problems);
   const root = reader.read(document.contents, 1, 0);
   return reader.isCut ? undefined : root;
 }
@@ -61,28 +60,26 @@ function syntaxMessage({ code, message }: YAMLParseError): string {
   return `is not valid YAML: ${message.split(': ', 1)[0]}`;
 }
 
-interface NodeReaderContext {
-  readonly yaml: typeof import('yaml');
-  readonly lines: LineCounter;
-  readonly problems: SpecProblems;
-}
-
 /** Converts the parser's tree to SpecNodes: without aliases and types, with lines instead of offsets. */
 class NodeReader {
-  readonly #context: NodeReaderContext;
+  readonly #yaml: typeof import('yaml');
+  readonly #lines: LineCounter;
+  readonly #problems: SpecProblems;
   /** The parser's own look-up walks the whole document for every alias. */
   readonly #anchors = new Map<string, Node>();
   #nodes = 0;
   /** Whether the document exceeded the limits, so that only a part of it was read. */
   isCut = false;
 
-  constructor(context: NodeReaderContext) {
-    this.#context = context;
+  constructor(yaml: typeof import('yaml'), lines: LineCounter, problems: SpecProblems) {
+    this.#yaml = yaml;
+    this.#lines = lines;
+    this.#problems = problems;
   }
 
   /** @param line the line of an empty value, which has no position of its own */
   read(node: Node | null, line: number, depth: number): SpecNode {
-    const { yaml } = this.#context;
+    const yaml = this.#yaml;
     const place = node?.range ? this.#line(node.range[0]) : line;
     this.#nodes += 1;
     if (this.isCut || this.#nodes > maxNodes || depth > maxDepth) return this.#tooMuch(place);
@@ -112,7 +109,7 @@ class NodeReader {
       const name = this.read(key, 1, depth + 1);
       if (name.kind === 'text')
         return [{ key: name.text, line: name.line, value: this.read(value, name.line, depth + 1) }];
-      this.#context.problems.add(undefined, name.line, 'has a key that is not text');
+      this.#problems.add(name.line, 'has a key that is not text');
       return [];
     });
   }
@@ -124,12 +121,12 @@ class NodeReader {
   }
 
   #refuse(line: number, message: string): SpecText {
-    this.#context.problems.add(undefined, line, message);
+    this.#problems.add(line, message);
     return textOf(null, line);
   }
 
   #line(offset: number): number {
-    return this.#context.lines.linePos(offset).line;
+    return this.#lines.linePos(offset).line;
   }
 }
 

@@ -1,5 +1,5 @@
-import { isSpecInput, type SpecValue } from '../../spec/spec-inputs.ts';
-import type { SpecList } from '../../spec/spec-list.ts';
+import { isSpecInput, type SpecValue } from '../../spec-input/spec-inputs.ts';
+import type { SpecList } from '../../spec-input/spec-list.ts';
 import { InputReader, type InputTexts } from './input-reader.ts';
 import { readSpecText, type SpecDirectory } from './spec-text.ts';
 

@@ -9,9 +9,6 @@ import { isChoosable, type Puller } from '../../policy/puller.ts';
 import type { Observer } from '../../run/observer.ts';
 import type { ClientEntry, ClientPull, PreviousList, Result } from './report.ts';
 
-/** The part of an entry that clients use to choose. */
-type Entry = Pick<Descriptor, 'platform' | 'digest'>;
-
 /** Maximum findings of one list that become warnings; the summary's table has all clients. */
 const maxFindings = 5;
 
@@ -58,7 +55,7 @@ function clientPulls(
   }));
 }
 
-function clientEntry(entry: Entry | undefined): ClientEntry | 'none' {
+function clientEntry(entry: ClientEntry | undefined): ClientEntry | 'none' {
   return entry === undefined ? 'none' : { platform: entry.platform, digest: entry.digest };
 }
 
@@ -102,11 +99,11 @@ const pullerNames: Readonly<Record<Puller, string>> = {
   skopeo: 'podman and skopeo pull',
 };
 
-function named(entry: Entry): string {
+function named(entry: ClientEntry): string {
   return `the image for ${platformOf(entry)} (${entry.digest})`;
 }
 
-function platformOf({ platform }: Entry): string {
+function platformOf({ platform }: ClientEntry): string {
   return platform === undefined ? 'no platform' : describePlatform(platform);
 }
 

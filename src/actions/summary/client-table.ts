@@ -24,28 +24,26 @@ function getsSomething({ entry, before }: ClientPull): boolean {
 }
 
 /** Clients that pull the same entry, and pulled the same one before. */
-type Group = readonly ClientPull[];
+type ClientGroup = readonly ClientPull[];
 
 function groupKey({ entry, before }: ClientPull): string {
   return [entry, before].map((each) => (typeof each === 'object' ? each.digest : each)).join(' ');
 }
 
-function isChanged([first]: Group): boolean {
+function isChanged([first]: ClientGroup): boolean {
   return first?.before !== undefined && entryName(first.entry) !== entryName(first.before);
 }
 
-function tableOf(groups: readonly Group[]): string {
-  if (groups.length === 0) return '';
+function tableOf(groups: readonly ClientGroup[]): string {
   const isCompared = groups.some(([first]) => first?.before !== undefined);
   const columns = isCompared ? 3 : 2;
   return markdownTable(
     ['Clients on', 'Pull', 'Pulled before'].slice(0, columns),
-    [':--', ':--', ':--'].slice(0, columns),
     groups.map((group) => groupRow(group).slice(0, columns)),
   );
 }
 
-function groupRow(group: Group): readonly string[] {
+function groupRow(group: ClientGroup): readonly string[] {
   const clients = group.map(({ client }) => markdownText(client)).join(', ');
   const [first] = group;
   if (first === undefined) return [];

@@ -31,7 +31,7 @@ function sourceTable(members: readonly Member[]): string {
     platformName(descriptor.platform),
     `${markdownCode(label)}<br>${fullDigest(descriptor.digest)}`,
   ]);
-  return markdownTable(['Platform', 'Source and digest'], [':--', ':--'], rows);
+  return markdownTable(['Platform', 'Source and digest'], rows);
 }
 
 function attestationTable(members: readonly Member[]): string {
@@ -41,7 +41,7 @@ function attestationTable(members: readonly Member[]): string {
     const platform = platformName(subject?.descriptor.platform);
     return [[platform, [...predicatesOf(manifest), fullDigest(descriptor.digest)].join('<br>')]];
   });
-  return rows.length === 0 ? '' : markdownTable(['Of', 'Statements and digest'], [':--', ':--'], rows);
+  return markdownTable(['Of', 'Statements and digest'], rows);
 }
 
 /** The statements of an attestation by name. */
@@ -60,7 +60,7 @@ function previousTable({ tags, served }: Result): string {
     if (previous === undefined || previous === served.digest) return [];
     return [[tagName(tag), fullDigest(previous)]];
   });
-  return rows.length === 0 ? '' : markdownTable(['Tag', 'Digest'], [':--', ':--'], rows);
+  return markdownTable(['Tag', 'Digest'], rows);
 }
 
 function copyTable(copies: readonly CopyResult[]): string {
@@ -72,10 +72,5 @@ function copyTable(copies: readonly CopyResult[]): string {
       blobs === 0 ? '0' : `${blobs}, ${formatBytes(bytes)} at ${formatRate(bytes, milliseconds)}`,
       String(mounted),
     ]);
-  if (rows.length === 0) return '';
-  return markdownTable(
-    ['To', 'Manifests', 'Blobs sent', 'Blobs mounted'],
-    [':--', ':--', ':--', '--:'],
-    rows,
-  );
+  return markdownTable(['To', 'Manifests', 'Blobs sent', 'Blobs mounted:'], rows);
 }

@@ -1,13 +1,12 @@
 import type { ImageChange } from '../../inspection/comparison.ts';
 import { type InspectedDocument, type InspectedEntry, imagesOf } from '../../inspection/document.ts';
 import type { Inspection } from '../../inspection/inspection.ts';
-import { layersSize } from '../../oci/manifest.ts';
 import { isDockerType, isIndexType } from '../../oci/media-types.ts';
-import { formatBytes } from '../../pipeline/byte-size.ts';
 import { listDocument, predicatesOf } from './details.ts';
 import { typeOf } from './lists.ts';
 import { folded, markdownCode, markdownTable, markdownText } from './markdown.ts';
 import { counted, fullDigest, platformName, shortDigest } from './names.ts';
+import { sizeCell } from './platform-table.ts';
 import type { InspectionReport } from './report.ts';
 import type { SummaryParts } from './summary-parts.ts';
 import { causeOf, remedyOf } from './unpublished.ts';
@@ -82,32 +81,22 @@ function imageTable({ inspected, before, changes }: Inspection): string {
   if (before === undefined) {
     const rows = imagesOf(inspected).map((entry) => [
       platformName(entry.platform),
-      sizeCell(entry),
+      sizeCell(entry.manifest),
       stateCell(entry),
     ]);
-    return rows.length === 0
-      ? ''
-      : markdownTable(['Platform', 'Size', 'Digest'], [':--', '--:', ':--'], rows);
+    return markdownTable(['Platform', 'Size:', 'Digest'], rows);
   }
-  const rows = changes.map((change) => changeRow(change));
-  return markdownTable(['Platform', 'Size', 'Change', 'Digest'], [':--', '--:', ':--', ':--'], rows);
+  return markdownTable(['Platform', 'Size:', 'Change', 'Digest'], changes.map(changeRow));
 }
 
 function changeRow({ change, platform, entry, previous }: ImageChange): readonly string[] {
   const was = previous === undefined ? '' : `was ${shortDigest(previous.descriptor.digest)}`;
   return [
     platformName(platform),
-    entry === undefined ? '–' : sizeCell(entry),
+    sizeCell(entry?.manifest),
     change === 'unchanged' ? change : `**${change}**${change === 'replaced' ? `, ${was}` : ''}`,
     entry === undefined ? was : stateCell(entry),
   ];
-}
-
-// Compressed, as clients download it.
-function sizeCell({ manifest }: InspectedEntry): string {
-  return manifest?.content.kind === 'image'
-    ? formatBytes(layersSize(manifest.content)).replaceAll(' ', '\u00a0')
-    : '–';
 }
 
 function stateCell({ descriptor, manifest, flaw }: InspectedEntry): string {
@@ -125,5 +114,5 @@ function attestationTable(entries: readonly InspectedEntry[]): string {
       const platform = subject && platforms.get(subject);
       return [platformName(platform), [...statements, fullDigest(descriptor.digest)].join('<br>')];
     });
-  return rows.length === 0 ? '' : markdownTable(['Of', 'Statements and digest'], [':--', ':--'], rows);
+  return markdownTable(['Of', 'Statements and digest'], rows);
 }

@@ -38,7 +38,7 @@ function severalLists(status: ListsReport['status'], lists: readonly Result[]): 
   return {
     head: title(status, lists, counted(lists.length, 'list')),
     body: [
-      markdownTable(['List', 'Platforms', 'Tags', 'Digest'], [':--', ':--', ':--', ':--'], rows),
+      markdownTable(['List', 'Platforms', 'Tags', 'Digest'], rows),
       ...lists.map((list) =>
         folded(
           htmlCode(nameText(list)),
@@ -104,7 +104,7 @@ function sections(list: Result): readonly string[] {
 
 function tagTable(list: Result): string {
   const rows = list.tags.map((tag) => [tagName(tag), changeOf(tag, list)]);
-  return markdownTable(['Tag', 'Change'], [':--', ':--'], rows);
+  return markdownTable(['Tag', 'Change'], rows);
 }
 
 function changeOf({ previous, state }: ReportedTag, { served }: Result): string {

@@ -38,12 +38,14 @@ function messagePart(text: string, at: number): string {
   return at % 2 === 0 ? markdownText(text) : markdownCode(text);
 }
 
-/** A table of GitHub-flavoured Markdown; the cells are Markdown. `align`: one of `:--`, `--:` for each column. */
-export function markdownTable(
-  head: readonly string[],
-  align: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
+/**
+ * A table of GitHub-flavoured Markdown, '' without rows; the cells are Markdown. A column whose name ends with a colon is
+ * aligned to the right.
+ */
+export function markdownTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '';
+  const head = columns.map((column) => column.replace(/:$/, ''));
+  const align = columns.map((column) => (column.endsWith(':') ? '--:' : ':--'));
   return [head, align, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 

@@ -1,4 +1,4 @@
-import { layersSize } from '../../oci/manifest.ts';
+import { layersSize, type Manifest } from '../../oci/manifest.ts';
 import { formatBytes } from '../../pipeline/byte-size.ts';
 import type { Member } from '../../pipeline/member.ts';
 import { platformSlot } from '../../policy/platform-slot.ts';
@@ -14,39 +14,21 @@ export function imagesOf(members: readonly Member[]): readonly Member[] {
 /** A row for each image; with a previous list also how each changed, and rows for those that are gone. */
 export function platformTable({ members, before }: Result): string {
   const images = imagesOf(members);
-  if (before === undefined) {
-    const rows = images.map((image) => [
-      platformOf(image),
-      sizeCell(image),
-      shortDigest(image.descriptor.digest),
-    ]);
-    return markdownTable(['Platform', 'Size', 'Digest'], [':--', '--:', ':--'], rows);
-  }
   const rows = images.map((image) => [
-    platformOf(image),
-    sizeCell(image),
-    changeCell(image, before.entries),
+    platformName(image.descriptor.platform),
+    sizeCell(image.manifest),
+    ...(before === undefined ? [] : [changeCell(image, before.entries)]),
     shortDigest(image.descriptor.digest),
   ]);
-  return markdownTable(
-    ['Platform', 'Size', `Change against ${shortDigest(before.digest)}`, 'Digest'],
-    [':--', '--:', ':--', ':--'],
-    [...rows, ...removedRows(images, before)],
-  );
+  if (before === undefined) return markdownTable(['Platform', 'Size:', 'Digest'], rows);
+  const change = `Change against ${shortDigest(before.digest)}`;
+  return markdownTable(['Platform', 'Size:', change, 'Digest'], [...rows, ...removedRows(images, before)]);
 }
 
-function platformOf({ descriptor }: Member): string {
-  return platformName(descriptor.platform);
-}
-
-function sizeCell(image: Member): string {
-  const size = sizeOf(image);
-  return size === undefined ? '–' : unbroken(formatBytes(size));
-}
-
-// Compressed, as clients download it.
-function sizeOf({ manifest: { content } }: Member): number | undefined {
-  return content.kind === 'image' ? layersSize(content) : undefined;
+/** The size of an image, compressed as clients download it; in one piece, because a narrow column breaks lines elsewhere. */
+export function sizeCell(manifest: Manifest | undefined): string {
+  if (manifest?.content.kind !== 'image') return '–';
+  return formatBytes(layersSize(manifest.content)).replaceAll(' ', '\u00a0');
 }
 
 function changeCell(image: Member, entries: readonly PreviousEntry[]): string {
@@ -57,21 +39,13 @@ function changeCell(image: Member, entries: readonly PreviousEntry[]): string {
   return previous === undefined ? '**added**' : 'replaced';
 }
 
-// A narrow column breaks lines elsewhere.
-function unbroken(text: string): string {
-  return text.replaceAll(' ', '\u00a0');
-}
-
 function removedRows(images: readonly Member[], { entries }: PreviousList): readonly (readonly string[])[] {
-  const isKept = (entry: PreviousEntry): boolean =>
-    images.some(({ descriptor: { digest, platform } }) => {
-      return (
-        digest === entry.digest ||
-        (platform !== undefined && platformSlot(platform) === platformSlot(entry.platform))
-      );
-    });
+  const slots = new Set(
+    images.flatMap(({ descriptor: { platform } }) => (platform ? platformSlot(platform) : [])),
+  );
+  const digests = new Set(images.map(({ descriptor }) => descriptor.digest));
   return entries
-    .filter((entry) => !isKept(entry))
+    .filter(({ platform, digest }) => !digests.has(digest) && !slots.has(platformSlot(platform)))
     .map(({ platform, digest }) => [
       platformName(platform),
       '–',

@@ -17,9 +17,8 @@ export function purgeSummary({ mode, tags, drafts }: PurgeReport): SummaryParts 
 }
 
 function tableOf(head: string, names: readonly PurgedName[]): string {
-  if (names.length === 0) return '';
   const rows = names.map(({ name, state }) => [markdownCode(name), stateWords[state]]);
-  return markdownTable([head, 'State'], [':--', ':--'], rows);
+  return markdownTable([head, 'State'], rows);
 }
 
 const stateWords: Readonly<Record<PurgedName['state'], string>> = {

@@ -1,6 +1,4 @@
-/** The runner's environment. */
-type Environment = Readonly<Record<string, string | undefined>>;
-
+import type { Environment } from '../../run/environment.ts';
 /**
  * The URL of an error code's section in docs/TROUBLESHOOTING.md, at the version of the action that runs; undefined
  * when the runner does not say it, as for `uses: ./`.

@@ -51,7 +51,7 @@ export function causeOf({ cause }: ReportedFailure): string {
   return [...shown, ...rest].join('<br>\n');
 }
 
-/** What to do about a failure, and where to read more. */
+/** The remedy for a failure, and where to read more. */
 export function remedyOf({ remedy, code, page }: ReportedFailure): string {
   const words = remedy === undefined ? [] : [`**To fix it:** ${markdownMessage(remedy)}`];
   return [...words, ...sectionOf(code, page)].join('<br>\n');
@@ -67,9 +67,8 @@ function sectionOf(code: string | undefined, page: string | undefined): readonly
 }
 
 function failedTagTable(tags: readonly FailedRunTag[]): string {
-  if (tags.length === 0) return '';
   const rows = tags.map((tag) => [tagName(tag), tagState(tag)]);
-  return markdownTable(['Tag', 'Now'], [':--', ':--'], rows);
+  return markdownTable(['Tag', 'Now'], rows);
 }
 
 function tagState({ state, digest, reason }: FailedRunTag): string {
@@ -88,9 +87,8 @@ const stateWords: Readonly<Record<FailedRunTag['state'], string>> = {
 };
 
 function sourceTable(sources: readonly ReportedSource[]): string {
-  if (sources.length === 0) return '';
   const rows = sources.map((source) => [markdownCode(source.name), stateOf(source), platformsOf(source)]);
-  return markdownTable(['Source', 'State', 'Platform'], [':--', ':--', ':--'], rows);
+  return markdownTable(['Source', 'State', 'Platform'], rows);
 }
 
 function stateOf(source: ReportedSource): string {

@@ -2,47 +2,53 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isForeignLayer } from '../../oci/media-types.ts';
 import { formatRepository, type Repository } from '../../oci/reference.ts';
-import type { BlobOrigin } from '../../registry/blobs/blob-stream.ts';
+import type { BlobSource } from '../../registry/blobs/blob-stream.ts';
 import { BlobUploader } from '../../registry/blobs/upload.ts';
 import { mountBlob, type UploadSession } from '../../registry/blobs/upload-session.ts';
 import { RegistryError, SourceError } from '../../run/errors.ts';
+import { Memo } from '../../run/memo.ts';
 import type { ContentStore } from '../../sources/source.ts';
 import type { RunContext } from '../run-context.ts';
 import { type BlobCounts, type BlobOutcome, countOf, sumOf } from './counts.ts';
 import { CopyProgress } from './progress.ts';
 import { maxHeldSize, type TransferLimit } from './transfer-limit.ts';
 
-/** The state that the copies of a run share. */
-interface SharedTransfers {
-  /** Copies blobs to another target of the same registry, from which they can be mounted. */
-  readonly neighbour: BlobCopier | undefined;
-  readonly limit: TransferLimit;
-  /** Ends all transfers when another copy fails. */
-  readonly signal: AbortSignal;
-}
-
 /** Copies blobs to one repository, each once, however many manifests need it. */
 export class BlobCopier {
   readonly target: Repository;
-  readonly #shared: SharedTransfers;
+  readonly #neighbour: BlobCopier | undefined;
+  readonly #limit: TransferLimit;
+  readonly #signal: AbortSignal;
   readonly #client: RunContext['client'];
   readonly #progress: CopyProgress;
   readonly #uploader: BlobUploader;
-  readonly #outcomes = new Map<Digest, Promise<BlobOutcome>>();
+  readonly #outcomes = new Memo<Digest, BlobOutcome>();
   readonly #counts: BlobCounts[] = [];
   readonly #unmountable = new Set<string>();
 
-  constructor(target: Repository, shared: SharedTransfers, context: RunContext) {
+  /**
+   * @param neighbour copies to another target of the same registry, from which blobs can be mounted
+   * @param signal ends all transfers when another copy fails
+   */
+  constructor(
+    target: Repository,
+    neighbour: BlobCopier | undefined,
+    limit: TransferLimit,
+    signal: AbortSignal,
+    context: RunContext,
+  ) {
     const { client, clock } = context;
     this.target = target;
-    this.#shared = shared;
+    this.#neighbour = neighbour;
+    this.#limit = limit;
+    this.#signal = signal;
     this.#client = client;
     this.#progress = new CopyProgress(`Copying to ${formatRepository(target)}`, context);
     this.#uploader = new BlobUploader({
       client,
       clock,
       repository: target,
-      signal: shared.signal,
+      signal,
       onBytes: (count) => this.#progress.moved(count),
     });
   }
@@ -59,9 +65,7 @@ export class BlobCopier {
 
   /** Makes the repository hold the blob; throws the errors of reading and writing it. */
   ensure(descriptor: Descriptor, store: ContentStore): Promise<BlobOutcome> {
-    const outcome = this.#outcomes.get(descriptor.digest) ?? this.#counted(descriptor, store);
-    this.#outcomes.set(descriptor.digest, outcome);
-    return outcome;
+    return this.#outcomes.get(descriptor.digest, () => this.#counted(descriptor, store));
   }
 
   async #counted(descriptor: Descriptor, store: ContentStore): Promise<BlobOutcome> {
@@ -72,7 +76,7 @@ export class BlobCopier {
 
   async #copy(descriptor: Descriptor, store: ContentStore): Promise<BlobOutcome> {
     if (isForeignLayer(descriptor.mediaType) && descriptor['urls'] !== undefined) return 'external';
-    this.#shared.signal.throwIfAborted();
+    this.#signal.throwIfAborted();
     const session = await this.#mount(descriptor, store);
     if (session === 'mounted') return 'mounted';
     if (await this.#client.hasBlob(this.target, descriptor.digest)) {
@@ -80,7 +84,7 @@ export class BlobCopier {
       return 'present';
     }
     this.#progress.addExpected(descriptor.size);
-    const outcome = await this.#shared.limit(descriptor.size, () => this.#upload(descriptor, store, session));
+    const outcome = await this.#limit(descriptor.size, () => this.#upload(descriptor, store, session));
     this.#progress.done();
     return outcome;
   }
@@ -88,7 +92,7 @@ export class BlobCopier {
   async #mount(descriptor: Descriptor, store: ContentStore): Promise<'mounted' | UploadSession | undefined> {
     const from = await this.#mountSource(descriptor, store);
     if (from === undefined || this.#unmountable.has(from.path)) return undefined;
-    const answer = await mountBlob(this.#client, { digest: descriptor.digest, from, to: this.target });
+    const answer = await mountBlob(this.#client, descriptor.digest, from, this.target);
     if (answer !== 'refused') return answer;
     this.#unmountable.add(from.path);
     return undefined;
@@ -96,7 +100,7 @@ export class BlobCopier {
 
   // A blob that two targets of a registry need is uploaded once.
   async #mountSource(descriptor: Descriptor, store: ContentStore): Promise<Repository | undefined> {
-    const { neighbour } = this.#shared;
+    const neighbour = this.#neighbour;
     if (store.repository?.registry === this.target.registry) return store.repository;
     // The neighbour reports its own errors.
     const outcome = await neighbour?.ensure(descriptor, store).catch(() => undefined);
@@ -108,9 +112,9 @@ export class BlobCopier {
     store: ContentStore,
     session: UploadSession | undefined,
   ): Promise<BlobOutcome> {
-    this.#shared.signal.throwIfAborted();
+    this.#signal.throwIfAborted();
     try {
-      await this.#uploader.upload(this.#origin(descriptor, store), session);
+      await this.#uploader.upload(this.#source(descriptor, store), session);
       return 'uploaded';
     } catch (error) {
       // A layer that names URLs need not be in the registry.
@@ -119,12 +123,12 @@ export class BlobCopier {
     }
   }
 
-  #origin(descriptor: Descriptor, store: ContentStore): BlobOrigin {
+  #source(descriptor: Descriptor, store: ContentStore): BlobSource {
     const { name } = store;
     if (descriptor.size <= maxHeldSize) {
       return { descriptor, name, open: () => whole(descriptor, store), interrupted: 'fail' };
     }
-    const open: BlobOrigin['open'] = (offset) => store.openBlob(descriptor, offset);
+    const open: BlobSource['open'] = (offset) => store.openBlob(descriptor, offset);
     // To resume a read takes a connection while the upload holds another: at one host, each could wait for the other.
     const isSameHost = store.repository?.registry === this.target.registry;
     return { descriptor, name, open, interrupted: isSameHost ? 'fail' : 'resume' };

@@ -2,6 +2,7 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { describePlatform } from '../../oci/platform.ts';
+import { Memo } from '../../run/memo.ts';
 import type { ContentStore } from '../../sources/source.ts';
 import { readTree, type TreeEntry, TreeLimits } from '../index-tree.ts';
 import type { AssembledList } from '../list.ts';
@@ -30,35 +31,21 @@ export async function contentOf({
   if (root === undefined) return Promise.all(members.map(wholeMember));
   const known = new Map(members.map((member) => [member.manifest.digest, memberContent(member)]));
   return [
-    known.get(digest) ?? (await treeOf({ ...root, label: 'the list', limits: sourceLimits(root), known })),
+    known.get(digest) ?? (await treeOf(root.manifest, root.store, 'the list', sourceLimits(root), known)),
   ];
 }
 
-/** A manifest in a store, with the limits for reading what it lists, and contents that need not be read. */
-interface ContentTree {
-  readonly manifest: Manifest;
-  readonly store: ContentStore;
-  readonly label: string;
-  readonly limits: TreeLimits;
-  readonly known?: ReadonlyMap<Digest, Content>;
-}
-
-/** A manifest with everything that it lists, read from its store once each. */
-export async function treeOf({
-  manifest,
-  store,
-  label,
-  limits,
-  known = new Map(),
-}: ContentTree): Promise<Content> {
-  const manifests = new Map(
-    [...known].map(([digest, content]) => [digest, Promise.resolve(content.manifest)]),
-  );
-  const read = ({ digest, size }: Descriptor): Promise<Manifest> => {
-    const found = manifests.get(digest) ?? store.getManifest(digest, size);
-    manifests.set(digest, found);
-    return found;
-  };
+/** A manifest with everything that it lists, read from its store once each; `known` contents are not read. */
+export async function treeOf(
+  manifest: Manifest,
+  store: ContentStore,
+  label: string,
+  limits: TreeLimits,
+  known: ReadonlyMap<Digest, Content> = new Map(),
+): Promise<Content> {
+  const manifests = new Memo<Digest, Manifest>();
+  const read = ({ digest, size }: Descriptor): Promise<Manifest> =>
+    manifests.get(digest, async () => known.get(digest)?.manifest ?? store.getManifest(digest, size));
   const entryContent = ({ entry, manifest, entries }: TreeEntry): Content =>
     known.get(entry.digest) ?? {
       manifest,
@@ -77,7 +64,7 @@ async function wholeMember(member: Member): Promise<Content> {
   if (manifest.content.kind === 'image') return memberContent(member);
   const label = memberLabel(member);
   const limits = new TreeLimits(`${label} in ${store.name}`, 'Publish the whole list once without `amend`.');
-  return treeOf({ manifest, store, label, limits });
+  return treeOf(manifest, store, label, limits);
 }
 
 function memberContent(member: Member): Content {

@@ -77,7 +77,7 @@ function copyAll(
   const neighbours = new Map<string, BlobCopier>();
   const copies = jobs.map(async ({ target, contents }) => {
     const neighbour = neighbours.get(target.registry);
-    const blobs = new BlobCopier(target, { neighbour, limit: limitFor(), signal: stop.signal }, context);
+    const blobs = new BlobCopier(target, neighbour, limitFor(), stop.signal, context);
     neighbours.set(target.registry, neighbour ?? blobs);
     try {
       return await copyToTarget(contents, blobs, finder, context);

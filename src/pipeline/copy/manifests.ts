@@ -5,6 +5,7 @@ import { formatRepository, type Repository } from '../../oci/reference.ts';
 import { putManifestOnceChildrenAppear } from '../../registry/put-manifest.ts';
 import { referrerDescriptor } from '../../registry/referrers.ts';
 import { AuthError, RegistryError, withContext } from '../../run/errors.ts';
+import { Memo } from '../../run/memo.ts';
 import type { RunContext } from '../run-context.ts';
 import type { BlobCopier } from './blobs.ts';
 import { type Content, flattened } from './content.ts';
@@ -19,7 +20,7 @@ export class ManifestCopier {
   readonly #blobs: BlobCopier;
   readonly #context: RunContext;
   /** The nodes: each settles when the repository holds the manifest and everything under it. */
-  readonly #copies = new Map<Digest, Promise<void>>();
+  readonly #copies = new Memo<Digest, void>();
   readonly #countedBlobs = new Set<Digest>();
   readonly #unlisted = new Map<Digest, Descriptor[]>();
   #copied = 0;
@@ -46,13 +47,14 @@ export class ManifestCopier {
     const nodes = flattened(contents);
     const fresh = nodes.filter(({ manifest }) => !this.#copies.has(manifest.digest));
     const missing = this.#findMissing(fresh);
-    // Children stand before their index, so that every edge leads to a node that exists.
-    for (const node of fresh) this.#copies.set(node.manifest.digest, this.#copy(node, missing));
-    await Promise.all([missing, this.#allCopied(nodes)]);
+    await Promise.all([missing, this.#copyAll(nodes, missing)]);
   }
 
-  async #allCopied(nodes: readonly Content[]): Promise<void> {
-    await Promise.all(nodes.map(({ manifest }) => this.#copies.get(manifest.digest)));
+  async #copyAll(nodes: readonly Content[], missing: Promise<ReadonlySet<Content>>): Promise<void> {
+    const copies = nodes.map((node) => {
+      return this.#copies.get(node.manifest.digest, () => this.#copy(node, missing));
+    });
+    await Promise.all(copies);
   }
 
   // Looks for all at once, so that the largest blobs of all can start first.
@@ -90,7 +92,7 @@ export class ManifestCopier {
   }
 
   async #copy(node: Content, missing: Promise<ReadonlySet<Content>>): Promise<void> {
-    await this.#allCopied(node.children);
+    await this.#copyAll(node.children, missing);
     const isMissing = (await missing).has(node);
     try {
       await (isMissing ? this.#push(node) : this.#declareSubject(node));

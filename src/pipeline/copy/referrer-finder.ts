@@ -4,6 +4,7 @@ import { manifestTypes } from '../../oci/media-types.ts';
 import type { Repository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { digestTags, listReferrers } from '../../registry/referrers.ts';
+import { Memo } from '../../run/memo.ts';
 import type { Observer } from '../../run/observer.ts';
 import { TreeLimits } from '../index-tree.ts';
 import { type Content, treeOf } from './content.ts';
@@ -29,7 +30,7 @@ const none: Referrers = { referrers: [], tagged: [] };
 export class ReferrerFinder {
   readonly #client: RegistryClient;
   readonly #observer: Observer;
-  readonly #found = new Map<string, Promise<Referrers>>();
+  readonly #found = new Memo<string, Referrers>();
   readonly #warned = new Set<string>();
 
   constructor(client: RegistryClient, observer: Observer) {
@@ -43,11 +44,10 @@ export class ReferrerFinder {
     const { repository } = store;
     if (repository === undefined) return Promise.resolve(none);
     const key = `${store.name}@${manifest.digest}`;
-    const known = this.#found.get(key) ?? this.#search(content, repository);
-    this.#found.set(key, known);
+    const found = this.#found.get(key, () => this.#search(content, repository));
     // The copy that needs it throws its failure.
-    known.catch(() => undefined);
-    return known;
+    found.catch(() => undefined);
+    return found;
   }
 
   /** Shows a warning once, however many images it is about. */
@@ -108,7 +108,7 @@ export class ReferrerFinder {
   }
 
   #tree(manifest: Manifest, label: string, { of, limits }: Search): Promise<Content> {
-    return treeOf({ manifest, store: of.store, label, limits });
+    return treeOf(manifest, of.store, label, limits);
   }
 }
 
@@ -119,7 +119,8 @@ function kindOf({ content }: Manifest): string {
 
 /**
  * Whether `more` holds everything that `less` holds: cosign adds signatures as further layers. It keeps a signature in
- * an annotation of its layer, whose content is equal for all who sign one image, so whole descriptors are compared.
+ * an annotation of its layer, whose content is equal for all who sign one image, so whole descriptors are compared
+ * (sigstore/cosign, specs/SIGNATURE_SPEC.md).
  */
 export function includes(more: Manifest, less: Manifest): boolean {
   const held = new Set(partsOf(more));

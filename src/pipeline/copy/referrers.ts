@@ -32,8 +32,8 @@ export class ReferrerCopier {
   }
 
   /**
-   * Copies the referrers of a content once the content itself is there: only in this order do some registries link
-   * them.
+   * Copies the referrers of a content once the content itself is there. Some registries link them only in this order,
+   * and gitlab.com refuses a manifest whose subject it does not have (moby/buildkit#7007).
    */
   async copyReferrersOf(content: Content, depth = 1): Promise<void> {
     const { digest } = content.manifest;
@@ -71,7 +71,7 @@ export class ReferrerCopier {
     const { client, observer } = this.#context;
     const { target } = this.#manifests;
     const listings = [...unlisted].map(async ([subject, referrers]) => {
-      const outcome = await addToReferrersTag(client, target, { subject, referrers });
+      const outcome = await addToReferrersTag(client, target, subject, referrers);
       if (outcome === 'listed') return;
       const reason =
         outcome === 'occupied' ? 'it holds something else' : 'another client keeps overwriting it';

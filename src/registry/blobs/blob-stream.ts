@@ -5,7 +5,7 @@ import type { Clock } from '../../run/clock.ts';
 import { IntegrityError, NetworkError } from '../../run/errors.ts';
 
 /** A blob to read, wherever it is. */
-export interface BlobOrigin {
+export interface BlobSource {
   readonly descriptor: Descriptor;
   /** Where it is read from, for messages. */
   readonly name: string;
@@ -33,29 +33,29 @@ const resumptionPause = 500;
  * Throws IntegrityError, or NetworkError for a read that broke too often.
  */
 export async function* verifiedBlob(
-  origin: BlobOrigin,
+  source: BlobSource,
   context: BlobStreamContext,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { size } = origin.descriptor;
-  const verifier = new DigestVerifier(origin.descriptor);
+  const { size } = source.descriptor;
+  const verifier = new DigestVerifier(source.descriptor);
   let seen = 0;
-  for await (const chunk of resuming(origin, context)) {
+  for await (const chunk of resuming(source, context)) {
     context.signal.throwIfAborted();
-    asIntegrityError(origin, () => verifier.update(chunk));
+    asIntegrityError(source, () => verifier.update(chunk));
     seen += chunk.byteLength;
-    if (seen === size && chunk.byteLength > 0) asIntegrityError(origin, () => verifier.finish());
+    if (seen === size && chunk.byteLength > 0) asIntegrityError(source, () => verifier.finish());
     context.onBytes(chunk.byteLength);
     yield chunk;
   }
-  if (seen < size || size === 0) asIntegrityError(origin, () => verifier.finish());
+  if (seen < size || size === 0) asIntegrityError(source, () => verifier.finish());
 }
 
-function asIntegrityError(origin: BlobOrigin, check: () => void): void {
+function asIntegrityError(source: BlobSource, check: () => void): void {
   try {
     check();
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new IntegrityError('CORRUPTED', `${origin.name}: ${error.message}`, {
+    throw new IntegrityError('CORRUPTED', `${source.name}: ${error.message}`, {
       hint: 'Check the source and the proxies in front of it: the bytes do not match their digest. None of them were used.',
       cause: error,
     });
@@ -63,19 +63,19 @@ function asIntegrityError(origin: BlobOrigin, check: () => void): void {
 }
 
 // Opening retries by itself, so only a read that made progress is resumed.
-async function* resuming(origin: BlobOrigin, { clock }: BlobStreamContext): AsyncGenerator<Uint8Array> {
+async function* resuming(source: BlobSource, { clock }: BlobStreamContext): AsyncGenerator<Uint8Array> {
   let offset = 0;
   for (let resumptions = 0; ; resumptions += 1) {
     const start = offset;
     try {
-      for await (const chunk of origin.open(start)) {
+      for await (const chunk of source.open(start)) {
         offset += chunk.byteLength;
         yield chunk;
       }
       return;
     } catch (error) {
       const isTemporary = error instanceof NetworkError && offset > start;
-      if (!isTemporary || origin.interrupted === 'fail' || resumptions === maxResumptions) throw error;
+      if (!isTemporary || source.interrupted === 'fail' || resumptions === maxResumptions) throw error;
       await clock.sleep(resumptionPause);
     }
   }

@@ -123,8 +123,8 @@ function withQuery(url: URL, parameter: string): string {
   return `${url.origin}${url.pathname}${query}`;
 }
 
-// The path of an upload in the repository, by its usual name; GHCR writes `upload`. Registries with paths of their own
-// keep the upload until it expires.
+// The path of an upload in the repository, by its usual name; GHCR writes `upload`
+// (https://github.com/hpc/charliecloud/issues/1501). Registries with paths of their own keep the upload until it expires.
 function isUpload({ pathname }: URL, { path }: Repository): boolean {
   const prefix = `/v2/${path}/blobs/`;
   return pathname.startsWith(prefix) && /^uploads?\/[\w.~=+-]+$/.test(pathname.slice(prefix.length));
@@ -149,20 +149,15 @@ function locationOf(response: HttpResponse, repository: Repository): URL {
   );
 }
 
-/** A blob to mount in a repository of the registry that already holds it. */
-interface Mount {
-  readonly digest: Digest;
-  readonly from: Repository;
-  readonly to: Repository;
-}
-
 /**
  * Mounts a blob in a second repository (OCI distribution-spec 1.1, "Mounting a blob from another repository").
  * The registry may open an upload instead; any other answer is a refusal.
  */
 export async function mountBlob(
   client: RegistryClient,
-  { digest, from, to }: Mount,
+  digest: Digest,
+  from: Repository,
+  to: Repository,
 ): Promise<'mounted' | 'refused' | UploadSession> {
   const query = new URLSearchParams({ mount: digest, from: from.path });
   const response = await client.send(openRequest(to, `?${query}`)).catch(refusedLogin);

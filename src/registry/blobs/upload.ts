@@ -4,7 +4,7 @@ import type { Repository } from '../../oci/reference.ts';
 import type { Clock } from '../../run/clock.ts';
 import { IntegrityError, NetworkError, RegistryError } from '../../run/errors.ts';
 import type { RegistryClient } from '../client.ts';
-import { type BlobOrigin, type BlobStreamContext, verifiedBlob } from './blob-stream.ts';
+import { type BlobSource, type BlobStreamContext, verifiedBlob } from './blob-stream.ts';
 import { openUpload, type UploadSession } from './upload-session.ts';
 
 /** The target of uploads, and the services they use. */
@@ -17,7 +17,7 @@ interface UploadContext extends BlobStreamContext {
 }
 
 /** The result of one attempt. `unopened`: the session or the source could not be opened, which has its own retries. */
-type Attempt =
+type UploadAttempt =
   | { readonly result: 'stored' }
   | { readonly result: 'interrupted'; readonly error: unknown }
   | Unopened;
@@ -55,32 +55,32 @@ export class BlobUploader {
   }
 
   /** Uploads a blob, with `opened` when a session is open already; throws RegistryError, IntegrityError and others. */
-  async upload(origin: BlobOrigin, opened?: UploadSession): Promise<void> {
+  async upload(source: BlobSource, opened?: UploadSession): Promise<void> {
     const { client, repository, signal, clock } = this.#context;
     let session = opened;
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.#attempt(origin, session);
+      const outcome = await this.#attempt(source, session);
       if (outcome.result === 'stored') return;
       const isFinal = outcome.result === 'unopened' || signal.aborted;
-      if (isFinal || !this.#isRetriable(outcome.error, attempt, origin.descriptor)) throw outcome.error;
+      if (isFinal || !this.#isRetriable(outcome.error, attempt, source.descriptor)) throw outcome.error;
       await clock.sleep(clock.random() * Math.min(8000, 500 * 2 ** attempt));
-      if (await client.hasBlob(repository, origin.descriptor.digest)) return;
+      if (await client.hasBlob(repository, source.descriptor.digest)) return;
       session = undefined;
     }
   }
 
-  async #attempt(origin: BlobOrigin, existing: UploadSession | undefined): Promise<Attempt> {
+  async #attempt(source: BlobSource, existing: UploadSession | undefined): Promise<UploadAttempt> {
     let sent = 0;
     const onBytes: UploadContext['onBytes'] = (count) => {
       sent += count;
       this.#context.onBytes(count);
     };
-    const stream = verifiedBlob(origin, { ...this.#context, onBytes });
+    const stream = verifiedBlob(source, { ...this.#context, onBytes });
     const opened = await this.#open(new OpenBlob(stream), existing);
     if (opened.result === 'unopened') return opened;
     const { session, blob } = opened;
     try {
-      await this.#write(origin.descriptor, session, blob);
+      await this.#write(source.descriptor, session, blob);
       return { result: 'stored' };
     } catch (error) {
       this.#context.onBytes(-sent);

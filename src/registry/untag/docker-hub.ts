@@ -1,4 +1,4 @@
-import { passwordOf } from '../../auth/password.ts';
+import { passwordOf } from '../../auth/authorized.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { maxShortBody } from '../../http/message.ts';
 import { dockerHub } from '../../oci/registry-name.ts';
@@ -58,7 +58,7 @@ async function requestToken(
   { management, observer }: HubContext,
 ): Promise<string> {
   const scope = { repository: tag.repository.path, actions: ['pull', 'push'] } as const;
-  const { username, password, source } = passwordOf(credential, { registry: dockerHub, scope, credential });
+  const { username, password, source } = passwordOf(credential, { registry: dockerHub, scope });
   const response = await management.toService({
     method: 'POST',
     url: new URL(`${hub}/v2/auth/token`),

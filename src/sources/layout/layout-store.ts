@@ -1,6 +1,7 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, DigestVerifier, digestMatches } from '../../oci/digest.ts';
 import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.ts';
+import { Memo } from '../../run/memo.ts';
 import type { ContentStore } from '../source.ts';
 import { parseSource } from '../source-error.ts';
 import { blobPath, type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
@@ -9,7 +10,7 @@ import { blobPath, type LayoutFiles, layoutError, layoutFile } from './layout-fi
 export class LayoutStore implements ContentStore {
   readonly name: string;
   readonly #files: LayoutFiles;
-  readonly #manifests = new Map<Digest, Promise<Manifest>>();
+  readonly #manifests = new Memo<Digest, Manifest>();
 
   constructor(files: LayoutFiles) {
     this.name = files.name;
@@ -18,13 +19,11 @@ export class LayoutStore implements ContentStore {
 
   /** Adds a manifest that is not in a file of the layout. */
   hold(manifest: Manifest): void {
-    this.#manifests.set(manifest.digest, Promise.resolve(manifest));
+    void this.#manifests.get(manifest.digest, async () => manifest);
   }
 
   getManifest(digest: Digest): Promise<Manifest> {
-    const known = this.#manifests.get(digest) ?? this.#readManifest(digest);
-    this.#manifests.set(digest, known);
-    return known;
+    return this.#manifests.get(digest, () => this.#readManifest(digest));
   }
 
   async getBlob(descriptor: Descriptor): Promise<Uint8Array> {

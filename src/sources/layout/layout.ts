@@ -28,7 +28,7 @@ interface Layout {
   readonly entries: readonly Descriptor[];
 }
 
-interface Member {
+interface LayoutEntry {
   readonly manifest: Manifest;
   /** Its entry in index.json; missing for a manifest that a nested index lists. */
   readonly entry?: Descriptor;
@@ -51,12 +51,12 @@ export async function resolveImages(
 ): Promise<readonly Resolved[]> {
   await checkMarker(files);
   const layout = { files, store: new LayoutStore(files), entries: await readEntries(files) };
-  const members = await findMembers(layout, pick);
-  const named = pick !== undefined || members.length > 1;
+  const images = await findImages(layout, pick);
+  const named = pick !== undefined || images.length > 1;
   return Promise.all(
-    members.map(async (member) => {
-      const label = named ? files.name + suffix(member) : files.name;
-      return { line, label, store: layout.store, ...(await content(member, layout)) };
+    images.map(async (image) => {
+      const label = named ? files.name + suffix(image) : files.name;
+      return { line, label, store: layout.store, ...(await content(image, layout)) };
     }),
   );
 }
@@ -99,11 +99,12 @@ async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
   throw layoutError(files, 'index.json is not an image index');
 }
 
-async function findMembers(layout: Layout, pick: LayoutPick | undefined): Promise<readonly Member[]> {
+async function findImages(layout: Layout, pick: LayoutPick | undefined): Promise<readonly LayoutEntry[]> {
   const listed = pickEntries(layout.entries, pick);
-  const read = await Promise.all(listed.map((entry) => readMember(entry, layout)));
-  const members = read.filter(({ entry, manifest }) => !isAttestation(entry, manifest));
-  const images = pick === undefined ? members.filter(({ manifest }) => !isArtifact(manifest)) : members;
+  const read = await Promise.all(listed.map((entry) => readEntry(entry, layout)));
+  const images = read.filter(
+    ({ entry, manifest }) => !isAttestation(entry, manifest) && (pick !== undefined || !isArtifact(manifest)),
+  );
   if (images.length > 0) return images;
   if (pick === undefined || 'tag' in pick) throw noImage(layout, pick);
   return [{ manifest: await layout.store.getManifest(pick.digest) }];
@@ -135,7 +136,7 @@ function unique(entries: readonly Descriptor[]): readonly Descriptor[] {
   return entries.filter((entry) => first.get(entry.digest) === entry);
 }
 
-async function readMember(entry: Descriptor, { files, store }: Layout): Promise<Required<Member>> {
+async function readEntry(entry: Descriptor, { files, store }: Layout): Promise<Required<LayoutEntry>> {
   const manifest = await store.getManifest(entry.digest);
   if (manifest.size === entry.size && manifest.mediaType === entry.mediaType) return { manifest, entry };
   const actual = `${manifest.size} bytes of ${manifest.mediaType}`;
@@ -149,13 +150,13 @@ function isArtifact({ content }: Manifest): boolean {
   return content.kind === 'image' && !isConfigType(content.config.mediaType);
 }
 
-function suffix({ manifest, entry }: Member): string {
+function suffix({ manifest, entry }: LayoutEntry): string {
   const name = entry?.annotations?.[refName];
   return name === undefined ? `@${manifest.digest}` : `:${name}`;
 }
 
 async function content(
-  { manifest, entry }: Member,
+  { manifest, entry }: LayoutEntry,
   layout: Layout,
 ): Promise<Pick<Resolved, 'manifest' | 'platform'>> {
   const attestations = await readAttestations(manifest.digest, layout);
@@ -171,8 +172,8 @@ async function content(
 // An image may be annotated as an attestation, too.
 async function readAttestations(subject: Digest, layout: Layout): Promise<readonly Descriptor[]> {
   const claimed = unique(layout.entries.filter((entry) => attestationSubject(entry) === subject));
-  const members = await Promise.all(claimed.map((entry) => readMember(entry, layout)));
-  return members.filter(({ entry, manifest }) => isAttestation(entry, manifest)).map(({ entry }) => entry);
+  const read = await Promise.all(claimed.map((entry) => readEntry(entry, layout)));
+  return read.filter(({ entry, manifest }) => isAttestation(entry, manifest)).map(({ entry }) => entry);
 }
 
 /** The entry without the annotations that only a layout needs. */

@@ -22,12 +22,7 @@ export async function fetchDigest(
 ): Promise<Resolved> {
   const { repository } = context;
   if (repository !== undefined) return context.fetch(line, { repository, digest });
-  throw sourceError(
-    line,
-    'SOURCE_REPOSITORY',
-    `${digest} has no repository, and the tags are in more than one`,
-    {
-      hint: 'Write the source as registry/repository@sha256:….',
-    },
-  );
+  const message = `${digest} has no repository, and the tags are in more than one`;
+  const hint = 'Write the source as registry/repository@sha256:….';
+  throw sourceError(line, 'SOURCE_REPOSITORY', message, { hint });
 }

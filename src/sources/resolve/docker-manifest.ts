@@ -34,7 +34,7 @@ export interface DraftSource {
  * order in which `docker manifest push` writes it (by file name).
  *
  * A draft keeps the digests that tags had when it was created. Each source is read from the registry again; if a tag
- * has another image now, it is refused, where docker's CLI would publish the old one.
+ * has another image now, it is refused, where docker's CLI would publish the old one (docker/cli#954).
  *
  * @throws SourceError when the draft is missing, damaged or stale.
  */
@@ -44,7 +44,7 @@ export async function resolveDraft(
 ): Promise<readonly Resolved[]> {
   const list = parseReference(line.locator.name);
   const sources = await readDraft(line, list, context);
-  return Promise.all(sources.map((source) => resolveDraftSource(source, list, { line, context })));
+  return Promise.all(sources.map((source) => resolveDraftSource(source, list, line, context)));
 }
 
 /** Reads the sources of a local draft, in the order of their files; throws SourceError. */
@@ -96,15 +96,11 @@ async function readDraftSource(file: LocalFile): Promise<DraftSource> {
   });
 }
 
-interface Request {
-  readonly line: Located<'docker-manifest'>;
-  readonly context: SourceContext;
-}
-
 async function resolveDraftSource(
   { reference, digest, platform }: DraftSource,
   list: Reference,
-  { line, context }: Request,
+  line: Located<'docker-manifest'>,
+  context: SourceContext,
 ): Promise<Resolved> {
   const resolved = await context.fetch(line, reference);
   const served = resolved.manifest.digest;

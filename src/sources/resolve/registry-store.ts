@@ -6,6 +6,7 @@ import { formatReference, formatRepository, type Reference, type Repository } fr
 import type { RegistryClient } from '../../registry/client.ts';
 import type { Clock } from '../../run/clock.ts';
 import { ActionError, RegistryError } from '../../run/errors.ts';
+import { Memo } from '../../run/memo.ts';
 import { pollUntil } from '../../run/poll.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../source.ts';
 import { requestError, sourceError } from '../source-error.ts';
@@ -60,7 +61,8 @@ interface Lookup {
 
 /**
  * Reads the manifests of references, each once however many lines name it. A source that is missing is requested again
- * while patience lasts, since a registry may serve a manifest only some time after it accepted it.
+ * while patience lasts, since a registry may serve a manifest only some time after it accepted it
+ * (int128/docker-manifest-create-action#857).
  */
 export function registryFetch(
   client: RegistryClient,
@@ -68,23 +70,20 @@ export function registryFetch(
   lookup: Lookup = { wait: patience.wait, missing: 'suggest' },
 ): SourceContext['fetch'] {
   const { wait } = lookup;
-  const manifests = new Map<string, Promise<Manifest>>();
-  const listings = new Map<string, Promise<readonly string[]>>();
+  const manifests = new Memo<string, Manifest>();
+  const listings = new Memo<string, readonly string[]>();
   const meantTag = async ({ repository, tag, digest }: Reference): Promise<string | undefined> => {
     if (lookup.missing === 'report' || tag === undefined || digest !== undefined) return undefined;
-    const name = formatRepository(repository);
-    const listing = listings.get(name) ?? client.listTags(repository);
-    listings.set(name, listing);
+    const listing = listings.get(formatRepository(repository), () => client.listTags(repository));
     return similarTag(tag, await listing);
   };
   return async (line, reference) => {
     const label = formatReference(reference);
-    const known =
-      manifests.get(label) ?? patiently(() => read(client, reference), { ...patience, wait }, label);
-    manifests.set(label, known);
+    const look = () => patiently(() => read(client, reference), { ...patience, wait }, label);
     try {
+      const manifest = await manifests.get(label, look);
       const store = new RegistryStore(client, reference.repository, patience);
-      return { line, label, manifest: await known, store } satisfies Resolved;
+      return { line, label, manifest, store } satisfies Resolved;
     } catch (error) {
       const meant = isMissing(error) ? await meantTag(reference) : undefined;
       throw sourceFailure(line, label, error, { wait, meant });

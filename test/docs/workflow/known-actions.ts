@@ -64,7 +64,7 @@ function linesOf(value: unknown): readonly string[] {
     .filter((line) => line !== '');
 }
 
-// Different for each leg.
+// Different for each job.
 function madeUpDigest(step: StepRun): string {
   return `sha256:${createHash('sha256').update(JSON.stringify(step)).digest('hex')}`;
 }

@@ -35,9 +35,9 @@ export class Expression {
   }
 }
 
-/** What GitHub's own parser makes of a file. */
+/** The result of GitHub's own parser. */
 export interface ParsedFile {
-  /** What the parser finds wrong, with lines; empty for a valid file. */
+  /** The errors of the parser, with lines; empty for a valid file. */
   readonly problems: readonly string[];
   readonly document: Value;
 }

@@ -5,8 +5,8 @@ import type { Value } from './parse-workflow.ts';
 import { scriptOutputs } from './script-outputs.ts';
 import { type JobRun, runWorkflow, type StepRun } from './workflow-run.ts';
 
-/** What a run of an example finds, as if the tag v1.2.3 had been pushed to acme/app. */
-const contexts: Contexts = {
+/** The contexts of a run, as if the tag v1.2.3 had been pushed to acme/app. */
+export const contexts: Contexts = {
   github: {
     actor: 'octocat',
     event: {
@@ -46,12 +46,13 @@ const contexts: Contexts = {
 
 const inputs = { version: '1.2.3', digest: `sha256:${'a'.repeat(64)}` };
 
-/** Every leg of every job of a workflow, with what its steps are given. */
+/** Every job of a workflow, with the inputs of its steps. */
 export function runExample(document: Value): readonly JobRun[] {
   return runWorkflow(document, { contexts, inputs, outputsOf });
 }
 
-function outputsOf(step: StepRun): Readonly<Record<string, string>> {
+/** The outputs of a step; scripts are read, not run. */
+export function outputsOf(step: StepRun): Readonly<Record<string, string>> {
   if (step.uses === undefined) return scriptOutputs(step);
   const folder = ownFolder(step.uses);
   if (folder !== undefined) return ownOutputs(folder);

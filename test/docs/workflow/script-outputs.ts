@@ -1,6 +1,6 @@
 import type { StepRun } from './workflow-run.ts';
 
-/** What a script writes to `$GITHUB_OUTPUT`, one `echo "NAME=VALUE" >> "$GITHUB_OUTPUT"` per output. */
+/** The outputs that a script writes to `$GITHUB_OUTPUT`, one `echo "NAME=VALUE" >> "$GITHUB_OUTPUT"` per output. */
 export function scriptOutputs({ run = '', env }: StepRun): Readonly<Record<string, string>> {
   const lines = run.matchAll(/^\s*echo "([^"=]+)=([^"]*)" >> "\$GITHUB_OUTPUT"$/gm);
   return Object.fromEntries(

@@ -1,45 +1,45 @@
 import { type Contexts, evaluate, evaluated, type Plain, type PlainObject } from './evaluate.ts';
-import { legsOf } from './matrix.ts';
+import { matrixJobsOf } from './matrix.ts';
 import { Expression, listOf, type Mapping, mappingOf, type Value } from './parse-workflow.ts';
 
-/** A step of a leg, with every expression in it evaluated. */
+/** A step of a job, with every expression in it evaluated. */
 export interface StepRun {
   readonly id?: string;
   readonly uses?: string;
   readonly run?: string;
   readonly with: PlainObject;
   readonly env: PlainObject;
-  /** The leg's runner, such as `ubuntu-24.04-arm`, and its values of the matrix. */
-  readonly leg: PlainObject;
+  /** The job's runner, such as `ubuntu-24.04-arm`, and its values of the matrix. */
+  readonly matrixJob: PlainObject;
 }
 
-/** A leg of a job, or the whole of a job without a matrix. */
+/** A job of a matrix, or a job without a matrix. */
 export interface JobRun {
   readonly name: string;
-  /** The legs of all jobs that end before this one begins. */
+  /** All jobs that end before this one begins. */
   readonly before: readonly JobRun[];
   readonly permissions: PlainObject;
   readonly steps: readonly StepRun[];
 }
 
-/** What the surroundings of a run supply. */
+/** The environment of a run. */
 export interface RunSetting {
   /** The contexts that are there from the start: `github`, `secrets`, `vars`, `runner` … */
   readonly contexts: Contexts;
-  /** What a person enters who starts the workflow, for inputs without a default. */
+  /** The inputs of the caller; others have their defaults. */
   readonly inputs: PlainObject;
   /** The outputs of a step. */
   readonly outputsOf: (step: StepRun) => PlainObject;
 }
 
-/** Walks through every leg of every job in the order of `needs`; throws for an expression that cannot be evaluated. */
+/** Runs every job, each of a matrix on its own, in the order of `needs`; throws for an expression that cannot be evaluated. */
 export function runWorkflow(document: Value, setting: RunSetting): readonly JobRun[] {
   const workflow = new WorkflowRun(mappingOf(document), setting);
-  return workflow.legs();
+  return workflow.matrixJobs();
 }
 
 interface FinishedJob {
-  readonly legs: readonly JobRun[];
+  readonly matrixJobs: readonly JobRun[];
   readonly context: PlainObject;
 }
 
@@ -53,9 +53,9 @@ class WorkflowRun {
     this.#setting = setting;
   }
 
-  legs(): readonly JobRun[] {
+  matrixJobs(): readonly JobRun[] {
     const jobs = Object.keys(mappingOf(this.#workflow['jobs']));
-    return jobs.flatMap((name) => this.#finish(name).legs);
+    return jobs.flatMap((name) => this.#finish(name).matrixJobs);
   }
 
   #finish(name: string): FinishedJob {
@@ -69,21 +69,23 @@ class WorkflowRun {
     const contexts: Contexts = { ...this.#setting.contexts, inputs: this.#inputs(), needs };
     const matrix = evaluated(mappingOf(job['strategy'])['matrix'] ?? null, contexts);
     checkCondition(job['if'], contexts);
-    const legs = legsOf(matrix).map((leg) => this.#leg(job, { ...contexts, matrix: leg }));
+    const matrixJobs = matrixJobsOf(matrix).map((matrixJob) =>
+      this.#matrixJob(job, { ...contexts, matrix: matrixJob }),
+    );
     const permissions = mappingOf(job['permissions'] ?? this.#workflow['permissions']) as PlainObject;
     const before = Object.keys(needs).flatMap((needed) => this.#before(needed));
     return {
-      legs: legs.map(({ steps }) => ({ name, before, permissions, steps })),
-      context: { result: 'success', outputs: outputsOf(job, legs) },
+      matrixJobs: matrixJobs.map(({ steps }) => ({ name, before, permissions, steps })),
+      context: { result: 'success', outputs: outputsOf(job, matrixJobs) },
     };
   }
 
-  #leg(job: Mapping, contexts: Contexts): Leg {
+  #matrixJob(job: Mapping, contexts: Contexts): MatrixJob {
     const { steps, outputs: _, if: _condition, strategy, ...rest } = job;
     const env = this.#env(rest['env'], contexts);
     evaluated({ ...rest, strategy: mappingOf(strategy)['fail-fast'] ?? null }, { ...contexts, env });
-    const leg = new LegRun({ ...contexts, env }, this.#setting.outputsOf);
-    return leg.run(listOf(steps).map(mappingOf));
+    const matrixJob = new MatrixJobRun({ ...contexts, env }, this.#setting.outputsOf);
+    return matrixJob.run(listOf(steps).map(mappingOf));
   }
 
   #env(own: Value | undefined, contexts: Contexts): PlainObject {
@@ -101,29 +103,29 @@ class WorkflowRun {
   }
 
   #before(name: string): readonly JobRun[] {
-    const { legs } = this.#finish(name);
-    return [...legs, ...(legs[0]?.before ?? [])];
+    const { matrixJobs } = this.#finish(name);
+    return [...matrixJobs, ...(matrixJobs[0]?.before ?? [])];
   }
 
-  // What `workflow_dispatch` and `workflow_call` declare.
+  // The inputs of `workflow_dispatch` and `workflow_call`.
   #inputs(): PlainObject {
     const events = Object.values(mappingOf(this.#workflow['on'])).map(mappingOf);
     const declared = events.flatMap((event) => Object.entries(mappingOf(event['inputs'])));
     return Object.fromEntries(
       declared.map(([name, input]) => [
         name,
-        (mappingOf(input)['default'] as Plain) ?? this.#setting.inputs[name] ?? '',
+        this.#setting.inputs[name] ?? (mappingOf(input)['default'] as Plain) ?? '',
       ]),
     );
   }
 }
 
-interface Leg {
+interface MatrixJob {
   readonly steps: readonly StepRun[];
   readonly contexts: Contexts;
 }
 
-class LegRun {
+class MatrixJobRun {
   readonly #contexts: Contexts;
   readonly #outputsOf: RunSetting['outputsOf'];
   readonly #steps: StepRun[] = [];
@@ -134,7 +136,7 @@ class LegRun {
     this.#outputsOf = outputs;
   }
 
-  run(steps: readonly Mapping[]): Leg {
+  run(steps: readonly Mapping[]): MatrixJob {
     for (const step of steps) this.#step(step);
     return { steps: this.#steps, contexts: { ...this.#contexts, steps: this.#finished } };
   }
@@ -144,19 +146,22 @@ class LegRun {
     const own = { ...contexts['env'], ...(evaluated(env, contexts) as PlainObject) };
     checkCondition(condition, { ...contexts, env: own });
     const done = { with: {}, ...(evaluated(step, { ...contexts, env: own }) as PlainObject) };
-    const run = { ...done, env: own, leg: this.#contexts['matrix'] ?? {} } as StepRun;
+    const run = { ...done, env: own, matrixJob: this.#contexts['matrix'] ?? {} } as StepRun;
     this.#steps.push(run);
     if (run.id === undefined) return;
     this.#finished[run.id] = { outputs: this.#outputsOf(run), outcome: 'success', conclusion: 'success' };
   }
 }
 
-// An output that the script of another leg writes is empty; the last leg that sets an output wins.
-function outputsOf(job: Mapping, legs: readonly Leg[]): PlainObject {
+// An output that the script of another job writes is empty; the last job that sets an output wins.
+function outputsOf(job: Mapping, matrixJobs: readonly MatrixJob[]): PlainObject {
   const outputs: Record<string, Plain> = {};
-  for (const { contexts } of legs) {
+  for (const { contexts } of matrixJobs) {
     const steps = Object.fromEntries(
-      Object.entries(contexts['steps'] ?? {}).map(([id, step]) => [id, withEveryOutput(id, step, legs)]),
+      Object.entries(contexts['steps'] ?? {}).map(([id, step]) => [
+        id,
+        withEveryOutput(id, step, matrixJobs),
+      ]),
     );
     const written = evaluated(mappingOf(job['outputs']), { ...contexts, steps }) as PlainObject;
     for (const [name, value] of Object.entries(written)) if (value !== '') outputs[name] = value;
@@ -164,8 +169,8 @@ function outputsOf(job: Mapping, legs: readonly Leg[]): PlainObject {
   return outputs;
 }
 
-function withEveryOutput(id: string, step: Plain, legs: readonly Leg[]): PlainObject {
-  const all = legs.map(({ contexts }) => mappingOf(mappingOf(contexts['steps']?.[id])['outputs']));
+function withEveryOutput(id: string, step: Plain, matrixJobs: readonly MatrixJob[]): PlainObject {
+  const all = matrixJobs.map(({ contexts }) => mappingOf(mappingOf(contexts['steps']?.[id])['outputs']));
   const empty = Object.fromEntries(all.flatMap(Object.keys).map((name) => [name, '']));
   const own = mappingOf(step) as PlainObject;
   return { ...own, outputs: { ...empty, ...(mappingOf(own['outputs']) as PlainObject) } };

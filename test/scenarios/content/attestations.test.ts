@@ -35,26 +35,6 @@ scenario('attestations are dropped on request', everywhere, async (t) => {
   );
 });
 
-scenario('attestations of an image that is left out go with it', everywhere, async (t) => {
-  await t.push('app:both', makeIndex([amd64, arm64], { attestations: true }));
-  const inputs = { tags: t.ref('app:1'), sources: t.ref('app:both'), platforms: 'linux/arm64' };
-  const run = await t.publish(inputs);
-  assert.equal(run.exitCode, 0, run.stdout);
-  t.snapshot(run);
-  assert.deepEqual(
-    entriesOf(run).map(({ digest, annotations }) => annotations?.[subject] ?? digest),
-    [arm64.digest, arm64.digest],
-  );
-});
-
-scenario('attestations do not count as a platform twice', everywhere, async (t) => {
-  await t.push('app:both', makeIndex([amd64, arm64], { attestations: true }));
-  const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('app:both') });
-  assert.equal(run.exitCode, 0, run.stdout);
-  assert.equal(run.outputs['platforms'], 'linux/amd64,linux/arm64');
-  assert.equal(run.outputs['digest'], (await t.served('app:both'))?.digest);
-});
-
 scenario('attestations without the annotations that say so are no platform either', everywhere, async (t) => {
   const unknown = { os: 'unknown', architecture: 'unknown' };
   const statements = [amd64, arm64].map((image) => ({

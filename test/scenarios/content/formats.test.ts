@@ -39,23 +39,6 @@ scenario('Docker images become an OCI index on request', everywhere, async (t) =
   );
 });
 
-scenario('Docker images become an OCI index when there are annotations', everywhere, async (t) => {
-  await t.push('app:amd64', docker.amd64);
-  const inputs = { tags: t.ref('app:1'), sources: t.ref('app:amd64'), annotations: 'org.example.note=x' };
-  const run = await t.publish(inputs);
-  assert.equal(run.exitCode, 0, run.stdout);
-  assert.equal(run.outputs['media-type'], manifestTypes.ociIndex);
-  assert.deepEqual(listOf(run).annotations, { 'org.example.note': 'x' });
-});
-
-scenario('OCI images as docker manifest push writes them', everywhere, async (t) => {
-  await t.push('app:amd64', oci.amd64);
-  const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('app:amd64'), format: 'docker' });
-  assert.equal(run.exitCode, 0, run.stdout);
-  t.snapshot(run);
-  assert.equal(run.outputs['media-type'], manifestTypes.ociIndex);
-});
-
 scenario('Docker and OCI images in one list get a warning', everywhere, async (t) => {
   await t.push('app:amd64', docker.amd64);
   await t.push('app:arm64', oci.arm64);
@@ -79,14 +62,6 @@ for (const annotations of ['org.example.note=x', 'manifest-descriptor[linux/amd6
     assert.match(errorOf(run)[0] ?? '', /"org\.example\.note"/);
   });
 }
-
-scenario('a Docker manifest list cannot hold an annotation on a source line', everywhere, async (t) => {
-  await t.push('app:amd64', docker.amd64);
-  const sources = `${t.ref('app:amd64')} annotation.org.example.note=x`;
-  const run = await t.publish({ tags: t.ref('app:1'), sources, format: 'docker' });
-  t.snapshot(run, { wire: 'none' });
-  await assertNothingDone(t, run, ['app:1']);
-});
 
 scenario('a sole list changes its format on request', everywhere, async (t) => {
   await t.push('app:oci', makeIndex([oci.amd64, oci.arm64]));

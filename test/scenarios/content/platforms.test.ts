@@ -63,21 +63,6 @@ scenario('a platform on the line may add what the config leaves out', everywhere
   assert.equal(run.outputs['platforms'], 'linux/arm/v6,linux/arm64/v8');
 });
 
-scenario('a platform that the config contradicts', everywhere, async (t) => {
-  await t.push('app:1-amd64', makeImage('linux/amd64'));
-  const run = await t.publish({ tags: t.ref('app:1'), sources: `\n${t.ref('app:1-amd64')} linux/arm64` });
-  t.snapshot(run, { wire: 'none' });
-  await assertNothingDone(t, run, ['app:1']);
-  assert.match(errorOf(run)[0] ?? '', /sources line 2: .+linux\/arm64.+linux\/amd64.+\[PLATFORM_MISMATCH\]/);
-});
-
-scenario('a variant that the config contradicts', everywhere, async (t) => {
-  await t.push('app:1-arm', makeImage('linux/arm/v7'));
-  const run = await t.publish({ tags: t.ref('app:1'), sources: `${t.ref('app:1-arm')} variant=v6` });
-  t.snapshot(run, { wire: 'none' });
-  await assertNothingDone(t, run, ['app:1']);
-});
-
 scenario(
   'other names of the same platform contradict nothing, and are not what is written',
   everywhere,

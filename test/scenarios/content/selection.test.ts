@@ -51,19 +51,6 @@ scenario('of two sources for one platform the last is taken', everywhere, async 
   );
 });
 
-scenario('platforms that differ in os.version alone are two', everywhere, async (t) => {
-  const server = (version: string) => ({ os: 'windows', architecture: 'amd64', 'os.version': version });
-  await t.push('app:2019', makeImage(server('10.0.17763.5696')));
-  await t.push('app:2022', makeImage(server('10.0.20348.2402')));
-  const sources = `${t.ref('app:2019')}\n${t.ref('app:2022')}`;
-  const run = await t.publish({ tags: t.ref('app:1'), sources });
-  assert.equal(run.exitCode, 0, run.stdout);
-  assert.equal(entriesOf(run).length, 2);
-  const filtered = await t.publish({ tags: t.ref('app:2'), sources, platforms: 'windows/amd64' });
-  assert.equal(filtered.exitCode, 0, filtered.stdout);
-  assert.equal(entriesOf(filtered).length, 2);
-});
-
 scenario('a platform that no source supplies', everywhere, async (t) => {
   await t.push('app:list', makeIndex([arm64, amd64]));
   const inputs = { tags: t.ref('app:1'), sources: t.ref('app:list'), platforms: 'linux/amd64\nlinux/s390x' };
@@ -85,18 +72,6 @@ scenario('an image whose platform is not among those to publish', everywhere, as
   t.snapshot(run, { wire: 'none' });
   await assertNothingDone(t, run, ['app:1']);
   assert.match(errorOf(run)[0] ?? '', /sources line 2: .+linux\/arm64.+\[PLATFORM_UNWANTED\]/);
-});
-
-scenario('platforms to publish may be written by other names', everywhere, async (t) => {
-  await t.push('app:list', makeIndex([arm64, amd64]));
-  const inputs = {
-    tags: t.ref('app:1'),
-    sources: t.ref('app:list'),
-    platforms: 'linux/x86_64\nLinux/ARM64/v8',
-  };
-  const run = await t.publish(inputs);
-  assert.equal(run.exitCode, 0, run.stdout);
-  assert.equal(run.outputs['platforms'], 'linux/arm64,linux/amd64');
 });
 
 scenario('one image with two platforms is two entries', everywhere, async (t) => {

@@ -1,4 +1,4 @@
-/** What scenarios of copying share. */
+/** Images, checks and faults of the scenarios of copies. */
 import assert from 'node:assert/strict';
 import type { FaultSpec } from '../../support/faults/fault-spec.ts';
 import { makeImage, type TestContent } from '../../support/images/images.ts';

@@ -56,74 +56,19 @@ interface Survived {
 
 const readLayer: FaultMatch = { method: 'GET', path: new RegExp(layer) };
 const putLayer: FaultMatch = { method: 'PUT', path: new RegExp(`digest=${encoded}`) };
-const openUpload: FaultMatch = { method: 'POST', path: /uploads\// };
 
+// A sweep puts every fault on every request of copies. These need a blob that is streamed, or a login.
 const survived: readonly Survived[] = [
-  { name: 'a read that is reset', at: 'source', fault: { fault: 'reset' }, on: readLayer },
   { name: 'a read that breaks in the middle', at: 'source', fault: cutAfter(2 * mebibyte), on: readLayer },
-  {
-    name: 'a read that breaks four times',
-    at: 'source',
-    fault: cutAfter(mebibyte / 2),
-    on: { ...readLayer, times: 4 },
-  },
   { name: 'wrong bytes, once', at: 'source', fault: oneByteOff, on: readLayer },
-  { name: 'an overloaded source', at: 'source', fault: { fault: 'status', status: 503 }, on: readLayer },
-  { name: 'an upload that is reset', at: 'target', fault: { fault: 'reset' }, on: putLayer },
-  {
-    name: 'an upload that is reset three times',
-    at: 'target',
-    fault: { fault: 'reset' },
-    on: { ...putLayer, times: 3 },
-  },
   { name: 'an upload that breaks in the middle', at: 'target', fault: breakAfter(mebibyte), on: putLayer },
   { name: 'a refusal before the bytes were read', at: 'target', fault: hasty, on: putLayer },
-  { name: 'an upload that is not answered', at: 'target', fault: { fault: 'fin' }, on: putLayer },
-  {
-    name: 'an upload that took effect unseen',
-    at: 'target',
-    fault: { fault: 'reset-after-store' },
-    on: putLayer,
-  },
-  { name: 'a failing upload', at: 'target', fault: { fault: 'status', status: 500 }, on: putLayer },
+  { name: 'a token that ends in between', at: 'target', fault: { fault: 'unauthorized' }, on: putLayer },
   {
     name: 'an upload that is forgotten',
     at: 'target',
     fault: { fault: 'status', status: 404, code: 'BLOB_UPLOAD_UNKNOWN' },
     on: putLayer,
-  },
-  {
-    name: 'bytes that change on the way',
-    at: 'target',
-    fault: { fault: 'status', status: 400, code: 'DIGEST_INVALID' },
-    on: putLayer,
-  },
-  {
-    name: 'a rate limit',
-    at: 'target',
-    fault: { fault: 'rate-limit', form: 'seconds', seconds: 1 },
-    on: putLayer,
-  },
-  { name: 'a token that ends between', at: 'target', fault: { fault: 'unauthorized' }, on: putLayer },
-  {
-    name: 'an upload that does not open at once',
-    at: 'target',
-    fault: { fault: 'reset' },
-    on: { ...openUpload, times: 2 },
-  },
-  {
-    name: 'success in other words',
-    at: 'target',
-    fault: { fault: 'success-status', status: 200 },
-    on: putLayer,
-  },
-  { name: 'a digest left out', at: 'target', fault: { fault: 'no-digest-header' }, on: putLayer },
-  { name: 'a wrong digest said', at: 'target', fault: { fault: 'wrong-digest-header' }, on: putLayer },
-  {
-    name: 'blobs that a registry sees late',
-    at: 'target',
-    fault: { fault: 'status', status: 400, code: 'MANIFEST_BLOB_UNKNOWN' },
-    on: { method: 'PUT', path: /manifests\/sha256:/ },
   },
 ];
 
@@ -145,22 +90,6 @@ for (const { name, at, fault, on } of survived) {
   });
 }
 
-scenario('a read that broke goes on where it stopped', { registries: 2 }, async (t) => {
-  const { from, to } = await copyWith(t, (source) =>
-    source.inject({ ...cutAfter(2 * mebibyte), on: readLayer }),
-  );
-  const reads = requestsOf(from, 'GET', layer);
-  assert.match(String(reads[1]?.headers.range), /^bytes=[1-9]\d+-$/);
-  assert.equal(requestsOf(to, 'PUT', `digest=${encoded}`).length, 1);
-});
-
-scenario('an upload that took effect unseen is not made again', { registries: 2 }, async (t) => {
-  const { to } = await copyWith(t, (_, target) =>
-    target.inject({ fault: 'reset-after-store', on: putLayer }),
-  );
-  assert.equal(requestsOf(to, 'PUT', `digest=${encoded}`).length, 1);
-});
-
 scenario('wrong bytes never arrive', { registries: 2 }, async (t) => {
   const { to, run } = await copyWith(t, (source) =>
     source.inject({ ...oneByteOff, on: { ...readLayer, times: 100 } }),
@@ -173,59 +102,12 @@ scenario('wrong bytes never arrive', { registries: 2 }, async (t) => {
   assert.match(errorOf(run)[0] ?? '', /staging: content of sha256:\S+ has the digest .*\[CORRUPTED\]$/);
 });
 
-scenario(
-  'a registry that lets everything in does not get wrong bytes either',
-  { registries: 2 },
-  async (t) => {
-    const acceptAll: FaultSpec = {
-      fault: 'custom',
-      apply: async ({ request }) => {
-        for await (const _ of request.body);
-        return { status: 201, headers: {} };
-      },
-    };
-    const { to, run } = await copyWith(t, (source, target) => {
-      source.inject({ ...oneByteOff, on: { ...readLayer, times: 100 } });
-      target.inject({ ...acceptAll, on: { ...putLayer, times: 100 } });
-    });
-    assertRefused(run, to, 'app');
-    assert.ok(requestsOf(to, 'PUT', `digest=${encoded}`).every(({ received }) => received < 4 * mebibyte));
-  },
-);
-
 scenario('a layer that the source lost is an error', { registries: 2 }, async (t) => {
   const { to, run } = await copyWith(t, (source) =>
     source.inject({ fault: 'status', status: 404, code: 'BLOB_UNKNOWN', on: { ...readLayer, times: 100 } }),
   );
   assertRefused(run, to, 'app');
   assert.match(errorOf(run)[0] ?? '', /linux\/amd64 from \S+\/staging: .* did not find .*\[NOT_FOUND\]$/);
-});
-
-scenario('an upload is not led to another origin', { registries: 3 }, async (t) => {
-  const other = t.registries[2];
-  const origin = other?.url ?? '';
-  const { to, run } = await copyWith(t, (_, target) =>
-    target.inject({ fault: 'location', form: { origin }, on: { ...openUpload, times: 100 } }),
-  );
-  assertRefused(run, to, 'app');
-  assert.deepEqual(other?.wire, []);
-  assert.match(errorOf(run)[0] ?? '', /named a location elsewhere, .* for an upload .*\[LOCATION\]$/);
-});
-
-scenario('an upload without a Location is an error', { registries: 2 }, async (t) => {
-  const { to, run } = await copyWith(t, (_, target) =>
-    target.inject({ fault: 'location', form: 'missing', on: { ...openUpload, times: 100 } }),
-  );
-  assertRefused(run, to, 'app');
-  assert.match(errorOf(run)[0] ?? '', /named no usable location for an upload/);
-});
-
-scenario('a page for people is no upload', { registries: 2 }, async (t) => {
-  const { to, run } = await copyWith(t, (_, target) =>
-    target.inject({ fault: 'captive-portal', on: { ...putLayer, times: 100 } }),
-  );
-  assertRefused(run, to, 'app');
-  assert.match(errorOf(run)[0] ?? '', /\[NOT_A_REGISTRY\]$/);
 });
 
 const large = largeImage('linux/amd64', 20 * mebibyte, 3);
@@ -243,30 +125,6 @@ scenario(
     assert.deepEqual(ranges, ['0-8388607', '8388608-16777215', '16777216-20971519']);
     assert.equal(uploadsOf(to, largeLayer), 1);
     assert.equal(to.openUploads, 0);
-  },
-);
-
-scenario(
-  'a registry that asks for chunks gets them, no smaller than it says',
-  { registries: 2 },
-  async (t) => {
-    const least = String(9 * mebibyte);
-    const { to, run } = await copyWith(
-      t,
-      (_, target) =>
-        target.inject({
-          fault: 'headers',
-          set: { 'oci-chunk-min-length': least },
-          on: { ...openUpload, times: 100 },
-        }),
-      large,
-    );
-    assert.equal(run.exitCode, 0, run.stdout);
-    assertHolds(to, 'app', large);
-    assert.deepEqual(
-      requestsOf(to, 'PATCH', '/uploads/').map(({ received }) => received),
-      [9 * mebibyte, 9 * mebibyte, 2 * mebibyte],
-    );
   },
 );
 
@@ -289,17 +147,5 @@ scenario(
     assertRefused(run, to, 'app');
     assert.match(errorOf(run)[0] ?? '', /too large .*\[TOO_LARGE\]$/);
     assert.equal(requestsOf(to, 'PATCH', '/uploads/').length, 1);
-  },
-);
-
-scenario(
-  'a registry that restarts in the middle gets the image nonetheless',
-  { registries: 2 },
-  async (t) => {
-    const { to, run } = await copyWith(t, (_, target) =>
-      target.inject({ fault: 'restart', milliseconds: 1000, on: putLayer }),
-    );
-    assert.equal(run.exitCode, 0, run.stdout);
-    assertHolds(to, 'app', image);
   },
 );

@@ -139,27 +139,6 @@ for (const { name, path, digest } of problems) {
   });
 }
 
-const lines: Readonly<Record<string, string>> = {
-  'no digest': 'fetched https://releases.test/fetched',
-  'a digest that is none': 'fetched https://releases.test/fetched sha256:4711',
-  'plain HTTP': `fetched http://releases.test/fetched ${other}`,
-  'a name that is a path': `../fetched https://releases.test/fetched ${other}`,
-  'a login in the URL': `fetched https://user:hush-hush@releases.test/fetched ${other}`,
-};
-
-for (const [name, line] of Object.entries(lines)) {
-  scenario(`a line with ${name} is told with its number`, { registries: 0 }, async (t) => {
-    const inputs = {
-      tags: 'registry.test/app:1',
-      sources: 'registry.test/app:2',
-      'credential-helpers': `# first\n${line}`,
-    };
-    const run = await t.publish(inputs);
-    t.snapshot(run);
-    assert.doesNotMatch(run.stdout, /hush-hush/);
-  });
-}
-
 scenario('the tool cache is only loaded when there is something to fetch', asking, async (t) => {
   const { env, trace } = machine(t);
   const helper = program(t, trace);

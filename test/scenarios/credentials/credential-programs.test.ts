@@ -1,14 +1,9 @@
 /** Credential helpers that do not do what they should, as real programs. */
 import assert from 'node:assert/strict';
-import { askCredentialHelper } from '../../../src/credentials/credential-helper.ts';
-import { connectRegistries } from '../../../src/registry/connect.ts';
-import { AuthError } from '../../../src/run/errors.ts';
-import { makeImage } from '../../support/images/images.ts';
-import type { AccountCredentials } from '../../support/registry/registry-handle.ts';
 import { type ScenarioOptions, scenario } from '../../support/run/scenario.ts';
 import { secret } from '../../support/run/secrets.ts';
 import { credentialPrograms, type HelperManner } from '../../support/tokens/credential-programs.ts';
-import { configFile, loginOf, publishOne, usersOf } from '../../support/tokens/handed-logins.ts';
+import { configFile, publishOne, usersOf } from '../../support/tokens/handed-logins.ts';
 
 const asking: ScenarioOptions = { auth: 'basic' };
 const said = secret('what-no-helper-should-say');
@@ -16,9 +11,6 @@ const said = secret('what-no-helper-should-say');
 const manners: Readonly<Record<string, HelperManner>> = {
   rubbish: { does: `echo 'Please log in: ${said}'` },
   failing: { does: `echo 'error getting credentials: ${said}'; echo '${said}' >&2; exit 3` },
-  silent: { does: 'true' },
-  half: { does: `echo '{"ServerURL":"x","Username":"${said}"}'` },
-  endless: { does: `yes '${said}'` },
 };
 
 for (const name of [...Object.keys(manners), 'missing']) {
@@ -63,23 +55,6 @@ scenario('a registry that asks for no login asks no helper', {}, async (t) => {
   assert.deepEqual(programs.calls(), []);
 });
 
-scenario('a helper is asked once for all that a registry needs', asking, async (t) => {
-  const { host, credentials } = t.registry;
-  assert.ok(credentials);
-  const programs = credentialPrograms({ steady: { knows: { [host]: credentials } } });
-  for (const name of ['a:1', 'b:1', 'c:1']) await t.push(name, makeImage('linux/amd64'));
-  const run = await t.publish(
-    {
-      tags: `${host}/x:1\n${host}/y:1`,
-      sources: `${host}/a:1\n${host}/b:1 linux/amd64\n${host}/c:1`,
-      'duplicate-platforms': 'first',
-    },
-    { ...configFile({ credsStore: 'steady' }), env: { PATH: programs.path } },
-  );
-  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
-  assert.deepEqual(programs.calls(), [`steady get ${host}`]);
-});
-
 scenario('a helper that knows nobody leaves the login in config.json', asking, async (t) => {
   const { host, credentials } = t.registry;
   assert.ok(credentials);
@@ -97,53 +72,3 @@ scenario('a helper that knows nobody leaves the login in config.json', asking, a
     assert.equal(run.exitCode, 0, run.stdout + run.stderr);
   }
 });
-
-// In this process, for no run should wait the 30 seconds that a helper really has.
-scenario('a helper that hangs fails its own registry in time, and ends', two, async (t) => {
-  const [hung, other] = t.registries;
-  assert.ok(hung && other?.credentials);
-  const { path } = credentialPrograms({
-    hanging: { does: 'sleep 60' },
-    steady: { knows: { [other.host]: other.credentials } },
-  });
-  const config = { credHelpers: { [hung.host]: 'hanging', [other.host]: 'steady' } };
-  const environment = { PATH: path, DOCKER_AUTH_CONFIG: JSON.stringify(config) };
-  const { client, close } = connectRegistries({
-    registryAuth: [],
-    environment,
-    home: '/nonexistent',
-    insecureRegistries: new Set(),
-    observer: { debug: () => {}, info: () => {}, warning: () => {}, secret: () => {} },
-    askHelper: (name, host) => askCredentialHelper(name, host, { environment, timeout: 300 }),
-  });
-  t.test.after(close);
-  const [failed, found] = await Promise.allSettled(
-    [hung, other].map(({ host }) => client.headManifest({ registry: host, path: 'app' }, '1')),
-  );
-  assert.ok(failed?.status === 'rejected' && failed.reason instanceof AuthError);
-  assert.equal(
-    failed.reason.message,
-    `docker-credential-hanging failed to give a login for ${hung.host}: it did not answer within 0.3 s`,
-  );
-  assert.deepEqual(found, { status: 'fulfilled', value: undefined });
-});
-
-const odd: readonly AccountCredentials[] = [
-  loginOf('with "quotes" and \\'),
-  loginOf("o'hara"),
-  loginOf('名前'),
-];
-
-for (const login of odd) {
-  const registry = {
-    auth: { kind: 'basic', accounts: [{ ...login, access: { '*': ['pull', 'push'] } }] },
-  } as const;
-  scenario(`a helper knows <${login.username}>`, { registry }, async (t) => {
-    const programs = credentialPrograms({ steady: { knows: { [t.registry.host]: login } } });
-    const run = await publishOne(t, {
-      ...configFile({ credsStore: 'steady' }),
-      env: { PATH: programs.path },
-    });
-    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
-  });
-}

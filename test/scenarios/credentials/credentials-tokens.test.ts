@@ -1,5 +1,6 @@
 /** Logins that are tokens, and headers that config.json adds. */
 import assert from 'node:assert/strict';
+import { makeImage } from '../../support/images/images.ts';
 import {
   type RealRegistry,
   realRegistryAvailable,
@@ -87,29 +88,6 @@ const config = (host: string, token = refreshToken): object => ({
   auths: { [host]: { auth: encodedPair({ username: 'tester', password: '' }), identitytoken: token } },
 });
 
-for (const postRefusal of [404, 405] as const) {
-  // A server that knows GET alone takes the token as a password there.
-  const accounts = [{ ...account, password: refreshToken }];
-  const auth: BearerAuth = { kind: 'bearer', accounts, postRefusal };
-  scenario(
-    `a token server that answers POST with ${postRefusal} is asked with GET`,
-    { registry: { auth } },
-    async (t) => {
-      const run = await publishOne(t, configFile(config(t.registry.host)));
-      assert.equal(run.exitCode, 0, run.stdout + run.stderr);
-      const asked = t.registry.wire.filter(({ path }) => path.startsWith('/token'));
-      assert.deepEqual(
-        asked.map(({ method, outcome }) => [method, outcome]),
-        [
-          ['POST', postRefusal],
-          ['GET', 200],
-        ],
-      );
-      assert.ok(!asked.some(({ path }) => path.includes(refreshToken)));
-    },
-  );
-}
-
 const bearer = { registry: { auth: { kind: 'bearer', accounts: [account] } satisfies BearerAuth } };
 
 scenario('an identity token that was revoked is shown once, and its origin named', bearer, async (t) => {
@@ -118,25 +96,16 @@ scenario('an identity token that was revoked is shown once, and its origin named
   assert.equal(run.exitCode, 1);
 });
 
-scenario('a registrytoken that was revoked is shown once, and its origin named', bearer, async (t) => {
-  const registrytoken = secret('revoked-registry-token');
-  const run = await publishOne(t, configFile({ auths: { [t.registry.host]: { registrytoken } } }));
-  assert.equal(run.exitCode, 1);
-  assert.match(run.stdout, /rejected the login from .*config\.json/);
-  assert.ok(!t.registry.wire.some(({ path }) => path.startsWith('/token')));
+scenario('HttpHeaders go to the registries of tags, not of sources', { registries: 2 }, async (t) => {
+  const [own, stranger] = t.registries;
+  assert.ok(own !== undefined && stranger !== undefined);
+  await t.push('base:1', makeImage('linux/amd64'), stranger);
+  const handing = configFile({ HttpHeaders: { 'X-Meta': 'the-release-team' } });
+  const run = await t.publish({ tags: t.ref('app:1', own), sources: t.ref('base:1', stranger) }, handing);
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.ok(own.wire.every(({ headers }) => headers['x-meta'] === 'the-release-team'));
+  assert.ok(stranger.wire.every(({ headers }) => headers['x-meta'] === undefined));
 });
-
-scenario(
-  'an identity token is no password: a registry with Basic alone does not get it',
-  { auth: 'basic' },
-  async (t) => {
-    const identitytoken = secret('a-lonely-identity-token');
-    const run = await publishOne(t, configFile({ auths: { [t.registry.host]: { identitytoken } } }));
-    t.snapshot(run, { wire: 'none' });
-    assert.equal(run.exitCode, 1);
-    assert.ok(t.registry.wire.every(({ authorization }) => authorization === 'none'));
-  },
-);
 
 scenario(
   'HttpHeaders go to the registry, not to its token server nor behind a redirect',

@@ -1,4 +1,4 @@
-/** Where a login comes from, which one counts, and what is said of it. */
+/** The places that a login comes from, their order, and the messages about it. */
 import assert from 'node:assert/strict';
 import { realRegistryAvailable, startRealRegistry } from '../../support/registry/real-registry.ts';
 import type { BasicAuth } from '../../support/registry/registry-options.ts';
@@ -89,31 +89,30 @@ scenario('of several logins, the nearest one counts', crowded, async (t) => {
   }
 });
 
-const passwords = [
-  'a:b:c:d:e',
-  'mit Leerzeichen darin',
-  ' vorn und hinten ',
-  'пароль-密码-🔑',
-  '0123456789',
-  'a"\\b\'$c`d',
-];
+const passwords = ['a:b:c', ' spaces around ', 'пароль-密码-🔑', 'a"\\b\'$c`d'];
 
-for (const password of passwords) {
-  scenario(`the password is <${password}>`, real, async (t) => {
-    const user = { username: 'tester', password: secretOf('tester', password), access: anything };
-    const registry = await startRealRegistry({ auth: 'token', users: [user], repositories: ['a', 'b'] });
-    t.test.after(() => registry.close());
-    secret(registry.authorization?.split(' ')[1] ?? '');
-    const { host } = registry;
-    const input = JSON.stringify([{ registry: host, username: user.username, password }]);
-    const runs = await Promise.all([
-      publishOne(t, { input }, { registry, repository: 'a' }),
-      publishOne(t, configFile({ auths: authOf(host, user) }), { registry, repository: 'b' }),
-    ]);
-    for (const run of runs) assert.equal(run.exitCode, 0, run.stdout + run.stderr);
-    assert.deepEqual(new Set(registry.grants.map((grant) => grant.username)), new Set(['tester']));
-  });
-}
+scenario('CNCF distribution takes passwords with any characters', real, async (t) => {
+  const users = passwords.map((password, at) => ({
+    username: `tester-${at}`,
+    password: secretOf(`tester-${at}`, `12345678${password}`),
+    access: anything,
+  }));
+  const registry = await startRealRegistry({ auth: 'token', users, repositories: ['a', 'b'] });
+  t.test.after(() => registry.close());
+  secret(registry.authorization?.split(' ')[1] ?? '');
+  const { host } = registry;
+  for (const { username, password } of users) {
+    const input = JSON.stringify([{ registry: host, username, password }]);
+    const login = configFile({ auths: authOf(host, { username, password }) });
+    const first = await publishOne(t, { input }, { registry, repository: 'a' });
+    const second = await publishOne(t, login, { registry, repository: 'b' });
+    for (const run of [first, second]) assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+  }
+  assert.deepEqual(
+    [...new Set(registry.grants.map(({ username }) => username))],
+    users.map(({ username }) => username),
+  );
+});
 
 scenario('DOCKER_CONFIG is where docker and buildx keep their logins', asking, async (t) => {
   assert.ok(t.registry.credentials);
@@ -142,26 +141,14 @@ scenario('BUILDX_CONFIG is where buildx keeps its logins', asking, async (t) => 
 });
 
 const kept = secret('hush-hush-0815');
-const broken: readonly { readonly name: string; readonly content: string }[] = [
-  { name: 'is not JSON', content: `{"auths": {"x": {"password": "${kept}"}}` },
-  { name: 'is a list', content: `["${kept}"]` },
-  { name: 'has auths that are no object', content: `{"auths": "${kept}"}` },
-  { name: 'has a login that is no object', content: `{"auths": {"<host>": "${kept}"}}` },
-  { name: 'has an auth that is no base64', content: `{"auths": {"<host>": {"auth": "!${kept}!"}}}` },
-  { name: 'has an auth without a colon', content: `{"auths": {"<host>": {"auth": "${btoa(kept)}"}}}` },
-  { name: 'has a header with a line break', content: `{"HttpHeaders": {"X-Meta": "${kept}\\r\\nx: y"}}` },
-  { name: 'names a helper by a path', content: `{"credHelpers": {"<host>": "../../${kept}"}}` },
-];
 
-for (const { name, content } of broken) {
-  scenario(`a config.json that ${name} is named, not shown`, asking, async (t) => {
-    const text = content.replace('<host>', t.registry.host);
-    const run = await publishOne(t, { home: { '.docker/config.json': text } });
-    t.snapshot(run, { wire: 'none' });
-    assert.equal(run.exitCode, 1);
-    assert.deepEqual(usersOf(t.registry.wire), []);
-  });
-}
+scenario('a broken config.json is named, not shown', asking, async (t) => {
+  const text = `{"auths": {"x": {"password": "${kept}"}}`;
+  const run = await publishOne(t, { home: { '.docker/config.json': text } });
+  t.snapshot(run, { wire: 'none' });
+  assert.equal(run.exitCode, 1);
+  assert.deepEqual(usersOf(t.registry.wire), []);
+});
 
 scenario('a broken DOCKER_AUTH_CONFIG is named, not shown', asking, async (t) => {
   const run = await publishOne(t, { env: { DOCKER_AUTH_CONFIG: `{"auths": ${kept}` } });

@@ -25,38 +25,18 @@ function tries(registry: TestRegistry): number {
 }
 
 const long = 'a'.repeat(120);
+
 const table: readonly {
   readonly name: string;
   readonly auth: AuthOptions;
   readonly repositoryOf: (index: number) => string;
 }[] = [
-  { name: 'Basic, one repository', auth: 'basic', repositoryOf: () => 'app' },
   { name: 'Basic, many repositories', auth: 'basic', repositoryOf: (index) => `base-${index}` },
-  { name: 'Bearer, one repository', auth: 'bearer', repositoryOf: () => 'app' },
   { name: 'Bearer, many repositories', auth: 'bearer', repositoryOf: (index) => `base-${index}` },
-  {
-    name: 'Bearer, with challenges that name no scope',
-    auth: {
-      kind: 'bearer',
-      challenge: ({ realm, service }) => [`Bearer realm="${realm}",service="${service}"`],
-    },
-    repositoryOf: (index) => `base-${index}`,
-  },
   {
     name: 'Bearer, with more repositories than one token request can name',
     auth: 'bearer',
     repositoryOf: (index) => `${long}/${long}/base-${index}`,
-  },
-  {
-    name: 'Bearer and Basic',
-    auth: {
-      kind: 'bearer',
-      challenge: ({ realm, service, scope }) => [
-        'Basic realm="test registry"',
-        `Bearer realm="${realm}",service="${service}",scope="${scope}"`,
-      ],
-    },
-    repositoryOf: (index) => `base-${index}`,
   },
 ];
 

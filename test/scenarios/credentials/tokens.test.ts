@@ -12,8 +12,7 @@ import type { TestRegistry } from '../../support/registry/registry.ts';
 import type { BearerAuth } from '../../support/registry/registry-options.ts';
 import { type Scenario, scenario } from '../../support/run/scenario.ts';
 import { secret, secretOf } from '../../support/run/secrets.ts';
-import { configFile, encodedPair, publishOne } from '../../support/tokens/handed-logins.ts';
-import { countWaves } from '../../support/wire/waves.ts';
+import { publishOne } from '../../support/tokens/handed-logins.ts';
 
 const real = {
   registries: 0,
@@ -80,33 +79,29 @@ scenario('one token serves a whole publish: sources to pull, and targets to push
     assert.equal((await t.served(name, registry))?.digest, run.outputs['digest']);
 });
 
-scenario(
-  'what may be pulled by everybody is pulled without a login, and pushed elsewhere with one',
-  real,
-  async (t) => {
-    const [open, own] = [
-      await distribution(t, { repositories: ['base'], anonymous: { base: ['pull'] } }),
-      await distribution(t, { repositories: ['app'] }),
-    ];
-    await t.push('base:1', makeImage('linux/amd64'), open);
-    const run = await t.publish({
-      tags: t.ref('app:1', own),
-      sources: t.ref('base:1', open),
-      'registry-auth': authFor(own),
-    });
-    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
-    assert.equal((await t.served('app:1', own))?.digest, run.outputs['digest']);
-    assert.deepEqual(
-      [open, own].map((registry) => registry.grants.map(({ username, scopes }) => ({ username, scopes }))),
-      [
-        [{ username: undefined, scopes: ['repository:base:pull'] }],
-        [{ username: testUser.username, scopes: ['repository:app:pull,push'] }],
-      ],
-    );
-  },
-);
+scenario('a public image is pulled without a login, and pushed elsewhere with one', real, async (t) => {
+  const [open, own] = [
+    await distribution(t, { repositories: ['base'], anonymous: { base: ['pull'] } }),
+    await distribution(t, { repositories: ['app'] }),
+  ];
+  await t.push('base:1', makeImage('linux/amd64'), open);
+  const run = await t.publish({
+    tags: t.ref('app:1', own),
+    sources: t.ref('base:1', open),
+    'registry-auth': authFor(own),
+  });
+  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+  assert.equal((await t.served('app:1', own))?.digest, run.outputs['digest']);
+  assert.deepEqual(
+    [open, own].map((registry) => registry.grants.map(({ username, scopes }) => ({ username, scopes }))),
+    [
+      [{ username: undefined, scopes: ['repository:base:pull'] }],
+      [{ username: testUser.username, scopes: ['repository:app:pull,push'] }],
+    ],
+  );
+});
 
-scenario('who may only pull cannot push: the error names scope and login', real, async (t) => {
+scenario('a login that may only pull cannot push: the error names scope and login', real, async (t) => {
   const users = [{ ...testUser, access: { app: ['pull'] } }];
   const registry = await distribution(t, { repositories: ['app'], users });
   await t.push('app:1-amd64', makeImage('linux/amd64'), registry);
@@ -134,22 +129,6 @@ async function seven(t: Scenario): Promise<Record<string, string>> {
   };
 }
 
-const counted: Record<string, number> = {};
-
-for (const auth of ['none', 'basic', 'bearer'] as const) {
-  scenario(`the round trips of seven sources and a tag, with auth ${auth}`, { auth }, async (t) => {
-    const inputs = await seven(t);
-    const waves = countWaves(t.registry);
-    const run = await t.publish(inputs);
-    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
-    counted[auth] = waves.count;
-    t.test.diagnostic(`${waves.count} round trips, of ${waves.sizes.join(', ')} requests`);
-    const extra = waves.count - (counted['none'] ?? 0);
-    assert.ok(extra <= 3, `${extra} round trips more than without auth`);
-    if (auth === 'bearer') assert.equal(t.registry.tokens?.records.length, 1);
-  });
-}
-
 /** Requests for tokens, in their order, by what came of them. */
 function tokenRequests(registry: TestRegistry): unknown[] {
   return registry.wire.filter(({ path }) => path.startsWith('/token')).map(({ outcome }) => outcome);
@@ -167,18 +146,6 @@ scenario('a token that is revoked between read and write is renewed once', beare
   assert.deepEqual(tokenRequests(t.registry), [200, 200]);
 });
 
-scenario('a token that is revoked among many reads is renewed once', bearer(), async (t) => {
-  const inputs = await seven(t);
-  t.registry.inject({
-    fault: 'before',
-    call: () => t.registry.tokens?.revokeAll(),
-    on: { path: /\/blobs\// },
-  });
-  const run = await t.publish(inputs);
-  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
-  assert.deepEqual(tokenRequests(t.registry), [200, 200]);
-});
-
 scenario(
   'a token that is good for less than its server says',
   bearer({ lifetimeMilliseconds: -1 }),
@@ -189,45 +156,6 @@ scenario(
     assert.ok(tokenRequests(t.registry).length <= 2);
   },
 );
-
-scenario('a token server that is down for a moment is asked again', bearer(), async (t) => {
-  const inputs = await seven(t);
-  t.registry.inject({ fault: 'status', status: 503, on: { path: /^\/token/ } });
-  const run = await t.publish(inputs);
-  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
-  assert.deepEqual(tokenRequests(t.registry), [503, 200]);
-});
-
-const answers: readonly { readonly name: string; readonly auth: Partial<BearerAuth> }[] = [
-  { name: 'the token stands in access_token', auth: { field: 'access_token' } },
-  { name: 'no lifetime is stated', auth: { expiresIn: null } },
-  { name: 'a lifetime of a second is stated', auth: { expiresIn: 1 } },
-  { name: '/v2/ is open', auth: { openBase: true } },
-];
-
-for (const { name, auth } of answers) {
-  scenario(`one token is enough when ${name}`, bearer(auth), async (t) => {
-    const run = await t.publish(await seven(t));
-    assert.equal(run.exitCode, 0, run.stdout + run.stderr);
-    assert.deepEqual(tokenRequests(t.registry), [200]);
-  });
-}
-
-const bodies: readonly { readonly name: string; readonly body: string; readonly code: string }[] = [
-  { name: 'no token', body: '{"expires_in":60}', code: 'TOKEN' },
-  { name: 'a page', body: '<!doctype html><title>Sign in</title>', code: 'TOKEN' },
-  { name: 'a token with a line break', body: '{"token":"a-token\\r\\nx-evil: 1"}', code: 'TOKEN' },
-];
-
-for (const { name, body, code } of bodies) {
-  scenario(`a token server answers with ${name}`, bearer(), async (t) => {
-    const inputs = await seven(t);
-    t.registry.inject({ fault: 'status', status: 200, body, on: { path: /^\/token/, times: 9 } });
-    const run = await t.publish(inputs);
-    assert.equal(run.exitCode, 1);
-    assert.match(run.stdout, new RegExp(`The token server of ${t.registry.host} .*\\[${code}\\]`));
-  });
-}
 
 scenario('a token answer without an end is capped', bearer(), async (t) => {
   const inputs = await seven(t);
@@ -254,27 +182,4 @@ scenario('a registry that wants a wider scope than was asked for gets it', beare
     ['repository:app:pull,push', 'repository:shared:pull'],
     ['repository:app:pull,push', 'repository:shared:pull,push'],
   ]);
-});
-
-scenario('a login that is bound to a repository has a token of its own', bearer(), async (t) => {
-  const { host } = t.registry;
-  assert.ok(t.registry.credentials);
-  for (const name of ['a:1', 'b:1'])
-    await t.push(name, makeImage(name === 'a:1' ? 'linux/amd64' : 'linux/arm64'));
-  const auth = encodedPair(t.registry.credentials);
-  const { home } = configFile({ auths: { [host]: { auth } } });
-  const scoped = {
-    [`.docker/buildx/config/${host}/a/config.json`]: JSON.stringify({ auths: { [host]: { auth } } }),
-  };
-  const run = await t.publish(
-    { tags: t.ref('b:2'), sources: `${t.ref('a:1')}\n${t.ref('b:1')}` },
-    { home: { ...home, ...scoped } },
-  );
-  assert.equal(run.exitCode, 0, run.stdout + run.stderr);
-  const scopes = t.registry.tokens?.records.map((record) => record.scopes.toSorted().join(' '));
-  // The last one mounts.
-  assert.deepEqual(
-    new Set(scopes),
-    new Set(['repository:b:pull,push', 'repository:a:pull', 'repository:a:pull repository:b:pull,push']),
-  );
 });

@@ -1,4 +1,4 @@
-/** The stage of scenarios under faults: two images, a tag that holds something, and what must come of it. */
+/** The setting of scenarios under faults: two images, a tag that holds a list, and checks of the run. */
 import assert from 'node:assert/strict';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import type { TestRegistry } from '../../support/registry/registry.ts';
@@ -14,9 +14,9 @@ export const amd64 = makeImage('linux/amd64');
 export const arm64 = makeImage('linux/arm64');
 /** The list that a publish of both images makes. */
 export const list = makeIndex([amd64, arm64]);
-/** What `app:latest` holds before. */
+/** `app:latest` before the run. */
 export const before = makeIndex([makeImage('linux/amd64', { name: 'before' })]);
-/** What somebody else publishes meanwhile. */
+/** The list that another job publishes meanwhile. */
 export const foreign = makeIndex([makeImage('linux/amd64', { name: 'foreign' })]);
 
 /** For runs that meet a host that never answers. */
@@ -44,7 +44,7 @@ export async function staged(
   };
 }
 
-/** Publishes both images as `app:latest`, on a stage of its own. */
+/** Publishes both images as `app:latest`, with inputs of its own. */
 export async function publishLatest(
   t: FaultScenario,
   options: RunOptions & { readonly inputs?: ActionInputs } = {},

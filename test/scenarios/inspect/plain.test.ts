@@ -1,4 +1,4 @@
-/** What the inspect action says of lists and images in a registry, and of what is neither. */
+/** The inspect action reports lists and images in a registry, and refuses other content. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { makeArtifact, makeAttestation, makeImage, makeIndex } from '../../support/images/images.ts';
@@ -46,19 +46,6 @@ scenario('lists within a list are shown with what they list', everywhere, async 
   assert.equal(run.outputs['platforms'], 'linux/amd64,linux/arm64');
 });
 
-scenario('entries without a platform have that of their config', everywhere, async (t) => {
-  await t.push('app:1', makeIndex([{ content: amd64, platform: null }, arm64]));
-  const run = await t.inspect({ image: t.ref('app:1') });
-  assert.equal(run.outputs['platforms'], 'linux/amd64,linux/arm64');
-});
-
-scenario('no image at all is a list, too', everywhere, async (t) => {
-  await t.push('app:1', makeIndex([]));
-  const run = await t.inspect({ image: t.ref('app:1') });
-  t.snapshot(run);
-  assert.equal(run.exitCode, 0);
-});
-
 scenario('verbose has reference, descriptor and manifest of each image', {}, async (t) => {
   await t.push('app:1', makeIndex([amd64]));
   const run = await t.inspect({ image: t.ref('app:1'), verbose: 'true', summary: 'false' });
@@ -87,7 +74,7 @@ scenario('an image of the list that is gone is a warning; verbose fails without 
   );
 });
 
-scenario('what does not exist fails the step', everywhere, async (t) => {
+scenario('an image that does not exist fails the step', everywhere, async (t) => {
   await t.push('app:1.2.3', amd64);
   const run = await t.inspect({ image: t.ref('app:1.2.4') });
   t.snapshot(run);
@@ -96,22 +83,18 @@ scenario('what does not exist fails the step', everywhere, async (t) => {
   assertOnlyReads(t as never);
 });
 
-scenario('what is no manifest fails the step', {}, async (t) => {
-  await t.push('app:1', amd64);
-  t.registry.inject({ fault: 'status', status: 200, body: '{"hello": 1}', on: { times: 9 } });
-  const run = await t.inspect({ image: t.ref('app:1') });
-  t.snapshot(run);
-  assert.equal(run.exitCode, 1);
-});
-
-scenario('what needs a login fails the step', { on: ['in-process', 'real'], auth: 'basic' }, async (t) => {
-  await t.push('app:1', amd64);
-  const run = await t.inspect({ image: t.ref('app:1') });
-  t.snapshot(run);
-  assert.equal(run.exitCode, 1);
-  const login = await t.inspect({ image: t.ref('app:1'), 'registry-auth': t.registryAuth });
-  assert.equal(login.exitCode, 0);
-});
+scenario(
+  'an image that needs a login fails the step',
+  { on: ['in-process', 'real'], auth: 'basic' },
+  async (t) => {
+    await t.push('app:1', amd64);
+    const run = await t.inspect({ image: t.ref('app:1') });
+    t.snapshot(run);
+    assert.equal(run.exitCode, 1);
+    const login = await t.inspect({ image: t.ref('app:1'), 'registry-auth': t.registryAuth });
+    assert.equal(login.exitCode, 0);
+  },
+);
 
 scenario('the same with a token, over TLS', { auth: 'bearer', tls: true }, async (t) => {
   await t.push('app:1', makeIndex([amd64, arm64]));
@@ -120,7 +103,7 @@ scenario('the same with a token, over TLS', { auth: 'bearer', tls: true }, async
   assert.equal(run.exitCode, 0);
 });
 
-scenario('inputs that are wrong are told all at once', {}, async (t) => {
+scenario('wrong inputs are reported all at once', {}, async (t) => {
   const run = await t.inspect({
     image: 'ghcr.io/Acme/app:1',
     verbose: 'yes',
@@ -133,14 +116,23 @@ scenario('inputs that are wrong are told all at once', {}, async (t) => {
   assert.equal(run.exitCode, 1);
 });
 
-for (const image of [
-  '',
-  'ghcr.io/acme/app',
-  'ghcr.io/acme/app:1 ghcr.io/acme/app:2',
-  `sha256:${'0'.repeat(64)}`,
-])
-  scenario(`no reference to inspect: "${image}"`, {}, async (t) => {
-    const run = await t.inspect({ image });
-    t.snapshot(run);
-    assert.equal(run.exitCode, 1);
-  });
+scenario('entries without a platform have that of their config', everywhere, async (t) => {
+  await t.push('app:1', makeIndex([{ content: amd64, platform: null }, arm64]));
+  const run = await t.inspect({ image: t.ref('app:1') });
+  assert.equal(run.outputs['platforms'], 'linux/amd64,linux/arm64');
+});
+
+scenario('a document that is no manifest fails the step', {}, async (t) => {
+  await t.push('app:1', amd64);
+  t.registry.inject({ fault: 'status', status: 200, body: '{"hello": 1}', on: { times: 9 } });
+  const run = await t.inspect({ image: t.ref('app:1') });
+  t.snapshot(run);
+  assert.equal(run.exitCode, 1);
+});
+
+scenario('no image at all is a list, too', everywhere, async (t) => {
+  await t.push('app:1', makeIndex([]));
+  const run = await t.inspect({ image: t.ref('app:1') });
+  t.snapshot(run);
+  assert.equal(run.exitCode, 0);
+});

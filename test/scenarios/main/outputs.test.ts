@@ -52,13 +52,6 @@ scenario('a full disk for outputs is a warning once the tag is set', { skip: onL
   assert.notEqual(await t.served('app:1'), undefined);
 });
 
-scenario('an output file that is not there is a warning', {}, async (t) => {
-  const run = await t.publish(await oneImage(t), { env: { GITHUB_OUTPUT: '/nowhere/output' } });
-  t.snapshot(run, { wire: 'none' });
-  assert.equal(run.exitCode, 0);
-  assert.equal(warningsOf(run).length, 1);
-});
-
 scenario('a full disk for the summary is a warning', { skip: onLinux }, async (t) => {
   const run = await t.publish(await oneImage(t), { env: { GITHUB_STEP_SUMMARY: fullDisk } });
   t.snapshot(run, { wire: 'none' });

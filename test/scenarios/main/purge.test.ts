@@ -8,7 +8,7 @@ import { everywhere } from '../evidence.ts';
 
 const amd64 = makeImage('linux/amd64');
 
-/** Where docker keeps the draft of `app:1`, below its configuration directory. */
+/** The directory of the draft of `app:1`, below docker's configuration directory. */
 function draftOf(t: Scenario, name: string): string {
   return `manifests/${t.ref(name).replaceAll(':', '-').replaceAll('/', '_')}`;
 }

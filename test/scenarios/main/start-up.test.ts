@@ -1,4 +1,4 @@
-/** What a plain publish loads from dist: every file and every module of Node's costs each start its time. */
+/** The files that a plain publish loads from dist: every file and every module of Node's costs each start its time. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

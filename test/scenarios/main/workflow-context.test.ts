@@ -1,4 +1,4 @@
-/** What the action takes from its workflow and tells it, beside inputs and outputs: annotations, artifacts. */
+/** The action reads annotations from its workflow and declares artifacts to it. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

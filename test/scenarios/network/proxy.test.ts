@@ -119,19 +119,19 @@ scenario('a proxy that forbids the tunnel is asked once', alone, async (t) => {
   assert.ok(forbidding.requests <= 2, `${forbidding.requests} requests`);
 });
 
-scenario(
-  'a proxy that cannot find the registry, is not there or never answers, is asked again',
-  alone,
-  async (t) => {
-    const [lost, silent] = [
-      await using(t, startFaultyProxy(502)),
-      await using(t, startFaultyProxy('silence')),
-    ];
-    const urls = [lost.url, `http://127.0.0.1:${await freePort()}`, silent.url];
-    const runs = urls.map((url) => t.publish(elsewhere, { ...hurriedly, env: { HTTPS_PROXY: url } }));
-    for (const run of await Promise.all(runs)) t.snapshot(run);
-  },
-);
+scenario('a proxy that cannot find the registry, or is not there, is asked again', alone, async (t) => {
+  const lost = await using(t, startFaultyProxy(502));
+  const urls = [lost.url, `http://127.0.0.1:${await freePort()}`];
+  const runs = urls.map((url) => t.publish(elsewhere, { ...hurriedly, env: { HTTPS_PROXY: url } }));
+  for (const run of await Promise.all(runs)) t.snapshot(run);
+});
+
+// With a second request beside it, a busy machine decides which of them finds the host silent.
+scenario('a proxy that never answers is asked three times', alone, async (t) => {
+  const silent = await using(t, startFaultyProxy('silence'));
+  const image = `${name}/app:1`;
+  t.snapshot(await t.inspect({ image }, { ...hurriedly, env: { HTTPS_PROXY: silent.url } }));
+});
 
 for (const value of ['ftp://proxy.test', 'http://proxyuser:proxypass-4711@:port', '::']) {
   scenario(`HTTPS_PROXY is ${value}`, alone, async (t) => {

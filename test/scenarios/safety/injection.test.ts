@@ -8,7 +8,7 @@ import { scenario } from '../../support/run/scenario.ts';
 import { startBearerServer } from '../../support/tokens/bearer-server.ts';
 import { configFile, publishOne } from '../../support/tokens/handed-logins.ts';
 
-/** What a header may hold of it all. */
+/** The part of the hostile text that a header may hold. */
 const line =
   '::error::stolen ##[error]stolen \u009b31mred <img src=x onerror=alert(1)> [link](http://evil.test) `code`';
 const lines = `x\r\n::error::stolen\n::stop-commands::t\n##[add-mask]b \u001b[31m\u001b]8;;http://evil.test\u0007\u202e${line}`;

@@ -28,7 +28,7 @@ function assertHarmless(run: ActionRun): void {
   assert.doesNotMatch(inspected, /[<>]|&(?!#\d+;)/);
 }
 
-scenario('what a registry says in a refusal', {}, async (t) => {
+scenario('hostile text in a refusal of a registry', {}, async (t) => {
   t.registry.inject({
     on: { path: /\/manifests\/amd64/, times: 9 },
     fault: 'status',
@@ -42,7 +42,7 @@ scenario('what a registry says in a refusal', {}, async (t) => {
   assertHarmless(run);
 });
 
-scenario('what a registry says in a Warning header', {}, async (t) => {
+scenario('hostile text in a Warning header of a registry', {}, async (t) => {
   await t.push('app:amd64', amd64);
   t.registry.inject({
     on: { path: /\/manifests\/amd64/ },

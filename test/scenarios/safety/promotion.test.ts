@@ -8,7 +8,7 @@ import { errorOf, everywhere, warningsOf } from '../evidence.ts';
 const platforms = ['linux/amd64', 'linux/arm64'];
 const images = platforms.map((platform) => makeImage(platform));
 const release = makeIndex(images, { attestations: true });
-/** What production serves before. */
+/** The list that production serves before. */
 const former = makeIndex(platforms.map((platform) => makeImage(platform, { name: 'former' })));
 /** As cosign signs the list, and an image of it: an image under a tag that is made of the digest. */
 const signatures = [release, ...images].map((signed) => ({

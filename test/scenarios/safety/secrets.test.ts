@@ -38,8 +38,8 @@ const echoes: Readonly<Record<string, Echo>> = {
   'the header in its message': ({ header }) => refusal(`denied: you sent "${header}"`),
   'the header in its code': ({ header }) => refusal('denied', header),
   'the header at the end of a long message': ({ header }) => refusal(`${filler}${header}`),
-  'what the header means': ({ text }) => refusal(`no access for ${text}`),
-  'what the header means, late in a long message': ({ text }) => refusal(`${filler}${text}`),
+  'the meaning of the header': ({ text }) => refusal(`no access for ${text}`),
+  'the meaning of the header, late in a long message': ({ text }) => refusal(`${filler}${text}`),
   'the header in a page': ({ header }) => ({
     status: 403,
     headers: { 'content-type': 'text/html' },

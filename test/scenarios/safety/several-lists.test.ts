@@ -87,10 +87,6 @@ for (const { name, fault } of [
     fault: { ...denied, on: { method: 'PUT', path: /web\/manifests\/latest$/, times: 99 } },
   },
   {
-    name: 'a list is refused by digest',
-    fault: { ...denied, on: { method: 'PUT', path: /web\/manifests\/sha256:/, times: 99 } },
-  },
-  {
     name: 'a source is missing',
     fault: {
       ...denied,
@@ -98,18 +94,6 @@ for (const { name, fault } of [
       code: 'MANIFEST_UNKNOWN',
       on: { path: /web\/manifests\/build-1$/, times: 99 },
     },
-  },
-  {
-    name: 'a tag cannot be looked at',
-    fault: {
-      fault: 'rate-limit',
-      form: 'hour',
-      on: { method: 'HEAD', path: /web\/manifests\/1$/, times: 99 },
-    },
-  },
-  {
-    name: 'a config is missing',
-    fault: { ...denied, status: 404, code: 'BLOB_UNKNOWN', on: { path: /web\/blobs\//, times: 99 } },
   },
 ] as const) {
   scenario(`of two lists none is published when, in the second, ${name}`, {}, async (t) => {
@@ -122,40 +106,6 @@ for (const { name, fault } of [
     t.snapshot(run, { wire: 'none' });
   });
 }
-
-scenario('a new tag of one list that is refused takes back the tags of both', {}, async (t) => {
-  const spec = await staged(t);
-  t.registry.inject({ ...denied, on: { method: 'PUT', path: /web\/manifests\/1$/, times: 99 } });
-  const run = await t.publish({ spec });
-  const lines = errorOf(run);
-  const told = ['api:latest', 'api:1', 'web:latest', 'web:1'].map((tag) =>
-    lines.find((line) => line.includes(`/${tag}: `)),
-  );
-  const states = [/put back to/, /created, holds/, /put back to/, /not moved/];
-  for (const [at, state] of states.entries()) assert.match(told[at] ?? '', state);
-  for (const name of names) assert.deepEqual((await t.served(`${name}:latest`))?.bytes, before.bytes);
-  for (const tag of ['api:latest', 'api:1', 'web:latest', 'web:1'])
-    assert.ok(run.summary.includes(t.ref(tag)));
-});
-
-scenario('lists go back together across registries', { registries: 2 }, async (t) => {
-  const [, target] = t.registries;
-  assert.ok(target !== undefined);
-  const spec = await staged(t, target);
-  target.inject({ ...denied, on: { method: 'PUT', path: /web\/manifests\/latest$/, times: 99 } });
-  const run = await t.publish({ spec });
-  assert.equal(run.exitCode, 1, run.stdout);
-  await assertUnmoved(t, target);
-});
-
-scenario('immutable tags of all lists are named in one error', {}, async (t) => {
-  const spec = await staged(t);
-  for (const name of names) await t.push(`${name}:1`, before);
-  const run = await t.publish({ spec, 'immutable-tags': '[0-9]*' });
-  const lines = errorOf(run);
-  assert.equal(lines[0], '2 immutable tags would move:');
-  for (const [at, name] of names.entries()) assert.match(lines[at + 1] ?? '', new RegExp(`${name}:1 holds`));
-});
 
 scenario('SIGTERM between two lists accounts for every tag of both', {}, async (t) => {
   const spec = await staged(t);

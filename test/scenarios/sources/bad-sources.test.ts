@@ -134,14 +134,6 @@ unusable(
   /digest/,
 );
 
-scenario('a web page instead of a manifest', {}, async (t) => {
-  t.registry.inject({ on: { path: /\/manifests\/amd64$/, times: 9 }, fault: 'captive-portal' });
-  const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('app:amd64') });
-  t.snapshot(run, { wire: 'none' });
-  await assertNothingDone(t, run, ['app:1']);
-  assert.match(errorOf(run)[0] ?? '', /^sources line 1: \S+\/app:amd64: .+\[NOT_A_REGISTRY\]$/);
-});
-
 scenario(
   'plain HTTP is spoken to loopback hosts, and to those that are listed',
   { skip: onWindows },

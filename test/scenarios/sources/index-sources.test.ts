@@ -54,15 +54,6 @@ scenario('a sole list is tagged as it is, whatever its spacing', everywhere, asy
   assert.deepEqual((await t.served('app:1'))?.bytes, list.bytes);
 });
 
-scenario('a sole list without prefer-index is tagged as it is too', everywhere, async (t) => {
-  const list = makeIndex([amd64], { types: 'docker', indent: 3 });
-  await t.push('app:built', list);
-  const inputs = { tags: t.ref('app:1'), sources: t.ref('app:built'), 'prefer-index': 'false' };
-  const run = await t.publish(inputs);
-  assert.equal(run.exitCode, 0, run.stdout);
-  assert.equal(run.outputs['digest'], list.digest);
-});
-
 scenario('a sole list of which not all is wanted keeps its annotations', everywhere, async (t) => {
   const list = makeIndex([amd64, arm64, armv7], { annotations: { 'org.example.kept': 'on the index' } });
   await t.push('app:built', list);

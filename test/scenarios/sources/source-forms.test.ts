@@ -79,27 +79,6 @@ scenario('the outputs of matrix jobs, as toJSON(needs) gives them', everywhere, 
   t.snapshot(run);
 });
 
-scenario('an output that a matrix job left empty is not passed over', {}, async (t) => {
-  const outputs = { 'linux-amd64': t.ref('app:1-amd64'), 'linux-arm64': '' };
-  const run = await t.publish({ tags: t.ref('app:1'), sources: JSON.stringify(outputs) });
-  t.snapshot(run, { wire: 'none' });
-  await assertNothingDone(t, run, ['app:1']);
-});
-
-scenario("a job's outputs, as toJSON(needs.build.outputs) gives them", everywhere, async (t) => {
-  await t.push('app:1-amd64', amd64);
-  await t.push('app', arm64);
-  const sources = JSON.stringify(
-    { 'linux-amd64': t.ref('app:1-amd64'), 'linux-arm64': `${arm64.digest} linux/arm64` },
-    null,
-    2,
-  );
-  const run = await t.publish({ tags: t.ref('app:1'), sources });
-  assert.equal(run.exitCode, 0, run.stdout);
-  t.snapshot(run);
-  assert.equal(run.outputs['platforms'], 'linux/amd64,linux/arm64');
-});
-
 scenario('sources whose digests are sha512', {}, async (t) => {
   const digest = `sha512:${createHash('sha512').update(amd64.bytes).digest('hex')}`;
   await t.push('app', amd64);

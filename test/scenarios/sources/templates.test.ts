@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { makeImage } from '../../support/images/images.ts';
 import { scenario } from '../../support/run/scenario.ts';
-import { assertNothingDone, entriesOf, errorOf, everywhere } from '../evidence.ts';
+import { assertNothingDone, entriesOf, everywhere } from '../evidence.ts';
 
 const platforms = 'linux/amd64\nlinux/arm64\nlinux/arm/v7';
 
@@ -30,33 +30,6 @@ scenario('placeholders for os, arch and variant, with keys behind them', everywh
     entriesOf(run).map(({ annotations }) => annotations),
     [{ 'org.example.note': 'x' }, { 'org.example.note': 'x' }],
   );
-});
-
-scenario('a template whose image is of another platform', everywhere, async (t) => {
-  await t.push('app:1-amd64', makeImage('linux/amd64'));
-  await t.push('app:1-arm64', makeImage('linux/amd64', { name: 'built on the wrong runner' }));
-  const inputs = {
-    tags: t.ref('app:1'),
-    sources: t.ref('app:1-{arch}'),
-    platforms: 'linux/amd64\nlinux/arm64',
-  };
-  const run = await t.publish(inputs);
-  t.snapshot(run, { wire: 'none' });
-  await assertNothingDone(t, run, ['app:1']);
-  assert.match(errorOf(run)[0] ?? '', /app:1-arm64 .+linux\/arm64.+linux\/amd64/);
-});
-
-scenario('a template of which one image is missing', everywhere, async (t) => {
-  await t.push('app:1-amd64', makeImage('linux/amd64'));
-  const run = await t.publish({
-    tags: t.ref('app:1'),
-    sources: t.ref('app:1-{arch}'),
-    platforms: 'linux/amd64\nlinux/arm64',
-    'wait-for-sources': '0',
-  });
-  t.snapshot(run, { wire: 'none' });
-  await assertNothingDone(t, run, ['app:1']);
-  assert.match(errorOf(run)[0] ?? '', /sources line 1: \S+\/app:1-arm64 does not exist/);
 });
 
 scenario('templates without platforms, and with unknown placeholders', {}, async (t) => {

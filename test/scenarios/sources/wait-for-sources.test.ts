@@ -21,17 +21,6 @@ scenario('a source that appears a little later is waited for', {}, async (t) => 
   assert.equal(run.outputs['platforms'], 'linux/amd64,linux/arm64');
 });
 
-scenario('a source that the registry shows only after a while', {}, async (t) => {
-  await t.push('app:amd64', amd64);
-  t.registry.inject({
-    on: { method: 'GET', path: /\/manifests\/amd64$/, times: 2 },
-    fault: 'lag-404',
-  });
-  const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('app:amd64') });
-  assert.equal(run.exitCode, 0, run.stdout);
-  t.snapshot(run, { wire: 'sorted' });
-});
-
 scenario('a source that never appears is waited for as long as it says', everywhere, async (t) => {
   await t.push('app:amd64', amd64);
   const inputs = {
@@ -44,18 +33,6 @@ scenario('a source that never appears is waited for as long as it says', everywh
   await assertNothingDone(t, run, ['app:1']);
   assert.match(errorOf(run)[0] ?? '', /sources line 2: .+ does not exist \(waited 0\.7 s\)/);
   assert.ok(run.durationMs >= 700, `${run.durationMs} ms`);
-});
-
-scenario('a source in a repository that does not exist yet', {}, async (t) => {
-  await t.push('app:amd64', amd64);
-  t.registry.inject({
-    on: { method: 'GET', path: /\/v2\/parts\/manifests\// },
-    fault: 'after',
-    call: () => t.push('parts:amd64', amd64),
-  });
-  const inputs = { tags: t.ref('app:1'), sources: t.ref('parts:amd64') };
-  const run = await t.publish(inputs);
-  assert.equal(run.exitCode, 0, run.stdout);
 });
 
 scenario('no wait at all', {}, async (t) => {

@@ -85,7 +85,7 @@ function endless(answer: Answer): Answer {
   return { ...answer, headers, body: spaces(bodyBytes(answer)) };
 }
 
-/** What was to be said, then white space without end, which no JSON parser minds. */
+/** The whole body, then white space without end, which JSON allows. */
 async function* spaces(first: Buffer): AsyncIterable<Uint8Array> {
   yield first;
   for (;;) yield endlessChunk;

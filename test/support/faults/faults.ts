@@ -1,4 +1,4 @@
-/** What goes wrong between a registry and its client: faults by name, and the classes a sweep goes through. */
+/** Faults between a registry and its client, by name. */
 import { holdRequest, serverPause } from '../wire/test-clock.ts';
 import type { Fault } from '../wire/wire.ts';
 import { createAnswerFault } from './answer-faults.ts';

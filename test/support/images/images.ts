@@ -18,7 +18,7 @@ export interface TestContent {
   readonly bytes: Buffer;
   readonly digest: string;
   readonly size: number;
-  /** What the config says, for an image. */
+  /** The platform of the config, for an image. */
   readonly platform?: TestPlatform;
   readonly document: ManifestDocument;
   readonly blobs: ReadonlyMap<string, StoredBlob>;
@@ -35,9 +35,9 @@ export interface ImageOptions {
   readonly layers?: number;
   /** Put before the small layers; see layers.ts for big ones. */
   readonly bigLayers?: readonly (StoredBlob & { readonly digest: string })[];
-  /** A layer that is only pointed at, never held: its URLs. */
+  /** The URLs of a layer that is referenced, not stored. */
   readonly foreignUrls?: readonly string[];
-  /** What the config says in place of the platform; `null` leaves the platform out of the config. */
+  /** The platform of the config where it differs; `null` leaves it out of the config. */
   readonly configPlatform?: Partial<TestPlatform> | null;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly subject?: TestContent;

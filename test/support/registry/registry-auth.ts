@@ -1,4 +1,4 @@
-/** Who may do what at a test registry (RFC 9110 §11, distribution's docs: spec/auth/scope). */
+/** Authentication and access at a test registry (RFC 9110 §11, distribution's docs: spec/auth/scope). */
 
 import { secretOf } from '../run/secrets.ts';
 import type { Account } from '../tokens/token-issuer.ts';
@@ -43,7 +43,7 @@ export class Gatekeeper {
   /** The refusal of a request, or undefined when it may go on. */
   refuse(request: WireRequest, repository: string | undefined): Answer | undefined {
     const auth = this.#auth;
-    if (auth === undefined || (repository === undefined && auth.openBase === true)) return undefined;
+    if (auth === undefined) return undefined;
     const needed = neededBy(request, repository);
     const authorization = requestHeader(request, 'authorization');
     const access = this.#accessOf(authorization);

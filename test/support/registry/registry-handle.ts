@@ -1,4 +1,4 @@
-/** What a scenario needs of a registry, whichever program serves it. */
+/** The parts of a registry that a scenario uses, whichever program serves it. */
 
 export interface AccountCredentials {
   readonly username: string;

@@ -64,16 +64,16 @@ export class ManifestEndpoints {
   }
 
   async #put(call: ManifestCall): Promise<Answer> {
-    const { request, name, repository, reference } = call;
+    const { name, repository, reference } = call;
     const manifest = await this.#accept(call);
     const release = this.#claim(`${name}@${manifest.digest}`);
     try {
       if (release !== undefined) await new Promise((resolve) => setTimeout(resolve, 30));
-      const tags = this.#newTags(request, reference);
+      const tags = isDigestText(reference) ? [] : [reference];
       for (const tag of tags) this.#checkMutable(repository, tag);
       repository.manifests.set(manifest.digest, manifest);
       for (const tag of tags) repository.setTag(tag, manifest.digest);
-      return this.#created(call, manifest, tags);
+      return this.#created(call, manifest);
     } finally {
       release?.();
     }
@@ -91,11 +91,6 @@ export class ManifestEndpoints {
     return { bytes, mediaType, digest, document };
   }
 
-  #newTags(request: WireRequest, reference: string): string[] {
-    if (!isDigestText(reference)) return [reference];
-    return this.#options.digestTags === true ? request.url.searchParams.getAll('tag') : [];
-  }
-
   #checkMutable(repository: RepositoryStore, tag: string): void {
     if (!isTagName(tag)) throw new Refusal(400, 'TAG_INVALID', `invalid tag ${tag}`);
     const { immutableTags } = this.#options;
@@ -111,7 +106,7 @@ export class ManifestEndpoints {
     return () => this.#writing.delete(key);
   }
 
-  #created({ request, name, reference }: ManifestCall, manifest: StoredManifest, tags: string[]): Answer {
+  #created({ request, name }: ManifestCall, manifest: StoredManifest): Answer {
     const subject = this.#options.referrers === false ? undefined : manifest.document.subject;
     return {
       status: 201,
@@ -119,7 +114,6 @@ export class ManifestEndpoints {
         location: `${request.url.origin}/v2/${name}/manifests/${manifest.digest}`,
         ...this.#digestHeader('PUT', manifest.digest),
         ...(subject !== undefined && { 'oci-subject': subject.digest }),
-        ...(isDigestText(reference) && tags.length > 0 && { 'oci-tag': tags }),
       },
     };
   }

@@ -16,12 +16,10 @@ export interface Challenge {
 export interface AccessOptions {
   /** Default: one account that may do everything. */
   readonly accounts?: readonly Account[];
-  /** What those without credentials may do; default nothing. */
+  /** The access without credentials; default nothing. */
   readonly anonymous?: Access;
   /** The answer to authority that is valid and does not suffice; default 401 for bearer, 403 for basic. */
   readonly denied?: 401 | 403 | 404;
-  /** /v2/ answers 200 without authority. */
-  readonly openBase?: boolean;
   /** The WWW-Authenticate values of a 401, in place of the usual one. */
   readonly challenge?: (usual: Challenge) => readonly string[];
 }
@@ -49,12 +47,8 @@ export interface RegistryOptions extends WireServerOptions {
   readonly pageSize?: number;
   /** The answer to DELETE of a tag; default 202. */
   readonly tagDelete?: 202 | 400 | 405;
-  /** `PUT /manifests/<digest>?tag=a&tag=b` sets tags; default ignored. */
-  readonly digestTags?: boolean;
   /** Cross-repository mount; `false` opens an upload instead. Default true. */
   readonly mount?: boolean;
-  /** Upload in one POST; `false` opens an upload instead. Default true. */
-  readonly monolithicPost?: boolean;
   /** Upload Locations; default absolute. */
   readonly locations?: 'absolute' | 'relative';
   /** Methods whose answers lack Docker-Content-Digest. */

@@ -62,7 +62,7 @@ export interface ServedManifest {
   readonly digest: string | undefined;
 }
 
-/** What a registry serves for a tag or digest, or undefined when it answers 404. */
+/** The manifest that a registry serves for a tag or digest, or undefined when it answers 404. */
 export async function readManifest(
   address: RegistryAddress,
   repository: string,

@@ -1,4 +1,4 @@
-/** What a test registry holds, in memory. */
+/** The content of a test registry, in memory. */
 import { createHash } from 'node:crypto';
 import type { ManifestDocument } from '../images/manifest-document.ts';
 

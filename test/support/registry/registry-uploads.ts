@@ -70,8 +70,7 @@ export class UploadEndpoints {
     const mounted = this.#mount(call);
     if (mounted !== undefined) return mounted;
     const upload = this.#open(call.name);
-    if (!searchParams.has('digest') || this.#options.monolithicPost === false)
-      return this.#progress(call, upload, 202);
+    if (!searchParams.has('digest')) return this.#progress(call, upload, 202);
     return this.#finish(call, upload);
   }
 

@@ -148,7 +148,7 @@ export class TestRegistry implements RegistryHandle {
 export interface PlantedManifest {
   readonly bytes: Uint8Array | string;
   readonly mediaType: string;
-  /** What the bytes say, for the lists of referrers. */
+  /** The parsed bytes, for the lists of referrers. */
   readonly document?: ManifestDocument;
 }
 

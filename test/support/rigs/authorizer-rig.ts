@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { type Authorizer, createAuthorizer } from '../../../src/auth/authorizer.ts';
+import { type Authorizer, createAuthorizer, type RunAccess } from '../../../src/auth/authorizer.ts';
 import type { Scope } from '../../../src/auth/scope.ts';
-import { tokenRedirects } from '../../../src/auth/token-request.ts';
+import { tokenRedirects } from '../../../src/auth/token-server.ts';
 import type { Action } from '../../../src/credentials/action.ts';
 import type { Credential } from '../../../src/credentials/credential.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
 import { redirected } from '../../../src/http/redirect.ts';
 import { AuthError } from '../../../src/run/errors.ts';
+import { answer } from './wire-rig.ts';
 
 export const origin = new URL('https://registry.example');
 export const registry = 'registry.example';
@@ -26,18 +27,35 @@ export function scope(repository: string, ...actions: readonly Action[]): Scope 
 }
 
 /** An answer of the token server. */
-export type Reply = { readonly status: number; readonly body?: unknown; readonly location?: string };
+type Reply = { readonly status: number; readonly body?: unknown; readonly location?: string };
+
+/** A request to the token server, with the scopes of its query. */
+type TokenHttpRequest = HttpRequest & { readonly scopes: readonly string[] };
 
 /** An authorizer with a token server that is a function. */
 export interface Rig {
-  readonly authorizer: Authorizer;
-  readonly requests: HttpRequest[];
+  readonly authorizer: Authorizer & RunAccess;
+  readonly requests: TokenHttpRequest[];
   readonly secrets: string[];
   /** Milliseconds. */
   clock: number;
-  reply: (request: HttpRequest, count: number) => Reply;
-  /** Which requests are never answered. */
+  reply: (request: TokenHttpRequest, count: number) => Reply;
+  /** Selects requests that get no answer. */
   hang: (request: HttpRequest) => boolean;
+  /** Declares that the run needs access. */
+  declare(...scopes: readonly Scope[]): void;
+  /** The Authorization value that results from a challenge. */
+  ask(challenge?: Challenged): Promise<string>;
+  /** The Authorization value that a request for a scope is sent with. */
+  sentWith(wanted: Scope, at?: URL): Promise<string | undefined>;
+}
+
+interface Challenged {
+  readonly scope?: Scope;
+  readonly challenges?: readonly string[];
+  readonly rejected?: string;
+  readonly origin?: URL;
+  readonly registry?: string;
 }
 
 export function rig(
@@ -50,7 +68,7 @@ export function rig(
     mayFind: async (_registry, repository) => find(repository).kind !== 'anonymous',
     headers: async () => ({}),
   };
-  const requests: HttpRequest[] = [];
+  const requests: TokenHttpRequest[] = [];
   const secrets: string[] = [];
   const ignore = (): void => undefined;
   const built: Rig = {
@@ -65,11 +83,28 @@ export function rig(
       clock: { now: () => built.clock },
       allowPrivateRealm,
       send: redirected(async (request) => {
-        requests.push(request);
+        const recorded = { ...request, scopes: request.url.searchParams.getAll('scope') };
+        requests.push(recorded);
         if (built.hang(request)) await new Promise<never>(() => undefined);
-        return response(request, built.reply(request, requests.length));
+        return response(request, built.reply(recorded, requests.length));
       }, tokenRedirects),
     }),
+    declare: (...scopes) => {
+      for (const each of scopes) built.authorizer.declareAccess(registry, each);
+    },
+    ask: async ({ challenges = [bearer], ...rest } = {}) => {
+      const request = { origin, registry, scope: scope('a'), ...rest };
+      return (await built.authorizer.challenged(request, challenges)).value;
+    },
+    sentWith: async (wanted, at = origin) => {
+      let value: string | undefined;
+      const request = { origin: at, registry, scope: wanted };
+      await built.authorizer.enter(request, async ({ authorization, pending }) => {
+        value = (authorization ?? (await pending))?.value;
+        return answer(200);
+      });
+      return value;
+    },
   };
   return built;
 }
@@ -78,27 +113,6 @@ function response(request: HttpRequest, { status, body = '', location }: Reply):
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const headers = new Map(location === undefined ? [] : [['location', [location]]]);
   return { status, url: request.url, headers, body: Buffer.from(text) };
-}
-
-interface Ask {
-  readonly scope?: Scope;
-  readonly challenges?: readonly string[];
-  readonly rejected?: string;
-  readonly origin?: URL;
-}
-
-export async function ask({ authorizer }: Rig, { rejected, ...rest }: Ask = {}): Promise<string> {
-  const defaults = { origin, registry, scope: scope('a'), challenges: [bearer] };
-  return (await authorizer.challenged({ ...defaults, ...rest, rejected })).value;
-}
-
-/** The Authorization value known for a scope. */
-export function known({ authorizer }: Rig, wanted: Scope, at: URL = origin): string | undefined {
-  return authorizer.authorization(at, wanted)?.value;
-}
-
-export function scopesOf(request: HttpRequest | undefined): readonly string[] {
-  return request?.url.searchParams.getAll('scope') ?? [];
 }
 
 export function formOf(request: HttpRequest | undefined): Record<string, string> {

@@ -24,9 +24,8 @@ export async function layoutOf(
 async function addContent(files: Map<string, Buffer>, content: TestContent): Promise<void> {
   for (const child of content.children) await addContent(files, child);
   files.set(blobFile(content.digest), content.bytes);
-  for (const [digest, blob] of content.blobs) {
+  for (const [digest, blob] of content.blobs)
     if (blob.read) files.set(blobFile(digest), Buffer.concat(await Array.fromAsync(blob.read(0, blob.size))));
-  }
 }
 
 export function blobFile(digest: string): string {
@@ -83,7 +82,7 @@ export function tarItems(files: LayoutContent): TarItem[] {
 export interface RawEntry {
   readonly name: string;
   readonly type?: string;
-  /** What the header says of the size, in place of the content's; a string is written as it is. */
+  /** The size in the header, instead of the content's size; a string is written unchanged. */
   readonly size?: number | string;
   readonly content?: Uint8Array | string;
   readonly magic?: string;

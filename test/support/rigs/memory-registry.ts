@@ -1,12 +1,13 @@
 /** A registry that is a few maps, and the real client before it: no sockets, no files, no time. */
 
 import { authorized } from '../../../src/auth/authorized.ts';
-import type { Authorizer } from '../../../src/auth/authorizer.ts';
+import type { Authorizer, RunAccess } from '../../../src/auth/authorizer.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import { HostLimiters, limited } from '../../../src/http/host-limiter.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../../src/http/message.ts';
 import { redirected, registryRedirects } from '../../../src/http/redirect.ts';
 import { retried, standardRetries } from '../../../src/http/retry.ts';
+import { answering } from '../../../src/http/silent-host.ts';
 import { type Digest, digestOf } from '../../../src/oci/digest.ts';
 import { type Manifest, parseManifest } from '../../../src/oci/manifest.ts';
 import { parseReference, type Repository } from '../../../src/oci/reference.ts';
@@ -53,9 +54,7 @@ export class MemoryRegistry {
   /** Holds content with all that is under it, under a tag or only by digest; returns it as a manifest. */
   hold(repository: string, content: TestContent, tag?: string): Manifest {
     for (const child of content.children) this.hold(repository, child);
-    for (const [digest, blob] of content.blobs) {
-      this.#blobs.set(`${repository}@${digest}`, bytesOf(blob));
-    }
+    for (const [digest, blob] of content.blobs) this.#blobs.set(`${repository}@${digest}`, bytesOf(blob));
     const digest = content.digest as Digest;
     this.#manifests.set(`${repository}@${digest}`, content);
     if (tag !== undefined) this.setTag(repository, tag, digest);
@@ -129,7 +128,7 @@ export function manifestOf(content: TestContent): Manifest {
 
 export interface ClientParts {
   readonly observer?: Observer;
-  readonly authorizer?: Authorizer;
+  readonly authorizer?: Authorizer & RunAccess;
   readonly credentials?: Credentials;
   readonly insecure?: readonly string[];
 }
@@ -140,11 +139,10 @@ const noLogin: Credentials = {
   headers: async () => ({}),
 };
 
-const noAuthorizer: Authorizer = {
+const noAuthorizer: Authorizer & RunAccess = {
   declareAccess: () => undefined,
   grants: () => 'unknown',
-  authorization: () => undefined,
-  turn: async () => ({ authorization: undefined, end: () => undefined, pass: () => undefined }),
+  enter: (_request, job) => job({}),
   challenged: async () => {
     throw new AuthError('UNAUTHORIZED', 'no login');
   },
@@ -153,7 +151,7 @@ const noAuthorizer: Authorizer = {
 /** The layers of the client over a transport, on a fake clock. */
 export function layersOver(send: Send, clock: FakeClock, parts: ClientParts = {}): Send<RegistryRequest> {
   const { authorizer = noAuthorizer, credentials = noLogin, insecure = [] } = parts;
-  const wire = limited(send, new HostLimiters(clock));
+  const wire = limited(answering(send, clock), new HostLimiters(clock));
   const registries = authorized(redirected(wire, registryRedirects()), authorizer, credentials);
   return retried(located(registries, new Endpoints(new Set(insecure), wire)), standardRetries, clock);
 }

@@ -15,11 +15,11 @@ import { clientOf, MemoryRegistry, manifestOf, type Trouble } from './memory-reg
 import { answer, Told } from './wire-rig.ts';
 
 export const home = 'ghcr.io/acme/app';
-/** What tags hold before. */
+/** The content of tags before the run. */
 export const before = makeImage('linux/amd64', { name: 'before' });
-/** What another run pushes. */
+/** The content that another run pushes. */
 export const foreign = makeImage('linux/amd64', { name: 'foreign' });
-/** What this run publishes. */
+/** The content that this run publishes. */
 export const published = manifestOf(makeImage('linux/amd64', { name: 'ours' }));
 
 export function target(text: string): TargetTag {
@@ -88,7 +88,7 @@ export async function ledgerOf(tags: readonly TargetTag[], context: RunContext):
   return ledger;
 }
 
-/** Whether a request has this method and its path ends in this name. */
+/** Returns true if a request has this method, and its path ends in this name. */
 export function meets(request: HttpRequest, method: string, name: string): boolean {
   return request.method === method && request.url.pathname.endsWith(`/${name}`);
 }

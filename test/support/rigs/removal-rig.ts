@@ -1,5 +1,5 @@
 /** A registry in memory that removes tags, and what tags are removed with. */
-import { passwordAuthorized } from '../../../src/auth/password.ts';
+import { passwordAuthorized } from '../../../src/auth/authorized.ts';
 import type { Credential } from '../../../src/credentials/credential.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';

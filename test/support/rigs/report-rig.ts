@@ -18,7 +18,7 @@ export function tagOf(text: string, more: Partial<ReportedTag> = {}): ReportedTa
   return { repository, tag, state: 'created', ...more };
 }
 
-/** What a run that published this list came to. */
+/** The result of a run that published this list. */
 export async function resultOf(change: Partial<Result> = {}, content: TestContent = list): Promise<Result> {
   return {
     served: parseManifest(content.bytes, content.mediaType),

@@ -1,9 +1,5 @@
-/** What tests of sources share: lines, a context without network, and a directory of their own. */
+/** Lines and a context without network, for tests of sources. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { parseManifest } from '../../../src/oci/manifest.ts';
 import { formatReference, parseReference, type Reference } from '../../../src/oci/reference.ts';
@@ -13,13 +9,6 @@ import { resolveSource } from '../../../src/sources/resolve/resolve.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../../../src/sources/source.ts';
 import type { TestContent } from '../images/images.ts';
 import { Told } from './wire-rig.ts';
-
-/** A directory that goes away with the test. */
-export async function temporaryDirectory(test: Pick<TestContext, 'after'>): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'sources-'));
-  test.after(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
 
 /** The only line of a `sources` input that has nothing wrong with it. */
 export function lineOf(text: string): SourceLine {
@@ -34,7 +23,7 @@ export interface ContextOptions {
   readonly dockerConfig?: string;
   /** The targets' repository; null when they have several. */
   readonly repository?: string | null;
-  /** What is served: long references, with tag or digest, or digests that every repository has. */
+  /** The served images, by long reference with tag or digest, or by digest for every repository. */
   readonly served?: Readonly<Record<string, TestContent>>;
 }
 

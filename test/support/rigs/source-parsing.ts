@@ -13,7 +13,7 @@ export function parse(text: string, over = platforms): readonly SourceLine[] {
   return lines;
 }
 
-/** What is wrong with an input, each problem led by its line. */
+/** The problems of an input, each after its line. */
 export function refusals(text: string, over = platforms): readonly string[] {
   return parseSources(text, over).problems.map(({ input, line, message }) => {
     assert.equal(input, 'sources');

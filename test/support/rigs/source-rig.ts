@@ -21,9 +21,8 @@ export function storeOf(contents: readonly TestContent[], lost: readonly string[
   const hold = (content: TestContent): void => {
     manifests.set(content.digest, content);
     content.children.forEach(hold);
-    for (const [digest, { read, size }] of content.blobs) {
+    for (const [digest, { read, size }] of content.blobs)
       blobs.set(digest, Buffer.concat([...((read?.(0, size) ?? []) as Iterable<Uint8Array>)]));
-    }
   };
   contents.forEach(hold);
   const missing = (digest: string): RegistryError =>
@@ -53,11 +52,11 @@ export function storeOf(contents: readonly TestContent[], lost: readonly string[
 }
 
 export interface ResolvedOptions {
-  /** What stands behind the source on its line. */
+  /** The words after the source on its line. */
   readonly says?: string;
   readonly line?: number;
   readonly lost?: readonly string[];
-  /** What the source itself carries. */
+  /** The values of the source itself. */
   readonly platform?: Partial<Platform>;
   readonly annotations?: Readonly<Record<string, string>>;
   /** By which digest it was asked for; its own by default. */

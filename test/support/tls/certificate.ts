@@ -43,7 +43,7 @@ export interface Authority extends Certificate {
 }
 
 export interface IssueOptions {
-  /** What it is good for; default `server`. */
+  /** Its use; default `server`. */
   readonly purpose?: 'server' | 'client';
   /** When it ends; default in a day. */
   readonly notAfter?: Date;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Authority, createAuthority } from './certificate.ts';
 
 export interface TlsOptions {
-  /** What node:tls takes. */
+  /** Options of node:tls. */
   readonly server: {
     readonly cert: string;
     readonly key: string;

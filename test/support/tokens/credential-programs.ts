@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import type { AccountCredentials } from '../registry/registry-handle.ts';
 import { secretOf } from '../run/secrets.ts';
 
-/** What a helper does when it is asked for a registry. */
+/** The answer of a helper that is asked for a registry. */
 export type HelperManner =
   /** Knows logins by what it is asked: `127.0.0.1:5000`, `https://index.docker.io/v1/`; no other. */
   | { readonly knows: Readonly<Record<string, AccountCredentials>> }
@@ -15,7 +15,7 @@ export type HelperManner =
 export interface CredentialPrograms {
   /** A PATH on which the helpers come first. */
   readonly path: string;
-  /** What the helpers were asked, oldest first: `steady get 127.0.0.1:5000`. */
+  /** The calls of the helpers, oldest first: `steady get 127.0.0.1:5000`. */
   calls(): string[];
 }
 

@@ -19,7 +19,7 @@ export interface Handing {
 
 export interface Way {
   readonly name: string;
-  /** What an error calls it, where the home directory is `<home>` and the registry `<host>`. */
+  /** Its name in errors, where the home directory is `<home>` and the registry `<host>`. */
   readonly source: string;
   readonly hand: (host: string, login: AccountCredentials) => Handing;
 }
@@ -36,7 +36,7 @@ export function encodedPair({ username, password }: AccountCredentials): string 
   return Buffer.from(`${username}:${password}`).toString('base64');
 }
 
-/** What config.json's `auths` holds for a host. */
+/** The entry of config.json's `auths` for a host. */
 export function authOf(host: string, login: AccountCredentials): object {
   return { [host]: { auth: encodedPair(login) } };
 }
@@ -91,7 +91,7 @@ export const ways: readonly Way[] = [
   },
 ];
 
-/** What `docker buildx` keeps for a host, a repository or an action: `ghcr.io/acme/app@push`. */
+/** The login that `docker buildx` stores for a host, a repository or an action: `ghcr.io/acme/app@push`. */
 export function scopedLogin(scope: string, config: unknown): Handing {
   return { home: { [`.docker/buildx/config/${scope}/config.json`]: JSON.stringify(config) } };
 }

@@ -10,7 +10,7 @@ import type { TokenOptions } from './token-issuer.ts';
 export interface NamedRegistry {
   readonly registry: TestRegistry;
   readonly tokens: BearerServer;
-  /** What a run needs to get there. */
+  /** The environment of a run that uses it. */
   readonly env: Readonly<Record<string, string>>;
 }
 

@@ -1,6 +1,6 @@
 /** Issues bearer tokens and knows what they are good for (distribution's docs: spec/auth/token, spec/auth/oauth). */
 import { randomUUID } from 'node:crypto';
-import { Refusal, registryError } from '../registry/registry-errors.ts';
+import { Refusal } from '../registry/registry-errors.ts';
 import { secret } from '../run/secrets.ts';
 import { type Answer, readBody, requestHeader, type WireRequest } from '../wire/wire.ts';
 import type { Access, TokenUser } from './token-server.ts';
@@ -16,19 +16,13 @@ export interface TokenOptions {
   readonly accounts?: readonly Account[];
   readonly anonymous?: Access;
   readonly service?: string;
-  /** The field that holds the token; default both. */
-  readonly field?: 'token' | 'access_token';
-  /** The `expires_in` stated, seconds; `null` states none. Default 300. */
-  readonly expiresIn?: number | null;
   /** How long a token is really good for; default without end. */
   readonly lifetimeMilliseconds?: number;
   /** How many requests a token is good for; default without end. */
   readonly uses?: number;
-  /** The answer to POST when the endpoint only knows GET; default: POST works. */
-  readonly postRefusal?: 404 | 405;
 }
 
-/** What a token request was and how it was answered. */
+/** A token request and its answer. */
 export interface TokenRecord {
   readonly method: string;
   readonly username: string | undefined;
@@ -67,12 +61,10 @@ export class TokenIssuer {
   async answer(request: WireRequest): Promise<Answer> {
     if (request.method === 'GET') return this.#issue(request, this.#fromQuery(request));
     if (request.method !== 'POST') throw new Refusal(405, 'UNSUPPORTED', 'The operation is unsupported.');
-    if (this.#options.postRefusal !== undefined)
-      return registryError(this.#options.postRefusal, 'UNSUPPORTED', 'only GET');
     return this.#issue(request, this.#fromForm(await readForm(request)));
   }
 
-  /** What a token presented in a request allows, or undefined when it is not (or no longer) valid. */
+  /** The access that a token in a request gives, or undefined when it is not (or no longer) valid. */
   redeem(token: string): Access | undefined {
     const grant = this.#grants.get(token);
     if (grant === undefined || grant.expires < Date.now() || grant.uses <= 0) return undefined;
@@ -129,11 +121,11 @@ export class TokenIssuer {
     if (allowed === undefined) throw unknownUser();
     const token = this.#grant(granted(scopes, allowed));
     this.records.push({ method: request.method, username: account?.username, scopes });
-    const { field, expiresIn = 300 } = this.#options;
     const body = {
-      ...(field !== 'access_token' && { token }),
-      ...(field !== 'token' && { access_token: token }),
-      ...(expiresIn !== null && { expires_in: expiresIn, issued_at: new Date().toISOString() }),
+      token,
+      access_token: token,
+      expires_in: 300,
+      issued_at: new Date().toISOString(),
       ...(account !== undefined && offline && { refresh_token: this.#refreshToken(account) }),
     };
     return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };

@@ -11,7 +11,7 @@ import { type Authority, type Certificate, createAuthority } from '../tls/certif
 
 const bodyLimit = 64 * 1024;
 
-/** What one user may do: repository path, or `*` for every one, to actions. */
+/** The access of a user: repository path, or `*` for every one, to actions. */
 export type Access = Readonly<Record<string, readonly string[]>>;
 
 export interface TokenUser {
@@ -23,7 +23,7 @@ export interface TokenUser {
 export interface TokenServerOptions {
   readonly service: string;
   readonly users: readonly TokenUser[];
-  /** What those without credentials may do; nothing by default, and then they are refused with 401. */
+  /** The access without credentials; nothing by default, and then a request is refused with 401. */
   readonly anonymous?: Access;
   /** Seconds a token is good for. */
   readonly lifetime?: number;

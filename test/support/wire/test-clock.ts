@@ -10,8 +10,11 @@ import type { Clock } from '../../../src/run/clock.ts';
 /** Turns of the event loop without work after which nothing is under way: an answer takes two or three. */
 const calmTurns = 12;
 
-/** Real milliseconds after which requests without an answer no longer hold the clock: a silent host never answers. */
-const patience = 250;
+/**
+ * Requests without an answer no longer hold the clock when nothing has happened for so many milliseconds and so many
+ * turns of the event loop: a silent host never answers. A process that the machine does not let run has no turns.
+ */
+const patience = { milliseconds: 250, turns: 50_000 };
 
 interface Sleeper {
   readonly due: number;
@@ -94,13 +97,15 @@ async function watch(): Promise<void> {
 
 /** Resolves when nothing is under way. */
 async function calm(): Promise<void> {
-  let [seen, since] = [events, performance.now()];
-  for (let turns = 0; turns < calmTurns; ) {
+  let last = { events, at: performance.now(), turn: 0 };
+  let calmSince = 0;
+  for (let turn = 1; turn - calmSince <= calmTurns; turn += 1) {
     await setImmediate();
-    if (seen !== events) [seen, since, turns] = [events, performance.now(), 0];
+    if (last.events !== events) last = { events, at: performance.now(), turn };
+    const silence = performance.now() - last.at;
     // What nothing happens to any more is with a silent host, or was given up.
-    if (performance.now() - since > patience) inFlight.clear();
-    turns = inFlight.size <= held && !isReading() ? turns + 1 : 0;
+    if (silence > patience.milliseconds && turn - last.turn > patience.turns) inFlight.clear();
+    if (last.turn === turn || inFlight.size > held || isReading()) calmSince = turn;
   }
 }
 

@@ -1,4 +1,4 @@
-/** What went over the wire to one test server, for assertions and snapshots. */
+/** The requests to one test server, for assertions and snapshots. */
 import type { IncomingHttpHeaders } from 'node:http';
 
 export type AuthorizationKind = 'none' | 'basic' | 'bearer' | 'other';

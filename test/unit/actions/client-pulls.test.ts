@@ -16,7 +16,7 @@ function listOf(...platforms: readonly string[]): readonly Descriptor[] {
   return platforms.map((each, at) => entryOf(each, `${each} ${at}`));
 }
 
-/** What clients pull from these entries, and pulled from those before. */
+/** The entries that clients pull, beside those that they pulled before. */
 async function pullsOf(
   entries: readonly Descriptor[],
   before?: readonly Descriptor[],
@@ -52,61 +52,55 @@ function rows(pulls: readonly ClientPull[]): readonly string[] {
 
 test('what clients pull, beside what they pulled before', async () => {
   const pulls = await pullsOf(listOf('linux/arm64', 'linux/arm/v6'), listOf('linux/arm/v7', 'linux/386'));
-  assert.deepEqual(
-    rows(pulls).filter((row) => !row.endsWith('none → none')),
-    [
-      'linux/amd64: 386 → none',
-      'linux/amd64/v2: 386 → none',
-      'linux/amd64/v3: 386 → none',
-      'linux/arm64: v7 → arm64',
-      'linux/arm/v7: v7 → v6',
-      'linux/arm/v6: none → v6',
-      'linux/386: 386 → none',
-    ],
-  );
-});
-
-test('without a list before there is nothing to compare with', async () => {
-  assert.deepEqual(rows(await pullsOf([entryOf(windows('10.0.20348.1'))])), [
-    'windows/amd64 (10.0.20348): undefined → amd64',
+  const found = rows(pulls).filter((row) => !row.endsWith('none → none'));
+  assert.deepEqual(found, [
+    'linux/amd64: 386 → none',
+    'linux/amd64/v2: 386 → none',
+    'linux/amd64/v3: 386 → none',
+    'linux/arm64: v7 → arm64',
+    'linux/arm/v7: v7 → v6',
+    'linux/arm/v6: none → v6',
+    'linux/386: 386 → none',
   ]);
 });
 
-const warnings: readonly { name: string; in: readonly Descriptor[]; out: readonly string[] }[] = [
-  { name: 'none for an ordinary list', in: listOf('linux/amd64', 'linux/arm64', 'linux/arm/v7'), out: [] },
-  { name: 'none for no entry', in: [], out: [] },
-  {
-    name: 'an older image on a newer machine',
-    in: listOf('linux/amd64', 'linux/arm64', 'linux/arm/v6'),
-    out: [
-      'Clients on linux/arm/v7 will pull the image for linux/arm/v6, because the list has no image for them.',
-    ],
-  },
-  {
-    name: 'an entry behind an equal one',
-    in: listOf('linux/amd64', 'linux/arm64', 'linux/x86_64'),
-    out: [
+test('without a list before there is nothing to compare with', async () =>
+  assert.deepEqual(rows(await pullsOf([entryOf(windows('10.0.20348.1'))])), [
+    'windows/amd64 (10.0.20348): undefined → amd64',
+  ]));
+
+const warned: readonly (readonly [name: string, given: readonly Descriptor[], out: readonly string[]])[] = [
+  ['none for an ordinary list', listOf('linux/amd64', 'linux/arm64', 'linux/arm/v7'), []],
+  ['none for no entry', [], []],
+  [
+    'an older image on a newer machine',
+    listOf('linux/amd64', 'linux/arm64', 'linux/arm/v6'),
+    ['Clients on linux/arm/v7 will pull the image for linux/arm/v6, because the list has no image for them.'],
+  ],
+  [
+    'an entry behind an equal one',
+    listOf('linux/amd64', 'linux/arm64', 'linux/x86_64'),
+    [
       `Docker and containerd never pull the image for linux/x86_64 (${digestFor('linux/x86_64 2')}), because they choose the image for linux/amd64 (${digestFor('linux/amd64 0')}) on the same machines.`,
     ],
-  },
-  {
-    name: 'an entry for no machine',
-    in: [entryOf({ os: 'linux', architecture: 'amd64', 'os.features': ['magic'] }, 'magic')],
-    out: [
+  ],
+  [
+    'an entry for no machine',
+    [entryOf({ os: 'linux', architecture: 'amd64', 'os.features': ['magic'] }, 'magic')],
+    [
       `No client pulls the image for linux/amd64 (magic) (${digestFor('magic')}): its os.version or os.features fit no common machine.`,
     ],
-  },
-  {
-    name: 'clients that do not agree',
-    in: listOf('linux/arm64', 'linux/arm/v6', 'linux/arm'),
-    out: [
+  ],
+  [
+    'clients that do not agree',
+    listOf('linux/arm64', 'linux/arm/v6', 'linux/arm'),
+    [
       `Clients on linux/arm/v7 do not agree: Docker and containerd pull the image for linux/arm (${digestFor('linux/arm 2')}), but podman and skopeo pull the image for linux/arm/v6 (${digestFor('linux/arm/v6 1')}).`,
     ],
-  },
+  ],
 ];
-for (const row of warnings) {
-  test(`warnings: ${row.name}`, () => assert.deepEqual(warningsOf(manifestOf(row.in)), row.out));
-}
+for (const [name, input, out] of warned)
+  test(`warnings: ${name}`, () => assert.deepEqual(warningsOf(manifestOf(input)), out));
 
 test('of very many findings the first are warnings', () => {
   const many = warningsOf(manifestOf(listOf(...Array.from({ length: 64 }, () => 'linux/amd64'))));

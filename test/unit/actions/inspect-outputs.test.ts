@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
 import { writeInspection } from '../../../src/actions/inspect-outputs.ts';
@@ -9,14 +7,14 @@ import { compareImages } from '../../../src/inspection/comparison.ts';
 import type { Inspection } from '../../../src/inspection/inspection.ts';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import { documentOf, inspectionOf } from '../../support/rigs/inspection-rig.ts';
+import { temporaryDirectory } from '../../support/rigs/temporary-directory.ts';
 import { Told } from '../../support/rigs/wire-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
 const list = makeIndex([amd64, makeImage('linux/arm/v7'), makeImage('linux/arm/v7', { name: 'b' })]);
 
 async function outputsOf(context: TestContext, inspection: Inspection): Promise<Record<string, string>> {
-  const directory = await mkdtemp(join(tmpdir(), 'outputs-'));
-  context.after(() => rm(directory, { recursive: true, force: true }));
+  const directory = temporaryDirectory(context);
   const outputs = new Map<string, string>();
   const output = (name: string, value: string): void => void outputs.set(name, value);
   await writeInspection(inspection, { environment: { RUNNER_TEMP: directory }, output }, new Told());

@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
-import { compactJson, outputsOf, writeDeferredOutputs, writeOutputs } from '../../../src/actions/outputs.ts';
+import {
+  compactJson,
+  factsOf,
+  outputsOf,
+  writeDeferredOutputs,
+  writeOutputs,
+} from '../../../src/actions/outputs.ts';
 import type { Result } from '../../../src/actions/summary/report.ts';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import { earlier, list, resultOf, tagOf } from '../../support/rigs/report-rig.ts';
+import { temporaryDirectory } from '../../support/rigs/temporary-directory.ts';
 import { Told } from '../../support/rigs/wire-rig.ts';
 import { InProcessRunner } from '../../support/run/in-process-runner.ts';
 
@@ -26,8 +32,7 @@ async function writtenLists(
   results: readonly Result[],
   form: 'inputs' | 'spec',
 ): Promise<{ outputs: Map<string, string>; told: Told }> {
-  const directory = await mkdtemp(join(tmpdir(), 'outputs-'));
-  context.after(() => rm(directory, { recursive: true, force: true }));
+  const directory = temporaryDirectory(context);
   const file = join(directory, 'GITHUB_OUTPUT');
   await writeFile(file, '');
   const told = new Told();
@@ -102,11 +107,9 @@ const changes: readonly { name: string; in: Result['tags']; out: string }[] = [
   },
 ];
 
-for (const { name, in: tags, out } of changes) {
-  test(`changed after ${name}: ${out}`, async () => {
-    assert.equal(outputsOf(await resultOf({ tags }))['changed'], out);
-  });
-}
+for (const { name, in: tags, out } of changes)
+  test(`changed after ${name}: ${out}`, async () =>
+    assert.equal(outputsOf(factsOf(await resultOf({ tags })))['changed'], out));
 
 test('of several lists the first one is described, and output lists has them all', async (context) => {
   const first = await resultOf({ tags: [tagOf('ghcr.io/acme/a:1')], purged: ['a:1'] });
@@ -122,10 +125,8 @@ test('of several lists the first one is described, and output lists has them all
   const previous = { 'ghcr.io/acme/a:1': null, 'ghcr.io/acme/b:1': other.digest };
   assert.deepEqual(JSON.parse(outputs.get('previous') ?? ''), previous);
   const lists = JSON.parse(outputs.get('lists') ?? '') as { digest: string; 'json-file': string }[];
-  assert.deepEqual(
-    lists.map(({ digest }) => digest),
-    [list.digest, other.digest],
-  );
+  const found = lists.map(({ digest }) => digest);
+  assert.deepEqual(found, [list.digest, other.digest]);
   const { 'json-file': file = '', ...rest } = lists[1] ?? {};
   assert.deepEqual(await readFile(file), other.bytes);
   assert.deepEqual(rest, {
@@ -147,7 +148,7 @@ test('the compact JSON is the served document, whatever its spacing', async () =
     indent: 7,
     annotations: { 'a b': ' ä\u202e##[error]x ' },
   });
-  const { json = '' } = outputsOf(await resultOf({}, spaced));
+  const { json = '' } = outputsOf(factsOf(await resultOf({}, spaced)));
   assert.deepEqual(JSON.parse(json), JSON.parse(spaced.bytes.toString()));
   assert.doesNotMatch(json, /\n|##\[|\u202e|": /);
 });
@@ -206,7 +207,7 @@ test('files that cannot be written are warnings, for the publish stands', async 
   assert.match(told.warnings[1] ?? '', /Outputs could not be written: .*\(digest, .*json-file\)/);
 });
 
-for (const form of ['inputs', 'spec'] as const) {
+for (const form of ['inputs', 'spec'] as const)
   test(`a run that publishes nothing has every output, empty (${form})`, () => {
     const outputs = new Map<string, string>();
     writeDeferredOutputs(form, { output: (name, value) => outputs.set(name, value) }, new Told());
@@ -220,4 +221,3 @@ for (const form of ['inputs', 'spec'] as const) {
     assert.equal(outputs.get('digest'), '');
     assert.equal(outputs.get('purged'), '[]');
   });
-}

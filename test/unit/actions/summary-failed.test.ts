@@ -14,46 +14,41 @@ function summaryOf(tags: readonly FailedRunTag[], sources: readonly ReportedSour
   return renderSummary({ status: 'failed', failure, tags, sources, warnings: [] });
 }
 
-const tags: readonly { in: Omit<FailedRunTag, 'repository' | 'tag'>; out: string }[] = [
+const tagRows: readonly { in: Omit<FailedRunTag, 'repository' | 'tag'>; out: string }[] = [
   { in: { state: 'untouched' }, out: 'not changed' },
   { in: { state: 'untouched', digest: earlier }, out: 'not changed, holds `eeeeeeeeeeee`' },
   { in: { state: 'created', digest: earlier }, out: '**created**, holds `eeeeeeeeeeee`' },
   { in: { state: 'moved', digest: earlier, reason: 'no' }, out: '**moved**, holds `eeeeeeeeeeee`: no' },
   { in: { state: 'restored', digest: earlier }, out: 'put back, holds `eeeeeeeeeeee`' },
-  {
-    in: { state: 'overtaken', digest: earlier },
-    out: '**pushed by something else**, holds `eeeeeeeeeeee`',
-  },
+  { in: { state: 'overtaken', digest: earlier }, out: '**pushed by something else**, holds `eeeeeeeeeeee`' },
   { in: { state: 'unknown', reason: 'denied' }, out: '**unknown**: denied' },
 ];
 
-for (const { in: tag, out } of tags) {
+for (const { in: tag, out } of tagRows)
   test(`tag of a failed run: ${out}`, () => {
     const text = summaryOf([{ repository, tag: '1', ...tag }], []);
     assert(text.includes(`| \`ghcr.io/acme/app:1\` | ${out} |`), text);
   });
-}
 
-const sources: readonly { in: ReportedSource; out: string }[] = [
-  {
-    in: {
+const sourceRows: readonly (readonly [given: ReportedSource, out: string])[] = [
+  [
+    {
       name: 'a',
       state: 'found',
       digest: earlier,
       platforms: ['linux/amd64', 'linux/arm64'].map(parsePlatform),
     },
-    out: 'found `eeeeeeeeeeee` | linux/amd64, linux/arm64',
-  },
-  { in: { name: 'a', state: 'missing' }, out: '**missing** | –' },
-  { in: { name: 'a', state: 'unread' }, out: 'not looked at | –' },
-  { in: { name: 'a', state: 'refused', reason: 'denied' }, out: '**refused**: denied | –' },
+    'found `eeeeeeeeeeee` | linux/amd64, linux/arm64',
+  ],
+  [{ name: 'a', state: 'missing' }, '**missing** | –'],
+  [{ name: 'a', state: 'unread' }, 'not looked at | –'],
+  [{ name: 'a', state: 'refused', reason: 'denied' }, '**refused**: denied | –'],
 ];
 
-for (const { in: source, out } of sources) {
+for (const [source, out] of sourceRows)
   test(`source of a failed run: ${source.state}`, () => {
     assert(summaryOf([], [source]).includes(`| \`a\` | ${out} |`));
   });
-}
 
 test('tags come before sources once one of them was written', () => {
   const source = { name: 'a', state: 'missing' } as const;
@@ -83,8 +78,6 @@ const pages: readonly { name: string; in: Readonly<Record<string, string>>; out:
   { name: 'a server that is none', in: { GITHUB_SERVER_URL: 'javascript:alert(1)' }, out: undefined },
 ];
 
-for (const { name, in: change, out } of pages) {
-  test(`page of a code: ${name}`, () => {
-    assert.equal(troubleshootingPage('SOURCE_MISSING', { ...runner, ...change }), out);
-  });
-}
+for (const { name, in: change, out } of pages)
+  test(`page of a code: ${name}`, () =>
+    assert.equal(troubleshootingPage('SOURCE_MISSING', { ...runner, ...change }), out));

@@ -10,7 +10,7 @@ import {
   withoutSecrets,
 } from '../../../src/actions/summary/markdown.ts';
 
-/** What a reader sees: elements are gone, character references decoded. */
+/** The text that a reader sees: without elements, with decoded character references. */
 function decoded(text: string): string {
   return text
     .replace(/<\/?(?:span|wbr)>/g, '')
@@ -37,7 +37,7 @@ const markdown: readonly string[] = [
   `${'www.evil.example/'.repeat(20)}`,
 ];
 
-for (const text of markdown) {
+for (const text of markdown)
   test(`Markdown shows itself: ${text.slice(0, 60)}`, () => {
     const shown = markdownText(text);
     assert.equal(decoded(shown), text);
@@ -47,13 +47,11 @@ for (const text of markdown) {
     assert.doesNotMatch(live, /[<>"'`*_~[\]|\\@$&]|:\/\/|www\.|:[\w+-]+:/);
     assert.doesNotMatch(decoded(alone), /[@#$]|:\/\/|www\.|:[\w+-]+:/);
   });
-}
 
-test('Markdown text is one line, whatever line ends it has', () => {
-  assert.equal(markdownText('a\r\n\n- b\u2028c\td'), 'a - b c d');
-});
+test('Markdown text is one line, whatever line ends it has', () =>
+  assert.equal(markdownText('a\r\n\n- b\u2028c\td'), 'a - b c d'));
 
-const code: readonly { in: string; out: string }[] = [
+const codes: readonly { in: string; out: string }[] = [
   { in: 'ghcr.io/acme/app:1.2-3_x@sha256:ab', out: '`ghcr.io/acme/app:1.2-3_x@sha256:ab`' },
   { in: '', out: '<code></code>' },
   { in: 'a`b', out: '<code>a&#96;b</code>' },
@@ -67,9 +65,8 @@ const code: readonly { in: string; out: string }[] = [
   },
 ];
 
-for (const { in: text, out } of code) {
+for (const { in: text, out } of codes)
   test(`code in Markdown: ${JSON.stringify(text)}`, () => assert.equal(markdownCode(text), out));
-}
 
 const messages: readonly { in: string; out: string }[] = [
   { in: 'Set `format: oci`, or `auto`.', out: 'Set <code>format: oci</code>, or `auto`.' },
@@ -82,9 +79,8 @@ const messages: readonly { in: string; out: string }[] = [
   { in: '`<b>` **x**', out: '<code>&#60;b&#62;</code> &#42;&#42;x&#42;&#42;' },
 ];
 
-for (const { in: text, out } of messages) {
+for (const { in: text, out } of messages)
   test(`message in Markdown: ${text}`, () => assert.equal(markdownMessage(text), out));
-}
 
 test('a word too long for a cell may wrap every 20 characters, and keeps its characters', () => {
   for (const word of [
@@ -101,16 +97,11 @@ test('a word too long for a cell may wrap every 20 characters, and keeps its cha
 });
 
 test('a table has as many cells in each row as in its head', () => {
-  const text = markdownTable(['A', 'B'], [':--', '--:'], [[markdownText('|'), markdownCode('a|b')]]);
+  const text = markdownTable(['A', 'B:'], [[markdownText('|'), markdownCode('a|b')]]);
   assert.equal(text, '| A | B |\n| :-- | --: |\n| &#124; | <code>a&#124;b</code> |');
 });
 
 test('nothing is folded around nothing', () => assert.equal(folded('Empty', ''), ''));
-
-test('hostile length takes linear time', () => {
-  const long = `${'##['.repeat(100_000)}${':a'.repeat(100_000)}${'w.'.repeat(100_000)}${'`'.repeat(99_999)}`;
-  assert(markdownMessage(long).length > long.length);
-});
 
 const secrets: readonly string[] = [
   'hunter2',
@@ -122,21 +113,19 @@ const secrets: readonly string[] = [
   'pässwörd🚀',
 ];
 
-for (const secret of secrets) {
+for (const secret of secrets)
   test(`no secret is left: ${secret.slice(0, 40)}`, () => {
     const around = 'registry.example.com/'.padEnd(60, 'long');
     const texts = [secret, `${around}${secret}${around}`, `- ${secret}`];
-    for (const form of [markdownText, markdownCode, markdownMessage, preformatted]) {
+    for (const form of [markdownText, markdownCode, markdownMessage, preformatted])
       for (const text of texts.map(form)) {
         const shown = withoutSecrets(text, [secret]);
         assert.match(shown, /\*{3}/, text);
         assert.ok(!decoded(shown).includes(secret), shown);
       }
-    }
     const json = preformatted(JSON.stringify({ [secret]: secret }));
     assert.doesNotMatch(decoded(withoutSecrets(json, [secret])).replace(/<[^>]*>/g, ''), /[^{}":*]/);
   });
-}
 
 test('what is no secret stays as it is', () => {
   const text = markdownText('a.c <b> registry.example.com/acme/application/and/more:1');

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ReportedTag } from '../../../src/actions/summary/report.ts';
@@ -8,6 +7,7 @@ import { renderSummary, writeSummary } from '../../../src/actions/summary/summar
 import { shown, unusual } from '../../pictures/scenes.ts';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import { amd64, armv7, earlier, list, published, resultOf, tagOf } from '../../support/rigs/report-rig.ts';
+import { temporaryDirectory } from '../../support/rigs/temporary-directory.ts';
 import { Told } from '../../support/rigs/wire-rig.ts';
 
 const ours = list.digest as typeof earlier;
@@ -29,13 +29,12 @@ const snapshots = [
   'inspected nothing, hostile',
 ];
 
-for (const name of snapshots) {
+for (const name of snapshots)
   test(`summary: ${name}`, (context) => {
     const report = { ...shown, ...unusual }[name];
     assert(report !== undefined);
     context.assert.snapshot(renderSummary(report), { serializers: [String] });
   });
-}
 
 test('a list as the registry serves it, with attestations and the inspected JSON folded below', async () => {
   const text = renderSummary({ ...published(await resultOf()), warnings: ['Mind the gap.'] });
@@ -44,12 +43,11 @@ test('a list as the registry serves it, with attestations and the inspected JSON
     '### ✅ Published `ghcr.io/acme/app:1`',
     '- Mind the gap.',
     '2 platforms · 2 attestations · OCI image index<br>',
-  ]) {
+  ])
     assert(
       lines.some((each) => each.startsWith(line)),
       `${line}\n\n${text}`,
     );
-  }
   for (const { digest } of [amd64, armv7]) assert(text.includes(`| \`${digest.slice(7, 19)}\` |`));
   assert.equal(text.match(/\| SLSA provenance<br>`sha256:/g)?.length, 2);
   assert.deepEqual(inspected(text), JSON.parse(list.bytes.toString()));
@@ -73,41 +71,27 @@ const purgeReport = {
   warnings: ['Mind the gap.'],
 } as const;
 
-for (const mode of ['purge', 'dry-run'] as const) {
+for (const mode of ['purge', 'dry-run'] as const)
   test(`summary of a clean-up: ${mode}`, (context) => {
     context.assert.snapshot(renderSummary({ ...purgeReport, mode }), { serializers: [String] });
   });
-}
 
-const changes: readonly { name: string; in: ReportedTag; out: string }[] = [
-  { name: 'created', in: tagOf('a:1'), out: 'created' },
-  {
-    name: 'moved',
-    in: tagOf('a:1', { state: 'moved', previous: earlier }),
-    out: 'moved from `eeeeeeeeeeee`',
-  },
-  { name: 'moved from what could not be read', in: tagOf('a:1', { state: 'moved' }), out: 'moved' },
-  { name: 'unchanged', in: tagOf('a:1', { state: 'unchanged', previous: ours }), out: 'unchanged' },
-  { name: 'would be created', in: tagOf('a:1', { state: 'dry-run' }), out: 'would be created' },
-  {
-    name: 'would move',
-    in: tagOf('a:1', { state: 'dry-run', previous: earlier }),
-    out: 'would move from `eeeeeeeeeeee`',
-  },
-  { name: 'would stay', in: tagOf('a:1', { state: 'dry-run', previous: ours }), out: 'would not change' },
-  {
-    name: 'unknown',
-    in: tagOf('a:1', { state: 'unknown' }),
-    out: 'unknown: its current content could not be read',
-  },
+const changes: readonly (readonly [name: string, given: ReportedTag, out: string])[] = [
+  ['created', tagOf('a:1'), 'created'],
+  ['moved', tagOf('a:1', { state: 'moved', previous: earlier }), 'moved from `eeeeeeeeeeee`'],
+  ['moved from what could not be read', tagOf('a:1', { state: 'moved' }), 'moved'],
+  ['unchanged', tagOf('a:1', { state: 'unchanged', previous: ours }), 'unchanged'],
+  ['would be created', tagOf('a:1', { state: 'dry-run' }), 'would be created'],
+  ['would move', tagOf('a:1', { state: 'dry-run', previous: earlier }), 'would move from `eeeeeeeeeeee`'],
+  ['would stay', tagOf('a:1', { state: 'dry-run', previous: ours }), 'would not change'],
+  ['unknown', tagOf('a:1', { state: 'unknown' }), 'unknown: its current content could not be read'],
 ];
 
-for (const { name, in: tag, out } of changes) {
+for (const [name, tag, out] of changes)
   test(`tag: ${name}`, async () => {
     const text = renderSummary(published(await resultOf({ tags: [tag] })));
     assert(text.includes(`| \`a:1\` | ${out} |`), text);
   });
-}
 
 test('a Windows image whose revision grew is replaced, not added and removed', async () => {
   const windows = (version: string) => ({ os: 'windows', architecture: 'amd64', 'os.version': version });
@@ -155,8 +139,7 @@ test('of very many warnings and lines of a cause the first are shown', async () 
 });
 
 test('the summary is added to what the step has written, and a file that cannot be written is a warning', async (context) => {
-  const directory = await mkdtemp(join(tmpdir(), 'summary-'));
-  context.after(() => rm(directory, { recursive: true, force: true }));
+  const directory = temporaryDirectory(context);
   const file = join(directory, 'summary.md');
   await writeFile(file, 'before\n');
   const told = new Told();

@@ -7,36 +7,31 @@ import type { Credential } from '../../../src/credentials/credential.ts';
 const login: Credential = { kind: 'basic', username: 'u', password: 'hush', source: 'registry-auth input' };
 const anonymous: Credential = { kind: 'anonymous', source: 'no login' };
 
-const table: readonly { registry: string; action: Action; credential?: Credential; out: RegExp }[] = [
-  { registry: 'ghcr.io', action: 'push', out: /permissions: packages: write/ },
-  { registry: 'ghcr.io', action: 'pull', out: /permissions: packages: read/ },
-  { registry: 'ghcr.io', action: 'pull', credential: anonymous, out: /github-token input/ },
-  { registry: 'docker.io', action: 'push', out: /access token of Docker Hub: it needs Read & Write/ },
-  { registry: 'docker.io', action: 'pull', credential: anonymous, out: /docker\/login-action/ },
-  { registry: '1.dkr.ecr.eu-west-1.amazonaws.com', action: 'push', out: /amazon-ecr-login/ },
-  { registry: 'europe-docker.pkg.dev', action: 'push', out: /oauth2accesstoken.*Writer/ },
-  { registry: 'gcr.io', action: 'pull', out: /Reader/ },
-  { registry: 'r.example', action: 'push', out: /may push to the repository/ },
-];
+const table: readonly (readonly [registry: string, action: Action, out: RegExp, credential?: Credential])[] =
+  [
+    ['ghcr.io', 'push', /permissions: packages: write/],
+    ['ghcr.io', 'pull', /permissions: packages: read/],
+    ['ghcr.io', 'pull', /github-token input/, anonymous],
+    ['docker.io', 'push', /access token of Docker Hub: it needs Read & Write/],
+    ['docker.io', 'pull', /docker\/login-action/, anonymous],
+    ['1.dkr.ecr.eu-west-1.amazonaws.com', 'push', /amazon-ecr-login/],
+    ['europe-docker.pkg.dev', 'push', /oauth2accesstoken.*Writer/],
+    ['gcr.io', 'pull', /Reader/],
+    ['r.example', 'push', /may push to the repository/],
+  ];
 
-for (const row of table) {
-  test(`remedies: ${row.action} at ${row.registry}${row.credential ? ' without a login' : ''}`, () => {
-    const credential = row.credential ?? login;
-    const scope = { repository: 'acme/app', actions: [row.action] };
-    const error = scopeRefused({ registry: row.registry, scope, credential }, 403);
-    assert.match(error.hint ?? '', row.out);
-    assert.ok(error.message.includes(row.registry) && error.message.includes(`acme/app:${row.action}`));
-    assert.doesNotMatch(`${error.message} ${error.hint}`, /hush/);
+for (const [registry, action, out, credential = login] of table) {
+  test(`remedies: ${action} at ${registry} with ${credential.source}`, () => {
+    const scope = { repository: 'acme/app', actions: [action] };
+    const { message, hint = '' } = scopeRefused({ registry, scope }, credential, 403);
+    assert.match(hint, out);
+    assert.ok(message.includes(registry) && message.includes(`acme/app:${action}`));
+    assert.doesNotMatch(`${message} ${hint}`, /hush/);
   });
 }
 
 test('remedies: unsupported schemes are named, but not at length', () => {
-  const scope = { repository: '', actions: [] };
-  const error = challengeUnusable({ registry: 'r', scope, credential: login }, [
-    'a'.repeat(500),
-    'b',
-    'c',
-    'd',
-  ]);
-  assert.match(error.message, /denied its API and offers only unsupported ways to log in \(a{20}, b, c\)/);
+  const request = { registry: 'r', scope: { repository: '', actions: [] } };
+  const { message } = challengeUnusable(request, ['a'.repeat(500), 'b', 'c', 'd']);
+  assert.match(message, /denied its API and offers only unsupported ways to log in \(a{20}, b, c\)/);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseChallenges } from '../../../src/auth/challenge.ts';
 
+/** A scheme with its parameters, or with its token68. */
 type Plain = readonly [scheme: string, parameters: Record<string, string> | string];
 
 function plain(headers: readonly string[]): readonly Plain[] {
@@ -16,143 +17,89 @@ const hub = {
   service: 'registry.docker.io',
   scope: 'repository:library/alpine:pull,push',
 };
+const bearer = (parameters: Record<string, string>): readonly Plain[] => [['bearer', parameters]];
+const basic = (parameters: Record<string, string>): readonly Plain[] => [['basic', parameters]];
 
-const table: readonly { name: string; in: readonly string[]; out: readonly Plain[] }[] = [
-  { name: 'no header', in: [], out: [] },
-  { name: 'an empty header', in: [''], out: [] },
-  { name: 'commas and white space only', in: [' ,, \t, '], out: [] },
-  { name: 'a scheme alone', in: ['Negotiate'], out: [['negotiate', {}]] },
-  {
-    name: 'a bearer challenge as Docker Hub writes it',
-    in: [`Bearer realm="${hub.realm}",service="${hub.service}",scope="${hub.scope}"`],
-    out: [['bearer', hub]],
-  },
-  {
-    name: 'upper-case scheme and names',
-    in: ['BEARER REALM="https://A.example/T",Service=x'],
-    out: [['bearer', { realm: 'https://A.example/T', service: 'x' }]],
-  },
-  {
-    name: 'white space wherever it is allowed',
-    in: ['  Bearer \t realm \t=  "r" \t,\t service = s ,, '],
-    out: [['bearer', { realm: 'r', service: 's' }]],
-  },
-  {
-    name: 'several challenges in one header',
-    in: ['Basic realm="x, y=\\"z\\"", Bearer realm="b",service=s, Negotiate, NTLM abc=='],
-    out: [
-      ['basic', { realm: 'x, y="z"' }],
-      ['bearer', { realm: 'b', service: 's' }],
-      ['negotiate', {}],
-      ['ntlm', 'abc=='],
+const table: readonly (readonly [name: string, header: string | readonly string[], out: readonly Plain[]])[] =
+  [
+    ['no header', [], []],
+    ['an empty header', '', []],
+    ['commas and white space only', ' ,, \t, ', []],
+    ['a scheme alone', 'Negotiate', [['negotiate', {}]]],
+    [
+      'a bearer challenge as Docker Hub writes it',
+      `Bearer realm="${hub.realm}",service="${hub.service}",scope="${hub.scope}"`,
+      bearer(hub),
     ],
-  },
-  {
-    name: 'several headers',
-    in: ['Bearer realm="b"', 'Basic realm="x"'],
-    out: [
-      ['bearer', { realm: 'b' }],
-      ['basic', { realm: 'x' }],
+    [
+      'upper-case scheme and names',
+      'BEARER REALM="https://A.example/T",Service=x',
+      bearer({ realm: 'https://A.example/T', service: 'x' }),
     ],
-  },
-  {
-    name: 'the example of RFC 9110, section 11.6.1',
-    in: ['Basic realm="simple", Newauth realm="apps", type=1, title="Login to \\"apps\\""'],
-    out: [
-      ['basic', { realm: 'simple' }],
-      ['newauth', { realm: 'apps', type: '1', title: 'Login to "apps"' }],
+    [
+      'white space wherever it is allowed',
+      '  Bearer \t realm \t=  "r" \t,\t service = s ,, ',
+      bearer({ realm: 'r', service: 's' }),
     ],
-  },
-  {
-    name: 'a token68 that ends the header',
-    in: ['Negotiate a.b-c_d~e+f/1='],
-    out: [['negotiate', 'a.b-c_d~e+f/1=']],
-  },
-  {
-    name: 'a token68 before another challenge',
-    in: ['Negotiate YQ== , Basic realm=x'],
-    out: [
-      ['negotiate', 'YQ=='],
-      ['basic', { realm: 'x' }],
+    [
+      'several challenges in one header',
+      'Basic realm="x, y=\\"z\\"", Bearer realm="b",service=s, Negotiate, NTLM abc==',
+      [
+        ...basic({ realm: 'x, y="z"' }),
+        ...bearer({ realm: 'b', service: 's' }),
+        ['negotiate', {}],
+        ['ntlm', 'abc=='],
+      ],
     ],
-  },
-  {
-    name: 'nothing continues a token68',
-    in: ['Negotiate YQ==, realm="x"'],
-    out: [['negotiate', 'YQ==']],
-  },
-  {
-    name: 'an escaped backslash at the end',
-    in: ['Basic realm="a\\\\"'],
-    out: [['basic', { realm: 'a\\' }]],
-  },
-  { name: 'an empty quoted value', in: ['Basic realm=""'], out: [['basic', { realm: '' }]] },
-  {
-    name: 'letters beyond ASCII in a quoted value',
-    in: ['Basic realm="Zürich"'],
-    out: [['basic', { realm: 'Zürich' }]],
-  },
-  {
-    name: 'a second value of one parameter does not replace the first',
-    in: ['Bearer realm="a",REALM="b"'],
-    out: [['bearer', { realm: 'a' }]],
-  },
-  {
-    name: 'what follows an unterminated quote is dropped',
-    in: ['Bearer realm="a",service="s, Basic realm=x', 'Basic realm=y'],
-    out: [
-      ['bearer', { realm: 'a' }],
-      ['basic', { realm: 'y' }],
+    [
+      'several headers',
+      ['Bearer realm="b"', 'Basic realm="x"'],
+      [...bearer({ realm: 'b' }), ...basic({ realm: 'x' })],
     ],
-  },
-  { name: 'a value with letters behind its quote', in: ['Bearer realm="a"b'], out: [['bearer', {}]] },
-  { name: 'an unquoted URL is not a token', in: ['Bearer realm=https://a.example/'], out: [['bearer', {}]] },
-  {
-    name: 'a parameter without a value',
-    in: ['Bearer service=s, realm='],
-    out: [['bearer', { service: 's' }]],
-  },
-  { name: 'a parameter without a name', in: ['Bearer ="x"'], out: [['bearer', {}]] },
-  { name: 'parameters without a scheme', in: ['realm="x", Basic realm=y'], out: [] },
-  { name: 'a control character in a quoted value', in: ['Bearer realm="a\u0000b"'], out: [['bearer', {}]] },
-  { name: 'a line end in a quoted value', in: ['Bearer realm="a\r\nb"'], out: [['bearer', {}]] },
-  { name: 'an escaped line end', in: ['Bearer realm="a\\\nb"'], out: [['bearer', {}]] },
-  { name: 'a misplaced separator', in: ['Bearer;realm="a"'], out: [] },
-  {
-    name: 'a scheme named like an object member',
-    in: ['Basic __proto__=x'],
-    out: [['basic', { ['__proto__']: 'x' }]],
-  },
-];
+    [
+      'the example of RFC 9110, section 11.6.1',
+      'Basic realm="simple", Newauth realm="apps", type=1, title="Login to \\"apps\\""',
+      [...basic({ realm: 'simple' }), ['newauth', { realm: 'apps', type: '1', title: 'Login to "apps"' }]],
+    ],
+    ['a token68 that ends the header', 'Negotiate a.b-c_d~e+f/1=', [['negotiate', 'a.b-c_d~e+f/1=']]],
+    [
+      'a token68 before another challenge',
+      'Negotiate YQ== , Basic realm=x',
+      [['negotiate', 'YQ=='], ...basic({ realm: 'x' })],
+    ],
+    ['a parameter behind a token68', 'Negotiate YQ==, realm="x"', [['negotiate', 'YQ==']]],
+    ['an escaped backslash at the end', 'Basic realm="a\\\\"', basic({ realm: 'a\\' })],
+    ['an empty quoted value', 'Basic realm=""', basic({ realm: '' })],
+    ['letters beyond ASCII in a quoted value', 'Basic realm="Zürich"', basic({ realm: 'Zürich' })],
+    ['a second value of one parameter', 'Bearer realm="a",REALM="b"', bearer({ realm: 'a' })],
+    [
+      'an unterminated quote in one of two headers',
+      ['Bearer realm="a",service="s, Basic realm=x', 'Basic realm=y'],
+      [...bearer({ realm: 'a' }), ...basic({ realm: 'y' })],
+    ],
+    ['a missing comma', 'Bearer realm="x" scope="y"', bearer({ realm: 'x', scope: 'y' })],
+    [
+      'a missing comma behind a comma',
+      'Bearer realm="x",service="y" scope="z"',
+      bearer({ realm: 'x', service: 'y', scope: 'z' }),
+    ],
+    [
+      'a missing comma behind an unquoted value',
+      'Bearer realm=x service=y',
+      bearer({ realm: 'x', service: 'y' }),
+    ],
+    ['a value with letters behind its quote', 'Bearer realm="a"b, service="z"', bearer({})],
+    ['an unquoted URL', 'Bearer realm=https://a.example/', bearer({})],
+    ['a parameter without a value', 'Bearer service=s, realm=', bearer({ service: 's' })],
+    ['a parameter without a name', 'Bearer ="x"', bearer({})],
+    ['parameters without a scheme', 'realm="x", Basic realm=y', []],
+    ['a control character in a quoted value', 'Bearer realm="a\u0000b"', bearer({})],
+    ['a line end in a quoted value', 'Bearer realm="a\r\nb"', bearer({})],
+    ['an escaped line end', 'Bearer realm="a\\\nb"', bearer({})],
+    ['a misplaced separator', 'Bearer;realm="a"', []],
+    ['a parameter named like an object member', 'Basic __proto__=x', basic({ ['__proto__']: 'x' })],
+  ];
 
-for (const row of table) {
-  test(`challenges: ${row.name}`, () => assert.deepEqual(plain(row.in), row.out));
+for (const [name, header, out] of table) {
+  test(`challenges: ${name}`, () => assert.deepEqual(plain([header].flat()), out));
 }
-
-const n = 200_000;
-const hostile: Readonly<Record<string, string>> = {
-  commas: ','.repeat(n),
-  spaces: `Basic${' '.repeat(n)}x`,
-  'spaces before an equals sign': `Basic a${' '.repeat(n)}=${' '.repeat(n)}"`,
-  schemes: 'a,'.repeat(n),
-  'schemes with spaces': 'a , '.repeat(n),
-  'an open quote': `Basic realm="${'a'.repeat(n)}`,
-  backslashes: `Basic realm="${'\\'.repeat(n)}`,
-  'escaped quotes': `Basic realm="${'\\"'.repeat(n)}"`,
-  quotes: `Basic realm=${'"'.repeat(n)}`,
-  parameters: `Basic ${'a=b,'.repeat(n)}`,
-  'quoted parameters': `Basic ${'a="b" , '.repeat(n)}`,
-  'a long token68': `Basic ${'a'.repeat(n)}${'='.repeat(n)}`,
-  'a token68 that is none': `Basic ${'a'.repeat(n)}${'='.repeat(n)} !`,
-  token68s: 'a b=, '.repeat(n),
-};
-
-test('challenges: hostile headers are read in linear time', async (t) => {
-  for (const [name, header] of Object.entries(hostile)) {
-    await t.test(name, () => {
-      const start = performance.now();
-      parseChallenges([header]);
-      assert.ok(performance.now() - start < 2000, `took ${performance.now() - start} ms`);
-    });
-  }
-});

@@ -2,30 +2,22 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { coversScope, formatScope, parseScope, type Scope, unionScopes } from '../../../src/auth/scope.ts';
 
-const texts: readonly { in: string; out: Scope | undefined }[] = [
-  { in: 'repository:library/alpine:pull', out: { repository: 'library/alpine', actions: ['pull'] } },
-  { in: 'repository:a:push,pull', out: { repository: 'a', actions: ['pull', 'push'] } },
-  { in: 'repository:host:5000/a:delete', out: { repository: 'host:5000/a', actions: ['delete'] } },
-  { in: 'repository:a:pull,pull', out: { repository: 'a', actions: ['pull'] } },
-  { in: 'repository:a:*', out: undefined },
-  { in: 'repository:a:', out: undefined },
-  { in: 'repository::pull', out: undefined },
-  { in: 'repository:pull', out: undefined },
-  { in: 'repository(plugin):a:pull', out: undefined },
-  { in: 'registry:catalog:*', out: undefined },
-  { in: 'aws', out: undefined },
-  { in: '', out: undefined },
+const texts: readonly (readonly [text: string, out?: Scope])[] = [
+  ['repository:library/alpine:pull', { repository: 'library/alpine', actions: ['pull'] }],
+  ['repository:a:push,pull', { repository: 'a', actions: ['pull', 'push'] }],
+  ['repository:host:5000/a:delete', { repository: 'host:5000/a', actions: ['delete'] }],
+  ['repository:a:pull,pull', { repository: 'a', actions: ['pull'] }],
+  ...([['repository:a:*'], ['repository:a:'], ['repository::pull'], ['repository:pull']] as const),
+  ...([['repository(plugin):a:pull'], ['registry:catalog:*'], ['aws'], ['']] as const),
 ];
 
-for (const row of texts) {
-  test(`scopes: reads ${JSON.stringify(row.in)}`, () => assert.deepEqual(parseScope(row.in), row.out));
+for (const [text, out] of texts) {
+  test(`scopes: ${JSON.stringify(text)} is parsed`, () => assert.deepEqual(parseScope(text), out));
 }
 
-test('scopes: are written with their actions in one order', () => {
-  assert.equal(
-    formatScope({ repository: 'acme/app', actions: ['push', 'pull'] }),
-    'repository:acme/app:pull,push',
-  );
+test('scopes: actions are written in one order', () => {
+  const scope: Scope = { repository: 'acme/app', actions: ['push', 'pull'] };
+  assert.equal(formatScope(scope), 'repository:acme/app:pull,push');
 });
 
 test('scopes: a union has each repository once', () => {
@@ -37,7 +29,7 @@ test('scopes: a union has each repository once', () => {
   assert.deepEqual(unionScopes(a, b).map(formatScope), ['repository:a:pull,push', 'repository:b:pull']);
 });
 
-test('scopes: covered only when every action is', () => {
+test('scopes: a scope is covered only when each of its actions is', () => {
   const held: Scope[] = [{ repository: 'a', actions: ['pull'] }];
   assert.equal(coversScope(held, { repository: 'a', actions: ['pull'] }), true);
   assert.equal(coversScope(held, { repository: 'a', actions: ['pull', 'push'] }), false);

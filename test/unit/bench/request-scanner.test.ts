@@ -3,32 +3,27 @@ import { test } from 'node:test';
 import { RequestScanner } from '../../../bench/network/request-scanner.ts';
 
 const table = [
-  { name: 'one request', sent: 'GET /v2/ HTTP/1.1\r\nhost: a\r\n\r\n', found: ['GET /v2/'] },
-  {
-    name: 'requests one after the other',
-    sent: 'HEAD /a HTTP/1.1\r\nhost: a\r\n\r\nGET /b?c=d HTTP/1.1\r\nhost: a\r\n\r\n',
-    found: ['HEAD /a', 'GET /b?c=d'],
-  },
-  {
-    name: 'a body that looks like a request',
-    sent: 'PUT /a HTTP/1.1\r\nContent-Length: 18\r\n\r\nGET /no HTTP/1.1\r\nGET /b HTTP/1.1\r\n\r\n',
-    found: ['PUT /a', 'GET /b'],
-  },
-  {
-    name: 'a chunked body with a trailer',
-    sent:
-      'POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n' +
+  ['one request', 'GET /v2/ HTTP/1.1\r\nhost: a\r\n\r\n', ['GET /v2/']],
+  [
+    'requests one after the other',
+    'HEAD /a HTTP/1.1\r\nhost: a\r\n\r\nGET /b?c=d HTTP/1.1\r\nhost: a\r\n\r\n',
+    ['HEAD /a', 'GET /b?c=d'],
+  ],
+  [
+    'a body that looks like a request',
+    'PUT /a HTTP/1.1\r\nContent-Length: 18\r\n\r\nGET /no HTTP/1.1\r\nGET /b HTTP/1.1\r\n\r\n',
+    ['PUT /a', 'GET /b'],
+  ],
+  [
+    'a chunked body with a trailer',
+    'POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n' +
       '5;x=y\r\nGET /\r\n10\r\n0123456789abcdef\r\n0\r\nsum: 1\r\n\r\nGET /b HTTP/1.1\r\n\r\n',
-    found: ['POST /a', 'GET /b'],
-  },
-  {
-    name: 'a TLS greeting',
-    sent: '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 GET / HTTP/1.1\r\n\r\n',
-    found: [],
-  },
-];
+    ['POST /a', 'GET /b'],
+  ],
+  ['a TLS greeting', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 GET / HTTP/1.1\r\n\r\n', []],
+] as const;
 
-for (const { name, sent, found } of table) {
+for (const [name, sent, found] of table) {
   const bytes = Buffer.from(sent, 'latin1');
 
   test(`the scanner counts ${name}, whole and byte by byte`, () => {

@@ -12,17 +12,16 @@ const table: Table = {
   notes: ['crane: not measured, crane is not on PATH'],
 };
 
-test('a table for the terminal is padded', () => {
+test('a table for the terminal is padded', () =>
   assert.deepEqual(plainTable(table).split('\n'), [
     'A job',
     'tool           requests',
     'ours                 17',
     'a longer name         5',
     'crane: not measured, crane is not on PATH',
-  ]);
-});
+  ]));
 
-test('a table for a page is Markdown', () => {
+test('a table for a page is Markdown', () =>
   assert.deepEqual(markdownTable(table).split('\n'), [
     '### A job',
     '',
@@ -32,5 +31,4 @@ test('a table for a page is Markdown', () => {
     '| a longer name | 5 |',
     '',
     '- crane: not measured, crane is not on PATH',
-  ]);
-});
+  ]));

@@ -48,48 +48,44 @@ function ask(name: string, registry = 'r.example', timeout = 10_000): Promise<He
   return askCredentialHelper(name, registry, { environment: environment(), timeout });
 }
 
-const answers: readonly { name: string; registry?: string; out: HelperLogin | undefined }[] = [
-  { name: 'good', registry: 'r.example:5000', out: { username: 'user at r.example:5000', secret: 'p:1' } },
-  {
-    name: 'good',
-    registry: 'docker.io',
-    out: { username: 'user at https://index.docker.io/v1/', secret: 'p:1' },
-  },
-  { name: 'token', out: { username: '<token>', secret: 'refresh' } },
-  { name: 'deaf', out: { username: 'u', secret: 'p' } },
-  { name: 'with.dots_and-dashes', out: { username: 'u', secret: 'p' } },
-  { name: 'none', out: undefined },
-  { name: 'blank', out: undefined },
+const answers: readonly (readonly [name: string, out: HelperLogin | undefined, registry?: string])[] = [
+  ['good', { username: 'user at r.example:5000', secret: 'p:1' }, 'r.example:5000'],
+  ['good', { username: 'user at https://index.docker.io/v1/', secret: 'p:1' }, 'docker.io'],
+  ['token', { username: '<token>', secret: 'refresh' }],
+  ['deaf', { username: 'u', secret: 'p' }],
+  ['with.dots_and-dashes', { username: 'u', secret: 'p' }],
+  ['none', undefined],
+  ['blank', undefined],
 ];
 
-for (const row of answers) {
-  test(`credential helpers: ${row.name} answers for ${row.registry ?? 'r.example'}`, async () => {
-    assert.deepEqual(await ask(row.name, row.registry), row.out);
+for (const [name, out, registry] of answers) {
+  test(`credential helpers: ${name} answers for ${registry ?? 'r.example'}`, async () => {
+    assert.deepEqual(await ask(name, registry), out);
   });
 }
 
-const failures: readonly { name: string; timeout?: number; out: RegExp }[] = [
-  { name: 'missing', out: /not on PATH/ },
-  { name: 'plain-file', out: /cannot be started \(EACCES\)/ },
-  { name: 'failing', out: /exit code 3; it printed: the vault is sealed$/ },
-  { name: 'rubbish', out: /not the JSON object/ },
-  { name: 'silent', out: /not the JSON object/ },
-  { name: 'list', out: /not the JSON object/ },
-  { name: 'numbers', out: /not the JSON object/ },
-  { name: 'secretless', out: /no secret/ },
-  { name: 'endless', out: /more than 65536 bytes/ },
-  { name: 'hanging', timeout: 300, out: /did not answer within 0\.3 s/ },
-  { name: 'orphaning', timeout: 300, out: /did not answer within 0\.3 s/ },
-  { name: 'killed', out: /SIGKILL/ },
+const failures: readonly (readonly [name: string, out: RegExp, timeout?: number])[] = [
+  ['missing', /not on PATH/],
+  ['plain-file', /cannot be started \(EACCES\)/],
+  ['failing', /exit code 3; it printed: the vault is sealed$/],
+  ['rubbish', /not the JSON object/],
+  ['silent', /not the JSON object/],
+  ['list', /not the JSON object/],
+  ['numbers', /not the JSON object/],
+  ['secretless', /no secret/],
+  ['endless', /more than 65536 bytes/],
+  ['hanging', /did not answer within 0\.3 s/, 300],
+  ['orphaning', /did not answer within 0\.3 s/, 300],
+  ['killed', /SIGKILL/],
 ];
 
-for (const row of failures) {
-  test(`credential helpers: ${row.name} is named with its registry, and its answer is not shown`, async () => {
-    await assert.rejects(ask(row.name, 'r.example', row.timeout), (error: unknown) => {
+for (const [name, out, timeout] of failures) {
+  test(`credential helpers: the error of ${name} names it and the registry, and does not show its answer`, async () => {
+    await assert.rejects(ask(name, 'r.example', timeout), (error: unknown) => {
       assert.ok(error instanceof AuthError);
       assert.equal(error.code, 'CREDENTIAL_HELPER');
-      assert.match(error.message, row.out);
-      assert.match(error.message, new RegExp(`^docker-credential-${row.name} .* r\\.example:`));
+      assert.match(error.message, out);
+      assert.match(error.message, new RegExp(`^docker-credential-${name} .* r\\.example:`));
       assert.doesNotMatch(`${error.stack} ${error.hint} ${error.cause}`, /hush/);
       return true;
     });
@@ -106,7 +102,7 @@ for (const name of ['', 'a/b', '../x', '/bin/sh', 'a b', 'a;b', 'a\nb', 'C:x', '
 }
 
 for (const name of ['hanging', 'orphaning']) {
-  test(`credential helpers: what ${name} started ends with it`, async () => {
+  test(`credential helpers: the processes that ${name} started end with it`, async () => {
     await assert.rejects(ask(name, 'r.example', 300));
     const pid = Number(await readFile(join(directory, 'pid'), 'utf8'));
     assert.ok(pid > 0);

@@ -3,141 +3,102 @@ import { test } from 'node:test';
 import { ActionError } from '../../../src/run/errors.ts';
 import { auth, config, line, rig } from '../../support/rigs/keychain-rig.ts';
 
-const auths: readonly { name: string; in: object; registry?: string; out: string }[] = [
-  { name: 'the very host', in: { 'r.example': auth('a:b') }, out: 'a:b' },
-  {
-    name: 'the host with its port',
-    in: { 'r.example': auth('a:b'), 'r.example:5000': auth('c:d') },
-    registry: 'r.example:5000',
-    out: 'c:d',
-  },
-  { name: 'another port', in: { 'r.example:5000': auth('a:b') }, out: 'anonymous' },
-  {
-    name: 'a host that ends alike',
-    in: { 'evil-r.example': auth('a:b'), 'x.r.example': auth('a:b') },
-    out: 'anonymous',
-  },
-  { name: 'a host that starts alike', in: { 'r.example.evil': auth('a:b') }, out: 'anonymous' },
-  { name: 'a key with a scheme', in: { 'https://r.example': auth('a:b') }, out: 'a:b' },
-  { name: 'a key with scheme and path', in: { 'https://r.example/v1/': auth('a:b') }, out: 'a:b' },
-  { name: 'a key with a path', in: { 'r.example/acme': auth('a:b') }, out: 'anonymous' },
-  {
-    name: 'the closest of several keys',
-    in: { 'r.example/acme': auth('1:1'), 'https://r.example/v2/': auth('2:2'), 'r.example': auth('3:3') },
-    out: '3:3',
-  },
-  {
-    name: 'a scheme before a path',
-    in: { 'r.example/acme': auth('1:1'), 'https://r.example/v2/': auth('2:2') },
-    out: '2:2',
-  },
-  { name: 'an upper-case key', in: { 'R.Example': auth('a:b') }, out: 'a:b' },
-  {
-    name: 'an empty entry of another spelling',
-    in: { 'https://r.example': {}, 'r.example:443': {}, 'http://r.example': auth('a:b') },
-    out: 'a:b',
-  },
-  {
-    name: "Docker Hub's key",
-    in: { 'https://index.docker.io/v1/': auth('a:b') },
-    registry: 'docker.io',
-    out: 'a:b',
-  },
-  {
-    name: "Docker Hub's key before its aliases",
-    in: { 'registry-1.docker.io': auth('1:1'), 'https://index.docker.io/v1/': auth('2:2') },
-    registry: 'docker.io',
-    out: '2:2',
-  },
-  {
-    name: 'an alias of Docker Hub',
-    in: { 'registry-1.docker.io': auth('a:b') },
-    registry: 'docker.io',
-    out: 'a:b',
-  },
-  {
-    name: "Docker Hub's key for an alias",
-    in: { 'https://index.docker.io/v1/': auth('a:b') },
-    registry: 'index.docker.io',
-    out: 'a:b',
-  },
-  {
-    name: 'a host that is not Docker Hub',
-    in: { 'https://index.docker.io/v1/': auth('a:b') },
-    registry: 'hub.docker.io',
-    out: 'anonymous',
-  },
-  { name: 'a password with colons', in: { 'r.example': auth('a:b:c:') }, out: 'a:b:c:' },
-  { name: 'a password with spaces and Unicode', in: { 'r.example': auth('ü:pä ß 🔑 ') }, out: 'ü:pä ß 🔑 ' },
-  { name: 'a password padded with zero bytes', in: { 'r.example': auth('a:b\0\0') }, out: 'a:b' },
-  { name: 'username and password', in: { 'r.example': { username: 'a', password: 'b' } }, out: 'a:b' },
-  {
-    name: 'auth before username and password',
-    in: { 'r.example': { username: 'x', password: 'y', ...auth('a:b') } },
-    out: 'a:b',
-  },
-  { name: 'field names in another case', in: { 'r.example': { UserName: 'a', PASSWORD: 'b' } }, out: 'a:b' },
-  { name: 'an identity token', in: { 'r.example': { identitytoken: 't' } }, out: 'identity-token t' },
-  {
-    name: 'an identity token with its user',
-    in: { 'r.example': { ...auth('00000000-0000-0000-0000-000000000000:'), identitytoken: 't' } },
-    out: 'identity-token 00000000-0000-0000-0000-000000000000 t',
-  },
-  {
-    name: 'a registry token',
-    in: { 'r.example': { ...auth('a:b'), identitytoken: 't', registrytoken: 'r' } },
-    out: 'registry-token r',
-  },
+const azureUser = '00000000-0000-0000-0000-000000000000';
+const hub = 'https://index.docker.io/v1/';
+
+/** `out`: the login found for `r.example`, or for the registry at the end. */
+const auths: readonly (readonly [name: string, auths: object, out: string, registry?: string])[] = [
+  ['the very host', { 'r.example': auth('a:b') }, 'a:b'],
+  [
+    'the host with its port',
+    { 'r.example': auth('a:b'), 'r.example:5000': auth('c:d') },
+    'c:d',
+    'r.example:5000',
+  ],
+  ['another port', { 'r.example:5000': auth('a:b') }, 'anonymous'],
+  ['hosts that end alike', { 'evil-r.example': auth('a:b'), 'x.r.example': auth('a:b') }, 'anonymous'],
+  ['a host that starts alike', { 'r.example.evil': auth('a:b') }, 'anonymous'],
+  ['a key with a scheme', { 'https://r.example': auth('a:b') }, 'a:b'],
+  ['a key with scheme and path', { 'https://r.example/v1/': auth('a:b') }, 'a:b'],
+  ['a key with a path', { 'r.example/acme': auth('a:b') }, 'anonymous'],
+  [
+    'the closest of several keys',
+    { 'r.example/acme': auth('1:1'), 'https://r.example/v2/': auth('2:2'), 'r.example': auth('3:3') },
+    '3:3',
+  ],
+  ['a scheme before a path', { 'r.example/acme': auth('1:1'), 'https://r.example/v2/': auth('2:2') }, '2:2'],
+  ['an upper-case key', { 'R.Example': auth('a:b') }, 'a:b'],
+  [
+    'an empty entry of another spelling',
+    { 'https://r.example': {}, 'r.example:443': {}, 'http://r.example': auth('a:b') },
+    'a:b',
+  ],
+  ["Docker Hub's key", { [hub]: auth('a:b') }, 'a:b', 'docker.io'],
+  [
+    "Docker Hub's key before its aliases",
+    { 'registry-1.docker.io': auth('1:1'), [hub]: auth('2:2') },
+    '2:2',
+    'docker.io',
+  ],
+  ['an alias of Docker Hub', { 'registry-1.docker.io': auth('a:b') }, 'a:b', 'docker.io'],
+  ["Docker Hub's key for an alias", { [hub]: auth('a:b') }, 'a:b', 'index.docker.io'],
+  ['a host that is not Docker Hub', { [hub]: auth('a:b') }, 'anonymous', 'hub.docker.io'],
+  ['a password with colons', { 'r.example': auth('a:b:c:') }, 'a:b:c:'],
+  ['a password with spaces and Unicode', { 'r.example': auth('ü:pä ß 🔑 ') }, 'ü:pä ß 🔑 '],
+  ['a password padded with zero bytes', { 'r.example': auth('a:b\0\0') }, 'a:b'],
+  ['username and password', { 'r.example': { username: 'a', password: 'b' } }, 'a:b'],
+  [
+    'auth before username and password',
+    { 'r.example': { username: 'x', password: 'y', ...auth('a:b') } },
+    'a:b',
+  ],
+  ['field names in another case', { 'r.example': { UserName: 'a', PASSWORD: 'b' } }, 'a:b'],
+  ['an identity token', { 'r.example': { identitytoken: 't' } }, 'identity-token t'],
+  [
+    'an identity token with its user',
+    { 'r.example': { ...auth(`${azureUser}:`), identitytoken: 't' } },
+    `identity-token ${azureUser} t`,
+  ],
+  [
+    'a registry token',
+    { 'r.example': { ...auth('a:b'), identitytoken: 't', registrytoken: 'r' } },
+    'registry-token r',
+  ],
 ];
 
-for (const row of auths) {
-  test(`docker config: auths with ${row.name}`, async () => {
-    const { credentials } = rig({ files: { [config]: { auths: row.in } } });
-    const found = line(await credentials.find(row.registry ?? 'r.example'));
-    assert.equal(found.replace(` (${config})`, ''), row.out);
+for (const [name, entries, out, registry = 'r.example'] of auths) {
+  test(`docker config: auths with ${name}`, async () => {
+    const { credentials } = rig({ files: { [config]: { auths: entries } } });
+    assert.equal(line(await credentials.find(registry)).replace(` (${config})`, ''), out);
   });
 }
 
-const broken: readonly { name: string; in: string | object; out: RegExp }[] = [
-  { name: 'no JSON', in: 'hush-hush {', out: /is not valid JSON/ },
-  { name: 'cut JSON', in: '{"auths":{"r.example":{"auth":"hush-hush', out: /is not valid JSON/ },
-  { name: 'an array', in: ['hush-hush'], out: /is not a JSON object/ },
-  { name: 'auths that are text', in: { auths: 'hush-hush' }, out: /auths that is not an object/ },
-  {
-    name: 'an entry that is text',
-    in: { auths: { 'r.example': 'hush-hush' } },
-    out: /entry of auths that is not an object/,
-  },
-  {
-    name: 'auth that is not base64',
-    in: { auths: { 'r.example': { auth: 'hush-hush' } } },
-    out: /auth that is not the base64/,
-  },
-  {
-    name: 'auth without a colon',
-    in: { auths: { 'r.example': auth('hush-hush') } },
-    out: /auth that is not the base64/,
-  },
-  {
-    name: 'a helper that is a number',
-    in: { credHelpers: { 'r.example': 1 } },
-    out: /credHelpers that is not text/,
-  },
-  { name: 'a store that is a list', in: { credsStore: ['hush-hush'] }, out: /credsStore that is not text/ },
+const broken: readonly (readonly [name: string, content: string | object, out: RegExp])[] = [
+  ['no JSON', 'hush-hush {', /is not valid JSON/],
+  ['cut JSON', '{"auths":{"r.example":{"auth":"hush-hush', /is not valid JSON/],
+  ['an array', ['hush-hush'], /is not a JSON object/],
+  ['auths that are text', { auths: 'hush-hush' }, /auths that is not an object/],
+  ['an entry that is text', { auths: { 'r.example': 'hush-hush' } }, /entry of auths that is not an object/],
+  [
+    'auth that is not base64',
+    { auths: { 'r.example': { auth: 'hush-hush' } } },
+    /auth that is not the base64/,
+  ],
+  ['auth without a colon', { auths: { 'r.example': auth('hush-hush') } }, /auth that is not the base64/],
+  ['a helper that is a number', { credHelpers: { 'r.example': 1 } }, /credHelpers that is not text/],
+  ['a store that is a list', { credsStore: ['hush-hush'] }, /credsStore that is not text/],
 ];
 
-for (const row of broken) {
-  for (const place of ['file', 'variable']) {
-    test(`docker config: a ${place} with ${row.name} is an error that names it and does not quote it`, async () => {
-      const text = typeof row.in === 'string' ? row.in : JSON.stringify(row.in);
-      const { credentials } = rig(
-        place === 'file' ? { files: { [config]: text } } : { environment: { DOCKER_AUTH_CONFIG: text } },
-      );
-      await assert.rejects(credentials.find('r.example'), (error: unknown) => {
+for (const [name, content, out] of broken) {
+  for (const place of [config, 'DOCKER_AUTH_CONFIG']) {
+    test(`docker config: the error for ${name} names ${place} and does not quote it`, async () => {
+      const text = typeof content === 'string' ? content : JSON.stringify(content);
+      const world = place === config ? { files: { [place]: text } } : { environment: { [place]: text } };
+      await assert.rejects(rig(world).credentials.find('r.example'), (error: unknown) => {
         assert.ok(error instanceof ActionError);
         assert.equal(error.code, 'DOCKER_CONFIG');
-        assert.match(error.message, row.out);
-        assert.ok(error.message.startsWith(place === 'file' ? config : 'DOCKER_AUTH_CONFIG'));
+        assert.match(error.message, out);
+        assert.ok(error.message.startsWith(place));
         assert.doesNotMatch(`${error.stack} ${error.hint} ${error.cause}`, /hush/);
         return true;
       });
@@ -145,22 +106,16 @@ for (const row of broken) {
   }
 }
 
-for (const content of [
-  '',
-  ' \n',
-  '{}',
-  '{"auths":null,"credHelpers":null,"credsStore":null}',
-  '{"psFormat":1}',
-]) {
+const empty = ['', ' \n', '{}', '{"auths":null,"credHelpers":null,"credsStore":null}', '{"psFormat":1}'];
+
+for (const content of empty) {
   test(`docker config: a file with ${JSON.stringify(content)} holds nothing`, async () => {
-    assert.equal(
-      line(await rig({ files: { [config]: content } }).credentials.find('r.example')),
-      'anonymous',
-    );
+    const { credentials } = rig({ files: { [config]: content } });
+    assert.equal(line(await credentials.find('r.example')), 'anonymous');
   });
 }
 
-test('docker config: HttpHeaders are for the registries of tags, but for those this action sets', async () => {
+test('docker config: HttpHeaders are sent to the registries of tags, except those that this action sets', async () => {
   const HttpHeaders = { 'X-Meta': 'ci', 'X-Key': 'a long secret', Authorization: 'Basic x', host: 'evil' };
   const r = rig({ files: { [config]: { HttpHeaders } } });
   assert.deepEqual(await r.credentials.headers('own.example'), { 'x-meta': 'ci', 'x-key': 'a long secret' });

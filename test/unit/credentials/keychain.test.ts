@@ -4,7 +4,7 @@ import type { Credentials } from '../../../src/credentials/keychain.ts';
 import { basicPair } from '../../../src/http/authorization.ts';
 import { auth, buildx, config, line, rig, type World } from '../../support/rigs/keychain-rig.ts';
 
-const everything: World = {
+const everything = {
   registryAuth: [{ registry: 'ghcr.io', username: 'input', password: '1' }],
   environment: {
     DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { 'ghcr.io': auth('variable:2') } }),
@@ -23,105 +23,77 @@ const everything: World = {
     store: { 'ghcr.io': { username: 'store', secret: '5' } },
   },
   githubToken: '7',
-};
-const files = everything.files ?? {};
-const noHelp = { own: {}, store: {} };
+} satisfies World;
+const { environment, files, helpers, registryAuth, ...token } = everything;
+const file = { [config]: files[config] ?? '' };
 
-const order: readonly { name: string; in: World; out: string }[] = [
-  { name: 'registry-auth', in: everything, out: 'input:1 (registry-auth input)' },
-  {
-    name: 'DOCKER_AUTH_CONFIG',
-    in: { ...everything, registryAuth: [] },
-    out: 'variable:2 (DOCKER_AUTH_CONFIG)',
-  },
-  {
-    name: 'buildx scoped logins',
-    in: { ...everything, registryAuth: [], environment: {} },
-    out: `scoped:3 (${buildx}ghcr.io/config.json)`,
-  },
-  {
-    name: 'credHelpers',
-    in: { ...everything, registryAuth: [], environment: {}, files: { [config]: files[config] ?? '' } },
-    out: 'own:4 (docker-credential-own)',
-  },
-  {
-    name: 'credsStore',
-    in: { helpers: { ...everything.helpers, own: {} }, files: { [config]: files[config] ?? '' } },
-    out: 'store:5 (docker-credential-store)',
-  },
-  {
-    name: 'auths',
-    in: { helpers: noHelp, files: { [config]: files[config] ?? '' } },
-    out: `file:6 (${config})`,
-  },
-  {
-    name: 'the GitHub token',
-    in: { githubToken: '7', environment: { GITHUB_ACTOR: 'octocat' } },
-    out: 'octocat:7 (GITHUB_TOKEN)',
-  },
-  {
-    name: 'the GitHub token without an actor',
-    in: { githubToken: '7' },
-    out: 'x-access-token:7 (GITHUB_TOKEN)',
-  },
-  { name: 'no login', in: {}, out: 'anonymous' },
-];
-
-for (const row of order) {
-  test(`credentials: for ghcr.io, ${row.name}`, async () => {
-    assert.equal(line(await rig(row.in).credentials.find('ghcr.io', 'acme/app')), row.out);
-  });
-}
-
-const scoped = Object.fromEntries(
+const order: readonly (readonly [name: string, world: World, out: string])[] = [
+  ['registry-auth', everything, 'input:1 (registry-auth input)'],
+  ['DOCKER_AUTH_CONFIG', { ...token, environment, files, helpers }, 'variable:2 (DOCKER_AUTH_CONFIG)'],
+  ['buildx scoped logins', { ...token, files, helpers }, `scoped:3 (${buildx}ghcr.io/config.json)`],
+  ['credHelpers', { ...token, files: file, helpers }, 'own:4 (docker-credential-own)'],
   [
-    'ghcr.io',
-    'ghcr.io@push',
-    'ghcr.io/acme/app',
-    'ghcr.io/acme/app@push,pull',
-    'ghcr.io/acme/app@delete',
-    'registry-1.docker.io/acme/app',
-  ].map((key) => [
-    `${buildx}${key}/config.json`,
-    { auths: { 'ghcr.io': auth(`${key}:p`), 'https://index.docker.io/v1/': auth(`${key}:p`) } },
-  ]),
-);
-
-const scopes: readonly { in: Parameters<Credentials['find']>; out: string }[] = [
-  { in: ['ghcr.io', 'acme/app'], out: 'ghcr.io/acme/app@push,pull' },
-  { in: ['ghcr.io', 'acme/app', ['pull']], out: 'ghcr.io/acme/app' },
-  { in: ['ghcr.io', 'acme/app', ['delete']], out: 'ghcr.io/acme/app@delete' },
-  { in: ['ghcr.io', 'acme/other'], out: 'ghcr.io@push' },
-  { in: ['ghcr.io', 'acme/other', ['pull']], out: 'ghcr.io' },
-  { in: ['ghcr.io', 'acme'], out: 'ghcr.io@push' },
-  { in: ['docker.io', 'acme/app'], out: 'registry-1.docker.io/acme/app' },
-  { in: ['docker.io', 'acme/other'], out: 'file' },
-  { in: ['quay.io', 'acme/app'], out: 'anonymous' },
+    'credsStore',
+    { ...token, files: file, helpers: { ...helpers, own: {} } },
+    'store:5 (docker-credential-store)',
+  ],
+  ['auths', { ...token, files: file, helpers: { own: {}, store: {} } }, `file:6 (${config})`],
+  ['the GitHub token', { ...token, environment: { GITHUB_ACTOR: 'octocat' } }, 'octocat:7 (GITHUB_TOKEN)'],
+  ['the GitHub token without an actor', token, 'x-access-token:7 (GITHUB_TOKEN)'],
+  ['no login', {}, 'anonymous'],
 ];
 
-for (const row of scopes) {
-  test(`credentials: logins of buildx, ${row.in.join(' ')}`, async () => {
-    const hub = { auths: { 'https://index.docker.io/v1/': auth('file:p') } };
-    const { credentials } = rig({ files: { ...scoped, [config]: hub } });
-    const credential = await credentials.find(...row.in);
-    assert.equal('username' in credential ? credential.username : credential.kind, row.out);
+for (const [name, world, out] of order) {
+  test(`credentials: for ghcr.io, ${name}`, async () => {
+    assert.equal(line(await rig(world).credentials.find('ghcr.io', 'acme/app')), out);
   });
 }
 
-test('credentials: registry-auth entries may be for a single repository', async () => {
-  const common = { registry: 'ghcr.io', password: 'p' };
-  const { credentials } = rig({
-    registryAuth: [
-      { ...common, username: 'all' },
-      { ...common, username: 'app', repository: 'acme/app', actions: ['push'] },
-    ],
+const keys = [
+  ...['ghcr.io', 'ghcr.io@push', 'ghcr.io/acme/app', 'ghcr.io/acme/app@push,pull'],
+  ...['ghcr.io/acme/app@delete', 'registry-1.docker.io/acme/app'],
+];
+const scoped = keys.map((key) => [
+  `${buildx}${key}/config.json`,
+  { auths: { 'ghcr.io': auth(`${key}:p`), 'https://index.docker.io/v1/': auth(`${key}:p`) } },
+]);
+const buildxLogins: World = {
+  files: {
+    ...Object.fromEntries(scoped),
+    [config]: { auths: { 'https://index.docker.io/v1/': auth('file:p') } },
+  },
+};
+const ghcrLogin = { registry: 'ghcr.io', password: 'p' };
+const inputLogins: World = {
+  registryAuth: [
+    { ...ghcrLogin, username: 'all' },
+    { ...ghcrLogin, username: 'app', repository: 'acme/app', actions: ['push'] },
+  ],
+};
+
+/** `out`: the user name. */
+const scopes: readonly (readonly [world: World, wanted: Parameters<Credentials['find']>, out: string])[] = [
+  [buildxLogins, ['ghcr.io', 'acme/app'], 'ghcr.io/acme/app@push,pull'],
+  [buildxLogins, ['ghcr.io', 'acme/app', ['pull']], 'ghcr.io/acme/app'],
+  [buildxLogins, ['ghcr.io', 'acme/app', ['delete']], 'ghcr.io/acme/app@delete'],
+  [buildxLogins, ['ghcr.io', 'acme/other'], 'ghcr.io@push'],
+  [buildxLogins, ['ghcr.io', 'acme/other', ['pull']], 'ghcr.io'],
+  [buildxLogins, ['ghcr.io', 'acme'], 'ghcr.io@push'],
+  [buildxLogins, ['docker.io', 'acme/app'], 'registry-1.docker.io/acme/app'],
+  [buildxLogins, ['docker.io', 'acme/other'], 'file'],
+  [buildxLogins, ['quay.io', 'acme/app'], 'anonymous'],
+  [inputLogins, ['ghcr.io', 'acme/app'], 'app'],
+  [inputLogins, ['ghcr.io', 'acme/app', ['pull']], 'all'],
+  [inputLogins, ['ghcr.io', 'acme/other'], 'all'],
+];
+
+for (const [world, wanted, out] of scopes) {
+  const place = world === inputLogins ? 'registry-auth' : "docker buildx's configuration";
+  test(`credentials: the login for ${wanted.join(' ')} in ${place}`, async () => {
+    const credential = await rig(world).credentials.find(...wanted);
+    assert.equal('username' in credential ? credential.username : credential.kind, out);
   });
-  const user = async (...wanted: Parameters<Credentials['find']>): Promise<string> =>
-    line(await credentials.find(...wanted));
-  assert.match(await user('ghcr.io', 'acme/app'), /^app:/);
-  assert.match(await user('ghcr.io', 'acme/app', ['pull']), /^all:/);
-  assert.match(await user('ghcr.io', 'acme/other'), /^all:/);
-});
+}
 
 test('credentials: directories come from DOCKER_CONFIG and BUILDX_CONFIG', async () => {
   const { credentials, reads } = rig({ environment: { DOCKER_CONFIG: '/d', BUILDX_CONFIG: '/b' } });
@@ -169,8 +141,8 @@ test("credentials: a helper's user <token> means an identity token", async () =>
 });
 
 test('credentials: a broken helper fails its own host only', async () => {
-  const file = { credHelpers: { 'r.example': 'gone' }, auths: { 'other.example': auth('a:b') } };
-  const { credentials } = rig({ files: { [config]: file } });
+  const content = { credHelpers: { 'r.example': 'gone' }, auths: { 'other.example': auth('a:b') } };
+  const { credentials } = rig({ files: { [config]: content } });
   await assert.rejects(credentials.find('r.example'), { code: 'CREDENTIAL_HELPER' });
   await assert.rejects(credentials.find('r.example'), { code: 'CREDENTIAL_HELPER' });
   assert.match(line(await credentials.find('other.example')), /^a:b/);
@@ -201,43 +173,34 @@ test('credentials: every secret is masked before it is handed out', async () => 
   assert.ok(!r.secrets.includes(''));
 });
 
-const mayFind: readonly { readonly name: string; readonly in: World; readonly out: boolean }[] = [
-  { name: 'nothing', in: {}, out: false },
-  {
-    name: 'the input',
-    in: { registryAuth: [{ registry: 'r.example', username: 'a', password: 'b' }] },
-    out: true,
-  },
-  {
-    name: "another registry's input",
-    in: { registryAuth: [{ registry: 'other.example', username: 'a', password: 'b' }] },
-    out: false,
-  },
-  {
-    name: 'the variable',
-    in: { environment: { DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { 'r.example': auth('a:b') } }) } },
-    out: true,
-  },
-  { name: 'config.json', in: { files: { [config]: { auths: { 'r.example': auth('a:b') } } } }, out: true },
-  { name: 'an empty entry', in: { files: { [config]: { auths: { 'r.example': {} } } } }, out: false },
-  { name: 'a helper', in: { files: { [config]: { credHelpers: { 'r.example': 'h' } } } }, out: true },
-  { name: 'a store', in: { files: { [config]: { credsStore: 'h' } } }, out: true },
-  {
-    name: 'a store that is switched off',
-    in: { files: { [config]: { credsStore: 'h', credHelpers: { 'r.example': '' } } } },
-    out: false,
-  },
-  {
-    name: "buildx's login of a repository",
-    in: { files: { [`${buildx}r.example/app/config.json`]: { auths: { 'r.example': auth('a:b') } } } },
-    out: true,
-  },
-  { name: "the job's token", in: { githubToken: 't' }, out: false },
-  { name: 'a broken config.json', in: { files: { [config]: '{' } }, out: false },
+const login = { 'r.example': auth('a:b') };
+const given = { username: 'a', password: 'b' };
+
+const mayFind: readonly (readonly [name: string, world: World, out: boolean])[] = [
+  ['nothing', {}, false],
+  ['the input', { registryAuth: [{ registry: 'r.example', ...given }] }, true],
+  ["another registry's input", { registryAuth: [{ registry: 'other.example', ...given }] }, false],
+  ['the variable', { environment: { DOCKER_AUTH_CONFIG: JSON.stringify({ auths: login }) } }, true],
+  ['config.json', { files: { [config]: { auths: login } } }, true],
+  ['an empty entry', { files: { [config]: { auths: { 'r.example': {} } } } }, false],
+  ['a helper', { files: { [config]: { credHelpers: { 'r.example': 'h' } } } }, true],
+  ['a store', { files: { [config]: { credsStore: 'h' } } }, true],
+  [
+    'a store that is switched off',
+    { files: { [config]: { credsStore: 'h', credHelpers: { 'r.example': '' } } } },
+    false,
+  ],
+  [
+    "buildx's login of a repository",
+    { files: { [`${buildx}r.example/app/config.json`]: { auths: login } } },
+    true,
+  ],
+  ["the job's token", { githubToken: 't' }, false],
+  ['a broken config.json', { files: { [config]: '{' } }, false],
 ];
 
-for (const { name, in: world, out } of mayFind) {
-  test(`credentials: whether a login may be found, with ${name}; no helper is asked`, async () => {
+for (const [name, world, out] of mayFind) {
+  test(`credentials: with ${name}, a login ${out ? 'may' : 'cannot'} be found; no helper is asked`, async () => {
     const { credentials, asked } = rig(world);
     assert.equal(await credentials.mayFind('r.example', 'app'), out);
     assert.deepEqual(asked, []);

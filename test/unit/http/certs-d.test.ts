@@ -17,57 +17,41 @@ async function directories(t: TestContext, files: readonly string[]): Promise<[s
   return [join(root, 'etc'), join(root, 'home')];
 }
 
-const table: readonly { name: string; host: string; files: readonly string[]; out: TlsFiles | undefined }[] =
+const table: readonly (readonly [name: string, host: string, files: readonly string[], out?: TlsFiles])[] = [
+  ['no directory', 'r.example', []],
+  ['an empty host directory', 'r.example', ['etc/r.example/readme.txt']],
+  ['a CA', 'r.example', ['etc/r.example/ca.crt'], { ca: ['etc/r.example/ca.crt'] }],
   [
-    { name: 'no directory', host: 'r.example', files: [], out: undefined },
-    {
-      name: 'an empty host directory',
-      host: 'r.example',
-      files: ['etc/r.example/readme.txt'],
-      out: undefined,
-    },
-    {
-      name: 'a CA',
-      host: 'r.example',
-      files: ['etc/r.example/ca.crt'],
-      out: { ca: ['etc/r.example/ca.crt'] },
-    },
-    {
-      name: 'the host with its port only',
-      host: 'r.example:5000',
-      files: ['etc/r.example/ca.crt', 'etc/r.example:5000/ca.crt'],
-      out: { ca: ['etc/r.example:5000/ca.crt'] },
-    },
-    {
-      name: 'CAs of both directories, in order',
-      host: 'r.example',
-      files: ['home/r.example/a.crt', 'etc/r.example/b.crt', 'etc/r.example/a.crt'],
-      out: { ca: ['etc/r.example/a.crt', 'etc/r.example/b.crt', 'home/r.example/a.crt'] },
-    },
-    {
-      name: 'a client certificate',
-      host: 'r.example',
-      files: [
-        'home/r.example/client.cert',
-        'home/r.example/client.key',
-        'home/r.example/z.cert',
-        'home/r.example/z.key',
-      ],
-      out: { ca: [], certificate: { cert: 'home/r.example/client.cert', key: 'home/r.example/client.key' } },
-    },
-    { name: 'a host that is a path', host: '../r.example', files: ['r.example/ca.crt'], out: undefined },
-    { name: 'a host that is the parent', host: '..', files: ['etc/ca.crt'], out: undefined },
-    {
-      name: 'an IPv6 host',
-      host: '[::1]:5000',
-      files: ['etc/[::1]:5000/ca.crt'],
-      out: { ca: ['etc/[::1]:5000/ca.crt'] },
-    },
-  ];
+    'the host with its port only',
+    'r.example:5000',
+    ['etc/r.example/ca.crt', 'etc/r.example:5000/ca.crt'],
+    { ca: ['etc/r.example:5000/ca.crt'] },
+  ],
+  [
+    'CAs of both directories, in order',
+    'r.example',
+    ['home/r.example/a.crt', 'etc/r.example/b.crt', 'etc/r.example/a.crt'],
+    { ca: ['etc/r.example/a.crt', 'etc/r.example/b.crt', 'home/r.example/a.crt'] },
+  ],
+  [
+    'a client certificate',
+    'r.example',
+    [
+      'home/r.example/client.cert',
+      'home/r.example/client.key',
+      'home/r.example/z.cert',
+      'home/r.example/z.key',
+    ],
+    { ca: [], certificate: { cert: 'home/r.example/client.cert', key: 'home/r.example/client.key' } },
+  ],
+  ['a host that is a path', '../r.example', ['r.example/ca.crt']],
+  ['a host that is the parent', '..', ['etc/ca.crt']],
+  ['an IPv6 host', '[::1]:5000', ['etc/[::1]:5000/ca.crt'], { ca: ['etc/[::1]:5000/ca.crt'] }],
+];
 
-for (const row of table) {
-  test(`certs.d: ${row.name}`, async (t) => {
-    assert.deepEqual(await findTlsFiles(row.host, await directories(t, row.files)), row.out);
+for (const [name, host, files, out] of table) {
+  test(`certs.d: ${name}`, async (t) => {
+    assert.deepEqual(await findTlsFiles(host, await directories(t, files)), out);
   });
 }
 

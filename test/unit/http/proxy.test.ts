@@ -14,31 +14,30 @@ function proxyOf(origin: string, environment: Readonly<Record<string, string>>):
   return proxiesOf(environment, noObserver)(new URL(origin))?.url.href;
 }
 
-const variables: readonly { of: string; with: Readonly<Record<string, string>>; out: string | undefined }[] =
-  [
-    { of: 'https://r.example', with: {}, out: undefined },
-    { of: 'https://r.example', with: { HTTPS_PROXY: proxy }, out: `${proxy}/` },
-    { of: 'https://r.example', with: { https_proxy: proxy, HTTPS_PROXY: 'http://other' }, out: `${proxy}/` },
-    { of: 'https://r.example', with: { https_proxy: '', HTTPS_PROXY: proxy }, out: `${proxy}/` },
-    { of: 'https://r.example', with: { HTTP_PROXY: proxy }, out: undefined },
-    { of: 'http://r.example', with: { HTTP_PROXY: proxy }, out: `${proxy}/` },
-    { of: 'http://r.example', with: { HTTPS_PROXY: proxy }, out: undefined },
-    { of: 'https://r.example', with: { HTTPS_PROXY: 'proxy.example:3128' }, out: `${proxy}/` },
-    { of: 'https://r.example', with: { HTTPS_PROXY: '10.0.0.1:3128' }, out: 'http://10.0.0.1:3128/' },
-    {
-      of: 'https://r.example',
-      with: { HTTPS_PROXY: 'https://u:p@proxy.example' },
-      out: 'https://proxy.example/',
-    },
-    { of: 'http://localhost:5000', with: { HTTP_PROXY: proxy }, out: undefined },
-    { of: 'http://127.3.2.1:5000', with: { HTTP_PROXY: proxy }, out: undefined },
-    { of: 'https://[::1]:5000', with: { HTTPS_PROXY: proxy }, out: undefined },
-    { of: 'https://localhost.evil.example', with: { HTTPS_PROXY: proxy }, out: `${proxy}/` },
-  ];
+const variables: readonly (readonly [
+  origin: string,
+  environment: Readonly<Record<string, string>>,
+  out?: string,
+])[] = [
+  ['https://r.example', {}],
+  ['https://r.example', { HTTPS_PROXY: proxy }, `${proxy}/`],
+  ['https://r.example', { https_proxy: proxy, HTTPS_PROXY: 'http://other' }, `${proxy}/`],
+  ['https://r.example', { https_proxy: '', HTTPS_PROXY: proxy }, `${proxy}/`],
+  ['https://r.example', { HTTP_PROXY: proxy }],
+  ['http://r.example', { HTTP_PROXY: proxy }, `${proxy}/`],
+  ['http://r.example', { HTTPS_PROXY: proxy }],
+  ['https://r.example', { HTTPS_PROXY: 'proxy.example:3128' }, `${proxy}/`],
+  ['https://r.example', { HTTPS_PROXY: '10.0.0.1:3128' }, 'http://10.0.0.1:3128/'],
+  ['https://r.example', { HTTPS_PROXY: 'https://u:p@proxy.example' }, 'https://proxy.example/'],
+  ['http://localhost:5000', { HTTP_PROXY: proxy }],
+  ['http://127.3.2.1:5000', { HTTP_PROXY: proxy }],
+  ['https://[::1]:5000', { HTTPS_PROXY: proxy }],
+  ['https://localhost.evil.example', { HTTPS_PROXY: proxy }, `${proxy}/`],
+];
 
-for (const row of variables) {
-  test(`${row.of} with ${JSON.stringify(row.with)} is reached through ${row.out ?? 'nothing'}`, () => {
-    assert.equal(proxyOf(row.of, row.with), row.out);
+for (const [origin, environment, out] of variables) {
+  test(`${origin} with ${JSON.stringify(environment)} is reached through ${out ?? 'nothing'}`, () => {
+    assert.equal(proxyOf(origin, environment), out);
   });
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HostLimiters, limited as limitedBy } from '../../../src/http/host-limiter.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
 import { type RetriedRequest, retried, standardRetries } from '../../../src/http/retry.ts';
 import { NetworkError, RegistryError } from '../../../src/run/errors.ts';
@@ -27,67 +28,52 @@ const ok = answer(200);
 const broken = new NetworkError('CONNECTION', 'registry.example closed the connection');
 const network = (code: string) => new NetworkError(code, `registry.example: ${code}`);
 const limited = (headers: Record<string, string>, body = '') => answer(429, { headers, body });
-const atTen = { 'retry-after': 'Tue, 14 Nov 2023 22:13:30 GMT' };
 
-const temporary: readonly {
-  name: string;
-  in: readonly Step[];
-  out: { outcome: unknown; requests: number };
-}[] = [
+const temporary: readonly (readonly [
+  name: string,
+  steps: readonly Step[],
+  outcome: unknown,
+  requests: number,
+])[] = [
   ...[200, 201, 202, 204, 301, 307, 400, 401, 403, 404, 405, 409, 412, 413, 416, 422, 501, 505, 507, 526].map(
-    (status) => ({
-      name: `${status} is an answer`,
-      in: [answer(status)],
-      out: { outcome: status, requests: 1 },
-    }),
+    (status) => [`${status} is an answer`, [answer(status)], status, 1] as const,
   ),
-  ...[408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529, 530].map((status) => ({
-    name: `${status} is tried again`,
-    in: [answer(status), ok],
-    out: { outcome: 200, requests: 2 },
-  })),
-  ...['CONNECTION', 'TIMEOUT', 'DNS'].map((code) => ({
-    name: `${code} is tried again`,
-    in: [network(code), ok],
-    out: { outcome: 200, requests: 2 },
-  })),
-  ...['TLS', 'PROXY', 'PROTOCOL', 'REDIRECT', 'TOO_LARGE', 'NOT_A_REGISTRY', 'TOKEN_SERVER'].map((code) => ({
-    name: `${code} is not tried again`,
-    in: [network(code), ok],
-    out: { outcome: code, requests: 1 },
-  })),
-  {
-    name: 'three failures in a row are survived',
-    in: [answer(503), broken, answer(500, { body: '<html>' }), ok],
-    out: { outcome: 200, requests: 4 },
-  },
-  { name: 'six tries in all, then the last answer', in: [answer(502)], out: { outcome: 502, requests: 6 } },
-  {
-    name: 'six tries in all, then the last error',
-    in: [broken],
-    out: { outcome: 'CONNECTION', requests: 6 },
-  },
-  {
-    name: 'a host that never answers is tried three times',
-    in: [network('TIMEOUT')],
-    out: { outcome: 'TIMEOUT', requests: 3 },
-  },
-  {
-    name: 'a 403 that is a secondary rate limit is tried again',
-    in: [answer(403, { body: 'You have exceeded a secondary rate limit.' }), ok],
-    out: { outcome: 200, requests: 2 },
-  },
-  {
-    name: 'a 403 with a rate limit in the registry’s own error document is tried again',
-    in: [answer(403, { body: '{"errors":[{"code":"DENIED","message":"secondary rate limit"}]}' }), ok],
-    out: { outcome: 200, requests: 2 },
-  },
+  ...[408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529, 530].map(
+    (status) => [`${status} is tried again`, [answer(status), ok], 200, 2] as const,
+  ),
+  ...['CONNECTION', 'TIMEOUT', 'DNS'].map(
+    (code) => [`${code} is tried again`, [network(code), ok], 200, 2] as const,
+  ),
+  ...['TLS', 'PROXY', 'PROTOCOL', 'REDIRECT', 'TOO_LARGE', 'NOT_A_REGISTRY', 'TOKEN_SERVER'].map(
+    (code) => [`${code} is not tried again`, [network(code), ok], code, 1] as const,
+  ),
+  [
+    'three failures in a row are survived',
+    [answer(503), broken, answer(500, { body: '<html>' }), ok],
+    200,
+    4,
+  ],
+  ['six tries in all, then the last answer', [answer(502)], 502, 6],
+  ['six tries in all, then the last error', [broken], 'CONNECTION', 6],
+  ['a host that never answers is tried three times', [network('TIMEOUT')], 'TIMEOUT', 3],
+  [
+    'a 403 that is a secondary rate limit is tried again',
+    [answer(403, { body: 'You have exceeded a secondary rate limit.' }), ok],
+    200,
+    2,
+  ],
+  [
+    'a 403 with a rate limit in the registry’s own error document is tried again',
+    [answer(403, { body: '{"errors":[{"code":"DENIED","message":"secondary rate limit"}]}' }), ok],
+    200,
+    2,
+  ],
 ];
 
-for (const { name, in: steps, out } of temporary) {
+for (const [name, steps, outcome, requests] of temporary) {
   test(`retry: ${name}`, async () => {
-    const { outcome, requests } = await seen(run(steps));
-    assert.deepEqual({ outcome, requests }, out);
+    const { slept: _, ...found } = await seen(run(steps));
+    assert.deepEqual(found, { outcome, requests });
   });
 }
 
@@ -97,75 +83,35 @@ test('retry: any other error than a NetworkError is thrown at once', async () =>
   assert.equal(send.requests.length, 1);
 });
 
-const waits: readonly { name: string; in: readonly Step[]; out: readonly number[] }[] = [
-  { name: 'at least half of a doubling backoff is waited', in: [broken], out: [125, 250, 500, 1000, 2000] },
-  { name: 'a bare 429 waits for the backoff', in: [limited({}), ok], out: [125] },
-  { name: 'seconds', in: [limited({ 'retry-after': '7' }), ok], out: [7000] },
-  { name: 'seconds with white space', in: [limited({ 'retry-after': ' 7 ' }), ok], out: [7000] },
-  { name: 'parts of a second', in: [limited({ 'retry-after': '1.5' }), ok], out: [1500] },
-  { name: 'zero seconds still wait for the backoff', in: [limited({ 'retry-after': '0' }), ok], out: [125] },
-  { name: 'a date', in: [limited(atTen), ok], out: [10_000] },
-  {
-    name: 'a date in the past waits for the backoff',
-    in: [limited({ 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' }), ok],
-    out: [125],
-  },
-  { name: 'invalid text waits for the backoff', in: [limited({ 'retry-after': 'soon' }), ok], out: [125] },
-  { name: 'exactly a minute is waited', in: [limited({ 'retry-after': '60' }), ok], out: [60_000] },
-  { name: '503 with seconds', in: [answer(503, { headers: { 'retry-after': '3' } }), ok], out: [3000] },
-  {
-    name: 'GHCR’s milliseconds in the body',
-    in: [
-      limited(
-        {},
-        '{"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 512.5ms, allowed: 44000/minute"}]}',
-      ),
-      ok,
-    ],
-    out: [512.5],
-  },
-  { name: 'GHCR’s minutes in the body', in: [limited({}, 'retry-after: 0m30s'), ok], out: [30_000] },
-  {
-    name: 'a shorter wait in the body waits for the backoff',
-    in: [limited({}, 'retry-after: 46.337µs'), ok],
-    out: [125],
-  },
-  {
-    name: 'a secondary rate limit with seconds',
-    in: [answer(403, { headers: { 'retry-after': '5' }, body: 'secondary rate limit' }), ok],
-    out: [5000],
-  },
+const waits: readonly (readonly [name: string, steps: readonly Step[], slept: readonly number[]])[] = [
+  ['at least half of a doubling backoff is waited', [broken], [125, 250, 500, 1000, 2000]],
+  ['without a stated wait, the backoff', [limited({}), ok], [125]],
+  ['a stated wait that is longer', [limited({ 'retry-after': '7' }), ok], [7000]],
+  ['a stated wait that is shorter waits for the backoff', [limited({ 'retry-after': '0' }), ok], [125]],
+  ['exactly a minute', [limited({ 'retry-after': '60' }), ok], [60_000]],
+  ['a failure that is no rate limit', [answer(503, { headers: { 'retry-after': '3' } }), ok], [3000]],
+  ['a wait in the body', [limited({}, 'retry-after: 512.5ms, allowed: 44000/minute'), ok], [512.5]],
 ];
 
-for (const { name, in: steps, out } of waits) {
+for (const [name, steps, slept] of waits) {
   test(`retry wait: ${name}`, async () => {
-    assert.deepEqual((await seen(run(steps))).slept, out);
+    assert.deepEqual((await seen(run(steps))).slept, slept);
   });
 }
 
-const tooLong: readonly { name: string; in: HttpResponse; out: string }[] = [
-  { name: 'an hour in seconds', in: limited({ 'retry-after': '3600' }), out: 'RATE_LIMITED' },
-  { name: 'a minute and a second', in: limited({ 'retry-after': '61' }), out: 'RATE_LIMITED' },
-  { name: 'more seconds than a day has', in: limited({ 'retry-after': '99999999999' }), out: 'RATE_LIMITED' },
-  {
-    name: 'a date a year away',
-    in: limited({ 'retry-after': 'Wed, 13 Nov 2024 22:13:20 GMT' }),
-    out: 'RATE_LIMITED',
-  },
-  { name: 'a minute and a half in the body', in: limited({}, 'retry-after: 1m30s'), out: 'RATE_LIMITED' },
-  {
-    name: 'an hour of maintenance',
-    in: answer(503, { headers: { 'retry-after': '3600' } }),
-    out: 'UNAVAILABLE',
-  },
+const tooLong: readonly (readonly [name: string, step: HttpResponse, code: string])[] = [
+  ['a minute and a second', limited({ 'retry-after': '61' }), 'RATE_LIMITED'],
+  ['more seconds than a day has', limited({ 'retry-after': '99999999999' }), 'RATE_LIMITED'],
+  ['a minute and a half in the body', limited({}, 'retry-after: 1m30s'), 'RATE_LIMITED'],
+  ['an hour of maintenance', answer(503, { headers: { 'retry-after': '3600' } }), 'UNAVAILABLE'],
 ];
 
-for (const { name, in: step, out } of tooLong) {
+for (const [name, step, code] of tooLong) {
   test(`retry: ${name} fails at once with the time to wait`, async () => {
     const attempt = run([step, ok]);
     await assert.rejects(attempt.result, (error) => {
       assert(error instanceof RegistryError);
-      assert.equal(error.code, out);
+      assert.equal(error.code, code);
       assert.match(error.message, /registry\.example refuses requests for the next \d+ minutes/);
       assert.notEqual(error.hint, undefined);
       return true;
@@ -187,22 +133,25 @@ test('retry: jitter lies between half of the backoff and the whole, ten seconds 
   }
 });
 
-test('retry: no attempt begins after the deadline', async () => {
+test('retry: no attempt begins after the deadline, which includes the time of the attempts', async () => {
   const { result, clock, send } = run([limited({ 'retry-after': '50' })]);
   assert.equal((await result).status, 429);
   assert.deepEqual([clock.slept, send.requests.length], [[50_000, 50_000], 3]);
-});
-
-test('retry: the deadline includes the time of the attempts', async () => {
-  const clock = new FakeClock();
   let attempts = 0;
-  const send = async () => {
+  const slow = async () => {
     attempts += 1;
     clock.time += 50_000;
     return answer(500);
   };
-  await retried(send, standardRetries, clock)(request());
+  await retried(slow, standardRetries, clock)(request());
   assert.equal(attempts, 3);
+});
+
+test('retry: the wait of a request and the pause of its host pass at the same time', async () => {
+  const clock = new FakeClock();
+  const host = limitedBy(script(limited({ 'retry-after': '20' }), ok), new HostLimiters(clock));
+  assert.equal(await retried(host, standardRetries, clock)(request()), ok);
+  assert.deepEqual(clock.slept, [20_000]);
 });
 
 test('retry: the message counts the attempts and keeps hint and cause', async () => {
@@ -225,8 +174,43 @@ test('retry: the error of a request with one try is thrown unchanged', async () 
 test('retry: the standard policy tries six times within two minutes', () => {
   assert.deepEqual(standardRetries, {
     maxAttempts: 6,
+    maxSilentAttempts: 3,
     basePause: 250,
     maxPause: 10_000,
     deadline: 120_000,
   });
 });
+
+const writes: readonly (readonly [
+  name: string,
+  steps: readonly Step[],
+  order: string,
+  applied?: HttpResponse,
+])[] = [
+  ['that took effect is not repeated', [broken, answer(500)], 'put look', answer(201)],
+  ['is looked for before each further attempt', [answer(503), broken, answer(201)], 'put look put look put'],
+  ['that is answered is not looked for', [answer(400)], 'put'],
+  ['is not looked for when no attempt is left', [answer(500)], `put${' look put'.repeat(5)}`],
+];
+
+for (const [name, steps, order, applied] of writes) {
+  test(`retry: a write ${name}`, async () => {
+    const seen: string[] = [];
+    const host = script(...steps);
+    const send = retried(
+      async (sent: HttpRequest & RetriedRequest) => {
+        seen.push('put');
+        return host(sent);
+      },
+      standardRetries,
+      new FakeClock(),
+    );
+    const alreadyApplied = async () => {
+      seen.push('look');
+      return applied;
+    };
+    const result = await send({ ...request(undefined, { method: 'PUT' }), alreadyApplied });
+    assert.equal(seen.join(' '), order);
+    assert.equal(result, applied ?? steps.at(-1));
+  });
+}

@@ -14,71 +14,60 @@ const newerWindows = makeImage({ os: 'windows', architecture: 'amd64', 'os.versi
 const otherAmd64 = makeImage('linux/amd64', { name: 'other' });
 const list = makeIndex([amd64, armv7, windows], { attestations: true });
 
-interface Row {
-  readonly name: string;
-  readonly content?: TestContent;
-  readonly lost?: readonly string[];
-  readonly platforms?: readonly string[];
-  readonly digest?: string;
-  /** The lines of the message behind its first. */
-  readonly out: readonly string[];
-}
+type Row = readonly [
+  name: string,
+  out: readonly string[],
+  platforms?: readonly string[] | undefined,
+  content?: TestContent | undefined,
+  lost?: readonly string[] | undefined,
+  digest?: string | undefined,
+];
 
 const has = 'it has linux/amd64, linux/arm/v7, windows/amd64 (10.0.17763.1)';
 
 const rows: readonly Row[] = [
-  { name: 'nothing', out: [] },
-  { name: 'platforms that are there', platforms: ['linux/amd64', 'linux/arm', 'windows/amd64'], out: [] },
-  { name: 'other spellings', platforms: ['linux/x86_64', 'linux/armhf'], out: [] },
-  { name: 'the digest', digest: list.digest, out: [] },
-  { name: 'a platform too many', platforms: ['linux/arm64'], out: ['linux/arm64 is missing', has] },
-  { name: 'another variant', platforms: ['linux/arm/v6'], out: ['linux/arm/v6 is missing', has] },
-  {
-    name: 'attestations are no platform',
-    platforms: ['unknown/unknown'],
-    out: ['unknown/unknown is missing', has],
-  },
-  {
-    name: 'another digest',
-    digest: amd64.digest,
-    out: [`its digest is ${list.digest}, not ${amd64.digest}`],
-  },
-  {
-    name: 'an image that is gone',
-    lost: [armv7.digest],
-    platforms: ['linux/amd64', 'linux/arm/v7'],
-    out: [`linux/arm/v7 is listed, but broken: not found: ${armv7.digest}`],
-  },
-  {
-    name: 'one of two images for a platform is gone',
-    content: makeIndex([windows, newerWindows]),
-    lost: [windows.digest],
-    platforms: ['windows/amd64'],
-    out: [`windows/amd64 is listed, but broken: not found: ${windows.digest}`],
-  },
-  {
-    name: 'the image that clients do not take first is gone',
-    content: makeIndex([amd64, otherAmd64]),
-    lost: [otherAmd64.digest],
-    platforms: ['linux/amd64'],
-    out: [`linux/amd64 is listed, but broken: not found: ${otherAmd64.digest}`],
-  },
-  { name: 'an image, its own platform', content: amd64, platforms: ['linux/amd64'], out: [] },
-  {
-    name: 'an image, another platform',
-    content: amd64,
-    platforms: ['linux/arm64'],
-    out: ['linux/arm64 is missing', 'it has linux/amd64'],
-  },
-  {
-    name: 'a list of nothing',
-    content: makeIndex([]),
-    platforms: ['linux/arm64'],
-    out: ['linux/arm64 is missing', 'it has no platform'],
-  },
+  ['nothing', []],
+  ['platforms that are there', [], ['linux/amd64', 'linux/arm', 'windows/amd64']],
+  ['other spellings', [], ['linux/x86_64', 'linux/armhf']],
+  ['the digest', [], undefined, undefined, undefined, list.digest],
+  ['a platform too many', ['linux/arm64 is missing', has], ['linux/arm64']],
+  ['another variant', ['linux/arm/v6 is missing', has], ['linux/arm/v6']],
+  ['attestations are no platform', ['unknown/unknown is missing', has], ['unknown/unknown']],
+  [
+    'another digest',
+    [`its digest is ${list.digest}, not ${amd64.digest}`],
+    undefined,
+    undefined,
+    undefined,
+    amd64.digest,
+  ],
+  [
+    'an image that is gone',
+    [`linux/arm/v7 is listed, but broken: not found: ${armv7.digest}`],
+    ['linux/amd64', 'linux/arm/v7'],
+    undefined,
+    [armv7.digest],
+  ],
+  [
+    'one of two images for a platform is gone',
+    [`windows/amd64 is listed, but broken: not found: ${windows.digest}`],
+    ['windows/amd64'],
+    makeIndex([windows, newerWindows]),
+    [windows.digest],
+  ],
+  [
+    'the image that clients do not take first is gone',
+    [`linux/amd64 is listed, but broken: not found: ${otherAmd64.digest}`],
+    ['linux/amd64'],
+    makeIndex([amd64, otherAmd64]),
+    [otherAmd64.digest],
+  ],
+  ['an image, its own platform', [], ['linux/amd64'], amd64],
+  ['an image, another platform', ['linux/arm64 is missing', 'it has linux/amd64'], ['linux/arm64'], amd64],
+  ['a list of nothing', ['linux/arm64 is missing', 'it has no platform'], ['linux/arm64'], makeIndex([])],
 ];
 
-for (const { name, content = list, lost = [], platforms = [], digest, out } of rows)
+for (const [name, out, platforms = [], content = list, lost = [], digest] of rows)
   test(`expectations: ${name}`, async () => {
     const document = await documentOf(content, lost);
     const expected = {

@@ -18,66 +18,46 @@ const windows = (build: string) =>
     'os.features': ['win32k'],
   });
 
-interface Row {
-  readonly name: string;
-  readonly content: TestContent;
-  readonly platform: string;
-  readonly out: TestContent | RegExp;
-  readonly warning?: RegExp;
-}
-
-const rows: readonly Row[] = [
-  { name: 'its own', content: makeIndex([amd64, arm64]), platform: 'linux/arm64', out: arm64 },
-  { name: 'an alias', content: makeIndex([amd64, arm64]), platform: 'linux/aarch64', out: arm64 },
-  { name: 'the exact variant', content: makeIndex([armv7, arm64]), platform: 'linux/arm/v7', out: armv7 },
-  {
-    name: 'a fallback',
-    content: makeIndex([amd64, armv7]),
-    platform: 'linux/arm64',
-    out: armv7,
-    warning: /no image for linux\/arm64; clients pull linux\/arm\/v7/,
-  },
-  {
-    name: 'Windows, whatever its build',
-    content: makeIndex([windows('17763.1')]),
-    platform: 'windows/amd64',
-    out: windows('17763.1'),
-  },
-  {
-    name: 'within a list of a list',
-    content: makeIndex([makeIndex([amd64]), makeIndex([arm64])]),
-    platform: 'linux/arm64',
-    out: arm64,
-  },
-  {
-    name: 'a platform of the config',
-    content: makeIndex([{ content: arm64, platform: null }]),
-    platform: 'linux/arm64',
-    out: arm64,
-  },
-  { name: 'an image', content: amd64, platform: 'linux/amd64', out: amd64 },
-  {
-    name: 'none',
-    content: makeIndex([amd64, arm64]),
-    platform: 'linux/riscv64',
-    out: /has no image for linux\/riscv64; it has linux\/amd64, linux\/arm64/,
-  },
-  {
-    name: 'no attestation',
-    content: makeIndex([amd64], { attestations: true }),
-    platform: 'unknown/unknown',
-    out: /has no image for unknown\/unknown/,
-  },
-  {
-    name: 'none of an image',
-    content: amd64,
-    platform: 'linux/arm64',
-    out: /is not a list, but an image for linux\/amd64/,
-  },
-  { name: 'none of nothing', content: makeIndex([]), platform: 'linux/arm64', out: /it has no platform/ },
+type Row = readonly [
+  name: string,
+  content: TestContent,
+  platform: string,
+  out: TestContent | RegExp,
+  warning?: RegExp | undefined,
 ];
 
-for (const { name, content, platform, out, warning } of rows)
+const rows: readonly Row[] = [
+  ['its own', makeIndex([amd64, arm64]), 'linux/arm64', arm64],
+  ['an alias', makeIndex([amd64, arm64]), 'linux/aarch64', arm64],
+  ['the exact variant', makeIndex([armv7, arm64]), 'linux/arm/v7', armv7],
+  [
+    'a fallback',
+    makeIndex([amd64, armv7]),
+    'linux/arm64',
+    armv7,
+    /no image for linux\/arm64; clients pull linux\/arm\/v7/,
+  ],
+  ['Windows, whatever its build', makeIndex([windows('17763.1')]), 'windows/amd64', windows('17763.1')],
+  ['within a list of a list', makeIndex([makeIndex([amd64]), makeIndex([arm64])]), 'linux/arm64', arm64],
+  ['a platform of the config', makeIndex([{ content: arm64, platform: null }]), 'linux/arm64', arm64],
+  ['an image', amd64, 'linux/amd64', amd64],
+  [
+    'none',
+    makeIndex([amd64, arm64]),
+    'linux/riscv64',
+    /has no image for linux\/riscv64; it has linux\/amd64, linux\/arm64/,
+  ],
+  [
+    'no attestation',
+    makeIndex([amd64], { attestations: true }),
+    'unknown/unknown',
+    /has no image for unknown\/unknown/,
+  ],
+  ['none of an image', amd64, 'linux/arm64', /is not a list, but an image for linux\/amd64/],
+  ['none of nothing', makeIndex([]), 'linux/arm64', /it has no platform/],
+];
+
+for (const [name, content, platform, out, warning] of rows)
   test(`choice: ${name}`, async () => {
     const told = new Told();
     const document = await documentOf(content);

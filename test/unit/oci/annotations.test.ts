@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Annotation, collectAnnotations, parseAnnotation } from '../../../src/oci/annotations.ts';
-import { FormatError } from '../../../src/oci/format-error.ts';
 
 const index = { kind: 'index' };
 const manifest = { kind: 'manifest' };
@@ -46,56 +45,38 @@ describe('annotations that are legal', () => {
 
 describe('annotations that are refused', () => {
   const table = [
-    { name: 'nothing', in: '', out: /has no "="/ },
-    { name: 'no value', in: 'index:k', out: /annotation "index:k" has no "="/ },
-    { name: 'no key', in: '=v', out: /has no key/ },
-    { name: 'no key after the level', in: 'index:=v', out: /has no key/ },
-    {
-      name: 'the level of image layouts',
-      in: 'index-descriptor:k=v',
-      out: /"index-descriptor" .* does not exist in a registry.*use "index"/,
-    },
-    { name: 'an unknown level', in: 'image:k=v', out: /level "image" .* is unknown/ },
-    { name: 'an unknown level among others', in: 'index,image:k=v', out: /level "image"/ },
-    { name: 'an empty level', in: 'index,:k=v', out: /level "" / },
-    { name: 'a platform on the index', in: 'index[linux/amd64]:k=v', out: /only one index/ },
-    {
-      name: 'an impossible platform',
-      in: 'manifest-descriptor[linux]:k=v',
-      out: /platform "linux" has no "\/"/,
-    },
-    { name: 'an empty platform', in: 'manifest-descriptor[]:k=v', out: /platform ""/ },
-    { name: 'a platform without end', in: 'manifest-descriptor[linux/amd64:k=v', out: /no closing "\]"/ },
-    { name: 'white space in the key', in: 'a b=v', out: /key "a b" contains white space/ },
-    { name: 'white space before the key', in: 'index: k=v', out: /white space/ },
-    { name: 'a line feed in the key', in: 'a\nb=v', out: /key "a\\nb"/ },
-    { name: 'a NUL in the key', in: 'index:a\0=v', out: /key "a\\u0000"/ },
-    {
-      name: 'a line break in the value',
-      in: 'k=a\r\nb',
-      out: /value of annotation "k" contains a control character/,
-    },
-    { name: 'an escape sequence in the value', in: 'k=\u001b[31m', out: /control character/ },
-  ];
-  for (const row of table) {
-    it(row.name, () => {
-      assert.throws(
-        () => parseAnnotation(row.in),
-        (error) => {
-          assert.ok(error instanceof FormatError);
-          assert.match(error.message, row.out);
-          return true;
-        },
-      );
-    });
-  }
+    ['nothing', '', /has no "="/],
+    ['no value', 'index:k', /annotation "index:k" has no "="/],
+    ['no key', '=v', /has no key/],
+    ['no key after the level', 'index:=v', /has no key/],
+    [
+      'the level of image layouts',
+      'index-descriptor:k=v',
+      /"index-descriptor" .* does not exist in a registry.*use "index"/,
+    ],
+    ['an unknown level', 'image:k=v', /level "image" .* is unknown/],
+    ['an unknown level among others', 'index,image:k=v', /level "image"/],
+    ['an empty level', 'index,:k=v', /level "" /],
+    ['a platform on the index', 'index[linux/amd64]:k=v', /only one index/],
+    ['an impossible platform', 'manifest-descriptor[linux]:k=v', /platform "linux" has no "\/"/],
+    ['an empty platform', 'manifest-descriptor[]:k=v', /platform ""/],
+    ['a platform without end', 'manifest-descriptor[linux/amd64:k=v', /no closing "\]"/],
+    ['white space in the key', 'a b=v', /key "a b" contains white space/],
+    ['white space before the key', 'index: k=v', /white space/],
+    ['a line feed in the key', 'a\nb=v', /key "a\\nb"/],
+    ['a NUL in the key', 'index:a\0=v', /key "a\\u0000"/],
+    ['a line break in the value', 'k=a\r\nb', /value of annotation "k" contains a control character/],
+    ['an escape sequence in the value', 'k=\u001b[31m', /control character/],
+  ] as const;
+  for (const [name, input, out] of table)
+    it(name, () => assert.throws(() => parseAnnotation(input), { name: 'FormatError', message: out }));
 });
 
 describe('annotations by target', () => {
   const collect = (...lines: string[]) =>
     collectAnnotations(lines.map((line): Annotation => parseAnnotation(line)));
   it('nothing', () => assert.deepEqual(collect(), { index: {}, entries: [] }));
-  it('the index and its entries', () => {
+  it('the index and its entries', () =>
     assert.deepEqual(
       collect('a=1', 'manifest-descriptor:b=2', 'manifest-descriptor[linux/arm64]:c=3', 'manifest:d=4'),
       {
@@ -105,20 +86,17 @@ describe('annotations by target', () => {
           { platform: { os: 'linux', architecture: 'arm64' }, key: 'c', value: '3' },
         ],
       },
-    );
-  });
-  it('on several levels at once', () => {
+    ));
+  it('on several levels at once', () =>
     assert.deepEqual(collect('index,manifest-descriptor:a=1'), {
       index: { a: '1' },
       entries: [{ platform: undefined, key: 'a', value: '1' }],
-    });
-  });
+    }));
   it('the last line wins', () => assert.deepEqual(collect('a=1', 'index:a=2').index, { a: '2' }));
   it('the index itself wins over manifest, in any order', () => {
     assert.deepEqual(collect('index:a=1', 'manifest:a=2').index, { a: '1' });
     assert.deepEqual(collect('manifest:a=2', 'index:a=1').index, { a: '1' });
   });
-  it('keys such as __proto__ are keys', () => {
-    assert.deepEqual(Object.entries(collect('__proto__=x').index), [['__proto__', 'x']]);
-  });
+  it('keys such as __proto__ are keys', () =>
+    assert.deepEqual(Object.entries(collect('__proto__=x').index), [['__proto__', 'x']]));
 });

@@ -31,7 +31,7 @@ describe('an attestation', () => {
     { name: 'layers of an image, annotated', platform: unknown, layers: [tar], annotations: claims },
     { name: 'no layers, annotated', platform: unknown, layers: [], annotations: claims },
   ];
-  for (const { name, layers, out = false, ...fields } of table) {
+  for (const { name, layers, out = false, ...fields } of table)
     it(`${name}: ${out}`, () => {
       const document = {
         schemaVersion: 2,
@@ -41,7 +41,6 @@ describe('an attestation', () => {
       const manifest = parseManifest(Buffer.from(JSON.stringify(document)), undefined);
       assert.equal(isAttestation(entryOf(fields), manifest), out);
     });
-  }
 });
 
 describe('the subject of an attestation', () => {
@@ -53,7 +52,6 @@ describe('the subject of an attestation', () => {
     { name: 'with an invalid digest', annotations: { [type]: 'attestation-manifest', [subject]: '../x' } },
     { name: 'without annotations' },
   ];
-  for (const { name, annotations, out } of table) {
+  for (const { name, annotations, out } of table)
     it(name, () => assert.equal(attestationSubject(entryOf({ annotations })), out));
-  }
 });

@@ -10,83 +10,63 @@ const parse = (document: unknown) =>
 
 describe('the platform an image config states', () => {
   const table = [
-    {
-      name: 'os and architecture',
-      in: { architecture: 'amd64', os: 'linux' },
-      out: { architecture: 'amd64', os: 'linux' },
-    },
-    {
-      name: 'everything, in its own spelling',
-      in: {
+    ['os and architecture', { architecture: 'amd64', os: 'linux' }, { architecture: 'amd64', os: 'linux' }],
+    [
+      'everything, in its own spelling',
+      {
         architecture: 'ARM64',
         os: 'Windows',
         variant: 'V8',
         'os.version': '10.0',
         'os.features': ['b', 'a'],
       },
-      out: {
+      {
         architecture: 'ARM64',
         os: 'Windows',
         variant: 'V8',
         'os.version': '10.0',
         'os.features': ['b', 'a'],
       },
-    },
-    {
-      name: 'nothing else of the config',
-      in: { architecture: 'amd64', os: 'linux', config: { Env: [] }, rootfs: {}, author: 'x' },
-      out: { architecture: 'amd64', os: 'linux' },
-    },
-    {
-      name: 'empty fields, which say nothing',
-      in: { architecture: 'amd64', os: 'linux', variant: '', 'os.version': null, 'os.features': [] },
-      out: { architecture: 'amd64', os: 'linux' },
-    },
-    {
-      name: 'labels that differ only in case',
-      in: { architecture: 'amd64', os: 'linux', config: { Labels: { License: 'a', license: 'b' } } },
-      out: { architecture: 'amd64', os: 'linux' },
-    },
-    { name: 'an empty config', in: {}, out: undefined },
-    { name: 'no os', in: { architecture: 'amd64' }, out: undefined },
-    { name: 'no architecture', in: { os: 'linux' }, out: undefined },
-    { name: 'empty os and architecture', in: { os: '', architecture: '' }, out: undefined },
-  ];
-  for (const row of table) it(row.name, () => assert.deepEqual(parse(row.in), row.out));
+    ],
+    [
+      'nothing else of the config',
+      { architecture: 'amd64', os: 'linux', config: { Env: [] }, rootfs: {}, author: 'x' },
+      { architecture: 'amd64', os: 'linux' },
+    ],
+    [
+      'empty fields, which say nothing',
+      { architecture: 'amd64', os: 'linux', variant: '', 'os.version': null, 'os.features': [] },
+      { architecture: 'amd64', os: 'linux' },
+    ],
+    [
+      'labels that differ only in case',
+      { architecture: 'amd64', os: 'linux', config: { Labels: { License: 'a', license: 'b' } } },
+      { architecture: 'amd64', os: 'linux' },
+    ],
+    ['an empty config', {}, undefined],
+    ['no os', { architecture: 'amd64' }, undefined],
+    ['no architecture', { os: 'linux' }, undefined],
+    ['empty os and architecture', { os: '', architecture: '' }, undefined],
+  ] as const;
+  for (const [name, input, out] of table) it(name, () => assert.deepEqual(parse(input), out));
 });
 
 describe('image configs that are refused', () => {
   const table = [
-    { name: 'rubbish', in: 'rubbish', out: /not JSON/ },
-    { name: 'a list', in: [], out: /the image config is an array/ },
-    {
-      name: 'an os that is a list',
-      in: { architecture: 'amd64', os: ['linux'] },
-      out: /the image config\.os is an array/,
-    },
-    {
-      name: 'an architecture with a line break',
-      in: { architecture: 'a\nb', os: 'linux' },
-      out: /architecture is "a\\nb"/,
-    },
-    {
-      name: 'a variant that is a number',
-      in: { architecture: 'arm', os: 'linux', variant: 7 },
-      out: /variant is a number/,
-    },
-    {
-      name: 'os.features that are text',
-      in: { architecture: 'arm', os: 'linux', 'os.features': 'x' },
-      out: /os\.features/,
-    },
-    { name: 'a field twice', in: '{"os":"linux","os":"windows","architecture":"amd64"}', out: /"os" twice/ },
-    {
-      name: 'a field in another case',
-      in: { architecture: 'amd64', os: 'linux', OS: 'windows' },
-      out: /field "OS".*read as "os"/,
-    },
-  ];
-  for (const row of table) it(row.name, () => assert.throws(() => parse(row.in), row.out));
+    ['rubbish', 'rubbish', /not JSON/],
+    ['a list', [], /the image config is an array/],
+    ['an os that is a list', { architecture: 'amd64', os: ['linux'] }, /the image config\.os is an array/],
+    ['an architecture with a line break', { architecture: 'a\nb', os: 'linux' }, /architecture is "a\\nb"/],
+    ['a variant that is a number', { architecture: 'arm', os: 'linux', variant: 7 }, /variant is a number/],
+    ['os.features that are text', { architecture: 'arm', os: 'linux', 'os.features': 'x' }, /os\.features/],
+    ['a field twice', '{"os":"linux","os":"windows","architecture":"amd64"}', /"os" twice/],
+    [
+      'a field in another case',
+      { architecture: 'amd64', os: 'linux', OS: 'windows' },
+      /field "OS".*read as "os"/,
+    ],
+  ] as const;
+  for (const [name, input, out] of table) it(name, () => assert.throws(() => parse(input), out));
 });
 
 it('a config whose platform holds more than a name is refused', () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseDescriptor } from '../../../src/oci/descriptor.ts';
-import { FormatError } from '../../../src/oci/format-error.ts';
 import { ociManifest } from '../../../src/oci/media-types.ts';
 
 const digest = `sha256:${'ab'.repeat(32)}`;
@@ -9,174 +8,133 @@ const bare = { mediaType: ociManifest, digest, size: 7 };
 
 describe('descriptors that are legal', () => {
   const table = [
-    { name: 'the least', in: bare, out: bare },
-    {
-      name: 'a mediaType with a parameter',
-      in: { ...bare, mediaType: 'text/plain; charset=utf-8' },
-      out: { ...bare, mediaType: 'text/plain; charset=utf-8' },
-    },
-    { name: 'size 0', in: { ...bare, size: 0 }, out: { ...bare, size: 0 } },
-    {
-      name: 'a platform',
-      in: { ...bare, platform: { os: 'linux', architecture: 'arm', variant: 'v7' } },
-      out: { ...bare, platform: { os: 'linux', architecture: 'arm', variant: 'v7' } },
-    },
-    {
-      name: 'empty platform fields, which say nothing',
-      in: {
+    ['the least', bare, bare],
+    [
+      'a mediaType with a parameter',
+      { ...bare, mediaType: 'text/plain; charset=utf-8' },
+      { ...bare, mediaType: 'text/plain; charset=utf-8' },
+    ],
+    ['size 0', { ...bare, size: 0 }, { ...bare, size: 0 }],
+    [
+      'a platform',
+      { ...bare, platform: { os: 'linux', architecture: 'arm', variant: 'v7' } },
+      { ...bare, platform: { os: 'linux', architecture: 'arm', variant: 'v7' } },
+    ],
+    [
+      'empty platform fields, which say nothing',
+      {
         ...bare,
         platform: { os: 'linux', architecture: 'arm', variant: '', 'os.version': '', 'os.features': [] },
       },
-      out: { ...bare, platform: { os: 'linux', architecture: 'arm' } },
-    },
-    { name: 'an empty platform', in: { ...bare, platform: { os: '', architecture: '' } }, out: bare },
-    { name: 'a platform without fields', in: { ...bare, platform: {} }, out: bare },
-    {
-      name: 'a platform without os',
-      in: { ...bare, platform: { architecture: 'arm' } },
-      out: { ...bare, platform: { os: '', architecture: 'arm' } },
-    },
-    {
-      name: 'a platform without architecture',
-      in: { ...bare, platform: { os: 'linux' } },
-      out: { ...bare, platform: { os: 'linux', architecture: '' } },
-    },
-    {
-      name: 'null for absent',
-      in: { ...bare, platform: null, annotations: null, urls: null, data: null },
-      out: bare,
-    },
-    {
-      name: 'annotations',
-      in: { ...bare, annotations: { 'a.b': '', c: 'x\ny' } },
-      out: { ...bare, annotations: { 'a.b': '', c: 'x\ny' } },
-    },
-    {
-      name: 'every specified field',
-      in: { ...bare, urls: ['https://x'], data: 'e30=', artifactType: 'a/b' },
-      out: { ...bare, urls: ['https://x'], data: 'e30=', artifactType: 'a/b' },
-    },
-    {
-      name: 'unknown fields',
-      in: { ...bare, x: [1, { y: null }], z: null },
-      out: { ...bare, x: [1, { y: null }], z: null },
-    },
-    {
-      name: 'unknown platform fields',
-      in: { ...bare, platform: { os: 'linux', architecture: 'amd64', features: ['sse4'] } },
-      out: { ...bare, platform: { os: 'linux', architecture: 'amd64', features: ['sse4'] } },
-    },
-    {
-      name: 'a field called __proto__',
-      in: JSON.parse(`{"__proto__":{"x":1},"mediaType":"a/b","digest":"${digest}","size":1}`),
-    },
-  ];
-  for (const row of table) it(row.name, () => assert.deepEqual(parseDescriptor(row.in), row.out ?? row.in));
+      { ...bare, platform: { os: 'linux', architecture: 'arm' } },
+    ],
+    ['an empty platform', { ...bare, platform: { os: '', architecture: '' } }, bare],
+    ['a platform without fields', { ...bare, platform: {} }, bare],
+    [
+      'a platform without os',
+      { ...bare, platform: { architecture: 'arm' } },
+      { ...bare, platform: { os: '', architecture: 'arm' } },
+    ],
+    [
+      'a platform without architecture',
+      { ...bare, platform: { os: 'linux' } },
+      { ...bare, platform: { os: 'linux', architecture: '' } },
+    ],
+    ['null for absent', { ...bare, platform: null, annotations: null, urls: null, data: null }, bare],
+    [
+      'annotations',
+      { ...bare, annotations: { 'a.b': '', c: 'x\ny' } },
+      { ...bare, annotations: { 'a.b': '', c: 'x\ny' } },
+    ],
+    [
+      'every specified field',
+      { ...bare, urls: ['https://x'], data: 'e30=', artifactType: 'a/b' },
+      { ...bare, urls: ['https://x'], data: 'e30=', artifactType: 'a/b' },
+    ],
+    ['unknown fields', { ...bare, x: [1, { y: null }], z: null }, { ...bare, x: [1, { y: null }], z: null }],
+    [
+      'unknown platform fields',
+      { ...bare, platform: { os: 'linux', architecture: 'amd64', features: ['sse4'] } },
+      { ...bare, platform: { os: 'linux', architecture: 'amd64', features: ['sse4'] } },
+    ],
+    [
+      'a field called __proto__',
+      JSON.parse(`{"__proto__":{"x":1},"mediaType":"a/b","digest":"${digest}","size":1}`),
+      undefined,
+    ],
+  ] as const;
+  for (const [name, input, out] of table)
+    it(name, () => assert.deepEqual(parseDescriptor(input), out ?? input));
 });
 
 describe('descriptors that are refused, with the field that is wrong', () => {
   const platform = { os: 'linux', architecture: 'amd64' };
   const table = [
-    { name: 'null', in: null, out: /^descriptor is null$/ },
-    { name: 'a string', in: 'x', out: /^descriptor is a string$/ },
-    { name: 'an array', in: [bare], out: /^descriptor is an array$/ },
-    { name: 'no mediaType', in: { digest, size: 1 }, out: /mediaType is missing/ },
-    { name: 'an empty mediaType', in: { ...bare, mediaType: '' }, out: /mediaType is ""/ },
-    {
-      name: 'a mediaType with a line break',
-      in: { ...bare, mediaType: 'a/b\r\nx: y' },
-      out: /mediaType is "a\/b\\r\\nx: y"/,
-    },
-    { name: 'a mediaType that is no type', in: { ...bare, mediaType: 'text' }, out: /mediaType is "text"/ },
-    { name: 'a mediaType outside ASCII', in: { ...bare, mediaType: 'a/b; c=é' }, out: /mediaType is/ },
-    { name: 'no digest', in: { mediaType: 'a/b', size: 1 }, out: /digest is missing/ },
-    { name: 'a digest that is a number', in: { ...bare, digest: 1 }, out: /digest is a number/ },
-    {
-      name: 'a digest that is a path',
-      in: { ...bare, digest: 'sha256:../../x' },
-      out: /descriptor\.digest: digest "sha256:\.\.\/\.\.\/x"/,
-    },
-    { name: 'no size', in: { mediaType: 'a/b', digest }, out: /size is missing/ },
-    { name: 'a negative size', in: { ...bare, size: -1 }, out: /size is -1/ },
-    { name: 'a broken size', in: { ...bare, size: 1.5 }, out: /size is 1\.5/ },
-    { name: 'a size as text', in: { ...bare, size: '7' }, out: /size is a string/ },
-    { name: 'a size beyond exact numbers', in: { ...bare, size: 2 ** 53 }, out: /size is 9007199254740992/ },
-    {
-      name: 'a platform that is text',
-      in: { ...bare, platform: 'linux/amd64' },
-      out: /platform is a string/,
-    },
-    {
-      name: 'an os that is a number',
-      in: { ...bare, platform: { ...platform, os: 1 } },
-      out: /platform\.os is a number/,
-    },
-    {
-      name: 'an os with a line break',
-      in: { ...bare, platform: { ...platform, os: 'a\nb' } },
-      out: /platform\.os is "a\\nb"/,
-    },
-    {
-      name: 'a variant that is a list',
-      in: { ...bare, platform: { ...platform, variant: [] } },
-      out: /platform\.variant is an array/,
-    },
-    {
-      name: 'an os.version with a NUL',
-      in: { ...bare, platform: { ...platform, 'os.version': '1\0' } },
-      out: /os\.version/,
-    },
-    {
-      name: 'os.features that are text',
-      in: { ...bare, platform: { ...platform, 'os.features': 'x' } },
-      out: /os\.features"\] is a string/,
-    },
-    {
-      name: 'an os.feature that is a number',
-      in: { ...bare, platform: { ...platform, 'os.features': ['x', 1] } },
-      out: /os\.features"\]\[1\] is a number/,
-    },
-    { name: 'annotations that are a list', in: { ...bare, annotations: [] }, out: /annotations is an array/ },
-    {
-      name: 'an annotation that is a number',
-      in: { ...bare, annotations: { a: 1 } },
-      out: /annotations has a number under "a"/,
-    },
-    {
-      name: 'an annotation key with a line break',
-      in: { ...bare, annotations: { 'a\nb': '' } },
-      out: /annotations has the key "a\\nb"/,
-    },
-    {
-      name: 'an empty annotation key',
-      in: { ...bare, annotations: { '': 'x' } },
-      out: /annotations has the key ""/,
-    },
-    { name: 'urls that are text', in: { ...bare, urls: 'x' }, out: /urls is a string/ },
-    { name: 'a url that is an object', in: { ...bare, urls: [{}] }, out: /urls\[0\] is an object/ },
-    { name: 'data that is an object', in: { ...bare, data: {} }, out: /data is an object/ },
-    {
-      name: 'an artifactType that is a number',
-      in: { ...bare, artifactType: 1 },
-      out: /artifactType is a number/,
-    },
-  ];
-  for (const row of table) {
-    it(row.name, () => {
-      assert.throws(
-        () => parseDescriptor(row.in),
-        (error) => {
-          assert.ok(error instanceof FormatError);
-          assert.match(error.message, row.out);
-          return true;
-        },
-      );
-    });
-  }
-  it('is named as the caller calls it', () => {
+    ['null', null, /^descriptor is null$/],
+    ['a string', 'x', /^descriptor is a string$/],
+    ['an array', [bare], /^descriptor is an array$/],
+    ['no mediaType', { digest, size: 1 }, /mediaType is missing/],
+    ['an empty mediaType', { ...bare, mediaType: '' }, /mediaType is ""/],
+    ['a mediaType with a line break', { ...bare, mediaType: 'a/b\r\nx: y' }, /mediaType is "a\/b\\r\\nx: y"/],
+    ['a mediaType that is no type', { ...bare, mediaType: 'text' }, /mediaType is "text"/],
+    ['a mediaType outside ASCII', { ...bare, mediaType: 'a/b; c=é' }, /mediaType is/],
+    ['no digest', { mediaType: 'a/b', size: 1 }, /digest is missing/],
+    ['a digest that is a number', { ...bare, digest: 1 }, /digest is a number/],
+    [
+      'a digest that is a path',
+      { ...bare, digest: 'sha256:../../x' },
+      /descriptor\.digest: digest "sha256:\.\.\/\.\.\/x"/,
+    ],
+    ['no size', { mediaType: 'a/b', digest }, /size is missing/],
+    ['a negative size', { ...bare, size: -1 }, /size is -1/],
+    ['a broken size', { ...bare, size: 1.5 }, /size is 1\.5/],
+    ['a size as text', { ...bare, size: '7' }, /size is a string/],
+    ['a size beyond exact numbers', { ...bare, size: 2 ** 53 }, /size is 9007199254740992/],
+    ['a platform that is text', { ...bare, platform: 'linux/amd64' }, /platform is a string/],
+    ['an os that is a number', { ...bare, platform: { ...platform, os: 1 } }, /platform\.os is a number/],
+    [
+      'an os with a line break',
+      { ...bare, platform: { ...platform, os: 'a\nb' } },
+      /platform\.os is "a\\nb"/,
+    ],
+    [
+      'a variant that is a list',
+      { ...bare, platform: { ...platform, variant: [] } },
+      /platform\.variant is an array/,
+    ],
+    ['an os.version with a NUL', { ...bare, platform: { ...platform, 'os.version': '1\0' } }, /os\.version/],
+    [
+      'os.features that are text',
+      { ...bare, platform: { ...platform, 'os.features': 'x' } },
+      /os\.features"\] is a string/,
+    ],
+    [
+      'an os.feature that is a number',
+      { ...bare, platform: { ...platform, 'os.features': ['x', 1] } },
+      /os\.features"\]\[1\] is a number/,
+    ],
+    ['annotations that are a list', { ...bare, annotations: [] }, /annotations is an array/],
+    [
+      'an annotation that is a number',
+      { ...bare, annotations: { a: 1 } },
+      /annotations has a number under "a"/,
+    ],
+    [
+      'an annotation key with a line break',
+      { ...bare, annotations: { 'a\nb': '' } },
+      /annotations has the key "a\\nb"/,
+    ],
+    ['an empty annotation key', { ...bare, annotations: { '': 'x' } }, /annotations has the key ""/],
+    ['urls that are text', { ...bare, urls: 'x' }, /urls is a string/],
+    ['a url that is an object', { ...bare, urls: [{}] }, /urls\[0\] is an object/],
+    ['data that is an object', { ...bare, data: {} }, /data is an object/],
+    ['an artifactType that is a number', { ...bare, artifactType: 1 }, /artifactType is a number/],
+  ] as const;
+  for (const [name, input, out] of table)
+    it(name, () => assert.throws(() => parseDescriptor(input), { name: 'FormatError', message: out }));
+  it('is named as the caller calls it', () =>
     assert.throws(
       () => parseDescriptor({}, 'manifests[3]'),
       /^FormatError: manifests\[3\]\.mediaType is missing$/,
-    );
-  });
+    ));
 });

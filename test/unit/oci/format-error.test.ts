@@ -33,8 +33,7 @@ describe('quoted text in messages', () => {
 });
 
 describe('control characters', () => {
-  for (const text of ['\0', 'a\n', '\rb', 'a\tb', '\u001f', '\u007f', '\u0080', '\u009f']) {
+  for (const text of ['\0', 'a\n', '\rb', 'a\tb', '\u001f', '\u007f', '\u0080', '\u009f'])
     it(`${quote(text)} holds one`, () => assert.equal(hasControlCharacter(text), true));
-  }
   it('text does not', () => assert.equal(hasControlCharacter('a b~\u00a0é😀'), false));
 });

@@ -93,12 +93,11 @@ describe('format docker', () => {
       /"architecture": "arm",\n {12}"os": "linux",\n {12}"os\.version": "1",\n {12}"variant": "v7"\n {9}\}\n {6}\}\n {3}\]\n\}$/,
     );
   });
-  it('writes nothing inside an empty list', () => {
+  it('writes nothing inside an empty list', () =>
     assert.equal(
       text(assembleIndex([], { format: 'docker' }).bytes),
       `{\n   "schemaVersion": 2,\n   "mediaType": "${dockerList}",\n   "manifests": []\n}`,
-    );
-  });
+    ));
   it('is an OCI index when an OCI image is first', () => {
     const oci = entryOf({ mediaType: ociManifest });
     const docker = entryOf({ digest: hex('b') });
@@ -116,12 +115,11 @@ describe('format docker', () => {
       manifests: [entryOf({})],
     });
   });
-  it('refuses entries that it cannot hold', () => {
+  it('refuses entries that it cannot hold', () =>
     assert.throws(
       () => assembleIndex([entryOf({})], { format: 'docker', annotations: { a: 'b' } }),
       FormatError,
-    );
-  });
+    ));
 });
 
 describe('format oci, in the order of the specification’s structures', () => {
@@ -219,20 +217,18 @@ describe('format oci, in the order of the specification’s structures', () => {
 }`,
     );
   });
-  it('with no entry', () => {
-    assert.match(text(assembleIndex([], { format: 'oci' }).bytes), /"manifests": \[\]\n\}$/);
-  });
+  it('with no entry', () =>
+    assert.match(text(assembleIndex([], { format: 'oci' }).bytes), /"manifests": \[\]\n\}$/));
   it('in the order the entries were given', () => {
     const entries = [entryOf({ digest: hex('c') }), entryOf({ digest: hex('b') })];
     const { content } = assembleIndex(entries, { format: 'oci' });
     assert.deepEqual(content, { kind: 'index', manifests: entries });
   });
-  it('refuses annotation keys that some readers would confuse', () => {
+  it('refuses annotation keys that some readers would confuse', () =>
     assert.throws(
       () => assembleIndex([], { format: 'oci', annotations: { a: '1', A: '2' } }),
       /only in case/,
-    );
-  });
+    ));
 });
 
 describe('the choice of a format', () => {
@@ -247,47 +243,22 @@ describe('the choice of a format', () => {
   });
   const { platform: _, ...bare } = docker;
   const table = [
-    { name: 'auto, all Docker', entries: [docker, docker], notes: {}, wanted: 'auto', out: 'docker' },
-    { name: 'auto, one OCI', entries: [docker, oci], notes: {}, wanted: 'auto', out: 'oci' },
-    { name: 'auto, annotated', entries: [docker], notes: { a: 'b' }, wanted: 'auto', out: 'oci' },
-    { name: 'auto, an entry annotated', entries: [docker, annotated], notes: {}, wanted: 'auto', out: 'oci' },
-    { name: 'auto, an entry without platform', entries: [bare], notes: {}, wanted: 'auto', out: 'oci' },
-    { name: 'auto, no entry', entries: [], notes: {}, wanted: 'auto', out: 'oci' },
-    { name: 'oci, all Docker', entries: [docker], notes: {}, wanted: 'oci', out: 'oci' },
-    { name: 'docker, all OCI', entries: [oci], notes: {}, wanted: 'docker', out: 'docker' },
-    {
-      name: 'docker, annotated',
-      entries: [docker],
-      notes: { a: 'b' },
-      wanted: 'docker',
-      out: /cannot hold the annotation "a"/,
-    },
-    {
-      name: 'docker, an entry annotated',
-      entries: [annotated],
-      notes: {},
-      wanted: 'docker',
-      out: /annotation "k" of the entry "linux\/amd64"/,
-    },
-    {
-      name: 'docker, an attestation',
-      entries: [attestation],
-      notes: {},
-      wanted: 'docker',
-      out: /of the attestation sha256:a/,
-    },
-    {
-      name: 'docker, an entry without platform',
-      entries: [bare],
-      notes: {},
-      wanted: 'docker',
-      out: /sha256:a+, which has no platform/,
-    },
+    ['auto, all Docker', [docker, docker], {}, 'auto', 'docker'],
+    ['auto, one OCI', [docker, oci], {}, 'auto', 'oci'],
+    ['auto, annotated', [docker], { a: 'b' }, 'auto', 'oci'],
+    ['auto, an entry annotated', [docker, annotated], {}, 'auto', 'oci'],
+    ['auto, an entry without platform', [bare], {}, 'auto', 'oci'],
+    ['auto, no entry', [], {}, 'auto', 'oci'],
+    ['oci, all Docker', [docker], {}, 'oci', 'oci'],
+    ['docker, all OCI', [oci], {}, 'docker', 'docker'],
+    ['docker, annotated', [docker], { a: 'b' }, 'docker', /cannot hold the annotation "a"/],
+    ['docker, an entry annotated', [annotated], {}, 'docker', /annotation "k" of the entry "linux\/amd64"/],
+    ['docker, an attestation', [attestation], {}, 'docker', /of the attestation sha256:a/],
+    ['docker, an entry without platform', [bare], {}, 'docker', /sha256:a+, which has no platform/],
   ] as const;
-  for (const { name, entries, notes, wanted, out } of table) {
+  for (const [name, entries, notes, wanted, out] of table)
     it(name, () => {
       if (typeof out === 'string') assert.equal(chooseFormat(entries, { annotations: notes }, wanted), out);
       else assert.throws(() => chooseFormat(entries, { annotations: notes }, wanted), out);
     });
-  }
 });

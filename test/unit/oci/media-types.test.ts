@@ -36,7 +36,6 @@ describe('essence of a Content-Type', () => {
     { name: 'white space inside', in: 'text /html', out: '' },
     { name: 'not ASCII', in: 'text/ĸ', out: '' },
     { name: 'a name over 127 characters', in: `text/${'a'.repeat(128)}`, out: '' },
-    { name: 'a megabyte', in: `text/${'a'.repeat(1_000_000)}`, out: '' },
   ];
   for (const row of table) it(row.name, () => assert.equal(essence(row.in), row.out));
 });
@@ -52,14 +51,13 @@ describe('kinds of media types', () => {
     { type: 'application/vnd.dockerx', index: false, image: false, docker: false, config: false },
     { type: '', index: false, image: false, docker: false, config: false },
   ];
-  for (const { type, index, image, docker, config } of table) {
-    it(type || 'nothing', () => {
+  for (const { type, index, image, docker, config } of table)
+    it(type || 'nothing', () =>
       assert.deepEqual(
         [isIndexType(type), isImageType(type), isDockerType(type), isConfigType(type)],
         [index, image, docker, config],
-      );
-    });
-  }
+      ),
+    );
 
   it('asks for all four manifest types', () => {
     assert.deepEqual([...manifestTypes].sort(), [dockerList, dockerManifest, ociIndex, ociManifest].sort());

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { parseReference } from '../../../src/oci/reference.ts';
 import { purgeDrafts } from '../../../src/pipeline/purge.ts';
-import { temporaryDirectory } from '../../support/rigs/resolve-rig.ts';
+import { temporaryDirectory } from '../../support/rigs/temporary-directory.ts';
 
 const tags = ['acme/app:1', 'localhost:5000/app:latest', 'ghcr.io/acme/none:1'].map(parseReference);
 const drafts = ['docker.io_acme_app-1', 'localhost-5000_app-latest'] as const;
 
 async function configWith(test: TestContext, directories: readonly string[]): Promise<string> {
-  const config = await temporaryDirectory(test);
+  const config = temporaryDirectory(test);
   for (const name of directories) {
     await mkdir(join(config, 'manifests', name), { recursive: true });
     await writeFile(join(config, 'manifests', name, 'source'), '{}');
@@ -51,7 +51,7 @@ describe('purging local drafts', () => {
 
   it('does not follow a link in the place of the drafts directory', async (test) => {
     const outside = await configWith(test, drafts);
-    const config = await temporaryDirectory(test);
+    const config = temporaryDirectory(test);
     await symlink(join(outside, 'manifests'), join(config, 'manifests'));
     assert.deepEqual(await purgeDrafts(tags, config), []);
     assert.ok(existsSync(join(outside, 'manifests', drafts[0])));

@@ -34,80 +34,73 @@ function outcomes(amendment: Amendment): readonly string[] {
 }
 
 describe('amending a list', () => {
-  const table: readonly {
-    name: string;
-    base: readonly Descriptor[];
-    members: readonly Descriptor[];
-    out: readonly string[];
-    outcomes: readonly string[];
-  }[] = [
-    {
-      name: 'appends a new platform',
-      base: [amd64],
-      members: [riscv],
-      out: ['amd64', 'riscv'],
-      outcomes: ['amd64 kept', 'riscv added'],
-    },
-    {
-      name: 'replaces a platform where it stands, however it is spelt',
-      base: [arm64, amd64],
-      members: [newArm64],
-      out: ['newArm64', 'amd64'],
-      outcomes: ['arm64 replaced by newArm64', 'amd64 kept'],
-    },
-    {
-      name: 'appends new platforms in their order',
-      base: [],
-      members: [riscv, newArm64, newAmd64],
-      out: ['riscv', 'newArm64', 'newAmd64'],
-      outcomes: ['riscv added', 'newArm64 added', 'newAmd64 added'],
-    },
-    {
-      name: 'takes the attestations of a replaced image away, and of no other',
-      base: [amd64, arm64, attestationOf(amd64), attestationOf(arm64)],
-      members: [newAmd64],
-      out: ['newAmd64', 'arm64', 'about arm64'],
-      outcomes: ['amd64 replaced by newAmd64', 'arm64 kept', 'about amd64 removed', 'about arm64 kept'],
-    },
-    {
-      name: 'takes members with their attestations',
-      base: [amd64, attestationOf(amd64), arm64],
-      members: [newAmd64, attestationOf(newAmd64)],
-      out: ['newAmd64', 'arm64', 'about newAmd64'],
-      outcomes: ['amd64 replaced by newAmd64', 'about amd64 removed', 'arm64 kept', 'about newAmd64 added'],
-    },
-    {
-      name: 'does nothing when all is there',
-      base: [amd64, attestationOf(amd64), arm64],
-      members: [amd64, attestationOf(amd64)],
-      out: ['amd64', 'about amd64', 'arm64'],
-      outcomes: ['amd64 kept', 'about amd64 kept', 'arm64 kept'],
-    },
-    {
-      name: 'keeps the attestations of an image that another platform still has',
-      base: [amd64, { ...amd64, platform: { os: 'freebsd', architecture: 'amd64' } }, attestationOf(amd64)],
-      members: [newAmd64],
-      out: ['newAmd64', 'amd64', 'about amd64'],
-      outcomes: ['amd64 replaced by newAmd64', 'amd64 kept', 'about amd64 kept'],
-    },
-    {
-      name: 'replaces every entry of a platform that is there twice',
-      base: [amd64, arm64, { ...amd64, annotations: { 'io.github.containers.compression.zstd': 'true' } }],
-      members: [newAmd64],
-      out: ['newAmd64', 'arm64'],
-      outcomes: ['amd64 replaced by newAmd64', 'arm64 kept', 'amd64 replaced by newAmd64'],
-    },
+  const table: readonly (readonly [
+    name: string,
+    base: readonly Descriptor[],
+    members: readonly Descriptor[],
+    out: readonly string[],
+    outcomes: readonly string[],
+  ])[] = [
+    ['appends a new platform', [amd64], [riscv], ['amd64', 'riscv'], ['amd64 kept', 'riscv added']],
+    [
+      'replaces a platform where it stands, however it is spelt',
+      [arm64, amd64],
+      [newArm64],
+      ['newArm64', 'amd64'],
+      ['arm64 replaced by newArm64', 'amd64 kept'],
+    ],
+    [
+      'appends new platforms in their order',
+      [],
+      [riscv, newArm64, newAmd64],
+      ['riscv', 'newArm64', 'newAmd64'],
+      ['riscv added', 'newArm64 added', 'newAmd64 added'],
+    ],
+    [
+      'takes the attestations of a replaced image away, and of no other',
+      [amd64, arm64, attestationOf(amd64), attestationOf(arm64)],
+      [newAmd64],
+      ['newAmd64', 'arm64', 'about arm64'],
+      ['amd64 replaced by newAmd64', 'arm64 kept', 'about amd64 removed', 'about arm64 kept'],
+    ],
+    [
+      'takes members with their attestations',
+      [amd64, attestationOf(amd64), arm64],
+      [newAmd64, attestationOf(newAmd64)],
+      ['newAmd64', 'arm64', 'about newAmd64'],
+      ['amd64 replaced by newAmd64', 'about amd64 removed', 'arm64 kept', 'about newAmd64 added'],
+    ],
+    [
+      'does nothing when all is there',
+      [amd64, attestationOf(amd64), arm64],
+      [amd64, attestationOf(amd64)],
+      ['amd64', 'about amd64', 'arm64'],
+      ['amd64 kept', 'about amd64 kept', 'arm64 kept'],
+    ],
+    [
+      'keeps the attestations of an image that another platform still has',
+      [amd64, { ...amd64, platform: { os: 'freebsd', architecture: 'amd64' } }, attestationOf(amd64)],
+      [newAmd64],
+      ['newAmd64', 'amd64', 'about amd64'],
+      ['amd64 replaced by newAmd64', 'amd64 kept', 'about amd64 kept'],
+    ],
+    [
+      'replaces every entry of a platform that is there twice',
+      [amd64, arm64, { ...amd64, annotations: { 'io.github.containers.compression.zstd': 'true' } }],
+      [newAmd64],
+      ['newAmd64', 'arm64'],
+      ['amd64 replaced by newAmd64', 'arm64 kept', 'amd64 replaced by newAmd64'],
+    ],
   ];
-  for (const row of table) {
-    it(row.name, () => {
-      const amendment = amend(list(...row.base), row.members);
-      assert.deepEqual(digests(amendment.entries), row.out);
-      assert.deepEqual(outcomes(amendment), row.outcomes);
-      const again = amend(list(...amendment.entries), row.members);
+  for (const [name, base, members, out, ends] of table)
+    it(name, () => {
+      const amendment = amend(list(...base), members);
+      assert.deepEqual(digests(amendment.entries), out);
+      assert.deepEqual(outcomes(amendment), ends);
+      const again = amend(list(...amendment.entries), members);
       assert.equal(again.change, 'same');
       assert.deepEqual(again.entries, amendment.entries);
     });
-  }
 
   it('replaces a Windows image whose revision grew, and leaves other builds and Nano Server alone', () => {
     const [core, nano, newer] = [
@@ -140,9 +133,7 @@ describe('amending a list', () => {
       subject: { mediaType: 'a/b', digest: 'sha256:00', size: 1, extra: true },
       artifactType: 'application/x',
     };
-    const { manifests, ...others } = document;
     const amendment = amend({ kind: 'list', document }, [newAmd64]);
-    assert.equal(JSON.stringify(amendment.fields), JSON.stringify(others));
     assert.equal(JSON.stringify(amendment.entries), JSON.stringify([kept, newAmd64]));
     assert.equal(amend({ kind: 'list', document }, [amd64]).change, 'same');
     assert.equal(amend({ kind: 'list', document }, [amd64]).entries[0], kept);
@@ -177,7 +168,7 @@ describe('amending a single image', () => {
   it('makes it the first entry', () => {
     const amendment = amend({ kind: 'image', descriptor: amd64 }, [newArm64]);
     assert.deepEqual(amendment.entries, [amd64, newArm64]);
-    assert.deepEqual([amendment.fields, amendment.change], [undefined, 'changed']);
+    assert.equal(amendment.change, 'changed');
   });
   it('replaces it', () => {
     const amendment = amend({ kind: 'image', descriptor: amd64 }, [newAmd64]);

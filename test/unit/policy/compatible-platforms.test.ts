@@ -37,7 +37,7 @@ describe('the platforms a machine runs, the best first', () => {
     { in: 'linux/riscv64', out: 'riscv64' },
     { in: 'linux/loong64', out: 'loong64' },
   ];
-  for (const row of table) {
+  for (const row of table)
     it(row.in, () => {
       const platforms = compatiblePlatforms(parsePlatform(row.in)).map(formatPlatform);
       assert.deepEqual(
@@ -45,7 +45,6 @@ describe('the platforms a machine runs, the best first', () => {
         row.out.split(' ').map((name) => `linux/${name}`),
       );
     });
-  }
   it('stays on the operating system', () => {
     const platforms = compatiblePlatforms({ os: 'macOS', architecture: 'amd64' }).map(formatPlatform);
     assert.deepEqual(platforms, ['darwin/amd64', 'darwin/386']);

@@ -12,30 +12,15 @@ const v8 = { os: 'linux', architecture: 'arm64', variant: 'v8' };
 
 describe('whether a list serves all that another does', () => {
   const table = [
-    { name: 'itself', held: both, ours: both, out: true },
-    { name: 'more', held: makeIndex([amd64, arm64, riscv]), ours: both, out: true },
-    { name: 'less', held: makeIndex([amd64]), ours: both, out: false },
-    {
-      name: 'another order and annotation',
-      held: makeIndex([arm64, amd64], { annotations: { a: 'b' } }),
-      ours: both,
-      out: true,
-    },
-    {
-      name: 'a platform that is spelt otherwise',
-      held: makeIndex([amd64, { content: arm64, platform: v8 }]),
-      ours: both,
-      out: true,
-    },
-    {
-      name: 'other content',
-      held: makeIndex([amd64, makeImage('linux/arm64', { name: 'x' })]),
-      ours: both,
-      out: false,
-    },
-    { name: 'the image itself', held: both, ours: amd64, out: true },
-    { name: 'another image', held: riscv, ours: both, out: false },
-  ];
-  for (const { name, held, ours, out } of table)
+    ['itself', both, both, true],
+    ['more', makeIndex([amd64, arm64, riscv]), both, true],
+    ['less', makeIndex([amd64]), both, false],
+    ['another order and annotation', makeIndex([arm64, amd64], { annotations: { a: 'b' } }), both, true],
+    ['a platform that is spelt otherwise', makeIndex([amd64, { content: arm64, platform: v8 }]), both, true],
+    ['other content', makeIndex([amd64, makeImage('linux/arm64', { name: 'x' })]), both, false],
+    ['the image itself', both, amd64, true],
+    ['another image', riscv, both, false],
+  ] as const;
+  for (const [name, held, ours, out] of table)
     it(name, () => assert.equal(coversList(manifestOf(held), manifestOf(ours)), out));
 });

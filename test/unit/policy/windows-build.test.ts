@@ -16,14 +16,12 @@ describe('a Windows version', () => {
     { in: 'ltsc2022', out: undefined },
     { in: '10.0.20348-rc', out: undefined },
     { in: '10.0.203480000', out: undefined },
-    { in: `10.0.${'9'.repeat(100_000)}`, out: undefined },
   ];
-  for (const row of table) {
+  for (const row of table)
     it(row.in.slice(0, 40) || 'nothing', () => {
       const build = parseWindowsBuild(row.in);
       assert.equal(build && formatWindowsBuild(build), row.out);
     });
-  }
 });
 
 describe('which builds a host runs', () => {
@@ -37,12 +35,11 @@ describe('which builds a host runs', () => {
     { host: 27000, runs: [26100, 26500, 27000], not: [20348, 25398, 27001] },
   ];
   const build = (number: number) => ({ major: 10, minor: 0, build: number });
-  for (const { host, runs, not } of table) {
+  for (const { host, runs, not } of table)
     it(`${host}`, () => {
       for (const image of runs) assert.ok(runsWindowsBuild(build(host), build(image)), `${image}`);
       for (const image of not) assert.ok(!runsWindowsBuild(build(host), build(image)), `${image}`);
     });
-  }
   it('never of another major or minor version', () => {
     assert.ok(!runsWindowsBuild(build(20348), { major: 6, minor: 0, build: 20348 }));
     assert.ok(!runsWindowsBuild(build(20348), { major: 10, minor: 1, build: 20348 }));

@@ -15,13 +15,11 @@ const failing =
   };
 const itself = (list: ListRequest): ListRequest => list;
 
-test('the results of all lists are in their order', async () => {
-  assert.deepEqual(await forEachList(lists, itself, failing()), ['a', 'b', 'c']);
-});
+test('the results of all lists are in their order', async () =>
+  assert.deepEqual(await forEachList(lists, itself, failing()), ['a', 'b', 'c']));
 
-test('the failure of a single list is thrown unchanged', async () => {
-  await assert.rejects(forEachList(lists.slice(0, 1), itself, failing('a')), { message: 'a failed' });
-});
+test('the failure of a single list is thrown unchanged', () =>
+  assert.rejects(forEachList(lists.slice(0, 1), itself, failing('a')), { message: 'a failed' }));
 
 test('the failure of one of several lists names it', async () => {
   const error = { code: 'FORMAT', message: 'ghcr.io/acme/app:b: b failed', hint: 'Do it.' };
@@ -37,6 +35,5 @@ test('the failures of several lists are one', async () => {
   });
 });
 
-test('a list without tags has a name, too', () => {
-  assert.equal(listName({ tags: [] } as unknown as ListRequest), 'a list');
-});
+test('a list without tags has a name, too', () =>
+  assert.equal(listName({ tags: [] } as unknown as ListRequest), 'a list'));

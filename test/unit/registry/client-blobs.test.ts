@@ -10,29 +10,29 @@ import { answer, outcomeOf } from '../../support/rigs/wire-rig.ts';
 const blob = Buffer.from('{"os":"linux"}');
 const descriptor: Descriptor = { mediaType: 'application/json', digest: digestOf(blob), size: blob.length };
 
-const blobs: readonly {
-  name: string;
-  in: readonly HttpResponse[];
-  size?: number;
-  out: readonly [string, number];
-}[] = [
-  { name: 'its bytes', in: [answer(200, { body: blob })], out: [blob.toString(), 1] },
-  {
-    name: 'other bytes once',
-    in: [answer(200, { body: '{"os":"darwi"}' }), answer(200, { body: blob })],
-    out: [blob.toString(), 2],
-  },
-  { name: 'other bytes for good', in: [answer(200, { body: '{"os":"darwi"}' })], out: ['CORRUPTED', 3] },
-  { name: 'fewer bytes', in: [answer(200, { body: blob.subarray(1) })], out: ['CORRUPTED', 3] },
-  { name: 'more bytes', in: [answer(200, { body: `${blob} ` })], out: ['CORRUPTED', 3] },
-  { name: 'another size than said', in: [answer(200, { body: blob })], size: 3, out: ['CORRUPTED', 3] },
-  { name: 'no bytes', in: [answer(200)], out: ['CORRUPTED', 3] },
-  { name: 'a web page', in: [answer(200, page)], out: ['NOT_A_REGISTRY', 1] },
-  { name: '404', in: [answer(404)], out: ['NOT_FOUND', 1] },
-  { name: 'a part', in: [answer(206, { body: blob })], out: ['REFUSED', 1] },
+const blobs: readonly (readonly [
+  name: string,
+  answers: readonly HttpResponse[],
+  out: readonly [string, number],
+  size?: number,
+])[] = [
+  ['its bytes', [answer(200, { body: blob })], [blob.toString(), 1]],
+  [
+    'other bytes once',
+    [answer(200, { body: '{"os":"darwi"}' }), answer(200, { body: blob })],
+    [blob.toString(), 2],
+  ],
+  ['other bytes for good', [answer(200, { body: '{"os":"darwi"}' })], ['CORRUPTED', 3]],
+  ['fewer bytes', [answer(200, { body: blob.subarray(1) })], ['CORRUPTED', 3]],
+  ['more bytes', [answer(200, { body: `${blob} ` })], ['CORRUPTED', 3]],
+  ['another size than said', [answer(200, { body: blob })], ['CORRUPTED', 3], 3],
+  ['no bytes', [answer(200)], ['CORRUPTED', 3]],
+  ['a web page', [answer(200, page)], ['NOT_A_REGISTRY', 1]],
+  ['404', [answer(404)], ['NOT_FOUND', 1]],
+  ['a part', [answer(206, { body: blob })], ['REFUSED', 1]],
 ];
 
-for (const { name, in: answers, size = descriptor.size, out } of blobs) {
+for (const [name, answers, out, size = descriptor.size] of blobs) {
   test(`getBlob: ${name}`, async () => {
     const registry = registryWith(() => answers[Math.min(registry.requests.length, answers.length) - 1]);
     const found = await outcomeOf(clientOf(registry).getBlob(repository, { ...descriptor, size }));
@@ -73,21 +73,20 @@ async function* pieces(text: string, size: number): AsyncGenerator<Uint8Array> {
 }
 
 const text = 'abcdefghij';
-const streams: readonly {
-  name: string;
-  in: readonly [offset: number, status: number, sent: string];
-  out: string;
-}[] = [
-  { name: 'from the start', in: [0, 200, text], out: text },
-  { name: 'from an offset, by a server that knows ranges', in: [4, 206, text.slice(4)], out: 'efghij' },
-  { name: 'from an offset, by a server that knows none', in: [4, 200, text], out: 'efghij' },
-  { name: 'from an offset at the end of a piece', in: [6, 200, text], out: 'ghij' },
-  { name: 'from the very end', in: [10, 200, text], out: '' },
+const streams: readonly (readonly [
+  name: string,
+  input: readonly [offset: number, status: number, sent: string],
+  out: string,
+])[] = [
+  ['from the start', [0, 200, text], text],
+  ['from an offset, by a server that knows ranges', [4, 206, text.slice(4)], 'efghij'],
+  ['from an offset, by a server that knows none', [4, 200, text], 'efghij'],
+  ['from an offset at the end of a piece', [6, 200, text], 'ghij'],
+  ['from the very end', [10, 200, text], ''],
 ];
 
-for (const { name, in: input, out } of streams) {
+for (const [name, [offset, status, sent], out] of streams) {
   test(`openBlob: ${name}`, async () => {
-    const [offset, status, sent] = input;
     const asked: HttpRequest[] = [];
     const registry = registryWith((request) => {
       asked.push(request);

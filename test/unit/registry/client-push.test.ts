@@ -18,12 +18,12 @@ import {
 import { clientOf, type Trouble } from '../../support/rigs/memory-registry.ts';
 import { type AnswerParts, answer, outcomeOf } from '../../support/rigs/wire-rig.ts';
 
-interface PutCase {
-  readonly name: string;
-  readonly in: readonly Trouble[];
+type PutCase = readonly [
+  name: string,
+  troubles: readonly Trouble[],
   /** The receipt's proof or an error's code; then the methods asked. */
-  readonly out: readonly [string, string];
-}
+  out: readonly [string, string],
+];
 
 const said = (digest: string): AnswerParts => ({ headers: { 'docker-content-digest': digest } });
 /** Stores, and answers something else. */
@@ -38,65 +38,53 @@ const stores = (status: number, parts: AnswerParts = {}, times = Number.POSITIVE
 };
 
 const put: readonly PutCase[] = [
-  { name: '201 with our digest', in: [], out: ['digest', 'PUT'] },
-  { name: '201 without a digest', in: [stores(201)], out: ['status', 'PUT'] },
-  {
-    name: 'Quay’s 201',
-    in: [stores(201, { headers: { ...page.headers, ...said(other.digest).headers } })],
-    out: ['digest', 'PUT'],
-  },
-  {
-    name: '201 with another digest, stored all the same',
-    in: [stores(201, said(image.digest))],
-    out: ['digest', 'PUT GET'],
-  },
-  {
-    name: '201 with another digest, not stored',
-    in: [on('PUT', 201, said(image.digest))],
-    out: ['NOT_STORED', 'PUT GET'],
-  },
-  { name: '200, stored', in: [stores(200)], out: ['digest', 'PUT GET'] },
-  { name: '200, not stored', in: [on('PUT', 200)], out: ['NOT_STORED', 'PUT GET'] },
-  { name: '202, stored', in: [stores(202)], out: ['digest', 'PUT GET'] },
-  { name: '202, not stored', in: [on('PUT', 202)], out: ['NOT_STORED', 'PUT GET'] },
-  { name: 'a web page, stored', in: [stores(200, page)], out: ['digest', 'PUT GET'] },
-  { name: 'a web page, not stored', in: [on('PUT', 200, page)], out: ['NOT_A_REGISTRY', 'PUT GET'] },
-  {
-    name: 'web pages everywhere',
-    in: [on('PUT', 200, page), on('GET', 200, page)],
-    out: ['NOT_A_REGISTRY', 'PUT GET'],
-  },
-  { name: 'a redirect', in: [on('PUT', 302, { headers: { location: '/x' } })], out: ['REDIRECT', 'PUT'] },
-  { name: '400', in: [on('PUT', 400)], out: ['REFUSED', 'PUT'] },
-  { name: '403', in: [on('PUT', 403)], out: ['DENIED', 'PUT'] },
-  { name: '413', in: [on('PUT', 413)], out: ['TOO_LARGE', 'PUT'] },
-  { name: 'a reset before it was stored', in: [breaks('PUT', 'before')], out: ['digest', 'PUT HEAD PUT'] },
-  { name: 'a reset after it was stored', in: [breaks('PUT', 'after')], out: ['digest', 'PUT HEAD'] },
-  { name: '500 although stored', in: [stores(500, {}, 1)], out: ['digest', 'PUT HEAD'] },
-  {
-    name: 'a reset after it was stored, where HEAD is refused',
-    in: [breaks('PUT', 'after'), on('HEAD', 405)],
-    out: ['digest', 'PUT HEAD PUT'],
-  },
-  {
-    name: 'a reset of the look as well',
-    in: [breaks('PUT', 'after'), breaks('HEAD', 'before')],
-    out: ['digest', 'PUT HEAD PUT'],
-  },
-  { name: 'a rate limit', in: [on('PUT', 429, {}, 1)], out: ['digest', 'PUT HEAD PUT'] },
-  {
-    name: 'a registry in trouble',
-    in: [on('PUT', 503), on('HEAD', 503)],
-    out: ['UNAVAILABLE', 'PUT HEAD PUT HEAD PUT HEAD PUT HEAD PUT HEAD PUT'],
-  },
-  {
-    name: 'a registry that is gone',
-    in: [breaks('PUT', 'before', 99), breaks('HEAD', 'before', 99)],
-    out: ['CONNECTION', 'PUT HEAD PUT HEAD PUT HEAD PUT HEAD PUT HEAD PUT'],
-  },
+  ['201 with our digest', [], ['digest', 'PUT']],
+  ['201 without a digest', [stores(201)], ['status', 'PUT']],
+  [
+    'Quay’s 201',
+    [stores(201, { headers: { ...page.headers, ...said(other.digest).headers } })],
+    ['digest', 'PUT'],
+  ],
+  ['201 with another digest, stored all the same', [stores(201, said(image.digest))], ['digest', 'PUT GET']],
+  ['201 with another digest, not stored', [on('PUT', 201, said(image.digest))], ['NOT_STORED', 'PUT GET']],
+  ['200, stored', [stores(200)], ['digest', 'PUT GET']],
+  ['200, not stored', [on('PUT', 200)], ['NOT_STORED', 'PUT GET']],
+  ['202, stored', [stores(202)], ['digest', 'PUT GET']],
+  ['202, not stored', [on('PUT', 202)], ['NOT_STORED', 'PUT GET']],
+  ['a web page, stored', [stores(200, page)], ['digest', 'PUT GET']],
+  ['a web page, not stored', [on('PUT', 200, page)], ['NOT_A_REGISTRY', 'PUT GET']],
+  ['web pages everywhere', [on('PUT', 200, page), on('GET', 200, page)], ['NOT_A_REGISTRY', 'PUT GET']],
+  ['a redirect', [on('PUT', 302, { headers: { location: '/x' } })], ['REDIRECT', 'PUT']],
+  ['400', [on('PUT', 400)], ['REFUSED', 'PUT']],
+  ['403', [on('PUT', 403)], ['DENIED', 'PUT']],
+  ['413', [on('PUT', 413)], ['TOO_LARGE', 'PUT']],
+  ['a reset before it was stored', [breaks('PUT', 'before')], ['digest', 'PUT HEAD PUT']],
+  ['a reset after it was stored', [breaks('PUT', 'after')], ['digest', 'PUT HEAD']],
+  ['500 although stored', [stores(500, {}, 1)], ['digest', 'PUT HEAD']],
+  [
+    'a reset after it was stored, where HEAD is refused',
+    [breaks('PUT', 'after'), on('HEAD', 405)],
+    ['digest', 'PUT HEAD PUT'],
+  ],
+  [
+    'a reset of the look as well',
+    [breaks('PUT', 'after'), breaks('HEAD', 'before')],
+    ['digest', 'PUT HEAD PUT'],
+  ],
+  ['a rate limit', [on('PUT', 429, {}, 1)], ['digest', 'PUT HEAD PUT']],
+  [
+    'a registry in trouble',
+    [on('PUT', 503), on('HEAD', 503)],
+    ['UNAVAILABLE', 'PUT HEAD PUT HEAD PUT HEAD PUT HEAD PUT HEAD PUT'],
+  ],
+  [
+    'a registry that is gone',
+    [breaks('PUT', 'before', 99), breaks('HEAD', 'before', 99)],
+    ['CONNECTION', 'PUT HEAD PUT HEAD PUT HEAD PUT HEAD PUT HEAD PUT'],
+  ],
 ];
 
-for (const { name, in: troubles, out } of put) {
+for (const [name, troubles, out] of put) {
   test(`putManifest: ${name}`, async () => {
     const registry = registryWith(...troubles);
     const found = await outcomeOf(clientOf(registry).putManifest(repository, 'next', other));

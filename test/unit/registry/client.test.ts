@@ -20,47 +20,41 @@ import {
 import { clientOf, repositoryOf, type Trouble } from '../../support/rigs/memory-registry.ts';
 import { outcomeOf, Told } from '../../support/rigs/wire-rig.ts';
 
-interface ReadCase {
-  readonly name: string;
-  readonly in: readonly Trouble[];
+type ReadCase = readonly [
+  name: string,
+  troubles: readonly Trouble[],
   /** The digest, undefined, or an error's code; then the methods asked. */
-  readonly out: readonly [string | undefined, string];
-}
-
-const head: readonly ReadCase[] = [
-  { name: 'answers', in: [], out: [image.digest, 'HEAD'] },
-  { name: '404', in: [on('HEAD', 404)], out: [undefined, 'HEAD'] },
-  ...[400, 403, 405, 412, 501].map((status) => ({
-    name: `${status} is not an answer`,
-    in: [on('HEAD', status)],
-    out: [image.digest, 'HEAD GET'] as const,
-  })),
-  { name: '403, and GET too', in: [on('HEAD', 403), on('GET', 403)], out: ['DENIED', 'HEAD GET'] },
-  { name: '405, and GET finds nothing', in: [on('HEAD', 405), on('GET', 404)], out: [undefined, 'HEAD GET'] },
-  {
-    name: 'no digest header',
-    in: [headers('HEAD', { 'docker-content-digest': undefined })],
-    out: [image.digest, 'HEAD GET'],
-  },
-  ...['latest', 'sha256:abc', '', `sha256:${'A'.repeat(64)}`, `${image.digest} `].map((digest) => ({
-    name: `a digest header that is ${JSON.stringify(digest)}`,
-    in: [headers('HEAD', { 'docker-content-digest': digest })],
-    out: [image.digest, 'HEAD GET'] as const,
-  })),
-  {
-    name: 'a web page with a digest',
-    in: [headers('HEAD', { 'content-type': 'text/html' })],
-    out: [image.digest, 'HEAD GET'],
-  },
-  {
-    name: 'a web page on both',
-    in: [on('HEAD', 200, page), on('GET', 200, page)],
-    out: ['NOT_A_REGISTRY', 'HEAD GET'],
-  },
-  { name: 'a broken connection', in: [breaks('HEAD', 'before')], out: [image.digest, 'HEAD HEAD'] },
+  out: readonly [string | undefined, string],
+  by?: Digest,
 ];
 
-for (const { name, in: troubles, out } of head) {
+const head: readonly ReadCase[] = [
+  ['answers', [], [image.digest, 'HEAD']],
+  ['404', [on('HEAD', 404)], [undefined, 'HEAD']],
+  ...[400, 403, 405, 412, 501].map(
+    (status) => [`${status} is not an answer`, [on('HEAD', status)], [image.digest, 'HEAD GET']] as const,
+  ),
+  ['403, and GET too', [on('HEAD', 403), on('GET', 403)], ['DENIED', 'HEAD GET']],
+  ['405, and GET finds nothing', [on('HEAD', 405), on('GET', 404)], [undefined, 'HEAD GET']],
+  ['no digest header', [headers('HEAD', { 'docker-content-digest': undefined })], [image.digest, 'HEAD GET']],
+  ...['latest', 'sha256:abc', '', `sha256:${'A'.repeat(64)}`, `${image.digest} `].map(
+    (digest) =>
+      [
+        `a digest header that is ${JSON.stringify(digest)}`,
+        [headers('HEAD', { 'docker-content-digest': digest })],
+        [image.digest, 'HEAD GET'],
+      ] as const,
+  ),
+  [
+    'a web page with a digest',
+    [headers('HEAD', { 'content-type': 'text/html' })],
+    [image.digest, 'HEAD GET'],
+  ],
+  ['a web page on both', [on('HEAD', 200, page), on('GET', 200, page)], ['NOT_A_REGISTRY', 'HEAD GET']],
+  ['a broken connection', [breaks('HEAD', 'before')], [image.digest, 'HEAD HEAD']],
+];
+
+for (const [name, troubles, out] of head) {
   test(`headManifest: ${name}`, async () => {
     const registry = registryWith(...troubles);
     const found = await outcomeOf(clientOf(registry).headManifest(repository, 'latest'));
@@ -69,56 +63,52 @@ for (const { name, in: troubles, out } of head) {
   });
 }
 
-const get: readonly (ReadCase & { readonly by?: Digest })[] = [
-  { name: 'by tag', in: [], out: [image.digest, 'GET'] },
-  { name: 'by digest', by: image.digest, in: [], out: [image.digest, 'GET'] },
-  { name: '404', in: [on('GET', 404)], out: ['NOT_FOUND', 'GET'] },
-  { name: '403', in: [on('GET', 403)], out: ['DENIED', 'GET'] },
-  { name: '204', in: [on('GET', 204)], out: ['REFUSED', 'GET'] },
-  { name: 'a web page', in: [on('GET', 200, page)], out: ['NOT_A_REGISTRY', 'GET'] },
-  { name: 'no JSON', in: [on('GET', 200, { body: 'hello' })], out: ['BAD_MANIFEST', 'GET'] },
-  { name: 'no manifest', in: [on('GET', 200, { body: '{}' })], out: ['BAD_MANIFEST', 'GET'] },
-  {
-    name: 'no digest header',
-    in: [headers('GET', { 'docker-content-digest': undefined })],
-    out: [image.digest, 'GET'],
-  },
-  {
-    name: 'no digest header, by digest',
-    by: image.digest,
-    in: [headers('GET', { 'docker-content-digest': undefined })],
-    out: [image.digest, 'GET'],
-  },
-  {
-    name: 'a digest header that is none',
-    in: [headers('GET', { 'docker-content-digest': 'latest' })],
-    out: [image.digest, 'GET'],
-  },
-  {
-    name: 'another digest in the header, for good',
-    in: [headers('GET', { 'docker-content-digest': other.digest })],
-    out: ['CORRUPTED', 'GET GET GET'],
-  },
-  {
-    name: 'other bytes by digest, for good',
-    by: image.digest,
-    in: [on('GET', 200, { body: other.bytes, headers: { 'content-type': ociManifest } })],
-    out: ['CORRUPTED', 'GET GET GET'],
-  },
-  {
-    name: 'other bytes by digest with their own digest in the header',
-    by: image.digest,
-    in: [on('GET', 200, { body: other.bytes, headers: { 'docker-content-digest': other.digest } })],
-    out: ['CORRUPTED', 'GET GET GET'],
-  },
-  {
-    name: 'other bytes once',
-    in: [on('GET', 200, { body: other.bytes, headers: { 'docker-content-digest': image.digest } }, 1)],
-    out: [image.digest, 'GET GET'],
-  },
-  {
-    name: 'cut bytes once',
-    in: [
+const get: readonly ReadCase[] = [
+  ['by tag', [], [image.digest, 'GET']],
+  ['by digest', [], [image.digest, 'GET'], image.digest],
+  ['404', [on('GET', 404)], ['NOT_FOUND', 'GET']],
+  ['403', [on('GET', 403)], ['DENIED', 'GET']],
+  ['204', [on('GET', 204)], ['REFUSED', 'GET']],
+  ['a web page', [on('GET', 200, page)], ['NOT_A_REGISTRY', 'GET']],
+  ['no JSON', [on('GET', 200, { body: 'hello' })], ['BAD_MANIFEST', 'GET']],
+  ['no manifest', [on('GET', 200, { body: '{}' })], ['BAD_MANIFEST', 'GET']],
+  ['no digest header', [headers('GET', { 'docker-content-digest': undefined })], [image.digest, 'GET']],
+  [
+    'no digest header, by digest',
+    [headers('GET', { 'docker-content-digest': undefined })],
+    [image.digest, 'GET'],
+    image.digest,
+  ],
+  [
+    'a digest header that is none',
+    [headers('GET', { 'docker-content-digest': 'latest' })],
+    [image.digest, 'GET'],
+  ],
+  [
+    'another digest in the header, for good',
+    [headers('GET', { 'docker-content-digest': other.digest })],
+    ['CORRUPTED', 'GET GET GET'],
+  ],
+  [
+    'other bytes by digest, for good',
+    [on('GET', 200, { body: other.bytes, headers: { 'content-type': ociManifest } })],
+    ['CORRUPTED', 'GET GET GET'],
+    image.digest,
+  ],
+  [
+    'other bytes by digest with their own digest in the header',
+    [on('GET', 200, { body: other.bytes, headers: { 'docker-content-digest': other.digest } })],
+    ['CORRUPTED', 'GET GET GET'],
+    image.digest,
+  ],
+  [
+    'other bytes once',
+    [on('GET', 200, { body: other.bytes, headers: { 'docker-content-digest': image.digest } }, 1)],
+    [image.digest, 'GET GET'],
+  ],
+  [
+    'cut bytes once',
+    [
       on(
         'GET',
         200,
@@ -126,28 +116,20 @@ const get: readonly (ReadCase & { readonly by?: Digest })[] = [
         1,
       ),
     ],
-    out: [image.digest, 'GET GET'],
-  },
-  {
-    name: 'a type with parameters',
-    in: [headers('GET', { 'content-type': `${ociManifest}; charset=utf-8` })],
-    out: [image.digest, 'GET'],
-  },
-  {
-    name: 'a generic type',
-    in: [headers('GET', { 'content-type': 'application/json' })],
-    out: [image.digest, 'GET'],
-  },
-  { name: 'no type', in: [headers('GET', { 'content-type': undefined })], out: [image.digest, 'GET'] },
-  {
-    name: 'another type',
-    in: [headers('GET', { 'content-type': dockerManifest })],
-    out: ['BAD_MANIFEST', 'GET'],
-  },
-  { name: 'a broken connection', in: [breaks('GET', 'before', 3)], out: [image.digest, 'GET GET GET GET'] },
+    [image.digest, 'GET GET'],
+  ],
+  [
+    'a type with parameters',
+    [headers('GET', { 'content-type': `${ociManifest}; charset=utf-8` })],
+    [image.digest, 'GET'],
+  ],
+  ['a generic type', [headers('GET', { 'content-type': 'application/json' })], [image.digest, 'GET']],
+  ['no type', [headers('GET', { 'content-type': undefined })], [image.digest, 'GET']],
+  ['another type', [headers('GET', { 'content-type': dockerManifest })], ['BAD_MANIFEST', 'GET']],
+  ['a broken connection', [breaks('GET', 'before', 3)], [image.digest, 'GET GET GET GET']],
 ];
 
-for (const { name, by = 'latest', in: troubles, out } of get) {
+for (const [name, troubles, out, by = 'latest'] of get) {
   test(`getManifest: ${name}`, async () => {
     const registry = registryWith(...troubles);
     const found = await outcomeOf(clientOf(registry).getManifest(repository, by));

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Authorizer, ChallengedRequest, Turn } from '../../../src/auth/authorizer.ts';
-import { Trial } from '../../../src/auth/login-state.ts';
-import type { Authorization } from '../../../src/auth/origin-login.ts';
+import type { Authorizer, Permit, RunAccess } from '../../../src/auth/authorizer.ts';
+import { LoginGate } from '../../../src/auth/gate.ts';
+import type { Authorization } from '../../../src/auth/login.ts';
+import type { AccessRequest } from '../../../src/auth/scope.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
 import { RegistryClient } from '../../../src/registry/client.ts';
@@ -22,8 +23,8 @@ const call: RegistryRequest = {
 const bearer = 'Bearer realm="https://ghcr.io/token",service="ghcr.io"';
 
 /** An authorizer with a new value for each challenge. */
-class Granting implements Authorizer {
-  readonly challenges: ChallengedRequest[] = [];
+class Granting implements Authorizer, RunAccess {
+  readonly challenges: (AccessRequest & { readonly challenges: readonly string[] })[] = [];
   readonly expected: unknown[] = [];
   known: string | undefined;
   readonly #scheme: string;
@@ -41,16 +42,14 @@ class Granting implements Authorizer {
     this.expected.push(given);
   }
 
-  authorization(): Authorization | undefined {
-    return this.known === undefined ? undefined : { value: this.known, source: 'GITHUB_TOKEN' };
+  enter(_request: AccessRequest, job: (permit: Permit) => Promise<HttpResponse>): Promise<HttpResponse> {
+    return job(
+      this.known === undefined ? {} : { authorization: { value: this.known, source: 'GITHUB_TOKEN' } },
+    );
   }
 
-  async turn(): Promise<Turn> {
-    return { authorization: this.authorization(), end: () => undefined, pass: () => undefined };
-  }
-
-  async challenged(request: ChallengedRequest): Promise<Authorization> {
-    this.challenges.push(request);
+  async challenged(request: AccessRequest, challenges: readonly string[]): Promise<Authorization> {
+    this.challenges.push({ ...request, challenges });
     if (request.rejected?.endsWith(' last') === true) throw new AuthError('UNAUTHORIZED', 'no more');
     this.known = `${this.#scheme} ${this.challenges.length}`;
     return { value: this.known, source: 'GITHUB_TOKEN' };
@@ -187,44 +186,39 @@ test('configured headers go to the registry’s origin only', async () => {
   );
 });
 
-const targets: readonly {
-  name: string;
-  in: string;
-  out: readonly [url: string | undefined, sent: string | undefined];
-}[] = [
-  { name: 'a path', in: '/v2/x?y=%2F', out: ['https://ghcr.io/v2/x?y=%2F', 'Bearer 0'] },
-  { name: 'a URL on the origin', in: 'https://ghcr.io/v2/x', out: ['https://ghcr.io/v2/x', 'Bearer 0'] },
-  { name: 'a URL elsewhere', in: 'https://evil.example/v2/x', out: [undefined, undefined] },
-  {
-    name: 'a URL without scheme elsewhere',
-    in: '//evil.example/x',
-    out: [undefined, undefined],
-  },
-  { name: 'another port', in: 'https://ghcr.io:8443/x', out: [undefined, undefined] },
+const targets: readonly (readonly [
+  name: string,
+  target: string,
+  out?: readonly [url: string, sent: string],
+])[] = [
+  ['a path', '/v2/x?y=%2F', ['https://ghcr.io/v2/x?y=%2F', 'Bearer 0']],
+  ['a URL on the origin', 'https://ghcr.io/v2/x', ['https://ghcr.io/v2/x', 'Bearer 0']],
+  ['a URL elsewhere', 'https://evil.example/v2/x'],
+  ['a URL without scheme elsewhere', '//evil.example/x'],
+  ['another port', 'https://ghcr.io:8443/x'],
 ];
 
-for (const { name, in: target, out } of targets) {
+for (const [name, target, out = []] of targets) {
   test(`target: ${name}`, async () => {
     const { send, requests, sent } = host(() => ok);
     const authorizer = new Granting('Bearer', 'Bearer 0');
     const outcome = await outcomeOf(layersOver(send, new FakeClock(), { authorizer })({ ...call, target }));
-    assert.equal('code' in outcome ? outcome.code : undefined, out[0] === undefined ? 'REDIRECT' : undefined);
-    assert.deepEqual([requests[0]?.url.href, sent()[0]], out);
+    assert.equal('code' in outcome ? outcome.code : undefined, out.length === 0 ? 'REDIRECT' : undefined);
+    assert.deepEqual([...requests.map(({ url }) => url.href), ...sent()], out);
   });
 }
 
 test('one request tries a password before others send it: a wrong one is sent once', async () => {
   const { send, sent } = host(() => challenge('Basic'));
-  const trial = new Trial<HttpResponse>();
+  const gate = new LoginGate<HttpResponse>();
   const sending = layersOver(send, new FakeClock(), {
     authorizer: {
       declareAccess: () => undefined,
       grants: () => 'unknown',
-      authorization: () => undefined,
-      turn: async () => ({ authorization: undefined, end: () => undefined, pass: () => undefined }),
+      enter: (_request, job) => job({}),
       challenged: async (request) => {
         if (request.rejected !== undefined) throw new AuthError('UNAUTHORIZED', 'wrong password');
-        return { value: 'Basic x', source: undefined, trial };
+        return { value: 'Basic x', source: undefined, gate };
       },
     },
   });

@@ -44,35 +44,30 @@ const index = assembleIndex(
   { format: 'oci' },
 );
 
-interface Case {
-  readonly name: string;
+type Case = readonly [
+  name: string,
   /** Which of the three images the repository holds. */
-  readonly in: readonly number[];
-  readonly troubles?: readonly Trouble[];
-  readonly out: readonly string[];
-}
+  held: readonly number[],
+  out: readonly string[],
+  troubles?: readonly Trouble[],
+];
 
 const unreadable: Trouble = (request) =>
   request.url.pathname.endsWith(second) ? answer(403, { url: request.url.href }) : undefined;
 
 const table: readonly Case[] = [
-  { name: 'those that are missing in the repository', in: [1], out: [first, third] },
-  { name: 'none when it holds all', in: [0, 1, 2], out: [] },
-  {
-    name: 'none that cannot be checked',
-    in: [],
-    troubles: [breaks('HEAD', first, 'before'), unreadable],
-    out: [third],
-  },
-  {
-    name: 'those for which it names another digest',
-    in: [0, 1, 2],
-    troubles: [headers('HEAD', { 'docker-content-digest': third })],
-    out: [first, second],
-  },
+  ['those that are missing in the repository', [1], [first, third]],
+  ['none when it holds all', [0, 1, 2], []],
+  ['none that cannot be checked', [], [third], [breaks('HEAD', first, 'before'), unreadable]],
+  [
+    'those for which it names another digest',
+    [0, 1, 2],
+    [first, second],
+    [headers('HEAD', { 'docker-content-digest': third })],
+  ],
 ];
 
-for (const { name, in: held, troubles = [], out } of table) {
+for (const [name, held, out, troubles = []] of table) {
   test(`children that never appear: the error names ${name}`, async () => {
     const registry = new MemoryRegistry();
     for (const [at, image] of images.entries()) if (held.includes(at)) registry.hold(home, image);

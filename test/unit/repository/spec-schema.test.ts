@@ -2,102 +2,75 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { parseSpec } from '../../../src/actions/input/spec-input.ts';
-import { manifestToolKeys, manifestToolPlatformKeys } from '../../../src/spec/manifest-tool-form.ts';
-import { specInputs, stepInputs } from '../../../src/spec/spec-inputs.ts';
-import { accepts, type Schema } from './json-schema.ts';
+import { manifestToolKeys, manifestToolPlatformKeys } from '../../../src/spec-input/manifest-tool-form.ts';
+import { specInputs, stepInputs } from '../../../src/spec-input/spec-inputs.ts';
 
-const schema = JSON.parse(
-  readFileSync(new URL('../../../spec.schema.json', import.meta.url), 'utf8'),
-) as Schema & { readonly definitions: Readonly<Record<string, Schema>> };
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+}
+
+const schema = JSON.parse(readFileSync(new URL('../../../spec.schema.json', import.meta.url), 'utf8')) as {
+  readonly definitions: Readonly<Record<string, Schema>>;
+};
+const isValid = new Ajv({ allowUnionTypes: true }).compile(schema);
 
 describe('a spec that the schema and the parser judge alike', () => {
-  const table: readonly { name: string; in: string; out: 'right' | 'wrong' }[] = [
-    { name: 'a list of one', in: '[{tags: a/b:1, sources: a/b:2}]', out: 'right' },
-    { name: 'an entry alone', in: '{tags: a/b:1, sources: a/b:2}', out: 'right' },
-    {
-      name: 'lists of items',
-      in: '{tags: [a/b:1, a/b:3], sources: [a/b:2], platforms: [linux/amd64]}',
-      out: 'right',
-    },
-    {
-      name: 'a mapping of annotations',
-      in: '{tags: a/b:1, sources: a/b:2, annotations: {a: b, c: 1}}',
-      out: 'right',
-    },
-    {
-      name: 'empty values',
-      in: '{tags: a/b:1, sources: a/b:2, platforms: , format: , amend: ""}',
-      out: 'right',
-    },
-    {
-      name: 'flags and numbers',
-      in: '{tags: a/b:1, sources: a/b:2, prefer-index: false, format: oci}',
-      out: 'right',
-    },
-    {
-      name: "manifest-tool's form",
-      in: '{image: a/b:1, tags: [1], manifests: [{image: a/b:2, platform: {os: linux, architecture: arm64, variant: v8, features: [a], os.version: 10.0, os.features: [b]}}]}',
-      out: 'right',
-    },
-    {
-      name: 'both forms side by side',
-      in: '[{image: a/b:1, manifests: [{image: a/b:2}]}, {tags: a/c:1, sources: a/c:2}]',
-      out: 'right',
-    },
-    { name: 'nothing', in: '[]', out: 'wrong' },
-    { name: 'a text', in: 'a', out: 'wrong' },
-    { name: 'an entry that is text', in: '[a]', out: 'wrong' },
-    { name: 'no sources', in: '{tags: a/b:1}', out: 'wrong' },
-    { name: 'no tags', in: '{sources: a/b:1}', out: 'wrong' },
-    { name: 'empty tags', in: '{tags: "", sources: a/b:1}', out: 'wrong' },
-    { name: 'an empty list of sources', in: '{tags: a/b:1, sources: []}', out: 'wrong' },
-    { name: 'an unknown key', in: '{tags: a/b:1, sources: a/b:2, tag: x}', out: 'wrong' },
-    { name: 'a key for the whole step', in: '{tags: a/b:1, sources: a/b:2, push: false}', out: 'wrong' },
-    {
-      name: 'a list where one value belongs',
-      in: '{tags: a/b:1, sources: a/b:2, format: [oci]}',
-      out: 'wrong',
-    },
-    { name: 'a mapping where items belong', in: '{tags: {a: b}, sources: a/b:2}', out: 'wrong' },
-    { name: 'a mapping among items', in: '{tags: a/b:1, sources: [{digest: x}]}', out: 'wrong' },
-    {
-      name: 'a list among annotations',
-      in: '{tags: a/b:1, sources: a/b:2, annotations: {a: [b]}}',
-      out: 'wrong',
-    },
-    { name: 'mixed forms', in: '{image: a/b:1, sources: a/b:2}', out: 'wrong' },
-    { name: 'no manifests', in: '{image: a/b:1}', out: 'wrong' },
-    { name: 'empty manifests', in: '{image: a/b:1, manifests: []}', out: 'wrong' },
-    {
-      name: 'a manifest without image',
-      in: '{image: a/b:1, manifests: [{platform: {os: linux}}]}',
-      out: 'wrong',
-    },
-    {
-      name: 'a platform as text',
-      in: '{image: a/b:1, manifests: [{image: a/b:2, platform: linux/amd64}]}',
-      out: 'wrong',
-    },
-    {
-      name: 'an unknown part of a platform',
-      in: '{image: a/b:1, manifests: [{image: a/b:2, platform: {cpu: x}}]}',
-      out: 'wrong',
-    },
-    { name: 'too many lists', in: `[${'{tags: x, sources: y}, '.repeat(257)}]`, out: 'wrong' },
+  const table: readonly (readonly [name: string, given: string, out: 'right' | 'wrong'])[] = [
+    ['a list of one', '[{tags: a/b:1, sources: a/b:2}]', 'right'],
+    ['an entry alone', '{tags: a/b:1, sources: a/b:2}', 'right'],
+    ['lists of items', '{tags: [a/b:1, a/b:3], sources: [a/b:2], platforms: [linux/amd64]}', 'right'],
+    ['a mapping of annotations', '{tags: a/b:1, sources: a/b:2, annotations: {a: b, c: 1}}', 'right'],
+    ['empty values', '{tags: a/b:1, sources: a/b:2, platforms: , format: , amend: ""}', 'right'],
+    ['flags and numbers', '{tags: a/b:1, sources: a/b:2, prefer-index: false, format: oci}', 'right'],
+    [
+      "manifest-tool's form",
+      '{image: a/b:1, tags: [1], manifests: [{image: a/b:2, platform: {os: linux, architecture: arm64, variant: v8, features: [a], os.version: 10.0, os.features: [b]}}]}',
+      'right',
+    ],
+    [
+      'both forms side by side',
+      '[{image: a/b:1, manifests: [{image: a/b:2}]}, {tags: a/c:1, sources: a/c:2}]',
+      'right',
+    ],
+    ['nothing', '[]', 'wrong'],
+    ['a text', 'a', 'wrong'],
+    ['an entry that is text', '[a]', 'wrong'],
+    ['no sources', '{tags: a/b:1}', 'wrong'],
+    ['no tags', '{sources: a/b:1}', 'wrong'],
+    ['empty tags', '{tags: "", sources: a/b:1}', 'wrong'],
+    ['an empty list of sources', '{tags: a/b:1, sources: []}', 'wrong'],
+    ['an unknown key', '{tags: a/b:1, sources: a/b:2, tag: x}', 'wrong'],
+    ['a key for the whole step', '{tags: a/b:1, sources: a/b:2, push: false}', 'wrong'],
+    ['a list where one value belongs', '{tags: a/b:1, sources: a/b:2, format: [oci]}', 'wrong'],
+    ['a mapping where items belong', '{tags: {a: b}, sources: a/b:2}', 'wrong'],
+    ['a mapping among items', '{tags: a/b:1, sources: [{digest: x}]}', 'wrong'],
+    ['a list among annotations', '{tags: a/b:1, sources: a/b:2, annotations: {a: [b]}}', 'wrong'],
+    ['mixed forms', '{image: a/b:1, sources: a/b:2}', 'wrong'],
+    ['no manifests', '{image: a/b:1}', 'wrong'],
+    ['empty manifests', '{image: a/b:1, manifests: []}', 'wrong'],
+    ['a manifest without image', '{image: a/b:1, manifests: [{platform: {os: linux}}]}', 'wrong'],
+    ['a platform as text', '{image: a/b:1, manifests: [{image: a/b:2, platform: linux/amd64}]}', 'wrong'],
+    [
+      'an unknown part of a platform',
+      '{image: a/b:1, manifests: [{image: a/b:2, platform: {cpu: x}}]}',
+      'wrong',
+    ],
+    ['too many lists', `[${'{tags: x, sources: y}, '.repeat(257)}]`, 'wrong'],
   ];
-  for (const row of table) {
-    it(`${row.out}: ${row.name}`, async () => {
-      const { problems } = await parseSpec(row.in);
+  for (const [name, input, out] of table)
+    it(`${out}: ${name}`, async () => {
+      const { problems } = await parseSpec(input);
       assert.equal(
         problems.length === 0 ? 'right' : 'wrong',
-        row.out,
+        out,
         problems.map(({ message }) => message).join(),
       );
-      assert.equal(accepts(schema, parse(row.in), schema) ? 'right' : 'wrong', row.out);
+      assert.equal(isValid(parse(input)) ? 'right' : 'wrong', out);
     });
-  }
 });
 
 describe('the names in the schema are those of the parser', () => {
@@ -115,9 +88,7 @@ describe('the names in the schema are those of the parser', () => {
     const action = parse(readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8')) as {
       readonly inputs: Readonly<Record<string, unknown>>;
     };
-    assert.deepEqual(
-      Object.keys(action.inputs).filter((name) => !names.has(name)),
-      [],
-    );
+    const found = Object.keys(action.inputs).filter((name) => !names.has(name));
+    assert.deepEqual(found, []);
   });
 });

@@ -5,7 +5,9 @@ import { dirname, posix } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { usedByTestsOnly } from './used-by-tests-only.ts';
+import { sourceProgram } from '../../support/source-program.ts';
+import { unreadFields } from './unread-fields.ts';
+import { unreadOnPurpose, usedByTestsOnly } from './used-by-tests-only.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const files = globSync(['src/**/*.ts', 'test/**/*.{ts,mjs}', 'bench/**/*.ts', '.github/**/*.mjs'], {
@@ -84,6 +86,10 @@ test('what is named as an export for tests is one, and tests import it', () => {
     (name) => !exported.includes(name) || isUsed(bySrc, name) || !isUsed(byTests, name),
   );
   assert.deepEqual(wrong, []);
+});
+
+test('every field of a type of src is read by src, or stands in the list of exceptions', () => {
+  assert.deepEqual(unreadFields(sourceProgram()).toSorted(), Object.keys(unreadOnPurpose).toSorted());
 });
 
 /** The packages that files import. */

@@ -1,5 +1,6 @@
 /** Exports of src that only tests import, each with the reason. A type here names what such a test is given. */
 export const usedByTestsOnly: Readonly<Record<string, string>> = {
+  'src/actions/outputs.ts factsOf': 'outputs as a table, without a file',
   'src/actions/outputs.ts outputsOf': 'outputs as a table, without a file',
   'src/actions/publish.ts publishStages': 'the fault sweep starts behind the inputs',
   'src/actions/summary/summary.ts renderSummary': 'the summary as text, without a file',
@@ -18,6 +19,13 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/policy/amendment.ts Amendment': 'a type of tables',
   'src/registry/refusal.ts Operation': 'a type of tables',
   'src/run/poll.ts Look': 'a type of tables',
-  'src/spec/manifest-tool-form.ts manifestToolKeys': 'the schema is compared with the parser',
-  'src/spec/manifest-tool-form.ts manifestToolPlatformKeys': 'the schema is compared with the parser',
+  'src/spec-input/manifest-tool-form.ts manifestToolKeys': 'the schema is compared with the parser',
+  'src/spec-input/manifest-tool-form.ts manifestToolPlatformKeys': 'the schema is compared with the parser',
+};
+
+/** Fields of types of src that src does not read, each with the reason why it is there. */
+export const unreadOnPurpose: Readonly<Record<string, string>> = {
+  'Challenge.token68': 'the grammar of a challenge has it, and no scheme that is supported',
+  'Memo.forget': 'the token cache forgets a refused token',
+  'RegistryFailure.url': 'the request that failed, for whoever looks at the error in a debugger',
 };

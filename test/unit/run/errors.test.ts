@@ -5,6 +5,7 @@ import {
   AuthError,
   type Combine,
   combined,
+  InputError,
   NetworkError,
   RegistryError,
   waitForAll,
@@ -18,15 +19,26 @@ const unknown = new NetworkError('DNS', 'two');
 const join: Combine = (failures) =>
   new ActionError('JOINED', failures.map(({ message }) => message).join('\n'));
 
-test('a failure keeps code and hint when context is put before its message, and is the cause', () => {
+/** A class with a constructor of its own. */
+class Silent extends NetworkError {
+  constructor() {
+    super('TIMEOUT', 'no answer');
+  }
+}
+
+test('a failure keeps its class and fields when context is put before its message, and is the cause', () => {
   const failure = { method: 'PUT', url: 'https://ghcr.io/v2/', status: 500, codes: ['UNKNOWN'] };
-  for (const error of [denied, unknown, new RegistryError('REFUSED', 'no', failure, { hint: 'try again' })]) {
+  const refused = new RegistryError('REFUSED', 'no', failure, { hint: 'try again' });
+  const invalid = new InputError([{ input: 'tags', line: 2, message: 'no tag' }]);
+  for (const error of [denied, unknown, refused, invalid, new Silent()]) {
     const placed = withContext('here', error);
     assert(placed instanceof ActionError);
     assert.deepEqual(
       [placed.code, placed.message, placed.hint, placed.cause],
       [error.code, `here: ${error.message}`, error.hint, error],
     );
+    assert(placed instanceof error.constructor && String(placed) === `${error.name}: ${placed.message}`);
+    assert.deepEqual({ ...placed }, { ...error });
   }
   assert.equal(withContext('here', bug), bug);
 });

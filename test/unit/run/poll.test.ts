@@ -2,26 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Look, pollUntil } from '../../../src/run/poll.ts';
 
-const cases: readonly { name: string; appears: number; until: number; out: string; looks: number[] }[] = [
-  { name: 'what is there at once is looked at once', appears: 0, until: 100, out: 'found', looks: [0] },
-  {
-    name: 'pauses double up to the longest',
-    appears: 70,
-    until: 100,
-    out: 'found',
-    looks: [0, 10, 30, 60, 90],
-  },
-  {
-    name: 'the last look is when time is up',
-    appears: 200,
-    until: 70,
-    out: 'gave up',
-    looks: [0, 10, 30, 60, 70],
-  },
-  { name: 'without time there is one look', appears: 1, until: 0, out: 'gave up', looks: [0] },
+const cases: readonly (readonly [
+  name: string,
+  appears: number,
+  until: number,
+  out: string,
+  looks: number[],
+])[] = [
+  ['what is there at once is looked at once', 0, 100, 'found', [0]],
+  ['pauses double up to the longest', 70, 100, 'found', [0, 10, 30, 60, 90]],
+  ['the last look is when time is up', 200, 70, 'gave up', [0, 10, 30, 60, 70]],
+  ['without time there is one look', 1, 0, 'gave up', [0]],
 ];
 
-for (const { name, appears, until, out, looks } of cases) {
+for (const [name, appears, until, out, looks] of cases)
   test(name, async () => {
     let time = 0;
     const seen: number[] = [];
@@ -38,4 +32,3 @@ for (const { name, appears, until, out, looks } of cases) {
     assert.equal(await pollUntil(clock, { first: 10, max: 30 }, look), out);
     assert.deepEqual(seen, looks);
   });
-}

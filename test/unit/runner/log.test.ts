@@ -6,7 +6,7 @@ import { AuthError, InputError, NetworkError } from '../../../src/run/errors.ts'
 import { RunnerLog } from '../../../src/runner/log.ts';
 import { InProcessRunner } from '../../support/run/in-process-runner.ts';
 
-/** What reaches the runner, line by line. */
+/** The lines that reach the runner. */
 async function linesOf(
   act: (log: RunnerLog) => unknown,
   environment: Readonly<Record<string, string>> = {},
@@ -16,106 +16,97 @@ async function linesOf(
   return runner.stdout.split(/\r?\n/).slice(0, -1);
 }
 
-const table: readonly { name: string; in: (log: RunnerLog) => unknown; out: readonly string[] }[] = [
-  { name: 'a line', in: (log) => log.info('text'), out: ['text'] },
-  { name: 'several lines', in: (log) => log.info('one\ntwo'), out: ['one', 'two'] },
-  {
-    name: 'commands in lines',
-    in: (log) => log.info('::error::a\n  ::error::b\nx ##[error]c\nd\r::error::e'),
-    out: [':\u200b:error::a', '  :\u200b:error::b', 'x #\u200b#[error]c', 'd\\x0d::error::e'],
-  },
-  {
-    name: 'a warning',
-    in: (log) => log.warning('50 %\n::error::x'),
-    out: ['::warning::50 %25%0A:\u200b:error::x'],
-  },
-  {
-    name: 'an encoded line end',
-    in: (log) => log.warning('a%0A::error::x'),
-    out: ['::warning::a%250A::error::x'],
-  },
-  { name: 'debug text that nobody asked for', in: (log) => log.debug('a'), out: [] },
-  { name: 'a failure', in: (log) => log.failed('Title', 'cause'), out: ['::error title=Title::cause'] },
-  {
-    name: 'a failure of several lines',
-    in: (log) => log.failed('A, b: c', 'cause\nremedy'),
-    out: ['::error title=A%2C b%3A c::cause%0Aremedy'],
-  },
-  {
-    name: 'a group',
-    in: (log) => log.group('Push', async () => log.info('x')),
-    out: ['::group::Push', 'x', '::endgroup::'],
-  },
-  { name: 'a group that says nothing', in: (log) => log.group('Push', async () => undefined), out: [] },
-  {
-    name: 'a group that fails',
-    in: (log) =>
+const table: readonly (readonly [
+  name: string,
+  given: (log: RunnerLog) => unknown,
+  out: readonly string[],
+])[] = [
+  ['a line', (log) => log.info('text'), ['text']],
+  ['several lines', (log) => log.info('one\ntwo'), ['one', 'two']],
+  [
+    'commands in lines',
+    (log) => log.info('::error::a\n  ::error::b\nx ##[error]c\nd\r::error::e'),
+    [':\u200b:error::a', '  :\u200b:error::b', 'x #\u200b#[error]c', 'd\\x0d::error::e'],
+  ],
+  ['a warning', (log) => log.warning('50 %\n::error::x'), ['::warning::50 %25%0A:\u200b:error::x']],
+  ['an encoded line end', (log) => log.warning('a%0A::error::x'), ['::warning::a%250A::error::x']],
+  ['debug text that nobody asked for', (log) => log.debug('a'), []],
+  ['a failure', (log) => log.failed('Title', 'cause'), ['::error title=Title::cause']],
+  [
+    'a failure of several lines',
+    (log) => log.failed('A, b: c', 'cause\nremedy'),
+    ['::error title=A%2C b%3A c::cause%0Aremedy'],
+  ],
+  ['a group', (log) => log.group('Push', async () => log.info('x')), ['::group::Push', 'x', '::endgroup::']],
+  ['a group that says nothing', (log) => log.group('Push', async () => undefined), []],
+  [
+    'a group that fails',
+    (log) =>
       log
         .group('Push', async () => {
           log.info('x');
           throw new Error('no');
         })
         .catch(() => log.info('after')),
-    out: ['::group::Push', 'x', '::endgroup::', 'after'],
-  },
-  {
-    name: 'a warning of a group, which nobody has to unfold',
-    in: (log) =>
+    ['::group::Push', 'x', '::endgroup::', 'after'],
+  ],
+  [
+    'a warning of a group, which nobody has to unfold',
+    (log) =>
       log.group('Push', async () => {
         log.info('x');
         log.warning('w');
         log.warning('v');
         log.info('y');
       }),
-    out: [
+    [
       ...['::group::Push', 'x', '::endgroup::'],
       ...['::warning::w', '::warning::v'],
       ...['::group::Push', 'y', '::endgroup::'],
     ],
-  },
-  {
-    name: 'a group with nothing but a warning',
-    in: (log) => log.group('Push', async () => log.warning('w')),
-    out: ['::warning::w'],
-  },
-  {
-    name: 'a failure within a group',
-    in: (log) =>
+  ],
+  [
+    'a group with nothing but a warning',
+    (log) => log.group('Push', async () => log.warning('w')),
+    ['::warning::w'],
+  ],
+  [
+    'a failure within a group',
+    (log) =>
       log.group('Push', async () => {
         log.info('x');
         log.failed('Cancelled', 'no');
       }),
-    out: ['::group::Push', 'x', '::endgroup::', '::error title=Cancelled::no'],
-  },
-  {
-    name: 'a hostile heading',
-    in: (log) => log.group('a\n::error::b', async () => log.info('x')),
-    out: ['::group::a%0A:\u200b:error::b', 'x', '::endgroup::'],
-  },
-  { name: 'a secret', in: (log) => log.secret('s3cret'), out: ['::add-mask::s3cret'] },
-  {
-    name: 'a secret of several lines',
-    in: (log) => log.secret('one\r\n\ntwo\n '),
-    out: ['::add-mask::one', '::add-mask::two'],
-  },
-  {
-    name: 'a secret in base64',
-    in: (log) => log.secret('dXNlcjpwdw=='),
-    out: ['::add-mask::dXNlcjpwdw==', '::add-mask::dXNlcjpwdw'],
-  },
-  {
-    name: 'a secret told twice',
-    in: (log) => {
+    ['::group::Push', 'x', '::endgroup::', '::error title=Cancelled::no'],
+  ],
+  [
+    'a hostile heading',
+    (log) => log.group('a\n::error::b', async () => log.info('x')),
+    ['::group::a%0A:\u200b:error::b', 'x', '::endgroup::'],
+  ],
+  ['a secret', (log) => log.secret('s3cret'), ['::add-mask::s3cret']],
+  [
+    'a secret of several lines',
+    (log) => log.secret('one\r\n\ntwo\n '),
+    ['::add-mask::one', '::add-mask::two'],
+  ],
+  [
+    'a secret in base64',
+    (log) => log.secret('dXNlcjpwdw=='),
+    ['::add-mask::dXNlcjpwdw==', '::add-mask::dXNlcjpwdw'],
+  ],
+  [
+    'a secret told twice',
+    (log) => {
       log.secret('s');
       log.secret('s');
     },
-    out: ['::add-mask::s'],
-  },
+    ['::add-mask::s'],
+  ],
 ];
 
-for (const { name, in: act, out } of table) {
+for (const [name, act, out] of table)
   test(`log: ${name}`, async () => assert.deepEqual(await linesOf(act), out));
-}
 
 test('log: what is secret is masked in every text, and in what the summary shows of warnings', async () => {
   let warnings: readonly string[] = [];
@@ -151,45 +142,45 @@ test('log: beyond ten warnings the runner keeps none, so further ones are lines;
   assert.equal(warnings.length, 12);
 });
 
-const failures: readonly { name: string; in: unknown; out: RegExp }[] = [
-  {
-    name: 'an expected failure: message, code, hint',
-    in: new AuthError('DENIED', 'denied: ghcr.io refused', { hint: 'Give the job packages: write.' }),
-    out: /^::error title=Access denied::denied: ghcr\.io refused \[DENIED\]%0AGive the job packages: write\.%0Adocs\/TROUBLESHOOTING\.md#denied$/,
-  },
-  {
-    name: 'its cause stays out of sight',
-    in: new NetworkError('CONNECTION', 'no', { cause: new Error('password=hunter2') }),
-    out: /^::error title=Registry not reachable::no \[CONNECTION\]%0ARead more about this error .*%0Adocs\/TROUBLESHOOTING\.md#connection$/,
-  },
-  {
-    name: 'one problem of the inputs',
-    in: new InputError([{ input: 'tags', line: 2, message: '"x" has no tag' }]),
-    out: /^::error title=Invalid input::Invalid input:%0Atags line 2: "x" has no tag%0ACorrect the inputs .*%0Adocs\/TROUBLESHOOTING\.md#input$/,
-  },
-  {
-    name: 'several problems of the inputs',
-    in: new InputError([
+const failures: readonly (readonly [name: string, given: unknown, out: RegExp])[] = [
+  [
+    'an expected failure: message, code, hint',
+    new AuthError('DENIED', 'denied: ghcr.io refused', { hint: 'Give the job packages: write.' }),
+    /^::error title=Access denied::denied: ghcr\.io refused \[DENIED\]%0AGive the job packages: write\.%0Adocs\/TROUBLESHOOTING\.md#denied$/,
+  ],
+  [
+    'its cause stays out of sight',
+    new NetworkError('CONNECTION', 'no', { cause: new Error('password=hunter2') }),
+    /^::error title=Registry not reachable::no \[CONNECTION\]%0ARead more about this error .*%0Adocs\/TROUBLESHOOTING\.md#connection$/,
+  ],
+  [
+    'one problem of the inputs',
+    new InputError([{ input: 'tags', line: 2, message: '"x" has no tag' }]),
+    /^::error title=Invalid input::Invalid input:%0Atags line 2: "x" has no tag%0ACorrect the inputs .*%0Adocs\/TROUBLESHOOTING\.md#input$/,
+  ],
+  [
+    'several problems of the inputs',
+    new InputError([
       { input: 'tags', message: 'a' },
       { input: 'sources', line: 1, message: 'b' },
     ]),
-    out: /^::error title=Invalid input::2 invalid inputs:%0Atags: a%0Asources line 1: b%0ACorrect /,
-  },
-  {
-    name: 'a bug, with its stack',
-    in: new RangeError('oops'),
-    out: /^::error title=Bug in multiarch-manifest-action::This is a bug .*Please report .*%0ARangeError: oops%0A.*log\.test/,
-  },
-  {
-    name: 'something thrown that is no error',
-    in: 'text',
-    out: /^::error title=Bug in multiarch-manifest-action::This is a bug .*%0Atext$/,
-  },
-  {
-    name: 'hostile text in a message',
-    in: new NetworkError('CONNECTION', 'x\n::error::y\u001b[31m'),
-    out: /^::error title=Registry not reachable::x%0A:\u200b:error::y\\x1b\[31m \[CONNECTION\]%0A/,
-  },
+    /^::error title=Invalid input::2 invalid inputs:%0Atags: a%0Asources line 1: b%0ACorrect /,
+  ],
+  [
+    'a bug, with its stack',
+    new RangeError('oops'),
+    /^::error title=Bug in multiarch-manifest-action::This is a bug .*Please report .*%0ARangeError: oops%0A.*log\.test/,
+  ],
+  [
+    'something thrown that is no error',
+    'text',
+    /^::error title=Bug in multiarch-manifest-action::This is a bug .*%0Atext$/,
+  ],
+  [
+    'hostile text in a message',
+    new NetworkError('CONNECTION', 'x\n::error::y\u001b[31m'),
+    /^::error title=Registry not reachable::x%0A:\u200b:error::y\\x1b\[31m \[CONNECTION\]%0A/,
+  ],
 ];
 
 const reportOf = (failure: ReportedFailure): Report => ({
@@ -201,13 +192,12 @@ const reportOf = (failure: ReportedFailure): Report => ({
 });
 const environmentless = { environment: {}, input: () => '' };
 
-for (const { name, in: error, out } of failures) {
+for (const [name, error, out] of failures)
   test(`failure: ${name}`, async () => {
     const lines = await linesOf((log) => reportFailure(error, environmentless, log, reportOf));
     assert.equal(lines.length, 1);
     assert.match(lines[0] ?? '', out);
   });
-}
 
 test('failure: the step fails', async () => {
   const runner = new InProcessRunner({}, '/home/u', '/workspace');

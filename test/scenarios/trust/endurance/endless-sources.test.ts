@@ -1,9 +1,8 @@
-/** What costs memory or time without an end: two hundred endless sources, and long logins. */
+/** Two hundred sources without an end, in bounded memory. */
 import assert from 'node:assert/strict';
 import { makeImage } from '../../../support/images/images.ts';
 import { scenario } from '../../../support/run/scenario.ts';
 import { serverTls } from '../../../support/tls/tls.ts';
-import { configFile } from '../../../support/tokens/handed-logins.ts';
 import { errorOf } from '../../evidence.ts';
 import { store } from '../../stock.ts';
 
@@ -40,30 +39,5 @@ for (const {
     assert.match(errorOf(run).join('\n'), /\[(?:TOO_LARGE|UNAVAILABLE|CONNECTION)\]/);
     if (run.peakRssBytes !== undefined)
       assert.ok(run.peakRssBytes < maxMemory, `${Math.round(run.peakRssBytes / mebibyte)} MiB`);
-  });
-}
-
-const longLogins: Readonly<Record<string, string>> = {
-  'white space and a wrong end': `${' '.repeat(50_000)}!`,
-  'letters and a wrong end': `${'A'.repeat(50_000)}!`,
-  'letters and white space in turn': `${'A '.repeat(25_000)}!`,
-  'signs of an end in the middle': `A${'='.repeat(25_000)}${' '.repeat(25_000)}A`,
-};
-
-for (const [name, auth] of Object.entries(longLogins)) {
-  scenario(`a login of ${name} is refused in linear time`, {}, async (t) => {
-    await t.push('app:amd64', makeImage('linux/amd64'));
-    t.registry.inject({
-      fault: 'status',
-      status: 401,
-      headers: { 'www-authenticate': 'Basic realm="x"' },
-      on: { times: 99 },
-    });
-    const handing = configFile({ auths: { [t.registry.host]: { auth } } });
-    const started = performance.now();
-    const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('app:amd64') }, handing);
-    const lasted = performance.now() - started;
-    assert.match(errorOf(run).join('\n'), /\[DOCKER_CONFIG\]/);
-    assert.ok(lasted < 2500, `${lasted} ms`);
   });
 }

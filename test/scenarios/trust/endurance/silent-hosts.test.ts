@@ -1,4 +1,4 @@
-/** A host that stops answering anywhere in a run ends it: one budget a host, whatever was being asked. */
+/** A host that stops answering anywhere in a run ends it: a run that goes on beyond its limit fails its test. */
 import assert from 'node:assert/strict';
 import { makeImage, makeIndex } from '../../../support/images/images.ts';
 import type { TestRegistry } from '../../../support/registry/registry.ts';
@@ -8,10 +8,6 @@ import { errorOf } from '../../evidence.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
-
-const budget = 200_000;
-/** Starting a process on a busy machine, on its own clock, which is hurried. */
-const startUp = 100_000;
 
 const forever = Number.POSITIVE_INFINITY;
 
@@ -50,34 +46,26 @@ async function staged(t: Scenario<TestRegistry>) {
 }
 
 for (const [place, on] of Object.entries(places)) {
-  scenario(
-    `a registry that is silent ${place} ends the run in 200 s`,
-    { registry: { mount: false } },
-    async (t) => {
-      const inputs = await staged(t);
-      silence(t.registry, on);
-      const run = await t.publish(inputs, { manner: 'process', pace: 'hurried', limit: 60_000 });
-      const lasted = run.durationMs;
-      assert.ok(lasted <= budget + startUp, `${Math.round(lasted / 1000)} s`);
-      // A silence after the push was confirmed is no failure.
-      if (run.exitCode === 0) return assert.ok((await t.served('app:one')) !== undefined);
-      assert.match(errorOf(run).join('\n'), /\[[A-Z_]+\]/);
-    },
-  );
+  scenario(`a registry that is silent ${place} ends the run`, { registry: { mount: false } }, async (t) => {
+    const inputs = await staged(t);
+    silence(t.registry, on);
+    const run = await t.publish(inputs, { manner: 'process', pace: 'hurried', limit: 60_000 });
+    // A silence after the push was confirmed is no failure.
+    if (run.exitCode === 0) return assert.ok((await t.served('app:one')) !== undefined);
+    assert.match(errorOf(run).join('\n'), /\[[A-Z_]+\]/);
+  });
 }
 
-scenario('a token server that is silent ends the run in 200 s', { auth: 'bearer' }, async (t) => {
+scenario('a token server that is silent ends the run', { auth: 'bearer' }, async (t) => {
   const inputs = await staged(t);
   t.registry.inject({ fault: 'never-answer', on: { path: /^\/token/, times: forever } });
   const options = { manner: 'process', pace: 'hurried', limit: 60_000 } as const;
   const run = await t.publish({ ...inputs, 'registry-auth': t.registryAuth }, options);
   assert.equal(run.exitCode, 1, run.stdout);
-  const lasted = run.durationMs;
-  assert.ok(lasted <= budget + startUp, `${Math.round(lasted / 1000)} s`);
   assert.match(errorOf(run).join('\n'), /\[TOKEN_SERVER\]/);
 });
 
-scenario('a silent host of one source among many ends the run in 200 s', { registries: 2 }, async (t) => {
+scenario('a silent host of one source among many ends the run', { registries: 2 }, async (t) => {
   const [own, silent] = t.registries;
   assert.ok(own !== undefined && silent !== undefined);
   await t.push('app:amd64', amd64, own);
@@ -88,6 +76,4 @@ scenario('a silent host of one source among many ends the run in 200 s', { regis
   const inputs = { tags: t.ref('app:1', own), sources: [t.ref('app:amd64', own), ...others].join('\n') };
   const run = await t.publish(inputs, { manner: 'process', pace: 'hurried', limit: 60_000 });
   assert.equal(run.exitCode, 1, run.stdout);
-  const lasted = run.durationMs;
-  assert.ok(lasted <= budget + startUp, `${Math.round(lasted / 1000)} s`);
 });

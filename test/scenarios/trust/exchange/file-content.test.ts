@@ -3,14 +3,15 @@ import assert from 'node:assert/strict';
 import { makeImage } from '../../../support/images/images.ts';
 import { layoutOf } from '../../../support/rigs/layout-writer.ts';
 import type { Files } from '../../../support/run/run-directory.ts';
-import { scenario } from '../../../support/run/scenario.ts';
 import { secret } from '../../../support/run/secrets.ts';
-import { errorOf } from '../../evidence.ts';
+import { type Check, rows } from '../../rows.ts';
 
 /** Any run that shows it fails by the check of all runs for secrets; shortened forms are looked for here. */
 const content = secret('hunter2-is-the-passphrase-of-production');
 const marker = 'hunter2';
 const digest = `sha256:${'0'.repeat(64)}`;
+
+const notQuoted: Check = (run) => assert.ok(!`${run.stdout}${run.summary}`.includes(marker), run.stdout);
 
 const metadata: Readonly<Record<string, string>> = {
   'no JSON': content,
@@ -25,15 +26,15 @@ const metadata: Readonly<Record<string, string>> = {
   'a descriptor that is none': JSON.stringify({ 'containerimage.descriptor': { digest: content } }),
 };
 
-for (const [name, text] of Object.entries(metadata)) {
-  scenario(`build metadata that is ${name} is not quoted`, {}, async (t) => {
-    const inputs = { tags: t.ref('app:1'), sources: 'metadata:build.json' };
-    const run = await t.publish(inputs, { workspace: { 'build.json': text } });
-    assert.equal(run.exitCode, 1, run.stdout);
-    assert.match(errorOf(run).join('\n'), /build\.json.*\[SOURCE_METADATA\]/s);
-    assert.ok(!`${run.stdout}${run.summary}`.includes(marker), run.stdout);
+for (const [name, text] of Object.entries(metadata))
+  rows({
+    [`build metadata that is ${name} is not quoted`]: {
+      sources: 'metadata:build.json',
+      options: { workspace: { 'build.json': text } },
+      fails: /build\.json.*\[SOURCE_METADATA\]/s,
+      check: notQuoted,
+    },
   });
-}
 
 const digestFiles: Readonly<Record<string, Files>> = {
   'a file of something else': { 'digests/amd64': `${content}\n` },
@@ -41,14 +42,15 @@ const digestFiles: Readonly<Record<string, Files>> = {
   'a file that looks like a digest': { 'digests/amd64': `sha256:${content}\n` },
 };
 
-for (const [name, workspace] of Object.entries(digestFiles)) {
-  scenario(`${name} among digests is not quoted`, {}, async (t) => {
-    const run = await t.publish({ tags: t.ref('app:1'), sources: 'digests:digests' }, { workspace });
-    assert.equal(run.exitCode, 1, run.stdout);
-    assert.match(errorOf(run).join('\n'), /\[SOURCE_DIGESTS\]/);
-    assert.ok(!`${run.stdout}${run.summary}`.includes(marker), run.stdout);
+for (const [name, workspace] of Object.entries(digestFiles))
+  rows({
+    [`${name} among digests is not quoted`]: {
+      sources: 'digests:digests',
+      options: { workspace },
+      fails: /\[SOURCE_DIGESTS\]/,
+      check: notQuoted,
+    },
   });
-}
 
 const layout = await layoutOf([makeImage('linux/amd64')]);
 const layoutFiles: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -81,15 +83,15 @@ const layoutFiles: Readonly<Record<string, Readonly<Record<string, string>>>> = 
 };
 
 for (const [name, files] of Object.entries(layoutFiles)) {
-  scenario(`${name} of a layout is not quoted`, {}, async (t) => {
-    const written = { ...Object.fromEntries(layout), ...files };
-    const workspace = Object.fromEntries(
-      Object.entries(written).map(([path, bytes]) => [`build/${path}`, bytes]),
-    );
-    const run = await t.publish({ tags: t.ref('app:1'), sources: 'oci:build' }, { workspace });
-    assert.equal(run.exitCode, 1, run.stdout);
-    assert.match(errorOf(run).join('\n'), /oci:build/);
-    assert.ok(!`${run.stdout}${run.summary}`.includes(marker), run.stdout);
+  const written = Object.entries({ ...Object.fromEntries(layout), ...files });
+  const workspace = Object.fromEntries(written.map(([path, bytes]) => [`build/${path}`, bytes]));
+  rows({
+    [`${name} of a layout is not quoted`]: {
+      sources: 'oci:build',
+      options: { workspace },
+      fails: /oci:build/,
+      check: notQuoted,
+    },
   });
 }
 
@@ -104,14 +106,15 @@ const drafts: Readonly<Record<string, unknown>> = {
 };
 
 for (const [name, draft] of Object.entries(drafts)) {
-  scenario(`a draft with ${name} is not quoted`, {}, async (t) => {
-    const directory = t.ref('app:1').replaceAll('/', '_').replaceAll(':', '-');
-    const text = typeof draft === 'string' ? draft : JSON.stringify(draft);
-    const home = { [`.docker/manifests/${directory}/source`]: text };
-    const sources = `docker-manifest:${t.ref('app:1')}`;
-    const run = await t.publish({ tags: t.ref('app:1'), sources }, { home });
-    assert.equal(run.exitCode, 1, run.stdout);
-    assert.match(errorOf(run).join('\n'), /\[SOURCE_DRAFT\]/);
-    assert.ok(!`${run.stdout}${run.summary}`.includes(marker), run.stdout);
+  const text = typeof draft === 'string' ? draft : JSON.stringify(draft);
+  rows({
+    [`a draft with ${name} is not quoted`]: {
+      sources: 'docker-manifest:~/app:1',
+      options: (host) => ({
+        home: { [`.docker/manifests/${host.replace(':', '-')}_app-1/source`]: text },
+      }),
+      fails: /\[SOURCE_DRAFT\]/,
+      check: notQuoted,
+    },
   });
 }

@@ -1,4 +1,4 @@
-/** Where a registry may point a client: not further inward than it is itself, and to no special address at all. */
+/** A registry may not redirect a client further inward than it is itself, nor to a special address. */
 import assert from 'node:assert/strict';
 import { makeImage } from '../../../support/images/images.ts';
 import { startRegistry, type TestRegistry } from '../../../support/registry/registry.ts';

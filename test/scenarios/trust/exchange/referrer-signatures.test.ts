@@ -17,7 +17,7 @@ interface Signature {
   readonly by: string;
 }
 
-/** What cosign hangs on an image: one layer a signature. Two people who sign one payload make equal layers. */
+/** cosign's signature manifest has a layer for each signature. Two people who sign one payload make equal layers. */
 function signatures(...signed: readonly Signature[]): TestContent {
   const config = Buffer.from('{}');
   const blobs = new Map([[digestText(config), blobOf(config)]]);

@@ -111,33 +111,9 @@ scenario('a login that a public registry refuses is warned of', open, async (t) 
   assert.equal(warnings.length, 1, run.stdout);
 });
 
-scenario('what a tag holds is unknown where the registry does not say', {}, async (t) => {
+scenario('the content of a tag is unknown where the registry refuses to read it', {}, async (t) => {
   t.registry.inject({ fault: 'status', status: 403, on: { path: /\/manifests\/1$/, times: 99 } });
   const run = await dryRun(t);
   assert.equal(run.exitCode, 0, run.stdout);
   assert.match(run.summary, /\| unknown\b/i);
-});
-
-scenario('a dry run claims no tag', {}, async (t) => {
-  const run = await dryRun(t);
-  assert.equal(run.exitCode, 0, run.stdout);
-  for (const name of ['tags', 'image', 'images']) assert.equal(run.outputs[name], '', name);
-  assert.equal(run.outputs['published'], 'false');
-  assert.match(run.outputs['digest'] ?? '', /^sha256:/);
-});
-
-scenario('a waiting run says what it waits for', {}, async (t) => {
-  await t.push('app:amd64', makeImage('linux/amd64'));
-  await t.push('app:late', makeImage('linux/arm64'));
-  t.registry.inject({ fault: 'lag-404', on: { path: /\/manifests\/late$/, times: 3 } });
-  const run = await t.publish({
-    tags: t.ref('app:1'),
-    sources: `${t.ref('app:amd64')}\n${t.ref('app:late')}`,
-  });
-  assert.equal(run.exitCode, 0, run.stdout);
-  const lines = run.stdout
-    .split('\n')
-    .filter((line) => /wait/i.test(line) && line.includes(t.ref('app:late')));
-  // Said when the wait begins, and not at every look.
-  assert.equal(lines.length, 1, run.stdout);
 });

@@ -3,12 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { describe, makeImage } from '../../../support/images/images.ts';
-import { scenario } from '../../../support/run/scenario.ts';
-import { assertNothingDone, errorOf, warningsOf } from '../../evidence.ts';
+import { rows } from '../../rows.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
-const aboutPlatforms = (texts: readonly string[]) => texts.filter((text) => /`?platforms`?/.test(text));
 
 const documents: Readonly<Record<string, (digests: Record<string, string>) => unknown>> = {
   'outputs of a job': (outputs) => outputs,
@@ -16,48 +14,33 @@ const documents: Readonly<Record<string, (digests: Record<string, string>) => un
   'an array': (outputs) => Object.values(outputs),
 };
 
+const held = { 'app:amd64': amd64, 'app:arm64': arm64 };
+const platforms = 'linux/amd64,linux/arm64';
+
 for (const [name, document] of Object.entries(documents)) {
   const sources = JSON.stringify(document({ amd64: amd64.digest, arm64: arm64.digest }));
-
-  scenario(`${name} as JSON without platforms get a warning`, {}, async (t) => {
-    for (const image of [amd64, arm64]) await t.push('app', image);
-    const run = await t.publish({ tags: t.ref('app:1'), sources });
-    assert.equal(run.exitCode, 0, run.stdout);
-    assert.equal(aboutPlatforms(warningsOf(run)).length, 1, run.stdout);
-  });
-
-  scenario(`${name} as JSON with platforms get none`, {}, async (t) => {
-    for (const image of [amd64, arm64]) await t.push('app', image);
-    const platforms = 'linux/amd64,linux/arm64';
-    const run = await t.publish({ tags: t.ref('app:1'), sources, platforms });
-    assert.equal(run.exitCode, 0, run.stdout);
-    assert.deepEqual(warningsOf(run), []);
+  rows({
+    [`${name} as JSON without platforms get a warning`]: { held, sources, warnings: [/`?platforms`?/] },
+    [`${name} as JSON with platforms get none`]: { held, sources, inputs: { platforms }, warnings: [] },
   });
 }
 
-scenario('an output that is missing is a platform that is missing', {}, async (t) => {
-  await t.push('app', amd64);
-  const sources = JSON.stringify({ amd64: amd64.digest });
-  const run = await t.publish({ tags: t.ref('app:1'), sources, platforms: 'linux/amd64,linux/arm64' });
-  await assertNothingDone(t, run, ['app:1']);
-  assert.match(errorOf(run).join('\n'), /linux\/arm64.*\[PLATFORM_MISSING\]/s);
+rows({
+  'an output that is missing is a platform that is missing': {
+    held,
+    sources: JSON.stringify({ amd64: amd64.digest }),
+    inputs: { platforms },
+    fails: /linux\/arm64.*\[PLATFORM_MISSING\]/s,
+  },
+  // What one step wrote cannot have lost a part on its way between jobs.
+  'a descriptor needs no platforms': { held, sources: JSON.stringify(describe(amd64)), warnings: [] },
+  'build metadata needs no platforms': {
+    held,
+    sources: JSON.stringify({ 'containerimage.digest': amd64.digest }),
+    warnings: [],
+  },
+  'a plain line needs no platforms': { held, sources: amd64.digest, warnings: [] },
 });
-
-// What one step wrote cannot have lost a part on its way between jobs.
-const whole: Readonly<Record<string, string>> = {
-  'a descriptor': JSON.stringify(describe(amd64)),
-  'build metadata': JSON.stringify({ 'containerimage.digest': amd64.digest }),
-  'a plain line': amd64.digest,
-};
-
-for (const [name, sources] of Object.entries(whole)) {
-  scenario(`${name} needs no platforms`, {}, async (t) => {
-    await t.push('app', amd64);
-    const run = await t.publish({ tags: t.ref('app:1'), sources });
-    assert.equal(run.exitCode, 0, run.stdout);
-    assert.deepEqual(warningsOf(run), []);
-  });
-}
 
 for (const file of ['README.md', 'docs/SOURCES.md']) {
   const text = readFileSync(new URL(`../../../../${file}`, import.meta.url), 'utf8');

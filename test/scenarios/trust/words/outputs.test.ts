@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { makeImage, makeIndex } from '../../../support/images/images.ts';
 import { scenario } from '../../../support/run/scenario.ts';
-import { assertNothingDone, entriesOf, errorOf } from '../../evidence.ts';
+import { rows } from '../../rows.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
@@ -21,23 +21,6 @@ scenario('name, images and published', { registries: 2 }, async (t) => {
   assert.equal(run.outputs['image'], `${repositories[0]}@${digest}`);
   assert.equal(run.outputs['images'], repositories.map((name) => `${name}@${digest}`).join('\n'));
   assert.equal(run.outputs['published'], 'true');
-});
-
-scenario('a second run that changes nothing has published too', {}, async (t) => {
-  await t.push('app:amd64', amd64);
-  const inputs = { tags: t.ref('app:1'), sources: t.ref('app:amd64') };
-  await t.publish(inputs);
-  const run = await t.publish(inputs);
-  assert.equal(run.outputs['changed'], 'false', run.stdout);
-  assert.equal(run.outputs['published'], 'true');
-});
-
-scenario('a dry run has a name, and has published nothing', {}, async (t) => {
-  await t.push('app:amd64', amd64);
-  const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('app:amd64'), push: 'false' });
-  assert.equal(run.exitCode, 0, run.stdout);
-  assert.equal(run.outputs['name'], t.ref('app'));
-  assert.equal(run.outputs['published'], 'false');
 });
 
 scenario('each platform is named once', {}, async (t) => {
@@ -82,22 +65,14 @@ scenario('digests: between other lines follow platforms among themselves', {}, a
   );
 });
 
-scenario('digests: without platforms come sorted, and so the same each time', {}, async (t) => {
-  for (const image of images) await t.push('app', image);
-  const run = await t.publish({ tags: t.ref('app:1'), sources: 'digests:digests' }, { workspace: digests });
-  assert.deepEqual(
-    entriesOf(run).map(({ digest }) => digest),
-    images.map(({ digest }) => digest).toSorted(),
-    run.stdout,
-  );
-});
-
-scenario('digests: with one that no platform asks for', {}, async (t) => {
-  for (const image of images) await t.push('app', image);
-  const inputs = { tags: t.ref('app:1'), sources: 'digests:digests', platforms: 'linux/amd64' };
-  const run = await t.publish(inputs, { workspace: digests });
-  await assertNothingDone(t, run, ['app:1']);
-  assert.match(errorOf(run).join('\n'), /\[PLATFORM_UNWANTED\]/);
+rows({
+  'digests: with one that no platform asks for': {
+    held: Object.fromEntries(images.map((image, at) => [`app:image-${at}`, image])),
+    sources: 'digests:digests',
+    inputs: { platforms: 'linux/amd64' },
+    options: { workspace: digests },
+    fails: /\[PLATFORM_UNWANTED\]/,
+  },
 });
 
 const guide = readFileSync(new URL('../../../../docs/MIGRATING.md', import.meta.url), 'utf8');

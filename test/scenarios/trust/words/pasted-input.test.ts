@@ -1,138 +1,89 @@
-/** What people paste: each is taken, or named for what it is with what to write instead, in one message. */
+/** Pasted input is taken, or named for what it is with what to write instead, in one message. */
 import assert from 'node:assert/strict';
 import { makeImage } from '../../../support/images/images.ts';
 import type { ActionRun } from '../../../support/run/run-action.ts';
-import { type Scenario, scenario } from '../../../support/run/scenario.ts';
-import { assertNothingDone, entriesOf, errorOf } from '../../evidence.ts';
+import { scenario } from '../../../support/run/scenario.ts';
+import { entriesOf, errorOf, listOf } from '../../evidence.ts';
+import { rows } from '../../rows.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
 
-/** Problems that a run tells: lines that begin with an input's name. */
+const held = { 'app:amd64': amd64, 'app:arm64': arm64 };
+
+/** The lines of an error that begin with an input's name. */
 function problemsOf(run: ActionRun): readonly string[] {
   return errorOf(run).filter((line) => /^(?:tags|sources|platforms|annotations|format)\b.*: /.test(line));
 }
 
-interface Pasted {
-  readonly inputs: (t: Scenario) => Record<string, string>;
-  /** The input at fault. */
-  readonly input: string;
-  readonly says: RegExp;
-}
-
-const both = (t: Scenario): readonly [string, string] => [t.ref('app:amd64'), t.ref('app:arm64')];
+const list = /YAML list|"- "|dash/i;
 
 // All of these are named rather than taken: a grammar that takes half of YAML is a guess in the other half.
-const pasted: Readonly<Record<string, Pasted>> = {
-  'a YAML list of sources': {
-    inputs: (t) => ({
-      sources: both(t)
-        .map((ref) => `- ${ref}`)
-        .join('\n'),
-    }),
-    input: 'sources',
-    says: /YAML list|"- "|dash/i,
-  },
-  'a YAML list of tags': {
-    inputs: (t) => ({ tags: `- ${t.ref('app:1')}\n- ${t.ref('app:2')}` }),
-    input: 'tags',
-    says: /YAML list|"- "|dash/i,
-  },
-  'a YAML list of platforms': {
-    inputs: () => ({ platforms: '- linux/amd64\n- linux/arm64' }),
-    input: 'platforms',
-    says: /YAML list|"- "|dash/i,
-  },
-  'a YAML list of annotations': {
-    inputs: () => ({ annotations: '- org.example.note=x' }),
-    input: 'annotations',
-    says: /YAML list|"- "|dash/i,
-  },
-  'sources in a folded block': {
-    inputs: (t) => ({ sources: both(t).join(' ') }),
-    input: 'sources',
-    says: /\|/,
-  },
-  'sources with platforms in a folded block': {
-    inputs: (t) => ({ sources: `${t.ref('app:amd64')} linux/amd64 ${t.ref('app:arm64')} linux/arm64` }),
-    input: 'sources',
-    says: /\|/,
-  },
-  'tags in a folded block': {
-    inputs: (t) => ({ tags: `${t.ref('app:1')} ${t.ref('app:2')}` }),
-    input: 'tags',
-    says: /\|/,
-  },
-  'a comment behind a source': {
-    inputs: (t) => ({ sources: `${t.ref('app:amd64')} # for servers\n${t.ref('app:arm64')}` }),
-    input: 'sources',
-    says: /comment/,
-  },
-  'a comment behind a tag': {
-    inputs: (t) => ({ tags: `${t.ref('app:1')} # the release` }),
-    input: 'tags',
-    says: /comment/,
-  },
-  'a comment behind a platform': {
-    inputs: () => ({ platforms: 'linux/amd64 # servers\nlinux/arm64' }),
-    input: 'platforms',
-    says: /comment/,
-  },
-  'quotes around an annotation': {
-    inputs: () => ({ annotations: '"org.example.note=two words"' }),
-    input: 'annotations',
-    says: /quot/,
-  },
-  'single quotes around an annotation': {
-    inputs: () => ({ annotations: "'org.example.note=two words'" }),
-    input: 'annotations',
-    says: /quot/,
-  },
-  'an output of a job that is empty': {
-    inputs: () => ({ sources: '""' }),
-    input: 'sources',
-    says: /empty/,
-  },
-  'an output among others that is empty': {
-    inputs: (t) => ({ sources: JSON.stringify({ amd64: t.ref('app:amd64'), arm64: '' }) }),
-    input: 'sources',
-    says: /arm64.*empty/,
-  },
-  'the word null': {
-    inputs: () => ({ sources: 'null' }),
-    input: 'sources',
-    says: /\bnull\b.*(?:empty|output|needs)/,
-  },
-  'null among outputs': {
-    inputs: (t) => ({ sources: JSON.stringify({ amd64: t.ref('app:amd64'), arm64: null }) }),
-    input: 'sources',
-    says: /arm64.*null/,
-  },
-  'no outputs at all': { inputs: () => ({ sources: '{}' }), input: 'sources', says: /\{\}|empty|no outputs/ },
-  'an empty array': { inputs: () => ({ sources: '[]' }), input: 'sources', says: /\[\]|empty/ },
+const pasted: Readonly<Record<string, readonly [input: string, value: string, says: RegExp]>> = {
+  'a YAML list of sources': ['sources', '- ~/app:amd64\n- ~/app:arm64', list],
+  'a YAML list of tags': ['tags', '- ~/app:1\n- ~/app:2', list],
+  'a YAML list of platforms': ['platforms', '- linux/amd64\n- linux/arm64', list],
+  'a YAML list of annotations': ['annotations', '- org.example.note=x', list],
+  'sources in a folded block': ['sources', '~/app:amd64 ~/app:arm64', /\|/],
+  'sources with platforms in a folded block': [
+    'sources',
+    '~/app:amd64 linux/amd64 ~/app:arm64 linux/arm64',
+    /\|/,
+  ],
+  'tags in a folded block': ['tags', '~/app:1 ~/app:2', /\|/],
+  'a comment behind a source': ['sources', '~/app:amd64 # for servers\n~/app:arm64', /comment/],
+  'a comment behind a tag': ['tags', '~/app:1 # the release', /comment/],
+  'a comment behind a platform': ['platforms', 'linux/amd64 # servers\nlinux/arm64', /comment/],
+  'quotes around an annotation': ['annotations', '"org.example.note=two words"', /quot/],
+  'single quotes around an annotation': ['annotations', "'org.example.note=two words'", /quot/],
+  'an output of a job that is empty': ['sources', '""', /empty/],
+  'an output among others that is empty': ['sources', '{"amd64":"~/app:amd64","arm64":""}', /arm64.*empty/],
+  'the word null': ['sources', 'null', /\bnull\b.*(?:empty|output|needs)/],
+  'null among outputs': ['sources', '{"amd64":"~/app:amd64","arm64":null}', /arm64.*null/],
+  'no outputs at all': ['sources', '{}', /\{\}|empty|no outputs/],
+  'an empty array': ['sources', '[]', /\[\]|empty/],
 };
 
-for (const [name, { inputs, input, says }] of Object.entries(pasted)) {
-  scenario(`${name}: one message says what it is`, {}, async (t) => {
-    await t.push('app:amd64', amd64);
-    await t.push('app:arm64', arm64);
-    const run = await t.publish({ tags: t.ref('app:1'), sources: both(t).join('\n'), ...inputs(t) });
-    await assertNothingDone(t, run, ['app:1', 'app:2']);
-    const problems = problemsOf(run);
-    assert.equal(problems.length, 1, run.stdout);
-    assert.ok(problems[0]?.startsWith(input), problems[0]);
-    assert.match(errorOf(run).join('\n'), says);
+for (const [name, [input, value, says]] of Object.entries(pasted))
+  rows({
+    [`${name}: one message says what it is`]: {
+      held,
+      inputs: { [input]: value },
+      fails: says,
+      check: async (run, t) => {
+        assert.equal(await t.served('app:2'), undefined);
+        const problems = problemsOf(run);
+        assert.equal(problems.length, 1, run.stdout);
+        assert.ok(problems[0]?.startsWith(input), problems[0]);
+      },
+    },
   });
-}
 
-// A value is published as it is written, as imagetools has it: metadata-action puts any text there.
-scenario('an annotation whose value holds a number sign and quotes', {}, async (t) => {
-  await t.push('app:amd64', amd64);
-  const annotations = 'org.example.note="see" #7 and "others" # of "them"';
-  const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('app:amd64'), annotations });
-  assert.equal(run.exitCode, 0, run.stdout);
-  const list = JSON.parse(run.outputs['json'] ?? '') as { annotations: Record<string, string> };
-  assert.equal(list.annotations['org.example.note'], '"see" #7 and "others" # of "them"');
+const note = '"see" #7 and "others" # of "them"';
+const [arm, armv7] = [makeImage('linux/arm'), makeImage('linux/arm/v7')];
+const bothArm = [
+  /\[DUPLICATE_PLATFORM\]/,
+  /linux\/arm(?![\w/])/,
+  /linux\/arm\/v7/,
+  /linux\/arm\/v6|variant=v6/,
+];
+
+rows({
+  // A value is published as it is written, as imagetools has it: metadata-action puts any text there.
+  'an annotation whose value holds a number sign and quotes': {
+    inputs: { annotations: `org.example.note=${note}` },
+    check: (run) => assert.equal(listOf(run).annotations?.['org.example.note'], note),
+  },
+  'an empty wait-for-sources is a wait of 15 s': {
+    sources: '~/app:missing',
+    inputs: { 'wait-for-sources': '' },
+    fails: /15 s.*\[SOURCE_MISSING\]/s,
+  },
+  'an ARM image without a variant is v7, and v6 can be declared': {
+    held: { 'app:arm': arm, 'app:armv7': armv7 },
+    fails: bothArm,
+  },
+  'the same in the other order': { held: { 'app:armv7': armv7, 'app:arm': arm }, fails: bothArm },
 });
 
 scenario('inputs that are there and empty mean their defaults', {}, async (t) => {
@@ -151,28 +102,3 @@ scenario('inputs that are there and empty mean their defaults', {}, async (t) =>
     assert.notEqual(await t.served('app:1'), undefined);
   }
 });
-
-scenario('an empty wait-for-sources is a wait of 15 s', {}, async (t) => {
-  const inputs = { tags: t.ref('app:1'), sources: t.ref('app:missing'), 'wait-for-sources': '' };
-  const run = await t.publish(inputs);
-  assert.match(errorOf(run).join('\n'), /15 s.*\[SOURCE_MISSING\]/s);
-});
-
-for (const sources of [
-  ['app:arm', 'app:armv7'],
-  ['app:armv7', 'app:arm'],
-] as const) {
-  scenario(`${sources.join(' beside ')}: both are ARM v7, and v6 can be declared`, {}, async (t) => {
-    await t.push('app:arm', makeImage('linux/arm'));
-    await t.push('app:armv7', makeImage('linux/arm/v7'));
-    const run = await t.publish({
-      tags: t.ref('app:1'),
-      sources: sources.map((name) => t.ref(name)).join('\n'),
-    });
-    await assertNothingDone(t, run, ['app:1']);
-    const said = errorOf(run).join('\n');
-    assert.match(said, /\[DUPLICATE_PLATFORM\]/);
-    for (const part of [/linux\/arm(?![\w/])/, /linux\/arm\/v7/, /linux\/arm\/v6|variant=v6/])
-      assert.match(said, part);
-  });
-}

@@ -23,30 +23,25 @@ const good: readonly { name: string; in: string; out: readonly [program: string,
   },
 ];
 
-for (const { name, in: line, out } of good) {
+for (const { name, in: line, out } of good)
   test(`a helper line: ${name}`, () => {
     const { program, url, digest: parsed } = parseCredentialHelper(line);
     assert.deepEqual([program, url.href, parsed], [...out, digest]);
   });
-}
 
-const bad: readonly { name: string; in: string; out: RegExp }[] = [
-  { name: 'no digest', in: 'ecr-login https://example.com/ecr', out: /is not a name, a URL and a digest/ },
-  { name: 'a fourth word', in: `a https://b.example ${digest} c`, out: /is not a name, a URL and a digest/ },
-  { name: 'a path as name', in: `../x https://b.example ${digest}`, out: /is not the name of a helper/ },
-  { name: 'plain HTTP', in: `a http://b.example ${digest}`, out: /is not an https URL/ },
-  { name: 'another scheme', in: `a file:///b ${digest}`, out: /is not an https URL/ },
-  { name: 'no URL', in: `a b ${digest}`, out: /is not an https URL/ },
-  {
-    name: 'a user name',
-    in: `a https://me:pw@b.example ${digest}`,
-    out: /of b\.example contains a user name/,
-  },
-  { name: 'a short digest', in: 'a https://b.example sha256:ab', out: /digest/ },
+const bad: readonly (readonly [name: string, given: string, out: RegExp])[] = [
+  ['no digest', 'ecr-login https://example.com/ecr', /is not a name, a URL and a digest/],
+  ['a fourth word', `a https://b.example ${digest} c`, /is not a name, a URL and a digest/],
+  ['a path as name', `../x https://b.example ${digest}`, /is not the name of a helper/],
+  ['plain HTTP', `a http://b.example ${digest}`, /is not an https URL/],
+  ['another scheme', `a file:///b ${digest}`, /is not an https URL/],
+  ['no URL', `a b ${digest}`, /is not an https URL/],
+  ['a user name', `a https://me:pw@b.example ${digest}`, /of b\.example contains a user name/],
+  ['a short digest', 'a https://b.example sha256:ab', /digest/],
 ];
 
-for (const { name, in: line, out } of bad) {
-  test(`not a helper line: ${name}`, () => {
+for (const [name, line, out] of bad)
+  test(`not a helper line: ${name}`, () =>
     assert.throws(
       () => parseCredentialHelper(line),
       (error) => {
@@ -55,6 +50,4 @@ for (const { name, in: line, out } of bad) {
         assert.doesNotMatch(error.message, /me:pw/);
         return true;
       },
-    );
-  });
-}
+    ));

@@ -12,32 +12,16 @@ const durations: readonly { in: string; out: number | undefined }[] = [
   { in: '2m', out: 120_000 },
   { in: '60m', out: 3_600_000 },
   { in: '3600s', out: 3_600_000 },
-  ...[
-    '61m',
-    '3601s',
-    '15',
-    '00',
-    '-1s',
-    '1.5s',
-    '1h',
-    's',
-    '',
-    ' 1s',
-    '1s ',
-    '1 s',
-    '1S',
-    '9999999999s',
-    '1s\n',
-    '1e3s',
-  ].map((text) => ({ in: text, out: undefined })),
+  ...[...'61m 3601s 15 00 -1s 1.5s 1h s 1S 9999999999s 1e3s'.split(' '), '', ' 1s', '1s ', '1 s', '1s\n'].map(
+    (text) => ({ in: text, out: undefined }),
+  ),
 ];
 
-for (const { in: text, out } of durations) {
+for (const { in: text, out } of durations)
   test(`duration ${JSON.stringify(text)}: ${out}`, () => {
     if (out === undefined) assert.throws(() => parseDuration(text), FormatError);
     else assert.equal(parseDuration(text), out);
   });
-}
 
 test('flags are those of YAML’s core schema', () => {
   for (const text of ['true', 'True', 'TRUE']) assert.equal(parseFlag(text), 'true');
@@ -52,44 +36,46 @@ test('choices are compared exactly', () => {
     assert.throws(() => parseChoice(text, ['a', 'b']), FormatError);
 });
 
-const lists: readonly { name: string; in: string; commas?: true; out: readonly [string, number][] }[] = [
-  { name: 'nothing', in: '', out: [] },
-  {
-    name: 'lines are counted as they are written',
-    in: '\n\na\n\nb',
-    out: [
+const lists: readonly (readonly [
+  name: string,
+  given: string,
+  out: readonly [string, number][],
+  commas?: true | undefined,
+])[] = [
+  ['nothing', '', []],
+  [
+    'lines are counted as they are written',
+    '\n\na\n\nb',
+    [
       ['a', 3],
       ['b', 5],
     ],
-  },
-  { name: 'commas stay where they do not separate', in: 'a,b', out: [['a,b', 1]] },
-  {
-    name: 'commas separate',
-    in: 'a, b\n,c',
-    commas: true,
-    out: [
+  ],
+  ['commas stay where they do not separate', 'a,b', [['a,b', 1]]],
+  [
+    'commas separate',
+    'a, b\n,c',
+    [
       ['a', 1],
       ['b', 1],
       ['c', 2],
     ],
-  },
-  { name: 'a comment takes its whole line', in: '# a, b\nc # d', commas: true, out: [['c # d', 2]] },
-  {
-    name: 'CRLF',
-    in: 'a\r\nb',
-    out: [
+    true,
+  ],
+  ['a comment takes its whole line', '# a, b\nc # d', [['c # d', 2]], true],
+  [
+    'CRLF',
+    'a\r\nb',
+    [
       ['a', 1],
       ['b', 2],
     ],
-  },
+  ],
 ];
 
-for (const { name, in: text, commas, out } of lists) {
+for (const [name, text, out, commas] of lists)
   test(`list: ${name}`, () => {
     const items = splitList(text, commas === true ? { commas: 'separate' } : {});
-    assert.deepEqual(
-      items.map((item) => [item.text, item.line]),
-      out,
-    );
+    const found = items.map((item) => [item.text, item.line]);
+    assert.deepEqual(found, out);
   });
-}

@@ -6,11 +6,7 @@ import { repositoryAnnotations } from '../../../../src/actions/input/repository-
 import { temporaryDirectory } from '../../../support/rigs/temporary-directory.ts';
 
 const sha = 'ab12'.repeat(10);
-const variables = {
-  GITHUB_SERVER_URL: 'https://github.com',
-  GITHUB_REPOSITORY: 'acme/app',
-  GITHUB_SHA: sha,
-};
+const variables = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'acme/app', GITHUB_SHA: sha };
 const known = {
   'org.opencontainers.image.revision': sha,
   'org.opencontainers.image.source': 'https://github.com/acme/app',
@@ -18,7 +14,7 @@ const known = {
 };
 
 async function read(context: TestContext, event: string, environment = {}) {
-  const path = join(await temporaryDirectory(context), 'event.json');
+  const path = join(temporaryDirectory(context), 'event.json');
   await writeFile(path, event);
   return repositoryAnnotations({ ...variables, GITHUB_EVENT_PATH: path, ...environment });
 }
@@ -50,17 +46,16 @@ const events: readonly { name: string; in: unknown; out: Readonly<Record<string,
     out: { description: `${'🚀'.repeat(511)}…` },
   },
 ];
-for (const { name, in: repository, out } of events) {
+for (const { name, in: repository, out } of events)
   test(`an event with ${name}`, async (context) => {
     const { annotations, warnings } = await read(context, JSON.stringify({ repository }));
     const added = Object.entries(out).map(([key, text]) => [`org.opencontainers.image.${key}`, text]);
     assert.deepEqual(annotations, { ...known, ...Object.fromEntries(added) });
     assert.deepEqual(warnings, []);
   });
-}
 
 test('events that cannot be read', async (context) => {
-  const directory = await temporaryDirectory(context);
+  const directory = temporaryDirectory(context);
   const large = join(directory, 'large.json');
   await writeFile(large, '');
   await truncate(large, 64 * 1024 * 1024);

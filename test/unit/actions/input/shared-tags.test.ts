@@ -18,36 +18,21 @@ const plain = {
 const immutableTags = [parseTagGlob('v*')];
 
 const contradictions = [
-  { name: 'nothing', in: [plain, 'error'], out: [] },
-  { name: 'amend alone', in: [{ ...plain, base: 'amend' }, 'error'], out: [] },
-  { name: 'amend and defer', in: [{ ...plain, base: 'amend' }, 'defer'], out: ['amend'] },
-  {
-    name: 'amend and a tag that may not move',
-    in: [{ ...plain, base: 'amend', immutableTags }, 'error'],
-    out: ['amend'],
-  },
-  {
-    name: 'ignore and a tag that may not move',
-    in: [{ ...plain, immutableTags }, 'ignore'],
-    out: ['missing-sources'],
-  },
-  { name: 'defer and a tag that may not move', in: [{ ...plain, immutableTags }, 'defer'], out: [] },
-  {
-    name: 'ignore and refused removals',
-    in: [{ ...plain, removedPlatforms: 'error' }, 'ignore'],
-    out: ['missing-sources'],
-  },
+  ['nothing', [plain, 'error'], []],
+  ['amend alone', [{ ...plain, base: 'amend' }, 'error'], []],
+  ['amend and defer', [{ ...plain, base: 'amend' }, 'defer'], ['amend']],
+  ['amend and a tag that may not move', [{ ...plain, base: 'amend', immutableTags }, 'error'], ['amend']],
+  ['ignore and a tag that may not move', [{ ...plain, immutableTags }, 'ignore'], ['missing-sources']],
+  ['defer and a tag that may not move', [{ ...plain, immutableTags }, 'defer'], []],
+  ['ignore and refused removals', [{ ...plain, removedPlatforms: 'error' }, 'ignore'], ['missing-sources']],
 ] as const;
 
-for (const each of contradictions) {
-  test(`contradictions of ${each.name}`, () => {
-    const problems = findContradictions(each.in[0], each.in[1]);
-    assert.deepEqual(
-      problems.map(({ input }) => input),
-      each.out,
-    );
+for (const [name, input, out] of contradictions)
+  test(`contradictions of ${name}`, () => {
+    const problems = findContradictions(input[0], input[1]);
+    const found = problems.map(({ input }) => input);
+    assert.deepEqual(found, out);
   });
-}
 
 for (const missingSources of ['error', 'ignore', 'defer'] as const) {
   test(`purge-sources with missing-sources: ${missingSources}`, () => {

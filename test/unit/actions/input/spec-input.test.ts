@@ -20,10 +20,10 @@ async function problemsOf(text: string): Promise<readonly string[]> {
 }
 
 describe('a spec with the names of the inputs', () => {
-  const table: readonly { name: string; in: string; out: readonly (readonly string[])[] }[] = [
-    {
-      name: 'text, blocks and lists',
-      in: `# two images
+  const table: readonly (readonly [name: string, given: string, out: readonly (readonly string[])[]])[] = [
+    [
+      'text, blocks and lists',
+      `# two images
 - tags: ghcr.io/acme/app:1, ghcr.io/acme/app:latest
   sources: |
     ghcr.io/acme/app:1-amd64
@@ -37,7 +37,7 @@ describe('a spec with the names of the inputs', () => {
   prefer-index: false
   duplicate-platforms: last
 `,
-      out: [
+      [
         [
           'tags@2: ghcr.io/acme/app:1, ghcr.io/acme/app:latest',
           'sources@4: ghcr.io/acme/app:1-amd64',
@@ -55,21 +55,13 @@ describe('a spec with the names of the inputs', () => {
           'duplicate-platforms@13: last',
         ],
       ],
-    },
-    {
-      name: 'one list without a dash',
-      in: 'tags: a/b:1\nsources: a/b:2\n',
-      out: [['tags@1: a/b:1', 'sources@2: a/b:2']],
-    },
-    {
-      name: 'JSON',
-      in: '[{"tags": ["a/b:1"], "sources": ["a/b:2"]}]',
-      out: [['tags@1: a/b:1', 'sources@1: a/b:2']],
-    },
-    {
-      name: 'text as it is written, whatever YAML would make of it',
-      in: '{tags: a/b:1.10, sources: 0x1F, format: on, annotations: {a: 1.0, b: yes, "c": ""}}',
-      out: [
+    ],
+    ['one list without a dash', 'tags: a/b:1\nsources: a/b:2\n', [['tags@1: a/b:1', 'sources@2: a/b:2']]],
+    ['JSON', '[{"tags": ["a/b:1"], "sources": ["a/b:2"]}]', [['tags@1: a/b:1', 'sources@1: a/b:2']]],
+    [
+      'text as it is written, whatever YAML would make of it',
+      '{tags: a/b:1.10, sources: 0x1F, format: on, annotations: {a: 1.0, b: yes, "c": ""}}',
+      [
         [
           'tags@1: a/b:1.10',
           'sources@1: 0x1F',
@@ -79,27 +71,27 @@ describe('a spec with the names of the inputs', () => {
           'annotations@1: c=',
         ],
       ],
-    },
-    {
-      name: 'empty values, which mean the default',
-      in: 'tags: a/b:1\nsources: a/b:2\nplatforms:\nformat: ""\nannotations: []\n',
-      out: [['tags@1: a/b:1', 'sources@2: a/b:2']],
-    },
-    {
-      name: 'anchors and aliases',
-      in: '- tags: a/b:1\n  sources: &s\n    - a/b:{arch}\n  platforms: &p [linux/amd64]\n- tags: a/c:1\n  sources: *s\n  platforms: *p\n',
-      out: [
+    ],
+    [
+      'empty values, which mean the default',
+      'tags: a/b:1\nsources: a/b:2\nplatforms:\nformat: ""\nannotations: []\n',
+      [['tags@1: a/b:1', 'sources@2: a/b:2']],
+    ],
+    [
+      'anchors and aliases',
+      '- tags: a/b:1\n  sources: &s\n    - a/b:{arch}\n  platforms: &p [linux/amd64]\n- tags: a/c:1\n  sources: *s\n  platforms: *p\n',
+      [
         ['tags@1: a/b:1', 'sources@3: a/b:{arch}', 'platforms@4: linux/amd64'],
         ['tags@5: a/c:1', 'sources@3: a/b:{arch}', 'platforms@4: linux/amd64'],
       ],
-    },
-    {
-      name: 'a folded block, which is one line',
-      in: 'tags: a/b:1\nsources: >-\n  a/b:2\n  linux/amd64\n',
-      out: [['tags@1: a/b:1', 'sources@2: a/b:2 linux/amd64']],
-    },
+    ],
+    [
+      'a folded block, which is one line',
+      'tags: a/b:1\nsources: >-\n  a/b:2\n  linux/amd64\n',
+      [['tags@1: a/b:1', 'sources@2: a/b:2 linux/amd64']],
+    ],
   ];
-  for (const row of table) it(row.name, async () => assert.deepEqual(await listsOf(row.in), row.out));
+  for (const [name, input, out] of table) it(name, async () => assert.deepEqual(await listsOf(input), out));
 });
 
 describe("manifest-tool's file", () => {
@@ -144,20 +136,16 @@ manifests:
     return lines.at(-1)?.replace('sources@2: ', '').split(' ')[0];
   };
   const table = [
-    { image: 'foo/bar-ARCH:v1', platform: 'os: linux, architecture: s390x', out: 'foo/bar-s390x:v1' },
-    { image: 'foo/bar-ARCHVARIANT:v1', platform: 'os: linux, architecture: amd64', out: 'foo/bar-amd64:v1' },
-    {
-      image: 'foo/bar-ARCHVARIANT:v1',
-      platform: 'os: linux, architecture: arm, variant: v5',
-      out: 'foo/bar-armv5:v1',
-    },
-    { image: 'foo/bar:OS-ARCH', platform: 'os: linux, architecture: arm64', out: 'foo/bar:linux-arm64' },
-    { image: 'foo/bar:OS_ARCH', platform: 'os: linux, architecture: arm64', out: 'foo/bar:linux_arm64' },
-    { image: 'foo/bar:CentOS-7', platform: 'os: linux, architecture: arm64', out: 'foo/bar:CentOS-7' },
-    { image: 'foo/bar:ARCHIVE', platform: 'os: linux, architecture: arm64', out: 'foo/bar:ARCHIVE' },
-  ];
-  for (const row of table)
-    it(`${row.image} → ${row.out}`, async () => assert.equal(await source(row.image, row.platform), row.out));
+    ['foo/bar-ARCH:v1', 'os: linux, architecture: s390x', 'foo/bar-s390x:v1'],
+    ['foo/bar-ARCHVARIANT:v1', 'os: linux, architecture: amd64', 'foo/bar-amd64:v1'],
+    ['foo/bar-ARCHVARIANT:v1', 'os: linux, architecture: arm, variant: v5', 'foo/bar-armv5:v1'],
+    ['foo/bar:OS-ARCH', 'os: linux, architecture: arm64', 'foo/bar:linux-arm64'],
+    ['foo/bar:OS_ARCH', 'os: linux, architecture: arm64', 'foo/bar:linux_arm64'],
+    ['foo/bar:CentOS-7', 'os: linux, architecture: arm64', 'foo/bar:CentOS-7'],
+    ['foo/bar:ARCHIVE', 'os: linux, architecture: arm64', 'foo/bar:ARCHIVE'],
+  ] as const;
+  for (const [image, platform, out] of table)
+    it(`${image} → ${out}`, async () => assert.equal(await source(image, platform), out));
 
   it('may list tags only', async () => {
     const [lines] = await listsOf('image: acme/app\ntags: [1, 2]\nmanifests: [{image: acme/app:a}]');
@@ -189,29 +177,29 @@ const known =
 
 describe('what is refused', () => {
   const expected = 'expected a list of entries with tags and sources, or with image and manifests';
-  const table: readonly { name: string; in: string; out: readonly string[] }[] = [
-    { name: 'nothing', in: '', out: [`spec 1: list 1: is text; ${expected}`] },
-    { name: 'an empty list', in: '\n[]', out: [`spec 2: lists nothing to publish; ${expected}`] },
-    { name: 'a text', in: '- a/b:1', out: [`spec 1: list 1: is text; ${expected}`] },
-    { name: 'a list in a list', in: '- - a', out: [`spec 1: list 1: is a list; ${expected}`] },
-    {
-      name: 'several documents',
-      in: 'a: 1\n---\nb: 2',
-      out: ['spec 2: has several YAML documents; write one list of entries'],
-    },
-    {
-      name: 'an unknown alias, without its name',
-      in: 'tags: *secret',
-      out: [
+  const table: readonly (readonly [name: string, given: string, out: readonly string[]])[] = [
+    ['nothing', '', [`spec 1: list 1: is text; ${expected}`]],
+    ['an empty list', '\n[]', [`spec 2: lists nothing to publish; ${expected}`]],
+    ['a text', '- a/b:1', [`spec 1: list 1: is text; ${expected}`]],
+    ['a list in a list', '- - a', [`spec 1: list 1: is a list; ${expected}`]],
+    [
+      'several documents',
+      'a: 1\n---\nb: 2',
+      ['spec 2: has several YAML documents; write one list of entries'],
+    ],
+    [
+      'an unknown alias, without its name',
+      'tags: *secret',
+      [
         'spec 1: has an alias without its anchor',
         'spec 1: list 1: has no tags',
         'spec 1: list 1: has no sources',
       ],
-    },
-    {
-      name: 'everything at once',
-      in: '- tags: a/b:1\n  sorces: a/b:2\n  push: false\n- sources: a/b:3\n  format: [oci]\n- tags: {a: b}\n  sources: a/b:4\n',
-      out: [
+    ],
+    [
+      'everything at once',
+      '- tags: a/b:1\n  sorces: a/b:2\n  push: false\n- sources: a/b:3\n  format: [oci]\n- tags: {a: b}\n  sources: a/b:4\n',
+      [
         `spec 2: list 1: "sorces" is not known; expected one of ${known}, or image and manifests`,
         'spec 3: list 1: push is for the whole step; set it as an input of the step',
         'spec 1: list 1: has no sources',
@@ -219,72 +207,70 @@ describe('what is refused', () => {
         'spec 4: list 2: has no tags',
         'spec 6: list 3: tags is a mapping; write one item per line, or a list',
       ],
-    },
-    {
-      name: 'a key given twice, with both lines',
-      in: 'tags: a/b:1\nsources: a/b:2\ntags: a/b:3\n',
-      out: ['spec 3: list 1: "tags" is given a second time; the first is on line 1'],
-    },
-    {
-      name: 'a tag in two lists, with both places',
-      in: '- tags: |\n    acme/app:1\n    acme/app:2\n  sources: a/b:1\n- tags: [x/y:1, "docker.io/acme/app:2"]\n  sources: a/b:1\n',
-      out: ['spec 5: list 2: docker.io/acme/app:2 is already a tag of list 1 (line 3)'],
-    },
-    {
-      name: 'a tag twice in one list',
-      in: 'tags: a/b:1, a/b:1\nsources: a/b:2',
-      out: ['spec 1: list 1: docker.io/a/b:1 is already a tag of list 1 (line 1)'],
-    },
-    {
-      name: 'a source with braces',
-      in: 'tags: a/b:1\nsources:\n  - {digest: x}',
-      out: [
-        'spec 3: list 1: sources has a mapping among its items; write text, in quotes where it has braces',
-      ],
-    },
-    {
-      name: 'an item of two lines',
-      in: 'tags: a/b:1\nsources:\n  - |\n    a\n    b',
-      out: ['spec 3: list 1: an item of sources has several lines; write one value'],
-    },
-    {
-      name: 'a value of two lines',
-      in: 'tags: a/b:1\nsources: a/b:2\nformat: |\n  oci\n  docker',
-      out: ['spec 3: list 1: format has several lines; write one value'],
-    },
-    {
-      name: 'a YAML tag',
-      in: 'tags: !!binary YQ==\nsources: a/b:2',
-      out: ['spec 1: has a YAML tag; write plain text', 'spec 1: list 1: has no tags'],
-    },
-    {
-      name: 'a merge key',
-      in: '- &a\n  tags: a/b:1\n  sources: a/b:2\n- <<: *a\n  tags: a/b:3',
-      out: [
+    ],
+    [
+      'a key given twice, with both lines',
+      'tags: a/b:1\nsources: a/b:2\ntags: a/b:3\n',
+      ['spec 3: list 1: "tags" is given a second time; the first is on line 1'],
+    ],
+    [
+      'a tag in two lists, with both places',
+      '- tags: |\n    acme/app:1\n    acme/app:2\n  sources: a/b:1\n- tags: [x/y:1, "docker.io/acme/app:2"]\n  sources: a/b:1\n',
+      ['spec 5: list 2: docker.io/acme/app:2 is already a tag of list 1 (line 3)'],
+    ],
+    [
+      'a tag twice in one list',
+      'tags: a/b:1, a/b:1\nsources: a/b:2',
+      ['spec 1: list 1: docker.io/a/b:1 is already a tag of list 1 (line 1)'],
+    ],
+    [
+      'a source with braces',
+      'tags: a/b:1\nsources:\n  - {digest: x}',
+      ['spec 3: list 1: sources has a mapping among its items; write text, in quotes where it has braces'],
+    ],
+    [
+      'an item of two lines',
+      'tags: a/b:1\nsources:\n  - |\n    a\n    b',
+      ['spec 3: list 1: an item of sources has several lines; write one value'],
+    ],
+    [
+      'a value of two lines',
+      'tags: a/b:1\nsources: a/b:2\nformat: |\n  oci\n  docker',
+      ['spec 3: list 1: format has several lines; write one value'],
+    ],
+    [
+      'a YAML tag',
+      'tags: !!binary YQ==\nsources: a/b:2',
+      ['spec 1: has a YAML tag; write plain text', 'spec 1: list 1: has no tags'],
+    ],
+    [
+      'a merge key',
+      '- &a\n  tags: a/b:1\n  sources: a/b:2\n- <<: *a\n  tags: a/b:3',
+      [
         `spec 4: list 2: "<<" is not known; expected one of ${known}, or image and manifests`,
         'spec 4: list 2: has no sources',
       ],
-    },
-    {
-      name: 'what may be a secret, without quoting it',
-      in: 'TOKEN=hunter2 x: 1',
-      out: [
+    ],
+    [
+      'what may be a secret, without quoting it',
+      'TOKEN=hunter2 x: 1',
+      [
         `spec 1: list 1: a key is not known; expected one of ${known}, or image and manifests`,
         'spec 1: list 1: has no tags',
         'spec 1: list 1: has no sources',
       ],
-    },
-    {
-      name: 'both forms in one',
-      in: 'image: a/b:1\nsources: a/b:2',
-      out: [
+    ],
+    [
+      'both forms in one',
+      'image: a/b:1\nsources: a/b:2',
+      [
         `spec 2: list 1: "sources" is not known in manifest-tool's form; expected one of image, tags, manifests, annotations`,
         'spec 1: list 1: has no manifests',
       ],
-    },
-    {
-      name: "problems of manifest-tool's form",
-      in: `- image: acme/app
+    ],
+    [
+      "problems of manifest-tool's form",
+      `- image: acme/app
   manifests:
     - image: acme/app:{{.Tag}}
       platform: {os: linux, cpu: amd64}
@@ -299,7 +285,7 @@ describe('what is refused', () => {
 - image: Acme/app:1
   manifests: []
 `,
-      out: [
+      [
         'spec 1: list 1: image "acme/app" has no tag',
         'spec 3: list 1: image "acme/app:{{.Tag}}" is a Go template; write its value instead',
         'spec 4: list 1: "cpu" is not known in manifest-tool\'s form; expected one of os, architecture, variant, os.version, osversion, os.features, osfeatures, features',
@@ -310,33 +296,28 @@ describe('what is refused', () => {
         'spec 10: list 1: image "acme/app:1 os=windows" contains white space or a quotation mark',
         `spec 11: list 2: image "acme/app@sha256:${'0'.repeat(64)}" has a digest; write a tag`,
       ],
-    },
-    {
-      name: 'too many lists',
-      in: '- x\n'.repeat(257),
-      out: [
+    ],
+    [
+      'too many lists',
+      '- x\n'.repeat(257),
+      [
         'spec 1: has 257 lists; publish at most 256 in one step',
         ...Array.from({ length: 256 }, (_, at) => `spec ${at + 1}: list ${at + 1}: is text; ${expected}`),
       ],
-    },
-    {
-      name: 'too large a text',
-      in: ' '.repeat(600_000),
-      out: ['spec 1: has 600000 characters; a spec has at most 524288'],
-    },
-    {
-      name: 'nested too deep',
-      in: '['.repeat(30) + ']'.repeat(30),
-      out: ['spec 1: is nested too deep, or has too many values'],
-    },
+    ],
+    ['too large a text', ' '.repeat(600_000), ['spec 1: has 600000 characters; a spec has at most 524288']],
+    [
+      'nested too deep',
+      '['.repeat(30) + ']'.repeat(30),
+      ['spec 1: is nested too deep, or has too many values'],
+    ],
   ];
-  for (const row of table) {
-    it(row.name, async () => {
-      const problems = await problemsOf(row.in);
-      if (row.name.startsWith('problems of')) assert.deepEqual(problems.slice(0, row.out.length), row.out);
-      else assert.deepEqual(problems, row.out);
+  for (const [name, input, out] of table)
+    it(name, async () => {
+      const problems = await problemsOf(input);
+      if (name.startsWith('problems of')) assert.deepEqual(problems.slice(0, out.length), out);
+      else assert.deepEqual(problems, out);
     });
-  }
   it('aliases that multiply', async () => {
     const levels = Array.from(
       { length: 9 },
@@ -346,11 +327,6 @@ describe('what is refused', () => {
       'spec 2: is nested too deep, or has too many values',
     ]);
   });
-  it('an alias in itself', async () => {
-    assert.match((await problemsOf('- &a [*a]')).join(), /nested too deep/);
-  });
-  it('many aliases, in good time', async () => {
-    const { problems } = await parseSpec(`- &a x\n- [${'*a ,'.repeat(100_000)}]`);
-    assert.equal(problems.length, 1);
-  });
+  it('an alias in itself', async () =>
+    assert.match((await problemsOf('- &a [*a]')).join(), /nested too deep/));
 });

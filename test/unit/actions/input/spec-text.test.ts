@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { InputReader } from '../../../../src/actions/input/input-reader.ts';
 import { readSpecText } from '../../../../src/actions/input/spec-text.ts';
-import { temporaryDirectory } from '../../../support/rigs/resolve-rig.ts';
+import { temporaryDirectory } from '../../../support/rigs/temporary-directory.ts';
 
-/** What is read for a value of the input, or what is wrong with it. */
+/** Reads the text for a value of the input; returns the problems if it has any. */
 async function readIn(workspace: string, spec: string): Promise<string | undefined> {
   const reader = new InputReader({
     input: () => spec,
@@ -27,14 +27,11 @@ const inline: readonly { readonly name: string; readonly in: string }[] = [
   { name: 'a flow mapping', in: '{tags: x}' },
 ];
 
-for (const { name, in: spec } of inline) {
-  test(`spec is YAML itself: ${name}`, async () => {
-    assert.equal(await readIn('/nowhere', spec), spec);
-  });
-}
+for (const { name, in: spec } of inline)
+  test(`spec is YAML itself: ${name}`, async () => assert.equal(await readIn('/nowhere', spec), spec));
 
 test('spec names a file of the workspace, also by a link within its directory', async (context) => {
-  const workspace = await temporaryDirectory(context);
+  const workspace = temporaryDirectory(context);
   await mkdir(join(workspace, 'release'));
   await writeFile(join(workspace, 'release/lists.yml'), 'tags: x');
   await symlink('lists.yml', join(workspace, 'release/link.yml'));
@@ -48,8 +45,8 @@ test('spec names a file of the workspace, also by a link within its directory', 
 });
 
 test('files that cannot be a spec', async (context) => {
-  const workspace = await temporaryDirectory(context);
-  const outside = await temporaryDirectory(context);
+  const workspace = temporaryDirectory(context);
+  const outside = temporaryDirectory(context);
   await writeFile(join(outside, 'secret'), 'a key');
   await symlink(join(outside, 'secret'), join(workspace, 'link.yml'));
   assert.match(
@@ -67,7 +64,7 @@ test('files that cannot be a spec', async (context) => {
 });
 
 test('a file that is too large is read only as far as it shows that', async (context) => {
-  const workspace = await temporaryDirectory(context);
+  const workspace = temporaryDirectory(context);
   await writeFile(join(workspace, 'large.yml'), 'x'.repeat(700_000));
   assert.equal((await readIn(workspace, 'large.yml'))?.length, 512 * 1024 + 1);
 });

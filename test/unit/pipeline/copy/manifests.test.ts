@@ -15,9 +15,11 @@ const list = makeIndex([]);
 
 function copierTo(registry: MemoryRegistry): ManifestCopier {
   const { signal } = new AbortController();
-  const transfers = { neighbour: undefined, limit: transferLimits()(), signal };
   const context = contextOf(registry);
-  return new ManifestCopier(new BlobCopier(repositoryOf(home), transfers, context), context);
+  return new ManifestCopier(
+    new BlobCopier(repositoryOf(home), undefined, transferLimits()(), signal, context),
+    context,
+  );
 }
 
 test('a failed look-up names the manifest, also when several are looked up at once', async () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { HttpRequest, HttpResponse } from '../../../../src/http/message.ts';
 import type { Descriptor } from '../../../../src/oci/descriptor.ts';
 import { digestOf } from '../../../../src/oci/digest.ts';
-import type { BlobOrigin } from '../../../../src/registry/blobs/blob-stream.ts';
+import type { BlobSource } from '../../../../src/registry/blobs/blob-stream.ts';
 import { BlobUploader } from '../../../../src/registry/blobs/upload.ts';
 import { mountBlob, openUpload } from '../../../../src/registry/blobs/upload-session.ts';
 import { systemClock } from '../../../../src/run/clock.ts';
@@ -80,9 +80,9 @@ function descriptorOf(bytes: Uint8Array): Descriptor {
 }
 
 /** A blob in pieces of 100 000 bytes; notes where it was opened. */
-function blob(bytes: Uint8Array, more: Partial<BlobOrigin> = {}): BlobOrigin & { readonly opened: number[] } {
+function blob(bytes: Uint8Array, more: Partial<BlobSource> = {}): BlobSource & { readonly opened: number[] } {
   const opened: number[] = [];
-  const open: BlobOrigin['open'] = async function* (offset) {
+  const open: BlobSource['open'] = async function* (offset) {
     opened.push(offset);
     for (let at = offset; at < bytes.byteLength; at += 100_000) yield bytes.subarray(at, at + 100_000);
   };
@@ -102,19 +102,12 @@ test('a blob goes in two requests, to the Location as the registry wrote it', as
   const target = new Target();
   const { uploader, moved } = uploaderTo(target);
   await uploader.upload(blob(content));
-  const { digest } = descriptorOf(content);
+  const [sent] = target.sent;
   assert.equal(target.methods, 'POST PUT');
-  assert.equal(target.sent[0]?.target, `${location}&digest=${encodeURIComponent(digest)}`);
-  assert.equal(target.sent[0]?.headers['content-length'], '350000');
-  assert.deepEqual(target.sent[0]?.bytes, content);
+  assert.equal(sent?.target, `${location}&digest=${encodeURIComponent(digestOf(content))}`);
+  assert.equal(sent?.headers['content-length'], '350000');
+  assert.deepEqual(sent?.bytes, content);
   assert.deepEqual(moved, [100_000, 100_000, 100_000, 50_000]);
-});
-
-test('an empty blob is a blob', async () => {
-  const target = new Target();
-  await uploaderTo(target).uploader.upload(blob(Buffer.alloc(0)));
-  assert.equal(target.methods, 'POST PUT');
-  assert.equal(target.sent[0]?.headers['content-length'], '0');
 });
 
 test('an open session is used', async () => {
@@ -124,86 +117,104 @@ test('an open session is used', async () => {
   assert.equal(target.methods, 'POST PUT');
 });
 
-test('a temporary failure starts over with a new session', async (t) => {
-  const passing: readonly Step[] = [
-    reset,
-    new NetworkError('DNS', 'dns'),
-    { status: 500 },
-    { status: 503 },
-    { status: 408 },
-    { status: 429 },
-    { status: 404, body: '{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN"}]}' },
-    { status: 416 },
-    { status: 400, body: '{"errors":[{"code":"BLOB_UPLOAD_INVALID"}]}' },
-    { status: 400, body: '{"errors":[{"code":"DIGEST_INVALID"}]}' },
-  ];
-  for (const step of passing) {
-    await t.test(step instanceof Error ? step.message : `${step.status} ${step.body ?? ''}`, async () => {
-      const target = new Target(step, step, step);
-      const { uploader, moved } = uploaderTo(target);
-      await uploader.upload(blob(content));
-      const again = 'POST PUT DELETE HEAD';
-      assert.equal(target.methods, `${again} ${again} ${again} POST PUT`);
-      assert.equal(
-        moved.reduce((sum, count) => sum + count),
-        content.byteLength,
-      );
-    });
-  }
-});
+const coded = (code: string) => `{"errors":[{"code":"${code}"}]}`;
+const temporary: readonly Step[] = [
+  ...[reset, new NetworkError('DNS', 'dns')],
+  ...[500, 503, 408, 429, 416].map((status) => ({ status })),
+  { status: 404, body: coded('BLOB_UPLOAD_UNKNOWN') },
+  { status: 400, body: coded('BLOB_UPLOAD_INVALID') },
+  { status: 400, body: coded('DIGEST_INVALID') },
+];
 
-test('an upload fails after four attempts', async () => {
-  const target = new Target(reset, reset, reset, reset, reset);
-  const failed = await outcomeOf(uploaderTo(target).uploader.upload(blob(content)));
-  assert.deepEqual(failed, { class: 'NetworkError', code: 'CONNECTION' });
-  assert.equal(target.requests.filter((text) => text.startsWith('PUT')).length, 4);
-});
+for (const step of temporary) {
+  const name = step instanceof Error ? step.message : `${step.status} ${step.body ?? ''}`;
+  test(`an upload starts over with a new session after ${name}`, async () => {
+    const target = new Target(step, step, step);
+    const { uploader, moved } = uploaderTo(target);
+    await uploader.upload(blob(content));
+    assert.equal(target.methods, `${'POST PUT DELETE HEAD '.repeat(3)}POST PUT`);
+    assert.equal(
+      moved.reduce((sum, count) => sum + count),
+      content.byteLength,
+    );
+  });
+}
 
-test('an upload that took effect is not repeated', async () => {
-  const target = new Target(reset);
-  target.holds = 'everything';
-  await uploaderTo(target).uploader.upload(blob(content));
-  assert.equal(target.methods, 'POST PUT DELETE HEAD');
-});
+const nine = Buffer.alloc(9 * mebibyte, 'x');
+const minChunk = (size: string): AnswerParts => ({ headers: { location, 'oci-chunk-min-length': size } });
 
-test('a refused upload is not repeated', async (t) => {
-  const refusals = [
-    { status: 400, expected: { class: 'RegistryError', code: 'REFUSED' } },
-    { status: 403, expected: { class: 'AuthError', code: 'DENIED' } },
-    { status: 413, expected: { class: 'RegistryError', code: 'TOO_LARGE' } },
-  ];
-  for (const { status, expected } of refusals) {
-    await t.test(String(status), async () => {
-      const target = new Target({ status });
-      assert.deepEqual(await outcomeOf(uploaderTo(target).uploader.upload(blob(content))), expected);
-      assert.equal(target.methods, 'POST PUT DELETE');
-    });
-  }
-});
+type Case = readonly [
+  name: string,
+  setup: Partial<Pick<Target, 'holds' | 'opened'>> & { readonly steps?: readonly Step[] },
+  methods: string,
+  more?: { readonly bytes?: Uint8Array; readonly code?: string },
+];
+
+const table: readonly Case[] = [
+  ['an empty blob is a blob', {}, 'POST PUT', { bytes: Buffer.alloc(0) }],
+  [
+    'an upload fails after four attempts',
+    { steps: Array(5).fill(reset) },
+    `${'POST PUT DELETE HEAD '.repeat(3)}POST PUT DELETE`,
+    { code: 'CONNECTION' },
+  ],
+  [
+    'an upload that took effect is not repeated',
+    { steps: [reset], holds: 'everything' },
+    'POST PUT DELETE HEAD',
+  ],
+  ['400 is not repeated', { steps: [{ status: 400 }] }, 'POST PUT DELETE', { code: 'REFUSED' }],
+  ['403 is not repeated', { steps: [{ status: 403 }] }, 'POST PUT DELETE', { code: 'DENIED' }],
+  [
+    '413 of a small blob is not repeated',
+    { steps: [{ status: 413 }] },
+    'POST PUT DELETE',
+    { code: 'TOO_LARGE' },
+  ],
+  ['200 counts when the blob is there', { steps: [{ status: 200 }], holds: 'everything' }, 'POST PUT HEAD'],
+  [
+    '200 and 204 do not count when it is not',
+    { steps: [{ status: 200 }, { status: 204 }] },
+    'POST PUT HEAD DELETE HEAD POST PUT HEAD DELETE',
+    { code: 'NOT_STORED' },
+  ],
+  ...['1073741824', '-1', 'many', '1.5'].map(
+    (size) =>
+      [
+        `a minimum chunk of ${size} is not followed`,
+        { opened: minChunk(size) },
+        'POST PUT',
+        { bytes: nine },
+      ] as const,
+  ),
+  [
+    'a chunk of which the registry took only a part starts the blob over',
+    { steps: [{ status: 202, headers: { location, range: '0-4000000' } }], opened: minChunk('1000') },
+    'POST PATCH DELETE HEAD POST PATCH PATCH PUT',
+    { bytes: nine },
+  ],
+];
+
+for (const [name, { steps = [], ...setup }, methods, { bytes = content, code } = {}] of table) {
+  test(`upload: ${name}`, async () => {
+    const target = Object.assign(new Target(...steps), setup);
+    const failed = await outcomeOf(uploaderTo(target).uploader.upload(blob(bytes)));
+    assert.deepEqual([failed?.code, target.methods], [code, methods]);
+  });
+}
 
 test('a session that does not open is the end', async () => {
   const closed = new MemoryRegistry();
-  closed.trouble((request) =>
-    request.method === 'POST' ? answer(403, { url: request.url.href }) : undefined,
-  );
+  closed.trouble(({ method, url }) => (method === 'POST' ? answer(403, { url: url.href }) : undefined));
   const failed = await outcomeOf(openUpload(clientOf(closed), repository));
   assert.deepEqual(failed, { class: 'AuthError', code: 'DENIED' });
-});
-
-test('success that is not 201 counts when the blob is there', async () => {
-  const target = new Target({ status: 200 });
-  target.holds = 'everything';
-  await uploaderTo(target).uploader.upload(blob(content));
-  const lying = new Target({ status: 200 }, { status: 204 });
-  const failed = await outcomeOf(uploaderTo(lying).uploader.upload(blob(content)));
-  assert.deepEqual(failed, { class: 'IntegrityError', code: 'NOT_STORED' });
 });
 
 test('a broken read continues where it stopped', async () => {
   const target = new Target();
   const whole = blob(content);
   let breaks = 3;
-  const origin: BlobOrigin = {
+  const source: BlobSource = {
     ...whole,
     open: async function* (offset) {
       for await (const piece of whole.open(offset)) {
@@ -213,7 +224,7 @@ test('a broken read continues where it stopped', async () => {
       }
     },
   };
-  await uploaderTo(target).uploader.upload(origin);
+  await uploaderTo(target).uploader.upload(source);
   assert.deepEqual(whole.opened, [0, 100_000, 200_000, 300_000]);
   assert.equal(target.methods, 'POST PUT');
   assert.deepEqual(target.sent[0]?.bytes, content);
@@ -222,7 +233,7 @@ test('a broken read continues where it stopped', async () => {
 test('a read that breaks for good ends after as many tries as an upload', async () => {
   const target = new Target();
   const opened: number[] = [];
-  const origin: BlobOrigin = {
+  const source: BlobSource = {
     ...blob(content),
     open: async function* (offset) {
       opened.push(offset);
@@ -230,7 +241,7 @@ test('a read that breaks for good ends after as many tries as an upload', async 
       throw reset;
     },
   };
-  const failed = await outcomeOf(uploaderTo(target).uploader.upload(origin));
+  const failed = await outcomeOf(uploaderTo(target).uploader.upload(source));
   assert.deepEqual(failed, { class: 'NetworkError', code: 'CONNECTION' });
   assert.equal(opened.length, 4 * 5);
 });
@@ -238,13 +249,13 @@ test('a read that breaks for good ends after as many tries as an upload', async 
 test('a source that does not open is the end, and the session is cancelled', async () => {
   const target = new Target();
   const missing = new RegistryError('NOT_FOUND', 'gone', { method: 'GET', url: '', status: 404, codes: [] });
-  const origin = blob(content, {
+  const source = blob(content, {
     open: async function* () {
       yield* [];
       throw missing;
     },
   });
-  await assert.rejects(uploaderTo(target).uploader.upload(origin), missing);
+  await assert.rejects(uploaderTo(target).uploader.upload(source), missing);
   assert.equal(target.methods, 'POST DELETE');
 });
 
@@ -259,8 +270,8 @@ test('wrong bytes are tried once more, and never sent whole', async (t) => {
   for (const { name, bytes } of table) {
     await t.test(name, async () => {
       const target = new Target();
-      const origin = { ...blob(bytes), descriptor: descriptorOf(content) };
-      const failed = await outcomeOf(uploaderTo(target).uploader.upload(origin));
+      const source = { ...blob(bytes), descriptor: descriptorOf(content) };
+      const failed = await outcomeOf(uploaderTo(target).uploader.upload(source));
       assert.deepEqual(failed, { class: 'IntegrityError', code: 'CORRUPTED' });
       assert.equal(target.methods, 'POST PUT DELETE HEAD POST PUT DELETE');
       assert.deepEqual(target.sent, []);
@@ -293,31 +304,11 @@ test('chunks end where they should', async (t) => {
   }
 });
 
-test('a huge minimum chunk is not held in memory', async () => {
-  const bytes = Buffer.alloc(9 * mebibyte, 'x');
-  for (const least of ['1073741824', '-1', 'many', '1.5']) {
-    const target = new Target();
-    target.opened = { headers: { location, 'oci-chunk-min-length': least } };
-    await uploaderTo(target).uploader.upload(blob(bytes));
-    assert.equal(target.methods, 'POST PUT', least);
-  }
-});
-
 test('after 413 later blobs go in chunks from the start', async () => {
-  const bytes = Buffer.alloc(9 * mebibyte, 'x');
   const target = new Target({ status: 413 });
   const { uploader } = uploaderTo(target);
-  await uploader.upload(blob(bytes));
-  await uploader.upload(blob(bytes));
+  for (let n = 0; n < 2; n += 1) await uploader.upload(blob(nine));
   assert.equal(target.methods, 'POST PUT DELETE HEAD POST PATCH PATCH PUT POST PATCH PATCH PUT');
-});
-
-test('a chunk of which the registry took only a part starts the blob over', async () => {
-  const bytes = Buffer.alloc(9 * mebibyte, 'x');
-  const target = new Target({ status: 202, headers: { location, range: '0-4000000' } });
-  target.opened = { headers: { location, 'oci-chunk-min-length': '1000' } };
-  await uploaderTo(target).uploader.upload(blob(bytes));
-  assert.equal(target.methods, 'POST PATCH DELETE HEAD POST PATCH PATCH PUT');
 });
 
 test('an aborted copy sends nothing more and does not retry', async () => {
@@ -325,7 +316,7 @@ test('an aborted copy sends nothing more and does not retry', async () => {
   const reason = new NetworkError('CONNECTION', 'stopped');
   const target = new Target();
   const whole = blob(content);
-  const origin: BlobOrigin = {
+  const source: BlobSource = {
     ...whole,
     open: async function* (offset) {
       for await (const piece of whole.open(offset)) {
@@ -334,59 +325,54 @@ test('an aborted copy sends nothing more and does not retry', async () => {
       }
     },
   };
-  await assert.rejects(uploaderTo(target, { signal: stop.signal }).uploader.upload(origin), reason);
+  await assert.rejects(uploaderTo(target, { signal: stop.signal }).uploader.upload(source), reason);
   assert.equal(target.methods, 'POST PUT DELETE');
 });
 
-test('uploads stay at the registry', async (t) => {
-  const table = [
-    { at: '/v2/acme/app/blobs/uploads/2', outcome: 'stays' },
-    { at: 'uploads/3?x=1', outcome: 'stays' },
-    { at: 'https://ghcr.io/elsewhere', outcome: 'stays' },
-    { at: 'https://ghcr.io:443/v2/', outcome: 'stays' },
-    { at: 'https://evil.example/v2/', outcome: 'refused' },
-    { at: 'https://ghcr.io:8443/v2/', outcome: 'refused' },
-    { at: 'http://ghcr.io/v2/', outcome: 'refused' },
-    { at: '//evil.example/v2/', outcome: 'refused' },
-    { at: 'https://user:password@ghcr.io/v2/', outcome: 'refused' },
-    { at: 'https://ghcr.io.evil.example/', outcome: 'refused' },
-    { at: 'http://[', outcome: 'refused' },
-    { at: undefined, outcome: 'refused' },
-  ];
-  for (const { at, outcome } of table) {
-    await t.test(at ?? 'no location', async () => {
-      const target = new Target();
-      target.opened = { headers: at === undefined ? {} : { location: at } };
-      const result = await outcomeOf(openUpload(clientOf(target), repository));
-      const refused = { class: 'RegistryError', code: 'LOCATION' };
-      if (outcome === 'refused') assert.deepEqual(result, refused);
-      else assert.notDeepEqual(result, refused);
-    });
-  }
-});
+const locations: readonly (readonly [location: string | undefined, outcome: 'stays' | 'refused'])[] = [
+  ['/v2/acme/app/blobs/uploads/2', 'stays'],
+  ['uploads/3?x=1', 'stays'],
+  ['https://ghcr.io/elsewhere', 'stays'],
+  ['https://ghcr.io:443/v2/', 'stays'],
+  ['https://evil.example/v2/', 'refused'],
+  ['https://ghcr.io:8443/v2/', 'refused'],
+  ['http://ghcr.io/v2/', 'refused'],
+  ['//evil.example/v2/', 'refused'],
+  ['https://user:password@ghcr.io/v2/', 'refused'],
+  ['https://ghcr.io.evil.example/', 'refused'],
+  ['http://[', 'refused'],
+  [undefined, 'refused'],
+];
 
-test('a mount is taken, or opens an upload, or is refused', async (t) => {
-  const table: readonly { step: HttpResponse; expected: string }[] = [
-    { step: answer(201), expected: 'mounted' },
-    { step: answer(202, { headers: { location } }), expected: 'UploadSession' },
-    { step: answer(401), expected: 'refused' },
-    { step: answer(403), expected: 'refused' },
-    { step: answer(404), expected: 'refused' },
-    { step: answer(405), expected: 'refused' },
-    { step: answer(200, { headers: { 'content-type': 'text/html' } }), expected: 'refused' },
-  ];
-  const mount = { digest: digestOf(content), from: repositoryOf('ghcr.io/acme/base'), to: repository };
-  for (const { step, expected } of table) {
-    await t.test(`${step.status}`, async () => {
-      const registry = new MemoryRegistry();
-      let query = '';
-      registry.trouble((request) => {
-        query = request.url.search;
-        return { ...step, url: request.url };
-      });
-      const result = await mountBlob(clientOf(registry), mount);
-      assert.equal(typeof result === 'string' ? result : result.constructor.name, expected);
-      assert.equal(query, `?mount=${encodeURIComponent(mount.digest)}&from=acme%2Fbase`);
+for (const [at, outcome] of locations) {
+  test(`an upload with the location ${at ?? '(none)'} is ${outcome}`, async () => {
+    const target = new Target();
+    target.opened = { headers: at === undefined ? {} : { location: at } };
+    const result = await outcomeOf(openUpload(clientOf(target), repository));
+    const refused = { class: 'RegistryError', code: 'LOCATION' };
+    if (outcome === 'refused') assert.deepEqual(result, refused);
+    else assert.notDeepEqual(result, refused);
+  });
+}
+
+const mounts: readonly (readonly [answer: HttpResponse, outcome: string])[] = [
+  [answer(201), 'mounted'],
+  [answer(202, { headers: { location } }), 'UploadSession'],
+  ...[401, 403, 404, 405].map((status) => [answer(status), 'refused'] as const),
+  [answer(200, { headers: { 'content-type': 'text/html' } }), 'refused'],
+];
+
+for (const [step, expected] of mounts) {
+  test(`a mount that is answered with ${step.status}: ${expected}`, async () => {
+    const registry = new MemoryRegistry();
+    let query = '';
+    registry.trouble((request) => {
+      query = request.url.search;
+      return { ...step, url: request.url };
     });
-  }
-});
+    const digest = digestOf(content);
+    const result = await mountBlob(clientOf(registry), digest, repositoryOf('ghcr.io/acme/base'), repository);
+    assert.equal(typeof result === 'string' ? result : result.constructor.name, expected);
+    assert.equal(query, `?mount=${encodeURIComponent(digest)}&from=acme%2Fbase`);
+  });
+}

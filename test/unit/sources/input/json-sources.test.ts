@@ -20,14 +20,12 @@ describe('JSON', () => {
 
   it('descriptors over several lines, one after the other', () => {
     const text = JSON.stringify(descriptor, null, 2);
-    assert.deepEqual(
-      parse(`${text}\n${text} linux/amd64\na:1`).map(({ line, locator }) => [line, locator.kind]),
-      [
-        [1, 'descriptor'],
-        [6, 'descriptor'],
-        [11, 'reference'],
-      ],
-    );
+    const found = parse(`${text}\n${text} linux/amd64\na:1`).map(({ line, locator }) => [line, locator.kind]);
+    assert.deepEqual(found, [
+      [1, 'descriptor'],
+      [6, 'descriptor'],
+      [11, 'reference'],
+    ]);
   });
 
   it('the outputs of a job: digests, references, whole lines, in their order', () => {
@@ -36,20 +34,17 @@ describe('JSON', () => {
       null,
       2,
     );
-    assert.deepEqual(
-      parse(text).map(({ line, text, locator }) => ({ line, text, kind: locator.kind })),
-      [
-        { line: 1, text: `digest-amd64: ${digest}`, kind: 'digest' },
-        { line: 1, text: 'more[0]: a:1', kind: 'reference' },
-        { line: 1, text: 'more[1]: b:2 linux/arm64', kind: 'reference' },
-        { line: 1, text: 'more[1]: c:3', kind: 'reference' },
-      ],
-    );
+    const found = parse(text).map(({ line, text, locator }) => ({ line, text, kind: locator.kind }));
+    assert.deepEqual(found, [
+      { line: 1, text: `digest-amd64: ${digest}`, kind: 'digest' },
+      { line: 1, text: 'more[0]: a:1', kind: 'reference' },
+      { line: 1, text: 'more[1]: b:2 linux/arm64', kind: 'reference' },
+      { line: 1, text: 'more[1]: c:3', kind: 'reference' },
+    ]);
   });
 
-  it('an array, numbers and booleans passed over', () => {
-    assert.equal(parse(JSON.stringify([digest, 1, true, { pushed: false, image: 'a:1' }])).length, 2);
-  });
+  it('an array, numbers and booleans passed over', () =>
+    assert.equal(parse(JSON.stringify([digest, 1, true, { pushed: false, image: 'a:1' }])).length, 2));
 
   it('outputs that are JSON themselves: build metadata with its names, and without', () => {
     const named = {
@@ -62,13 +57,11 @@ describe('JSON', () => {
       app: { 'containerimage.descriptor': { digest } },
     };
     const lines = parse(JSON.stringify({ a: JSON.stringify(named, null, 2), b: JSON.stringify(bare) }));
-    assert.deepEqual(
-      lines.map(({ locator }) => locator),
-      [
-        { kind: 'reference', repository: app, tag: '1', digest },
-        { kind: 'digest', digest },
-      ],
-    );
+    const found = lines.map(({ locator }) => locator);
+    assert.deepEqual(found, [
+      { kind: 'reference', repository: app, tag: '1', digest },
+      { kind: 'digest', digest },
+    ]);
   });
 
   it('the needs context: the outputs of jobs that succeeded', () => {
@@ -76,56 +69,41 @@ describe('JSON', () => {
       amd64: { result: 'success', outputs: { digest } },
       lint: { result: 'success', outputs: {} },
     };
-    assert.deepEqual(
-      parse(JSON.stringify(needs)).map(({ text }) => text),
-      [`amd64.outputs.digest: ${digest}`],
-    );
+    const found = parse(JSON.stringify(needs)).map(({ text }) => text);
+    assert.deepEqual(found, [`amd64.outputs.digest: ${digest}`]);
     const failed = JSON.stringify({ amd64: { result: 'failure', outputs: {} } });
     assert.match(refusals(failed)[0] ?? '', /^1: amd64: the job ended as "failure"/);
   });
 
   const refused = [
-    {
-      name: 'a string that is not a source',
-      in: '{"version":"1.2.3"}',
-      message: /^1: version: "1\.2\.3" has neither a tag nor a digest/,
-    },
-    { name: 'an empty string', in: '{"a":{"b":[""]}}', message: /^1: a\.b\[0\]: is empty, not a source/ },
-    { name: 'null', in: '["a:1",null]', message: /^1: \[1\]: is null/ },
-    { name: 'an odd key', in: '{"a b":"x"}', message: /^1: \["a b"\]: "x" has neither/ },
-    { name: 'no outputs', in: '{}', message: /^1: "\{\}" is empty: the job set no outputs/ },
-    { name: 'numbers only', in: '[1]', message: /^/ },
-    { name: 'no end', in: '\n{"a":\n"b:1"', message: /^2: the JSON that starts here is not closed/ },
-    { name: 'text that is not JSON', in: '{"a":b:1}', message: /^1: the document is not JSON/ },
-    {
-      name: 'the same key twice',
-      in: '{"a":"b:1","a":"c:1"}',
-      message: /^1: the document has the key "a" twice/,
-    },
-    { name: 'deep nesting', in: `${'['.repeat(1000)}${']'.repeat(1000)}`, message: /nests deeper/ },
-    {
-      name: 'words after a list',
-      in: '{"a":"b:1"} linux/amd64',
-      message: /^1: .*follows JSON that lists sources/,
-    },
-    { name: 'words glued to it', in: '{"a":"b:1"}x', message: /^1: "x" follows JSON/ },
-    { name: 'a broken descriptor', in: `{"mediaType":"a/b","digest":"${digest}"}`, message: /^1: .*size/ },
-    {
-      name: 'metadata with two digests',
-      in: `{"containerimage.digest":"${digest}","containerimage.descriptor":{"digest":"${sha512}"}}`,
-      message: /^1: containerimage\.digest is/,
-    },
-    {
-      name: 'a control character within',
-      in: '{"a":"b:1\\u0007"}',
-      message: /^1: a: "b:1\\u0007" contains a control character/,
-    },
-  ];
-  for (const { name, in: text, message } of refused) {
+    [
+      'a string that is not a source',
+      '{"version":"1.2.3"}',
+      /^1: version: "1\.2\.3" has neither a tag nor a digest/,
+    ],
+    ['an empty string', '{"a":{"b":[""]}}', /^1: a\.b\[0\]: is empty, not a source/],
+    ['null', '["a:1",null]', /^1: \[1\]: is null/],
+    ['an odd key', '{"a b":"x"}', /^1: \["a b"\]: "x" has neither/],
+    ['no outputs', '{}', /^1: "\{\}" is empty: the job set no outputs/],
+    ['numbers only', '[1]', /^/],
+    ['no end', '\n{"a":\n"b:1"', /^2: the JSON that starts here is not closed/],
+    ['text that is not JSON', '{"a":b:1}', /^1: the document is not JSON/],
+    ['the same key twice', '{"a":"b:1","a":"c:1"}', /^1: the document has the key "a" twice/],
+    ['deep nesting', `${'['.repeat(1000)}${']'.repeat(1000)}`, /nests deeper/],
+    ['words after a list', '{"a":"b:1"} linux/amd64', /^1: .*follows JSON that lists sources/],
+    ['words glued to it', '{"a":"b:1"}x', /^1: "x" follows JSON/],
+    ['a broken descriptor', `{"mediaType":"a/b","digest":"${digest}"}`, /^1: .*size/],
+    [
+      'metadata with two digests',
+      `{"containerimage.digest":"${digest}","containerimage.descriptor":{"digest":"${sha512}"}}`,
+      /^1: containerimage\.digest is/,
+    ],
+    ['a control character within', '{"a":"b:1\\u0007"}', /^1: a: "b:1\\u0007" contains a control character/],
+  ] as const;
+  for (const [name, text, message] of refused)
     it(`refuses ${name}`, () => {
       const found = refusals(text);
       assert.equal(found.length, 1, found.join('\n'));
       assert.match(found[0] ?? '', message);
     });
-  }
 });

@@ -11,88 +11,67 @@ const app = { registry: 'ghcr.io', path: 'acme/app' };
 
 describe('the source of a line', () => {
   const cases = [
-    { name: 'a tag', in: 'ghcr.io/acme/app:1.0', out: { kind: 'reference', repository: app, tag: '1.0' } },
-    {
-      name: 'a digest in a repository',
-      in: `ghcr.io/acme/app@${digest}`,
-      out: { kind: 'reference', repository: app, digest },
-    },
-    {
-      name: 'tag and digest',
-      in: `ghcr.io/acme/app:1@${digest}`,
-      out: { kind: 'reference', repository: app, tag: '1', digest },
-    },
-    {
-      name: 'Docker Hub',
-      in: 'alpine:3',
-      out: { kind: 'reference', repository: { registry: 'docker.io', path: 'library/alpine' }, tag: '3' },
-    },
-    {
-      name: 'an IPv6 host',
-      in: '[::1]:5000/app:1',
-      out: { kind: 'reference', repository: { registry: '[::1]:5000', path: 'app' }, tag: '1' },
-    },
-    { name: 'a bare digest', in: digest, out: { kind: 'digest', digest } },
-    { name: 'a bare sha512 digest', in: sha512, out: { kind: 'digest', digest: sha512 } },
-    { name: 'a layout', in: 'oci:out/app', out: { kind: 'oci', path: 'out/app' } },
-    {
-      name: 'a tag in a layout',
-      in: 'oci:out/app:v1',
-      out: { kind: 'oci', path: 'out/app', pick: { tag: 'v1' } },
-    },
-    {
-      name: 'a digest in a layout',
-      in: `oci:out/app@${digest}`,
-      out: { kind: 'oci', path: 'out/app', pick: { digest } },
-    },
-    {
-      name: 'both in a layout: the digest wins',
-      in: `oci:out/app:v1@${digest}`,
-      out: { kind: 'oci', path: 'out/app', pick: { digest } },
-    },
-    { name: 'an @ in a path', in: 'oci:out/@acme/app', out: { kind: 'oci', path: 'out/@acme/app' } },
-    {
-      name: 'a reference as name in an archive',
-      in: 'oci-archive:app.tar:docker.io/acme/app:1',
-      out: { kind: 'oci-archive', path: 'app.tar', pick: { tag: 'docker.io/acme/app:1' } },
-    },
-    {
-      name: 'a Windows path',
-      in: 'oci-archive:C:\\out\\app.tar:v1',
-      out: { kind: 'oci-archive', path: 'C:\\out\\app.tar', pick: { tag: 'v1' } },
-    },
-    {
-      name: 'a Windows path with slashes',
-      in: 'oci-archive:C:/out/app.tar',
-      out: { kind: 'oci-archive', path: 'C:/out/app.tar' },
-    },
-    {
-      name: 'a quoted path',
-      in: '"oci-archive:my images/app.tar"',
-      out: { kind: 'oci-archive', path: 'my images/app.tar' },
-    },
-    {
-      name: 'a path with a quoted part',
-      in: 'digests:"my digests"',
-      out: { kind: 'digests', path: 'my digests' },
-    },
-    {
-      name: 'a directory of digests',
-      in: 'digests:/tmp/digests',
-      out: { kind: 'digests', path: '/tmp/digests' },
-    },
-    { name: 'a metadata file', in: 'metadata:bake.json', out: { kind: 'metadata', path: 'bake.json' } },
-    {
-      name: 'a draft, by the name docker gives it',
-      in: 'docker-manifest:acme/app',
-      out: { kind: 'docker-manifest', name: 'docker.io/acme/app:latest' },
-    },
-  ];
-  for (const { name, in: text, out } of cases) {
-    it(name, () => {
-      assert.deepEqual(parse(text), [{ text, line: 1, locator: out, declared: {}, annotations: {} }]);
-    });
-  }
+    ['a tag', 'ghcr.io/acme/app:1.0', { kind: 'reference', repository: app, tag: '1.0' }],
+    [
+      'a digest in a repository',
+      `ghcr.io/acme/app@${digest}`,
+      { kind: 'reference', repository: app, digest },
+    ],
+    [
+      'tag and digest',
+      `ghcr.io/acme/app:1@${digest}`,
+      { kind: 'reference', repository: app, tag: '1', digest },
+    ],
+    [
+      'Docker Hub',
+      'alpine:3',
+      { kind: 'reference', repository: { registry: 'docker.io', path: 'library/alpine' }, tag: '3' },
+    ],
+    [
+      'an IPv6 host',
+      '[::1]:5000/app:1',
+      { kind: 'reference', repository: { registry: '[::1]:5000', path: 'app' }, tag: '1' },
+    ],
+    ['a bare digest', digest, { kind: 'digest', digest }],
+    ['a bare sha512 digest', sha512, { kind: 'digest', digest: sha512 }],
+    ['a layout', 'oci:out/app', { kind: 'oci', path: 'out/app' }],
+    ['a tag in a layout', 'oci:out/app:v1', { kind: 'oci', path: 'out/app', pick: { tag: 'v1' } }],
+    ['a digest in a layout', `oci:out/app@${digest}`, { kind: 'oci', path: 'out/app', pick: { digest } }],
+    [
+      'both in a layout: the digest wins',
+      `oci:out/app:v1@${digest}`,
+      { kind: 'oci', path: 'out/app', pick: { digest } },
+    ],
+    ['an @ in a path', 'oci:out/@acme/app', { kind: 'oci', path: 'out/@acme/app' }],
+    [
+      'a reference as name in an archive',
+      'oci-archive:app.tar:docker.io/acme/app:1',
+      { kind: 'oci-archive', path: 'app.tar', pick: { tag: 'docker.io/acme/app:1' } },
+    ],
+    [
+      'a Windows path',
+      'oci-archive:C:\\out\\app.tar:v1',
+      { kind: 'oci-archive', path: 'C:\\out\\app.tar', pick: { tag: 'v1' } },
+    ],
+    [
+      'a Windows path with slashes',
+      'oci-archive:C:/out/app.tar',
+      { kind: 'oci-archive', path: 'C:/out/app.tar' },
+    ],
+    ['a quoted path', '"oci-archive:my images/app.tar"', { kind: 'oci-archive', path: 'my images/app.tar' }],
+    ['a path with a quoted part', 'digests:"my digests"', { kind: 'digests', path: 'my digests' }],
+    ['a directory of digests', 'digests:/tmp/digests', { kind: 'digests', path: '/tmp/digests' }],
+    ['a metadata file', 'metadata:bake.json', { kind: 'metadata', path: 'bake.json' }],
+    [
+      'a draft, by the name docker gives it',
+      'docker-manifest:acme/app',
+      { kind: 'docker-manifest', name: 'docker.io/acme/app:latest' },
+    ],
+  ] as const;
+  for (const [name, text, out] of cases)
+    it(name, () =>
+      assert.deepEqual(parse(text), [{ text, line: 1, locator: out, declared: {}, annotations: {} }]),
+    );
 });
 
 describe('the declaration of a line', () => {
@@ -114,9 +93,8 @@ describe('the declaration of a line', () => {
     { in: 'linux/arm variant=v6', out: { os: 'linux', architecture: 'arm', variant: 'v6' } },
     { in: '"linux/amd64"\tos=linux', out: { os: 'linux', architecture: 'amd64' } },
   ];
-  for (const { in: words, out } of cases) {
+  for (const { in: words, out } of cases)
     it(words, () => assert.deepEqual(parse(`ghcr.io/acme/app:1 ${words}`)[0]?.declared, out));
-  }
 
   it('annotations, quoted either way, with an equals sign or nothing as value', () => {
     const [line] = parse('a:1 annotation.t="My ""App""" "annotation.d=a = b" annotation.u=x=y annotation.e=');
@@ -127,13 +105,11 @@ describe('the declaration of a line', () => {
 describe('lists', () => {
   it('one source per line; blank lines and comments count as lines', () => {
     const lines = parse('\n  # amd64\n  a:1  \r\n\n\tb:1 linux/arm64\n');
-    assert.deepEqual(
-      lines.map(({ line, text }) => ({ line, text })),
-      [
-        { line: 3, text: 'a:1' },
-        { line: 5, text: 'b:1 linux/arm64' },
-      ],
-    );
+    const found = lines.map(({ line, text }) => ({ line, text }));
+    assert.deepEqual(found, [
+      { line: 3, text: 'a:1' },
+      { line: 5, text: 'b:1 linux/arm64' },
+    ]);
   });
 
   it('a byte order mark is white space', () => assert.equal(parse('\ufeffa:1').length, 1));
@@ -154,33 +130,27 @@ describe('lists', () => {
 
 describe('templates', () => {
   const cases = [
-    { in: 'app:{arch}', out: ['app:amd64', 'app:arm64', 'app:arm'] },
-    { in: 'app:1-{platform}', out: ['app:1-linux-amd64', 'app:1-linux-arm64', 'app:1-linux-arm-v7'] },
-    { in: '{arch}{variant}/app:{os}', out: ['amd64/app:linux', 'arm64/app:linux', 'armv7/app:linux'] },
-    {
-      in: 'oci-archive:out/{platform}.tar',
-      out: [
+    ['app:{arch}', ['app:amd64', 'app:arm64', 'app:arm']],
+    ['app:1-{platform}', ['app:1-linux-amd64', 'app:1-linux-arm64', 'app:1-linux-arm-v7']],
+    ['{arch}{variant}/app:{os}', ['amd64/app:linux', 'arm64/app:linux', 'armv7/app:linux']],
+    [
+      'oci-archive:out/{platform}.tar',
+      [
         'oci-archive:out/linux-amd64.tar',
         'oci-archive:out/linux-arm64.tar',
         'oci-archive:out/linux-arm-v7.tar',
       ],
-    },
-    {
-      in: 'digests:out/{arch} os-version=1',
-      out: [
-        'digests:out/amd64 os-version=1',
-        'digests:out/arm64 os-version=1',
-        'digests:out/arm os-version=1',
-      ],
-    },
-  ];
-  for (const { in: text, out } of cases) {
+    ],
+    [
+      'digests:out/{arch} os-version=1',
+      ['digests:out/amd64 os-version=1', 'digests:out/arm64 os-version=1', 'digests:out/arm os-version=1'],
+    ],
+  ] as const;
+  for (const [text, out] of cases)
     it(text, () => {
       const lines = parse(text);
-      assert.deepEqual(
-        lines.map((line) => line.text),
-        out,
-      );
+      const found = lines.map((line) => line.text);
+      assert.deepEqual(found, out);
       assert.deepEqual(
         lines.map(({ declared: { os, architecture, variant } }) => ({ os, architecture, variant })),
         [
@@ -190,17 +160,14 @@ describe('templates', () => {
         ],
       );
     });
-  }
 
   it('platforms that expand to one source declare their common fields', () => {
     const over = ['linux/arm/v6', 'linux/arm/v7', 'windows/amd64'].map(parsePlatform);
-    assert.deepEqual(
-      parse('app:{os}', over).map(({ text, declared }) => ({ text, declared })),
-      [
-        { text: 'app:linux', declared: { os: 'linux', architecture: 'arm' } },
-        { text: 'app:windows', declared: { os: 'windows', architecture: 'amd64' } },
-      ],
-    );
+    const found = parse('app:{os}', over).map(({ text, declared }) => ({ text, declared }));
+    assert.deepEqual(found, [
+      { text: 'app:linux', declared: { os: 'linux', architecture: 'arm' } },
+      { text: 'app:windows', declared: { os: 'windows', architecture: 'amd64' } },
+    ]);
   });
 
   it("the line's own words win, and take the template's variant with them", () => {

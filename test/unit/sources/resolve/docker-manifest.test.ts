@@ -3,12 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { makeImage, type TestContent } from '../../../support/images/images.ts';
-import {
-  assertRefused,
-  fakeContext,
-  resolveText,
-  temporaryDirectory,
-} from '../../../support/rigs/resolve-rig.ts';
+import { assertRefused, fakeContext, resolveText } from '../../../support/rigs/resolve-rig.ts';
+import { temporaryDirectory } from '../../../support/rigs/temporary-directory.ts';
 
 const amd64 = makeImage('linux/amd64', { types: 'docker' });
 const arm = makeImage('linux/arm/v7');
@@ -20,7 +16,7 @@ function draftOf(reference: string, { mediaType, digest, size }: TestContent, pl
 }
 
 async function contextWith(test: TestContext, files: Readonly<Record<string, string>>) {
-  const dockerConfig = await temporaryDirectory(test);
+  const dockerConfig = temporaryDirectory(test);
   const directory = join(dockerConfig, 'manifests', 'docker.io_acme_app-1.0');
   await mkdir(directory, { recursive: true });
   for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
@@ -84,27 +80,18 @@ describe('docker-manifest:NAME', () => {
   });
 
   const refused = [
-    { name: 'no sources', files: {}, message: /there is no local draft of acme\/app:1\.0/ },
-    {
-      name: 'text that is not JSON',
-      files: { x: '' },
-      message: /"docker-manifest:acme\/app:1\.0\/x": the document is not JSON/,
-    },
-    { name: 'no reference', files: { x: '{"Descriptor":{}}' }, message: /the reference is empty/ },
-    { name: 'no descriptor', files: { x: '{"Ref":"a:1"}' }, message: /Descriptor is missing/ },
-    {
-      name: 'a broken digest',
-      files: { x: good.replace(amd64.digest, 'sha256:x') },
-      message: /digest "\*\*\*" has 1 character/,
-    },
-  ];
-  for (const { name: flaw, files, message } of refused) {
+    ['no sources', {}, /there is no local draft of acme\/app:1\.0/],
+    ['text that is not JSON', { x: '' }, /"docker-manifest:acme\/app:1\.0\/x": the document is not JSON/],
+    ['no reference', { x: '{"Descriptor":{}}' }, /the reference is empty/],
+    ['no descriptor', { x: '{"Ref":"a:1"}' }, /Descriptor is missing/],
+    ['a broken digest', { x: good.replace(amd64.digest, 'sha256:x') }, /digest "\*\*\*" has 1 character/],
+  ] as const;
+  for (const [flaw, files, message] of refused)
     it(`refuses a draft with ${flaw}`, async (test) => {
       const context = await contextWith(test, files);
       await assertRefused(resolveText(name, context), 'SOURCE_DRAFT', message);
       assert.deepEqual(context.fetched, []);
     });
-  }
 
   it('refuses a draft that does not exist, with its directory', async (test) => {
     const context = await contextWith(test, { x: good });

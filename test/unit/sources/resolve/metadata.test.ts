@@ -3,19 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { describe as descriptorOf, makeImage } from '../../../support/images/images.ts';
-import {
-  assertRefused,
-  byDigest,
-  fakeContext,
-  resolveText,
-  temporaryDirectory,
-} from '../../../support/rigs/resolve-rig.ts';
+import { assertRefused, byDigest, fakeContext, resolveText } from '../../../support/rigs/resolve-rig.ts';
+import { temporaryDirectory } from '../../../support/rigs/temporary-directory.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
 
 async function contextWith(test: TestContext, document: unknown, repository?: null) {
-  const directory = await temporaryDirectory(test);
+  const directory = temporaryDirectory(test);
   await writeFile(
     join(directory, 'm.json'),
     typeof document === 'string' ? document : JSON.stringify(document),
@@ -33,39 +28,39 @@ describe('metadata:FILE', () => {
     'buildx.build.provenance': { a: { B: 1, b: 2 } },
   };
   const cases = [
-    {
-      name: 'of docker/build-push-action',
-      in: {
+    [
+      'of docker/build-push-action',
+      {
         ...build,
         'containerimage.digest': amd64.digest,
         'containerimage.descriptor': descriptorOf(amd64),
         'image.name': 'docker.io/acme/app:1',
       },
-      out: [['m.json', `docker.io/acme/app@${amd64.digest}`]],
-    },
-    {
-      name: 'with several names: the targets’ own is preferred',
-      in: { 'containerimage.digest': amd64.digest, 'image.name': 'acme/app:1, ghcr.io/acme/app:1' },
-      out: [['m.json', `ghcr.io/acme/app@${amd64.digest}`]],
-    },
-    {
-      name: 'with several names, none the targets’: the first is taken',
-      in: { 'containerimage.digest': amd64.digest, 'image.name': 'quay.io/acme/app,acme/app' },
-      out: [['m.json', `quay.io/acme/app@${amd64.digest}`]],
-    },
-    {
-      name: 'without a name',
-      in: { 'containerimage.digest': amd64.digest },
-      out: [['m.json', `ghcr.io/acme/app@${amd64.digest}`]],
-    },
-    {
-      name: 'with a descriptor only',
-      in: { 'containerimage.descriptor': descriptorOf(amd64), 'image.name': '' },
-      out: [['m.json', `ghcr.io/acme/app@${amd64.digest}`]],
-    },
-    {
-      name: 'of docker/bake-action: several targets, in their order',
-      in: {
+      [['m.json', `docker.io/acme/app@${amd64.digest}`]],
+    ],
+    [
+      'with several names: the targets’ own is preferred',
+      { 'containerimage.digest': amd64.digest, 'image.name': 'acme/app:1, ghcr.io/acme/app:1' },
+      [['m.json', `ghcr.io/acme/app@${amd64.digest}`]],
+    ],
+    [
+      'with several names, none the targets’: the first is taken',
+      { 'containerimage.digest': amd64.digest, 'image.name': 'quay.io/acme/app,acme/app' },
+      [['m.json', `quay.io/acme/app@${amd64.digest}`]],
+    ],
+    [
+      'without a name',
+      { 'containerimage.digest': amd64.digest },
+      [['m.json', `ghcr.io/acme/app@${amd64.digest}`]],
+    ],
+    [
+      'with a descriptor only',
+      { 'containerimage.descriptor': descriptorOf(amd64), 'image.name': '' },
+      [['m.json', `ghcr.io/acme/app@${amd64.digest}`]],
+    ],
+    [
+      'of docker/bake-action: several targets, in their order',
+      {
         'buildx.build.warnings': [{ vertex: 'x' }],
         'app-arm64': {
           ...build,
@@ -74,53 +69,45 @@ describe('metadata:FILE', () => {
         },
         'app-amd64': { ...build, 'containerimage.digest': amd64.digest },
       },
-      out: [
+      [
         ['m.json#app-arm64', `ghcr.io/acme/app@${arm64.digest}`],
         ['m.json#app-amd64', `ghcr.io/acme/app@${amd64.digest}`],
       ],
-    },
-  ];
-  for (const { name, in: document, out } of cases) {
+    ],
+  ] as const;
+  for (const [name, document, out] of cases)
     it(name, async (test) => {
       const context = await contextWith(test, document);
       const resolved = await resolveText('metadata:m.json', context);
-      assert.deepEqual(
-        resolved.map(({ label }, at) => [label, context.fetched[at]]),
-        out,
-      );
+      const found = resolved.map(({ label }, at) => [label, context.fetched[at]]);
+      assert.deepEqual(found, out);
     });
-  }
 
   const refused = [
-    { name: 'text that is not JSON', in: 'digest: x', message: /"m\.json": the document is not JSON/ },
-    { name: 'an array', in: [], message: /"m\.json": the metadata is an array/ },
-    { name: 'nothing', in: {}, message: /"m\.json" has no image/ },
-    { name: 'a build without image', in: build, message: /"m\.json" has no image/ },
-    {
-      name: 'a target without image',
-      in: { lint: build },
-      message: /"m\.json#lint" has no containerimage\.digest/,
-    },
-    { name: 'a target that is none', in: { lint: 'x' }, message: /"m\.json#lint": the target is a string/ },
-    {
-      name: 'a broken digest',
-      in: { 'containerimage.digest': 'sha256:x' },
-      message: /"m\.json": digest "\*\*\*" has 1 character/,
-    },
-    {
-      name: 'a broken name',
-      in: { 'containerimage.digest': amd64.digest, 'image.name': 'A:1' },
-      message: /"m\.json": image\.name contains "\*\*\*"/,
-    },
-    { name: 'the same target twice', in: '{"a":{},"a":{}}', message: /has the key "\*\*\*" twice/ },
-  ];
-  for (const { name, in: document, message } of refused) {
+    ['text that is not JSON', 'digest: x', /"m\.json": the document is not JSON/],
+    ['an array', [], /"m\.json": the metadata is an array/],
+    ['nothing', {}, /"m\.json" has no image/],
+    ['a build without image', build, /"m\.json" has no image/],
+    ['a target without image', { lint: build }, /"m\.json#lint" has no containerimage\.digest/],
+    ['a target that is none', { lint: 'x' }, /"m\.json#lint": the target is a string/],
+    [
+      'a broken digest',
+      { 'containerimage.digest': 'sha256:x' },
+      /"m\.json": digest "\*\*\*" has 1 character/,
+    ],
+    [
+      'a broken name',
+      { 'containerimage.digest': amd64.digest, 'image.name': 'A:1' },
+      /"m\.json": image\.name contains "\*\*\*"/,
+    ],
+    ['the same target twice', '{"a":{},"a":{}}', /has the key "\*\*\*" twice/],
+  ] as const;
+  for (const [name, document, message] of refused)
     it(`refuses ${name}`, async (test) => {
       const context = await contextWith(test, document);
       await assertRefused(resolveText('metadata:m.json', context), 'SOURCE_METADATA', message);
       assert.deepEqual(context.fetched, []);
     });
-  }
 
   it('refuses a missing file', async (test) => {
     const context = await contextWith(test, {});

@@ -16,18 +16,14 @@ import {
   tarEnd,
   tarItems,
 } from '../../../support/rigs/layout-writer.ts';
-import {
-  assertRefused,
-  fakeContext,
-  resolveText,
-  temporaryDirectory,
-} from '../../../support/rigs/resolve-rig.ts';
+import { assertRefused, fakeContext, resolveText } from '../../../support/rigs/resolve-rig.ts';
+import { temporaryDirectory } from '../../../support/rigs/temporary-directory.ts';
 
 const image = makeImage('linux/arm64', { layers: 2 });
 const index = makeIndex([makeImage('linux/amd64'), image], { attestations: true });
 
 async function resolveArchive(test: TestContext, bytes: Uint8Array, pick = '') {
-  const directory = await temporaryDirectory(test);
+  const directory = temporaryDirectory(test);
   await writeFile(join(directory, 'app.tar'), bytes);
   return resolveText(`oci-archive:app.tar${pick}`, fakeContext({ directory }));
 }
@@ -45,7 +41,7 @@ const forms: Readonly<Record<string, (tar: Buffer) => Buffer>> = {
 };
 
 describe('oci-archive:FILE', () => {
-  for (const [form, compress] of Object.entries(forms)) {
+  for (const [form, compress] of Object.entries(forms))
     it(`reads ${form}: index, manifests, configs, layers whole and from an offset`, async (test) => {
       const large = Buffer.alloc(3 * 1024 * 1024, 'large');
       const items = [{ name: 'blobs/' }, { name: 'other', content: large }, ...(await itemsOf(index))];
@@ -67,7 +63,6 @@ describe('oci-archive:FILE', () => {
         );
       }
     });
-  }
 
   it('reads blobs that are too large to keep, again and again, from a compressed archive', async (test) => {
     const bytes = Buffer.alloc(5 * 1024 * 1024, 'layer');
@@ -79,12 +74,11 @@ describe('oci-archive:FILE', () => {
     assert.ok(resolved?.manifest.content.kind === 'image');
     const [layer] = resolved.manifest.content.layers;
     assert.ok(layer && layer.size === bytes.length);
-    for (const offset of [0, 0, 4_000_000]) {
+    for (const offset of [0, 0, 4_000_000])
       assert.deepEqual(
         Buffer.concat(await Array.fromAsync(resolved.store.openBlob(layer, offset))),
         bytes.subarray(offset),
       );
-    }
     for await (const _ of resolved.store.openBlob(layer)) break;
   });
 
@@ -143,9 +137,9 @@ describe('oci-archive:FILE', () => {
 describe('how far a compressed archive may inflate', () => {
   const zeros: TarItem = { name: 'other', content: Buffer.alloc(4 * 1024 * 1024) };
   const mebibyte = 1024 * 1024;
-  for (const [form, compress] of [['gzip', gzipSync] as const, ['zstd', zstdCompressSync] as const]) {
+  for (const [form, compress] of [['gzip', gzipSync] as const, ['zstd', zstdCompressSync] as const])
     it(`${form}: only as far as its size allows, also in skipped files`, async (test) => {
-      const path = join(await temporaryDirectory(test), 'app.tar');
+      const path = join(temporaryDirectory(test), 'app.tar');
       await writeFile(path, compress(await packTar([zeros, ...(await itemsOf())])));
       const file = { line: 1, path, name: 'app.tar' };
       await assertRefused(
@@ -156,70 +150,41 @@ describe('how far a compressed archive may inflate', () => {
       await openLayoutArchive(file, { free: 5 * mebibyte, ratio: 2 });
       await openLayoutArchive(file, { free: mebibyte, ratio: 5000 });
     });
-  }
 
   it('a plain archive inflates nothing', async (test) => {
-    const path = join(await temporaryDirectory(test), 'app.tar');
+    const path = join(temporaryDirectory(test), 'app.tar');
     await writeFile(path, await packTar([zeros, ...(await itemsOf())]));
     await openLayoutArchive({ line: 1, path, name: 'app.tar' }, { free: 0, ratio: 0 });
   });
 });
 
 describe('archives that are refused', () => {
-  const hostile: readonly { readonly name: string; readonly item: TarItem; readonly message: RegExp }[] = [
-    {
-      name: 'a symbolic link',
-      item: { name: 'blobs/x', type: 'symlink', linkname: '/etc/passwd' },
-      message: /"blobs\/x" is a symbolic link/,
-    },
-    {
-      name: 'a symbolic link in place of index.json',
-      item: { name: 'index.json', type: 'symlink', linkname: 'x' },
-      message: /"index\.json" is a symbolic link/,
-    },
-    {
-      name: 'a hard link',
-      item: { name: 'blobs/x', type: 'link', linkname: 'index.json' },
-      message: /"blobs\/x" is a hard link/,
-    },
-    { name: 'a FIFO', item: { name: 'fifo', type: 'fifo' }, message: /"fifo" is a FIFO/ },
-    {
-      name: 'a device',
-      item: { name: 'null', type: 'character-device' },
-      message: /"null" is a character device/,
-    },
-    {
-      name: 'a block device',
-      item: { name: 'sda', type: 'block-device' },
-      message: /"sda" is a block device/,
-    },
-    {
-      name: 'a name that climbs',
-      item: { name: 'blobs/../../x', content: 'x' },
-      message: /"blobs\/\.\.\/\.\.\/x" leads out of the archive/,
-    },
-    {
-      name: 'a name that climbs on Windows',
-      item: { name: 'a\\..\\x', content: 'x' },
-      message: /leads out of the archive/,
-    },
-    {
-      name: 'an absolute name',
-      item: { name: '/etc/passwd', content: 'x' },
-      message: /"\/etc\/passwd" is an absolute name/,
-    },
-    {
-      name: 'an absolute name on Windows',
-      item: { name: 'C:\\x', content: 'x' },
-      message: /is an absolute name/,
-    },
-    {
-      name: 'another index.json',
-      item: { name: 'index.json', content: '{}' },
-      message: /: index\.json occurs twice/,
-    },
+  const hostile: readonly (readonly [name: string, item: TarItem, message: RegExp])[] = [
+    [
+      'a symbolic link',
+      { name: 'blobs/x', type: 'symlink', linkname: '/etc/passwd' },
+      /"blobs\/x" is a symbolic link/,
+    ],
+    [
+      'a symbolic link in place of index.json',
+      { name: 'index.json', type: 'symlink', linkname: 'x' },
+      /"index\.json" is a symbolic link/,
+    ],
+    ['a hard link', { name: 'blobs/x', type: 'link', linkname: 'index.json' }, /"blobs\/x" is a hard link/],
+    ['a FIFO', { name: 'fifo', type: 'fifo' }, /"fifo" is a FIFO/],
+    ['a device', { name: 'null', type: 'character-device' }, /"null" is a character device/],
+    ['a block device', { name: 'sda', type: 'block-device' }, /"sda" is a block device/],
+    [
+      'a name that climbs',
+      { name: 'blobs/../../x', content: 'x' },
+      /"blobs\/\.\.\/\.\.\/x" leads out of the archive/,
+    ],
+    ['a name that climbs on Windows', { name: 'a\\..\\x', content: 'x' }, /leads out of the archive/],
+    ['an absolute name', { name: '/etc/passwd', content: 'x' }, /"\/etc\/passwd" is an absolute name/],
+    ['an absolute name on Windows', { name: 'C:\\x', content: 'x' }, /is an absolute name/],
+    ['another index.json', { name: 'index.json', content: '{}' }, /: index\.json occurs twice/],
   ];
-  for (const { name, item, message } of hostile) {
+  for (const [name, item, message] of hostile)
     it(`with ${name}`, async (test) => {
       const tar = await packTar([...(await itemsOf()), item]);
       for (const compress of Object.values(forms)) {
@@ -231,12 +196,11 @@ describe('archives that are refused', () => {
         assert.match(text, /^sources line 1: oci-archive:app\.tar: /);
       }
     });
-  }
 
   for (const [name, fill] of [
     ['another file of the same name and size', 'x'],
     ['the same file twice', undefined],
-  ] as const) {
+  ] as const)
     it(`with ${name}`, async (test) => {
       const items = await itemsOf();
       const again = items.map((item) => {
@@ -248,7 +212,6 @@ describe('archives that are refused', () => {
         await assertRefused(work, 'SOURCE_ARCHIVE', /: blobs\/sha256\/\w+ occurs twice/);
       }
     });
-  }
 
   it('with very many entries', async (test) => {
     const tar = Buffer.concat([...Array<Buffer>(100_001).fill(rawEntry({ name: 'x' })), tarEnd]);
@@ -275,7 +238,7 @@ describe('archives that are refused', () => {
   });
 
   it('cut off after it was looked at', async (test) => {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     const path = join(directory, 'app.tar');
     const items = (await itemsOf()).toReversed();
     await writeFile(path, await packTar(items));
@@ -321,82 +284,77 @@ describe('archives that are refused', () => {
     }
   });
 
-  const bytes: readonly { readonly name: string; readonly bytes: Buffer; readonly message: RegExp }[] = [
-    { name: 'an empty file', bytes: Buffer.alloc(0), message: /the file is empty/ },
-    {
-      name: 'a file that is not an archive',
-      bytes: Buffer.alloc(2048, 'text'),
-      message: /a header has the (?:wrong checksum|number)/,
-    },
-    {
-      name: 'a compressed file that is not an archive',
-      bytes: gzipSync(Buffer.alloc(2048, 'text')),
-      message: /a header (?:has|holds)/,
-    },
-    { name: 'a compressed empty file', bytes: gzipSync(''), message: /is not an OCI layout/ },
-    { name: 'zeros', bytes: Buffer.alloc(4096), message: /is not an OCI layout/ },
-    { name: 'bzip2', bytes: Buffer.from('BZh91AY&SY'), message: /compressed with bzip2/ },
-    {
-      name: 'xz',
-      bytes: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00]),
-      message: /compressed with xz/,
-    },
-    {
-      name: 'broken gzip',
-      bytes: Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0]), Buffer.alloc(100, 0xff)]),
-      message: /the gzip data is damaged or truncated/,
-    },
-    {
-      name: 'a size that is not a number',
-      bytes: Buffer.concat([rawEntry({ name: 'x', size: '99999999999\0' }), tarEnd]),
-      message: /a header has the number/,
-    },
-    {
-      name: 'a size beyond all bounds',
-      bytes: Buffer.concat([rawEntry({ name: 'x', size: '\xff'.repeat(12) }), tarEnd]),
-      message: /too large/,
-    },
-    {
-      name: 'a size beyond the end',
-      bytes: Buffer.concat([rawEntry({ name: 'x', size: 4096 }), tarEnd]),
-      message: /the archive is truncated/,
-    },
-    {
-      name: 'an unknown type',
-      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'Z' }), tarEnd]),
-      message: /"x" is of the unknown type "Z"/,
-    },
-    {
-      name: 'a GNU sparse file',
-      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'S' }), tarEnd]),
-      message: /"x" is a sparse file/,
-    },
-    {
-      name: 'a pax sparse file',
-      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'x', content: '22 GNU.sparse.major=1\n' }), tarEnd]),
-      message: /is a sparse file/,
-    },
-    {
-      name: 'a malformed pax header',
-      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'x', content: '99 path=x\n' }), tarEnd]),
-      message: /a pax header is malformed/,
-    },
-    {
-      name: 'a pax header without end',
-      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'x', size: 1e9 }), tarEnd]),
-      message: /1000000000 bytes of extensions/,
-    },
-    {
-      name: 'a global pax path',
-      bytes: Buffer.concat([rawEntry({ name: 'x', type: 'g', content: '10 path=x\n' }), tarEnd]),
-      message: /a global header sets a path/,
-    },
+  const broken: readonly (readonly [name: string, bytes: Buffer, message: RegExp])[] = [
+    ['an empty file', Buffer.alloc(0), /the file is empty/],
+    [
+      'a file that is not an archive',
+      Buffer.alloc(2048, 'text'),
+      /a header has the (?:wrong checksum|number)/,
+    ],
+    [
+      'a compressed file that is not an archive',
+      gzipSync(Buffer.alloc(2048, 'text')),
+      /a header (?:has|holds)/,
+    ],
+    ['a compressed empty file', gzipSync(''), /is not an OCI layout/],
+    ['zeros', Buffer.alloc(4096), /is not an OCI layout/],
+    ['bzip2', Buffer.from('BZh91AY&SY'), /compressed with bzip2/],
+    ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00]), /compressed with xz/],
+    [
+      'broken gzip',
+      Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0]), Buffer.alloc(100, 0xff)]),
+      /the gzip data is damaged or truncated/,
+    ],
+    [
+      'a size that is not a number',
+      Buffer.concat([rawEntry({ name: 'x', size: '99999999999\0' }), tarEnd]),
+      /a header has the number/,
+    ],
+    [
+      'a size beyond all bounds',
+      Buffer.concat([rawEntry({ name: 'x', size: '\xff'.repeat(12) }), tarEnd]),
+      /too large/,
+    ],
+    [
+      'a size beyond the end',
+      Buffer.concat([rawEntry({ name: 'x', size: 4096 }), tarEnd]),
+      /the archive is truncated/,
+    ],
+    [
+      'an unknown type',
+      Buffer.concat([rawEntry({ name: 'x', type: 'Z' }), tarEnd]),
+      /"x" is of the unknown type "Z"/,
+    ],
+    [
+      'a GNU sparse file',
+      Buffer.concat([rawEntry({ name: 'x', type: 'S' }), tarEnd]),
+      /"x" is a sparse file/,
+    ],
+    [
+      'a pax sparse file',
+      Buffer.concat([rawEntry({ name: 'x', type: 'x', content: '22 GNU.sparse.major=1\n' }), tarEnd]),
+      /is a sparse file/,
+    ],
+    [
+      'a malformed pax header',
+      Buffer.concat([rawEntry({ name: 'x', type: 'x', content: '99 path=x\n' }), tarEnd]),
+      /a pax header is malformed/,
+    ],
+    [
+      'a pax header without end',
+      Buffer.concat([rawEntry({ name: 'x', type: 'x', size: 1e9 }), tarEnd]),
+      /1000000000 bytes of extensions/,
+    ],
+    [
+      'a global pax path',
+      Buffer.concat([rawEntry({ name: 'x', type: 'g', content: '10 path=x\n' }), tarEnd]),
+      /a global header sets a path/,
+    ],
   ];
-  for (const { name, bytes: content, message } of bytes) {
+  for (const [name, content, message] of broken)
     it(name, async (test) => {
       await assertRefused(resolveArchive(test, content), 'SOURCE_ARCHIVE', message);
     });
-  }
 
   it('an archive of an older docker save', async (test) => {
     const tar = await packTar([
@@ -412,7 +370,7 @@ describe('archives that are refused', () => {
   });
 
   it('a directory, and nothing at all', async (test) => {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     const context = fakeContext({ directory });
     const { hint } = await assertRefused(
       resolveText('oci-archive:.', context),

@@ -18,12 +18,8 @@ import {
   refName,
   writeLayout,
 } from '../../../support/rigs/layout-writer.ts';
-import {
-  assertRefused,
-  fakeContext,
-  resolveText,
-  temporaryDirectory,
-} from '../../../support/rigs/resolve-rig.ts';
+import { assertRefused, fakeContext, resolveText } from '../../../support/rigs/resolve-rig.ts';
+import { temporaryDirectory } from '../../../support/rigs/temporary-directory.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
@@ -34,7 +30,7 @@ function named(content: TestContent, name: string, more: object = {}): object {
 }
 
 async function resolveLayout(test: TestContext, files: LayoutContent, pick = '') {
-  const directory = await temporaryDirectory(test);
+  const directory = temporaryDirectory(test);
   await writeLayout(join(directory, 'out'), files);
   return resolveText(`oci:out${pick}`, fakeContext({ directory }));
 }
@@ -79,7 +75,7 @@ describe('oci:DIR', () => {
   });
 
   it('follows links, as build tools lay blobs out with them', async (test) => {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     await writeLayout(join(directory, 'real'), await layoutOf([amd64]));
     await symlink(join(directory, 'real'), join(directory, 'out'));
     const [resolved] = await resolveText('oci:out', fakeContext({ directory }));
@@ -94,37 +90,29 @@ describe('several images in a layout', () => {
     named(arm64, 'ghcr.io/acme/app:v2', { 'io.containerd.image.name': 'ghcr.io/acme/app:edge' }),
   ];
   const cases = [
-    {
-      name: 'without a pick, all, each once',
-      pick: '',
-      out: [
+    [
+      'without a pick, all, each once',
+      '',
+      [
         ['oci:out:v1', amd64],
         ['oci:out:ghcr.io/acme/app:v2', arm64],
       ],
-    },
-    { name: 'a tag', pick: ':latest', out: [['oci:out:latest', amd64]] },
-    { name: 'the tag of a whole reference', pick: ':v2', out: [['oci:out:ghcr.io/acme/app:v2', arm64]] },
-    {
-      name: 'a whole reference',
-      pick: ':ghcr.io/acme/app:v2',
-      out: [['oci:out:ghcr.io/acme/app:v2', arm64]],
-    },
-    {
-      name: "containerd's name",
-      pick: ':ghcr.io/acme/app:edge',
-      out: [['oci:out:ghcr.io/acme/app:v2', arm64]],
-    },
-    { name: 'a digest', pick: `@${arm64.digest}`, out: [['oci:out:ghcr.io/acme/app:v2', arm64]] },
+    ],
+    ['a tag', ':latest', [['oci:out:latest', amd64]]],
+    ['the tag of a whole reference', ':v2', [['oci:out:ghcr.io/acme/app:v2', arm64]]],
+    ['a whole reference', ':ghcr.io/acme/app:v2', [['oci:out:ghcr.io/acme/app:v2', arm64]]],
+    ["containerd's name", ':ghcr.io/acme/app:edge', [['oci:out:ghcr.io/acme/app:v2', arm64]]],
+    ['a digest', `@${arm64.digest}`, [['oci:out:ghcr.io/acme/app:v2', arm64]]],
   ] as const;
-  for (const { name, pick, out } of cases) {
+  for (const [name, pick, out] of cases)
     it(name, async (test) => {
       const resolved = await resolveLayout(test, await layoutOf([amd64, arm64], tagged), pick);
+      const found = resolved.map(({ label, manifest }) => [label, manifest.digest]);
       assert.deepEqual(
-        resolved.map(({ label, manifest }) => [label, manifest.digest]),
+        found,
         out.map(([label, { digest }]) => [label, digest]),
       );
     });
-  }
 
   it('a digest in a nested index', async (test) => {
     const [resolved] = await resolveLayout(test, await layoutOf([index]), `@${arm64.digest}`);
@@ -137,10 +125,8 @@ describe('several images in a layout', () => {
       subject: amd64,
     });
     const resolved = await resolveLayout(test, await layoutOf([signature, amd64]));
-    assert.deepEqual(
-      resolved.map(({ manifest }) => manifest.digest),
-      [amd64.digest],
-    );
+    const found = resolved.map(({ manifest }) => manifest.digest);
+    assert.deepEqual(found, [amd64.digest]);
   });
 
   it('keeps an attestation with the image it is listed beside, as one index', async (test) => {
@@ -158,10 +144,8 @@ describe('several images in a layout', () => {
       [named(amd64, 'a', { kept: 'b' }), named(arm64, 'a'), about],
     );
     const resolved = await resolveLayout(test, files);
-    assert.deepEqual(
-      resolved.map(({ manifest }) => manifest.content.kind),
-      ['index', 'image'],
-    );
+    const found = resolved.map(({ manifest }) => manifest.content.kind);
+    assert.deepEqual(found, ['index', 'image']);
     const { manifest, store } = resolved[0] ?? assert.fail();
     assert.ok(manifest.content.kind === 'index');
     assert.deepEqual(manifest.content.manifests, [
@@ -175,76 +159,60 @@ describe('several images in a layout', () => {
 
 describe('layouts that are refused', () => {
   const cases = [
-    {
-      name: 'without oci-layout',
-      change: { 'oci-layout': undefined },
-      message: /oci:out: this is not an OCI layout: the file oci-layout is missing/,
-    },
-    {
-      name: 'an archive of docker save',
-      change: { 'oci-layout': undefined, 'manifest.json': '[]' },
-      message: /this is what `docker save` wrote/,
-    },
-    {
-      name: 'another version',
-      change: { 'oci-layout': '{"imageLayoutVersion":"2.0.0"}' },
-      message: /the layout has an unsupported version/,
-    },
-    {
-      name: 'a marker that is not JSON',
-      change: { 'oci-layout': 'x' },
-      message: /oci-layout: the document is not JSON/,
-    },
-    {
-      name: 'a marker without end',
-      change: { 'oci-layout': ' '.repeat(5000) },
-      message: /oci-layout has more than the maximum of 4096 bytes/,
-    },
-    { name: 'without index.json', change: { 'index.json': undefined }, message: /index\.json is missing/ },
-    {
-      name: 'an index.json that is none',
-      change: { 'index.json': '{"schemaVersion":2,"config":{},"layers":[]}' },
-      message: /index\.json: /,
-    },
-    {
-      name: 'an image as index.json',
-      change: { 'index.json': amd64.bytes.toString() },
-      message: /index\.json is not an image index/,
-    },
-    {
-      name: 'no image',
-      change: { 'index.json': '{"schemaVersion":2,"manifests":[]}' },
-      message: /it has no image$/,
-    },
-    {
-      name: 'a missing manifest',
-      change: { [blobFile(amd64.digest)]: undefined },
-      message: /blobs\/sha256\/[0-9a-f]{64} is missing/,
-    },
-    {
-      name: 'a manifest with other bytes',
-      change: { [blobFile(amd64.digest)]: arm64.bytes.toString() },
-      message: /blobs\/sha256\/[0-9a-f]{64}: the content of .* has the digest/,
-    },
-    {
-      name: 'a descriptor with another size',
-      change: { 'index.json': indexJson({ ...descriptorOf(amd64), size: 3 }) },
-      message: /index\.json lists sha256:\w+ as 3 bytes of/,
-    },
-    {
-      name: 'a descriptor with another type',
-      change: { 'index.json': indexJson({ ...descriptorOf(amd64), mediaType: index.mediaType }) },
-      message: /index\.json lists sha256:\w+ as \d+ bytes of .*index\.v1\+json, but it is/,
-    },
-    {
-      name: 'a descriptor that climbs',
-      change: {
+    [
+      'without oci-layout',
+      { 'oci-layout': undefined },
+      /oci:out: this is not an OCI layout: the file oci-layout is missing/,
+    ],
+    [
+      'an archive of docker save',
+      { 'oci-layout': undefined, 'manifest.json': '[]' },
+      /this is what `docker save` wrote/,
+    ],
+    [
+      'another version',
+      { 'oci-layout': '{"imageLayoutVersion":"2.0.0"}' },
+      /the layout has an unsupported version/,
+    ],
+    ['a marker that is not JSON', { 'oci-layout': 'x' }, /oci-layout: the document is not JSON/],
+    [
+      'a marker without end',
+      { 'oci-layout': ' '.repeat(5000) },
+      /oci-layout has more than the maximum of 4096 bytes/,
+    ],
+    ['without index.json', { 'index.json': undefined }, /index\.json is missing/],
+    [
+      'an index.json that is none',
+      { 'index.json': '{"schemaVersion":2,"config":{},"layers":[]}' },
+      /index\.json: /,
+    ],
+    ['an image as index.json', { 'index.json': amd64.bytes.toString() }, /index\.json is not an image index/],
+    ['no image', { 'index.json': '{"schemaVersion":2,"manifests":[]}' }, /it has no image$/],
+    ['a missing manifest', { [blobFile(amd64.digest)]: undefined }, /blobs\/sha256\/[0-9a-f]{64} is missing/],
+    [
+      'a manifest with other bytes',
+      { [blobFile(amd64.digest)]: arm64.bytes.toString() },
+      /blobs\/sha256\/[0-9a-f]{64}: the content of .* has the digest/,
+    ],
+    [
+      'a descriptor with another size',
+      { 'index.json': indexJson({ ...descriptorOf(amd64), size: 3 }) },
+      /index\.json lists sha256:\w+ as 3 bytes of/,
+    ],
+    [
+      'a descriptor with another type',
+      { 'index.json': indexJson({ ...descriptorOf(amd64), mediaType: index.mediaType }) },
+      /index\.json lists sha256:\w+ as \d+ bytes of .*index\.v1\+json, but it is/,
+    ],
+    [
+      'a descriptor that climbs',
+      {
         'index.json': indexJson({ ...descriptorOf(amd64), digest: 'sha256:../../../../etc/passwd' }),
       },
-      message: /index\.json: .*digest/,
-    },
-  ];
-  for (const { name, change, message } of cases) {
+      /index\.json: .*digest/,
+    ],
+  ] as const;
+  for (const [name, change, message] of cases)
     it(name, async (test) => {
       const files = new Map(await layoutOf([amd64]));
       for (const [path, text] of Object.entries(change)) {
@@ -253,7 +221,6 @@ describe('layouts that are refused', () => {
       }
       await assertRefused(resolveLayout(test, files), 'SOURCE_LAYOUT', message);
     });
-  }
 
   it('a name that is not there, with those that are', async (test) => {
     const work = resolveLayout(test, await layoutOf([amd64], [named(amd64, 'v1')]), ':v2');
@@ -262,7 +229,7 @@ describe('layouts that are refused', () => {
   });
 
   it('a missing directory, and a file', async (test) => {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     await writeFile(join(directory, 'app.tar'), '');
     const context = fakeContext({ directory });
     await assertRefused(resolveText('oci:out', context), 'SOURCE_FILE', /"out" does not exist/);
@@ -275,7 +242,7 @@ describe('layouts that are refused', () => {
   });
 
   it('blobs that are missing, cut off or changed, when they are read', async (test) => {
-    const directory = await temporaryDirectory(test);
+    const directory = temporaryDirectory(test);
     await writeLayout(join(directory, 'out'), await layoutOf([amd64]));
     const [resolved] = await resolveText('oci:out', fakeContext({ directory }));
     assert.ok(resolved?.manifest.content.kind === 'image');

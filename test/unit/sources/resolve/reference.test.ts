@@ -12,17 +12,14 @@ describe('references and digests', () => {
     { in: `quay.io/other/app:1@${image.digest}`, out: `quay.io/other/app:1@${image.digest}` },
     { in: image.digest, out: `ghcr.io/acme/app@${image.digest}` },
   ];
-  for (const { in: text, out } of cases) {
+  for (const { in: text, out } of cases)
     it(`${text.replace(image.digest, 'sha256:…')} is read where it is`, async () => {
       const context = fakeContext({ served: { [out]: image } });
       const resolved = await resolveText(text, context);
-      assert.deepEqual(
-        resolved.map(({ manifest }) => manifest.digest),
-        [image.digest],
-      );
+      const found = resolved.map(({ manifest }) => manifest.digest);
+      assert.deepEqual(found, [image.digest]);
       assert.deepEqual(context.fetched, [out]);
     });
-  }
 
   it('a bare digest needs targets in one repository', async () => {
     const work = resolveText(image.digest, fakeContext({ repository: null }));

@@ -72,8 +72,9 @@ test('one reference is read once, however many lines name it and however it ends
   const failures = await Promise.allSettled([1, 2, 3].map((line) => bad.fetch(`${home}:list`, line)));
   // The second one lists the tags, for the hint.
   assert.equal(bad.registry.requests.length, 2);
+  const found = failures.map((each) => each.status === 'rejected' && (each.reason as Error).message);
   assert.deepEqual(
-    failures.map((each) => each.status === 'rejected' && (each.reason as Error).message),
+    found,
     [1, 2, 3].map((line) => `sources line ${line}: ${home}:list does not exist`),
   );
 });
@@ -104,18 +105,14 @@ test('without a wait there is one look', async () => {
   assert.equal(registry.requests.filter((request) => !request.includes('/tags/list')).length, 1);
 });
 
-const refusals: readonly { name: string; in: Trouble; out: string }[] = [
-  { name: 'a denial', in: refuses(403), out: 'DENIED' },
-  { name: 'trouble of the registry', in: refuses(503), out: 'UNAVAILABLE' },
-  { name: 'no manifest', in: refuses(200, '{}'), out: 'SOURCE_NOT_AN_IMAGE' },
-  {
-    name: 'a retired manifest',
-    in: refuses(200, '{"schemaVersion":1,"fsLayers":[]}'),
-    out: 'SOURCE_NOT_AN_IMAGE',
-  },
+const refusals: readonly (readonly [name: string, given: Trouble, out: string])[] = [
+  ['a denial', refuses(403), 'DENIED'],
+  ['trouble of the registry', refuses(503), 'UNAVAILABLE'],
+  ['no manifest', refuses(200, '{}'), 'SOURCE_NOT_AN_IMAGE'],
+  ['a retired manifest', refuses(200, '{"schemaVersion":1,"fsLayers":[]}'), 'SOURCE_NOT_AN_IMAGE'],
 ];
 
-for (const { name, in: trouble, out } of refusals) {
+for (const [name, trouble, out] of refusals)
   test(`${name} is not waited for, and named with the line: ${out}`, async () => {
     const { registry, fetch } = rig(15_000, trouble);
     await assert.rejects(fetch(`${home}:list`, 2), {
@@ -124,7 +121,6 @@ for (const { name, in: trouble, out } of refusals) {
     });
     assert(registry.requests.length <= 6);
   });
-}
 
 test('children of a source are waited for as the source is, until they show', async () => {
   const { registry, fetch } = rig(15_000, hides(`/${image.digest}`, 3));
@@ -172,9 +168,8 @@ test('each iteration opens a stream again, at the requested offset', async () =>
   const { store } = await fetch(`${home}:latest`);
   const descriptor: Descriptor = { mediaType: 'a/b', digest, size: 2 };
   const texts: string[] = [];
-  for (const offset of [undefined, 5]) {
+  for (const offset of [undefined, 5])
     for await (const chunk of store.openBlob(descriptor, offset)) texts.push(Buffer.from(chunk).toString());
-  }
   assert.deepEqual(
     [texts, ranges],
     [

@@ -11,8 +11,6 @@ const rows: readonly { tag: string; tags: readonly string[]; out: string | undef
   { tag: '1.2.3', tags: [], out: undefined },
 ];
 
-for (const { tag, tags, out } of rows) {
-  test(`a tag like ${tag} among ${tags.join(', ') || 'none'}`, () => {
-    assert.equal(similarTag(tag, tags), out);
-  });
-}
+for (const { tag, tags, out } of rows)
+  test(`a tag like ${tag} among ${tags.join(', ') || 'none'}`, () =>
+    assert.equal(similarTag(tag, tags), out));

@@ -1,0 +1,40 @@
+/**
+ * The inputs that a list of a spec can have, and the forms of their values: `word` is one line of text, `lines` one
+ * item per line or a list, `pairs` the same or a mapping.
+ */
+export const specInputs = {
+  tags: 'lines',
+  sources: 'lines',
+  platforms: 'lines',
+  annotations: 'pairs',
+  format: 'word',
+  'prefer-index': 'word',
+  attestations: 'word',
+  amend: 'word',
+  'platform-mismatch': 'word',
+  'duplicate-platforms': 'word',
+  'removed-platforms': 'word',
+  'immutable-tags': 'lines',
+} as const satisfies Readonly<Record<string, 'lines' | 'pairs' | 'word'>>;
+
+export type SpecInput = keyof typeof specInputs;
+
+/** The inputs that apply to the whole step. */
+export const stepInputs: readonly string[] = [
+  ...['push', 'missing-sources', 'wait-for-sources', 'copy-referrers', 'purge', 'purge-sources'],
+  ...['registry-auth', 'credential-helpers', 'insecure-registries', 'github-token'],
+  ...['spec', 'declare-subjects', 'repository-annotations', 'summary'],
+];
+
+/** The value of an input, in the form of the input itself. */
+export interface SpecValue {
+  readonly text: string;
+  /** The line of the spec for each line of the text. */
+  readonly lines: readonly number[];
+}
+
+export type SpecValues = ReadonlyMap<SpecInput, SpecValue>;
+
+export function isSpecInput(name: string): name is SpecInput {
+  return Object.hasOwn(specInputs, name);
+}

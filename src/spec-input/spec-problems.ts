@@ -1,0 +1,45 @@
+import { quote } from '../oci/format-error.ts';
+import type { InputProblem } from '../run/errors.ts';
+import type { SpecField, SpecMapping } from './spec-node.ts';
+
+/** Collects all problems of the `spec` input, or of one list of it, each with its line. */
+export class SpecProblems {
+  readonly problems: InputProblem[];
+  readonly warnings: InputProblem[];
+  readonly #place: string;
+
+  constructor(place = '', problems: InputProblem[] = [], warnings: InputProblem[] = []) {
+    this.#place = place;
+    this.problems = problems;
+    this.warnings = warnings;
+  }
+
+  /** The same problems; what is added here is about one list, by its number from 1. */
+  ofList(number: number): SpecProblems {
+    return new SpecProblems(`list ${number}: `, this.problems, this.warnings);
+  }
+
+  add(line: number, message: string): void {
+    this.problems.push({ input: 'spec', line, message: this.#place + message });
+  }
+
+  warn(line: number, message: string): void {
+    this.warnings.push({ input: 'spec', line, message: this.#place + message });
+  }
+
+  /** The fields with every key once; a repeated key is a problem that names both lines. */
+  uniqueFields({ fields }: SpecMapping): readonly SpecField[] {
+    const seen = new Map<string, SpecField>();
+    for (const { key, line, value } of fields) {
+      const first = seen.get(key);
+      if (first === undefined) seen.set(key, { key, line, value });
+      else this.add(line, `${quoteKey(key)} is given a second time; the first is on line ${first.line}`);
+    }
+    return [...seen.values()];
+  }
+}
+
+/** A key for messages: a spec may be a file, so text that does not look like a key is not shown. */
+export function quoteKey(key: string): string {
+  return /^[A-Za-z<][\w.<-]{0,39}$/.test(key) ? quote(key) : 'a key';
+}
