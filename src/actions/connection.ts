@@ -40,16 +40,13 @@ export function connectStep(
   return { context: { client, observer, clock: rules.clock ?? systemClock }, management, close };
 }
 
-/** The services that remove tags. */
-export type RemovalServices = Pick<PurgeContext, 'management' | 'github' | 'removals' | 'runId'>;
-
 /** Wires the services that remove tags; nothing is sent yet. */
 export function removalServices(
   { environment }: Surroundings,
   githubToken: string,
   management: Management,
   clock: Clock,
-): RemovalServices {
+): Pick<PurgeContext, 'management' | 'github' | 'removals' | 'runId'> {
   const runId = environment['GITHUB_RUN_ID'] ?? '';
   return {
     management,

@@ -1,58 +1,48 @@
-import type { Manifest } from '../../oci/manifest.ts';
 import { tagIdentity, tagName } from '../../registry/untag/repository-identity.ts';
 import type { StagingTag } from '../../registry/untag/staging-tag.ts';
-import type { Member } from '../member.ts';
-import type { Plan, Target } from '../plan.ts';
+import type { AssembledList } from '../list.ts';
 import type { KeptManifest } from './kept-content.ts';
 import { type PurgeContext, purgeTags } from './purge-tags.ts';
 import { rehearseTags } from './rehearsal.ts';
 import { stagingTagsOf } from './staging-tags.ts';
 
-/** A list that was published. */
-export interface PublishedList {
-  readonly plan: Plan;
-  readonly targets: readonly Target[];
-  readonly manifest: Manifest;
-  readonly members: readonly Member[];
-}
-
 /** A tag that was removed, with the first list whose source it was. */
-export interface RemovedTag<List> {
+interface RemovedTag {
   readonly name: string;
-  readonly list: List;
+  readonly list: AssembledList;
 }
 
 /**
  * Removes the tags of the sources of lists that were published and read back. The lists, their tags and their entries
  * must still exist afterwards. A tag that is not removed is a warning. Throws VerifyError CONTENT_REMOVED.
  */
-export async function purgeSources<List extends PublishedList>(
-  lists: readonly List[],
+export async function purgeSources(
+  lists: readonly AssembledList[],
   context: PurgeContext,
-): Promise<readonly RemovedTag<List>[]> {
+): Promise<readonly RemovedTag[]> {
   const purged = await purgeTags(removableTags(lists, context), lists.flatMap(keptOf), context);
   const removed = purged.filter(({ removal }) => removal.state === 'removed');
   return removed.flatMap(({ tag }) => {
-    const list = lists.find(({ plan }) =>
-      stagingTagsOf(plan.resolvedSources).some((each) => tagIdentity(each) === tagIdentity(tag)),
+    const list = lists.find(({ resolvedSources }) =>
+      stagingTagsOf(resolvedSources).some((each) => tagIdentity(each) === tagIdentity(tag)),
     );
     return list === undefined ? [] : [{ name: tagName(tag), list }];
   });
 }
 
 /** Asks whether the tags of the sources would be removed, and logs the answers; removes nothing. */
-export async function rehearseSources(lists: readonly PublishedList[], context: PurgeContext): Promise<void> {
+export async function rehearseSources(lists: readonly AssembledList[], context: PurgeContext): Promise<void> {
   await rehearseTags(removableTags(lists, context), context);
 }
 
 // A registry may have several host names: the tag of a source may be the published one under another of them.
-function removableTags(lists: readonly PublishedList[], { observer }: PurgeContext): readonly StagingTag[] {
+function removableTags(lists: readonly AssembledList[], { observer }: PurgeContext): readonly StagingTag[] {
   const published = lists.flatMap(({ targets, manifest }) =>
     targets.flatMap(({ repository, tags }) =>
       tags.map((tag) => ({ name: `${repository.path}:${tag}`, digest: manifest.digest })),
     ),
   );
-  return stagingTagsOf(lists.flatMap(({ plan }) => plan.resolvedSources)).filter((staging) => {
+  return stagingTagsOf(lists.flatMap(({ resolvedSources }) => resolvedSources)).filter((staging) => {
     const { repository, tag, manifest } = staging;
     const isPublished = published.some(
       ({ name, digest }) => name === `${repository.path}:${tag}` && digest === manifest.digest,
@@ -65,14 +55,16 @@ function removableTags(lists: readonly PublishedList[], { observer }: PurgeConte
 const mayBePublished =
   'a published tag has the same name and content, and the two hosts may be one registry. If they are not, remove it with the purge action.';
 
-function keptOf({ targets, manifest, members }: PublishedList): readonly KeptManifest[] {
+function keptOf({ targets, manifest, members }: AssembledList): readonly KeptManifest[] {
   const published = targets.flatMap(({ repository, tags }): readonly KeptManifest[] => [
     ...members.map((member) => ({ repository, manifest: member.manifest })),
     { repository, manifest, tags },
   ]);
   // The entries of a source list must stay in the repository of the source.
-  const sources = members.flatMap(({ store, manifest, origin }) =>
-    origin === 'index' && store.repository !== undefined ? [{ repository: store.repository, manifest }] : [],
+  const sources = members.flatMap(({ store, manifest, suppliedBy }) =>
+    suppliedBy === 'index' && store.repository !== undefined
+      ? [{ repository: store.repository, manifest }]
+      : [],
   );
   return [...published, ...sources];
 }
