@@ -4,6 +4,7 @@ import { copyContent } from '../pipeline/copy/copy.ts';
 import { type AssembledList, isAmended, type PlannedList, tagsOf } from '../pipeline/list.ts';
 import { TagMovedError } from '../pipeline/tag.ts';
 import { pushTags } from '../pipeline/tags/push.ts';
+import { untilReadBack } from '../pipeline/tags/restore.ts';
 import { verifyLists } from '../pipeline/tags/verify.ts';
 import { forEachList } from './each-list.ts';
 import { rehearse } from './rehearsal.ts';
@@ -29,8 +30,13 @@ export async function publishRound(sources: RoundSources, run: Run): Promise<rea
 
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
   await checkAgain(lists, run);
-  const pushed = await log.group('Push', () => pushTags(lists, { ...context, ledger, afterFailure }));
-  const verified = await log.group('Read back', () => verifyLists(pushed, otherJobs, context));
+  const afterCancel = run.rounds === 'one' ? 'restore' : 'finish';
+  const tagContext = { ...context, ledger, afterFailure, afterCancel } as const;
+  const verified = await context.cancellation.during(async () => {
+    const pushed = await log.group('Push', () => pushTags(lists, tagContext));
+    const readBack = () => log.group('Read back', () => verifyLists(pushed, otherJobs, context));
+    return untilReadBack(pushed, readBack, tagContext);
+  });
   return resultsOf(verified, copies, run);
 }
 

@@ -13,6 +13,8 @@ export interface FailedTag extends TargetTag {
   readonly previous?: Digest | undefined;
   readonly state: 'failed';
   readonly error: unknown;
+  /** A write without an answer, which may still take effect. */
+  readonly write?: Promise<unknown>;
 }
 
 /** A tag that was not tried, because others could not be set. */
@@ -24,6 +26,14 @@ interface UntriedTag extends TargetTag {
 /** Whether the tag holds our manifest now. */
 export function isPushed(outcome: TagOutcome): outcome is PushedTag {
   return outcome.state !== 'failed' && outcome.state !== 'untried';
+}
+
+const hopelessAlone: ReadonlySet<string> = new Set(['TOO_LARGE', 'RATE_LIMITED', 'AMEND_CONFLICT']);
+
+/** Whether a write that failed beside others may succeed on its own. */
+export function isHopefulAlone(error: unknown): boolean {
+  if (!(error instanceof ConflictError || error instanceof RegistryError)) return false;
+  return !hopelessAlone.has(error.code);
 }
 
 /** Whether the registry itself denied a write; after 408 and 429 an earlier try may still have taken effect. */

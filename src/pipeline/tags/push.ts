@@ -7,7 +7,8 @@ import { type AssembledList, isAmended, type PublishedList } from '../list.ts';
 import type { TargetTag } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import { knownDigest, type PushedTag, type TagContent, TagMovedError, type TagStatus } from '../tag.ts';
-import { isPushed, isRefusal, type TagOutcome } from './outcome.ts';
+import { isHopefulAlone, isPushed, isRefusal, type TagOutcome } from './outcome.ts';
+import { PushCourse } from './push-course.ts';
 import { restoreTags, type TagContext } from './restore.ts';
 
 /**
@@ -15,21 +16,25 @@ import { restoreTags, type TagContext } from './restore.ts';
  * repositories first, unless there is only one tag, then all existing tags at once, then all new ones. A tag that
  * already holds its list is not written, nor is a list written to a repository where all its tags hold it.
  * No tag is set when one of them cannot be read. When one cannot be set, the tags that this run moved go back to
- * what they held, the ledger has the status of each tag, and the error thrown lists it.
+ * what they held, the ledger has the status of each tag, and the error thrown lists it. When the job is cancelled, see
+ * PushCourse: tags go back in the same way, and ActionError STOPPED is thrown, or all are set.
  */
 export async function pushTags(
   lists: readonly AssembledList[],
   context: TagContext,
 ): Promise<readonly PublishedList[]> {
-  const { ledger, observer } = context;
+  const { ledger, observer, cancellation } = context;
   const wanted = lists.flatMap((list) => pushedTags(list).map((tag) => ({ list, tag })));
-  if (wanted.length > 1) await putByDigest(lists, context);
-  const pushes = await Promise.all(wanted.map(({ list, tag }) => tagPush(list, tag, ledger)));
-  const outcomes = await pushInTurn(pushes, context);
+  if (wanted.length > 1) await cancellation.reading(putByDigest(lists, context));
+  const pushes = await cancellation.reading(
+    Promise.all(wanted.map(({ list, tag }) => tagPush(list, tag, ledger))),
+  );
+  const course = new PushCourse(cancellation, context.afterCancel);
+  const outcomes = await pushInTurn(pushes, { ...context, course });
   for (const [at, outcome] of outcomes.entries()) {
     if (isPushed(outcome)) observer.info(describeTag(outcome, pushes[at]?.held));
   }
-  if (!outcomes.every(isPushed)) throw await halfDone(outcomes, context);
+  if (course.isOver || !outcomes.every(isPushed)) throw await halfDone(outcomes, course, context);
   const tags = await Promise.all(outcomes.map((tag) => ledger.reported(tag)));
   return lists.map((list) => ({ ...list, tags: tags.filter((_, at) => wanted[at]?.list === list) }));
 }
@@ -59,6 +64,10 @@ function describeTag(tag: PushedTag, held: TagContent): string {
   return `${name}: ${held ?? 'new'} → ${tag.wanted}`;
 }
 
+interface PushContext extends TagContext {
+  readonly course: PushCourse;
+}
+
 /** One tag to set. */
 interface TagPush {
   readonly list: AssembledList;
@@ -75,7 +84,7 @@ async function tagPush(list: AssembledList, tag: TargetTag, ledger: TagLedger): 
 }
 
 // New tags go last: registries have no common way to remove only a tag.
-async function pushInTurn(pushes: readonly TagPush[], context: TagContext): Promise<readonly TagOutcome[]> {
+async function pushInTurn(pushes: readonly TagPush[], context: PushContext): Promise<readonly TagOutcome[]> {
   const existing = pushes.filter(({ held }) => held !== undefined);
   const fresh = pushes.filter(({ held }) => held === undefined);
   const moved = await pushTogether(existing, context);
@@ -86,10 +95,14 @@ async function pushInTurn(pushes: readonly TagPush[], context: TagContext): Prom
 }
 
 // Some registries cannot take one manifest under several tags at once: retry those tags one by one.
-async function pushTogether(pushes: readonly TagPush[], context: TagContext): Promise<readonly TagOutcome[]> {
+async function pushTogether(
+  pushes: readonly TagPush[],
+  context: PushContext,
+): Promise<readonly TagOutcome[]> {
   const outcomes = await Promise.all(pushes.map((push) => pushTag(push, context)));
   if (pushes.length === 1) return outcomes;
   for (const [at, push] of pushes.entries()) {
+    if (context.course.isOver) break;
     if (!mayPassAlone(outcomes[at])) continue;
     outcomes[at] = await pushAgain(push, context);
     // The other tags are not the reason when it fails alone, too.
@@ -98,16 +111,11 @@ async function pushTogether(pushes: readonly TagPush[], context: TagContext): Pr
   return outcomes;
 }
 
-const hopelessAlone: ReadonlySet<string> = new Set(['TOO_LARGE', 'RATE_LIMITED', 'AMEND_CONFLICT']);
-
 function mayPassAlone(outcome: TagOutcome | undefined): boolean {
-  if (outcome?.state !== 'failed') return false;
-  const { error } = outcome;
-  if (!(error instanceof ConflictError || error instanceof RegistryError)) return false;
-  return !hopelessAlone.has(error.code);
+  return outcome?.state === 'failed' && isHopefulAlone(outcome.error);
 }
 
-async function pushAgain(push: TagPush, context: TagContext): Promise<TagOutcome> {
+async function pushAgain(push: TagPush, context: PushContext): Promise<TagOutcome> {
   try {
     await refuseMoved(push, context);
   } catch (error) {
@@ -123,18 +131,32 @@ async function refuseMoved({ list, tag, held }: TagPush, { client }: RunContext)
   if (now !== held && now !== list.manifest.digest) throw new TagMovedError();
 }
 
-async function pushTag(push: TagPush, context: TagContext): Promise<TagOutcome> {
-  const { list, tag, held } = push;
+async function pushTag(push: TagPush, context: PushContext): Promise<TagOutcome> {
+  const { list, tag, held, restorable } = push;
+  const { course, ledger } = context;
   if (held === list.manifest.digest) return unchanged(push);
-  context.ledger.mark(tag, { state: 'unknown' });
+  if (course.isOver) return { ...wantedTag(push), state: 'untried' };
+  course.begin(restorable);
+  ledger.mark(tag, { state: 'unknown' });
   try {
-    const beforeRepeat = () => refuseMoved(push, context);
+    const beforeRepeat = (): Promise<void> => {
+      course.check();
+      return refuseMoved(push, context);
+    };
     const place = { repository: tag.repository, name: tag.tag, beforeRepeat };
-    const { proof } = await putManifestOnceChildrenAppear(list.manifest, place, context);
-    return set(push, proof, context);
+    const write = putManifestOnceChildrenAppear(list.manifest, place, context);
+    const receipt = await course.answer(write);
+    if (receipt === 'unanswered') return unanswered(push, write);
+    return set(push, receipt.proof, context);
   } catch (error) {
     return afterError(push, error, context);
   }
+}
+
+// The write may still take effect.
+function unanswered(push: TagPush, write: Promise<unknown>): TagOutcome {
+  const error = new ActionError('STOPPED', 'The registry has not answered the push');
+  return { ...wantedTag(push), previous: knownDigest(push.restorable), state: 'failed', error, write };
 }
 
 function wantedTag({ list, tag }: TagPush): TargetTag & { readonly wanted: Digest } {
@@ -201,9 +223,14 @@ function besideHeld({ list: { manifest }, tag }: TagPush, held: Digest, cause: A
 }
 
 // The tags go back first, also when the error is a bug.
-async function halfDone(outcomes: readonly TagOutcome[], context: TagContext): Promise<unknown> {
-  const { ledger } = context;
+async function halfDone(
+  outcomes: readonly TagOutcome[],
+  course: PushCourse,
+  context: TagContext,
+): Promise<unknown> {
+  const { ledger, cancellation } = context;
   await restoreTags(outcomes, context);
+  if (course.isOver) return cancellation.signal.reason;
   const errors = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []));
   return combined(errors, ([cause]) => {
     const [only, ...others] = outcomes;
