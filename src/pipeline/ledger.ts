@@ -100,7 +100,7 @@ export class TagLedger implements TagReadings {
   /** Records that the run has set a tag. */
   set(tag: TargetTag, digest: Digest, state: 'created' | 'moved'): void {
     this.#entry(tag).own = digest;
-    this.mark(tag, { state });
+    this.mark(tag, { state, held: digest });
   }
 
   /** Records the status of a tag. */

@@ -6,7 +6,14 @@ import type { TagLedger } from '../ledger.ts';
 import { type AssembledList, isAmended, type PublishedList } from '../list.ts';
 import type { TargetTag } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
-import { knownDigest, type PushedTag, type TagContent, TagMovedError, type TagStatus } from '../tag.ts';
+import {
+  describeStatus,
+  knownDigest,
+  type PushedTag,
+  type TagContent,
+  TagMovedError,
+  type TagStatus,
+} from '../tag.ts';
 import { isPushed, isRefusal, type TagOutcome } from './outcome.ts';
 import { restoreTags, type TagContext } from './restore.ts';
 
@@ -214,7 +221,7 @@ async function halfDone(outcomes: readonly TagOutcome[], context: TagContext): P
     }
     if (errors.every((error) => error instanceof TagMovedError)) return cause;
     const unset = outcomes.filter((outcome) => !isPushed(outcome)).length;
-    const lines = outcomes.map((tag) => `${formatReference(tag)}: ${ledger.status(tag).words}`);
+    const lines = outcomes.map((tag) => describeStatus(tag, ledger.status(tag)));
     const message = `${unset} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`;
     return new ActionError('TAGS_FAILED', message, { hint: cause.hint, cause });
   });
