@@ -152,7 +152,8 @@ export class TagLedger implements TagReadings {
   }
 }
 
-function isDenied(error: unknown): boolean {
+/** Whether a registry refused to let this login read. */
+export function isDenied(error: unknown): error is AuthError | RegistryError {
   if (error instanceof AuthError) return true;
   return error instanceof RegistryError && error.failure.status < 500 && error.code !== 'RATE_LIMITED';
 }

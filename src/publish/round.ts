@@ -30,7 +30,7 @@ export async function publishRound(sources: RoundSources, run: Run): Promise<rea
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
   await checkAgain(lists, run);
   const pushed = await log.group('Push', () => pushTags(lists, { ...context, ledger, afterFailure }));
-  const verified = await log.group('Read back', () => verifyLists(pushed, otherJobs, context));
+  const verified = await log.group('Read back', () => verifyLists(pushed, otherJobs, { ...context, ledger }));
   return resultsOf(verified, copies, run);
 }
 
