@@ -1,5 +1,5 @@
-import { formatReference } from '../oci/reference.ts';
-import type { TagStatus } from '../pipeline/tag.ts';
+import type { TargetTag } from '../pipeline/request.ts';
+import { describeStatus } from '../pipeline/tag.ts';
 import type { Run } from '../publish/run.ts';
 import { ActionError, messageOf } from '../run/errors.ts';
 import type { RunnerLog } from '../runner/log.ts';
@@ -27,7 +27,7 @@ export function linesOf(run: Run | undefined, errors: readonly unknown[]): reado
   const sources = run?.removal.removals.lines ?? [];
   const others = errors.filter((error) => !(error instanceof ActionError && toldByTags.has(error.code)));
   return [
-    ...tagLines(run),
+    ...(run === undefined ? ['No tag was moved.'] : tagLines(run)),
     ...(sources.length === 0 ? [] : ['Tags of sources:', ...sources]),
     ...others.map(messageOf),
   ];
@@ -35,18 +35,9 @@ export function linesOf(run: Run | undefined, errors: readonly unknown[]): reado
 
 const toldByTags: ReadonlySet<string> = new Set(['STOPPED', 'TAGS_FAILED']);
 
-function tagLines(run: Run | undefined): readonly string[] {
-  const tags = run?.request.lists.flatMap((list) => list.tags) ?? [];
-  const told = tags.map((tag) => ({ name: formatReference(tag), ...run?.ledger.status(tag) }));
-  if (told.every(({ state }) => state === 'untouched')) return ['No tag was moved.'];
-  return told.map(({ name, state = 'untouched', words = sentences[state] }) => `${name}: ${words}`);
+function tagLines({ request, ledger }: Run): readonly string[] {
+  const tags = request.lists.flatMap((list) => list.tags);
+  const isMoved = (tag: TargetTag): boolean => ledger.status(tag).state !== 'untouched';
+  if (!tags.some(isMoved)) return ['No tag was moved.'];
+  return tags.map((tag) => describeStatus(tag, ledger.status(tag)));
 }
-
-const sentences: Readonly<Record<TagStatus['state'], string>> = {
-  untouched: 'not changed',
-  created: 'created',
-  moved: 'moved to the new list',
-  restored: 'put back',
-  overtaken: 'pushed by something else',
-  unknown: 'was being written, and may or may not be set',
-};

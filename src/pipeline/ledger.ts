@@ -100,7 +100,7 @@ export class TagLedger implements TagReadings {
   /** Records that the run has set a tag. */
   set(tag: TargetTag, digest: Digest, state: 'created' | 'moved'): void {
     this.#entry(tag).own = digest;
-    this.mark(tag, { state });
+    this.mark(tag, { state, held: digest });
   }
 
   /** Records the status of a tag. */
@@ -152,7 +152,8 @@ export class TagLedger implements TagReadings {
   }
 }
 
-function isDenied(error: unknown): boolean {
+/** Whether a registry refused to let this login read. */
+export function isDenied(error: unknown): error is AuthError | RegistryError {
   if (error instanceof AuthError) return true;
   return error instanceof RegistryError && error.failure.status < 500 && error.code !== 'RATE_LIMITED';
 }

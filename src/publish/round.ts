@@ -34,7 +34,7 @@ export async function publishRound(sources: RoundSources, run: Run): Promise<rea
   const tagContext = { ...context, ledger, afterFailure, afterCancel } as const;
   const verified = await context.cancellation.during(async () => {
     const pushed = await log.group('Push', () => pushTags(lists, tagContext));
-    const readBack = () => log.group('Read back', () => verifyLists(pushed, otherJobs, context));
+    const readBack = () => log.group('Read back', () => verifyLists(pushed, otherJobs, tagContext));
     return untilReadBack(pushed, readBack, tagContext);
   });
   return resultsOf(verified, copies, run);

@@ -5,6 +5,7 @@ import type { Platform } from '../../oci/platform.ts';
 import type { CopyResult } from '../../pipeline/copy/target.ts';
 import type { Member } from '../../pipeline/member.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
+import type { TagStatus } from '../../pipeline/tag.ts';
 import type { PushAccess } from '../../pipeline/tags/dry-run.ts';
 
 /** The result of a run, for the summary. */
@@ -152,11 +153,7 @@ export interface ReportedFailure {
 
 /** How one tag stands after a run that failed. */
 export interface FailedRunTag extends TargetTag {
-  /**
-   * `untouched`: holds what it held before. `created`, `moved`: holds the new list. `restored`: was moved, and put
-   * back. `overtaken`: something else pushed it meanwhile. `unknown`: it could not be read.
-   */
-  readonly state: 'untouched' | 'created' | 'moved' | 'restored' | 'overtaken' | 'unknown';
+  readonly state: TagStatus['state'];
   /** Its current content, if known. */
   readonly digest?: Digest | undefined;
   /** Why it was not set or not put back. */

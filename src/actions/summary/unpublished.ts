@@ -1,3 +1,4 @@
+import { stateWords } from '../../pipeline/tag.ts';
 import { markdownCode, markdownMessage, markdownTable, markdownText } from './markdown.ts';
 import { counted, platformName, shortDigest, tagName } from './names.ts';
 import type {
@@ -72,19 +73,12 @@ function failedTagTable(tags: readonly FailedRunTag[]): string {
 }
 
 function tagState({ state, digest, reason }: FailedRunTag): string {
-  const why = reason === undefined ? '' : `: ${markdownMessage(reason)}`;
-  if (digest === undefined) return `${stateWords[state]}${why}`;
-  return `${stateWords[state]}, holds ${shortDigest(digest)}${why}`;
+  const word = harmless.has(state) ? stateWords[state] : `**${stateWords[state]}**`;
+  const holds = digest === undefined ? '' : `, holds ${shortDigest(digest)}`;
+  return `${word}${holds}${reason === undefined ? '' : `: ${markdownMessage(reason)}`}`;
 }
 
-const stateWords: Readonly<Record<FailedRunTag['state'], string>> = {
-  untouched: 'not changed',
-  created: '**created**',
-  moved: '**moved**',
-  restored: 'put back',
-  overtaken: '**pushed by something else**',
-  unknown: '**unknown**',
-};
+const harmless: ReadonlySet<FailedRunTag['state']> = new Set(['untouched', 'restored']);
 
 function sourceTable(sources: readonly ReportedSource[]): string {
   const rows = sources.map((source) => [markdownCode(source.name), stateOf(source), platformsOf(source)]);

@@ -6,7 +6,14 @@ import type { TagLedger } from '../ledger.ts';
 import { type AssembledList, isAmended, type PublishedList } from '../list.ts';
 import type { TargetTag } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
-import { knownDigest, type PushedTag, type TagContent, TagMovedError, type TagStatus } from '../tag.ts';
+import {
+  describeStatus,
+  knownDigest,
+  type PushedTag,
+  type TagContent,
+  TagMovedError,
+  type TagStatus,
+} from '../tag.ts';
 import { isHopefulAlone, isPushed, isRefusal, type TagOutcome } from './outcome.ts';
 import { PushCourse } from './push-course.ts';
 import { restoreTags, type TagContext } from './restore.ts';
@@ -137,7 +144,7 @@ async function pushTag(push: TagPush, context: PushContext): Promise<TagOutcome>
   if (held === list.manifest.digest) return unchanged(push);
   if (course.isOver) return { ...wantedTag(push), state: 'untried' };
   course.begin(restorable);
-  ledger.mark(tag, { state: 'unknown' });
+  ledger.mark(tag, { state: 'unknown', why: `it was being set to ${list.manifest.digest}` });
   try {
     const beforeRepeat = (): Promise<void> => {
       course.check();
@@ -241,7 +248,7 @@ async function halfDone(
     }
     if (errors.every((error) => error instanceof TagMovedError)) return cause;
     const unset = outcomes.filter((outcome) => !isPushed(outcome)).length;
-    const lines = outcomes.map((tag) => `${formatReference(tag)}: ${ledger.status(tag).words}`);
+    const lines = outcomes.map((tag) => describeStatus(tag, ledger.status(tag)));
     const message = `${unset} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`;
     return new ActionError('TAGS_FAILED', message, { hint: cause.hint, cause });
   });

@@ -51,15 +51,14 @@ interface Restored extends TagStatus {
 }
 
 async function restored(outcome: TagOutcome, context: RestoreContext): Promise<Restored> {
-  const { wanted: ours } = outcome;
   switch (outcome.state) {
     case 'untried':
       if (context.cancellation.isCancelled) return { state: 'untouched' };
-      return { state: 'untouched', words: 'not created, because other tags could not be set' };
+      return { state: 'untouched', why: 'other tags could not be set' };
     case 'unchanged':
-      return { state: 'untouched', words: `unchanged, holds ${ours}` };
+      return { state: 'untouched', held: outcome.wanted };
     case 'created':
-      return { state: 'created', words: `created, holds ${ours}` };
+      return { state: 'created', held: outcome.wanted };
     case 'moved':
       return restoredMoved(outcome, context);
     case 'failed':
@@ -70,23 +69,20 @@ async function restored(outcome: TagOutcome, context: RestoreContext): Promise<R
 }
 
 async function restoredMoved(tag: PushedTag, context: RestoreContext): Promise<Restored> {
-  const { wanted: ours, previous } = tag;
-  if (previous === undefined) {
-    return { state: 'moved', words: `moved to ${ours}; what it held before could not be read` };
-  }
-  const moved = `moved to ${ours} and could not be put back to ${previous}`;
+  const { wanted: held, previous } = tag;
+  if (previous === undefined) return { state: 'moved', held, why: 'what it held before could not be read' };
   const found = await readTag(tag, context);
   switch (found.kind) {
     case 'ours':
     // A registry may still show the old manifest; writing it again does no harm.
     case 'previous':
-      return putBack(tag, previous, moved, context);
+      return putBack(tag, previous, 'could not be put back', context);
     case 'foreign':
-      return { state: 'overtaken', words: `holds ${found.held}, which someone else pushed` };
+      return { state: 'overtaken', held: found.held, why: 'something else pushed it' };
     case 'missing':
-      return { state: 'overtaken', words: 'is gone: someone else removed it' };
+      return { state: 'overtaken', why: 'it is gone, something else removed it' };
     case 'unreadable':
-      return { state: 'moved', words: `${moved}: ${found.error.message}` };
+      return { state: 'moved', held, why: `could not be put back to ${previous}: ${found.error.message}` };
   }
 }
 
@@ -98,25 +94,23 @@ async function restoredUnanswered(
 ): Promise<Restored> {
   const status = await restoredFailed(tag, context);
   if (status.state !== 'untouched') return status;
-  context.ledger.mark(tag, { state: 'unknown', words: `may still be moved to ${tag.wanted}` });
+  context.ledger.mark(tag, { state: 'unknown', why: `it may still be moved to ${tag.wanted}` });
   await write.catch(() => undefined);
   return restoredFailed(tag, context);
 }
 
 async function restoredFailed(tag: FailedTag, context: RestoreContext): Promise<Restored> {
-  const { wanted: ours, previous, error } = tag;
-  const reason = messageOf(error);
+  const { wanted: held, previous, error } = tag;
+  const why = messageOf(error);
   const { kind } = await readTag(tag, context);
   if (kind === 'ours') {
-    if (previous === undefined)
-      return { state: 'created', words: `created despite the error, holds ${ours}: ${reason}` };
-    const moved = `moved despite the error, and could not be put back: ${reason}`;
-    return putBack(tag, previous, moved, context);
+    if (previous === undefined) return { state: 'created', held, why: `despite the error: ${why}` };
+    return putBack(tag, previous, `despite the error ${why}; could not be put back`, context);
   }
-  if (kind !== 'unreadable') return { state: 'untouched', words: `not moved: ${reason}` };
+  if (kind !== 'unreadable') return { state: 'untouched', why };
   // Only the last try was denied; an earlier one may have taken effect without a response.
   const doubt = isRefusal(error) ? 'probably not moved' : 'may have been moved';
-  return { state: 'unknown', words: `${doubt}: ${reason}` };
+  return { state: 'unknown', why: `${doubt}: ${why}` };
 }
 
 /** What a tag shows before it is put back. */
@@ -137,30 +131,28 @@ async function readTag(tag: PushedTag | FailedTag, { client, ledger }: TagContex
   }
 }
 
-/** Sets a tag to what it held; `moved` says in words that it could not be. */
+/** Sets a tag to what it held; `failing` says in words that it could not be. */
 async function putBack(
   tag: PushedTag | FailedTag,
   previous: Digest,
-  moved: string,
+  failing: string,
   { client, ledger, afterFailure, manifests }: RestoreContext,
 ): Promise<Restored> {
+  const moved = { state: 'moved', held: tag.wanted } as const;
   if (afterFailure === 'leave') {
-    return {
-      state: 'moved',
-      words: 'moved, and not put back: another job may have published the same list',
-    };
+    return { ...moved, why: 'not put back, because another job may have published the same list' };
   }
   try {
     const before = await manifests.get(
       formatReference({ repository: tag.repository, digest: previous }),
       () => client.getManifest(tag.repository, previous),
     );
-    ledger.mark(tag, { state: 'unknown' });
+    ledger.mark(tag, { state: 'unknown', why: `it was being put back to ${previous}` });
     await client.putManifest(tag.repository, tag.tag, before);
-    return { state: 'restored', words: `put back to ${previous}` };
+    return { state: 'restored', held: previous };
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
-    return { state: 'moved', words: `${moved}: ${error.message}`, refusal: error };
+    return { ...moved, why: `${failing} to ${previous}: ${error.message}`, refusal: error };
   }
 }
 
