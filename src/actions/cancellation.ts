@@ -8,36 +8,40 @@ import { wantsSummary } from './failure.ts';
 import type { FailedReport, ReportedFailure } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 
-/** Reports a cancelled job: an annotation that tells each tag, and a summary unless the input `summary` is false. */
+/**
+ * Reports a cancelled job: an annotation, and a summary unless the input `summary` is false. `tags` are lines for the
+ * annotation only, because the summary has a table of them.
+ */
 export async function reportCancellation(
-  lines: readonly string[],
+  tags: readonly string[],
+  others: readonly string[],
   runner: Pick<Runner, 'environment' | 'input'>,
   log: RunnerLog,
   reportOf: (failure: ReportedFailure) => FailedReport,
 ): Promise<void> {
-  const cause = ['Cancelled.', ...lines].join('\n');
-  log.failed('Cancelled', cause);
+  log.failed('Cancelled', ['Cancelled.', ...tags, ...others].join('\n'));
   if (!wantsSummary(runner)) return;
-  const report = reportOf({ title: 'Cancelled', cause: log.withoutSecrets(cause) });
+  const cause = log.withoutSecrets(['The job was cancelled.', ...others].join('\n'));
+  const report = { ...reportOf({ title: 'Cancelled', cause }), status: 'cancelled' } as const;
   await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
 }
 
-/** A line for each tag of a cancelled publish, for each tag of a source that it was to remove, and for each error. */
-export function linesOf(run: Run | undefined, errors: readonly unknown[]): readonly string[] {
+/** A line for each tag of a cancelled publish. */
+export function tagLines(run: Run | undefined): readonly string[] {
+  if (run === undefined) return ['No tag was moved.'];
+  const { request, ledger } = run;
+  const tags = request.lists.flatMap((list) => list.tags);
+  const isMoved = (tag: TargetTag): boolean => ledger.status(tag).state !== 'untouched';
+  return tags.some(isMoved)
+    ? tags.map((tag) => describeStatus(tag, ledger.status(tag)))
+    : ['No tag was moved.'];
+}
+
+/** A line for each tag of a source that a cancelled publish was to remove, and for each error that tags do not tell. */
+export function sourceLines(run: Run | undefined, errors: readonly unknown[]): readonly string[] {
   const sources = run?.removal.removals.lines ?? [];
   const others = errors.filter((error) => !(error instanceof ActionError && toldByTags.has(error.code)));
-  return [
-    ...(run === undefined ? ['No tag was moved.'] : tagLines(run)),
-    ...(sources.length === 0 ? [] : ['Tags of sources:', ...sources]),
-    ...others.map(messageOf),
-  ];
+  return [...(sources.length === 0 ? [] : ['Tags of sources:', ...sources]), ...others.map(messageOf)];
 }
 
 const toldByTags: ReadonlySet<string> = new Set(['STOPPED', 'TAGS_FAILED']);
-
-function tagLines({ request, ledger }: Run): readonly string[] {
-  const tags = request.lists.flatMap((list) => list.tags);
-  const isMoved = (tag: TargetTag): boolean => ledger.status(tag).state !== 'untouched';
-  if (!tags.some(isMoved)) return ['No tag was moved.'];
-  return tags.map((tag) => describeStatus(tag, ledger.status(tag)));
-}

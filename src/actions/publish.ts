@@ -4,7 +4,7 @@ import { Cancellation } from '../run/cancellation.ts';
 import { systemClock } from '../run/clock.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
-import { linesOf, reportCancellation } from './cancellation.ts';
+import { reportCancellation, sourceLines, tagLines } from './cancellation.ts';
 import type { Network } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
 import { failedReport } from './failed-report.ts';
@@ -22,7 +22,8 @@ export async function publish(runner: Runner, network: Network = {}): Promise<vo
   const reportOf = (failure: ReportedFailure) => failedReport(failure, log, started.run);
   runner.onCancel(async () => {
     const errors = await cancellation.cancel();
-    await reportCancellation(linesOf(started.run, errors), runner, log, reportOf);
+    const { run } = started;
+    await reportCancellation(tagLines(run), sourceLines(run, errors), runner, log, reportOf);
   });
   try {
     await publishInputs(runner, log, network, started);

@@ -89,7 +89,7 @@ async function announceCancellation(
   const states = [...(removals?.lines ?? []), ...errors.map(messageOf)];
   const untouched = (inputs?.tags ?? []).map((tag) => `${formatReference(tag)} was not touched`);
   const lines = states.length === 0 ? untouched : states;
-  await reportCancellation(lines, runner, log, (failure) => failedReport(failure, log));
+  await reportCancellation([], lines, runner, log, (failure) => failedReport(failure, log));
 }
 
 async function removeTags(

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import type { TestRegistry } from '../../support/registry/registry.ts';
 import type { ActionInputs, ActionRun } from '../../support/run/run-action.ts';
+import { RunSignal } from '../../support/run/run-signal.ts';
 import { type Scenario, scenario } from '../../support/run/scenario.ts';
 import { CancelAt, type Moment } from '../cancel-at.ts';
 import { errorOf } from '../evidence.ts';
@@ -152,4 +153,64 @@ function assertTold(
     if (isSet(tag)) assert.ok(line.endsWith(set), `${line}\n${shown}`);
     else assert.match(line, old, shown);
   }
+}
+
+type Inject = Parameters<TestRegistry['inject']>[0];
+
+/** Faults of a job that is cancelled at the push of its last tag, `app:h`. */
+const late: Readonly<
+  Record<
+    string,
+    {
+      readonly faults: readonly Inject[];
+      /** The line of `app:c`, which holds this in the end. */
+      readonly line: RegExp;
+      readonly held: 'before' | 'ours' | 'theirs';
+    }
+  >
+> = {
+  'a push that took effect without an answer goes back': {
+    faults: [{ on: { method: 'PUT', path: /c$/ }, fault: 'never-answer-after-store' }],
+    line: /: put back, holds sha256:\w+$/,
+    held: 'before',
+  },
+  'a push without an answer may still take effect': {
+    faults: [{ on: { method: 'PUT', path: /c$/ }, fault: 'never-answer' }],
+    line: /: unknown: it may still be moved to sha256:\w+$/,
+    held: 'before',
+  },
+  'a push that failed is not repeated': {
+    faults: [{ on: { method: 'PUT', path: /c$/, times: 9 }, fault: 'status', status: 503 }],
+    line: /: not changed: The job was cancelled$/,
+    held: 'before',
+  },
+  'a tag that cannot be put back is told': {
+    faults: [{ on: { method: 'PUT', path: /c$/, nth: 2 }, fault: 'status', status: 403 }],
+    line: /: moved, holds sha256:\w+: could not be put back to sha256:\w+: \S+ denied/,
+    held: 'ours',
+  },
+  'a tag that is put back for too long is told': {
+    faults: [{ on: { method: 'PUT', path: /c$/, nth: 2 }, fault: 'never-answer' }],
+    line: /: unknown: it was being put back to sha256:\w+$/,
+    held: 'ours',
+  },
+};
+
+for (const [name, { faults, line, held }] of Object.entries(late)) {
+  scenario(`cancelled: ${name}`, {}, async (t) => {
+    await t.push('app:amd64', amd64);
+    for (const tag of eight) await t.push(tag, before);
+    for (const fault of faults) t.registry.inject(fault);
+    const signal = new RunSignal();
+    t.registry.inject({ on: { method: 'PUT', path: /h$/ }, fault: 'before', call: () => signal.send() });
+    const tags = eight.map((tag) => t.ref(tag)).join('\n');
+    const run = await t.publish({ tags, sources: t.ref('app:amd64') }, { cancel: signal });
+    assert.equal(run.exitCode, 130);
+    assert.ok(run.durationMs <= 6200, `${run.durationMs} ms`);
+    const lines = errorOf(run);
+    assert.match(lines[3] ?? '', line);
+    const { c, ...others } = t.registry.tags('app');
+    assert.equal(c === before.digest ? 'before' : 'ours', held);
+    for (const tag of ['a', 'b', 'd', 'h']) assert.equal(others[tag], before.digest, run.stdout);
+  });
 }
