@@ -5,6 +5,7 @@ import type { TestRegistry } from '../../support/registry/registry.ts';
 import type { ActionInputs, ActionRun } from '../../support/run/run-action.ts';
 import { RunSignal } from '../../support/run/run-signal.ts';
 import { type Scenario, scenario } from '../../support/run/scenario.ts';
+import { testClock } from '../../support/wire/test-clock.ts';
 import { CancelAt, type Moment } from '../cancel-at.ts';
 import { errorOf } from '../evidence.ts';
 
@@ -214,3 +215,51 @@ for (const [name, { faults, line, held }] of Object.entries(late)) {
     for (const tag of ['a', 'b', 'd', 'h']) assert.equal(others[tag], before.digest, run.stdout);
   });
 }
+
+scenario('cancelled: a tag that something else has pushed since stays', {}, async (t) => {
+  await t.push('app:amd64', amd64);
+  const theirs = await t.push('app:theirs', arm64);
+  for (const tag of ['app:a', 'app:b']) await t.push(tag, before);
+  const signal = new RunSignal();
+  t.registry.inject({
+    on: { method: 'GET', path: /\/a$/ },
+    fault: 'before',
+    call: () => {
+      t.registry.plant('app', 'a', arm64);
+      signal.send();
+    },
+  });
+  const tags = `${t.ref('app:a')}\n${t.ref('app:b')}`;
+  const run = await t.publish({ tags, sources: t.ref('app:amd64') }, { cancel: signal });
+  assert.deepEqual(errorOf(run), [
+    'Cancelled.',
+    `${t.ref('app:a')}: overtaken, holds ${theirs.split('@')[1]}: something else pushed it`,
+    `${t.ref('app:b')}: put back, holds ${before.digest}`,
+  ]);
+  assert.match(run.summary, /^### 🚫 Cancelled: .*app:a/);
+});
+
+scenario('cancelled: no copy begins any more', {}, async (t) => {
+  await t.push('build:amd64', amd64);
+  const signal = new RunSignal();
+  const upload = { method: 'POST', path: /\/app\/blobs\/uploads\// };
+  t.registry.inject({ on: upload, fault: 'after', call: () => signal.send() });
+  const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('build:amd64') }, { cancel: signal });
+  // A process would have ended.
+  await testClock.sleep(60_000);
+  assert.deepEqual(errorOf(run), ['Cancelled.', 'No tag was moved.']);
+  assert.equal(
+    t.registry.wire.filter(({ method, path }) => method === 'PUT' && path.includes('/app/')).length,
+    0,
+  );
+});
+
+scenario('cancelled: with `summary: false` there is none', {}, async (t) => {
+  await t.push('app:amd64', amd64);
+  const signal = new RunSignal();
+  t.registry.inject({ on: { method: 'HEAD' }, fault: 'before', call: () => signal.send() });
+  const inputs = { tags: t.ref('app:1'), sources: t.ref('app:amd64'), summary: 'false' };
+  const run = await t.publish(inputs, { cancel: signal });
+  assert.equal(run.exitCode, 130);
+  assert.equal(run.summary, '');
+});
