@@ -71,6 +71,8 @@ async function restored(outcome: TagOutcome, context: RestoreContext): Promise<R
 async function restoredMoved(tag: PushedTag, context: RestoreContext): Promise<Restored> {
   const { wanted: held, previous } = tag;
   if (previous === undefined) return { state: 'moved', held, why: 'what it held before could not be read' };
+  // What a cancelled job says of it when its time is over.
+  context.ledger.mark(tag, { state: 'moved', held, why: `not put back to ${previous} in time` });
   const found = await readTag(tag, context);
   switch (found.kind) {
     case 'ours':
