@@ -85,13 +85,13 @@ export class TagLedger implements TagReadings {
     return this.#writtenAt;
   }
 
-  /** Since when the run knows what a tag holds, in words. */
-  async knownSince(tag: TargetTag): Promise<string> {
+  /** What a tag holds, and since when the run knows it, in words. */
+  async describe(tag: TargetTag): Promise<string> {
     const { start, last } = this.#entry(tag);
-    const before = await start.content;
-    if (before === (await last.content)) return 'read when the run started';
+    const [before = 'nothing', held = 'nothing'] = await Promise.all([start.content, last.content]);
+    if (before === held) return `holds ${held} (read when the run started)`;
     const seconds = ((last.at - start.at) / 1000).toFixed(1);
-    return `read ${seconds} s after the start; at the start: ${before ?? 'nothing'}`;
+    return `holds ${held} (read ${seconds} s after the start; at the start: ${before})`;
   }
 
   /** Why the registry denied the last reading, once it has been answered. */

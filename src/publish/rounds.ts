@@ -1,4 +1,5 @@
-import type { PublishRequest } from '../pipeline/request.ts';
+import { formatReference } from '../oci/reference.ts';
+import { isAmended, tagsOf } from '../pipeline/list.ts';
 import { TagMovedError } from '../pipeline/tag.ts';
 import { nextStep, type SourceReading, waitsForMissing } from '../policy/missing-sources.ts';
 import { between } from '../run/clock.ts';
@@ -49,7 +50,7 @@ export async function publishRounds(run: Run, publish = publishRound): Promise<R
     if (step.kind === 'publish') sources = step.sources;
     else if (last === undefined) return unpublished(step.kind, readings, run);
     else if (last.undone === undefined) return published(last, readings, run);
-    else if (repeats === maxRepeats) throw conflict(last.undone, request);
+    else if (repeats === maxRepeats) throw await conflict(last.undone, run);
     else {
       repeats += 1;
       await context.clock.sleep(between(repeatPause, context.clock));
@@ -125,10 +126,14 @@ async function unpublished(
   return { kind: 'deferred', readings };
 }
 
-function conflict(cause: ActionError, { lists }: PublishRequest): ActionError {
-  if (lists.every(({ base }) => base === 'replace')) return cause;
-  const message = `Other jobs changed the tags during all ${maxRepeats + 1} attempts to amend them`;
-  return new ConflictError('AMEND_CONFLICT', message, {
+async function conflict(cause: ActionError, { request, ledger }: Run): Promise<ActionError> {
+  const amended = tagsOf(request.lists.map((list) => ({ request: list })).filter(isAmended));
+  if (amended.length === 0) return cause;
+  const held = await Promise.all(
+    amended.map(async (tag) => `${formatReference(tag)} ${await ledger.describe(tag)}`),
+  );
+  const headline = `Other jobs changed the tags during all ${maxRepeats + 1} attempts to amend them:`;
+  return new ConflictError('AMEND_CONFLICT', [headline, ...held].join('\n'), {
     hint: 'Let only one job at a time amend a tag: give the jobs a `concurrency:` group.',
     cause,
   });

@@ -96,15 +96,15 @@ const combineRefusals: Combine = ([first, ...others]) => {
 };
 
 async function refusalOf(removal: Removal, ledger: TagLedger): Promise<ConflictError> {
-  const { kind, message, tags, held } = removal;
-  const [first] = tags;
+  const { kind, message, hint } = removal;
+  const [first] = removal.tags;
   if (kind === 'removed') {
-    const holds = `${namesOf(removal)} holds ${held} (${await ledger.knownSince(first)})`;
+    const holds = `${namesOf(removal)} ${await ledger.describe(first)}`;
     return new ConflictError('PLATFORM_REMOVED', `${message}. ${holds}`, {
       hint: 'Add the platforms to `sources`, or set `removed-platforms: allow` to remove them.',
     });
   }
-  const remedy = ledger.denial(first)?.hint ?? removal.hint ?? 'Give the login permission to read the tag.';
+  const remedy = ledger.denial(first)?.hint ?? hint ?? 'Give the login permission to read the tag.';
   return new ConflictError('PREVIOUS_UNREADABLE', message, {
     hint: `${remedy} Or set \`removed-platforms: warn\`.`,
   });

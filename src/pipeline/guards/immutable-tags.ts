@@ -37,6 +37,6 @@ async function refusalOf(
   const glob = forbiddingGlob(tag.tag, tagMove(held, manifest.digest), immutableTags);
   if (glob === undefined) return [];
   return [
-    `${name} holds ${held} (${await ledger.knownSince(tag)}), and immutable-tags (${glob.text}) does not let it move to ${manifest.digest}`,
+    `${name} ${await ledger.describe(tag)}, and immutable-tags (${glob.text}) does not let it move to ${manifest.digest}`,
   ];
 }

@@ -14,9 +14,8 @@ export interface Removal {
   /** `removed`: platforms would be removed. `unreadable`: the tags could not be compared. */
   readonly kind: 'removed' | 'unreadable';
   readonly message: string;
-  /** The tags that hold the list, at least one. */
+  /** The tags that hold the list. */
   readonly tags: Holder['tags'];
-  readonly held: Holder['held'];
   /** What to do about what could not be read. */
   readonly hint?: string | undefined;
 }
@@ -70,12 +69,12 @@ async function removalOf(
     `The new list lacks platforms that clients get from ${namesOf(holder)} today: ${listed(removed.map(describeRemoved))}.`,
     `It has ${listed(after.filter(isChoosable).map(describeEntry))}`,
   ];
-  return { kind: 'removed', message: message.join(' '), ...holder };
+  return { kind: 'removed', message: message.join(' '), tags };
 }
 
 function unreadable(holder: Holder, reason: string, hint?: string): Removal {
   const message = `The platforms that clients get from ${namesOf(holder)} today could not be compared with the new list: ${reason}`;
-  return { kind: 'unreadable', message, hint, ...holder };
+  return { kind: 'unreadable', message, hint, tags: holder.tags };
 }
 
 /** The names of tags that hold the same, for messages. */

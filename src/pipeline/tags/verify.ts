@@ -2,13 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { coversList } from '../../policy/covered-list.ts';
-import {
-  ActionError,
-  type Combine,
-  messageOf,
-  VerifyError,
-  waitForAll,
-} from '../../run/errors.ts';
+import { ActionError, type Combine, messageOf, VerifyError, waitForAll } from '../../run/errors.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { isDenied, type TagLedger } from '../ledger.ts';
 import type { PublishedList } from '../list.ts';

@@ -60,6 +60,7 @@ async function rounds(given: Given): Promise<readonly string[]> {
     ledger: {
       isOld: false,
       writtenAt: 0,
+      describe: async () => 'holds theirs',
       reread: () => void done.push('reread'),
       of: async () => (fate() === 'lost' ? 'theirs' : 'ours'),
     },
@@ -136,7 +137,8 @@ test('rounds: amends again whatever another job did', async () => {
 test('rounds: gives up after five repeats', async () => {
   await assert.rejects(countOf('lost', 'lost', 'moved', 'lost', 'lost', 'lost', 'held'), {
     code: 'AMEND_CONFLICT',
-    message: 'Other jobs changed the tags during all 6 attempts to amend them',
+    message:
+      'Other jobs changed the tags during all 6 attempts to amend them:\nghcr.io/acme/app:latest holds theirs',
   });
   const overtaken = Array<Fate>(20).fill('overtaken');
   await assert.rejects(rounds({ mode: 'ignore', fates: overtaken }), { code: 'OVERTAKEN' });
