@@ -1,4 +1,5 @@
 import { cleanUp } from '../publish/clean-up.ts';
+import type { Result } from '../publish/result.ts';
 import { publishRounds } from '../publish/rounds.ts';
 import { Cancellation } from '../run/cancellation.ts';
 import { systemClock } from '../run/clock.ts';
@@ -63,5 +64,15 @@ export async function publishStages(run: StartedRun): Promise<void> {
   const end = await publishRounds(run);
   if (end.kind === 'deferred') return run.defer(end.readings);
   warnOfMissing(run.request.lists, end.results, end.readings, run.context.observer);
-  await run.report(await cleanUp(end.results, run));
+  await run.report(await cleanedUp(end.results, run));
+}
+
+// The lists are published, whatever became of the clean-up.
+async function cleanedUp(results: readonly Result[], run: StartedRun): Promise<readonly Result[]> {
+  try {
+    return await cleanUp(results, run);
+  } catch (error) {
+    await run.output(results);
+    throw error;
+  }
 }

@@ -28,6 +28,8 @@ import { writeSummary } from './summary/summary.ts';
 
 /** A run, and how it ends. */
 export interface StartedRun extends Run {
+  /** Writes the outputs. */
+  output(results: readonly Result[]): Promise<void>;
   /** Writes outputs and summary, and the last lines of the log. */
   report(results: readonly Result[]): Promise<void>;
   /** Writes outputs and summary of a run that publishes nothing, because sources are missing. */
@@ -119,14 +121,17 @@ function ending(
   runner: StepRunner,
   log: StepLog,
   subjects: ArtifactSubjects | undefined,
-): Pick<StartedRun, 'report' | 'defer'> {
+): Pick<StartedRun, 'output' | 'report' | 'defer'> {
   const summarize = async (report: Report): Promise<void> => {
     if (summary === 'write') await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
   };
+  const output: StartedRun['output'] = (results) =>
+    writeOutputs({ form: request.form, results }, runner, log);
   return {
+    output,
     report: async (results) => {
       cancellation.checkGoingOn();
-      await writeOutputs({ form: request.form, results }, runner, log);
+      await output(results);
       warnOfPulls(results, log);
       if (request.mode === 'push') await subjects?.declare(results.flatMap(repositoryImages));
       for (const line of resultLines(results)) log.info(line);

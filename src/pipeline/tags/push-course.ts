@@ -34,6 +34,16 @@ export class PushCourse {
     if (this.isOver) this.#cancellation.checkGoingOn();
   }
 
+  /** Waits for a request that only reads; throws ActionError STOPPED as soon as no tag may be written. */
+  async reading<T>(request: Promise<T>): Promise<T> {
+    try {
+      return await this.#cancellation.reading(request);
+    } catch (error) {
+      if (this.isOver) throw error;
+      return request;
+    }
+  }
+
   /** Waits for the answer to a write, but only a little longer once tags go back. */
   async answer<T>(write: Promise<T>): Promise<T | 'unanswered'> {
     const late = this.#cancellation.afterWrites().then(() => 'unanswered' as const);

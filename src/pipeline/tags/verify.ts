@@ -2,14 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { coversList } from '../../policy/covered-list.ts';
-import {
-  ActionError,
-  type Combine,
-  messageOf,
-  RegistryError,
-  VerifyError,
-  waitForAll,
-} from '../../run/errors.ts';
+import { ActionError, type Combine, messageOf, VerifyError, waitForAll } from '../../run/errors.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { isDenied, type TagLedger } from '../ledger.ts';
 import type { PublishedList } from '../list.ts';
@@ -39,8 +32,8 @@ type TagFinding =
   | { readonly kind: 'foreign'; readonly held: Digest }
   /** Another run's list, with all of our entries. */
   | { readonly kind: 'covered'; readonly served: Manifest }
-  /** Not a manifest. */
-  | { readonly kind: 'unusable'; readonly error: RegistryError };
+  /** Something that is not a manifest, or nothing that could be read. */
+  | { readonly kind: 'unusable'; readonly error: ActionError };
 
 /**
  * How long, in milliseconds, a tag may show anything but our manifest. A replica or cache may be slow; a third
@@ -102,9 +95,8 @@ function besideOthers(error: unknown, lists: readonly PublishedList[], ledger: T
  * | its old manifest, or nothing | VerifyError NOT_SERVED, also if ours can be read by digest: the run put it there |
  * | another list with all of our entries | it is verified, if other jobs are accepted |
  * | another manifest | VerifyError OVERTAKEN |
- * | something that is not a manifest, or the wrong bytes | RegistryError BAD_MANIFEST, IntegrityError |
- * | that it may not be read | a warning if the registry named our digest when it was pushed, else that error |
- * | another error | that error |
+ * | something that is not a manifest, the wrong bytes, or an error | that error |
+ * | that this login may not read it, or not for long | a warning if the registry named our digest when it was pushed, else that error |
  *
  * The failures of several tags are thrown as one.
  */
@@ -140,7 +132,7 @@ async function verifyOrConfirm(
   try {
     return await verifyTag(manifest, tag, otherJobs, context);
   } catch (error) {
-    if (isBadManifest(error) || !isDenied(error) || tag.proof !== 'digest') {
+    if (!isClosed(error) || tag.proof !== 'digest') {
       // A tag that was read has its status.
       if (!(error instanceof VerifyError))
         context.ledger.mark(tag, { state: 'unknown', why: messageOf(error) });
@@ -153,8 +145,10 @@ async function verifyOrConfirm(
   }
 }
 
-function isBadManifest(error: unknown): error is RegistryError {
-  return error instanceof RegistryError && error.code === 'BAD_MANIFEST';
+// Docker Hub limits the reads of a login for hours, and not its pushes.
+function isClosed(error: unknown): error is ActionError {
+  if (!(error instanceof ActionError) || error.code === 'BAD_MANIFEST') return false;
+  return error.code === 'RATE_LIMITED' || isDenied(error);
 }
 
 async function verifyTag(
@@ -219,8 +213,8 @@ async function readTag(
     const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
     return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };
   } catch (error) {
-    if (isBadManifest(error)) return { kind: 'unusable', error };
-    throw error;
+    if (!(error instanceof ActionError) || isClosed(error)) throw error;
+    return { kind: 'unusable', error };
   }
 }
 

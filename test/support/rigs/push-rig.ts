@@ -7,7 +7,7 @@ import { TagLedger } from '../../../src/pipeline/ledger.ts';
 import { type AssembledList, targetsOf } from '../../../src/pipeline/list.ts';
 import type { TargetTag } from '../../../src/pipeline/request.ts';
 import type { RunContext } from '../../../src/pipeline/run-context.ts';
-import type { TagContext } from '../../../src/pipeline/tags/restore.ts';
+import type { pushTags } from '../../../src/pipeline/tags/push.ts';
 import { Cancellation } from '../../../src/run/cancellation.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import type { Observer } from '../../../src/run/observer.ts';
@@ -31,13 +31,13 @@ export function target(text: string): TargetTag {
 export interface PushRig {
   readonly registry: MemoryRegistry;
   readonly told: Told;
-  readonly context: TagContext;
+  readonly context: Parameters<typeof pushTags>[1];
   readonly list: AssembledList;
 }
 
 /** A list for these tags, of which only the parts for a push are there. */
 export function listOf(manifest: Manifest, tags: readonly TargetTag[]): AssembledList {
-  const request = { tags, base: 'replace' } as const;
+  const request = { tags, base: 'replace', removedPlatforms: 'allow', immutableTags: [] } as const;
   return {
     request,
     manifest,
@@ -71,7 +71,13 @@ export async function pushRig(tags: readonly string[], ...troubles: readonly Tro
   return {
     registry,
     told,
-    context: { ...context, ledger, afterFailure: 'restore', afterCancel: 'restore' },
+    context: {
+      ...context,
+      ledger,
+      afterFailure: 'restore',
+      afterCancel: 'restore',
+      guards: { check: async () => undefined },
+    },
     list: listOf(published, wanted),
   };
 }

@@ -201,7 +201,7 @@ const unreadable: readonly {
   {
     name: '429 for an hour',
     in: reads(429, { headers: { 'retry-after': '3600' } }),
-    out: ['RATE_LIMITED', 'RATE_LIMITED'],
+    out: ['confirmed', 'RATE_LIMITED'],
   },
   {
     name: 'something that is not a manifest, for good',
