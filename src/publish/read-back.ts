@@ -1,12 +1,12 @@
 import { isAmended, isGuarded, type PublishedList } from '../pipeline/list.ts';
 import { type PushedTag, TagMovedError } from '../pipeline/tag.ts';
 import { tagsFailed } from '../pipeline/tags/outcome.ts';
-import { restoreTags } from '../pipeline/tags/restore.ts';
+import { restoreTags, untilReadBack } from '../pipeline/tags/restore.ts';
 import { type VerifiedList, verifyLists } from '../pipeline/tags/verify.ts';
 import { between } from '../run/clock.ts';
 import { ActionError } from '../run/errors.ts';
 import type { Result } from './result.ts';
-import type { Run } from './run.ts';
+import { type Run, tagContextOf } from './run.ts';
 
 /** Milliseconds from the last write until guarded tags are read once more: another job takes less from its read to its PUT. */
 const settlePause = { min: 1000, max: 1500 };
@@ -28,18 +28,15 @@ export async function readBack(
   }
 }
 
-async function afterOvertaken(
-  error: unknown,
-  lists: readonly PublishedList[],
-  { request, context, ledger }: Run,
-): Promise<unknown> {
+async function afterOvertaken(error: unknown, lists: readonly PublishedList[], run: Run): Promise<unknown> {
+  const { request, ledger } = run;
   const isOvertaken = (tag: PushedTag): boolean => ledger.status(tag).state === 'overtaken';
   const lost = guardedTags(lists.filter((list) => !isAmended(list))).filter(isOvertaken);
   if (!(error instanceof ActionError) || request.missingSources !== 'error' || lost.length === 0)
     return error;
   const tags = lists.flatMap((list) => list.tags);
   const others = tags.filter((tag) => !isOvertaken(tag));
-  await restoreTags(others, { ...context, ledger, afterFailure: 'restore' });
+  await restoreTags(others, tagContextOf(run));
   return tags.length === 1 ? error : tagsFailed(tags, tags.length - others.length, ledger, error);
 }
 
@@ -53,14 +50,22 @@ function guardedTags(lists: readonly PublishedList[]): readonly PushedTag[] {
  * again, and else as {@link readBack} does.
  */
 export async function settle(results: readonly Result[], run: Run): Promise<void> {
-  const { ledger, context } = run;
   const all = results.map((list) => ({ ...list, tags: list.tags.filter(isSet) }));
+  if (guardedTags(all).length === 0) return;
+  const { cancellation } = run.context;
+  await cancellation.during(() => untilReadBack(all, () => settled(all, run), tagContextOf(run)));
+}
+
+type SetList = Result & { readonly tags: readonly PushedTag[] };
+
+async function settled(all: readonly SetList[], run: Run): Promise<void> {
+  const {
+    ledger,
+    context: { clock },
+  } = run;
   const set = all.map((list) => ({ ...list, tags: guardedTags([list]) }));
-  const tags = set.flatMap((list) => list.tags);
-  if (tags.length === 0) return;
-  const { clock } = context;
   await clock.sleep(Math.max(0, ledger.writtenAt + between(settlePause, clock) - clock.now()));
-  ledger.reread(tags);
+  ledger.reread(guardedTags(all));
   const lost = await Promise.all(set.map((list) => lostTags(list, run)));
   const replaced = lost.filter((list) => !isAmended(list) && list.tags.length > 0);
   if (replaced.length > 0) await readBack(replaced, all, run);

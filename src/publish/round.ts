@@ -4,11 +4,12 @@ import { copyContent } from '../pipeline/copy/copy.ts';
 import { type AssembledList, isAmended, type PlannedList, tagsOf } from '../pipeline/list.ts';
 import { TagMovedError } from '../pipeline/tag.ts';
 import { pushTags } from '../pipeline/tags/push.ts';
+import { untilReadBack } from '../pipeline/tags/restore.ts';
 import { forEachList } from './each-list.ts';
 import { readBack } from './read-back.ts';
 import { rehearse } from './rehearsal.ts';
 import { type Result, resultsOf } from './result.ts';
-import type { Run } from './run.ts';
+import { type Run, tagContextOf } from './run.ts';
 import type { RoundSources } from './source-readings.ts';
 
 /**
@@ -18,7 +19,6 @@ import type { RoundSources } from './source-readings.ts';
  */
 export async function publishRound(sources: RoundSources, run: Run): Promise<readonly Result[]> {
   const { request, context, log, ledger, guards } = run;
-  const afterFailure = request.missingSources === 'error' ? 'restore' : 'leave';
 
   const planned = await log.group('Resolve the sources', () => run.sources.plan(sources));
   const lists = await assembleLists(planned, run);
@@ -28,8 +28,12 @@ export async function publishRound(sources: RoundSources, run: Run): Promise<rea
 
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
   await checkAgain(lists, run);
-  const pushed = await log.group('Push', () => pushTags(lists, { ...context, ledger, guards, afterFailure }));
-  const verified = await log.group('Read back', () => readBack(pushed, pushed, run));
+  const tagContext = tagContextOf(run);
+  const verified = await context.cancellation.during(async () => {
+    const pushed = await log.group('Push', () => pushTags(lists, { ...tagContext, guards }));
+    const reading = () => log.group('Read back', () => readBack(pushed, pushed, run));
+    return untilReadBack(pushed, reading, tagContext);
+  });
   return resultsOf(verified, copies, run);
 }
 

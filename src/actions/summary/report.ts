@@ -9,7 +9,13 @@ import type { TagStatus } from '../../pipeline/tag.ts';
 import type { PushAccess } from '../../pipeline/tags/dry-run.ts';
 
 /** The result of a run, for the summary. */
-export type Report = ListsReport | DeferredReport | InspectionReport | PurgeReport | FailedReport;
+export type Report =
+  | ListsReport
+  | DeferredReport
+  | InspectionReport
+  | PurgeReport
+  | FailedReport
+  | CancelledReport;
 
 /** Lists that were published, or would be. */
 export interface ListsReport {
@@ -41,6 +47,11 @@ export interface PurgeReport {
 export interface PurgedName {
   readonly name: string;
   readonly state: 'removed' | 'found' | 'absent' | 'changed' | 'refused';
+}
+
+/** A run that was cancelled. */
+export interface CancelledReport extends Omit<FailedReport, 'status'> {
+  readonly status: 'cancelled';
 }
 
 /** A run that failed. */

@@ -2,6 +2,7 @@ import { stateWords } from '../../pipeline/tag.ts';
 import { markdownCode, markdownMessage, markdownTable, markdownText } from './markdown.ts';
 import { counted, platformName, shortDigest, tagName } from './names.ts';
 import type {
+  CancelledReport,
   DeferredReport,
   FailedReport,
   FailedRunTag,
@@ -30,13 +31,22 @@ export function deferredSummary({ tags: [first, ...others], sources }: DeferredR
   };
 }
 
-/** The summary of a run that failed. */
-export function failedSummary({ failure, tags, sources }: FailedReport): SummaryParts {
+/** The summary of a run that failed, or was cancelled. */
+export function failedSummary({
+  status,
+  failure,
+  tags,
+  sources,
+}: FailedReport | CancelledReport): SummaryParts {
   const [first] = tags;
+  const name = first === undefined ? '' : `: ${tagName(first)}`;
   const tables = [sourceTable(sources), failedTagTable(tags)];
   const isWritten = tags.some(({ state }) => state !== 'untouched');
   return {
-    head: `### ❌ Failed${first === undefined ? '' : `: ${tagName(first)}`}\n\n**${markdownText(failure.title)}**`,
+    head:
+      status === 'cancelled'
+        ? `### 🚫 Cancelled${name}`
+        : `### ❌ Failed${name}\n\n**${markdownText(failure.title)}**`,
     lead: [causeOf(failure), remedyOf(failure)],
     body: isWritten ? tables.toReversed() : tables,
     documents: [],

@@ -14,6 +14,8 @@ export interface FailedTag extends TargetTag {
   readonly previous?: Digest | undefined;
   readonly state: 'failed';
   readonly error: unknown;
+  /** A write without an answer, which may still take effect. */
+  readonly write?: Promise<unknown>;
 }
 
 /** A tag that was not tried, because others could not be set. */
@@ -25,6 +27,14 @@ interface UntriedTag extends TargetTag {
 /** Whether the tag holds our manifest now. */
 export function isPushed(outcome: TagOutcome): outcome is PushedTag {
   return outcome.state !== 'failed' && outcome.state !== 'untried';
+}
+
+const hopelessAlone: ReadonlySet<string> = new Set(['TOO_LARGE', 'RATE_LIMITED']);
+
+/** Whether a write that failed beside others may succeed on its own. */
+export function isHopefulAlone(error: unknown): boolean {
+  if (error instanceof ConflictError) return error.code === 'TAG_REFUSED';
+  return error instanceof RegistryError && !hopelessAlone.has(error.code);
 }
 
 /** The error that lists the state of every tag of the run. */

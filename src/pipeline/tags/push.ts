@@ -6,7 +6,15 @@ import type { TagLedger } from '../ledger.ts';
 import { type AssembledList, isAmended, isGuarded, type PublishedList } from '../list.ts';
 import type { TargetTag } from '../request.ts';
 import { knownDigest, type PushedTag, type TagContent, TagMovedError, type TagStatus } from '../tag.ts';
-import { type FailedTag, isPushed, isRefusal, type TagOutcome, tagsFailed } from './outcome.ts';
+import {
+  type FailedTag,
+  isHopefulAlone,
+  isPushed,
+  isRefusal,
+  type TagOutcome,
+  tagsFailed,
+} from './outcome.ts';
+import { PushCourse } from './push-course.ts';
 import { restoreTags, type TagContext } from './restore.ts';
 
 /** What a push works with. */
@@ -21,21 +29,25 @@ interface PushContext extends TagContext {
  * already holds its list is not written, nor is a list written to a repository where all its tags hold it.
  * A guarded tag is read again right before, and its guard is asked again if it holds something else. No tag is set when
  * one of them cannot be read. When one cannot be set, the tags that this run moved go back to
- * what they held, the ledger has the status of each tag, and the error thrown lists it.
+ * what they held, the ledger has the status of each tag, and the error thrown lists it. When the job is cancelled, see
+ * PushCourse: tags go back in the same way, and ActionError STOPPED is thrown, or all are set.
  */
 export async function pushTags(
   lists: readonly AssembledList[],
   context: PushContext,
 ): Promise<readonly PublishedList[]> {
-  const { ledger, observer } = context;
+  const { ledger, observer, cancellation } = context;
   const wanted = lists.flatMap((list) => pushedTags(list).map((tag) => ({ list, tag })));
-  if (wanted.length > 1) await putByDigest(lists, context);
-  const pushes = await Promise.all(wanted.map(({ list, tag }) => tagPush(list, tag, ledger)));
-  const outcomes = await pushInTurn(pushes, context);
+  if (wanted.length > 1) await cancellation.reading(putByDigest(lists, context));
+  const pushes = await cancellation.reading(
+    Promise.all(wanted.map(({ list, tag }) => tagPush(list, tag, ledger))),
+  );
+  const course = new PushCourse(cancellation, context.afterCancel);
+  const outcomes = await pushInTurn(pushes, { ...context, course });
   for (const [at, outcome] of outcomes.entries()) {
     if (isPushed(outcome)) observer.info(describeTag(outcome, pushes[at]?.held));
   }
-  if (!outcomes.every(isPushed)) throw await halfDone(outcomes, context);
+  if (course.isOver || !outcomes.every(isPushed)) throw await halfDone(outcomes, course, context);
   const tags = await Promise.all(outcomes.map((tag) => ledger.reported(tag)));
   return lists.map((list) => ({ ...list, tags: tags.filter((_, at) => wanted[at]?.list === list) }));
 }
@@ -65,6 +77,10 @@ function describeTag(tag: PushedTag, held: TagContent): string {
   return `${name}: ${held ?? 'new'} → ${tag.wanted}`;
 }
 
+interface CourseContext extends PushContext {
+  readonly course: PushCourse;
+}
+
 /** One tag to set. */
 interface TagPush {
   readonly list: AssembledList;
@@ -81,7 +97,10 @@ async function tagPush(list: AssembledList, tag: TargetTag, ledger: TagLedger): 
 }
 
 // New tags go last: registries have no common way to remove only a tag.
-async function pushInTurn(pushes: readonly TagPush[], context: PushContext): Promise<readonly TagOutcome[]> {
+async function pushInTurn(
+  pushes: readonly TagPush[],
+  context: CourseContext,
+): Promise<readonly TagOutcome[]> {
   const existing = pushes.filter(({ held }) => held !== undefined);
   const fresh = pushes.filter(({ held }) => held === undefined);
   const moved = await pushTogether(existing, context);
@@ -95,7 +114,7 @@ function untried(push: TagPush): TagOutcome {
 
 async function pushTogether(
   pushes: readonly TagPush[],
-  context: PushContext,
+  context: CourseContext,
 ): Promise<readonly TagOutcome[]> {
   const asked = await Promise.all(pushes.map((push) => allowed(push, context)));
   const ready = asked.flatMap((each) => (isFailed(each) ? [] : [each]));
@@ -108,10 +127,14 @@ function isFailed(asked: TagPush | FailedTag): asked is FailedTag {
 }
 
 // Some registries cannot take one manifest under several tags at once: retry those tags one by one.
-async function pushAllowed(pushes: readonly TagPush[], context: PushContext): Promise<readonly TagOutcome[]> {
+async function pushAllowed(
+  pushes: readonly TagPush[],
+  context: CourseContext,
+): Promise<readonly TagOutcome[]> {
   const outcomes = await Promise.all(pushes.map((push) => pushTag(push, context)));
   if (pushes.length === 1) return outcomes;
   for (const [at, push] of pushes.entries()) {
+    if (context.course.isOver) break;
     if (!mayPassAlone(outcomes[at])) continue;
     const asked = await allowed(push, context);
     outcomes[at] = isFailed(asked) ? asked : await pushTag(asked, context);
@@ -121,18 +144,13 @@ async function pushAllowed(pushes: readonly TagPush[], context: PushContext): Pr
   return outcomes;
 }
 
-const hopelessAlone: ReadonlySet<string> = new Set(['TOO_LARGE', 'RATE_LIMITED']);
-
 function mayPassAlone(outcome: TagOutcome | undefined): boolean {
-  if (outcome?.state !== 'failed') return false;
-  const { error } = outcome;
-  if (error instanceof ConflictError) return error.code === 'TAG_REFUSED';
-  return error instanceof RegistryError && !hopelessAlone.has(error.code);
+  return outcome?.state === 'failed' && isHopefulAlone(outcome.error);
 }
 
-async function allowed(push: TagPush, context: PushContext): Promise<TagPush | FailedTag> {
+async function allowed(push: TagPush, context: CourseContext): Promise<TagPush | FailedTag> {
   try {
-    return await guarded(push, context);
+    return await context.course.reading(guarded(push, context));
   } catch (error) {
     return failed(push, error, context);
   }
@@ -151,18 +169,32 @@ async function guarded(push: TagPush, { ledger, guards }: PushContext): Promise<
   return now;
 }
 
-async function pushTag(push: TagPush, context: PushContext): Promise<TagOutcome> {
-  const { list, tag, held } = push;
+async function pushTag(push: TagPush, context: CourseContext): Promise<TagOutcome> {
+  const { list, tag, held, restorable } = push;
+  const { course, ledger } = context;
   if (held === list.manifest.digest) return unchanged(push);
-  context.ledger.mark(tag, { state: 'unknown' });
+  if (course.isOver) return untried(push);
+  course.begin(restorable);
+  ledger.mark(tag, { state: 'unknown', why: `it was being set to ${list.manifest.digest}` });
   try {
-    const beforeRepeat = async () => void (await guarded(push, context));
+    const beforeRepeat = async (): Promise<void> => {
+      await guarded(push, context);
+      course.check();
+    };
     const place = { repository: tag.repository, name: tag.tag, beforeRepeat };
-    const { proof } = await putManifestOnceChildrenAppear(list.manifest, place, context);
-    return set(push, proof, context);
+    const write = putManifestOnceChildrenAppear(list.manifest, place, context);
+    const receipt = await course.answer(write);
+    if (receipt === 'unanswered') return unanswered(push, write);
+    return set(push, receipt.proof, context);
   } catch (error) {
     return afterError(push, error, context);
   }
+}
+
+// The write may still take effect.
+function unanswered(push: TagPush, write: Promise<unknown>): TagOutcome {
+  const error = new ActionError('STOPPED', 'The registry has not answered the push');
+  return { ...wantedTag(push), previous: knownDigest(push.restorable), state: 'failed', error, write };
 }
 
 function wantedTag({ list, tag }: TagPush): TargetTag & { readonly wanted: Digest } {
@@ -229,9 +261,14 @@ function besideHeld({ list: { manifest }, tag }: TagPush, held: Digest, cause: A
 }
 
 // The tags go back first, also when the error is a bug.
-async function halfDone(outcomes: readonly TagOutcome[], context: TagContext): Promise<unknown> {
-  const { ledger } = context;
+async function halfDone(
+  outcomes: readonly TagOutcome[],
+  course: PushCourse,
+  context: TagContext,
+): Promise<unknown> {
+  const { ledger, cancellation } = context;
   await restoreTags(outcomes, context);
+  if (course.isOver) return cancellation.signal.reason;
   const errors = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []));
   return combined(errors, ([cause]) => {
     const [only, ...others] = outcomes;
