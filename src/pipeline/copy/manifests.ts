@@ -46,7 +46,7 @@ export class ManifestCopier {
 
   /** Whether a manifest is copied, or being copied. */
   has(digest: Digest): boolean {
-    return this.#nodes.has(digest);
+    return this.#copies.has(digest);
   }
 
   /** Makes the repository hold the contents and everything under them; reads and writes each manifest once. */
