@@ -33,6 +33,8 @@ export interface ImageOptions {
   readonly name?: string;
   /** Default 1. */
   readonly layers?: number;
+  /** The media type of the layers where it differs. */
+  readonly layerType?: string;
   /** Put before the small layers; see layers.ts for big ones. */
   readonly bigLayers?: readonly (StoredBlob & { readonly digest: string })[];
   /** The URLs of a layer that is referenced, not stored. */
@@ -170,7 +172,8 @@ export function makeIndex(
   options: IndexOptions = {},
 ): TestContent {
   const given = entries.map((entry) => ('content' in entry ? entry : { content: entry }));
-  const all = options.attestations === true ? [...given, ...given.map((entry) => attestationEntry(entry))] : given;
+  const all =
+    options.attestations === true ? [...given, ...given.map((entry) => attestationEntry(entry))] : given;
   const mediaType = options.types === 'docker' ? manifestTypes.dockerList : manifestTypes.ociIndex;
   const document: ManifestDocument = {
     schemaVersion: 2,
@@ -214,9 +217,10 @@ function imageConfig(platform: Partial<TestPlatform>, layers: readonly Layer[]):
 
 function layerDescriptors(layers: readonly Layer[], options: ImageOptions): DescriptorDocument[] {
   const docker = options.types === 'docker';
-  const type = docker
+  const usual = docker
     ? 'application/vnd.docker.image.rootfs.diff.tar.gzip'
     : 'application/vnd.oci.image.layer.v1.tar+gzip';
+  const type = options.layerType ?? usual;
   const big = (options.bigLayers ?? []).map(({ digest, size }) => ({ mediaType: type, digest, size }));
   const small = layers.map(({ bytes }) => descriptor(type, bytes));
   return [...foreignLayers(options.foreignUrls, docker), ...big, ...small];
