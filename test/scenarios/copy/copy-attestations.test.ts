@@ -75,15 +75,20 @@ const signedAttestation = makeArtifact({
 
 scenario('attestations: drop copies no attestations, and copies signatures', { registries: 2 }, async (t) => {
   const [from, to] = bothOf(t);
-  await t.push('staging:1', makeIndex([image, arm64]), from);
+  const attestations = [attestation, referring, signedAttestation];
+  await t.push(
+    'staging:1',
+    makeIndex([image, arm64, attestationEntry({ content: image }, attestation)]),
+    from,
+  );
   for (const each of [referring, signedAttestation, signature]) await t.push('staging', each, from);
   const inputs = { tags: t.ref('app:1', to), sources: t.ref('staging:1', from) };
   const run = await t.publish({ ...inputs, attestations: 'drop' });
   assert.equal(run.exitCode, 0, run.stdout);
   assertHolds(to, 'app', signature);
-  for (const each of [referring, signedAttestation]) assert.equal(to.manifest('app', each.digest), undefined);
+  for (const each of attestations) assert.equal(to.manifest('app', each.digest), undefined);
   assert.equal((await t.publish(inputs)).exitCode, 0);
-  for (const each of [referring, signedAttestation]) assertHolds(to, 'app', each);
+  for (const each of attestations) assertHolds(to, 'app', each);
 });
 
 scenario(
