@@ -62,9 +62,11 @@ export class LayoutReferrers implements StoredReferrers {
   // `cosign save` writes one image to a layout, and what is attached to that.
   #ofKind(tag: string): Descriptor | undefined {
     const [attached = '', suffix = ''] = tag.split('.', 2);
+    const kind = cosignKinds[suffix];
     const image = this.#entries.find((entry) => cosignKind(entry)?.startsWith('image'));
-    if (image === undefined || referrersTag(image.digest) !== attached) return undefined;
-    return this.#entries.find((entry) => cosignKind(entry) === cosignKinds[suffix]);
+    if (kind === undefined || image === undefined || referrersTag(image.digest) !== attached)
+      return undefined;
+    return this.#entries.find((entry) => cosignKind(entry) === kind);
   }
 
   // One by one, and only the subjects are kept: the manifests may be large.
@@ -72,12 +74,12 @@ export class LayoutReferrers implements StoredReferrers {
     observer: Pick<Observer, 'warning'>,
   ): Promise<ReadonlyMap<Digest, readonly Descriptor[]>> {
     const found = new Map<Digest, Descriptor[]>();
-    for (const { mediaType, digest } of this.#entries) {
-      if (!isImageType(mediaType) && !isIndexType(mediaType)) continue;
-      const manifest = await this.#read(digest, observer);
+    for (const entry of this.#entries) {
+      if (!isImageType(entry.mediaType) && !isIndexType(entry.mediaType)) continue;
+      const manifest = await this.#read(entry.digest, observer);
       const subject = manifest?.content.subject;
       if (manifest === undefined || subject === undefined) continue;
-      const { size } = manifest;
+      const { mediaType, digest, size } = manifest;
       found.set(subject.digest, [...(found.get(subject.digest) ?? []), { mediaType, digest, size }]);
     }
     return found;

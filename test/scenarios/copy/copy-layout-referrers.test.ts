@@ -39,6 +39,9 @@ const referrers = [signature, bundle, sbom, signedSbom, provenance];
 const tagged = ['sig', 'att'].map((name) => makeImage('linux/amd64', { name }));
 const [sig, att] = tagged as [TestContent, TestContent];
 
+/** An artifact that has nothing to do with the image. */
+const other = makeArtifact({ artifactType: 'application/vnd.example.other' });
+
 const tagOf = ({ digest }: TestContent): string => digest.replace(':', '-');
 
 function named(content: TestContent, name: string): DescriptorDocument {
@@ -87,8 +90,8 @@ const forms: Readonly<Record<string, Form>> = {
     tags: attached,
   },
   'cosign save, which annotates kinds': {
-    contents: [list, ...tagged],
-    entries: [ofKind(list, 'imageIndex'), ofKind(sig, 'sigs'), ofKind(att, 'atts')],
+    contents: [list, ...tagged, other],
+    entries: [describe(other), ofKind(list, 'imageIndex'), ofKind(sig, 'sigs'), ofKind(att, 'atts')],
     referrers: [],
     tags: attached,
   },
