@@ -17,7 +17,7 @@ import { SourceWaits } from '../sources/resolve/source-waits.ts';
 import { connectStep, type Network, removalServices } from './connection.ts';
 import { reportedSource } from './failed-report.ts';
 import type { Inputs } from './input/inputs.ts';
-import { missingOf } from './missing-sources.ts';
+import { missingOf, warnOfAttempt } from './missing-sources.ts';
 import { repositoryImages, writeOutputs, writeValues } from './outputs.ts';
 import { warnOfPulls, withPulls } from './summary/client-pulls.ts';
 import type { Report } from './summary/report.ts';
@@ -122,6 +122,7 @@ function ending(
       const missing = missingOf(readings);
       const headline = `Deferred: ${missing.length} of ${readings.length} sources do not exist yet, nothing is published:`;
       log.info([headline, ...missing].join('\n'));
+      warnOfAttempt(runner.environment, log);
       // A matrix exports what its last job wrote: outputs that are empty keep those of the job that published.
       writeValues({ deferred: 'true' }, runner, log);
       await summarize({

@@ -33,7 +33,7 @@ export type Event =
     }
   | { readonly removed: readonly string[] };
 
-/** `new`: the tag holds the last image of each job; `old`: an earlier list that is complete, too. */
+/** `new`: the tag holds the last image of each job; `old`: an earlier list that is complete, too, with a warning. */
 type Outcome = 'red' | 'green, new' | 'green, old' | 'green, absent';
 
 /** One run of a recipe on a registry. */
@@ -53,6 +53,7 @@ class Life {
   async attempt(choice: Choice, mishaps: Readonly<Record<string, Mishap>> = {}): Promise<Outcome> {
     this.#count += 1;
     this.#mishaps = mishaps;
+    const earlier = this.runs.length;
     const conclusion = await this.#attempts.attempt(choice);
     if (conclusion === 'red') return 'red';
     const served = await this.#t.served(`app:${contexts['github']?.['ref_name']}`);
@@ -61,9 +62,15 @@ class Life {
     if (digest !== undefined) assert.equal(served.digest, digest, 'the output of the matrix');
     const { manifests } = JSON.parse(served.bytes.toString()) as { manifests: { digest: string }[] };
     assert.equal(manifests.length, this.#pushed.size);
-    return manifests.every((entry) => [...this.#pushed.values()].includes(entry.digest))
-      ? 'green, new'
-      : 'green, old';
+    if (manifests.every((entry) => [...this.#pushed.values()].includes(entry.digest))) return 'green, new';
+    assert.match(
+      this.runs
+        .slice(earlier)
+        .map(({ stdout }) => stdout)
+        .join(),
+      new RegExp(`::warning::This job deferred in attempt ${this.#count} `),
+    );
+    return 'green, old';
   }
 
   /** Removes staging tags in between. */
@@ -104,7 +111,10 @@ class Life {
     const inputs = Object.fromEntries(
       Object.entries(given).map(([name, value]) => [name, this.#here(value)]),
     );
-    const run = await (folder === 'purge' ? this.#t.purge(inputs) : this.#t.publish(inputs));
+    const options = { env: { GITHUB_RUN_ATTEMPT: String(this.#count) } };
+    const run = await (folder === 'purge'
+      ? this.#t.purge(inputs, options)
+      : this.#t.publish(inputs, options));
     this.runs.push(run);
     return run;
   }
