@@ -148,11 +148,10 @@ function describeMember(member: Member): string {
   return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }
 
-// Quay and Google's registries refuse such lists; others accept them.
-function warnOfMixedTypes(members: readonly Member[], observer: RunContext['observer']): void {
-  const docker = members.filter((member) => isDockerType(member.descriptor.mediaType));
-  if (docker.length === 0 || docker.length === members.length) return;
-  const labels = [...new Set(docker.map((member) => member.label))].join(', ');
+/** Warns of Docker and OCI images in one list: Quay and Google's registries refuse it, others accept it. */
+export function warnOfMixedTypes(members: readonly Member[], observer: RunContext['observer']): void {
+  if (!areMixed(members)) return;
+  const labels = [...new Set(members.filter(isDocker).map((member) => member.label))].join(', ');
   observer.warning(
     `Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that; build all of them with the same exporter.`,
   );
@@ -171,4 +170,13 @@ function warnOfDockerZstd(members: readonly Member[], observer: RunContext['obse
   observer.warning(
     `Docker images with zstd layers: ${labels}. The Docker format has no such layers, so podman, skopeo and other clients refuse these images. Build them with \`oci-mediatypes=true\`, for example \`outputs: type=image,compression=zstd,oci-mediatypes=true,push=true\`.`,
   );
+}
+
+/** Whether some entries have Docker types and others OCI types. */
+export function areMixed(members: readonly Member[]): boolean {
+  return members.some(isDocker) && !members.every(isDocker);
+}
+
+function isDocker({ descriptor }: Member): boolean {
+  return isDockerType(descriptor.mediaType);
 }
