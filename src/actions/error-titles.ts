@@ -23,6 +23,7 @@ const titles: Readonly<Record<string, string>> = {
   INDEX_INCONSISTENT: 'A list contradicts itself',
   INDEX_TOO_DEEP: 'A list is nested too deeply',
   INDEX_TOO_LARGE: 'A list is too large',
+  MEMORY_BUDGET: 'Too many large manifests',
   FORMAT: 'The format cannot hold the list',
   SUBJECT_CONFLICT: 'An artifact has two digests',
   ANNOTATION_UNMATCHED: 'An annotation matches no platform',

@@ -95,6 +95,7 @@ function sourceReadings(
       repository: soleRepository(tags),
       targets: tags.map(({ repository }) => repository),
       observer,
+      budget: client.budget,
       fetch,
     }),
   });

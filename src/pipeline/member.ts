@@ -1,7 +1,7 @@
 import { attestationSubject, isAttestation } from '../oci/attestation.ts';
 import { type Descriptor, findEmbeddedFlaw } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { ImageManifest, Manifest } from '../oci/manifest.ts';
+import type { HeldManifest, ImageManifest, Manifest } from '../oci/manifest.ts';
 import { isIndexType } from '../oci/media-types.ts';
 import {
   attestationPlatform,
@@ -14,6 +14,7 @@ import {
 import type { ConflictError, SourceError } from '../run/errors.ts';
 import type { ContentStore, Resolved } from '../sources/source.ts';
 import { sourceError } from '../sources/source-error.ts';
+import { TreeLimits } from '../sources/tree-limits.ts';
 import {
   agreedPlatform,
   declaredPlatform,
@@ -21,13 +22,13 @@ import {
   readConfigPlatform,
   readContent,
 } from './image-platform.ts';
-import { readTree, type TreeEntry, TreeLimits } from './index-tree.ts';
+import { readTree, type TreeEntry } from './index-tree.ts';
 
 /** An entry of the index to publish, and where its content is. */
 export interface Member {
   /** The entry as the index will list it. */
   readonly descriptor: Descriptor;
-  readonly manifest: Manifest;
+  readonly manifest: HeldManifest;
   readonly store: ContentStore;
   /** The source it came from, as messages name it. */
   readonly label: string;
@@ -95,12 +96,12 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
   return { ...shared, descriptor, manifest, normalized, mismatch, platformSource };
 }
 
-async function readEntry(resolved: Resolved, entry: Descriptor): Promise<Manifest> {
+async function readEntry(resolved: Resolved, entry: Descriptor): Promise<HeldManifest> {
   const { digest, size } = entry;
   const manifest = await readContent(resolved, digest, () => resolved.store.getManifest(digest, size));
   refuseInconsistent(resolved, entry, manifest);
   refuseEmpty(resolved, manifest);
-  return manifest;
+  return resolved.store.keep(manifest);
 }
 
 function refuseInconsistent({ line, label }: Resolved, entry: Descriptor, manifest: Manifest): void {
@@ -121,7 +122,7 @@ export function findEntryFlaw(entry: Descriptor, manifest: Manifest): string | u
   return flaw && `in an entry that ${flaw}`;
 }
 
-function refuseEmpty(resolved: Resolved, { content }: Manifest): void {
+function refuseEmpty(resolved: Resolved, { content }: HeldManifest): void {
   if (content.kind === 'index' && content.manifests.length === 0) throw withoutImages(resolved);
 }
 
@@ -154,7 +155,7 @@ async function entryMember(resolved: Resolved, { entry, manifest }: TreeEntry): 
 async function entryPlatform(
   resolved: Resolved,
   entry: Descriptor,
-  manifest: Manifest,
+  manifest: HeldManifest,
 ): Promise<ImagePlatform | undefined> {
   const { content } = manifest;
   const { platform } = entry;

@@ -6,7 +6,7 @@ import type { RegistryClient } from '../../registry/client.ts';
 import { digestTags, listReferrers } from '../../registry/referrers.ts';
 import { Memo } from '../../run/memo.ts';
 import type { Observer } from '../../run/observer.ts';
-import { TreeLimits } from '../index-tree.ts';
+import { TreeLimits } from '../../sources/tree-limits.ts';
 import { type Content, treeOf } from './content.ts';
 
 /** The content that is copied together with a manifest. */

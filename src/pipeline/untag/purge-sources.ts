@@ -1,4 +1,7 @@
 import { formatReference } from '../../oci/reference.ts';
+import type { StagingTag } from '../../registry/untag/staging-tag.ts';
+import { ActionError, messageOf } from '../../run/errors.ts';
+import { wholeManifest } from '../../sources/source.ts';
 import type { AssembledList } from '../list.ts';
 import type { KeptManifest } from './kept-content.ts';
 import { type PurgeContext, purgeTags } from './purge-tags.ts';
@@ -18,8 +21,8 @@ export async function purgeSources(
   lists: readonly AssembledList[],
   context: PurgeContext,
 ): Promise<readonly RemovedTag[]> {
-  const tags = stagingTagsOf(lists.flatMap(({ resolvedSources }) => resolvedSources));
-  const purged = await purgeTags(tags, lists.flatMap(keptOf), context);
+  const { tags, kept } = await wholeContent(lists, context);
+  const purged = await purgeTags(tags, kept, context);
   const removed = purged.filter(({ removal }) => removal.state === 'removed');
   return removed.flatMap(({ tag: { repository, tag } }) => {
     const name = formatReference({ repository, tag });
@@ -32,13 +35,34 @@ function stagingNames({ resolvedSources }: AssembledList): readonly string[] {
   return stagingTagsOf(resolvedSources).map(({ repository, tag }) => formatReference({ repository, tag }));
 }
 
-function keptOf({ targets, manifest, members }: AssembledList): readonly KeptManifest[] {
+/** The tags to remove and everything to keep, with the bytes that would put them back; nothing if they cannot be read. */
+async function wholeContent(
+  lists: readonly AssembledList[],
+  { observer }: PurgeContext,
+): Promise<{ readonly tags: readonly StagingTag[]; readonly kept: readonly KeptManifest[] }> {
+  const tags = stagingTagsOf(lists.flatMap(({ resolvedSources }) => resolvedSources));
+  try {
+    return {
+      tags: await Promise.all(tags.map(async (tag) => ({ ...tag, manifest: await wholeManifest(tag) }))),
+      kept: (await Promise.all(lists.map(keptOf))).flat(),
+    };
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error;
+    observer.warning(`The tags of sources were not removed: ${messageOf(error)}`);
+    return { tags: [], kept: [] };
+  }
+}
+
+async function keptOf({ targets, manifest, members }: AssembledList): Promise<readonly KeptManifest[]> {
+  const whole = await Promise.all(
+    members.map(async (member) => ({ ...member, manifest: await wholeManifest(member) })),
+  );
   const published = targets.flatMap(({ repository, tags }): readonly KeptManifest[] => [
-    ...members.map((member) => ({ repository, manifest: member.manifest })),
+    ...whole.map((member) => ({ repository, manifest: member.manifest })),
     { repository, manifest, tags },
   ]);
   // The entries of a source list must stay in the repository of the source.
-  const sources = members.flatMap(({ store, manifest, suppliedBy }) =>
+  const sources = whole.flatMap(({ store, manifest, suppliedBy }) =>
     suppliedBy === 'index' && store.repository !== undefined
       ? [{ repository: store.repository, manifest }]
       : [],
