@@ -58,6 +58,7 @@ const titles: Readonly<Record<string, string>> = {
   TLS_FILES: 'Certificate files cannot be used',
   PROXY: 'Proxy refused the request',
   REDIRECT: 'Redirect not followed',
+  INWARD_ADDRESS: 'A name leads into the runner',
   PROTOCOL: 'Not an HTTP server',
   NOT_A_REGISTRY: 'Not a registry',
   TAGS_FAILED: 'Tags could not be set',

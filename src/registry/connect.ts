@@ -5,6 +5,7 @@ import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
 import { BufferCollector } from '../http/buffer-collector.ts';
 import { HostLimiters, limited } from '../http/host-limiter.ts';
+import { outwardNames } from '../http/inward-names.ts';
 import type { Send } from '../http/message.ts';
 import { proxiesOf } from '../http/proxy.ts';
 import { redirected, registryRedirects } from '../http/redirect.ts';
@@ -60,6 +61,7 @@ export function connectRegistries(options: ConnectionOptions): Connection {
     timeouts,
     tls: tlsSettings(directories, insecureRegistries),
     proxy: proxiesOf(environment, observer),
+    names: outwardNames((host) => insecureRegistries.has(host)),
     userAgent,
     buffers: new BufferCollector(),
     onHttp2: (origin) => limiters.of(origin).multiplexed(),
@@ -100,6 +102,7 @@ export function connectDownloads(options: DownloadOptions): { readonly send: Sen
     timeouts,
     tls: tlsSettings([], new Set()),
     proxy: proxiesOf(environment, observer),
+    names: outwardNames(() => false),
     userAgent,
     buffers: new BufferCollector(),
   });
