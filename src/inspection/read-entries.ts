@@ -4,6 +4,7 @@ import { type ImageIndex, type Manifest, wholeOf } from '../oci/manifest.ts';
 import { attestationPlatform, isWholePlatform, samePlatform } from '../oci/platform.ts';
 import { readConfigPlatform } from '../pipeline/image-platform.ts';
 import { findEntryFlaw } from '../pipeline/member.ts';
+import { isPlaceholder } from '../registry/placeholder.ts';
 import { ActionError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
 import { TreeLimits } from '../sources/tree-limits.ts';
@@ -66,9 +67,17 @@ async function readEntry(
 
 function entryOf(descriptor: Descriptor, manifest: Manifest): InspectedEntry {
   const { platform } = descriptor;
-  if (!isAttestation(descriptor, manifest)) return { descriptor, platform, kind: 'image', manifest };
+  if (!isAttestation(descriptor, manifest)) {
+    return { descriptor, platform, kind: 'image', manifest, ...placeholderFlaw(manifest) };
+  }
   const subject = attestationSubject(descriptor);
   return { descriptor, platform, kind: 'attestation', attestationSubject: subject, manifest };
+}
+
+function placeholderFlaw(manifest: Manifest): Pick<InspectedEntry, 'flaw'> {
+  if (!isPlaceholder(manifest)) return {};
+  const message = `${manifest.digest} is a placeholder, which a removal of a tag left: it is no image`;
+  return { flaw: new ActionError('SOURCE_PLACEHOLDER', message) };
 }
 
 // Without its manifest, only the entry itself tells whether it is an attestation.

@@ -74,10 +74,11 @@ function copyAll(
 ): Promise<readonly CopyResult[]> {
   const limitFor = transferLimits();
   const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, context.cancellation.signal]);
   const neighbours = new Map<string, BlobCopier>();
   const copies = jobs.map(async ({ target, contents }) => {
     const neighbour = neighbours.get(target.registry);
-    const blobs = new BlobCopier(target, neighbour, limitFor(), stop.signal, context);
+    const blobs = new BlobCopier(target, neighbour, limitFor(), signal, context);
     neighbours.set(target.registry, neighbour ?? blobs);
     try {
       return await copyToTarget(contents, blobs, finder, context);

@@ -127,6 +127,7 @@ export class ManifestCopier {
   }
 
   async #put(manifest: Manifest): Promise<void> {
+    this.#context.cancellation.checkGoingOn();
     const place = { repository: this.target, name: manifest.digest };
     const receipt = await putManifestOnceChildrenAppear(manifest, place, this.#context);
     const subject = manifest.content.subject?.digest;

@@ -16,7 +16,7 @@ import { knownDigest } from '../tag.ts';
 /** The entries that clients choose from, or why they are not known. */
 type ServedEntries =
   | { readonly kind: 'entries'; readonly entries: readonly Descriptor[] }
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly hint?: string | undefined };
 
 /** Maximum entries without a platform that are read from one list. */
 const maxUnstated = 20;
@@ -106,15 +106,16 @@ export class ServedContent {
   }
 }
 
-function unreadable(reason: string): ServedEntries {
-  return { kind: 'unreadable', reason };
+function unreadable(reason: string, hint?: string): ServedEntries {
+  return { kind: 'unreadable', reason, hint };
 }
 
 async function harmless<T>(read: () => Promise<T>): Promise<T | ServedEntries> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof ActionError || error instanceof FormatError) return unreadable(error.message);
+    if (error instanceof ActionError) return unreadable(error.message, error.hint);
+    if (error instanceof FormatError) return unreadable(error.message);
     throw error;
   }
 }

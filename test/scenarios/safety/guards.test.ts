@@ -195,7 +195,7 @@ scenario('immutable tags are created, keep their list, and do not move', everywh
     assert.equal(run.exitCode, 1, run.stdout);
     assert.match(
       errorOf(run).join('\n'),
-      /v1\.2\.3 holds sha256:\w+, and immutable-tags \(v\*\.\*\.\*\) does not let it move to sha256:\w+ \[TAG_IMMUTABLE\]/,
+      /v1\.2\.3 holds sha256:\w+ \(read when the run started\), and immutable-tags \(v\*\.\*\.\*\) does not let it move to sha256:\w+ \[TAG_IMMUTABLE\]/,
     );
     for (const tag of ['app:v1.2.3', 'app:latest'])
       assert.deepEqual((await t.served(tag))?.bytes, pair.bytes);
