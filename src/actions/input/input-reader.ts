@@ -1,5 +1,7 @@
+import { FormatError, quote } from '../../oci/format-error.ts';
 import { InputError, type InputProblem } from '../../run/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
+import { foreignForm, type ItemKind } from '../../sources/input/foreign-form.ts';
 import { checkSingleWord, findYamlList } from '../../sources/input/pasted-form.ts';
 import { attempt } from '../../sources/input/problem-list.ts';
 import { type InputItem, splitList } from './input-list.ts';
@@ -15,10 +17,13 @@ export interface InputTexts {
   problem(name: string, line: number | undefined, message: string): InputProblem;
 }
 
-/** The inputs of the step. */
-export function stepTexts(runner: Pick<Runner, 'input'>): InputTexts {
+/** The inputs of the step; the name of each that is read is added to `names`. */
+export function stepTexts(runner: Pick<Runner, 'input'>, names: Set<string> = new Set()): InputTexts {
   return {
-    input: (name) => runner.input(name),
+    input: (name) => {
+      names.add(name);
+      return runner.input(name);
+    },
     lineOf: (_, line) => line,
     problem: (input, line, message) => ({ input, line, message }),
   };
@@ -56,7 +61,11 @@ export class InputReader {
       this.refuse(input, pasted.line, pasted.message);
       return [];
     }
-    return splitList(text, split).flatMap((item) => this.#parsed(input, item, parse) ?? []);
+    const items = attempt(
+      () => splitList(text, split),
+      (message) => this.refuse(input, undefined, message),
+    );
+    return (items ?? []).flatMap((item) => this.#parsed(input, item, parse) ?? []);
   }
 
   /** A list of single words. */
@@ -66,6 +75,19 @@ export class InputReader {
       return parse(text);
     };
     return this.list(input, parseWord, { commas: 'separate' });
+  }
+
+  /** A list of names or platforms; what has the form of something else is explained. */
+  names<T>(input: string, parse: (text: string) => T, kind: ItemKind): readonly T[] {
+    const parseName = (text: string): T => {
+      try {
+        checkSingleWord(text);
+        return parse(text);
+      } catch (error) {
+        throw error instanceof FormatError ? (foreignForm(text, kind) ?? error) : error;
+      }
+    };
+    return this.list(input, parseName, { commas: 'separate' });
   }
 
   /**
@@ -99,12 +121,36 @@ export class InputReader {
     if (!this.problems.some((other) => other.input === problem.input)) this.problems.push(problem);
   }
 
-  #parsed<T>(input: string, { text, line }: InputItem, parse: (text: string) => T): T | undefined {
+  #parsed<T>(input: string, { text, line, path }: InputItem, parse: (text: string) => T): T | undefined {
     return attempt(
       () => parse(text),
-      (message) => this.refuse(input, line, message),
+      (message) => this.refuse(input, line, path === undefined ? message : `${path}: ${message}`),
     );
   }
+}
+
+/**
+ * The problems of required inputs that are empty, with the inputs that the step sets and nobody reads: GitHub hands these
+ * over as variables, with a warning in its own log.
+ *
+ * @param names all inputs of the action
+ */
+export function nameUnknownInputs(
+  problems: readonly InputProblem[],
+  names: ReadonlySet<string>,
+  runner: Pick<Runner, 'input' | 'environment'>,
+): readonly InputProblem[] {
+  const variables = Object.keys(runner.environment).filter((name) => name.startsWith('INPUT_'));
+  const known = new Set([...names].map((name) => `INPUT_${name.toUpperCase()}`));
+  const unknown = variables.filter((name) => !known.has(name) && runner.environment[name] !== '');
+  if (unknown.length === 0) return problems;
+  const shown = unknown.slice(0, 5).map((name) => quote(name.slice('INPUT_'.length).toLowerCase()));
+  const flaw = `is empty, and the step sets ${shown.join(', ')}, which this action does not have`;
+  return problems.map((problem) => {
+    const { input, line } = problem;
+    const isEmpty = line === undefined && names.has(input) && runner.input(input).trim() === '';
+    return isEmpty ? { input, message: `${flaw} (expected: the value as \`${input}\`)` } : problem;
+  });
 }
 
 /** Throws InputError when there are problems; problems that several lists share are reported once. */

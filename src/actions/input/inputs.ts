@@ -4,7 +4,7 @@ import type { ListRequest, PublishRequest } from '../../pipeline/request.ts';
 import { publishedSources } from '../../pipeline/untag/staging-tags.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import type { Runner } from '../../runner/runner.ts';
-import { InputReader, refuseProblems, stepTexts } from './input-reader.ts';
+import { InputReader, nameUnknownInputs, refuseProblems, stepTexts } from './input-reader.ts';
 import { parseDuration } from './input-value.ts';
 import { readListRequest } from './list-request.ts';
 import { repositoryAnnotations } from './repository-annotations.ts';
@@ -26,7 +26,8 @@ const defaultWait = 15_000;
 export async function readInputs(
   runner: Pick<Runner, 'input' | 'environment' | 'directory'>,
 ): Promise<Inputs> {
-  const texts = stepTexts(runner);
+  const names = new Set<string>();
+  const texts = stepTexts(runner, names);
   const step = new InputReader(texts);
   const isSpec = step.text('spec').trim() !== '';
   // The inputs of the step are one list.
@@ -50,7 +51,8 @@ export async function readInputs(
   const subjects = step.flag('declare-subjects', { true: 'declare', false: 'leave' }, 'false');
   const shared = await readStepInputs(step);
   const all = [...new Set([step, ...readers])];
-  refuseProblems(all.flatMap((reader) => reader.problems));
+  const problems = all.flatMap((reader) => reader.problems);
+  refuseProblems(nameUnknownInputs(problems, names, runner));
   return { request, subjects, ...shared, warnings: [...new Set(all.flatMap((reader) => reader.warnings))] };
 }
 

@@ -22,8 +22,8 @@ export function readListRequest(
   defaults: AnnotationLevels['defaults'],
   missingSources: PublishRequest['missingSources'],
 ): ListRequest {
-  const platforms = reader.words('platforms', parsePlatform);
-  const tags = uniqueReferences(reader.words('tags', parseTarget));
+  const platforms = reader.names('platforms', parsePlatform, 'platforms');
+  const tags = uniqueReferences(reader.names('tags', parseTarget, 'tags'));
   const base = reader.flag('amend', { true: 'amend', false: 'replace' }, 'false');
   const request: ListRequest = {
     tags,
