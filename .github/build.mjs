@@ -6,8 +6,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writePackages } from './bundle/stand-ins.mjs';
-import { licensesOf } from './licenses.mjs';
+import { checkBundled, writePackages } from './bundle/stand-ins.mjs';
+import { licensesOf, moduleNames } from './licenses.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const ncc = createRequire(import.meta.url).resolve('@vercel/ncc/dist/ncc/cli.js');
@@ -39,7 +39,7 @@ function readEntry(name) {
 
 /** A module that exports everything that the entries import. */
 function sharedModule(texts) {
-  const imports = texts.flatMap((text) => text.match(/^import .*$/gm));
+  const imports = texts.flatMap((text) => text.match(/^import .* from '\.\/.*$/gm) ?? []);
   const exports = imports.map((line) => line.replace('import', 'export').replace("'./", "'../src/"));
   return [...new Set(exports)].join('\n');
 }
@@ -47,7 +47,8 @@ function sharedModule(texts) {
 function writeEntry(name, text) {
   mkdirSync(join(fresh, name));
   writeFileSync(join(fresh, name, 'package.json'), moduleType);
-  const shared = text.replaceAll(/(?<=^import .* from )'.*'/gm, "'../shared/index.js'");
+  const shared = text.replaceAll(/(?<=^import .* from )'\.\/.*'/gm, "'../shared/index.js'");
+  if (/'\.\//.test(shared)) throw new Error(`src/${name}.ts: write each import on one line, with from`);
   writeFileSync(join(fresh, name, 'index.js'), shared);
 }
 
@@ -64,8 +65,9 @@ function bundle(module) {
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
   for (const file of readdirSync(out).filter((each) => each.endsWith('.js'))) toAscii(join(out, file));
-  const licenses = licensesOf(JSON.parse(readFileSync(statistics, 'utf8')), root);
-  writeFileSync(join(out, 'licenses.txt'), licenses);
+  const stats = JSON.parse(readFileSync(statistics, 'utf8'));
+  checkBundled(moduleNames(stats.modules));
+  writeFileSync(join(out, 'licenses.txt'), licensesOf(stats, root));
   console.log(`dist: ${(bytesIn(out) / 1e6).toFixed(2)} MB`);
 }
 

@@ -9,4 +9,3 @@ export const layers: readonly Layer[];
 export const pureModules: readonly string[];
 export function allowedRooms(room: string): readonly string[];
 export function reservedPackages(room: string): Readonly<Record<string, string>>;
-export function linterConfiguration(text: string): string;

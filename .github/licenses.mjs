@@ -13,7 +13,8 @@ export function licensesOf(stats, root) {
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-function moduleNames(modules = []) {
+/** The names of all modules in a bundler's statistics. */
+export function moduleNames(modules = []) {
   return modules.flatMap((module) => [module.name ?? '', ...moduleNames(module.modules)]);
 }
 

@@ -1,19 +1,21 @@
 import { formatReference } from '../oci/reference.ts';
-import type { TagState } from '../pipeline/tag-outcome.ts';
+import type { TagStatus } from '../pipeline/tag.ts';
+import type { Run } from '../publish/run.ts';
 import type { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
-import type { Run } from './run.ts';
 
 /** Reports the state of each tag of the run when the job is cancelled. */
-export function announceCancellation(runner: Runner, log: RunnerLog, { request, tags }: Run): void {
-  const names = request.lists.flatMap((list) => list.tags.map(formatReference));
-  runner.onCancel(() => log.failed('Cancelled', `Cancelled. ${stateOf(names, tags)}`));
+export function announceCancellation(runner: Runner, log: RunnerLog, run: Run): void {
+  runner.onCancel(() => log.failed('Cancelled', `Cancelled. ${stateOf(run)}`));
 }
 
-function stateOf(names: readonly string[], tags: ReadonlyMap<string, TagState>): string {
-  const inState = (state: TagState): readonly string[] =>
-    names.filter((name) => (tags.get(name) ?? 'left') === state);
-  const [set, underway, left] = [inState('set'), inState('underway'), inState('left')];
+function stateOf({ request, ledger }: Run): string {
+  const tags = request.lists.flatMap((list) => list.tags);
+  const inState = (...states: readonly TagStatus['state'][]): readonly string[] =>
+    tags.filter((tag) => states.includes(ledger.status(tag).state)).map(formatReference);
+  const set = inState('created', 'moved', 'overtaken');
+  const underway = inState('unknown');
+  const left = inState('untouched', 'restored');
   if (set.length + underway.length === 0) return 'No tag was moved.';
   return [
     ...(set.length === 0 ? [] : ['These tags were already set:', ...set]),

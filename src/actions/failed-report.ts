@@ -1,26 +1,28 @@
-import { formatReference, sameRepository } from '../oci/reference.ts';
 import type { SourceOutcome } from '../pipeline/plan.ts';
-import { type TagState, TagsError } from '../pipeline/tag-outcome.ts';
+import type { Run } from '../publish/run.ts';
 import { ActionError, messageOf } from '../run/errors.ts';
 import type { RunnerLog } from '../runner/log.ts';
 import type { SourceLine } from '../sources/source.ts';
-import type { Run } from './run.ts';
-import type { FailedReport, FailedRunTag, ReportedFailure, ReportedSource } from './summary/report.ts';
+import type { FailedReport, ReportedFailure, ReportedSource } from './summary/report.ts';
 
 /** The report of a failed run: the state of each source and each tag, without secrets. */
 export function failedReport(
   failure: ReportedFailure,
-  error: unknown,
   log: Pick<RunnerLog, 'warnings' | 'withoutSecrets'>,
   run: Run | undefined,
 ): FailedReport {
   const safe = (text: string): string => log.withoutSecrets(text);
-  const sources = (run?.request.lists ?? []).flatMap((list) => list.sources);
+  const lists = run?.request.lists ?? [];
+  const tags = lists.flatMap((list) => list.tags);
+  const sources = lists.flatMap((list) => list.sources);
   return {
     status: 'failed',
     failure,
-    tags: tagsOf(error, run).map((tag) => ({ ...tag, reason: tag.reason && safe(tag.reason) })),
-    sources: sources.map((line) => reportedSource(line, run?.sourceOutcomes.get(line), safe)),
+    tags: tags.map((tag) => {
+      const { state = 'untouched', words } = run?.ledger.status(tag) ?? {};
+      return { ...tag, state, reason: words && safe(words) };
+    }),
+    sources: sources.map((line) => reportedSource(line, run?.sources.outcomeOf(line), safe)),
     warnings: log.warnings,
   };
 }
@@ -43,21 +45,4 @@ export function reportedSource(
   const images = outcome.filter(({ attestationSubject }) => attestationSubject === undefined);
   const platforms = images.flatMap(({ descriptor }) => descriptor.platform ?? []);
   return { name, state: 'found', digest: first.descriptor.digest, platforms };
-}
-
-const standings: Readonly<Record<TagState, FailedRunTag['state']>> = {
-  underway: 'unknown',
-  set: 'moved',
-  left: 'untouched',
-};
-
-function tagsOf(error: unknown, run: Run | undefined): readonly FailedRunTag[] {
-  const known = error instanceof TagsError ? error.tags : [];
-  const tags = (run?.request.lists ?? []).flatMap((list) => list.tags);
-  return tags.map(({ repository, tag }) => {
-    const told = known.find((each) => each.tag === tag && sameRepository(each.repository, repository));
-    if (told !== undefined) return { repository, tag, state: told.standing, reason: told.state };
-    const state = run?.tags.get(formatReference({ repository, tag }));
-    return { repository, tag, state: state === undefined ? 'untouched' : standings[state] };
-  });
 }

@@ -1,127 +1,112 @@
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
-import type { Digest } from '../oci/digest.ts';
-import { formatReference } from '../oci/reference.ts';
 import { Guards } from '../pipeline/guards/guards.ts';
-import { type OnSource, type SourceOutcome, soleRepository } from '../pipeline/plan.ts';
-import { PreviousTags } from '../pipeline/previous-tags.ts';
-import type { ListRequest, PublishRequest } from '../pipeline/request.ts';
+import { TagLedger } from '../pipeline/ledger.ts';
+import { soleRepository } from '../pipeline/list.ts';
+import type { PublishRequest } from '../pipeline/request.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
-import type { OnTag, TagState } from '../pipeline/tag-outcome.ts';
-import type { PurgeContext } from '../pipeline/untag/purge-tags.ts';
+import type { SourceReading } from '../policy/missing-sources.ts';
+import type { Result } from '../publish/result.ts';
+import { type Run, roundsOf } from '../publish/run.ts';
+import { SourceReadings } from '../publish/source-readings.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import type { Observer } from '../run/observer.ts';
 import { ArtifactSubjects } from '../runner/artifact-subjects.ts';
+import type { RunnerLog } from '../runner/log.ts';
 import { githubRegistry } from '../runner/packages-api.ts';
 import type { Runner, Surroundings } from '../runner/runner.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
 import { SourceWaits } from '../sources/resolve/source-waits.ts';
-import type { SourceContext, SourceLine } from '../sources/source.ts';
 import { connectStep, type Network } from './connection.ts';
+import { reportedSource } from './failed-report.ts';
 import type { Inputs } from './input/inputs.ts';
+import { missingOf } from './missing-sources.ts';
 import { repositoryImages, writeDeferredOutputs, writeOutputs } from './outputs.ts';
 import { warnOfPulls, withPulls } from './summary/client-pulls.ts';
-import type { Report, ReportedSource, Result } from './summary/report.ts';
+import type { Report } from './summary/report.ts';
 import { resultLines } from './summary/result-lines.ts';
 import { writeSummary } from './summary/summary.ts';
 
-/** One run of the publish action: its request, and what the stages work with. */
-export interface Run {
-  readonly request: PublishRequest;
-  readonly context: RunContext;
-  /** The services that remove tags of sources. */
-  readonly removal: Pick<PurgeContext, 'management' | 'github'>;
-  /** Docker's configuration directory. */
-  readonly dockerConfig: string;
-  /** The context that resolves the sources of a list; `fetch` defaults to the run's own. */
-  sourcesOf(list: ListRequest, fetch?: SourceContext['fetch']): SourceContext;
-  /** A fetch without earlier results that waits for a missing source for the given milliseconds. */
-  fetchWithin(wait: number): SourceContext['fetch'];
-  readonly previous: PreviousTags;
-  readonly guards: Guards;
-  readonly onTag: OnTag;
-  /** The tags written so far, by name. */
-  readonly tags: ReadonlyMap<string, TagState>;
-  /** What the run has set tags to, by name. */
-  readonly ownTags: Map<string, Digest>;
-  readonly onSource: OnSource;
-  /** The source lines that were resolved so far, or could not be. */
-  readonly sourceOutcomes: ReadonlyMap<SourceLine, SourceOutcome>;
-  /** The images that the job declares as its artifacts; undefined when it declares none. */
-  readonly subjects: ArtifactSubjects | undefined;
+/** A run, and how it ends. */
+export interface StartedRun extends Run {
   /** Writes outputs and summary, and the last lines of the log. */
   report(results: readonly Result[]): Promise<void>;
   /** Writes outputs and summary of a run that publishes nothing, because sources are missing. */
-  defer(sources: readonly ReportedSource[]): Promise<void>;
+  defer(readings: readonly SourceReading[]): Promise<void>;
   /** Ends every connection. */
   close(): Promise<void>;
 }
 
-/** The log of a run, with the warnings in it and the masked texts so far. */
-interface RunLog extends Observer {
-  readonly warnings: readonly string[];
-  readonly secrets: readonly string[];
-}
-
-/** The parts of the runner that a run needs. */
+/** The parts of the log and of the runner that a run needs. */
+type StepLog = Omit<RunnerLog, 'failed'>;
 type StepRunner = Surroundings & Pick<Runner, 'output'>;
 
 /** Wires a run, and sends the requests for what the tags hold now. */
-export function startRun(inputs: Inputs, runner: StepRunner, log: RunLog, network: Network = {}): Run {
+export function startRun(
+  inputs: Inputs,
+  runner: StepRunner,
+  log: StepLog,
+  network: Network = {},
+): StartedRun {
   const { request } = inputs;
-  const allTags = request.lists.flatMap((list) => list.tags);
-  const { environment, home } = runner;
+  const tags = request.lists.flatMap((list) => list.tags);
   const { context, management, close } = connectStep(inputs, runner, log, {
     ...network,
-    headerRegistries: new Set(allTags.map(({ repository }) => repository.registry)),
+    headerRegistries: new Set(tags.map(({ repository }) => repository.registry)),
     refusedLogins: request.mode === 'dry-run' ? 'read-without' : 'fail',
   });
-  const { client, clock } = context;
-  expectAccess(client, request);
-  const dockerConfig = dockerConfigDirectory(environment, home);
-  const patience = { clock, wait: request.waitForSources, waits: new SourceWaits(log, clock) };
-  const ownFetch = registryFetch(client, patience);
+  expectAccess(context.client, request);
   const subjects = inputs.subjects === 'declare' ? new ArtifactSubjects(runner.environment, log) : undefined;
-  const { report, defer } = reporting(inputs, runner, log, subjects);
-  const previous = new PreviousTags(allTags, context);
+  const rounds = roundsOf(request);
+  const ledger = new TagLedger(tags, rounds, context);
   const guards = new Guards(context);
-  guards.prefetch(request.lists, previous);
-  const tags = new Map<string, TagState>();
-  const sourceOutcomes = new Map<SourceLine, SourceOutcome>();
-  return {
+  guards.prefetch(request.lists, ledger);
+  const run: Run = {
     request,
-    tags,
-    ownTags: new Map(),
-    close,
+    rounds,
     context,
-    removal: { management, github: githubRegistry(runner, inputs.githubToken, management) },
-    subjects,
-    dockerConfig,
-    fetchWithin: (wait) => registryFetch(client, patience, { wait, missing: 'report' }),
-    sourcesOf: ({ tags }, fetch = ownFetch) => ({
-      directory: environment['GITHUB_WORKSPACE'] || runner.directory,
-      dockerConfig,
-      repository: soleRepository(tags),
-      targets: tags.map(({ repository }) => repository),
-      observer: log,
-      fetch,
-    }),
-    previous,
+    log,
+    sources: sourceReadings(request, runner, context),
+    ledger,
     guards,
-    sourceOutcomes,
-    onSource: (line, outcome) => sourceOutcomes.set(line, outcome),
-    onTag: (target, state) => tags.set(formatReference(target), state),
-    report,
-    defer,
+    checkSubjects: async (lists) => {
+      const images = lists.flatMap(({ request: { tags }, manifest }) =>
+        repositoryImages({ tags, served: manifest }),
+      );
+      await subjects?.check(images);
+    },
+    dockerConfig: dockerConfigDirectory(runner.environment, runner.home),
+    removal: { management, github: githubRegistry(runner, inputs.githubToken, management) },
   };
+  return { ...run, ...ending(run, inputs, runner, log, subjects), close };
 }
 
-/** How a successful run ends. */
-function reporting(
-  { request, summary }: Inputs,
+function sourceReadings(
+  { lists, waitForSources }: PublishRequest,
+  { environment, home, directory }: StepRunner,
+  { client, clock, observer }: RunContext,
+): SourceReadings {
+  const patience = { clock, wait: waitForSources, waits: new SourceWaits(observer, clock) };
+  const ownFetch = registryFetch(client, patience);
+  return new SourceReadings(lists, {
+    observer,
+    fetchWithin: (wait) => registryFetch(client, patience, { wait, missing: 'report' }),
+    sourcesOf: ({ tags }, fetch = ownFetch) => ({
+      directory: environment['GITHUB_WORKSPACE'] || directory,
+      dockerConfig: dockerConfigDirectory(environment, home),
+      repository: soleRepository(tags),
+      targets: tags.map(({ repository }) => repository),
+      observer,
+      fetch,
+    }),
+  });
+}
+
+function ending(
+  { request, sources }: Run,
+  { summary }: Inputs,
   runner: StepRunner,
-  log: RunLog,
-  subjects: Run['subjects'],
-): Pick<Run, 'report' | 'defer'> {
+  log: StepLog,
+  subjects: ArtifactSubjects | undefined,
+): Pick<StartedRun, 'report' | 'defer'> {
   const summarize = async (report: Report): Promise<void> => {
     if (summary === 'write') await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
   };
@@ -134,10 +119,19 @@ function reporting(
       const status = request.mode === 'push' ? 'published' : 'dry-run';
       await summarize({ status, lists: results.map(withPulls), warnings: log.warnings });
     },
-    defer: async (sources) => {
+    defer: async (readings) => {
+      const missing = missingOf(readings);
+      const headline = `Deferred: ${missing.length} of ${readings.length} sources do not exist yet, nothing is published:`;
+      log.info([headline, ...missing].join('\n'));
       writeDeferredOutputs(request.form, runner, log);
-      const tags = request.lists.flatMap((list) => list.tags);
-      await summarize({ status: 'deferred', tags, sources, warnings: log.warnings });
+      await summarize({
+        status: 'deferred',
+        tags: request.lists.flatMap((list) => list.tags),
+        sources: request.lists
+          .flatMap((list) => list.sources)
+          .map((line) => reportedSource(line, sources.outcomeOf(line), (text) => log.withoutSecrets(text))),
+        warnings: log.warnings,
+      });
     },
   };
 }

@@ -8,44 +8,38 @@ import { isDockerType, ociIndex } from '../oci/media-types.ts';
 import { describePlatform, formatPlatform, isWholePlatform, matchesPlatform } from '../oci/platform.ts';
 import { ConflictError, SourceError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
+import type { AssembledList, PlannedList } from './list.ts';
 import type { Member } from './member.ts';
-import { type Plan, soleIndexOf } from './plan.ts';
+import { soleIndexOf } from './plan.ts';
 import type { ListRequest } from './request.ts';
 import type { RunContext } from './run-context.ts';
 
 /** The part of the request that decides the manifest. */
 export type AssemblyRules = Pick<ListRequest, 'annotations' | 'format' | 'index'>;
 
-/** The manifest to publish. */
-export interface Assembled {
-  readonly manifest: Manifest;
-  /** The plan's members, with their entries as the manifest has them. */
-  readonly members: readonly Member[];
-}
+/** The manifest to publish, and its members as it has them. */
+export type Assembled = Pick<AssembledList, 'manifest' | 'members'>;
 
 /**
  * The manifest to publish: a single index source unchanged, unless the request changes it or its format; a single
- * image unchanged when no index is needed; else a new index of the plan's members. A single index source that is
+ * image unchanged when no index is needed; else a new index of the list's members. A single index source that is
  * changed keeps its annotations, subject and artifactType. Throws ConflictError or SourceError.
  */
-export function assemble(
-  plan: Plan,
-  rules: AssemblyRules,
-  { observer }: Pick<RunContext, 'observer'>,
-): Assembled {
-  const members = annotatedMembers(plan, rules.annotations);
-  const existing = soleIndex(plan, members, rules) ?? soleImage(members, rules);
+export function assemble(list: PlannedList, { observer }: Pick<RunContext, 'observer'>): Assembled {
+  const { request: rules } = list;
+  const members = annotatedMembers(list, rules.annotations);
+  const existing = soleIndex(list, members) ?? soleImage(members, rules);
   if (existing !== undefined) return { manifest: canonicalised(existing), members };
-  const made = assembleMembers(members, fieldsOf(plan, rules), rules);
+  const made = assembleMembers(members, fieldsOf(list), rules);
   if (rules.format === 'docker' && made.manifest.mediaType === ociIndex) observer.warning(dockerIndex);
   return made;
 }
 
-/** The plan's members with the annotations of their entries; throws SourceError when there are none, or ConflictError. */
-export function annotatedMembers(plan: Plan, levels: AnnotationLevels): readonly Member[] {
-  if (plan.members.length === 0) throw withoutEntries(plan);
-  refuseUnmatched(levels, plan.members);
-  return plan.members.map((member) => annotated(member, levels));
+/** The list's members with the annotations of their entries; throws SourceError when there are none, or ConflictError. */
+export function annotatedMembers(list: PlannedList, levels: AnnotationLevels): readonly Member[] {
+  if (list.members.length === 0) throw withoutEntries(list);
+  refuseUnmatched(levels, list.members);
+  return list.members.map((member) => annotated(member, levels));
 }
 
 // `docker manifest push` does the same; a manifest list of OCI images is refused by some registries.
@@ -53,7 +47,7 @@ const dockerIndex =
   'format: docker gives an OCI image index here, as docker manifest push does, because the first image is an OCI image. Build Docker images (oci-mediatypes=false) to get a Docker manifest list.';
 
 // Other sources would have to share what one of them says of itself.
-function fieldsOf({ resolvedSources }: Plan, { annotations }: AssemblyRules): IndexFields {
+function fieldsOf({ resolvedSources, request: { annotations } }: PlannedList): IndexFields {
   const own = soleIndexOf(resolvedSources)?.index;
   return {
     ...(own?.artifactType === undefined ? {} : { artifactType: own.artifactType }),
@@ -124,7 +118,7 @@ export function asBuildxWrites(member: Member): Member {
     : { ...member, descriptor: { ...descriptor, platform: normalized } };
 }
 
-function withoutEntries({ resolvedSources }: Plan): SourceError {
+function withoutEntries({ resolvedSources }: PlannedList): SourceError {
   const labels = resolvedSources.map(({ label }) => label).join(', ');
   return new SourceError('NO_ENTRIES', `The sources supply no entries for the list: ${labels}`, {
     hint: 'Add at least one image to sources.',
@@ -160,8 +154,11 @@ function refuseUnmatched(levels: AnnotationLevels, members: readonly Member[]): 
   }
 }
 
-function soleIndex(plan: Plan, members: readonly Member[], rules: AssemblyRules): Manifest | undefined {
-  const source = soleIndexOf(plan.resolvedSources)?.source;
+function soleIndex(
+  { resolvedSources, request: rules }: PlannedList,
+  members: readonly Member[],
+): Manifest | undefined {
+  const source = soleIndexOf(resolvedSources)?.source;
   if (source === undefined) return undefined;
   if (Object.keys(rules.annotations.index).length > 0) return undefined;
   if (missingDefaults(source.manifest, rules.annotations) > 0) return undefined;
@@ -200,7 +197,7 @@ function soleImage(members: readonly Member[], rules: AssemblyRules): Manifest |
   const onIndex = { ...rules.annotations.defaults, ...rules.annotations.index };
   const isAnnotated = member.descriptor.annotations !== undefined || Object.keys(onIndex).length > 0;
   // The image itself cannot hold what the source line adds.
-  const isBare = !isAnnotated && member.platformSource !== 'declared' && member.origin === 'image';
+  const isBare = !isAnnotated && member.platformSource !== 'declared' && member.suppliedBy === 'image';
   return isBare ? member.manifest : undefined;
 }
 

@@ -33,8 +33,8 @@ export interface Member {
   readonly label: string;
   /** 1-based line of the `sources` input. */
   readonly line: number;
-  /** Whether the entry was an entry of an index source, or is a source of its own. */
-  readonly origin: 'image' | 'index';
+  /** Whether the entry is a source of its own, or an entry of an index source. */
+  readonly suppliedBy: 'image' | 'index';
   /** Everything is an image that is not an attestation by its platform and its content. */
   readonly kind: 'image' | 'attestation';
   /** For an attestation, the digest of the image that it describes, if the entry names it. */
@@ -91,8 +91,8 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
   };
   const platformSource = real !== undefined && samePlatform(real, platform) ? 'config' : 'declared';
-  const origin = { store, label, line: line.line, origin: 'image', kind: 'image' } as const;
-  return { ...origin, descriptor, manifest, normalized, mismatch, platformSource };
+  const shared = { store, label, line: line.line, suppliedBy: 'image', kind: 'image' } as const;
+  return { ...shared, descriptor, manifest, normalized, mismatch, platformSource };
 }
 
 async function readEntry(resolved: Resolved, entry: Descriptor): Promise<Manifest> {
@@ -138,16 +138,16 @@ function leavesOf(tree: TreeEntry): readonly TreeEntry[] {
 
 async function entryMember(resolved: Resolved, { entry, manifest }: TreeEntry): Promise<Member> {
   const { store, label, line } = resolved;
-  const origin = { manifest, store, label, line: line.line, origin: 'index' } as const;
+  const shared = { manifest, store, label, line: line.line, suppliedBy: 'index' } as const;
   if (isAttestation(entry, manifest)) {
     // Some clients take an entry without a platform for one of theirs.
     const descriptor = { ...entry, platform: entry.platform ?? attestationPlatform };
-    return { ...origin, kind: 'attestation', descriptor, attestationSubject: attestationSubject(entry) };
+    return { ...shared, kind: 'attestation', descriptor, attestationSubject: attestationSubject(entry) };
   }
   const found = await entryPlatform(resolved, entry, manifest);
-  if (found === undefined) return { ...origin, kind: 'image', descriptor: entry };
+  if (found === undefined) return { ...shared, kind: 'image', descriptor: entry };
   const { platform, normalized, mismatch } = found;
-  return { ...origin, kind: 'image', descriptor: { ...entry, platform }, normalized, mismatch };
+  return { ...shared, kind: 'image', descriptor: { ...entry, platform }, normalized, mismatch };
 }
 
 // A whole platform stays as the index has it; one that lacks something is completed from the config.

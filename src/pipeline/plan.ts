@@ -1,44 +1,29 @@
 import { type ImageIndex, layersSize } from '../oci/manifest.ts';
 import { isDockerType } from '../oci/media-types.ts';
 import { describePlatform, type Platform } from '../oci/platform.ts';
-import { type Repository, sameRepository } from '../oci/reference.ts';
 import { ActionError, type Combine, combined, SourceError, waitForAll } from '../run/errors.ts';
 import { resolveSource } from '../sources/resolve/resolve.ts';
 import type { Resolved, SourceContext, SourceLine } from '../sources/source.ts';
 import { formatBytes } from './byte-size.ts';
+import { type PlannedList, targetsOf } from './list.ts';
 import { type Member, membersOf } from './member.ts';
-import type { ListRequest, TargetTag } from './request.ts';
+import type { ListRequest } from './request.ts';
 import type { RunContext } from './run-context.ts';
 import { isWanted, selectMembers } from './selection.ts';
-
-/** Everything that is known before anything is written. */
-export interface Plan {
-  /** The images that the source lines name, in their order. */
-  readonly resolvedSources: readonly Resolved[];
-  /** The entries of the index, in order. */
-  readonly members: readonly Member[];
-  readonly targets: readonly Target[];
-}
-
-/** A repository to write to, and the tags to set there. */
-export interface Target {
-  readonly repository: Repository;
-  readonly tags: readonly string[];
-}
 
 /** The result for one source line: its images, or why it cannot be used. */
 export type SourceOutcome = readonly Member[] | { readonly error: unknown };
 
 /** Called for each source line when it is resolved, or cannot be. */
-export type OnSource = (line: SourceLine, outcome: SourceOutcome) => void;
+type OnSource = (line: SourceLine, outcome: SourceOutcome) => void;
 
 /** Resolves every source of a list, and only reads; throws SourceError or ConflictError that names every wrong line. */
-export async function makePlan(
+export async function planList(
   request: ListRequest,
   sources: SourceContext,
   { observer }: Pick<RunContext, 'observer'>,
   onSource: OnSource = () => undefined,
-): Promise<Plan> {
+): Promise<PlannedList> {
   const lines = await waitForAll(
     request.sources.map((line) => resolveLine(line, sources, { request, observer, onSource })),
     combineLines,
@@ -48,11 +33,11 @@ export async function makePlan(
   // The content of the tags may supply the other platforms.
   const rules = request.base === 'amend' ? ({ ...request, missingPlatforms: 'allow' } as const) : request;
   const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules);
-  return { resolvedSources, members, targets: targetsOf(request.tags) };
+  return { request, resolvedSources, members, targets: targetsOf(request.tags) };
 }
 
 /** Logs the entries of a list, and warns of types that some registries refuse to take together. */
-export function logPlan({ members }: Plan, observer: RunContext['observer']): void {
+export function logPlan({ members }: PlannedList, observer: RunContext['observer']): void {
   for (const member of members) observer.info(describeMember(member));
   warnOfMixedTypes(members, observer);
 }
@@ -144,24 +129,13 @@ function settleMismatches(
   { platforms, platformMismatch }: ListRequest,
   observer: RunContext['observer'],
 ): void {
-  const published = members.filter((member) => member.origin === 'image' || isWanted(member, platforms));
+  const published = members.filter((member) => member.suppliedBy === 'image' || isWanted(member, platforms));
   const mismatches = published.flatMap(({ mismatch }) => mismatch ?? []);
   if (mismatches.length === 0) return;
   if (platformMismatch === 'error') throw combined(mismatches, combineLines);
   for (const { message } of mismatches) {
     observer.warning(`${message}. Published as declared, since platform-mismatch is "warn".`);
   }
-}
-
-/** The repositories of some tags, each once, in order of first appearance. */
-export function targetsOf(tags: readonly TargetTag[]): readonly Target[] {
-  const targets: { repository: Repository; tags: string[] }[] = [];
-  for (const { repository, tag } of tags) {
-    const known = targets.find((target) => sameRepository(target.repository, repository));
-    if (known === undefined) targets.push({ repository, tags: [tag] });
-    else known.tags.push(tag);
-  }
-  return targets;
 }
 
 function describeMember(member: Member): string {
@@ -181,10 +155,4 @@ function warnOfMixedTypes(members: readonly Member[], observer: RunContext['obse
   observer.warning(
     `Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that; build all of them with the same exporter.`,
   );
-}
-
-/** The repository that every target shares, or undefined when there are several. */
-export function soleRepository(tags: readonly TargetTag[]): Repository | undefined {
-  const [first, ...others] = targetsOf(tags);
-  return others.length === 0 ? first?.repository : undefined;
 }

@@ -59,7 +59,7 @@ function onlyWanted(
   { platforms, missingPlatforms }: SelectionRules,
 ): readonly Member[] {
   refuseUnwanted(
-    images.filter((member) => member.origin === 'image' && !isWanted(member, platforms)),
+    images.filter((member) => member.suppliedBy === 'image' && !isWanted(member, platforms)),
     platforms,
   );
   if (missingPlatforms === 'refuse') refuseMissing(images, platforms);
@@ -147,7 +147,7 @@ function withMember(
 
 // `podman manifest push --add-compression zstd` lists each platform twice.
 function areCopies(one: Member, other: Member): boolean {
-  const isOneIndex = one.origin === 'index' && one.line === other.line && one.label === other.label;
+  const isOneIndex = one.suppliedBy === 'index' && one.line === other.line && one.label === other.label;
   return (
     isOneIndex &&
     one.descriptor.annotations?.[zstdAnnotation] !== other.descriptor.annotations?.[zstdAnnotation]

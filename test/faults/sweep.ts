@@ -169,6 +169,8 @@ async function runToEnd(stage: Stage, network: Network): Promise<End> {
     info: tell,
     warning: (text: string) => void warnings.push(text),
     secret: () => {},
+    group: <T>(_: string, stage: () => Promise<T>) => stage(),
+    withoutSecrets: String,
   };
   const environment = { DOCKER_CONFIG: '/nonexistent' };
   const runner = { environment, home: '/nonexistent', directory: '/nonexistent', output: () => {} };
@@ -176,13 +178,7 @@ async function runToEnd(stage: Stage, network: Network): Promise<End> {
   const reported: ReportedTag[] = [];
   const report: typeof run.report = async (results) =>
     void reported.push(...results.flatMap(({ tags }) => tags));
-  const stages = publishStages(
-    { ...run, report },
-    {
-      group: (_, work) => work(),
-      withoutSecrets: String,
-    },
-  );
+  const stages = publishStages({ ...run, report });
   const ended = await Promise.race([stages.then(done, failed), sleep(hungAfter, hung, { ref: false })]);
   await run.close();
   assertNoLeaks({ log: log.join('\n'), warnings: warnings.join('\n'), error: chainOf(ended.error) });

@@ -95,7 +95,7 @@ function attestationOf({ predicates, source }: MadeImage, image: Member | undefi
 function memberOf(manifest: Manifest, label: string, fields: Partial<Descriptor>): Member {
   const { mediaType, digest, size } = manifest;
   const descriptor = { mediaType, digest, size, ...fields };
-  return { descriptor, manifest, store: unread, label, line: 1, origin: 'image', kind: 'image' };
+  return { descriptor, manifest, store: unread, label, line: 1, suppliedBy: 'image', kind: 'image' };
 }
 
 const unread: ContentStore = {

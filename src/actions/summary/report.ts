@@ -3,9 +3,9 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import type { Platform } from '../../oci/platform.ts';
 import type { CopyResult } from '../../pipeline/copy/target.ts';
-import type { PushAccess } from '../../pipeline/dry-run.ts';
 import type { Member } from '../../pipeline/member.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
+import type { PushAccess } from '../../pipeline/tags/dry-run.ts';
 
 /** The result of a run, for the summary. */
 export type Report = ListsReport | DeferredReport | InspectionReport | PurgeReport | FailedReport;

@@ -17,36 +17,45 @@ import {
   annotatedMembers,
   asBuildxWrites,
   asConflict,
+  assemble,
   assembleMembers,
   refuseDockerFlaws,
 } from '../assemble.ts';
 import { TreeLimits } from '../index-tree.ts';
+import type { TagLedger } from '../ledger.ts';
+import type { PlannedList } from '../list.ts';
 import type { Member } from '../member.ts';
-import type { Plan } from '../plan.ts';
 import type { ListRequest } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import { refuseMissing } from '../selection.ts';
 import { amendedDocument } from './amended-document.ts';
-import { type AmendedBase, unusableBase } from './base.ts';
+import { type AmendedBase, readBase, unusableBase } from './base.ts';
 
 /** The part of the request that decides an amended list. */
 type AmendRules = Pick<ListRequest, 'annotations' | 'format' | 'platforms' | 'missingPlatforms'>;
 
 /**
- * The list that the tags hold with the plan's members added by policy/amendment. An entry that stays keeps its JSON
- * value and is not checked, but its manifest must exist in the repository. When nothing changes, the manifest is the
- * base itself. Throws ConflictError, and SourceError PLATFORM_MISSING for a platform that no source and no tag
- * supplies.
+ * The list that the tags hold with the planned members added by policy/amendment; a new list if no tag exists. An entry
+ * that stays keeps its JSON value and is not checked, but its manifest must exist in the repository. When nothing
+ * changes, the manifest is the one that the tags hold. Throws ConflictError, and SourceError PLATFORM_MISSING for a
+ * platform that no source and no tag supplies.
  */
 export async function amendList(
-  base: AmendedBase,
-  plan: Plan,
-  given: AmendRules,
+  list: PlannedList,
+  ledger: TagLedger,
   context: RunContext,
 ): Promise<Assembled> {
+  const { tags, platforms, missingPlatforms } = list.request;
+  const base = await readBase(tags, ledger, context.client);
+  if (base !== undefined) return amendBase(base, list, context);
+  if (missingPlatforms === 'refuse') refuseMissing(list.members, platforms);
+  return assemble(list, context);
+}
+
+async function amendBase(base: AmendedBase, list: PlannedList, context: RunContext): Promise<Assembled> {
   const { content } = base.manifest;
-  const rules = withDefaults(given, content.kind === 'index' ? content.annotations : undefined);
-  const incoming = annotatedMembers(plan, rules.annotations);
+  const rules = withDefaults(list.request, content.kind === 'index' ? content.annotations : undefined);
+  const incoming = annotatedMembers(list, rules.annotations);
   const amended =
     content.kind === 'index'
       ? await amendIndex(base, content, { incoming, rules }, context)
@@ -92,7 +101,7 @@ function baseImage({ tag, manifest, platform }: AmendedBase, { client, clock }: 
     store: new RegistryStore(client, tag.repository, { wait: 0, clock }),
     label: formatReference(tag),
     line: 0,
-    origin: 'image',
+    suppliedBy: 'image',
     kind: 'image',
     platformSource: 'config',
     normalized: agreed?.kind === 'agreed' ? agreed.normalized : undefined,
@@ -188,16 +197,16 @@ async function keptMember(
   store: ContentStore,
 ): Promise<Member> {
   const manifest = await readKept(descriptor, tag, store);
-  const origin = {
+  const shared = {
     descriptor,
     manifest,
     store,
     label: formatReference(tag),
     line: 0,
-    origin: 'index',
+    suppliedBy: 'index',
   } as const;
-  if (!isAttestation(descriptor, manifest)) return { ...origin, kind: 'image' };
-  return { ...origin, kind: 'attestation', attestationSubject: attestationSubject(descriptor) };
+  if (!isAttestation(descriptor, manifest)) return { ...shared, kind: 'image' };
+  return { ...shared, kind: 'attestation', attestationSubject: attestationSubject(descriptor) };
 }
 
 async function readKept(

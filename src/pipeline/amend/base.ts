@@ -7,7 +7,7 @@ import type { Platform } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { ActionError, ConflictError } from '../../run/errors.ts';
-import type { PreviousTags } from '../previous-tags.ts';
+import type { TagLedger } from '../ledger.ts';
 import type { TargetTag } from '../request.ts';
 
 /** The content of the tags of a list before it is amended. */
@@ -25,15 +25,6 @@ interface HeldTag {
   readonly digest: Digest;
 }
 
-/** How the base is read. */
-export interface BaseReading {
-  readonly previous: PreviousTags;
-  /** The content of the tags before the run. */
-  readonly start: PreviousTags;
-  /** The digests that the run itself has set tags to, by name. */
-  readonly ownTags: ReadonlyMap<string, Digest>;
-}
-
 /**
  * Reads the content of the tags of one list; undefined when none of them exists. A tag that does not exist yet gets the
  * same list as the others. After the run has set tags, a tag that another job has changed since is the base. Throws
@@ -41,13 +32,13 @@ export interface BaseReading {
  */
 export async function readBase(
   tags: readonly TargetTag[],
-  reading: BaseReading,
+  ledger: TagLedger,
   client: Pick<RegistryClient, 'getManifest' | 'getBlob'>,
 ): Promise<AmendedBase | undefined> {
-  const found = await Promise.all(tags.map((tag) => heldTag(tag, reading.previous)));
+  const found = await Promise.all(tags.map((tag) => heldTag(tag, ledger)));
   const [first, ...others] = await candidates(
     found.flatMap((each) => each ?? []),
-    reading,
+    ledger,
   );
   if (first === undefined) return undefined;
   const different = others.find(({ digest }) => digest !== first.digest);
@@ -63,31 +54,18 @@ export async function readBase(
   }
 }
 
-/** Whether the tags are unchanged since the base was read, so that writing an amended list loses nothing. */
-export async function isStillHeld(
-  tags: readonly TargetTag[],
-  then: PreviousTags,
-  now: PreviousTags,
-): Promise<boolean> {
-  const same = await Promise.all(tags.map(async (tag) => (await then.of(tag)) === (await now.of(tag))));
-  return same.every(Boolean);
-}
-
 // What another job has put on one of the tags would be lost if the list of this run took its place.
-async function candidates(
-  held: readonly HeldTag[],
-  { start, ownTags }: BaseReading,
-): Promise<readonly HeldTag[]> {
-  if (!held.some(({ tag }) => ownTags.has(formatReference(tag)))) return held;
-  const before = await Promise.all(held.map(({ tag }) => start.of(tag)));
+async function candidates(held: readonly HeldTag[], ledger: TagLedger): Promise<readonly HeldTag[]> {
+  if (!held.some(({ tag }) => ledger.own(tag) !== undefined)) return held;
+  const before = await Promise.all(held.map(({ tag }) => ledger.start.of(tag)));
   const changed = held.filter(({ tag, digest }, at) => {
-    return digest !== ownTags.get(formatReference(tag)) && digest !== before[at];
+    return digest !== ledger.own(tag) && digest !== before[at];
   });
   return changed.length > 0 ? changed : held.slice(0, 1);
 }
 
-async function heldTag(tag: TargetTag, previous: PreviousTags): Promise<HeldTag | undefined> {
-  const digest = await previous.of(tag);
+async function heldTag(tag: TargetTag, ledger: TagLedger): Promise<HeldTag | undefined> {
+  const digest = await ledger.of(tag);
   if (digest === 'unknown') throw unreadable(tag);
   return digest && { tag, digest };
 }

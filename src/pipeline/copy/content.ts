@@ -5,8 +5,8 @@ import { describePlatform } from '../../oci/platform.ts';
 import { Memo } from '../../run/memo.ts';
 import type { ContentStore } from '../../sources/source.ts';
 import { readTree, type TreeEntry, TreeLimits } from '../index-tree.ts';
+import type { AssembledList } from '../list.ts';
 import { type Member, sourceLimits } from '../member.ts';
-import type { Plan } from '../plan.ts';
 
 /** A manifest that a repository must hold, with all that is under it, and the store to read it from. */
 export interface Content {
@@ -19,16 +19,19 @@ export interface Content {
 }
 
 /**
- * The content that a repository needs before a tag there can point to `index`: the members of an assembled list, or the
- * whole source if it is published unchanged.
+ * The content that a repository needs before a tag there can point to the list: its members, or the whole source if it is
+ * published unchanged.
  */
-export async function contentOf(plan: Plan, index: Manifest): Promise<readonly Content[]> {
-  const root = plan.resolvedSources.find(({ manifest }) => manifest.digest === index.digest);
-  if (root === undefined) return Promise.all(plan.members.map(wholeMember));
-  const known = new Map(plan.members.map((member) => [member.manifest.digest, memberContent(member)]));
+export async function contentOf({
+  resolvedSources,
+  members,
+  manifest: { digest },
+}: AssembledList): Promise<readonly Content[]> {
+  const root = resolvedSources.find(({ manifest }) => manifest.digest === digest);
+  if (root === undefined) return Promise.all(members.map(wholeMember));
+  const known = new Map(members.map((member) => [member.manifest.digest, memberContent(member)]));
   return [
-    known.get(index.digest) ??
-      (await treeOf(root.manifest, root.store, 'the list', sourceLimits(root), known)),
+    known.get(digest) ?? (await treeOf(root.manifest, root.store, 'the list', sourceLimits(root), known)),
   ];
 }
 

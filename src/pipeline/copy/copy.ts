@@ -1,8 +1,7 @@
-import type { Manifest } from '../../oci/manifest.ts';
 import { type Repository, sameRepository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { ActionError, type Combine, waitForAll } from '../../run/errors.ts';
-import type { Plan } from '../plan.ts';
+import type { AssembledList } from '../list.ts';
 import type { PublishRequest } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import { BlobCopier } from './blobs.ts';
@@ -11,12 +10,6 @@ import { ReferrerFinder } from './referrer-finder.ts';
 import { type CopyResult, copyToTarget } from './target.ts';
 import { transferLimits } from './transfer-limit.ts';
 
-/** A list to publish: its plan, and the manifest assembled from it. */
-interface PlannedList {
-  readonly plan: Plan;
-  readonly manifest: Manifest;
-}
-
 /**
  * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from
  * another repository of the registry where possible, also from another target, else streamed. All targets at once; when
@@ -24,7 +17,7 @@ interface PlannedList {
  * Content that several lists need in one repository is copied once.
  */
 export async function copyContent(
-  lists: readonly PlannedList[],
+  lists: readonly AssembledList[],
   referrers: PublishRequest['referrers'],
   context: RunContext,
 ): Promise<readonly CopyResult[]> {
@@ -41,9 +34,9 @@ interface CopyJob {
   readonly contents: readonly Content[];
 }
 
-async function needsOf({ plan, manifest }: PlannedList): Promise<readonly CopyJob[]> {
-  const all = await contentOf(plan, manifest);
-  return plan.targets.map(({ repository }) => ({
+async function needsOf(list: AssembledList): Promise<readonly CopyJob[]> {
+  const all = await contentOf(list);
+  return list.targets.map(({ repository }) => ({
     target: repository,
     contents: foreignTo(repository, all),
   }));

@@ -1,20 +1,24 @@
-import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
+import type { Platform } from '../../oci/platform.ts';
+import { isChoosable } from '../../policy/puller.ts';
 import type { ActionError } from '../../run/errors.ts';
 import { type Combine, ConflictError, combined } from '../../run/errors.ts';
-import { type PreviousTags, previousDigest } from '../previous-tags.ts';
+import type { TagReadings } from '../ledger.ts';
+import { type AssembledList, publishedEntries } from '../list.ts';
 import type { ListRequest } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
-import { type GuardedList, publishedEntries } from './guarded-list.ts';
+import { knownDigest } from '../tag.ts';
 import { immutableTagsError } from './immutable-tags.ts';
 import { findRemovals, type Removal } from './removed-platforms.ts';
 import { ServedContent } from './served-content.ts';
 
-/** The content that a tag of a list served before the run. */
-interface ServedBefore {
+/** The list that a new one replaces. */
+export interface ReplacedList {
+  /** The tag that held it. */
   readonly tag: string;
   readonly digest: Digest;
-  readonly entries: readonly Descriptor[];
+  /** Its images, without attestations. */
+  readonly entries: readonly { readonly platform: Platform; readonly digest: Digest }[];
 }
 
 /** Compares lists with the content of their tags, before anything is written. */
@@ -28,9 +32,9 @@ export class Guards {
   }
 
   /** Starts to read the content that the guards of these lists need. */
-  prefetch(lists: readonly ListRequest[], previous: PreviousTags): void {
+  prefetch(lists: readonly ListRequest[], readings: TagReadings): void {
     for (const { tags, removedPlatforms } of lists) {
-      if (removedPlatforms !== 'allow') this.#served.prefetch(tags, previous);
+      if (removedPlatforms !== 'allow') this.#served.prefetch(tags, readings);
     }
   }
 
@@ -38,17 +42,17 @@ export class Guards {
    * Compares all lists with the content of their tags, before anything is written. Throws one ConflictError with all
    * refusals: TAG_IMMUTABLE, PLATFORM_REMOVED, PREVIOUS_UNREADABLE. Waits only for content that a refusal depends on.
    */
-  async check(lists: readonly GuardedList[], previous: PreviousTags): Promise<void> {
+  async check(lists: readonly AssembledList[], readings: TagReadings): Promise<void> {
     const errors: ActionError[] = [];
-    const immutable = await immutableTagsError(lists, previous);
+    const immutable = await immutableTagsError(lists, readings);
     if (immutable !== undefined) errors.push(immutable);
-    errors.push(...(await this.#removals('error', lists, previous)).map(refusalOf));
+    errors.push(...(await this.#removals('error', lists, readings)).map(refusalOf));
     if (errors.length > 0) throw combined(errors, combineRefusals);
   }
 
   /** Warns about removed platforms and about tags that could not be compared. */
-  async warn(lists: readonly GuardedList[], previous: PreviousTags): Promise<void> {
-    for (const { kind, message } of await this.#removals('warn', lists, previous)) {
+  async warn(lists: readonly AssembledList[], readings: TagReadings): Promise<void> {
+    for (const { kind, message } of await this.#removals('warn', lists, readings)) {
       const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
       this.#context.observer.warning(`${message}. If that ${remedy}, set removed-platforms to "allow".`);
     }
@@ -56,22 +60,26 @@ export class Guards {
 
   async #removals(
     level: ListRequest['removedPlatforms'],
-    lists: readonly GuardedList[],
-    previous: PreviousTags,
+    lists: readonly AssembledList[],
+    readings: TagReadings,
   ): Promise<readonly Removal[]> {
     const compared = lists.filter(({ request }) => request.removedPlatforms === level);
-    const found = await Promise.all(compared.map((list) => findRemovals(list, previous, this.#served)));
+    const found = await Promise.all(compared.map((list) => findRemovals(list, readings, this.#served)));
     return found.flat();
   }
 
-  /** The previous content of the first tag that moves, if it was read; undefined when no existing tag moves. */
-  async servedBefore(list: GuardedList, previous: PreviousTags): Promise<ServedBefore | undefined> {
+  /** What the first tag that moves served, if it was read; undefined when no existing tag moves. */
+  async replacedList(list: AssembledList, readings: TagReadings): Promise<ReplacedList | undefined> {
     if (list.request.removedPlatforms === 'allow') return undefined;
     for (const { repository, tag } of list.request.tags) {
-      const digest = previousDigest(await previous.of({ repository, tag }));
+      const digest = knownDigest(await readings.of({ repository, tag }));
       if (digest === undefined || digest === list.manifest.digest) continue;
       const before = await this.#served.entriesOf(repository, digest, publishedEntries(list));
-      if (before.kind === 'entries') return { tag, digest, entries: before.entries };
+      if (before.kind !== 'entries') continue;
+      const entries = before.entries.filter(isChoosable).flatMap(({ platform, digest }) => {
+        return platform === undefined ? [] : [{ platform, digest }];
+      });
+      return { tag, digest, entries };
     }
     return undefined;
   }

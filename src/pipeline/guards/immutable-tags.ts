@@ -2,18 +2,18 @@ import { formatReference } from '../../oci/reference.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import { forbiddingGlob, tagMove } from '../../policy/tag-move.ts';
 import { ConflictError } from '../../run/errors.ts';
-import type { PreviousTags } from '../previous-tags.ts';
+import type { TagReadings } from '../ledger.ts';
+import type { AssembledList } from '../list.ts';
 import type { TargetTag } from '../request.ts';
-import type { GuardedList } from './guarded-list.ts';
 
 /** The error for all immutable tags of the lists that would move; undefined when there is none. */
 export async function immutableTagsError(
-  lists: readonly GuardedList[],
-  previous: PreviousTags,
+  lists: readonly AssembledList[],
+  readings: TagReadings,
 ): Promise<ConflictError | undefined> {
   const lines: string[] = [];
   for (const list of lists) {
-    for (const tag of list.request.tags) lines.push(...(await refusalOf(tag, list, previous)));
+    for (const tag of list.request.tags) lines.push(...(await refusalOf(tag, list, readings)));
   }
   if (lines.length === 0) return undefined;
   const message = lines.length === 1 ? lines : [`${lines.length} immutable tags would move:`, ...lines];
@@ -24,11 +24,11 @@ export async function immutableTagsError(
 
 async function refusalOf(
   tag: TargetTag,
-  { request: { immutableTags }, manifest }: GuardedList,
-  previous: PreviousTags,
+  { request: { immutableTags }, manifest }: AssembledList,
+  readings: TagReadings,
 ): Promise<readonly string[]> {
   if (!immutableTags.some((glob) => matchesTagGlob(glob, tag.tag))) return [];
-  const held = await previous.of(tag);
+  const held = await readings.of(tag);
   const name = formatReference(tag);
   if (held === 'unknown') {
     return [`${name} is immutable, and the registry does not let this login read whether it exists`];

@@ -3,9 +3,10 @@ import { describePlatform, type Platform } from '../../oci/platform.ts';
 import { formatReference, sameRepository } from '../../oci/reference.ts';
 import { isChoosable } from '../../policy/puller.ts';
 import { type RemovedPlatform, removedPlatforms } from '../../policy/removed-platform.ts';
-import type { PreviousTag, PreviousTags } from '../previous-tags.ts';
+import type { TagReadings } from '../ledger.ts';
+import { type AssembledList, publishedEntries } from '../list.ts';
 import type { TargetTag } from '../request.ts';
-import { type GuardedList, publishedEntries } from './guarded-list.ts';
+import type { TagContent } from '../tag.ts';
 import type { ServedContent } from './served-content.ts';
 
 /** A finding about a list before its tags move. */
@@ -17,11 +18,11 @@ export interface Removal {
 
 /** The findings for platforms that the tags serve today and the list does not have, and for unreadable tags. */
 export async function findRemovals(
-  list: GuardedList,
-  previous: PreviousTags,
+  list: AssembledList,
+  readings: TagReadings,
   served: ServedContent,
 ): Promise<readonly Removal[]> {
-  const holders = await holdersOf(list.request.tags, previous);
+  const holders = await holdersOf(list.request.tags, readings);
   const moving = holders.filter(({ held }) => held !== list.manifest.digest);
   const removals = await Promise.all(moving.map((holder) => removalOf(holder, list, served)));
   return removals.flatMap((removal) => removal ?? []);
@@ -29,15 +30,15 @@ export async function findRemovals(
 
 /** Tags of one repository that hold the same content. */
 interface Holder {
-  readonly held: Exclude<PreviousTag, undefined>;
+  readonly held: Exclude<TagContent, undefined>;
   readonly tags: readonly [TargetTag, ...TargetTag[]];
 }
 
 // Release tags usually move together, and one message is enough for them.
-async function holdersOf(tags: readonly TargetTag[], previous: PreviousTags): Promise<readonly Holder[]> {
+async function holdersOf(tags: readonly TargetTag[], readings: TagReadings): Promise<readonly Holder[]> {
   const holders: { held: Holder['held']; tags: [TargetTag, ...TargetTag[]] }[] = [];
   for (const tag of tags) {
-    const held = await previous.of(tag);
+    const held = await readings.of(tag);
     if (held === undefined) continue;
     const same = holders.find(({ held: other, tags: [first] }) => {
       return other === held && sameRepository(first.repository, tag.repository);
@@ -50,7 +51,7 @@ async function holdersOf(tags: readonly TargetTag[], previous: PreviousTags): Pr
 
 async function removalOf(
   { held, tags }: Holder,
-  list: GuardedList,
+  list: AssembledList,
   served: ServedContent,
 ): Promise<Removal | undefined> {
   const names = listed(tags.map(formatReference));

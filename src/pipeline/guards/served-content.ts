@@ -9,8 +9,9 @@ import { formatReference, type Repository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { ActionError } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
-import { type PreviousTags, previousDigest } from '../previous-tags.ts';
+import type { TagReadings } from '../ledger.ts';
 import type { TargetTag } from '../request.ts';
+import { knownDigest } from '../tag.ts';
 
 /** The entries that clients choose from, or why they are not known. */
 type ServedEntries =
@@ -31,10 +32,10 @@ export class ServedContent {
   }
 
   /** Reads the content of the tags as soon as their digests are known, so that no later stage waits for it. */
-  prefetch(tags: readonly TargetTag[], previous: PreviousTags): void {
+  prefetch(tags: readonly TargetTag[], readings: TagReadings): void {
     for (const tag of tags) {
       const read = async (): Promise<void> => {
-        const digest = previousDigest(await previous.of(tag));
+        const digest = knownDigest(await readings.of(tag));
         if (digest !== undefined) await this.#manifestOf(tag.repository, digest);
       };
       // The stage that needs the content reports the failure.

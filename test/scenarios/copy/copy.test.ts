@@ -31,7 +31,8 @@ scenario('images of another registry become one list here', { ...everywhere, reg
   for (const image of [amd64, arm64]) {
     assert.deepEqual((await t.served(`app@${image.digest}`, to))?.bytes, image.bytes);
     for (const digest of image.blobs.keys()) {
-      const read = await requestRegistry(to, { method: 'HEAD', path: `/v2/app/blobs/${digest}` });
+      const path = `/v2/${t.ref('app', to).slice(to.host.length + 1)}/blobs/${digest}`;
+      const read = await requestRegistry(to, { method: 'HEAD', path });
       assert.equal(read.status, 200);
     }
   }

@@ -39,6 +39,20 @@ scenario('drafts go also when the tag holds the list already', everywhere, async
   assert.deepEqual(JSON.parse(run.outputs['purged'] ?? ''), [t.ref('app:1')], run.stdout);
 });
 
+scenario('drafts go after the last of several rounds, and are named', {}, async (t) => {
+  await t.push('app:9-amd64', amd64);
+  t.registry.inject({
+    on: { method: 'PUT', path: /\/manifests\/1$/ },
+    fault: 'after',
+    call: () => t.push('app:9-arm64', makeImage('linux/arm64')),
+  });
+  const sources = `${t.ref('app:9-amd64')}\n${t.ref('app:9-arm64')}`;
+  const inputs = { tags: t.ref('app:1'), sources, 'missing-sources': 'ignore', 'wait-for-sources': '1s' };
+  const run = await t.publish(inputs, { home: drafts(t, '.docker', ['app:1']) });
+  assert.equal(run.outputs['platforms'], 'linux/amd64,linux/arm64', run.stdout);
+  assert.deepEqual(JSON.parse(run.outputs['purged'] ?? ''), [t.ref('app:1')]);
+});
+
 scenario('drafts are looked for where DOCKER_CONFIG says', everywhere, async (t) => {
   await t.push('app:amd64', amd64);
   const inputs = { tags: t.ref('app:1'), sources: t.ref('app:amd64') };

@@ -44,6 +44,8 @@ export interface RealRegistry extends RegistryHandle {
   readonly grants: readonly TokenGrant[];
   /** Directory of the stored content. */
   readonly storage: string;
+  /** The Authorization header of the test's own requests to these repositories, when the registry asks for one. */
+  authorizationFor(repositories: readonly string[]): string | undefined;
 }
 
 /**
@@ -120,6 +122,7 @@ function handle({ options, directory, tokens, authority, server, host }: Started
     host,
     url: `${authority ? 'https' : 'http'}://${host}`,
     ...account(options, tokens),
+    authorizationFor: (repositories) => account({ ...options, repositories }, tokens).authorization,
     ...(authority && { ca: authority.pem, caFile: join(directory, 'ca.pem') }),
     grants: tokens?.grants ?? [],
     storage: join(directory, 'storage'),

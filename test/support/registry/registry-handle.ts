@@ -18,6 +18,8 @@ export interface RegistryHandle {
   readonly ca?: string;
   /** A file that holds `ca`, for NODE_EXTRA_CA_CERTS. */
   readonly caFile?: string;
+  /** The folder of a scenario's own repositories, when others use the registry too: `z12/`. */
+  readonly folder?: string;
   close(): Promise<void>;
 }
 

@@ -1,12 +1,13 @@
 /** A registry in memory, a clock, and what the stages need of a run. */
 
 import type { HttpRequest } from '../../../src/http/message.ts';
+import type { Manifest } from '../../../src/oci/manifest.ts';
 import { formatReference, parseReference } from '../../../src/oci/reference.ts';
-import { targetsOf } from '../../../src/pipeline/plan.ts';
-import { PreviousTags } from '../../../src/pipeline/previous-tags.ts';
-import type { TagWatch } from '../../../src/pipeline/push.ts';
+import { TagLedger } from '../../../src/pipeline/ledger.ts';
+import { type AssembledList, targetsOf } from '../../../src/pipeline/list.ts';
 import type { TargetTag } from '../../../src/pipeline/request.ts';
 import type { RunContext } from '../../../src/pipeline/run-context.ts';
+import type { TagContext } from '../../../src/pipeline/tags/restore.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import type { Observer } from '../../../src/run/observer.ts';
 import { makeImage } from '../images/images.ts';
@@ -29,11 +30,26 @@ export function target(text: string): TargetTag {
 export interface PushRig {
   readonly registry: MemoryRegistry;
   readonly told: Told;
-  readonly context: RunContext;
-  readonly watch: TagWatch;
-  readonly targets: ReturnType<typeof targetsOf>;
-  /** The tags that were reported as set. */
-  readonly set: string[];
+  readonly context: TagContext;
+  readonly list: AssembledList;
+}
+
+/** A list for these tags, of which only the parts for a push are there. */
+export function listOf(manifest: Manifest, tags: readonly TargetTag[]): AssembledList {
+  const request = { tags, base: 'replace' } as const;
+  return {
+    request,
+    manifest,
+    targets: targetsOf(tags),
+    members: [],
+    resolvedSources: [],
+  } as unknown as AssembledList;
+}
+
+/** The tags of a list that the run has set. */
+export function setTags({ list, context }: PushRig): readonly string[] {
+  const isSet = (tag: TargetTag): boolean => /created|moved/.test(context.ledger.status(tag).state);
+  return list.request.tags.filter(isSet).map(formatReference);
 }
 
 /** A registry whose tags hold `before`, except those written with a `+`, which are new. */
@@ -48,20 +64,14 @@ export async function pushRig(tags: readonly string[], ...troubles: readonly Tro
   registry.hold(home, foreign);
   const wanted = names.map(target);
   const context = contextOf(registry, told);
-  const previous = await previousTags(wanted, context);
+  const ledger = await ledgerOf(wanted, context);
   registry.requests.length = 0;
   for (const trouble of troubles) registry.trouble(trouble);
-  const set: string[] = [];
-  const onTag: TagWatch['onTag'] = (tag, state) => {
-    if (state === 'set') set.push(formatReference(tag));
-  };
   return {
     registry,
     told,
-    context,
-    watch: { previous, start: previous, ownTags: new Map(), onTag, afterFailure: 'restore' },
-    targets: targetsOf(wanted),
-    set,
+    context: { ...context, ledger, afterFailure: 'restore' },
+    list: listOf(published, wanted),
   };
 }
 
@@ -71,11 +81,11 @@ export function contextOf(registry: MemoryRegistry, observer: Observer = new Tol
   return { client: clientOf(registry, { observer }), observer, clock: { now, sleep, random: () => 0 } };
 }
 
-/** The content of tags after all reads have ended. */
-export async function previousTags(tags: readonly TargetTag[], context: RunContext): Promise<PreviousTags> {
-  const previous = new PreviousTags(tags, context);
-  await Promise.allSettled(tags.map((tag) => previous.of(tag)));
-  return previous;
+/** A ledger, once every read has ended. */
+export async function ledgerOf(tags: readonly TargetTag[], context: RunContext): Promise<TagLedger> {
+  const ledger = new TagLedger(tags, 'one', context);
+  await Promise.allSettled(tags.map((tag) => ledger.of(tag)));
+  return ledger;
 }
 
 /** Returns true if a request has this method, and its path ends in this name. */

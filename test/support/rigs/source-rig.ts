@@ -4,7 +4,9 @@ import type { Digest } from '../../../src/oci/digest.ts';
 import { parseManifest } from '../../../src/oci/manifest.ts';
 import { describePlatform, type Platform } from '../../../src/oci/platform.ts';
 import { parseReference } from '../../../src/oci/reference.ts';
+import type { PlannedList } from '../../../src/pipeline/list.ts';
 import { type Member, membersOf } from '../../../src/pipeline/member.ts';
+import type { ListRequest } from '../../../src/pipeline/request.ts';
 import { RegistryError } from '../../../src/run/errors.ts';
 import { parseSources } from '../../../src/sources/input/parse-sources.ts';
 import type { ContentStore, Resolved } from '../../../src/sources/source.ts';
@@ -86,6 +88,15 @@ export async function membersFrom(
   const members = await membersOf(resolvedOf(content, options));
   for (const { mismatch } of members) if (mismatch !== undefined) throw mismatch;
   return members;
+}
+
+/** A list of these members, with the parts of its request that a test states. */
+export function plannedList(
+  request: Partial<ListRequest>,
+  members: readonly Member[],
+  resolvedSources: readonly Resolved[] = [],
+): PlannedList {
+  return { request: request as ListRequest, resolvedSources, members, targets: [] };
 }
 
 /** A member in a word: its platform, or `~` and its platform's for an attestation. */

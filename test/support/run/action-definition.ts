@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 /** The actions of this repository; `publish` is the one at its top. */
 export type ActionName = 'publish' | 'inspect' | 'purge';
 
-/** Which build a process starts. */
+/** The code that runs. */
 export type Entry = 'src' | 'dist';
 
 interface Definition {
@@ -41,10 +41,10 @@ export function inputVariables(
   return Object.fromEntries(values.map(([name = '', value = '']) => [variableName(name), value]));
 }
 
-/** How runs are made: in process, unless `ACTION_ENTRY` asks for processes on src or dist. */
-export function usualManner(): 'in process' | Entry {
-  const wanted = process.env['ACTION_ENTRY'] ?? 'in process';
-  if (wanted === 'in process' || wanted === 'src' || wanted === 'dist') return wanted;
+/** What runs: src, or dist with `ACTION_ENTRY=dist`. */
+export function usualEntry(): Entry {
+  const wanted = process.env['ACTION_ENTRY'] ?? 'src';
+  if (wanted === 'src' || wanted === 'dist') return wanted;
   throw new Error(`ACTION_ENTRY is src or dist, not ${wanted}`);
 }
 

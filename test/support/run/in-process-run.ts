@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Network } from '../../../src/actions/connection.ts';
-import { inspect } from '../../../src/actions/inspect.ts';
-import { publish } from '../../../src/actions/publish.ts';
-import { purge } from '../../../src/actions/purge.ts';
+import type { inspect } from '../../../src/actions/inspect.ts';
+import type { publish } from '../../../src/actions/publish.ts';
+import type { purge } from '../../../src/actions/purge.ts';
 import type { Timeouts } from '../../../src/http/transport.ts';
 import { onTestClock, testClock } from '../wire/test-clock.ts';
+import { usualEntry } from './action-definition.ts';
 import { InProcessRunner } from './in-process-runner.ts';
 import type { Ended, Start } from './step.ts';
 
@@ -23,8 +24,26 @@ export const usual: Network = { clock: testClock };
 /** The same for runs that meet hosts that never answer. */
 export const hurried: Network = { ...usual, timeouts: shortTimeouts };
 
-/** The actions of this repository. */
-const actions = { publish, inspect, purge } as const;
+interface Actions {
+  readonly publish: typeof publish;
+  readonly inspect: typeof inspect;
+  readonly purge: typeof purge;
+}
+
+/** The actions of this repository: those of src, or what `npm run build` made of them. */
+const actions = (await (usualEntry() === 'dist' ? importBundle() : importSources())) as Actions;
+
+function importBundle(): Promise<unknown> {
+  return import(new URL('../../../dist/shared/index.js', import.meta.url).href);
+}
+
+async function importSources(): Promise<Actions> {
+  return {
+    ...(await import('../../../src/actions/publish.ts')),
+    ...(await import('../../../src/actions/inspect.ts')),
+    ...(await import('../../../src/actions/purge.ts')),
+  };
+}
 
 /** Runs an action to its end on the test clock. */
 export async function runInProcess({ action, directory, environment, pace, limit }: Start): Promise<Ended> {

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { delimiter, dirname, isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ActionName, entryFile, inputVariables, usualManner } from './action-definition.ts';
+import { type ActionName, entryFile, inputVariables, usualEntry } from './action-definition.ts';
 import { parseFileCommands } from './file-commands.ts';
 import { knowConfigSecrets, knowInputSecrets } from './given-secrets.ts';
 import { runInProcess } from './in-process-run.ts';
@@ -18,7 +18,7 @@ export type ActionInputs = Readonly<Record<string, string>>;
 export interface RunOptions {
   /** Added to the environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** `process`: what is tested is about the process, such as its memory. Default: in process, or as ACTION_ENTRY says. */
+  /** `process`: what is tested is about the process, such as its memory. Default: in process. */
   readonly manner?: 'process';
   /** `hurried`: the run meets hosts that never answer, and should not wait for them as long as a real one does. */
   readonly pace?: 'usual' | 'hurried';
@@ -62,9 +62,7 @@ export async function runAction(
 }
 
 function runStart(start: Start, asProcess: boolean): Promise<Ended> {
-  const manner = usualManner();
-  if (manner === 'in process' && !asProcess) return runInProcess(start);
-  return runProcess(start, entryFile(start.action, manner === 'dist' ? 'dist' : 'src'));
+  return asProcess ? runProcess(start, entryFile(start.action, usualEntry())) : runInProcess(start);
 }
 
 /** Whether a run shows only as a process what is tested. */
@@ -79,7 +77,7 @@ function needsProcess(inputs: ActionInputs, { manner, onStart, env = {} }: RunOp
     // A relative path starts at the current directory.
     ['DOCKER_CONFIG', 'BUILDX_CONFIG'].some(isRelative) ||
     // Read once, when Node starts.
-    ['SSL_CERT_FILE', 'NODE_V8_COVERAGE'].some((name) => name in env)
+    ['SSL_CERT_FILE', 'NODE_V8_COVERAGE', 'NODE_OPTIONS'].some((name) => name in env)
   );
 }
 

@@ -1,5 +1,6 @@
 /** The registries a scenario runs on: in process, or a real program, by the same few words. */
-import { realRegistryAvailable, startRealRegistry } from '../registry/real-registry.ts';
+import { after } from 'node:test';
+import { type RealRegistry, realRegistryAvailable, startRealRegistry } from '../registry/real-registry.ts';
 import { startRegistry, type TestRegistry } from '../registry/registry.ts';
 import type { RegistryHandle } from '../registry/registry-handle.ts';
 import type { RegistryOptions } from '../registry/registry-options.ts';
@@ -27,14 +28,30 @@ export async function startInProcess(wish: RegistryWish, options: RegistryOption
   return startRegistry({ ...(wish.tls === true && { tls: serverTls() }), ...options, auth });
 }
 
-/** Starts CNCF distribution. */
-export async function startReal(wish: RegistryWish): Promise<RegistryHandle> {
+/** The registries that all scenarios of this process share, by the kind of login. */
+const shared = new Map<string, Promise<RealRegistry>>();
+let scenarios = 0;
+after(async () => {
+  for (const started of shared.values()) await (await started).close();
+});
+
+/**
+ * Repositories of one scenario on a CNCF distribution, which this process starts once for each kind of login. `place`
+ * tells the registries of the scenario apart.
+ */
+export async function shareReal(wish: RegistryWish, place: number): Promise<RegistryHandle> {
   const { auth = 'none', tls = false, repositories = [] } = wish;
   const names = { none: 'none', basic: 'htpasswd', bearer: 'token' } as const;
-  const registry = await startRealRegistry({ auth: names[auth], tls, repositories });
+  const kind = `${auth} ${tls} ${place}`;
+  const started = shared.get(kind) ?? startRealRegistry({ auth: names[auth], tls });
+  shared.set(kind, started);
+  const registry = await started;
+  scenarios += 1;
+  const folder = `z${scenarios}/`;
+  const authorization = registry.authorizationFor(repositories.map((name) => `${folder}${name}`));
   if (registry.credentials !== undefined)
     secretOf(registry.credentials.username, registry.credentials.password);
-  const token = /^Bearer (.+)$/.exec(registry.authorization ?? '')?.[1];
+  const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
   if (token !== undefined) secret(token);
-  return registry;
+  return { ...registry, ...(authorization && { authorization }), folder, close: async () => {} };
 }

@@ -21,7 +21,7 @@ function formsOf(name: string): readonly string[] {
   const wrapped = name.replaceAll(/[/:@_-]{1,4}/g, '$&<wbr>');
   const marked = name.replaceAll(':', '<span>&#58;</span>');
   // At the start of a line, digits and a dot would begin a list.
-  return [name, wrapped, marked, ...[name, marked].map((form) => form.replace('.', '&#46;'))];
+  return [wrapped, name, marked, ...[name, marked].map((form) => form.replace('.', '&#46;'))];
 }
 
 /** The text with hosts, directories, secrets, times and durations replaced by words. */

@@ -9,7 +9,7 @@ import { membersOf } from '../../../src/pipeline/member.ts';
 import { type SelectionRules, selectMembers } from '../../../src/pipeline/selection.ts';
 import { ActionError } from '../../../src/run/errors.ts';
 import { makeImage, makeIndex, type TestContent } from '../../support/images/images.ts';
-import { type ResolvedOptions, resolvedOf } from '../../support/rigs/source-rig.ts';
+import { plannedList, type ResolvedOptions, resolvedOf } from '../../support/rigs/source-rig.ts';
 import { Told } from '../../support/rigs/wire-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
@@ -52,11 +52,8 @@ async function assembleFrom({
   } as const;
   const members = selectMembers(all, { ...wanted, platforms: platforms.map(parsePlatform) });
   const levels = collectAnnotations(annotations.map(parseAnnotation));
-  return assemble(
-    { resolvedSources: roots, members, targets: [] },
-    { annotations: levels, format: 'auto', index: 'always', ...rules },
-    { observer: new Told() },
-  );
+  const request = { annotations: levels, format: 'auto', index: 'always', ...rules } as const;
+  return assemble(plannedList(request, members, roots), { observer: new Told() });
 }
 
 interface Case extends Given {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { collectAnnotations } from '../../../src/oci/annotations.ts';
 import { assemble } from '../../../src/pipeline/assemble.ts';
 import { makeImage, type TestContent } from '../../support/images/images.ts';
-import { membersFrom, type ResolvedOptions } from '../../support/rigs/source-rig.ts';
+import { membersFrom, plannedList, type ResolvedOptions } from '../../support/rigs/source-rig.ts';
 import { Told } from '../../support/rigs/wire-rig.ts';
 
 const observer = new Told();
@@ -60,7 +60,7 @@ for (const { name, in: source, ...forms } of cases) {
     test(`platform of an entry, ${format}: ${name}`, async () => {
       const members = await membersFrom(...source);
       const rules = { annotations: collectAnnotations([]), format, index: 'always' } as const;
-      const assembled = assemble({ resolvedSources: [], members, targets: [] }, rules, { observer });
+      const assembled = assemble(plannedList(rules, members), { observer });
       const document = JSON.parse(Buffer.from(assembled.manifest.bytes).toString('utf8'));
       assert.deepEqual(document.manifests[0].platform, forms[format]);
       assert.deepEqual(assembled.members[0]?.descriptor.platform, forms[format]);
@@ -73,7 +73,7 @@ test('without prefer-index an image is tagged unchanged only when its line adds 
   const published = async (says: string): Promise<string> => {
     const members = await membersFrom(image, { says });
     const rules = { annotations: collectAnnotations([]), format: 'auto', index: 'needed' } as const;
-    return assemble({ resolvedSources: [], members, targets: [] }, rules, { observer }).manifest.content.kind;
+    return assemble(plannedList(rules, members), { observer }).manifest.content.kind;
   };
   assert.equal(await published(''), 'image');
   assert.equal(await published('linux/arm/v7'), 'image');

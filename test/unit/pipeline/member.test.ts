@@ -299,7 +299,7 @@ test('an image’s entry has type, digest, size, platform, and annotations of so
     platform: { architecture: 'amd64', os: 'linux' },
     annotations: { a: 'line', b: 'source' },
   });
-  assert.deepEqual([member?.origin, member?.attestationSubject, member?.line], ['image', undefined, 1]);
+  assert.deepEqual([member?.suppliedBy, member?.attestationSubject, member?.line], ['image', undefined, 1]);
 });
 
 test('an index’s entries keep their fields; the line’s annotations go onto images, not onto attestations', async () => {
@@ -312,7 +312,7 @@ test('an index’s entries keep their fields; the line’s annotations go onto i
   const [image, attestation] = await membersFrom(index, says('annotation.a=line'));
   assert.deepEqual(image?.descriptor.annotations, { a: 'line', b: 'entry' });
   assert.deepEqual(image?.descriptor['x-unknown'], [1]);
-  assert.equal(image?.origin, 'index');
+  assert.equal(image?.suppliedBy, 'index');
   assert.equal(attestation?.attestationSubject, amd64.digest);
   assert.equal(attestation?.descriptor.annotations?.['a'], undefined);
 });

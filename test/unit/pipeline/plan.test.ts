@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parsePlatform } from '../../../src/oci/platform.ts';
 import { formatReference, formatRepository } from '../../../src/oci/reference.ts';
-import { logPlan, makePlan, soleRepository, targetsOf } from '../../../src/pipeline/plan.ts';
+import { soleRepository, targetsOf } from '../../../src/pipeline/list.ts';
+import { logPlan, planList } from '../../../src/pipeline/plan.ts';
 import type { ListRequest } from '../../../src/pipeline/request.ts';
 import { SourceError } from '../../../src/run/errors.ts';
 import { parseSources } from '../../../src/sources/input/parse-sources.ts';
@@ -60,7 +61,7 @@ function requestOf(sources: string, platforms: readonly string[] = []): ListRequ
 test('members keep the order of the lines, whichever responds first', async () => {
   const told = new Told();
   const sources = 'ghcr.io/acme/app:docker\nghcr.io/acme/app:pair';
-  const plan = await makePlan(requestOf(sources), context, { observer: told });
+  const plan = await planList(requestOf(sources), context, { observer: told });
   assert.deepEqual(plan.members.map(word), ['linux/s390x', 'linux/amd64', 'linux/arm64', '~', '~']);
   assert.deepEqual(
     plan.resolvedSources.map(({ label }) => label),
@@ -77,7 +78,7 @@ test('members keep the order of the lines, whichever responds first', async () =
 });
 
 test('the targets are the repositories of the tags, each once, in order of first appearance', async () => {
-  const { targets } = await makePlan(requestOf('ghcr.io/acme/app:amd64'), context, { observer: new Told() });
+  const { targets } = await planList(requestOf('ghcr.io/acme/app:amd64'), context, { observer: new Told() });
   assert.deepEqual(
     targets.map((each) => [formatRepository(each.repository), each.tags]),
     [
@@ -89,13 +90,13 @@ test('the targets are the repositories of the tags, each once, in order of first
 
 test('a template is a source for each platform', async () => {
   const request = requestOf('ghcr.io/acme/app:{arch}', ['linux/arm64', 'linux/amd64']);
-  const { members } = await makePlan(request, context, { observer: new Told() });
+  const { members } = await planList(request, context, { observer: new Told() });
   assert.deepEqual(members.map(word), ['linux/arm64', 'linux/amd64']);
 });
 
 test('a source that fails makes the plan fail', async () => {
   const request = requestOf('ghcr.io/acme/app:amd64\nghcr.io/acme/app:none');
-  await assert.rejects(makePlan(request, context, { observer: new Told() }), { code: 'SOURCE_MISSING' });
+  await assert.rejects(planList(request, context, { observer: new Told() }), { code: 'SOURCE_MISSING' });
 });
 
 const mixtures: readonly { name: string; in: string; out: number }[] = [
@@ -107,7 +108,7 @@ const mixtures: readonly { name: string; in: string; out: number }[] = [
 for (const { name, in: sources, out } of mixtures) {
   test(`${name}: ${out} warnings of mixed types`, async () => {
     const told = new Told();
-    logPlan(await makePlan(requestOf(sources), context, { observer: told }), told);
+    logPlan(await planList(requestOf(sources), context, { observer: told }), told);
     assert.equal(told.warnings.length, out);
     if (out > 0)
       assert.match(told.warnings[0] ?? '', /mixed in one list \(Docker: ghcr\.io\/acme\/app:docker\)/);
@@ -133,9 +134,9 @@ test('a single list is taken unchanged, even with one platform twice; with anoth
     return { ...resolvedOf(content), line, label: formatReference(reference) };
   };
   const own = { ...context, fetch };
-  const plan = await makePlan(requestOf('ghcr.io/acme/app:twice'), own, { observer: new Told() });
+  const plan = await planList(requestOf('ghcr.io/acme/app:twice'), own, { observer: new Told() });
   assert.deepEqual(plan.members.map(word), ['linux/amd64', 'linux/amd64']);
-  const beside = makePlan(requestOf('ghcr.io/acme/app:twice\nghcr.io/acme/app:arm64'), own, {
+  const beside = planList(requestOf('ghcr.io/acme/app:twice\nghcr.io/acme/app:arm64'), own, {
     observer: new Told(),
   });
   await assert.rejects(beside, { code: 'DUPLICATE_PLATFORM' });
@@ -143,7 +144,7 @@ test('a single list is taken unchanged, even with one platform twice; with anoth
 
 test('every source line that cannot be used is listed in one error', async () => {
   const sources = 'ghcr.io/acme/app:gone\nghcr.io/acme/app:amd64\nghcr.io/acme/app:lost';
-  await assert.rejects(makePlan(requestOf(sources), context, { observer: new Told() }), (error) => {
+  await assert.rejects(planList(requestOf(sources), context, { observer: new Told() }), (error) => {
     assert(error instanceof SourceError);
     assert.equal(error.code, 'SOURCE_MISSING');
     assert.match(

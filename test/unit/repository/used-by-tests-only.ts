@@ -26,6 +26,5 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
 /** Fields of types of src that src does not read, each with the reason why it is there. */
 export const unreadOnPurpose: Readonly<Record<string, string>> = {
   'Challenge.token68': 'the grammar of a challenge has it, and no scheme that is supported',
-  'Memo.forget': 'the token cache forgets a refused token',
   'RegistryFailure.url': 'the request that failed, for whoever looks at the error in a debugger',
 };

@@ -107,14 +107,23 @@ test('the gate needs every other job, however they end', () => {
   assert.equal(gate?.if, 'always()');
 });
 
-test('the jobs of CI run every part of .ci/run once', () => {
+test('the jobs of CI run every part of .ci/run once, but for the nightly one', () => {
   const script = text('.ci/run');
   const [, names = ''] = /\^\(([a-z|]+)\)\$/.exec(script) ?? [];
   const asked = [...text('.github/workflows/ci.yml').matchAll(/parts: ([a-z ]+) \}/g)].flatMap(
     ([, parts = '']) => parts.split(' '),
   );
-  assert.deepEqual(asked.toSorted(), names.split('|').toSorted());
+  assert.deepEqual([...asked, 'nightly'].toSorted(), names.split('|').toSorted());
   for (const name of names.split('|')) assert.match(script, new RegExp(`^if wants ${name};`, 'm'));
+});
+
+test('the nightly part runs every night, and a release needs it', () => {
+  const nightly = workflow('.github/workflows/nightly.yml');
+  assert.ok('schedule' in nightly.on && 'workflow_call' in nightly.on);
+  assert.match(text('.github/workflows/nightly.yml'), /\.ci\/run nightly$/m);
+  const { jobs } = workflow('.github/workflows/release.yml');
+  assert.equal(jobs['nightly']?.uses, './.github/workflows/nightly.yml');
+  assert.ok(jobs['draft']?.needs?.includes('nightly'));
 });
 
 test('what builds dist with new dependencies cannot write, and what can write runs nothing of them', () => {

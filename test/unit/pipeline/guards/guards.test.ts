@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Descriptor } from '../../../../src/oci/descriptor.ts';
 import { Guards } from '../../../../src/pipeline/guards/guards.ts';
+import type { AssembledList } from '../../../../src/pipeline/list.ts';
 import type { Member } from '../../../../src/pipeline/member.ts';
 import type { ListRequest } from '../../../../src/pipeline/request.ts';
 import { parseTagGlob } from '../../../../src/policy/tag-glob.ts';
 import type { ActionError } from '../../../../src/run/errors.ts';
 import { makeArtifact, makeImage, makeIndex, type TestContent } from '../../../support/images/images.ts';
 import { MemoryRegistry, manifestOf, type Trouble } from '../../../support/rigs/memory-registry.ts';
-import { contextOf, home, previousTags, refuses, target } from '../../../support/rigs/push-rig.ts';
+import { contextOf, home, ledgerOf, refuses, target } from '../../../support/rigs/push-rig.ts';
 import { Told } from '../../../support/rigs/wire-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
@@ -33,18 +34,18 @@ async function guarded({ held, publishes = ours, level = 'error', immutable, tro
   const told = new Told();
   const context = contextOf(registry, told);
   const tags = ['latest', 'new'].map(target);
-  const previous = await previousTags(tags, context);
+  const ledger = await ledgerOf(tags, context);
   const immutableTags = immutable === undefined ? [] : [parseTagGlob(immutable)];
   const request = { tags, removedPlatforms: level, immutableTags } as unknown as ListRequest;
   const guards = new Guards(context);
-  guards.prefetch([request], previous);
+  guards.prefetch([request], ledger);
   const manifest = manifestOf(publishes);
   const descriptor = {
     ...manifest,
     platform: { os: 'linux', architecture: 'amd64' },
   } as unknown as Descriptor;
-  const list = { request, manifest, members: [{ descriptor } as Member] };
-  return { guards, list, previous, told, registry };
+  const list = { request, manifest, members: [{ descriptor } as Member] } as unknown as AssembledList;
+  return { guards, list, ledger, told, registry };
 }
 
 const refusals: readonly { readonly name: string; readonly in: Situation; readonly out: string | RegExp }[] =
@@ -124,8 +125,8 @@ const refusals: readonly { readonly name: string; readonly in: Situation; readon
 
 for (const { name, in: situation, out } of refusals) {
   test(`guards: ${name}`, async () => {
-    const { guards, list, previous, told } = await guarded(situation);
-    const { code, message } = await guards.check([list], previous).then(
+    const { guards, list, ledger, told } = await guarded(situation);
+    const { code, message } = await guards.check([list], ledger).then(
       () => ({ code: 'passes', message: '' }),
       (error: ActionError) => error,
     );
@@ -146,10 +147,10 @@ test('guards: under warn nothing is refused, and everything is told', async () =
       /it is not an image\. If that does not matter, set/,
     ],
   ] as const) {
-    const { guards, list, previous, told } = await guarded({ held, level: 'warn' });
-    await guards.check([list], previous);
+    const { guards, list, ledger, told } = await guarded({ held, level: 'warn' });
+    await guards.check([list], ledger);
     assert.deepEqual(told.warnings, []);
-    await guards.warn([list], previous);
+    await guards.warn([list], ledger);
     assert.equal(told.warnings.length, 1);
     assert.match(told.warnings[0] ?? '', said);
   }
@@ -165,16 +166,16 @@ test('guards: what the first tag that moves served', async () => {
     { situation: { held: makeIndex([makeIndex([amd64])]) }, out: undefined },
   ] as const;
   for (const { situation, out } of cases) {
-    const { guards, list, previous } = await guarded(situation);
-    const before = await guards.servedBefore(list, previous);
+    const { guards, list, ledger } = await guarded(situation);
+    const before = await guards.replacedList(list, ledger);
     assert.deepEqual(before && [before.tag, before.digest, before.entries.length], out);
   }
 });
 
 test('guards: with allow nothing is read but the tags', async () => {
-  const { guards, list, previous, registry } = await guarded({ held: armv7, level: 'allow' });
-  await guards.check([list], previous);
-  await guards.warn([list], previous);
+  const { guards, list, ledger, registry } = await guarded({ held: armv7, level: 'allow' });
+  await guards.check([list], ledger);
+  await guards.warn([list], ledger);
   assert.ok(registry.requests.every((request) => request.startsWith('HEAD')));
 });
 
@@ -183,6 +184,6 @@ test('guards: a bug while an old list is read is thrown', async () => {
     if (request.method === 'GET') throw new RangeError('a bug');
     return undefined;
   };
-  const { guards, list, previous } = await guarded({ held: armv7, troubles: [bug] });
-  await assert.rejects(guards.check([list], previous), RangeError);
+  const { guards, list, ledger } = await guarded({ held: armv7, troubles: [bug] });
+  await assert.rejects(guards.check([list], ledger), RangeError);
 });

@@ -1,13 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Digest } from '../../../src/oci/digest.ts';
-import type { RunContext } from '../../../src/pipeline/run-context.ts';
-import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
-import { verifyLists } from '../../../src/pipeline/verify.ts';
-import { VerifyError } from '../../../src/run/errors.ts';
-import { MemoryRegistry, type Trouble } from '../../support/rigs/memory-registry.ts';
-import { before, contextOf, foreign, home, meets, published, target } from '../../support/rigs/push-rig.ts';
-import { type AnswerParts, answer, outcomeOf, Told } from '../../support/rigs/wire-rig.ts';
+import type { Digest } from '../../../../src/oci/digest.ts';
+import type { RunContext } from '../../../../src/pipeline/run-context.ts';
+import type { PushedTag } from '../../../../src/pipeline/tag.ts';
+import { verifyLists } from '../../../../src/pipeline/tags/verify.ts';
+import { VerifyError } from '../../../../src/run/errors.ts';
+import { MemoryRegistry, type Trouble } from '../../../support/rigs/memory-registry.ts';
+import {
+  before,
+  contextOf,
+  foreign,
+  home,
+  listOf,
+  meets,
+  published,
+  target,
+} from '../../../support/rigs/push-rig.ts';
+import { type AnswerParts, answer, outcomeOf, Told } from '../../../support/rigs/wire-rig.ts';
 
 const ours = published.digest;
 const old = before.digest as Digest;
@@ -24,9 +33,9 @@ interface Rig {
 }
 
 async function verifyTags(tags: readonly PushedTag[], context: RunContext) {
-  const [list] = await verifyLists([{ list: { manifest: published }, tags }], 'refuse', context);
+  const [list] = await verifyLists([{ ...listOf(published, tags), tags }], 'refuse', context);
   assert(list);
-  return list.verified;
+  return list;
 }
 
 function pushedTag(tag: string): PushedTag {

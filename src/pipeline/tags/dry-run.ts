@@ -1,15 +1,15 @@
-import type { Grant } from '../auth/token-grant.ts';
-import type { Digest } from '../oci/digest.ts';
-import type { Manifest } from '../oci/manifest.ts';
-import { formatReference, formatRepository, type Repository } from '../oci/reference.ts';
-import { ActionError, AuthError } from '../run/errors.ts';
-import type { Target } from './plan.ts';
-import { type PreviousTag, type PreviousTags, previousDigest } from './previous-tags.ts';
-import type { TargetTag } from './request.ts';
-import type { RunContext } from './run-context.ts';
+import type { Grant } from '../../auth/token-grant.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { formatReference, formatRepository, type Repository } from '../../oci/reference.ts';
+import { ActionError, AuthError } from '../../run/errors.ts';
+import type { TagReadings } from '../ledger.ts';
+import type { AssembledList, Target } from '../list.ts';
+import type { TargetTag } from '../request.ts';
+import type { RunContext } from '../run-context.ts';
+import { knownDigest, type TagContent } from '../tag.ts';
 
 /** A tag that a dry run did not write. */
-interface UntouchedTag extends TargetTag {
+export interface UntouchedTag extends TargetTag {
   /** The digest it holds; absent when there is no such tag, or when it could not be read. */
   readonly previous?: Digest | undefined;
   readonly state: 'dry-run' | 'unknown';
@@ -17,15 +17,14 @@ interface UntouchedTag extends TargetTag {
 
 /** Logs for each tag what it holds and what a push would change; writes nothing. */
 export async function untouchedTags(
-  manifest: Manifest,
-  tags: readonly TargetTag[],
-  previous: PreviousTags,
+  { manifest, request }: AssembledList,
+  readings: TagReadings,
   { observer }: Pick<RunContext, 'observer'>,
 ): Promise<readonly UntouchedTag[]> {
-  const found = await Promise.all(tags.map(async (tag) => ({ tag, held: await previous.of(tag) })));
-  for (const { tag, held } of found) observer.info(describeTag(manifest, tag, held));
+  const found = await Promise.all(request.tags.map(async (tag) => ({ tag, held: await readings.of(tag) })));
+  for (const { tag, held } of found) observer.info(describeTag(tag, held, manifest.digest));
   return found.map(({ tag, held }) => {
-    return { ...tag, previous: previousDigest(held), state: held === 'unknown' ? 'unknown' : 'dry-run' };
+    return { ...tag, previous: knownDigest(held), state: held === 'unknown' ? 'unknown' : 'dry-run' };
   });
 }
 
@@ -67,9 +66,9 @@ async function checkGrant(
   }
 }
 
-function describeTag(manifest: Manifest, tag: TargetTag, held: PreviousTag): string {
+function describeTag(tag: TargetTag, held: TagContent, wanted: Digest): string {
   const name = formatReference(tag);
-  return held === manifest.digest
-    ? `${name} already holds ${manifest.digest}`
-    : `${name}: ${held ?? 'new'} → ${manifest.digest}, not written`;
+  return held === wanted
+    ? `${name} already holds ${wanted}`
+    : `${name}: ${held ?? 'new'} → ${wanted}, not written`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { forEachList, listName } from '../../../src/actions/each-list.ts';
 import type { ListRequest } from '../../../src/pipeline/request.ts';
+import { forEachList, listName } from '../../../src/publish/each-list.ts';
 import { ActionError } from '../../../src/run/errors.ts';
 import { target } from '../../support/rigs/push-rig.ts';
 

@@ -1,7 +1,7 @@
-import type { Digest } from '../oci/digest.ts';
-import type { Manifest } from '../oci/manifest.ts';
-import { formatReference } from '../oci/reference.ts';
-import { coversList } from '../policy/covered-list.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { Manifest } from '../../oci/manifest.ts';
+import { formatReference } from '../../oci/reference.ts';
+import { coversList } from '../../policy/covered-list.ts';
 import {
   ActionError,
   type Combine,
@@ -9,31 +9,28 @@ import {
   RegistryError,
   VerifyError,
   waitForAll,
-} from '../run/errors.ts';
-import { pollUntil } from '../run/poll.ts';
-import type { RunContext } from './run-context.ts';
-import type { PushedTag } from './tag-outcome.ts';
+} from '../../run/errors.ts';
+import { pollUntil } from '../../run/poll.ts';
+import type { PublishedList } from '../list.ts';
+import type { RunContext } from '../run-context.ts';
+import type { PushedTag } from '../tag.ts';
 
-/** The result of the read-back. */
-export interface Verified {
+/** A list that was read back; `tags` are those that hold what was served. */
+export interface VerifiedList extends PublishedList {
   /** The manifest that the registry served for the first readable tag; the pushed manifest when no tag was readable. */
   readonly served: Manifest;
   /** `confirmed`: some tag could not be read, but the registry named our digest when it was pushed. */
   readonly state: 'read' | 'confirmed';
-  /** The tags that hold what was served. */
-  readonly tags: readonly PushedTag[];
-  /** How many tags were read. */
-  readonly readCount: number;
 }
 
 /**
- * How to treat lists of other runs that set the same tags: `refuse` fails for every other manifest, `accept` accepts a
+ * How to treat lists of other jobs that set the same tags: `refuse` fails for every other manifest, `accept` accepts a
  * list with all of our entries, because other jobs of a matrix may publish a more complete list.
  */
-type Rivals = 'refuse' | 'accept';
+type OtherJobs = 'refuse' | 'accept';
 
-/** The result of one read of a tag. */
-type TagReading =
+/** What a tag shows. */
+type TagFinding =
   | { readonly kind: 'ours'; readonly served: Manifest }
   /** The previous content of the tag, or content that may be the previous one. */
   | { readonly kind: 'stale'; readonly held: Digest }
@@ -51,28 +48,22 @@ type TagReading =
  */
 const timeouts = { stale: 30_000, missing: 30_000, foreign: 4_000, unusable: 4_000 } as const;
 
-/** A list whose tags were set. */
-interface SetList {
-  readonly list: { readonly manifest: Manifest };
-  readonly tags: readonly PushedTag[];
-}
-
 /** Reads every tag of all lists back, all at once, as {@link verifyTags} does; failures are thrown as one. */
-export async function verifyLists<L extends SetList>(
-  lists: readonly L[],
-  rivals: Rivals,
+export async function verifyLists(
+  lists: readonly PublishedList[],
+  otherJobs: OtherJobs,
   context: RunContext,
-): Promise<readonly { readonly pushed: L; readonly verified: Verified }[]> {
-  const verify = async (pushed: L) => {
-    return { pushed, verified: await verifyTags(pushed.list.manifest, pushed.tags, rivals, context) };
-  };
-  const readings = await waitForAll(lists.map(verify), combineTags);
+): Promise<readonly VerifiedList[]> {
+  const verified = await waitForAll(
+    lists.map((list) => verifyTags(list, otherJobs, context)),
+    combineTags,
+  );
   // Lists are read at once, and logged one after the other.
-  for (const { pushed, verified } of readings) {
-    const { readCount, served } = verified;
-    context.observer.info(`Read back ${readCount} of ${pushed.tags.length} tags: ${served.digest}`);
-  }
-  return readings;
+  return verified.map(({ readCount, ...list }, at) => {
+    const count = lists[at]?.tags.length;
+    context.observer.info(`Read back ${readCount} of ${count} tags: ${list.served.digest}`);
+    return list;
+  });
 }
 
 const combineTags: Combine = ([first, ...others]) => {
@@ -88,7 +79,7 @@ const combineTags: Combine = ([first, ...others]) => {
  * |---|---|
  * | our manifest | it is verified |
  * | its old manifest, or nothing | a warning if the registry serves ours by digest, else VerifyError NOT_SERVED |
- * | another list with all of our entries | it is verified, if rivals are accepted |
+ * | another list with all of our entries | it is verified, if other jobs are accepted |
  * | another manifest | VerifyError OVERTAKEN |
  * | something that is not a manifest, or the wrong bytes | RegistryError BAD_MANIFEST, IntegrityError |
  * | an error | a warning if the registry named our digest when it was pushed, else that error |
@@ -96,19 +87,20 @@ const combineTags: Combine = ([first, ...others]) => {
  * The failures of several tags are thrown as one.
  */
 async function verifyTags(
-  manifest: Manifest,
-  tags: readonly PushedTag[],
-  rivals: Rivals,
+  list: PublishedList,
+  otherJobs: OtherJobs,
   context: RunContext,
-): Promise<Verified> {
+): Promise<VerifiedList & { readonly readCount: number }> {
+  const { manifest, tags } = list;
   const readings = await waitForAll(
-    tags.map((tag) => verifyOrConfirm(manifest, tag, rivals, context)),
+    tags.map((tag) => verifyOrConfirm(manifest, tag, otherJobs, context)),
     combineTags,
   );
   const read = readings.filter((reading) => reading !== 'confirmed');
   const [served = manifest] = read;
   const held = readings.map((reading) => (reading === 'confirmed' ? manifest : reading).digest);
   return {
+    ...list,
     served,
     state: read.length === tags.length ? 'read' : 'confirmed',
     tags: tags.filter((_, at) => held[at] === served.digest),
@@ -120,11 +112,11 @@ async function verifyTags(
 async function verifyOrConfirm(
   manifest: Manifest,
   tag: PushedTag,
-  rivals: Rivals,
+  otherJobs: OtherJobs,
   context: RunContext,
 ): Promise<Manifest | 'confirmed'> {
   try {
-    return await verifyTag(manifest, tag, rivals, context);
+    return await verifyTag(manifest, tag, otherJobs, context);
   } catch (error) {
     if (!isUnreadable(error) || tag.proof !== 'digest') throw error;
     context.observer.warning(
@@ -147,10 +139,10 @@ function isBadManifest(error: unknown): error is RegistryError {
 async function verifyTag(
   manifest: Manifest,
   tag: PushedTag,
-  rivals: Rivals,
+  otherJobs: OtherJobs,
   context: RunContext,
 ): Promise<Manifest> {
-  const reading = await lastReading(manifest, tag, rivals, context);
+  const reading = await lastReading(manifest, tag, otherJobs, context);
   switch (reading.kind) {
     case 'ours':
       return reading.served;
@@ -173,14 +165,14 @@ async function verifyTag(
 function lastReading(
   manifest: Manifest,
   tag: PushedTag,
-  rivals: Rivals,
+  otherJobs: OtherJobs,
   context: RunContext,
-): Promise<TagReading> {
+): Promise<TagFinding> {
   const { client, clock, observer } = context;
   const start = clock.now();
   let isWaiting = false;
-  return pollUntil<TagReading>(clock, { first: 250, max: 5_000 }, async () => {
-    const reading = await readTag(manifest, tag, rivals, client);
+  return pollUntil<TagFinding>(clock, { first: 250, max: 5_000 }, async () => {
+    const reading = await readTag(manifest, tag, otherJobs, client);
     if (reading.kind === 'ours' || reading.kind === 'covered') return { result: reading };
     if (!isWaiting)
       observer.info(`${formatReference(tag)} does not show ${manifest.digest} yet: reading it again`);
@@ -192,15 +184,15 @@ function lastReading(
 async function readTag(
   manifest: Manifest,
   tag: PushedTag,
-  rivals: Rivals,
+  otherJobs: OtherJobs,
   client: RunContext['client'],
-): Promise<TagReading> {
+): Promise<TagFinding> {
   try {
     const served = await client.findManifest(tag.repository, tag.tag);
     if (served === undefined) return { kind: 'missing' };
     const held = served.digest;
     if (held === manifest.digest) return { kind: 'ours', served };
-    if (rivals === 'accept' && coversList(served, manifest)) return { kind: 'covered', served };
+    if (otherJobs === 'accept' && coversList(served, manifest)) return { kind: 'covered', served };
     // If the previous content of the tag could not be read, any content may be the previous one.
     const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
     return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };

@@ -1,33 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Manifest } from '../../../src/oci/manifest.ts';
-import { targetsOf } from '../../../src/pipeline/plan.ts';
-import { PreviousTags } from '../../../src/pipeline/previous-tags.ts';
-import { pushTags } from '../../../src/pipeline/push.ts';
-import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
-import type { ActionError } from '../../../src/run/errors.ts';
-import { makeImage } from '../../support/images/images.ts';
-import { MemoryRegistry, manifestOf, type Trouble } from '../../support/rigs/memory-registry.ts';
+import { TagLedger } from '../../../../src/pipeline/ledger.ts';
+import type { PushedTag } from '../../../../src/pipeline/tag.ts';
+import { pushTags } from '../../../../src/pipeline/tags/push.ts';
+import type { ActionError } from '../../../../src/run/errors.ts';
+import { makeImage } from '../../../support/images/images.ts';
+import { MemoryRegistry, manifestOf, type Trouble } from '../../../support/rigs/memory-registry.ts';
 import {
   before,
   breaks,
   contextOf,
   home,
+  ledgerOf,
+  listOf,
   meets,
   type PushRig,
-  previousTags,
   published,
   pushRig,
   refuses,
+  setTags,
   target,
-} from '../../support/rigs/push-rig.ts';
-import { answer, outcomeOf } from '../../support/rigs/wire-rig.ts';
+} from '../../../support/rigs/push-rig.ts';
+import { answer, outcomeOf } from '../../../support/rigs/wire-rig.ts';
 
 const ours = published.digest;
 const old = before.digest;
 
-const push = async ({ targets, watch, context }: PushRig): Promise<readonly PushedTag[]> => {
-  const pushed = await pushTags([{ manifest: published, targets }], watch, context);
+const push = async ({ list, context }: PushRig): Promise<readonly PushedTag[]> => {
+  const pushed = await pushTags([list], context);
   return pushed.flatMap(({ tags }) => tags);
 };
 const put = (name: string): string => `PUT /v2/acme/app/manifests/${name}`;
@@ -105,7 +105,7 @@ for (const { name, in: input, out } of good) {
     const rig = await pushRig(tags, ...troubles);
     assert.deepEqual(await states(rig), out.states);
     assert.deepEqual(rig.registry.writes, out.writes);
-    assert.equal(rig.set.length, tags.length);
+    assert.equal(setTags(rig).length, tags.length);
   });
 }
 
@@ -121,14 +121,14 @@ async function holdingOurs(
   for (const trouble of troubles) registry.trouble(trouble);
   const rig = await pushRig(tags.map((tag) => `+${tag}`));
   const context = contextOf(registry, rig.told);
-  const previous = await previousTags(tags.map(target), context);
-  return { ...rig, registry, context, watch: { ...rig.watch, previous } };
+  const ledger = await ledgerOf(tags.map(target), context);
+  return { ...rig, registry, context: { ...rig.context, ...context, ledger } };
 }
 
 test('push: a tag that already holds ours is not written', async () => {
   const rig = await holdingOurs(['latest'], ['latest']);
   assert.deepEqual(await states(rig), [`latest unchanged ${ours}`]);
-  assert.deepEqual([rig.registry.writes, rig.set], [[], []]);
+  assert.deepEqual([rig.registry.writes, setTags(rig)], [[], []]);
   assert.deepEqual(rig.told.infos, [`${home}:latest already holds ${ours}`]);
 });
 
@@ -148,24 +148,13 @@ test('push: puts by digest without waiting for reads of tags that are under way'
     if (request.method === 'HEAD') await gate;
     return undefined;
   });
-  const previous = new PreviousTags(['a', 'b'].map(target), rig.context);
-  const pushing = push({ ...rig, watch: { ...rig.watch, previous } });
+  const ledger = new TagLedger(['a', 'b'].map(target), 'one', rig.context);
+  const pushing = push({ ...rig, context: { ...rig.context, ledger } });
   while (rig.registry.writes.length === 0) await new Promise((turn) => setImmediate(turn));
   assert.deepEqual(rig.registry.writes, [put(ours)]);
   respond();
   await pushing;
   assert.deepEqual(rig.registry.writes, [put(ours), put('a'), put('b')]);
-});
-
-test('previous tags: readings are used for 5 seconds, then read again', async () => {
-  const registry = new MemoryRegistry();
-  registry.hold(home, before, 'latest');
-  const previous = await previousTags([target('latest')], contextOf(registry));
-  await registry.clock.sleep(4_999);
-  assert.equal(previous.current(), previous);
-  await registry.clock.sleep(1);
-  assert.equal(await previous.current().of(target('latest')), old);
-  assert.equal(registry.requests.length, 2);
 });
 
 test('push: only tags that hold something else are written', async () => {
@@ -184,7 +173,7 @@ for (const status of [400, 403, 405, 409, 412, 422]) {
     };
     const rig = await holdingOurs(['v1'], ['v1'], blind, refuses('PUT', 'v1', status));
     assert.deepEqual(await states(rig), [`v1 unchanged ${ours}`]);
-    assert.deepEqual(rig.set, []);
+    assert.deepEqual(setTags(rig), []);
   });
 
   test(`push: an immutable tag (${status}) that holds something else is an error naming both`, async () => {
@@ -241,19 +230,6 @@ test('push: when the list is refused by digest, no tag is written', async () => 
   assert.deepEqual(rig.registry.writes, [put(ours)]);
 });
 
-test('previous tags: a denied read makes a tag unknown; any other failure is thrown to the stage that asks', async () => {
-  const outcomes: unknown[] = [];
-  for (const status of [200, 403, 404, 400, 503]) {
-    const registry = new MemoryRegistry();
-    registry.hold(home, before, 'latest');
-    if (status !== 200) registry.trouble((request) => answer(status, { url: request.url.href }));
-    const previous = new PreviousTags([target('latest')], contextOf(registry));
-    const outcome = await outcomeOf(previous.of(target('latest')));
-    outcomes.push(typeof outcome === 'object' ? outcome.code : outcome);
-  }
-  assert.deepEqual(outcomes, [old, 'unknown', undefined, 'unknown', 'UNAVAILABLE']);
-});
-
 test('push: a tag that could not be read because the registry failed is not moved', async () => {
   const registry = new MemoryRegistry();
   registry.hold(home, before, 'latest');
@@ -262,8 +238,9 @@ test('push: a tag that could not be read because the registry failed is not move
   );
   const rig = await pushRig(['latest']);
   const context = contextOf(registry);
-  const previous = new PreviousTags([target('latest')], context);
-  await assert.rejects(push({ ...rig, context, watch: { ...rig.watch, previous } }), { code: 'UNAVAILABLE' });
+  const ledger = new TagLedger([target('latest')], 'one', context);
+  const blind = { ...rig, context: { ...rig.context, ...context, ledger } };
+  await assert.rejects(push(blind), { code: 'UNAVAILABLE' });
   assert.deepEqual(registry.writes, []);
 });
 
@@ -271,21 +248,15 @@ test('push: a tag that could not be read because the registry failed is not move
 async function twoLists(...troubles: readonly Trouble[]) {
   const rig = await pushRig(['a', '+a-new', 'b', '+b-new'], ...troubles);
   const other = manifestOf(makeImage('linux/amd64', { name: 'other' }));
-  const listOf = (manifest: Manifest, ...tags: readonly string[]) => {
-    return { manifest, targets: targetsOf(tags.map(target)) };
-  };
-  const lists = [listOf(published, 'a', 'a-new'), listOf(other, 'b', 'b-new')];
-  return { ...rig, other, pushing: () => pushTags(lists, rig.watch, rig.context) };
+  const lists = [listOf(published, ['a', 'a-new'].map(target)), listOf(other, ['b', 'b-new'].map(target))];
+  return { ...rig, other, pushing: () => pushTags(lists, rig.context) };
 }
 
 test('push: of several lists, all go by digest first, then all tags that exist, then all new ones', async () => {
   const { pushing, registry, other } = await twoLists();
   const pushed = await pushing();
   assert.deepEqual(
-    pushed.map(({ list, tags }) => [
-      list.manifest.digest,
-      ...tags.map(({ tag, state }) => `${tag} ${state}`),
-    ]),
+    pushed.map(({ manifest, tags }) => [manifest.digest, ...tags.map(({ tag, state }) => `${tag} ${state}`)]),
     [
       [ours, 'a moved', 'a-new created'],
       [other.digest, 'b moved', 'b-new created'],
@@ -315,9 +286,9 @@ test('push: a tag of one list that cannot be set takes back those of all lists',
 });
 
 test('push: lists that are the same go by digest once', async () => {
-  const { watch, context, registry } = await pushRig(['a', 'b']);
-  const lists = ['a', 'b'].map((tag) => ({ manifest: published, targets: targetsOf([target(tag)]) }));
-  await pushTags(lists, watch, context);
+  const { context, registry } = await pushRig(['a', 'b']);
+  const lists = ['a', 'b'].map((tag) => listOf(published, [target(tag)]));
+  await pushTags(lists, context);
   assert.deepEqual(registry.writes, [ours, 'a', 'b'].map(put));
 });
 

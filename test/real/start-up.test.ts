@@ -5,12 +5,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeImage } from '../../support/images/images.ts';
-import { usualManner } from '../../support/run/action-definition.ts';
-import { scenario } from '../../support/run/scenario.ts';
+import { makeImage } from '../support/images/images.ts';
+import { usualEntry } from '../support/run/action-definition.ts';
+import { scenario } from '../support/run/scenario.ts';
 
-const skip = usualManner() === 'dist' ? false : 'a count of what dist loads';
-const preload = fileURLToPath(new URL('../../support/run/count-loads.cjs', import.meta.url));
+const skip = usualEntry() === 'dist' ? false : 'a count of what dist loads';
+const preload = fileURLToPath(new URL('../support/run/count-loads.cjs', import.meta.url));
 
 /** Modules of Node's, with those inside it, that a plain publish loads and an empty program does not. */
 const maxBuiltins = 60;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Digest } from '../../../src/oci/digest.ts';
-import { pushTags } from '../../../src/pipeline/push.ts';
-import type { PushedTag } from '../../../src/pipeline/tag-outcome.ts';
-import { ActionError } from '../../../src/run/errors.ts';
-import type { MemoryRegistry, Trouble } from '../../support/rigs/memory-registry.ts';
+import type { Digest } from '../../../../src/oci/digest.ts';
+import type { PushedTag } from '../../../../src/pipeline/tag.ts';
+import { pushTags } from '../../../../src/pipeline/tags/push.ts';
+import { ActionError } from '../../../../src/run/errors.ts';
+import type { MemoryRegistry, Trouble } from '../../../support/rigs/memory-registry.ts';
 import {
   before,
   breaks,
@@ -15,15 +15,15 @@ import {
   published,
   pushRig,
   refuses,
-} from '../../support/rigs/push-rig.ts';
-import { answer } from '../../support/rigs/wire-rig.ts';
+} from '../../../support/rigs/push-rig.ts';
+import { answer } from '../../../support/rigs/wire-rig.ts';
 
 const ours = published.digest;
 const old = before.digest;
 const theirs = foreign.digest as Digest;
 
-const push = async ({ targets, watch, context }: PushRig): Promise<readonly PushedTag[]> => {
-  const pushed = await pushTags([{ manifest: published, targets }], watch, context);
+const push = async ({ list, context }: PushRig): Promise<readonly PushedTag[]> => {
+  const pushed = await pushTags([list], context);
   return pushed.flatMap(({ tags }) => tags);
 };
 

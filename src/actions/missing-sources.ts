@@ -1,0 +1,46 @@
+import { formatPlatform, samePlatform } from '../oci/platform.ts';
+import type { ListRequest } from '../pipeline/request.ts';
+import { platformsWithout } from '../pipeline/selection.ts';
+import type { SourceReading } from '../policy/missing-sources.ts';
+import { listName } from '../publish/each-list.ts';
+import type { Result } from '../publish/result.ts';
+import type { Observer } from '../run/observer.ts';
+
+/** Warns of sources that do not exist, and of lists and platforms that are not published without them. */
+export function warnOfMissing(
+  lists: readonly ListRequest[],
+  results: readonly Result[],
+  readings: readonly SourceReading[],
+  observer: Pick<Observer, 'warning'>,
+): void {
+  const missing = missingOf(readings);
+  if (missing.length > 0) observer.warning(`Published without missing sources: ${missing.join(', ')}`);
+  const published = (list: ListRequest) => results.find(({ request }) => request.tags === list.tags);
+  for (const list of lists) {
+    if (published(list) === undefined)
+      observer.warning(`${listName(list)} is not published: none of its sources exists`);
+  }
+  for (const list of lists) {
+    const platforms = unexplained(list, new Set(missing), published(list)?.members);
+    if (platforms.length > 0)
+      observer.warning(`No source supplies ${platforms.join(', ')} for ${listName(list)} yet`);
+  }
+}
+
+// A missing source with a declared platform is reported once.
+function unexplained(
+  { platforms, sources }: ListRequest,
+  missing: ReadonlySet<string>,
+  members: Result['members'] | undefined,
+): readonly string[] {
+  if (members === undefined) return [];
+  const absent = sources.filter(({ text }) => missing.has(text)).map(({ declared }) => declared);
+  return platformsWithout(members, platforms)
+    .filter((platform) => !absent.some((declared) => samePlatform({ ...platform, ...declared }, platform)))
+    .map(formatPlatform);
+}
+
+/** The names of the sources that do not exist. */
+export function missingOf(readings: readonly SourceReading[]): readonly string[] {
+  return readings.filter(({ digest }) => digest === undefined).map(({ label }) => label);
+}

@@ -1,0 +1,225 @@
+import type { Digest } from '../../oci/digest.ts';
+import { formatReference } from '../../oci/reference.ts';
+import { isMissingChild, putManifestOnceChildrenAppear } from '../../registry/put-manifest.ts';
+import { ActionError, AuthError, ConflictError, combined, RegistryError } from '../../run/errors.ts';
+import type { TagLedger } from '../ledger.ts';
+import { type AssembledList, isAmended, type PublishedList } from '../list.ts';
+import type { TargetTag } from '../request.ts';
+import type { RunContext } from '../run-context.ts';
+import { knownDigest, type PushedTag, type TagContent, TagMovedError, type TagStatus } from '../tag.ts';
+import { isPushed, isRefusal, type TagOutcome } from './outcome.ts';
+import { restoreTags, type TagContext } from './restore.ts';
+
+/**
+ * Sets the tags of all lists, whose children the repositories already hold: every list by digest into its
+ * repositories first, unless there is only one tag, then all existing tags at once, then all new ones. A tag that
+ * already holds its list is not written, nor is a list written to a repository where all its tags hold it.
+ * No tag is set when one of them cannot be read. When one cannot be set, the tags that this run moved go back to
+ * what they held, the ledger has the status of each tag, and the error thrown lists it.
+ */
+export async function pushTags(
+  lists: readonly AssembledList[],
+  context: TagContext,
+): Promise<readonly PublishedList[]> {
+  const { ledger, observer } = context;
+  const wanted = lists.flatMap((list) => pushedTags(list).map((tag) => ({ list, tag })));
+  if (wanted.length > 1) await putByDigest(lists, context);
+  const pushes = await Promise.all(wanted.map(({ list, tag }) => tagPush(list, tag, ledger)));
+  const outcomes = await pushInTurn(pushes, context);
+  for (const [at, outcome] of outcomes.entries()) {
+    if (isPushed(outcome)) observer.info(describeTag(outcome, pushes[at]?.held));
+  }
+  if (!outcomes.every(isPushed)) throw await halfDone(outcomes, context);
+  const tags = await Promise.all(outcomes.map((tag) => ledger.reported(tag)));
+  return lists.map((list) => ({ ...list, tags: tags.filter((_, at) => wanted[at]?.list === list) }));
+}
+
+function pushedTags({ targets }: AssembledList): readonly TargetTag[] {
+  return targets.flatMap(({ repository, tags }) => tags.map((tag) => ({ repository, tag })));
+}
+
+// Two lists may be equal, and some registries cannot accept the same manifest twice at the same time.
+async function putByDigest(lists: readonly AssembledList[], context: TagContext): Promise<void> {
+  const puts = new Map<string, () => Promise<unknown>>();
+  for (const { manifest, targets } of lists) {
+    for (const { repository, tags } of targets) {
+      if (tags.every((tag) => context.ledger.isKnownToHold({ repository, tag }, manifest.digest))) continue;
+      const place = { repository, name: manifest.digest };
+      puts.set(formatReference({ repository, digest: manifest.digest }), () =>
+        putManifestOnceChildrenAppear(manifest, place, context),
+      );
+    }
+  }
+  await Promise.all([...puts.values()].map((put) => put()));
+}
+
+function describeTag(tag: PushedTag, held: TagContent): string {
+  const name = formatReference(tag);
+  if (tag.state === 'unchanged' || held === tag.wanted) return `${name} already holds ${tag.wanted}`;
+  return `${name}: ${held ?? 'new'} → ${tag.wanted}`;
+}
+
+/** One tag to set. */
+interface TagPush {
+  readonly list: AssembledList;
+  readonly tag: TargetTag;
+  /** What it holds. */
+  readonly held: TagContent;
+  /** What it goes back to if the push fails: not what it holds if an earlier round has set it. */
+  readonly restorable: TagContent;
+}
+
+async function tagPush(list: AssembledList, tag: TargetTag, ledger: TagLedger): Promise<TagPush> {
+  const [held, restorable] = await Promise.all([ledger.of(tag), ledger.restorable(tag)]);
+  return { list, tag, held, restorable };
+}
+
+// New tags go last: registries have no common way to remove only a tag.
+async function pushInTurn(pushes: readonly TagPush[], context: TagContext): Promise<readonly TagOutcome[]> {
+  const existing = pushes.filter(({ held }) => held !== undefined);
+  const fresh = pushes.filter(({ held }) => held === undefined);
+  const moved = await pushTogether(existing, context);
+  const created = moved.every(isPushed)
+    ? await pushTogether(fresh, context)
+    : fresh.map((push): TagOutcome => ({ ...wantedTag(push), state: 'untried' }));
+  return pushes.flatMap((push) => moved[existing.indexOf(push)] ?? created[fresh.indexOf(push)] ?? []);
+}
+
+// Some registries cannot take one manifest under several tags at once: retry those tags one by one.
+async function pushTogether(pushes: readonly TagPush[], context: TagContext): Promise<readonly TagOutcome[]> {
+  const outcomes = await Promise.all(pushes.map((push) => pushTag(push, context)));
+  if (pushes.length === 1) return outcomes;
+  for (const [at, push] of pushes.entries()) {
+    if (!mayPassAlone(outcomes[at])) continue;
+    outcomes[at] = await pushAgain(push, context);
+    // The other tags are not the reason when it fails alone, too.
+    if (!isPushed(outcomes[at])) break;
+  }
+  return outcomes;
+}
+
+const hopelessAlone: ReadonlySet<string> = new Set(['TOO_LARGE', 'RATE_LIMITED', 'AMEND_CONFLICT']);
+
+function mayPassAlone(outcome: TagOutcome | undefined): boolean {
+  if (outcome?.state !== 'failed') return false;
+  const { error } = outcome;
+  if (!(error instanceof ConflictError || error instanceof RegistryError)) return false;
+  return !hopelessAlone.has(error.code);
+}
+
+async function pushAgain(push: TagPush, context: TagContext): Promise<TagOutcome> {
+  try {
+    await refuseMoved(push, context);
+  } catch (error) {
+    return failed(push, error, context);
+  }
+  return pushTag(push, context);
+}
+
+// What another job has put on an amended tag would be lost.
+async function refuseMoved({ list, tag, held }: TagPush, { client }: RunContext): Promise<void> {
+  if (!isAmended(list)) return;
+  const now = (await client.headManifest(tag.repository, tag.tag))?.digest;
+  if (now !== held && now !== list.manifest.digest) throw new TagMovedError();
+}
+
+async function pushTag(push: TagPush, context: TagContext): Promise<TagOutcome> {
+  const { list, tag, held } = push;
+  if (held === list.manifest.digest) return unchanged(push);
+  context.ledger.mark(tag, { state: 'unknown' });
+  try {
+    const beforeRepeat = () => refuseMoved(push, context);
+    const place = { repository: tag.repository, name: tag.tag, beforeRepeat };
+    const { proof } = await putManifestOnceChildrenAppear(list.manifest, place, context);
+    return set(push, proof, context);
+  } catch (error) {
+    return afterError(push, error, context);
+  }
+}
+
+function wantedTag({ list, tag }: TagPush): TargetTag & { readonly wanted: Digest } {
+  return { ...tag, wanted: list.manifest.digest };
+}
+
+// An earlier round may have set it.
+function unchanged(push: TagPush): PushedTag {
+  if (push.held !== push.restorable) return pushed(push, 'digest');
+  const wanted = wantedTag(push);
+  return { ...wanted, previous: wanted.wanted, state: 'unchanged', proof: 'digest' };
+}
+
+function set(push: TagPush, proof: PushedTag['proof'], { ledger }: TagContext): PushedTag {
+  const tag = pushed(push, proof);
+  ledger.set(tag, tag.wanted, push.restorable === undefined ? 'created' : 'moved');
+  return tag;
+}
+
+function pushed(push: TagPush, proof: PushedTag['proof']): PushedTag {
+  const state = push.restorable === undefined ? 'created' : 'moved';
+  return { ...wantedTag(push), previous: knownDigest(push.restorable), state, proof };
+}
+
+// A registry with immutable tags denies every write of a tag, also one that would change nothing.
+async function afterError(push: TagPush, error: unknown, context: TagContext): Promise<TagOutcome> {
+  const { list, tag } = push;
+  if (!(error instanceof ActionError)) return failed(push, error, context);
+  const now = (await context.client.headManifest(tag.repository, tag.tag).catch(() => undefined))?.digest;
+  if (now === undefined) return failed(push, error, context);
+  if (now !== list.manifest.digest) return failed(push, besideHeld(push, now, error), context);
+  // If the write was not denied, the tag shows our own write, whose response was lost.
+  if (!isRefusedWrite(error)) return set(push, 'digest', context);
+  context.ledger.mark(tag, { state: 'untouched' });
+  return unchanged(push);
+}
+
+function failed(push: TagPush, error: unknown, { ledger }: TagContext): TagOutcome {
+  const { tag, held, restorable } = push;
+  if (isRefusal(error)) ledger.mark(tag, { state: held === restorable ? 'untouched' : 'moved' });
+  return { ...wantedTag(push), previous: knownDigest(restorable), state: 'failed', error };
+}
+
+const refusedWrites: ReadonlySet<number> = new Set([400, 405, 409, 412, 422]);
+
+function isRefusedWrite(error: ActionError): boolean {
+  if (error instanceof AuthError) return true;
+  return error instanceof RegistryError && refusedWrites.has(error.failure.status) && !isMissingChild(error);
+}
+
+// 403 may mean that the tag is immutable, or that the login may not push.
+function besideHeld({ list: { manifest }, tag }: TagPush, held: Digest, cause: ActionError): ActionError {
+  const remedy = 'Publish a new tag if this one is immutable.';
+  if (cause instanceof AuthError) {
+    const message = `${cause.message}; the tag holds ${held}, not ${manifest.digest}`;
+    return new AuthError(cause.code, message, { hint: `${cause.hint ?? ''} ${remedy}`.trim(), cause });
+  }
+  if (!isRefusedWrite(cause)) return cause;
+  return new ConflictError(
+    'TAG_REFUSED',
+    `${formatReference(tag)} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`,
+    { hint: remedy, cause },
+  );
+}
+
+// The tags go back first, also when the error is a bug.
+async function halfDone(outcomes: readonly TagOutcome[], context: TagContext): Promise<unknown> {
+  const { ledger } = context;
+  await restoreTags(outcomes, context);
+  const errors = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []));
+  return combined(errors, ([cause]) => {
+    const [only, ...others] = outcomes;
+    if (others.length === 0 && only !== undefined && isUntouched(ledger.status(only), cause)) {
+      // Without a refusal, the write may still take effect.
+      ledger.mark(only, { state: isRefusal(cause) ? 'untouched' : 'unknown' });
+      return cause;
+    }
+    if (errors.every((error) => error instanceof TagMovedError)) return cause;
+    const unset = outcomes.filter((outcome) => !isPushed(outcome)).length;
+    const lines = outcomes.map((tag) => `${formatReference(tag)}: ${ledger.status(tag).words}`);
+    const message = `${unset} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`;
+    return new ActionError('TAGS_FAILED', message, { hint: cause.hint, cause });
+  });
+}
+
+function isUntouched({ state }: TagStatus, error: ActionError): boolean {
+  return state === 'untouched' || (state === 'unknown' && isRefusal(error));
+}

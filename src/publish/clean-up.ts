@@ -1,0 +1,37 @@
+import { purgeAfterPush } from '../pipeline/purge.ts';
+import type { Result } from './result.ts';
+import type { Run } from './run.ts';
+
+/**
+ * Removes the docker CLI's drafts of the published tags, then the tags of sources, and adds their names to the results.
+ * Only after everything is published and read back: until then, a second attempt needs them.
+ */
+export async function cleanUp(results: readonly Result[], run: Run): Promise<readonly Result[]> {
+  if (run.request.mode === 'dry-run') return results;
+  const drafts: (readonly string[])[] = [];
+  for (const result of results) drafts.push(await removeDrafts(result, run));
+  const removed = await removeSourceTags(results, run);
+  return results.map((result, at) => {
+    const names = removed.filter(({ list }) => list === result).map(({ name }) => name);
+    return { ...result, purged: [...(drafts[at] ?? []), ...names] };
+  });
+}
+
+function removeDrafts(
+  { state, request: { tags } }: Result,
+  { request: { drafts }, dockerConfig, context }: Run,
+): Promise<readonly string[]> {
+  return purgeAfterPush(drafts === 'purge' && state === 'read' ? tags : [], dockerConfig, context);
+}
+
+async function removeSourceTags(results: readonly Result[], { request, context, removal, log }: Run) {
+  if (request.sourceTags === 'keep') return [];
+  if (results.some(({ state }) => state !== 'read')) {
+    context.observer.warning(
+      'The tags of sources were not removed, because not every tag could be read back',
+    );
+    return [];
+  }
+  const { purgeSources } = await import('../pipeline/untag/purge-sources.ts');
+  return log.group('Remove the tags of sources', () => purgeSources(results, { ...context, ...removal }));
+}

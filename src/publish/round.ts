@@ -1,0 +1,58 @@
+import { amendList } from '../pipeline/amend/amended-list.ts';
+import { assemble } from '../pipeline/assemble.ts';
+import { copyContent } from '../pipeline/copy/copy.ts';
+import { type AssembledList, isAmended, type PlannedList, tagsOf } from '../pipeline/list.ts';
+import { TagMovedError } from '../pipeline/tag.ts';
+import { pushTags } from '../pipeline/tags/push.ts';
+import { verifyLists } from '../pipeline/tags/verify.ts';
+import { forEachList } from './each-list.ts';
+import { rehearse } from './rehearsal.ts';
+import { type Result, resultsOf } from './result.ts';
+import type { Run } from './run.ts';
+import type { RoundSources } from './source-readings.ts';
+
+/**
+ * Publishes all lists of a run together: nothing is written before every list is assembled and checked, and every list
+ * is in the registry before the first tag moves. Throws TagMovedError or VerifyError OVERTAKEN when another job writes
+ * the tags at the same time, and ConflictError AMEND_TAGS when tags to amend hold different content.
+ */
+export async function publishRound(sources: RoundSources, run: Run): Promise<readonly Result[]> {
+  const { request, context, log, ledger, guards } = run;
+  const [otherJobs, afterFailure] =
+    request.missingSources === 'error' ? (['refuse', 'restore'] as const) : (['accept', 'leave'] as const);
+
+  const planned = await log.group('Resolve the sources', () => run.sources.plan(sources));
+  const lists = await assembleLists(planned, run);
+  await run.checkSubjects(lists);
+  await guards.check(lists, ledger);
+  if (request.mode === 'dry-run') return rehearse(lists, run);
+
+  const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
+  await checkAgain(lists, run);
+  const pushed = await log.group('Push', () => pushTags(lists, { ...context, ledger, afterFailure }));
+  const verified = await log.group('Read back', () => verifyLists(pushed, otherJobs, context));
+  return resultsOf(verified, copies, run);
+}
+
+function assembleLists(
+  planned: readonly PlannedList[],
+  { ledger, context }: Run,
+): Promise<readonly AssembledList[]> {
+  return forEachList(
+    planned,
+    ({ request }) => request,
+    async (list) => {
+      const assembled = isAmended(list) ? amendList(list, ledger, context) : assemble(list, context);
+      return { ...list, ...(await assembled) };
+    },
+  );
+}
+
+// Another job may have moved the tags while content was copied, and what it put on amended tags must not be lost.
+async function checkAgain(lists: readonly AssembledList[], { ledger, guards }: Run): Promise<void> {
+  const amended = tagsOf(lists.filter(isAmended));
+  if (amended.length === 0 && !ledger.isOld) return;
+  ledger.reread(tagsOf(lists));
+  for (const tag of amended) if (await ledger.hasChanged(tag)) throw new TagMovedError();
+  await guards.check(lists, ledger);
+}

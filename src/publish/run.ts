@@ -1,0 +1,37 @@
+import type { Guards } from '../pipeline/guards/guards.ts';
+import type { TagLedger } from '../pipeline/ledger.ts';
+import type { AssembledList } from '../pipeline/list.ts';
+import type { PublishRequest } from '../pipeline/request.ts';
+import type { RunContext } from '../pipeline/run-context.ts';
+import type { PurgeContext } from '../pipeline/untag/purge-tags.ts';
+import type { SourceReadings } from './source-readings.ts';
+
+/** One run of the publish action: its request, and what all its rounds work with. */
+export interface Run {
+  readonly request: PublishRequest;
+  /** `several`: lists are written again when sources appear, or when other jobs change amended tags. */
+  readonly rounds: 'one' | 'several';
+  readonly context: RunContext;
+  readonly log: StageLog;
+  readonly sources: SourceReadings;
+  readonly ledger: TagLedger;
+  readonly guards: Guards;
+  /** Throws ConflictError SUBJECT_CONFLICT if the job cannot declare these lists as its artifacts. */
+  checkSubjects(lists: readonly AssembledList[]): Promise<void>;
+  /** Docker's configuration directory. */
+  readonly dockerConfig: string;
+  /** The services that remove tags of sources. */
+  readonly removal: Pick<PurgeContext, 'management' | 'github'>;
+}
+
+/** The log of the stages. */
+interface StageLog {
+  /** Runs one stage with its lines folded under a heading. */
+  group<T>(heading: string, stage: () => Promise<T>): Promise<T>;
+}
+
+/** Whether a run may write its lists more than once. A dry run reads the sources once. */
+export function roundsOf({ mode, missingSources, lists }: PublishRequest): Run['rounds'] {
+  const isAmending = lists.some(({ base }) => base === 'amend');
+  return mode === 'push' && (missingSources !== 'error' || isAmending) ? 'several' : 'one';
+}
