@@ -4,9 +4,13 @@ import type { Run } from '../publish/run.ts';
 import type { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
 
-/** Reports the state of each tag of the run when the job is cancelled. */
+/** Reports the state of each tag of the run when the job is cancelled, after it has ended the removal of tags. */
 export function announceCancellation(runner: Runner, log: RunnerLog, run: Run): void {
-  runner.onCancel(() => log.failed('Cancelled', `Cancelled. ${stateOf(run)}`));
+  runner.onCancel(async () => {
+    const sources = await run.removal.removals.cancel();
+    const heading = sources.length === 0 ? [] : ['Tags of sources:'];
+    log.failed('Cancelled', [`Cancelled. ${stateOf(run)}`, ...heading, ...sources].join('\n'));
+  });
 }
 
 function stateOf({ request, ledger }: Run): string {

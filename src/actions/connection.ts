@@ -1,8 +1,11 @@
 import type { RunContext } from '../pipeline/run-context.ts';
+import type { PurgeContext } from '../pipeline/untag/purge-tags.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
 import type { Management } from '../registry/management.ts';
-import { systemClock } from '../run/clock.ts';
+import { Removals } from '../registry/untag/removals.ts';
+import { type Clock, systemClock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
+import { githubRegistry } from '../runner/packages-api.ts';
 import type { Surroundings } from '../runner/runner.ts';
 import type { StepInputs } from './input/step-inputs.ts';
 
@@ -35,4 +38,20 @@ export function connectStep(
     observer,
   });
   return { context: { client, observer, clock: rules.clock ?? systemClock }, management, close };
+}
+
+/** Wires the services that remove tags; nothing is sent yet. */
+export function removalServices(
+  { environment }: Surroundings,
+  githubToken: string,
+  management: Management,
+  clock: Clock,
+): Pick<PurgeContext, 'management' | 'github' | 'removals' | 'runId'> {
+  const runId = environment['GITHUB_RUN_ID'] ?? '';
+  return {
+    management,
+    github: githubRegistry({ environment }, githubToken, management),
+    removals: new Removals(clock),
+    runId: /^\d{1,20}$/.test(runId) ? runId : 'local',
+  };
 }

@@ -3,6 +3,7 @@ const titles: Readonly<Record<string, string>> = {
   INPUT: 'Invalid input',
   SOURCE_MISSING: 'A source does not exist',
   SOURCE_NOT_AN_IMAGE: 'A source is not an image',
+  SOURCE_PLACEHOLDER: 'A source is a placeholder',
   SOURCE_REPOSITORY: 'A source has no repository',
   SOURCE_DESCRIPTOR: 'A descriptor does not match',
   SOURCE_FILE: 'A file cannot be read',

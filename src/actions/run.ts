@@ -11,11 +11,10 @@ import { SourceReadings } from '../publish/source-readings.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { ArtifactSubjects } from '../runner/artifact-subjects.ts';
 import type { RunnerLog } from '../runner/log.ts';
-import { githubRegistry } from '../runner/packages-api.ts';
 import type { Runner, Surroundings } from '../runner/runner.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
 import { SourceWaits } from '../sources/resolve/source-waits.ts';
-import { connectStep, type Network } from './connection.ts';
+import { connectStep, type Network, removalServices } from './connection.ts';
 import { reportedSource } from './failed-report.ts';
 import type { Inputs } from './input/inputs.ts';
 import { missingOf } from './missing-sources.ts';
@@ -74,7 +73,7 @@ export function startRun(
       await subjects?.check(images);
     },
     dockerConfig: dockerConfigDirectory(runner.environment, runner.home),
-    removal: { management, github: githubRegistry(runner, inputs.githubToken, management) },
+    removal: removalServices(runner, inputs.githubToken, management, context.clock),
   };
   return { ...run, ...ending(run, inputs, runner, log, subjects), close };
 }

@@ -5,6 +5,7 @@ import { attestationPlatform, isWholePlatform, samePlatform } from '../oci/platf
 import { readConfigPlatform } from '../pipeline/image-platform.ts';
 import { TreeLimits } from '../pipeline/index-tree.ts';
 import { findEntryFlaw } from '../pipeline/member.ts';
+import { isPlaceholder } from '../registry/placeholder.ts';
 import { ActionError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
 import type { InspectedEntry } from './document.ts';
@@ -66,9 +67,17 @@ async function readEntry(
 
 function entryOf(descriptor: Descriptor, manifest: Manifest): InspectedEntry {
   const { platform } = descriptor;
-  if (!isAttestation(descriptor, manifest)) return { descriptor, platform, kind: 'image', manifest };
+  if (!isAttestation(descriptor, manifest)) {
+    return { descriptor, platform, kind: 'image', manifest, ...placeholderFlaw(manifest) };
+  }
   const subject = attestationSubject(descriptor);
   return { descriptor, platform, kind: 'attestation', attestationSubject: subject, manifest };
+}
+
+function placeholderFlaw(manifest: Manifest): Pick<InspectedEntry, 'flaw'> {
+  if (!isPlaceholder(manifest)) return {};
+  const message = `${manifest.digest} is a placeholder, which a removal of a tag left: it is no image`;
+  return { flaw: new ActionError('SOURCE_PLACEHOLDER', message) };
 }
 
 // Without its manifest, only the entry itself tells whether it is an attestation.

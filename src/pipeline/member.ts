@@ -11,6 +11,7 @@ import {
   type Platform,
   samePlatform,
 } from '../oci/platform.ts';
+import { isPlaceholder } from '../registry/placeholder.ts';
 import type { ConflictError, SourceError } from '../run/errors.ts';
 import type { ContentStore, Resolved } from '../sources/source.ts';
 import { sourceError } from '../sources/source-error.ts';
@@ -71,6 +72,7 @@ export function sourceLimits({ line, label }: Resolved): TreeLimits {
 
 async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Member> {
   const { manifest, store, label, line } = resolved;
+  refusePlaceholder(resolved, manifest);
   const real = await readConfigPlatform(resolved, image);
   const { platform, normalized, mismatch } = agreedPlatform(
     resolved,
@@ -99,6 +101,7 @@ async function readEntry(resolved: Resolved, entry: Descriptor): Promise<Manifes
   const { digest, size } = entry;
   const manifest = await readContent(resolved, digest, () => resolved.store.getManifest(digest, size));
   refuseInconsistent(resolved, entry, manifest);
+  refusePlaceholder(resolved, manifest);
   refuseEmpty(resolved, manifest);
   return manifest;
 }
@@ -119,6 +122,18 @@ export function findEntryFlaw(entry: Descriptor, manifest: Manifest): string | u
   }
   const flaw = findEmbeddedFlaw(entry, manifest.bytes);
   return flaw && `in an entry that ${flaw}`;
+}
+
+// Whatever platform is declared for it: it is no image of any.
+function refusePlaceholder({ line, label, manifest: source }: Resolved, manifest: Manifest): void {
+  if (!isPlaceholder(manifest)) return;
+  const message =
+    source === manifest
+      ? `${label} is a placeholder, which a removal of its tag left`
+      : `${label} lists ${manifest.digest}, a placeholder of the removal of a tag`;
+  throw sourceError(line, 'SOURCE_PLACEHOLDER', message, {
+    hint: 'Build and push the image again. The log of the run that removed the tag names the image that it held.',
+  });
 }
 
 function refuseEmpty(resolved: Resolved, { content }: Manifest): void {

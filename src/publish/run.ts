@@ -21,7 +21,7 @@ export interface Run {
   /** Docker's configuration directory. */
   readonly dockerConfig: string;
   /** The services that remove tags of sources. */
-  readonly removal: Pick<PurgeContext, 'management' | 'github'>;
+  readonly removal: Pick<PurgeContext, 'management' | 'github' | 'removals' | 'runId'>;
 }
 
 /** The log of the stages. */

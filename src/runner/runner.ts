@@ -32,8 +32,8 @@ export interface Runner extends Surroundings {
   endGroup(): void;
   /** Writes an error annotation and makes the step fail. */
   fail(text: string, title: string): void;
-  /** Calls `announce` when the job is cancelled, and then ends the process. */
-  onCancel(announce: () => void): void;
+  /** Calls `announce` when the job is cancelled, and then ends the process; it has about seven seconds. */
+  onCancel(announce: () => void | Promise<void>): void;
 }
 
 /** How the runner cancels a step: first with SIGINT, later with SIGTERM; and the exit code after each. */
@@ -63,10 +63,11 @@ export function githubRunner(environment: NodeJS.ProcessEnv): Runner {
       core.error(text, { title });
     },
     onCancel: (announce) => {
+      let announced: Promise<void> | undefined;
       for (const [signal, code] of cancellations) {
         process.once(signal, () => {
-          announce();
-          process.exit(code);
+          announced ??= (async () => announce())();
+          void announced.finally(() => process.exit(code));
         });
       }
     },

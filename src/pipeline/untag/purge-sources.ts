@@ -1,7 +1,9 @@
-import { formatReference } from '../../oci/reference.ts';
+import { tagIdentity, tagName } from '../../registry/untag/repository-identity.ts';
+import type { StagingTag } from '../../registry/untag/staging-tag.ts';
 import type { AssembledList } from '../list.ts';
 import type { KeptManifest } from './kept-content.ts';
 import { type PurgeContext, purgeTags } from './purge-tags.ts';
+import { rehearseTags } from './rehearsal.ts';
 import { stagingTagsOf } from './staging-tags.ts';
 
 /** A tag that was removed, with the first list whose source it was. */
@@ -18,19 +20,40 @@ export async function purgeSources(
   lists: readonly AssembledList[],
   context: PurgeContext,
 ): Promise<readonly RemovedTag[]> {
-  const tags = stagingTagsOf(lists.flatMap(({ resolvedSources }) => resolvedSources));
-  const purged = await purgeTags(tags, lists.flatMap(keptOf), context);
+  const purged = await purgeTags(removableTags(lists, context), lists.flatMap(keptOf), context);
   const removed = purged.filter(({ removal }) => removal.state === 'removed');
-  return removed.flatMap(({ tag: { repository, tag } }) => {
-    const name = formatReference({ repository, tag });
-    const list = lists.find((each) => stagingNames(each).includes(name));
-    return list === undefined ? [] : [{ name, list }];
+  return removed.flatMap(({ tag }) => {
+    const list = lists.find(({ resolvedSources }) =>
+      stagingTagsOf(resolvedSources).some((each) => tagIdentity(each) === tagIdentity(tag)),
+    );
+    return list === undefined ? [] : [{ name: tagName(tag), list }];
   });
 }
 
-function stagingNames({ resolvedSources }: AssembledList): readonly string[] {
-  return stagingTagsOf(resolvedSources).map(({ repository, tag }) => formatReference({ repository, tag }));
+/** Asks whether the tags of the sources would be removed, and logs the answers; removes nothing. */
+export async function rehearseSources(lists: readonly AssembledList[], context: PurgeContext): Promise<void> {
+  await rehearseTags(removableTags(lists, context), context);
 }
+
+// A registry may have several host names: the tag of a source may be the published one under another of them.
+function removableTags(lists: readonly AssembledList[], { observer }: PurgeContext): readonly StagingTag[] {
+  const published = lists.flatMap(({ targets, manifest }) =>
+    targets.flatMap(({ repository, tags }) =>
+      tags.map((tag) => ({ name: `${repository.path}:${tag}`, digest: manifest.digest })),
+    ),
+  );
+  return stagingTagsOf(lists.flatMap(({ resolvedSources }) => resolvedSources)).filter((staging) => {
+    const { repository, tag, manifest } = staging;
+    const isPublished = published.some(
+      ({ name, digest }) => name === `${repository.path}:${tag}` && digest === manifest.digest,
+    );
+    if (isPublished) observer.warning(`${tagName(staging)} was not removed: ${mayBePublished}`);
+    return !isPublished;
+  });
+}
+
+const mayBePublished =
+  'a published tag has the same name and content, and the two hosts may be one registry. If they are not, remove it with the purge action.';
 
 function keptOf({ targets, manifest, members }: AssembledList): readonly KeptManifest[] {
   const published = targets.flatMap(({ repository, tags }): readonly KeptManifest[] => [

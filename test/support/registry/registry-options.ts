@@ -45,8 +45,8 @@ export interface RegistryOptions extends WireServerOptions {
   readonly referrers?: boolean;
   /** Entries on a page of referrers or tags; default all. */
   readonly pageSize?: number;
-  /** The answer to DELETE of a tag; default 202. */
-  readonly tagDelete?: 202 | 400 | 405;
+  /** The answer to DELETE of a tag, default 202; `digest`: 202, and its manifest goes too, with every tag on it. */
+  readonly tagDelete?: 202 | 400 | 405 | 'digest';
   /** Cross-repository mount; `false` opens an upload instead. Default true. */
   readonly mount?: boolean;
   /** Upload Locations; default absolute. */

@@ -7,8 +7,11 @@ import { redirected, registryRedirects } from '../../../src/http/redirect.ts';
 import { retried, standardRetries } from '../../../src/http/retry.ts';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { parseReference } from '../../../src/oci/reference.ts';
+import { dockerHub } from '../../../src/oci/registry-name.ts';
 import type { PurgeContext } from '../../../src/pipeline/untag/purge-tags.ts';
 import { Endpoints, located } from '../../../src/registry/located.ts';
+import { empty } from '../../../src/registry/placeholder.ts';
+import { Removals } from '../../../src/registry/untag/removals.ts';
 import type { GithubRegistry } from '../../../src/registry/untag/remover.ts';
 import type { StagingTag } from '../../../src/registry/untag/staging-tag.ts';
 import type { TestContent } from '../images/images.ts';
@@ -41,7 +44,7 @@ export function removalRig(
   options: RemovalOptions = {},
 ): RemovalRig {
   const registry = new MemoryRegistry();
-  registry.trouble((request) => serve(request, registry));
+  registry.trouble((request) => hasEmptyBlob(request) ?? serve(request, registry));
   const told = new Told();
   const { clock } = registry;
   const { credential = login, github = { registry: 'ghcr.io', connect: undefined } } = options;
@@ -66,13 +69,30 @@ export function removalRig(
   return {
     registry,
     told,
-    context: { client, management, github, observer: told, clock },
+    context: { client, management, github, observer: told, clock, removals: new Removals(clock), runId: '7' },
     hold(text, content) {
       const { repository, tag = '' } = parseReference(text);
-      registry.hold(`${repository.registry}/${repository.path}`, content, tag);
+      const host = repository.registry === dockerHub ? 'registry-1.docker.io' : repository.registry;
+      registry.hold(`${host}/${repository.path}`, content, tag);
       return { repository, tag, manifest: manifestOf(content) };
     },
   };
+}
+
+// The content of placeholders.
+function hasEmptyBlob({ method, url }: HttpRequest): HttpResponse | undefined {
+  if (method !== 'HEAD' || !url.pathname.endsWith(`/blobs/${empty.digest}`)) return undefined;
+  return answer(200, { url: url.href });
+}
+
+/** The removals of tags that a registry was asked for, without those of throw-away tags. */
+export function removalsIn(registry: MemoryRegistry): readonly string[] {
+  return registry.requests.filter((text) => text.startsWith('DELETE') && !isProbe(text));
+}
+
+/** Whether a request is about a throw-away tag. */
+export function isProbe(text: string): boolean {
+  return text.includes('/multiarch-manifest-action-probe-7-');
 }
 
 /** Removes a tag as the distribution API does. */
@@ -87,7 +107,8 @@ export function removesTags(request: HttpRequest, registry: MemoryRegistry): Htt
 export function removesContent(lost: Digest): typeof removesTags {
   return (request, registry) => {
     const removed = removesTags(request, registry);
-    if (removed !== undefined) registry.lose(`${request.url.host}/app`, lost);
+    const isTried = isProbe(request.url.pathname);
+    if (removed !== undefined && !isTried) registry.lose(`${request.url.host}/app`, lost);
     return removed;
   };
 }
