@@ -1,0 +1,56 @@
+/** What people write at first: what GitHub made of an expression, names of branches, digests of two images in one directory. */
+import assert from 'node:assert/strict';
+import { makeImage } from '../../../support/images/images.ts';
+import type { RunOptions } from '../../../support/run/run-action.ts';
+import { rows } from '../../rows.ts';
+
+const [amd64, arm64] = ['linux/amd64', 'linux/arm64'].map((platform) => makeImage(platform)) as [
+  ReturnType<typeof makeImage>,
+  ReturnType<typeof makeImage>,
+];
+const flavours = ['linux/amd64', 'linux/arm64'].map((platform) => makeImage(platform, { name: 'debian' }));
+const held = { 'app:amd64': amd64, 'app:arm64': arm64 };
+const file = ({ digest }: { readonly digest: string }): string => `digests/${digest.slice('sha256:'.length)}`;
+const files = (...contents: readonly { readonly digest: string }[]): RunOptions => ({
+  workspace: Object.fromEntries(contents.map((content) => [file(content), ''])),
+});
+const foreign = { digest: `sha256:${'4'.repeat(64)}` };
+
+rows({
+  'outputs of a job without toJSON': {
+    sources: 'Object',
+    fails:
+      /^Invalid input:\nsources line 1: "Object" is what GitHub writes .*toJSON\(needs\.build\.outputs\)/,
+  },
+  'a branch in place of a tag': {
+    inputs: { tags: '~/app:feature/login' },
+    fails:
+      /^Invalid input:\ntags line 1: tag "feature\/login" of .* has a "\/" \(expected: .*"feature-login"\)/,
+  },
+  'tags and platforms as JSON': {
+    held,
+    inputs: { tags: '["~/app:1","~/app:2"]', platforms: '["linux/amd64","linux/arm64"]' },
+    entries: [amd64, arm64],
+    check: async (run, t) => assert.equal((await t.served('app:2'))?.digest, run.outputs['digest']),
+  },
+  'tags in quotes': { held, inputs: { tags: `"~/app:1"\n'~/app:2'` }, entries: [amd64, arm64] },
+  'a digest of another image in the directory': {
+    held,
+    sources: 'digests:digests',
+    inputs: { 'wait-for-sources': '0' },
+    options: files(amd64, foreign, arm64),
+    fails: [
+      /^sources line 1: "digests" has 3 digests, 2 of them are in \S+\/app; missing: "digests\/4{64}" \[SOURCE_MISSING\]/,
+      /\nCheck the artifacts: a `pattern` that also fits those of another image/,
+    ],
+  },
+  'digests of two images in one directory': {
+    held: { ...held, 'app:debian-amd64': flavours[0] ?? amd64, 'app:debian-arm64': flavours[1] ?? arm64 },
+    sources: 'digests:digests',
+    options: files(amd64, arm64, ...flavours),
+    fails: [
+      /^sources line 1 supplies linux\/\w+ twice: digests\/\w+ and digests\/\w+ \[DUPLICATE_PLATFORM\]/,
+      /\nKeep the digests of one image in "digests": .* `pattern`\. `duplicate-platforms` could mix the two\./,
+    ],
+  },
+});
