@@ -162,7 +162,7 @@ const emptyOutputs = [
 ];
 
 /** Writes the outputs of a run that publishes nothing: JSON outputs are empty JSON, the others are empty strings. */
-export function writeDeferredOutputs(
+export function writeEmptyOutputs(
   form: PublishRequest['form'],
   runner: Pick<Runner, 'output'>,
   observer: Observer,
@@ -171,6 +171,15 @@ export function writeDeferredOutputs(
   const lists = form === 'spec' ? { lists: '[]' } : {};
   const documents = { metadata: '{}', previous: '{}', purged: '[]', ...lists };
   writeValues({ ...empty, ...documents, published: 'false', changed: 'false' }, runner, observer);
+}
+
+/** Writes the outputs of a run that leaves its lists to another job. */
+export function writeDeferredOutputs(
+  form: PublishRequest['form'],
+  runner: Pick<Runner, 'output'>,
+  observer: Observer,
+): void {
+  writeEmptyOutputs(form, runner, observer);
 }
 
 /** Writes outputs by name, within the runner's limits; an output that cannot be written is a warning. */

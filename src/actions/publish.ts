@@ -9,6 +9,7 @@ import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
 import { warnOfMissing } from './missing-sources.ts';
+import { writeEmptyOutputs } from './outputs.ts';
 import { type StartedRun, startRun } from './run.ts';
 
 /** Runs the publish action to its end; a failure is reported to the runner. */
@@ -30,6 +31,11 @@ async function publishInputs(
 ): Promise<void> {
   const inputs = await readInputs(runner);
   for (const warning of inputs.warnings) log.warning(warning);
+  for (const note of inputs.notes ?? []) log.info(note);
+  if (inputs.request.lists.length === 0) {
+    log.info('Nothing to publish: every list is left out');
+    return writeEmptyOutputs('spec', runner, log);
+  }
   await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
   const run = startRun(inputs, runner, log, network);
   started.run = run;

@@ -32,13 +32,18 @@ export interface InputProblem {
   readonly message: string;
 }
 
-/** Every problem found in the inputs, all at once. */
+/** Problems that a message has: a spec of a few hundred kilobytes can have thousands. */
+const maxProblems = 50;
+
+/** Every problem found in the inputs, all at once; the message has the first ones, and the number of the others. */
 export class InputError extends ActionError {
   override readonly name = 'InputError';
   readonly problems: readonly InputProblem[];
 
   constructor(problems: readonly InputProblem[], options: ActionErrorOptions = {}) {
-    super('INPUT', problems.map(formatProblem).join('\n'), options);
+    const more = problems.length - maxProblems;
+    const lines = problems.slice(0, maxProblems).map(formatProblem);
+    super('INPUT', [...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'), options);
     this.problems = problems;
   }
 }

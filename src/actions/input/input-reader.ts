@@ -13,8 +13,8 @@ export interface InputTexts {
   input(name: string): string;
   /** The line number of an input's line in the document that users see. */
   lineOf(name: string, line: number): number;
-  /** A problem with an input, or with a line of it. */
-  problem(name: string, line: number | undefined, message: string): InputProblem;
+  /** A problem with an input, or with a line of it; undefined if another problem is its cause. */
+  problem(name: string, line: number | undefined, message: string): InputProblem | undefined;
 }
 
 /** The inputs of the step; the name of each that is read is added to `names`. */
@@ -35,6 +35,8 @@ export class InputReader {
   readonly problems: InputProblem[] = [];
   /** Warnings about valid inputs that may be mistakes. */
   readonly warnings: string[] = [];
+  /** What the log says of valid inputs. */
+  readonly notes: string[] = [];
 
   constructor(texts: InputTexts) {
     this.#texts = texts;
@@ -112,13 +114,15 @@ export class InputReader {
 
   /** Adds a problem with an input. */
   refuse(input: string, line: number | undefined, message: string): void {
-    this.problems.push(this.#texts.problem(input, line, message));
+    const problem = this.#texts.problem(input, line, message);
+    if (problem !== undefined) this.problems.push(problem);
   }
 
   /** Adds a problem with an input that has none yet. */
   require(input: string, message: string): void {
     const problem = this.#texts.problem(input, undefined, message);
-    if (!this.problems.some((other) => other.input === problem.input)) this.problems.push(problem);
+    if (problem === undefined || this.problems.some((other) => other.input === problem.input)) return;
+    this.problems.push(problem);
   }
 
   #parsed<T>(input: string, { text, line, path }: InputItem, parse: (text: string) => T): T | undefined {

@@ -17,6 +17,8 @@ export interface Inputs extends StepInputs {
   readonly request: PublishRequest;
   /** Whether the images are declared as artifacts of the job. */
   readonly subjects: 'declare' | 'leave';
+  /** What the log says of valid inputs, such as lists that are left out. */
+  readonly notes?: readonly string[];
 }
 
 /** Milliseconds, as in action.yml. */
@@ -53,7 +55,8 @@ export async function readInputs(
   const all = [...new Set([step, ...readers])];
   const problems = all.flatMap((reader) => reader.problems);
   refuseProblems(nameUnknownInputs(problems, names, runner));
-  return { request, subjects, ...shared, warnings: [...new Set(all.flatMap((reader) => reader.warnings))] };
+  const warnings = [...new Set(all.flatMap((reader) => reader.warnings))];
+  return { request, subjects, ...shared, warnings, ...(step.notes.length > 0 && { notes: step.notes }) };
 }
 
 async function readRepositoryAnnotations(

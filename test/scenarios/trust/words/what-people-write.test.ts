@@ -53,4 +53,50 @@ rows({
       /\nKeep the digests of one image in "digests": .* `pattern`\. `duplicate-platforms` could mix the two\./,
     ],
   },
+  'a spec with an output of several lines, and an optional list without sources': {
+    held,
+    sources: '',
+    inputs: {
+      tags: '',
+      spec: '- tags: |\n    ~/app:1\n~/app:2\n  sources: [~/app:amd64, ~/app:arm64]\n- tags: ~/web:1\n  sources:\n  optional: true\n',
+    },
+    entries: [amd64, arm64],
+    warnings: [],
+    check: async (run, t) => {
+      assert.equal((await t.served('app:2'))?.digest, run.outputs['digest']);
+      assert.match(run.stdout, /^spec line 5: list 2: left out: it is optional, and its sources are empty$/m);
+    },
+  },
+  'a spec whose lists are all left out': {
+    held,
+    sources: '',
+    inputs: { tags: '', spec: 'tags: ~/app:1\nsources: ""\noptional: true\n' },
+    outputs: { published: 'false', changed: 'false', lists: '[]', digest: '', tags: '', image: '' },
+    warnings: [],
+    check: async (run, t) => {
+      assert.equal(await t.served('app:1'), undefined);
+      assert.match(run.stdout, /^Nothing to publish: every list is left out$/m);
+    },
+  },
+  'a spec with problems of its form and of its values': {
+    sources: '',
+    inputs: {
+      tags: '',
+      spec: '- tags: ~/app:1\n  sorces: x\n  platforms: linux\n- tags: ~/app\n  sources: ""\n',
+    },
+    fails: [
+      /^5 invalid inputs:\n/,
+      /\nspec line 2: list 1: "sorces" is not known; /,
+      /\nspec line 1: list 1: has no sources\n/,
+      /\nspec line 5: list 2: sources is empty; /,
+      /\nspec line 3: list 1: platforms: platform "linux" has no "\/"/,
+      /\nspec line 4: list 2: tags: "\S+\/app" has no tag/,
+    ],
+  },
+  'a spec with thousands of problems': {
+    sources: '',
+    inputs: { tags: '', spec: '- {sources: a, x: y}\n'.repeat(200) },
+    fails: [/^600 invalid inputs:\n/, /\n… and 550 more\n/],
+    check: (run) => assert.ok(run.stdout.length < 30_000, `${run.stdout.length} characters`),
+  },
 });
