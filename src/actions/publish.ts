@@ -8,6 +8,7 @@ import { provideCredentialHelpers } from './credential-helpers.ts';
 import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
+import { explainShortName } from './input/short-names.ts';
 import { warnOfMissing } from './missing-sources.ts';
 import { writeEmptyOutputs } from './outputs.ts';
 import { type StartedRun, startRun } from './run.ts';
@@ -42,6 +43,8 @@ async function publishInputs(
   announceCancellation(runner, log, run);
   try {
     await publishStages(run);
+  } catch (error) {
+    throw inputs.shortNames ? explainShortName(error, inputs.shortNames) : error;
   } finally {
     await run.close();
   }

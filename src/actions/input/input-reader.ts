@@ -1,7 +1,9 @@
 import { FormatError, quote } from '../../oci/format-error.ts';
+import { formatRepository, type Repository } from '../../oci/reference.ts';
+import { dockerHub } from '../../oci/registry-name.ts';
 import { InputError, type InputProblem } from '../../run/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
-import { foreignForm, type ItemKind } from '../../sources/input/foreign-form.ts';
+import { foreignForm, type ItemKind } from '../../sources/foreign-form.ts';
 import { checkSingleWord, findYamlList } from '../../sources/input/pasted-form.ts';
 import { attempt } from '../../sources/input/problem-list.ts';
 import { type InputItem, splitList } from './input-list.ts';
@@ -35,6 +37,8 @@ export class InputReader {
   readonly problems: InputProblem[] = [];
   /** Warnings about valid inputs that may be mistakes. */
   readonly warnings: string[] = [];
+  /** The names without a registry, as they are written, by the long name of the repository. */
+  readonly shortNames = new Map<string, { readonly name: string; readonly input: 'tags' | 'sources' }>();
   /** What the log says of valid inputs. */
   readonly notes: string[] = [];
 
@@ -110,6 +114,14 @@ export class InputReader {
     standard: 'true' | 'false' = 'true',
   ): T {
     return meanings[this.value(input, parseFlag) ?? standard];
+  }
+
+  /** Notes the name in a text if it stands there without its registry. */
+  noteShortName(input: 'tags' | 'sources', text: string, repository: Repository): void {
+    if (repository.registry !== dockerHub) return;
+    const names = text.split(/\s+/).map((word) => word.split(/[:@]/, 1)[0] ?? '');
+    const name = names.find((each) => each === repository.path || `library/${each}` === repository.path);
+    if (name !== undefined) this.shortNames.set(formatRepository(repository), { name, input });
   }
 
   /** Adds a problem with an input. */

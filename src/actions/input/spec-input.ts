@@ -8,10 +8,8 @@ import { maxSpecLength } from './spec-text.ts';
 
 /** The `spec` input, parsed. */
 export interface Spec {
-  /** Empty when there are problems. */
+  /** Also those with problems: their other inputs may have more. */
   readonly lists: readonly SpecList[];
-  /** All lists, also those with problems: their other inputs may have more. */
-  readonly readable: readonly SpecList[];
   readonly problems: readonly InputProblem[];
   readonly warnings: readonly InputProblem[];
   /** Lists that are left out. */
@@ -32,15 +30,9 @@ const maxDepth = 12;
 export async function parseSpec(text: string): Promise<Spec> {
   const problems = new SpecProblems();
   const root = await readNodes(text, problems);
-  const readable = root === undefined ? [] : readSpecLists(root, problems);
+  const lists = root === undefined ? [] : readSpecLists(root, problems);
   const { warnings, notes } = problems;
-  return {
-    lists: problems.count === 0 ? readable : [],
-    readable,
-    problems: problems.problems,
-    warnings,
-    notes,
-  };
+  return { lists, problems: problems.problems, warnings, notes };
 }
 
 async function readNodes(text: string, problems: SpecProblems): Promise<SpecNode | undefined> {

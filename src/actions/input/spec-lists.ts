@@ -14,11 +14,11 @@ export async function specReaders(
   if (text === undefined) return [];
   // The YAML parser takes a while to load.
   const { parseSpec } = await import('./spec-input.ts');
-  const { readable, problems, warnings, notes } = await parseSpec(text);
+  const { lists, problems, warnings, notes } = await parseSpec(text);
   for (const { line, message } of problems) step.refuse('spec', line, message);
   for (const { line, message } of warnings) step.warnings.push(`spec line ${line}: ${message}`);
   for (const { line, message } of notes) step.notes.push(`spec line ${line}: ${message}`);
-  return readable.map((list) => new InputReader(textsOf(list, defaults)));
+  return lists.map((list) => new InputReader(textsOf(list, defaults)));
 }
 
 // Their values could be meant for every list, or for one more.

@@ -3,9 +3,9 @@ import { parseJsonDocument } from '../../oci/json-document.ts';
 import type { JsonObject } from '../../oci/json-field.ts';
 import type { Platform } from '../../oci/platform.ts';
 import type { InputProblem } from '../../run/errors.ts';
+import { foreignForm } from '../foreign-form.ts';
 import type { SourceLine } from '../source.ts';
 import { type Declaration, parseDeclaration } from './declaration.ts';
-import { foreignForm } from './foreign-form.ts';
 import { isSource, type JsonSource, listSources, locateObject } from './json-sources.ts';
 import { parseLocator, sourceForms } from './locator.ts';
 import { checkFollowing, findYamlList } from './pasted-form.ts';
@@ -87,7 +87,7 @@ function readLine(line: string, position: SourcePosition, { list, platforms }: C
 /** The line without the quotes around it, which YAML keeps within a block. A path in double quotes is one word. */
 function withoutQuotes(line: string): string {
   const isPath = /^"(?:oci|oci-archive|digests|metadata):/.test(line);
-  return !isPath && /^'[^']*'$|^"[^"]*"$/.test(line) ? line.slice(1, -1).trim() : line;
+  return !isPath && /^'[^']+'$|^"[^"]+"$/.test(line) ? line.slice(1, -1).trim() : line;
 }
 
 /** The words that have a form; the value of an annotation may be any text. */

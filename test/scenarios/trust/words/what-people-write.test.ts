@@ -1,6 +1,6 @@
 /** What people write at first: what GitHub made of an expression, names of branches, digests of two images in one directory. */
 import assert from 'node:assert/strict';
-import { makeImage } from '../../../support/images/images.ts';
+import { makeImage, makeIndex } from '../../../support/images/images.ts';
 import type { RunOptions } from '../../../support/run/run-action.ts';
 import { rows } from '../../rows.ts';
 
@@ -66,6 +66,59 @@ rows({
       assert.equal((await t.served('app:2'))?.digest, run.outputs['digest']);
       assert.match(run.stdout, /^spec line 5: list 2: left out: it is optional, and its sources are empty$/m);
     },
+  },
+  'tags and sources that are swapped': {
+    held: { 'app:1-amd64': amd64, 'app:1-arm64': arm64, 'app:1': makeIndex([amd64, arm64]) },
+    sources: '~/app:1',
+    inputs: { tags: '~/app:1-amd64\n~/app:1-arm64' },
+    warnings: [
+      /^tags: \S+\/app:1-amd64 held an image that is now an entry of its list; if `tags` and `sources` are swapped, /,
+      /^tags: \S+\/app:1-arm64 held an image /,
+    ],
+  },
+  'a tag that is a source itself': {
+    held: { 'app:1': amd64, 'app:1-arm64': arm64 },
+    sources: '~/app:1\n~/app:1-arm64',
+    warnings: [],
+  },
+  'a path with a star': {
+    sources: 'oci-archive:out/*.tar',
+    fails: [
+      /^sources line 1: "out\/\*\.tar" does not exist \[SOURCE_FILE\]\n"out\/\*\.tar" is a pattern, and names are not completed\. Expected: the name in full; /,
+    ],
+  },
+  'an image in a registry behind oci://': {
+    sources: 'oci://ghcr.io/acme/app:1',
+    fails: [
+      /\n"\/\/ghcr\.io\/acme\/app" is no image in a registry: .* Expected: ghcr\.io\/acme\/app with its tag/,
+    ],
+  },
+  'metadata of a build that pushed nothing': {
+    sources: '{"buildx.build.ref":"a/b/c","containerimage.config.digest":"sha256:aa"}',
+    fails: [
+      /^Invalid input:\nsources line 1: the build pushed no image: containerimage\.digest is missing \(expected: .*`push: true`/,
+    ],
+  },
+  'metadata of a build, in the outputs of a job, with the digest of its config only': {
+    sources: JSON.stringify({
+      metadata: JSON.stringify({
+        'containerimage.digest': amd64.digest,
+        'containerimage.config.digest': amd64.digest,
+      }),
+    }),
+    fails: [
+      /^Invalid input:\nsources line 1: metadata: the build pushed no image: its digest is that of a config /,
+    ],
+  },
+  'metadata of a build without any image': {
+    sources: '{"buildx.build.ref":"a/b/c"}',
+    fails: [/^Invalid input:\nsources line 1: the build pushed no image: containerimage\.digest is missing/],
+  },
+  'an annotation in typographic quotes': {
+    inputs: { annotations: 'org.example.title=“App”' },
+    warnings: [
+      /^annotations: the value of "org\.example\.title" is published with the typographic quotes around it; /,
+    ],
   },
   'a spec whose lists are all left out': {
     held,

@@ -1,7 +1,7 @@
 /** What people write in place of a source or a tag: the message says what it is, and what to write. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { foreignForm, type ItemKind } from '../../../../src/sources/input/foreign-form.ts';
+import { foreignForm, type ItemKind } from '../../../../src/sources/foreign-form.ts';
 import { formatFlaw } from '../../../../src/sources/input/problem-list.ts';
 import { parse, refusals } from '../../../support/rigs/source-parsing.ts';
 

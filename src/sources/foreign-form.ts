@@ -1,4 +1,4 @@
-import { FormatError, quote } from '../../oci/format-error.ts';
+import { FormatError, quote } from '../oci/format-error.ts';
 
 /** A form of something else: its pattern, what is wrong, and what to write. `$0`, `$1` … stand for what was found. */
 type ForeignForm = readonly [pattern: RegExp, flaw: string, expected: string];
@@ -6,6 +6,25 @@ type ForeignForm = readonly [pattern: RegExp, flaw: string, expected: string];
 const expression = (text: string): string => `$\{{ ${text} }}`;
 const options = 'os|arch|variant|os-version|os-features';
 const tools = 'docker|podman|buildah|skopeo|crane|oras|regctl|manifest-tool';
+
+/** What only a shell replaces. */
+const shellForms: readonly ForeignForm[] = [
+  [
+    /\$\{(os|arch|variant|platform)\}/,
+    'has a "$" before {$1}',
+    '{$1} alone, in `sources`: it is replaced by each of `platforms`',
+  ],
+  [
+    /\$\(/,
+    'has $0, which only a shell replaces',
+    `its result, such as ${expression('steps.NAME.outputs.image')}`,
+  ],
+  [
+    /(?:\$(?:env:)?\{?|%)([A-Za-z_]\w*)[}%]?/,
+    'has $0, which only a shell replaces',
+    `its value, such as ${expression('env.$1')}`,
+  ],
+];
 
 /**
  * What people write in place of a name, a source or a platform. The words of an item are joined by line breaks, so `^` and
@@ -45,21 +64,7 @@ const forms: readonly ForeignForm[] = [
     'the source, then its platform, such as ghcr.io/acme/app:1.0 linux/arm64',
   ],
   [/\\$/, 'ends with a backslash, as lines of a shell script do', 'the line without it'],
-  [
-    /\$\{(os|arch|variant|platform)\}/,
-    'has a "$" before {$1}',
-    '{$1} alone, in `sources`: it is replaced by each of `platforms`',
-  ],
-  [
-    /\$\(/,
-    'has $0, which only a shell replaces',
-    `its result, such as ${expression('steps.NAME.outputs.image')}`,
-  ],
-  [
-    /(?:\$(?:env:)?\{?|%)([A-Za-z_]\w*)[}%]?/,
-    'has $0, which only a shell replaces',
-    `its value, such as ${expression('env.$1')}`,
-  ],
+  ...shellForms,
   [
     /^\[\s*(?:'|[A-Za-z0-9.-]+\/)|^[^[]+\]$/,
     'is part of a list in brackets',
@@ -109,13 +114,28 @@ const tagForms: readonly ForeignForm[] = [
   [soleName, 'has no tag', soleNameForm],
 ];
 
-/** What an item of an input is. */
-export type ItemKind = 'sources' | 'tags' | 'platforms';
+const pathForms: readonly ForeignForm[] = [
+  [
+    /^\/\/(.*)/,
+    'is no image in a registry: `oci:` names a directory',
+    '$1 with its tag for an image in a registry, or oci:DIR for a layout',
+  ],
+  [/^~/, 'begins with "~", which only a shell replaces', 'a path in the workspace, or an absolute path'],
+  [
+    /[*?]/,
+    'is a pattern, and names are not completed',
+    'the name in full; {platform} stands for each of `platforms`',
+  ],
+];
+
+/** What an item of an input is; `paths` that do not exist. */
+export type ItemKind = 'sources' | 'tags' | 'platforms' | 'paths';
 
 const formsOf: Readonly<Record<ItemKind, readonly ForeignForm[]>> = {
   sources: [...forms, ...sourceForms],
   tags: [...forms, ...tagForms],
   platforms: forms,
+  paths: [...shellForms, ...pathForms],
 };
 
 /** Explains a text that was refused by what people write in its place; undefined for other texts. */
