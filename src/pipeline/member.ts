@@ -35,6 +35,8 @@ export interface Member {
   readonly label: string;
   /** 1-based line of the `sources` input. */
   readonly line: number;
+  /** The directory of digests that it came from. */
+  readonly directory?: string | undefined;
   /** Whether the entry is a source of its own, or an entry of an index source. */
   readonly suppliedBy: 'image' | 'index';
   /** Everything is an image that is not an attestation by its platform and its content. */
@@ -72,7 +74,7 @@ export function sourceLimits({ line, label }: Resolved): TreeLimits {
 }
 
 async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Member> {
-  const { manifest, store, label, line } = resolved;
+  const { manifest, store, label, line, directory } = resolved;
   refusePlaceholder(resolved, manifest);
   const real = await readConfigPlatform(resolved, image);
   const { platform, normalized, mismatch } = agreedPlatform(
@@ -95,7 +97,7 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
   };
   const platformSource = real !== undefined && samePlatform(real, platform) ? 'config' : 'declared';
   const shared = { store, label, line: line.line, suppliedBy: 'image', kind: 'image' } as const;
-  return { ...shared, descriptor, manifest, normalized, mismatch, platformSource };
+  return { ...shared, descriptor, manifest, directory, normalized, mismatch, platformSource };
 }
 
 async function readEntry(resolved: Resolved, entry: Descriptor): Promise<HeldManifest> {
@@ -153,8 +155,8 @@ function leavesOf(tree: TreeEntry): readonly TreeEntry[] {
 }
 
 async function entryMember(resolved: Resolved, { entry, manifest }: TreeEntry): Promise<Member> {
-  const { store, label, line } = resolved;
-  const shared = { manifest, store, label, line: line.line, suppliedBy: 'index' } as const;
+  const { store, label, line, directory } = resolved;
+  const shared = { manifest, store, label, line: line.line, directory, suppliedBy: 'index' } as const;
   if (isAttestation(entry, manifest)) {
     // Some clients take an entry without a platform for one of theirs.
     const descriptor = { ...entry, platform: entry.platform ?? attestationPlatform };
