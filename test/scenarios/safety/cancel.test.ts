@@ -158,7 +158,9 @@ function assertTold(
     const line = lines.find((each) => each.startsWith(`${name}: `)) ?? lines[0] ?? '';
     const set = kind === 'new' ? `created, holds ${held}` : `moved, holds ${held}`;
     const old =
-      kind === 'new' ? /not changed(?:: The job was cancelled)?$|No tag was moved/ : /put back, holds|not changed$|No tag was moved/;
+      kind === 'new'
+        ? /not changed(?:: The job was cancelled)?$|No tag was moved/
+        : /put back, holds|not changed$|No tag was moved/;
     if (isSet(tag)) assert.ok(line.endsWith(set), `${line}\n${shown}`);
     else assert.match(line, old, shown);
   }
