@@ -1,8 +1,9 @@
 import type { Dirent, Stats } from 'node:fs';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { quote } from '../oci/format-error.ts';
 import { isAbsent } from '../run/errors.ts';
+import { readStart } from '../run/small-file.ts';
 import { foreignForm } from './foreign-form.ts';
 import { type LinePosition, sourceError } from './source-error.ts';
 
@@ -87,13 +88,6 @@ export async function readLocalFile(file: LocalFile, maxSize: number): Promise<B
   }
   const message = `${quote(file.name)} has more than the maximum of ${maxSize} bytes`;
   throw sourceError(file, 'SOURCE_FILE', message);
-}
-
-/** At most `size` bytes of a file: files of procfs state a size of zero, so the bytes are counted as they are read. */
-export async function readStart(path: string, size: number): Promise<Buffer> {
-  const handle = await open(path);
-  const chunks = await Array.fromAsync(handle.createReadStream({ start: 0, end: size - 1 }));
-  return Buffer.concat(chunks as Buffer[]);
 }
 
 /** The entries of a directory, sorted by name, without those that start with a dot. */

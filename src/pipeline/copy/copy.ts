@@ -16,8 +16,7 @@ import { warnOfVoidSignatures } from './void-signature.ts';
  * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from
  * another repository of the registry where possible, also from another target, else streamed. All targets at once; when
  * one fails, the others stop, and the error says what failed where. Gives a result for each target that was copied to.
- * Content that several lists need in one repository is copied once. Warns of
- * signatures that are not valid for a changed list.
+ * Content that several lists need in one repository is copied once. Warns of signatures that a changed list voids.
  */
 export async function copyContent(
   lists: readonly AssembledList[],

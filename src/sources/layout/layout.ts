@@ -8,8 +8,9 @@ import { objectAt, stringAt } from '../../oci/json-field.ts';
 import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.ts';
 import { isConfigType, isImageType, isIndexType } from '../../oci/media-types.ts';
 import type { SourceError } from '../../run/errors.ts';
-import type { LayoutPick, Resolved, SourceLine } from '../source.ts';
-import { parseSource } from '../source-error.ts';
+import type { LayoutPick, Resolved, SourceContext, SourceLine } from '../source.ts';
+import { parseSource, placeOf } from '../source-error.ts';
+import { TreeLimits } from '../tree-limits.ts';
 import { type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
 import { hasTag, imageName, namesOf, refName } from './layout-names.ts';
 import { isAttached } from './layout-referrers.ts';
@@ -47,10 +48,11 @@ export async function resolveImages(
   files: LayoutFiles,
   line: SourceLine,
   pick: LayoutPick | undefined,
+  { budget }: Pick<SourceContext, 'budget'>,
 ): Promise<readonly Resolved[]> {
   await checkMarker(files);
   const entries = await readEntries(files);
-  const layout = { files, store: new LayoutStore(files, entries), entries };
+  const layout = { files, store: new LayoutStore(files, entries, budget), entries };
   const images = await findImages(layout, pick);
   const named = pick !== undefined || images.length > 1;
   return Promise.all(
@@ -90,6 +92,10 @@ async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
 
 async function findImages(layout: Layout, pick: LayoutPick | undefined): Promise<readonly LayoutEntry[]> {
   const listed = pickEntries(layout.entries, pick);
+  new TreeLimits(
+    `${placeOf(layout.files)}: ${layout.files.name}`,
+    'Name one image of it, by its tag or digest.',
+  ).count(listed);
   const read = await Promise.all(listed.map((entry) => readEntry(entry, layout)));
   const images = read
     .filter(({ entry, manifest }) => !isAttestation(entry, manifest))

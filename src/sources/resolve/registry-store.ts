@@ -1,7 +1,7 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { FormatError } from '../../oci/format-error.ts';
-import type { Manifest } from '../../oci/manifest.ts';
+import type { HeldManifest, Manifest } from '../../oci/manifest.ts';
 import { formatReference, formatRepository, type Reference, type Repository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import type { Clock } from '../../run/clock.ts';
@@ -30,6 +30,10 @@ export class RegistryStore implements ContentStore {
 
   getManifest(digest: Digest, size?: number): Promise<Manifest> {
     return patiently(() => this.#client.getManifest(this.repository, digest, size), this.#patience);
+  }
+
+  keep(manifest: Manifest): HeldManifest {
+    return this.#client.budget.keep(manifest);
   }
 
   getBlob(descriptor: Descriptor): Promise<Uint8Array> {
@@ -70,7 +74,7 @@ export function registryFetch(
   lookup: Lookup = { wait: patience.wait, missing: 'suggest' },
 ): SourceContext['fetch'] {
   const { wait } = lookup;
-  const manifests = new Memo<string, Manifest>();
+  const manifests = new Memo<string, HeldManifest>();
   const listings = new Memo<string, readonly string[]>();
   const meantTag = async ({ repository, tag, digest }: Reference): Promise<string | undefined> => {
     if (lookup.missing === 'report' || tag === undefined || digest !== undefined) return undefined;
@@ -79,10 +83,11 @@ export function registryFetch(
   };
   return async (line, reference) => {
     const label = formatReference(reference);
-    const look = () => patiently(() => read(client, reference), { ...patience, wait }, label);
+    const store = new RegistryStore(client, reference.repository, patience);
+    const look = async () =>
+      store.keep(await patiently(() => read(client, reference), { ...patience, wait }, label));
     try {
       const manifest = await manifests.get(label, look);
-      const store = new RegistryStore(client, reference.repository, patience);
       return { line, label, manifest, store } satisfies Resolved;
     } catch (error) {
       const meant = isMissing(error) ? await meantTag(reference) : undefined;

@@ -68,12 +68,14 @@ export class WorkflowAttempts {
     const finished = this.#finished.get(name) ?? new Map<string, Finished>();
     this.#finished.set(name, finished);
     const isDependent = needed.some((each) => again.has(each));
-    for (const matrix of matrixJobsOf(evaluated(mappingOf(job['strategy'])['matrix'] ?? null, contexts))) {
+    const matrixJobs = matrixJobsOf(evaluated(mappingOf(job['strategy'])['matrix'] ?? null, contexts));
+    const strategy = { 'job-total': matrixJobs.length };
+    for (const matrix of matrixJobs) {
       const title = [name, matrix['platform']].filter((word) => word !== undefined).join(' ');
       if (!isDependent && !isChosen(title, choice, finished.get(title))) continue;
       again.add(name);
       const end = isReached(job, contexts)
-        ? await this.#steps(title, job, { ...contexts, matrix })
+        ? await this.#steps(title, job, { ...contexts, strategy, matrix })
         : ({ result: 'skipped', outputs: {} } as const);
       finished.set(title, { ...end, order: this.#order++ });
     }

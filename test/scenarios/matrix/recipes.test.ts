@@ -88,6 +88,23 @@ scenario('the first example of the README: one fails, and is run again', everywh
   live(t, first?.text ?? '', lives['one fails, and is run again'] ?? []),
 );
 
+// A matrix that an earlier job computes may have one job.
+const single = matrix
+  .replaceAll(/^ +- \{ platform: linux\/arm.*\n/gm, '')
+  .replaceAll('linux/amd64,linux/arm64,linux/arm/v7', 'linux/amd64');
+const remedy = `missing-sources: \${{ strategy.job-total > 1 && 'defer' || 'error' }}`;
+
+scenario('a matrix of one job refuses to defer', everywhere, (t) =>
+  live(t, single, [{ attempt: all, out: 'red' }]),
+);
+for (const [name, recipe] of Object.entries({ one: single, three: matrix }))
+  scenario(`a matrix that defers only if it has several jobs: ${name}`, everywhere, (t) =>
+    live(t, recipe.replace('missing-sources: defer', remedy), [
+      { attempt: all, out: 'green, new' },
+      { attempt: all, out: 'green, new' },
+    ]),
+  );
+
 const build = 'build linux/arm64';
 const merged: Readonly<Record<string, readonly Event[]>> = {
   'all jobs pass': [green],

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Descriptor } from '../../../../src/oci/descriptor.ts';
+import { ManifestBudget } from '../../../../src/registry/manifest-budget.ts';
 import { openLayoutArchive } from '../../../../src/sources/layout/layout-archive.ts';
 import { makeImage, makeIndex } from '../../../support/images/images.ts';
 import {
@@ -143,18 +144,18 @@ describe('how far a compressed archive may inflate', () => {
       await writeFile(path, compress(await packTar([zeros, ...(await itemsOf())])));
       const file = { line: 1, path, name: 'app.tar' };
       await assertRefused(
-        openLayoutArchive(file, { free: mebibyte, ratio: 2 }),
+        openLayoutArchive(file, new ManifestBudget(), { free: mebibyte, ratio: 2 }),
         'SOURCE_ARCHIVE',
         /oci-archive:app\.tar: the archive of \d+ bytes inflates to more than \d+/,
       );
-      await openLayoutArchive(file, { free: 5 * mebibyte, ratio: 2 });
-      await openLayoutArchive(file, { free: mebibyte, ratio: 5000 });
+      await openLayoutArchive(file, new ManifestBudget(), { free: 5 * mebibyte, ratio: 2 });
+      await openLayoutArchive(file, new ManifestBudget(), { free: mebibyte, ratio: 5000 });
     });
 
   it('a plain archive inflates nothing', async (test) => {
     const path = join(temporaryDirectory(test), 'app.tar');
     await writeFile(path, await packTar([zeros, ...(await itemsOf())]));
-    await openLayoutArchive({ line: 1, path, name: 'app.tar' }, { free: 0, ratio: 0 });
+    await openLayoutArchive({ line: 1, path, name: 'app.tar' }, new ManifestBudget(), { free: 0, ratio: 0 });
   });
 });
 
