@@ -37,8 +37,17 @@ export function assemble(list: PlannedList, { observer }: Pick<RunContext, 'obse
   const existing = soleIndex(list, members) ?? soleImage(members, rules);
   if (existing !== undefined) return { manifest: canonicalised(existing), members };
   const made = assembleMembers(members, fieldsOf(list), rules);
-  if (rules.format === 'docker' && made.manifest.mediaType === ociIndex) observer.warning(dockerIndex);
+  warnOfDockerIndex(made, rules, observer);
   return made;
+}
+
+/** Warns if `format: docker` gives an OCI index. */
+export function warnOfDockerIndex(
+  { manifest }: Assembled,
+  { format }: Pick<AssemblyRules, 'format'>,
+  observer: RunContext['observer'],
+): void {
+  if (format === 'docker' && manifest.mediaType === ociIndex) observer.warning(dockerIndex);
 }
 
 /** The list's members with the annotations of their entries; throws SourceError when there are none, or ConflictError. */

@@ -8,7 +8,7 @@ import { InputReader, refuseProblems, stepTexts } from './input-reader.ts';
 import { parseDuration } from './input-value.ts';
 import { readListRequest } from './list-request.ts';
 import { repositoryAnnotations } from './repository-annotations.ts';
-import { findRisks, findStepContradictions } from './shared-tags.ts';
+import { findRisks, findSoleSource, findStepContradictions } from './shared-tags.ts';
 import { specReaders } from './spec-lists.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
@@ -44,7 +44,7 @@ export async function readInputs(
     referrers: step.flag('copy-referrers', { true: 'copy', false: 'leave' }),
     form: isSpec ? 'spec' : 'inputs',
   };
-  step.problems.push(...findStepContradictions(request));
+  step.problems.push(...findStepContradictions(request), ...findSoleSource(request));
   if (request.sourceTags === 'purge') step.problems.push(...publishedSources(lists, request.form));
   step.warnings.push(...findRisks(request), ...idleGlobs(lists));
   const subjects = step.flag('declare-subjects', { true: 'declare', false: 'leave' }, 'false');

@@ -63,7 +63,12 @@ async function removalOf(
   const after = publishedEntries(list);
   const before = await served.entriesOf(tags[0].repository, held, after);
   if (before.kind === 'unreadable') return unreadable(holder, before.reason, before.hint);
-  const removed = removedPlatforms(before.entries, after);
+  const lacking = before.entries.filter((entry) => removedPlatforms([entry], after).length > 0);
+  if (lacking.length === 0) return undefined;
+  // An entry that the registry does not serve has no clients; to a warning, that is not worth requests.
+  const isRefused = list.request.removedPlatforms === 'error';
+  const clients = isRefused ? await served.entriesThere(tags[0].repository, lacking) : lacking;
+  const removed = removedPlatforms(clients, after);
   if (removed.length === 0) return undefined;
   const message = [
     `The new list lacks platforms that clients get from ${namesOf(holder)} today: ${listed(removed.map(describeRemoved))}.`,

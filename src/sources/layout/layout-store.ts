@@ -6,16 +6,20 @@ import { Memo } from '../../run/memo.ts';
 import type { ContentStore } from '../source.ts';
 import { parseSource } from '../source-error.ts';
 import { blobPath, type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
+import { LayoutReferrers } from './layout-referrers.ts';
 
 /** The content of an OCI image layout. Only manifests are kept in memory. */
 export class LayoutStore implements ContentStore {
   readonly name: string;
+  readonly referrers: LayoutReferrers;
   readonly #files: LayoutFiles;
   readonly #budget: ManifestBudget;
   readonly #manifests = new Memo<Digest, Manifest>();
 
-  constructor(files: LayoutFiles, budget: ManifestBudget) {
+  /** `entries`: those of index.json. */
+  constructor(files: LayoutFiles, entries: readonly Descriptor[], budget: ManifestBudget) {
     this.name = files.name;
+    this.referrers = new LayoutReferrers(entries, this);
     this.#files = files;
     this.#budget = budget;
   }
@@ -26,7 +30,11 @@ export class LayoutStore implements ContentStore {
   }
 
   getManifest(digest: Digest): Promise<Manifest> {
-    return this.#manifests.get(digest, () => this.#readManifest(digest));
+    return this.#manifests.get(digest, async () => {
+      const size = await this.#files.size(blobPath(digest));
+      this.#budget.hold(`${digest} in ${this.name}`, size ?? 0);
+      return this.readManifest(digest);
+    });
   }
 
   // No registry has the content of a layout, so it will be copied.
@@ -54,9 +62,9 @@ export class LayoutStore implements ContentStore {
     this.#check(path, () => verifier?.finish());
   }
 
-  async #readManifest(digest: Digest): Promise<Manifest> {
+  /** Like getManifest, but the manifest is not kept. */
+  async readManifest(digest: Digest): Promise<Manifest> {
     const path = blobPath(digest);
-    this.#budget.hold(`${path} in ${this.name}`, (await this.#files.size(path)) ?? 0);
     const bytes = await readWhole(this.#files, path, manifestLimit);
     return this.#check(path, () => parseManifest(bytes, undefined, digest));
   }

@@ -33,7 +33,8 @@ function readingsOf(served: Map<string, TestContent | undefined>, ...sources: re
     budget: new ManifestBudget(),
   };
   const sourcesOf = (_: ListRequest, given = fetch) => ({ ...context, fetch: given });
-  return new SourceReadings(lists, { fetchWithin: () => fetch, sourcesOf, observer: new Told() });
+  const request = { lists, form: 'inputs', missingSources: 'ignore' } as const;
+  return new SourceReadings(request, { fetchWithin: () => fetch, sourcesOf, observer: new Told() });
 }
 
 test('what exists has a digest, and its lists are those that have a source', async () => {
