@@ -1,5 +1,6 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
+import { wholeOf } from '../../oci/manifest.ts';
 import { formatRepository, type Repository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { digestTags, listReferrers } from '../../registry/referrers.ts';
@@ -44,7 +45,7 @@ function changedList(list: AssembledList): ChangedList | readonly [] {
   const source = isAmended(list) ? undefined : soleIndexOf(list.resolvedSources)?.source;
   const repository = source?.store.repository;
   if (source === undefined || repository === undefined) return [];
-  const { digest, bytes } = source.manifest;
+  const { digest, bytes } = wholeOf(source.manifest);
   const published = list.manifest.digest;
   // A source may be named by its sha512 digest.
   if (published === digest || (bytes !== undefined && published === digestOf(bytes))) return [];
