@@ -12,6 +12,7 @@ export const specInputs = {
   attestations: 'word',
   amend: 'word',
   'platform-mismatch': 'word',
+  'revision-mismatch': 'word',
   'duplicate-platforms': 'word',
   'removed-platforms': 'word',
   'immutable-tags': 'lines',

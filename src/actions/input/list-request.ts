@@ -37,6 +37,7 @@ export function readListRequest(
     index: reader.flag('prefer-index', { true: 'always', false: 'needed' }),
     attestations: reader.choice('attestations', ['keep', 'drop']),
     platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
+    revisionMismatch: reader.choice('revision-mismatch', ['warn', 'error', 'allow']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
     missingPlatforms: missingSources === 'ignore' ? 'allow' : 'refuse',
     base,

@@ -50,6 +50,7 @@ function requestOf(sources: string, platforms: readonly string[] = []): ListRequ
     index: 'always',
     attestations: 'keep',
     platformMismatch: 'error',
+    revisionMismatch: 'warn',
     duplicatePlatforms: 'error',
     missingPlatforms: 'refuse',
     base: 'replace',

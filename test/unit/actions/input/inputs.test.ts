@@ -51,6 +51,7 @@ test('required inputs only, and the defaults of the others', async () => {
     index: 'always',
     attestations: 'keep',
     platformMismatch: 'error',
+    revisionMismatch: 'warn',
     duplicatePlatforms: 'error',
     missingPlatforms: 'refuse',
     base: 'replace',
