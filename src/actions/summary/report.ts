@@ -112,6 +112,8 @@ export interface ClientPull {
   readonly client: string;
   /** `none`: the pull fails. */
   readonly entry: ClientEntry | 'none';
+  /** The entry that podman and skopeo pull, if it is another one. */
+  readonly podman?: ClientEntry | 'none' | undefined;
   /** The entry that they pulled before; absent when the tag did not exist or was not read. */
   readonly before?: ClientEntry | 'none' | undefined;
 }
