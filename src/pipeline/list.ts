@@ -1,6 +1,8 @@
 import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
-import { type Repository, sameRepository } from '../oci/reference.ts';
+import { formatReference, type Repository, sameRepository } from '../oci/reference.ts';
+import { matchesTagGlob } from '../policy/tag-glob.ts';
 import type { Resolved } from '../sources/source.ts';
 import type { Member } from './member.ts';
 import type { ListRequest, TargetTag } from './request.ts';
@@ -19,6 +21,16 @@ export interface PlannedList {
 /** A list with everything that is known before anything is written; `members` are as its manifest has them. */
 export interface AssembledList extends PlannedList {
   readonly manifest: Manifest;
+  /** The tags that `forward-only-tags` leaves where they are; they are no tags of `request` and `targets` any more. */
+  readonly heldBack?: readonly HeldBackTag[];
+}
+
+/** A tag that holds a newer version than the list that would be its next one. */
+export interface HeldBackTag extends TargetTag {
+  readonly held: Digest;
+  /** The version of what it holds. */
+  readonly version: string;
+  readonly newVersion: string;
 }
 
 /** A list whose tags are set. */
@@ -57,6 +69,30 @@ export function tagsOf(lists: readonly Pick<PlannedList, 'request'>[]): readonly
 /** Whether a list starts from what its tags hold. */
 export function isAmended({ request }: Pick<PlannedList, 'request'>): boolean {
   return request.base === 'amend';
+}
+
+/** Whether `forward-only-tags` guards a tag of a list. */
+export function isForwardOnly({ tag }: TargetTag, { request }: Pick<PlannedList, 'request'>): boolean {
+  return request.forwardOnlyTags.some((glob) => matchesTagGlob(glob, tag));
+}
+
+/** Whether `forward-only-tags` guards any tag of a list. */
+export function hasForwardOnly(list: Pick<PlannedList, 'request'>): boolean {
+  return list.request.tags.some((tag) => isForwardOnly(tag, list));
+}
+
+/** A list without some of its tags, which stay where they are. */
+export function withoutTags(list: AssembledList, heldBack: readonly HeldBackTag[]): AssembledList {
+  if (heldBack.length === 0) return list;
+  const names = new Set(heldBack.map(({ repository, tag }) => formatReference({ repository, tag })));
+  const tags = list.request.tags.filter((tag) => !names.has(formatReference(tag)));
+  const request = { ...list.request, tags };
+  return { ...list, request, targets: targetsOf(tags), heldBack: [...(list.heldBack ?? []), ...heldBack] };
+}
+
+/** Why a tag stays, in words. */
+export function describeHeldBack({ repository, tag, held, version, newVersion }: HeldBackTag): string {
+  return `${formatReference({ repository, tag })} stays at ${version} (${held}), because ${newVersion} is older`;
 }
 
 /** The entries that clients choose from: those of the list, or the single image that is tagged. */

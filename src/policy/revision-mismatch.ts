@@ -35,7 +35,7 @@ export function revisionMismatch<Image extends LabelledImage>(
 const maxVersionLength = 256;
 
 /** A version without `-` or another separator and the os, architecture or variant of its image, at its end. */
-function withoutPlatform(version: string, platform: Platform | undefined): string {
+export function withoutPlatform(version: string, platform: Platform | undefined): string {
   if (platform === undefined || version.length > maxVersionLength) return version;
   const names = namesOf(platform);
   let rest = version;

@@ -22,14 +22,15 @@ export async function publishRound(sources: RoundSources, run: Run): Promise<rea
     request.missingSources === 'error' ? (['refuse', 'restore'] as const) : (['accept', 'leave'] as const);
 
   const planned = await log.group('Resolve the sources', () => run.sources.plan(sources));
-  const lists = await assembleLists(planned, run);
+  const assembled = await assembleLists(planned, run);
+  const lists = await guards.holdBack(assembled, ledger);
   await run.checkSubjects(lists);
   await guards.check(lists, ledger);
   if (request.mode === 'dry-run') return rehearse(lists, run);
 
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
-  await checkAgain(lists, run);
-  const pushed = await log.group('Push', () => pushTags(lists, { ...context, ledger, afterFailure }));
+  const checked = await checkAgain(lists, run);
+  const pushed = await log.group('Push', () => pushTags(checked, { ...context, ledger, afterFailure }));
   const verified = await log.group('Read back', () => verifyLists(pushed, otherJobs, context));
   return resultsOf(verified, copies, run);
 }
@@ -49,10 +50,15 @@ function assembleLists(
 }
 
 // Another job may have moved the tags while content was copied, and what it put on amended tags must not be lost.
-async function checkAgain(lists: readonly AssembledList[], { ledger, guards }: Run): Promise<void> {
+async function checkAgain(
+  lists: readonly AssembledList[],
+  { ledger, guards }: Run,
+): Promise<readonly AssembledList[]> {
   const amended = tagsOf(lists.filter(isAmended));
-  if (amended.length === 0 && !ledger.isOld) return;
+  if (amended.length === 0 && !ledger.isOld) return lists;
   ledger.reread(tagsOf(lists));
   for (const tag of amended) if (await ledger.hasChanged(tag)) throw new TagMovedError();
-  await guards.check(lists, ledger);
+  const checked = await guards.holdBack(lists, ledger);
+  await guards.check(checked, ledger);
+  return checked;
 }

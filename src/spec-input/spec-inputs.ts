@@ -16,6 +16,7 @@ export const specInputs = {
   'duplicate-platforms': 'word',
   'removed-platforms': 'word',
   'immutable-tags': 'lines',
+  'forward-only-tags': 'lines',
 } as const satisfies Readonly<Record<string, 'lines' | 'pairs' | 'word'>>;
 
 export type SpecInput = keyof typeof specInputs;

@@ -207,6 +207,7 @@ function listOf(registry: TestRegistry, tags: readonly string[], lines: readonly
     base: 'replace',
     removedPlatforms: 'warn',
     immutableTags: [],
+    forwardOnlyTags: [],
   };
 }
 

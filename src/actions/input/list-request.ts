@@ -43,6 +43,7 @@ export function readListRequest(
     base,
     removedPlatforms: reader.choice('removed-platforms', ['warn', 'allow', 'error']),
     immutableTags: reader.words('immutable-tags', parseTagGlob),
+    forwardOnlyTags: reader.words('forward-only-tags', parseTagGlob),
   };
   for (const { input, message } of findContradictions(request, missingSources))
     reader.refuse(input, undefined, message);

@@ -3,6 +3,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import type { Platform } from '../../oci/platform.ts';
 import type { CopyResult } from '../../pipeline/copy/target.ts';
+import type { HeldBackTag } from '../../pipeline/list.ts';
 import type { Member } from '../../pipeline/member.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 import type { PushAccess } from '../../pipeline/tags/dry-run.ts';
@@ -71,6 +72,8 @@ export interface Result {
   readonly served: Manifest;
   readonly members: readonly Member[];
   readonly tags: readonly ReportedTag[];
+  /** The tags that hold a newer version, and stay. */
+  readonly heldBack?: readonly HeldBackTag[] | undefined;
   /** The content that was copied to repositories that did not have it. */
   readonly copies: readonly CopyResult[];
   /** The docker CLI's drafts that were removed. */

@@ -4,7 +4,14 @@ import { isChoosable } from '../../policy/puller.ts';
 import type { ActionError } from '../../run/errors.ts';
 import { type Combine, ConflictError, combined } from '../../run/errors.ts';
 import type { TagReadings } from '../ledger.ts';
-import { type AssembledList, publishedEntries } from '../list.ts';
+import {
+  type AssembledList,
+  hasForwardOnly,
+  isForwardOnly,
+  publishedEntries,
+  tagsOf,
+  withoutTags,
+} from '../list.ts';
 import type { ListRequest } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import { knownDigest } from '../tag.ts';
@@ -33,9 +40,29 @@ export class Guards {
 
   /** Starts to read the content that the guards of these lists need. */
   prefetch(lists: readonly ListRequest[], readings: TagReadings): void {
-    for (const { tags, removedPlatforms } of lists) {
-      if (removedPlatforms !== 'allow') this.#served.prefetch(tags, readings);
+    for (const request of lists) {
+      const { tags, removedPlatforms } = request;
+      const compared =
+        removedPlatforms === 'allow' ? tags.filter((tag) => isForwardOnly(tag, { request })) : tags;
+      this.#served.prefetch(compared, readings);
     }
+  }
+
+  /**
+   * The lists without the tags that `forward-only-tags` keeps where they are, see ./forward-only. Throws InputError when
+   * the version of a list is not known, and ConflictError PREVIOUS_UNREADABLE.
+   */
+  async holdBack(lists: readonly AssembledList[], readings: TagReadings): Promise<readonly AssembledList[]> {
+    const { client, observer } = this.#context;
+    if (!lists.some(hasForwardOnly)) return lists;
+    // The parser of versions takes a while to load.
+    const { heldBackTags } = await import('./forward-only.ts');
+    const context = { readings, served: this.#served, client, tags: tagsOf(lists), observer };
+    return Promise.all(
+      lists.map(async (list) => {
+        return withoutTags(list, await heldBackTags(list, context));
+      }),
+    );
   }
 
   /**

@@ -60,8 +60,8 @@ export async function verifyLists(
   );
   // Lists are read at once, and logged one after the other.
   return verified.map(({ readCount, ...list }, at) => {
-    const count = lists[at]?.tags.length;
-    context.observer.info(`Read back ${readCount} of ${count} tags: ${list.served.digest}`);
+    const count = lists[at]?.tags.length ?? 0;
+    if (count > 0) context.observer.info(`Read back ${readCount} of ${count} tags: ${list.served.digest}`);
     return list;
   });
 }

@@ -56,6 +56,7 @@ function requestOf(sources: string, platforms: readonly string[] = []): ListRequ
     base: 'replace',
     removedPlatforms: 'warn',
     immutableTags: [],
+    forwardOnlyTags: [],
   };
 }
 

@@ -57,6 +57,7 @@ test('required inputs only, and the defaults of the others', async () => {
     base: 'replace',
     removedPlatforms: 'warn',
     immutableTags: [],
+    forwardOnlyTags: [],
   });
   assert.deepEqual(step, {
     form: 'inputs',

@@ -173,7 +173,7 @@ manifests:
 });
 
 const known =
-  'tags, sources, platforms, annotations, format, prefer-index, attestations, amend, platform-mismatch, revision-mismatch, duplicate-platforms, removed-platforms, immutable-tags';
+  'tags, sources, platforms, annotations, format, prefer-index, attestations, amend, platform-mismatch, revision-mismatch, duplicate-platforms, removed-platforms, immutable-tags, forward-only-tags';
 
 describe('what is refused', () => {
   const expected = 'expected a list of entries with tags and sources, or with image and manifests';
