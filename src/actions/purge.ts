@@ -3,19 +3,23 @@ import { familiarReference, formatReference, type Reference } from '../oci/refer
 import { findDrafts, purgeDrafts } from '../pipeline/purge.ts';
 import type { ListedTag } from '../pipeline/untag/purge-listed.ts';
 import type { Removals } from '../registry/untag/removals.ts';
+import { Cancellation } from '../run/cancellation.ts';
+import { systemClock } from '../run/clock.ts';
 import { messageOf } from '../run/errors.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
+import { reportCancellation } from './cancellation.ts';
 import { connectStep, type Network, removalServices } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
 import { reportFailure } from './failure.ts';
 import { type PurgeInputs, readPurgeInputs } from './input/purge-inputs.ts';
 import { writeValues } from './outputs.ts';
-import type { PurgedName, PurgeReport, Report, ReportedFailure } from './summary/report.ts';
+import type { FailedReport, PurgedName, PurgeReport, ReportedFailure } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 
 /** What is known of a run when it fails or is cancelled. */
 interface Started {
+  readonly cancellation: Cancellation;
   inputs?: PurgeInputs;
   removals?: Removals;
   drafts?: readonly PurgedName[];
@@ -24,14 +28,17 @@ interface Started {
 /** Runs the purge action to its end; a failure is reported to the runner. */
 export async function purge(runner: Runner, network: Network = {}): Promise<void> {
   const log = new RunnerLog(runner);
-  const started: Started = {};
+  const cancellation = new Cancellation(network.clock ?? systemClock);
+  const started: Started = { cancellation };
   runner.onCancel(() => announceCancellation(started, runner, log));
   try {
     await purgeInputs(runner, log, network, started);
   } catch (error) {
+    await cancellation.pass();
     if (started.drafts !== undefined) writePurged(namesRemoved(started), runner, log);
     await reportFailure(error, runner, log, (failure) => failedReport(failure, log));
   }
+  await cancellation.pass();
 }
 
 async function purgeInputs(
@@ -47,6 +54,7 @@ async function purgeInputs(
   const drafts = await log.group('Local drafts', () => removeDrafts(inputs, runner, log));
   started.drafts = drafts;
   const tags = await log.group('Staging tags', () => removeTags(inputs, runner, log, { network, started }));
+  await started.cancellation.pass();
   const removed = [...tags, ...drafts].filter(({ state }) => state === 'removed');
   writePurged(
     removed.map(({ name }) => name),
@@ -67,23 +75,21 @@ function namesRemoved({ drafts = [], removals }: Started): readonly string[] {
   return [...(removals?.namesIn('removed') ?? []), ...removed.map(({ name }) => name)];
 }
 
-function failedReport(failure: ReportedFailure, log: RunnerLog): Report {
+function failedReport(failure: ReportedFailure, log: RunnerLog): FailedReport {
   return { status: 'failed', failure, tags: [], sources: [], warnings: log.warnings };
 }
 
 /** Ends the removals, and reports the state of each tag. */
 async function announceCancellation(
-  { inputs, removals }: Started,
+  { cancellation, inputs, removals }: Started,
   runner: Runner,
   log: RunnerLog,
 ): Promise<void> {
-  const states = (await removals?.cancel()) ?? [];
+  const errors = await cancellation.cancel();
+  const states = [...(removals?.lines ?? []), ...errors.map(messageOf)];
   const untouched = (inputs?.tags ?? []).map((tag) => `${formatReference(tag)} was not touched`);
-  const text = ['Cancelled.', ...(states.length === 0 ? untouched : states)].join('\n');
-  log.failed('Cancelled', text);
-  if (inputs?.summary === 'leave') return;
-  const failure = { title: 'Cancelled', cause: log.withoutSecrets(text) };
-  await writeSummary(failedReport(failure, log), runner.environment['GITHUB_STEP_SUMMARY'], log);
+  const lines = states.length === 0 ? untouched : states;
+  await reportCancellation([], lines, runner, log, (failure) => failedReport(failure, log));
 }
 
 async function removeTags(
@@ -94,9 +100,10 @@ async function removeTags(
 ): Promise<readonly PurgedName[]> {
   const { context, management, close } = connectStep(inputs, runner, log, {
     ...network,
+    cancellation: started.cancellation,
     headerRegistries: new Set(inputs.tags.map(({ repository }) => repository.registry)),
   });
-  const removal = removalServices(runner, inputs.githubToken, management, context.clock);
+  const removal = removalServices(runner, inputs.githubToken, management);
   started.removals = removal.removals;
   // The actions share one bundle; only this one needs to load this part.
   const { purgeListed } = await import('../pipeline/untag/purge-listed.ts');

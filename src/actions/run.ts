@@ -9,6 +9,8 @@ import type { Result } from '../publish/result.ts';
 import { type Run, roundsOf } from '../publish/run.ts';
 import { SourceReadings } from '../publish/source-readings.ts';
 import type { RegistryClient } from '../registry/client.ts';
+import { Cancellation } from '../run/cancellation.ts';
+import { systemClock } from '../run/clock.ts';
 import { ArtifactSubjects } from '../runner/artifact-subjects.ts';
 import type { RunnerLog } from '../runner/log.ts';
 import type { Runner, Surroundings } from '../runner/runner.ts';
@@ -26,6 +28,8 @@ import { writeSummary } from './summary/summary.ts';
 
 /** A run, and how it ends. */
 export interface StartedRun extends Run {
+  /** Writes the outputs. */
+  output(results: readonly Result[]): Promise<void>;
   /** Writes outputs and summary, and the last lines of the log. */
   report(results: readonly Result[]): Promise<void>;
   /** Writes outputs and summary of a run that publishes nothing, because sources are missing. */
@@ -44,11 +48,13 @@ export function startRun(
   runner: StepRunner,
   log: StepLog,
   network: Network = {},
+  cancellation = new Cancellation(network.clock ?? systemClock),
 ): StartedRun {
   const { request } = inputs;
   const tags = request.lists.flatMap((list) => list.tags);
   const { context, management, close } = connectStep(inputs, runner, log, {
     ...network,
+    cancellation,
     headerRegistries: new Set(tags.map(({ repository }) => repository.registry)),
     refusedLogins: request.mode === 'dry-run' ? 'read-without' : 'fail',
   });
@@ -62,7 +68,7 @@ export function startRun(
     request,
     rounds,
     context,
-    log,
+    log: stageLog(log, cancellation),
     sources: sourceReadings(request, runner, context),
     ledger,
     guards,
@@ -73,9 +79,19 @@ export function startRun(
       await subjects?.check(images);
     },
     dockerConfig: dockerConfigDirectory(runner.environment, runner.home),
-    removal: removalServices(runner, inputs.githubToken, management, context.clock),
+    removal: removalServices(runner, inputs.githubToken, management),
   };
   return { ...run, ...ending(run, inputs, runner, log, subjects), close };
+}
+
+// No stage begins once the job is cancelled.
+function stageLog(log: StepLog, cancellation: Cancellation): Run['log'] {
+  return {
+    group: async (heading, stage) => {
+      cancellation.checkGoingOn();
+      return log.group(heading, stage);
+    },
+  };
 }
 
 function sourceReadings(
@@ -100,18 +116,22 @@ function sourceReadings(
 }
 
 function ending(
-  { request, sources }: Run,
+  { request, sources, context: { cancellation } }: Run,
   { summary }: Inputs,
   runner: StepRunner,
   log: StepLog,
   subjects: ArtifactSubjects | undefined,
-): Pick<StartedRun, 'report' | 'defer'> {
+): Pick<StartedRun, 'output' | 'report' | 'defer'> {
   const summarize = async (report: Report): Promise<void> => {
     if (summary === 'write') await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
   };
+  const output: StartedRun['output'] = (results) =>
+    writeOutputs({ form: request.form, results }, runner, log);
   return {
+    output,
     report: async (results) => {
-      await writeOutputs({ form: request.form, results }, runner, log);
+      cancellation.checkGoingOn();
+      await output(results);
       warnOfPulls(results, log);
       if (request.mode === 'push') await subjects?.declare(results.flatMap(repositoryImages));
       for (const line of resultLines(results)) log.info(line);
@@ -119,6 +139,7 @@ function ending(
       await summarize({ status, lists: results.map(withPulls), warnings: log.warnings });
     },
     defer: async (readings) => {
+      cancellation.checkGoingOn();
       const missing = missingOf(readings);
       const headline = `Deferred: ${missing.length} of ${readings.length} sources do not exist yet, nothing is published:`;
       log.info([headline, ...missing].join('\n'));

@@ -95,6 +95,19 @@ export function describeHeldBack({ repository, tag, held, version, newVersion }:
   return `${formatReference({ repository, tag })} stays at ${version} (${held}), because ${newVersion} is older`;
 }
 
+/**
+ * Whether a guard, or `amend`, depends on what a tag holds: such a tag is read right before it is set, and a moment
+ * after.
+ */
+export function isGuarded(
+  { request }: Pick<PlannedList, 'request'>,
+  { tag }: Pick<TargetTag, 'tag'>,
+): boolean {
+  const { base, removedPlatforms, immutableTags, forwardOnlyTags } = request;
+  const globs = [...immutableTags, ...forwardOnlyTags];
+  return base === 'amend' || removedPlatforms === 'error' || globs.some((glob) => matchesTagGlob(glob, tag));
+}
+
 /** The entries that clients choose from: those of the list, or the single image that is tagged. */
 export function publishedEntries({ manifest: { content }, members }: AssembledList): readonly Descriptor[] {
   return content.kind === 'index' ? content.manifests : members.map(({ descriptor }) => descriptor);

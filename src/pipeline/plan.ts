@@ -43,6 +43,7 @@ export async function planList(
 export function logPlan({ members }: PlannedList, observer: RunContext['observer']): void {
   for (const member of members) observer.info(describeMember(member));
   warnOfMixedTypes(members, observer);
+  warnOfDockerZstd(members, observer);
 }
 
 /** Most messages that are listed. */
@@ -157,5 +158,20 @@ function warnOfMixedTypes(members: readonly Member[], observer: RunContext['obse
   const labels = [...new Set(docker.map((member) => member.label))].join(', ');
   observer.warning(
     `Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that; build all of them with the same exporter.`,
+  );
+}
+
+// podman and skopeo refuse the layer type, and Docker may fail: https://github.com/docker/cli/issues/5011,
+// https://github.com/containers/image/pull/2906
+function warnOfDockerZstd(members: readonly Member[], observer: RunContext['observer']): void {
+  const found = members.filter(
+    ({ manifest: { content } }) =>
+      content.kind === 'image' &&
+      content.layers.some(({ mediaType }) => isDockerType(mediaType) && mediaType.endsWith('.zstd')),
+  );
+  if (found.length === 0) return;
+  const labels = [...new Set(found.map(({ label }) => label))].join(', ');
+  observer.warning(
+    `Docker images with zstd layers: ${labels}. The Docker format has no such layers, so podman, skopeo and other clients refuse these images. Build them with \`oci-mediatypes=true\`, for example \`outputs: type=image,compression=zstd,oci-mediatypes=true,push=true\`.`,
   );
 }

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import * as core from '@actions/core';
 import type { Environment } from '../run/environment.ts';
+import { messageOf } from '../run/errors.ts';
 
 /** The machine a step runs on, as its process sees it. */
 export interface Surroundings {
@@ -65,9 +66,14 @@ export function githubRunner(environment: NodeJS.ProcessEnv): Runner {
     onCancel: (announce) => {
       let announced: Promise<void> | undefined;
       for (const [signal, code] of cancellations) {
-        process.once(signal, () => {
+        // A second signal must not end the process before the report is written, and stdout may be a pipe.
+        const exit = (): void => void process.stdout.write('', () => process.exit(code));
+        process.on(signal, () => {
           announced ??= (async () => announce())();
-          void announced.finally(() => process.exit(code));
+          announced.then(exit, (error: unknown) => {
+            core.error(messageOf(error));
+            exit();
+          });
         });
       }
     },

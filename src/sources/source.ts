@@ -50,6 +50,8 @@ export interface ContentStore {
   readonly name: string;
   /** The repository, when the store is one; content there needs no upload to the same repository. */
   readonly repository?: Repository;
+  /** What refers to its manifests, for a store that is no repository. */
+  readonly referrers?: StoredReferrers;
   /**
    * Reads a manifest by digest and checks its bytes; throws SourceError when it is missing. `size` is the size that a
    * descriptor states; a registry's answer is read only until it exceeds that.
@@ -62,6 +64,14 @@ export interface ContentStore {
    * Each iteration opens it again.
    */
   openBlob(descriptor: Descriptor, offset?: number): AsyncIterable<Uint8Array>;
+}
+
+/** The manifests of a store that refer to others: signatures, attestations and other referrers. */
+export interface StoredReferrers {
+  /** Those that refer to a subject, or claim to; `observer` gets a warning about what cannot be read. */
+  list(subject: Digest, observer: Pick<Observer, 'warning'>): Promise<readonly Descriptor[]>;
+  /** The one that cosign attached by a tag, or the list that has the tag of the referrers. */
+  tagged(tag: string): Promise<Manifest | undefined>;
 }
 
 /** A manifest that a source line resolved to, and the store that has its content. */

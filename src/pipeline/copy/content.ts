@@ -1,3 +1,4 @@
+import { isAttestation } from '../../oci/attestation.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
@@ -16,6 +17,8 @@ export interface Content {
   readonly label: string;
   /** The entries of an index. */
   readonly children: readonly Content[];
+  /** Set for an attestation that its list names. */
+  readonly kind?: 'attestation' | undefined;
 }
 
 /**
@@ -52,6 +55,7 @@ export async function treeOf(
       store,
       label: entry.platform === undefined ? entry.digest : describePlatform(entry.platform),
       children: entries.map(entryContent),
+      kind: isAttestation(entry, manifest) ? 'attestation' : undefined,
     };
   const { content } = manifest;
   const entries = content.kind === 'index' ? await readTree(content, { read, limits }) : [];
@@ -68,8 +72,9 @@ async function wholeMember(member: Member): Promise<Content> {
 }
 
 function memberContent(member: Member): Content {
-  const { manifest, store } = member;
-  return { manifest, store, label: memberLabel(member), children: [] };
+  const { manifest, store, kind } = member;
+  const label = memberLabel(member);
+  return { manifest, store, label, children: [], kind: kind === 'attestation' ? kind : undefined };
 }
 
 function memberLabel({ descriptor, kind, attestationSubject, label }: Member): string {

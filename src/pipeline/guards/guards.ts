@@ -3,7 +3,7 @@ import type { Platform } from '../../oci/platform.ts';
 import { isChoosable } from '../../policy/puller.ts';
 import type { ActionError } from '../../run/errors.ts';
 import { type Combine, ConflictError, combined } from '../../run/errors.ts';
-import type { TagReadings } from '../ledger.ts';
+import type { TagLedger, TagReadings } from '../ledger.ts';
 import {
   type AssembledList,
   hasForwardOnly,
@@ -16,7 +16,7 @@ import type { ListRequest } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import { knownDigest } from '../tag.ts';
 import { immutableTagsError } from './immutable-tags.ts';
-import { findRemovals, type Removal } from './removed-platforms.ts';
+import { findRemovals, namesOf, type Removal } from './removed-platforms.ts';
 import { ServedContent } from './served-content.ts';
 
 /** The list that a new one replaces. */
@@ -68,12 +68,15 @@ export class Guards {
   /**
    * Compares all lists with the content of their tags, before anything is written. Throws one ConflictError with all
    * refusals: TAG_IMMUTABLE, PLATFORM_REMOVED, PREVIOUS_UNREADABLE. Waits only for content that a refusal depends on.
+   * Each refusal names what the tag holds, and since when the run knows it.
    */
-  async check(lists: readonly AssembledList[], readings: TagReadings): Promise<void> {
+  async check(lists: readonly AssembledList[], ledger: TagLedger): Promise<void> {
     const errors: ActionError[] = [];
-    const immutable = await immutableTagsError(lists, readings);
+    const immutable = await immutableTagsError(lists, ledger);
     if (immutable !== undefined) errors.push(immutable);
-    errors.push(...(await this.#removals('error', lists, readings)).map(refusalOf));
+    for (const removal of await this.#removals('error', lists, ledger)) {
+      errors.push(await refusalOf(removal, ledger));
+    }
     if (errors.length > 0) throw combined(errors, combineRefusals);
   }
 
@@ -119,13 +122,17 @@ const combineRefusals: Combine = ([first, ...others]) => {
   return new ConflictError(first.code, message, { hint: [...hints].join(' '), cause: first });
 };
 
-function refusalOf({ kind, message }: Removal): ConflictError {
+async function refusalOf(removal: Removal, ledger: TagLedger): Promise<ConflictError> {
+  const { kind, message, hint } = removal;
+  const [first] = removal.tags;
   if (kind === 'removed') {
-    return new ConflictError('PLATFORM_REMOVED', message, {
+    const holds = `${namesOf(removal)} ${await ledger.describe(first)}`;
+    return new ConflictError('PLATFORM_REMOVED', `${message}. ${holds}`, {
       hint: 'Add the platforms to `sources`, or set `removed-platforms: allow` to remove them.',
     });
   }
+  const remedy = ledger.denial(first)?.hint ?? hint ?? 'Give the login permission to read the tag.';
   return new ConflictError('PREVIOUS_UNREADABLE', message, {
-    hint: 'Give the login permission to read the tag, or set `removed-platforms: warn`.',
+    hint: `${remedy} Or set \`removed-platforms: warn\`.`,
   });
 }

@@ -50,13 +50,13 @@ export function purgeTags(
   context: PurgeContext,
 ): Promise<readonly PurgedTag[]> {
   for (const tag of tags) context.removals.mark(tag, 'left');
-  return context.removals.during(async () => {
+  return context.cancellation.during(async () => {
     const removers: Removers = new Memo();
     const groups = Map.groupBy(tags, ({ repository }) => repositoryIdentity(repository));
     const jobs = [...groups.values()].map((group) => purgeRepository(group, removers, context));
     const purged = (await Promise.all(jobs)).flat();
     // After a cancellation, its report says this.
-    if (!context.removals.isCancelled) warnOf(purged, context);
+    if (!context.cancellation.isCancelled) warnOf(purged, context);
     if (purged.some(({ removal }) => removal.state === 'removed'))
       await checkKept([...tags.map(contentOf), ...kept], context);
     return purged;
@@ -116,12 +116,12 @@ function purgeTag(tag: StagingTag, removers: Removers, context: PurgeContext): P
 
 async function reported(
   tag: StagingTag,
-  { removals, observer }: PurgeContext,
+  { removals, cancellation, observer }: PurgeContext,
   remove: () => Promise<'removed' | 'absent'>,
 ): Promise<TagRemoval> {
   const name = tagName(tag);
   try {
-    removals.checkGoingOn();
+    cancellation.checkGoingOn();
     const state = await remove();
     removals.mark(tag, state);
     observer.info(state === 'removed' ? `Removed the tag ${name}` : `${name} no longer exists`);

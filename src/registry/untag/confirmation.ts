@@ -18,15 +18,15 @@ export async function confirmRemoval(
   hint: string,
   context: LookContext,
 ): Promise<void> {
-  const { client, removals } = context;
+  const { client, removals, cancellation } = context;
   if (!isGone(response)) {
     removals.mark(tag, 'left');
     throw removalError(response, hint);
   }
-  const { clock } = removals;
+  const { clock } = cancellation;
   const retryUntil = clock.now() + maxShown;
   await pollUntil<void>(clock, { first: 250, max: 2000 }, async () => {
-    const head = removals.reading(client.headManifest(tag.repository, tag.tag));
+    const head = cancellation.reading(client.headManifest(tag.repository, tag.tag));
     // Another manifest: another run has pushed the tag since.
     if ((await head)?.digest !== tag.manifest.digest) return { result: undefined };
     const otherwise = (): never => {

@@ -52,8 +52,8 @@ type TargetOf = (tag: Pick<StagingTag, 'repository' | 'tag'>) => string;
 // Asking also gets the token for removals, so that no other request comes between the look at a tag and its removal.
 function remover(context: DistributionContext, targetOf: TargetOf): TagRemover {
   const [asked, proven] = [new Memo<string, void>(), new Memo<string, void>()];
-  const remove = (tag: StagingTag, removals = context.removals) =>
-    removeTag(tag, targetOf(tag), { ...context, removals });
+  const remove = (tag: StagingTag, cancellation = context.cancellation) =>
+    removeTag(tag, targetOf(tag), { ...context, cancellation });
   const ask = (tag: StagingTag): Promise<void> =>
     asked.get(repositoryIdentity(tag.repository), () => askFor(tag, targetOf, context));
   const prove = ({ repository }: StagingTag): Promise<void> =>
@@ -72,11 +72,11 @@ function remover(context: DistributionContext, targetOf: TargetOf): TagRemover {
 async function askFor(
   tag: StagingTag,
   targetOf: TargetOf,
-  { client, runId, removals }: DistributionContext,
+  { client, runId, cancellation }: DistributionContext,
 ): Promise<void> {
   const missing = { ...tag, tag: probeName(runId) };
-  removals.checkGoingOn();
-  const response = await removals.reading(sendDelete(missing, targetOf(missing), client));
+  cancellation.checkGoingOn();
+  const response = await cancellation.reading(sendDelete(missing, targetOf(missing), client));
   if (!isGone(response)) throw removalError(response, removalHint(tag, response.status));
 }
 
@@ -85,10 +85,10 @@ async function removeTag(
   target: string,
   context: DistributionContext,
 ): Promise<'removed' | 'absent'> {
-  const { client, removals } = context;
+  const { client, removals, cancellation } = context;
   if ((await lookAt(tag, context)) === 'absent') return 'absent';
   removals.mark(tag, 'underway');
-  const response = await removals.writing(sendDelete(tag, target, client, unlessGone(context, tag)));
+  const response = await cancellation.writing(sendDelete(tag, target, client, unlessGone(context, tag)));
   await confirmRemoval(tag, response, removalHint(tag, response.status), context);
   return 'removed';
 }

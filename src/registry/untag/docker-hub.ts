@@ -39,12 +39,12 @@ export function dockerHubRemover(context: HubContext): TagRemover {
     ask: async (tag) => {
       await tokenFor(tag);
     },
-    remove: async (tag) => removeTag(tag, await context.removals.reading(tokenFor(tag)), context),
+    remove: async (tag) => removeTag(tag, await context.cancellation.reading(tokenFor(tag)), context),
   };
 }
 
 async function removeTag(tag: StagingTag, token: string, context: HubContext): Promise<'removed' | 'absent'> {
-  const { management, removals } = context;
+  const { management, removals, cancellation } = context;
   if ((await lookAt(tag, context)) === 'absent') return 'absent';
   removals.mark(tag, 'underway');
   const request = management.toService({
@@ -55,7 +55,7 @@ async function removeTag(tag: StagingTag, token: string, context: HubContext): P
     maxBodyBytes: maxShortBody,
     alreadyApplied: unlessGone(context, tag),
   });
-  const response = await removals.writing(request);
+  const response = await cancellation.writing(request);
   await confirmRemoval(tag, response, removalHint(tag, response.status), context);
   return 'removed';
 }

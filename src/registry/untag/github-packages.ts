@@ -55,8 +55,8 @@ export function githubRemover(context: GithubContext): TagRemover {
     ask,
     remove: async (tag) => {
       // Before anything is written: the API must be readable, and know the tag where the registry serves it.
-      await context.removals.reading(ask(tag));
-      await context.removals.reading(providePlaceholderContent(context.client, tag.repository));
+      await context.cancellation.reading(ask(tag));
+      await context.cancellation.reading(providePlaceholderContent(context.client, tag.repository));
       if ((await lookAt(tag, context)) === 'absent') return 'absent';
       return new Replacement(tag, context).remove();
     },
@@ -89,12 +89,12 @@ class Replacement {
   }
 
   async remove(): Promise<'removed'> {
-    const { removals, observer } = this.#context;
+    const { removals, cancellation, observer } = this.#context;
     // A runner that is lost now leaves nothing but this line.
     observer.info(`${tagName(this.#tag)} holds ${this.#tag.manifest.digest}, and now gets a placeholder`);
     removals.mark(this.#tag, 'placeholder');
     try {
-      await removals.writing(this.#pushPlaceholder());
+      await cancellation.writing(this.#pushPlaceholder());
       await this.#deletePlaceholder();
       await this.#waitUntilFree();
     } catch (error) {
@@ -104,12 +104,12 @@ class Replacement {
   }
 
   async #pushPlaceholder(): Promise<void> {
-    const { client, removals } = this.#context;
+    const { client, cancellation } = this.#context;
     const { repository, tag } = this.#tag;
     const isHeld = whileHeld(this.#context, this.#tag);
     try {
       await client.putManifest(repository, tag, this.#placeholder, async () => {
-        removals.checkGoingOn();
+        cancellation.checkGoingOn();
         await isHeld();
       });
     } catch (error) {
@@ -120,12 +120,12 @@ class Replacement {
   }
 
   async #deletePlaceholder(): Promise<void> {
-    const { packages, removals } = this.#context;
+    const { packages, cancellation } = this.#context;
     const container = packageOf(this.#tag);
-    const { clock } = removals;
+    const { clock } = cancellation;
     const retryUntil = clock.now() + maxListingDelay;
     const version = await pollUntil(clock, { first: 500, max: 4000 }, async () => {
-      const found = await removals.reading(packages.findVersion(container, this.#placeholder.digest));
+      const found = await cancellation.reading(packages.findVersion(container, this.#placeholder.digest));
       if (found?.tags.includes(this.#tag.tag) === true) return { result: found };
       return { retryUntil, otherwise: () => found };
     });
@@ -134,17 +134,17 @@ class Replacement {
       const message = 'The packages API of GitHub does not list the placeholder with only this tag';
       throw notRemovable(this.#tag, message, hint);
     }
-    removals.checkGoingOn();
-    await removals.writing(packages.deleteVersion(container, version));
+    cancellation.checkGoingOn();
+    await cancellation.writing(packages.deleteVersion(container, version));
   }
 
   // The API answers 404 for what is deleted already, and for what the token may not delete.
   async #waitUntilFree(): Promise<void> {
-    const { client, removals } = this.#context;
+    const { client, cancellation } = this.#context;
     const { repository, tag } = this.#tag;
-    const retryUntil = removals.clock.now() + maxListingDelay;
-    await pollUntil<void>(removals.clock, { first: 500, max: 4000 }, async () => {
-      const held = (await removals.reading(client.headManifest(repository, tag)))?.digest;
+    const retryUntil = cancellation.clock.now() + maxListingDelay;
+    await pollUntil<void>(cancellation.clock, { first: 500, max: 4000 }, async () => {
+      const held = (await cancellation.reading(client.headManifest(repository, tag)))?.digest;
       if (held !== this.#placeholder.digest) return { result: undefined };
       const otherwise = (): never => {
         throw notRemovable(this.#tag, 'The packages API of GitHub did not delete the placeholder', hint);

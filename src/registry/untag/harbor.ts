@@ -40,7 +40,7 @@ interface HarborContext extends LookContext {
  * https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml (deleteTag)
  */
 export function harborRemover(context: HarborContext): TagRemover {
-  const { management, removals, runId } = context;
+  const { management, removals, cancellation, runId } = context;
   return {
     ask: async (tag) => {
       const response = await sendDelete({ ...tag, tag: probeName(runId) }, management);
@@ -50,7 +50,7 @@ export function harborRemover(context: HarborContext): TagRemover {
       if ((await lookAt(tag, context)) === 'absent') return 'absent';
       removals.mark(tag, 'underway');
       const request = sendDelete(tag, management, unlessGone(context, tag));
-      await confirmRemoval(tag, await removals.writing(request), hint, context);
+      await confirmRemoval(tag, await cancellation.writing(request), hint, context);
       return 'removed';
     },
   };

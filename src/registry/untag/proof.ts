@@ -1,11 +1,11 @@
 import { formatRepository, type Repository } from '../../oci/reference.ts';
+import type { Cancellation } from '../../run/cancellation.ts';
 import { ActionError, messageOf, NetworkError, withContext } from '../../run/errors.ts';
 import type { Observer } from '../../run/observer.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { placeholder } from '../placeholder.ts';
 import { providePlaceholderContent } from './placeholder-content.ts';
 import { probeName } from './probe-name.ts';
-import type { Removals } from './removals.ts';
 import { tagName } from './repository-identity.ts';
 import type { StagingTag } from './staging-tag.ts';
 import type { LookContext } from './tag-remover.ts';
@@ -15,7 +15,7 @@ interface ProofContext extends LookContext {
   readonly observer: Pick<Observer, 'info' | 'warning'>;
   readonly runId: string;
   /** Removes a tag without a proof. */
-  readonly remove: (tag: StagingTag, removals: Removals) => Promise<unknown>;
+  readonly remove: (tag: StagingTag, cancellation: Cancellation) => Promise<unknown>;
 }
 
 /** Milliseconds that a registry may take to serve a manifest again after one of its tags was removed. */
@@ -29,17 +29,17 @@ const maxAbsence = 3_000;
  * Registries that remove the digest with the tag exist: https://github.com/goharbor/harbor/issues/2663.
  */
 export async function proveTagRemoval(repository: Repository, context: ProofContext): Promise<void> {
-  const { client, removals, observer, runId } = context;
+  const { client, removals, cancellation, observer, runId } = context;
   const manifest = placeholder('for throw-away tags');
   const probes = [1, 2].map((): StagingTag => ({ repository, tag: probeName(runId), manifest }));
   observer.info(`Trying on two throw-away tags whether ${formatRepository(repository)} removes only a tag`);
   const pushed = new Set<StagingTag>();
   try {
-    await removals.writing(providePlaceholderContent(client, repository));
+    await cancellation.writing(providePlaceholderContent(client, repository));
     for (const probe of probes) await push(probe, pushed, context);
     for (const [at, probe] of probes.entries()) {
       if (at > 0 && !(await isServed(probe, context))) throw removesContent(probe, context);
-      await context.remove(probe, removals);
+      await context.remove(probe, cancellation);
       removals.drop(probe);
     }
   } catch (error) {
@@ -51,26 +51,27 @@ export async function proveTagRemoval(repository: Repository, context: ProofCont
 async function push(
   probe: StagingTag,
   pushed: Set<StagingTag>,
-  { client, removals }: ProofContext,
+  { client, removals, cancellation }: ProofContext,
 ): Promise<void> {
-  removals.checkGoingOn();
+  cancellation.checkGoingOn();
   removals.mark(probe, 'probe');
   try {
-    await removals.writing(client.putManifest(probe.repository, probe.tag, probe.manifest));
+    await cancellation.writing(client.putManifest(probe.repository, probe.tag, probe.manifest));
     pushed.add(probe);
   } catch (error) {
-    if (!removals.isCancelled && !(error instanceof NetworkError)) pushed.add(probe);
+    if (!cancellation.isCancelled && !(error instanceof NetworkError)) pushed.add(probe);
     throw error;
   }
 }
 
 async function isServed(
   { repository, tag }: StagingTag,
-  { client, removals }: ProofContext,
+  { client, cancellation }: ProofContext,
 ): Promise<boolean> {
-  const retryUntil = removals.clock.now() + maxAbsence;
-  return pollUntil(removals.clock, { first: 250, max: 1000 }, async () => {
-    if ((await removals.reading(client.headManifest(repository, tag))) !== undefined) return { result: true };
+  const retryUntil = cancellation.clock.now() + maxAbsence;
+  return pollUntil(cancellation.clock, { first: 250, max: 1000 }, async () => {
+    if ((await cancellation.reading(client.headManifest(repository, tag))) !== undefined)
+      return { result: true };
     return { retryUntil, otherwise: () => false };
   });
 }
@@ -90,12 +91,12 @@ async function cleanUp(
   pushed: ReadonlySet<StagingTag>,
   context: ProofContext,
 ): Promise<void> {
-  const { client, removals, observer } = context;
+  const { client, removals, cancellation, observer } = context;
   const name = tagName(probe);
   if (!removals.namesIn('probe').includes(name)) return;
   try {
     const held = await client.headManifest(probe.repository, probe.tag);
-    if (held !== undefined) await context.remove(probe, removals.unstoppable());
+    if (held !== undefined) await context.remove(probe, cancellation.unstoppable());
     if (held !== undefined || pushed.has(probe)) removals.drop(probe);
     else observer.warning(`The throw-away tag ${name} may still appear. Remove it.`);
   } catch (error) {

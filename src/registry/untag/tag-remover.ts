@@ -1,6 +1,7 @@
 import { type HttpResponse, header, maxShortBody } from '../../http/message.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { manifestAccept } from '../../oci/media-types.ts';
+import type { Cancellation } from '../../run/cancellation.ts';
 import { ConflictError } from '../../run/errors.ts';
 import type { RegistryClient } from '../client.ts';
 import type { RegistryRequest } from '../registry-request.ts';
@@ -25,6 +26,7 @@ export interface TagRemover {
 export interface LookContext {
   readonly client: RegistryClient;
   readonly removals: Removals;
+  readonly cancellation: Cancellation;
 }
 
 /** A tag that holds another manifest than expected: something else has pushed it. */
@@ -38,10 +40,13 @@ export class TagChangedError extends ConflictError {
 }
 
 /** Reads a tag right before it is touched; throws TagChangedError when it holds another manifest. */
-export async function lookAt(tag: StagingTag, { client, removals }: LookContext): Promise<'held' | 'absent'> {
-  removals.checkGoingOn();
+export async function lookAt(
+  tag: StagingTag,
+  { client, cancellation }: LookContext,
+): Promise<'held' | 'absent'> {
+  cancellation.checkGoingOn();
   const held = (await client.headManifest(tag.repository, tag.tag))?.digest;
-  removals.checkGoingOn();
+  cancellation.checkGoingOn();
   if (held === undefined) return 'absent';
   if (held !== tag.manifest.digest) throw new TagChangedError(tag, held);
   return 'held';
@@ -56,7 +61,7 @@ export function unlessGone(
   tag: StagingTag,
 ): NonNullable<RegistryRequest['alreadyApplied']> {
   return async () => {
-    context.removals.checkGoingOn();
+    context.cancellation.checkGoingOn();
     const response = await readAgain(context, tag);
     if (response.status === 404) return goneAnswer(response);
     if (holds(response, tag)) return undefined;

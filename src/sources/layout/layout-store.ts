@@ -5,15 +5,19 @@ import { Memo } from '../../run/memo.ts';
 import type { ContentStore } from '../source.ts';
 import { parseSource } from '../source-error.ts';
 import { blobPath, type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
+import { LayoutReferrers } from './layout-referrers.ts';
 
 /** The content of an OCI image layout. Only manifests are kept in memory. */
 export class LayoutStore implements ContentStore {
   readonly name: string;
+  readonly referrers: LayoutReferrers;
   readonly #files: LayoutFiles;
   readonly #manifests = new Memo<Digest, Manifest>();
 
-  constructor(files: LayoutFiles) {
+  /** `entries`: those of index.json. */
+  constructor(files: LayoutFiles, entries: readonly Descriptor[]) {
     this.name = files.name;
+    this.referrers = new LayoutReferrers(entries, this);
     this.#files = files;
   }
 
@@ -23,7 +27,7 @@ export class LayoutStore implements ContentStore {
   }
 
   getManifest(digest: Digest): Promise<Manifest> {
-    return this.#manifests.get(digest, () => this.#readManifest(digest));
+    return this.#manifests.get(digest, () => this.readManifest(digest));
   }
 
   async getBlob(descriptor: Descriptor): Promise<Uint8Array> {
@@ -46,7 +50,8 @@ export class LayoutStore implements ContentStore {
     this.#check(path, () => verifier?.finish());
   }
 
-  async #readManifest(digest: Digest): Promise<Manifest> {
+  /** Like getManifest, but the manifest is not kept. */
+  async readManifest(digest: Digest): Promise<Manifest> {
     const path = blobPath(digest);
     const bytes = await readWhole(this.#files, path, manifestLimit);
     return this.#check(path, () => parseManifest(bytes, undefined, digest));

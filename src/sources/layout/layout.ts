@@ -11,12 +11,10 @@ import type { SourceError } from '../../run/errors.ts';
 import type { LayoutPick, Resolved, SourceLine } from '../source.ts';
 import { parseSource } from '../source-error.ts';
 import { type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
+import { hasTag, imageName, namesOf, refName } from './layout-names.ts';
+import { isAttached } from './layout-referrers.ts';
 import { LayoutStore, readWhole } from './layout-store.ts';
 import { savedBy } from './saved-image.ts';
-
-const refName = 'org.opencontainers.image.ref.name';
-/** The annotation in which containerd and docker write the whole reference. */
-const imageName = 'io.containerd.image.name';
 
 /** Bytes of the `oci-layout` file, which needs about 30. */
 const maxMarkerSize = 4096;
@@ -39,8 +37,9 @@ interface LayoutEntry {
  *
  * With a tag: the entries of index.json whose ref.name, or containerd's image name, is that tag or a reference with
  * that tag. With a digest: that manifest, listed in index.json or below it. With neither: every image listed, each
- * once however many tags it has; artifacts and signatures beside images are skipped. An attestation that is listed
- * beside its image is returned with it, as one index of the two.
+ * once however many tags it has; artifacts and signatures beside images are skipped, and so is an image without a name
+ * that a list beside it has, since oras lists both. An attestation that is listed beside its image is returned with it,
+ * as one index of the two.
  *
  * @throws SourceError when it is not a layout, or has no such image.
  */
@@ -50,7 +49,8 @@ export async function resolveImages(
   pick: LayoutPick | undefined,
 ): Promise<readonly Resolved[]> {
   await checkMarker(files);
-  const layout = { files, store: new LayoutStore(files), entries: await readEntries(files) };
+  const entries = await readEntries(files);
+  const layout = { files, store: new LayoutStore(files, entries), entries };
   const images = await findImages(layout, pick);
   const named = pick !== undefined || images.length > 1;
   return Promise.all(
@@ -102,9 +102,9 @@ async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
 async function findImages(layout: Layout, pick: LayoutPick | undefined): Promise<readonly LayoutEntry[]> {
   const listed = pickEntries(layout.entries, pick);
   const read = await Promise.all(listed.map((entry) => readEntry(entry, layout)));
-  const images = read.filter(
-    ({ entry, manifest }) => !isAttestation(entry, manifest) && (pick !== undefined || !isArtifact(manifest)),
-  );
+  const images = read
+    .filter(({ entry, manifest }) => !isAttestation(entry, manifest))
+    .filter(pick === undefined ? isImageOf(read) : () => true);
   if (images.length > 0) return images;
   if (pick === undefined || 'tag' in pick) throw noImage(layout, pick);
   return [{ manifest: await layout.store.getManifest(pick.digest) }];
@@ -122,15 +122,6 @@ function isManifest({ mediaType }: Descriptor): boolean {
   return isIndexType(mediaType) || isImageType(mediaType);
 }
 
-function namesOf({ annotations }: Descriptor): readonly string[] {
-  return [annotations?.[refName], annotations?.[imageName]].filter((name) => name !== undefined);
-}
-
-/** Whether a name is a reference with this tag; a colon before the last slash belongs to a port. */
-function hasTag(tag: string): (name: string) => boolean {
-  return (name) => name.slice(name.lastIndexOf('/') + 1).endsWith(`:${tag}`);
-}
-
 function unique(entries: readonly Descriptor[]): readonly Descriptor[] {
   const first = new Map(entries.toReversed().map((entry) => [entry.digest, entry]));
   return entries.filter((entry) => first.get(entry.digest) === entry);
@@ -146,8 +137,17 @@ async function readEntry(entry: Descriptor, { files, store }: Layout): Promise<R
   );
 }
 
-function isArtifact({ content }: Manifest): boolean {
-  return content.kind === 'image' && !isConfigType(content.config.mediaType);
+function isImageOf(all: readonly LayoutEntry[]): (one: Required<LayoutEntry>) => boolean {
+  const contents = all.map(({ manifest }) => manifest.content);
+  const listed = new Set(
+    contents.flatMap((content) =>
+      (content.kind === 'index' ? content.manifests : []).map(({ digest }) => digest),
+    ),
+  );
+  return ({ entry, manifest: { content } }) => {
+    if (content.kind === 'image' && !isConfigType(content.config.mediaType)) return false;
+    return !isAttached(entry) && (namesOf(entry).length > 0 || !listed.has(entry.digest));
+  };
 }
 
 function suffix({ manifest, entry }: LayoutEntry): string {

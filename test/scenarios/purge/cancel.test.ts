@@ -6,54 +6,12 @@ import type { TestRegistry } from '../../support/registry/registry.ts';
 import type { ActionRun } from '../../support/run/run-action.ts';
 import { RunSignal } from '../../support/run/run-signal.ts';
 import { type Scenario, scenario } from '../../support/run/scenario.ts';
-import { json, type Script } from '../../support/vendors/api-server.ts';
+import { json } from '../../support/vendors/api-server.ts';
 import { testClock } from '../../support/wire/test-clock.ts';
+import { CancelAt, type Moment } from '../cancel-at.ts';
 import { errorOf } from '../evidence.ts';
 import { cloud, ghcr, Packages, purgePackage, repository, token } from './ghcr-rig.ts';
 import { amd64, arm64, proxyTo, stage, startApi } from './vendor-rig.ts';
-
-type Moment = 'before' | 'after';
-
-/** Sends the signal at one of the requests that servers get: before it is acted on, or before it is answered. */
-class Cancellation {
-  readonly signal = new RunSignal();
-  requests = 0;
-  readonly #at: number;
-  readonly #moment: Moment;
-
-  constructor(at: number, moment: Moment) {
-    this.#at = at;
-    this.#moment = moment;
-  }
-
-  watch(registry: TestRegistry): void {
-    registry.inject({
-      on: { path: /./, times: 1000 },
-      fault: 'custom',
-      apply: async ({ proceed }) => {
-        this.#pass('before');
-        const answer = await proceed();
-        this.#pass('after');
-        return answer;
-      },
-    });
-  }
-
-  watched(script: Script): Script {
-    return (call) => {
-      this.#pass('before');
-      const answer = script(call);
-      this.#pass('after');
-      return answer;
-    };
-  }
-
-  #pass(moment: Moment): void {
-    if (moment === 'before') this.requests += 1;
-    if (this.requests !== this.#at || moment !== this.#moment) return;
-    this.signal.send();
-  }
-}
 
 /** What each tag of a repository holds, in a word. */
 function held({ registry }: Scenario<TestRegistry>, name: string): Readonly<Record<string, string>> {
@@ -65,7 +23,7 @@ function held({ registry }: Scenario<TestRegistry>, name: string): Readonly<Reco
   return Object.fromEntries(words);
 }
 
-function assertTold(run: ActionRun, name: string, { signal, requests }: Cancellation): void {
+function assertTold(run: ActionRun, name: string, { signal, requests }: CancelAt): void {
   if (!signal.wasSent) assert.fail(`${requests} requests`);
   assert.equal(run.exitCode, 130, run.stdout);
   const [headline, ...lines] = errorOf(run);
@@ -89,7 +47,7 @@ const moments: readonly (readonly [Moment, number])[] = [
 for (const [moment, at] of moments) {
   scenario(`cancelled ${moment} request ${at} of a removal on ghcr.io`, ghcr, async (t) => {
     await stage(t, repository);
-    const cancellation = new Cancellation(at, moment);
+    const cancellation = new CancelAt(at, moment);
     const api = await startApi(t, 'api.github.com', cancellation.watched(new Packages(t.registry).answer));
     cancellation.watch(t.registry);
     const run = await purgePackage(t, api, ['1-amd64'], { cancel: cancellation.signal });
@@ -135,7 +93,7 @@ for (const { name, fault, holds, line } of slow) {
 
 scenario('a placeholder that cannot be put back after a cancellation is named in time', ghcr, async (t) => {
   await stage(t, repository);
-  const cancellation = new Cancellation(0, 'after');
+  const cancellation = new CancelAt(0, 'after');
   const api = await startApi(t, 'api.github.com', (call) => {
     if (call.method === 'DELETE') cancellation.signal.send();
     return new Packages(t.registry).answer(
@@ -161,7 +119,7 @@ for (let at = 1; at <= provenRequests; at += 1) {
   scenario(`cancelled after request ${at} of a removal that is proven first`, {}, async (t) => {
     await t.push('app:1-amd64', amd64);
     await t.push('app:1-arm64', arm64);
-    const cancellation = new Cancellation(at, 'after');
+    const cancellation = new CancelAt(at, 'after');
     cancellation.watch(t.registry);
     const tags = [t.ref('app:1-amd64'), t.ref('app:1-arm64')];
     const run = await t.purge({ tags: tags.join('\n') }, { cancel: cancellation.signal });
@@ -200,7 +158,7 @@ scenario(
   ghcr,
   async (t) => {
     await stage(t, repository);
-    const cancellation = new Cancellation(0, 'after');
+    const cancellation = new CancelAt(0, 'after');
     const packages = new Packages(t.registry);
     let isFirst = true;
     const api = await startApi(t, 'api.github.com', (call) => {

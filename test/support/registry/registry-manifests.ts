@@ -88,7 +88,15 @@ export class ManifestEndpoints {
     if (isDigestText(reference) && reference !== digest)
       throw new Refusal(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content');
     checkContent(document, repository);
+    this.#checkSubject(document, repository);
     return { bytes, mediaType, digest, document };
+  }
+
+  #checkSubject({ subject }: ManifestDocument, repository: RepositoryStore): void {
+    if (this.#options.subjects !== 'required' || subject === undefined) return;
+    if (repository.manifests.has(subject.digest)) return;
+    const detail = { digest: subject.digest };
+    throw new Refusal(400, 'MANIFEST_BLOB_UNKNOWN', 'blob unknown to registry', detail);
   }
 
   #checkMutable(repository: RepositoryStore, tag: string): void {

@@ -14,6 +14,7 @@ import { empty } from '../../../src/registry/placeholder.ts';
 import { Removals } from '../../../src/registry/untag/removals.ts';
 import type { GithubRegistry } from '../../../src/registry/untag/remover.ts';
 import type { StagingTag } from '../../../src/registry/untag/staging-tag.ts';
+import { Cancellation } from '../../../src/run/cancellation.ts';
 import type { TestContent } from '../images/images.ts';
 import { clientOf, MemoryRegistry, manifestOf } from './memory-registry.ts';
 import { answer, Told } from './wire-rig.ts';
@@ -66,10 +67,11 @@ export function removalRig(
     credentials,
   };
   const client = clientOf(registry, { observer: told });
+  const [removals, cancellation] = [new Removals(), new Cancellation(clock)];
   return {
     registry,
     told,
-    context: { client, management, github, observer: told, clock, removals: new Removals(clock), runId: '7' },
+    context: { client, management, github, observer: told, clock, removals, cancellation, runId: '7' },
     hold(text, content) {
       const { repository, tag = '' } = parseReference(text);
       const host = repository.registry === dockerHub ? 'registry-1.docker.io' : repository.registry;
