@@ -76,18 +76,17 @@ export function isForwardOnly({ tag }: TargetTag, { request }: Pick<PlannedList,
   return request.forwardOnlyTags.some((glob) => matchesTagGlob(glob, tag));
 }
 
-/** Whether `forward-only-tags` guards any tag of a list. */
-export function hasForwardOnly(list: Pick<PlannedList, 'request'>): boolean {
-  return list.request.tags.some((tag) => isForwardOnly(tag, list));
-}
-
 /** A list without some of its tags, which stay where they are. */
-export function withoutTags(list: AssembledList, heldBack: readonly HeldBackTag[]): AssembledList {
+export function withoutTags<List extends AssembledList>(list: List, heldBack: readonly HeldBackTag[]): List {
   if (heldBack.length === 0) return list;
-  const names = new Set(heldBack.map(({ repository, tag }) => formatReference({ repository, tag })));
-  const tags = list.request.tags.filter((tag) => !names.has(formatReference(tag)));
+  const tags = list.request.tags.filter((tag) => !heldBack.some((each) => isSameTag(each, tag)));
   const request = { ...list.request, tags };
   return { ...list, request, targets: targetsOf(tags), heldBack: [...(list.heldBack ?? []), ...heldBack] };
+}
+
+/** Whether both are the same tag of the same repository. */
+export function isSameTag(one: TargetTag, other: TargetTag): boolean {
+  return one.tag === other.tag && sameRepository(one.repository, other.repository);
 }
 
 /** Why a tag stays, in words. */

@@ -20,25 +20,36 @@ interface ForwardContext {
   readonly readings: TagReadings;
   readonly served: ServedContent;
   readonly client: Pick<RunContext['client'], 'getBlob'>;
-  /** All tags of the run. */
+  /** The tags that the run has read. */
   readonly tags: readonly TargetTag[];
-  readonly observer: Pick<RunContext['observer'], 'warning'>;
+}
+
+/** The findings about tags that only move forwards. */
+interface ForwardFindings {
+  /** The tags that hold a newer version. */
+  readonly heldBack: readonly HeldBackTag[];
+  /** About tags that move although the version that they hold is not known. */
+  readonly warnings: readonly string[];
 }
 
 /**
- * The tags of a list that hold a newer version than it, and that `forward-only-tags` guards. A tag whose version is not
- * known moves, with a warning. Throws InputError when the version of the list is not known, and ConflictError
- * PREVIOUS_UNREADABLE when what a tag holds cannot be read.
+ * Compares the version of a list with the versions that some of its tags hold. Throws InputError when the version of
+ * the list is not known, and ConflictError PREVIOUS_UNREADABLE when what a tag holds cannot be read.
  */
-export async function heldBackTags(
+export async function compareVersions(
   list: AssembledList,
+  tags: readonly TargetTag[],
   context: ForwardContext,
-): Promise<readonly HeldBackTag[]> {
-  const guarded = list.request.tags.filter((tag) => isForwardOnly(tag, list));
-  if (guarded.length === 0 || (await keepsVersion(list, context.readings))) return [];
+): Promise<ForwardFindings> {
+  const guarded = tags.filter((tag) => isForwardOnly(tag, list));
+  if (guarded.length === 0 || (await keepsVersion(list, context.readings)))
+    return { heldBack: [], warnings: [] };
   const ours = versionOf(list);
   const found = await Promise.all(guarded.map((tag) => heldBack(tag, list, ours, context)));
-  return found.flatMap((each) => each ?? []);
+  return {
+    heldBack: found.flatMap((each) => (typeof each === 'object' ? each : [])),
+    warnings: found.flatMap((each) => (typeof each === 'string' ? each : [])),
+  };
 }
 
 /** The version of a new list. */
@@ -73,13 +84,13 @@ async function heldBack(
   { manifest }: AssembledList,
   ours: NewVersion,
   context: ForwardContext,
-): Promise<HeldBackTag | undefined> {
+): Promise<HeldBackTag | string | undefined> {
   const held = await context.readings.of(tag);
   if (held === undefined || held === manifest.digest) return undefined;
   if (held === 'unknown') throw unreadable(tag, 'the registry denied the read');
   const version = await heldVersion(tag, held, ours, context);
-  if (version === undefined) context.observer.warning(movesUnchecked(tag, held, ours));
-  if (version === undefined || !isOlder(ours.version, version)) return undefined;
+  if (version === undefined) return movesUnchecked(tag, held, ours);
+  if (!isOlder(ours.version, version)) return undefined;
   return { ...tag, held, version, newVersion: ours.version };
 }
 

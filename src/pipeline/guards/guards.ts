@@ -6,13 +6,13 @@ import { type Combine, ConflictError, combined } from '../../run/errors.ts';
 import type { TagLedger, TagReadings } from '../ledger.ts';
 import {
   type AssembledList,
-  hasForwardOnly,
+  type HeldBackTag,
   isForwardOnly,
   publishedEntries,
   tagsOf,
   withoutTags,
 } from '../list.ts';
-import type { ListRequest } from '../request.ts';
+import type { ListRequest, TargetTag } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import { knownDigest } from '../tag.ts';
 import { immutableTagsError } from './immutable-tags.ts';
@@ -53,16 +53,31 @@ export class Guards {
    * the version of a list is not known, and ConflictError PREVIOUS_UNREADABLE.
    */
   async holdBack(lists: readonly AssembledList[], readings: TagReadings): Promise<readonly AssembledList[]> {
-    const { client, observer } = this.#context;
-    if (!lists.some(hasForwardOnly)) return lists;
+    const tags = tagsOf(lists);
+    const found = lists.map(async (list) => {
+      const { heldBack, warnings } = await this.#forward(list, { asked: list.request.tags, tags }, readings);
+      for (const warning of warnings) this.#context.observer.warning(warning);
+      return withoutTags(list, heldBack);
+    });
+    return Promise.all(found);
+  }
+
+  /** The tag with the newer version that another job has set it to since; undefined if `forward-only-tags` lets it move. */
+  async newer(list: AssembledList, tag: TargetTag, readings: TagReadings): Promise<HeldBackTag | undefined> {
+    const { heldBack } = await this.#forward(list, { asked: [tag], tags: list.request.tags }, readings);
+    return heldBack[0];
+  }
+
+  async #forward(
+    list: AssembledList,
+    { asked, tags }: { readonly asked: readonly TargetTag[]; readonly tags: readonly TargetTag[] },
+    readings: TagReadings,
+  ) {
+    if (!asked.some((tag) => isForwardOnly(tag, list))) return { heldBack: [], warnings: [] };
     // The parser of versions takes a while to load.
-    const { heldBackTags } = await import('./forward-only.ts');
-    const context = { readings, served: this.#served, client, tags: tagsOf(lists), observer };
-    return Promise.all(
-      lists.map(async (list) => {
-        return withoutTags(list, await heldBackTags(list, context));
-      }),
-    );
+    const { compareVersions } = await import('./forward-only.ts');
+    const { client } = this.#context;
+    return compareVersions(list, asked, { readings, served: this.#served, client, tags });
   }
 
   /**
