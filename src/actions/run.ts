@@ -19,8 +19,8 @@ import { SourceWaits } from '../sources/resolve/source-waits.ts';
 import { connectStep, type Network, removalServices } from './connection.ts';
 import { reportedSource } from './failed-report.ts';
 import type { Inputs } from './input/inputs.ts';
-import { missingOf } from './missing-sources.ts';
-import { repositoryImages, writeDeferredOutputs, writeOutputs } from './outputs.ts';
+import { missingOf, warnOfAttempt } from './missing-sources.ts';
+import { repositoryImages, writeOutputs, writeValues } from './outputs.ts';
 import { warnOfPulls, withPulls } from './summary/client-pulls.ts';
 import type { Report } from './summary/report.ts';
 import { resultLines } from './summary/result-lines.ts';
@@ -32,7 +32,7 @@ export interface StartedRun extends Run {
   output(results: readonly Result[]): Promise<void>;
   /** Writes outputs and summary, and the last lines of the log. */
   report(results: readonly Result[]): Promise<void>;
-  /** Writes outputs and summary of a run that publishes nothing, because sources are missing. */
+  /** Writes the output `deferred` and the summary of a run that publishes nothing, because sources are missing. */
   defer(readings: readonly SourceReading[]): Promise<void>;
   /** Ends every connection. */
   close(): Promise<void>;
@@ -95,13 +95,13 @@ function stageLog(log: StepLog, cancellation: Cancellation): Run['log'] {
 }
 
 function sourceReadings(
-  { lists, waitForSources }: PublishRequest,
+  request: PublishRequest,
   { environment, home, directory }: StepRunner,
   { client, clock, observer }: RunContext,
 ): SourceReadings {
-  const patience = { clock, wait: waitForSources, waits: new SourceWaits(observer, clock) };
+  const patience = { clock, wait: request.waitForSources, waits: new SourceWaits(observer, clock) };
   const ownFetch = registryFetch(client, patience);
-  return new SourceReadings(lists, {
+  return new SourceReadings(request, {
     observer,
     fetchWithin: (wait) => registryFetch(client, patience, { wait, missing: 'report' }),
     sourcesOf: ({ tags }, fetch = ownFetch) => ({
@@ -110,6 +110,7 @@ function sourceReadings(
       repository: soleRepository(tags),
       targets: tags.map(({ repository }) => repository),
       observer,
+      budget: client.budget,
       fetch,
     }),
   });
@@ -143,7 +144,9 @@ function ending(
       const missing = missingOf(readings);
       const headline = `Deferred: ${missing.length} of ${readings.length} sources do not exist yet, nothing is published:`;
       log.info([headline, ...missing].join('\n'));
-      writeDeferredOutputs(request.form, runner, log);
+      warnOfAttempt(runner.environment, log);
+      // A matrix exports what its last job wrote: outputs that are empty keep those of the job that published.
+      writeValues({ deferred: 'true' }, runner, log);
       await summarize({
         status: 'deferred',
         tags: request.lists.flatMap((list) => list.tags),

@@ -3,7 +3,7 @@ import { isDockerType } from '../oci/media-types.ts';
 import { describePlatform, type Platform } from '../oci/platform.ts';
 import { ActionError, type Combine, combined, SourceError, waitForAll } from '../run/errors.ts';
 import { resolveSource } from '../sources/resolve/resolve.ts';
-import type { Resolved, SourceContext, SourceLine } from '../sources/source.ts';
+import { type Resolved, type SourceContext, type SourceLine, wholeManifest } from '../sources/source.ts';
 import { formatBytes } from './byte-size.ts';
 import { type PlannedList, targetsOf } from './list.ts';
 import { type Member, membersOf } from './member.ts';
@@ -33,10 +33,16 @@ export async function planList(
   const all = lines.flatMap((line) => line.members);
   // The content of the tags may supply the other platforms.
   const rules = request.base === 'amend' ? ({ ...request, missingPlatforms: 'allow' } as const) : request;
-  const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules);
+  const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules);
+  const members = selected.length === 1 ? await Promise.all(selected.map(withBytes)) : selected;
   // Of an amended list, the images that it keeps count, too.
   if (request.base === 'replace') checkRevisions(members, request.revisionMismatch, { observer });
   return { request, resolvedSources, members, targets: targetsOf(request.tags) };
+}
+
+// The manifest of a sole image may be tagged itself.
+async function withBytes(member: Member): Promise<Member> {
+  return { ...member, manifest: await wholeManifest(member) };
 }
 
 /** Logs the entries of a list, and warns of types that some registries refuse to take together. */
@@ -151,11 +157,10 @@ function describeMember(member: Member): string {
   return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }
 
-// Quay and Google's registries refuse such lists; others accept them.
-function warnOfMixedTypes(members: readonly Member[], observer: RunContext['observer']): void {
-  const docker = members.filter((member) => isDockerType(member.descriptor.mediaType));
-  if (docker.length === 0 || docker.length === members.length) return;
-  const labels = [...new Set(docker.map((member) => member.label))].join(', ');
+/** Warns of Docker and OCI images in one list: Quay and Google's registries refuse it, others accept it. */
+export function warnOfMixedTypes(members: readonly Member[], observer: RunContext['observer']): void {
+  if (!areMixed(members)) return;
+  const labels = [...new Set(members.filter(isDocker).map((member) => member.label))].join(', ');
   observer.warning(
     `Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that; build all of them with the same exporter.`,
   );
@@ -174,4 +179,13 @@ function warnOfDockerZstd(members: readonly Member[], observer: RunContext['obse
   observer.warning(
     `Docker images with zstd layers: ${labels}. The Docker format has no such layers, so podman, skopeo and other clients refuse these images. Build them with \`oci-mediatypes=true\`, for example \`outputs: type=image,compression=zstd,oci-mediatypes=true,push=true\`.`,
   );
+}
+
+/** Whether some entries have Docker types and others OCI types. */
+export function areMixed(members: readonly Member[]): boolean {
+  return members.some(isDocker) && !members.every(isDocker);
+}
+
+function isDocker({ descriptor }: Member): boolean {
+  return isDockerType(descriptor.mediaType);
 }

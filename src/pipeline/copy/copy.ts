@@ -10,12 +10,13 @@ import { type Content, contentOf, flattened } from './content.ts';
 import { ReferrerFinder } from './referrer-finder.ts';
 import { type CopyResult, copyToTarget } from './target.ts';
 import { transferLimits } from './transfer-limit.ts';
+import { warnOfVoidSignatures } from './void-signature.ts';
 
 /**
  * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from
  * another repository of the registry where possible, also from another target, else streamed. All targets at once; when
  * one fails, the others stop, and the error says what failed where. Gives a result for each target that was copied to.
- * Content that several lists need in one repository is copied once.
+ * Content that several lists need in one repository is copied once. Warns of signatures that a changed list voids.
  */
 export async function copyContent(
   lists: readonly AssembledList[],
@@ -26,7 +27,11 @@ export async function copyContent(
   const jobs = jobsOf(needs.flat());
   for (const job of jobs) declareAccess(context.client, job);
   const finder = referrers === 'copy' ? new ReferrerFinder(context.client, context.observer) : undefined;
-  return copyAll(jobs, finder, context);
+  const [copies] = await Promise.all([
+    copyAll(jobs, finder, context),
+    warnOfVoidSignatures(lists, referrers, context),
+  ]);
+  return copies;
 }
 
 /** The content that one list needs in a repository from other places. */
