@@ -156,6 +156,18 @@ export async function writeOutputs(
   writeValues(outputs, runner, observer);
 }
 
+const emptyOutputs = [
+  ...['digest', 'media-type', 'size', 'json', 'json-file'],
+  ...['platforms', 'tags', 'name', 'image', 'images'],
+];
+
+/** Writes the outputs of a run whose lists are all left out: JSON outputs are empty JSON, the others are empty strings. */
+export function writeEmptyOutputs(runner: Pick<Runner, 'output'>, observer: Observer): void {
+  const empty = Object.fromEntries(emptyOutputs.map((name) => [name, '']));
+  const documents = { metadata: '{}', previous: '{}', purged: '[]', lists: '[]' };
+  writeValues({ ...empty, ...documents, published: 'false', changed: 'false' }, runner, observer);
+}
+
 /** Writes outputs by name, within the runner's limits; an output that cannot be written is a warning. */
 export function writeValues(
   outputs: Readonly<Record<string, string>>,

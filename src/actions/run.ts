@@ -110,6 +110,7 @@ function sourceReadings(
       repository: soleRepository(tags),
       targets: tags.map(({ repository }) => repository),
       observer,
+      budget: client.budget,
       fetch,
     }),
   });

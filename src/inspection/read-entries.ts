@@ -1,13 +1,13 @@
 import { attestationSubject, isAttestation } from '../oci/attestation.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import type { ImageIndex, Manifest } from '../oci/manifest.ts';
+import { type ImageIndex, type Manifest, wholeOf } from '../oci/manifest.ts';
 import { attestationPlatform, isWholePlatform, samePlatform } from '../oci/platform.ts';
 import { readConfigPlatform } from '../pipeline/image-platform.ts';
-import { TreeLimits } from '../pipeline/index-tree.ts';
 import { findEntryFlaw } from '../pipeline/member.ts';
 import { isPlaceholder } from '../registry/placeholder.ts';
 import { ActionError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
+import { TreeLimits } from '../sources/tree-limits.ts';
 import type { InspectedEntry } from './document.ts';
 
 /** The failures of one entry that leave the others readable. */
@@ -26,7 +26,7 @@ export async function readEntries(resolved: Resolved): Promise<readonly Inspecte
     limits.countConfigs(entries.flatMap((entry) => (isUnstated(entry) ? (entry.manifest ?? []) : [])));
     return Promise.all(entries.map((entry) => (isUnstated(entry) ? withConfig(resolved, entry) : entry)));
   }
-  const image = await withConfig(resolved, entryOf({ mediaType, digest, size }, manifest));
+  const image = await withConfig(resolved, entryOf({ mediaType, digest, size }, wholeOf(manifest)));
   const { platform } = image;
   return [platform === undefined ? image : { ...image, descriptor: { ...image.descriptor, platform } }];
 }

@@ -3,7 +3,13 @@ import { canonicalDescriptor, type Descriptor } from '../oci/descriptor.ts';
 import { digestOf } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
 import { assembleIndex, chooseFormat, findDockerFlaw, type IndexFields } from '../oci/image-index.ts';
-import { type Manifest, ManifestTooLargeError, manifestLimit } from '../oci/manifest.ts';
+import {
+  type HeldManifest,
+  type Manifest,
+  ManifestTooLargeError,
+  manifestLimit,
+  wholeOf,
+} from '../oci/manifest.ts';
 import { isDockerType, ociIndex } from '../oci/media-types.ts';
 import { describePlatform, formatPlatform, isWholePlatform, matchesPlatform } from '../oci/platform.ts';
 import { ConflictError, SourceError } from '../run/errors.ts';
@@ -172,15 +178,15 @@ function soleIndex(
   if (Object.keys(rules.annotations.index).length > 0) return undefined;
   if (missingDefaults(source.manifest, rules.annotations) > 0) return undefined;
   if (!isOfFormat(source.manifest, rules.format)) return undefined;
-  return sameEntries(source, members.map(entryOf)) ? source.manifest : undefined;
+  return sameEntries(source, members.map(entryOf)) ? wholeOf(source.manifest) : undefined;
 }
 
-function missingDefaults({ content }: Manifest, { defaults = {} }: AnnotationLevels): number {
+function missingDefaults({ content }: HeldManifest, { defaults = {} }: AnnotationLevels): number {
   const own = content.kind === 'index' ? content.annotations : undefined;
   return Object.keys(defaults).filter((key) => own?.[key] === undefined).length;
 }
 
-function isOfFormat({ mediaType }: Manifest, format: ListRequest['format']): boolean {
+function isOfFormat({ mediaType }: HeldManifest, format: ListRequest['format']): boolean {
   return format === 'auto' || isDockerType(mediaType) === (format === 'docker');
 }
 
@@ -207,7 +213,7 @@ function soleImage(members: readonly Member[], rules: AssemblyRules): Manifest |
   const isAnnotated = member.descriptor.annotations !== undefined || Object.keys(onIndex).length > 0;
   // The image itself cannot hold what the source line adds.
   const isBare = !isAnnotated && member.platformSource !== 'declared' && member.suppliedBy === 'image';
-  return isBare ? member.manifest : undefined;
+  return isBare ? wholeOf(member.manifest) : undefined;
 }
 
 function tooLarge(cause: ManifestTooLargeError): ConflictError {

@@ -2,7 +2,7 @@ import { parseConfigPlatform } from '../oci/config.ts';
 import { findEmbeddedFlaw } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
-import type { ImageManifest, Manifest } from '../oci/manifest.ts';
+import type { HeldManifest, ImageManifest } from '../oci/manifest.ts';
 import { isConfigType } from '../oci/media-types.ts';
 import { agreePlatform, describePlatform, type Platform } from '../oci/platform.ts';
 import { ActionError, ConflictError, SourceError } from '../run/errors.ts';
@@ -21,7 +21,7 @@ export interface ImagePlatform {
 /** A platform that was declared for a manifest. */
 interface PlatformClaim {
   readonly declared: Partial<Platform>;
-  readonly manifest: Manifest;
+  readonly manifest: HeldManifest;
   /** How a message about a contradiction begins: `app:1 is declared`. */
   readonly claim: string;
   /** The document that states the real platform. */
@@ -63,7 +63,7 @@ function mismatch({ line }: Resolved, message: string): ConflictError {
   });
 }
 
-function platformless({ line, label }: Resolved, { content, mediaType }: Manifest): SourceError {
+function platformless({ line, label }: Resolved, { content, mediaType }: HeldManifest): SourceError {
   const type = content.kind === 'image' ? content.config.mediaType : mediaType;
   const message = `${label} has no platform (config type ${type})`;
   return sourceError(line, 'PLATFORM_UNKNOWN', message, {

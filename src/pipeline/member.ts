@@ -1,7 +1,7 @@
 import { attestationSubject, isAttestation } from '../oci/attestation.ts';
 import { type Descriptor, findEmbeddedFlaw } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { ImageManifest, Manifest } from '../oci/manifest.ts';
+import type { HeldManifest, ImageManifest, Manifest } from '../oci/manifest.ts';
 import { isIndexType } from '../oci/media-types.ts';
 import {
   attestationPlatform,
@@ -15,6 +15,7 @@ import { isPlaceholder } from '../registry/placeholder.ts';
 import type { ConflictError, SourceError } from '../run/errors.ts';
 import type { ContentStore, Resolved } from '../sources/source.ts';
 import { sourceError } from '../sources/source-error.ts';
+import { TreeLimits } from '../sources/tree-limits.ts';
 import {
   agreedPlatform,
   declaredPlatform,
@@ -22,18 +23,20 @@ import {
   readConfigPlatform,
   readContent,
 } from './image-platform.ts';
-import { readTree, type TreeEntry, TreeLimits } from './index-tree.ts';
+import { readTree, type TreeEntry } from './index-tree.ts';
 
 /** An entry of the index to publish, and where its content is. */
 export interface Member {
   /** The entry as the index will list it. */
   readonly descriptor: Descriptor;
-  readonly manifest: Manifest;
+  readonly manifest: HeldManifest;
   readonly store: ContentStore;
   /** The source it came from, as messages name it. */
   readonly label: string;
   /** 1-based line of the `sources` input. */
   readonly line: number;
+  /** The directory of digests that it came from. */
+  readonly directory?: string | undefined;
   /** Whether the entry is a source of its own, or an entry of an index source. */
   readonly suppliedBy: 'image' | 'index';
   /** Everything is an image that is not an attestation by its platform and its content. */
@@ -71,7 +74,7 @@ export function sourceLimits({ line, label }: Resolved): TreeLimits {
 }
 
 async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Member> {
-  const { manifest, store, label, line } = resolved;
+  const { manifest, store, label, line, directory } = resolved;
   refusePlaceholder(resolved, manifest);
   const real = await readConfigPlatform(resolved, image);
   const { platform, normalized, mismatch } = agreedPlatform(
@@ -94,16 +97,16 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
   };
   const platformSource = real !== undefined && samePlatform(real, platform) ? 'config' : 'declared';
   const shared = { store, label, line: line.line, suppliedBy: 'image', kind: 'image' } as const;
-  return { ...shared, descriptor, manifest, normalized, mismatch, platformSource };
+  return { ...shared, descriptor, manifest, directory, normalized, mismatch, platformSource };
 }
 
-async function readEntry(resolved: Resolved, entry: Descriptor): Promise<Manifest> {
+async function readEntry(resolved: Resolved, entry: Descriptor): Promise<HeldManifest> {
   const { digest, size } = entry;
   const manifest = await readContent(resolved, digest, () => resolved.store.getManifest(digest, size));
   refuseInconsistent(resolved, entry, manifest);
   refusePlaceholder(resolved, manifest);
   refuseEmpty(resolved, manifest);
-  return manifest;
+  return resolved.store.keep(manifest);
 }
 
 function refuseInconsistent({ line, label }: Resolved, entry: Descriptor, manifest: Manifest): void {
@@ -125,7 +128,7 @@ export function findEntryFlaw(entry: Descriptor, manifest: Manifest): string | u
 }
 
 // Whatever platform is declared for it: it is no image of any.
-function refusePlaceholder({ line, label, manifest: source }: Resolved, manifest: Manifest): void {
+function refusePlaceholder({ line, label, manifest: source }: Resolved, manifest: HeldManifest): void {
   if (!isPlaceholder(manifest)) return;
   const message =
     source === manifest
@@ -136,7 +139,7 @@ function refusePlaceholder({ line, label, manifest: source }: Resolved, manifest
   });
 }
 
-function refuseEmpty(resolved: Resolved, { content }: Manifest): void {
+function refuseEmpty(resolved: Resolved, { content }: HeldManifest): void {
   if (content.kind === 'index' && content.manifests.length === 0) throw withoutImages(resolved);
 }
 
@@ -152,8 +155,8 @@ function leavesOf(tree: TreeEntry): readonly TreeEntry[] {
 }
 
 async function entryMember(resolved: Resolved, { entry, manifest }: TreeEntry): Promise<Member> {
-  const { store, label, line } = resolved;
-  const shared = { manifest, store, label, line: line.line, suppliedBy: 'index' } as const;
+  const { store, label, line, directory } = resolved;
+  const shared = { manifest, store, label, line: line.line, directory, suppliedBy: 'index' } as const;
   if (isAttestation(entry, manifest)) {
     // Some clients take an entry without a platform for one of theirs.
     const descriptor = { ...entry, platform: entry.platform ?? attestationPlatform };
@@ -169,7 +172,7 @@ async function entryMember(resolved: Resolved, { entry, manifest }: TreeEntry): 
 async function entryPlatform(
   resolved: Resolved,
   entry: Descriptor,
-  manifest: Manifest,
+  manifest: HeldManifest,
 ): Promise<ImagePlatform | undefined> {
   const { content } = manifest;
   const { platform } = entry;

@@ -3,7 +3,7 @@ import { isDockerType } from '../oci/media-types.ts';
 import { describePlatform, type Platform } from '../oci/platform.ts';
 import { ActionError, type Combine, combined, SourceError, waitForAll } from '../run/errors.ts';
 import { resolveSource } from '../sources/resolve/resolve.ts';
-import type { Resolved, SourceContext, SourceLine } from '../sources/source.ts';
+import { type Resolved, type SourceContext, type SourceLine, wholeManifest } from '../sources/source.ts';
 import { formatBytes } from './byte-size.ts';
 import { type PlannedList, targetsOf } from './list.ts';
 import { type Member, membersOf } from './member.ts';
@@ -32,8 +32,14 @@ export async function planList(
   const all = lines.flatMap((line) => line.members);
   // The content of the tags may supply the other platforms.
   const rules = request.base === 'amend' ? ({ ...request, missingPlatforms: 'allow' } as const) : request;
-  const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules);
+  const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules);
+  const members = selected.length === 1 ? await Promise.all(selected.map(withBytes)) : selected;
   return { request, resolvedSources, members, targets: targetsOf(request.tags) };
+}
+
+// The manifest of a sole image may be tagged itself.
+async function withBytes(member: Member): Promise<Member> {
+  return { ...member, manifest: await wholeManifest(member) };
 }
 
 /** Logs the entries of a list, and warns of types that some registries refuse to take together. */

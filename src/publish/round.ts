@@ -45,8 +45,9 @@ function assembleLists(
     planned,
     ({ request }) => request,
     async (list) => {
-      const assembled = isAmended(list) ? amendList(list, ledger, context) : assemble(list, context);
-      return { ...list, ...(await assembled) };
+      const assembled = await (isAmended(list) ? amendList(list, ledger, context) : assemble(list, context));
+      context.client.budget.hold(assembled.manifest.digest, assembled.manifest.size);
+      return { ...list, ...assembled };
     },
   );
 }

@@ -12,6 +12,7 @@ import { type AmendOutcome, amend } from '../../policy/amendment.ts';
 import { ActionError, withContext } from '../../run/errors.ts';
 import { RegistryStore } from '../../sources/resolve/registry-store.ts';
 import type { ContentStore } from '../../sources/source.ts';
+import { TreeLimits } from '../../sources/tree-limits.ts';
 import {
   type Assembled,
   annotatedMembers,
@@ -22,7 +23,6 @@ import {
   refuseDockerFlaws,
   warnOfDockerIndex,
 } from '../assemble.ts';
-import { TreeLimits } from '../index-tree.ts';
 import type { TagLedger } from '../ledger.ts';
 import type { PlannedList } from '../list.ts';
 import type { Member } from '../member.ts';

@@ -8,7 +8,7 @@ import { digestTags, listReferrers } from '../../registry/referrers.ts';
 import { Memo } from '../../run/memo.ts';
 import type { Observer } from '../../run/observer.ts';
 import type { ContentStore } from '../../sources/source.ts';
-import { TreeLimits } from '../index-tree.ts';
+import { TreeLimits } from '../../sources/tree-limits.ts';
 import { type Content, treeOf } from './content.ts';
 
 /** The content that is copied together with a manifest. */

@@ -43,7 +43,7 @@ function changedList(list: AssembledList): ChangedList | readonly [] {
   const { digest, bytes } = source.manifest;
   const published = list.manifest.digest;
   // A source may be named by its sha512 digest.
-  if (published === digest || published === digestOf(bytes)) return [];
+  if (published === digest || (bytes !== undefined && published === digestOf(bytes))) return [];
   return { label: source.label, store: source.store, digest, published };
 }
 

@@ -11,6 +11,7 @@ import { knownDigest } from '../tag.ts';
 import { immutableTagsError } from './immutable-tags.ts';
 import { findRemovals, namesOf, type Removal } from './removed-platforms.ts';
 import { ServedContent } from './served-content.ts';
+import { swappedInputs } from './swapped-inputs.ts';
 
 /** The list that a new one replaces. */
 export interface ReplacedList {
@@ -53,12 +54,14 @@ export class Guards {
     if (errors.length > 0) throw combined(errors, combineRefusals);
   }
 
-  /** Warns about removed platforms and about tags that could not be compared. */
+  /** Warns about removed platforms, tags that could not be compared, and tags that look like sources. */
   async warn(lists: readonly AssembledList[], readings: TagReadings): Promise<void> {
     for (const { kind, message } of await this.#removals('warn', lists, readings)) {
       const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
       this.#context.observer.warning(`${message}. If that ${remedy}, set removed-platforms to "allow".`);
     }
+    const swapped = await Promise.all(lists.map((list) => swappedInputs(list, readings)));
+    for (const message of swapped.flat()) this.#context.observer.warning(message);
   }
 
   async #removals(

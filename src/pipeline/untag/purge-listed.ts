@@ -4,7 +4,7 @@ import { formatReference } from '../../oci/reference.ts';
 import { tagName } from '../../registry/untag/repository-identity.ts';
 import type { StagingTag } from '../../registry/untag/staging-tag.ts';
 import { ActionError } from '../../run/errors.ts';
-import { TreeLimits } from '../index-tree.ts';
+import { TreeLimits } from '../../sources/tree-limits.ts';
 import type { TargetTag } from '../request.ts';
 import type { KeptManifest } from './kept-content.ts';
 import { type PurgeContext, type PurgedTag, purgeTags, type TagRemoval, warnOf } from './purge-tags.ts';

@@ -1,17 +1,19 @@
 import { tagIdentity, tagName } from '../../registry/untag/repository-identity.ts';
-import type { StagingTag } from '../../registry/untag/staging-tag.ts';
 import type { InputProblem } from '../../run/errors.ts';
 import type { Resolved, SourceLine } from '../../sources/source.ts';
 import type { ListRequest, PublishRequest, TargetTag } from '../request.ts';
+
+/** A tag of a source, and what it was resolved to. */
+type SourceTag = TargetTag & Pick<Resolved, 'manifest' | 'store'>;
 
 /**
  * The tags that sources name, each once, with the manifests that they were resolved to. Sources by digest, files and
  * drafts have no tag to remove.
  */
-export function stagingTagsOf(resolvedSources: readonly Resolved[]): readonly StagingTag[] {
-  const tags = resolvedSources.flatMap(({ line, manifest }) => {
+export function stagingTagsOf(resolvedSources: readonly Resolved[]): readonly SourceTag[] {
+  const tags = resolvedSources.flatMap(({ line, manifest, store }) => {
     const target = tagOf(line);
-    return target === undefined ? [] : [{ ...target, manifest }];
+    return target === undefined ? [] : [{ ...target, manifest, store }];
   });
   return [...Map.groupBy(tags, tagIdentity).values()].flatMap(([first]) => first ?? []);
 }

@@ -8,13 +8,14 @@ import { objectAt, stringAt } from '../../oci/json-field.ts';
 import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.ts';
 import { isConfigType, isImageType, isIndexType } from '../../oci/media-types.ts';
 import type { SourceError } from '../../run/errors.ts';
-import type { LayoutPick, Resolved, SourceLine } from '../source.ts';
-import { parseSource } from '../source-error.ts';
+import type { LayoutPick, Resolved, SourceContext, SourceLine } from '../source.ts';
+import { parseSource, placeOf } from '../source-error.ts';
+import { TreeLimits } from '../tree-limits.ts';
 import { type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
 import { hasTag, imageName, namesOf, refName } from './layout-names.ts';
 import { isAttached } from './layout-referrers.ts';
 import { LayoutStore, readWhole } from './layout-store.ts';
-import { savedBy } from './saved-image.ts';
+import { savedImage } from './saved-image.ts';
 
 /** Bytes of the `oci-layout` file, which needs about 30. */
 const maxMarkerSize = 4096;
@@ -47,10 +48,11 @@ export async function resolveImages(
   files: LayoutFiles,
   line: SourceLine,
   pick: LayoutPick | undefined,
+  { budget }: Pick<SourceContext, 'budget'>,
 ): Promise<readonly Resolved[]> {
   await checkMarker(files);
   const entries = await readEntries(files);
-  const layout = { files, store: new LayoutStore(files, entries), entries };
+  const layout = { files, store: new LayoutStore(files, entries, budget), entries };
   const images = await findImages(layout, pick);
   const named = pick !== undefined || images.length > 1;
   return Promise.all(
@@ -75,23 +77,12 @@ async function checkMarker(files: LayoutFiles): Promise<void> {
 }
 
 async function noLayout(files: LayoutFiles): Promise<SourceError> {
-  const command = await savedBy(files);
-  return command !== undefined
-    ? layoutError(files, `this is what \`${command}\` wrote, not an OCI layout`, {
-        hint: savedHints[command],
-      })
-    : layoutError(files, 'this is not an OCI layout: the file oci-layout is missing', { hint: layoutHint });
+  const message = 'this is not an OCI layout: the file oci-layout is missing';
+  return (await savedImage(files)) ?? layoutError(files, message, { hint: layoutHint });
 }
 
 const layoutHint =
   'Create one with `docker buildx build --output type=oci,dest=app.tar` or `skopeo copy … oci-archive:app.tar`.';
-const savedHints = {
-  'docker save':
-    'Convert it: `skopeo copy docker-archive:app.tar oci-archive:app-oci.tar`; or build with ' +
-    '`docker buildx build --output type=oci,dest=app.tar`. Docker 25 and later save OCI layouts.',
-  'podman save': 'Save it as a layout: `podman save --format oci-archive --output app.tar IMAGE`.',
-};
-
 async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
   const bytes = await readWhole(files, 'index.json', manifestLimit);
   const { content } = parseSource(layoutFile(files, 'index.json'), () => parseManifest(bytes, undefined));
@@ -101,6 +92,10 @@ async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
 
 async function findImages(layout: Layout, pick: LayoutPick | undefined): Promise<readonly LayoutEntry[]> {
   const listed = pickEntries(layout.entries, pick);
+  new TreeLimits(
+    `${placeOf(layout.files)}: ${layout.files.name}`,
+    'Name one image of it, by its tag or digest.',
+  ).count(listed);
   const read = await Promise.all(listed.map((entry) => readEntry(entry, layout)));
   const images = read
     .filter(({ entry, manifest }) => !isAttestation(entry, manifest))
