@@ -11,7 +11,9 @@ import { provideCredentialHelpers } from './credential-helpers.ts';
 import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
+import { explainShortName } from './input/short-names.ts';
 import { warnOfMissing } from './missing-sources.ts';
+import { writeEmptyOutputs } from './outputs.ts';
 import { type StartedRun, startRun } from './run.ts';
 import type { ReportedFailure } from './summary/report.ts';
 
@@ -49,11 +51,18 @@ async function publishInputs(
 ): Promise<void> {
   const inputs = await readInputs(runner);
   for (const warning of inputs.warnings) log.warning(warning);
+  for (const note of inputs.notes ?? []) log.info(note);
+  if (inputs.request.lists.length === 0) {
+    log.info('Nothing to publish: every list is left out');
+    return writeEmptyOutputs(runner, log);
+  }
   await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
   const run = startRun(inputs, runner, log, network, started.cancellation);
   started.run = run;
   try {
     await publishStages(run);
+  } catch (error) {
+    throw inputs.shortNames ? explainShortName(error, inputs.shortNames) : error;
   } finally {
     await run.close();
   }

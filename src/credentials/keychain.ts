@@ -118,7 +118,7 @@ class OrderedCredentials implements Credentials {
     const { registryAuth, githubToken, environment } = options;
     this.#logins = registryAuth.map((login) => ({
       ...login,
-      credential: this.#basic(login.username, login.password, 'registry-auth input'),
+      credential: this.#basic(login.username, login.password, `registry-auth input${login.doubt ?? ''}`),
     }));
     const actor = environment['GITHUB_ACTOR'] || 'x-access-token';
     if (githubToken)

@@ -1,4 +1,4 @@
-import { parseConfigPlatform } from '../oci/config.ts';
+import { type ImageConfig, parseConfig } from '../oci/config.ts';
 import { findEmbeddedFlaw } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
@@ -71,15 +71,15 @@ function platformless({ line, label }: Resolved, { content, mediaType }: HeldMan
   });
 }
 
-/** Reads the platform that an image's config states; undefined when it states none, or is not an image's config. */
-export function readConfigPlatform(resolved: Resolved, image: ImageManifest): Promise<Platform | undefined> {
+/** Reads an image's config; undefined when it is not the config of an image. */
+export function readConfig(resolved: Resolved, image: ImageManifest): Promise<ImageConfig | undefined> {
   const { config } = image;
   if (!isConfigType(config.mediaType)) return Promise.resolve(undefined);
   return readContent(resolved, config.digest, async () => {
     const bytes = await resolved.store.getBlob(config);
     const flaw = config['urls'] === undefined ? findEmbeddedFlaw(config, bytes) : undefined;
     if (flaw !== undefined) throw new FormatError(`the config ${flaw}`, 'the config itself in base64');
-    return parseConfigPlatform(bytes);
+    return parseConfig(bytes);
   });
 }
 

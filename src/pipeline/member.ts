@@ -1,4 +1,5 @@
 import { attestationSubject, isAttestation } from '../oci/attestation.ts';
+import type { ImageConfig, ImageLabels } from '../oci/config.ts';
 import { type Descriptor, findEmbeddedFlaw } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { HeldManifest, ImageManifest, Manifest } from '../oci/manifest.ts';
@@ -20,7 +21,7 @@ import {
   agreedPlatform,
   declaredPlatform,
   type ImagePlatform,
-  readConfigPlatform,
+  readConfig,
   readContent,
 } from './image-platform.ts';
 import { readTree, type TreeEntry } from './index-tree.ts';
@@ -35,6 +36,8 @@ export interface Member {
   readonly label: string;
   /** 1-based line of the `sources` input. */
   readonly line: number;
+  /** The directory of digests that it came from. */
+  readonly directory?: string | undefined;
   /** Whether the entry is a source of its own, or an entry of an index source. */
   readonly suppliedBy: 'image' | 'index';
   /** Everything is an image that is not an attestation by its platform and its content. */
@@ -47,6 +50,8 @@ export interface Member {
   readonly normalized?: Platform | undefined;
   /** The contradiction between the entry's platform and the config. */
   readonly mismatch?: ConflictError | undefined;
+  /** The labels of an image whose config was read. */
+  readonly labels?: ImageLabels | undefined;
 }
 
 /**
@@ -72,9 +77,10 @@ export function sourceLimits({ line, label }: Resolved): TreeLimits {
 }
 
 async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Member> {
-  const { manifest, store, label, line } = resolved;
+  const { manifest, store, label, line, directory } = resolved;
   refusePlaceholder(resolved, manifest);
-  const real = await readConfigPlatform(resolved, image);
+  const config = await readConfig(resolved, image);
+  const real = config?.platform;
   const { platform, normalized, mismatch } = agreedPlatform(
     resolved,
     {
@@ -95,7 +101,10 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
   };
   const platformSource = real !== undefined && samePlatform(real, platform) ? 'config' : 'declared';
   const shared = { store, label, line: line.line, suppliedBy: 'image', kind: 'image' } as const;
-  return { ...shared, descriptor, manifest, normalized, mismatch, platformSource };
+  return {
+    ...{ ...shared, descriptor, manifest, directory, normalized, mismatch, platformSource },
+    labels: config?.labels,
+  };
 }
 
 async function readEntry(resolved: Resolved, entry: Descriptor): Promise<HeldManifest> {
@@ -153,28 +162,30 @@ function leavesOf(tree: TreeEntry): readonly TreeEntry[] {
 }
 
 async function entryMember(resolved: Resolved, { entry, manifest }: TreeEntry): Promise<Member> {
-  const { store, label, line } = resolved;
-  const shared = { manifest, store, label, line: line.line, suppliedBy: 'index' } as const;
+  const { store, label, line, directory } = resolved;
+  const shared = { manifest, store, label, line: line.line, directory, suppliedBy: 'index' } as const;
   if (isAttestation(entry, manifest)) {
     // Some clients take an entry without a platform for one of theirs.
     const descriptor = { ...entry, platform: entry.platform ?? attestationPlatform };
     return { ...shared, kind: 'attestation', descriptor, attestationSubject: attestationSubject(entry) };
   }
-  const found = await entryPlatform(resolved, entry, manifest);
-  if (found === undefined) return { ...shared, kind: 'image', descriptor: entry };
+  const { content } = manifest;
+  const config = content.kind === 'image' ? await readConfig(resolved, content) : undefined;
+  const image = { ...shared, kind: 'image', labels: config?.labels } as const;
+  const found = entryPlatform(resolved, { entry, manifest }, config);
+  if (found === undefined) return { ...image, descriptor: entry };
   const { platform, normalized, mismatch } = found;
-  return { ...shared, kind: 'image', descriptor: { ...entry, platform }, normalized, mismatch };
+  return { ...image, descriptor: { ...entry, platform }, normalized, mismatch };
 }
 
 // A whole platform stays as the index has it; one that lacks something is completed from the config.
-async function entryPlatform(
+function entryPlatform(
   resolved: Resolved,
-  entry: Descriptor,
-  manifest: HeldManifest,
-): Promise<ImagePlatform | undefined> {
-  const { content } = manifest;
+  { entry, manifest }: { readonly entry: Descriptor; readonly manifest: HeldManifest },
+  config: ImageConfig | undefined,
+): ImagePlatform | undefined {
   const { platform } = entry;
-  const real = content.kind === 'image' ? await readConfigPlatform(resolved, content) : undefined;
+  const real = config?.platform;
   if (real === undefined && platform === undefined) return undefined;
   const agreed = agreedPlatform(
     resolved,

@@ -1,4 +1,5 @@
 import { zstdAnnotation } from '../oci/annotations.ts';
+import { quote } from '../oci/format-error.ts';
 import {
   attestationPlatform,
   describePlatform,
@@ -172,9 +173,17 @@ function duplicate(earlier: Member, later: Member): ConflictError {
     isOneLabel ? digest : label,
   );
   const message = `sources ${supply}: ${one} and ${other}${isOneLabel ? ` in ${later.label}` : ''}`;
+  const { directory } = later;
+  if (directory !== undefined && directory === earlier.directory)
+    return new ConflictError('DUPLICATE_PLATFORM', message, { hint: mixedHint(directory) });
   return new ConflictError('DUPLICATE_PLATFORM', message, {
     hint: `Keep one of them, or set \`duplicate-platforms\` to \`first\` or \`last\`.${first === second ? '' : variantHint(later)}`,
   });
+}
+
+// Of two builds in one directory, the first and last images of each platform may be of either.
+function mixedHint(directory: string): string {
+  return `Keep the digests of one image in ${quote(directory)}: give the artifacts of each image names of their own, such as digests-app-…, and download only these with \`pattern\`. \`duplicate-platforms\` could mix the two.`;
 }
 
 // Only Windows images are told apart by more than this.

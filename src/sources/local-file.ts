@@ -4,6 +4,7 @@ import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { quote } from '../oci/format-error.ts';
 import { isAbsent } from '../run/errors.ts';
 import { readStart } from '../run/small-file.ts';
+import { foreignForm } from './foreign-form.ts';
 import { type LinePosition, sourceError } from './source-error.ts';
 
 /** A file or directory that a source line names. */
@@ -113,8 +114,10 @@ export function fileError(file: LocalFile, error: unknown): unknown {
   if (code === undefined) return error;
   const name = quote(file.name);
   if (isAbsent(error)) {
+    const form = foreignForm(file.name, 'paths');
+    const hint = form && `${form.message}. Expected: ${form.expected}.`;
     return sourceError(file, 'SOURCE_FILE', `${name} does not exist`, {
-      hint: `Check that an earlier step created or downloaded ${file.path}.`,
+      hint: hint ?? `Check that an earlier step created or downloaded ${file.path}.`,
       cause: error,
     });
   }

@@ -86,6 +86,8 @@ export interface Resolved {
   readonly store: ContentStore;
   /** The platform that the source itself declares (a draft or a descriptor); the line's declaration wins. */
   readonly platform?: Partial<Platform>;
+  /** The directory of digests that has a file for it. */
+  readonly directory?: string;
   /** Annotations that the source itself has (a descriptor). */
   readonly annotations?: Readonly<Record<string, string>>;
 }

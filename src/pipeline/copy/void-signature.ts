@@ -48,7 +48,7 @@ function changedList(list: AssembledList): ChangedList | readonly [] {
   const { digest, bytes } = wholeOf(source.manifest);
   const published = list.manifest.digest;
   // A source may be named by its sha512 digest.
-  if (published === digest || published === digestOf(bytes)) return [];
+  if (published === digest || (bytes !== undefined && published === digestOf(bytes))) return [];
   return { label: source.label, repository, digest, published };
 }
 

@@ -19,7 +19,7 @@ const maxKeptSize = 1024 * 1024;
  * Lists the files of an image layout in a tar archive, and skips others.
  *
  * @param keeps called for each small file: `keep` keeps its bytes, `skip` reads its header only
- * @throws FormatError when the archive is malformed or hostile, see {@link readTarEntries}, and when a file
+ * @throws FormatError when the archive is malformed or hostile, see {@link readTarEntries}, for links, and when a file
  *   occurs twice, as readers differ in which of the two they take.
  */
 export async function indexArchive(
@@ -27,8 +27,10 @@ export async function indexArchive(
   keeps: (name: string, size: number) => 'keep' | 'skip',
 ): Promise<ArchiveIndex> {
   const entries = new Map<string, ArchiveEntry>();
+  let flaw: FormatError | undefined;
   for await (const entry of readTarEntries(input)) {
-    if (!isLayoutFile(entry.name)) continue;
+    flaw ??= entry.flaw;
+    if (entry.flaw || !isLayoutFile(entry.name)) continue;
     if (entries.has(entry.name)) throw new FormatError(`${entry.name} occurs twice`, 'each file once');
     if (entry.size <= maxSizeOf(entry.name) && keeps(entry.name, entry.size) === 'keep') {
       entries.set(entry.name, { ...entry, bytes: await input.read(entry.offset, entry.size) });
@@ -36,7 +38,13 @@ export async function indexArchive(
       entries.set(entry.name, entry);
     }
   }
+  // Docker's own form has links before its manifest.json, and is refused with a message of its own.
+  if (flaw !== undefined && !isSavedImage(entries)) throw flaw;
   return entries;
+}
+
+function isSavedImage(entries: ArchiveIndex): boolean {
+  return entries.has('manifest.json') && !entries.has('oci-layout');
 }
 
 /** `manifest.json` is not part of a layout; it identifies an archive of `docker save`. */

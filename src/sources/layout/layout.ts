@@ -15,7 +15,7 @@ import { type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
 import { hasTag, imageName, namesOf, refName } from './layout-names.ts';
 import { isAttached } from './layout-referrers.ts';
 import { LayoutStore, readWhole } from './layout-store.ts';
-import { savedBy } from './saved-image.ts';
+import { savedImage } from './saved-image.ts';
 
 /** Bytes of the `oci-layout` file, which needs about 30. */
 const maxMarkerSize = 4096;
@@ -77,23 +77,12 @@ async function checkMarker(files: LayoutFiles): Promise<void> {
 }
 
 async function noLayout(files: LayoutFiles): Promise<SourceError> {
-  const command = await savedBy(files);
-  return command !== undefined
-    ? layoutError(files, `this is what \`${command}\` wrote, not an OCI layout`, {
-        hint: savedHints[command],
-      })
-    : layoutError(files, 'this is not an OCI layout: the file oci-layout is missing', { hint: layoutHint });
+  const message = 'this is not an OCI layout: the file oci-layout is missing';
+  return (await savedImage(files)) ?? layoutError(files, message, { hint: layoutHint });
 }
 
 const layoutHint =
   'Create one with `docker buildx build --output type=oci,dest=app.tar` or `skopeo copy … oci-archive:app.tar`.';
-const savedHints = {
-  'docker save':
-    'Convert it: `skopeo copy docker-archive:app.tar oci-archive:app-oci.tar`; or build with ' +
-    '`docker buildx build --output type=oci,dest=app.tar`. Docker 25 and later save OCI layouts.',
-  'podman save': 'Save it as a layout: `podman save --format oci-archive --output app.tar IMAGE`.',
-};
-
 async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
   const bytes = await readWhole(files, 'index.json', manifestLimit);
   const { content } = parseSource(layoutFile(files, 'index.json'), () => parseManifest(bytes, undefined));

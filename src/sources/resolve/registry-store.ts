@@ -5,7 +5,7 @@ import type { HeldManifest, Manifest } from '../../oci/manifest.ts';
 import { formatReference, formatRepository, type Reference, type Repository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import type { Clock } from '../../run/clock.ts';
-import { ActionError, RegistryError } from '../../run/errors.ts';
+import { ActionError, RegistryError, withHint } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
 import { pollUntil } from '../../run/poll.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../source.ts';
@@ -91,7 +91,7 @@ export function registryFetch(
       return { line, label, manifest, store } satisfies Resolved;
     } catch (error) {
       const meant = isMissing(error) ? await meantTag(reference) : undefined;
-      throw sourceFailure(line, label, error, { wait, meant });
+      throw sourceFailure(line, reference, error, { wait, meant });
     }
   };
 }
@@ -133,18 +133,30 @@ function isMissing(error: unknown): boolean {
   return error instanceof RegistryError && error.code === 'NOT_FOUND';
 }
 
+/** What people write in place of a reference that exists. */
+function writtenHint({ repository, tag = '' }: Reference): string {
+  if (repository.registry === 'localhost')
+    return 'Podman names the images of its machine localhost/…: push the image, and write its name in the registry. ';
+  const [found] = /(?<![A-Za-z0-9])(?:OS|ARCH|VARIANT)+(?![A-Za-z0-9])/.exec(tag) ?? [];
+  if (found === undefined) return '';
+  const place = found.replaceAll(/OS|ARCH|VARIANT/g, (name) => `{${name.toLowerCase()}}`);
+  return `${found} is a placeholder of manifest-tool: write ${place} and set \`platforms\`. `;
+}
+
 function sourceFailure(
   line: SourceLine,
-  label: string,
+  reference: Reference,
   error: unknown,
   { wait, meant }: Pick<Patience, 'wait'> & { readonly meant: string | undefined },
 ): unknown {
   if (!(error instanceof ActionError)) return error;
   const { cause, hint } = error;
+  const label = formatReference(reference);
+  const written = writtenHint(reference);
   if (isMissing(error)) {
     const waited = wait === 0 ? '' : ` (waited ${wait / 1000} s)`;
     return sourceError(line, 'SOURCE_MISSING', `${label} does not exist${waited}`, {
-      hint: `Check that the job that pushes it ran before this step.${meantHint(meant)} ${hint ?? ''}`.trim(),
+      hint: `${written}Check that the job that pushes it ran before this step; a build without \`push: true\` leaves it on its machine.${meantHint(meant)} ${hint ?? ''}`.trim(),
       cause: error,
     });
   }
@@ -152,5 +164,6 @@ function sourceFailure(
     const message = `${label} is not an image: ${cause.message}`;
     return sourceError(line, 'SOURCE_NOT_AN_IMAGE', message, { hint, cause: error });
   }
-  return requestError(line, label, error);
+  const failure = requestError(line, label, error, reference.repository);
+  return written === '' ? failure : withHint(failure, written + (hint ?? ''));
 }

@@ -28,11 +28,16 @@ const jobs: Readonly<Record<string, Job>> = {
   'eight existing tags': { tags: eight, course: 'back' },
   'one existing tag': { tags: ['app:a'], course: 'back' },
   'existing tags of two repositories, and a copy': {
-    tags: ['app:a', 'app:b', 'web:a'],
+    tags: ['app:a', 'web:a'],
     sources: 'build',
     course: 'back',
   },
   'existing and new tags': { tags: ['app:a', 'app:b', '+app:c', '+app:d'], course: 'back' },
+  'an existing tag, and a new one under a guard': {
+    tags: ['app:a', '+app:b'],
+    inputs: { 'immutable-tags': 'b' },
+    course: 'back',
+  },
   'a new tag': { tags: ['+app:a'], course: 'on' },
   'existing tags, amended': { tags: eight.slice(5), inputs: { amend: 'true' }, course: 'on' },
   'existing and new tags of a deferring job': {
@@ -84,6 +89,8 @@ async function cancelled(
   moment: Moment,
 ): Promise<Cancelled> {
   runs += 1;
+  // The sleeps of an earlier run, whose process would have ended, must not take time of this one.
+  await testClock.sleep(60_000);
   const folder = `run-${runs}`;
   const sources = `${folder}/${job.sources ?? 'app'}`;
   for (const [arch, image] of Object.entries({ amd64, arm64 })) await t.push(`${sources}:${arch}`, image);
@@ -122,7 +129,8 @@ function assertWhole({ run, cancelAt, tags, wire }: Cancelled, { course }: Job):
   assert.ok(cancelAt.signal.wasSent, shown);
   assert.equal(run.exitCode, 130, shown);
   assert.deepEqual(run.outputs, {}, shown);
-  assert.ok(run.durationMs <= 6000, `${run.durationMs} ms\n${shown}`);
+  // Every request is answered at once.
+  assert.ok(run.durationMs <= 2000, `${run.durationMs} ms\n${shown}`);
   const [existing, fresh] = (['existing', 'new'] as const).map(
     (kind) => new Set(tags.filter((tag) => tag.kind === kind).map(isSet)),
   );
@@ -150,7 +158,7 @@ function assertTold(
     const line = lines.find((each) => each.startsWith(`${name}: `)) ?? lines[0] ?? '';
     const set = kind === 'new' ? `created, holds ${held}` : `moved, holds ${held}`;
     const old =
-      kind === 'new' ? /not changed$|No tag was moved/ : /put back, holds|not changed$|No tag was moved/;
+      kind === 'new' ? /not changed(?:: The job was cancelled)?$|No tag was moved/ : /put back, holds|not changed$|No tag was moved/;
     if (isSet(tag)) assert.ok(line.endsWith(set), `${line}\n${shown}`);
     else assert.match(line, old, shown);
   }

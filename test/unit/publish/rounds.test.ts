@@ -5,6 +5,7 @@ import type { MissingSources, SourceReading } from '../../../src/policy/missing-
 import type { Result } from '../../../src/publish/result.ts';
 import { publishRounds } from '../../../src/publish/rounds.ts';
 import type { Run } from '../../../src/publish/run.ts';
+import { Cancellation } from '../../../src/run/cancellation.ts';
 import { ConflictError, VerifyError } from '../../../src/run/errors.ts';
 import { target } from '../../support/rigs/push-rig.ts';
 import { digestFor } from '../policy/entries.ts';
@@ -44,10 +45,11 @@ async function rounds(given: Given): Promise<readonly string[]> {
   const done: string[] = [];
   const request = { tags: [target('latest')], base: amend ? 'amend' : 'replace', immutableTags: [] };
   const fate = (): Fate => fates[done.filter((each) => each.startsWith('publish ')).length - 1] ?? 'held';
+  const clock = { sleep: async () => void done.push('sleep'), random: () => 0, now: () => 0 };
   const run = {
     request: { missingSources: mode, waitForSources: 15, mode: 'push', lists: [request] },
     rounds,
-    context: { clock: { sleep: async () => void done.push('sleep'), random: () => 0, now: () => 0 } },
+    context: { clock, cancellation: new Cancellation(clock) },
     log: { group: (_: string, stage: () => unknown) => stage() },
     sources: {
       read: async (wait: number) => {

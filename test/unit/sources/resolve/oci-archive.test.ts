@@ -359,15 +359,20 @@ describe('archives that are refused', () => {
 
   it('an archive of an older docker save', async (test) => {
     const tar = await packTar([
-      { name: 'manifest.json', content: '[]' },
+      { name: 'manifest.json', content: '[{"Config":"x.json","Layers":["x/layer.tar"]}]' },
       { name: 'x/layer.tar', content: '' },
     ]);
     const { hint } = await assertRefused(
       resolveArchive(test, tar),
       'SOURCE_ARCHIVE',
-      /this is what `docker save` wrote/,
+      /oci-archive:app\.tar: this is docker's own form of an archive, as `docker save`/,
     );
-    assert.match(hint ?? '', /skopeo copy docker-archive:/);
+    assert.match(hint ?? '', /^Convert it: `skopeo copy docker-archive:app\.tar oci-archive:app-oci\.tar`\./);
+  });
+
+  it('another archive with a manifest.json', async (test) => {
+    const tar = await packTar([{ name: 'manifest.json', content: '{"name":"site"}' }]);
+    await assertRefused(resolveArchive(test, tar), 'SOURCE_ARCHIVE', /the file oci-layout is missing/);
   });
 
   it('a directory, and nothing at all', async (test) => {
