@@ -1,5 +1,6 @@
 /** The reports whose summaries are looked at as pictures. */
 import type { Report } from '../../src/actions/summary/report.ts';
+import { everyday } from './everyday.ts';
 import { hostile, hostileFailure, hostileTexts } from './hostile-reports.ts';
 import { inspected, inspections } from './inspections.ts';
 import { large, largeFailure, longWord } from './large-reports.ts';
@@ -115,5 +116,6 @@ export const unusual: Readonly<Record<string, Report>> = {
     sources: hostileTexts().map((name) => ({ name, state: 'missing' })),
     warnings: hostileTexts(),
   },
+  ...everyday,
   ...inspections,
 };
