@@ -108,7 +108,7 @@ function totalSize(images: readonly Member[]): readonly string[] {
 // Several repositories are links where their tags stand.
 function packageLink(tags: readonly ReportedTag[]): readonly string[] {
   const [first, ...others] = repositoriesOf(tags);
-  const isOne = first?.some(isPublished) && others.length === 0;
+  const isOne = first !== undefined && first.some(isPublished) && others.length === 0;
   const page = isOne ? packagePage(first[0].repository) : undefined;
   return page === undefined ? [] : [`[Open the package](${page})`];
 }

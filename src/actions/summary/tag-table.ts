@@ -27,7 +27,7 @@ export function byRepository<T extends TargetTag>(
 ): readonly string[] {
   const groups = repositoriesOf(tags);
   if (groups.length < 2) return groups.map(render);
-  return groups.flatMap((group) => group.slice(0, 1).flatMap((tag) => [`**${linkOf(tag)}**`, render(group)]));
+  return groups.flatMap((group) => [`**${linkOf(group)}**`, render(group)]);
 }
 
 /** The tags of each repository, in the order of their first tags. */
