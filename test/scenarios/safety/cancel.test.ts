@@ -89,8 +89,6 @@ async function cancelled(
   moment: Moment,
 ): Promise<Cancelled> {
   runs += 1;
-  // The sleeps of an earlier run, whose process would have ended, must not take time of this one.
-  await testClock.sleep(60_000);
   const folder = `run-${runs}`;
   const sources = `${folder}/${job.sources ?? 'app'}`;
   for (const [arch, image] of Object.entries({ amd64, arm64 })) await t.push(`${sources}:${arch}`, image);
@@ -109,6 +107,8 @@ async function cancelled(
     },
     { cancel: cancelAt.signal },
   );
+  // A process would have ended: nothing may follow, and no sleep may take time of the next run.
+  await testClock.sleep(60_000);
   return {
     run,
     cancelAt,
@@ -158,7 +158,9 @@ function assertTold(
     const line = lines.find((each) => each.startsWith(`${name}: `)) ?? lines[0] ?? '';
     const set = kind === 'new' ? `created, holds ${held}` : `moved, holds ${held}`;
     const old =
-      kind === 'new' ? /not changed(?:: The job was cancelled)?$|No tag was moved/ : /put back, holds|not changed$|No tag was moved/;
+      kind === 'new'
+        ? /not changed(?:: The job was cancelled)?$|No tag was moved/
+        : /put back, holds|not changed$|No tag was moved/;
     if (isSet(tag)) assert.ok(line.endsWith(set), `${line}\n${shown}`);
     else assert.match(line, old, shown);
   }
