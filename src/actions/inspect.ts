@@ -3,6 +3,7 @@ import type { InspectedEntry } from '../inspection/document.ts';
 import { checkExpectations } from '../inspection/expectations.ts';
 import { type Inspection, narrowed, readInspection } from '../inspection/inspection.ts';
 import type { InspectRequest } from '../inspection/request.ts';
+import { describeArtifact } from '../oci/artifact-name.ts';
 import { predicateTypes } from '../oci/attestation.ts';
 import { describePlatform } from '../oci/platform.ts';
 import type { RegistryClient } from '../registry/client.ts';
@@ -98,7 +99,9 @@ function logLines({ inspected }: Inspection): readonly string[] {
 
 function entryLine({ kind, platform, descriptor, manifest }: InspectedEntry): string {
   if (kind === 'image')
-    return `${platform === undefined ? 'no platform' : describePlatform(platform)}: ${descriptor.digest}`;
+    return `${platform === undefined ? 'states no platform' : describePlatform(platform)}: ${descriptor.digest}`;
+  if (kind === 'artifact')
+    return `${manifest ? describeArtifact(manifest) : descriptor.mediaType}: ${descriptor.digest}`;
   const types = manifest === undefined ? [] : predicateTypes(manifest);
   return `attestation (${types.join(', ')}): ${descriptor.digest}`;
 }

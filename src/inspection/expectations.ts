@@ -1,3 +1,4 @@
+import { describeArtifact } from '../oci/artifact-name.ts';
 import { formatPlatform, matchesPlatform, type Platform } from '../oci/platform.ts';
 import { ActionError } from '../run/errors.ts';
 import { describePlatforms, type InspectedDocument, type InspectedEntry, imagesOf } from './document.ts';
@@ -20,7 +21,7 @@ export function checkExpectations(
   const absent = found.filter(({ entries }) => entries.length === 0);
   const problems = [
     ...absent.map(({ platform }) => `${formatPlatform(platform)} is missing`),
-    ...(absent.length === 0 ? [] : [`it has ${describePlatforms(document)}`]),
+    ...(absent.length === 0 ? [] : [`it ${heldBy(document)}`]),
     ...found.flatMap(({ platform, entries }) => findBroken(platform, entries)),
     ...(expectDigest === undefined || expectDigest === digest
       ? []
@@ -30,6 +31,13 @@ export function checkExpectations(
   throw new ActionError('EXPECTATION', `${inspected.name} is not as expected:\n${problems.join('\n')}`, {
     hint: 'Find out what pushed it last, or correct `expect-platforms` and `expect-digest`.',
   });
+}
+
+function heldBy(document: InspectedDocument): string {
+  const [entry] = document.entries;
+  return document.manifest.content.kind === 'image' && entry?.kind !== 'image'
+    ? `is ${describeArtifact(document.manifest)}`
+    : `has ${describePlatforms(document)}`;
 }
 
 function entriesFor(document: InspectedDocument, wanted: Platform): readonly InspectedEntry[] {

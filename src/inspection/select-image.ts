@@ -1,3 +1,4 @@
+import { describeArtifact } from '../oci/artifact-name.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { describePlatform, formatPlatform, type Platform } from '../oci/platform.ts';
 import { choose } from '../policy/puller.ts';
@@ -41,12 +42,17 @@ function candidateOf({ descriptor, platform }: InspectedEntry): Descriptor {
 }
 
 function missing(document: InspectedDocument, platform: Platform): ActionError {
+  const { name, manifest, entries } = document;
   const wanted = formatPlatform(platform);
   const held = describePlatforms(document);
-  const isList = document.manifest.content.kind === 'index';
+  const isList = manifest.content.kind === 'index';
+  const single =
+    entries[0]?.kind === 'image'
+      ? `not a list, but an image for ${held}`
+      : `no image, but ${describeArtifact(manifest)}`;
   const message = isList
-    ? `${document.name} has no image for ${wanted}; it has ${held}`
-    : `${document.name} is not a list, but an image for ${held}; the step requested ${wanted}`;
+    ? `${name} has no image for ${wanted}; it has ${held}`
+    : `${name} is ${single}; the step requested ${wanted}`;
   return new ActionError('PLATFORM_MISSING', message, {
     hint: isList
       ? 'Set `platform` to a platform of the list, or publish the list with the missing image.'

@@ -13,18 +13,13 @@ import {
 } from './platform.ts';
 
 /** The kind of an entry of a list, and the image that it belongs to. */
-export type EntryRole =
-  | { readonly kind: 'image' }
-  | {
-      readonly kind: 'attestation';
-      /** The digest of the image that it describes, if the entry names it. */
-      readonly attestationSubject?: Digest | undefined;
-    }
-  | {
-      readonly kind: 'artifact';
-      /** The digest of the image of its platform that clients pull instead, for an artifact with a platform. */
-      readonly belongsTo?: Digest | undefined;
-    };
+export interface EntryRole {
+  readonly kind: 'attestation' | 'artifact' | 'image';
+  /** For an attestation, the digest of the image that it describes, if the entry names it. */
+  readonly attestationSubject?: Digest | undefined;
+  /** For an artifact with a platform, the digest of the image that clients pull instead. */
+  readonly belongsTo?: Digest | undefined;
+}
 
 /** An entry of a list, and its manifest if it was read. */
 interface ListedEntry {
@@ -57,16 +52,17 @@ function roleOf(
 ): EntryRole {
   if (isAttestation(descriptor, manifest, digests))
     return { kind: 'attestation', attestationSubject: attestationSubject(descriptor) };
-  if (!hasOtherConfig(descriptor, manifest)) return { kind: 'image' };
+  // Entries that are no manifests, such as the layers of a build cache, cannot be read.
+  const isManifest = manifestTypes.includes(descriptor.mediaType);
+  if (isManifest && (manifest === undefined || !isForeign(manifest))) return { kind: 'image' };
   if (!isPullable(descriptor.platform)) return { kind: 'artifact' };
   const belongsTo = images.before(descriptor.platform);
   return belongsTo === undefined ? { kind: 'image' } : { kind: 'artifact', belongsTo };
 }
 
-// Entries that are no manifests, such as the layers of a build cache, cannot be read.
-function hasOtherConfig({ mediaType }: Descriptor, manifest: ListedEntry['manifest']): boolean {
-  if (!manifestTypes.includes(mediaType)) return true;
-  return manifest?.content.kind === 'image' && !isConfigType(manifest.content.config.mediaType);
+/** Whether a manifest has another config than that of an image, so that nobody can run it. */
+export function isForeign({ content }: Pick<Manifest, 'content'>): boolean {
+  return content.kind === 'image' && !isConfigType(content.config.mediaType);
 }
 
 function isPullable(platform: Platform | undefined): platform is Platform {

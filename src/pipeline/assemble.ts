@@ -1,6 +1,8 @@
 import type { AnnotationLevels } from '../oci/annotations.ts';
+import { describeArtifact } from '../oci/artifact-name.ts';
 import { canonicalDescriptor, type Descriptor } from '../oci/descriptor.ts';
 import { digestOf } from '../oci/digest.ts';
+import { isForeign } from '../oci/entry-kind.ts';
 import { FormatError } from '../oci/format-error.ts';
 import { assembleIndex, chooseFormat, findDockerFlaw, type IndexFields } from '../oci/image-index.ts';
 import { type Manifest, ManifestTooLargeError, manifestLimit } from '../oci/manifest.ts';
@@ -95,7 +97,9 @@ export function refuseDockerFlaws(
   if (ours !== undefined) throw dockerConflict(`repository-annotations: ${ours}`);
   const own = findDockerFlaw([], fields);
   if (own !== undefined) throw dockerConflict(`${members[0]?.label}: ${own}`);
-  for (const { label, descriptor } of members) {
+  for (const { label, descriptor, manifest, kind } of members) {
+    if (kind !== 'attestation' && isForeign(manifest))
+      throw dockerConflict(`${label}: a Docker manifest list cannot hold ${describeArtifact(manifest)}`);
     const flaw = findDockerFlaw([descriptor], {});
     if (flaw !== undefined) throw dockerConflict(`${label}: ${flaw}`);
   }
@@ -127,7 +131,7 @@ function withoutEntries({ resolvedSources }: PlannedList): SourceError {
 
 function annotated(member: Member, levels: AnnotationLevels): Member {
   const { descriptor } = member;
-  const own = levels.entries.filter((entry) => concerns(entry.platform, descriptor));
+  const own = levels.entries.filter((entry) => concerns(entry.platform, member));
   if (own.length === 0) return member;
   const added = Object.fromEntries(own.map(({ key, value }) => [key, value]));
   return { ...member, descriptor: { ...descriptor, annotations: { ...descriptor.annotations, ...added } } };
@@ -135,15 +139,17 @@ function annotated(member: Member, levels: AnnotationLevels): Member {
 
 function concerns(
   platform: AnnotationLevels['entries'][number]['platform'],
-  descriptor: Descriptor,
+  { kind, descriptor }: Member,
 ): boolean {
   if (platform === undefined) return true;
-  return descriptor.platform !== undefined && matchesPlatform(platform, descriptor.platform);
+  return (
+    kind !== 'artifact' && descriptor.platform !== undefined && matchesPlatform(platform, descriptor.platform)
+  );
 }
 
 function refuseUnmatched(levels: AnnotationLevels, members: readonly Member[]): void {
   for (const { platform, key } of levels.entries) {
-    if (members.some((member) => concerns(platform, member.descriptor))) continue;
+    if (members.some((member) => concerns(platform, member))) continue;
     const images = members.filter(({ kind }) => kind === 'image');
     const held = images.flatMap((member) => member.descriptor.platform ?? []).map(describePlatform);
     const wanted = platform === undefined ? 'any entry' : formatPlatform(platform);

@@ -1,3 +1,4 @@
+import { artifactName, describeArtifact } from '../oci/artifact-name.ts';
 import { parseConfigPlatform } from '../oci/config.ts';
 import { findEmbeddedFlaw } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -14,8 +15,8 @@ export interface ImagePlatform {
   readonly platform: Platform;
   /** The platform with the config's part of it normalised, for formats that write it so. */
   readonly normalized?: Platform | undefined;
-  /** The contradiction between `platform`, which was declared, and the platform it was compared with. */
-  readonly mismatch?: ConflictError | undefined;
+  /** Why `platform`, which was declared, contradicts the content. */
+  readonly mismatch?: ConflictError | SourceError | undefined;
 }
 
 /** A platform that was declared for a manifest. */
@@ -63,10 +64,29 @@ function mismatch({ line }: Resolved, message: string): ConflictError {
   });
 }
 
-function platformless({ line, label }: Resolved, { content, mediaType }: Manifest): SourceError {
-  const type = content.kind === 'image' ? content.config.mediaType : mediaType;
-  const message = `${label} has no platform (config type ${type})`;
-  return sourceError(line, 'PLATFORM_UNKNOWN', message, {
+/**
+ * The platform that was declared for a manifest that is no image; its mismatch says so. Throws SourceError
+ * SOURCE_NOT_AN_IMAGE when no whole platform was declared.
+ */
+export function foreignPlatform(resolved: Resolved, { declared, manifest }: PlatformClaim): ImagePlatform {
+  const { os, architecture } = declared;
+  const error = notAnImage(resolved, describeArtifact(manifest));
+  if (!os || !architecture) throw error;
+  return { platform: { ...declared, os, architecture }, mismatch: error };
+}
+
+/** The error about a source that is no image. */
+export function notAnImage({ line, label }: Resolved, name: string): SourceError {
+  return sourceError(line, 'SOURCE_NOT_AN_IMAGE', `${label} is no image, but ${name}`, {
+    hint: 'Remove it from `sources`: a list has images. To list something else, such as a disk image, write its platform behind it and set `platform-mismatch: warn`.',
+  });
+}
+
+function platformless(resolved: Resolved, manifest: Manifest): SourceError {
+  const { line, label } = resolved;
+  const name = artifactName(manifest);
+  if (name !== undefined) return notAnImage(resolved, name);
+  return sourceError(line, 'PLATFORM_UNKNOWN', `${label} has no platform: its config states none`, {
     hint: 'Write the platform after the source, such as `linux/arm64`, if it belongs in the list.',
   });
 }

@@ -1,3 +1,4 @@
+import { describeArtifact } from '../oci/artifact-name.ts';
 import { type ImageIndex, layersSize } from '../oci/manifest.ts';
 import { isDockerType } from '../oci/media-types.ts';
 import { describePlatform, type Platform } from '../oci/platform.ts';
@@ -76,7 +77,7 @@ export function soleIndexOf(
 // A single list that the request does not change is tagged with all that it holds, also with platforms held twice.
 function isSoleList(resolvedSources: readonly Resolved[], request: ListRequest): boolean {
   const source = soleIndexOf(resolvedSources)?.source;
-  if (source === undefined) return false;
+  if (source === undefined || request.sources.length > 1) return false;
   const isDeclared = Object.keys(source.line.declared).length > 0;
   const isFiltered = request.platforms.length > 0 || request.attestations === 'drop';
   return !isDeclared && !isFiltered && request.duplicatePlatforms === 'error';
@@ -102,7 +103,12 @@ async function resolveLine(
     const resolvedSources = await resolveSource(line, sources);
     const found = await Promise.all(resolvedSources.map(membersOf));
     const members = (line.locator.kind === 'digests' ? sorted(found, request.platforms) : found).flat();
-    settleMismatches(members, request, observer);
+    settleMismatches(
+      members,
+      isSoleList(resolvedSources, request) ? 'tagged as it is' : 'chosen',
+      request,
+      observer,
+    );
     onSource(line, members);
     return { resolvedSources, members };
   } catch (error) {
@@ -126,23 +132,27 @@ function sorted(
 // An entry of an index that is not wanted is not published, so its platform does no harm.
 function settleMismatches(
   members: readonly Member[],
+  list: 'tagged as it is' | 'chosen',
   { platforms, platformMismatch }: ListRequest,
   observer: RunContext['observer'],
 ): void {
   const published = members.filter((member) => member.suppliedBy === 'image' || isWanted(member, platforms));
   const mismatches = published.flatMap(({ mismatch }) => mismatch ?? []);
-  if (mismatches.length === 0) return;
-  if (platformMismatch === 'error') throw combined(mismatches, combineLines);
-  for (const { message } of mismatches) {
-    observer.warning(`${message}. Published as declared, since platform-mismatch is "warn".`);
-  }
+  const isKept = ({ code }: ActionError) => list === 'tagged as it is' && code === 'SOURCE_NOT_AN_IMAGE';
+  const refused = platformMismatch === 'warn' ? [] : mismatches.filter((error) => !isKept(error));
+  if (refused.length > 0) throw combined(refused, combineLines);
+  const reason = platformMismatch === 'warn' ? 'platform-mismatch is "warn"' : 'its list is tagged as it is';
+  for (const { message } of mismatches)
+    observer.warning(`${message}. Published as declared, since ${reason}.`);
 }
 
 function describeMember(member: Member): string {
   const { descriptor, manifest, label } = member;
   if (member.kind === 'attestation')
     return `attestation ${descriptor.digest} of ${member.attestationSubject ?? 'an image that it does not name'}`;
-  const platform = descriptor.platform === undefined ? 'no platform' : describePlatform(descriptor.platform);
+  if (member.kind === 'artifact') return `${describeArtifact(manifest)}  ${descriptor.digest}  ${label}`;
+  const platform =
+    descriptor.platform === undefined ? 'states no platform' : describePlatform(descriptor.platform);
   const size = manifest.content.kind === 'image' ? layersSize(manifest.content) : 0;
   return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }

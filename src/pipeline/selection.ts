@@ -9,7 +9,7 @@ import {
   samePlatform,
 } from '../oci/platform.ts';
 import { ConflictError, SourceError } from '../run/errors.ts';
-import type { Member } from './member.ts';
+import { digestsOf, goesWith, type Member } from './member.ts';
 import type { ListRequest } from './request.ts';
 
 /** The inputs that the selection depends on. */
@@ -27,25 +27,26 @@ export type SelectionRules = Pick<
 export function selectMembers(members: readonly Member[], rules: SelectionRules): readonly Member[] {
   const images = members.filter(({ kind }) => kind === 'image');
   const chosen = onePerPlatform(onlyWanted(images, rules), rules.duplicatePlatforms);
-  const digests = new Set<string>([...chosen.values()].map((member) => member.descriptor.digest));
-  const attestations = new Set<string>();
+  const digests = digestsOf(chosen.values());
+  const others = new Set<string>();
   return members.flatMap((member) => {
     if (member.kind === 'image') return chosen.get(member) ?? [];
     const { digest } = member.descriptor;
-    if (!isKept(member, digests, rules) || attestations.has(digest)) return [];
-    attestations.add(digest);
+    if (!isKept(member, digests, rules) || others.has(digest)) return [];
+    others.add(digest);
     return [member];
   });
 }
 
 // Some tools omit an attestation's annotations; it may then be about an image that is not wanted.
 function isKept(
-  { attestationSubject }: Member,
+  member: Member,
   images: ReadonlySet<string>,
   { attestations, platforms }: SelectionRules,
 ): boolean {
-  if (attestations === 'drop') return false;
-  return attestationSubject === undefined ? platforms.length === 0 : images.has(attestationSubject);
+  if (member.kind !== 'attestation' || member.attestationSubject !== undefined)
+    return goesWith(member, images) && (member.kind !== 'attestation' || attestations === 'keep');
+  return attestations === 'keep' && platforms.length === 0;
 }
 
 /** Whether the member is of one of the wanted platforms; none means all. */
@@ -191,6 +192,6 @@ function variantHint({ descriptor: { platform } }: Member): string {
 
 function platformOf(member: Member): string {
   return member.descriptor.platform === undefined
-    ? 'an entry without a platform'
+    ? 'an image that states no platform'
     : describePlatform(member.descriptor.platform);
 }

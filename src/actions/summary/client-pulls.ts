@@ -1,5 +1,4 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
-import type { Manifest } from '../../oci/manifest.ts';
 import { ociManifest } from '../../oci/media-types.ts';
 import { describePlatform } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
@@ -17,13 +16,17 @@ const maxEntries = 128;
 
 /** The result with the image that each client pulls, unless it is a single image or a very long list. */
 export function withPulls(result: Result): Result {
-  const entries = entriesOf(result.served);
+  const entries = entriesOf(result);
   if (entries.length === 0) return result;
   return { ...result, pulls: clientPulls(entries, entriesBefore(result.before)) };
 }
 
-function entriesOf({ content }: Manifest): readonly Descriptor[] {
-  const entries = content.kind === 'index' ? content.manifests.filter(isChoosable) : [];
+function entriesOf({
+  served: { content },
+  members,
+}: Pick<Result, 'served' | 'members'>): readonly Descriptor[] {
+  const isImage = (entry: Descriptor, at: number) => isChoosable(entry) && members[at]?.kind !== 'artifact';
+  const entries = content.kind === 'index' ? content.manifests.filter(isImage) : [];
   return entries.length > maxEntries ? [] : entries;
 }
 
@@ -61,18 +64,18 @@ function clientEntry(entry: ClientEntry | undefined): ClientEntry | 'none' {
 
 /** Warns about entries that some clients pull, or never pull, and that may be mistakes. */
 export function warnOfPulls(
-  results: readonly Pick<Result, 'served' | 'tags'>[],
+  results: readonly Pick<Result, 'served' | 'members' | 'tags'>[],
   observer: Pick<Observer, 'warning'>,
 ): void {
-  for (const { served, tags } of results) {
-    const [first] = tags;
+  for (const result of results) {
+    const [first] = result.tags;
     const place = results.length > 1 && first ? `${formatReference(first)}: ` : '';
-    for (const text of clientWarnings(served)) observer.warning(`${place}${text}`);
+    for (const text of clientWarnings(result)) observer.warning(`${place}${text}`);
   }
 }
 
-function clientWarnings(manifest: Manifest): readonly string[] {
-  const entries = entriesOf(manifest);
+function clientWarnings(result: Pick<Result, 'served' | 'members'>): readonly string[] {
+  const entries = entriesOf(result);
   const findings = findingsOf(entries, choicesOf(entries, clientsOf(entries)));
   const more = findings.length - maxFindings;
   const texts = findings.slice(0, maxFindings).map(findingText);
@@ -86,7 +89,7 @@ function findingText(finding: ClientFinding): string {
         ? `No client pulls ${named(finding.entry)}: its os.version or os.features fit no common machine.`
         : `Docker and containerd never pull ${named(finding.entry)}, because they choose ${named(finding.hiddenBy)} on the same machines.`;
     case 'fallback':
-      return `Clients on ${listed(finding.clients)} will pull the image for ${platformOf(finding.entry)}, because the list has no image for them.`;
+      return `Clients on ${listed(finding.clients)} will pull ${imageName(finding.entry)}, because the list has no image for them.`;
     case 'disputed':
       return `Clients on ${listed(finding.clients)} do not agree: Docker and containerd pull ${named(finding.entry)}, but ${pullerNames[finding.other.puller]} ${named(finding.other.entry)}.`;
   }
@@ -100,11 +103,13 @@ const pullerNames: Readonly<Record<Puller, string>> = {
 };
 
 function named(entry: ClientEntry): string {
-  return `the image for ${platformOf(entry)} (${entry.digest})`;
+  return entry.platform === undefined ? imageName(entry) : `${imageName(entry)} (${entry.digest})`;
 }
 
-function platformOf({ platform }: ClientEntry): string {
-  return platform === undefined ? 'no platform' : describePlatform(platform);
+function imageName({ platform, digest }: ClientEntry): string {
+  return platform === undefined
+    ? `${digest}, which states no platform`
+    : `the image for ${describePlatform(platform)}`;
 }
 
 function listed(clients: readonly Client[]): string {

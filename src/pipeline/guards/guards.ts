@@ -46,16 +46,28 @@ export class Guards {
     const errors: ActionError[] = [];
     const immutable = await immutableTagsError(lists, readings);
     if (immutable !== undefined) errors.push(immutable);
-    errors.push(...(await this.#removals('error', lists, readings)).map(refusalOf));
+    const removals = await this.#removals('error', lists, readings);
+    for (const { kind, message } of removals) if (kind === 'artifact') this.#warnOfArtifact(message);
+    errors.push(...removals.filter(({ kind }) => kind !== 'artifact').map(refusalOf));
     if (errors.length > 0) throw combined(errors, combineRefusals);
   }
 
   /** Warns about removed platforms and about tags that could not be compared. */
   async warn(lists: readonly AssembledList[], readings: TagReadings): Promise<void> {
     for (const { kind, message } of await this.#removals('warn', lists, readings)) {
+      if (kind === 'artifact') {
+        this.#warnOfArtifact(message);
+        continue;
+      }
       const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
       this.#context.observer.warning(`${message}. If that ${remedy}, set removed-platforms to "allow".`);
     }
+  }
+
+  #warnOfArtifact(message: string): void {
+    this.#context.observer.warning(
+      `${message}. If it should have stayed, publish the list under another tag, and name the tag in \`immutable-tags\`.`,
+    );
   }
 
   async #removals(

@@ -11,8 +11,11 @@ import type { ServedContent } from './served-content.ts';
 
 /** A finding about a list before its tags move. */
 export interface Removal {
-  /** `removed`: platforms would be removed. `unreadable`: the tags could not be compared. */
-  readonly kind: 'removed' | 'unreadable';
+  /**
+   * `removed`: platforms would be removed. `unreadable`: the tags could not be compared. `artifact`: they hold something
+   * that is no image.
+   */
+  readonly kind: 'removed' | 'unreadable' | 'artifact';
   readonly message: string;
 }
 
@@ -59,6 +62,8 @@ async function removalOf(
   const after = publishedEntries(list);
   const before = await served.entriesOf(tags[0].repository, held, after);
   if (before.kind === 'unreadable') return unreadable(names, before.reason);
+  if (before.artifact !== undefined)
+    return { kind: 'artifact', message: `${names} held ${before.artifact}, which the list replaces` };
   const removed = removedPlatforms(before.entries, after);
   if (removed.length === 0) return undefined;
   const message = [

@@ -37,7 +37,11 @@ function manifestOf(manifests: readonly Descriptor[]): Manifest {
 function warningsOf(...lists: readonly Manifest[]): readonly string[] {
   const told = new Told();
   const results = lists.map(
-    (served) => ({ served, tags: [tagOf('ghcr.io/acme/app:1')] }) as Pick<Result, 'served' | 'tags'>,
+    (served) =>
+      ({ served, members: [], tags: [tagOf('ghcr.io/acme/app:1')] }) as Pick<
+        Result,
+        'served' | 'members' | 'tags'
+      >,
   );
   warnOfPulls(results, told);
   return told.warnings;
