@@ -1,6 +1,6 @@
 import { describeArtifact } from '../oci/artifact-name.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { describePlatform, formatPlatform, type Platform } from '../oci/platform.ts';
+import { describePlatform, type Platform, spellPlatform } from '../oci/platform.ts';
 import { choose } from '../policy/puller.ts';
 import { machineOf } from '../policy/removed-platform.ts';
 import { ActionError, withContext } from '../run/errors.ts';
@@ -24,7 +24,7 @@ export function selectImage(
   if (entry.manifest === undefined) throw withContext(name, entry.flaw);
   if (choice.how === 'fallback' && entry.platform !== undefined) {
     const taken = describePlatform(entry.platform);
-    observer.warning(`${name} has no image for ${formatPlatform(platform)}; clients pull ${taken} instead`);
+    observer.warning(`${name} has no image for ${spellPlatform(platform)}; clients pull ${taken} instead`);
   }
   if (manifest.content.kind === 'image') return document;
   const { digest } = entry.descriptor;
@@ -43,7 +43,7 @@ function candidateOf({ descriptor, platform }: InspectedEntry): Descriptor {
 
 function missing(document: InspectedDocument, platform: Platform): ActionError {
   const { name, manifest, entries } = document;
-  const wanted = formatPlatform(platform);
+  const wanted = spellPlatform(platform);
   const held = describePlatforms(document);
   const isList = manifest.content.kind === 'index';
   const single =

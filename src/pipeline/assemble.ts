@@ -23,14 +23,14 @@ export type AssemblyRules = Pick<ListRequest, 'annotations' | 'format' | 'index'
 export type Assembled = Pick<AssembledList, 'manifest' | 'members'>;
 
 /**
- * The manifest to publish: a single index source unchanged, unless the request changes it or its format; a single
- * image unchanged when no index is needed; else a new index of the list's members. A single index source that is
- * changed keeps its annotations, subject and artifactType. Throws ConflictError or SourceError.
+ * The manifest to publish: the only image, when no index is wanted or needed; a single index source unchanged, unless the
+ * request changes it or its format; else a new index of the list's members. A single index source that is changed keeps
+ * its annotations, subject and artifactType. Throws ConflictError or SourceError.
  */
 export function assemble(list: PlannedList, { observer }: Pick<RunContext, 'observer'>): Assembled {
   const { request: rules } = list;
   const members = annotatedMembers(list, rules.annotations);
-  const existing = soleIndex(list, members) ?? soleImage(members, rules);
+  const existing = soleImage(list, members, observer) ?? soleIndex(list, members);
   if (existing !== undefined) return { manifest: canonicalised(existing), members };
   const made = assembleMembers(members, fieldsOf(list), rules);
   if (rules.format === 'docker' && made.manifest.mediaType === ociIndex) observer.warning(dockerIndex);
@@ -197,14 +197,46 @@ function sameEntries(source: Resolved, after: readonly Descriptor[]): boolean {
   });
 }
 
-function soleImage(members: readonly Member[], rules: AssemblyRules): Manifest | undefined {
-  const [member, ...others] = members;
-  if (rules.index === 'always' || member === undefined || others.length > 0) return undefined;
-  const onIndex = { ...rules.annotations.defaults, ...rules.annotations.index };
-  const isAnnotated = member.descriptor.annotations !== undefined || Object.keys(onIndex).length > 0;
-  // The image itself cannot hold what the source line adds.
-  const isBare = !isAnnotated && member.platformSource !== 'declared' && member.suppliedBy === 'image';
-  return isBare ? member.manifest : undefined;
+// AWS Lambda and others take no list.
+function soleImage(
+  { request: rules, resolvedSources }: PlannedList,
+  members: readonly Member[],
+  observer: RunContext['observer'],
+): Manifest | undefined {
+  const [image, ...images] = members.filter(({ kind }) => kind === 'image');
+  if (rules.index === 'always' || image === undefined || images.length > 0) return undefined;
+  const reason = listReason(image, members, rules.annotations);
+  if (reason !== undefined) {
+    observer.warning(
+      `${image.label} is one image, but is published as a list in spite of \`prefer-index: false\`: ${reason}`,
+    );
+    return undefined;
+  }
+  const own = { ...soleIndexOf(resolvedSources)?.index.annotations, ...image.descriptor.annotations };
+  if (Object.keys(own).length > 0)
+    observer.info(`The image is tagged without the annotations of its list: ${Object.keys(own).join(', ')}`);
+  return image.manifest;
+}
+
+// What the image itself cannot hold.
+function listReason(
+  image: Member,
+  members: readonly Member[],
+  { defaults, index, entries }: AnnotationLevels,
+): string | undefined {
+  const other = members.find(({ kind }) => kind !== 'image');
+  if (other?.kind === 'attestation')
+    return 'its attestations need one. Set `attestations: drop` to tag the image alone.';
+  if (other !== undefined)
+    return `it is listed with ${describeArtifact(other.manifest)}. Name the image by its digest in \`sources\` to tag it alone.`;
+  const added = { ...defaults, ...index, ...image.source?.annotations };
+  const isAnnotated =
+    Object.keys(added).length > 0 || entries.some(({ platform }) => concerns(platform, image));
+  const ownAnnotations = image.suppliedBy === 'image' ? image.descriptor.annotations : undefined;
+  if (isAnnotated || ownAnnotations !== undefined)
+    return 'the annotations need one. Remove them (`annotations`, `repository-annotations`, and those of the source) to tag the image alone.';
+  if (image.platformSource !== 'declared' || image.descriptor.platform === undefined) return undefined;
+  return `its config does not say ${describePlatform(image.descriptor.platform)}. Leave the platform out to tag the image alone.`;
 }
 
 function tooLarge(cause: ManifestTooLargeError): ConflictError {

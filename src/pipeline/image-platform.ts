@@ -5,7 +5,8 @@ import type { Digest } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
 import type { ImageManifest, Manifest } from '../oci/manifest.ts';
 import { isConfigType } from '../oci/media-types.ts';
-import { agreePlatform, describePlatform, type Platform } from '../oci/platform.ts';
+import { agreePlatform, describePlatform, isAskedPlatform, type Platform } from '../oci/platform.ts';
+import { askedVariant } from '../oci/platform-names.ts';
 import { ActionError, ConflictError, SourceError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
 import { asSourceError, placeOf, requestError, sourceError } from '../sources/source-error.ts';
@@ -56,6 +57,27 @@ export function agreedPlatform(
   }
   if (os && architecture) return { platform: { ...claim.declared, os, architecture } };
   throw platformless(resolved, claim.manifest);
+}
+
+/**
+ * As {@link agreedPlatform}, for what the source line declares: variants are written as clients look for them, and a
+ * stated platform contradicts a variant of the image that no client asks for, such as that of `linux/amd64/v8`.
+ */
+export function statedPlatform(
+  resolved: Resolved,
+  claim: PlatformClaim,
+  real: Platform | undefined,
+): ImagePlatform {
+  const { declared: said } = resolved.line;
+  const architecture = claim.declared.architecture ?? real?.architecture ?? '';
+  const spelled = said.variant === undefined ? {} : { variant: askedVariant(architecture, said.variant) };
+  const declared = { ...claim.declared, ...spelled };
+  const agreed = agreedPlatform(resolved, { ...claim, declared }, real);
+  const isWhole = said.os !== undefined && said.architecture !== undefined && declared.variant === undefined;
+  if (real === undefined || !isWhole || agreed.mismatch || isAskedPlatform(agreed.platform)) return agreed;
+  const { variant, ...platform } = agreed.platform;
+  const message = `${claim.claim} ${describePlatform(platform)}, but ${claim.authority} says ${describePlatform(real)} (variant)`;
+  return variant === undefined ? agreed : { platform, mismatch: mismatch(resolved, message) };
 }
 
 function mismatch({ line }: Resolved, message: string): ConflictError {

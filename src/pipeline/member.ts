@@ -22,6 +22,7 @@ import {
   notAnImage,
   readConfigPlatform,
   readContent,
+  statedPlatform,
 } from './image-platform.ts';
 import { readTree, type TreeEntry, TreeLimits } from './index-tree.ts';
 
@@ -39,6 +40,8 @@ export interface Member extends EntryRole {
   readonly source?: SourceLine | undefined;
   /** Whether the entry is a source of its own, or an entry of an index source. */
   readonly suppliedBy: 'image' | 'index';
+  /** The number of images in the index source. */
+  readonly imagesInIndex?: number;
   /** For an image: whether its config states the whole platform, or a declaration or its list adds to it. */
   readonly platformSource?: 'config' | 'declared' | undefined;
   /** The entry's platform with the config's part of it normalised, for formats that write it so. */
@@ -63,7 +66,8 @@ export async function membersOf(resolved: Resolved): Promise<readonly Member[]> 
   const members = await Promise.all(
     leaves.map((leaf, at) => entryMember(resolved, leaf, roles[at] ?? { kind: 'image' })),
   );
-  return pickDeclared(resolved, members).map((member) => overlaid(resolved, member));
+  const imagesInIndex = members.filter(({ kind }) => kind === 'image').length;
+  return pickDeclared(resolved, members).map((member) => ({ ...overlaid(resolved, member), imagesInIndex }));
 }
 
 /** The limits for reading what one source lists. */
@@ -85,7 +89,7 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
     authority: 'its config',
   } as const;
   const { platform, normalized, mismatch } = isImage
-    ? agreedPlatform(resolved, claim, real)
+    ? statedPlatform(resolved, claim, real)
     : foreignPlatform(resolved, claim);
   const annotations = { ...resolved.annotations, ...line.annotations };
   const artifactType = isImage ? undefined : (image.artifactType ?? image.config.mediaType);
@@ -243,7 +247,7 @@ function overlaid(resolved: Resolved, member: Member): Member {
   };
   const declared = declaredPlatform(resolved);
   if (Object.keys(declared).length === 0) return { ...member, descriptor };
-  const { platform, normalized, mismatch } = agreedPlatform(
+  const { platform, normalized, mismatch } = statedPlatform(
     resolved,
     {
       declared,

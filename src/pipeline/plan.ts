@@ -1,7 +1,14 @@
 import { describeArtifact } from '../oci/artifact-name.ts';
 import { type ImageIndex, layersSize } from '../oci/manifest.ts';
 import { isDockerType } from '../oci/media-types.ts';
-import { describePlatform, type Platform } from '../oci/platform.ts';
+import {
+  attestationPlatform,
+  describePlatform,
+  formatPlatform,
+  isAskedPlatform,
+  type Platform,
+  samePlatform,
+} from '../oci/platform.ts';
 import { ActionError, type Combine, combined, SourceError, waitForAll } from '../run/errors.ts';
 import { resolveSource } from '../sources/resolve/resolve.ts';
 import type { Resolved, SourceContext, SourceLine } from '../sources/source.ts';
@@ -33,7 +40,7 @@ export async function planList(
   const all = lines.flatMap((line) => line.members);
   // The content of the tags may supply the other platforms.
   const rules = request.base === 'amend' ? ({ ...request, missingPlatforms: 'allow' } as const) : request;
-  const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules);
+  const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules, observer);
   return { request, resolvedSources, members, targets: targetsOf(request.tags) };
 }
 
@@ -41,6 +48,23 @@ export async function planList(
 export function logPlan({ members }: PlannedList, observer: RunContext['observer']): void {
   for (const member of members) observer.info(describeMember(member));
   warnOfMixedTypes(members, observer);
+  for (const member of members) warnOfUnasked(member, observer);
+}
+
+function warnOfUnasked(
+  { kind, descriptor: { platform }, label }: Member,
+  observer: RunContext['observer'],
+): void {
+  if (kind !== 'image' || platform === undefined || isAskedPlatform(platform)) return;
+  if (samePlatform(platform, attestationPlatform)) return;
+  const { variant, ...rest } = platform;
+  const remedy =
+    variant !== undefined && isAskedPlatform(rest)
+      ? ` Write \`${formatPlatform(rest)}\` behind the source, and set platform-mismatch to "warn".`
+      : '';
+  observer.warning(
+    `${label}: nobody pulls ${describePlatform(platform)}, because no client asks for it.${remedy}`,
+  );
 }
 
 /** Most messages that are listed. */

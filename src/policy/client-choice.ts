@@ -1,6 +1,6 @@
 import { zstdAnnotation } from '../oci/annotations.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { normalizePlatform, type Platform } from '../oci/platform.ts';
+import { isAskedPlatform, normalizePlatform, type Platform } from '../oci/platform.ts';
 import type { Client } from './client.ts';
 import { platformSlot } from './platform-slot.ts';
 import { choose, isChoosable, type PulledEntry, type Puller } from './puller.ts';
@@ -98,6 +98,7 @@ function unreachableOf(
   const taken = new Set(choices.map(({ entry }) => entry));
   return entries
     .filter((entry) => isChoosable(entry) && !taken.has(entry) && !isZstd(entry))
+    .filter(({ platform }) => platform === undefined || isAskedPlatform(platform))
     .filter((entry) => hiddenBy(entry, entries)?.digest !== entry.digest)
     .map((entry) => ({ kind: 'unreachable', entry, hiddenBy: hiddenBy(entry, entries) }));
 }

@@ -1,5 +1,11 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import { formatPlatform, normalizePlatform, type Platform, parsePlatform } from '../oci/platform.ts';
+import {
+  formatPlatform,
+  isAskedPlatform,
+  normalizePlatform,
+  type Platform,
+  parsePlatform,
+} from '../oci/platform.ts';
 import { isChoosable } from './puller.ts';
 import { formatWindowsBuild, parseWindowsBuild } from './windows-build.ts';
 
@@ -31,7 +37,7 @@ export function clientsOf(...lists: readonly (readonly Descriptor[])[]): readonl
   const common = platforms.some(({ os }) => os === 'linux') ? linuxMachines.map(machineClient) : [];
   const windows = platforms.filter(({ os }) => os === 'windows');
   const others = platforms
-    .filter(({ os }) => os !== 'windows')
+    .filter((each) => each.os !== 'windows' && isAskedPlatform(each))
     .map(({ os, architecture, variant }) =>
       clientOf({ os, architecture, ...(variant === undefined ? {} : { variant }) }),
     );
