@@ -133,8 +133,9 @@ function remedy(earlier: Member, later: Member): string {
   if (featuresOf(earlier) !== featuresOf(later))
     return `List the image without os.features first: clients that ignore them take the first. ${keep}`;
   const armv6 = [{ os: 'linux', architecture: 'arm', variant: 'v6' }];
-  const hint = [earlier, later].toSorted((a, b) => Number(namesV6(b)) - Number(namesV6(a)));
-  return `${hint[0] && variantHint(hint[0], armv6)}${keep}`;
+  const likely = [earlier, later].toSorted((a, b) => Number(namesV6(b)) - Number(namesV6(a)));
+  const [hint = ''] = likely.map((member) => variantHint(member, armv6)).filter((text) => text !== '');
+  return hint + keep;
 }
 
 // Only Windows images are told apart by more than this.

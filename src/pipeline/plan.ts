@@ -4,7 +4,6 @@ import { isDockerType } from '../oci/media-types.ts';
 import {
   attestationPlatform,
   describePlatform,
-  formatPlatform,
   isAskedPlatform,
   type Platform,
   samePlatform,
@@ -48,23 +47,28 @@ export async function planList(
 export function logPlan({ members }: PlannedList, observer: RunContext['observer']): void {
   for (const member of members) observer.info(describeMember(member));
   warnOfMixedTypes(members, observer);
-  for (const member of members) warnOfUnasked(member, observer);
+  warnOfUnasked(members, observer);
 }
 
-function warnOfUnasked(
-  { kind, descriptor: { platform }, label }: Member,
-  observer: RunContext['observer'],
-): void {
-  if (kind !== 'image' || platform === undefined || isAskedPlatform(platform)) return;
-  if (samePlatform(platform, attestationPlatform)) return;
-  const { variant, ...rest } = platform;
-  const remedy =
-    variant !== undefined && isAskedPlatform(rest)
-      ? ` Write \`${formatPlatform(rest)}\` behind the source, and set platform-mismatch to "warn".`
-      : '';
-  observer.warning(
-    `${label}: nobody pulls ${describePlatform(platform)}, because no client asks for it.${remedy}`,
-  );
+function warnOfUnasked(members: readonly Member[], observer: RunContext['observer']): void {
+  const others = members.filter(({ kind, descriptor: { platform } }) => {
+    const isKnown = platform === undefined || isAskedPlatform(platform);
+    return kind === 'image' && !isKnown && !samePlatform(platform, attestationPlatform);
+  });
+  if (others.length === 0) return;
+  const named = others.slice(0, maxListed).map(({ descriptor: { platform }, label }) => {
+    return `${platform && describePlatform(platform)} (${label})`;
+  });
+  const more = others.length > maxListed ? ` and ${others.length - maxListed} more` : '';
+  const remedy = others.some(hasWrongVariant)
+    ? ' If the variant is wrong, write the platform without it behind the source, such as `linux/amd64`, and set platform-mismatch to "warn".'
+    : '';
+  observer.warning(`Nobody pulls ${named.join(', ')}${more}: no client asks for such a platform.${remedy}`);
+}
+
+function hasWrongVariant({ descriptor: { platform } }: Member): boolean {
+  const { variant, ...rest } = platform ?? attestationPlatform;
+  return variant !== undefined && isAskedPlatform(rest);
 }
 
 /** Most messages that are listed. */

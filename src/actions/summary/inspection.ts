@@ -1,10 +1,10 @@
 import type { ImageChange } from '../../inspection/comparison.ts';
-import { type InspectedDocument, type InspectedEntry, imagesOf } from '../../inspection/document.ts';
+import { type InspectedEntry, imagesOf } from '../../inspection/document.ts';
 import type { Inspection } from '../../inspection/inspection.ts';
 import { describeArtifact } from '../../oci/artifact-name.ts';
 import { isDockerType, isIndexType } from '../../oci/media-types.ts';
 import { artifactTable, listDocument, predicatesOf } from './details.ts';
-import { typeOf } from './lists.ts';
+import { countsOf, typeOf } from './lists.ts';
 import { folded, markdownCode, markdownTable, markdownText } from './markdown.ts';
 import { counted, fullDigest, platformName, shortDigest } from './names.ts';
 import { sizeCell } from './platform-table.ts';
@@ -42,7 +42,11 @@ function factsOf({ request: { platform }, document, inspected }: Inspection): st
   const { manifest, entries } = inspected;
   const facts = [
     ...(isIndexType(manifest.mediaType)
-      ? [...countsOf(inspected), typeOf(manifest.mediaType)]
+      ? [
+          counted(imagesOf(inspected).length, 'image'),
+          ...countsOf(entries, ['attestation', 'artifact']),
+          typeOf(manifest.mediaType),
+        ]
       : [singleName(entries[0]), imageType(manifest.mediaType)]),
     ...(inspected === document ? [] : [`pulled on ${platformName(platform)}`]),
   ];
@@ -53,13 +57,6 @@ function singleName(entry: InspectedEntry | undefined): string {
   return entry?.kind === 'artifact' && entry.manifest
     ? markdownText(describeArtifact(entry.manifest))
     : platformName(entry?.platform);
-}
-
-function countsOf({ entries }: InspectedDocument): readonly string[] {
-  return (['image', 'attestation', 'artifact'] as const).flatMap((kind) => {
-    const count = entries.filter((entry) => entry.kind === kind).length;
-    return count === 0 && kind !== 'image' ? [] : [counted(count, kind)];
-  });
 }
 
 function imageType(mediaType: string): string {

@@ -86,7 +86,7 @@ scenario('text that looks like the end of an output stays inside it', {}, async 
 });
 
 scenario('outputs and summary beyond what the runner takes', {}, async (t) => {
-  const variants = Array.from({ length: 300 }, (_, at) => `v${at + 1}`);
+  const variants = Array.from({ length: 300 }, (_, at) => `rva20u${at + 1}`);
   for (const variant of variants) store(t.registry, 'app', variant, makeImage(`linux/riscv64/${variant}`));
   const long = 'lorem ipsum '.repeat(300).trim();
   const sources = variants.map((variant) => `${t.ref(`app:${variant}`)}`).join('\n');
@@ -118,7 +118,7 @@ scenario('outputs that fit one by one and not together', {}, async (t) => {
 });
 
 scenario('a list larger than registries take', {}, async (t) => {
-  const variants = Array.from({ length: 60 }, (_, at) => `v${at + 1}`);
+  const variants = Array.from({ length: 60 }, (_, at) => `rva20u${at + 1}`);
   for (const variant of variants) store(t.registry, 'app', variant, makeImage(`linux/riscv64/${variant}`));
   const sources = variants.map((variant) => t.ref(`app:${variant}`)).join('\n');
   const annotations = `manifest-descriptor:org.example.long=${'x'.repeat(80_000)}`;
