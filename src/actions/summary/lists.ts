@@ -1,5 +1,6 @@
 import { dockerList, ociIndex } from '../../oci/media-types.ts';
 import { familiarReference, formatRepository } from '../../oci/reference.ts';
+import type { Member } from '../../pipeline/member.ts';
 import { clientTable } from './client-table.ts';
 import { listDetails, listDocument } from './details.ts';
 import { folded, htmlCode, markdownCode, markdownTable, markdownText } from './markdown.ts';
