@@ -7,13 +7,16 @@ import { parse } from 'yaml';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** `<!-- inputs of action.yml -->`, the table, `<!-- end -->`; the file's path starts at the repository. */
-const marked = /(<!-- (inputs|outputs) of (\S+) -->\n)[\s\S]*?(?=<!-- end -->)/g;
+/** `<!-- inputs of action.yml: tags, sources -->`, the table, `<!-- end -->`; without names, the table has all of them. */
+const marked = /(<!-- (inputs|outputs) of ([\w./]+)(?:: ([\w, -]+))? -->\n)[\s\S]*?(?=<!-- end -->)/g;
 
-for (const page of globSync(['README.md', '{inspect,purge}/README.md'], { cwd: root })) {
+for (const page of globSync(['README.md', 'docs/INPUTS.md', '{inspect,purge}/README.md'], { cwd: root })) {
   const path = join(root, page);
   const before = readFileSync(path, 'utf8');
-  const after = before.replace(marked, (_, start, kind, file) => `${start}${table(kind, file)}\n`);
+  const after = before.replace(
+    marked,
+    (_, start, kind, file, names) => `${start}${table(kind, file, names?.split(', '))}\n`,
+  );
   if (!process.argv.includes('--check')) writeFileSync(path, after);
   else if (after !== before) {
     console.error(`The tables in ${page} differ from action.yml: run \`npm run docs\`.`);
@@ -21,8 +24,9 @@ for (const page of globSync(['README.md', '{inspect,purge}/README.md'], { cwd: r
   }
 }
 
-function table(kind, file) {
-  const entries = Object.entries(parse(readFileSync(join(root, file), 'utf8'))[kind] ?? {});
+function table(kind, file, names) {
+  const all = parse(readFileSync(join(root, file), 'utf8'))[kind] ?? {};
+  const entries = (names ?? Object.keys(all)).map((name) => [name, all[name]]);
   const rows = kind === 'inputs' ? entries.map(inputRow) : entries.map(outputRow);
   const heads = kind === 'inputs' ? ['Input', 'Default', 'Meaning'] : ['Output', 'Meaning'];
   return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

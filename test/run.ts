@@ -44,7 +44,10 @@ const suites: Readonly<Record<string, () => readonly Room[]>> = {
   coverage: () => [{ files: [...unit, 'test/scenarios/{amend,purge}/*.test.ts'], options: coverage }],
   scenarios: () => scenarios({}),
   real: () =>
-    ['real', 'pictures'].map((room) => ({ files: [`test/${room}/*.test.ts`], environment: onDist })),
+    ['real', 'real/signers', 'pictures'].map((room) => ({
+      files: [`test/${room}/*.test.ts`],
+      environment: onDist,
+    })),
   matrix: () => [{ files: ['test/matrix/*.test.ts'], environment: onDist }],
   dist: () => [
     { files: [`${endurance}/*.test.ts`], environment: onDist },
@@ -52,7 +55,10 @@ const suites: Readonly<Record<string, () => readonly Room[]>> = {
     ...scenarios(onDist),
   ],
   sweep: () => oneEach(['test/faults/sweep-main-job.test.ts', 'test/faults/sweep-several-tags.test.ts']),
-  nightly: () => oneEach(globSync('test/faults/sweep-*-copies.test.ts', { cwd: root })),
+  nightly: () => [
+    ...oneEach(globSync('test/faults/sweep-*-copies.test.ts', { cwd: root })),
+    { files: ['test/real/signers/*.test.ts'], environment: { ...onDist, SIGNERS: 'all' } },
+  ],
 };
 
 const { options, names } = argumentsOf(process.argv.slice(2));

@@ -6,11 +6,14 @@ export const modules = {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   purgeSources: () => (/* binding */ purgeSources)
+/* harmony export */   purgeSources: () => (/* binding */ purgeSources),
+/* harmony export */   rehearseSources: () => (/* binding */ rehearseSources)
 /* harmony export */ });
-/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2148);
-/* harmony import */ var _purge_tags_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3926);
-/* harmony import */ var _staging_tags_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8491);
+/* harmony import */ var _registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9508);
+/* harmony import */ var _purge_tags_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2885);
+/* harmony import */ var _rehearsal_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4603);
+/* harmony import */ var _staging_tags_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8491);
+
 
 
 
@@ -19,25 +22,38 @@ export const modules = {
  * must still exist afterwards. A tag that is not removed is a warning. Throws VerifyError CONTENT_REMOVED.
  */
 async function purgeSources(lists, context) {
-    const tags = (0,_staging_tags_js__WEBPACK_IMPORTED_MODULE_2__/* .stagingTagsOf */ .C)(lists.flatMap(({ plan }) => plan.resolvedSources));
-    const purged = await (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_1__/* .purgeTags */ .j)(tags, lists.flatMap(keptOf), context);
+    const purged = await (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_1__/* .purgeTags */ .jT)(removableTags(lists, context), lists.flatMap(keptOf), context);
     const removed = purged.filter(({ removal }) => removal.state === 'removed');
-    return removed.flatMap(({ tag: { repository, tag } }) => {
-        const name = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)({ repository, tag });
-        const list = lists.find((each) => stagingNames(each).includes(name));
-        return list === undefined ? [] : [{ name, list }];
+    return removed.flatMap(({ tag }) => {
+        const list = lists.find(({ resolvedSources }) => (0,_staging_tags_js__WEBPACK_IMPORTED_MODULE_3__/* .stagingTagsOf */ .C)(resolvedSources).some((each) => (0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$)(each) === (0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$)(tag)));
+        return list === undefined ? [] : [{ name: (0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagName */ .wZ)(tag), list }];
     });
 }
-function stagingNames({ plan }) {
-    return (0,_staging_tags_js__WEBPACK_IMPORTED_MODULE_2__/* .stagingTagsOf */ .C)(plan.resolvedSources).map(({ repository, tag }) => (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)({ repository, tag }));
+/** Asks whether the tags of the sources would be removed, and logs the answers; removes nothing. */
+async function rehearseSources(lists, context) {
+    await (0,_rehearsal_js__WEBPACK_IMPORTED_MODULE_2__/* .rehearseTags */ .t)(removableTags(lists, context), context);
 }
+// A registry may have several host names: the tag of a source may be the published one under another of them.
+function removableTags(lists, { observer }) {
+    const published = lists.flatMap(({ targets, manifest }) => targets.flatMap(({ repository, tags }) => tags.map((tag) => ({ name: `${repository.path}:${tag}`, digest: manifest.digest }))));
+    return (0,_staging_tags_js__WEBPACK_IMPORTED_MODULE_3__/* .stagingTagsOf */ .C)(lists.flatMap(({ resolvedSources }) => resolvedSources)).filter((staging) => {
+        const { repository, tag, manifest } = staging;
+        const isPublished = published.some(({ name, digest }) => name === `${repository.path}:${tag}` && digest === manifest.digest);
+        if (isPublished)
+            observer.warning(`${(0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagName */ .wZ)(staging)} was not removed: ${mayBePublished}`);
+        return !isPublished;
+    });
+}
+const mayBePublished = 'a published tag has the same name and content, and the two hosts may be one registry. If they are not, remove it with the purge action.';
 function keptOf({ targets, manifest, members }) {
     const published = targets.flatMap(({ repository, tags }) => [
         ...members.map((member) => ({ repository, manifest: member.manifest })),
         { repository, manifest, tags },
     ]);
     // The entries of a source list must stay in the repository of the source.
-    const sources = members.flatMap(({ store, manifest, origin }) => origin === 'index' && store.repository !== undefined ? [{ repository: store.repository, manifest }] : []);
+    const sources = members.flatMap(({ store, manifest, suppliedBy }) => suppliedBy === 'index' && store.repository !== undefined
+        ? [{ repository: store.repository, manifest }]
+        : []);
     return [...published, ...sources];
 }
 

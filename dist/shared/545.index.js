@@ -50,7 +50,10 @@ function layoutError(files, message, options) {
     return (0,source_error/* sourceError */.I8)(files, files.code, `${files.name}: ${message}`, options);
 }
 
+// EXTERNAL MODULE: ./src/run/memo.ts
+var memo = __webpack_require__(7959);
 ;// CONCATENATED MODULE: ./src/sources/layout/layout-store.ts
+
 
 
 
@@ -59,19 +62,17 @@ function layoutError(files, message, options) {
 class LayoutStore {
     name;
     #files;
-    #manifests = new Map();
+    #manifests = new memo/* Memo */.l();
     constructor(files) {
         this.name = files.name;
         this.#files = files;
     }
     /** Adds a manifest that is not in a file of the layout. */
     hold(manifest) {
-        this.#manifests.set(manifest.digest, Promise.resolve(manifest));
+        void this.#manifests.get(manifest.digest, async () => manifest);
     }
     getManifest(digest) {
-        const known = this.#manifests.get(digest) ?? this.#readManifest(digest);
-        this.#manifests.set(digest, known);
-        return known;
+        return this.#manifests.get(digest, () => this.#readManifest(digest));
     }
     async getBlob(descriptor) {
         const path = blobPath(descriptor.digest);
@@ -188,11 +189,11 @@ const maxMarkerSize = 4096;
 async function resolveImages(files, line, pick) {
     await checkMarker(files);
     const layout = { files, store: new LayoutStore(files), entries: await readEntries(files) };
-    const members = await findMembers(layout, pick);
-    const named = pick !== undefined || members.length > 1;
-    return Promise.all(members.map(async (member) => {
-        const label = named ? files.name + suffix(member) : files.name;
-        return { line, label, store: layout.store, ...(await content(member, layout)) };
+    const images = await findImages(layout, pick);
+    const named = pick !== undefined || images.length > 1;
+    return Promise.all(images.map(async (image) => {
+        const label = named ? files.name + suffix(image) : files.name;
+        return { line, label, store: layout.store, ...(await content(image, layout)) };
     }));
 }
 async function checkMarker(files) {
@@ -227,11 +228,10 @@ async function readEntries(files) {
         return content.manifests;
     throw layoutError(files, 'index.json is not an image index');
 }
-async function findMembers(layout, pick) {
+async function findImages(layout, pick) {
     const listed = pickEntries(layout.entries, pick);
-    const read = await Promise.all(listed.map((entry) => readMember(entry, layout)));
-    const members = read.filter(({ entry, manifest }) => !(0,attestation/* isAttestation */.H3)(entry, manifest));
-    const images = pick === undefined ? members.filter(({ manifest }) => !isArtifact(manifest)) : members;
+    const read = await Promise.all(listed.map((entry) => readEntry(entry, layout)));
+    const images = read.filter(({ entry, manifest }) => !(0,attestation/* isAttestation */.H3)(entry, manifest) && (pick !== undefined || !isArtifact(manifest)));
     if (images.length > 0)
         return images;
     if (pick === undefined || 'tag' in pick)
@@ -261,7 +261,7 @@ function unique(entries) {
     const first = new Map(entries.toReversed().map((entry) => [entry.digest, entry]));
     return entries.filter((entry) => first.get(entry.digest) === entry);
 }
-async function readMember(entry, { files, store }) {
+async function readEntry(entry, { files, store }) {
     const manifest = await store.getManifest(entry.digest);
     if (manifest.size === entry.size && manifest.mediaType === entry.mediaType)
         return { manifest, entry };
@@ -288,8 +288,8 @@ async function content({ manifest, entry }, layout) {
 // An image may be annotated as an attestation, too.
 async function readAttestations(subject, layout) {
     const claimed = unique(layout.entries.filter((entry) => (0,attestation/* attestationSubject */.dX)(entry) === subject));
-    const members = await Promise.all(claimed.map((entry) => readMember(entry, layout)));
-    return members.filter(({ entry, manifest }) => (0,attestation/* isAttestation */.H3)(entry, manifest)).map(({ entry }) => entry);
+    const read = await Promise.all(claimed.map((entry) => readEntry(entry, layout)));
+    return read.filter(({ entry, manifest }) => (0,attestation/* isAttestation */.H3)(entry, manifest)).map(({ entry }) => entry);
 }
 /** The entry without the annotations that only a layout needs. */
 function withoutNames({ annotations = {}, ...entry }) {

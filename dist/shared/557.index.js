@@ -9,9 +9,13 @@ export const modules = {
 /* harmony export */   purgeListed: () => (/* binding */ purgeListed)
 /* harmony export */ });
 /* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2148);
-/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4314);
-/* harmony import */ var _index_tree_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1171);
-/* harmony import */ var _purge_tags_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3926);
+/* harmony import */ var _registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9508);
+/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4314);
+/* harmony import */ var _index_tree_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1171);
+/* harmony import */ var _purge_tags_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2885);
+/* harmony import */ var _rehearsal_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4603);
+
+
 
 
 
@@ -19,18 +23,16 @@ export const modules = {
 /**
  * Removes tags that a user lists, with any content; a tag that does not exist is not an error. Their manifests, and the
  * images of lists among them, must still exist afterwards. A tag that cannot be read completely, or that the registry
- * does not remove, stays and is a warning. Throws VerifyError CONTENT_REMOVED. A dry run only reads.
+ * does not remove, stays and is a warning. Throws VerifyError CONTENT_REMOVED. A dry run asks: see rehearseTags.
  */
 async function purgeListed(tags, mode, context) {
     const found = await Promise.all(tags.map((tag) => findTag(tag, mode, context)));
-    (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_3__/* .warnOf */ .c)(found.filter((each) => 'removal' in each), context);
+    (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_4__/* .warnOf */ .c$)(found.filter((each) => 'removal' in each), context);
     const staging = found.flatMap((each) => 'manifest' in each ? [{ ...each.tag, manifest: each.manifest }] : []);
-    if (mode === 'dry-run') {
-        return found.map((each) => ('removal' in each ? each : { tag: each.tag, removal: { state: 'found' } }));
-    }
     const kept = found.flatMap((each) => ('children' in each ? each.children : []));
-    const purged = new Map((await (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_3__/* .purgeTags */ .j)(staging, kept, context)).map((each) => [(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)(nameOf(each.tag)), each]));
-    return found.flatMap((each) => ('removal' in each ? each : (purged.get((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)(each.tag)) ?? [])));
+    const done = mode === 'purge' ? await (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_4__/* .purgeTags */ .jT)(staging, kept, context) : await (0,_rehearsal_js__WEBPACK_IMPORTED_MODULE_5__/* .rehearseTags */ .t)(staging, context);
+    const byName = new Map(done.map((each) => [(0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(each.tag), each]));
+    return found.flatMap((each) => ('removal' in each ? each : (byName.get((0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(each.tag)) ?? [])));
 }
 async function findTag(tag, mode, context) {
     const { client, observer } = context;
@@ -44,7 +46,7 @@ async function findTag(tag, mode, context) {
         return { tag, manifest, children };
     }
     catch (error) {
-        if (error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ)
+        if (error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ)
             return { tag, removal: { state: 'refused', error } };
         throw error;
     }
@@ -55,13 +57,10 @@ async function childrenOf({ repository, tag, manifest }, { client }) {
     if (content.kind === 'image')
         return [];
     const name = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)({ repository, tag });
-    new _index_tree_js__WEBPACK_IMPORTED_MODULE_2__/* .TreeLimits */ .x(name, 'Remove this tag by hand.').enter(content, 1);
+    new _index_tree_js__WEBPACK_IMPORTED_MODULE_3__/* .TreeLimits */ .x(name, 'Remove this tag by hand.').enter(content, 1);
     const read = ({ digest, size }) => client.findManifest(repository, digest, size);
     const children = await Promise.all(content.manifests.map(read));
     return children.flatMap((child) => (child === undefined ? [] : [{ repository, manifest: child }]));
-}
-function nameOf({ repository, tag }) {
-    return { repository, tag };
 }
 
 

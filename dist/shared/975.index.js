@@ -39,14 +39,14 @@ const maxFileSize = 16 * 1024 * 1024;
  * order in which `docker manifest push` writes it (by file name).
  *
  * A draft keeps the digests that tags had when it was created. Each source is read from the registry again; if a tag
- * has another image now, it is refused, where docker's CLI would publish the old one.
+ * has another image now, it is refused, where docker's CLI would publish the old one (docker/cli#954).
  *
  * @throws SourceError when the draft is missing, damaged or stale.
  */
 async function resolveDraft(line, context) {
     const list = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .parseReference */ .F2)(line.locator.name);
     const sources = await readDraft(line, list, context);
-    return Promise.all(sources.map((source) => resolveDraftSource(source, list, { line, context })));
+    return Promise.all(sources.map((source) => resolveDraftSource(source, list, line, context)));
 }
 /** Reads the sources of a local draft, in the order of their files; throws SourceError. */
 async function readDraft({ line, place }, list, { dockerConfig }) {
@@ -87,7 +87,7 @@ async function readDraftSource(file) {
         };
     });
 }
-async function resolveDraftSource({ reference, digest, platform }, list, { line, context }) {
+async function resolveDraftSource({ reference, digest, platform }, list, line, context) {
     const resolved = await context.fetch(line, reference);
     const served = resolved.manifest.digest;
     if (served === digest) {

@@ -1,27 +1,47 @@
-import { formatReference } from '../oci/reference.ts';
-import type { TagStatus } from '../pipeline/tag.ts';
+import type { TargetTag } from '../pipeline/request.ts';
+import { describeStatus } from '../pipeline/tag.ts';
 import type { Run } from '../publish/run.ts';
+import { ActionError, messageOf } from '../run/errors.ts';
 import type { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
+import { wantsSummary } from './failure.ts';
+import type { FailedReport, ReportedFailure } from './summary/report.ts';
+import { writeSummary } from './summary/summary.ts';
 
-/** Reports the state of each tag of the run when the job is cancelled. */
-export function announceCancellation(runner: Runner, log: RunnerLog, run: Run): void {
-  runner.onCancel(() => log.failed('Cancelled', `Cancelled. ${stateOf(run)}`));
+/**
+ * Reports a cancelled job: an annotation, and a summary unless the input `summary` is false. `tags` are lines for the
+ * annotation only, because the summary has a table of them.
+ */
+export async function reportCancellation(
+  tags: readonly string[],
+  others: readonly string[],
+  runner: Pick<Runner, 'environment' | 'input'>,
+  log: RunnerLog,
+  reportOf: (failure: ReportedFailure) => FailedReport,
+): Promise<void> {
+  log.failed('Cancelled', ['Cancelled.', ...tags, ...others].join('\n'));
+  if (!wantsSummary(runner)) return;
+  const cause = log.withoutSecrets(['The job was cancelled.', ...others].join('\n'));
+  const report = { ...reportOf({ title: 'Cancelled', cause }), status: 'cancelled' } as const;
+  await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
 }
 
-function stateOf({ request, ledger }: Run): string {
+/** A line for each tag of a cancelled publish. */
+export function tagLines(run: Run | undefined): readonly string[] {
+  if (run === undefined) return ['No tag was moved.'];
+  const { request, ledger } = run;
   const tags = request.lists.flatMap((list) => list.tags);
-  const inState = (...states: readonly TagStatus['state'][]): readonly string[] =>
-    tags.filter((tag) => states.includes(ledger.status(tag).state)).map(formatReference);
-  const set = inState('created', 'moved', 'overtaken');
-  const underway = inState('unknown');
-  const left = inState('untouched', 'restored');
-  if (set.length + underway.length === 0) return 'No tag was moved.';
-  return [
-    ...(set.length === 0 ? [] : ['These tags were already set:', ...set]),
-    ...(underway.length === 0
-      ? []
-      : ['These tags were being written, and may or may not be set:', ...underway]),
-    ...(left.length === 0 ? [] : ['These tags were not changed:', ...left]),
-  ].join('\n');
+  const isMoved = (tag: TargetTag): boolean => ledger.status(tag).state !== 'untouched';
+  return tags.some(isMoved)
+    ? tags.map((tag) => describeStatus(tag, ledger.status(tag)))
+    : ['No tag was moved.'];
 }
+
+/** A line for each tag of a source that a cancelled publish was to remove, and for each error that tags do not tell. */
+export function sourceLines(run: Run | undefined, errors: readonly unknown[]): readonly string[] {
+  const sources = run?.removal.removals.lines ?? [];
+  const others = errors.filter((error) => !(error instanceof ActionError && toldByTags.has(error.code)));
+  return [...(sources.length === 0 ? [] : ['Tags of sources:', ...sources]), ...others.map(messageOf)];
+}
+
+const toldByTags: ReadonlySet<string> = new Set(['STOPPED', 'TAGS_FAILED']);

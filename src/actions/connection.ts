@@ -1,8 +1,12 @@
 import type { RunContext } from '../pipeline/run-context.ts';
+import type { PurgeContext } from '../pipeline/untag/purge-tags.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
 import type { Management } from '../registry/management.ts';
+import { Removals } from '../registry/untag/removals.ts';
+import { Cancellation } from '../run/cancellation.ts';
 import { systemClock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
+import { githubRegistry } from '../runner/packages-api.ts';
 import type { Surroundings } from '../runner/runner.ts';
 import type { StepInputs } from './input/step-inputs.ts';
 
@@ -10,7 +14,9 @@ import type { StepInputs } from './input/step-inputs.ts';
 export type Network = Pick<ConnectionOptions, 'timeouts' | 'retries' | 'clock'>;
 
 /** The registry settings of a step that are not inputs. */
-type ConnectionRules = Network & Pick<ConnectionOptions, 'headerRegistries' | 'refusedLogins'>;
+interface ConnectionRules extends Network, Pick<ConnectionOptions, 'headerRegistries' | 'refusedLogins'> {
+  readonly cancellation?: Cancellation;
+}
 
 /** A step's connection to its registries. */
 interface StepConnection {
@@ -34,5 +40,23 @@ export function connectStep(
     home,
     observer,
   });
-  return { context: { client, observer, clock: rules.clock ?? systemClock }, management, close };
+  const clock = rules.clock ?? systemClock;
+  const { cancellation = new Cancellation(clock) } = rules;
+  const context = { client, observer, clock, cancellation };
+  return { context, management, close };
+}
+
+/** Wires the services that remove tags; nothing is sent yet. */
+export function removalServices(
+  { environment }: Surroundings,
+  githubToken: string,
+  management: Management,
+): Pick<PurgeContext, 'management' | 'github' | 'removals' | 'runId'> {
+  const runId = environment['GITHUB_RUN_ID'] ?? '';
+  return {
+    management,
+    github: githubRegistry({ environment }, githubToken, management),
+    removals: new Removals(),
+    runId: /^\d{1,20}$/.test(runId) ? runId : 'local',
+  };
 }

@@ -19,8 +19,8 @@ export function failedReport(
     status: 'failed',
     failure,
     tags: tags.map((tag) => {
-      const { state = 'untouched', words } = run?.ledger.status(tag) ?? {};
-      return { ...tag, state, reason: words && safe(words) };
+      const { state = 'untouched', held, why } = run?.ledger.status(tag) ?? {};
+      return { ...tag, state, digest: held, reason: why && safe(why) };
     }),
     sources: sources.map((line) => reportedSource(line, run?.sources.outcomeOf(line), safe)),
     warnings: log.warnings,

@@ -24,13 +24,18 @@ export async function reportFailure(
   const code = error instanceof ActionError && !(error instanceof InputError) ? ` [${error.code}]` : '';
   const lines = [`${failure.cause}${code}`, failure.remedy, failure.code && sectionOf(failure)];
   log.failed(failure.title, lines.filter(Boolean).join('\n'));
-  if (/^false$/i.test(runner.input('summary').trim())) return;
+  if (!wantsSummary(runner)) return;
   const report = reportOf({
     ...failure,
     cause: log.withoutSecrets(failure.cause),
     remedy: failure.remedy && log.withoutSecrets(failure.remedy),
   });
   await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
+}
+
+/** Whether the input `summary` is not false; also when the other inputs could not be read. */
+export function wantsSummary(runner: Pick<Runner, 'input'>): boolean {
+  return !/^false$/i.test(runner.input('summary').trim());
 }
 
 function failureOf(error: unknown, environment: Runner['environment']): ReportedFailure {

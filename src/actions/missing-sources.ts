@@ -4,6 +4,7 @@ import { platformsWithout } from '../pipeline/selection.ts';
 import type { SourceReading } from '../policy/missing-sources.ts';
 import { listName } from '../publish/each-list.ts';
 import type { Result } from '../publish/result.ts';
+import type { Environment } from '../run/environment.ts';
 import type { Observer } from '../run/observer.ts';
 
 /** Warns of sources that do not exist, and of lists and platforms that are not published without them. */
@@ -43,4 +44,18 @@ function unexplained(
 /** The names of the sources that do not exist. */
 export function missingOf(readings: readonly SourceReading[]): readonly string[] {
   return readings.filter(({ digest }) => digest === undefined).map(({ label }) => label);
+}
+
+/**
+ * Warns when a job defers in a later attempt of its run: a job that runs again alone, after a clean-up, waits for images
+ * that nothing pushes.
+ */
+export function warnOfAttempt(
+  { GITHUB_RUN_ATTEMPT: attempt = '1' }: Environment,
+  observer: Pick<Observer, 'warning'>,
+): void {
+  if (!/^\d+$/.test(attempt) || Number(attempt) < 2) return;
+  observer.warning(
+    `This job deferred in attempt ${attempt} of the run. The list is only published if another job of this attempt pushes the missing sources. If they were removed after an earlier attempt, re-run all jobs.`,
+  );
 }

@@ -161,15 +161,10 @@ const emptyOutputs = [
   ...['platforms', 'tags', 'name', 'image', 'images'],
 ];
 
-/** Writes the outputs of a run that publishes nothing: JSON outputs are empty JSON, the others are empty strings. */
-export function writeDeferredOutputs(
-  form: PublishRequest['form'],
-  runner: Pick<Runner, 'output'>,
-  observer: Observer,
-): void {
+/** Writes the outputs of a run whose lists are all left out: JSON outputs are empty JSON, the others are empty strings. */
+export function writeEmptyOutputs(runner: Pick<Runner, 'output'>, observer: Observer): void {
   const empty = Object.fromEntries(emptyOutputs.map((name) => [name, '']));
-  const lists = form === 'spec' ? { lists: '[]' } : {};
-  const documents = { metadata: '{}', previous: '{}', purged: '[]', ...lists };
+  const documents = { metadata: '{}', previous: '{}', purged: '[]', lists: '[]' };
   writeValues({ ...empty, ...documents, published: 'false', changed: 'false' }, runner, observer);
 }
 

@@ -1,41 +1,68 @@
 import { cleanUp } from '../publish/clean-up.ts';
+import type { Result } from '../publish/result.ts';
 import { publishRounds } from '../publish/rounds.ts';
+import { Cancellation } from '../run/cancellation.ts';
+import { systemClock } from '../run/clock.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
-import { announceCancellation } from './cancellation.ts';
+import { reportCancellation, sourceLines, tagLines } from './cancellation.ts';
 import type { Network } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
 import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
+import { explainShortName } from './input/short-names.ts';
 import { warnOfMissing } from './missing-sources.ts';
+import { writeEmptyOutputs } from './outputs.ts';
 import { type StartedRun, startRun } from './run.ts';
+import type { ReportedFailure } from './summary/report.ts';
 
 /** Runs the publish action to its end; a failure is reported to the runner. */
 export async function publish(runner: Runner, network: Network = {}): Promise<void> {
   const log = new RunnerLog(runner);
-  const started: { run?: StartedRun } = {};
+  const cancellation = new Cancellation(network.clock ?? systemClock);
+  const started: Started = { cancellation };
+  const reportOf = (failure: ReportedFailure) => failedReport(failure, log, started.run);
+  runner.onCancel(async () => {
+    const errors = await cancellation.cancel();
+    const { run } = started;
+    await reportCancellation(tagLines(run), sourceLines(run, errors), runner, log, reportOf);
+  });
   try {
     await publishInputs(runner, log, network, started);
   } catch (error) {
-    await reportFailure(error, runner, log, (failure) => failedReport(failure, log, started.run));
+    await cancellation.pass();
+    await reportFailure(error, runner, log, reportOf);
   }
+  await cancellation.pass();
+}
+
+/** What is known of a run when it fails or is cancelled. */
+interface Started {
+  readonly cancellation: Cancellation;
+  run?: StartedRun;
 }
 
 async function publishInputs(
   runner: Runner,
   log: RunnerLog,
   network: Network,
-  started: { run?: StartedRun },
+  started: Started,
 ): Promise<void> {
   const inputs = await readInputs(runner);
   for (const warning of inputs.warnings) log.warning(warning);
+  for (const note of inputs.notes ?? []) log.info(note);
+  if (inputs.request.lists.length === 0) {
+    log.info('Nothing to publish: every list is left out');
+    return writeEmptyOutputs(runner, log);
+  }
   await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
-  const run = startRun(inputs, runner, log, network);
+  const run = startRun(inputs, runner, log, network, started.cancellation);
   started.run = run;
-  announceCancellation(runner, log, run);
   try {
     await publishStages(run);
+  } catch (error) {
+    throw inputs.shortNames ? explainShortName(error, inputs.shortNames) : error;
   } finally {
     await run.close();
   }
@@ -46,5 +73,15 @@ export async function publishStages(run: StartedRun): Promise<void> {
   const end = await publishRounds(run);
   if (end.kind === 'deferred') return run.defer(end.readings);
   warnOfMissing(run.request.lists, end.results, end.readings, run.context.observer);
-  await run.report(await cleanUp(end.results, run));
+  await run.report(await cleanedUp(end.results, run));
+}
+
+// The lists are published, whatever became of the clean-up.
+async function cleanedUp(results: readonly Result[], run: StartedRun): Promise<readonly Result[]> {
+  try {
+    return await cleanUp(results, run);
+  } catch (error) {
+    await run.output(results);
+    throw error;
+  }
 }

@@ -2,63 +2,114 @@ import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { familiarReference, formatReference, type Reference } from '../oci/reference.ts';
 import { findDrafts, purgeDrafts } from '../pipeline/purge.ts';
 import type { ListedTag } from '../pipeline/untag/purge-listed.ts';
+import type { Removals } from '../registry/untag/removals.ts';
+import { Cancellation } from '../run/cancellation.ts';
+import { systemClock } from '../run/clock.ts';
 import { messageOf } from '../run/errors.ts';
 import { RunnerLog } from '../runner/log.ts';
-import { githubRegistry } from '../runner/packages-api.ts';
 import type { Runner } from '../runner/runner.ts';
-import { connectStep, type Network } from './connection.ts';
+import { reportCancellation } from './cancellation.ts';
+import { connectStep, type Network, removalServices } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
 import { reportFailure } from './failure.ts';
 import { type PurgeInputs, readPurgeInputs } from './input/purge-inputs.ts';
 import { writeValues } from './outputs.ts';
-import type { PurgedName, PurgeReport } from './summary/report.ts';
+import type { FailedReport, PurgedName, PurgeReport, ReportedFailure } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
+
+/** What is known of a run when it fails or is cancelled. */
+interface Started {
+  readonly cancellation: Cancellation;
+  inputs?: PurgeInputs;
+  removals?: Removals;
+  drafts?: readonly PurgedName[];
+}
 
 /** Runs the purge action to its end; a failure is reported to the runner. */
 export async function purge(runner: Runner, network: Network = {}): Promise<void> {
   const log = new RunnerLog(runner);
+  const cancellation = new Cancellation(network.clock ?? systemClock);
+  const started: Started = { cancellation };
+  runner.onCancel(() => announceCancellation(started, runner, log));
   try {
-    await purgeInputs(runner, log, network);
+    await purgeInputs(runner, log, network, started);
   } catch (error) {
-    await reportFailure(error, runner, log, (failure) => ({
-      status: 'failed',
-      failure,
-      tags: [],
-      sources: [],
-      warnings: log.warnings,
-    }));
+    await cancellation.pass();
+    if (started.drafts !== undefined) writePurged(namesRemoved(started), runner, log);
+    await reportFailure(error, runner, log, (failure) => failedReport(failure, log));
   }
+  await cancellation.pass();
 }
 
-async function purgeInputs(runner: Runner, log: RunnerLog, network: Network): Promise<void> {
+async function purgeInputs(
+  runner: Runner,
+  log: RunnerLog,
+  network: Network,
+  started: Started,
+): Promise<void> {
   const inputs = await readPurgeInputs(runner);
+  started.inputs = inputs;
   await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
   // Drafts first: a later failure must not prevent their removal.
   const drafts = await log.group('Local drafts', () => removeDrafts(inputs, runner, log));
-  const tags = await log.group('Staging tags', () => removeTags(inputs, runner, log, network));
+  started.drafts = drafts;
+  const tags = await log.group('Staging tags', () => removeTags(inputs, runner, log, { network, started }));
+  await started.cancellation.pass();
   const removed = [...tags, ...drafts].filter(({ state }) => state === 'removed');
-  writeValues({ purged: JSON.stringify(removed.map(({ name }) => name)) }, runner, log);
+  writePurged(
+    removed.map(({ name }) => name),
+    runner,
+    log,
+  );
   if (inputs.summary === 'leave') return;
   const report: PurgeReport = { status: 'purged', mode: inputs.mode, tags, drafts, warnings: log.warnings };
   await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
+}
+
+function writePurged(names: readonly string[], runner: Runner, log: RunnerLog): void {
+  writeValues({ purged: JSON.stringify(names) }, runner, log);
+}
+
+function namesRemoved({ drafts = [], removals }: Started): readonly string[] {
+  const removed = drafts.filter(({ state }) => state === 'removed');
+  return [...(removals?.namesIn('removed') ?? []), ...removed.map(({ name }) => name)];
+}
+
+function failedReport(failure: ReportedFailure, log: RunnerLog): FailedReport {
+  return { status: 'failed', failure, tags: [], sources: [], warnings: log.warnings };
+}
+
+/** Ends the removals, and reports the state of each tag. */
+async function announceCancellation(
+  { cancellation, inputs, removals }: Started,
+  runner: Runner,
+  log: RunnerLog,
+): Promise<void> {
+  const errors = await cancellation.cancel();
+  const states = [...(removals?.lines ?? []), ...errors.map(messageOf)];
+  const untouched = (inputs?.tags ?? []).map((tag) => `${formatReference(tag)} was not touched`);
+  const lines = states.length === 0 ? untouched : states;
+  await reportCancellation([], lines, runner, log, (failure) => failedReport(failure, log));
 }
 
 async function removeTags(
   inputs: PurgeInputs,
   runner: Runner,
   log: RunnerLog,
-  network: Network,
+  { network, started }: { readonly network: Network; readonly started: Started },
 ): Promise<readonly PurgedName[]> {
   const { context, management, close } = connectStep(inputs, runner, log, {
     ...network,
+    cancellation: started.cancellation,
     headerRegistries: new Set(inputs.tags.map(({ repository }) => repository.registry)),
   });
+  const removal = removalServices(runner, inputs.githubToken, management);
+  started.removals = removal.removals;
   // The actions share one bundle; only this one needs to load this part.
   const { purgeListed } = await import('../pipeline/untag/purge-listed.ts');
   for (const { repository } of inputs.tags) context.client.declareAccess(repository, ['pull', 'push']);
   try {
-    const github = githubRegistry(runner, inputs.githubToken, management);
-    const tags = await purgeListed(inputs.tags, inputs.mode, { ...context, management, github });
+    const tags = await purgeListed(inputs.tags, inputs.mode, { ...context, ...removal });
     return tags.map(nameOf);
   } finally {
     await close();

@@ -9,17 +9,18 @@ import type { Result } from '../publish/result.ts';
 import { type Run, roundsOf } from '../publish/run.ts';
 import { SourceReadings } from '../publish/source-readings.ts';
 import type { RegistryClient } from '../registry/client.ts';
+import { Cancellation } from '../run/cancellation.ts';
+import { systemClock } from '../run/clock.ts';
 import { ArtifactSubjects } from '../runner/artifact-subjects.ts';
 import type { RunnerLog } from '../runner/log.ts';
-import { githubRegistry } from '../runner/packages-api.ts';
 import type { Runner, Surroundings } from '../runner/runner.ts';
 import { registryFetch } from '../sources/resolve/registry-store.ts';
 import { SourceWaits } from '../sources/resolve/source-waits.ts';
-import { connectStep, type Network } from './connection.ts';
+import { connectStep, type Network, removalServices } from './connection.ts';
 import { reportedSource } from './failed-report.ts';
 import type { Inputs } from './input/inputs.ts';
-import { missingOf } from './missing-sources.ts';
-import { repositoryImages, writeDeferredOutputs, writeOutputs } from './outputs.ts';
+import { missingOf, warnOfAttempt } from './missing-sources.ts';
+import { repositoryImages, writeOutputs, writeValues } from './outputs.ts';
 import { warnOfPulls, withPulls } from './summary/client-pulls.ts';
 import type { Report } from './summary/report.ts';
 import { resultLines } from './summary/result-lines.ts';
@@ -27,9 +28,11 @@ import { writeSummary } from './summary/summary.ts';
 
 /** A run, and how it ends. */
 export interface StartedRun extends Run {
+  /** Writes the outputs. */
+  output(results: readonly Result[]): Promise<void>;
   /** Writes outputs and summary, and the last lines of the log. */
   report(results: readonly Result[]): Promise<void>;
-  /** Writes outputs and summary of a run that publishes nothing, because sources are missing. */
+  /** Writes the output `deferred` and the summary of a run that publishes nothing, because sources are missing. */
   defer(readings: readonly SourceReading[]): Promise<void>;
   /** Ends every connection. */
   close(): Promise<void>;
@@ -45,11 +48,13 @@ export function startRun(
   runner: StepRunner,
   log: StepLog,
   network: Network = {},
+  cancellation = new Cancellation(network.clock ?? systemClock),
 ): StartedRun {
   const { request } = inputs;
   const tags = request.lists.flatMap((list) => list.tags);
   const { context, management, close } = connectStep(inputs, runner, log, {
     ...network,
+    cancellation,
     headerRegistries: new Set(tags.map(({ repository }) => repository.registry)),
     refusedLogins: request.mode === 'dry-run' ? 'read-without' : 'fail',
   });
@@ -63,7 +68,7 @@ export function startRun(
     request,
     rounds,
     context,
-    log,
+    log: stageLog(log, cancellation),
     sources: sourceReadings(request, runner, context),
     ledger,
     guards,
@@ -74,19 +79,29 @@ export function startRun(
       await subjects?.check(images);
     },
     dockerConfig: dockerConfigDirectory(runner.environment, runner.home),
-    removal: { management, github: githubRegistry(runner, inputs.githubToken, management) },
+    removal: removalServices(runner, inputs.githubToken, management),
   };
   return { ...run, ...ending(run, inputs, runner, log, subjects), close };
 }
 
+// No stage begins once the job is cancelled.
+function stageLog(log: StepLog, cancellation: Cancellation): Run['log'] {
+  return {
+    group: async (heading, stage) => {
+      cancellation.checkGoingOn();
+      return log.group(heading, stage);
+    },
+  };
+}
+
 function sourceReadings(
-  { lists, waitForSources }: PublishRequest,
+  request: PublishRequest,
   { environment, home, directory }: StepRunner,
   { client, clock, observer }: RunContext,
 ): SourceReadings {
-  const patience = { clock, wait: waitForSources, waits: new SourceWaits(observer, clock) };
+  const patience = { clock, wait: request.waitForSources, waits: new SourceWaits(observer, clock) };
   const ownFetch = registryFetch(client, patience);
-  return new SourceReadings(lists, {
+  return new SourceReadings(request, {
     observer,
     fetchWithin: (wait) => registryFetch(client, patience, { wait, missing: 'report' }),
     sourcesOf: ({ tags }, fetch = ownFetch) => ({
@@ -95,24 +110,29 @@ function sourceReadings(
       repository: soleRepository(tags),
       targets: tags.map(({ repository }) => repository),
       observer,
+      budget: client.budget,
       fetch,
     }),
   });
 }
 
 function ending(
-  { request, sources }: Run,
+  { request, sources, context: { cancellation } }: Run,
   { summary }: Inputs,
   runner: StepRunner,
   log: StepLog,
   subjects: ArtifactSubjects | undefined,
-): Pick<StartedRun, 'report' | 'defer'> {
+): Pick<StartedRun, 'output' | 'report' | 'defer'> {
   const summarize = async (report: Report): Promise<void> => {
     if (summary === 'write') await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
   };
+  const output: StartedRun['output'] = (results) =>
+    writeOutputs({ form: request.form, results }, runner, log);
   return {
+    output,
     report: async (results) => {
-      await writeOutputs({ form: request.form, results }, runner, log);
+      cancellation.checkGoingOn();
+      await output(results);
       warnOfPulls(results, log);
       if (request.mode === 'push') await subjects?.declare(results.flatMap(repositoryImages));
       for (const line of resultLines(results)) log.info(line);
@@ -120,10 +140,13 @@ function ending(
       await summarize({ status, lists: results.map(withPulls), warnings: log.warnings });
     },
     defer: async (readings) => {
+      cancellation.checkGoingOn();
       const missing = missingOf(readings);
       const headline = `Deferred: ${missing.length} of ${readings.length} sources do not exist yet, nothing is published:`;
       log.info([headline, ...missing].join('\n'));
-      writeDeferredOutputs(request.form, runner, log);
+      warnOfAttempt(runner.environment, log);
+      // A matrix exports what its last job wrote: outputs that are empty keep those of the job that published.
+      writeValues({ deferred: 'true' }, runner, log);
       await summarize({
         status: 'deferred',
         tags: request.lists.flatMap((list) => list.tags),

@@ -46,7 +46,9 @@ export function challengeUnusable(request: Requested, schemes: readonly string[]
 }
 
 function failure(code: string, message: string, request: Requested, credential: Credential): AuthError {
-  return new AuthError(code, message, { hint: remedy(request, credential) });
+  const { registry, scope } = request;
+  const repository = scope.repository === '' ? undefined : { registry, path: scope.repository };
+  return new AuthError(code, message, { hint: remedy(request, credential), repository });
 }
 
 function wanted({ scope }: Requested): string {

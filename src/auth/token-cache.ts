@@ -13,6 +13,7 @@ import {
   scopeTexts,
   unite,
 } from './scope.ts';
+import { grantOf } from './token-grant.ts';
 import { parseRealm, type RealmOwner, type TokenAnswer, type TokenRequest } from './token-server.ts';
 
 /** A token, and the access that it was requested for. */
@@ -73,11 +74,13 @@ export class TokenCache {
   async obtain(request: AccessRequest, challenge: Challenge, expected: readonly Scope[]): Promise<string> {
     const { parameters } = challenge;
     const realm = parseRealm(parameters.get('realm') ?? '', this.#owner);
-    const needed = this.#wanted.add(request, accessOf(challenge), expected);
-    const held = this.#held(needed);
+    const added = this.#wanted.add(request, accessOf(challenge), expected);
+    const held = this.#held(added);
     if (held !== undefined && held.header !== request.rejected) return held.header;
     const server = { realm, service: parameters.get('service') };
-    const isRenewal = this.#isRenewal(request, needed);
+    const isPart = this.#lacksScope(request, added, parameters.get('error'));
+    const needed = isPart ? this.#wanted.narrow(request, added) : added;
+    const isRenewal = isPart || this.#isRenewal(request, needed);
     const token = await this.#newToken(request, needed, { server, isRenewal });
     if (token.header === request.rejected) throw tokenRejected(request, this.#credential);
     return token.header;
@@ -86,6 +89,19 @@ export class TokenCache {
   #held(needed: Access): Token | undefined {
     const now = this.#clock.now();
     return this.#tokens.find((token) => token.expires - expiryMargin > now && covers(token.access, needed));
+  }
+
+  /**
+   * Whether the rejected token was requested for several scopes and has only some: the registry says so, the token does,
+   * or it replaced one that was rejected, too. Portus and docker_auth issue such tokens
+   * (https://github.com/cesanta/docker_auth/issues/67).
+   */
+  #lacksScope(request: AccessRequest, needed: Access, error: string | undefined): boolean {
+    const token = this.#tokens.find(({ header }) => header === request.rejected);
+    if (token === undefined || !covers(token.access, needed)) return false;
+    if (scopeTexts(token.access).length <= 1) return false;
+    const isRefused = error === 'insufficient_scope' || grantOf(token.header, request.scope) === 'denied';
+    return isRefused || (token.isRenewal && this.#clock.now() < token.freshUntil);
   }
 
   /** Whether the rejected token should have been valid; throws when that token was a renewal itself. */
@@ -150,7 +166,7 @@ const maxWidenings = 16;
 class WantedAccess {
   #access: Access = { scopes: [], others: [] };
   #widenings = 0;
-  /** `single`: the token server refuses tokens for several scopes (https://github.com/cesanta/docker_auth/issues/67). */
+  /** `single`: the token server refuses tokens for several scopes, or grants only one of them. */
   #tokens: 'wide' | 'single' = 'wide';
 
   /** Adds the access of a request, of a challenge and of the run; returns the part that the request itself needs. */

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, win32 } from 'node:path';
 import type { Environment } from '../run/environment.ts';
 import { ActionError, isAbsent } from '../run/errors.ts';
+import { maxSmallFile, readSmallFile } from '../run/small-file.ts';
 import { entriesFor, type KeyedEntry } from './registry-key.ts';
 
 /** The used part of docker's configuration, from config.json or DOCKER_AUTH_CONFIG. */
@@ -29,6 +29,21 @@ export function dockerConfigDirectory(environment: Environment, home: string): s
   return environment['DOCKER_CONFIG'] || join(home, '.docker');
 }
 
+/**
+ * The directory of docker's settings for all users, which holds a certs.d; none on a Windows machine without a directory
+ * for program data. There, any user may create a directory `\\etc` on a drive, and certificates in it must not be trusted.
+ * (github.com/docker/cli, cli/config; github.com/docker/docker, registry/config_windows.go)
+ */
+export function machineDirectories(
+  environment: Environment,
+  platform: NodeJS.Platform = process.platform,
+): readonly string[] {
+  if (platform !== 'win32') return ['/etc/docker'];
+  const name = Object.keys(environment).find((each) => each.toLowerCase() === 'programdata') ?? '';
+  const data = environment[name] ?? '';
+  return win32.isAbsolute(data) && /^[A-Za-z]:/.test(data) ? [win32.join(data, 'docker')] : [];
+}
+
 /** The file in which docker keeps its logins. */
 export function dockerConfigPath(environment: Environment, home: string): string {
   return join(dockerConfigDirectory(environment, home), 'config.json');
@@ -43,7 +58,7 @@ export function scopedLoginsDirectory(environment: Environment, home: string): s
 /** A file's text; undefined when there is no file. Throws ActionError (DOCKER_CONFIG) when it cannot be read. */
 export async function readTextFile(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readSmallFile(path);
   } catch (error) {
     if (isAbsent(error)) return undefined;
     throw broken(path, `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
@@ -55,6 +70,7 @@ export async function readTextFile(path: string): Promise<string | undefined> {
  * Throws ActionError (DOCKER_CONFIG) naming the source and the field, never its value.
  */
 export function parseDockerConfig(text: string, source: string): DockerConfig {
+  if (Buffer.byteLength(text) > maxSmallFile) throw broken(source, 'has more than 4 MiB');
   const root = fieldsOf(parseJson(text, source));
   if (root === undefined) throw broken(source, 'is not a JSON object');
   return {

@@ -19,6 +19,7 @@ import {
   storedLogin,
   storedPair,
 } from './docker-config.ts';
+import { jobRegistry } from './job-registry.ts';
 import {
   type LoginPurpose,
   listFiles,
@@ -55,13 +56,13 @@ export interface Credentials {
 export interface CredentialsOptions {
   /** The `registry-auth` input. */
   readonly registryAuth: readonly RegistryLogin[];
-  /** Provides DOCKER_AUTH_CONFIG, DOCKER_CONFIG, BUILDX_CONFIG, GITHUB_ACTOR and PATH. */
+  /** Provides DOCKER_AUTH_CONFIG, DOCKER_CONFIG, BUILDX_CONFIG, GITHUB_ACTOR, GITHUB_SERVER_URL and PATH. */
   readonly environment: Environment;
   /** The user's home directory. */
   readonly home: string;
   /** The registries that get the `HttpHeaders` of config.json: those of the tags. None by default. */
   readonly headerRegistries?: ReadonlySet<string> | undefined;
-  /** Used for ghcr.io when nothing else is configured for it. */
+  /** Used for the registry of the job's GitHub server when nothing else is configured for it: see jobRegistry. */
   readonly githubToken?: string | undefined;
   readonly observer: Observer;
   /** A file's text; undefined when there is no such file. The file system by default. */
@@ -75,8 +76,8 @@ export interface CredentialsOptions {
 
 /**
  * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
- * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for
- * ghcr.io, none. buildx's logins come before config.json because they are more specific: each one is for a
+ * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for the
+ * registry of its server, none. buildx's logins come before config.json because they are more specific: each one is for a
  * repository or for actions. buildx prefers them too.
  */
 export function createCredentials(options: CredentialsOptions): Credentials {
@@ -99,7 +100,8 @@ const ownHeaders: ReadonlySet<string> = new Set([
 class OrderedCredentials implements Credentials {
   readonly #options: CredentialsOptions;
   readonly #logins: readonly (RegistryLogin & { readonly credential: Credential })[];
-  readonly #github: Credential | undefined;
+  /** The job's token, by its registry. */
+  readonly #github = new Map<string, Credential>();
   readonly #anonymous = new Map<string | undefined, Credential>();
   readonly #configs = new Memo<string, DockerConfig | undefined>();
   /** By configuration and key. */
@@ -116,10 +118,11 @@ class OrderedCredentials implements Credentials {
     const { registryAuth, githubToken, environment } = options;
     this.#logins = registryAuth.map((login) => ({
       ...login,
-      credential: this.#basic(login.username, login.password, 'registry-auth input'),
+      credential: this.#basic(login.username, login.password, `registry-auth input${login.doubt ?? ''}`),
     }));
     const actor = environment['GITHUB_ACTOR'] || 'x-access-token';
-    this.#github = githubToken ? this.#basic(actor, githubToken, 'GITHUB_TOKEN') : undefined;
+    if (githubToken)
+      this.#github.set(jobRegistry(environment), this.#basic(actor, githubToken, 'GITHUB_TOKEN'));
   }
 
   async find(name: string, repository?: string, actions: readonly Action[] = ['pull', 'push']) {
@@ -131,7 +134,7 @@ class OrderedCredentials implements Credentials {
       search.step('DOCKER_AUTH_CONFIG', await this.#fromConfig(await this.#variable(), search)) ??
       search.step("docker buildx's logins", await this.#fromScoped(search, purpose)) ??
       search.step(this.#configPath(), await this.#fromConfig(await this.#file(this.#configPath()), search)) ??
-      search.step('the github-token input', registry === 'ghcr.io' ? this.#github : undefined) ??
+      search.step('the github-token input', this.#github.get(registry)) ??
       this.#withoutLogin(search)
     );
   }
@@ -139,7 +142,7 @@ class OrderedCredentials implements Credentials {
   async mayFind(name: string, repository: string): Promise<boolean> {
     const registry = registryKey(name);
     if (this.#logins.some((login) => login.registry === registry)) return true;
-    if (registry === 'ghcr.io' && this.#github !== undefined) return true;
+    if (this.#github.has(registry)) return true;
     try {
       const configs = [await this.#variable(), await this.#file(this.#configPath())];
       if (configs.some((config) => config !== undefined && mayHaveLogin(config, registry, repository)))

@@ -96,4 +96,6 @@ export interface RegistryLogin extends LoginScope {
   readonly registry: string;
   readonly username: string;
   readonly password: string;
+  /** Why the password may be incomplete, behind the name of the input in messages. */
+  readonly doubt?: string;
 }

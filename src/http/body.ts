@@ -41,6 +41,8 @@ export class BodyReader {
       // About as much again was received and not read, and each connection had its buffers.
       this.#buffers.discarded(2 * (size + connectionBuffers));
     }
+    // Its pieces are joined below, and parsed to larger objects that are soon dropped.
+    else if (size > maxUsualBody) this.#buffers.discarded(size);
     if (size > limit && isContent) throw tooLarge(request);
     const [first = new Uint8Array()] = chunks;
     return (chunks.length === 1 ? first : Buffer.concat(chunks)).subarray(0, limit);

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError, isAbsent } from '../run/errors.ts';
+import { readSmallFile } from '../run/small-file.ts';
 
 /** The TLS files for one registry, as PEM texts. */
 export interface TlsFiles {
@@ -62,7 +63,7 @@ async function list(directory: string): Promise<readonly string[]> {
 async function read(directory: string, name: string): Promise<string> {
   const path = join(directory, name);
   try {
-    return await readFile(path, 'utf8');
+    return await readSmallFile(path);
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -23,7 +23,7 @@ export function redirected<Request extends HttpRequest>(
   policy: RedirectPolicy<Request>,
 ): Send<Request> {
   return async (request) => {
-    let current = request;
+    let current: Request = { ...request, registryHost: request.registryHost ?? request.url.host };
     for (let redirects = 0; redirects <= policy.maxRedirects; redirects += 1) {
       const response = await send(current);
       if (!redirectStatuses.has(response.status)) return locatedAnswer(request, response);

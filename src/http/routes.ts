@@ -4,6 +4,7 @@ import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
 import { Memo } from '../run/memo.ts';
 import { maxUsualBody } from './body.ts';
 import { maxHostConnections } from './host-limiter.ts';
+import type { NameLookup } from './inward-names.ts';
 import type { HttpRequest } from './message.ts';
 import { failedToConnect, networkError, proxyRefusal } from './network-error.ts';
 import type { ProxyAddress, ProxySource } from './proxy.ts';
@@ -36,6 +37,8 @@ export interface RouteOptions {
   readonly tls: TlsSource;
   /** By default every origin is reached directly. */
   readonly proxy?: ProxySource | undefined;
+  /** By default every name is looked up as the system does. */
+  readonly names?: NameLookup | undefined;
   /** Called with each origin that negotiates HTTP/2, before the first request is sent there. */
   readonly onHttp2?: ((origin: URL) => void) | undefined;
 }
@@ -106,13 +109,22 @@ export class Routes {
   }
 
   async #open(key: string, request: HttpRequest, trust: Trust): Promise<Route> {
-    const { timeouts, tls, proxy: proxyOf } = this.#options;
+    const { timeouts, tls, names, proxy: proxyOf } = this.#options;
     const origin = new URL(request.url.origin);
+    const { registryHost = origin.host } = request;
     const isTls = origin.protocol === 'https:';
     const allowH2 = protocolsFor(request) === 'any';
-    const security = isTls ? await tls(origin, trust, request.registryHost ?? origin.host) : {};
-    const settings = { timeout: timeouts.connect, preferH2: true, allowH2, ...security };
+    const security = isTls ? await tls(origin, trust, registryHost) : {};
     const proxy = proxyOf?.(origin);
+    // A proxy looks names up itself.
+    const lookup = proxy === undefined ? names?.(origin, registryHost) : undefined;
+    const settings = {
+      timeout: timeouts.connect,
+      preferH2: true,
+      allowH2,
+      ...security,
+      ...(lookup && { lookup }),
+    };
     const dispatcher = new Agent({
       allowH2,
       // Almost every body arrives in one round trip, and a hundred unread streams hold 13 MB.
@@ -168,7 +180,7 @@ function keepParserBaseline(): void {
 
 function routeKey(request: HttpRequest, trust: Trust): string {
   const { url, registryHost = url.host } = request;
-  return [url.origin, trust, protocolsFor(request), url.protocol === 'https:' ? registryHost : ''].join(' ');
+  return [url.origin, trust, protocolsFor(request), registryHost].join(' ');
 }
 
 // Streams get connections of their own: in HTTP/2 they would share the flow control window of one connection, which

@@ -1,5 +1,5 @@
 import { assembleIndex } from '../oci/image-index.ts';
-import { type Manifest, parseManifest } from '../oci/manifest.ts';
+import { type Manifest, parseManifest, wholeOf } from '../oci/manifest.ts';
 import { familiarReference, parseReference, type Reference } from '../oci/reference.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
 import { ActionError } from '../run/errors.ts';
@@ -54,17 +54,22 @@ async function readManifest(
 }
 
 async function readLayoutDocument(line: SourceLine, context: InspectContext): Promise<InspectedDocument> {
-  const { label, manifest, ...rest } = await soleImage(line, context);
-  const entries = await readEntries({ label, manifest, ...rest });
-  return { name: label, reference: undefined, manifest, entries };
+  const image = await soleImage(line, context);
+  const { label, manifest } = image;
+  return {
+    name: label,
+    reference: undefined,
+    manifest: wholeOf(manifest),
+    entries: await readEntries(image),
+  };
 }
 
 async function soleImage(line: SourceLine, context: InspectContext): Promise<Resolved> {
   const { resolveArchive, resolveLayout } = await import('../sources/resolve/oci.ts');
   const isDirectory = line.locator.kind === 'oci';
   const images = isDirectory
-    ? await resolveLayout(line as Located<'oci'>, context)
-    : await resolveArchive(line as Located<'oci-archive'>, context);
+    ? await resolveLayout(line as Located<'oci'>, { ...context, budget: context.client.budget })
+    : await resolveArchive(line as Located<'oci-archive'>, { ...context, budget: context.client.budget });
   const [first, ...others] = images;
   if (first !== undefined && others.length === 0) return first;
   const code = isDirectory ? 'SOURCE_LAYOUT' : 'SOURCE_ARCHIVE';

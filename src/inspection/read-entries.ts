@@ -1,13 +1,14 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import { entryRoles, isForeign } from '../oci/entry-kind.ts';
-import type { ImageIndex } from '../oci/manifest.ts';
+import { type ImageIndex, type Manifest, wholeOf } from '../oci/manifest.ts';
 import { manifestTypes } from '../oci/media-types.ts';
 import { isWholePlatform } from '../oci/platform.ts';
 import { readConfigPlatform } from '../pipeline/image-platform.ts';
-import { TreeLimits } from '../pipeline/index-tree.ts';
 import { findEntryFlaw } from '../pipeline/member.ts';
+import { isPlaceholder } from '../registry/placeholder.ts';
 import { ActionError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
+import { TreeLimits } from '../sources/tree-limits.ts';
 import type { InspectedEntry } from './document.ts';
 
 /** The failures of one entry that leave the others readable. */
@@ -26,7 +27,7 @@ export async function readEntries(resolved: Resolved): Promise<readonly Inspecte
     limits.countConfigs(entries.flatMap((entry) => (isUnstated(entry) ? (entry.manifest ?? []) : [])));
     return Promise.all(entries.map((entry) => (isUnstated(entry) ? withConfig(resolved, entry) : entry)));
   }
-  const [entry] = withRoles([{ descriptor: { mediaType, digest, size }, manifest }]);
+  const [entry] = withRoles([{ descriptor: { mediaType, digest, size }, manifest: wholeOf(manifest) }]);
   const image = entry && (await withConfig(resolved, entry));
   if (image?.platform === undefined) return image ? [image] : [];
   return [{ ...image, descriptor: { ...image.descriptor, platform: image.platform } }];
@@ -72,8 +73,19 @@ function withRoles(entries: readonly ReadEntry[]): readonly InspectedEntry[] {
     const { platform } = entry.descriptor;
     // What has no image config is no image to run, also where clients would pull it.
     const isArtifact = role.kind === 'image' && entry.manifest !== undefined && isForeign(entry.manifest);
-    return { ...entry, platform, ...(isArtifact ? { kind: 'artifact' } : role) };
+    return {
+      ...entry,
+      platform,
+      ...(isArtifact ? { kind: 'artifact' } : role),
+      ...placeholderFlaw(entry.manifest),
+    };
   });
+}
+
+function placeholderFlaw(manifest: Manifest | undefined): Pick<InspectedEntry, 'flaw'> {
+  if (manifest === undefined || !isPlaceholder(manifest)) return {};
+  const message = `${manifest.digest} is a placeholder, which a removal of a tag left: it is no image`;
+  return { flaw: new ActionError('SOURCE_PLACEHOLDER', message) };
 }
 
 function isUnstated({ kind, platform }: InspectedEntry): boolean {

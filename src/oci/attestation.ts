@@ -1,6 +1,6 @@
 import type { Descriptor } from './descriptor.ts';
 import { type Digest, isDigest } from './digest.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, predicateKey } from './manifest.ts';
 import { essence } from './media-types.ts';
 import { attestationPlatform, samePlatform } from './platform.ts';
 
@@ -40,7 +40,7 @@ function isStatement(type: string): boolean {
 /** The predicate types of an attestation, one per layer. (BuildKit, docs/attestations/attestation-storage.md) */
 export function predicateTypes({ content }: Pick<Manifest, 'content'>): readonly string[] {
   const layers = content.kind === 'image' ? content.layers : [];
-  return layers.flatMap(({ annotations }) => annotations?.['in-toto.io/predicate-type'] ?? []);
+  return layers.flatMap(({ annotations }) => annotations?.[predicateKey] ?? []);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Digest, isDigest, parseDigest } from './digest.ts';
 import { FormatError, quote } from './format-error.ts';
-import { annotationsAt, kindOf, objectAt, stringAt, stringsAt } from './json-field.ts';
+import { annotationsAt, type JsonObject, kindOf, objectAt, stringAt, stringsAt } from './json-field.ts';
 import { essence } from './media-types.ts';
 import type { Platform } from './platform.ts';
 
@@ -34,21 +34,19 @@ export function findEmbeddedFlaw({ data, urls }: Descriptor, bytes: Uint8Array):
  * @throws FormatError naming the field that is wrong.
  */
 export function parseDescriptor(value: unknown, where = 'descriptor'): Descriptor {
-  const { mediaType, digest, size, urls, annotations, data, platform, artifactType, ...unknown } = objectAt(
-    value,
-    where,
-  );
+  const object = objectAt(value, where);
+  const at = (field: string): string => `${where}.${field}`;
   const known = {
-    mediaType: mediaTypeAt(mediaType, `${where}.mediaType`),
-    digest: digestAt(digest, `${where}.digest`),
-    size: sizeAt(size, `${where}.size`),
-    urls: nonEmpty(stringsAt(urls, `${where}.urls`)),
-    annotations: annotationsAt(annotations, `${where}.annotations`),
-    data: nonEmpty(stringAt(data, `${where}.data`)),
-    platform: platformAt(platform, `${where}.platform`),
-    artifactType: nonEmpty(stringAt(artifactType, `${where}.artifactType`)),
+    mediaType: mediaTypeAt(object['mediaType'], at('mediaType')),
+    digest: digestAt(object['digest'], at('digest')),
+    size: sizeAt(object['size'], at('size')),
+    urls: nonEmpty(stringsAt(object['urls'], at('urls'))),
+    annotations: annotationsAt(object['annotations'], at('annotations')),
+    data: nonEmpty(stringAt(object['data'], at('data'))),
+    platform: platformAt(object['platform'], at('platform')),
+    artifactType: nonEmpty(stringAt(object['artifactType'], at('artifactType'))),
   };
-  return present<Descriptor>({ ...known, ...unknown });
+  return present<Descriptor>(known, object);
 }
 
 /** A text that is equal for descriptors with equal fields, in whatever order. */
@@ -68,23 +66,16 @@ export function canonicalDescriptor(descriptor: Descriptor): string {
  */
 export function platformAt(value: unknown, where: string): Platform | undefined {
   if (value === undefined || value === null) return undefined;
-  const {
-    architecture,
-    os,
-    variant,
-    'os.version': version,
-    'os.features': features,
-    ...unknown
-  } = objectAt(value, where);
+  const object = objectAt(value, where);
   const known = {
-    architecture: platformStringAt(architecture, `${where}.architecture`),
-    os: platformStringAt(os, `${where}.os`),
-    'os.version': nonEmpty(stringAt(version, `${where}["os.version"]`)),
-    'os.features': nonEmpty(stringsAt(features, `${where}["os.features"]`)),
-    variant: nonEmpty(platformStringAt(variant, `${where}.variant`)),
+    architecture: platformStringAt(object['architecture'], `${where}.architecture`),
+    os: platformStringAt(object['os'], `${where}.os`),
+    'os.version': nonEmpty(stringAt(object['os.version'], `${where}["os.version"]`)),
+    'os.features': nonEmpty(stringsAt(object['os.features'], `${where}["os.features"]`)),
+    variant: nonEmpty(platformStringAt(object['variant'], `${where}.variant`)),
   };
   if (known.architecture === '' && known.os === '') return undefined;
-  return present<Platform>({ ...known, ...unknown });
+  return present<Platform>(known, object);
 }
 
 // Platforms are written with slashes and commas between these strings.
@@ -98,8 +89,11 @@ function nonEmpty<Value extends { readonly length: number }>(value: Value): Valu
   return value.length === 0 ? undefined : value;
 }
 
-function present<Type>(fields: Readonly<Record<string, unknown>>): Type {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Type;
+/** The fields of `known` that are present, and those of the document that are not among them, in one new object. */
+function present<Type>(known: JsonObject, document: JsonObject): Type {
+  const fields = Object.entries(known).filter(([, value]) => value !== undefined);
+  for (const field in document) if (!Object.hasOwn(known, field)) fields.push([field, document[field]]);
+  return Object.fromEntries(fields) as Type;
 }
 
 /** Parameters are allowed. The type is kept as it is and may be sent in a header. */

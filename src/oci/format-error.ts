@@ -1,5 +1,5 @@
 const maxQuoted = 80;
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
+const unprintable = /[\u2800\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * A text or document that does not have the form of its specification.

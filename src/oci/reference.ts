@@ -124,15 +124,28 @@ function refuseForeignForms(text: string): void {
   }
 }
 
-/** The position of the colon before the tag, or -1; one before the last slash belongs to a port or an IPv6 address. */
+/**
+ * The position of the colon before the tag, or -1; one in the first component belongs to a port or an IPv6 address. A
+ * slash behind it is part of the tag, as in the name of a branch.
+ */
 function tagColon(named: string): number {
   const colon = named.lastIndexOf(':');
-  return colon > named.lastIndexOf('/') && !named.endsWith(']') ? colon : -1;
+  if (named.endsWith(']')) return -1;
+  if (colon > named.indexOf('/')) return colon;
+  return /^(?!localhost:)[^.:/]+:[A-Za-z_][^:]*$/.test(named) ? colon : -1;
 }
 
 function parseTag(tag: string, text: string): string {
-  if (tag.length <= maxTagLength && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(tag)) return tag;
-  throw new FormatError(`tag ${quote(tag)} of ${quote(text)} ${tagFlaw(tag)}`, tagForm);
+  if (isTag(tag)) return tag;
+  const named = `tag ${quote(tag)} of ${quote(text)}`;
+  const plain = tag.replaceAll('/', '-');
+  if (plain !== tag && isTag(plain))
+    throw new FormatError(`${named} has a "/"`, `a tag without "/", such as ${quote(plain)}`);
+  throw new FormatError(`${named} ${tagFlaw(tag)}`, tagForm);
+}
+
+function isTag(text: string): boolean {
+  return text.length <= maxTagLength && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(text);
 }
 
 function tagFlaw(tag: string): string {

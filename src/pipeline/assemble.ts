@@ -5,7 +5,13 @@ import { digestOf } from '../oci/digest.ts';
 import { isForeign } from '../oci/entry-kind.ts';
 import { FormatError } from '../oci/format-error.ts';
 import { assembleIndex, chooseFormat, findDockerFlaw, type IndexFields } from '../oci/image-index.ts';
-import { type Manifest, ManifestTooLargeError, manifestLimit } from '../oci/manifest.ts';
+import {
+  type HeldManifest,
+  type Manifest,
+  ManifestTooLargeError,
+  manifestLimit,
+  wholeOf,
+} from '../oci/manifest.ts';
 import { isDockerType, ociIndex } from '../oci/media-types.ts';
 import { describePlatform, formatPlatform, isWholePlatform, matchesPlatform } from '../oci/platform.ts';
 import { ConflictError, SourceError } from '../run/errors.ts';
@@ -33,8 +39,17 @@ export function assemble(list: PlannedList, { observer }: Pick<RunContext, 'obse
   const existing = soleImage(list, members, observer) ?? soleIndex(list, members);
   if (existing !== undefined) return { manifest: canonicalised(existing), members };
   const made = assembleMembers(members, fieldsOf(list), rules);
-  if (rules.format === 'docker' && made.manifest.mediaType === ociIndex) observer.warning(dockerIndex);
+  warnOfDockerIndex(made, rules, observer);
   return made;
+}
+
+/** Warns if `format: docker` gives an OCI index. */
+export function warnOfDockerIndex(
+  { manifest }: Assembled,
+  { format }: Pick<AssemblyRules, 'format'>,
+  observer: RunContext['observer'],
+): void {
+  if (format === 'docker' && manifest.mediaType === ociIndex) observer.warning(dockerIndex);
 }
 
 /** The list's members with the annotations of their entries; throws SourceError when there are none, or ConflictError. */
@@ -169,15 +184,15 @@ function soleIndex(
   if (Object.keys(rules.annotations.index).length > 0) return undefined;
   if (missingDefaults(source.manifest, rules.annotations) > 0) return undefined;
   if (!isOfFormat(source.manifest, rules.format)) return undefined;
-  return sameEntries(source, members.map(entryOf)) ? source.manifest : undefined;
+  return sameEntries(source, members.map(entryOf)) ? wholeOf(source.manifest) : undefined;
 }
 
-function missingDefaults({ content }: Manifest, { defaults = {} }: AnnotationLevels): number {
+function missingDefaults({ content }: HeldManifest, { defaults = {} }: AnnotationLevels): number {
   const own = content.kind === 'index' ? content.annotations : undefined;
   return Object.keys(defaults).filter((key) => own?.[key] === undefined).length;
 }
 
-function isOfFormat({ mediaType }: Manifest, format: ListRequest['format']): boolean {
+function isOfFormat({ mediaType }: HeldManifest, format: ListRequest['format']): boolean {
   return format === 'auto' || isDockerType(mediaType) === (format === 'docker');
 }
 
@@ -215,7 +230,7 @@ function soleImage(
   const own = { ...soleIndexOf(resolvedSources)?.index.annotations, ...image.descriptor.annotations };
   if (Object.keys(own).length > 0)
     observer.info(`The image is tagged without the annotations of its list: ${Object.keys(own).join(', ')}`);
-  return image.manifest;
+  return wholeOf(image.manifest);
 }
 
 // What the image itself cannot hold.

@@ -3,7 +3,7 @@ import { parseConfigPlatform } from '../oci/config.ts';
 import { findEmbeddedFlaw } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
-import type { ImageManifest, Manifest } from '../oci/manifest.ts';
+import type { HeldManifest, ImageManifest } from '../oci/manifest.ts';
 import { isConfigType } from '../oci/media-types.ts';
 import { agreePlatform, describePlatform, isAskedPlatform, type Platform } from '../oci/platform.ts';
 import { askedVariant } from '../oci/platform-names.ts';
@@ -23,7 +23,7 @@ export interface ImagePlatform {
 /** A platform that was declared for a manifest. */
 interface PlatformClaim {
   readonly declared: Partial<Platform>;
-  readonly manifest: Manifest;
+  readonly manifest: HeldManifest;
   /** How a message about a contradiction begins: `app:1 is declared`. */
   readonly claim: string;
   /** The document that states the real platform. */
@@ -104,7 +104,7 @@ export function notAnImage({ line, label }: Resolved, name: string): SourceError
   });
 }
 
-function platformless(resolved: Resolved, manifest: Manifest): SourceError {
+function platformless(resolved: Resolved, manifest: HeldManifest): SourceError {
   const { line, label } = resolved;
   const name = artifactName(manifest);
   if (name !== undefined) return notAnImage(resolved, name);

@@ -1,6 +1,6 @@
 import type { Digest } from '../oci/digest.ts';
 import { formatReference } from '../oci/reference.ts';
-import { AuthError, RegistryError } from '../run/errors.ts';
+import { type ActionError, AuthError, RegistryError } from '../run/errors.ts';
 import type { TargetTag } from './request.ts';
 import type { RunContext } from './run-context.ts';
 import { knownDigest, type PushedTag, type TagContent, type TagStatus } from './tag.ts';
@@ -14,6 +14,10 @@ export interface TagReadings {
 /** One reading of a tag. */
 interface Reading {
   readonly content: Promise<TagContent>;
+  /** On the clock, in milliseconds. */
+  readonly at: number;
+  /** Why the registry denied it. */
+  denial?: ActionError;
   /** The content, once the registry has answered. */
   answer?: TagContent;
 }
@@ -39,6 +43,7 @@ export class TagLedger implements TagReadings {
   readonly #context: Pick<RunContext, 'client' | 'clock'>;
   readonly #entries = new Map<string, Entry>();
   #readAt: number;
+  #writtenAt = 0;
   /** What tags held before the run. */
   readonly start: TagReadings = { of: (tag) => this.#entry(tag).start.content };
   /** What tags held before the run set them, for reports: with several rounds, the last reading may show our own list. */
@@ -75,6 +80,25 @@ export class TagLedger implements TagReadings {
     return this.#context.clock.now() - this.#readAt >= maxAge;
   }
 
+  /** When the last tag was set, on the clock. */
+  get writtenAt(): number {
+    return this.#writtenAt;
+  }
+
+  /** What a tag holds, and since when the run knows it, in words. */
+  async describe(tag: TargetTag): Promise<string> {
+    const { start, last } = this.#entry(tag);
+    const [before = 'nothing', held = 'nothing'] = await Promise.all([start.content, last.content]);
+    if (before === held) return `holds ${held} (read when the run started)`;
+    const seconds = ((last.at - start.at) / 1000).toFixed(1);
+    return `holds ${held} (read ${seconds} s after the start; at the start: ${before})`;
+  }
+
+  /** Why the registry denied the last reading, once it has been answered. */
+  denial(tag: TargetTag): ActionError | undefined {
+    return this.#entry(tag).last.denial;
+  }
+
   /** Whether a tag holds something else than at the reading before the last one. */
   async hasChanged(tag: TargetTag): Promise<boolean> {
     const { earlier, last } = this.#entry(tag);
@@ -100,7 +124,8 @@ export class TagLedger implements TagReadings {
   /** Records that the run has set a tag. */
   set(tag: TargetTag, digest: Digest, state: 'created' | 'moved'): void {
     this.#entry(tag).own = digest;
-    this.mark(tag, { state });
+    this.#writtenAt = this.#context.clock.now();
+    this.mark(tag, { state, held: digest });
   }
 
   /** Records the status of a tag. */
@@ -132,7 +157,12 @@ export class TagLedger implements TagReadings {
   }
 
   #read(tag: TargetTag): Reading {
-    const reading: Reading = { content: this.#head(tag) };
+    const reading: Reading = {
+      content: this.#head(tag, (error) => {
+        reading.denial = error;
+      }),
+      at: this.#context.clock.now(),
+    };
     const answered = (content: TagContent): void => {
       reading.answer = content;
     };
@@ -141,18 +171,20 @@ export class TagLedger implements TagReadings {
     return reading;
   }
 
-  async #head({ repository, tag }: TargetTag): Promise<TagContent> {
+  async #head({ repository, tag }: TargetTag, deny: (error: ActionError) => void): Promise<TagContent> {
     try {
       return (await this.#context.client.headManifest(repository, tag, 'background'))?.digest;
     } catch (error) {
       // A login may be allowed to push what it cannot read; the push itself shows whether it is.
-      if (isDenied(error)) return 'unknown';
-      throw error;
+      if (!isDenied(error)) throw error;
+      deny(error);
+      return 'unknown';
     }
   }
 }
 
-function isDenied(error: unknown): boolean {
+/** Whether a registry refused to let this login read. */
+export function isDenied(error: unknown): error is AuthError | RegistryError {
   if (error instanceof AuthError) return true;
   return error instanceof RegistryError && error.failure.status < 500 && error.code !== 'RATE_LIMITED';
 }

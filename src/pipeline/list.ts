@@ -1,6 +1,7 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { type Repository, sameRepository } from '../oci/reference.ts';
+import { matchesTagGlob } from '../policy/tag-glob.ts';
 import type { Resolved } from '../sources/source.ts';
 import type { Member } from './member.ts';
 import type { ListRequest, TargetTag } from './request.ts';
@@ -57,6 +58,19 @@ export function tagsOf(lists: readonly Pick<PlannedList, 'request'>[]): readonly
 /** Whether a list starts from what its tags hold. */
 export function isAmended({ request }: Pick<PlannedList, 'request'>): boolean {
   return request.base === 'amend';
+}
+
+/**
+ * Whether a guard, or `amend`, depends on what a tag holds: such a tag is read right before it is set, and a moment
+ * after.
+ */
+export function isGuarded(
+  { request }: Pick<PlannedList, 'request'>,
+  { tag }: Pick<TargetTag, 'tag'>,
+): boolean {
+  const { base, removedPlatforms, immutableTags } = request;
+  const isImmutable = immutableTags.some((glob) => matchesTagGlob(glob, tag));
+  return base === 'amend' || removedPlatforms === 'error' || isImmutable;
 }
 
 /** The entries that clients choose from: those of the list without artifacts, or the single image that is tagged. */

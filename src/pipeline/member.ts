@@ -1,7 +1,7 @@
 import { artifactName, describeArtifact } from '../oci/artifact-name.ts';
 import { type Descriptor, findEmbeddedFlaw } from '../oci/descriptor.ts';
 import { type EntryRole, entryRoles, isForeign } from '../oci/entry-kind.ts';
-import type { ImageManifest, Manifest } from '../oci/manifest.ts';
+import type { HeldManifest, ImageManifest, Manifest } from '../oci/manifest.ts';
 import { isIndexType } from '../oci/media-types.ts';
 import {
   attestationPlatform,
@@ -11,9 +11,11 @@ import {
   type Platform,
   samePlatform,
 } from '../oci/platform.ts';
+import { isPlaceholder } from '../registry/placeholder.ts';
 import type { ConflictError, SourceError } from '../run/errors.ts';
 import type { ContentStore, Resolved, SourceLine } from '../sources/source.ts';
 import { sourceError } from '../sources/source-error.ts';
+import { TreeLimits } from '../sources/tree-limits.ts';
 import {
   agreedPlatform,
   declaredPlatform,
@@ -24,13 +26,13 @@ import {
   readContent,
   statedPlatform,
 } from './image-platform.ts';
-import { readTree, type TreeEntry, TreeLimits } from './index-tree.ts';
+import { readTree, type TreeEntry } from './index-tree.ts';
 
 /** An entry of the index to publish, its kind (see oci/entry-kind), and where its content is. */
 export interface Member extends EntryRole {
   /** The entry as the index will list it. */
   readonly descriptor: Descriptor;
-  readonly manifest: Manifest;
+  readonly manifest: HeldManifest;
   readonly store: ContentStore;
   /** The source it came from, as messages name it. */
   readonly label: string;
@@ -38,6 +40,8 @@ export interface Member extends EntryRole {
   readonly line: number;
   /** The source line; undefined for an entry that the tags hold. */
   readonly source?: SourceLine | undefined;
+  /** The directory of digests that it came from. */
+  readonly directory?: string | undefined;
   /** Whether the entry is a source of its own, or an entry of an index source. */
   readonly suppliedBy: 'image' | 'index';
   /** The number of images in the index source. */
@@ -77,7 +81,8 @@ export function sourceLimits({ line, label }: Resolved): TreeLimits {
 }
 
 async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Member> {
-  const { manifest, store, label, line } = resolved;
+  const { manifest, store, label, line, directory } = resolved;
+  refusePlaceholder(resolved, manifest);
   const { mediaType, digest, size } = manifest;
   const [role] = entryRoles([{ descriptor: { mediaType, digest, size }, manifest }]);
   const isImage = role?.kind === 'image';
@@ -100,19 +105,20 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
   };
   const platformSource = sourceOf(real, platform);
   const shared = { store, label, line: line.line, source: line, suppliedBy: 'image', kind: 'image' } as const;
-  return { ...shared, descriptor, manifest, normalized, mismatch, platformSource };
+  return { ...shared, descriptor, manifest, directory, normalized, mismatch, platformSource };
 }
 
 function sourceOf(real: Platform | undefined, platform: Platform): 'config' | 'declared' {
   return real !== undefined && samePlatform(real, platform) ? 'config' : 'declared';
 }
 
-async function readEntry(resolved: Resolved, entry: Descriptor): Promise<Manifest> {
+async function readEntry(resolved: Resolved, entry: Descriptor): Promise<HeldManifest> {
   const { digest, size } = entry;
   const manifest = await readContent(resolved, digest, () => resolved.store.getManifest(digest, size));
   refuseInconsistent(resolved, entry, manifest);
+  refusePlaceholder(resolved, manifest);
   refuseUnusable(resolved, manifest);
-  return manifest;
+  return resolved.store.keep(manifest);
 }
 
 function refuseInconsistent({ line, label }: Resolved, entry: Descriptor, manifest: Manifest): void {
@@ -133,8 +139,20 @@ export function findEntryFlaw(entry: Descriptor, manifest: Manifest): string | u
   return flaw && `in an entry that ${flaw}`;
 }
 
+// Whatever platform is declared for it: it is no image of any.
+function refusePlaceholder({ line, label, manifest: source }: Resolved, manifest: HeldManifest): void {
+  if (!isPlaceholder(manifest)) return;
+  const message =
+    source === manifest
+      ? `${label} is a placeholder, which a removal of its tag left`
+      : `${label} lists ${manifest.digest}, a placeholder of the removal of a tag`;
+  throw sourceError(line, 'SOURCE_PLACEHOLDER', message, {
+    hint: 'Build and push the image again. The log of the run that removed the tag names the image that it held.',
+  });
+}
+
 // Layers that a build cache lists cannot be read as manifests.
-function refuseUnusable(resolved: Resolved, manifest: Manifest): void {
+function refuseUnusable(resolved: Resolved, manifest: HeldManifest): void {
   if (manifest.content.kind !== 'index') return;
   if (manifest.content.manifests.length === 0) throw withoutImages(resolved, []);
   const name = artifactName(manifest);
@@ -165,8 +183,11 @@ async function entryMember(
   { entry, manifest }: TreeEntry,
   role: EntryRole,
 ): Promise<Member> {
-  const { store, label, line } = resolved;
-  const shared = { manifest, store, label, line: line.line, source: line, suppliedBy: 'index' } as const;
+  const { store, label, line, directory } = resolved;
+  const shared = {
+    ...{ manifest, store, label, line: line.line, source: line, directory },
+    suppliedBy: 'index',
+  } as const;
   if (role.kind === 'attestation') {
     // Some clients take an entry without a platform for one of theirs.
     return { ...shared, ...role, descriptor: { ...entry, platform: entry.platform ?? attestationPlatform } };
@@ -183,7 +204,7 @@ async function entryMember(
 async function entryPlatform(
   resolved: Resolved,
   entry: Descriptor,
-  manifest: Manifest,
+  manifest: HeldManifest,
 ): Promise<(ImagePlatform & Pick<Member, 'platformSource'>) | undefined> {
   const { content } = manifest;
   const { platform } = entry;

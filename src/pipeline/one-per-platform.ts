@@ -1,4 +1,5 @@
 import { zstdAnnotation } from '../oci/annotations.ts';
+import { quote } from '../oci/format-error.ts';
 import {
   attestationPlatform,
   describePlatform,
@@ -126,6 +127,8 @@ function duplicate(earlier: Member, later: Member): ConflictError {
 }
 
 function remedy(earlier: Member, later: Member): string {
+  const { directory } = later;
+  if (directory !== undefined && directory === earlier.directory) return mixedHint(directory);
   const keep = 'Keep one of them, or set `duplicate-platforms` to `first` or `last`.';
   if (earlier.descriptor.digest === later.descriptor.digest) {
     return `Check the builds: each should push the image of its own platform, under its own tag (\`platforms\` in docker/build-push-action). ${keep}`;
@@ -136,6 +139,11 @@ function remedy(earlier: Member, later: Member): string {
   const likely = [earlier, later].toSorted((a, b) => Number(namesV6(b)) - Number(namesV6(a)));
   const [hint = ''] = likely.map((member) => variantHint(member, armv6)).filter((text) => text !== '');
   return hint + keep;
+}
+
+// Of two builds in one directory, the first and last images of each platform may be of either.
+function mixedHint(directory: string): string {
+  return `Keep the digests of one image in ${quote(directory)}: give the artifacts of each image names of their own, such as digests-app-…, and download only these with \`pattern\`. \`duplicate-platforms\` could mix the two.`;
 }
 
 // Only Windows images are told apart by more than this.

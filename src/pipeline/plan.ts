@@ -10,7 +10,7 @@ import {
 } from '../oci/platform.ts';
 import { ActionError, type Combine, combined, SourceError, waitForAll } from '../run/errors.ts';
 import { resolveSource } from '../sources/resolve/resolve.ts';
-import type { Resolved, SourceContext, SourceLine } from '../sources/source.ts';
+import { type Resolved, type SourceContext, type SourceLine, wholeManifest } from '../sources/source.ts';
 import { formatBytes } from './byte-size.ts';
 import { type PlannedList, targetsOf } from './list.ts';
 import { type Member, membersOf } from './member.ts';
@@ -39,14 +39,21 @@ export async function planList(
   const all = lines.flatMap((line) => line.members);
   // The content of the tags may supply the other platforms.
   const rules = request.base === 'amend' ? ({ ...request, missingPlatforms: 'allow' } as const) : request;
-  const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules, observer);
+  const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules, observer);
+  const members = selected.length === 1 ? await Promise.all(selected.map(withBytes)) : selected;
   return { request, resolvedSources, members, targets: targetsOf(request.tags) };
+}
+
+// The manifest of a sole image may be tagged itself.
+async function withBytes(member: Member): Promise<Member> {
+  return { ...member, manifest: await wholeManifest(member) };
 }
 
 /** Logs the entries of a list, and warns of types that some registries refuse to take together. */
 export function logPlan({ members }: PlannedList, observer: RunContext['observer']): void {
   for (const member of members) observer.info(describeMember(member));
   warnOfMixedTypes(members, observer);
+  warnOfDockerZstd(members, observer);
   warnOfUnasked(members, observer);
 }
 
@@ -185,12 +192,35 @@ function describeMember(member: Member): string {
   return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }
 
-// Quay and Google's registries refuse such lists; others accept them.
-function warnOfMixedTypes(members: readonly Member[], observer: RunContext['observer']): void {
-  const docker = members.filter((member) => isDockerType(member.descriptor.mediaType));
-  if (docker.length === 0 || docker.length === members.length) return;
-  const labels = [...new Set(docker.map((member) => member.label))].join(', ');
+/** Warns of Docker and OCI images in one list: Quay and Google's registries refuse it, others accept it. */
+export function warnOfMixedTypes(members: readonly Member[], observer: RunContext['observer']): void {
+  if (!areMixed(members)) return;
+  const labels = [...new Set(members.filter(isDocker).map((member) => member.label))].join(', ');
   observer.warning(
     `Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that; build all of them with the same exporter.`,
   );
+}
+
+// podman and skopeo refuse the layer type, and Docker may fail: https://github.com/docker/cli/issues/5011,
+// https://github.com/containers/image/pull/2906
+function warnOfDockerZstd(members: readonly Member[], observer: RunContext['observer']): void {
+  const found = members.filter(
+    ({ manifest: { content } }) =>
+      content.kind === 'image' &&
+      content.layers.some(({ mediaType }) => isDockerType(mediaType) && mediaType.endsWith('.zstd')),
+  );
+  if (found.length === 0) return;
+  const labels = [...new Set(found.map(({ label }) => label))].join(', ');
+  observer.warning(
+    `Docker images with zstd layers: ${labels}. The Docker format has no such layers, so podman, skopeo and other clients refuse these images. Build them with \`oci-mediatypes=true\`, for example \`outputs: type=image,compression=zstd,oci-mediatypes=true,push=true\`.`,
+  );
+}
+
+/** Whether some entries have Docker types and others OCI types. */
+export function areMixed(members: readonly Member[]): boolean {
+  return members.some(isDocker) && !members.every(isDocker);
+}
+
+function isDocker({ descriptor }: Member): boolean {
+  return isDockerType(descriptor.mediaType);
 }

@@ -1,4 +1,5 @@
 import type { RegistryClient } from '../registry/client.ts';
+import type { Cancellation } from '../run/cancellation.ts';
 import type { Clock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
 
@@ -7,4 +8,5 @@ export interface RunContext {
   readonly client: RegistryClient;
   readonly observer: Observer;
   readonly clock: Clock;
+  readonly cancellation: Cancellation;
 }

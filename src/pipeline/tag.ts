@@ -1,4 +1,5 @@
 import type { Digest } from '../oci/digest.ts';
+import { formatReference } from '../oci/reference.ts';
 import type { Receipt } from '../registry/client.ts';
 import { ConflictError } from '../run/errors.ts';
 import type { TargetTag } from './request.ts';
@@ -18,8 +19,26 @@ export interface TagStatus {
    * `overtaken`: something else has set it since. `unknown`: being written, or the result is not known.
    */
   readonly state: 'untouched' | 'created' | 'moved' | 'restored' | 'overtaken' | 'unknown';
-  /** The same in words, with the reason. */
-  readonly words?: string | undefined;
+  /** Its content, if known. */
+  readonly held?: Digest | undefined;
+  /** The reason, in words. */
+  readonly why?: string | undefined;
+}
+
+/** The words for a state, the same in log, error and summary. */
+export const stateWords: Readonly<Record<TagStatus['state'], string>> = {
+  untouched: 'not changed',
+  created: 'created',
+  moved: 'moved',
+  restored: 'put back',
+  overtaken: 'overtaken',
+  unknown: 'unknown',
+};
+
+/** A line of an error: the tag, its state, its content and the reason. */
+export function describeStatus(tag: TargetTag, { state, held, why }: TagStatus): string {
+  const holds = held === undefined ? '' : `, holds ${held}`;
+  return `${formatReference(tag)}: ${stateWords[state]}${holds}${why === undefined ? '' : `: ${why}`}`;
 }
 
 /** A tag that holds our manifest now. */

@@ -1,4 +1,5 @@
 import type { Digest } from '../oci/digest.ts';
+import { quote } from '../oci/format-error.ts';
 
 /**
  * How the jobs of a matrix publish one list without a merge job. Each job pushes its own source, then looks at
@@ -22,6 +23,8 @@ import type { Digest } from '../oci/digest.ts';
  *  -  A job that is killed between its PUT and its look may leave an older list; it is red then.
  */
 export type MissingSources = 'defer' | 'ignore';
+
+const soleSourceRemedies = `List all platforms of the matrix in \`platforms\`, instead of \`\${{ matrix.platform }}\`, and write the source with \`{platform}\`. Or, if the matrix may have only one job, set missing-sources to \`\${{ strategy.job-total > 1 && 'defer' || 'error' }}\``;
 
 /** The result of a look for one source. */
 export interface SourceReading {
@@ -61,6 +64,19 @@ export function nextStep(
     return { kind: published === undefined ? 'defer' : 'finish' };
   }
   return { kind: 'publish', sources: remembered(look, published ?? []) };
+}
+
+/**
+ * The flaw of a list that defers although it names the only source of its own job: every job would find all its sources
+ * and publish its own image alone. Undefined for a list of several sources or platforms.
+ */
+export function soleSourceFlaw(
+  sources: readonly string[],
+  platforms: readonly unknown[],
+): string | undefined {
+  const [own, ...others] = sources;
+  if (own === undefined || others.length > 0 || platforms.length > 1) return undefined;
+  return `defer has one source, ${quote(own)}, so each job would publish its own image alone. ${soleSourceRemedies}`;
 }
 
 /**

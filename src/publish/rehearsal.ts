@@ -1,18 +1,19 @@
+import { warnOfVoidSignatures } from '../pipeline/copy/void-signature.ts';
 import { type AssembledList, tagsOf, targetsOf } from '../pipeline/list.ts';
 import { checkPushAccess, untouchedTags } from '../pipeline/tags/dry-run.ts';
 import { includesRepository, type Result } from './result.ts';
 import type { Run } from './run.ts';
 
 /** What a push of these lists would do, and whether it would be allowed; writes nothing. */
-export async function rehearse(
-  lists: readonly AssembledList[],
-  { context, log, guards, ledger }: Run,
-): Promise<readonly Result[]> {
+export async function rehearse(lists: readonly AssembledList[], run: Run): Promise<readonly Result[]> {
+  const { request, context, log, guards, ledger } = run;
   const tags = await log.group('Dry run', async () => {
     const all: Result['tags'][] = [];
     for (const list of lists) all.push(await untouchedTags(list, ledger, context));
     return all;
   });
+  await warnOfVoidSignatures(lists, request.referrers, context);
+  if (request.sourceTags === 'purge') await rehearseRemovals(lists, run);
   const targets = targetsOf(tagsOf(lists));
   const access = await log.group('Check the permission to push', () => checkPushAccess(targets, context));
   const results = lists.map(
@@ -28,4 +29,12 @@ export async function rehearse(
     }),
   );
   return Promise.all(results);
+}
+
+async function rehearseRemovals(
+  lists: readonly AssembledList[],
+  { context, log, removal }: Run,
+): Promise<void> {
+  const { rehearseSources } = await import('../pipeline/untag/purge-sources.ts');
+  await log.group('Tags of sources', () => rehearseSources(lists, { ...context, ...removal }));
 }

@@ -4,11 +4,12 @@ import { copyContent } from '../pipeline/copy/copy.ts';
 import { type AssembledList, isAmended, type PlannedList, tagsOf } from '../pipeline/list.ts';
 import { TagMovedError } from '../pipeline/tag.ts';
 import { pushTags } from '../pipeline/tags/push.ts';
-import { verifyLists } from '../pipeline/tags/verify.ts';
+import { untilReadBack } from '../pipeline/tags/restore.ts';
 import { forEachList } from './each-list.ts';
+import { readBack } from './read-back.ts';
 import { rehearse } from './rehearsal.ts';
 import { type Result, resultsOf } from './result.ts';
-import type { Run } from './run.ts';
+import { type Run, tagContextOf } from './run.ts';
 import type { RoundSources } from './source-readings.ts';
 
 /**
@@ -18,8 +19,6 @@ import type { RoundSources } from './source-readings.ts';
  */
 export async function publishRound(sources: RoundSources, run: Run): Promise<readonly Result[]> {
   const { request, context, log, ledger, guards } = run;
-  const [otherJobs, afterFailure] =
-    request.missingSources === 'error' ? (['refuse', 'restore'] as const) : (['accept', 'leave'] as const);
 
   const planned = await log.group('Resolve the sources', () => run.sources.plan(sources));
   const lists = await assembleLists(planned, run);
@@ -29,8 +28,12 @@ export async function publishRound(sources: RoundSources, run: Run): Promise<rea
 
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
   await checkAgain(lists, run);
-  const pushed = await log.group('Push', () => pushTags(lists, { ...context, ledger, afterFailure }));
-  const verified = await log.group('Read back', () => verifyLists(pushed, otherJobs, context));
+  const tagContext = tagContextOf(run);
+  const verified = await context.cancellation.during(async () => {
+    const pushed = await log.group('Push', () => pushTags(lists, { ...tagContext, guards }));
+    const reading = () => log.group('Read back', () => readBack(pushed, pushed, run));
+    return untilReadBack(pushed, reading, tagContext);
+  });
   return resultsOf(verified, copies, run);
 }
 
@@ -42,17 +45,18 @@ function assembleLists(
     planned,
     ({ request }) => request,
     async (list) => {
-      const assembled = isAmended(list) ? amendList(list, ledger, context) : assemble(list, context);
-      return { ...list, ...(await assembled) };
+      const assembled = await (isAmended(list) ? amendList(list, ledger, context) : assemble(list, context));
+      context.client.budget.hold(assembled.manifest.digest, assembled.manifest.size);
+      return { ...list, ...assembled };
     },
   );
 }
 
-// Another job may have moved the tags while content was copied, and what it put on amended tags must not be lost.
+// Another job may have moved the tags while content was copied: this is known before the first of them moves.
 async function checkAgain(lists: readonly AssembledList[], { ledger, guards }: Run): Promise<void> {
-  const amended = tagsOf(lists.filter(isAmended));
-  if (amended.length === 0 && !ledger.isOld) return;
+  if (!ledger.isOld) return;
   ledger.reread(tagsOf(lists));
-  for (const tag of amended) if (await ledger.hasChanged(tag)) throw new TagMovedError();
+  for (const tag of tagsOf(lists.filter(isAmended)))
+    if (await ledger.hasChanged(tag)) throw new TagMovedError();
   await guards.check(lists, ledger);
 }

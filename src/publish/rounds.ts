@@ -1,9 +1,10 @@
+import { formatReference } from '../oci/reference.ts';
 import { isAmended, tagsOf } from '../pipeline/list.ts';
-import type { PublishRequest } from '../pipeline/request.ts';
 import { TagMovedError } from '../pipeline/tag.ts';
 import { nextStep, type SourceReading, waitsForMissing } from '../policy/missing-sources.ts';
-import type { Clock } from '../run/clock.ts';
+import { between } from '../run/clock.ts';
 import { ActionError, ConflictError, SourceError } from '../run/errors.ts';
+import { settle } from './read-back.ts';
 import type { Result } from './result.ts';
 import { publishRound } from './round.ts';
 import type { Run } from './run.ts';
@@ -17,9 +18,6 @@ const maxRepeats = 5;
 
 /** Milliseconds before lists are written again, random, so that jobs that write at the same time do not collide again. */
 const repeatPause = { min: 300, max: 3000 };
-
-/** Milliseconds until amended tags are read once more: longer than another job takes from its read to its PUT. */
-const settlePause = { min: 1000, max: 1500 };
 
 /** The end of a run, and the last readings of its sources; none with `missing-sources: error`. */
 type RunEnd =
@@ -52,7 +50,7 @@ export async function publishRounds(run: Run, publish = publishRound): Promise<R
     if (step.kind === 'publish') sources = step.sources;
     else if (last === undefined) return unpublished(step.kind, readings, run);
     else if (last.undone === undefined) return published(last, readings, run);
-    else if (repeats === maxRepeats) throw conflict(last.undone, request);
+    else if (repeats === maxRepeats) throw await conflict(last.undone, run);
     else {
       repeats += 1;
       await context.clock.sleep(between(repeatPause, context.clock));
@@ -93,7 +91,8 @@ async function writeRound(
 ): Promise<Written> {
   try {
     const results = await publish();
-    return (await isHeld(results, run)) ? { results } : { results, undone: new TagMovedError() };
+    await settle(results, run);
+    return { results };
   } catch (error) {
     if (run.rounds === 'several' && isUndone(error, last)) return { results: [], undone: error };
     throw error;
@@ -105,17 +104,6 @@ function isUndone(error: unknown, last: Written | undefined): error is ActionErr
   if (!(error instanceof ActionError)) return false;
   if (error.code === 'AMEND_TAGS') return error.message !== last?.undone?.message;
   return error instanceof TagMovedError || error.code === 'OVERTAKEN';
-}
-
-// A registry has no compare-and-swap: a job that read the tags before this one wrote them may write them after it.
-async function isHeld(results: readonly Result[], { request, context, ledger }: Run): Promise<boolean> {
-  if (request.mode === 'dry-run' || !results.some(isAmended)) return true;
-  await context.clock.sleep(between(settlePause, context.clock));
-  ledger.reread(tagsOf(results));
-  const held = results.flatMap(({ tags, served }) =>
-    tags.map(async (tag) => (await ledger.of(tag)) === served.digest),
-  );
-  return (await Promise.all(held)).every(Boolean);
 }
 
 async function published(
@@ -138,10 +126,14 @@ async function unpublished(
   return { kind: 'deferred', readings };
 }
 
-function conflict(cause: ActionError, { lists }: PublishRequest): ActionError {
-  if (lists.every(({ base }) => base === 'replace')) return cause;
-  const message = `Other jobs changed the tags during all ${maxRepeats + 1} attempts to amend them`;
-  return new ConflictError('AMEND_CONFLICT', message, {
+async function conflict(cause: ActionError, { request, ledger }: Run): Promise<ActionError> {
+  const amended = tagsOf(request.lists.map((list) => ({ request: list })).filter(isAmended));
+  if (amended.length === 0) return cause;
+  const held = await Promise.all(
+    amended.map(async (tag) => `${formatReference(tag)} ${await ledger.describe(tag)}`),
+  );
+  const headline = `Other jobs changed the tags during all ${maxRepeats + 1} attempts to amend them:`;
+  return new ConflictError('AMEND_CONFLICT', [headline, ...held].join('\n'), {
     hint: 'Let only one job at a time amend a tag: give the jobs a `concurrency:` group.',
     cause,
   });
@@ -159,8 +151,4 @@ function unstable(): ActionError {
   return new ActionError('SOURCE_UNSTABLE', message, {
     hint: 'Give each run its own staging tags, with `github.run_id` in their names.',
   });
-}
-
-function between({ min, max }: typeof repeatPause, { random }: Pick<Clock, 'random'>): number {
-  return min + random() * (max - min);
 }

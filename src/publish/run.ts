@@ -3,6 +3,7 @@ import type { TagLedger } from '../pipeline/ledger.ts';
 import type { AssembledList } from '../pipeline/list.ts';
 import type { PublishRequest } from '../pipeline/request.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
+import type { TagContext } from '../pipeline/tags/restore.ts';
 import type { PurgeContext } from '../pipeline/untag/purge-tags.ts';
 import type { SourceReadings } from './source-readings.ts';
 
@@ -21,13 +22,19 @@ export interface Run {
   /** Docker's configuration directory. */
   readonly dockerConfig: string;
   /** The services that remove tags of sources. */
-  readonly removal: Pick<PurgeContext, 'management' | 'github'>;
+  readonly removal: Pick<PurgeContext, 'management' | 'github' | 'removals' | 'runId'>;
 }
 
 /** The log of the stages. */
 interface StageLog {
   /** Runs one stage with its lines folded under a heading. */
   group<T>(heading: string, stage: () => Promise<T>): Promise<T>;
+}
+
+/** What the writes of tags of a run work with. */
+export function tagContextOf({ request, rounds, context, ledger }: Run): TagContext {
+  const afterFailure = request.missingSources === 'error' ? 'restore' : 'leave';
+  return { ...context, ledger, afterFailure, afterCancel: rounds === 'one' ? 'restore' : 'finish' };
 }
 
 /** Whether a run may write its lists more than once. A dry run reads the sources once. */

@@ -2,9 +2,9 @@ import { digestOf } from '../oci/digest.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { PlannedList } from '../pipeline/list.ts';
 import { combineLines, logPlan, planList, type SourceOutcome } from '../pipeline/plan.ts';
-import type { ListRequest } from '../pipeline/request.ts';
-import type { SourceReading } from '../policy/missing-sources.ts';
-import { ActionError, waitForAll } from '../run/errors.ts';
+import type { ListRequest, PublishRequest } from '../pipeline/request.ts';
+import { type SourceReading, soleSourceFlaw } from '../policy/missing-sources.ts';
+import { ActionError, InputError, waitForAll } from '../run/errors.ts';
 import { Memo } from '../run/memo.ts';
 import type { Observer } from '../run/observer.ts';
 import { resolveSource } from '../sources/resolve/resolve.ts';
@@ -26,9 +26,12 @@ interface ReadingContext {
   readonly observer: Observer;
 }
 
+/** The part of a request that decides which sources are read, and how many there must be. */
+type SourceRequest = Pick<PublishRequest, 'lists' | 'form' | 'missingSources'>;
+
 /** The sources of all lists: read again before each round if other jobs push them, too, and planned for the round. */
 export class SourceReadings {
-  readonly #lists: readonly ListRequest[];
+  readonly #request: SourceRequest;
   readonly #context: ReadingContext;
   /** The name of each line; names are unique. */
   readonly #labels: ReadonlyMap<SourceLine, string>;
@@ -37,10 +40,10 @@ export class SourceReadings {
   readonly #outcomes = new Map<SourceLine, SourceOutcome>();
   readonly #plans = new Memo<RoundSources, readonly PlannedList[]>();
 
-  constructor(lists: readonly ListRequest[], context: ReadingContext) {
-    this.#lists = lists;
+  constructor(request: SourceRequest, context: ReadingContext) {
+    this.#request = request;
     this.#context = context;
-    this.#labels = labelsOf(lists.flatMap(({ sources }) => sources));
+    this.#labels = labelsOf(request.lists.flatMap(({ sources }) => sources));
   }
 
   /** Reads every source; throws the error of an unusable source, but not of a missing one. */
@@ -51,19 +54,37 @@ export class SourceReadings {
       this.#seen.set(formatReference(reference), resolved);
       return resolved;
     };
-    const readings = this.#lists.flatMap((list) => {
+    const readings = this.#request.lists.flatMap((list) => {
       const sources = this.#context.sourcesOf(list, fetch);
       return list.sources.map((line) => this.#read(line, sources));
     });
     return waitForAll(readings, combineLines);
   }
 
-  /** Plans the lists of these sources, once: a list that is written again has the same content. */
+  /**
+   * Plans the lists of these sources, once: a list that is written again has the same content. Throws InputError when a
+   * directory or a file is the only source of a job that defers.
+   */
   plan(sources: RoundSources): Promise<readonly PlannedList[]> {
-    return this.#plans.get(sources, () => {
-      if (sources === 'all') return this.#planAll(this.#lists, (list) => this.#context.sourcesOf(list));
-      return this.#planAll(this.listsOf(sources), (list) => this.sourcesOf(list));
+    return this.#plans.get(sources, async () => {
+      if (sources === 'all')
+        return this.#planAll(this.#request.lists, (list) => this.#context.sourcesOf(list));
+      const planned = await this.#planAll(this.listsOf(sources), (list) => this.sourcesOf(list));
+      this.#refuseSoleSource(planned);
+      return planned;
     });
+  }
+
+  #refuseSoleSource(planned: readonly PlannedList[]): void {
+    const { form, missingSources } = this.#request;
+    if (missingSources !== 'defer' || form === 'spec') return;
+    for (const { resolvedSources, request } of planned) {
+      const message = soleSourceFlaw(
+        resolvedSources.map(({ label }) => label),
+        request.platforms,
+      );
+      if (message !== undefined) throw new InputError([{ input: 'missing-sources', message }]);
+    }
   }
 
   /** Throws the error of a source that exists and cannot be used: it fails in the job that pushed it, too. */
@@ -81,7 +102,7 @@ export class SourceReadings {
   /** The lists with only these sources, without lists that have none of them. */
   listsOf(sources: readonly SourceReading[]): readonly ListRequest[] {
     const labels = new Set(sources.map(({ label }) => label));
-    const lists = this.#lists.map((list) => {
+    const lists = this.#request.lists.map((list) => {
       return { ...list, sources: list.sources.filter((line) => labels.has(this.#labelOf(line))) };
     });
     return lists.filter((list) => list.sources.length > 0);

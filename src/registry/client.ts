@@ -8,6 +8,7 @@ import { essence, manifestAccept } from '../oci/media-types.ts';
 import type { Repository } from '../oci/reference.ts';
 import { ActionError, RegistryError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
+import { ManifestBudget } from './manifest-budget.ts';
 import { corrupted, manifestOf, rereadOnMismatch } from './manifest-response.ts';
 import { formatTarget, isSuccess, isWebPage, notARegistry, registryError } from './refusal.ts';
 import type { RegistryRequest } from './registry-request.ts';
@@ -49,6 +50,8 @@ export class RegistryClient {
   readonly #authorizer: RunAccess;
   readonly #observer: Observer;
   readonly #warned = new Set<string>();
+  /** Counts every manifest that is read. */
+  readonly budget = new ManifestBudget();
 
   constructor(send: Send<RegistryRequest>, authorizer: RunAccess, observer: Observer) {
     this.#send = send;
@@ -98,8 +101,8 @@ export class RegistryClient {
   }
 
   /**
-   * The manifest of a tag or digest; throws RegistryError NOT_FOUND, AuthError, IntegrityError. `size`: the
-   * bytes it should have; not many more are read.
+   * The manifest of a tag or digest, counted in the budget; throws RegistryError NOT_FOUND, AuthError, IntegrityError,
+   * ActionError MEMORY_BUDGET. `size`: the bytes it should have; not many more are read.
    */
   async getManifest(
     repository: Repository,
@@ -113,7 +116,9 @@ export class RegistryClient {
       if (!isSuccess(response, 200)) {
         throw registryError(response, { method: 'GET', verb: 'pull', repository, name });
       }
-      return manifestOf(response, repository, name);
+      const manifest = manifestOf(response, repository, name);
+      this.budget.hold(manifest.digest, manifest.size);
+      return manifest;
     });
   }
 

@@ -1,10 +1,11 @@
 import { authorized, passwordAuthorized } from '../auth/authorized.ts';
 import { type AuthorizerOptions, createAuthorizer } from '../auth/authorizer.ts';
 import { tokenRedirects } from '../auth/token-server.ts';
-import { dockerConfigDirectory } from '../credentials/docker-config.ts';
+import { dockerConfigDirectory, machineDirectories } from '../credentials/docker-config.ts';
 import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
 import { BufferCollector } from '../http/buffer-collector.ts';
 import { HostLimiters, limited } from '../http/host-limiter.ts';
+import { outwardNames } from '../http/inward-names.ts';
 import type { Send } from '../http/message.ts';
 import { proxiesOf } from '../http/proxy.ts';
 import { redirected, registryRedirects } from '../http/redirect.ts';
@@ -51,8 +52,7 @@ interface Connection {
 export function connectRegistries(options: ConnectionOptions): Connection {
   const { environment, home, insecureRegistries, observer } = options;
   const { clock = systemClock, retries = standardRetries, timeouts = standardTimeouts } = options;
-  // docker's directory, and the user's.
-  const directories = ['/etc/docker', dockerConfigDirectory(environment, home)];
+  const directories = [...machineDirectories(environment), dockerConfigDirectory(environment, home)];
   const limiters = new HostLimiters(clock, (host, wait) => {
     observer.info(`${host} limits the rate of requests: waiting ${Math.ceil(wait / 1000)} s`);
   });
@@ -60,6 +60,7 @@ export function connectRegistries(options: ConnectionOptions): Connection {
     timeouts,
     tls: tlsSettings(directories, insecureRegistries),
     proxy: proxiesOf(environment, observer),
+    names: outwardNames((host) => insecureRegistries.has(host)),
     userAgent,
     buffers: new BufferCollector(),
     onHttp2: (origin) => limiters.of(origin).multiplexed(),
@@ -100,6 +101,7 @@ export function connectDownloads(options: DownloadOptions): { readonly send: Sen
     timeouts,
     tls: tlsSettings([], new Set()),
     proxy: proxiesOf(environment, observer),
+    names: outwardNames(() => false),
     userAgent,
     buffers: new BufferCollector(),
   });

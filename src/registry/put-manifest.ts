@@ -37,7 +37,7 @@ const maxChildrenDelay = 30_000;
 /**
  * Pushes a manifest, and again while the registry does not yet see the children it has just accepted, as Nexus does
  * (https://github.com/estesp/manifest-tool/issues/191). Throws
- * RegistryError CHILDREN_MISSING, naming the entries that are missing in the repository, when it never does.
+ * RegistryError CHILDREN_MISSING, naming the entries or the subject missing in the repository, when it never does.
  */
 export async function putManifestOnceChildrenAppear(
   manifest: Manifest,
@@ -67,7 +67,8 @@ async function childrenMissing(
   repository: Repository,
   client: RegistryClient,
 ): Promise<RegistryError> {
-  const entries = content.kind === 'index' ? content.manifests.map(({ digest }) => digest) : [];
+  const listed = content.kind === 'index' ? content.manifests : [];
+  const entries = [...listed, ...(content.subject ? [content.subject] : [])].map(({ digest }) => digest);
   const held = await Promise.all(entries.map((digest) => isHeld(digest, repository, client)));
   const missing = entries.filter((_, at) => held[at] === 'no');
   const where =

@@ -16,7 +16,7 @@ export function referrersTag(subject: Digest): string {
   return `${algorithmOf(subject)}-${encodedOf(subject).slice(0, 64)}`;
 }
 
-/** The tags that cosign gives an image's signatures, attestations and bill of materials. */
+/** The tags that cosign gives an image's signatures, attestations and bill of materials; the signatures first. */
 export function digestTags(subject: Digest): readonly string[] {
   if (algorithmOf(subject) !== 'sha256') return [];
   return ['sig', 'att', 'sbom'].map((kind) => `${referrersTag(subject)}.${kind}`);

@@ -27,7 +27,7 @@ export function registryError(response: HttpResponse, operation: Operation): Act
   const [code, problem, hint] = refusalOf(response, operation);
   const failure = failureOf(operation.method, response, { codes: codes.map((each) => each.code) });
   const message = `${operation.repository.registry} ${problem} ${answer}`;
-  return new RegistryError(code, message, failure, { hint });
+  return new RegistryError(code, message, failure, { hint, repository: operation.repository });
 }
 
 /** A tag or digest as references name it: `ghcr.io/acme/app:1.2.3`, `ghcr.io/acme/app@sha256:…`. */
@@ -38,7 +38,8 @@ export function formatTarget(repository: Repository, name: string): string {
 function denied(operation: Operation, answer: string, source: string | undefined): AuthError {
   const login = source === undefined ? 'without a login' : `with the login from ${source}`;
   const message = `${operation.repository.registry} denied the ${describe(operation)} ${answer} ${login}`;
-  return new AuthError('DENIED', message, { hint: deniedHint(operation, source) });
+  const { repository } = operation;
+  return new AuthError('DENIED', message, { hint: deniedHint(operation, source), repository });
 }
 
 function describe(operation: Operation): string {

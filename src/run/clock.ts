@@ -7,6 +7,14 @@ export interface Clock {
   readonly random: () => number;
 }
 
+/** A random number of milliseconds. */
+export function between(
+  { min, max }: { readonly min: number; readonly max: number },
+  clock: Pick<Clock, 'random'>,
+): number {
+  return min + clock.random() * (max - min);
+}
+
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: Date.now,

@@ -1,8 +1,12 @@
+import type { Repository } from '../oci/reference.ts';
+
 /** The remedy and the cause of a failure. */
 export interface ActionErrorOptions {
   /** Tells users what to type or check, in one or two sentences. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
+  /** The repository that the request was for. */
+  readonly repository?: Repository | undefined;
 }
 
 /**
@@ -14,11 +18,14 @@ export class ActionError extends Error {
   /** Stable identifier, the heading to look for in docs/TROUBLESHOOTING.md. */
   readonly code: string;
   readonly hint: string | undefined;
+  /** The repository that a failed request was for. */
+  declare readonly repository?: Repository;
 
   constructor(code: string, message: string, options: ActionErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
+    if (options.repository !== undefined) this.repository = options.repository;
   }
 }
 
@@ -32,13 +39,18 @@ export interface InputProblem {
   readonly message: string;
 }
 
-/** Every problem found in the inputs, all at once. */
+/** Problems that a message has: a spec of a few hundred kilobytes can have thousands. */
+const maxProblems = 50;
+
+/** Every problem found in the inputs, all at once; the message has the first ones, and the number of the others. */
 export class InputError extends ActionError {
   override readonly name = 'InputError';
   readonly problems: readonly InputProblem[];
 
   constructor(problems: readonly InputProblem[], options: ActionErrorOptions = {}) {
-    super('INPUT', problems.map(formatProblem).join('\n'), options);
+    const more = problems.length - maxProblems;
+    const lines = problems.slice(0, maxProblems).map(formatProblem);
+    super('INPUT', [...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'), options);
     this.problems = problems;
   }
 }
@@ -110,6 +122,13 @@ export function withContext(context: string, error: unknown): unknown {
   const placed = new ActionError(error.code, `${context}: ${error.message}`, { cause: error });
   // Each class has a constructor of its own, so the class is set afterwards.
   return Object.setPrototypeOf(Object.assign(placed, error), Object.getPrototypeOf(error) as object);
+}
+
+/** A copy of the failure with another hint, and the failure as its cause; class, code and all other fields stay. */
+export function withHint(failure: ActionError, hint: string): ActionError {
+  const { code, message } = failure;
+  const changed = Object.assign(new ActionError(code, message, { cause: failure }), failure, { hint });
+  return Object.setPrototypeOf(changed, Object.getPrototypeOf(failure) as object) as ActionError;
 }
 
 /** Makes one failure of several; there is at least one. */

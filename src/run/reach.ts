@@ -26,6 +26,20 @@ export function reachOf(url: URL): Reach {
   return reach ?? 'public';
 }
 
+/** Where inward an address that a name resolved to is, for messages; undefined for public and private ones. */
+export function inwardPlace(address: string): 'a loopback' | 'a link-local or metadata' | undefined {
+  const family = address.includes(':') ? 'ipv6' : 'ipv4';
+  const plain = address.replace(/%.*$/, '');
+  if (inward.loopback.check(plain, family)) return 'a loopback';
+  return inward.local.check(plain, family) ? 'a link-local or metadata' : undefined;
+}
+
+/** Whether an address that a name resolved to is neither inward nor in a private network. */
+export function isPublicAddress(address: string): boolean {
+  const family = address.includes(':') ? 'ipv6' : 'ipv4';
+  return inwardPlace(address) === undefined && !lists.private.check(address.replace(/%.*$/, ''), family);
+}
+
 /** IANA's special-purpose registries, https://www.rfc-editor.org/rfc/rfc6890; IPv4-mapped forms are matched too. */
 const lists = {
   loopback: blocks('127.0.0.0/8', '::1/128'),
@@ -38,6 +52,22 @@ const lists = {
     ...['fe80::/10', 'ff00::/8', '::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2001::/32', '2002::/16'],
   ),
 } as const;
+
+/** Only what no public service has: NAT64 and 6to4 addresses, by which some runners reach IPv4, count as the IPv4 address. */
+const inward = {
+  loopback: blocks(...['127.0.0.0/8', '0.0.0.0/8', '::/127'], ...translated('7f', 8), ...translated('00', 8)),
+  local: blocks(
+    ...['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', 'fe80::/10', 'fd00:ec2::/32'],
+    ...[...translated('a9fe', 16), ...translated('6464:64c8', 32), ...translated('a83f:8110', 32)],
+  ),
+} as const;
+
+/** The blocks of IPv6 that hold a block of IPv4, by its first hexadecimal digits: compatible, NAT64 and 6to4. */
+function translated(start: string, bits: number): readonly string[] {
+  const [high = '', low = '0'] = start.padEnd(4, '0').split(':');
+  const prefixes = ['::', '64:ff9b::', '64:ff9b:1::'].map((prefix) => `${prefix}${high}:${low}/${96 + bits}`);
+  return [...prefixes, `2002:${high}:${low}::/${16 + bits}`];
+}
 
 function blocks(...subnets: readonly string[]): BlockList {
   const list = new BlockList();

@@ -1,6 +1,9 @@
-/** C0 except tab, DEL and C1, line and paragraph separators, bidirectional marks, zero-width marks, soft hyphen, BOM, tag characters. */
+/**
+ * Controls except tab, line and paragraph separators, format characters (bidirectional marks, tags), and what fonts
+ * show as nothing: variation selectors, fillers, the blank of braille (Unicode, Default_Ignorable_Code_Point).
+ */
 export const unseen: RegExp =
-  /[\0-\x08\n-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
+  /[\0-\x08\n-\x1f\x7f-\x9f\u2800\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Text with every character that cannot be seen, or that moves others about, shown as an escape. */
 export function visible(text: string): string {

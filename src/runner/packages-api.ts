@@ -1,3 +1,4 @@
+import { jobRegistry } from '../credentials/job-registry.ts';
 import type { HttpResponse, Method } from '../http/message.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Management } from '../registry/management.ts';
@@ -26,8 +27,7 @@ export function githubRegistry(
   { toService }: Management,
 ): GithubRegistry {
   const api = environment['GITHUB_API_URL'] || defaultApi;
-  const server = URL.parse(environment['GITHUB_SERVER_URL'] || 'https://github.com');
-  const registry = api === defaultApi ? 'ghcr.io' : `containers.${server?.host}`;
+  const registry = jobRegistry(environment);
   if (token === '') return { registry, connect: undefined };
   return { registry, connect: () => connectPackages(api, token, toService) };
 }

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import * as core from '@actions/core';
 import type { Environment } from '../run/environment.ts';
+import { messageOf } from '../run/errors.ts';
 
 /** The machine a step runs on, as its process sees it. */
 export interface Surroundings {
@@ -32,8 +33,8 @@ export interface Runner extends Surroundings {
   endGroup(): void;
   /** Writes an error annotation and makes the step fail. */
   fail(text: string, title: string): void;
-  /** Calls `announce` when the job is cancelled, and then ends the process. */
-  onCancel(announce: () => void): void;
+  /** Calls `announce` when the job is cancelled, and then ends the process; it has about seven seconds. */
+  onCancel(announce: () => void | Promise<void>): void;
 }
 
 /** How the runner cancels a step: first with SIGINT, later with SIGTERM; and the exit code after each. */
@@ -63,10 +64,16 @@ export function githubRunner(environment: NodeJS.ProcessEnv): Runner {
       core.error(text, { title });
     },
     onCancel: (announce) => {
+      let announced: Promise<void> | undefined;
       for (const [signal, code] of cancellations) {
-        process.once(signal, () => {
-          announce();
-          process.exit(code);
+        // A second signal must not end the process before the report is written, and stdout may be a pipe.
+        const exit = (): void => void process.stdout.write('', () => process.exit(code));
+        process.on(signal, () => {
+          announced ??= (async () => announce())();
+          announced.then(exit, (error: unknown) => {
+            core.error(messageOf(error));
+            exit();
+          });
         });
       }
     },

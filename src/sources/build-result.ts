@@ -12,9 +12,19 @@ export interface BuildResult {
 
 type Metadata = Readonly<Record<string, unknown>>;
 
-/** Whether the object is the metadata of one built image, rather than a map of targets. */
+/**
+ * Whether the object is the metadata of one built image, rather than a map of targets. A build that pushed nothing may
+ * write only the digest of the config, which no registry has as a manifest.
+ */
 export function isBuildResult(value: Metadata): boolean {
-  return Object.hasOwn(value, 'containerimage.digest') || Object.hasOwn(value, 'containerimage.descriptor');
+  const keys = ['containerimage.digest', 'containerimage.descriptor', 'containerimage.config.digest'];
+  return keys.some((key) => Object.hasOwn(value, key));
+}
+
+/** Whether the object is the metadata of a build that made no image. */
+export function isBuildWithoutImage(value: Metadata): boolean {
+  const keys = Object.keys(value);
+  return keys.length > 0 && keys.every(isBuildRecord);
 }
 
 /** Whether a key of build metadata is about the build itself (provenance, warnings, its ref), not about an image. */
@@ -38,8 +48,11 @@ export function parseBuildResult(value: Metadata): BuildResult {
     );
   }
   const digest = stated ?? described;
-  if (digest === undefined)
-    throw new FormatError('containerimage.digest is missing', 'the metadata of a built image');
+  if (digest === undefined || digest === value['containerimage.config.digest'])
+    throw new FormatError(
+      `the build pushed no image: ${digest === undefined ? 'containerimage.digest is missing' : 'its digest is that of a config'}`,
+      'metadata of a build with `push: true`, or `outputs: type=image,push=true`',
+    );
   return { digest, names: readNames(value['image.name']) };
 }
 

@@ -1,8 +1,10 @@
 import type { Dirent, Stats } from 'node:fs';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { quote } from '../oci/format-error.ts';
 import { isAbsent } from '../run/errors.ts';
+import { readStart } from '../run/small-file.ts';
+import { foreignForm } from './foreign-form.ts';
 import { type LinePosition, sourceError } from './source-error.ts';
 
 /** A file or directory that a source line names. */
@@ -88,13 +90,6 @@ export async function readLocalFile(file: LocalFile, maxSize: number): Promise<B
   throw sourceError(file, 'SOURCE_FILE', message);
 }
 
-/** At most `size` bytes of a file: files of procfs state a size of zero, so the bytes are counted as they are read. */
-export async function readStart(path: string, size: number): Promise<Buffer> {
-  const handle = await open(path);
-  const chunks = await Array.fromAsync(handle.createReadStream({ start: 0, end: size - 1 }));
-  return Buffer.concat(chunks as Buffer[]);
-}
-
 /** The entries of a directory, sorted by name, without those that start with a dot. */
 export async function readLocalDirectory(directory: LocalFile): Promise<readonly Dirent[]> {
   // The line may name a directory by any link.
@@ -119,8 +114,10 @@ export function fileError(file: LocalFile, error: unknown): unknown {
   if (code === undefined) return error;
   const name = quote(file.name);
   if (isAbsent(error)) {
+    const form = foreignForm(file.name, 'paths');
+    const hint = form && `${form.message}. Expected: ${form.expected}.`;
     return sourceError(file, 'SOURCE_FILE', `${name} does not exist`, {
-      hint: `Check that an earlier step created or downloaded ${file.path}.`,
+      hint: hint ?? `Check that an earlier step created or downloaded ${file.path}.`,
       cause: error,
     });
   }

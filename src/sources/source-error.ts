@@ -1,4 +1,5 @@
 import { FormatError, unquoted } from '../oci/format-error.ts';
+import type { Repository } from '../oci/reference.ts';
 import { type ActionError, type ActionErrorOptions, SourceError } from '../run/errors.ts';
 
 /** A line of the `sources` input, 1-based, or the position of another source. */
@@ -32,6 +33,7 @@ type SourceErrorCode =
   | 'SOURCE_DRAFT_STALE'
   | 'SOURCE_MISSING'
   | 'SOURCE_NOT_AN_IMAGE'
+  | 'SOURCE_PLACEHOLDER'
   | 'PLATFORM_UNKNOWN'
   | 'PLATFORM_MISSING'
   | 'INDEX_INCONSISTENT'
@@ -48,9 +50,14 @@ export function sourceError(
 }
 
 /** The failure of a request for a source as an error about that source. */
-export function requestError(position: LinePosition, label: string, cause: ActionError): SourceError {
+export function requestError(
+  position: LinePosition,
+  label: string,
+  cause: ActionError,
+  repository?: Repository,
+): SourceError {
   const message = `${placeOf(position)}: ${label}: ${cause.message}`;
-  return new SourceError(cause.code, message, { hint: cause.hint, cause });
+  return new SourceError(cause.code, message, { hint: cause.hint, cause, repository });
 }
 
 /** A FormatError as an error about `subject`, with a hint that begins with `remedy`; anything else is returned as it is. */

@@ -1,6 +1,6 @@
 import { FormatError, quote } from '../oci/format-error.ts';
 import { formatRepository, parseReference } from '../oci/reference.ts';
-import type { SpecInput, SpecValue, SpecValues } from './spec-inputs.ts';
+import type { SpecEntry, SpecInput, SpecValue } from './spec-inputs.ts';
 import { describeNode, type SpecMapping, type SpecNode } from './spec-node.ts';
 import { quoteKey, type SpecProblems } from './spec-problems.ts';
 import { readLines, readPairs, readWord, type SpecRow, specValue } from './spec-value.ts';
@@ -37,7 +37,8 @@ export function isManifestToolForm({ fields }: SpecMapping): boolean {
 }
 
 /** Converts a list in manifest-tool's form to inputs. */
-export function readManifestToolForm(mapping: SpecMapping, problems: SpecProblems): SpecValues {
+export function readManifestToolForm(mapping: SpecMapping, problems: SpecProblems): SpecEntry {
+  const before = problems.count;
   const reader = new FormReader(problems);
   const { image, tags, manifests, annotations } = reader.fieldsOf(mapping, manifestToolKeys);
   const values = new Map<SpecInput, SpecValue>();
@@ -47,8 +48,12 @@ export function readManifestToolForm(mapping: SpecMapping, problems: SpecProblem
   else values.set('sources', specValue(reader.sources(manifests)));
   if (annotations !== undefined)
     values.set('annotations', specValue(readPairs(annotations, 'annotations', problems, 'index:')));
-  return values;
+  const flawed = problems.count > before ? formInputs : [];
+  return { inputs: values, flawed: new Set(flawed) };
 }
+
+/** The inputs that the form gives. */
+const formInputs: readonly SpecInput[] = ['tags', 'sources', 'annotations'];
 
 class FormReader {
   readonly #problems: SpecProblems;

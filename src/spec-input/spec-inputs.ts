@@ -1,6 +1,7 @@
 /**
  * The inputs that a list of a spec can have, and the forms of their values: `word` is one line of text, `lines` one
- * item per line or a list, `pairs` the same or a mapping.
+ * item per line or a list, `pairs` the same or a mapping. `optional` exists only here: such a list is left out when its
+ * tags or sources are empty.
  */
 export const specInputs = {
   tags: 'lines',
@@ -15,6 +16,7 @@ export const specInputs = {
   'duplicate-platforms': 'word',
   'removed-platforms': 'word',
   'immutable-tags': 'lines',
+  optional: 'word',
 } as const satisfies Readonly<Record<string, 'lines' | 'pairs' | 'word'>>;
 
 export type SpecInput = keyof typeof specInputs;
@@ -34,6 +36,15 @@ export interface SpecValue {
 }
 
 export type SpecValues = ReadonlyMap<SpecInput, SpecValue>;
+
+/** What was read of one list. */
+export interface SpecEntry {
+  readonly inputs: SpecValues;
+  /** The inputs with a problem; their values are incomplete. */
+  readonly flawed: ReadonlySet<SpecInput>;
+  /** The input without a value for which an optional list is left out. */
+  readonly leftOutFor?: SpecInput | undefined;
+}
 
 export function isSpecInput(name: string): name is SpecInput {
   return Object.hasOwn(specInputs, name);

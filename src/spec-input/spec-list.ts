@@ -2,7 +2,7 @@ import { FormatError } from '../oci/format-error.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import { readInputsForm } from './inputs-form.ts';
 import { isManifestToolForm, readManifestToolForm } from './manifest-tool-form.ts';
-import type { SpecValues } from './spec-inputs.ts';
+import type { SpecEntry, SpecValues } from './spec-inputs.ts';
 import { describeNode, type SpecNode } from './spec-node.ts';
 import type { SpecProblems } from './spec-problems.ts';
 
@@ -12,8 +12,9 @@ export interface SpecList {
   readonly number: number;
   /** The line it begins on. */
   readonly line: number;
-  /** Only those that the spec gives; `tags` and `sources` always unless there are problems. */
+  /** Only those that the spec gives; `tags` and `sources` always unless they are flawed. */
   readonly inputs: SpecValues;
+  readonly flawed: SpecEntry['flawed'];
 }
 
 /** More lists than users need in one step, and few enough to stay fast. */
@@ -21,7 +22,10 @@ const maxLists = 256;
 
 const form = 'a list of entries with tags and sources, or with image and manifests';
 
-/** Reads the lists of a spec; a single mapping is one list. Adds all problems, also repeated tags. */
+/**
+ * Reads the lists of a spec, without optional ones that are left out; a single mapping is one list. Adds all problems,
+ * also repeated tags.
+ */
 export function readSpecLists(root: SpecNode, problems: SpecProblems): readonly SpecList[] {
   const items = root.kind === 'sequence' ? root.items : [root];
   if (items.length === 0) problems.add(root.line, `lists nothing to publish; expected ${form}`);
@@ -40,7 +44,10 @@ function readList(item: SpecNode, number: number, problems: SpecProblems): SpecL
     return undefined;
   }
   const read = isManifestToolForm(item) ? readManifestToolForm : readInputsForm;
-  return { number, line: item.line, inputs: read(item, problems) };
+  const { inputs, flawed, leftOutFor } = read(item, problems);
+  if (leftOutFor === undefined) return { number, line: item.line, inputs, flawed };
+  problems.note(item.line, `left out: it is optional, and its ${leftOutFor} are empty`);
+  return undefined;
 }
 
 interface TagPlace {

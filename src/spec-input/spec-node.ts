@@ -8,6 +8,8 @@ export interface SpecText {
   readonly line: number;
   /** Where the lines of the text begin: on the line after `line` in a block (`|`), on `line` otherwise. */
   readonly style: 'inline' | 'block';
+  /** Whether it stands for a value that has a problem already. */
+  readonly refused?: boolean;
 }
 
 interface SpecSequence {

@@ -6,17 +6,30 @@ import type { SpecField, SpecMapping } from './spec-node.ts';
 export class SpecProblems {
   readonly problems: InputProblem[];
   readonly warnings: InputProblem[];
+  /** Lists that are left out, for the log. */
+  readonly notes: InputProblem[];
   readonly #place: string;
 
-  constructor(place = '', problems: InputProblem[] = [], warnings: InputProblem[] = []) {
+  constructor(
+    place = '',
+    problems: InputProblem[] = [],
+    warnings: InputProblem[] = [],
+    notes: InputProblem[] = [],
+  ) {
     this.#place = place;
     this.problems = problems;
     this.warnings = warnings;
+    this.notes = notes;
   }
 
   /** The same problems; what is added here is about one list, by its number from 1. */
   ofList(number: number): SpecProblems {
-    return new SpecProblems(`list ${number}: `, this.problems, this.warnings);
+    return new SpecProblems(`list ${number}: `, this.problems, this.warnings, this.notes);
+  }
+
+  /** The number of problems so far. */
+  get count(): number {
+    return this.problems.length;
   }
 
   add(line: number, message: string): void {
@@ -25,6 +38,10 @@ export class SpecProblems {
 
   warn(line: number, message: string): void {
     this.warnings.push({ input: 'spec', line, message: this.#place + message });
+  }
+
+  note(line: number, message: string): void {
+    this.notes.push({ input: 'spec', line, message: this.#place + message });
   }
 
   /** The fields with every key once; a repeated key is a problem that names both lines. */

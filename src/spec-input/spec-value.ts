@@ -58,6 +58,9 @@ function readItem(item: SpecNode, key: string, problems: SpecProblems): SpecRow 
     problems.add(item.line, message);
     return undefined;
   }
+  // An expression without a value would remove an image without a word.
+  if (key === 'sources' && item.text.trim() === '' && !item.refused)
+    problems.warn(item.line, 'an item of sources is empty, and is ignored');
   return readWord(item, `an item of ${key}`, problems);
 }
 

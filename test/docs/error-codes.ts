@@ -7,7 +7,7 @@ export function errorCodes(): readonly string[] {
 }
 
 /** Classes that give themselves their code. */
-const ownCodes: ReadonlySet<string> = new Set(['InputError', 'SilentHostError']);
+const ownCodes: ReadonlySet<string> = new Set(['InputError', 'SilentHostError', 'TagChangedError']);
 
 /** Finds, by the compiler's own knowledge, what `new ActionError(code, …)` and its kin are given as code. */
 class CodeFinder {

@@ -6,10 +6,10 @@ import { errorCodes } from './error-codes.ts';
 import { anchorOf, codeOf, headingsOf, linksOf, page, pages, root } from './markdown.ts';
 import { ownActions } from './workflow/own-actions.ts';
 
-/** Names with a hyphen that are no input or output of this action: words of other tools and of source lines. */
+/** Names with a hyphen that are no input or output of this action: words of other tools, of source lines and of the reusable workflow. */
 const otherNames = wordsOf(
   'merge-multiple if-no-files-found subject-name subject-digest push-to-registry proxy-authorization os-version os-features ' +
-    'linux-arm-v7 index-annotations extra-images base-image ecr-login id-token',
+    'linux-arm-v7 build-args emulation-runner index-annotations extra-images base-image ecr-login id-token',
 );
 
 /** Words in capitals that are no error code: variables, verbs of HTTP, what stands for something else. */

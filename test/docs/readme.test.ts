@@ -19,24 +19,38 @@ describe('README.md', () => {
     for (const folder of ownActions.keys())
       for (const kind of ['inputs', 'outputs']) {
         const file = posix.join(folder, 'action.yml');
-        const { text } = page(posix.join(folder, 'README.md'));
+        const { text } = page(folder === '.' ? 'docs/INPUTS.md' : posix.join(folder, 'README.md'));
         assert.ok(text.includes(`<!-- ${kind} of ${file} -->\n| `), `${kind} of ${file}`);
       }
   });
 
-  test('begins with a whole workflow that uses the action', () => {
-    const [usage] = fencesOf(readme);
-    assert.equal(usage?.language, 'yaml');
-    assert.match(usage.text, /^name: publish\non:/);
-    assert.ok(usage.text.trim().split('\n').length <= 60);
+  test('shows the commands that people have and the step that replaces them, on its first screen', () => {
+    const [commands, step] = fencesOf(readme);
+    assert.ok(Number(commands?.place.split(':')[1]) <= 25, commands?.place);
+    assert.match(
+      commands?.text ?? '',
+      /^docker manifest create .*\ndocker manifest annotate .*\n.*\ndocker manifest push /,
+    );
+    assert.equal(step?.language, 'yaml');
+    assert.ok((step?.text.trim().split('\n').length ?? 0) <= 12);
+    assert.match(readme.text.split('```yaml')[0] ?? '', /Replace `OWNER`/);
   });
 
-  test('explains OWNER and shows a summary on its first screens', () => {
-    const [before = '', , after = ''] = readme.text.split(/^```.*$/m);
-    assert.match(before, /Replace `OWNER`/);
-    assert.match(
-      after.split('\n## ')[0] ?? '',
-      /<img alt="[^"]+" src="docs\/images\/summary-published-light\.png"/,
+  test('fits in 300 lines', () => assert.ok(readme.text.trimEnd().split('\n').length <= 300));
+
+  test('has the round trips that were measured', () => {
+    const [, table = ''] = page('docs/BENCHMARKS.md').text.split(
+      '### Plain HTTP, no login: 7 sources, 1 tag\n',
+    );
+    const roundTrips = (tool: string): number =>
+      Number(new RegExp(`^\\| ${tool} \\|(?:[^|]*\\|){4} ([\\d.]+)`, 'm').exec(table)?.[1]);
+    const [, ours, imagetools, docker] =
+      /waits for (\d+) round trips[^.]*`imagetools create` waits for (\d+) and `docker manifest` for (\d+)/.exec(
+        readme.text,
+      ) ?? [];
+    assert.deepEqual(
+      [ours, imagetools, docker].map(Number),
+      ['this action', 'docker buildx imagetools create', 'docker manifest create, push'].map(roundTrips),
     );
   });
 

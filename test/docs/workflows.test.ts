@@ -6,8 +6,8 @@ import { readExamples } from './examples.ts';
 import { fencesOf, pages, root } from './markdown.ts';
 import { checkOwnInputs } from './own-inputs.ts';
 import { flawsOf } from './workflow/flaws.ts';
-import { ownActions, ownFolder } from './workflow/own-actions.ts';
-import { readAction, readWorkflow } from './workflow/parse-workflow.ts';
+import { ownActions, ownFolder, ownWorkflow } from './workflow/own-actions.ts';
+import { mappingOf, readAction, readWorkflow } from './workflow/parse-workflow.ts';
 import { runExample } from './workflow/run-example.ts';
 
 const examples = await readExamples();
@@ -57,5 +57,26 @@ describe('actions of this repository', () => {
 test('every mention of an action of this repository in an example has its full name', () => {
   for (const { text, place } of pages.flatMap(fencesOf))
     for (const [, name] of text.matchAll(/uses: (\S*multiarch-manifest-action\S*)/g))
-      assert.ok(ownFolder(name) !== undefined, `${place}: ${name}`);
+      assert.ok(name === ownWorkflow || ownFolder(name) !== undefined, `${place}: ${name}`);
+});
+
+test('every call of the reusable workflow has inputs that it declares, and every input is described', async () => {
+  const file = '.github/workflows/multiarch.yml';
+  const { document } = await readWorkflow(file, readFileSync(join(root, file), 'utf8'));
+  const declared = Object.keys(
+    mappingOf(mappingOf(mappingOf(mappingOf(document)['on'])['workflow_call'])['inputs']),
+  );
+  const calls = examples.flatMap(({ parsed }) =>
+    Object.values(mappingOf(mappingOf(parsed.document)['jobs'])).map(mappingOf),
+  );
+  const given = calls
+    .filter(({ uses }) => uses === ownWorkflow)
+    .flatMap((job) => Object.keys(mappingOf(job['with'])));
+  assert.ok(given.length > 0);
+  assert.deepEqual(
+    given.filter((name) => !declared.includes(name)),
+    [],
+  );
+  const recipes = pages.find(({ path }) => path === 'docs/RECIPES.md')?.text ?? '';
+  for (const name of declared) assert.match(recipes, new RegExp(`^\\| .*\`${name}\``, 'm'), name);
 });

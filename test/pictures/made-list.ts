@@ -101,6 +101,7 @@ function memberOf(manifest: Manifest, label: string, fields: Partial<Descriptor>
 const unread: ContentStore = {
   name: 'nothing',
   getManifest: () => Promise.reject(new Error('nothing is read')),
+  keep: (manifest) => manifest,
   getBlob: () => Promise.reject(new Error('nothing is read')),
   openBlob: () => {
     throw new Error('nothing is read');

@@ -77,7 +77,7 @@ export const unusual: Readonly<Record<string, Report>> = {
       code: 'TAGS_FAILED',
       title: 'A tag could not be set',
       cause:
-        '1 of 4 tags could not be set:\nghcr.io/acme/app:1: not moved: ghcr.io denied the push of ghcr.io/acme/app:1 (403)',
+        '1 of 4 tags could not be set:\nghcr.io/acme/app:1: not changed: ghcr.io denied the push of ghcr.io/acme/app:1 (403)',
       remedy: 'Give the job `packages: write`, then run it again.',
     },
     sources: [],

@@ -31,6 +31,7 @@ import { ActionError, type InputProblem } from '../../src/run/errors.ts';
 import { visible } from '../../src/run/visible.ts';
 import { ArtifactSubjects } from '../../src/runner/artifact-subjects.ts';
 import { sanitizeJson, sanitizeLine } from '../../src/runner/sanitize.ts';
+import { foreignForm } from '../../src/sources/foreign-form.ts';
 import { parseSources } from '../../src/sources/input/parse-sources.ts';
 import { parsePaxRecords } from '../../src/sources/layout/tar-header.ts';
 import { similarTag } from '../../src/sources/resolve/similar-tag.ts';
@@ -103,6 +104,10 @@ export const readers: Readonly<Record<string, Reader>> = {
   similarTag: { read: (text) => similarTag('1.2.3-arm64', [text, `1.2.3-${text}`]) === undefined },
   parsePaxRecords: { read: (text) => void parsePaxRecords(bytes(text)), hostile: [['11 path=ab\n'], ['9']] },
   splitList: { read: (text) => splitList(text, { commas: 'separate' }).length },
+  foreignForm: {
+    read: (text) => foreignForm(text, 'sources') === undefined,
+    hostile: [['a', '', ']'], ['%a'], ['--a ']],
+  },
   parseDuration: { read: parseDuration, hostile: [['9', '', 's']] },
   parseCredentialHelper: { read: parseCredentialHelper, hostile: [['a', 'a https://b.example/', ' c']] },
   parseRegistryAuth: {

@@ -20,7 +20,7 @@ import {
   realRegistryAvailable,
   startRealRegistry,
 } from '../support/registry/real-registry.ts';
-import { layoutOf, writeLayout } from '../support/rigs/layout-writer.ts';
+import { layoutOf, packTar, writeLayout } from '../support/rigs/layout-writer.ts';
 import { assertRefused, fakeContext, resolveText } from '../support/rigs/resolve-rig.ts';
 import { temporaryDirectory } from '../support/rigs/temporary-directory.ts';
 import { skipWithout } from '../support/wire/programs.ts';
@@ -98,11 +98,44 @@ describe('skopeo', { skip: skipWithout('skopeo') || !realRegistryAvailable() }, 
     assert.equal(resolved?.manifest.digest, index.digest);
   });
 
-  it("writes docker's older archives, which are refused with what to type", async (test) => {
-    const context = await copied(test, 'amd64', 'docker-archive:app.tar:acme/app:1').catch(() => undefined);
-    if (context === undefined) return test.skip('this skopeo does not');
-    const work = resolveText('oci-archive:app.tar', context);
-    await assertRefused(work, 'SOURCE_ARCHIVE', /this is what `docker save` wrote|is a symbolic link/);
+  it("writes docker's own archives and a directory of its own, which are refused with what to type", async (test) => {
+    const context = await copied(test, 'amd64', 'docker-archive:app.tar:acme/app:1');
+    await assertSaved('oci-archive:app.tar', context);
+    const directory = await copied(test, 'amd64', 'dir:out');
+    const { message, hint } = await assertRefused(
+      resolveText('oci:out', directory),
+      'SOURCE_LAYOUT',
+      /oci:out: /,
+    );
+    assert.match(message, /this is skopeo's own form of a directory, not an OCI layout$/);
+    assert.match(hint ?? '', /^Convert it: `skopeo copy dir:out oci:out-oci`\.$/);
+    const { directory: cwd } = directory;
+    await run('skopeo', ['--insecure-policy', 'copy', 'dir:out', 'oci:out-oci'], { cwd });
+    assert.equal((await resolveText('oci:out-oci', directory)).length, 1);
+  });
+});
+
+/** Refuses an archive in docker's own form, with a command that makes a layout of it. */
+async function assertSaved(source: string, context: SourceContext): Promise<void> {
+  const { message, hint = '' } = await assertRefused(resolveText(source, context), 'SOURCE_ARCHIVE', /: /);
+  assert.match(message, /oci-archive:app\.tar: this is docker's own form of an archive/);
+  const [, command = ''] = /^Convert it: `skopeo ([^`]+)`/.exec(hint) ?? [];
+  await run('skopeo', ['--insecure-policy', ...command.split(' ')], { cwd: context.directory });
+  assert.equal((await resolveText('oci-archive:app-oci.tar', context)).length, 1);
+}
+
+describe('podman', { skip: skipWithout('podman', 'skopeo') }, () => {
+  it("saves archives in docker's own form, which are refused with what to type", async (test) => {
+    const directory = temporaryDirectory(test);
+    const store = ['root', 'runroot'].flatMap((name) => [`--${name}`, join(directory, name)]);
+    const podman = (...words: readonly string[]) =>
+      run('podman', [...store, '--storage-driver', 'vfs', ...words], { cwd: directory });
+    await writeFile(join(directory, 'root.tar'), await packTar([{ name: 'file', content: 'content' }]));
+    await podman('import', 'root.tar', 'localhost/app:1');
+    await podman('save', '--output', 'app.tar', 'localhost/app:1');
+    await assertSaved('oci-archive:app.tar', fakeContext({ directory }));
+    await podman('save', '--format', 'oci-archive', '--output', 'layout.tar', 'localhost/app:1');
+    assert.equal((await resolveText('oci-archive:layout.tar', fakeContext({ directory }))).length, 1);
   });
 });
 

@@ -59,23 +59,27 @@ scenario(
   },
 );
 
-scenario(
-  'staging tags of CNCF distribution 2 stay, with a warning',
-  { registries: 0, skip: skipWithout('docker-registry') },
-  async (t) => {
-    const registry = await startRealRegistry();
-    const tags = await stage(t, registry);
-    const run = await t.purge({ tags });
-    assert.equal(run.exitCode, 0, run.stdout);
-    assert.equal(run.outputs['purged'], '[]');
-    const [warning = '', ...others] = warningsOf(run);
-    assert.deepEqual(others, []);
-    assert.match(
-      warning,
-      /^Not removed: .*1-amd64, .*1-arm64: .* refused to remove the tag \(400, DIGEST_INVALID/,
-    );
-    assert.match(warning, /storage\.delete\.enabled/);
-    for (const tag of ['1-amd64', '1-arm64']) assert.ok(await t.served(`acme/app:${tag}`, registry));
-    await assertContent(t, registry);
-  },
-);
+const refusals = [
+  { deletes: 'on', answer: /refused to remove the tag \(400, DIGEST_INVALID/ },
+  { deletes: 'off', answer: /refused to remove the tag \(405, UNSUPPORTED/ },
+] as const;
+
+for (const { deletes, answer } of refusals)
+  scenario(
+    `staging tags of CNCF distribution 2 with deletes ${deletes} stay, with a warning`,
+    { registries: 0, skip: skipWithout('docker-registry') },
+    async (t) => {
+      const registry = await startRealRegistry({ deletes });
+      const tags = await stage(t, registry);
+      const run = await t.purge({ tags });
+      assert.equal(run.exitCode, 0, run.stdout);
+      assert.equal(run.outputs['purged'], '[]');
+      const [warning = '', ...others] = warningsOf(run);
+      assert.deepEqual(others, []);
+      assert.match(warning, /^Not removed: .*1-amd64, .*1-arm64: /);
+      assert.match(warning, answer);
+      assert.match(warning, /storage\.delete\.enabled/);
+      for (const tag of ['1-amd64', '1-arm64']) assert.ok(await t.served(`acme/app:${tag}`, registry));
+      await assertContent(t, registry);
+    },
+  );

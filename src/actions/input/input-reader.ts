@@ -1,5 +1,9 @@
+import { FormatError, quote } from '../../oci/format-error.ts';
+import { formatRepository, type Repository } from '../../oci/reference.ts';
+import { dockerHub } from '../../oci/registry-name.ts';
 import { InputError, type InputProblem } from '../../run/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
+import { foreignForm, type ItemKind } from '../../sources/foreign-form.ts';
 import { checkSingleWord, findYamlList } from '../../sources/input/pasted-form.ts';
 import { attempt } from '../../sources/input/problem-list.ts';
 import { type InputItem, splitList } from './input-list.ts';
@@ -11,14 +15,17 @@ export interface InputTexts {
   input(name: string): string;
   /** The line number of an input's line in the document that users see. */
   lineOf(name: string, line: number): number;
-  /** A problem with an input, or with a line of it. */
-  problem(name: string, line: number | undefined, message: string): InputProblem;
+  /** A problem with an input, or with a line of it; undefined if another problem is its cause. */
+  problem(name: string, line: number | undefined, message: string): InputProblem | undefined;
 }
 
-/** The inputs of the step. */
-export function stepTexts(runner: Pick<Runner, 'input'>): InputTexts {
+/** The inputs of the step; the name of each that is read is added to `names`. */
+export function stepTexts(runner: Pick<Runner, 'input'>, names: Set<string> = new Set()): InputTexts {
   return {
-    input: (name) => runner.input(name),
+    input: (name) => {
+      names.add(name);
+      return runner.input(name);
+    },
     lineOf: (_, line) => line,
     problem: (input, line, message) => ({ input, line, message }),
   };
@@ -30,6 +37,10 @@ export class InputReader {
   readonly problems: InputProblem[] = [];
   /** Warnings about valid inputs that may be mistakes. */
   readonly warnings: string[] = [];
+  /** The names without a registry, as they are written, by the long name of the repository. */
+  readonly shortNames = new Map<string, { readonly name: string; readonly input: 'tags' | 'sources' }>();
+  /** What the log says of valid inputs. */
+  readonly notes: string[] = [];
 
   constructor(texts: InputTexts) {
     this.#texts = texts;
@@ -56,7 +67,11 @@ export class InputReader {
       this.refuse(input, pasted.line, pasted.message);
       return [];
     }
-    return splitList(text, split).flatMap((item) => this.#parsed(input, item, parse) ?? []);
+    const items = attempt(
+      () => splitList(text, split),
+      (message) => this.refuse(input, undefined, message),
+    );
+    return (items ?? []).flatMap((item) => this.#parsed(input, item, parse) ?? []);
   }
 
   /** A list of single words. */
@@ -66,6 +81,19 @@ export class InputReader {
       return parse(text);
     };
     return this.list(input, parseWord, { commas: 'separate' });
+  }
+
+  /** A list of names or platforms; what has the form of something else is explained. */
+  names<T>(input: string, parse: (text: string) => T, kind: ItemKind): readonly T[] {
+    const parseName = (text: string): T => {
+      try {
+        checkSingleWord(text);
+        return parse(text);
+      } catch (error) {
+        throw error instanceof FormatError ? (foreignForm(text, kind) ?? error) : error;
+      }
+    };
+    return this.list(input, parseName, { commas: 'separate' });
   }
 
   /**
@@ -88,23 +116,57 @@ export class InputReader {
     return meanings[this.value(input, parseFlag) ?? standard];
   }
 
+  /** Notes the name in a text if it stands there without its registry. */
+  noteShortName(input: 'tags' | 'sources', text: string, repository: Repository): void {
+    if (repository.registry !== dockerHub) return;
+    const names = text.split(/\s+/).map((word) => word.split(/[:@]/, 1)[0] ?? '');
+    const name = names.find((each) => each === repository.path || `library/${each}` === repository.path);
+    if (name !== undefined) this.shortNames.set(formatRepository(repository), { name, input });
+  }
+
   /** Adds a problem with an input. */
   refuse(input: string, line: number | undefined, message: string): void {
-    this.problems.push(this.#texts.problem(input, line, message));
+    const problem = this.#texts.problem(input, line, message);
+    if (problem !== undefined) this.problems.push(problem);
   }
 
   /** Adds a problem with an input that has none yet. */
   require(input: string, message: string): void {
     const problem = this.#texts.problem(input, undefined, message);
-    if (!this.problems.some((other) => other.input === problem.input)) this.problems.push(problem);
+    if (problem === undefined || this.problems.some((other) => other.input === problem.input)) return;
+    this.problems.push(problem);
   }
 
-  #parsed<T>(input: string, { text, line }: InputItem, parse: (text: string) => T): T | undefined {
+  #parsed<T>(input: string, { text, line, path }: InputItem, parse: (text: string) => T): T | undefined {
     return attempt(
       () => parse(text),
-      (message) => this.refuse(input, line, message),
+      (message) => this.refuse(input, line, path === undefined ? message : `${path}: ${message}`),
     );
   }
+}
+
+/**
+ * The problems of required inputs that are empty, with the inputs that the step sets and nobody reads: GitHub hands these
+ * over as variables, with a warning in its own log.
+ *
+ * @param names all inputs of the action
+ */
+export function nameUnknownInputs(
+  problems: readonly InputProblem[],
+  names: ReadonlySet<string>,
+  runner: Pick<Runner, 'input' | 'environment'>,
+): readonly InputProblem[] {
+  const variables = Object.keys(runner.environment).filter((name) => name.startsWith('INPUT_'));
+  const known = new Set([...names].map((name) => `INPUT_${name.toUpperCase()}`));
+  const unknown = variables.filter((name) => !known.has(name) && runner.environment[name] !== '');
+  if (unknown.length === 0) return problems;
+  const shown = unknown.slice(0, 5).map((name) => quote(name.slice('INPUT_'.length).toLowerCase()));
+  const flaw = `is empty, and the step sets ${shown.join(', ')}, which this action does not have`;
+  return problems.map((problem) => {
+    const { input, line } = problem;
+    const isEmpty = line === undefined && names.has(input) && runner.input(input).trim() === '';
+    return isEmpty ? { input, message: `${flaw} (expected: the value as \`${input}\`)` } : problem;
+  });
 }
 
 /** Throws InputError when there are problems; problems that several lists share are reported once. */

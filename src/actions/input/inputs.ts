@@ -1,14 +1,16 @@
 import type { AnnotationLevels } from '../../oci/annotations.ts';
 import { quote } from '../../oci/format-error.ts';
+import { dockerHub } from '../../oci/registry-name.ts';
 import type { ListRequest, PublishRequest } from '../../pipeline/request.ts';
 import { publishedSources } from '../../pipeline/untag/staging-tags.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import type { Runner } from '../../runner/runner.ts';
-import { InputReader, refuseProblems, stepTexts } from './input-reader.ts';
+import { InputReader, nameUnknownInputs, refuseProblems, stepTexts } from './input-reader.ts';
 import { parseDuration } from './input-value.ts';
 import { readListRequest } from './list-request.ts';
 import { repositoryAnnotations } from './repository-annotations.ts';
-import { findRisks, findStepContradictions } from './shared-tags.ts';
+import { findRisks, findSoleSource, findStepContradictions } from './shared-tags.ts';
+import type { ShortNames } from './short-names.ts';
 import { specReaders } from './spec-lists.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
@@ -17,6 +19,9 @@ export interface Inputs extends StepInputs {
   readonly request: PublishRequest;
   /** Whether the images are declared as artifacts of the job. */
   readonly subjects: 'declare' | 'leave';
+  readonly shortNames?: ShortNames;
+  /** What the log says of valid inputs, such as lists that are left out. */
+  readonly notes?: readonly string[];
 }
 
 /** Milliseconds, as in action.yml. */
@@ -26,7 +31,8 @@ const defaultWait = 15_000;
 export async function readInputs(
   runner: Pick<Runner, 'input' | 'environment' | 'directory'>,
 ): Promise<Inputs> {
-  const texts = stepTexts(runner);
+  const names = new Set<string>();
+  const texts = stepTexts(runner, names);
   const step = new InputReader(texts);
   const isSpec = step.text('spec').trim() !== '';
   // The inputs of the step are one list.
@@ -44,14 +50,37 @@ export async function readInputs(
     referrers: step.flag('copy-referrers', { true: 'copy', false: 'leave' }),
     form: isSpec ? 'spec' : 'inputs',
   };
-  step.problems.push(...findStepContradictions(request));
+  step.problems.push(...findStepContradictions(request), ...findSoleSource(request));
   if (request.sourceTags === 'purge') step.problems.push(...publishedSources(lists, request.form));
   step.warnings.push(...findRisks(request), ...idleGlobs(lists));
   const subjects = step.flag('declare-subjects', { true: 'declare', false: 'leave' }, 'false');
   const shared = await readStepInputs(step);
   const all = [...new Set([step, ...readers])];
-  refuseProblems(all.flatMap((reader) => reader.problems));
-  return { request, subjects, ...shared, warnings: [...new Set(all.flatMap((reader) => reader.warnings))] };
+  const problems = all.flatMap((reader) => reader.problems);
+  refuseProblems(nameUnknownInputs(problems, names, runner));
+  const shortNames = shortNamesOf(readers, lists);
+  const warnings = [...new Set(all.flatMap((reader) => reader.warnings))];
+  return {
+    request,
+    subjects,
+    ...shared,
+    warnings,
+    ...(shortNames && { shortNames }),
+    ...(step.notes.length > 0 && { notes: step.notes }),
+  };
+}
+
+function shortNamesOf(
+  readers: readonly InputReader[],
+  lists: readonly ListRequest[],
+): ShortNames | undefined {
+  const names = new Map(readers.flatMap(({ shortNames }) => [...shortNames]));
+  if (names.size === 0) return undefined;
+  const registries = lists.flatMap(({ tags, sources }) => [
+    ...tags.map(({ repository }) => repository.registry),
+    ...sources.flatMap(({ locator }) => ('repository' in locator ? locator.repository.registry : [])),
+  ]);
+  return { names, registry: registries.find((name) => name !== dockerHub) ?? 'ghcr.io' };
 }
 
 async function readRepositoryAnnotations(

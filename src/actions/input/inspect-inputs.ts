@@ -5,7 +5,7 @@ import { parsePlatform } from '../../oci/platform.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { parseLocator, sourceForms } from '../../sources/input/locator.ts';
 import type { Locator, SourceLine } from '../../sources/source.ts';
-import { InputReader, refuseProblems, stepTexts } from './input-reader.ts';
+import { InputReader, nameUnknownInputs, refuseProblems, stepTexts } from './input-reader.ts';
 import { parseFlag } from './input-value.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
@@ -20,19 +20,22 @@ const forms =
 const kinds: readonly Locator['kind'][] = ['reference', 'oci', 'oci-archive', 'docker-manifest'];
 
 /** Reads all inputs; throws InputError with every problem in them. */
-export async function readInspectInputs(runner: Pick<Runner, 'input'>): Promise<InspectInputs> {
-  const reader = new InputReader(stepTexts(runner));
+export async function readInspectInputs(
+  runner: Pick<Runner, 'input' | 'environment'>,
+): Promise<InspectInputs> {
+  const names = new Set<string>();
+  const reader = new InputReader(stepTexts(runner, names));
   const image = reader.value('image', parseImage('image'));
   if (image === undefined) reader.require('image', `is empty; expected: ${forms}`);
   const request = {
     compareWith: reader.value('compare-with', parseImage('compare-with')),
     form: parseVerbose(reader),
     platform: reader.value('platform', parsePlatform),
-    expectPlatforms: reader.words('expect-platforms', parsePlatform),
+    expectPlatforms: reader.names('expect-platforms', parsePlatform, 'platforms'),
     expectDigest: reader.value('expect-digest', parseDigest),
   };
   const step = await readStepInputs(reader);
-  refuseProblems(reader.problems);
+  refuseProblems(nameUnknownInputs(reader.problems, names, runner));
   return { request: { image: image as SourceLine, ...request }, ...step };
 }
 

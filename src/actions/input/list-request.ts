@@ -22,15 +22,15 @@ export function readListRequest(
   defaults: AnnotationLevels['defaults'],
   missingSources: PublishRequest['missingSources'],
 ): ListRequest {
-  const platforms = reader.words('platforms', parsePlatform);
-  const tags = uniqueReferences(reader.words('tags', parseTarget));
+  const platforms = reader.names('platforms', parsePlatform, 'platforms');
+  const tags = uniqueReferences(reader.names('tags', (text) => parseTarget(text, reader), 'tags'));
   const base = reader.flag('amend', { true: 'amend', false: 'replace' }, 'false');
   const request: ListRequest = {
     tags,
     platforms,
     sources: readSources(reader, platforms),
     annotations: {
-      ...collectAnnotations(reader.list('annotations', parseUnquoted)),
+      ...collectAnnotations(reader.list('annotations', (text) => parseUnquoted(text, reader))),
       ...(defaults === undefined ? {} : { defaults }),
     },
     format: reader.choice('format', ['auto', 'docker', 'oci']),
@@ -50,8 +50,9 @@ export function readListRequest(
   return request;
 }
 
-function parseTarget(text: string): TargetTag {
+function parseTarget(text: string, reader: InputReader): TargetTag {
   const reference = parseReference(text);
+  reader.noteShortName('tags', text, reference.repository);
   const form = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3';
   if (reference.digest !== undefined)
     throw new FormatError(`${quote(text)} has a digest, but a target is a tag`, form);
@@ -60,8 +61,15 @@ function parseTarget(text: string): TargetTag {
 }
 
 // YAML keeps quotes within a block, and no key begins with one.
-function parseUnquoted(text: string): Annotation {
-  if (!/^["']/.test(text)) return parseAnnotation(text);
+function parseUnquoted(text: string, reader: InputReader): Annotation {
+  if (!/^["']/.test(text)) {
+    const annotation = parseAnnotation(text);
+    if (/^[“”„‟«‘‚].*[“”‟»’‘]$/u.test(annotation.value))
+      reader.warnings.push(
+        `annotations: the value of ${quote(annotation.key)} is published with the typographic quotes around it; remove them`,
+      );
+    return annotation;
+  }
   throw new FormatError(
     `annotation ${quote(text)} begins with a quote`,
     'key=value without quotes around it',
@@ -71,6 +79,8 @@ function parseUnquoted(text: string): Annotation {
 function readSources(reader: InputReader, platforms: readonly Platform[]): ListRequest['sources'] {
   const { lines, problems, documents } = parseSources(reader.text('sources'), platforms);
   for (const { line, message } of problems) reader.refuse('sources', line, message);
+  for (const { text, locator } of lines)
+    if (locator.kind === 'reference') reader.noteShortName('sources', text, locator.repository);
   if (documents > 0 && platforms.length === 0) reader.warnings.push(lostOutputs);
   return lines.map((source) => ({ ...source, line: reader.lineOf('sources', source.line) }));
 }

@@ -2,7 +2,7 @@ import { FormatError, quote } from '../../oci/format-error.ts';
 import { parseReference, type Reference, uniqueReferences } from '../../oci/reference.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 import type { Runner } from '../../runner/runner.ts';
-import { InputReader, refuseProblems, stepTexts } from './input-reader.ts';
+import { InputReader, nameUnknownInputs, refuseProblems, stepTexts } from './input-reader.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
 /** Every input of the purge action, read and parsed. */
@@ -18,16 +18,17 @@ const tagForm = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3-amd64';
 const draftForm = 'the name that was given to `docker manifest create`, such as ghcr.io/acme/app:1.2.3';
 
 /** Reads all inputs; throws InputError with every problem in them. */
-export async function readPurgeInputs(runner: Pick<Runner, 'input'>): Promise<PurgeInputs> {
-  const reader = new InputReader(stepTexts(runner));
-  const tags = reader.words('tags', parseTag);
-  const drafts = reader.words('drafts', parseDraft);
+export async function readPurgeInputs(runner: Pick<Runner, 'input' | 'environment'>): Promise<PurgeInputs> {
+  const names = new Set<string>();
+  const reader = new InputReader(stepTexts(runner, names));
+  const tags = reader.names('tags', parseTag, 'tags');
+  const drafts = reader.names('drafts', parseDraft, 'tags');
   const mode = reader.flag('dry-run', { true: 'dry-run', false: 'purge' }, 'false');
   if (reader.text('tags').trim() === '' && reader.text('drafts').trim() === '') {
     reader.require('tags', `lists no tag, and \`drafts\` lists no draft; write one per line: ${tagForm}`);
   }
   const step = await readStepInputs(reader);
-  refuseProblems(reader.problems);
+  refuseProblems(nameUnknownInputs(reader.problems, names, runner));
   return { tags: uniqueReferences(tags), drafts: uniqueReferences(drafts), mode, ...step };
 }
 

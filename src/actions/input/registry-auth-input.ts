@@ -54,7 +54,10 @@ class Reader {
 
   /** Reports only the kind of error, since the parser's own messages may quote the input. */
   syntax(code: string, offset: number): void {
-    const what = code === 'DUPLICATE_KEY' ? 'the same field twice in one entry' : 'not valid YAML';
+    const what =
+      code === 'DUPLICATE_KEY'
+        ? 'the same field twice in one entry'
+        : 'not valid YAML; put passwords in single quotes';
     this.#problem(`${what}; ${expected}`, offset);
   }
 
@@ -74,7 +77,10 @@ class Reader {
     }
     const before = this.problems.length;
     const values = this.#values(item as YAMLMap<Node, Node | null>);
-    if (this.problems.length === before) this.#login(values, offset);
+    const cut = (item as YAMLMap<Node, Node | null>).items.some(
+      ({ key, value }) => this.#text(key) === 'password' && value?.comment,
+    );
+    if (this.problems.length === before) this.#login(values, offset, cut ? 'cut' : 'whole');
   }
 
   #values(map: YAMLMap<Node, Node | null>): Values {
@@ -84,18 +90,25 @@ class Reader {
       const text = value === null ? '' : this.#text(value);
       if (name === undefined)
         this.#problem(`unknown field; expected one of ${fields.slice(0, 4).join(', ')}`, key.range?.[0]);
-      else if (text === undefined) this.#problem(`${name} is not plain text`, key.range?.[0]);
+      else if (text === undefined)
+        this.#problem(`${name} is not plain text; put it in single quotes`, key.range?.[0]);
       else values[name] = text;
     }
     return values;
   }
 
-  #login(values: Values, offset: number | undefined): void {
+  #login(values: Values, offset: number | undefined, extent: 'whole' | 'cut'): void {
     const registry = registryKey(values.registry ?? dockerHub);
     const scope = parseLoginScope(values.scope ?? '');
     const { username = '', password = '' } = values;
-    const login = { registry, username, password, ...scope };
+    const doubt = extent === 'cut' ? { doubt: cutPassword } : {};
+    const login = { registry, username, password, ...scope, ...doubt };
     const problem = problemOf(values, registry, scope) ?? this.#repetition(login);
+    if (password === '' && extent === 'cut') {
+      const message = `password of ${registry} begins with "#", where YAML begins a comment; put it in single quotes`;
+      this.#problem(message, offset);
+      return;
+    }
     if (problem === undefined) this.logins.push(login);
     else this.#problem(problem, offset);
   }
@@ -117,6 +130,8 @@ class Reader {
     this.problems.push({ input: 'registry-auth', message, ...(line === undefined ? {} : { line }) });
   }
 }
+
+const cutPassword = ', whose password ends at " #", where YAML begins a comment: put it in single quotes';
 
 function problemOf(values: Values, registry: string, scope: LoginScope | undefined): string | undefined {
   if (!/^[a-z0-9._\-:[\]]+$/.test(registry)) return 'registry is not a host name; expected host or host:port';

@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { Environment } from '../../run/environment.ts';
 import { messageOf } from '../../run/errors.ts';
+import { readSmallFile } from '../../run/small-file.ts';
 import { unseen } from '../../run/visible.ts';
 
 /** The part of the event that describes the repository; any field may be missing or of another type. */
@@ -15,9 +15,6 @@ interface RepositoryAnnotations {
   readonly annotations: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
 }
-
-/** Maximum bytes of an event file; GitHub's webhooks have at most 25 MB. */
-const maxEventBytes = 32 * 1024 * 1024;
 
 /**
  * Maximum characters of a description and of a licence that GitHub's registry shows.
@@ -64,8 +61,7 @@ async function readEvent(
 ): Promise<{ readonly repository: EventRepository; readonly warnings: readonly string[] }> {
   if (path === '') return { repository: {}, warnings: [] };
   try {
-    if ((await stat(path)).size > maxEventBytes) throw new Error('the file is too large');
-    const event: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const event: unknown = JSON.parse(await readSmallFile(path));
     const { repository } = (event ?? {}) as { readonly repository?: EventRepository | null };
     const isOurs = String(repository?.full_name).toLowerCase() === name.toLowerCase();
     return { repository: isOurs ? (repository ?? {}) : {}, warnings: [] };

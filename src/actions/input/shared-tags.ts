@@ -1,7 +1,9 @@
 import { formatReference } from '../../oci/reference.ts';
 import type { ListRequest, PublishRequest } from '../../pipeline/request.ts';
+import { soleSourceFlaw } from '../../policy/missing-sources.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import type { InputProblem } from '../../run/errors.ts';
+import type { Locator } from '../../sources/source.ts';
 
 type ConflictingInputs = Pick<ListRequest, 'base' | 'tags' | 'immutableTags' | 'removedPlatforms'>;
 
@@ -35,6 +37,28 @@ export function findContradictions(
         'ignore cannot be combined with `removed-platforms: error`, which fails every job until all sources exist; use `missing-sources: defer`',
     });
   return problems;
+}
+
+/** The kinds of source lines that are one source; only reading the others shows how many they are. */
+const singleKinds: ReadonlySet<Locator['kind']> = new Set(['reference', 'digest', 'descriptor']);
+
+/** The flaw of a step that defers with one source, as far as its lines show it. */
+export function findSoleSource({
+  lists,
+  form,
+  missingSources,
+}: Pick<PublishRequest, 'lists' | 'form' | 'missingSources'>): readonly InputProblem[] {
+  if (missingSources !== 'defer' || form === 'spec') return [];
+  return lists.flatMap(({ sources, platforms }) => {
+    const isRead = sources.every(({ locator }) => singleKinds.has(locator.kind));
+    const message = isRead
+      ? soleSourceFlaw(
+          sources.map(({ text }) => text),
+          platforms,
+        )
+      : undefined;
+    return message === undefined ? [] : { input: 'missing-sources', message };
+  });
 }
 
 /** Conflicts between inputs of the step. */

@@ -3,14 +3,17 @@ import type { InputProblem } from '../../run/errors.ts';
 import { readSpecLists, type SpecList } from '../../spec-input/spec-list.ts';
 import type { SpecField, SpecNode, SpecText } from '../../spec-input/spec-node.ts';
 import { SpecProblems } from '../../spec-input/spec-problems.ts';
+import { findSlips, reindented } from '../../spec-input/yaml-slips.ts';
 import { maxSpecLength } from './spec-text.ts';
 
 /** The `spec` input, parsed. */
 export interface Spec {
-  /** Empty when there are problems. */
+  /** Also those with problems: their other inputs may have more. */
   readonly lists: readonly SpecList[];
   readonly problems: readonly InputProblem[];
   readonly warnings: readonly InputProblem[];
+  /** Lists that are left out. */
+  readonly notes: readonly InputProblem[];
 }
 
 /** Maximum values of the document; a value behind several aliases counts each time, which limits YAML bombs. */
@@ -28,8 +31,8 @@ export async function parseSpec(text: string): Promise<Spec> {
   const problems = new SpecProblems();
   const root = await readNodes(text, problems);
   const lists = root === undefined ? [] : readSpecLists(root, problems);
-  const isSound = problems.problems.length === 0;
-  return { lists: isSound ? lists : [], problems: problems.problems, warnings: problems.warnings };
+  const { warnings, notes } = problems;
+  return { lists, problems: problems.problems, warnings, notes };
 }
 
 async function readNodes(text: string, problems: SpecProblems): Promise<SpecNode | undefined> {
@@ -38,6 +41,30 @@ async function readNodes(text: string, problems: SpecProblems): Promise<SpecNode
     return undefined;
   }
   const yaml = await import('yaml');
+  const given = parseYaml(yaml, text);
+  const { document, lines } = given.document.errors.length === 0 ? given : repaired(yaml, text, given);
+  if (document.errors.length > 0) {
+    const flaws = document.errors.map((error) => ({
+      line: lines.linePos(error.pos[0]).line,
+      message: syntaxMessage(error),
+    }));
+    const slips = findSlips(text);
+    for (const { line, message } of slips.length > 0 ? slips : flaws) problems.add(line, message);
+    return undefined;
+  }
+  const reader = new NodeReader(yaml, lines, problems);
+  const root = reader.read(document.contents, 1, 0);
+  return reader.isCut ? undefined : root;
+}
+
+type Yaml = typeof import('yaml');
+
+interface ParsedYaml {
+  readonly document: ReturnType<Yaml['parseDocument']>;
+  readonly lines: LineCounter;
+}
+
+function parseYaml(yaml: Yaml, text: string): ParsedYaml {
   const lines = new yaml.LineCounter();
   // The failsafe schema keeps 1.10 and `on` as they are written. Messages about repeated keys name both lines.
   const document = yaml.parseDocument(text, {
@@ -47,11 +74,13 @@ async function readNodes(text: string, problems: SpecProblems): Promise<SpecNode
     lineCounter: lines,
     uniqueKeys: false,
   });
-  for (const error of document.errors) problems.add(lines.linePos(error.pos[0]).line, syntaxMessage(error));
-  if (document.errors.length > 0) return undefined;
-  const reader = new NodeReader(yaml, lines, problems);
-  const root = reader.read(document.contents, 1, 0);
-  return reader.isCut ? undefined : root;
+  return { document, lines };
+}
+
+/** The text with the lines of expressions indented if that makes it valid, and else as it was given. */
+function repaired(yaml: Yaml, text: string, given: ParsedYaml): ParsedYaml {
+  const indented = parseYaml(yaml, reindented(text));
+  return indented.document.errors.length === 0 ? indented : given;
 }
 
 // The parser quotes the text after a colon, and a spec may be any file.
@@ -87,7 +116,7 @@ class NodeReader {
       const target = this.#anchors.get(node.source);
       return target
         ? this.read(target, place, depth)
-        : this.#refuse(place, 'has an alias without its anchor');
+        : this.#refuse(place, 'has an alias without its anchor; put a value that begins with "*" in quotes');
     }
     if (node?.anchor) this.#anchors.set(node.anchor, node);
     if (node?.tag !== undefined) return this.#refuse(place, 'has a YAML tag; write plain text');
@@ -122,7 +151,7 @@ class NodeReader {
 
   #refuse(line: number, message: string): SpecText {
     this.#problems.add(line, message);
-    return textOf(null, line);
+    return { ...textOf(null, line), refused: true };
   }
 
   #line(offset: number): number {

@@ -14,9 +14,10 @@ export async function specReaders(
   if (text === undefined) return [];
   // The YAML parser takes a while to load.
   const { parseSpec } = await import('./spec-input.ts');
-  const { lists, problems, warnings } = await parseSpec(text);
+  const { lists, problems, warnings, notes } = await parseSpec(text);
   for (const { line, message } of problems) step.refuse('spec', line, message);
   for (const { line, message } of warnings) step.warnings.push(`spec line ${line}: ${message}`);
+  for (const { line, message } of notes) step.notes.push(`spec line ${line}: ${message}`);
   return lists.map((list) => new InputReader(textsOf(list, defaults)));
 }
 
@@ -33,13 +34,14 @@ function refuseListInputs(step: InputReader): void {
 }
 
 // The inputs of the step are the defaults of each list.
-function textsOf({ number, line: start, inputs }: SpecList, defaults: InputTexts): InputTexts {
+function textsOf({ number, line: start, inputs, flawed }: SpecList, defaults: InputTexts): InputTexts {
   const ownValue = (name: string): SpecValue | undefined =>
     isSpecInput(name) ? inputs.get(name) : undefined;
   return {
     input: (name) => ownValue(name)?.text ?? defaults.input(name),
     lineOf: (name, line) => lineIn(ownValue(name), line),
     problem: (name, line, message) => {
+      if (isSpecInput(name) && flawed.has(name)) return undefined;
       const value = ownValue(name);
       if (value === undefined && defaults.input(name) !== '') return defaults.problem(name, line, message);
       const at = line === undefined ? (value?.lines[0] ?? start) : lineIn(value, line);

@@ -2,8 +2,9 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { quote } from '../../oci/format-error.ts';
 import { isAbsent } from '../../run/errors.ts';
+import { readStart } from '../../run/small-file.ts';
 import type { Runner } from '../../runner/runner.ts';
-import { readStart, realPathWithin } from '../../sources/local-file.ts';
+import { realPathWithin } from '../../sources/local-file.ts';
 import type { InputReader } from './input-reader.ts';
 
 /** The parts of the runner that locate a spec file. */

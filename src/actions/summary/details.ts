@@ -49,7 +49,9 @@ function attestationTable(members: readonly Member[]): string {
 
 /** A row for each entry that is an artifact. */
 export function artifactTable(
-  entries: readonly Pick<InspectedEntry, 'kind' | 'descriptor' | 'manifest'>[],
+  entries: readonly (Pick<InspectedEntry, 'kind' | 'descriptor'> & {
+    readonly manifest?: Pick<Manifest, 'content'> | undefined;
+  })[],
 ): string {
   const rows = entries.flatMap(({ kind, descriptor, manifest }) => {
     if (kind !== 'artifact') return [];

@@ -1,4 +1,4 @@
-import { layersSize, type Manifest } from '../../oci/manifest.ts';
+import { type HeldManifest, layersSize } from '../../oci/manifest.ts';
 import { formatBytes } from '../../pipeline/byte-size.ts';
 import type { Member } from '../../pipeline/member.ts';
 import { platformSlot } from '../../policy/platform-slot.ts';
@@ -26,7 +26,7 @@ export function platformTable({ members, before }: Result): string {
 }
 
 /** The size of an image, compressed as clients download it; in one piece, because a narrow column breaks lines elsewhere. */
-export function sizeCell(manifest: Manifest | undefined): string {
+export function sizeCell(manifest: HeldManifest | undefined): string {
   if (manifest?.content.kind !== 'image') return '–';
   return formatBytes(layersSize(manifest.content)).replaceAll(' ', '\u00a0');
 }

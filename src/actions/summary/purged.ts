@@ -11,20 +11,27 @@ export function purgeSummary({ mode, tags, drafts }: PurgeReport): SummaryParts 
   const counts = `${counted(count(tags), 'tag')} and ${counted(count(drafts), 'local draft')}`;
   return {
     head: mode === 'purge' ? `### 🧹 Removed ${counts}` : `### 🔍 Dry run: ${counts} to remove`,
-    body: [tableOf('Tag', tags), tableOf('Local draft', drafts)],
+    body: [tableOf('Tag', tags, tagWords[mode]), tableOf('Local draft', drafts, stateWords)],
     documents: [],
   };
 }
 
-function tableOf(head: string, names: readonly PurgedName[]): string {
-  const rows = names.map(({ name, state }) => [markdownCode(name), stateWords[state]]);
+function tableOf(head: string, names: readonly PurgedName[], words: StateWords): string {
+  const rows = names.map(({ name, state }) => [markdownCode(name), words[state]]);
   return markdownTable([head, 'State'], rows);
 }
 
-const stateWords: Readonly<Record<PurgedName['state'], string>> = {
+type StateWords = Readonly<Record<PurgedName['state'], string>>;
+
+const stateWords: StateWords = {
   removed: 'removed',
   found: 'would be removed',
   absent: 'does not exist',
   changed: '**not removed**: holds another manifest now',
   refused: '**not removed**: see the warnings',
+};
+
+const tagWords: Readonly<Record<PurgeReport['mode'], StateWords>> = {
+  purge: stateWords,
+  'dry-run': { ...stateWords, refused: '**would be refused**: see the warnings' },
 };

@@ -5,10 +5,17 @@ import type { Platform } from '../../oci/platform.ts';
 import type { CopyResult } from '../../pipeline/copy/target.ts';
 import type { Member } from '../../pipeline/member.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
+import type { TagStatus } from '../../pipeline/tag.ts';
 import type { PushAccess } from '../../pipeline/tags/dry-run.ts';
 
 /** The result of a run, for the summary. */
-export type Report = ListsReport | DeferredReport | InspectionReport | PurgeReport | FailedReport;
+export type Report =
+  | ListsReport
+  | DeferredReport
+  | InspectionReport
+  | PurgeReport
+  | FailedReport
+  | CancelledReport;
 
 /** Lists that were published, or would be. */
 export interface ListsReport {
@@ -40,6 +47,11 @@ export interface PurgeReport {
 export interface PurgedName {
   readonly name: string;
   readonly state: 'removed' | 'found' | 'absent' | 'changed' | 'refused';
+}
+
+/** A run that was cancelled. */
+export interface CancelledReport extends Omit<FailedReport, 'status'> {
+  readonly status: 'cancelled';
 }
 
 /** A run that failed. */
@@ -152,11 +164,7 @@ export interface ReportedFailure {
 
 /** How one tag stands after a run that failed. */
 export interface FailedRunTag extends TargetTag {
-  /**
-   * `untouched`: holds what it held before. `created`, `moved`: holds the new list. `restored`: was moved, and put
-   * back. `overtaken`: something else pushed it meanwhile. `unknown`: it could not be read.
-   */
-  readonly state: 'untouched' | 'created' | 'moved' | 'restored' | 'overtaken' | 'unknown';
+  readonly state: TagStatus['state'];
   /** Its current content, if known. */
   readonly digest?: Digest | undefined;
   /** Why it was not set or not put back. */

@@ -36,7 +36,7 @@ export function renderSummary(report: Report, secrets: readonly string[] = []): 
 }
 
 function partsOf(report: Report): SummaryParts {
-  if (report.status === 'failed') return failedSummary(report);
+  if (report.status === 'failed' || report.status === 'cancelled') return failedSummary(report);
   if (report.status === 'inspected') return inspectionSummary(report);
   if (report.status === 'purged') return purgeSummary(report);
   return report.status === 'deferred' ? deferredSummary(report) : listsSummary(report);

@@ -1,6 +1,8 @@
+import { stateWords } from '../../pipeline/tag.ts';
 import { markdownCode, markdownMessage, markdownTable, markdownText } from './markdown.ts';
 import { counted, platformName, shortDigest, tagName } from './names.ts';
 import type {
+  CancelledReport,
   DeferredReport,
   FailedReport,
   FailedRunTag,
@@ -29,13 +31,22 @@ export function deferredSummary({ tags: [first, ...others], sources }: DeferredR
   };
 }
 
-/** The summary of a run that failed. */
-export function failedSummary({ failure, tags, sources }: FailedReport): SummaryParts {
+/** The summary of a run that failed, or was cancelled. */
+export function failedSummary({
+  status,
+  failure,
+  tags,
+  sources,
+}: FailedReport | CancelledReport): SummaryParts {
   const [first] = tags;
+  const name = first === undefined ? '' : `: ${tagName(first)}`;
   const tables = [sourceTable(sources), failedTagTable(tags)];
   const isWritten = tags.some(({ state }) => state !== 'untouched');
   return {
-    head: `### ❌ Failed${first === undefined ? '' : `: ${tagName(first)}`}\n\n**${markdownText(failure.title)}**`,
+    head:
+      status === 'cancelled'
+        ? `### 🚫 Cancelled${name}`
+        : `### ❌ Failed${name}\n\n**${markdownText(failure.title)}**`,
     lead: [causeOf(failure), remedyOf(failure)],
     body: isWritten ? tables.toReversed() : tables,
     documents: [],
@@ -72,19 +83,12 @@ function failedTagTable(tags: readonly FailedRunTag[]): string {
 }
 
 function tagState({ state, digest, reason }: FailedRunTag): string {
-  const why = reason === undefined ? '' : `: ${markdownMessage(reason)}`;
-  if (digest === undefined) return `${stateWords[state]}${why}`;
-  return `${stateWords[state]}, holds ${shortDigest(digest)}${why}`;
+  const word = harmless.has(state) ? stateWords[state] : `**${stateWords[state]}**`;
+  const holds = digest === undefined ? '' : `, holds ${shortDigest(digest)}`;
+  return `${word}${holds}${reason === undefined ? '' : `: ${markdownMessage(reason)}`}`;
 }
 
-const stateWords: Readonly<Record<FailedRunTag['state'], string>> = {
-  untouched: 'not changed',
-  created: '**created**',
-  moved: '**moved**',
-  restored: 'put back',
-  overtaken: '**pushed by something else**',
-  unknown: '**unknown**',
-};
+const harmless: ReadonlySet<FailedRunTag['state']> = new Set(['untouched', 'restored']);
 
 function sourceTable(sources: readonly ReportedSource[]): string {
   const rows = sources.map((source) => [markdownCode(source.name), stateOf(source), platformsOf(source)]);

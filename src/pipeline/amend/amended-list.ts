@@ -12,6 +12,7 @@ import { type AmendOutcome, amend } from '../../policy/amendment.ts';
 import { ActionError, withContext } from '../../run/errors.ts';
 import { RegistryStore } from '../../sources/resolve/registry-store.ts';
 import type { ContentStore } from '../../sources/source.ts';
+import { TreeLimits } from '../../sources/tree-limits.ts';
 import {
   type Assembled,
   annotatedMembers,
@@ -20,11 +21,12 @@ import {
   assemble,
   assembleMembers,
   refuseDockerFlaws,
+  warnOfDockerIndex,
 } from '../assemble.ts';
-import { TreeLimits } from '../index-tree.ts';
 import type { TagLedger } from '../ledger.ts';
 import type { PlannedList } from '../list.ts';
 import type { Member } from '../member.ts';
+import { areMixed, warnOfMixedTypes } from '../plan.ts';
 import type { ListRequest } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import { refuseMissing } from '../selection.ts';
@@ -61,7 +63,18 @@ async function amendBase(base: AmendedBase, list: PlannedList, context: RunConte
       ? await amendIndex(base, content, { incoming, rules }, context)
       : amendImage(base, incoming, rules, context);
   if (rules.missingPlatforms === 'refuse') refuseMissing(amended.members, rules.platforms);
+  warnOfTypes(amended, list, context.observer);
   return amended;
+}
+
+// The plan has warned of sources that are mixed among themselves.
+function warnOfTypes(
+  amended: Assembled,
+  { members, request }: PlannedList,
+  observer: RunContext['observer'],
+): void {
+  if (!areMixed(members)) warnOfMixedTypes(amended.members, observer);
+  warnOfDockerIndex(amended, request, observer);
 }
 
 function withDefaults(rules: AmendRules, own: ImageIndex['annotations'] = {}): AmendRules {
@@ -115,7 +128,6 @@ async function amendIndex(
   context: RunContext,
 ): Promise<Assembled> {
   new TreeLimits(formatReference(base.tag), 'Publish the whole list once without `amend`.').enter(index, 1);
-  if (rules.format === 'docker') refuseDockerFlaws(incoming, index, rules);
   const annotations = addedAnnotations(index.annotations ?? {}, rules);
   const format = formatOf(base.manifest, { incoming, annotations, wanted: rules.format });
   const added = format === 'oci' ? incoming.map(asBuildxWrites) : incoming;
@@ -123,6 +135,7 @@ async function amendIndex(
   const { entries, outcomes, change } = amend({ kind: 'list', document }, added.map(descriptorOf));
   logOutcomes(outcomes, base, context);
   const members = await membersOf(entries, added, base, context);
+  if (rules.format === 'docker') refuseDockerFlaws(members, index, rules);
   const manifest = write(document, { entries, added, format, annotations });
   const isAnnotated = Object.keys(annotations).length > 0;
   const isSame = change === 'same' && !isAnnotated && manifest.mediaType === base.manifest.mediaType;

@@ -66,7 +66,7 @@ async function candidates(held: readonly HeldTag[], ledger: TagLedger): Promise<
 
 async function heldTag(tag: TargetTag, ledger: TagLedger): Promise<HeldTag | undefined> {
   const digest = await ledger.of(tag);
-  if (digest === 'unknown') throw unreadable(tag);
+  if (digest === 'unknown') throw unreadable(tag, ledger);
   return digest && { tag, digest };
 }
 
@@ -100,10 +100,10 @@ function asUnusable(error: unknown, tag: TargetTag): unknown {
   return isFlaw ? unusableBase(tag, error.message, error) : error;
 }
 
-function unreadable(tag: TargetTag): ConflictError {
+function unreadable(tag: TargetTag, ledger: TagLedger): ConflictError {
   const message = `${formatReference(tag)} cannot be amended: the registry does not let this login read it`;
   return new ConflictError('AMEND_BASE', message, {
-    hint: 'Give the login permission to pull from the repository.',
+    hint: ledger.denial(tag)?.hint ?? 'Give the login permission to pull from the repository.',
   });
 }
 

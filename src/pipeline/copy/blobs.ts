@@ -28,7 +28,7 @@ export class BlobCopier {
 
   /**
    * @param neighbour copies to another target of the same registry, from which blobs can be mounted
-   * @param signal ends all transfers when another copy fails
+   * @param signal ends all transfers when another copy fails, or when the job is cancelled
    */
   constructor(
     target: Repository,

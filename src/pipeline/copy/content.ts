@@ -1,10 +1,13 @@
+import { isAttestation } from '../../oci/attestation.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { describePlatform } from '../../oci/platform.ts';
+import { sameRepository } from '../../oci/reference.ts';
 import { Memo } from '../../run/memo.ts';
-import type { ContentStore } from '../../sources/source.ts';
-import { readTree, type TreeEntry, TreeLimits } from '../index-tree.ts';
+import { type ContentStore, wholeManifest } from '../../sources/source.ts';
+import { TreeLimits } from '../../sources/tree-limits.ts';
+import { readTree, type TreeEntry } from '../index-tree.ts';
 import type { AssembledList } from '../list.ts';
 import { type Member, sourceLimits } from '../member.ts';
 
@@ -16,22 +19,27 @@ export interface Content {
   readonly label: string;
   /** The entries of an index. */
   readonly children: readonly Content[];
+  /** Set for an attestation that its list names. */
+  readonly kind?: 'attestation' | undefined;
 }
 
 /**
- * The content that a repository needs before a tag there can point to the list: its members, or the whole source if it is
- * published unchanged.
+ * The content that the repositories of a list need from elsewhere before a tag there can point to its manifest: the
+ * members of an assembled list, or the whole source if it is published unchanged.
  */
-export async function contentOf({
-  resolvedSources,
-  members,
-  manifest: { digest },
-}: AssembledList): Promise<readonly Content[]> {
-  const root = resolvedSources.find(({ manifest }) => manifest.digest === digest);
-  if (root === undefined) return Promise.all(members.map(wholeMember));
-  const known = new Map(members.map((member) => [member.manifest.digest, memberContent(member)]));
+export async function contentOf(list: AssembledList): Promise<readonly Content[]> {
+  const { resolvedSources, members, manifest, targets } = list;
+  const isForeign = ({ store: { repository: own } }: Pick<Member, 'store'>): boolean =>
+    own === undefined || targets.some(({ repository }) => !sameRepository(repository, own));
+  const root = resolvedSources.find((source) => source.manifest.digest === manifest.digest);
+  if (root === undefined) return Promise.all(members.filter(isForeign).map(wholeMember));
+  if (!isForeign(root)) return [];
+  const contents = await Promise.all(members.map(memberContent));
+  const known = new Map(contents.map((content) => [content.manifest.digest, content]));
+  const { store } = root;
   return [
-    known.get(digest) ?? (await treeOf(root.manifest, root.store, 'the list', sourceLimits(root), known)),
+    known.get(manifest.digest) ??
+      (await treeOf(await wholeManifest(root), store, 'the list', sourceLimits(root), known)),
   ];
 }
 
@@ -46,12 +54,13 @@ export async function treeOf(
   const manifests = new Memo<Digest, Manifest>();
   const read = ({ digest, size }: Descriptor): Promise<Manifest> =>
     manifests.get(digest, async () => known.get(digest)?.manifest ?? store.getManifest(digest, size));
-  const entryContent = ({ entry, manifest, entries }: TreeEntry): Content =>
+  const entryContent = ({ entry, manifest, entries }: TreeEntry<Manifest>): Content =>
     known.get(entry.digest) ?? {
       manifest,
       store,
       label: entry.platform === undefined ? entry.digest : describePlatform(entry.platform),
       children: entries.map(entryContent),
+      kind: isAttestation(entry, manifest) ? 'attestation' : undefined,
     };
   const { content } = manifest;
   const entries = content.kind === 'index' ? await readTree(content, { read, limits }) : [];
@@ -60,16 +69,24 @@ export async function treeOf(
 
 // An entry that an amended list keeps may be an index.
 async function wholeMember(member: Member): Promise<Content> {
-  const { manifest, store } = member;
+  const { store } = member;
+  const manifest = await wholeManifest(member);
   if (manifest.content.kind === 'image') return memberContent(member);
   const label = memberLabel(member);
   const limits = new TreeLimits(`${label} in ${store.name}`, 'Publish the whole list once without `amend`.');
   return treeOf(manifest, store, label, limits);
 }
 
-function memberContent(member: Member): Content {
-  const { manifest, store } = member;
-  return { manifest, store, label: memberLabel(member), children: [] };
+async function memberContent(member: Member): Promise<Content> {
+  const { store, kind } = member;
+  const attestation = kind === 'attestation' ? kind : undefined;
+  return {
+    manifest: await wholeManifest(member),
+    store,
+    label: memberLabel(member),
+    children: [],
+    kind: attestation,
+  };
 }
 
 function memberLabel({ descriptor, kind, attestationSubject, label }: Member): string {

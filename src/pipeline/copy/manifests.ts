@@ -13,7 +13,8 @@ import { type BlobCounts, countOf, describeCounts, sumOf } from './counts.ts';
 
 /**
  * Copies manifests with everything under them to one repository. They are a graph: a node is a manifest, copied once
- * however many indexes list it; an edge leads from an index to what it lists, which is copied first.
+ * however many indexes list it; edges lead from an index to what it lists, and from a manifest to its subject, which are
+ * copied first: gitlab.com refuses a manifest whose subject it does not have (https://github.com/moby/buildkit/issues/7007).
  */
 export class ManifestCopier {
   readonly target: Repository;
@@ -21,6 +22,7 @@ export class ManifestCopier {
   readonly #context: RunContext;
   /** The nodes: each settles when the repository holds the manifest and everything under it. */
   readonly #copies = new Memo<Digest, void>();
+  readonly #nodes = new Map<Digest, Content>();
   readonly #countedBlobs = new Set<Digest>();
   readonly #unlisted = new Map<Digest, Descriptor[]>();
   #copied = 0;
@@ -42,10 +44,16 @@ export class ManifestCopier {
     return this.#unlisted;
   }
 
+  /** Whether a manifest is copied, or being copied. */
+  has(digest: Digest): boolean {
+    return this.#copies.has(digest);
+  }
+
   /** Makes the repository hold the contents and everything under them; reads and writes each manifest once. */
   async ensure(contents: readonly Content[]): Promise<void> {
     const nodes = flattened(contents);
-    const fresh = nodes.filter(({ manifest }) => !this.#copies.has(manifest.digest));
+    const fresh = nodes.filter(({ manifest }) => !this.has(manifest.digest));
+    for (const node of fresh) this.#nodes.set(node.manifest.digest, node);
     const missing = this.#findMissing(fresh);
     await Promise.all([missing, this.#copyAll(nodes, missing)]);
   }
@@ -92,7 +100,9 @@ export class ManifestCopier {
   }
 
   async #copy(node: Content, missing: Promise<ReadonlySet<Content>>): Promise<void> {
-    await this.#copyAll(node.children, missing);
+    const { subject } = node.manifest.content;
+    const copied = subject && this.#nodes.get(subject.digest);
+    await this.#copyAll(copied === undefined ? node.children : [...node.children, copied], missing);
     const isMissing = (await missing).has(node);
     try {
       await (isMissing ? this.#push(node) : this.#declareSubject(node));
@@ -103,7 +113,7 @@ export class ManifestCopier {
 
   async #push(node: Content): Promise<void> {
     const counts = await this.#copyBlobs(node);
-    await this.#put(node.manifest);
+    await this.#put(node);
     this.#copied += 1;
     const listed = node.children.length;
     const what = listed > 0 ? `${listed} manifests` : describeCounts(counts);
@@ -111,9 +121,9 @@ export class ManifestCopier {
   }
 
   // Only a push shows whether the registry has processed the subject of a manifest that it holds.
-  async #declareSubject({ label, manifest }: Content): Promise<void> {
-    this.#context.observer.info(`${label} is already in ${formatRepository(this.target)}`);
-    if (manifest.content.subject !== undefined) await this.#put(manifest);
+  async #declareSubject(node: Content): Promise<void> {
+    this.#context.observer.info(`${node.label} is already in ${formatRepository(this.target)}`);
+    if (listedSubject(node) !== undefined) await this.#put(node);
   }
 
   async #copyBlobs({ manifest, store }: Content): Promise<BlobCounts> {
@@ -126,14 +136,21 @@ export class ManifestCopier {
     return sumOf(await Promise.all(counts));
   }
 
-  async #put(manifest: Manifest): Promise<void> {
+  async #put(node: Content): Promise<void> {
+    this.#context.cancellation.checkGoingOn();
+    const { manifest } = node;
     const place = { repository: this.target, name: manifest.digest };
     const receipt = await putManifestOnceChildrenAppear(manifest, place, this.#context);
-    const subject = manifest.content.subject?.digest;
+    const subject = listedSubject(node);
     if (subject === undefined || receipt.subject !== undefined) return;
     const listed = this.#unlisted.get(subject) ?? [];
     this.#unlisted.set(subject, [...listed, referrerDescriptor(manifest)]);
   }
+}
+
+/** The subject that a manifest is to be listed for; none for an attestation, which its list names. */
+function listedSubject({ manifest, kind }: Content): Digest | undefined {
+  return kind === 'attestation' ? undefined : manifest.content.subject?.digest;
 }
 
 /** As messages name a manifest: `linux/arm64 from ghcr.io/acme/app`. */

@@ -1,4 +1,5 @@
 import { canonicalDescriptor, type Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { manifestTypes } from '../../oci/media-types.ts';
 import type { Repository } from '../../oci/reference.ts';
@@ -6,7 +7,8 @@ import type { RegistryClient } from '../../registry/client.ts';
 import { digestTags, listReferrers } from '../../registry/referrers.ts';
 import { Memo } from '../../run/memo.ts';
 import type { Observer } from '../../run/observer.ts';
-import { TreeLimits } from '../index-tree.ts';
+import type { ContentStore } from '../../sources/source.ts';
+import { TreeLimits } from '../../sources/tree-limits.ts';
 import { type Content, treeOf } from './content.ts';
 
 /** The content that is copied together with a manifest. */
@@ -17,10 +19,17 @@ export interface Referrers {
   readonly tagged: readonly { readonly tag: string; readonly content: Content }[];
 }
 
+/** Where referrers are looked for: a repository or a layout. */
+interface Place {
+  readonly list: (subject: Digest) => Promise<readonly Descriptor[]>;
+  readonly find: (entry: Descriptor) => Promise<Manifest | undefined>;
+  readonly tagged: (tag: string) => Promise<Manifest | undefined>;
+}
+
 /** One search, for what refers to `of`. */
 interface Search {
   readonly of: Content;
-  readonly repository: Repository;
+  readonly place: Place;
   readonly limits: TreeLimits;
 }
 
@@ -38,13 +47,13 @@ export class ReferrerFinder {
     this.#observer = observer;
   }
 
-  /** The referrers of a manifest in its own repository; none for a manifest from a file. */
+  /** The referrers of a manifest in its own repository or layout. */
   find(content: Content): Promise<Referrers> {
     const { store, manifest } = content;
-    const { repository } = store;
-    if (repository === undefined) return Promise.resolve(none);
+    const place = this.#placeOf(store);
+    if (place === undefined) return Promise.resolve(none);
     const key = `${store.name}@${manifest.digest}`;
-    const found = this.#found.get(key, () => this.#search(content, repository));
+    const found = this.#found.get(key, () => this.#search(content, place));
     // The copy that needs it throws its failure.
     found.catch(() => undefined);
     return found;
@@ -57,8 +66,32 @@ export class ReferrerFinder {
     this.#observer.warning(text);
   }
 
-  async #search(content: Content, repository: Repository): Promise<Referrers> {
-    const search: Search = { of: content, repository, limits: referrerLimits(content) };
+  #placeOf(store: ContentStore): Place | undefined {
+    const { repository, referrers } = store;
+    if (repository !== undefined) return this.#inRepository(repository);
+    return (
+      referrers && {
+        list: (subject) => referrers.list(subject, this),
+        find: ({ digest, size }) => store.getManifest(digest, size),
+        tagged: (tag) => referrers.tagged(tag),
+      }
+    );
+  }
+
+  #inRepository(repository: Repository): Place {
+    const client = this.#client;
+    return {
+      list: (subject) => listReferrers(client, repository, subject, this),
+      find: ({ digest, size }) => client.findManifest(repository, digest, size),
+      tagged: async (tag) => {
+        const head = await client.headManifest(repository, tag, 'background');
+        return head && client.findManifest(repository, tag);
+      },
+    };
+  }
+
+  async #search(content: Content, place: Place): Promise<Referrers> {
+    const search: Search = { of: content, place, limits: referrerLimits(content) };
     const [referrers, tagged] = await Promise.all([
       this.#referrers(search),
       Promise.all(digestTags(content.manifest.digest).map((tag) => this.#tagged(tag, search))),
@@ -67,21 +100,21 @@ export class ReferrerFinder {
   }
 
   async #referrers(search: Search): Promise<Content[][]> {
-    const { of, repository, limits } = search;
-    const entries = await listReferrers(this.#client, repository, of.manifest.digest, this);
+    const { of, place, limits } = search;
+    const entries = await place.list(of.manifest.digest);
     limits.count(entries);
     return Promise.all(entries.map((entry) => this.#referrer(entry, search)));
   }
 
   async #referrer(entry: Descriptor, search: Search): Promise<Content[]> {
-    const { of, repository } = search;
+    const { of, place } = search;
     if (!manifestTypes.includes(entry.mediaType)) {
       this.#observer.warning(
         `${entry.digest}, which refers to ${of.label}, was not copied: ${entry.mediaType} is not a manifest type that can be copied`,
       );
       return [];
     }
-    const manifest = await this.#client.findManifest(repository, entry.digest, entry.size);
+    const manifest = await place.find(entry);
     if (manifest === undefined) {
       this.#observer.warning(
         `${entry.digest}, which is listed as a referrer of ${of.label}, was not copied: it does not exist`,
@@ -98,9 +131,8 @@ export class ReferrerFinder {
   }
 
   async #tagged(tag: string, search: Search): Promise<Referrers['tagged']> {
-    const { of, repository } = search;
-    if ((await this.#client.headManifest(repository, tag, 'background')) === undefined) return [];
-    const manifest = await this.#client.findManifest(repository, tag);
+    const { of, place } = search;
+    const manifest = await place.tagged(tag);
     if (manifest === undefined) return [];
     const kind = tag.slice(tag.lastIndexOf('.') + 1);
     const content = await this.#tree(manifest, `cosign's ${kind} of ${of.label}`, search);

@@ -11,18 +11,28 @@ import { includes, type ReferrerFinder } from './referrer-finder.ts';
 /** How far referrers of referrers are followed. */
 const maxReferrerDepth = 4;
 
+/** The referrers to copy. */
+export interface WantedReferrers {
+  readonly finder: ReferrerFinder;
+  /** The manifests whose attestations are wanted, too. */
+  readonly attested: ReadonlySet<Digest>;
+}
+
+/** The type of attestations that BuildKit stores as OCI artifacts (BuildKit, docs/attestations/attestation-storage.md). */
+const attestationType = 'application/vnd.docker.attestation.manifest.v1+json';
+
 /** Copies what refers to copied manifests to the same repository, and what refers to that in turn. */
 export class ReferrerCopier {
   readonly #manifests: ManifestCopier;
-  readonly #finder: ReferrerFinder;
+  readonly #wanted: WantedReferrers;
   readonly #context: RunContext;
   readonly #visited = new Set<Digest>();
   #copied = 0;
 
   /** Copies to the repository that `manifests` copies to. */
-  constructor(manifests: ManifestCopier, finder: ReferrerFinder, context: RunContext) {
+  constructor(manifests: ManifestCopier, wanted: WantedReferrers, context: RunContext) {
     this.#manifests = manifests;
-    this.#finder = finder;
+    this.#wanted = wanted;
     this.#context = context;
   }
 
@@ -32,24 +42,29 @@ export class ReferrerCopier {
   }
 
   /**
-   * Copies the referrers of a content once the content itself is there. Some registries link them only in this order,
-   * and gitlab.com refuses a manifest whose subject it does not have (moby/buildkit#7007).
+   * Copies the referrers of a content once the content itself is there: some registries link them only in this order.
    */
   async copyReferrersOf(content: Content, depth = 1): Promise<void> {
     const { digest } = content.manifest;
     if (this.#visited.has(digest) || depth > maxReferrerDepth) return;
     this.#visited.add(digest);
-    const search = this.#finder.find(content);
+    const search = this.#wanted.finder.find(content);
     await this.#manifests.ensure([content]);
     const { referrers, tagged } = await search.catch((error: unknown) => {
       throw withContext(`referrers of ${content.label} in ${content.store.name}`, error);
     });
-    const found = [...referrers, ...tagged.map((each) => each.content)];
+    const found = [...referrers.filter(this.#isWanted), ...tagged.map((each) => each.content)];
+    const fresh = found.filter(({ manifest }) => !this.#manifests.has(manifest.digest));
     await this.#manifests.ensure(found);
     await Promise.all(tagged.map((each) => this.#tag(each.tag, each.content)));
-    this.#copied += found.length;
+    this.#copied += fresh.length;
     await Promise.all(found.map((each) => this.copyReferrersOf(each, depth + 1)));
   }
+
+  readonly #isWanted = ({ manifest: { content } }: Content): boolean => {
+    if (content.artifactType !== attestationType) return true;
+    return content.subject !== undefined && this.#wanted.attested.has(content.subject.digest);
+  };
 
   // Signatures made in the target must not be lost to those of the source.
   async #tag(tag: string, { manifest, label }: Content): Promise<void> {

@@ -6,8 +6,7 @@ import type { BlobCopier } from './blobs.ts';
 import { type Content, flattened } from './content.ts';
 import { type BlobCounts, describeCounts } from './counts.ts';
 import { ManifestCopier } from './manifests.ts';
-import type { ReferrerFinder } from './referrer-finder.ts';
-import { ReferrerCopier } from './referrers.ts';
+import { ReferrerCopier, type WantedReferrers } from './referrers.ts';
 
 /** The result of copying to one repository. */
 export interface CopyResult extends BlobCounts {
@@ -20,20 +19,20 @@ export interface CopyResult extends BlobCounts {
 }
 
 /**
- * Copies contents with everything under them to the repository of `blobs`, and their referrers if there is a
- * `finder`. Errors name the repository and the content.
+ * Copies contents with everything under them to the repository of `blobs`, and their referrers if these are wanted.
+ * Errors name the repository and the content.
  */
 export async function copyToTarget(
   contents: readonly Content[],
   blobs: BlobCopier,
-  finder: ReferrerFinder | undefined,
+  wanted: WantedReferrers | undefined,
   context: RunContext,
 ): Promise<CopyResult> {
   const repository = blobs.target;
   const name = formatRepository(repository);
   const manifests = new ManifestCopier(blobs, context);
   try {
-    const referrers = await copyAll(contents, manifests, finder, context);
+    const referrers = await copyAll(contents, manifests, wanted, context);
     const { copied } = manifests;
     const result = { ...blobs.counts, manifests: copied, referrers, milliseconds: blobs.elapsed, repository };
     if (copied > 0) context.observer.info(`Copied to ${name} in total: ${describeResult(result)}`);
@@ -46,15 +45,15 @@ export async function copyToTarget(
 async function copyAll(
   contents: readonly Content[],
   manifests: ManifestCopier,
-  finder: ReferrerFinder | undefined,
+  wanted: WantedReferrers | undefined,
   context: RunContext,
 ): Promise<number> {
   const copied = manifests.ensure(contents);
-  if (finder === undefined) {
+  if (wanted === undefined) {
     await copied;
     return 0;
   }
-  const referrers = new ReferrerCopier(manifests, finder, context);
+  const referrers = new ReferrerCopier(manifests, wanted, context);
   await Promise.all([copied, ...flattened(contents).map((content) => referrers.copyReferrersOf(content))]);
   await referrers.list(manifests.unlisted);
   return referrers.copied;

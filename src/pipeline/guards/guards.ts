@@ -3,14 +3,15 @@ import type { Platform } from '../../oci/platform.ts';
 import { isChoosable } from '../../policy/puller.ts';
 import type { ActionError } from '../../run/errors.ts';
 import { type Combine, ConflictError, combined } from '../../run/errors.ts';
-import type { TagReadings } from '../ledger.ts';
+import type { TagLedger, TagReadings } from '../ledger.ts';
 import { type AssembledList, publishedEntries } from '../list.ts';
 import type { ListRequest } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import { knownDigest } from '../tag.ts';
 import { immutableTagsError } from './immutable-tags.ts';
-import { findRemovals, type Removal } from './removed-platforms.ts';
+import { findRemovals, namesOf, type Removal } from './removed-platforms.ts';
 import { ServedContent } from './served-content.ts';
+import { swappedInputs } from './swapped-inputs.ts';
 
 /** The list that a new one replaces. */
 export interface ReplacedList {
@@ -41,18 +42,20 @@ export class Guards {
   /**
    * Compares all lists with the content of their tags, before anything is written. Throws one ConflictError with all
    * refusals: TAG_IMMUTABLE, PLATFORM_REMOVED, PREVIOUS_UNREADABLE. Waits only for content that a refusal depends on.
+   * Each refusal names what the tag holds, and since when the run knows it.
    */
-  async check(lists: readonly AssembledList[], readings: TagReadings): Promise<void> {
+  async check(lists: readonly AssembledList[], ledger: TagLedger): Promise<void> {
     const errors: ActionError[] = [];
-    const immutable = await immutableTagsError(lists, readings);
+    const immutable = await immutableTagsError(lists, ledger);
     if (immutable !== undefined) errors.push(immutable);
-    const removals = await this.#removals('error', lists, readings);
-    for (const { kind, message } of removals) if (kind === 'artifact') this.#warnOfArtifact(message);
-    errors.push(...removals.filter(({ kind }) => kind !== 'artifact').map(refusalOf));
+    for (const removal of await this.#removals('error', lists, ledger)) {
+      if (removal.kind === 'artifact') this.#warnOfArtifact(removal.message);
+      else errors.push(await refusalOf(removal, ledger));
+    }
     if (errors.length > 0) throw combined(errors, combineRefusals);
   }
 
-  /** Warns about removed platforms and about tags that could not be compared. */
+  /** Warns about removed platforms, tags that could not be compared, and tags that look like sources. */
   async warn(lists: readonly AssembledList[], readings: TagReadings): Promise<void> {
     for (const { kind, message } of await this.#removals('warn', lists, readings)) {
       if (kind === 'artifact') {
@@ -62,6 +65,8 @@ export class Guards {
       const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
       this.#context.observer.warning(`${message}. If that ${remedy}, set removed-platforms to "allow".`);
     }
+    const swapped = await Promise.all(lists.map((list) => swappedInputs(list, readings)));
+    for (const message of swapped.flat()) this.#context.observer.warning(message);
   }
 
   #warnOfArtifact(message: string): void {
@@ -104,13 +109,17 @@ const combineRefusals: Combine = ([first, ...others]) => {
   return new ConflictError(first.code, message, { hint: [...hints].join(' '), cause: first });
 };
 
-function refusalOf({ kind, message }: Removal): ConflictError {
+async function refusalOf(removal: Removal, ledger: TagLedger): Promise<ConflictError> {
+  const { kind, message, hint } = removal;
+  const [first] = removal.tags;
   if (kind === 'removed') {
-    return new ConflictError('PLATFORM_REMOVED', message, {
+    const holds = `${namesOf(removal)} ${await ledger.describe(first)}`;
+    return new ConflictError('PLATFORM_REMOVED', `${message}. ${holds}`, {
       hint: 'Add the platforms to `sources`, or set `removed-platforms: allow` to remove them.',
     });
   }
+  const remedy = ledger.denial(first)?.hint ?? hint ?? 'Give the login permission to read the tag.';
   return new ConflictError('PREVIOUS_UNREADABLE', message, {
-    hint: 'Give the login permission to read the tag, or set `removed-platforms: warn`.',
+    hint: `${remedy} Or set \`removed-platforms: warn\`.`,
   });
 }

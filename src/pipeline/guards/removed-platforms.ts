@@ -17,6 +17,10 @@ export interface Removal {
    */
   readonly kind: 'removed' | 'unreadable' | 'artifact';
   readonly message: string;
+  /** The tags that hold the list. */
+  readonly tags: Holder['tags'];
+  /** What to do about what could not be read. */
+  readonly hint?: string | undefined;
 }
 
 /** The findings for platforms that the tags serve today and the list does not have, and for unreadable tags. */
@@ -53,29 +57,41 @@ async function holdersOf(tags: readonly TargetTag[], readings: TagReadings): Pro
 }
 
 async function removalOf(
-  { held, tags }: Holder,
+  holder: Holder,
   list: AssembledList,
   served: ServedContent,
 ): Promise<Removal | undefined> {
-  const names = listed(tags.map(formatReference));
-  if (held === 'unknown') return unreadable(names, 'the registry denied the read');
+  const { held, tags } = holder;
+  if (held === 'unknown') return unreadable(holder, 'the registry denied the read');
   const after = publishedEntries(list);
   const before = await served.entriesOf(tags[0].repository, held, after);
-  if (before.kind === 'unreadable') return unreadable(names, before.reason);
-  if (before.artifact !== undefined)
-    return { kind: 'artifact', message: `${names} held ${before.artifact}, which the list replaces` };
-  const removed = removedPlatforms(before.entries, after);
+  if (before.kind === 'unreadable') return unreadable(holder, before.reason, before.hint);
+  if (before.artifact !== undefined) {
+    const message = `${namesOf(holder)} held ${before.artifact}, which the list replaces`;
+    return { kind: 'artifact', message, tags };
+  }
+  const lacking = before.entries.filter((entry) => removedPlatforms([entry], after).length > 0);
+  if (lacking.length === 0) return undefined;
+  // An entry that the registry does not serve has no clients; to a warning, that is not worth requests.
+  const isRefused = list.request.removedPlatforms === 'error';
+  const clients = isRefused ? await served.entriesThere(tags[0].repository, lacking) : lacking;
+  const removed = removedPlatforms(clients, after);
   if (removed.length === 0) return undefined;
   const message = [
-    `The new list lacks platforms that clients get from ${names} today: ${listed(removed.map(describeRemoved))}.`,
+    `The new list lacks platforms that clients get from ${namesOf(holder)} today: ${listed(removed.map(describeRemoved))}.`,
     `It has ${listed(after.filter(isChoosable).map(describeEntry))}`,
   ];
-  return { kind: 'removed', message: message.join(' ') };
+  return { kind: 'removed', message: message.join(' '), tags };
 }
 
-function unreadable(names: string, reason: string): Removal {
-  const message = `The platforms that clients get from ${names} today could not be compared with the new list: ${reason}`;
-  return { kind: 'unreadable', message };
+function unreadable(holder: Holder, reason: string, hint?: string): Removal {
+  const message = `The platforms that clients get from ${namesOf(holder)} today could not be compared with the new list: ${reason}`;
+  return { kind: 'unreadable', message, hint, tags: holder.tags };
+}
+
+/** The names of tags that hold the same, for messages. */
+export function namesOf({ tags }: Pick<Holder, 'tags'>): string {
+  return listed(tags.map(formatReference));
 }
 
 function describeRemoved({ platform, fallback }: RemovedPlatform): string {

@@ -23,18 +23,21 @@ type ServedEntries =
       /** What the tag holds, if that is no image and no list of images. */
       readonly artifact?: string | undefined;
     }
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly hint?: string | undefined };
 
 /** Maximum entries without a platform that are read from one list. */
 const maxUnstated = 20;
 
+/** Maximum entries of one list that are looked for; the others count as there. */
+const maxLookedFor = 100;
+
 /** Reads the content of tags: each manifest of a repository once, even if several tags hold it. */
 export class ServedContent {
-  readonly #client: Pick<RegistryClient, 'getManifest' | 'getBlob'>;
+  readonly #client: Pick<RegistryClient, 'getManifest' | 'headManifest' | 'getBlob'>;
   readonly #manifests = new Memo<string, Manifest | ServedEntries>();
   readonly #images = new Memo<string, ServedEntries>();
 
-  constructor(client: Pick<RegistryClient, 'getManifest' | 'getBlob'>) {
+  constructor(client: Pick<RegistryClient, 'getManifest' | 'headManifest' | 'getBlob'>) {
     this.#client = client;
   }
 
@@ -78,6 +81,18 @@ export class ServedContent {
     return this.#statedEntries(repository, content.manifests);
   }
 
+  /** The entries without those whose manifests the repository does not have. */
+  async entriesThere(repository: Repository, entries: readonly Descriptor[]): Promise<readonly Descriptor[]> {
+    const looked = entries.slice(0, maxLookedFor);
+    const isThere = await Promise.all(looked.map(({ digest }) => this.#isThere(repository, digest)));
+    return entries.filter((_, at) => isThere[at] !== false);
+  }
+
+  async #isThere(repository: Repository, digest: Digest): Promise<boolean> {
+    const head = await harmless(async () => (await this.#client.headManifest(repository, digest)) ?? 'gone');
+    return head !== 'gone';
+  }
+
   // Clients take an entry without a platform for theirs when no other fits.
   async #statedEntries(repository: Repository, entries: readonly Descriptor[]): Promise<ServedEntries> {
     const unstated = entries.filter(({ platform }) => platform === undefined);
@@ -95,7 +110,9 @@ export class ServedContent {
     if (entry.platform !== undefined)
       return { kind: 'entries', entries: isWholePlatform(entry.platform) ? [entry] : [] };
     const manifest = await this.#manifestOf(repository, entry.digest);
-    if ('kind' in manifest) return manifest;
+    if ('kind' in manifest) {
+      return (await this.#isThere(repository, entry.digest)) ? manifest : { kind: 'entries', entries: [] };
+    }
     return this.#imageOf(repository, manifest, entry);
   }
 
@@ -126,15 +143,16 @@ export class ServedContent {
   }
 }
 
-function unreadable(reason: string): ServedEntries {
-  return { kind: 'unreadable', reason };
+function unreadable(reason: string, hint?: string): ServedEntries {
+  return { kind: 'unreadable', reason, hint };
 }
 
 async function harmless<T>(read: () => Promise<T>): Promise<T | ServedEntries> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof ActionError || error instanceof FormatError) return unreadable(error.message);
+    if (error instanceof ActionError) return unreadable(error.message, error.hint);
+    if (error instanceof FormatError) return unreadable(error.message);
     throw error;
   }
 }

@@ -3,33 +3,51 @@ import { formatReference } from '../../oci/reference.ts';
 import { isMissingChild, putManifestOnceChildrenAppear } from '../../registry/put-manifest.ts';
 import { ActionError, AuthError, ConflictError, combined, RegistryError } from '../../run/errors.ts';
 import type { TagLedger } from '../ledger.ts';
-import { type AssembledList, isAmended, type PublishedList } from '../list.ts';
+import { type AssembledList, isAmended, isGuarded, type PublishedList } from '../list.ts';
 import type { TargetTag } from '../request.ts';
-import type { RunContext } from '../run-context.ts';
 import { knownDigest, type PushedTag, type TagContent, TagMovedError, type TagStatus } from '../tag.ts';
-import { isPushed, isRefusal, type TagOutcome } from './outcome.ts';
+import {
+  type FailedTag,
+  isHopefulAlone,
+  isPushed,
+  isRefusal,
+  type TagOutcome,
+  tagsFailed,
+} from './outcome.ts';
+import { PushCourse } from './push-course.ts';
 import { restoreTags, type TagContext } from './restore.ts';
+
+/** What a push works with. */
+interface PushContext extends TagContext {
+  /** Throws ConflictError if the tags of these lists may not be set, by what the ledger has read last. */
+  readonly guards: { check(lists: readonly AssembledList[], ledger: TagLedger): Promise<void> };
+}
 
 /**
  * Sets the tags of all lists, whose children the repositories already hold: every list by digest into its
  * repositories first, unless there is only one tag, then all existing tags at once, then all new ones. A tag that
  * already holds its list is not written, nor is a list written to a repository where all its tags hold it.
- * No tag is set when one of them cannot be read. When one cannot be set, the tags that this run moved go back to
- * what they held, the ledger has the status of each tag, and the error thrown lists it.
+ * A guarded tag is read again right before, and its guard is asked again if it holds something else. No tag is set when
+ * one of them cannot be read. When one cannot be set, the tags that this run moved go back to
+ * what they held, the ledger has the status of each tag, and the error thrown lists it. When the job is cancelled, see
+ * PushCourse: tags go back in the same way, and ActionError STOPPED is thrown, or all are set.
  */
 export async function pushTags(
   lists: readonly AssembledList[],
-  context: TagContext,
+  context: PushContext,
 ): Promise<readonly PublishedList[]> {
-  const { ledger, observer } = context;
+  const { ledger, observer, cancellation } = context;
   const wanted = lists.flatMap((list) => pushedTags(list).map((tag) => ({ list, tag })));
-  if (wanted.length > 1) await putByDigest(lists, context);
-  const pushes = await Promise.all(wanted.map(({ list, tag }) => tagPush(list, tag, ledger)));
-  const outcomes = await pushInTurn(pushes, context);
+  if (wanted.length > 1) await cancellation.reading(putByDigest(lists, context));
+  const pushes = await cancellation.reading(
+    Promise.all(wanted.map(({ list, tag }) => tagPush(list, tag, ledger))),
+  );
+  const course = new PushCourse(cancellation, context.afterCancel);
+  const outcomes = await pushInTurn(pushes, { ...context, course });
   for (const [at, outcome] of outcomes.entries()) {
     if (isPushed(outcome)) observer.info(describeTag(outcome, pushes[at]?.held));
   }
-  if (!outcomes.every(isPushed)) throw await halfDone(outcomes, context);
+  if (course.isOver || !outcomes.every(isPushed)) throw await halfDone(outcomes, course, context);
   const tags = await Promise.all(outcomes.map((tag) => ledger.reported(tag)));
   return lists.map((list) => ({ ...list, tags: tags.filter((_, at) => wanted[at]?.list === list) }));
 }
@@ -59,6 +77,10 @@ function describeTag(tag: PushedTag, held: TagContent): string {
   return `${name}: ${held ?? 'new'} → ${tag.wanted}`;
 }
 
+interface CourseContext extends PushContext {
+  readonly course: PushCourse;
+}
+
 /** One tag to set. */
 interface TagPush {
   readonly list: AssembledList;
@@ -75,66 +97,104 @@ async function tagPush(list: AssembledList, tag: TargetTag, ledger: TagLedger): 
 }
 
 // New tags go last: registries have no common way to remove only a tag.
-async function pushInTurn(pushes: readonly TagPush[], context: TagContext): Promise<readonly TagOutcome[]> {
+async function pushInTurn(
+  pushes: readonly TagPush[],
+  context: CourseContext,
+): Promise<readonly TagOutcome[]> {
   const existing = pushes.filter(({ held }) => held !== undefined);
   const fresh = pushes.filter(({ held }) => held === undefined);
   const moved = await pushTogether(existing, context);
-  const created = moved.every(isPushed)
-    ? await pushTogether(fresh, context)
-    : fresh.map((push): TagOutcome => ({ ...wantedTag(push), state: 'untried' }));
+  const created = moved.every(isPushed) ? await pushTogether(fresh, context) : fresh.map(untried);
   return pushes.flatMap((push) => moved[existing.indexOf(push)] ?? created[fresh.indexOf(push)] ?? []);
 }
 
+function untried(push: TagPush): TagOutcome {
+  return { ...wantedTag(push), state: 'untried' };
+}
+
+async function pushTogether(
+  pushes: readonly TagPush[],
+  context: CourseContext,
+): Promise<readonly TagOutcome[]> {
+  const asked = await Promise.all(pushes.map((push) => allowed(push, context)));
+  const ready = asked.flatMap((each) => (isFailed(each) ? [] : [each]));
+  if (ready.length === asked.length) return pushAllowed(ready, context);
+  return asked.map((each) => (isFailed(each) ? each : untried(each)));
+}
+
+function isFailed(asked: TagPush | FailedTag): asked is FailedTag {
+  return 'error' in asked;
+}
+
 // Some registries cannot take one manifest under several tags at once: retry those tags one by one.
-async function pushTogether(pushes: readonly TagPush[], context: TagContext): Promise<readonly TagOutcome[]> {
+async function pushAllowed(
+  pushes: readonly TagPush[],
+  context: CourseContext,
+): Promise<readonly TagOutcome[]> {
   const outcomes = await Promise.all(pushes.map((push) => pushTag(push, context)));
   if (pushes.length === 1) return outcomes;
   for (const [at, push] of pushes.entries()) {
+    if (context.course.isOver) break;
     if (!mayPassAlone(outcomes[at])) continue;
-    outcomes[at] = await pushAgain(push, context);
+    const asked = await allowed(push, context);
+    outcomes[at] = isFailed(asked) ? asked : await pushTag(asked, context);
     // The other tags are not the reason when it fails alone, too.
     if (!isPushed(outcomes[at])) break;
   }
   return outcomes;
 }
 
-const hopelessAlone: ReadonlySet<string> = new Set(['TOO_LARGE', 'RATE_LIMITED', 'AMEND_CONFLICT']);
-
 function mayPassAlone(outcome: TagOutcome | undefined): boolean {
-  if (outcome?.state !== 'failed') return false;
-  const { error } = outcome;
-  if (!(error instanceof ConflictError || error instanceof RegistryError)) return false;
-  return !hopelessAlone.has(error.code);
+  return outcome?.state === 'failed' && isHopefulAlone(outcome.error);
 }
 
-async function pushAgain(push: TagPush, context: TagContext): Promise<TagOutcome> {
+async function allowed(push: TagPush, context: CourseContext): Promise<TagPush | FailedTag> {
   try {
-    await refuseMoved(push, context);
+    return await context.course.reading(guarded(push, context));
   } catch (error) {
     return failed(push, error, context);
   }
-  return pushTag(push, context);
 }
 
-// What another job has put on an amended tag would be lost.
-async function refuseMoved({ list, tag, held }: TagPush, { client }: RunContext): Promise<void> {
-  if (!isAmended(list)) return;
-  const now = (await client.headManifest(tag.repository, tag.tag))?.digest;
-  if (now !== held && now !== list.manifest.digest) throw new TagMovedError();
-}
-
-async function pushTag(push: TagPush, context: TagContext): Promise<TagOutcome> {
+// Another job may have set the tag since the guards saw it, and what it has put on an amended tag would be lost.
+async function guarded(push: TagPush, { ledger, guards }: PushContext): Promise<TagPush> {
   const { list, tag, held } = push;
+  const wanted = list.manifest.digest;
+  if (held === wanted || !isGuarded(list, tag)) return push;
+  ledger.reread([tag]);
+  const now = await tagPush(list, tag, ledger);
+  if (now.held === held || now.held === wanted) return now;
+  if (isAmended(list)) throw new TagMovedError();
+  await guards.check([{ ...list, request: { ...list.request, tags: [tag] } }], ledger);
+  return now;
+}
+
+async function pushTag(push: TagPush, context: CourseContext): Promise<TagOutcome> {
+  const { list, tag, held, restorable } = push;
+  const { course, ledger } = context;
   if (held === list.manifest.digest) return unchanged(push);
-  context.ledger.mark(tag, { state: 'unknown' });
+  if (course.isOver) return untried(push);
+  course.begin(restorable);
+  ledger.mark(tag, { state: 'unknown', why: `it was being set to ${list.manifest.digest}` });
   try {
-    const beforeRepeat = () => refuseMoved(push, context);
+    const beforeRepeat = async (): Promise<void> => {
+      await guarded(push, context);
+      course.check();
+    };
     const place = { repository: tag.repository, name: tag.tag, beforeRepeat };
-    const { proof } = await putManifestOnceChildrenAppear(list.manifest, place, context);
-    return set(push, proof, context);
+    const write = putManifestOnceChildrenAppear(list.manifest, place, context);
+    const receipt = await course.answer(write);
+    if (receipt === 'unanswered') return unanswered(push, write);
+    return set(push, receipt.proof, context);
   } catch (error) {
     return afterError(push, error, context);
   }
+}
+
+// The write may still take effect.
+function unanswered(push: TagPush, write: Promise<unknown>): TagOutcome {
+  const error = new ActionError('STOPPED', 'The registry has not answered the push');
+  return { ...wantedTag(push), previous: knownDigest(push.restorable), state: 'failed', error, write };
 }
 
 function wantedTag({ list, tag }: TagPush): TargetTag & { readonly wanted: Digest } {
@@ -172,7 +232,7 @@ async function afterError(push: TagPush, error: unknown, context: TagContext): P
   return unchanged(push);
 }
 
-function failed(push: TagPush, error: unknown, { ledger }: TagContext): TagOutcome {
+function failed(push: TagPush, error: unknown, { ledger }: TagContext): FailedTag {
   const { tag, held, restorable } = push;
   if (isRefusal(error)) ledger.mark(tag, { state: held === restorable ? 'untouched' : 'moved' });
   return { ...wantedTag(push), previous: knownDigest(restorable), state: 'failed', error };
@@ -201,9 +261,14 @@ function besideHeld({ list: { manifest }, tag }: TagPush, held: Digest, cause: A
 }
 
 // The tags go back first, also when the error is a bug.
-async function halfDone(outcomes: readonly TagOutcome[], context: TagContext): Promise<unknown> {
-  const { ledger } = context;
+async function halfDone(
+  outcomes: readonly TagOutcome[],
+  course: PushCourse,
+  context: TagContext,
+): Promise<unknown> {
+  const { ledger, cancellation } = context;
   await restoreTags(outcomes, context);
+  if (course.isOver) return cancellation.signal.reason;
   const errors = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []));
   return combined(errors, ([cause]) => {
     const [only, ...others] = outcomes;
@@ -213,10 +278,7 @@ async function halfDone(outcomes: readonly TagOutcome[], context: TagContext): P
       return cause;
     }
     if (errors.every((error) => error instanceof TagMovedError)) return cause;
-    const unset = outcomes.filter((outcome) => !isPushed(outcome)).length;
-    const lines = outcomes.map((tag) => `${formatReference(tag)}: ${ledger.status(tag).words}`);
-    const message = `${unset} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`;
-    return new ActionError('TAGS_FAILED', message, { hint: cause.hint, cause });
+    return tagsFailed(outcomes, outcomes.filter((outcome) => !isPushed(outcome)).length, ledger, cause);
   });
 }
 

@@ -1,81 +1,118 @@
 import type { Digest } from '../../oci/digest.ts';
+import type { Manifest } from '../../oci/manifest.ts';
+import { formatReference } from '../../oci/reference.ts';
 import { ActionError, messageOf } from '../../run/errors.ts';
+import { Memo } from '../../run/memo.ts';
 import type { TagLedger } from '../ledger.ts';
+import type { PublishedList } from '../list.ts';
 import type { RunContext } from '../run-context.ts';
 import type { PushedTag, TagStatus } from '../tag.ts';
-import { type FailedTag, isRefusal, type TagOutcome } from './outcome.ts';
+import { type FailedTag, isHopefulAlone, isRefusal, type TagOutcome } from './outcome.ts';
 
 /** What the writes of tags work with. */
 export interface TagContext extends RunContext {
   readonly ledger: TagLedger;
   /** `leave` does not reset tags: another job may have published the same list, and relies on it. */
   readonly afterFailure: 'restore' | 'leave';
+  /** `finish` sets the tags that are left when the job is cancelled in the middle: another job may rely on the others. */
+  readonly afterCancel: 'restore' | 'finish';
 }
 
 /**
  * Moves tags back to the digest they had, unless someone else has moved them since: the tags that this run set,
- * and those that it may have set although the push failed. One after the other, since some registries cannot take
- * one manifest under several tags at once. A tag that this run created stays: registries have no common way to
- * remove only a tag. A registry's failure is never thrown. The ledger gets the status of every tag.
+ * and those that it may have set although the push failed. All at once, because a cancelled job has seconds; then one
+ * after the other where a registry refused, since some cannot take one manifest under several tags at once. A tag that
+ * this run created stays: registries have no common way to remove only a tag. A registry's failure is never thrown.
+ * The ledger gets the status of every tag.
  */
 export async function restoreTags(outcomes: readonly TagOutcome[], context: TagContext): Promise<void> {
-  for (const outcome of outcomes) {
+  const manifests = new Memo<string, Manifest>();
+  const restore = async (outcome: TagOutcome): Promise<Restored> => {
     // Each tag is read right before it is written: restoring the others may have taken minutes.
-    context.ledger.mark(outcome, await restored(outcome, context));
+    const { refusal, ...status } = await restored(outcome, { ...context, manifests });
+    context.ledger.mark(outcome, status);
+    return { ...status, refusal };
+  };
+  const statuses = await Promise.all(outcomes.map(restore));
+  if (outcomes.length === 1) return;
+  for (const [at, outcome] of outcomes.entries()) {
+    if (isHopefulAlone(statuses[at]?.refusal)) await restore(outcome);
   }
 }
 
-async function restored(outcome: TagOutcome, context: TagContext): Promise<TagStatus> {
-  const { wanted: ours } = outcome;
+interface RestoreContext extends TagContext {
+  /** What tags held, by repository and digest. */
+  readonly manifests: Memo<string, Manifest>;
+}
+
+/** The status of a tag, and why it could not be put back. */
+interface Restored extends TagStatus {
+  readonly refusal?: ActionError | undefined;
+}
+
+async function restored(outcome: TagOutcome, context: RestoreContext): Promise<Restored> {
   switch (outcome.state) {
     case 'untried':
-      return { state: 'untouched', words: 'not created, because other tags could not be set' };
+      if (context.cancellation.isCancelled) return { state: 'untouched' };
+      return { state: 'untouched', why: 'other tags could not be set' };
     case 'unchanged':
-      return { state: 'untouched', words: `unchanged, holds ${ours}` };
+      return { state: 'untouched', held: outcome.wanted };
     case 'created':
-      return { state: 'created', words: `created, holds ${ours}` };
+      return { state: 'created', held: outcome.wanted };
     case 'moved':
       return restoredMoved(outcome, context);
     case 'failed':
-      return restoredFailed(outcome, context);
+      return outcome.write === undefined
+        ? restoredFailed(outcome, context)
+        : restoredUnanswered(outcome, outcome.write, context);
   }
 }
 
-async function restoredMoved(tag: PushedTag, context: TagContext): Promise<TagStatus> {
-  const { wanted: ours, previous } = tag;
-  if (previous === undefined) {
-    return { state: 'moved', words: `moved to ${ours}; what it held before could not be read` };
-  }
-  const moved = `moved to ${ours} and could not be put back to ${previous}`;
+async function restoredMoved(tag: PushedTag, context: RestoreContext): Promise<Restored> {
+  const { wanted: held, previous } = tag;
+  if (previous === undefined) return { state: 'moved', held, why: 'what it held before could not be read' };
+  // What a cancelled job says of it when its time is over.
+  context.ledger.mark(tag, { state: 'moved', held, why: `not put back to ${previous} in time` });
   const found = await readTag(tag, context);
   switch (found.kind) {
     case 'ours':
     // A registry may still show the old manifest; writing it again does no harm.
     case 'previous':
-      return putBack(tag, previous, moved, context);
+      return putBack(tag, previous, 'could not be put back', context);
     case 'foreign':
-      return { state: 'overtaken', words: `holds ${found.held}, which someone else pushed` };
+      return { state: 'overtaken', held: found.held, why: 'something else pushed it' };
     case 'missing':
-      return { state: 'overtaken', words: 'is gone: someone else removed it' };
+      return { state: 'overtaken', why: 'it is gone, something else removed it' };
     case 'unreadable':
-      return { state: 'moved', words: `${moved}: ${found.error.message}` };
+      return { state: 'moved', held, why: `could not be put back to ${previous}: ${found.error.message}` };
   }
 }
 
-async function restoredFailed(tag: FailedTag, context: TagContext): Promise<TagStatus> {
-  const { wanted: ours, previous, error } = tag;
-  const reason = messageOf(error);
+// A tag that shows nothing of the write may still show it later, also after the report of a cancelled job.
+async function restoredUnanswered(
+  tag: FailedTag,
+  write: Promise<unknown>,
+  context: RestoreContext,
+): Promise<Restored> {
+  const status = await restoredFailed(tag, context);
+  if (status.state !== 'untouched') return status;
+  context.ledger.mark(tag, { state: 'unknown', why: `it may still be moved to ${tag.wanted}` });
+  await write.catch(() => undefined);
+  return restoredFailed(tag, context);
+}
+
+async function restoredFailed(tag: FailedTag, context: RestoreContext): Promise<Restored> {
+  const { wanted: held, previous, error } = tag;
+  const why = messageOf(error);
   const { kind } = await readTag(tag, context);
   if (kind === 'ours') {
-    if (previous === undefined)
-      return { state: 'created', words: `created despite the error, holds ${ours}: ${reason}` };
-    const moved = `moved despite the error, and could not be put back: ${reason}`;
-    return putBack(tag, previous, moved, context);
+    if (previous === undefined) return { state: 'created', held, why: `despite the error: ${why}` };
+    return putBack(tag, previous, `despite the error ${why}; could not be put back`, context);
   }
-  if (kind !== 'unreadable') return { state: 'untouched', words: `not moved: ${reason}` };
+  if (kind !== 'unreadable') return { state: 'untouched', why };
   // Only the last try was denied; an earlier one may have taken effect without a response.
   const doubt = isRefusal(error) ? 'probably not moved' : 'may have been moved';
-  return { state: 'unknown', words: `${doubt}: ${reason}` };
+  return { state: 'unknown', why: `${doubt}: ${why}` };
 }
 
 /** What a tag shows before it is put back. */
@@ -96,26 +133,49 @@ async function readTag(tag: PushedTag | FailedTag, { client, ledger }: TagContex
   }
 }
 
-/** Sets a tag to what it held; `moved` says in words that it could not be. */
+/** Sets a tag to what it held; `failing` says in words that it could not be. */
 async function putBack(
   tag: PushedTag | FailedTag,
   previous: Digest,
-  moved: string,
-  { client, ledger, afterFailure }: TagContext,
-): Promise<TagStatus> {
+  failing: string,
+  { client, ledger, afterFailure, manifests }: RestoreContext,
+): Promise<Restored> {
+  const moved = { state: 'moved', held: tag.wanted } as const;
   if (afterFailure === 'leave') {
-    return {
-      state: 'moved',
-      words: 'moved, and not put back: another job may have published the same list',
-    };
+    return { ...moved, why: 'not put back, because another job may have published the same list' };
   }
   try {
-    const before = await client.getManifest(tag.repository, previous);
-    ledger.mark(tag, { state: 'unknown' });
+    const before = await manifests.get(
+      formatReference({ repository: tag.repository, digest: previous }),
+      () => client.getManifest(tag.repository, previous),
+    );
+    ledger.mark(tag, { state: 'unknown', why: `it was being put back to ${previous}` });
     await client.putManifest(tag.repository, tag.tag, before);
-    return { state: 'restored', words: `put back to ${previous}` };
+    return { state: 'restored', held: previous };
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
-    return { state: 'moved', words: `${moved}: ${error.message}` };
+    return { ...moved, why: `${failing} to ${previous}: ${error.message}`, refusal: error };
   }
+}
+
+/**
+ * Waits until tags are read back. If the job is cancelled before that, the tags go back, unless one of them cannot, or
+ * another job may rely on them; throws ActionError STOPPED then.
+ */
+export async function untilReadBack<T>(
+  lists: readonly PublishedList[],
+  readBack: () => Promise<T>,
+  context: TagContext,
+): Promise<T> {
+  try {
+    return await context.cancellation.reading(readBack());
+  } catch (error) {
+    const tags = lists.flatMap((list) => list.tags);
+    if (context.cancellation.isCancelled && mayGoBack(tags, context)) await restoreTags(tags, context);
+    throw error;
+  }
+}
+
+function mayGoBack(tags: readonly PushedTag[], { afterCancel }: TagContext): boolean {
+  return afterCancel === 'restore' && tags.every(({ previous }) => previous !== undefined);
 }

@@ -2,18 +2,12 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { coversList } from '../../policy/covered-list.ts';
-import {
-  ActionError,
-  type Combine,
-  IntegrityError,
-  RegistryError,
-  VerifyError,
-  waitForAll,
-} from '../../run/errors.ts';
+import { ActionError, type Combine, messageOf, VerifyError, waitForAll } from '../../run/errors.ts';
 import { pollUntil } from '../../run/poll.ts';
+import { isDenied, type TagLedger } from '../ledger.ts';
 import type { PublishedList } from '../list.ts';
 import type { RunContext } from '../run-context.ts';
-import type { PushedTag } from '../tag.ts';
+import { describeStatus, type PushedTag } from '../tag.ts';
 
 /** A list that was read back; `tags` are those that hold what was served. */
 export interface VerifiedList extends PublishedList {
@@ -32,32 +26,42 @@ type OtherJobs = 'refuse' | 'accept';
 /** What a tag shows. */
 type TagFinding =
   | { readonly kind: 'ours'; readonly served: Manifest }
-  /** The previous content of the tag, or content that may be the previous one. */
-  | { readonly kind: 'stale'; readonly held: Digest }
-  | { readonly kind: 'missing' }
+  /** Nothing, the previous content of the tag, or content that may be the previous one. */
+  | { readonly kind: 'stale'; readonly held: Digest | undefined }
   /** Neither our manifest nor the one before. */
   | { readonly kind: 'foreign'; readonly held: Digest }
   /** Another run's list, with all of our entries. */
   | { readonly kind: 'covered'; readonly served: Manifest }
-  /** Not a manifest. */
-  | { readonly kind: 'unusable'; readonly error: RegistryError };
+  /** Something that is not a manifest, or nothing that could be read. */
+  | { readonly kind: 'unusable'; readonly error: ActionError };
 
 /**
  * How long, in milliseconds, a tag may show anything but our manifest. A replica or cache may be slow; a third
  * manifest may come from a replica far behind, but more likely another run has pushed the tag.
  */
-const timeouts = { stale: 30_000, missing: 30_000, foreign: 4_000, unusable: 4_000 } as const;
+const timeouts = { stale: 30_000, foreign: 4_000, unusable: 4_000 } as const;
 
-/** Reads every tag of all lists back, all at once, as {@link verifyTags} does; failures are thrown as one. */
+/** The services of a read-back; the ledger gets the status of each tag that does not hold its list. */
+interface VerifyContext extends RunContext {
+  readonly ledger: TagLedger;
+}
+
+/**
+ * Reads every tag of all lists back, all at once, as {@link verifyTags} does. Failures are thrown as one, which lists
+ * the other tags: they stay as they are, since the registry may still show a tag that it confirmed.
+ */
 export async function verifyLists(
   lists: readonly PublishedList[],
   otherJobs: OtherJobs,
-  context: RunContext,
+  context: VerifyContext,
 ): Promise<readonly VerifiedList[]> {
-  const verified = await waitForAll(
+  const reading = waitForAll(
     lists.map((list) => verifyTags(list, otherJobs, context)),
     combineTags,
   );
+  const verified = await reading.catch((error: unknown) => {
+    throw besideOthers(error, lists, context.ledger);
+  });
   // Lists are read at once, and logged one after the other.
   return verified.map(({ readCount, ...list }, at) => {
     const count = lists[at]?.tags.length;
@@ -72,24 +76,34 @@ const combineTags: Combine = ([first, ...others]) => {
   return new VerifyError(first.code, messages.join('\n'), { hint: first.hint, cause: first });
 };
 
+function besideOthers(error: unknown, lists: readonly PublishedList[], ledger: TagLedger): unknown {
+  if (!(error instanceof ActionError)) return error;
+  const all = lists.flatMap(({ tags }) => tags).map((tag) => ({ tag, status: ledger.status(tag) }));
+  const others = all.filter(({ status: { state } }) => state !== 'overtaken' && state !== 'unknown');
+  if (others.length === 0) return error;
+  const lines = others.map(({ tag, status }) => describeStatus(tag, status));
+  const message = [error.message, 'The other tags stay as they are:', ...lines].join('\n');
+  return new VerifyError(error.code, message, { hint: error.hint, cause: error });
+}
+
 /**
  * Reads every tag back and compares its bytes. Nothing is written again: the tag may be another run's by now.
  *
  * | the tag shows, until its timeout | then |
  * |---|---|
  * | our manifest | it is verified |
- * | its old manifest, or nothing | a warning if the registry serves ours by digest, else VerifyError NOT_SERVED |
+ * | its old manifest, or nothing | VerifyError NOT_SERVED, also if ours can be read by digest: the run put it there |
  * | another list with all of our entries | it is verified, if other jobs are accepted |
  * | another manifest | VerifyError OVERTAKEN |
- * | something that is not a manifest, or the wrong bytes | RegistryError BAD_MANIFEST, IntegrityError |
- * | an error | a warning if the registry named our digest when it was pushed, else that error |
+ * | something that is not a manifest, the wrong bytes, or an error | that error |
+ * | that this login may not read it, or not for long | a warning if the registry named our digest when it was pushed, else that error |
  *
  * The failures of several tags are thrown as one.
  */
 async function verifyTags(
   list: PublishedList,
   otherJobs: OtherJobs,
-  context: RunContext,
+  context: VerifyContext,
 ): Promise<VerifiedList & { readonly readCount: number }> {
   const { manifest, tags } = list;
   const readings = await waitForAll(
@@ -108,17 +122,22 @@ async function verifyTags(
   };
 }
 
-// The push took effect; a step that fails after it would claim that it did not.
+// Only a login that may push and not read relies on what the registry confirmed.
 async function verifyOrConfirm(
   manifest: Manifest,
   tag: PushedTag,
   otherJobs: OtherJobs,
-  context: RunContext,
+  context: VerifyContext,
 ): Promise<Manifest | 'confirmed'> {
   try {
     return await verifyTag(manifest, tag, otherJobs, context);
   } catch (error) {
-    if (!isUnreadable(error) || tag.proof !== 'digest') throw error;
+    if (!isClosed(error) || tag.proof !== 'digest') {
+      // A tag that was read has its status.
+      if (!(error instanceof VerifyError))
+        context.ledger.mark(tag, { state: 'unknown', why: messageOf(error) });
+      throw error;
+    }
     context.observer.warning(
       `${formatReference(tag)} could not be read back, though the registry confirmed ${manifest.digest}: ${error.message}`,
     );
@@ -126,36 +145,33 @@ async function verifyOrConfirm(
   }
 }
 
-// Wrong bytes, or another list than ours, were read all the same.
-function isUnreadable(error: unknown): error is ActionError {
-  if (error instanceof VerifyError || error instanceof IntegrityError || isBadManifest(error)) return false;
-  return error instanceof ActionError;
-}
-
-function isBadManifest(error: unknown): error is RegistryError {
-  return error instanceof RegistryError && error.code === 'BAD_MANIFEST';
+// Docker Hub limits the reads of a login for hours, and not its pushes.
+function isClosed(error: unknown): error is ActionError {
+  if (!(error instanceof ActionError) || error.code === 'BAD_MANIFEST') return false;
+  return error.code === 'RATE_LIMITED' || isDenied(error);
 }
 
 async function verifyTag(
   manifest: Manifest,
   tag: PushedTag,
   otherJobs: OtherJobs,
-  context: RunContext,
+  context: VerifyContext,
 ): Promise<Manifest> {
   const reading = await lastReading(manifest, tag, otherJobs, context);
+  const { ledger, observer } = context;
   switch (reading.kind) {
     case 'ours':
       return reading.served;
     case 'covered':
-      context.observer.info(
+      observer.info(
         `${formatReference(tag)} holds ${reading.served.digest} now, with all entries of ${manifest.digest}: another job has published it`,
       );
       return reading.served;
     case 'stale':
-      return servedByDigest(manifest, tag, reading.held, context);
-    case 'missing':
-      return servedByDigest(manifest, tag, 'nothing', context);
+      ledger.mark(tag, { state: 'unknown', held: reading.held, why: 'set, but not shown by the registry' });
+      throw notServed(manifest, tag, reading.held);
     case 'foreign':
+      ledger.mark(tag, { state: 'overtaken', held: reading.held, why: 'something else pushed it' });
       throw overtaken(manifest, tag, reading.held);
     case 'unusable':
       throw reading.error;
@@ -189,7 +205,7 @@ async function readTag(
 ): Promise<TagFinding> {
   try {
     const served = await client.findManifest(tag.repository, tag.tag);
-    if (served === undefined) return { kind: 'missing' };
+    if (served === undefined) return { kind: 'stale', held: undefined };
     const held = served.digest;
     if (held === manifest.digest) return { kind: 'ours', served };
     if (otherJobs === 'accept' && coversList(served, manifest)) return { kind: 'covered', served };
@@ -197,32 +213,19 @@ async function readTag(
     const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
     return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };
   } catch (error) {
-    if (isBadManifest(error)) return { kind: 'unusable', error };
-    throw error;
+    if (!(error instanceof ActionError) || isClosed(error)) throw error;
+    return { kind: 'unusable', error };
   }
 }
 
-async function servedByDigest(
-  manifest: Manifest,
-  tag: PushedTag,
-  held: Digest | 'nothing',
-  { client, observer }: RunContext,
-): Promise<Manifest> {
-  const name = formatReference(tag);
-  const byDigest = await client.findManifest(tag.repository, manifest.digest);
-  if (byDigest === undefined) {
-    throw new VerifyError(
-      'NOT_SERVED',
-      `${name} holds ${held} although the registry accepted ${manifest.digest}`,
-      {
-        hint: 'Run the job again. If that does not help, ask the operator of the registry why it does not serve what it accepted.',
-      },
-    );
-  }
-  observer.warning(
-    `${name} still shows ${held} ${timeouts.stale / 1000} s after the registry accepted ${manifest.digest}, which it serves by digest. A replica or cache of the registry is slow.`,
+function notServed(manifest: Manifest, tag: PushedTag, held: Digest | undefined): VerifyError {
+  return new VerifyError(
+    'NOT_SERVED',
+    `${formatReference(tag)} holds ${held ?? 'nothing'} ${timeouts.stale / 1000} s after the registry accepted ${manifest.digest} for it`,
+    {
+      hint: 'Run the job again. If that does not help, ask the operator of the registry why it does not serve what it accepted.',
+    },
   );
-  return byDigest;
 }
 
 function overtaken(manifest: Manifest, tag: PushedTag, held: Digest): VerifyError {

@@ -1,12 +1,14 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference } from '../../oci/reference.ts';
+import { tagName } from '../../registry/untag/repository-identity.ts';
 import type { StagingTag } from '../../registry/untag/staging-tag.ts';
 import { ActionError } from '../../run/errors.ts';
-import { TreeLimits } from '../index-tree.ts';
+import { TreeLimits } from '../../sources/tree-limits.ts';
 import type { TargetTag } from '../request.ts';
 import type { KeptManifest } from './kept-content.ts';
 import { type PurgeContext, type PurgedTag, purgeTags, type TagRemoval, warnOf } from './purge-tags.ts';
+import { type RehearsedTag, rehearseTags } from './rehearsal.ts';
 
 /** A tag as it was found. */
 type FoundTag = { readonly tag: TargetTag } & (
@@ -14,15 +16,13 @@ type FoundTag = { readonly tag: TargetTag } & (
   | { readonly removal: TagRemoval }
 );
 
-/** A tag that a dry run found, or the result of its removal. */
-export type ListedTag =
-  | PurgedTag
-  | { readonly tag: TargetTag; readonly removal: { readonly state: 'found' } };
+/** The result of removing a tag, or of asking whether it would be removed. */
+export type ListedTag = PurgedTag | RehearsedTag;
 
 /**
  * Removes tags that a user lists, with any content; a tag that does not exist is not an error. Their manifests, and the
  * images of lists among them, must still exist afterwards. A tag that cannot be read completely, or that the registry
- * does not remove, stays and is a warning. Throws VerifyError CONTENT_REMOVED. A dry run only reads.
+ * does not remove, stays and is a warning. Throws VerifyError CONTENT_REMOVED. A dry run asks: see rehearseTags.
  */
 export async function purgeListed(
   tags: readonly TargetTag[],
@@ -37,14 +37,11 @@ export async function purgeListed(
   const staging = found.flatMap((each) =>
     'manifest' in each ? [{ ...each.tag, manifest: each.manifest }] : [],
   );
-  if (mode === 'dry-run') {
-    return found.map((each) => ('removal' in each ? each : { tag: each.tag, removal: { state: 'found' } }));
-  }
   const kept = found.flatMap((each) => ('children' in each ? each.children : []));
-  const purged = new Map(
-    (await purgeTags(staging, kept, context)).map((each) => [formatReference(nameOf(each.tag)), each]),
-  );
-  return found.flatMap((each) => ('removal' in each ? each : (purged.get(formatReference(each.tag)) ?? [])));
+  const done: readonly ListedTag[] =
+    mode === 'purge' ? await purgeTags(staging, kept, context) : await rehearseTags(staging, context);
+  const byName = new Map(done.map((each) => [tagName(each.tag), each]));
+  return found.flatMap((each) => ('removal' in each ? each : (byName.get(tagName(each.tag)) ?? [])));
 }
 
 async function findTag(tag: TargetTag, mode: 'purge' | 'dry-run', context: PurgeContext): Promise<FoundTag> {
@@ -75,8 +72,4 @@ async function childrenOf(
   const read = ({ digest, size }: Descriptor) => client.findManifest(repository, digest, size);
   const children = await Promise.all(content.manifests.map(read));
   return children.flatMap((child) => (child === undefined ? [] : [{ repository, manifest: child }]));
-}
-
-function nameOf({ repository, tag }: TargetTag): TargetTag {
-  return { repository, tag };
 }

@@ -1,7 +1,11 @@
-import { formatReference } from '../../oci/reference.ts';
+import { tagIdentity, tagName } from '../../registry/untag/repository-identity.ts';
+import type { StagingTag } from '../../registry/untag/staging-tag.ts';
+import { ActionError, messageOf } from '../../run/errors.ts';
+import { wholeManifest } from '../../sources/source.ts';
 import type { AssembledList } from '../list.ts';
 import type { KeptManifest } from './kept-content.ts';
 import { type PurgeContext, purgeTags } from './purge-tags.ts';
+import { rehearseTags } from './rehearsal.ts';
 import { stagingTagsOf } from './staging-tags.ts';
 
 /** A tag that was removed, with the first list whose source it was. */
@@ -18,27 +22,73 @@ export async function purgeSources(
   lists: readonly AssembledList[],
   context: PurgeContext,
 ): Promise<readonly RemovedTag[]> {
-  const tags = stagingTagsOf(lists.flatMap(({ resolvedSources }) => resolvedSources));
-  const purged = await purgeTags(tags, lists.flatMap(keptOf), context);
+  const { tags, kept } = await wholeContent(lists, context);
+  const purged = await purgeTags(tags, kept, context);
   const removed = purged.filter(({ removal }) => removal.state === 'removed');
-  return removed.flatMap(({ tag: { repository, tag } }) => {
-    const name = formatReference({ repository, tag });
-    const list = lists.find((each) => stagingNames(each).includes(name));
-    return list === undefined ? [] : [{ name, list }];
+  return removed.flatMap(({ tag }) => {
+    const list = lists.find(({ resolvedSources }) =>
+      stagingTagsOf(resolvedSources).some((each) => tagIdentity(each) === tagIdentity(tag)),
+    );
+    return list === undefined ? [] : [{ name: tagName(tag), list }];
   });
 }
 
-function stagingNames({ resolvedSources }: AssembledList): readonly string[] {
-  return stagingTagsOf(resolvedSources).map(({ repository, tag }) => formatReference({ repository, tag }));
+/** Asks whether the tags of the sources would be removed, and logs the answers; removes nothing. */
+export async function rehearseSources(lists: readonly AssembledList[], context: PurgeContext): Promise<void> {
+  await rehearseTags(await removableTags(lists, context), context);
 }
 
-function keptOf({ targets, manifest, members }: AssembledList): readonly KeptManifest[] {
+// A registry may have several host names: the tag of a source may be the published one under another of them.
+function removableTags(
+  lists: readonly AssembledList[],
+  { observer }: PurgeContext,
+): Promise<readonly StagingTag[]> {
+  const published = lists.flatMap(({ targets, manifest }) =>
+    targets.flatMap(({ repository, tags }) =>
+      tags.map((tag) => ({ name: `${repository.path}:${tag}`, digest: manifest.digest })),
+    ),
+  );
+  const tags = stagingTagsOf(lists.flatMap(({ resolvedSources }) => resolvedSources)).filter((staging) => {
+    const { repository, tag, manifest } = staging;
+    const isPublished = published.some(
+      ({ name, digest }) => name === `${repository.path}:${tag}` && digest === manifest.digest,
+    );
+    if (isPublished) observer.warning(`${tagName(staging)} was not removed: ${mayBePublished}`);
+    return !isPublished;
+  });
+  return Promise.all(tags.map(async (tag) => ({ ...tag, manifest: await wholeManifest(tag) })));
+}
+
+const mayBePublished =
+  'a published tag has the same name and content, and the two hosts may be one registry. If they are not, remove it with the purge action.';
+
+/** The tags to remove and everything to keep, with the bytes that would put them back; nothing if they cannot be read. */
+async function wholeContent(
+  lists: readonly AssembledList[],
+  context: PurgeContext,
+): Promise<{ readonly tags: readonly StagingTag[]; readonly kept: readonly KeptManifest[] }> {
+  try {
+    return {
+      tags: await removableTags(lists, context),
+      kept: (await Promise.all(lists.map(keptOf))).flat(),
+    };
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error;
+    context.observer.warning(`The tags of sources were not removed: ${messageOf(error)}`);
+    return { tags: [], kept: [] };
+  }
+}
+
+async function keptOf({ targets, manifest, members }: AssembledList): Promise<readonly KeptManifest[]> {
+  const whole = await Promise.all(
+    members.map(async (member) => ({ ...member, manifest: await wholeManifest(member) })),
+  );
   const published = targets.flatMap(({ repository, tags }): readonly KeptManifest[] => [
-    ...members.map((member) => ({ repository, manifest: member.manifest })),
+    ...whole.map((member) => ({ repository, manifest: member.manifest })),
     { repository, manifest, tags },
   ]);
   // The entries of a source list must stay in the repository of the source.
-  const sources = members.flatMap(({ store, manifest, suppliedBy }) =>
+  const sources = whole.flatMap(({ store, manifest, suppliedBy }) =>
     suppliedBy === 'index' && store.repository !== undefined
       ? [{ repository: store.repository, manifest }]
       : [],

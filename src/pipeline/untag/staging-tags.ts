@@ -1,19 +1,21 @@
-import { formatReference } from '../../oci/reference.ts';
-import type { StagingTag } from '../../registry/untag/staging-tag.ts';
+import { tagIdentity, tagName } from '../../registry/untag/repository-identity.ts';
 import type { InputProblem } from '../../run/errors.ts';
 import type { Resolved, SourceLine } from '../../sources/source.ts';
 import type { ListRequest, PublishRequest, TargetTag } from '../request.ts';
+
+/** A tag of a source, and what it was resolved to. */
+type SourceTag = TargetTag & Pick<Resolved, 'manifest' | 'store'>;
 
 /**
  * The tags that sources name, each once, with the manifests that they were resolved to. Sources by digest, files and
  * drafts have no tag to remove.
  */
-export function stagingTagsOf(resolvedSources: readonly Resolved[]): readonly StagingTag[] {
-  const tags = resolvedSources.flatMap(({ line, manifest }) => {
+export function stagingTagsOf(resolvedSources: readonly Resolved[]): readonly SourceTag[] {
+  const tags = resolvedSources.flatMap(({ line, manifest, store }) => {
     const target = tagOf(line);
-    return target === undefined ? [] : [{ ...target, manifest }];
+    return target === undefined ? [] : [{ ...target, manifest, store }];
   });
-  return [...new Map(tags.map((tag) => [formatReference(nameOf(tag)), tag])).values()];
+  return [...Map.groupBy(tags, tagIdentity).values()].flatMap(([first]) => first ?? []);
 }
 
 /** The problems of sources whose tags one of the lists also publishes: they would be removed again. */
@@ -22,19 +24,18 @@ export function publishedSources(
   form: PublishRequest['form'],
 ): readonly InputProblem[] {
   const published = new Map(
-    lists.flatMap(({ tags }, at) => tags.map((tag) => [formatReference(tag), at + 1] as const)),
+    lists.flatMap(({ tags }, at) => tags.map((tag) => [tagIdentity(tag), at + 1] as const)),
   );
   const lines = lists.flatMap(({ sources }) => sources);
   return lines.flatMap((line) => {
     const target = tagOf(line);
-    const name = target && formatReference(target);
-    const list = name && published.get(name);
-    if (list === undefined) return [];
+    const list = target && published.get(tagIdentity(target));
+    if (target === undefined || list === undefined) return [];
     const places =
       form === 'spec'
         ? `line ${line.line} of \`spec\` and also in \`tags\` of list ${list}`
         : `line ${line.line} of \`sources\` and also in \`tags\``;
-    const message = `would remove ${name}, which is on ${places}; write another tag in one of them, or set \`purge-sources: false\``;
+    const message = `would remove ${tagName(target)}, which is on ${places}; write another tag in one of them, or set \`purge-sources: false\``;
     return [{ input: 'purge-sources', message }];
   });
 }
@@ -43,8 +44,4 @@ function tagOf({ locator }: SourceLine): TargetTag | undefined {
   if (locator.kind !== 'reference' || locator.tag === undefined || locator.digest !== undefined)
     return undefined;
   return { repository: locator.repository, tag: locator.tag };
-}
-
-function nameOf({ repository, tag }: TargetTag): TargetTag {
-  return { repository, tag };
 }

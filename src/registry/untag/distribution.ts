@@ -1,23 +1,44 @@
-import { maxShortBody } from '../../http/message.ts';
-import type { RegistryClient } from '../client.ts';
+import { type HttpResponse, maxShortBody } from '../../http/message.ts';
+import { Memo } from '../../run/memo.ts';
+import type { Observer } from '../../run/observer.ts';
+import { confirmRemoval } from './confirmation.ts';
+import { probeName } from './probe-name.ts';
+import { proveTagRemoval } from './proof.ts';
 import { isGone, removalError } from './removal-error.ts';
 import { removalHint } from './removal-hint.ts';
-import { type StagingTag, type TagRemover, unlessGone } from './staging-tag.ts';
+import { repositoryIdentity } from './repository-identity.ts';
+import type { StagingTag } from './staging-tag.ts';
+import { type LookContext, lookAt, type TagRemover, unlessGone } from './tag-remover.ts';
+
+/** What removes tags with a registry's usual login and tokens. */
+interface DistributionContext extends LookContext {
+  readonly observer: Pick<Observer, 'info' | 'warning'>;
+  /** The ID of the workflow run, for the names of throw-away tags. */
+  readonly runId: string;
+}
+
+/**
+ * Registries whose DELETE of a tag is known to remove nothing else; others prove it.
+ * quay.io: https://github.com/quay/quay/blob/f626d4ecebcd529b2d2c929cbef2b6646d97ff62/endpoints/v2/manifest.py
+ * (delete_manifest_by_tag). registry.gitlab.com: https://gitlab.com/gitlab-org/container-registry/-/issues/1091.
+ */
+const removingTagsAlone: ReadonlySet<string> = new Set(['quay.io', 'registry.gitlab.com']);
 
 /**
  * Removes tags with the distribution API. It returns 202, or 400 or 405 if it cannot remove tags (OCI distribution-spec
- * 1.1, "Deleting tags").
+ * 1.1, "Deleting tags"). CNCF distribution 2 answers 400 DIGEST_INVALID
+ * (https://github.com/google/go-containerregistry/issues/1578).
  */
-export function distributionRemover(client: RegistryClient): TagRemover {
-  return (tag) => deleteTarget(client, tag, `/v2/${tag.repository.path}/manifests/${tag.tag}`);
+export function distributionRemover(context: DistributionContext): TagRemover {
+  return remover(context, ({ repository, tag }) => `/v2/${repository.path}/manifests/${tag}`);
 }
 
 /**
  * Removes tags of an Azure container registry with its own API, with the registry's usual login and tokens.
  * https://learn.microsoft.com/rest/api/containerregistry/tag/delete
  */
-export function azureRemover(client: RegistryClient): TagRemover {
-  return (tag) => deleteTarget(client, tag, `/acr/v1/${tag.repository.path}/_tags/${tag.tag}`);
+export function azureRemover(context: DistributionContext): TagRemover {
+  return remover(context, ({ repository, tag }) => `/acr/v1/${repository.path}/_tags/${tag}`);
 }
 
 /** Whether a registry is one of Azure's container registries, in any of its clouds. */
@@ -25,15 +46,66 @@ export function isAzure(registry: string): boolean {
   return /^[a-z0-9-]+\.azurecr\.(?:io|us|cn)$/.test(registry);
 }
 
-async function deleteTarget(client: RegistryClient, tag: StagingTag, target: string): Promise<void> {
-  const response = await client.send({
+/** The path of a tag in an API. */
+type TargetOf = (tag: Pick<StagingTag, 'repository' | 'tag'>) => string;
+
+// Asking also gets the token for removals, so that no other request comes between the look at a tag and its removal.
+function remover(context: DistributionContext, targetOf: TargetOf): TagRemover {
+  const [asked, proven] = [new Memo<string, void>(), new Memo<string, void>()];
+  const remove = (tag: StagingTag, cancellation = context.cancellation) =>
+    removeTag(tag, targetOf(tag), { ...context, cancellation });
+  const ask = (tag: StagingTag): Promise<void> =>
+    asked.get(repositoryIdentity(tag.repository), () => askFor(tag, targetOf, context));
+  const prove = ({ repository }: StagingTag): Promise<void> =>
+    proven.get(repositoryIdentity(repository), () => proveTagRemoval(repository, { ...context, remove }));
+  return {
+    ask,
+    remove: async (tag) => {
+      const { registry } = tag.repository;
+      await ask(tag);
+      if (!isAzure(registry) && !removingTagsAlone.has(registry)) await prove(tag);
+      return remove(tag);
+    },
+  };
+}
+
+async function askFor(
+  tag: StagingTag,
+  targetOf: TargetOf,
+  { client, runId, cancellation }: DistributionContext,
+): Promise<void> {
+  const missing = { ...tag, tag: probeName(runId) };
+  cancellation.checkGoingOn();
+  const response = await cancellation.reading(sendDelete(missing, targetOf(missing), client));
+  if (!isGone(response)) throw removalError(response, removalHint(tag, response.status));
+}
+
+async function removeTag(
+  tag: StagingTag,
+  target: string,
+  context: DistributionContext,
+): Promise<'removed' | 'absent'> {
+  const { client, removals, cancellation } = context;
+  if ((await lookAt(tag, context)) === 'absent') return 'absent';
+  removals.mark(tag, 'underway');
+  const response = await cancellation.writing(sendDelete(tag, target, client, unlessGone(context, tag)));
+  await confirmRemoval(tag, response, removalHint(tag, response.status), context);
+  return 'removed';
+}
+
+function sendDelete(
+  { repository }: Pick<StagingTag, 'repository'>,
+  target: string,
+  client: LookContext['client'],
+  alreadyApplied?: ReturnType<typeof unlessGone>,
+): Promise<HttpResponse> {
+  return client.send({
     method: 'DELETE',
-    repository: tag.repository,
+    repository,
     target,
     maxBodyBytes: maxShortBody,
     // A registry with its own scope action for this names it in its challenge; some refuse unknown actions.
     actions: ['pull', 'push'],
-    alreadyApplied: unlessGone(client, tag),
+    alreadyApplied,
   });
-  if (!isGone(response)) throw removalError(response, removalHint(tag, response.status));
 }

@@ -3,12 +3,13 @@ import type { Credential } from '../../credentials/credential.ts';
 import { maxShortBody } from '../../http/message.ts';
 import { dockerHub } from '../../oci/registry-name.ts';
 import { AuthError } from '../../run/errors.ts';
+import { Memo } from '../../run/memo.ts';
 import type { Observer } from '../../run/observer.ts';
-import type { RegistryClient } from '../client.ts';
 import type { Management } from '../management.ts';
-import { isGone, removalError } from './removal-error.ts';
+import { confirmRemoval } from './confirmation.ts';
 import { removalHint } from './removal-hint.ts';
-import { type StagingTag, type TagRemover, unlessGone } from './staging-tag.ts';
+import type { StagingTag } from './staging-tag.ts';
+import { type LookContext, lookAt, type TagRemover, unlessGone } from './tag-remover.ts';
 
 const hub = 'https://hub.docker.com';
 
@@ -16,8 +17,7 @@ const hub = 'https://hub.docker.com';
 const minMaskedLength = 16;
 
 /** The services that remove tags of Docker Hub. */
-interface HubContext {
-  readonly client: RegistryClient;
+interface HubContext extends LookContext {
   readonly management: Management;
   readonly observer: Pick<Observer, 'secret'>;
 }
@@ -27,23 +27,37 @@ interface HubContext {
  * anywhere else. https://docs.docker.com/reference/api/hub/latest/
  */
 export function dockerHubRemover(context: HubContext): TagRemover {
-  const tokens = new Map<Credential, Promise<string>>();
-  return async (tag) => {
-    const { client, management } = context;
-    const { path } = tag.repository;
-    const credential = await management.credentials.find(dockerHub, path, ['pull', 'push']);
-    const token = tokens.get(credential) ?? requestToken(tag, credential, context);
-    tokens.set(credential, token);
-    const response = await management.toService({
-      method: 'DELETE',
-      url: tagUrl(tag),
-      headers: { accept: 'application/json' },
-      originHeaders: { authorization: `Bearer ${await token}` },
-      maxBodyBytes: maxShortBody,
-      alreadyApplied: unlessGone(client, tag),
-    });
-    if (!isGone(response)) throw removalError(response, removalHint(tag, response.status));
+  const tokens = new Memo<Credential, string>();
+  const tokenFor = async (tag: StagingTag): Promise<string> => {
+    const credential = await context.management.credentials.find(dockerHub, tag.repository.path, [
+      'pull',
+      'push',
+    ]);
+    return tokens.get(credential, () => requestToken(tag, credential, context));
   };
+  return {
+    ask: async (tag) => {
+      await tokenFor(tag);
+    },
+    remove: async (tag) => removeTag(tag, await context.cancellation.reading(tokenFor(tag)), context),
+  };
+}
+
+async function removeTag(tag: StagingTag, token: string, context: HubContext): Promise<'removed' | 'absent'> {
+  const { management, removals, cancellation } = context;
+  if ((await lookAt(tag, context)) === 'absent') return 'absent';
+  removals.mark(tag, 'underway');
+  const request = management.toService({
+    method: 'DELETE',
+    url: tagUrl(tag),
+    headers: { accept: 'application/json' },
+    originHeaders: { authorization: `Bearer ${token}` },
+    maxBodyBytes: maxShortBody,
+    alreadyApplied: unlessGone(context, tag),
+  });
+  const response = await cancellation.writing(request);
+  await confirmRemoval(tag, response, removalHint(tag, response.status), context);
+  return 'removed';
 }
 
 // Every repository of Docker Hub is in a namespace.

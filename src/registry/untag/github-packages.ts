@@ -1,13 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
-import { formatReference } from '../../oci/reference.ts';
-import type { Clock } from '../../run/clock.ts';
-import { withContext } from '../../run/errors.ts';
+import { ActionError, NetworkError, withContext } from '../../run/errors.ts';
+import type { Observer } from '../../run/observer.ts';
 import { pollUntil } from '../../run/poll.ts';
-import type { RegistryClient } from '../client.ts';
+import { placeholder } from '../placeholder.ts';
+import { providePlaceholderContent } from './placeholder-content.ts';
 import { notRemovable } from './removal-error.ts';
-import type { StagingTag, TagRemover } from './staging-tag.ts';
-import { provideStandInContent, standIn } from './stand-in.ts';
+import { remedyFor } from './removals.ts';
+import { tagName } from './repository-identity.ts';
+import type { StagingTag } from './staging-tag.ts';
+import { type LookContext, lookAt, TagChangedError, type TagRemover, whileHeld } from './tag-remover.ts';
 
 /** A container package: `app/web` of `acme` is ghcr.io/acme/app/web. */
 export interface ContainerPackage {
@@ -29,10 +32,9 @@ export interface GithubPackages {
 }
 
 /** The services that remove tags of GitHub's registry. */
-interface GithubContext {
-  readonly client: RegistryClient;
+interface GithubContext extends LookContext {
   readonly packages: GithubPackages;
-  readonly clock: Pick<Clock, 'now' | 'sleep'>;
+  readonly observer: Pick<Observer, 'info'>;
 }
 
 /** Milliseconds that GitHub's API may take to list a manifest that its registry has just accepted. */
@@ -43,28 +45,28 @@ const hint =
 
 /**
  * Removes tags of GitHub's registry, which has no request for this. A package version is a digest with its tags, so an
- * empty placeholder manifest (stand-in) is pushed to the tag, and the version with its digest and no other tag is
- * deleted. If the API lists anything else, the tag is set back to its manifest.
- * https://docs.github.com/en/rest/packages/packages
+ * empty placeholder is pushed to the tag, and the version with its digest and no other tag is deleted. Whatever fails
+ * in between, and a cancellation, sets the tag back to its manifest.
+ * https://docs.github.com/en/rest/packages/packages, https://github.com/dataaxiom/ghcr-cleanup-action/issues/63
  */
 export function githubRemover(context: GithubContext): TagRemover {
-  return async (tag) => {
-    const container = packageOf(tag);
-    const held = await context.packages.findVersion(container, tag.manifest.digest);
-    // Before anything is written: the API must be readable, and know the tag where the registry serves it.
-    if (held?.tags.includes(tag.tag) !== true) {
-      throw notRemovable(tag, 'The packages API of GitHub does not list the tag', hint);
-    }
-    const manifest = standIn();
-    await provideStandInContent(context.client, tag.repository);
-    try {
-      await context.client.putManifest(tag.repository, tag.tag, manifest);
-      await deleteStandIn(tag, manifest, container, context);
-      await waitUntilFree(tag, manifest, context);
-    } catch (error) {
-      throw await putBack(tag, manifest, error, context);
-    }
+  const ask = (tag: StagingTag) => checkListed(tag, context);
+  return {
+    ask,
+    remove: async (tag) => {
+      // Before anything is written: the API must be readable, and know the tag where the registry serves it.
+      await context.cancellation.reading(ask(tag));
+      await context.cancellation.reading(providePlaceholderContent(context.client, tag.repository));
+      if ((await lookAt(tag, context)) === 'absent') return 'absent';
+      return new Replacement(tag, context).remove();
+    },
   };
+}
+
+async function checkListed(tag: StagingTag, { packages }: GithubContext): Promise<void> {
+  const held = await packages.findVersion(packageOf(tag), tag.manifest.digest);
+  if (held?.tags.includes(tag.tag) === true) return;
+  throw notRemovable(tag, 'The packages API of GitHub does not list the tag', hint);
 }
 
 function packageOf(tag: StagingTag): ContainerPackage {
@@ -73,59 +75,116 @@ function packageOf(tag: StagingTag): ContainerPackage {
   return { owner, name: rest.join('/') };
 }
 
-async function deleteStandIn(
-  tag: StagingTag,
-  { digest }: Manifest,
-  container: ContainerPackage,
-  { packages, clock }: GithubContext,
-): Promise<void> {
-  const retryUntil = clock.now() + maxListingDelay;
-  const version = await pollUntil(clock, { first: 500, max: 4000 }, async () => {
-    const found = await packages.findVersion(container, digest);
-    if (found?.tags.includes(tag.tag) === true) return { result: found };
-    return { retryUntil, otherwise: () => found };
-  });
-  const [only, ...others] = version?.tags ?? [];
-  if (version === undefined || only !== tag.tag || others.length > 0) {
-    throw notRemovable(
-      tag,
-      'The packages API of GitHub does not list the placeholder with only this tag',
-      hint,
-    );
+/** A tag that gets a placeholder, until both are gone or the tag holds its manifest again. */
+class Replacement {
+  readonly #tag: StagingTag;
+  readonly #placeholder: Manifest = placeholder(randomUUID());
+  readonly #context: GithubContext;
+  /** Whether the push of the placeholder was answered: otherwise it may still take effect. */
+  #push: 'open' | 'answered' = 'open';
+
+  constructor(tag: StagingTag, context: GithubContext) {
+    this.#tag = tag;
+    this.#context = context;
   }
-  await packages.deleteVersion(container, version);
-}
 
-// The API answers 404 for what is deleted already, and for what the token may not delete.
-async function waitUntilFree(
-  tag: StagingTag,
-  { digest }: Manifest,
-  { client, clock }: GithubContext,
-): Promise<void> {
-  const retryUntil = clock.now() + maxListingDelay;
-  await pollUntil<void>(clock, { first: 500, max: 4000 }, async () => {
-    if ((await client.headManifest(tag.repository, tag.tag))?.digest !== digest) return { result: undefined };
-    const otherwise = (): never => {
-      throw notRemovable(tag, 'The packages API of GitHub did not delete the stand-in', hint);
-    };
-    return { retryUntil, otherwise };
-  });
-}
+  async remove(): Promise<'removed'> {
+    const { removals, cancellation, observer } = this.#context;
+    // A runner that is lost now leaves nothing but this line.
+    observer.info(`${tagName(this.#tag)} holds ${this.#tag.manifest.digest}, and now gets a placeholder`);
+    removals.mark(this.#tag, 'placeholder');
+    try {
+      await cancellation.writing(this.#pushPlaceholder());
+      await this.#deletePlaceholder();
+      await this.#waitUntilFree();
+    } catch (error) {
+      await this.#putBack(error);
+    }
+    return 'removed';
+  }
 
-// Only a tag that still holds the stand-in is written: another run may have pushed it since.
-async function putBack(
-  { repository, tag, manifest }: StagingTag,
-  { digest }: Manifest,
-  cause: unknown,
-  { client }: GithubContext,
-): Promise<unknown> {
-  const name = formatReference({ repository, tag });
-  try {
-    const held = await client.headManifest(repository, tag);
-    if (held?.digest !== digest) return cause;
-    await client.putManifest(repository, tag, manifest);
-    return withContext(`${name} holds ${manifest.digest} again`, cause);
-  } catch (error) {
-    return withContext(`${name} holds an empty placeholder now, not ${manifest.digest}`, error);
+  async #pushPlaceholder(): Promise<void> {
+    const { client, cancellation } = this.#context;
+    const { repository, tag } = this.#tag;
+    const isHeld = whileHeld(this.#context, this.#tag);
+    try {
+      await client.putManifest(repository, tag, this.#placeholder, async () => {
+        cancellation.checkGoingOn();
+        await isHeld();
+      });
+    } catch (error) {
+      if (!(error instanceof NetworkError)) this.#push = 'answered';
+      throw error;
+    }
+    this.#push = 'answered';
+  }
+
+  async #deletePlaceholder(): Promise<void> {
+    const { packages, cancellation } = this.#context;
+    const container = packageOf(this.#tag);
+    const { clock } = cancellation;
+    const retryUntil = clock.now() + maxListingDelay;
+    const version = await pollUntil(clock, { first: 500, max: 4000 }, async () => {
+      const found = await cancellation.reading(packages.findVersion(container, this.#placeholder.digest));
+      if (found?.tags.includes(this.#tag.tag) === true) return { result: found };
+      return { retryUntil, otherwise: () => found };
+    });
+    const [only, ...others] = version?.tags ?? [];
+    if (version === undefined || only !== this.#tag.tag || others.length > 0) {
+      const message = 'The packages API of GitHub does not list the placeholder with only this tag';
+      throw notRemovable(this.#tag, message, hint);
+    }
+    cancellation.checkGoingOn();
+    await cancellation.writing(packages.deleteVersion(container, version));
+  }
+
+  // The API answers 404 for what is deleted already, and for what the token may not delete.
+  async #waitUntilFree(): Promise<void> {
+    const { client, cancellation } = this.#context;
+    const { repository, tag } = this.#tag;
+    const retryUntil = cancellation.clock.now() + maxListingDelay;
+    await pollUntil<void>(cancellation.clock, { first: 500, max: 4000 }, async () => {
+      const held = (await cancellation.reading(client.headManifest(repository, tag)))?.digest;
+      if (held !== this.#placeholder.digest) return { result: undefined };
+      const otherwise = (): never => {
+        throw notRemovable(this.#tag, 'The packages API of GitHub did not delete the placeholder', hint);
+      };
+      return { retryUntil, otherwise };
+    });
+  }
+
+  /** Sets the tag to its manifest if it holds the placeholder, and throws; a tag that is gone was removed. */
+  async #putBack(cause: unknown): Promise<void> {
+    const { removals } = this.#context;
+    const held = await this.#restore().catch((error: unknown) => {
+      throw this.#uncertain(error);
+    });
+    if (held === undefined) return;
+    if (held === this.#placeholder.digest) {
+      removals.mark(this.#tag, 'put back');
+      throw withContext(`${tagName(this.#tag)} holds ${this.#tag.manifest.digest} again`, cause);
+    }
+    if (held !== this.#tag.manifest.digest) throw new TagChangedError(this.#tag, held);
+    if (this.#push === 'open') throw this.#uncertain(cause);
+    removals.mark(this.#tag, 'left');
+    throw cause;
+  }
+
+  /** Returns what the tag held before. */
+  async #restore(): Promise<Digest | undefined> {
+    const { client } = this.#context;
+    const { repository, tag, manifest } = this.#tag;
+    const held = (await client.headManifest(repository, tag))?.digest;
+    if (held !== this.#placeholder.digest) return held;
+    const isReplaced = whileHeld(this.#context, { ...this.#tag, manifest: this.#placeholder });
+    await client.putManifest(repository, tag, manifest, isReplaced);
+    return held;
+  }
+
+  #uncertain(error: unknown): unknown {
+    if (!(error instanceof ActionError)) return error;
+    const state = `${tagName(this.#tag)} holds an empty placeholder, or may still get one, not ${this.#tag.manifest.digest}`;
+    const remedy = remedyFor(this.#tag);
+    return new ActionError(error.code, `${state}: ${error.message}`, { hint: remedy, cause: error });
   }
 }

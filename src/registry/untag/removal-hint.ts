@@ -20,7 +20,8 @@ export function removalHint(tag: Reference, status: number): string {
     return `Run \`${command}\`, or let a lifecycle policy expire staging tags. Amazon ECR deletes an image with its last tag, unless a list refers to it.`;
   }
   if (command !== undefined) return `Give the login permission to delete, or run \`${command}\`.`;
-  return status === 401 || status === 403
+  // Registries answer "not found" also for what a login may not change.
+  return status === 401 || status === 403 || status === 404
     ? 'Give the login permission to delete.'
     : 'Remove the tag in the user interface of the registry, and never its digest, which the list needs. CNCF distribution 3 and later can remove tags, with `storage.delete.enabled`.';
 }

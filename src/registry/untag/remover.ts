@@ -1,8 +1,7 @@
 import type { Repository } from '../../oci/reference.ts';
 import { dockerHub } from '../../oci/registry-name.ts';
-import type { Clock } from '../../run/clock.ts';
+import type { RegistryError } from '../../run/errors.ts';
 import type { Observer } from '../../run/observer.ts';
-import type { RegistryClient } from '../client.ts';
 import type { Management } from '../management.ts';
 import { azureRemover, distributionRemover, isAzure } from './distribution.ts';
 import { dockerHubRemover } from './docker-hub.ts';
@@ -10,7 +9,8 @@ import { type GithubPackages, githubRemover } from './github-packages.ts';
 import { harborRemover, isHarbor } from './harbor.ts';
 import { notRemovable } from './removal-error.ts';
 import { isAmazon, removalHint } from './removal-hint.ts';
-import type { TagRemover } from './staging-tag.ts';
+import type { StagingTag } from './staging-tag.ts';
+import type { LookContext, TagRemover } from './tag-remover.ts';
 
 /** GitHub's registry, and the API of its packages. */
 export interface GithubRegistry {
@@ -21,31 +21,28 @@ export interface GithubRegistry {
 }
 
 /** The services that remove tags. */
-export interface RemovalContext {
-  readonly client: RegistryClient;
+export interface RemovalContext extends LookContext {
   readonly management: Management;
   readonly github: GithubRegistry;
-  readonly observer: Pick<Observer, 'secret'>;
-  readonly clock: Pick<Clock, 'now' | 'sleep'>;
+  readonly observer: Pick<Observer, 'info' | 'secret' | 'warning'>;
+  /** The ID of the workflow run, for the names of throw-away tags. */
+  readonly runId: string;
 }
 
 /**
  * The method to remove tags of a registry: chosen by its host name if that identifies the vendor, else by a request.
  */
 export async function removerFor(repository: Repository, context: RemovalContext): Promise<TagRemover> {
-  const { client, management, github, clock } = context;
+  const { management, github } = context;
   const { registry } = repository;
   if (registry === dockerHub) return dockerHubRemover(context);
   if (isAmazon(registry)) return amazonRemover;
-  if (isAzure(registry)) return azureRemover(client);
+  if (isAzure(registry)) return azureRemover(context);
   if (registry === github.registry || isGithub(registry)) {
     const connect = registry === github.registry ? github.connect : undefined;
-    if (connect === undefined) return withoutToken;
-    return githubRemover({ client, packages: await connect(), clock });
+    return connect === undefined ? withoutToken : githubRemover({ ...context, packages: await connect() });
   }
-  return (await isHarbor(repository, management))
-    ? harborRemover(client, management)
-    : distributionRemover(client);
+  return (await isHarbor(repository, management)) ? harborRemover(context) : distributionRemover(context);
 }
 
 // Also for a server with its own domain, whose API does not list these packages.
@@ -54,14 +51,21 @@ function isGithub(registry: string): boolean {
 }
 
 // It deletes an image with its last tag.
-const amazonRemover: TagRemover = async (tag) => {
-  throw notRemovable(tag, 'Amazon ECR does not remove single tags safely', removalHint(tag, 405));
-};
+const amazonRemover = refusing((tag) =>
+  notRemovable(tag, 'Amazon ECR does not remove single tags safely', removalHint(tag, 405)),
+);
 
-const withoutToken: TagRemover = async (tag) => {
-  throw notRemovable(
+const withoutToken = refusing((tag) =>
+  notRemovable(
     tag,
     `Only the packages API of GitHub removes tags of ${tag.repository.registry}, and there is no token for it`,
     'Pass a token with `packages: write` in `github-token`, in a workflow of the same GitHub server.',
-  );
-};
+  ),
+);
+
+function refusing(errorFor: (tag: StagingTag) => RegistryError): TagRemover {
+  const refuse = async (tag: StagingTag): Promise<never> => {
+    throw errorFor(tag);
+  };
+  return { ask: refuse, remove: refuse };
+}

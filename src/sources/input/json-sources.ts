@@ -1,7 +1,7 @@
 import { parseDescriptor } from '../../oci/descriptor.ts';
 import { quote } from '../../oci/format-error.ts';
 import type { JsonObject } from '../../oci/json-field.ts';
-import { isBuildRecord, isBuildResult, parseBuildResult } from '../build-result.ts';
+import { isBuildRecord, isBuildResult, isBuildWithoutImage, parseBuildResult } from '../build-result.ts';
 import type { Locator } from '../source.ts';
 
 /** A source in a JSON document, as the text of a source line, or what is wrong in its place. */
@@ -9,12 +9,12 @@ export type JsonSource = { readonly path: string } & ({ readonly text: string } 
 
 /** Whether a value is a source itself: a descriptor, or the metadata of a build. Other JSON lists sources. */
 export function isSource(value: unknown): value is JsonObject {
-  return isObject(value) && (isBuildResult(value) || ('mediaType' in value && 'digest' in value));
+  return isObject(value) && (isBuild(value) || ('mediaType' in value && 'digest' in value));
 }
 
 /** Reads an object that is a source itself; throws FormatError when it is malformed. */
 export function locateObject(value: JsonObject): Locator {
-  if (!isBuildResult(value)) return { kind: 'descriptor', descriptor: parseDescriptor(value) };
+  if (!isBuild(value)) return { kind: 'descriptor', descriptor: parseDescriptor(value) };
   const { digest, names } = parseBuildResult(value);
   const [name] = names;
   return name ? { kind: 'reference', ...name, digest } : { kind: 'digest', digest };
@@ -38,6 +38,10 @@ export function listSources(value: unknown, path: string): readonly JsonSource[]
   return Object.entries(value).flatMap(([key, item]) =>
     isBuildRecord(key) ? [] : listSources(item, joinPath(path, key)),
   );
+}
+
+function isBuild(value: JsonObject): boolean {
+  return isBuildResult(value) || isBuildWithoutImage(value);
 }
 
 function isObject(value: unknown): value is JsonObject {

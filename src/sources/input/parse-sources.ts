@@ -3,12 +3,13 @@ import { parseJsonDocument } from '../../oci/json-document.ts';
 import type { JsonObject } from '../../oci/json-field.ts';
 import type { Platform } from '../../oci/platform.ts';
 import type { InputProblem } from '../../run/errors.ts';
+import { foreignForm } from '../foreign-form.ts';
 import type { SourceLine } from '../source.ts';
 import { type Declaration, parseDeclaration } from './declaration.ts';
 import { isSource, type JsonSource, listSources, locateObject } from './json-sources.ts';
 import { parseLocator, sourceForms } from './locator.ts';
 import { checkFollowing, findYamlList } from './pasted-form.ts';
-import { type ParsedSources, ProblemList, type SourcePosition } from './problem-list.ts';
+import { attempt, formatFlaw, type ParsedSources, ProblemList, type SourcePosition } from './problem-list.ts';
 import { type Item, splitItems } from './split-items.ts';
 import { splitWords } from './split-words.ts';
 import { type Expansion, expandTemplate } from './template.ts';
@@ -70,25 +71,53 @@ function readItem({ line, content }: Item, context: Context): void {
 /** Forbidden in a line: C0 without the tab, DEL, C1, and Unicode's own line breaks. */
 const forbidden = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/;
 
-function readLine(text: string, position: SourcePosition, { list, platforms }: Context): void {
+function readLine(line: string, position: SourcePosition, { list, platforms }: Context): void {
+  const text = withoutQuotes(line);
   if (forbidden.test(text)) {
     list.refuse(position, `${quote(text)} contains a control character`);
     return;
   }
-  const [word, ...rest] = list.attempt(position, () => splitWords(text)) ?? [];
-  if (word === undefined) return;
+  const flaws: string[] = [];
+  const sources = readWords(text, platforms, (message) => flaws.push(message));
+  const explained = flaws.length === 0 ? undefined : foreignForm(text, 'sources', wordsOf(text));
+  for (const message of explained ? [formatFlaw(explained)] : flaws) list.refuse(position, message);
+  if (explained === undefined) for (const source of sources) add(list, position, source);
+}
+
+/** The line without the quotes around it, which YAML keeps within a block. A path in double quotes is one word. */
+function withoutQuotes(line: string): string {
+  const isPath = /^"(?:oci|oci-archive|digests|metadata):/.test(line);
+  return !isPath && /^'[^']+'$|^"[^"]+"$/.test(line) ? line.slice(1, -1).trim() : line;
+}
+
+/** The words that have a form; the value of an annotation may be any text. */
+function wordsOf(text: string): readonly string[] {
+  const words =
+    attempt(
+      () => splitWords(text),
+      () => {},
+    ) ?? text.split(/\s+/);
+  return words.filter((word) => !word.startsWith('annotation.'));
+}
+
+function readWords(
+  text: string,
+  platforms: readonly Platform[],
+  refuse: (message: string) => void,
+): readonly Omit<SourceLine, 'line'>[] {
+  const [word, ...rest] = attempt(() => splitWords(text), refuse) ?? [];
   // The rest of such a line is not read: every word of it would be a problem of its own.
-  if (list.attempt(position, () => checkFollowing(rest)) === undefined) return;
-  const expansions = list.attempt(position, () => expandTemplate(word, platforms)) ?? [];
+  if (word === undefined || attempt(() => checkFollowing(rest), refuse) === undefined) return [];
+  const expansions = attempt(() => expandTemplate(word, platforms), refuse) ?? [];
   const located = expansions.flatMap((expansion) => {
-    const locator = list.attempt(position, () => parseLocator(expansion.text));
+    const locator = attempt(() => parseLocator(expansion.text), refuse);
     return locator === undefined ? [] : [{ expansion, locator }];
   });
-  const declaration = parseDeclaration(rest, (message) => list.refuse(position, message));
-  for (const { expansion, locator } of located) {
+  const declaration = parseDeclaration(rest, refuse);
+  return located.map(({ expansion, locator }) => {
     const written = text.startsWith(word) ? expansion.text + text.slice(word.length) : text;
-    add(list, position, { text: written, locator, ...specify(declaration, expansion) });
-  }
+    return { text: written, locator, ...specify(declaration, expansion) };
+  });
 }
 
 /** The line's own words win over the template's platform; a variant belongs to the architecture beside it. */

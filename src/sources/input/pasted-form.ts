@@ -23,8 +23,7 @@ export function findYamlList(text: string): PastedForm | undefined {
 /** Throws FormatError for an item with white space in it, where items are single words: a comment, or a folded block. */
 export function checkSingleWord(text: string): void {
   const [word = '', next] = text.split(/\s+/, 2);
-  // The error of the reference itself fits an expression that was not evaluated.
-  if (next === undefined || word.startsWith('${{')) return;
+  if (next === undefined) return;
   if (next.startsWith('#')) throw commentBehind(quote(word));
   throw new FormatError(`${quote(text)} contains several items on one line`, blockForm);
 }

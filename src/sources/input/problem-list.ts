@@ -75,7 +75,12 @@ export function attempt<T>(read: () => T, refuse: (message: string) => void): T 
     return read();
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    refuse(`${error.message} (expected: ${error.expected})`);
+    refuse(formatFlaw(error));
     return undefined;
   }
+}
+
+/** What is wrong, and what to write, on one line. */
+export function formatFlaw({ message, expected }: FormatError): string {
+  return `${message} (expected: ${expected})`;
 }

@@ -14,30 +14,37 @@ export type ArchiveIndex = ReadonlyMap<string, ArchiveEntry>;
 
 /** Bytes of a file that is kept from a stream: reading manifests and configs must not read the archive again. */
 const maxKeptSize = 1024 * 1024;
-/** Bytes that are kept of one archive. */
-const maxKeptTotal = 32 * 1024 * 1024;
 
 /**
  * Lists the files of an image layout in a tar archive, and skips others.
  *
- * @param content `keep` keeps small files, `skip` reads headers only
- * @throws FormatError when the archive is malformed or hostile, see {@link readTarEntries}, and when a file
+ * @param keeps called for each small file: `keep` keeps its bytes, `skip` reads its header only
+ * @throws FormatError when the archive is malformed or hostile, see {@link readTarEntries}, for links, and when a file
  *   occurs twice, as readers differ in which of the two they take.
  */
-export async function indexArchive(input: TarInput, content: 'keep' | 'skip'): Promise<ArchiveIndex> {
+export async function indexArchive(
+  input: TarInput,
+  keeps: (name: string, size: number) => 'keep' | 'skip',
+): Promise<ArchiveIndex> {
   const entries = new Map<string, ArchiveEntry>();
-  let room = content === 'keep' ? maxKeptTotal : 0;
+  let flaw: FormatError | undefined;
   for await (const entry of readTarEntries(input)) {
-    if (!isLayoutFile(entry.name)) continue;
+    flaw ??= entry.flaw;
+    if (entry.flaw || !isLayoutFile(entry.name)) continue;
     if (entries.has(entry.name)) throw new FormatError(`${entry.name} occurs twice`, 'each file once');
-    if (entry.size <= Math.min(maxSizeOf(entry.name), room)) {
+    if (entry.size <= maxSizeOf(entry.name) && keeps(entry.name, entry.size) === 'keep') {
       entries.set(entry.name, { ...entry, bytes: await input.read(entry.offset, entry.size) });
-      room -= entry.size;
     } else {
       entries.set(entry.name, entry);
     }
   }
+  // Docker's own form has links before its manifest.json, and is refused with a message of its own.
+  if (flaw !== undefined && !isSavedImage(entries)) throw flaw;
   return entries;
+}
+
+function isSavedImage(entries: ArchiveIndex): boolean {
+  return entries.has('manifest.json') && !entries.has('oci-layout');
 }
 
 /** `manifest.json` is not part of a layout; it identifies an archive of `docker save`. */

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { FormatError } from '../../oci/format-error.ts';
+import type { ManifestBudget } from '../../registry/manifest-budget.ts';
 import { fileError, type LocalFile } from '../local-file.ts';
 import { asSourceError } from '../source-error.ts';
 import { type ArchiveIndex, indexArchive } from './archive-index.ts';
@@ -26,9 +27,10 @@ import { FileInput, StreamInput } from './tar-input.ts';
  */
 export async function openLayoutArchive(
   file: LocalFile,
+  budget: ManifestBudget,
   limit: InflationLimit = maxInflation,
 ): Promise<LayoutFiles> {
-  const archive = new LayoutArchive(file, limit);
+  const archive = new LayoutArchive(file, budget, limit);
   await archive.readIndex();
   return archive;
 }
@@ -39,15 +41,17 @@ class LayoutArchive implements LayoutFiles {
   readonly name: string;
   readonly code = 'SOURCE_ARCHIVE';
   readonly #file: LocalFile;
+  readonly #budget: ManifestBudget;
   readonly #limit: InflationLimit;
   #compressed: CompressedFile | undefined;
   #entries: ArchiveIndex = new Map();
 
-  constructor(file: LocalFile, limit: InflationLimit) {
+  constructor(file: LocalFile, budget: ManifestBudget, limit: InflationLimit) {
     this.line = file.line;
     this.place = file.place;
     this.name = `oci-archive:${file.name}`;
     this.#file = file;
+    this.#budget = budget;
     this.#limit = limit;
   }
 
@@ -91,11 +95,18 @@ class LayoutArchive implements LayoutFiles {
   async #indexStream(compressed: CompressedFile): Promise<ArchiveIndex> {
     const input = new StreamInput(decompress(compressed));
     try {
-      return await indexArchive(input, 'keep');
+      return await indexArchive(input, this.#keepSmall);
     } finally {
       await input.close();
     }
   }
+
+  // They are not parsed, and take a quarter of the memory of manifests.
+  readonly #keepSmall = (name: string, size: number): 'keep' | 'skip' => {
+    if (size > 2 * this.#budget.left) return 'skip';
+    this.#budget.hold(`${name} of ${this.name}`, size / 4);
+    return 'keep';
+  };
 
   #read(start: number, length: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
     if (length <= 0) return [];
@@ -112,7 +123,7 @@ class LayoutArchive implements LayoutFiles {
 async function indexPlain(handle: FileHandle): Promise<ArchiveIndex> {
   const { size } = await handle.stat();
   if (size === 0) throw new FormatError('the file is empty', 'a tar archive');
-  return indexArchive(new FileInput(handle, size), 'skip');
+  return indexArchive(new FileInput(handle, size), () => 'skip');
 }
 
 /** Yields the `length` bytes from `start` on, and reads no further. */

@@ -1,20 +1,27 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, DigestVerifier, digestMatches } from '../../oci/digest.ts';
 import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.ts';
+import type { ManifestBudget } from '../../registry/manifest-budget.ts';
 import { Memo } from '../../run/memo.ts';
 import type { ContentStore } from '../source.ts';
 import { parseSource } from '../source-error.ts';
 import { blobPath, type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
+import { LayoutReferrers } from './layout-referrers.ts';
 
 /** The content of an OCI image layout. Only manifests are kept in memory. */
 export class LayoutStore implements ContentStore {
   readonly name: string;
+  readonly referrers: LayoutReferrers;
   readonly #files: LayoutFiles;
+  readonly #budget: ManifestBudget;
   readonly #manifests = new Memo<Digest, Manifest>();
 
-  constructor(files: LayoutFiles) {
+  /** `entries`: those of index.json. */
+  constructor(files: LayoutFiles, entries: readonly Descriptor[], budget: ManifestBudget) {
     this.name = files.name;
+    this.referrers = new LayoutReferrers(entries, this);
     this.#files = files;
+    this.#budget = budget;
   }
 
   /** Adds a manifest that is not in a file of the layout. */
@@ -23,7 +30,12 @@ export class LayoutStore implements ContentStore {
   }
 
   getManifest(digest: Digest): Promise<Manifest> {
-    return this.#manifests.get(digest, () => this.#readManifest(digest));
+    return this.#manifests.get(digest, () => this.readManifest(digest));
+  }
+
+  // No registry has the content of a layout, so it will be copied.
+  keep(manifest: Manifest): Manifest {
+    return manifest;
   }
 
   async getBlob(descriptor: Descriptor): Promise<Uint8Array> {
@@ -46,8 +58,10 @@ export class LayoutStore implements ContentStore {
     this.#check(path, () => verifier?.finish());
   }
 
-  async #readManifest(digest: Digest): Promise<Manifest> {
+  /** Like getManifest, but the manifest is not kept. */
+  async readManifest(digest: Digest): Promise<Manifest> {
     const path = blobPath(digest);
+    this.#budget.hold(`${path} in ${this.name}`, (await this.#files.size(path)) ?? 0);
     const bytes = await readWhole(this.#files, path, manifestLimit);
     return this.#check(path, () => parseManifest(bytes, undefined, digest));
   }

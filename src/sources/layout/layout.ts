@@ -8,15 +8,14 @@ import { objectAt, stringAt } from '../../oci/json-field.ts';
 import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.ts';
 import { isConfigType, isImageType, isIndexType } from '../../oci/media-types.ts';
 import type { SourceError } from '../../run/errors.ts';
-import type { LayoutPick, Resolved, SourceLine } from '../source.ts';
-import { parseSource } from '../source-error.ts';
+import type { LayoutPick, Resolved, SourceContext, SourceLine } from '../source.ts';
+import { parseSource, placeOf } from '../source-error.ts';
+import { TreeLimits } from '../tree-limits.ts';
 import { type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
+import { hasTag, imageName, namesOf, refName } from './layout-names.ts';
+import { isAttached } from './layout-referrers.ts';
 import { LayoutStore, readWhole } from './layout-store.ts';
-import { savedBy } from './saved-image.ts';
-
-const refName = 'org.opencontainers.image.ref.name';
-/** The annotation in which containerd and docker write the whole reference. */
-const imageName = 'io.containerd.image.name';
+import { savedImage } from './saved-image.ts';
 
 /** Bytes of the `oci-layout` file, which needs about 30. */
 const maxMarkerSize = 4096;
@@ -39,8 +38,9 @@ interface LayoutEntry {
  *
  * With a tag: the entries of index.json whose ref.name, or containerd's image name, is that tag or a reference with
  * that tag. With a digest: that manifest, listed in index.json or below it. With neither: every image listed, each
- * once however many tags it has; artifacts and signatures beside images are skipped. An attestation that is listed
- * beside its image is returned with it, as one index of the two.
+ * once however many tags it has; artifacts and signatures beside images are skipped, and so is an image without a name
+ * that a list beside it has, since oras lists both. An attestation that is listed beside its image is returned with it,
+ * as one index of the two.
  *
  * @throws SourceError when it is not a layout, or has no such image.
  */
@@ -48,9 +48,11 @@ export async function resolveImages(
   files: LayoutFiles,
   line: SourceLine,
   pick: LayoutPick | undefined,
+  { budget }: Pick<SourceContext, 'budget'>,
 ): Promise<readonly Resolved[]> {
   await checkMarker(files);
-  const layout = { files, store: new LayoutStore(files), entries: await readEntries(files) };
+  const entries = await readEntries(files);
+  const layout = { files, store: new LayoutStore(files, entries, budget), entries };
   const images = await findImages(layout, pick);
   const named = pick !== undefined || images.length > 1;
   return Promise.all(
@@ -75,23 +77,12 @@ async function checkMarker(files: LayoutFiles): Promise<void> {
 }
 
 async function noLayout(files: LayoutFiles): Promise<SourceError> {
-  const command = await savedBy(files);
-  return command !== undefined
-    ? layoutError(files, `this is what \`${command}\` wrote, not an OCI layout`, {
-        hint: savedHints[command],
-      })
-    : layoutError(files, 'this is not an OCI layout: the file oci-layout is missing', { hint: layoutHint });
+  const message = 'this is not an OCI layout: the file oci-layout is missing';
+  return (await savedImage(files)) ?? layoutError(files, message, { hint: layoutHint });
 }
 
 const layoutHint =
   'Create one with `docker buildx build --output type=oci,dest=app.tar` or `skopeo copy … oci-archive:app.tar`.';
-const savedHints = {
-  'docker save':
-    'Convert it: `skopeo copy docker-archive:app.tar oci-archive:app-oci.tar`; or build with ' +
-    '`docker buildx build --output type=oci,dest=app.tar`. Docker 25 and later save OCI layouts.',
-  'podman save': 'Save it as a layout: `podman save --format oci-archive --output app.tar IMAGE`.',
-};
-
 async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
   const bytes = await readWhole(files, 'index.json', manifestLimit);
   const { content } = parseSource(layoutFile(files, 'index.json'), () => parseManifest(bytes, undefined));
@@ -101,10 +92,14 @@ async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
 
 async function findImages(layout: Layout, pick: LayoutPick | undefined): Promise<readonly LayoutEntry[]> {
   const listed = pickEntries(layout.entries, pick);
+  new TreeLimits(
+    `${placeOf(layout.files)}: ${layout.files.name}`,
+    'Name one image of it, by its tag or digest.',
+  ).count(listed);
   const read = await Promise.all(listed.map((entry) => readEntry(entry, layout)));
-  const images = read.filter(
-    ({ entry, manifest }) => !isAttestation(entry, manifest) && (pick !== undefined || !isArtifact(manifest)),
-  );
+  const images = read
+    .filter(({ entry, manifest }) => !isAttestation(entry, manifest))
+    .filter(pick === undefined ? isImageOf(read) : () => true);
   if (images.length > 0) return images;
   if (pick === undefined || 'tag' in pick) throw noImage(layout, pick);
   return [{ manifest: await layout.store.getManifest(pick.digest) }];
@@ -122,15 +117,6 @@ function isManifest({ mediaType }: Descriptor): boolean {
   return isIndexType(mediaType) || isImageType(mediaType);
 }
 
-function namesOf({ annotations }: Descriptor): readonly string[] {
-  return [annotations?.[refName], annotations?.[imageName]].filter((name) => name !== undefined);
-}
-
-/** Whether a name is a reference with this tag; a colon before the last slash belongs to a port. */
-function hasTag(tag: string): (name: string) => boolean {
-  return (name) => name.slice(name.lastIndexOf('/') + 1).endsWith(`:${tag}`);
-}
-
 function unique(entries: readonly Descriptor[]): readonly Descriptor[] {
   const first = new Map(entries.toReversed().map((entry) => [entry.digest, entry]));
   return entries.filter((entry) => first.get(entry.digest) === entry);
@@ -146,8 +132,17 @@ async function readEntry(entry: Descriptor, { files, store }: Layout): Promise<R
   );
 }
 
-function isArtifact({ content }: Manifest): boolean {
-  return content.kind === 'image' && !isConfigType(content.config.mediaType);
+function isImageOf(all: readonly LayoutEntry[]): (one: Required<LayoutEntry>) => boolean {
+  const contents = all.map(({ manifest }) => manifest.content);
+  const listed = new Set(
+    contents.flatMap((content) =>
+      (content.kind === 'index' ? content.manifests : []).map(({ digest }) => digest),
+    ),
+  );
+  return ({ entry, manifest: { content } }) => {
+    if (content.kind === 'image' && !isConfigType(content.config.mediaType)) return false;
+    return !isAttached(entry) && (namesOf(entry).length > 0 || !listed.has(entry.digest));
+  };
 }
 
 function suffix({ manifest, entry }: LayoutEntry): string {

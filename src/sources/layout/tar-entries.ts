@@ -9,7 +9,7 @@ import {
 } from './tar-header.ts';
 import type { TarInput } from './tar-input.ts';
 
-/** A regular file in a tar archive. */
+/** A regular file in a tar archive, or a link, which may only stand in an archive that is refused for another reason. */
 export interface TarEntry {
   /** Relative and without `.` or `..`, with slashes. */
   readonly name: string;
@@ -17,6 +17,8 @@ export interface TarEntry {
   readonly size: number;
   /** Offset of its content in the uncompressed archive. */
   readonly offset: number;
+  /** For a link: why the archive is refused. */
+  readonly flaw?: FormatError;
 }
 
 /** An image of 100 platforms with 127 layers each, all different, has fewer. */
@@ -34,8 +36,7 @@ interface Extension {
 /**
  * Lists the regular files in a tar archive by reading its headers: ustar, pax and GNU's long names.
  *
- * @throws FormatError for entries that a layout does not need but an attacker might: links, devices, FIFOs, sparse
- *   files, absolute names and names with `..`; for a truncated archive; and for more than 100 000 entries.
+ * @throws FormatError for entries that a layout does not need but an attacker might: devices, FIFOs, sparse files, absolute names and names with `..`; for a truncated archive; and for more than 100 000 entries.
  */
 export async function* readTarEntries(input: TarInput): AsyncGenerator<TarEntry> {
   let extension: Extension = {};
@@ -47,8 +48,10 @@ export async function* readTarEntries(input: TarInput): AsyncGenerator<TarEntry>
     const found = await readExtension(header, offset, input);
     const entry = found ? header : { ...header, ...extension };
     extension = found ? { ...extension, ...found } : {};
-    const file = !found && isFile(entry);
+    const flaw = found ? undefined : linkFlaw(entry);
+    const file = !found && !flaw && isFile(entry);
     if (file) yield { name: cleanName(entry.name), size: entry.size, offset };
+    else if (flaw) yield { name: entry.name, size: 0, offset, flaw };
     position = offset + (found || file ? padded(entry.size) : 0);
   }
   throw new FormatError(`the archive has more than ${maxEntries} entries`, 'an image layout');
@@ -107,14 +110,22 @@ function parsePaxSize(text: string): number {
 
 const fileForm = 'regular files and directories only';
 
-const refusedTypes: ReadonlyMap<string, string> = new Map([
+const linkTypes: ReadonlyMap<string, string> = new Map([
   ['1', 'a hard link'],
   ['2', 'a symbolic link'],
+]);
+
+const refusedTypes: ReadonlyMap<string, string> = new Map([
   ['3', 'a character device'],
   ['4', 'a block device'],
   ['6', 'a FIFO'],
   ['S', 'a sparse file'],
 ]);
+
+function linkFlaw({ type, name }: TarHeader): FormatError | undefined {
+  const kind = linkTypes.get(type);
+  return kind === undefined ? undefined : new FormatError(`${quote(name)} is ${kind}`, fileForm);
+}
 
 /** Whether the entry is a regular file, not a directory; refuses anything else. */
 function isFile({ type, name }: TarHeader): boolean {

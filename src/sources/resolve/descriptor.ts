@@ -1,6 +1,6 @@
 import { type Descriptor, findEmbeddedFlaw } from '../../oci/descriptor.ts';
 import type { Manifest } from '../../oci/manifest.ts';
-import type { Located, Resolved, SourceContext } from '../source.ts';
+import { type Located, type Resolved, type SourceContext, wholeManifest } from '../source.ts';
 import { sourceError } from '../source-error.ts';
 import { fetchDigest } from './digest.ts';
 
@@ -11,7 +11,7 @@ export async function resolveDescriptor(
 ): Promise<readonly Resolved[]> {
   const { descriptor } = line.locator;
   const resolved = await fetchDigest(line, descriptor.digest, context);
-  const flaw = findFlaw(descriptor, resolved.manifest);
+  const flaw = findFlaw(descriptor, await wholeManifest(resolved));
   if (flaw !== undefined) {
     throw sourceError(line, 'SOURCE_DESCRIPTOR', `the descriptor of ${descriptor.digest} ${flaw}`, {
       hint: 'Copy the descriptor from the output of the build, or write the digest alone.',

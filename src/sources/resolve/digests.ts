@@ -1,7 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { type Digest, isDigest } from '../../oci/digest.ts';
 import { quote } from '../../oci/format-error.ts';
-import type { SourceError } from '../../run/errors.ts';
+import { formatRepository } from '../../oci/reference.ts';
+import { ActionError, type SourceError } from '../../run/errors.ts';
 import { maxSources } from '../input/problem-list.ts';
 import {
   fileIn,
@@ -36,10 +37,49 @@ export async function resolveDigests(
 ): Promise<readonly Resolved[]> {
   const directory = localFile(line, line.locator.path, context.directory);
   const found = await collect(directory);
-  return Promise.all(
-    found.map(async ({ digest, label }) => ({ ...(await fetchDigest(line, digest, context)), label })),
+  const results = await Promise.allSettled(found.map(({ digest }) => fetchDigest(line, digest, context)));
+  const failures = found.flatMap(({ label: file }, at) => {
+    const result = results[at];
+    return result?.status === 'rejected' ? [{ file, error: result.reason as unknown }] : [];
+  });
+  const bad = failures.find(({ error }) => !isMissing(error));
+  if (bad !== undefined) throw bad.error;
+  if (failures.length > 0) throw notInRepository(line, found.length, failures, context);
+  return results.flatMap((result, at) =>
+    result.status === 'fulfilled'
+      ? [{ ...result.value, label: found[at]?.label ?? '', directory: directory.name }]
+      : [],
   );
 }
+
+/** A file whose digest could not be read. */
+interface Failure {
+  readonly file: string;
+  readonly error: unknown;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof ActionError && error.code === 'SOURCE_MISSING';
+}
+
+function notInRepository(
+  line: Located<'digests'>,
+  count: number,
+  missing: readonly Failure[],
+  { repository }: SourceContext,
+): SourceError {
+  const [first] = missing;
+  const held = count - missing.length;
+  const holds = `${quote(line.locator.path)} has ${count} ${count === 1 ? 'digest' : 'digests'}`;
+  const where = `${held} of them ${held === 1 ? 'is' : 'are'} in ${repository && formatRepository(repository)}`;
+  const others = missing.length === 1 ? '' : ` and ${missing.length - 1} more`;
+  const message = `${holds}, ${where}; missing: ${quote(first?.file ?? '')}${others}`;
+  return sourceError(line, 'SOURCE_MISSING', message, { hint: mixedHint, cause: first?.error });
+}
+
+const mixedHint =
+  'Check the artifacts: a `pattern` that also fits those of another image downloads its digests too. Otherwise, check that ' +
+  'the builds push to the repository of the tags, and end before this step.';
 
 /** A digest, and the file that names it. */
 interface Found {

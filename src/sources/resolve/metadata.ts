@@ -27,9 +27,13 @@ export async function resolveMetadata(
 ): Promise<readonly Resolved[]> {
   const file = localFile(line, line.locator.path, context.directory);
   const bytes = await readLocalFile(file, maxFileSize);
+  // Every warning comes before the first read, which may send a login.
+  const builds = readBuilds(file, bytes).map((each) => ({
+    ...each,
+    name: chooseName(each.build, each.label, context),
+  }));
   return Promise.all(
-    readBuilds(file, bytes).map(async ({ label, build }) => {
-      const name = chooseName(build, label, context);
+    builds.map(async ({ label, build, name }) => {
       const resolved = name
         ? await context.fetch(line, { repository: name.repository, digest: build.digest })
         : await fetchDigest(line, build.digest, context);
@@ -84,8 +88,11 @@ function chooseName(
   const own = names.find((name) => targets.some((target) => sameRepository(name.repository, target)));
   const [first] = names;
   if (own !== undefined || first === undefined) return own;
+  const { registry } = first.repository;
+  const isStrange = targets.every((target) => target.registry !== registry);
+  const login = isStrange ? `. None of the tags is in ${registry}; a login for it will be used` : '';
   observer.warning(
-    `${quote(label)} names an image in ${formatRepository(first.repository)}, which is not the repository of any tag: check that it is the metadata of this build`,
+    `${quote(label)} names an image in ${formatRepository(first.repository)}, which is not the repository of any tag: check that it is the metadata of this build${login}`,
   );
   return first;
 }

@@ -9,12 +9,12 @@ import { sourceError } from '../source-error.ts';
 /** Resolves `oci:DIR`, an OCI image layout in a directory. */
 export async function resolveLayout(
   line: Located<'oci'>,
-  context: Pick<SourceContext, 'directory'>,
+  context: Pick<SourceContext, 'directory' | 'budget'>,
 ): Promise<readonly Resolved[]> {
   const { path, pick } = line.locator;
   const directory = localFile(line, path, context.directory);
   if ((await statFile(directory)).isDirectory()) {
-    return resolveImages(new LayoutDirectory(directory), line, pick);
+    return resolveImages(new LayoutDirectory(directory), line, pick, context);
   }
   throw sourceError(line, 'SOURCE_LAYOUT', `${quote(path)} is not a directory`, {
     hint: `Write oci-archive:${path} for an archive.`,
@@ -24,14 +24,14 @@ export async function resolveLayout(
 /** Resolves `oci-archive:FILE`, an OCI image layout in a tar archive. */
 export async function resolveArchive(
   line: Located<'oci-archive'>,
-  context: Pick<SourceContext, 'directory'>,
+  context: Pick<SourceContext, 'directory' | 'budget'>,
 ): Promise<readonly Resolved[]> {
   const { path, pick } = line.locator;
   const file = localFile(line, path, context.directory);
   const stats = await statFile(file);
   if (stats.isFile()) {
     const path = await realPathOf(file, 'SOURCE_ARCHIVE');
-    return resolveImages(await openLayoutArchive({ ...file, path }), line, pick);
+    return resolveImages(await openLayoutArchive({ ...file, path }, context.budget), line, pick, context);
   }
   throw sourceError(line, 'SOURCE_ARCHIVE', `${quote(path)} is not a regular file`, {
     ...(stats.isDirectory() && { hint: `Write oci:${path} for a layout in a directory.` }),

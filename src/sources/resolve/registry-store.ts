@@ -1,11 +1,11 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { FormatError } from '../../oci/format-error.ts';
-import type { Manifest } from '../../oci/manifest.ts';
+import type { HeldManifest, Manifest } from '../../oci/manifest.ts';
 import { formatReference, formatRepository, type Reference, type Repository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import type { Clock } from '../../run/clock.ts';
-import { ActionError, RegistryError } from '../../run/errors.ts';
+import { ActionError, RegistryError, withHint } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
 import { pollUntil } from '../../run/poll.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../source.ts';
@@ -30,6 +30,10 @@ export class RegistryStore implements ContentStore {
 
   getManifest(digest: Digest, size?: number): Promise<Manifest> {
     return patiently(() => this.#client.getManifest(this.repository, digest, size), this.#patience);
+  }
+
+  keep(manifest: Manifest): HeldManifest {
+    return this.#client.budget.keep(manifest);
   }
 
   getBlob(descriptor: Descriptor): Promise<Uint8Array> {
@@ -70,7 +74,7 @@ export function registryFetch(
   lookup: Lookup = { wait: patience.wait, missing: 'suggest' },
 ): SourceContext['fetch'] {
   const { wait } = lookup;
-  const manifests = new Memo<string, Manifest>();
+  const manifests = new Memo<string, HeldManifest>();
   const listings = new Memo<string, readonly string[]>();
   const meantTag = async ({ repository, tag, digest }: Reference): Promise<string | undefined> => {
     if (lookup.missing === 'report' || tag === undefined || digest !== undefined) return undefined;
@@ -79,14 +83,15 @@ export function registryFetch(
   };
   return async (line, reference) => {
     const label = formatReference(reference);
-    const look = () => patiently(() => read(client, reference), { ...patience, wait }, label);
+    const store = new RegistryStore(client, reference.repository, patience);
+    const look = async () =>
+      store.keep(await patiently(() => read(client, reference), { ...patience, wait }, label));
     try {
       const manifest = await manifests.get(label, look);
-      const store = new RegistryStore(client, reference.repository, patience);
       return { line, label, manifest, store } satisfies Resolved;
     } catch (error) {
       const meant = isMissing(error) ? await meantTag(reference) : undefined;
-      throw sourceFailure(line, label, error, { wait, meant });
+      throw sourceFailure(line, reference, error, { wait, meant });
     }
   };
 }
@@ -128,18 +133,30 @@ function isMissing(error: unknown): boolean {
   return error instanceof RegistryError && error.code === 'NOT_FOUND';
 }
 
+/** What people write in place of a reference that exists. */
+function writtenHint({ repository, tag = '' }: Reference): string {
+  if (repository.registry === 'localhost')
+    return 'Podman names the images of its machine localhost/…: push the image, and write its name in the registry. ';
+  const [found] = /(?<![A-Za-z0-9])(?:OS|ARCH|VARIANT)+(?![A-Za-z0-9])/.exec(tag) ?? [];
+  if (found === undefined) return '';
+  const place = found.replaceAll(/OS|ARCH|VARIANT/g, (name) => `{${name.toLowerCase()}}`);
+  return `${found} is a placeholder of manifest-tool: write ${place} and set \`platforms\`. `;
+}
+
 function sourceFailure(
   line: SourceLine,
-  label: string,
+  reference: Reference,
   error: unknown,
   { wait, meant }: Pick<Patience, 'wait'> & { readonly meant: string | undefined },
 ): unknown {
   if (!(error instanceof ActionError)) return error;
   const { cause, hint } = error;
+  const label = formatReference(reference);
+  const written = writtenHint(reference);
   if (isMissing(error)) {
     const waited = wait === 0 ? '' : ` (waited ${wait / 1000} s)`;
     return sourceError(line, 'SOURCE_MISSING', `${label} does not exist${waited}`, {
-      hint: `Check that the job that pushes it ran before this step.${meantHint(meant)} ${hint ?? ''}`.trim(),
+      hint: `${written}Check that the job that pushes it ran before this step; a build without \`push: true\` leaves it on its machine.${meantHint(meant)} ${hint ?? ''}`.trim(),
       cause: error,
     });
   }
@@ -147,5 +164,6 @@ function sourceFailure(
     const message = `${label} is not an image: ${cause.message}`;
     return sourceError(line, 'SOURCE_NOT_AN_IMAGE', message, { hint, cause: error });
   }
-  return requestError(line, label, error);
+  const failure = requestError(line, label, error, reference.repository);
+  return written === '' ? failure : withHint(failure, written + (hint ?? ''));
 }

@@ -45,7 +45,8 @@ function missingLogins({ steps, permissions }: JobRun): readonly string[] {
 }
 
 function pushedRegistries(step: StepRun): readonly string[] {
-  const pushed = ownFolder(step.uses) === '.' ? step.with['tags'] : builtTags(step);
+  const isDryRun = String(step.with['push']) === 'false';
+  const pushed = ownFolder(step.uses) === '.' && !isDryRun ? step.with['tags'] : builtTags(step);
   const names = textOf(pushed).split(/[\n,]+/);
   const references = names.map((name) => name.trim()).filter((name) => name !== '');
   return [...new Set(references.map((name) => parseReference(name).repository.registry))];

@@ -31,6 +31,9 @@ export const ownActions: ReadonlyMap<string, ActionManifest> = new Map(
     .map(([folder, file]) => [folder, parse(readFileSync(file, 'utf8'))]),
 );
 
+/** The reusable workflow of this repository, as examples name it. */
+export const ownWorkflow = 'OWNER/multiarch-manifest-action/.github/workflows/multiarch.yml@v1';
+
 /** The folder of the action that `uses` names, as examples or as this repository's own workflows write it. */
 export function ownFolder(uses: string | undefined): string | undefined {
   const [folder] = Object.entries(names).find(([, name]) => name === uses) ?? [];

@@ -12,6 +12,8 @@ const everything = { '*': ['pull', 'push', 'delete'] };
 const jobToken = secret('ghs_token-of-the-job');
 const actor: Account = { username: 'octocat', password: jobToken, access: everything };
 
+const cloud = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_API_URL: 'https://api.github.com' };
+
 const ghcr = (t: Scenario, accounts: readonly Account[] = [actor]) =>
   startNamedRegistry(t, { names: ['ghcr.io', 'pkg.ghcr.io'], accounts });
 const hub = (t: Scenario, accounts: readonly Account[]) =>
@@ -42,7 +44,7 @@ async function publishAt(
       'registry-auth': input,
       'github-token': token,
     },
-    { env: { ...at.env, GITHUB_ACTOR: 'octocat', ...env }, ...(home && { home }) },
+    { env: { ...at.env, ...cloud, GITHUB_ACTOR: 'octocat', ...env }, ...(home && { home }) },
   );
 }
 
@@ -91,6 +93,23 @@ scenario("the job's token goes to no other registry", { auth: 'basic' }, async (
   const run = await t.publish(inputs);
   t.snapshot(run, { wire: 'none' });
   assert.ok(t.registry.wire.every(({ authorization }) => authorization === 'none'));
+});
+
+scenario("the job's token of another GitHub server is no login for ghcr.io", alone, async (t) => {
+  const at = await startNamedRegistry(t, {
+    names: ['ghcr.io', 'pkg.ghcr.io'],
+    accounts: [actor],
+    anonymous: { '*': ['pull'] },
+  });
+  await t.push('acme/app:1', makeImage('linux/amd64'), at.registry);
+  const env = {
+    GITHUB_SERVER_URL: 'https://github.example',
+    GITHUB_API_URL: 'https://github.example/api/v3',
+  };
+  const inputs = { image: 'ghcr.io/acme/app:1', 'github-token': secret('ghs_token-of-another-server') };
+  const run = await t.inspect(inputs, { env: { ...at.env, ...env } });
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.deepEqual(askers(at), ['']);
 });
 
 const dockerId = { ...loginOf('dockerid'), access: everything };

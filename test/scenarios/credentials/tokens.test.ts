@@ -9,6 +9,7 @@ import {
 } from '../../support/registry/real-registry.ts';
 import { testUser } from '../../support/registry/real-registry-configuration.ts';
 import type { TestRegistry } from '../../support/registry/registry.ts';
+import { usualChallenge } from '../../support/registry/registry-auth.ts';
 import type { BearerAuth } from '../../support/registry/registry-options.ts';
 import { type Scenario, scenario } from '../../support/run/scenario.ts';
 import { secret, secretOf } from '../../support/run/secrets.ts';
@@ -156,6 +157,39 @@ scenario(
     assert.ok(tokenRequests(t.registry).length <= 2);
   },
 );
+
+const silent: BearerAuth['challenge'] = (usual) => [usualChallenge('bearer', { ...usual, error: undefined })];
+
+for (const honours of ['first-scope', 'last-scope'] as const)
+  for (const challenge of [undefined, silent]) {
+    const errors = challenge === undefined ? 'an error code' : 'no error code';
+    const options = bearer({ honours, ...(challenge && { challenge }) });
+    scenario(
+      `a token server grants the ${honours} of several; the registry sends ${errors}`,
+      options,
+      async (t) => {
+        for (const name of ['one', 'two', 'app'])
+          await t.push(`${name}:held`, makeImage('linux/386', { name }));
+        await t.push('one:1', makeImage('linux/amd64'));
+        await t.push('two:1', makeImage('linux/arm64'));
+        const run = await t.publish({
+          tags: [t.ref('app:1'), t.ref('other:1')].join('\n'),
+          sources: [t.ref('one:1'), t.ref('two:1')].join('\n'),
+          'registry-auth': t.registryAuth,
+        });
+        assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+        for (const name of ['app:1', 'other:1'])
+          assert.equal((await t.served(name))?.digest, run.outputs['digest']);
+        const scopes = t.registry.tokens?.records.map((record) => record.scopes.toSorted().join(' ')) ?? [];
+        const [single, several] = [
+          scopes.filter((each) => !each.includes(' ')),
+          scopes.filter((each) => each.includes(' ')),
+        ];
+        assert.equal(new Set(single).size, single.length, `asked once for each scope: ${scopes.join('\n')}`);
+        assert.ok(several.length <= 3, scopes.join('\n'));
+      },
+    );
+  }
 
 scenario('a token answer without an end is capped', bearer(), async (t) => {
   const inputs = await seven(t);

@@ -69,7 +69,7 @@ scenario('of two new tags one is refused: the other stays, and the error says so
   const run = await publishAll(t, ['app:new-a', 'app:new-b']);
   assert.equal(run.exitCode, 1);
   assert.ok(lineOf(run, 'app:new-a').endsWith(`: created, holds ${list.digest}`));
-  assert.match(lineOf(run, 'app:new-b'), /: not moved: \S+ denied /);
+  assert.match(lineOf(run, 'app:new-b'), /: not changed: \S+ denied /);
   assert.deepEqual((await t.served('app:new-a'))?.bytes, list.bytes);
   assert.equal(await t.served('app:new-b'), undefined);
 });
@@ -95,8 +95,8 @@ scenario('a tag that someone else moved meanwhile is left to them', {}, async (t
   t.registry.inject({ ...denied, on: put('latest') });
   const run = await publishAll(t, three);
   assert.equal(run.exitCode, 1);
-  assert.ok(lineOf(run, 'app:1').endsWith(`: holds ${foreign.digest}, which someone else pushed`));
-  assert.ok(lineOf(run, 'app:1.2').endsWith(`: put back to ${before.digest}`));
+  assert.ok(lineOf(run, 'app:1').endsWith(`: overtaken, holds ${foreign.digest}: something else pushed it`));
+  assert.ok(lineOf(run, 'app:1.2').endsWith(`: put back, holds ${before.digest}`));
   assert.deepEqual((await t.served('app:1'))?.bytes, foreign.bytes);
   for (const tag of ['app:1.2', 'app:latest']) assert.deepEqual((await t.served(tag))?.bytes, before.bytes);
 });
@@ -108,7 +108,7 @@ scenario('a tag that cannot be put back is reported, never hidden', {}, async (t
   assert.equal(run.exitCode, 1);
   assert.match(
     lineOf(run, 'app:1.2'),
-    new RegExp(`moved to ${list.digest} and could not be put back to ${before.digest}`),
+    new RegExp(`moved, holds ${list.digest}: could not be put back to ${before.digest}`),
   );
   assert.deepEqual((await t.served('app:1.2'))?.bytes, list.bytes);
   assert.deepEqual((await t.served('app:1'))?.bytes, before.bytes);
@@ -121,7 +121,7 @@ scenario('a tag that held the list before stays as it is when another fails', {}
   t.registry.inject({ ...denied, on: put('latest') });
   const run = await t.publish(inputs);
   assert.equal(run.exitCode, 1);
-  assert.ok(lineOf(run, 'app:1').endsWith(`: unchanged, holds ${list.digest}`));
+  assert.ok(lineOf(run, 'app:1').endsWith(`: not changed, holds ${list.digest}`));
   assert.deepEqual((await t.served('app:1'))?.bytes, list.bytes);
   assert.deepEqual((await t.served('app:1.2'))?.bytes, before.bytes);
 });

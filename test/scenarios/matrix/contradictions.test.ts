@@ -1,7 +1,12 @@
 /** Inputs that cannot both hold where several jobs publish one tag. */
 import assert from 'node:assert/strict';
+import { makeImage } from '../../support/images/images.ts';
 import { scenario } from '../../support/run/scenario.ts';
 import { errorOf } from '../evidence.ts';
+
+/** The input, and both remedies. */
+const soleSource =
+  /^missing-sources: defer has one source, .+ `platforms`.+ `\$\{\{ strategy\.job-total > 1 && 'defer' \|\| 'error' \}\}`/m;
 
 for (const [name, { inputs, says }] of Object.entries({
   'ignore with purge-sources': {
@@ -28,6 +33,14 @@ for (const [name, { inputs, says }] of Object.entries({
     inputs: { amend: 'true', 'missing-sources': 'defer' },
     says: /amend: .+`missing-sources: defer`/,
   },
+  'defer with one source': {
+    inputs: { 'missing-sources': 'defer' },
+    says: soleSource,
+  },
+  'defer with the platform of one job': {
+    inputs: { 'missing-sources': 'defer', platforms: 'linux/amd64' },
+    says: soleSource,
+  },
 })) {
   scenario(name, {}, async (t) => {
     const run = await t.publish({ tags: t.ref('app:v1'), sources: t.ref('app:9-amd64'), ...inputs });
@@ -35,3 +48,23 @@ for (const [name, { inputs, says }] of Object.entries({
     assert.match(errorOf(run).join('\n'), says);
   });
 }
+
+scenario('defer with a directory that holds the digest of one job', {}, async (t) => {
+  const image = makeImage('linux/amd64');
+  await t.push('app', image);
+  const run = await t.publish(
+    { tags: t.ref('app:v1'), sources: 'digests:out', 'missing-sources': 'defer' },
+    { workspace: { 'out/amd64': image.digest } },
+  );
+  assert.equal(run.exitCode, 1, run.stdout);
+  assert.match(errorOf(run).join('\n'), soleSource);
+  assert.equal(await t.served('app:v1'), undefined);
+});
+
+scenario('defer with one source in a spec', {}, async (t) => {
+  await t.push('app:9-amd64', makeImage('linux/amd64'));
+  const spec = JSON.stringify([{ tags: t.ref('app:v1'), sources: t.ref('app:9-amd64') }]);
+  const run = await t.publish({ spec, 'missing-sources': 'defer' });
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.outputs['published'], 'true');
+});

@@ -1,77 +1,21 @@
-/** Staging tags of GitHub's registry: a stand-in takes the tag, and its package version is deleted. */
+/** Staging tags of GitHub's registry: a placeholder takes the tag, and its package version is deleted. */
 import assert from 'node:assert/strict';
-import type { TestRegistry } from '../../support/registry/registry.ts';
-import type { ActionRun } from '../../support/run/run-action.ts';
-import { type Scenario, scenario } from '../../support/run/scenario.ts';
-import { secret } from '../../support/run/secrets.ts';
-import { serverTls } from '../../support/tls/tls.ts';
-import { type ApiCall, type ApiServer, json, type Script } from '../../support/vendors/api-server.ts';
-import type { Answer } from '../../support/wire/wire.ts';
+import { scenario } from '../../support/run/scenario.ts';
+import { json, type Script } from '../../support/vendors/api-server.ts';
 import { warningsOf } from '../evidence.ts';
+import { cloud, ghcr, Packages, purgePackage, repository, token } from './ghcr-rig.ts';
 import { amd64, arm64, proxyTo, purgeThrough, stage, startApi } from './vendor-rig.ts';
 
-const ghcr = {
-  registry: { tls: serverTls(['ghcr.io', 'containers.github.example']), locations: 'relative' },
-} as const;
-const repository = 'acme/app/web';
-const token = secret('ghs_token-of-the-packages-api');
-const cloud = { GITHUB_API_URL: 'https://api.github.com', GITHUB_SERVER_URL: 'https://github.com' };
 const versions = '/orgs/acme/packages/container/app%2Fweb/versions';
-
-/** The packages API over what a registry holds, as GitHub keeps it: a version is a digest with its tags. */
-class Packages {
-  readonly #registry: TestRegistry;
-  readonly #ids: string[] = [];
-  readonly kind: 'Organization' | 'User';
-
-  constructor(registry: TestRegistry, kind: 'Organization' | 'User' = 'Organization') {
-    this.#registry = registry;
-    this.kind = kind;
-  }
-
-  readonly answer: Script = ({ method, path }: ApiCall): Answer => {
-    if (path === '/users/acme') return json(200, { login: 'acme', type: this.kind });
-    const [, id] = /\/versions\/(\d+)$/.exec(path) ?? [];
-    if (id === undefined) return json(200, this.#versions());
-    assert.equal(method, 'DELETE');
-    const digest = this.#ids[Number(id) - 1];
-    if (digest === undefined) return json(404, {});
-    for (const [tag, held] of Object.entries(this.#registry.tags(repository)))
-      if (held === digest) this.#registry.remove(repository, tag);
-    this.#registry.remove(repository, digest);
-    return { status: 204, headers: {} };
-  };
-
-  #versions(): readonly object[] {
-    const digests = new Set([...this.#ids, ...Object.values(this.#registry.tags(repository))]);
-    return [...digests].map((name) => {
-      if (!this.#ids.includes(name)) this.#ids.push(name);
-      const tags = Object.entries(this.#registry.tags(repository)).flatMap(([tag, held]) =>
-        held === name ? [tag] : [],
-      );
-      const metadata = { package_type: 'container', container: { tags } };
-      return { id: this.#ids.indexOf(name) + 1, name, metadata };
-    });
-  }
-}
-
-async function purge(t: Scenario<TestRegistry>, api: ApiServer, tags: readonly string[]): Promise<ActionRun> {
-  const proxy = await proxyTo(t, { 'ghcr.io': t.registry.host, 'api.github.com': api.host });
-  const inputs = {
-    tags: tags.map((tag) => `ghcr.io/${repository}:${tag}`).join('\n'),
-    'github-token': token,
-  };
-  return purgeThrough(t, proxy, inputs, cloud);
-}
 
 for (const kind of ['Organization', 'User'] as const) {
   scenario(
-    `tags of ghcr.io go with their stand-ins, where a package belongs to: ${kind}`,
+    `tags of ghcr.io go with their placeholders, where a package belongs to: ${kind}`,
     ghcr,
     async (t) => {
       await stage(t, repository);
       const api = await startApi(t, 'api.github.com', new Packages(t.registry, kind).answer);
-      const run = await purge(t, api, ['1-amd64', '1-arm64']);
+      const run = await purgePackage(t, api, ['1-amd64', '1-arm64']);
       assert.equal(run.exitCode, 0, run.stdout);
       assert.equal(JSON.parse(run.outputs['purged'] ?? '').length, 2, run.stdout);
       assert.deepEqual(Object.keys(t.registry.tags(repository)), ['1']);
@@ -138,7 +82,7 @@ const doubts: readonly {
   readonly name: string;
   readonly script: (packages: Script) => Script;
   readonly warning: RegExp;
-  readonly standIn?: 'pushed';
+  readonly pushes?: 'placeholder';
 }[] = [
   {
     name: 'the token may not read the package',
@@ -153,42 +97,42 @@ const doubts: readonly {
     warning: /The packages API of GitHub does not list the tag/,
   },
   {
-    name: 'the API never lists the stand-in',
+    name: 'the API never lists the placeholder',
     script: (packages) => after(1, packages, none),
     warning:
       /ghcr\.io\/acme\/app\/web:1-amd64 holds sha256:[0-9a-f]+ again: .* does not list the placeholder with only this tag/,
-    standIn: 'pushed',
+    pushes: 'placeholder',
   },
   {
-    name: 'the stand-in has another tag too',
+    name: 'the placeholder has another tag too',
     script: (packages) =>
       after(1, packages, (call) => {
         const answer = packages(call);
         return { ...answer, body: String(answer.body).replaceAll('["1-amd64"]', '["1-amd64","other"]') };
       }),
     warning: /holds sha256:[0-9a-f]+ again: .* does not list the placeholder with only this tag/,
-    standIn: 'pushed',
+    pushes: 'placeholder',
   },
   {
     name: 'the token may not delete versions',
     script: (packages) => (call) => (call.method === 'DELETE' ? json(403, {}) : packages(call)),
     warning:
       /holds sha256:[0-9a-f]+ again: The packages API of GitHub failed deleting version \d+ of .* \(403\)\. .*role Admin/,
-    standIn: 'pushed',
+    pushes: 'placeholder',
   },
   {
-    name: 'the API says that the version of the stand-in does not exist',
+    name: 'the API says that the version of the placeholder does not exist',
     script: (packages) => (call) => (call.method === 'DELETE' ? json(404, {}) : packages(call)),
     warning:
-      /holds sha256:[0-9a-f]+ again: The packages API of GitHub did not delete the stand-in\. .*role Admin/,
-    standIn: 'pushed',
+      /holds sha256:[0-9a-f]+ again: The packages API of GitHub did not delete the placeholder\. .*role Admin/,
+    pushes: 'placeholder',
   },
   {
     name: 'the API answers with a web page',
     script: (packages) =>
       after(1, packages, () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' })),
     warning: /holds sha256:[0-9a-f]+ again: The packages API of GitHub answered with no list of the versions/,
-    standIn: 'pushed',
+    pushes: 'placeholder',
   },
   {
     name: 'it is the last tag of the package',
@@ -197,21 +141,21 @@ const doubts: readonly {
         ? json(400, { message: 'You cannot delete the last tagged version of a package.' })
         : packages(call),
     warning: /failed deleting version \d+ of .* \(400\)/,
-    standIn: 'pushed',
+    pushes: 'placeholder',
   },
   {
     name: 'the API is out of service',
     script: (packages) => (call) => (call.method === 'DELETE' ? json(502, {}) : packages(call)),
     warning: /holds sha256:[0-9a-f]+ again: .* \(502\)/,
-    standIn: 'pushed',
+    pushes: 'placeholder',
   },
 ];
 
-for (const { name, script, warning, standIn } of doubts) {
+for (const { name, script, warning, pushes } of doubts) {
   scenario(`tags of ghcr.io hold their images, with a warning: ${name}`, ghcr, async (t) => {
     await stage(t, repository);
     const api = await startApi(t, 'api.github.com', script(new Packages(t.registry).answer));
-    const run = await purge(t, api, ['1-amd64', '1-arm64']);
+    const run = await purgePackage(t, api, ['1-amd64', '1-arm64']);
     assert.equal(run.exitCode, 0, run.stdout);
     assert.equal(run.outputs['purged'], '[]');
     assert.equal(warningsOf(run).length, 1, run.stdout);
@@ -219,11 +163,11 @@ for (const { name, script, warning, standIn } of doubts) {
     const { '1-amd64': first, '1-arm64': second } = t.registry.tags(repository);
     assert.deepEqual([first, second], [amd64.digest, arm64.digest]);
     const puts = t.registry.wire.filter(({ method, path }) => method === 'PUT' && path.endsWith('/1-amd64'));
-    assert.equal(puts.length, standIn === 'pushed' ? 2 : 0);
+    assert.equal(puts.length, pushes === 'placeholder' ? 2 : 0);
   });
 }
 
-scenario('a tag that something else pushed onto the stand-in is left to it', ghcr, async (t) => {
+scenario('a tag that something else pushed onto the placeholder is left to it', ghcr, async (t) => {
   await stage(t, repository);
   const packages = new Packages(t.registry);
   const api = await startApi(t, 'api.github.com', (call) => {
@@ -231,7 +175,78 @@ scenario('a tag that something else pushed onto the stand-in is left to it', ghc
     t.registry.plant(repository, '1-amd64', { bytes: arm64.bytes, mediaType: arm64.mediaType });
     return json(403, {});
   });
-  const run = await purge(t, api, ['1-amd64']);
+  const run = await purgePackage(t, api, ['1-amd64']);
   assert.equal(run.exitCode, 0, run.stdout);
   assert.equal(t.registry.tags(repository)['1-amd64'], arm64.digest);
+});
+
+scenario(
+  'a tag that is pushed while versions are listed is neither overwritten nor removed',
+  ghcr,
+  async (t) => {
+    await stage(t, repository);
+    const packages = new Packages(t.registry);
+    const api = await startApi(t, 'api.github.com', (call) => {
+      const answer = packages.answer(call);
+      if (call.path.startsWith(`${versions}?`)) t.registry.plant(repository, '1-amd64', arm64);
+      return answer;
+    });
+    const run = await purgePackage(t, api, ['1-amd64']);
+    assert.equal(run.exitCode, 0, run.stdout);
+    assert.deepEqual(warningsOf(run), [
+      `ghcr.io/${repository}:1-amd64 was not removed: it holds ${arm64.digest} now, not ${amd64.digest}. Something else pushed it.`,
+    ]);
+    assert.equal(t.registry.tags(repository)['1-amd64'], arm64.digest);
+    assert.ok(api.calls.every(({ method }) => method === 'GET'));
+  },
+);
+
+scenario('a tag that is pushed before the placeholder is pushed again is left', ghcr, async (t) => {
+  await stage(t, repository);
+  const api = await startApi(t, 'api.github.com', new Packages(t.registry).answer);
+  t.registry.inject({ on: { method: 'PUT', path: /1-amd64$/ }, fault: 'status', status: 503 });
+  t.registry.inject({
+    on: { method: 'HEAD', path: /1-amd64$/, nth: 3 },
+    fault: 'before',
+    call: () => t.registry.plant(repository, '1-amd64', arm64),
+  });
+  const run = await purgePackage(t, api, ['1-amd64']);
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(t.registry.tags(repository)['1-amd64'], arm64.digest);
+  assert.match(warningsOf(run).join(), /1-amd64 was not removed: it holds sha256:\w+ now/);
+  const puts = t.registry.wire.filter(({ method, path }) => method === 'PUT' && path.endsWith('/1-amd64'));
+  assert.equal(puts.length, 1);
+});
+
+scenario('a placeholder that cannot be put back is named, with what to type', ghcr, async (t) => {
+  await stage(t, repository);
+  const packages = new Packages(t.registry);
+  const api = await startApi(t, 'api.github.com', (call) =>
+    call.method === 'DELETE' ? json(403, {}) : packages.answer(call),
+  );
+  const again = { method: 'PUT', path: /1-amd64$/, nth: 2, times: 99 };
+  t.registry.inject({ on: again, fault: 'status', status: 403, code: 'DENIED' });
+  const run = await purgePackage(t, api, ['1-amd64']);
+  assert.match(
+    warningsOf(run).join(),
+    /1-amd64 holds an empty placeholder, or may still get one, not sha256:\w+: .*Set it again: `crane tag ghcr\.io\/acme\/app\/web@sha256:\w+ 1-amd64`/,
+  );
+});
+
+scenario('a dry run reads the packages, and says what would be refused', ghcr, async (t) => {
+  await stage(t, repository);
+  const packages = new Packages(t.registry);
+  for (const [answer, warnings] of [
+    [packages.answer, 0],
+    [() => json(403, {}), 1],
+  ] as const) {
+    const api = await startApi(t, 'api.github.com', answer);
+    const proxy = await proxyTo(t, { 'ghcr.io': t.registry.host, 'api.github.com': api.host });
+    const inputs = { tags: `ghcr.io/${repository}:1-amd64`, 'github-token': token, 'dry-run': 'true' };
+    const run = await purgeThrough(t, proxy, inputs, cloud);
+    assert.equal(run.exitCode, 0, run.stdout);
+    assert.equal(warningsOf(run).length, warnings, run.stdout);
+    assert.ok(api.calls.every(({ method }) => method === 'GET'));
+  }
+  assert.deepEqual(t.registry.tags(repository)['1-amd64'], amd64.digest);
 });

@@ -72,6 +72,11 @@ const refusals: readonly { readonly name: string; readonly script: Script; reado
     script: () => json(412, { errors: [{ code: 'PRECONDITION', message: 'matches an immutable rule' }] }),
     warning: /refused to remove the tag \(412, PRECONDITION: matches an immutable rule\)/,
   },
+  {
+    name: 'the robot may not see the project',
+    script: () => json(404, { errors: [{ code: 'NOT_FOUND', message: 'artifact not found' }] }),
+    warning: /refused to remove the tag \(404, NOT_FOUND: artifact not found\)\. Give the account or robot/,
+  },
   { name: 'it is out of service', script: () => json(500, {}), warning: /\(500\)\. Remove the tag later/ },
 ];
 

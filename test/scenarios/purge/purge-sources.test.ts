@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import { loadedSources } from '../../support/run/loaded-sources.ts';
 import { type Scenario, scenario } from '../../support/run/scenario.ts';
+import { serverTls } from '../../support/tls/tls.ts';
 import { errorOf, warningsOf } from '../evidence.ts';
+import { proxyTo, removalsOf } from './vendor-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
@@ -111,7 +113,7 @@ scenario(
   async (t) => {
     const inputs = await stage(t);
     t.registry.inject({
-      on: { method: 'DELETE' },
+      on: { method: 'DELETE', path: /1-amd64$/ },
       fault: 'after',
       call: () => {
         for (const digest of [t.registry.tags('app')['1'] ?? '', amd64.digest])
@@ -122,6 +124,9 @@ scenario(
     assert.equal(run.exitCode, 1);
     assert.match(errorOf(run).join('\n'), /put back .*\[CONTENT_REMOVED\]/s);
     const list = t.registry.tags('app')['1'] ?? '';
+    assert.equal(run.outputs['digest'], list, 'the list is published all the same');
+    assert.deepEqual([run.outputs['tags'], run.outputs['published']], [t.ref('app:1'), 'true']);
+    assert.match(run.summary, /app:1` \| \*\*created\*\*, holds `/);
     for (const digest of [list, amd64.digest, arm64.digest])
       assert.ok(await t.served(`app@${digest}`), digest);
     assert.ok('1-arm64' in t.registry.tags('app'), 'nothing more is removed after that');
@@ -149,4 +154,82 @@ scenario('what removes tags is loaded only for that, and the packages API only f
   await t.publish({ tags, sources, ...purging }, { env: having.env });
   assert.equal(having.include(/registry\/untag\/remover/), true);
   for (const run of [without, having]) assert.equal(run.include(/@octokit\//), false);
+});
+
+scenario(
+  'a source that is the published tag in another spelling is refused before anything',
+  {},
+  async (t) => {
+    await t.push('app:1', amd64);
+    const port = t.registry.host.split(':')[1];
+    for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`]) {
+      const run = await t.publish({
+        tags: t.ref('app:1'),
+        sources: `${host}/app:1`,
+        'prefer-index': 'false',
+        'purge-sources': 'true',
+      });
+      assert.equal(run.exitCode, 1, run.stdout);
+      assert.match(errorOf(run).join(), new RegExp(`would remove ${host.replace(/[[\]]/g, '\\$&')}/app:1`));
+    }
+    assert.deepEqual(
+      t.registry.wire.filter(({ method }) => method !== 'PUT' && method !== 'HEAD'),
+      [],
+    );
+  },
+);
+
+const named = {
+  registry: { tls: serverTls(['reg.example', 'alias.example']), locations: 'relative' },
+} as const;
+
+scenario('the port 443 makes no other registry', named, async (t) => {
+  await t.push('acme/app:1', amd64);
+  const proxy = await proxyTo(t, { 'reg.example': t.registry.host });
+  const run = await t.publish(
+    {
+      tags: 'reg.example/acme/app:1',
+      sources: 'reg.example:443/acme/app:1',
+      'prefer-index': 'false',
+      'purge-sources': 'true',
+    },
+    { env: { HTTPS_PROXY: proxy.url } },
+  );
+  assert.equal(run.exitCode, 1, run.stdout);
+  assert.deepEqual(t.registry.tags('acme/app'), { '1': amd64.digest });
+});
+
+scenario(
+  'a tag that holds what was published under its own name is left, whatever its host',
+  named,
+  async (t) => {
+    await t.push('acme/app:1', amd64);
+    const { host } = t.registry;
+    const proxy = await proxyTo(t, { 'reg.example': host, 'alias.example': host });
+    const run = await t.publish(
+      {
+        tags: 'reg.example/acme/app:1',
+        sources: 'alias.example/acme/app:1',
+        'prefer-index': 'false',
+        'purge-sources': 'true',
+      },
+      { env: { HTTPS_PROXY: proxy.url } },
+    );
+    assert.equal(run.exitCode, 0, run.stdout);
+    assert.deepEqual(t.registry.tags('acme/app'), { '1': amd64.digest });
+    assert.match(
+      warningsOf(run).join(),
+      /^alias\.example\/acme\/app:1 was not removed: a published tag has the same/,
+    );
+    assert.ok(t.registry.wire.every(({ method }) => method !== 'DELETE'));
+  },
+);
+
+scenario('a source in two spellings is removed once', { registry: { locations: 'relative' } }, async (t) => {
+  await t.push('app:1-amd64', amd64);
+  const port = t.registry.host.split(':')[1];
+  const sources = `${t.ref('app:1-amd64')}\nlocalhost:${port}/app:1-amd64`;
+  const run = await t.publish({ tags: t.ref('app:1'), sources, 'purge-sources': 'true' });
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(removalsOf(t).length, 1, run.stdout);
 });

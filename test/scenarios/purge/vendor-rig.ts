@@ -17,6 +17,12 @@ export async function stage(t: Scenario<TestRegistry>, repository: string): Prom
   await t.push(`${repository}:1-arm64`, arm64);
 }
 
+/** The removals of tags that the registry was asked for, without those of throw-away tags. */
+export function removalsOf(t: Scenario<TestRegistry>): readonly string[] {
+  const paths = t.registry.wire.flatMap(({ method, path }) => (method === 'DELETE' ? path : []));
+  return paths.filter((path) => !path.includes('/multiarch-manifest-action-probe-'));
+}
+
 /** A proxy by which each name is a server of this machine; everything else is out of reach. */
 export async function proxyTo(t: Scenario, names: Readonly<Record<string, string>>) {
   const routes = Object.entries(names).map(([name, host]) => [`${name}:443`, host] as const);

@@ -130,5 +130,7 @@ scenario('three hundred sources, all of them wrong', {}, async (t) => {
   const sources = Array.from({ length: 300 }, (_, at) => `${t.registry.host}/app:${at} linux`).join('\n');
   const run = await t.publish({ tags: t.ref('app:1'), sources });
   await assertNothingDone(t, run, []);
-  assert.equal(errorOf(run).length, 303);
+  assert.equal(errorOf(run)[0], '300 invalid inputs:');
+  assert.equal(errorOf(run)[51], '… and 250 more');
+  assert.equal(errorOf(run).length, 54);
 });

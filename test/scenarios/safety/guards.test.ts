@@ -1,6 +1,6 @@
 /** Checks of the tags before anything is written: platforms that would go, and tags that may not move. */
 import assert from 'node:assert/strict';
-import { makeImage, makeIndex } from '../../support/images/images.ts';
+import { makeImage, makeIndex, type TestContent } from '../../support/images/images.ts';
 import type { TestRegistry } from '../../support/registry/registry.ts';
 import type { Scenario } from '../../support/run/scenario.ts';
 import { scenario } from '../../support/run/scenario.ts';
@@ -57,6 +57,27 @@ scenario('removed-platforms: error refuses before anything is written', everywhe
   const after = methodsOf(t);
   assert.deepEqual([after?.['PUT'], after?.['POST']], [before?.['PUT'], before?.['POST']]);
 });
+
+const repairs: readonly (readonly [
+  name: string,
+  held: TestContent,
+  gone: readonly TestContent[],
+  lacks?: RegExp,
+])[] = [
+  ['an entry whose image is gone serves nobody', wide, [armv7, i386]],
+  ['one of two is gone', wide, [armv7], / today: linux\/386 \(its clients get nothing\)\. It has /],
+  ['an entry without a platform is gone', makeIndex([amd64, { content: armv7, platform: null }]), [armv7]],
+];
+
+for (const [name, held, gone, lacks] of repairs) {
+  scenario(`removed-platforms: error lets a tag be repaired: ${name}`, {}, async (t) => {
+    await t.push('app:latest', held);
+    for (const { digest } of gone) t.registry.remove('app', digest);
+    const run = await t.publish({ ...(await staged(t)), 'removed-platforms': 'error' });
+    assert.equal(run.exitCode, lacks === undefined ? 0 : 1, run.stdout);
+    if (lacks !== undefined) assert.match(errorOf(run).join('\n'), lacks);
+  });
+}
 
 scenario('removed-platforms: allow asks for nothing', {}, async (t) => {
   await t.push('app:latest', wide);
@@ -195,7 +216,7 @@ scenario('immutable tags are created, keep their list, and do not move', everywh
     assert.equal(run.exitCode, 1, run.stdout);
     assert.match(
       errorOf(run).join('\n'),
-      /v1\.2\.3 holds sha256:\w+, and immutable-tags \(v\*\.\*\.\*\) does not let it move to sha256:\w+ \[TAG_IMMUTABLE\]/,
+      /v1\.2\.3 holds sha256:\w+ \(read when the run started\), and immutable-tags \(v\*\.\*\.\*\) does not let it move to sha256:\w+ \[TAG_IMMUTABLE\]/,
     );
     for (const tag of ['app:v1.2.3', 'app:latest'])
       assert.deepEqual((await t.served(tag))?.bytes, pair.bytes);

@@ -83,7 +83,7 @@ scenario(
     const run = await t.publish(inputs);
     assert.match(
       errorOf(run).join('\n'),
-      /app:1\.4\.2 holds sha256:\w+, and immutable-tags .*\[TAG_IMMUTABLE\]/,
+      /app:1\.4\.2 holds sha256:\w+ \(read when the run started\), and immutable-tags .*\[TAG_IMMUTABLE\]/,
     );
     for (const tag of ['app:1.4.2', 'app:1.4', 'app:latest'])
       assert.deepEqual((await t.served(tag, production))?.bytes, former.bytes);

@@ -33,6 +33,8 @@ export interface ImageOptions {
   readonly name?: string;
   /** Default 1. */
   readonly layers?: number;
+  /** The media type of the layers where it differs. */
+  readonly layerType?: string;
   /** Put before the small layers; see layers.ts for big ones. */
   readonly bigLayers?: readonly (StoredBlob & { readonly digest: string })[];
   /** The URLs of a layer that is referenced, not stored. */
@@ -121,6 +123,29 @@ export function makeAttestation(subject: TestContent): TestContent {
   return { ...content(manifestTypes.ociManifest, document), blobs, children: [] };
 }
 
+/**
+ * The attestation that BuildKit 0.32 and later add for one image: an OCI artifact with a subject. Each type is that of a
+ * layer: `application/vnd.in-toto+json`, or signed by docker/attest `application/vnd.in-toto.provenance+dsse`.
+ */
+export function makeArtifactAttestation(
+  subject: TestContent,
+  types = ['application/vnd.in-toto+json'],
+): TestContent {
+  const { document } = makeAttestation(subject);
+  const empty = Buffer.from('{}');
+  const statements = types.map((type) => Buffer.from(`${type} for ${subject.digest}`));
+  const annotations = { 'in-toto.io/predicate-type': 'https://slsa.dev/provenance/v1' };
+  const artifact: ManifestDocument = {
+    ...document,
+    artifactType: 'application/vnd.docker.attestation.manifest.v1+json',
+    config: descriptor('application/vnd.oci.empty.v1+json', empty),
+    layers: statements.map((bytes, at) => ({ ...descriptor(types[at] ?? '', bytes), annotations })),
+    subject: describe(subject),
+  };
+  const blobs = new Map([empty, ...statements].map((bytes) => [digestText(bytes), blobOf(bytes)]));
+  return { ...content(manifestTypes.ociManifest, artifact), blobs, children: [] };
+}
+
 export interface IndexEntry {
   readonly content: TestContent;
   /** In place of the content's own; `null` leaves it out. */
@@ -147,7 +172,8 @@ export function makeIndex(
   options: IndexOptions = {},
 ): TestContent {
   const given = entries.map((entry) => ('content' in entry ? entry : { content: entry }));
-  const all = options.attestations === true ? [...given, ...given.map(attestationEntry)] : given;
+  const all =
+    options.attestations === true ? [...given, ...given.map((entry) => attestationEntry(entry))] : given;
   const mediaType = options.types === 'docker' ? manifestTypes.dockerList : manifestTypes.ociIndex;
   const document: ManifestDocument = {
     schemaVersion: 2,
@@ -191,9 +217,10 @@ function imageConfig(platform: Partial<TestPlatform>, layers: readonly Layer[]):
 
 function layerDescriptors(layers: readonly Layer[], options: ImageOptions): DescriptorDocument[] {
   const docker = options.types === 'docker';
-  const type = docker
+  const usual = docker
     ? 'application/vnd.docker.image.rootfs.diff.tar.gzip'
     : 'application/vnd.oci.image.layer.v1.tar+gzip';
+  const type = options.layerType ?? usual;
   const big = (options.bigLayers ?? []).map(({ digest, size }) => ({ mediaType: type, digest, size }));
   const small = layers.map(({ bytes }) => descriptor(type, bytes));
   return [...foreignLayers(options.foreignUrls, docker), ...big, ...small];
@@ -207,9 +234,13 @@ function foreignLayers(urls: readonly string[] | undefined, docker: boolean): De
   return [{ ...descriptor(mediaType, Buffer.from('a layer nobody holds')), urls }];
 }
 
-function attestationEntry(entry: IndexEntry): IndexEntry {
+/** The entry of an attestation in a list, as BuildKit writes it. */
+export function attestationEntry(
+  entry: IndexEntry,
+  attestation: TestContent = makeAttestation(entry.content),
+): IndexEntry {
   return {
-    content: makeAttestation(entry.content),
+    content: attestation,
     platform: { architecture: 'unknown', os: 'unknown' },
     annotations: {
       'vnd.docker.reference.digest': entry.content.digest,

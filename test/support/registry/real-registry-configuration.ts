@@ -14,6 +14,8 @@ export interface RegistrySettings {
   readonly tokens: TokenServer | undefined;
   readonly tls: boolean;
   readonly relativeUrls: boolean;
+  /** Whether `storage.delete` is enabled; default `on`. */
+  readonly deletes?: 'on' | 'off';
 }
 
 /** The configuration file's text: JSON, which is YAML too. */
@@ -24,7 +26,7 @@ export function registryConfiguration(settings: RegistrySettings): string {
     log: { level: 'info', accesslog: { disabled: true } },
     storage: {
       filesystem: { rootdirectory: `${directory}/storage` },
-      delete: { enabled: true },
+      delete: { enabled: settings.deletes !== 'off' },
       maintenance: { uploadpurging: { enabled: false } },
     },
     http: { addr: '127.0.0.1:0', secret: 'test', relativeurls: settings.relativeUrls, ...tls(settings) },

@@ -33,6 +33,8 @@ export interface RealRegistryOptions {
   readonly tokenLifetime?: number;
   /** Repositories that the handle's own `authorization` reaches with `auth: 'token'`: tokens know no wildcard. */
   readonly repositories?: readonly string[];
+  /** Whether `storage.delete` is enabled; default `on`. */
+  readonly deletes?: 'on' | 'off';
   /** Answers uploads with a relative Location. */
   readonly relativeUrls?: boolean;
 }
@@ -68,7 +70,8 @@ export async function startRealRegistry(options: RealRegistryOptions = {}): Prom
   const authority = options.tls ? createAuthority() : undefined;
   const tokens = options.auth === 'token' ? await startTokens(options, authority) : undefined;
   try {
-    const settings = { directory, tokens, relativeUrls: options.relativeUrls ?? false };
+    const { relativeUrls = false, deletes = 'on' } = options;
+    const settings = { directory, tokens, relativeUrls, deletes };
     await writeSettings(
       { ...settings, auth: options.auth ?? 'none', tls: authority !== undefined },
       authority,

@@ -88,7 +88,15 @@ export class ManifestEndpoints {
     if (isDigestText(reference) && reference !== digest)
       throw new Refusal(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content');
     checkContent(document, repository);
+    this.#checkSubject(document, repository);
     return { bytes, mediaType, digest, document };
+  }
+
+  #checkSubject({ subject }: ManifestDocument, repository: RepositoryStore): void {
+    if (this.#options.subjects !== 'required' || subject === undefined) return;
+    if (repository.manifests.has(subject.digest)) return;
+    const detail = { digest: subject.digest };
+    throw new Refusal(400, 'MANIFEST_BLOB_UNKNOWN', 'blob unknown to registry', detail);
   }
 
   #checkMutable(repository: RepositoryStore, tag: string): void {
@@ -119,6 +127,7 @@ export class ManifestEndpoints {
   }
 
   #delete({ repository, reference }: ManifestCall): Answer {
+    if (!isDigestText(reference)) this.#checkTagDelete();
     if (repository.find(reference) === undefined)
       throw new Refusal(404, 'MANIFEST_UNKNOWN', 'manifest unknown', { Reference: reference });
     if (isDigestText(reference)) repository.removeManifest(reference);
@@ -126,12 +135,18 @@ export class ManifestEndpoints {
     return { status: 202, headers: {} };
   }
 
-  #deleteTag(repository: RepositoryStore, tag: string): void {
-    const { tagDelete = 202 } = this.#options;
+  // CNCF distribution 2 refuses before it looks for the tag.
+  #checkTagDelete(): void {
+    const { tagDelete } = this.#options;
     if (tagDelete === 400)
       throw new Refusal(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content');
     if (tagDelete === 405) throw new Refusal(405, 'UNSUPPORTED', 'The operation is unsupported.');
-    repository.removeTag(tag);
+  }
+
+  #deleteTag(repository: RepositoryStore, tag: string): void {
+    const digest = repository.tags.get(tag);
+    if (this.#options.tagDelete === 'digest' && digest !== undefined) repository.removeManifest(digest);
+    else repository.removeTag(tag);
   }
 
   #digestHeader(method: string, digest: string): Record<string, string> {

@@ -43,10 +43,12 @@ export interface RegistryOptions extends WireServerOptions {
   readonly discardBlobs?: boolean;
   /** The referrers API, default true; without it 404, and no OCI-Subject. */
   readonly referrers?: boolean;
+  /** `required`: a manifest is taken only after its subject, as by gitlab.com. */
+  readonly subjects?: 'required';
   /** Entries on a page of referrers or tags; default all. */
   readonly pageSize?: number;
-  /** The answer to DELETE of a tag; default 202. */
-  readonly tagDelete?: 202 | 400 | 405;
+  /** The answer to DELETE of a tag, default 202; `digest`: 202, and its manifest goes too, with every tag on it. */
+  readonly tagDelete?: 202 | 400 | 405 | 'digest';
   /** Cross-repository mount; `false` opens an upload instead. Default true. */
   readonly mount?: boolean;
   /** Upload Locations; default absolute. */

@@ -3,6 +3,7 @@ import type { InspectedDocument } from '../../../src/inspection/document.ts';
 import type { Inspection } from '../../../src/inspection/inspection.ts';
 import { readEntries } from '../../../src/inspection/read-entries.ts';
 import type { InspectRequest } from '../../../src/inspection/request.ts';
+import { wholeOf } from '../../../src/oci/manifest.ts';
 import { parseReference } from '../../../src/oci/reference.ts';
 import type { TestContent } from '../images/images.ts';
 import { resolvedOf } from './source-rig.ts';
@@ -15,7 +16,7 @@ export async function documentOf(
   lost: readonly string[] = [],
 ): Promise<InspectedDocument> {
   const resolved = resolvedOf(content, { lost });
-  const { manifest } = resolved;
+  const manifest = wholeOf(resolved.manifest);
   return { name, reference: parseReference(name), manifest, entries: await readEntries(resolved) };
 }
 

@@ -7,7 +7,8 @@ import { TagLedger } from '../../../src/pipeline/ledger.ts';
 import { type AssembledList, targetsOf } from '../../../src/pipeline/list.ts';
 import type { TargetTag } from '../../../src/pipeline/request.ts';
 import type { RunContext } from '../../../src/pipeline/run-context.ts';
-import type { TagContext } from '../../../src/pipeline/tags/restore.ts';
+import type { pushTags } from '../../../src/pipeline/tags/push.ts';
+import { Cancellation } from '../../../src/run/cancellation.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import type { Observer } from '../../../src/run/observer.ts';
 import { makeImage } from '../images/images.ts';
@@ -30,13 +31,13 @@ export function target(text: string): TargetTag {
 export interface PushRig {
   readonly registry: MemoryRegistry;
   readonly told: Told;
-  readonly context: TagContext;
+  readonly context: Parameters<typeof pushTags>[1];
   readonly list: AssembledList;
 }
 
 /** A list for these tags, of which only the parts for a push are there. */
 export function listOf(manifest: Manifest, tags: readonly TargetTag[]): AssembledList {
-  const request = { tags, base: 'replace' } as const;
+  const request = { tags, base: 'replace', removedPlatforms: 'allow', immutableTags: [] } as const;
   return {
     request,
     manifest,
@@ -70,7 +71,13 @@ export async function pushRig(tags: readonly string[], ...troubles: readonly Tro
   return {
     registry,
     told,
-    context: { ...context, ledger, afterFailure: 'restore' },
+    context: {
+      ...context,
+      ledger,
+      afterFailure: 'restore',
+      afterCancel: 'restore',
+      guards: { check: async () => undefined },
+    },
     list: listOf(published, wanted),
   };
 }
@@ -78,7 +85,8 @@ export async function pushRig(tags: readonly string[], ...troubles: readonly Tro
 /** A run against a registry in memory, on its clock. */
 export function contextOf(registry: MemoryRegistry, observer: Observer = new Told()): RunContext {
   const { now, sleep } = registry.clock;
-  return { client: clientOf(registry, { observer }), observer, clock: { now, sleep, random: () => 0 } };
+  const clock = { now, sleep, random: () => 0 };
+  return { client: clientOf(registry, { observer }), observer, clock, cancellation: new Cancellation(clock) };
 }
 
 /** A ledger, once every read has ended. */

@@ -7,10 +7,14 @@ import { redirected, registryRedirects } from '../../../src/http/redirect.ts';
 import { retried, standardRetries } from '../../../src/http/retry.ts';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { parseReference } from '../../../src/oci/reference.ts';
+import { dockerHub } from '../../../src/oci/registry-name.ts';
 import type { PurgeContext } from '../../../src/pipeline/untag/purge-tags.ts';
 import { Endpoints, located } from '../../../src/registry/located.ts';
+import { empty } from '../../../src/registry/placeholder.ts';
+import { Removals } from '../../../src/registry/untag/removals.ts';
 import type { GithubRegistry } from '../../../src/registry/untag/remover.ts';
 import type { StagingTag } from '../../../src/registry/untag/staging-tag.ts';
+import { Cancellation } from '../../../src/run/cancellation.ts';
 import type { TestContent } from '../images/images.ts';
 import { clientOf, MemoryRegistry, manifestOf } from './memory-registry.ts';
 import { answer, Told } from './wire-rig.ts';
@@ -41,7 +45,7 @@ export function removalRig(
   options: RemovalOptions = {},
 ): RemovalRig {
   const registry = new MemoryRegistry();
-  registry.trouble((request) => serve(request, registry));
+  registry.trouble((request) => hasEmptyBlob(request) ?? serve(request, registry));
   const told = new Told();
   const { clock } = registry;
   const { credential = login, github = { registry: 'ghcr.io', connect: undefined } } = options;
@@ -63,16 +67,34 @@ export function removalRig(
     credentials,
   };
   const client = clientOf(registry, { observer: told });
+  const [removals, cancellation] = [new Removals(), new Cancellation(clock)];
   return {
     registry,
     told,
-    context: { client, management, github, observer: told, clock },
+    context: { client, management, github, observer: told, clock, removals, cancellation, runId: '7' },
     hold(text, content) {
       const { repository, tag = '' } = parseReference(text);
-      registry.hold(`${repository.registry}/${repository.path}`, content, tag);
+      const host = repository.registry === dockerHub ? 'registry-1.docker.io' : repository.registry;
+      registry.hold(`${host}/${repository.path}`, content, tag);
       return { repository, tag, manifest: manifestOf(content) };
     },
   };
+}
+
+// The content of placeholders.
+function hasEmptyBlob({ method, url }: HttpRequest): HttpResponse | undefined {
+  if (method !== 'HEAD' || !url.pathname.endsWith(`/blobs/${empty.digest}`)) return undefined;
+  return answer(200, { url: url.href });
+}
+
+/** The removals of tags that a registry was asked for, without those of throw-away tags. */
+export function removalsIn(registry: MemoryRegistry): readonly string[] {
+  return registry.requests.filter((text) => text.startsWith('DELETE') && !isProbe(text));
+}
+
+/** Whether a request is about a throw-away tag. */
+export function isProbe(text: string): boolean {
+  return text.includes('/multiarch-manifest-action-probe-7-');
 }
 
 /** Removes a tag as the distribution API does. */
@@ -87,7 +109,8 @@ export function removesTags(request: HttpRequest, registry: MemoryRegistry): Htt
 export function removesContent(lost: Digest): typeof removesTags {
   return (request, registry) => {
     const removed = removesTags(request, registry);
-    if (removed !== undefined) registry.lose(`${request.url.host}/app`, lost);
+    const isTried = isProbe(request.url.pathname);
+    if (removed !== undefined && !isTried) registry.lose(`${request.url.host}/app`, lost);
     return removed;
   };
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Digest } from '../../../src/oci/digest.ts';
 import { parseManifest } from '../../../src/oci/manifest.ts';
 import { formatReference, parseReference, type Reference } from '../../../src/oci/reference.ts';
+import { ManifestBudget } from '../../../src/registry/manifest-budget.ts';
 import { SourceError } from '../../../src/run/errors.ts';
 import { parseSources } from '../../../src/sources/input/parse-sources.ts';
 import { resolveSource } from '../../../src/sources/resolve/resolve.ts';
@@ -43,6 +44,7 @@ export function fakeContext(options: ContextOptions = {}): FakeContext {
     repository: repository === null ? undefined : parseReference(repository).repository,
     targets: repository === null ? [] : [parseReference(repository).repository],
     observer: new Told(),
+    budget: new ManifestBudget(),
     fetched,
     async fetch(line, reference) {
       fetched.push(formatReference(reference));
@@ -67,7 +69,14 @@ function emptyStore({ repository }: Reference): ContentStore {
   const refuse = (): never => {
     throw new Error('nothing is read from here');
   };
-  return { name: repository.path, repository, getManifest: refuse, getBlob: refuse, openBlob: refuse };
+  return {
+    name: repository.path,
+    repository,
+    getManifest: refuse,
+    keep: refuse,
+    getBlob: refuse,
+    openBlob: refuse,
+  };
 }
 
 /** Resolves the only line of a `sources` input. */

@@ -46,13 +46,15 @@ async function importSources(): Promise<Actions> {
 }
 
 /** Runs an action to its end on the test clock. */
-export async function runInProcess({ action, directory, environment, pace, limit }: Start): Promise<Ended> {
+export async function runInProcess(start: Start): Promise<Ended> {
+  const { action, directory, environment, pace, limit } = start;
   trustOnly(environment['NODE_EXTRA_CA_CERTS']);
   const runner = new InProcessRunner(environment, directory.home, directory.workspace);
+  start.cancel?.connect(() => runner.cancel());
   const started = testClock.now();
   const hung = sleep(limit, 'hung' as const, { ref: false });
   const ended = await onTestClock(() =>
-    Promise.race([actions[action](runner, pace === 'hurried' ? hurried : usual), hung]),
+    Promise.race([actions[action](runner, pace === 'hurried' ? hurried : usual), runner.cancelled, hung]),
   );
   return {
     exitCode: runner.exitCode,

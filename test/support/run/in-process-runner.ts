@@ -10,6 +10,8 @@ export class InProcessRunner implements Runner {
   readonly home: string;
   readonly directory: string;
   stdout = '';
+  readonly #cancelled = Promise.withResolvers<void>();
+  #announce: (() => void | Promise<void>) | undefined;
   exitCode = 0;
 
   constructor(environment: Readonly<Record<string, string | undefined>>, home: string, directory: string) {
@@ -67,8 +69,22 @@ export class InProcessRunner implements Runner {
     this.#command('error', text, ` title=${escaped(title).replaceAll(':', '%3A').replaceAll(',', '%2C')}`);
   }
 
-  /** Signals are about processes: tests of them start one. */
-  onCancel(): void {}
+  onCancel(announce: () => void | Promise<void>): void {
+    this.#announce = announce;
+  }
+
+  /** Resolves when the job was cancelled and has announced it: a process would end there. */
+  get cancelled(): Promise<void> {
+    return this.#cancelled.promise;
+  }
+
+  /** Cancels the job, as SIGINT does. */
+  cancel(): void {
+    void (async () => this.#announce?.())().then(() => {
+      this.exitCode = 130;
+      this.#cancelled.resolve();
+    }, this.#cancelled.reject);
+  }
 
   /** Writes to one of the runner's files; false when the environment names none. Throws when it is missing. */
   #file(name: string, text: string): boolean {

@@ -22,6 +22,7 @@ export async function runProcess(start: Start, entry: string): Promise<Ended> {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   start.onStart?.(child);
+  start.cancel?.connect(() => child.kill('SIGINT'));
   const [end, stdout, stderr, peakRssBytes] = await Promise.all([
     endOf(child, limit),
     text(child.stdout),

@@ -9,6 +9,7 @@ import { runInProcess } from './in-process-run.ts';
 import { assertNoLeaks, textsUnder, withoutMasks } from './leaks.ts';
 import { nodeProgram, runProcess } from './process-run.ts';
 import { type Files, RunDirectory } from './run-directory.ts';
+import type { RunSignal } from './run-signal.ts';
 import type { Ended, Start } from './step.ts';
 
 const defaultLimit = 120_000;
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly workspace?: Files;
   /** Called when the process runs, for signals; the run is a process then. */
   readonly onStart?: (child: ChildProcess) => void;
+  /** What cancels the run: SIGINT for a process, and the same word to the runner in process. */
+  readonly cancel?: RunSignal;
   /** Milliseconds after which the run is killed and counts as hung; default two minutes. */
   readonly limit?: number;
 }
@@ -51,8 +54,9 @@ export async function runAction(
   const directory = new RunDirectory(options);
   const variables = { ...baseVariables(directory), ...inputVariables(action, inputs), ...options.env };
   const given = Object.entries(variables).filter((each): each is [string, string] => each[1] !== undefined);
-  const { pace = 'usual', limit = defaultLimit, onStart } = options;
-  const start: Start = { action, directory, environment: Object.fromEntries(given), pace, limit, onStart };
+  const { pace = 'usual', limit = defaultLimit, onStart, cancel } = options;
+  const environment = Object.fromEntries(given);
+  const start: Start = { action, directory, environment, pace, limit, onStart, cancel };
   const ended = await runStart(start, needsProcess(inputs, options));
   const { stdout, stderr } = ended;
   if (ended.hung) throw new Error(`the action did not end by itself\n${stdout}\n${stderr}`);

@@ -21,6 +21,9 @@ import { scrub } from './scrub.ts';
 
 const scenarioLimit = 180_000;
 
+/** The names of throw-away tags. */
+const randomProbe = /(-probe-\w+-)[0-9a-f]{8}\b/g;
+
 export interface ScenarioOptions extends RegistryWish {
   /** How many registries; default 1. */
   readonly registries?: number;
@@ -131,7 +134,7 @@ export class Scenario<Registry extends RegistryHandle = RegistryHandle> {
     if (order === 'none') return [];
     const inProcess = this.registries.filter((registry) => registry instanceof TestRegistry);
     return inProcess.map((registry) => {
-      const entries = registry.wire.slice(this.#shown.get(registry) ?? 0);
+      const entries = registry.wire.slice(this.#shown.get(registry) ?? 0).map(withoutRandom);
       this.#shown.set(registry, registry.wire.length);
       return this.#scrub(section(`wire of ${registry.host}`, renderTranscript(entries, order)), run);
     });
@@ -153,8 +156,14 @@ export class Scenario<Registry extends RegistryHandle = RegistryHandle> {
       /(manifest-(?:<wbr>)?list-(?:<wbr>)?[0-9a-f]{16})-(?:[0-9a-f-]|<wbr>)+\.json/g,
       '$1.json',
     );
-    return scrub(named, { hosts: new Map(hosts), directories });
+    const probes = named.replace(randomProbe, '$1<random>');
+    return scrub(probes, { hosts: new Map(hosts), directories });
   }
+}
+
+// Requests of one group are sorted, so random parts of their paths go first.
+function withoutRandom<Entry extends { readonly path: string }>(entry: Entry): Entry {
+  return { ...entry, path: entry.path.replace(randomProbe, '$1<random>') };
 }
 
 /** `app:1` → `z12/app:1`, where the registry is shared. */

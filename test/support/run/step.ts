@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { ActionName } from './action-definition.ts';
 import type { RunDirectory } from './run-directory.ts';
+import type { RunSignal } from './run-signal.ts';
 
 /** What a run is given. */
 export interface Start {
@@ -11,6 +12,7 @@ export interface Start {
   readonly pace: 'usual' | 'hurried';
   readonly limit: number;
   readonly onStart?: ((child: ChildProcess) => void) | undefined;
+  readonly cancel?: RunSignal | undefined;
 }
 
 /** What a run came to. */

@@ -20,6 +20,8 @@ export interface TokenOptions {
   readonly lifetimeMilliseconds?: number;
   /** How many requests a token is good for; default without end. */
   readonly uses?: number;
+  /** Grants one of several scopes only, as docker_auth and Portus do. */
+  readonly honours?: 'first-scope' | 'last-scope';
 }
 
 /** A token request and its answer. */
@@ -119,7 +121,7 @@ export class TokenIssuer {
   #issue(request: WireRequest, { scopes, account, offline }: TokenQuery): Answer {
     const allowed = account?.access ?? this.#options.anonymous;
     if (allowed === undefined) throw unknownUser();
-    const token = this.#grant(granted(scopes, allowed));
+    const token = this.#grant(granted(this.#honoured(scopes), allowed));
     this.records.push({ method: request.method, username: account?.username, scopes });
     const body = {
       token,
@@ -129,6 +131,12 @@ export class TokenIssuer {
       ...(account !== undefined && offline && { refresh_token: this.#refreshToken(account) }),
     };
     return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  }
+
+  #honoured(scopes: readonly string[]): readonly string[] {
+    const { honours } = this.#options;
+    if (honours === undefined) return scopes;
+    return honours === 'first-scope' ? scopes.slice(0, 1) : scopes.slice(-1);
   }
 
   #grant(access: Access): string {

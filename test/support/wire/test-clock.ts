@@ -111,7 +111,7 @@ async function calm(): Promise<void> {
 
 /** Whether the file system or the name service is asked, which takes other threads as long as it takes. */
 function isReading(): boolean {
-  return process.getActiveResourcesInfo().some((name) => /^(?:FSReq|GetAddrInfo)/.test(name));
+  return process.getActiveResourcesInfo().some((name) => /^(?:FSReq|CloseReq|GetAddrInfo)/.test(name));
 }
 
 let listens = false;

@@ -20,7 +20,7 @@ const tagRows: readonly { in: Omit<FailedRunTag, 'repository' | 'tag'>; out: str
   { in: { state: 'created', digest: earlier }, out: '**created**, holds `eeeeeeeeeeee`' },
   { in: { state: 'moved', digest: earlier, reason: 'no' }, out: '**moved**, holds `eeeeeeeeeeee`: no' },
   { in: { state: 'restored', digest: earlier }, out: 'put back, holds `eeeeeeeeeeee`' },
-  { in: { state: 'overtaken', digest: earlier }, out: '**pushed by something else**, holds `eeeeeeeeeeee`' },
+  { in: { state: 'overtaken', digest: earlier }, out: '**overtaken**, holds `eeeeeeeeeeee`' },
   { in: { state: 'unknown', reason: 'denied' }, out: '**unknown**: denied' },
 ];
 

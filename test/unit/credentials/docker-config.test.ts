@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
+import { truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import {
+  machineDirectories,
+  parseDockerConfig,
+  readTextFile,
+} from '../../../src/credentials/docker-config.ts';
 import { ActionError } from '../../../src/run/errors.ts';
 import { auth, config, line, rig } from '../../support/rigs/keychain-rig.ts';
+import { temporaryDirectory } from '../../support/rigs/temporary-directory.ts';
 
 const azureUser = '00000000-0000-0000-0000-000000000000';
 const hub = 'https://index.docker.io/v1/';
@@ -132,3 +140,27 @@ for (const headers of [{ 'X-A': 'a\r\nb' }, { 'X-A': 'a\0' }, { 'X A': 'a' }, { 
     await assert.rejects(credentials.headers('own.example'), { code: 'DOCKER_CONFIG' });
   });
 }
+
+test('DOCKER_AUTH_CONFIG and config.json have at most 4 MiB', async (t) => {
+  assert.throws(() => parseDockerConfig(`{"x":"${'x'.repeat(4 * 1024 * 1024)}"}`, 'DOCKER_AUTH_CONFIG'), {
+    code: 'DOCKER_CONFIG',
+    message: 'DOCKER_AUTH_CONFIG has more than 4 MiB',
+  });
+  const path = join(temporaryDirectory(t), 'config.json');
+  await writeFile(path, '{}');
+  await truncate(path, 4 * 1024 * 1024 + 1);
+  await assert.rejects(readTextFile(path), { message: `${path} cannot be read (more than 4 MiB)` });
+});
+
+for (const [name, platform, environment, out] of [
+  ['Linux', 'linux', { ProgramData: 'C:\\ProgramData' }, ['/etc/docker']],
+  ['macOS', 'darwin', {}, ['/etc/docker']],
+  ['Windows', 'win32', { ProgramData: 'C:\\ProgramData' }, ['C:\\ProgramData\\docker']],
+  ['Windows, in another case', 'win32', { PROGRAMDATA: 'D:\\Data' }, ['D:\\Data\\docker']],
+  ['Windows without the variable', 'win32', {}, []],
+  ['Windows with a relative directory', 'win32', { ProgramData: 'data' }, []],
+  ['Windows with a directory of the current drive', 'win32', { ProgramData: '\\data' }, []],
+] as const)
+  test(`docker's directory for all users: ${name}`, () => {
+    assert.deepEqual(machineDirectories(environment, platform), out);
+  });

@@ -210,3 +210,21 @@ for (const [name, world, out] of mayFind) {
 test("credentials: the job's token may be found for ghcr.io", async () => {
   assert.equal(await rig({ githubToken: 't' }).credentials.mayFind('ghcr.io', 'app'), true);
 });
+
+const servers: readonly { readonly server: string; readonly registry: string }[] = [
+  { server: '', registry: 'ghcr.io' },
+  { server: 'https://github.com', registry: 'ghcr.io' },
+  { server: 'https://github.example', registry: 'containers.github.example' },
+  { server: 'https://acme.ghe.com', registry: 'containers.acme.ghe.com' },
+];
+
+for (const { server, registry } of servers) {
+  test(`credentials: the GitHub token of ${server} is for ${registry} only`, async () => {
+    const { credentials } = rig({ githubToken: '7', environment: { GITHUB_SERVER_URL: server } });
+    for (const name of ['ghcr.io', 'containers.github.example', 'containers.acme.ghe.com']) {
+      const out = name === registry ? 'x-access-token:7 (GITHUB_TOKEN)' : 'anonymous';
+      assert.equal(line(await credentials.find(name, 'acme/app')), out);
+      assert.equal(await credentials.mayFind(name, 'acme/app'), name === registry);
+    }
+  });
+}

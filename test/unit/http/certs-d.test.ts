@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -69,6 +69,15 @@ for (const [file, other] of [
     });
   });
 }
+
+test('certs.d: a file of more than 4 MiB is not read whole', async (t) => {
+  const places = await directories(t, ['etc/r.example/ca.crt']);
+  await truncate(join(places[0], 'certs.d', 'r.example', 'ca.crt'), 4 * 1024 * 1024 + 1);
+  await assert.rejects(findTlsFiles('r.example', places), {
+    code: 'TLS_FILES',
+    message: /ca\.crt cannot be read \(more than 4 MiB\)/,
+  });
+});
 
 test('certs.d: a file that cannot be read is named', async (t) => {
   const places = await directories(t, []);

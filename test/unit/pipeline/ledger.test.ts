@@ -15,7 +15,7 @@ import {
 } from '../../support/rigs/push-rig.ts';
 import { answer, outcomeOf } from '../../support/rigs/wire-rig.ts';
 
-const old = before.digest;
+const old = before.digest as Digest;
 const ours = published.digest;
 const theirs = foreign.digest as Digest;
 const latest = target('latest');
@@ -90,7 +90,7 @@ test('ledger: the status of a tag is the last that was recorded', () => {
   const ledger = new TagLedger([latest], 'one', contextOf(registryHolding()));
   assert.deepEqual(ledger.status(latest), { state: 'untouched' });
   ledger.set(latest, ours, 'created');
-  assert.deepEqual([ledger.status(latest), ledger.own(latest)], [{ state: 'created' }, ours]);
-  ledger.mark(latest, { state: 'restored', words: 'put back' });
-  assert.deepEqual(ledger.status(latest), { state: 'restored', words: 'put back' });
+  assert.deepEqual([ledger.status(latest), ledger.own(latest)], [{ state: 'created', held: ours }, ours]);
+  ledger.mark(latest, { state: 'restored', held: old });
+  assert.deepEqual(ledger.status(latest), { state: 'restored', held: old });
 });

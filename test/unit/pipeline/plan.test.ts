@@ -5,6 +5,7 @@ import { formatReference, formatRepository } from '../../../src/oci/reference.ts
 import { soleRepository, targetsOf } from '../../../src/pipeline/list.ts';
 import { logPlan, planList } from '../../../src/pipeline/plan.ts';
 import type { ListRequest } from '../../../src/pipeline/request.ts';
+import { ManifestBudget } from '../../../src/registry/manifest-budget.ts';
 import { SourceError } from '../../../src/run/errors.ts';
 import { parseSources } from '../../../src/sources/input/parse-sources.ts';
 import type { SourceContext } from '../../../src/sources/source.ts';
@@ -29,6 +30,7 @@ const context: SourceContext = {
   repository,
   targets: [repository],
   observer: new Told(),
+  budget: new ManifestBudget(),
   // The last line responds first.
   fetch: async (line, reference) => {
     await new Promise((done) => setTimeout(done, 20 - 5 * line.line));

@@ -5,6 +5,7 @@ import type { MissingSources, SourceReading } from '../../../src/policy/missing-
 import type { Result } from '../../../src/publish/result.ts';
 import { publishRounds } from '../../../src/publish/rounds.ts';
 import type { Run } from '../../../src/publish/run.ts';
+import { Cancellation } from '../../../src/run/cancellation.ts';
 import { ConflictError, VerifyError } from '../../../src/run/errors.ts';
 import { target } from '../../support/rigs/push-rig.ts';
 import { digestFor } from '../policy/entries.ts';
@@ -42,12 +43,13 @@ interface Given {
 async function rounds(given: Given): Promise<readonly string[]> {
   const { mode = 'error', amend = false, finds = ['a'], fates = [], rounds = 'several' } = given;
   const done: string[] = [];
-  const request = { tags: [target('latest')], base: amend ? 'amend' : 'replace' };
+  const request = { tags: [target('latest')], base: amend ? 'amend' : 'replace', immutableTags: [] };
   const fate = (): Fate => fates[done.filter((each) => each.startsWith('publish ')).length - 1] ?? 'held';
+  const clock = { sleep: async () => void done.push('sleep'), random: () => 0, now: () => 0 };
   const run = {
     request: { missingSources: mode, waitForSources: 15, mode: 'push', lists: [request] },
     rounds,
-    context: { clock: { sleep: async () => void done.push('sleep'), random: () => 0 } },
+    context: { clock, cancellation: new Cancellation(clock) },
     log: { group: (_: string, stage: () => unknown) => stage() },
     sources: {
       read: async (wait: number) => {
@@ -59,6 +61,8 @@ async function rounds(given: Given): Promise<readonly string[]> {
     },
     ledger: {
       isOld: false,
+      writtenAt: 0,
+      describe: async () => 'holds theirs',
       reread: () => void done.push('reread'),
       of: async () => (fate() === 'lost' ? 'theirs' : 'ours'),
     },
@@ -68,7 +72,8 @@ async function rounds(given: Given): Promise<readonly string[]> {
     done.push(`publish ${sources === 'all' ? sources : sources.map(({ label }) => label).join('+')}`);
     const error = errors[fate()];
     if (error !== undefined) throw error;
-    return [{ request, tags: request.tags, served: { digest: 'ours' } } as unknown as Result];
+    const tags = request.tags.map((tag) => ({ ...tag, state: 'moved' }));
+    return [{ request, tags, served: { digest: 'ours' } } as unknown as Result];
   });
   return [...done, end.kind];
 }
@@ -134,7 +139,8 @@ test('rounds: amends again whatever another job did', async () => {
 test('rounds: gives up after five repeats', async () => {
   await assert.rejects(countOf('lost', 'lost', 'moved', 'lost', 'lost', 'lost', 'held'), {
     code: 'AMEND_CONFLICT',
-    message: 'Other jobs changed the tags during all 6 attempts to amend them',
+    message:
+      'Other jobs changed the tags during all 6 attempts to amend them:\nghcr.io/acme/app:latest holds theirs',
   });
   const overtaken = Array<Fate>(20).fill('overtaken');
   await assert.rejects(rounds({ mode: 'ignore', fates: overtaken }), { code: 'OVERTAKEN' });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { formatReference } from '../../../src/oci/reference.ts';
 import type { ListRequest } from '../../../src/pipeline/request.ts';
 import { SourceReadings } from '../../../src/publish/source-readings.ts';
+import { ManifestBudget } from '../../../src/registry/manifest-budget.ts';
 import { ActionError, SourceError } from '../../../src/run/errors.ts';
 import { parseSources } from '../../../src/sources/input/parse-sources.ts';
 import type { SourceContext } from '../../../src/sources/source.ts';
@@ -29,9 +30,11 @@ function readingsOf(served: Map<string, TestContent | undefined>, ...sources: re
     repository: undefined,
     targets: [],
     observer: new Told(),
+    budget: new ManifestBudget(),
   };
   const sourcesOf = (_: ListRequest, given = fetch) => ({ ...context, fetch: given });
-  return new SourceReadings(lists, { fetchWithin: () => fetch, sourcesOf, observer: new Told() });
+  const request = { lists, form: 'inputs', missingSources: 'ignore' } as const;
+  return new SourceReadings(request, { fetchWithin: () => fetch, sourcesOf, observer: new Told() });
 }
 
 test('what exists has a digest, and its lists are those that have a source', async () => {

@@ -93,6 +93,18 @@ for (const [name, held, out, troubles = []] of table) {
   });
 }
 
+test('a subject that never appears: the error names it', async () => {
+  const registry = new MemoryRegistry();
+  const attestation = makeImage('linux/amd64', { subject: makeImage('linux/arm64') });
+  registry.trouble(refuses('PUT', attestation.digest, 400, { code: 'MANIFEST_BLOB_UNKNOWN' }));
+  const place = { repository: repositoryOf(home), name: attestation.digest };
+  const context = { client: clientOf(registry), clock: registry.clock };
+  await assert.rejects(putManifestOnceChildrenAppear(manifestOf(attestation), place, context), {
+    code: 'CHILDREN_MISSING',
+    message: new RegExp(`missing in ghcr\\.io/acme/app: ${second}$`),
+  });
+});
+
 test('children that appear in time leave no trace', async () => {
   const registry = new MemoryRegistry();
   registry.trouble(refuses('PUT', 'list', 404, { code: 'MANIFEST_UNKNOWN', times: 2 }));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { quote } from '../../../src/oci/format-error.ts';
 import { visible } from '../../../src/run/visible.ts';
 import { sanitizeJson, sanitizeLine } from '../../../src/runner/sanitize.ts';
 
@@ -80,8 +81,21 @@ const seen: readonly { name: string; in: string; out: string }[] = [
   { name: 'a soft hyphen', in: 'a\u00adb', out: 'a\\xadb' },
   { name: 'tag characters', in: '\u{e0041}', out: '\\u{e0041}' },
   { name: 'line separators', in: 'a\u2028b\u2029c', out: 'a\\u{2028}b\\u{2029}c' },
+  { name: 'a variation selector', in: 'a\ufe0fb\u{e0100}', out: 'a\\u{fe0f}b\\u{e0100}' },
+  { name: 'fillers and the blank of braille', in: '\u3164\u2800', out: '\\u{3164}\\u{2800}' },
   { name: 'a tab', in: 'a\tb', out: 'a\tb' },
 ];
+
+test('every code point that fonts show as nothing is shown as an escape', () => {
+  const invisible = /^[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Zl}\p{Zp}]$/u;
+  for (let code = 0; code <= 0x10ffff; code += 1) {
+    const character = String.fromCodePoint(code);
+    if (!invisible.test(character)) continue;
+    const shown = visible(character);
+    assert.match(shown, /^\\(?:x[0-9a-f]{2}|u\{[0-9a-f]+\})$/, `U+${code.toString(16)}`);
+    assert.match(quote(character), /^"(?:\\u[0-9a-f]{4}){1,2}"$/, `U+${code.toString(16)}`);
+  }
+});
 
 for (const { name, in: text, out } of seen) test(`visible: ${name}`, () => assert.equal(visible(text), out));
 

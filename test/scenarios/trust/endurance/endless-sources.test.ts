@@ -35,8 +35,8 @@ for (const {
     // Memory is that of the process on dist: run in process, this test looks at the error alone.
     const run = await t.publish(inputs, { pace: 'hurried' });
     assert.equal(run.exitCode, 1, run.stdout);
-    // Over HTTP/2, some responses end with a reset of their stream.
-    assert.match(errorOf(run).join('\n'), /\[(?:TOO_LARGE|UNAVAILABLE|CONNECTION)\]/);
+    // Over HTTP/2, some responses end with a reset of their stream; for a hurried process on a busy machine, also in silence.
+    assert.match(errorOf(run).join('\n'), /\[(?:TOO_LARGE|UNAVAILABLE|CONNECTION|TIMEOUT)\]/);
     if (run.peakRssBytes !== undefined)
       assert.ok(run.peakRssBytes < maxMemory, `${Math.round(run.peakRssBytes / mebibyte)} MiB`);
   });

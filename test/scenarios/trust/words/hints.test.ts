@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { makeImage } from '../../../support/images/images.ts';
 import { startRegistry } from '../../../support/registry/registry.ts';
-import { layoutOf, packTar, tarItems } from '../../../support/rigs/layout-writer.ts';
+import { layoutOf, packTar, type TarItem, tarItems } from '../../../support/rigs/layout-writer.ts';
 import { scenario } from '../../../support/run/scenario.ts';
 import { serverTls } from '../../../support/tls/tls.ts';
 import { assertNothingDone, errorOf } from '../../evidence.ts';
@@ -40,7 +40,9 @@ const archives: Readonly<Record<string, { readonly files: Record<string, string>
 
 for (const [tool, { files, says }] of Object.entries(archives)) {
   scenario(`an archive of ${tool} is named for what it is`, {}, async (t) => {
-    const items = Object.entries(files).map(([name, content]) => ({ name, content }));
+    // These tools write their links before manifest.json.
+    const link: TarItem = { name: `${config}/layer.tar`, type: 'symlink', linkname: '../layer.tar' };
+    const items = [link, ...Object.entries(files).map(([name, content]) => ({ name, content }))];
     const workspace = { 'image.tar': await packTar(items) };
     const run = await t.publish({ tags: t.ref('app:1'), sources: 'oci-archive:image.tar' }, { workspace });
     await assertNothingDone(t, run, ['app:1']);

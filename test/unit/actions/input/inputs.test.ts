@@ -15,10 +15,13 @@ const action = parse(readFileSync(new URL('../../../../action.yml', import.meta.
 const least = { tags: 'ghcr.io/acme/app:1', sources: 'ghcr.io/acme/app:1-amd64' };
 
 /** Reads inputs as the runner hands them over: those given, the defaults of action.yml for the others. */
-async function read(given: Readonly<Record<string, string>>): Promise<Inputs> {
+async function read(
+  given: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Inputs> {
   const defaults = Object.entries(action.inputs).map(([name, { default: value = '' }]) => [name, value]);
   const inputs: Record<string, string> = { ...Object.fromEntries(defaults), 'github-token': '', ...given };
-  return readInputs({ input: (name) => inputs[name] ?? '', environment: {}, directory: '/nowhere' });
+  return readInputs({ input: (name) => inputs[name] ?? '', environment, directory: '/nowhere' });
 }
 
 function soleList({ lists: [list] }: PublishRequest): ListRequest {
@@ -75,6 +78,42 @@ test('required inputs only, and the defaults of the others', async () => {
     subjects: 'leave',
     warnings: [],
   });
+});
+
+const references = ['ghcr.io/acme/app:1', 'ghcr.io/acme/app:2'];
+const taken: readonly (readonly [name: string, tags: string, platforms: string])[] = [
+  ['a JSON array', JSON.stringify(references), '["linux/amd64", "linux/arm64"]'],
+  [
+    'a JSON array over several lines, as toJSON writes it',
+    JSON.stringify(references, null, 2),
+    '[\n"linux/amd64",\n"linux/arm64"\n]',
+  ],
+  ['a JSON string, as toJSON writes it', JSON.stringify(references.join('\n')), '"linux/amd64,linux/arm64"'],
+  ['lines in quotes', references.map((each) => `"${each}"`).join('\n'), "'linux/amd64'\n'linux/arm64'"],
+  ['quotes and commas', references.map((each) => `'${each}'`).join(', '), '"linux/amd64","linux/arm64"'],
+];
+for (const [name, tags, platforms] of taken)
+  test(`tags and platforms: ${name}`, async () => {
+    const list = soleList((await read({ ...least, tags, platforms })).request);
+    assert.deepEqual(list.tags.map(formatReference), references);
+    assert.deepEqual(list.platforms.map(formatPlatform), ['linux/amd64', 'linux/arm64']);
+  });
+
+test('the input that a step sets under another name is named where the right one is empty', async () => {
+  const environment = {
+    INPUT_TAG: 'ghcr.io/acme/app:1',
+    INPUT_FORMAT: 'auto',
+    INPUT_NOTE: '',
+    HOME: '/root',
+  };
+  await assert.rejects(read({ ...least, tags: '' }, environment), {
+    message:
+      'tags: is empty, and the step sets "tag", which this action does not have (expected: the value as `tags`)',
+  });
+  await assert.rejects(
+    read({ ...least, tags: 'a:1\n:' }, environment),
+    /^InputError: tags line 2: ":" has no repository/,
+  );
 });
 
 const spec = `- tags: ghcr.io/acme/api:1
@@ -258,6 +297,28 @@ const flawed: readonly (readonly [
     { tags: `a:1@sha256:${'0'.repeat(64)}` },
     [/^tags 1: .*has a digest, but a target is a tag/],
   ],
+  [
+    'a JSON object',
+    { tags: '{"tags":["a:1"]}' },
+    [/^tags -: is a JSON object \(expected: one item per line, or/],
+  ],
+  ['JSON that is not closed', { tags: '["a:1"' }, [/^tags -: the document is not JSON/]],
+  ['JSON of objects', { platforms: '[{"os":"linux"}]' }, [/^platforms -: \[0\] of .* is not text/]],
+  ['an item of JSON', { tags: '["a:1","b"]' }, [/^tags -: \[1\]: "b" has no tag/]],
+  ['what GitHub writes for an object', { tags: 'Object' }, [/^tags 1: "Object" is what GitHub writes/]],
+  ['an option', { platforms: '--platform linux/amd64' }, [/^platforms 1: .* has --platform, an option/]],
+  [
+    'a branch',
+    { tags: 'ghcr.io/acme/app:feature/login' },
+    [/^tags 1: tag "feature\/login" of .* has a "\/" .*"feature-login"/],
+  ],
+  [
+    'a branch behind a sole name',
+    { tags: 'app:refs/heads/main' },
+    [/^tags 1: tag "refs\/heads\/main" of .* has a "\/"/],
+  ],
+  ['a pull request', { tags: 'ghcr.io/acme/app:123/merge' }, [/^tags 1: tag "123\/merge" of .* has a "\/"/]],
+  ['a tag alone', { tags: 'v1.2.3' }, [/^tags 1: "v1\.2\.3" has no tag .*ghcr\.io\/acme\/app:v1\.2\.3 if/]],
   ['capitals', { tags: 'ghcr.io/Acme/app:1' }, [/^tags 1: .*upper-case/]],
   ['the line, not the item', { tags: 'a:1,b:1\n\nc,d:1\nE/f:1' }, [/^tags 3: "c" has no tag/, /^tags 4: /]],
   ['a control character', { tags: 'a:1\u0001' }, [/^tags 1: /]],

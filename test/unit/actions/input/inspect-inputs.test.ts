@@ -12,7 +12,7 @@ const action = parse(readFileSync(new URL('../../../../inspect/action.yml', impo
 async function read(given: Readonly<Record<string, string>>): Promise<InspectInputs> {
   const defaults = Object.entries(action.inputs).map(([name, { default: value = '' }]) => [name, value]);
   const inputs: Record<string, string> = { ...Object.fromEntries(defaults), 'github-token': '', ...given };
-  return readInspectInputs({ input: (name) => inputs[name] ?? '' });
+  return readInspectInputs({ input: (name) => inputs[name] ?? '', environment: {} });
 }
 
 async function problemsOf(given: Readonly<Record<string, string>>): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import { readPurgeInputs } from '../../../../src/actions/input/purge-inputs.ts';
 import { familiarReference, formatReference } from '../../../../src/oci/reference.ts';
 
 const read = (inputs: Readonly<Record<string, string>>) =>
-  readPurgeInputs({ input: (name) => inputs[name] ?? '' });
+  readPurgeInputs({ input: (name) => inputs[name] ?? '', environment: {} });
 
 describe('the inputs of the purge action', () => {
   it('are tags and drafts, each once', async () => {

@@ -57,7 +57,7 @@ const refusals: readonly { readonly name: string; readonly in: Situation; readon
     {
       name: 'a platform that goes, with its fallback',
       in: { held: makeIndex([amd64, armv7]) },
-      out: /^PLATFORM_REMOVED .* from ghcr\.io\/acme\/app:latest today: linux\/arm\/v7 \(its clients get linux\/arm\/v6 instead\)\. It has linux\/amd64, linux\/arm\/v6$/,
+      out: /^PLATFORM_REMOVED .* from ghcr\.io\/acme\/app:latest today: linux\/arm\/v7 \(its clients get linux\/arm\/v6 instead\)\. It has linux\/amd64, linux\/arm\/v6\. ghcr\.io\/acme\/app:latest holds sha256:\w+ \(read when the run started\)$/,
     },
     {
       name: 'a platform that goes without one',
@@ -74,7 +74,7 @@ const refusals: readonly { readonly name: string; readonly in: Situation; readon
     {
       name: 'a single image in place of a list',
       in: { held: ours, publishes: amd64 },
-      out: /today: linux\/arm\/v6 .* It has linux\/amd64$/,
+      out: /today: linux\/arm\/v6 .* It has linux\/amd64\. ghcr\.io\/acme\/app:latest holds sha256:\w+ \(read when the run started\)$/,
     },
     {
       name: 'an artifact, which serves nobody',
@@ -110,7 +110,7 @@ const refusals: readonly { readonly name: string; readonly in: Situation; readon
     {
       name: 'an immutable tag that would move, and platforms that would go',
       in: { held: makeIndex([armv7]), immutable: 'lat*' },
-      out: /^TAG_IMMUTABLE .*latest holds sha256:\w+, and immutable-tags \(lat\*\) does not let it move to sha256:\w+\nThe new list lacks/,
+      out: /^TAG_IMMUTABLE .*latest holds sha256:\w+ \(read when the run started\), and immutable-tags \(lat\*\) does not let it move to sha256:\w+\nThe new list lacks/,
     },
     {
       name: 'an immutable tag that may not be read',

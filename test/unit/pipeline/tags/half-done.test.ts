@@ -53,9 +53,9 @@ const half: readonly FailCase[] = [
     in: [['a', 'b', 'bad'], refuses('PUT', 'bad', 400)],
     out: {
       says: [
-        /app:a: put back to sha256:/,
-        /app:b: put back to sha256:/,
-        /app:bad: not moved: .*refuses to move/,
+        /app:a: put back, holds sha256:/,
+        /app:b: put back, holds sha256:/,
+        /app:bad: not changed: .*refuses to move/,
       ],
       holds: [old, old, old],
     },
@@ -64,7 +64,11 @@ const half: readonly FailCase[] = [
     name: 'new tags, which cannot be removed again, go last',
     in: [['+a', 'b', 'bad'], refuses('PUT', 'bad', 403)],
     out: {
-      says: [/app:a: not created, because/, /app:b: put back/, /app:bad: not moved: ghcr.io denied/],
+      says: [
+        /app:a: not changed: other tags could not be set/,
+        /app:b: put back/,
+        /app:bad: not changed: ghcr.io denied/,
+      ],
       holds: [undefined, old, old],
       unset: 2,
     },
@@ -76,7 +80,7 @@ const half: readonly FailCase[] = [
       says: [
         /app:a: put back/,
         new RegExp(`app:b: created, holds ${ours}`),
-        /app:bad: not moved: ghcr.io denied/,
+        /app:bad: not changed: ghcr.io denied/,
       ],
       holds: [old, ours, undefined],
     },
@@ -85,7 +89,7 @@ const half: readonly FailCase[] = [
     name: 'a tag that cannot be put back is reported',
     in: [['a', 'bad'], refuses('PUT', 'bad', 400), refuses('GET', old, 403)],
     out: {
-      says: [/app:a: moved to sha256:\w+ and could not be put back to .*denied/, /app:bad: not moved/],
+      says: [/app:a: moved, holds sha256:\w+: could not be put back to .*denied/, /app:bad: not changed/],
       holds: [ours, old],
     },
   },
@@ -93,25 +97,25 @@ const half: readonly FailCase[] = [
     name: 'a tag that cannot be read again is left as it is and reported',
     in: [['a', 'bad'], refuses('PUT', 'bad', 400), refuses('HEAD', 'a', 403), refuses('GET', 'a', 403)],
     out: {
-      says: [/app:a: moved to sha256:\w+ and could not be put back to .*denied/, /app:bad: not moved/],
+      says: [/app:a: moved, holds sha256:\w+: could not be put back to .*denied/, /app:bad: not changed/],
       holds: [ours, old],
     },
   },
   {
     name: 'a broken connection does not show what the registry did; the tag is read',
     in: [['a', 'bad'], breaks('PUT', 'bad', 'before')],
-    out: { says: [/app:a: put back/, /app:bad: not moved: bad broke, tried 6 times/], holds: [old, old] },
+    out: { says: [/app:a: put back/, /app:bad: not changed: bad broke, tried 6 times/], holds: [old, old] },
   },
   {
     name: 'a tag that was moved despite an error goes back',
     in: [['a', 'bad'], breaks('PUT', 'bad', 'after', 6), breaks('HEAD', 'bad', 'before', 11)],
-    out: { says: [/app:a: put back/, /app:bad: put back to sha256:/], holds: [old, old] },
+    out: { says: [/app:a: put back/, /app:bad: put back, holds sha256:/], holds: [old, old] },
   },
   {
     name: 'a tag that was created despite an error stays',
     in: [['a', '+bad'], breaks('PUT', 'bad', 'after', 6), breaks('HEAD', 'bad', 'before', 11)],
     out: {
-      says: [/app:a: put back/, /app:bad: created despite the error, holds sha256:\w+: bad broke/],
+      says: [/app:a: put back/, /app:bad: created, holds sha256:\w+: despite the error: bad broke/],
       holds: [old, ours],
     },
   },
@@ -125,8 +129,8 @@ const half: readonly FailCase[] = [
     ],
     out: {
       says: [
-        /app:a: moved to/,
-        /app:bad: moved despite the error, and could not be put back: bad broke.*: ghcr.io denied/,
+        /app:a: moved, holds/,
+        /app:bad: moved, holds sha256:\w+: despite the error bad broke.*; could not be put back to sha256:\w+: ghcr.io denied/,
       ],
       holds: [ours, ours],
     },
@@ -140,7 +144,7 @@ const half: readonly FailCase[] = [
       breaks('GET', 'bad', 'before'),
     ],
     out: {
-      says: [/app:a: put back/, /app:bad: may have been moved: bad broke/],
+      says: [/app:a: put back/, /app:bad: unknown: may have been moved: bad broke/],
       holds: [old, ours],
     },
   },
@@ -179,8 +183,8 @@ test('half done: a tag that someone else has moved since is not put back', async
   );
   // The other run's push comes between our write of `a` and the end.
   await assertHalfDone(rig, [
-    new RegExp(`app:a: holds ${theirs}, which someone else pushed`),
-    /app:bad: not moved/,
+    new RegExp(`app:a: overtaken, holds ${theirs}: something else pushed it`),
+    /app:bad: not changed/,
   ]);
   assert.equal(rig.registry.tag(home, 'a'), theirs);
 });
@@ -191,7 +195,10 @@ test('half done: a tag that someone else has removed since is not put back', asy
     someoneElse(() => rig.registry, 'a', undefined),
     refuses('PUT', 'bad', 400),
   );
-  await assertHalfDone(rig, [/app:a: is gone: someone else removed it/, /app:bad: not moved/]);
+  await assertHalfDone(rig, [
+    /app:a: overtaken: it is gone, something else removed it/,
+    /app:bad: not changed/,
+  ]);
 });
 
 test('half done: a moved tag that still shows its old digest is put back, since the response may be stale', async () => {
@@ -216,7 +223,7 @@ test('half done: tags go back one after the other', async () => {
     return writing > 0 ? answer(409, { url: request.url.href }) : undefined;
   };
   const rig = await pushRig(['a', 'b', 'c', 'bad'], single, refuses('PUT', 'bad', 400));
-  await assertHalfDone(rig, [/a: put back/, /b: put back/, /c: put back/, /bad: not moved/]);
+  await assertHalfDone(rig, [/a: put back/, /b: put back/, /c: put back/, /bad: not changed/]);
 });
 
 test('half done: a bug is thrown unchanged, after the tags have gone back', async () => {

@@ -272,9 +272,9 @@ test('push: a tag of one list that cannot be set takes back those of all lists',
     const says = [
       /^3 of 4 tags/,
       /:a: put back/,
-      /a-new: not created/,
-      /:b: not moved/,
-      /b-new: not created/,
+      /a-new: not changed/,
+      /:b: not changed/,
+      /b-new: not changed/,
     ];
     for (const [at, line] of error.message.split('\n').entries()) assert.match(line, says[at] ?? /^$/);
     return true;

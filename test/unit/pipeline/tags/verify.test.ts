@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Digest } from '../../../../src/oci/digest.ts';
+import { TagLedger } from '../../../../src/pipeline/ledger.ts';
 import type { RunContext } from '../../../../src/pipeline/run-context.ts';
 import type { PushedTag } from '../../../../src/pipeline/tag.ts';
 import { verifyLists } from '../../../../src/pipeline/tags/verify.ts';
@@ -33,7 +34,9 @@ interface Rig {
 }
 
 async function verifyTags(tags: readonly PushedTag[], context: RunContext) {
-  const [list] = await verifyLists([{ ...listOf(published, tags), tags }], 'refuse', context);
+  const ledger = new TagLedger([], 'one', context);
+  for (const tag of tags) ledger.set(tag, ours, 'moved');
+  const [list] = await verifyLists([{ ...listOf(published, tags), tags }], 'refuse', { ...context, ledger });
   assert(list);
   return list;
 }
@@ -94,13 +97,20 @@ const table: readonly Case[] = [
     out: { outcome: ours },
   },
   {
-    name: 'the old manifest for ever: a warning, since ours is served by digest',
+    name: 'the old manifest for ever, although ours is served by digest',
     in: stale,
-    out: {
-      outcome: ours,
-      writes: 0,
-      warnings: /latest still shows sha256:\w+ 30 s after the registry accepted/,
-    },
+    out: { outcome: 'NOT_SERVED' },
+  },
+  {
+    name: 'nothing for ever',
+    in: ['404'],
+    tag: { previous: undefined, state: 'created' },
+    out: { outcome: 'NOT_SERVED' },
+  },
+  {
+    name: 'the old manifest, then nothing for ever',
+    in: ['old', 'old', '404'],
+    out: { outcome: 'NOT_SERVED' },
   },
   {
     name: 'what may be the old manifest, because the tag could not be read, then ours',
@@ -145,15 +155,10 @@ for (const { name, in: sees, tag, out } of table) {
   });
 }
 
-test('verify: a manifest that the registry accepted but does not serve is an error', async () => {
-  const { registry, verify } = rig(stale);
-  registry.trouble((request) =>
-    request.url.pathname.endsWith(ours) ? answer(404, { url: request.url.href }) : undefined,
-  );
-  await assert.rejects(verify(), (error) => {
+test('verify: NOT_SERVED names the tag and both digests', async () => {
+  await assert.rejects(rig(stale).verify(), (error) => {
     assert(error instanceof VerifyError);
-    assert.equal(error.code, 'NOT_SERVED');
-    assert(error.message.includes(old) && error.message.includes(ours));
+    for (const part of ['ghcr.io/acme/app:latest', old, ours]) assert(error.message.includes(part));
     return true;
   });
 });
@@ -192,7 +197,7 @@ const unreadable: readonly {
   out: readonly [confirmed: string, accepted: string];
 }[] = [
   { name: '403', in: reads(403), out: ['confirmed', 'DENIED'] },
-  { name: '503 for good', in: reads(503), out: ['confirmed', 'UNAVAILABLE'] },
+  { name: '503 for good', in: reads(503), out: ['UNAVAILABLE', 'UNAVAILABLE'] },
   {
     name: '429 for an hour',
     in: reads(429, { headers: { 'retry-after': '3600' } }),
@@ -228,9 +233,18 @@ test('verify: returns what the registry served, not what was pushed', async () =
   assert.deepEqual(Buffer.from(served.bytes), Buffer.from(published.bytes));
 });
 
-test('verify: reads every tag; one that is wrong fails all', async () => {
+test('verify: reads every tag; one that is wrong fails all, and the others are listed', async () => {
   const { registry, told } = rig(['ours']);
   registry.setTag(home, 'other', theirs);
   const tags = ['latest', 'other'].map(pushedTag);
-  await assert.rejects(verifyTags(tags, contextOf(registry, told)), { code: 'OVERTAKEN' });
+  await assert.rejects(verifyTags(tags, contextOf(registry, told)), (error: VerifyError) => {
+    assert.equal(error.code, 'OVERTAKEN');
+    const [first, ...rest] = error.message.split('\n');
+    assert.match(first ?? '', /app:other was set to/);
+    assert.deepEqual(rest, [
+      'The other tags stay as they are:',
+      `ghcr.io/acme/app:latest: moved, holds ${ours}`,
+    ]);
+    return true;
+  });
 });

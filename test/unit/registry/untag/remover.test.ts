@@ -3,47 +3,85 @@ import { describe, it } from 'node:test';
 import type { HttpRequest, HttpResponse } from '../../../../src/http/message.ts';
 import type { Digest } from '../../../../src/oci/digest.ts';
 import { parseReference } from '../../../../src/oci/reference.ts';
+import { empty } from '../../../../src/registry/placeholder.ts';
 import { removalHint } from '../../../../src/registry/untag/removal-hint.ts';
 import { removerFor } from '../../../../src/registry/untag/remover.ts';
 import { makeImage } from '../../../support/images/images.ts';
-import { removalRig } from '../../../support/rigs/removal-rig.ts';
+import type { MemoryRegistry } from '../../../support/rigs/memory-registry.ts';
+import { removalRig, removesTags } from '../../../support/rigs/removal-rig.ts';
 import { answer, outcomeOf } from '../../../support/rigs/wire-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
 
-/** Answers requests beside manifests by the table; 404 otherwise. */
+/** Answers requests beside manifests by the table, and removes tags with the distribution API; 404 otherwise. */
 function serving(answers: Readonly<Record<string, readonly [number, string?]>>) {
-  return ({ method, url }: HttpRequest): HttpResponse | undefined => {
+  return (request: HttpRequest, registry: MemoryRegistry): HttpResponse | undefined => {
+    const { method, url } = request;
     const [status, body = ''] = answers[`${method} ${url.host}${url.pathname}`] ?? [];
-    return status === undefined ? undefined : answer(status, { body, url: url.href });
+    if (status === undefined) return removesTags(request, registry);
+    if (method === 'DELETE') for (const held of holders) registry.setTag(held, 'a', undefined);
+    return answer(status, { body, url: url.href });
   };
 }
 
+/** The repositories from which vendors' own APIs remove the tag `a`. */
+const holders = ['acme.azurecr.io/app', 'registry-1.docker.io/acme/app', 'harbor.example/team/app/web'];
+const head = (path: string): string => `HEAD /v2/${path}`;
+const probe = (path: string): string => `${path}/PROBE`;
+
+/** `requests`: without the last look at the tag; PROBE is a throw-away tag. */
 const ways: readonly { name: string; tag: string; requests: readonly string[] }[] = [
   {
-    name: 'the distribution API',
+    name: 'the distribution API, after a proof',
     tag: 'registry.example/acme/app:a',
-    requests: ['GET /api/v2.0/ping', 'DELETE /v2/acme/app/manifests/a'],
+    requests: [
+      'GET /api/v2.0/ping',
+      `DELETE ${probe('/v2/acme/app/manifests')}`,
+      `HEAD /v2/acme/app/blobs/${empty.digest}`,
+      ...['PUT', 'PUT', 'HEAD', 'DELETE', 'HEAD', 'HEAD', 'HEAD', 'DELETE', 'HEAD'].map(
+        (method) => `${method} ${probe('/v2/acme/app/manifests')}`,
+      ),
+      head('acme/app/manifests/a'),
+      'DELETE /v2/acme/app/manifests/a',
+    ],
   },
-  { name: 'Azure', tag: 'acme.azurecr.io/app:a', requests: ['DELETE /acr/v1/app/_tags/a'] },
+  {
+    name: 'the distribution API, without a proof',
+    tag: 'quay.io/acme/app:a',
+    requests: [
+      'GET /api/v2.0/ping',
+      `DELETE ${probe('/v2/acme/app/manifests')}`,
+      head('acme/app/manifests/a'),
+      'DELETE /v2/acme/app/manifests/a',
+    ],
+  },
+  {
+    name: 'Azure',
+    tag: 'acme.azurecr.io/app:a',
+    requests: [`DELETE ${probe('/acr/v1/app/_tags')}`, head('app/manifests/a'), 'DELETE /acr/v1/app/_tags/a'],
+  },
   {
     name: 'Docker Hub',
     tag: 'acme/app:a',
-    requests: ['POST /v2/auth/token', 'DELETE /v2/namespaces/acme/repositories/app/tags/a'],
+    requests: [
+      'POST /v2/auth/token',
+      head('acme/app/manifests/a'),
+      'DELETE /v2/namespaces/acme/repositories/app/tags/a',
+    ],
   },
   {
     name: 'Harbor',
     tag: 'harbor.example/team/app/web:a',
     requests: [
       'GET /api/v2.0/ping',
+      head('team/app/web/manifests/a'),
       `DELETE /api/v2.0/projects/team/repositories/app%252Fweb/artifacts/${amd64.digest}/tags/a`,
     ],
   },
 ];
 
 const answers = {
-  'DELETE registry.example/v2/acme/app/manifests/a': [202],
   'DELETE acme.azurecr.io/acr/v1/app/_tags/a': [202],
   'POST hub.docker.com/v2/auth/token': [200, '{"access_token":"token-of-docker-hub"}'],
   'DELETE hub.docker.com/v2/namespaces/acme/repositories/app/tags/a': [204],
@@ -57,8 +95,12 @@ describe('the way to remove a tag', () => {
     it(`is ${name} for ${text}`, async () => {
       const { registry, context, hold } = removalRig(serving(answers));
       const tag = hold(text, amd64);
-      await (await removerFor(tag.repository, context))(tag);
-      assert.deepEqual(registry.requests, requests);
+      await (await removerFor(tag.repository, context)).remove(tag);
+      const shown = registry.requests.map((each) =>
+        each.replace(/multiarch-manifest-action-probe-7-[0-9a-f]{8}$/, 'PROBE'),
+      );
+      assert.deepEqual(shown.slice(0, -1), requests);
+      assert.match(shown.at(-1) ?? '', /^HEAD .*\/manifests\/a$/);
     });
   }
 
@@ -70,7 +112,7 @@ describe('the way to remove a tag', () => {
     it(`is none for ${text}`, async () => {
       const { registry, context, hold } = removalRig();
       const tag = hold(text, amd64);
-      const outcome = await outcomeOf((await removerFor(tag.repository, context))(tag));
+      const outcome = await outcomeOf((await removerFor(tag.repository, context)).remove(tag));
       assert.deepEqual(outcome, { class: 'RegistryError', code: 'TAG_NOT_REMOVED' });
       assert.deepEqual(registry.requests, []);
     });
@@ -80,13 +122,13 @@ describe('the way to remove a tag', () => {
     const credential = { kind: 'anonymous', source: 'no login' } as const;
     const { context, hold } = removalRig(serving(answers), { credential });
     const tag = hold('acme/app:a', amd64);
-    assert.deepEqual(await outcomeOf((await removerFor(tag.repository, context))(tag)), {
+    assert.deepEqual(await outcomeOf((await removerFor(tag.repository, context)).remove(tag)), {
       class: 'AuthError',
       code: 'UNAUTHORIZED',
     });
   });
 
-  it('is a stand-in for GitHub, which is deleted when it has this tag alone', async () => {
+  it('is a placeholder for GitHub, which is deleted when it has this tag alone', async () => {
     const deleted: number[] = [];
     const listed: Digest[] = [];
     const packages = {
@@ -107,7 +149,7 @@ describe('the way to remove a tag', () => {
     });
     const { registry, context, hold } = removalRig(hasContent, { github });
     const tag = hold('ghcr.io/acme/app:a', amd64);
-    await (await removerFor(tag.repository, context))(tag);
+    await (await removerFor(tag.repository, context)).remove(tag);
     assert.deepEqual(deleted, [2]);
     assert.equal(listed[0], amd64.digest);
     assert.equal(registry.tag('ghcr.io/acme/app', 'a'), arm64.digest);

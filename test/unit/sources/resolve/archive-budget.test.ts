@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { ManifestBudget } from '../../../../src/registry/manifest-budget.ts';
 import { openLayoutArchive } from '../../../../src/sources/layout/layout-archive.ts';
 import { makeImage } from '../../../support/images/images.ts';
 import { bigBlob } from '../../../support/images/layers.ts';
@@ -27,7 +28,7 @@ async function archiveWith(filler: number): Promise<{ line: number; path: string
 /** The bytes of every layer, each read for itself. */
 async function readLayers(path: Parameters<typeof openLayoutArchive>[0]): Promise<number> {
   // One pass over the archive with the filler is well within this.
-  const files = await openLayoutArchive(path, { free: 30 * mebibyte, ratio: 2 });
+  const files = await openLayoutArchive(path, new ManifestBudget(), { free: 30 * mebibyte, ratio: 2 });
   let size = 0;
   for (const { digest } of layers)
     for await (const chunk of files.open(blobFile(digest), 0)) size += chunk.length;

@@ -125,6 +125,33 @@ describe('digests:DIR', () => {
       assert.deepEqual(context.fetched, []);
     });
 
+  const other = '4'.repeat(64);
+  const another = '5'.repeat(64);
+  const absent = [
+    [
+      'one of four',
+      { [`d/${a}`]: '', [`d/${b}`]: '', [`d/${other}`]: '', [`d/${c}`]: '' },
+      `"d" has 4 digests, 3 of them are in ghcr.io/acme/app; missing: "d/${other}"`,
+    ],
+    [
+      'two of three, in artifacts that were not merged',
+      { [`d/app/${a}`]: '', [`d/web/${other}`]: '', [`d/web/${another}`]: '' },
+      `"d" has 3 digests, 1 of them is in ghcr.io/acme/app; missing: "d/web/${other}" and 1 more`,
+    ],
+    [
+      'the only one',
+      { [`d/${other}`]: '' },
+      `"d" has 1 digest, 0 of them are in ghcr.io/acme/app; missing: "d/${other}"`,
+    ],
+  ] as const;
+  for (const [name, files, out] of absent)
+    it(`names the file of a digest that is not in the repository: ${name}`, async (test) => {
+      const context = await contextWith(test, files);
+      const { message, hint } = await assertRefused(resolveText('digests:d', context), 'SOURCE_MISSING', /./);
+      assert.equal(message, `sources line 1: ${out}`);
+      assert.match(hint ?? '', /^Check the artifacts: a `pattern` that also fits those of another image/);
+    });
+
   it('refuses a link to nowhere', async (test) => {
     const context = await contextWith(test, { 'd/': '' });
     await symlink('/nowhere', join(context.directory, 'd', a));

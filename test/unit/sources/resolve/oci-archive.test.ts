@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Descriptor } from '../../../../src/oci/descriptor.ts';
+import { ManifestBudget } from '../../../../src/registry/manifest-budget.ts';
 import { openLayoutArchive } from '../../../../src/sources/layout/layout-archive.ts';
 import { makeImage, makeIndex } from '../../../support/images/images.ts';
 import {
@@ -143,18 +144,18 @@ describe('how far a compressed archive may inflate', () => {
       await writeFile(path, compress(await packTar([zeros, ...(await itemsOf())])));
       const file = { line: 1, path, name: 'app.tar' };
       await assertRefused(
-        openLayoutArchive(file, { free: mebibyte, ratio: 2 }),
+        openLayoutArchive(file, new ManifestBudget(), { free: mebibyte, ratio: 2 }),
         'SOURCE_ARCHIVE',
         /oci-archive:app\.tar: the archive of \d+ bytes inflates to more than \d+/,
       );
-      await openLayoutArchive(file, { free: 5 * mebibyte, ratio: 2 });
-      await openLayoutArchive(file, { free: mebibyte, ratio: 5000 });
+      await openLayoutArchive(file, new ManifestBudget(), { free: 5 * mebibyte, ratio: 2 });
+      await openLayoutArchive(file, new ManifestBudget(), { free: mebibyte, ratio: 5000 });
     });
 
   it('a plain archive inflates nothing', async (test) => {
     const path = join(temporaryDirectory(test), 'app.tar');
     await writeFile(path, await packTar([zeros, ...(await itemsOf())]));
-    await openLayoutArchive({ line: 1, path, name: 'app.tar' }, { free: 0, ratio: 0 });
+    await openLayoutArchive({ line: 1, path, name: 'app.tar' }, new ManifestBudget(), { free: 0, ratio: 0 });
   });
 });
 
@@ -358,15 +359,20 @@ describe('archives that are refused', () => {
 
   it('an archive of an older docker save', async (test) => {
     const tar = await packTar([
-      { name: 'manifest.json', content: '[]' },
+      { name: 'manifest.json', content: '[{"Config":"x.json","Layers":["x/layer.tar"]}]' },
       { name: 'x/layer.tar', content: '' },
     ]);
     const { hint } = await assertRefused(
       resolveArchive(test, tar),
       'SOURCE_ARCHIVE',
-      /this is what `docker save` wrote/,
+      /oci-archive:app\.tar: this is docker's own form of an archive, as `docker save`/,
     );
-    assert.match(hint ?? '', /skopeo copy docker-archive:/);
+    assert.match(hint ?? '', /^Convert it: `skopeo copy docker-archive:app\.tar oci-archive:app-oci\.tar`\./);
+  });
+
+  it('another archive with a manifest.json', async (test) => {
+    const tar = await packTar([{ name: 'manifest.json', content: '{"name":"site"}' }]);
+    await assertRefused(resolveArchive(test, tar), 'SOURCE_ARCHIVE', /the file oci-layout is missing/);
   });
 
   it('a directory, and nothing at all', async (test) => {

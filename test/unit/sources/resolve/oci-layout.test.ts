@@ -166,8 +166,8 @@ describe('layouts that are refused', () => {
     ],
     [
       'an archive of docker save',
-      { 'oci-layout': undefined, 'manifest.json': '[]' },
-      /this is what `docker save` wrote/,
+      { 'oci-layout': undefined, 'manifest.json': '[{"Config":"x.json","Layers":[]}]' },
+      /this is docker's own form of an image, unpacked/,
     ],
     [
       'another version',

@@ -1,0 +1,79 @@
+import type { Descriptor } from '../../oci/descriptor.ts';
+import { type Digest, digestOf } from '../../oci/digest.ts';
+import { formatRepository, type Repository } from '../../oci/reference.ts';
+import type { RegistryClient } from '../../registry/client.ts';
+import { digestTags, listReferrers } from '../../registry/referrers.ts';
+import { ActionError } from '../../run/errors.ts';
+import { type AssembledList, isAmended } from '../list.ts';
+import { soleIndexOf } from '../plan.ts';
+import type { PublishRequest } from '../request.ts';
+import type { RunContext } from '../run-context.ts';
+
+/**
+ * Types of signatures of a digest: cosign's, bundles of sigstore, and notation's.
+ * https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md,
+ * https://github.com/notaryproject/specifications/blob/main/specs/signature-specification.md
+ */
+const signatureTypes =
+  /^application\/vnd\.(?:dev\.cosign\.artifact\.sig|dev\.sigstore\.bundle|cncf\.notary\.signature)(?![a-z])/;
+
+/** A source list that is published with other content. */
+interface ChangedList {
+  readonly label: string;
+  readonly repository: Repository;
+  readonly digest: Digest;
+  /** The digest of the list that is published in its place. */
+  readonly published: Digest;
+}
+
+/**
+ * Warns of source lists that are signed, and published changed: a signature applies to one digest. Looks for signatures
+ * of a list only if it is the only source, comes from a registry and changes, and not with `copy-referrers: false`.
+ */
+export async function warnOfVoidSignatures(
+  lists: readonly AssembledList[],
+  referrers: PublishRequest['referrers'],
+  context: RunContext,
+): Promise<void> {
+  if (referrers === 'leave') return;
+  await Promise.all(lists.flatMap(changedList).map((list) => warnIfSigned(list, context)));
+}
+
+// What is added to the list of a tag was never published as a list of its own.
+function changedList(list: AssembledList): ChangedList | readonly [] {
+  const source = isAmended(list) ? undefined : soleIndexOf(list.resolvedSources)?.source;
+  const repository = source?.store.repository;
+  if (source === undefined || repository === undefined) return [];
+  const { digest, bytes } = source.manifest;
+  const published = list.manifest.digest;
+  // A source may be named by its sha512 digest.
+  if (published === digest || (bytes !== undefined && published === digestOf(bytes))) return [];
+  return { label: source.label, repository, digest, published };
+}
+
+async function warnIfSigned(list: ChangedList, { client, observer }: RunContext): Promise<void> {
+  const { label, repository, digest, published } = list;
+  try {
+    if (!(await isSigned(repository, digest, client))) return;
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error;
+    observer.info(`Could not look for signatures of ${label}, which is published changed: ${error.message}`);
+    return;
+  }
+  observer.warning(
+    `${label} is signed, but its signature is not valid for the published list: inputs such as annotations, platforms or format change the list (${digest} → ${published}). Sign the published list, or remove these inputs to publish the list of ${formatRepository(repository)} unchanged.`,
+  );
+}
+
+async function isSigned(repository: Repository, digest: Digest, client: RegistryClient): Promise<boolean> {
+  const [tag] = digestTags(digest);
+  const [listed, tagged] = await Promise.all([
+    listReferrers(client, repository, digest),
+    tag === undefined ? undefined : client.headManifest(repository, tag, 'background'),
+  ]);
+  return tagged !== undefined || listed.some(isSignature);
+}
+
+function isSignature({ artifactType }: Descriptor): boolean {
+  return typeof artifactType === 'string' && signatureTypes.test(artifactType);
+}

@@ -1,0 +1,106 @@
+import { formatRepository, type Repository } from '../../oci/reference.ts';
+import type { Cancellation } from '../../run/cancellation.ts';
+import { ActionError, messageOf, NetworkError, withContext } from '../../run/errors.ts';
+import type { Observer } from '../../run/observer.ts';
+import { pollUntil } from '../../run/poll.ts';
+import { placeholder } from '../placeholder.ts';
+import { providePlaceholderContent } from './placeholder-content.ts';
+import { probeName } from './probe-name.ts';
+import { tagName } from './repository-identity.ts';
+import type { StagingTag } from './staging-tag.ts';
+import type { LookContext } from './tag-remover.ts';
+
+/** What a proof works with. */
+interface ProofContext extends LookContext {
+  readonly observer: Pick<Observer, 'info' | 'warning'>;
+  readonly runId: string;
+  /** Removes a tag without a proof. */
+  readonly remove: (tag: StagingTag, cancellation: Cancellation) => Promise<unknown>;
+}
+
+/** Milliseconds that a registry may take to serve a manifest again after one of its tags was removed. */
+const maxAbsence = 3_000;
+
+/**
+ * Proves that a registry removes a tag and nothing else: two throw-away tags of one placeholder are pushed, and the
+ * second one must survive the removal of the first. Throws ActionError otherwise, and if they cannot be pushed or
+ * removed. A throw-away tag that remains is named in a warning.
+ *
+ * Registries that remove the digest with the tag exist: https://github.com/goharbor/harbor/issues/2663.
+ */
+export async function proveTagRemoval(repository: Repository, context: ProofContext): Promise<void> {
+  const { client, removals, cancellation, observer, runId } = context;
+  const manifest = placeholder('for throw-away tags');
+  const probes = [1, 2].map((): StagingTag => ({ repository, tag: probeName(runId), manifest }));
+  observer.info(`Trying on two throw-away tags whether ${formatRepository(repository)} removes only a tag`);
+  const pushed = new Set<StagingTag>();
+  try {
+    await cancellation.writing(providePlaceholderContent(client, repository));
+    for (const probe of probes) await push(probe, pushed, context);
+    for (const [at, probe] of probes.entries()) {
+      if (at > 0 && !(await isServed(probe, context))) throw removesContent(probe, context);
+      await context.remove(probe, cancellation);
+      removals.drop(probe);
+    }
+  } catch (error) {
+    for (const probe of probes) await cleanUp(probe, pushed, context);
+    throw withContext(`It was not proven that ${repository.registry} removes only a tag`, error);
+  }
+}
+
+async function push(
+  probe: StagingTag,
+  pushed: Set<StagingTag>,
+  { client, removals, cancellation }: ProofContext,
+): Promise<void> {
+  cancellation.checkGoingOn();
+  removals.mark(probe, 'probe');
+  try {
+    await cancellation.writing(client.putManifest(probe.repository, probe.tag, probe.manifest));
+    pushed.add(probe);
+  } catch (error) {
+    if (!cancellation.isCancelled && !(error instanceof NetworkError)) pushed.add(probe);
+    throw error;
+  }
+}
+
+async function isServed(
+  { repository, tag }: StagingTag,
+  { client, cancellation }: ProofContext,
+): Promise<boolean> {
+  const retryUntil = cancellation.clock.now() + maxAbsence;
+  return pollUntil(cancellation.clock, { first: 250, max: 1000 }, async () => {
+    if ((await cancellation.reading(client.headManifest(repository, tag))) !== undefined)
+      return { result: true };
+    return { retryUntil, otherwise: () => false };
+  });
+}
+
+function removesContent(probe: StagingTag, { removals }: ProofContext): ActionError {
+  removals.drop(probe);
+  const message =
+    'it removes an image together with all its tags, as two throw-away tags of one image showed';
+  return new ActionError('TAG_NOT_REMOVED', message, {
+    hint: 'Let a retention policy of the registry expire staging tags, or keep them.',
+  });
+}
+
+/** Removes a throw-away tag that is left; `pushed`: those whose push was answered, others may still appear. */
+async function cleanUp(
+  probe: StagingTag,
+  pushed: ReadonlySet<StagingTag>,
+  context: ProofContext,
+): Promise<void> {
+  const { client, removals, cancellation, observer } = context;
+  const name = tagName(probe);
+  if (!removals.namesIn('probe').includes(name)) return;
+  try {
+    const held = await client.headManifest(probe.repository, probe.tag);
+    if (held !== undefined) await context.remove(probe, cancellation.unstoppable());
+    if (held !== undefined || pushed.has(probe)) removals.drop(probe);
+    else observer.warning(`The throw-away tag ${name} may still appear. Remove it.`);
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error;
+    observer.warning(`The throw-away tag ${name} remains. Remove it. ${messageOf(error)}`);
+  }
+}
