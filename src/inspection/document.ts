@@ -1,8 +1,8 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import type { EntryRole } from '../oci/entry-kind.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { describePlatform, type Platform } from '../oci/platform.ts';
 import type { Reference } from '../oci/reference.ts';
+import type { EntryRole } from '../policy/entry-kind.ts';
 import type { ActionError } from '../run/errors.ts';
 
 /** A list or an image as it was read, and its entries. */

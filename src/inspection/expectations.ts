@@ -1,5 +1,5 @@
-import { describeArtifact } from '../oci/artifact-name.ts';
 import { matchesPlatform, type Platform, spellPlatform } from '../oci/platform.ts';
+import { describeArtifact } from '../policy/artifact-name.ts';
 import { ActionError } from '../run/errors.ts';
 import { describePlatforms, type InspectedDocument, type InspectedEntry, imagesOf } from './document.ts';
 import type { InspectRequest } from './request.ts';

@@ -1,10 +1,10 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import { entryRoles, isForeign } from '../oci/entry-kind.ts';
 import { type ImageIndex, type Manifest, wholeOf } from '../oci/manifest.ts';
 import { manifestTypes } from '../oci/media-types.ts';
 import { isWholePlatform } from '../oci/platform.ts';
 import { readConfigPlatform } from '../pipeline/image-platform.ts';
 import { findEntryFlaw } from '../pipeline/member.ts';
+import { entryRoles, isForeign } from '../policy/entry-kind.ts';
 import { isPlaceholder } from '../registry/placeholder.ts';
 import { ActionError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';

@@ -1,6 +1,6 @@
-import { describeArtifact } from '../oci/artifact-name.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { describePlatform, type Platform, spellPlatform } from '../oci/platform.ts';
+import { describeArtifact } from '../policy/artifact-name.ts';
 import { choose } from '../policy/puller.ts';
 import { machineOf } from '../policy/removed-platform.ts';
 import { ActionError, withContext } from '../run/errors.ts';

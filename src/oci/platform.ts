@@ -1,5 +1,5 @@
-import { compareUtf8 } from './byte-order.ts';
 import { FormatError, hasControlCharacter, quote } from './format-error.ts';
+import { compareUtf8 } from './go-json.ts';
 import { askedVariant, isAskedFor, rightSpelling, spelledOut } from './platform-names.ts';
 
 /** The platform of an image (OCI image-spec 1.1, image-index.md `platform`), in the author's spelling. */
@@ -190,7 +190,7 @@ export function matchesPlatform(wanted: Platform, entry: Platform): boolean {
 }
 
 /** A platform that a user wrote, with its variant as clients look for it. */
-export function asClientsAsk(platform: Platform): Platform {
+function asClientsAsk(platform: Platform): Platform {
   const { architecture, variant } = platform;
   return variant === undefined
     ? platform

@@ -1,8 +1,6 @@
 import type { AnnotationLevels } from '../oci/annotations.ts';
-import { describeArtifact } from '../oci/artifact-name.ts';
 import { canonicalDescriptor, type Descriptor } from '../oci/descriptor.ts';
 import { digestOf } from '../oci/digest.ts';
-import { isForeign } from '../oci/entry-kind.ts';
 import { FormatError } from '../oci/format-error.ts';
 import { assembleIndex, chooseFormat, findDockerFlaw, type IndexFields } from '../oci/image-index.ts';
 import {
@@ -14,6 +12,8 @@ import {
 } from '../oci/manifest.ts';
 import { isDockerType, ociIndex } from '../oci/media-types.ts';
 import { describePlatform, formatPlatform, isWholePlatform, matchesPlatform } from '../oci/platform.ts';
+import { describeArtifact } from '../policy/artifact-name.ts';
+import { isForeign } from '../policy/entry-kind.ts';
 import { ConflictError, SourceError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
 import type { AssembledList, PlannedList } from './list.ts';

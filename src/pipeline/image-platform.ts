@@ -1,4 +1,3 @@
-import { artifactName, describeArtifact } from '../oci/artifact-name.ts';
 import { parseConfigPlatform } from '../oci/config.ts';
 import { findEmbeddedFlaw } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -7,6 +6,7 @@ import type { HeldManifest, ImageManifest } from '../oci/manifest.ts';
 import { isConfigType } from '../oci/media-types.ts';
 import { agreePlatform, describePlatform, isAskedPlatform, type Platform } from '../oci/platform.ts';
 import { askedVariant } from '../oci/platform-names.ts';
+import { artifactName, describeArtifact } from '../policy/artifact-name.ts';
 import { ActionError, ConflictError, SourceError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
 import { asSourceError, placeOf, requestError, sourceError } from '../sources/source-error.ts';

@@ -1,6 +1,4 @@
-import { artifactName, describeArtifact } from '../oci/artifact-name.ts';
 import { type Descriptor, findEmbeddedFlaw } from '../oci/descriptor.ts';
-import { type EntryRole, entryRoles, isForeign } from '../oci/entry-kind.ts';
 import type { HeldManifest, ImageManifest, Manifest } from '../oci/manifest.ts';
 import { isIndexType } from '../oci/media-types.ts';
 import {
@@ -11,6 +9,8 @@ import {
   type Platform,
   samePlatform,
 } from '../oci/platform.ts';
+import { artifactName, describeArtifact } from '../policy/artifact-name.ts';
+import { type EntryRole, entryRoles, isForeign } from '../policy/entry-kind.ts';
 import { isPlaceholder } from '../registry/placeholder.ts';
 import type { ConflictError, SourceError } from '../run/errors.ts';
 import type { ContentStore, Resolved, SourceLine } from '../sources/source.ts';
@@ -28,7 +28,7 @@ import {
 } from './image-platform.ts';
 import { readTree, type TreeEntry } from './index-tree.ts';
 
-/** An entry of the index to publish, its kind (see oci/entry-kind), and where its content is. */
+/** An entry of the index to publish, its kind (see policy/entry-kind), and where its content is. */
 export interface Member extends EntryRole {
   /** The entry as the index will list it. */
   readonly descriptor: Descriptor;
@@ -161,17 +161,11 @@ function refuseUnusable(resolved: Resolved, manifest: HeldManifest): void {
 
 // Beside other sources, a list without images would leave a gap that nobody notices.
 function withoutImages({ line, label }: Resolved, others: readonly Member[]): SourceError {
-  const held = [...new Set(others.map(describeOther))].join(', ');
+  const artifacts = others.filter(({ kind }) => kind === 'artifact');
+  const held = [...new Set(artifacts.map(({ manifest }) => describeArtifact(manifest)))].join(', ');
   return sourceError(line, 'NO_ENTRIES', `${label} is a list without images${held && `; it holds ${held}`}`, {
     hint: 'Build and push the source again: a list needs at least one image.',
   });
-}
-
-/** An attestation or an artifact in words. */
-export function describeOther(member: Member): string {
-  if (member.kind === 'attestation')
-    return `an attestation of ${member.attestationSubject ?? 'an image that it does not name'}`;
-  return describeArtifact(member.manifest);
 }
 
 function leavesOf(tree: TreeEntry): readonly TreeEntry[] {
@@ -196,8 +190,7 @@ async function entryMember(
   const found = await entryPlatform(resolved, entry, manifest);
   if (found === undefined) return { ...shared, ...role, descriptor: entry };
   const { platform, normalized, mismatch, platformSource } = found;
-  const descriptor = { ...entry, platform };
-  return { ...shared, ...role, descriptor, normalized, mismatch, platformSource };
+  return { ...shared, ...role, descriptor: { ...entry, platform }, normalized, mismatch, platformSource };
 }
 
 // A whole platform stays as the index has it; one that lacks something is completed from the config.

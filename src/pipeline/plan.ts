@@ -1,4 +1,3 @@
-import { describeArtifact } from '../oci/artifact-name.ts';
 import { type ImageIndex, layersSize } from '../oci/manifest.ts';
 import { isDockerType } from '../oci/media-types.ts';
 import {
@@ -8,6 +7,7 @@ import {
   type Platform,
   samePlatform,
 } from '../oci/platform.ts';
+import { describeArtifact } from '../policy/artifact-name.ts';
 import { ActionError, type Combine, combined, SourceError, waitForAll } from '../run/errors.ts';
 import { resolveSource } from '../sources/resolve/resolve.ts';
 import { type Resolved, type SourceContext, type SourceLine, wholeManifest } from '../sources/source.ts';

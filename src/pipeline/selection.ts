@@ -98,8 +98,7 @@ function noSourceFor(missing: readonly Platform[], images: readonly Member[]): S
   );
 }
 
-/** The platform of a member in words. */
-export function platformOf(member: Member): string {
+function platformOf(member: Member): string {
   return member.descriptor.platform === undefined
     ? 'an image that states no platform'
     : describePlatform(member.descriptor.platform);

@@ -1,11 +1,11 @@
 import type { InspectedEntry } from '../../inspection/document.ts';
-import { describeArtifact } from '../../oci/artifact-name.ts';
 import { predicateTypes } from '../../oci/attestation.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatRepository } from '../../oci/reference.ts';
 import { formatBytes, formatRate } from '../../pipeline/byte-size.ts';
 import type { CopyResult } from '../../pipeline/copy/target.ts';
 import type { Member } from '../../pipeline/member.ts';
+import { describeArtifact } from '../../policy/artifact-name.ts';
 import { folded, markdownCode, markdownTable, markdownText, preformatted } from './markdown.ts';
 import { fullDigest, platformName, tagName } from './names.ts';
 import { imagesOf } from './platform-table.ts';

@@ -1,8 +1,8 @@
 import type { ImageChange } from '../../inspection/comparison.ts';
 import { type InspectedEntry, imagesOf } from '../../inspection/document.ts';
 import type { Inspection } from '../../inspection/inspection.ts';
-import { describeArtifact } from '../../oci/artifact-name.ts';
 import { isDockerType, isIndexType } from '../../oci/media-types.ts';
+import { describeArtifact } from '../../policy/artifact-name.ts';
 import { artifactTable, listDocument, predicatesOf } from './details.ts';
 import { countsOf, typeOf } from './lists.ts';
 import { folded, markdownCode, markdownTable, markdownText } from './markdown.ts';

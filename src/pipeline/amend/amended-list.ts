@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Descriptor, parseDescriptor } from '../../oci/descriptor.ts';
-import { entryRoles } from '../../oci/entry-kind.ts';
 import { findDockerFlaw, type IndexFormat, indexEntry } from '../../oci/image-index.ts';
 import { parseJsonDocument } from '../../oci/json-document.ts';
 import { type JsonObject, objectAt } from '../../oci/json-field.ts';
@@ -9,6 +8,7 @@ import { isDockerType } from '../../oci/media-types.ts';
 import { agreePlatform, describePlatform } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { type AmendOutcome, amend } from '../../policy/amendment.ts';
+import { entryRoles } from '../../policy/entry-kind.ts';
 import { ActionError, withContext } from '../../run/errors.ts';
 import { RegistryStore } from '../../sources/resolve/registry-store.ts';
 import type { ContentStore } from '../../sources/source.ts';

@@ -1,13 +1,13 @@
-import { artifactName, describeArtifact } from '../../oci/artifact-name.ts';
 import { parseConfigPlatform } from '../../oci/config.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { entryRoles } from '../../oci/entry-kind.ts';
 import { FormatError } from '../../oci/format-error.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { isIndexType } from '../../oci/media-types.ts';
 import { isWholePlatform } from '../../oci/platform.ts';
 import { formatReference, type Repository } from '../../oci/reference.ts';
+import { artifactName, describeArtifact } from '../../policy/artifact-name.ts';
+import { entryRoles } from '../../policy/entry-kind.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { ActionError } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';

@@ -77,11 +77,6 @@ const refusals: readonly { readonly name: string; readonly in: Situation; readon
       out: /today: linux\/arm\/v6 .* It has linux\/amd64\. ghcr\.io\/acme\/app:latest holds sha256:\w+ \(read when the run started\)$/,
     },
     {
-      name: 'an artifact, which serves nobody',
-      in: { held: makeArtifact({ artifactType: 'application/vnd.example' }) },
-      out: 'passes',
-    },
-    {
       name: 'the same images beside a chart without platform',
       in: { held: makeIndex([amd64, armv6, { content: chart, platform: null }]) },
       out: 'passes',

@@ -1,5 +1,5 @@
-import type { Manifest } from './manifest.ts';
-import { essence, manifestTypes } from './media-types.ts';
+import type { Manifest } from '../oci/manifest.ts';
+import { essence, manifestTypes } from '../oci/media-types.ts';
 
 /** What a media type of a config, a layer or an artifact stands for; the first that fits. */
 const names: readonly (readonly [type: RegExp, name: string])[] = [

@@ -1,8 +1,8 @@
-import { attestationSubject, isAttestation } from './attestation.ts';
-import type { Descriptor } from './descriptor.ts';
-import type { Digest } from './digest.ts';
-import type { Manifest } from './manifest.ts';
-import { isConfigType, manifestTypes } from './media-types.ts';
+import { attestationSubject, isAttestation } from '../oci/attestation.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { Manifest } from '../oci/manifest.ts';
+import { isConfigType, manifestTypes } from '../oci/media-types.ts';
 import {
   attestationPlatform,
   formatPlatform,
@@ -10,7 +10,7 @@ import {
   normalizePlatform,
   type Platform,
   samePlatform,
-} from './platform.ts';
+} from '../oci/platform.ts';
 
 /** The kind of an entry of a list, and the image that it belongs to. */
 export interface EntryRole {

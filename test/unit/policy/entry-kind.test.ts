@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseDescriptor } from '../../../src/oci/descriptor.ts';
-import { entryRoles } from '../../../src/oci/entry-kind.ts';
 import { parseManifest } from '../../../src/oci/manifest.ts';
 import { parsePlatform } from '../../../src/oci/platform.ts';
+import { entryRoles } from '../../../src/policy/entry-kind.ts';
 
 const digests = ['a', 'b', 'c'].map((letter) => `sha256:${letter.repeat(64)}`);
 const image = 'application/vnd.oci.image.config.v1+json';
