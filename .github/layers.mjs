@@ -36,8 +36,11 @@ export const layers = [
   { room: 'src/oci', pure: true },
 ];
 
-/** Node's modules that a pure room may import: they compute. */
-export const pureModules = ['node:crypto', 'node:buffer', 'node:util'];
+/** Modules that a pure room may import: they compute. */
+export const pureModules = [
+  ...['node:crypto', 'node:buffer', 'node:util'],
+  ...['semver/functions/compare.js', 'semver/functions/parse.js'],
+];
 
 /** The rooms that a room's files may import, its own among them. */
 export function allowedRooms(room) {

@@ -19,6 +19,7 @@ const titles: Readonly<Record<string, string>> = {
   PLATFORM_MISSING: 'A platform is missing',
   PLATFORM_UNWANTED: 'A platform was not asked for',
   PLATFORM_UNKNOWN: 'A platform is unknown',
+  REVISION_MISMATCH: 'The images differ in revision',
   DUPLICATE_PLATFORM: 'Two sources have the same platform',
   NO_ENTRIES: 'The list is empty',
   INDEX_INCONSISTENT: 'A list contradicts itself',

@@ -1,5 +1,6 @@
 import { formatPlatform, samePlatform } from '../oci/platform.ts';
-import type { ListRequest } from '../pipeline/request.ts';
+import { formatReference } from '../oci/reference.ts';
+import type { ListRequest, TargetTag } from '../pipeline/request.ts';
 import { platformsWithout } from '../pipeline/selection.ts';
 import type { SourceReading } from '../policy/missing-sources.ts';
 import { listName } from '../publish/each-list.ts';
@@ -16,7 +17,12 @@ export function warnOfMissing(
 ): void {
   const missing = missingOf(readings);
   if (missing.length > 0) observer.warning(`Published without missing sources: ${missing.join(', ')}`);
-  const published = (list: ListRequest) => results.find(({ request }) => request.tags === list.tags);
+  // No tag is in two lists.
+  const published = ({ tags: [first] }: ListRequest) => {
+    return results.find(({ request, heldBack = [] }) => {
+      return [...request.tags, ...heldBack].some((tag) => first && nameOf(tag) === nameOf(first));
+    });
+  };
   for (const list of lists) {
     if (published(list) === undefined)
       observer.warning(`${listName(list)} is not published: none of its sources exists`);
@@ -26,6 +32,10 @@ export function warnOfMissing(
     if (platforms.length > 0)
       observer.warning(`No source supplies ${platforms.join(', ')} for ${listName(list)} yet`);
   }
+}
+
+function nameOf({ repository, tag }: TargetTag): string {
+  return formatReference({ repository, tag });
 }
 
 // A missing source with a declared platform is reported once.

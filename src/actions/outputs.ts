@@ -26,6 +26,8 @@ interface ListFacts {
   readonly repository: string;
   readonly images: readonly string[];
   readonly published: boolean;
+  /** The names of the tags that hold a newer version. */
+  readonly heldBack: readonly string[];
   readonly changed: boolean;
   /** The digest that each tag held before, by name. */
   readonly previous: Readonly<Record<string, Digest | null>>;
@@ -33,19 +35,21 @@ interface ListFacts {
 }
 
 /** The facts about one list. */
-export function factsOf({ served, tags, members, purged }: Result): ListFacts {
+export function factsOf({ served, tags, heldBack = [], members, purged }: Result): ListFacts {
   const images = members.filter(({ kind }) => kind === 'image');
   const repositories = repositoryImages({ tags, served });
+  const [first] = repositoryImages({ tags: [...tags, ...heldBack], served });
   const names = tags.map(formatReference);
-  const published = tags.every(({ state }) => state !== 'dry-run' && state !== 'unknown');
+  const published = tags.length > 0 && tags.every(({ state }) => state !== 'dry-run' && state !== 'unknown');
   return {
     manifest: served,
     platforms: platformNames(images.map(({ descriptor }) => descriptor.platform)),
     names,
     tags: published ? names : [],
-    repository: repositories[0]?.name ?? '',
+    repository: first?.name ?? '',
     images: published ? repositories.map(({ name, digest }) => `${name}@${digest}`) : [],
     published,
+    heldBack: heldBack.map(({ repository, tag }) => formatReference({ repository, tag })),
     changed: tags.some(({ previous }) => previous !== served.digest),
     previous: Object.fromEntries(tags.map((tag) => [formatReference(tag), tag.previous ?? null])),
     purged,
@@ -70,6 +74,7 @@ export function outputsOf({ manifest, images, ...facts }: ListFacts): Readonly<R
     image: images[0] ?? '',
     images: images.join('\n'),
     published: String(facts.published),
+    ...(facts.heldBack.length > 0 && { 'held-back': facts.heldBack.join('\n') }),
     metadata: metadataOf(manifest, facts.names),
     changed: String(facts.changed),
     previous: JSON.stringify(facts.previous),
@@ -115,6 +120,8 @@ function stepFacts(first: ListFacts, lists: readonly ListFacts[]): ListFacts {
   return {
     ...first,
     images: lists.flatMap(({ images }) => images),
+    published: lists.some(({ published }) => published),
+    heldBack: lists.flatMap(({ heldBack }) => heldBack),
     changed: lists.some(({ changed }) => changed),
     previous: Object.assign({}, ...lists.map(({ previous }) => previous)),
     purged: lists.flatMap(({ purged }) => purged),
@@ -123,11 +130,12 @@ function stepFacts(first: ListFacts, lists: readonly ListFacts[]): ListFacts {
 
 // The keys are names of outputs; outputs with several lines or commas are arrays here.
 function listDocument(facts: ListFacts, file: string): object {
-  const { manifest, platforms, tags, repository: name, images, changed, previous } = facts;
+  const { manifest, platforms, tags, repository: name, images, changed, previous, heldBack } = facts;
   const { digest, mediaType, size } = manifest;
   const image = images[0] ?? '';
   return {
     ...{ digest, 'media-type': mediaType, size, platforms, tags, name, image, images, changed, previous },
+    'held-back': heldBack,
     'json-file': file,
   };
 }

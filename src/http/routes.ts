@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
+import type { NameLookup } from '../run/inward-names.ts';
 import { Memo } from '../run/memo.ts';
 import { maxUsualBody } from './body.ts';
 import { maxHostConnections } from './host-limiter.ts';
-import type { NameLookup } from './inward-names.ts';
 import type { HttpRequest } from './message.ts';
 import { failedToConnect, networkError, proxyRefusal } from './network-error.ts';
 import type { ProxyAddress, ProxySource } from './proxy.ts';

@@ -2,7 +2,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { type ImageIndex, type Manifest, wholeOf } from '../oci/manifest.ts';
 import { manifestTypes } from '../oci/media-types.ts';
 import { isWholePlatform } from '../oci/platform.ts';
-import { readConfigPlatform } from '../pipeline/image-platform.ts';
+import { readConfig } from '../pipeline/image-platform.ts';
 import { findEntryFlaw } from '../pipeline/member.ts';
 import { entryRoles, isForeign } from '../policy/entry-kind.ts';
 import { isPlaceholder } from '../registry/placeholder.ts';
@@ -95,8 +95,8 @@ function isUnstated({ kind, platform }: InspectedEntry): boolean {
 async function withConfig(resolved: Resolved, entry: InspectedEntry): Promise<InspectedEntry> {
   const content = entry.manifest?.content;
   if (content?.kind !== 'image') return entry;
-  const read = await unlessFailed(() => readConfigPlatform(resolved, content));
-  return 'failure' in read ? { ...entry, flaw: read.failure } : { ...entry, platform: read.value };
+  const read = await unlessFailed(() => readConfig(resolved, content));
+  return 'failure' in read ? { ...entry, flaw: read.failure } : { ...entry, platform: read.value?.platform };
 }
 
 type ReadOutcome<T> = { readonly value: T } | { readonly failure: ActionError };

@@ -1,4 +1,4 @@
-import { parseConfigPlatform } from '../oci/config.ts';
+import { type ImageConfig, parseConfig } from '../oci/config.ts';
 import { findEmbeddedFlaw } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
@@ -113,15 +113,15 @@ function platformless(resolved: Resolved, manifest: HeldManifest): SourceError {
   });
 }
 
-/** Reads the platform that an image's config states; undefined when it states none, or is not an image's config. */
-export function readConfigPlatform(resolved: Resolved, image: ImageManifest): Promise<Platform | undefined> {
+/** Reads an image's config; undefined when it is not the config of an image. */
+export function readConfig(resolved: Resolved, image: ImageManifest): Promise<ImageConfig | undefined> {
   const { config } = image;
   if (!isConfigType(config.mediaType)) return Promise.resolve(undefined);
   return readContent(resolved, config.digest, async () => {
     const bytes = await resolved.store.getBlob(config);
     const flaw = config['urls'] === undefined ? findEmbeddedFlaw(config, bytes) : undefined;
     if (flaw !== undefined) throw new FormatError(`the config ${flaw}`, 'the config itself in base64');
-    return parseConfigPlatform(bytes);
+    return parseConfig(bytes);
   });
 }
 
@@ -148,3 +148,13 @@ export async function readContent<T>(resolved: Resolved, digest: Digest, read: (
 
 const incomplete =
   'Build and push the image again: a clean-up may have deleted a part of it from the registry.';
+
+/** A declared platform in words; it may have some of the fields only. */
+export function describeDeclared(declared: Partial<Platform>): string {
+  const { os, architecture } = declared;
+  if (os !== undefined && architecture !== undefined)
+    return describePlatform({ ...declared, os, architecture });
+  return Object.entries(declared)
+    .map(([field, value]) => `${field} ${[value].flat().join(',')}`)
+    .join(', ');
+}

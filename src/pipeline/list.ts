@@ -1,6 +1,7 @@
 import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
-import { type Repository, sameRepository } from '../oci/reference.ts';
+import { formatReference, type Repository, sameRepository } from '../oci/reference.ts';
 import { matchesTagGlob } from '../policy/tag-glob.ts';
 import type { Resolved } from '../sources/source.ts';
 import type { Member } from './member.ts';
@@ -20,6 +21,16 @@ export interface PlannedList {
 /** A list with everything that is known before anything is written; `members` are as its manifest has them. */
 export interface AssembledList extends PlannedList {
   readonly manifest: Manifest;
+  /** The tags that `forward-only-tags` leaves where they are; they are no tags of `request` and `targets` any more. */
+  readonly heldBack?: readonly HeldBackTag[];
+}
+
+/** A tag that holds a newer version than the list that would be its next one. */
+export interface HeldBackTag extends TargetTag {
+  readonly held: Digest;
+  /** The version of what it holds. */
+  readonly version: string;
+  readonly newVersion: string;
 }
 
 /** A list whose tags are set. */
@@ -60,6 +71,29 @@ export function isAmended({ request }: Pick<PlannedList, 'request'>): boolean {
   return request.base === 'amend';
 }
 
+/** Whether `forward-only-tags` guards a tag of a list. */
+export function isForwardOnly({ tag }: TargetTag, { request }: Pick<PlannedList, 'request'>): boolean {
+  return request.forwardOnlyTags.some((glob) => matchesTagGlob(glob, tag));
+}
+
+/** A list without some of its tags, which stay where they are. */
+export function withoutTags<List extends AssembledList>(list: List, heldBack: readonly HeldBackTag[]): List {
+  if (heldBack.length === 0) return list;
+  const tags = list.request.tags.filter((tag) => !heldBack.some((each) => isSameTag(each, tag)));
+  const request = { ...list.request, tags };
+  return { ...list, request, targets: targetsOf(tags), heldBack: [...(list.heldBack ?? []), ...heldBack] };
+}
+
+/** Whether both are the same tag of the same repository. */
+export function isSameTag(one: TargetTag, other: TargetTag): boolean {
+  return one.tag === other.tag && sameRepository(one.repository, other.repository);
+}
+
+/** Why a tag stays, in words. */
+export function describeHeldBack({ repository, tag, held, version, newVersion }: HeldBackTag): string {
+  return `${formatReference({ repository, tag })} stays at ${version} (${held}), because ${newVersion} is older`;
+}
+
 /**
  * Whether a guard, or `amend`, depends on what a tag holds: such a tag is read right before it is set, and a moment
  * after.
@@ -68,9 +102,9 @@ export function isGuarded(
   { request }: Pick<PlannedList, 'request'>,
   { tag }: Pick<TargetTag, 'tag'>,
 ): boolean {
-  const { base, removedPlatforms, immutableTags } = request;
-  const isImmutable = immutableTags.some((glob) => matchesTagGlob(glob, tag));
-  return base === 'amend' || removedPlatforms === 'error' || isImmutable;
+  const { base, removedPlatforms, immutableTags, forwardOnlyTags } = request;
+  const globs = [...immutableTags, ...forwardOnlyTags];
+  return base === 'amend' || removedPlatforms === 'error' || globs.some((glob) => matchesTagGlob(glob, tag));
 }
 
 /** The entries that clients choose from: those of the list without artifacts, or the single image that is tagged. */

@@ -1,3 +1,4 @@
+import type { ImageConfig, ImageLabels } from '../oci/config.ts';
 import { type Descriptor, findEmbeddedFlaw } from '../oci/descriptor.ts';
 import type { HeldManifest, ImageManifest, Manifest } from '../oci/manifest.ts';
 import { isIndexType } from '../oci/media-types.ts';
@@ -19,10 +20,11 @@ import { TreeLimits } from '../sources/tree-limits.ts';
 import {
   agreedPlatform,
   declaredPlatform,
+  describeDeclared,
   foreignPlatform,
   type ImagePlatform,
   notAnImage,
-  readConfigPlatform,
+  readConfig,
   readContent,
   statedPlatform,
 } from './image-platform.ts';
@@ -52,6 +54,8 @@ export interface Member extends EntryRole {
   readonly normalized?: Platform | undefined;
   /** The contradiction between the entry's platform and its content. */
   readonly mismatch?: ConflictError | SourceError | undefined;
+  /** The labels of an image whose config was read. */
+  readonly labels?: ImageLabels | undefined;
 }
 
 /**
@@ -86,7 +90,8 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
   const { mediaType, digest, size } = manifest;
   const [role] = entryRoles([{ descriptor: { mediaType, digest, size }, manifest }]);
   const isImage = role?.kind === 'image';
-  const real = isImage ? await readConfigPlatform(resolved, image) : undefined;
+  const config = isImage ? await readConfig(resolved, image) : undefined;
+  const real = config?.platform;
   const claim = {
     declared: declaredPlatform(resolved),
     manifest,
@@ -105,7 +110,10 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
   };
   const platformSource = sourceOf(real, platform);
   const shared = { store, label, line: line.line, source: line, suppliedBy: 'image', kind: 'image' } as const;
-  return { ...shared, descriptor, manifest, directory, normalized, mismatch, platformSource };
+  return {
+    ...{ ...shared, descriptor, manifest, directory, normalized, mismatch, platformSource },
+    labels: config?.labels,
+  };
 }
 
 function sourceOf(real: Platform | undefined, platform: Platform): 'config' | 'declared' {
@@ -187,19 +195,21 @@ async function entryMember(
     return { ...shared, ...role, descriptor: { ...entry, platform: entry.platform ?? attestationPlatform } };
   }
   if (role.kind === 'artifact') return { ...shared, ...role, descriptor: entry };
-  const found = await entryPlatform(resolved, entry, manifest);
-  if (found === undefined) return { ...shared, ...role, descriptor: entry };
+  const { content } = manifest;
+  const config = content.kind === 'image' ? await readConfig(resolved, content) : undefined;
+  const image = { ...shared, ...role, labels: config?.labels };
+  const found = entryPlatform(resolved, { entry, manifest }, config);
+  if (found === undefined) return { ...image, descriptor: entry };
   const { platform, normalized, mismatch, platformSource } = found;
-  return { ...shared, ...role, descriptor: { ...entry, platform }, normalized, mismatch, platformSource };
+  return { ...image, descriptor: { ...entry, platform }, normalized, mismatch, platformSource };
 }
 
 // A whole platform stays as the index has it; one that lacks something is completed from the config.
-async function entryPlatform(
+function entryPlatform(
   resolved: Resolved,
-  entry: Descriptor,
-  manifest: HeldManifest,
-): Promise<(ImagePlatform & Pick<Member, 'platformSource'>) | undefined> {
-  const { content } = manifest;
+  { entry, manifest }: { readonly entry: Descriptor; readonly manifest: HeldManifest },
+  config: ImageConfig | undefined,
+): (ImagePlatform & Pick<Member, 'platformSource'>) | undefined {
   const { platform } = entry;
   const claim = {
     declared: platform ?? {},
@@ -208,7 +218,7 @@ async function entryPlatform(
     authority: 'its config',
   } as const;
   if (isForeign(manifest)) return foreignPlatform(resolved, claim);
-  const real = content.kind === 'image' ? await readConfigPlatform(resolved, content) : undefined;
+  const real = config?.platform;
   if (real === undefined && platform === undefined) return undefined;
   const agreed = agreedPlatform(resolved, claim, real);
   const platformSource = sourceOf(real, agreed.platform);
@@ -287,14 +297,4 @@ function notInIndex(resolved: Resolved, images: readonly Member[]): SourceError 
   const wanted = describeDeclared(declaredPlatform(resolved));
   const message = `${resolved.label} is an index without ${wanted}; it holds ${held.join(', ')}`;
   return sourceError(resolved.line, 'PLATFORM_MISSING', message);
-}
-
-// A declaration may have some of the fields only.
-function describeDeclared(declared: Partial<Platform>): string {
-  const { os, architecture } = declared;
-  if (os !== undefined && architecture !== undefined)
-    return describePlatform({ ...declared, os, architecture });
-  return Object.entries(declared)
-    .map(([field, value]) => `${field} ${[value].flat().join(',')}`)
-    .join(', ');
 }

@@ -15,6 +15,7 @@ import { formatBytes } from './byte-size.ts';
 import { type PlannedList, targetsOf } from './list.ts';
 import { type Member, membersOf } from './member.ts';
 import type { ListRequest } from './request.ts';
+import { checkRevisions } from './revisions.ts';
 import type { RunContext } from './run-context.ts';
 import { isWanted, selectMembers } from './selection.ts';
 
@@ -41,6 +42,8 @@ export async function planList(
   const rules = request.base === 'amend' ? ({ ...request, missingPlatforms: 'allow' } as const) : request;
   const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules, observer);
   const members = selected.length === 1 ? await Promise.all(selected.map(withBytes)) : selected;
+  // Of an amended list, the images that it keeps count, too.
+  if (request.base === 'replace') checkRevisions(members, request.revisionMismatch, { observer });
   return { request, resolvedSources, members, targets: targetsOf(request.tags) };
 }
 

@@ -39,6 +39,8 @@ export interface ListRequest {
   readonly attestations: 'keep' | 'drop';
   /** What to do when a declared platform, or the platform of an index entry, contradicts the image config. */
   readonly platformMismatch: 'error' | 'warn';
+  /** What to do when the labels of the images name different revisions. */
+  readonly revisionMismatch: 'warn' | 'error' | 'allow';
   readonly duplicatePlatforms: 'error' | 'first' | 'last';
   /** Whether a platform of `platforms` may have no source: the tag may hold it, or a source may appear later. */
   readonly missingPlatforms: 'refuse' | 'allow';
@@ -48,6 +50,8 @@ export interface ListRequest {
   readonly removedPlatforms: 'allow' | 'warn' | 'error';
   /** Tags that may be created, but not moved to another digest. */
   readonly immutableTags: readonly TagGlob[];
+  /** Tags that never move to an older version. */
+  readonly forwardOnlyTags: readonly TagGlob[];
 }
 
 /** A tag to publish; a reference, too, for names in messages and outputs. */

@@ -1,147 +1,89 @@
-import { zstdAnnotation } from '../oci/annotations.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { isAskedPlatform, normalizePlatform, type Platform } from '../oci/platform.ts';
-import type { Client } from './client.ts';
+import { describePlatform, normalizePlatform } from '../oci/platform.ts';
+import { type Client, clientsOf } from './client.ts';
 import { platformSlot } from './platform-slot.ts';
-import { choose, isChoosable, type PulledEntry, type Puller } from './puller.ts';
+import { choose, type PulledEntry, type Puller } from './puller.ts';
+import { removedPlatforms } from './removed-platform.ts';
 
-/** The entry of a list that one kind of machine pulls. */
+/** The entries of a list that one kind of machine pulls. */
 interface ClientChoice {
   readonly client: Client;
-  /** The entry that containerd and Docker choose (on Windows: Docker); undefined when no entry fits. */
-  readonly entry: Descriptor | undefined;
-  readonly how: PulledEntry['how'] | 'none';
-  /** The pullers that choose another entry, or none. */
-  readonly elsewhere: readonly PullerChoice[];
+  /** What containerd and Docker choose; undefined when no entry fits. */
+  readonly containerd: PulledEntry | undefined;
+  /** What skopeo and podman choose; on Windows, where they run no containers, the same. */
+  readonly skopeo: PulledEntry | undefined;
 }
 
-/** The entry that one puller chooses. */
-interface PullerChoice {
+/** Machines that get another image than from the list before, or none. */
+export interface PullChange {
   readonly puller: Puller;
-  readonly entry: Descriptor | undefined;
+  readonly before: Descriptor;
+  readonly now: Descriptor | undefined;
+  readonly clients: readonly Client[];
 }
 
-/** A property of a list that may be a mistake. */
-export type ClientFinding =
-  | {
-      /** An entry that containerd and Docker do not choose on any client. */
-      readonly kind: 'unreachable';
-      readonly entry: Descriptor;
-      /** The entry that they choose instead on its own client. */
-      readonly hiddenBy: Descriptor | undefined;
-    }
-  | {
-      /** Clients get an image of another architecture or of an older ARM version. */
-      readonly kind: 'fallback';
-      readonly entry: Descriptor;
-      readonly clients: readonly Client[];
-    }
-  | {
-      /** Two machines of one kind may get different images. */
-      readonly kind: 'disputed';
-      readonly entry: Descriptor;
-      readonly other: PullerChoice & { readonly entry: Descriptor };
-      readonly clients: readonly Client[];
-    };
-
-/** The entry that each client pulls from a list, in the clients' order. */
+/** The entries that each client pulls from a list, in the clients' order. */
 export function choicesOf(
   entries: readonly Descriptor[],
   clients: readonly Client[],
 ): readonly ClientChoice[] {
   return clients.map((client) => {
-    const choice = choose(mainPuller(client.platform), entries, client.platform);
-    const elsewhere = otherPullers(client)
-      .map((puller) => ({ puller, entry: choose(puller, entries, client.platform)?.entry }))
-      .filter(({ entry }) => entry !== choice?.entry);
-    return { client, entry: choice?.entry, how: choice?.how ?? 'none', elsewhere };
+    const containerd = choose('containerd', entries, client.platform);
+    const isWindows = client.platform.os === 'windows';
+    const skopeo = isWindows ? containerd : choose('skopeo', entries, client.platform);
+    return { client, containerd, skopeo };
   });
 }
 
-function mainPuller({ os }: Platform): Puller {
-  return os.toLowerCase() === 'windows' ? 'docker-windows' : 'containerd';
-}
-
-// podman and skopeo run no Windows containers, and containerd orders Windows builds differently in every release.
-function otherPullers({ platform }: Client): readonly Puller[] {
-  return platform.os === 'windows' ? [] : ['containerd-2026', 'skopeo'];
-}
-
 /**
- * The findings that need a warning: unreachable entries first, then surprising fallbacks, then disputes.
- *
- *     unreachable   an image, not the zstd copies that podman finds by their annotation
- *     fallback      another architecture, or an older ARM version for the common linux/arm/v7; only in a list of several
- *                   platforms, since the author of a list of one knows what it is for
- *     disputed      two images without one of the findings above
+ * The clients that get an image of another platform from `after` than from `before`, or none, unless it is their own
+ * and the one before was not. Images whose platform `after` does not have are left out: the guard of removed platforms
+ * reports them. A change is skopeo's only if containerd has another one, or none.
  */
-export function findingsOf(
-  entries: readonly Descriptor[],
-  choices: readonly ClientChoice[],
-): readonly ClientFinding[] {
-  const unreachable = unreachableOf(entries, choices);
-  const known = new Set(unreachable.map(({ entry }) => entry));
-  const disputed = disputesOf(choices).filter(({ other }) => !known.has(other.entry) && !isZstd(other.entry));
-  const images = entries.filter(isChoosable);
-  const platforms = new Set(images.flatMap(({ platform }) => (platform ? platformSlot(platform) : [])));
-  return [...unreachable, ...(platforms.size > 1 ? fallbacksOf(choices) : []), ...disputed];
+export function pullChanges(
+  before: readonly Descriptor[],
+  after: readonly Descriptor[],
+): readonly PullChange[] {
+  const removed = new Set(removedPlatforms(before, after).map(({ platform }) => platformSlot(platform)));
+  const isTold = ({ entry: { platform } }: PulledEntry) => platform && removed.has(platformSlot(platform));
+  const clients = clientsOf(before, after);
+  const now = choicesOf(after, clients);
+  const changes = choicesOf(before, clients).flatMap((old, at) => changesOf(old, now[at]));
+  const grouped = Map.groupBy(
+    changes.filter(({ old }) => !isTold(old)),
+    ({ puller, old, next }) => [puller, old.entry.digest, next?.entry.digest].join(' '),
+  );
+  return [...grouped.values()].flatMap((group) => {
+    const [{ puller, old, next }] = group as [Change];
+    return { puller, before: old.entry, now: next?.entry, clients: group.map(({ client }) => client) };
+  });
 }
 
-function isZstd({ annotations }: Descriptor): boolean {
-  return annotations?.[zstdAnnotation] === 'true';
+/** What one client pulled before, and pulls now. */
+interface Change {
+  readonly puller: Puller;
+  readonly client: Client;
+  readonly old: PulledEntry;
+  readonly next: PulledEntry | undefined;
 }
 
-function unreachableOf(
-  entries: readonly Descriptor[],
-  choices: readonly ClientChoice[],
-): readonly Extract<ClientFinding, { kind: 'unreachable' }>[] {
-  const taken = new Set(choices.map(({ entry }) => entry));
-  return entries
-    .filter((entry) => isChoosable(entry) && !taken.has(entry) && !isZstd(entry))
-    .filter(({ platform }) => platform === undefined || isAskedPlatform(platform))
-    .filter((entry) => hiddenBy(entry, entries)?.digest !== entry.digest)
-    .map((entry) => ({ kind: 'unreachable', entry, hiddenBy: hiddenBy(entry, entries) }));
+function changesOf(before: ClientChoice, after: ClientChoice | undefined): readonly Change[] {
+  const isSame = [before, after].every((choice) => choice?.containerd?.entry === choice?.skopeo?.entry);
+  const pullers = isSame ? (['containerd'] as const) : (['containerd', 'skopeo'] as const);
+  return pullers.flatMap((puller) => {
+    const [old, next] = [before[puller], after?.[puller]];
+    return old !== undefined && isChange(old, next) ? [{ puller, client: before.client, old, next }] : [];
+  });
 }
 
-function hiddenBy(entry: Descriptor, entries: readonly Descriptor[]): Descriptor | undefined {
-  const choice = entry.platform && choose(mainPuller(entry.platform), entries, entry.platform);
-  return choice?.entry === entry ? undefined : choice?.entry;
+function isChange(old: PulledEntry, next: PulledEntry | undefined): boolean {
+  if (next === undefined) return true;
+  return kindOf(old.entry) !== kindOf(next.entry) && !(old.how === 'fallback' && next.how === 'exact');
 }
 
-function fallbacksOf(choices: readonly ClientChoice[]): readonly ClientFinding[] {
-  const clients = new Map<Descriptor, Client[]>();
-  for (const { client, entry, how } of choices) {
-    if (entry?.platform === undefined || how !== 'fallback') continue;
-    if (isSurprising(client.platform, entry.platform)) append(clients, entry, client);
-  }
-  return [...clients].map(([entry, each]) => ({ kind: 'fallback', entry, clients: each }));
-}
-
-// An older amd64 or arm64 level, ARM before v7 and an older Windows release are made for this. An image for v6 that
-// linux/arm/v7 pulls often is a lost variant (moby/moby#34875).
-function isSurprising(client: Platform, entry: Platform): boolean {
-  const { architecture } = normalizePlatform(entry);
-  return architecture !== client.architecture || (architecture === 'arm' && client.variant === 'v7');
-}
-
-function disputesOf(
-  choices: readonly ClientChoice[],
-): readonly Extract<ClientFinding, { kind: 'disputed' }>[] {
-  const disputes = new Map<string, Extract<ClientFinding, { kind: 'disputed' }> & { clients: Client[] }>();
-  for (const { client, entry, elsewhere } of choices) {
-    for (const { puller, entry: taken } of elsewhere) {
-      if (entry === undefined || taken === undefined || taken.digest === entry.digest) continue;
-      const key = `${puller} ${entry.digest} ${taken.digest}`;
-      const known = disputes.get(key);
-      if (known) known.clients.push(client);
-      else disputes.set(key, { kind: 'disputed', entry, other: { puller, entry: taken }, clients: [client] });
-    }
-  }
-  return [...disputes.values()];
-}
-
-function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values) values.push(value);
-  else map.set(key, [value]);
+// The revision of a Windows version, and any version elsewhere, grows with every build of an image.
+function kindOf({ platform }: Descriptor): string {
+  if (platform === undefined) return '';
+  const { 'os.version': _, ...kind } = normalizePlatform(platform);
+  return `${platformSlot(platform)} ${describePlatform(kind)}`;
 }

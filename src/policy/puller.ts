@@ -12,14 +12,14 @@ import { parseWindowsBuild, runsWindowsBuild } from './windows-build.ts';
 /**
  * The programs that choose an entry of a list, grouped by their rules.
  *
- *     containerd        containerd before 2026, and Docker except on Windows: the best platform, then the most
- *                       os.features, then the first
- *     containerd-2026   the best platform, then the newest os.version, the most os.features, the last
- *     docker-windows    Docker on Windows: the host's own build before older ones, then the first
- *     skopeo            skopeo, podman, buildah and CRI-O: names are compared as they are written, os.version and
- *                       os.features are ignored, the first wins; no other architecture is tried
+ *     containerd   containerd and Docker: the best platform, on Windows the host's own build before older ones, then the
+ *                  most os.features, then the first (github.com/containerd/platforms; moby, pull_v2_windows.go)
+ *     skopeo       skopeo, podman, buildah and CRI-O: names are compared as they are written, os.version and os.features
+ *                  are ignored, the first wins; no other architecture is tried (containers/image, platform_matcher.go)
+ *
+ * crane and oras try no other platform than the one that they are told.
  */
-export type Puller = 'containerd' | 'containerd-2026' | 'docker-windows' | 'skopeo';
+export type Puller = 'containerd' | 'skopeo';
 
 /** The entry that a puller chooses for a client. */
 export interface PulledEntry {
@@ -42,7 +42,7 @@ export function choose(
   entries: readonly Descriptor[],
   client: Platform,
 ): PulledEntry | undefined {
-  const fits = puller === 'skopeo' ? skopeoFit(client) : containerdFit(puller, client);
+  const fits = puller === 'skopeo' ? skopeoFit(client) : containerdFit(client);
   const candidates = entries.flatMap((entry, position) => {
     if (!isChoosable(entry)) return [];
     if (entry.platform === undefined)
@@ -62,19 +62,16 @@ export function isChoosable({ platform }: Descriptor): boolean {
 
 type Fit = (entry: Descriptor, platform: Platform, position: number) => Candidate | undefined;
 
-function containerdFit(puller: Exclude<Puller, 'skopeo'>, client: Platform): Fit {
+function containerdFit(client: Platform): Fit {
   const steps = compatiblePlatforms(client);
   return (entry, written, position) => {
     const platform = normalized(written);
     const step = steps.findIndex((each) => sameMachine(each, platform));
     if (step < 0 || !runsVersion(client, platform) || !hasFeatures(client, platform)) return undefined;
-    const how = step === 0 && isOwnBuild(client, platform) ? 'exact' : 'fallback';
+    const isOwn = isOwnBuild(client, platform);
+    const how = step === 0 && isOwn ? 'exact' : 'fallback';
     const features = platform['os.features']?.length ?? 0;
-    return {
-      entry,
-      how,
-      rank: [step, ...preference(puller, client, platform), -features, position * order(puller)],
-    };
+    return { entry, how, rank: [step, isOwn ? 0 : 1, -features, position] };
   };
 }
 
@@ -85,21 +82,6 @@ function normalized(written: Platform): Platform {
   const platform = known.get(written) ?? normalizePlatform(written);
   known.set(written, platform);
   return platform;
-}
-
-function order(puller: Puller): number {
-  return puller === 'containerd-2026' ? -1 : 1;
-}
-
-function preference(puller: Puller, client: Platform, platform: Platform): readonly number[] {
-  if (puller === 'docker-windows') return [isOwnBuild(client, platform) ? 0 : 1];
-  return puller === 'containerd-2026' ? newestFirst(platform) : [];
-}
-
-// The parts of os.version, each negated; four of them, as Windows has.
-function newestFirst(platform: Platform): readonly number[] {
-  const parts = (platform['os.version'] ?? '').split('.').map((part) => Number(part) || 0);
-  return Array.from({ length: 4 }, (_, at) => -(parts[at] ?? 0));
 }
 
 function sameMachine(a: Platform, b: Platform): boolean {

@@ -24,8 +24,10 @@ function removeDrafts(
   return purgeAfterPush(drafts === 'purge' && state === 'read' ? tags : [], dockerConfig, context);
 }
 
-async function removeSourceTags(results: readonly Result[], { request, context, removal, log }: Run) {
-  if (request.sourceTags === 'keep') return [];
+async function removeSourceTags(all: readonly Result[], { request, context, removal, log }: Run) {
+  // The sources of a list whose tags were all held back are still all that there is of it.
+  const results = all.filter(({ tags }) => tags.length > 0);
+  if (request.sourceTags === 'keep' || results.length === 0) return [];
   if (results.some(({ state }) => state !== 'read')) {
     context.observer.warning(
       'The tags of sources were not removed, because not every tag could be read back',

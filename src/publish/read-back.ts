@@ -1,4 +1,11 @@
-import { isAmended, isGuarded, type PublishedList } from '../pipeline/list.ts';
+import {
+  type HeldBackTag,
+  isAmended,
+  isGuarded,
+  isSameTag,
+  type PublishedList,
+  withoutTags,
+} from '../pipeline/list.ts';
 import { type PushedTag, TagMovedError } from '../pipeline/tag.ts';
 import { tagsFailed } from '../pipeline/tags/outcome.ts';
 import { restoreTags, untilReadBack } from '../pipeline/tags/restore.ts';
@@ -22,7 +29,7 @@ export async function readBack(
 ): Promise<readonly VerifiedList[]> {
   const otherJobs = run.request.missingSources === 'error' ? 'refuse' : 'accept';
   try {
-    return await verifyLists(lists, otherJobs, { ...run.context, ledger: run.ledger });
+    return await verifyLists(lists, otherJobs, { ...run.context, ledger: run.ledger, guards: run.guards });
   } catch (error) {
     throw await afterOvertaken(error, all, run);
   }
@@ -46,19 +53,27 @@ function guardedTags(lists: readonly PublishedList[]): readonly PushedTag[] {
 
 /**
  * Reads the guarded tags that a round has set once more. A registry has no compare-and-swap: a job that read the tags
- * before this one wrote them may write them after it. Throws TagMovedError for amended tags, which are then written
- * again, and else as {@link readBack} does.
+ * before this one wrote them may write them after it. Gives the results without the tags that another job has set to a
+ * newer version under forward-only-tags. Throws TagMovedError for amended tags, which are then written again, and else
+ * as {@link readBack} does.
  */
-export async function settle(results: readonly Result[], run: Run): Promise<void> {
+export async function settle(results: readonly Result[], run: Run): Promise<readonly Result[]> {
   const all = results.map((list) => ({ ...list, tags: list.tags.filter(isSet) }));
-  if (guardedTags(all).length === 0) return;
+  if (guardedTags(all).length === 0) return results;
   const { cancellation } = run.context;
-  await cancellation.during(() => untilReadBack(all, () => settled(all, run), tagContextOf(run)));
+  const left = await cancellation.during(() =>
+    untilReadBack(all, () => settled(all, run), tagContextOf(run)),
+  );
+  return results.map((list) => {
+    const tags = list.tags.filter((tag) => !left.some((each) => isSameTag(each, tag)));
+    const own = left.filter((each) => list.tags.some((tag) => isSameTag(each, tag)));
+    return { ...withoutTags(list, own), tags };
+  });
 }
 
 type SetList = Result & { readonly tags: readonly PushedTag[] };
 
-async function settled(all: readonly SetList[], run: Run): Promise<void> {
+async function settled(all: readonly SetList[], run: Run): Promise<readonly HeldBackTag[]> {
   const {
     ledger,
     context: { clock },
@@ -68,8 +83,9 @@ async function settled(all: readonly SetList[], run: Run): Promise<void> {
   ledger.reread(guardedTags(all));
   const lost = await Promise.all(set.map((list) => lostTags(list, run)));
   const replaced = lost.filter((list) => !isAmended(list) && list.tags.length > 0);
-  if (replaced.length > 0) await readBack(replaced, all, run);
+  const found = replaced.length > 0 ? await readBack(replaced, all, run) : [];
   if (lost.some((list) => isAmended(list) && list.tags.length > 0)) throw new TagMovedError();
+  return found.flatMap(({ heldBack = [] }) => heldBack);
 }
 
 function isSet(tag: Result['tags'][number]): tag is PushedTag {

@@ -12,8 +12,9 @@ export async function rehearse(lists: readonly AssembledList[], run: Run): Promi
     for (const list of lists) all.push(await untouchedTags(list, ledger, context));
     return all;
   });
-  await warnOfVoidSignatures(lists, request.referrers, context);
-  if (request.sourceTags === 'purge') await rehearseRemovals(lists, run);
+  const moving = lists.filter((list) => list.targets.length > 0);
+  await warnOfVoidSignatures(moving, request.referrers, context);
+  if (request.sourceTags === 'purge') await rehearseRemovals(moving, run);
   const targets = targetsOf(tagsOf(lists));
   const access = await log.group('Check the permission to push', () => checkPushAccess(targets, context));
   const results = lists.map(

@@ -21,16 +21,17 @@ export async function publishRound(sources: RoundSources, run: Run): Promise<rea
   const { request, context, log, ledger, guards } = run;
 
   const planned = await log.group('Resolve the sources', () => run.sources.plan(sources));
-  const lists = await assembleLists(planned, run);
+  const assembled = await assembleLists(planned, run);
+  const lists = await guards.holdBack(assembled, ledger);
   await run.checkSubjects(lists);
   await guards.check(lists, ledger);
   if (request.mode === 'dry-run') return rehearse(lists, run);
 
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
-  await checkAgain(lists, run);
+  const checked = await checkAgain(lists, run);
   const tagContext = tagContextOf(run);
   const verified = await context.cancellation.during(async () => {
-    const pushed = await log.group('Push', () => pushTags(lists, { ...tagContext, guards }));
+    const pushed = await log.group('Push', () => pushTags(checked, { ...tagContext, guards }));
     const reading = () => log.group('Read back', () => readBack(pushed, pushed, run));
     return untilReadBack(pushed, reading, tagContext);
   });
@@ -53,10 +54,15 @@ function assembleLists(
 }
 
 // Another job may have moved the tags while content was copied: this is known before the first of them moves.
-async function checkAgain(lists: readonly AssembledList[], { ledger, guards }: Run): Promise<void> {
-  if (!ledger.isOld) return;
+async function checkAgain(
+  lists: readonly AssembledList[],
+  { ledger, guards }: Run,
+): Promise<readonly AssembledList[]> {
+  if (!ledger.isOld) return lists;
   ledger.reread(tagsOf(lists));
   for (const tag of tagsOf(lists.filter(isAmended)))
     if (await ledger.hasChanged(tag)) throw new TagMovedError();
-  await guards.check(lists, ledger);
+  const checked = await guards.holdBack(lists, ledger);
+  await guards.check(checked, ledger);
+  return checked;
 }

@@ -90,9 +90,7 @@ async function writeRound(
   run: Run,
 ): Promise<Written> {
   try {
-    const results = await publish();
-    await settle(results, run);
-    return { results };
+    return { results: await settle(await publish(), run) };
   } catch (error) {
     if (run.rounds === 'several' && isUndone(error, last)) return { results: [], undone: error };
     throw error;

@@ -116,9 +116,7 @@ export class RegistryClient {
       if (!isSuccess(response, 200)) {
         throw registryError(response, { method: 'GET', verb: 'pull', repository, name });
       }
-      const manifest = manifestOf(response, repository, name);
-      this.budget.hold(manifest.digest, manifest.size);
-      return manifest;
+      return this.budget.counted(manifestOf(response, repository, name));
     });
   }
 

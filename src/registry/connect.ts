@@ -5,7 +5,6 @@ import { dockerConfigDirectory, machineDirectories } from '../credentials/docker
 import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
 import { BufferCollector } from '../http/buffer-collector.ts';
 import { HostLimiters, limited } from '../http/host-limiter.ts';
-import { outwardNames } from '../http/inward-names.ts';
 import type { Send } from '../http/message.ts';
 import { proxiesOf } from '../http/proxy.ts';
 import { redirected, registryRedirects } from '../http/redirect.ts';
@@ -15,6 +14,7 @@ import { answering } from '../http/silent-host.ts';
 import { tlsSettings } from '../http/tls.ts';
 import { standardTimeouts, type Timeouts, Transport } from '../http/transport.ts';
 import { systemClock } from '../run/clock.ts';
+import { outwardNames } from '../run/inward-names.ts';
 import { RegistryClient } from './client.ts';
 import { Endpoints, located } from './located.ts';
 import type { Management } from './management.ts';

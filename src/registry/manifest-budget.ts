@@ -25,6 +25,12 @@ export class ManifestBudget {
     this.#left = left;
   }
 
+  /** Counts a manifest, and returns it; throws ActionError MEMORY_BUDGET. */
+  counted(manifest: Manifest): Manifest {
+    this.hold(manifest.digest, manifest.size);
+    return manifest;
+  }
+
   /** What to keep of a manifest that was read: a large image is condensed, and its bytes do not count any more. */
   keep(manifest: Manifest): HeldManifest {
     if (manifest.content.kind === 'index' || manifest.size <= maxWhole) return manifest;

@@ -13,9 +13,11 @@ export const specInputs = {
   attestations: 'word',
   amend: 'word',
   'platform-mismatch': 'word',
+  'revision-mismatch': 'word',
   'duplicate-platforms': 'word',
   'removed-platforms': 'word',
   'immutable-tags': 'lines',
+  'forward-only-tags': 'lines',
   optional: 'word',
 } as const satisfies Readonly<Record<string, 'lines' | 'pairs' | 'word'>>;
 

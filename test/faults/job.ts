@@ -201,11 +201,13 @@ function listOf(registry: TestRegistry, tags: readonly string[], lines: readonly
     index: 'always',
     attestations: 'keep',
     platformMismatch: 'error',
+    revisionMismatch: 'warn',
     duplicatePlatforms: 'error',
     missingPlatforms: 'refuse',
     base: 'replace',
     removedPlatforms: 'warn',
     immutableTags: [],
+    forwardOnlyTags: [],
   };
 }
 

@@ -96,13 +96,16 @@ async function readRepositoryAnnotations(
   return annotations;
 }
 
+const globInputs = { immutableTags: 'immutable-tags', forwardOnlyTags: 'forward-only-tags' } as const;
+
 // A pattern that protects nothing is probably mistyped.
 function idleGlobs(lists: readonly ListRequest[]): readonly string[] {
-  const used = new Set<string>();
-  for (const { tags, immutableTags } of lists) {
-    for (const glob of immutableTags)
-      if (tags.some(({ tag }) => matchesTagGlob(glob, tag))) used.add(glob.text);
-  }
-  const globs = lists.flatMap(({ immutableTags }) => immutableTags).filter(({ text }) => !used.has(text));
-  return globs.map(({ text }) => `immutable-tags: ${quote(text)} matches none of the tags to publish`);
+  return (['immutableTags', 'forwardOnlyTags'] as const).flatMap((field) => {
+    const used = new Set<string>();
+    for (const { tags, [field]: globs } of lists) {
+      for (const glob of globs) if (tags.some(({ tag }) => matchesTagGlob(glob, tag))) used.add(glob.text);
+    }
+    const idle = lists.flatMap(({ [field]: globs }) => globs).filter(({ text }) => !used.has(text));
+    return idle.map(({ text }) => `${globInputs[field]}: ${quote(text)} matches none of the tags to publish`);
+  });
 }

@@ -37,11 +37,13 @@ export function readListRequest(
     index: reader.flag('prefer-index', { true: 'always', false: 'needed' }),
     attestations: reader.choice('attestations', ['keep', 'drop']),
     platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
+    revisionMismatch: reader.choice('revision-mismatch', ['warn', 'error', 'allow']),
     duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
     missingPlatforms: missingSources === 'ignore' ? 'allow' : 'refuse',
     base,
     removedPlatforms: reader.choice('removed-platforms', ['warn', 'allow', 'error']),
     immutableTags: reader.words('immutable-tags', parseTagGlob),
+    forwardOnlyTags: reader.words('forward-only-tags', parseTagGlob),
   };
   for (const { input, message } of findContradictions(request, missingSources))
     reader.refuse(input, undefined, message);

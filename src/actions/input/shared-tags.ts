@@ -5,14 +5,19 @@ import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import type { InputProblem } from '../../run/errors.ts';
 import type { Locator } from '../../sources/source.ts';
 
-type ConflictingInputs = Pick<ListRequest, 'base' | 'tags' | 'immutableTags' | 'removedPlatforms'>;
+type ConflictingInputs = Pick<
+  ListRequest,
+  'base' | 'tags' | 'immutableTags' | 'forwardOnlyTags' | 'removedPlatforms'
+>;
 
 /** Conflicts between inputs of one list and inputs of the step; each problem names both inputs. */
 export function findContradictions(
-  { base, tags, immutableTags, removedPlatforms }: ConflictingInputs,
+  { base, tags, immutableTags, forwardOnlyTags, removedPlatforms }: ConflictingInputs,
   missingSources: PublishRequest['missingSources'],
 ): readonly InputProblem[] {
-  const fixed = tags.find(({ tag }) => immutableTags.some((glob) => matchesTagGlob(glob, tag)));
+  const [fixed, forward] = [immutableTags, forwardOnlyTags].map((globs) => {
+    return tags.find(({ tag }) => globs.some((glob) => matchesTagGlob(glob, tag)));
+  });
   const problems: InputProblem[] = [];
   if (base === 'amend' && missingSources === 'defer')
     problems.push({
@@ -29,6 +34,11 @@ export function findContradictions(
     problems.push({
       input: 'missing-sources',
       message: `ignore cannot be combined with \`immutable-tags\` for ${formatReference(fixed)}, which moves as more sources appear; use \`missing-sources: defer\``,
+    });
+  if (missingSources === 'ignore' && forward !== undefined)
+    problems.push({
+      input: 'missing-sources',
+      message: `ignore cannot be combined with \`forward-only-tags\` for ${formatReference(forward)}: every job writes the list again as more sources appear, also after a newer version was published; use \`missing-sources: defer\``,
     });
   if (missingSources === 'ignore' && removedPlatforms === 'error')
     problems.push({

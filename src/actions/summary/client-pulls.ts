@@ -2,14 +2,14 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import { ociManifest } from '../../oci/media-types.ts';
 import { describePlatform } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
-import { type Client, clientsOf } from '../../policy/client.ts';
-import { type ClientFinding, choicesOf, findingsOf } from '../../policy/client-choice.ts';
-import { isChoosable, type Puller } from '../../policy/puller.ts';
+import { clientsOf } from '../../policy/client.ts';
+import { choicesOf, type PullChange, pullChanges } from '../../policy/client-choice.ts';
+import { isChoosable } from '../../policy/puller.ts';
 import type { Observer } from '../../run/observer.ts';
 import type { ClientEntry, ClientPull, PreviousList, Result } from './report.ts';
 
-/** Maximum findings of one list that become warnings; the summary's table has all clients. */
-const maxFindings = 5;
+/** Maximum changes of one list that become warnings; the summary's table has all clients. */
+const maxChanges = 5;
 
 /** Maximum entries of a list to examine: the time grows with their square. */
 const maxEntries = 128;
@@ -51,10 +51,11 @@ function clientPulls(
 ): readonly ClientPull[] {
   const clients = clientsOf(entries, before ?? []);
   const earlier = before && choicesOf(before, clients);
-  return choicesOf(entries, clients).map(({ client, entry }, at) => ({
+  return choicesOf(entries, clients).map(({ client, containerd, skopeo }, at) => ({
     client: client.name,
-    entry: clientEntry(entry),
-    before: earlier && clientEntry(earlier[at]?.entry),
+    entry: clientEntry(containerd?.entry),
+    ...(containerd?.entry === skopeo?.entry ? {} : { podman: clientEntry(skopeo?.entry) }),
+    before: earlier && clientEntry(earlier[at]?.containerd?.entry),
   }));
 }
 
@@ -62,45 +63,36 @@ function clientEntry(entry: ClientEntry | undefined): ClientEntry | 'none' {
   return entry === undefined ? 'none' : { platform: entry.platform, digest: entry.digest };
 }
 
-/** Warns about entries that some clients pull, or never pull, and that may be mistakes. */
+/** Warns about clients that get an image of another platform than from the list before, or none. */
 export function warnOfPulls(
-  results: readonly Pick<Result, 'served' | 'members' | 'tags'>[],
+  results: readonly Pick<Result, 'served' | 'members' | 'tags' | 'before'>[],
   observer: Pick<Observer, 'warning'>,
 ): void {
   for (const result of results) {
     const [first] = result.tags;
     const place = results.length > 1 && first ? `${formatReference(first)}: ` : '';
-    for (const text of clientWarnings(result)) observer.warning(`${place}${text}`);
+    for (const text of changeTexts(entriesOf(result), entriesBefore(result.before)))
+      observer.warning(`${place}${text}`);
   }
 }
 
-function clientWarnings(result: Pick<Result, 'served' | 'members'>): readonly string[] {
-  const entries = entriesOf(result);
-  const findings = findingsOf(entries, choicesOf(entries, clientsOf(entries)));
-  const more = findings.length - maxFindings;
-  const texts = findings.slice(0, maxFindings).map(findingText);
-  return more > 0 ? [...texts, `${more} more entries of the list may not be pulled as expected.`] : texts;
+function changeTexts(
+  entries: readonly Descriptor[],
+  before: readonly Descriptor[] | undefined,
+): readonly string[] {
+  const changes = before === undefined || entries.length === 0 ? [] : pullChanges(before, entries);
+  const more = changes.length - maxChanges;
+  const texts = changes.slice(0, maxChanges).map(changeText);
+  return more > 0 ? [...texts, `Clients pull ${more} more images that they did not pull before.`] : texts;
 }
 
-function findingText(finding: ClientFinding): string {
-  switch (finding.kind) {
-    case 'unreachable':
-      return finding.hiddenBy === undefined
-        ? `No client pulls ${named(finding.entry)}: its os.version or os.features fit no common machine.`
-        : `Docker and containerd never pull ${named(finding.entry)}, because they choose ${named(finding.hiddenBy)} on the same machines.`;
-    case 'fallback':
-      return `Clients on ${listed(finding.clients)} will pull ${imageName(finding.entry)}, because the list has no image for them.`;
-    case 'disputed':
-      return `Clients on ${listed(finding.clients)} do not agree: Docker and containerd pull ${named(finding.entry)}, but ${pullerNames[finding.other.puller]} ${named(finding.other.entry)}.`;
-  }
-}
+const pullerNames = { containerd: '', skopeo: ' with podman and skopeo' } as const;
 
-const pullerNames: Readonly<Record<Puller, string>> = {
-  containerd: 'older releases of containerd pull',
-  'containerd-2026': 'releases of containerd since 2026 pull',
-  'docker-windows': 'Docker on Windows pulls',
-  skopeo: 'podman and skopeo pull',
-};
+function changeText({ puller, before, now, clients }: PullChange): string {
+  const machines = clients.map(({ name }) => name).join(', ');
+  const instead = now === undefined ? 'find no image for them' : `pull ${named(now)}`;
+  return `Clients on ${machines} pulled ${imageName(before)} from the list before; they now ${instead}${pullerNames[puller]}.`;
+}
 
 function named(entry: ClientEntry): string {
   return entry.platform === undefined ? imageName(entry) : `${imageName(entry)} (${entry.digest})`;
@@ -110,8 +102,4 @@ function imageName({ platform, digest }: ClientEntry): string {
   return platform === undefined
     ? `${digest}, which states no platform`
     : `the image for ${describePlatform(platform)}`;
-}
-
-function listed(clients: readonly Client[]): string {
-  return clients.map(({ name }) => name).join(', ');
 }

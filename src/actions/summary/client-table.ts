@@ -26,8 +26,8 @@ function getsSomething({ entry, before }: ClientPull): boolean {
 /** Clients that pull the same entry, and pulled the same one before. */
 type ClientGroup = readonly ClientPull[];
 
-function groupKey({ entry, before }: ClientPull): string {
-  return [entry, before].map((each) => (typeof each === 'object' ? each.digest : each)).join(' ');
+function groupKey({ entry, podman, before }: ClientPull): string {
+  return [entry, podman, before].map((each) => (typeof each === 'object' ? each.digest : each)).join(' ');
 }
 
 function isChanged([first]: ClientGroup): boolean {
@@ -49,7 +49,8 @@ function groupRow(group: ClientGroup): readonly string[] {
   if (first === undefined) return [];
   const now = entryName(first.entry);
   const before = first.before === undefined ? '–' : entryName(first.before);
-  return [clients, isChanged(group) ? `**${now}**` : now, before];
+  const podman = first.podman === undefined ? '' : ` (podman: ${entryName(first.podman)})`;
+  return [clients, `${isChanged(group) ? `**${now}**` : now}${podman}`, before];
 }
 
 function entryName(entry: ClientEntry | 'none'): string {

@@ -1,5 +1,6 @@
 import { dockerList, ociIndex } from '../../oci/media-types.ts';
 import { familiarReference, formatRepository } from '../../oci/reference.ts';
+import type { HeldBackTag } from '../../pipeline/list.ts';
 import type { Member } from '../../pipeline/member.ts';
 import { clientTable } from './client-table.ts';
 import { listDetails, listDocument } from './details.ts';
@@ -33,7 +34,10 @@ function severalLists(status: ListsReport['status'], lists: readonly Result[]): 
     imagesOf(list.members)
       .map(({ descriptor }) => platformName(descriptor.platform))
       .join(', '),
-    list.tags.map((tag) => `${markdownCode(tag.tag)} ${changeOf(tag, list)}`).join('<br>'),
+    [
+      ...list.tags.map((tag) => `${markdownCode(tag.tag)} ${changeOf(tag, list)}`),
+      ...(list.heldBack ?? []).map((tag) => `${markdownCode(tag.tag)} ${heldBackText(tag)}`),
+    ].join('<br>'),
     shortDigest(list.served.digest),
   ]);
   return {
@@ -54,6 +58,7 @@ function severalLists(status: ListsReport['status'], lists: readonly Result[]): 
 function title(status: ListsReport['status'], lists: readonly Result[], name: string): string {
   if (status === 'dry-run')
     return `### 🔎 Dry run: ${name}\n\n**Nothing was written.**${pushAccessOf(lists)}`;
+  if (lists.every(({ tags }) => tags.length === 0)) return `### ⏸️ Not published: ${name}`;
   const isUnchanged = lists.every(({ tags }) => tags.every(({ state }) => state === 'unchanged'));
   return `### ✅ ${isUnchanged ? 'Unchanged' : 'Published'} ${name}`;
 }
@@ -72,8 +77,10 @@ function nameOf(list: Result): string {
   return markdownCode(nameText(list));
 }
 
-function nameText({ tags: [first] }: Result): string {
-  return first === undefined ? 'manifest list' : familiarReference(first);
+function nameText({ tags, heldBack = [] }: Result): string {
+  const [first] = [...tags, ...heldBack];
+  if (first === undefined) return 'manifest list';
+  return familiarReference({ repository: first.repository, tag: first.tag });
 }
 
 function factsOf({ members, served }: Result): string {
@@ -113,8 +120,15 @@ function sections(list: Result): readonly string[] {
 }
 
 function tagTable(list: Result): string {
-  const rows = list.tags.map((tag) => [tagName(tag), changeOf(tag, list)]);
+  const rows = [
+    ...list.tags.map((tag) => [tagName(tag), changeOf(tag, list)]),
+    ...(list.heldBack ?? []).map((tag) => [tagName(tag), heldBackText(tag)]),
+  ];
   return markdownTable(['Tag', 'Change'], rows);
+}
+
+function heldBackText({ version, newVersion }: HeldBackTag): string {
+  return `**stays** at ${markdownText(version)}: ${markdownText(newVersion)} is older`;
 }
 
 function changeOf({ previous, state }: ReportedTag, { served }: Result): string {

@@ -3,6 +3,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import type { Platform } from '../../oci/platform.ts';
 import type { CopyResult } from '../../pipeline/copy/target.ts';
+import type { HeldBackTag } from '../../pipeline/list.ts';
 import type { Member } from '../../pipeline/member.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 import type { TagStatus } from '../../pipeline/tag.ts';
@@ -83,6 +84,8 @@ export interface Result {
   readonly served: Manifest;
   readonly members: readonly Member[];
   readonly tags: readonly ReportedTag[];
+  /** The tags that hold a newer version, and stay. */
+  readonly heldBack?: readonly HeldBackTag[] | undefined;
   /** The content that was copied to repositories that did not have it. */
   readonly copies: readonly CopyResult[];
   /** The docker CLI's drafts that were removed. */
@@ -124,6 +127,8 @@ export interface ClientPull {
   readonly client: string;
   /** `none`: the pull fails. */
   readonly entry: ClientEntry | 'none';
+  /** The entry that podman and skopeo pull, if it is another one. */
+  readonly podman?: ClientEntry | 'none' | undefined;
   /** The entry that they pulled before; absent when the tag did not exist or was not read. */
   readonly before?: ClientEntry | 'none' | undefined;
 }

@@ -1,5 +1,6 @@
 import { encodedOf } from '../../oci/digest.ts';
 import { familiarReference, formatReference } from '../../oci/reference.ts';
+import { describeHeldBack } from '../../pipeline/list.ts';
 import type { ReportedTag, Result } from './report.ts';
 
 /**
@@ -7,9 +8,10 @@ import type { ReportedTag, Result } from './report.ts';
  * of each published list.
  */
 export function resultLines(results: readonly Result[]): readonly string[] {
-  const tags = results.flatMap(({ tags, served }) => {
-    return tags.map((tag) => `${changeOf(tag, served)} ${served.digest}`);
-  });
+  const tags = results.flatMap(({ tags, heldBack = [], served }) => [
+    ...tags.map((tag) => `${changeOf(tag, served)} ${served.digest}`),
+    ...heldBack.map(describeHeldBack),
+  ]);
   const published = results.flatMap(({ tags: [first] }) => (first && isPublished(first) ? [first] : []));
   return [...tags, ...published.map((tag) => `docker pull ${familiarReference(tag)}`)];
 }

@@ -28,6 +28,7 @@ import type { PlannedList } from '../list.ts';
 import type { Member } from '../member.ts';
 import { areMixed, warnOfMixedTypes } from '../plan.ts';
 import type { ListRequest } from '../request.ts';
+import { checkRevisions } from '../revisions.ts';
 import type { RunContext } from '../run-context.ts';
 import { refuseMissing } from '../selection.ts';
 import { amendedDocument } from './amended-document.ts';
@@ -47,11 +48,12 @@ export async function amendList(
   ledger: TagLedger,
   context: RunContext,
 ): Promise<Assembled> {
-  const { tags, platforms, missingPlatforms } = list.request;
+  const { tags, platforms, missingPlatforms, revisionMismatch } = list.request;
   const base = await readBase(tags, ledger, context.client);
-  if (base !== undefined) return amendBase(base, list, context);
-  if (missingPlatforms === 'refuse') refuseMissing(list.members, platforms);
-  return assemble(list, context);
+  if (base === undefined && missingPlatforms === 'refuse') refuseMissing(list.members, platforms);
+  const amended = base === undefined ? assemble(list, context) : await amendBase(base, list, context);
+  checkRevisions(amended.members, revisionMismatch, context);
+  return amended;
 }
 
 async function amendBase(base: AmendedBase, list: PlannedList, context: RunContext): Promise<Assembled> {
@@ -105,8 +107,9 @@ function amendImage(
   return assembleMembers(members, { annotations }, { ...rules, index: 'always' });
 }
 
-function baseImage({ tag, manifest, platform }: AmendedBase, { client, clock }: RunContext): Member {
+function baseImage({ tag, manifest, config }: AmendedBase, { client, clock }: RunContext): Member {
   const { mediaType, digest, size } = manifest;
+  const platform = config?.platform;
   const agreed = platform && agreePlatform({}, platform);
   return {
     descriptor: { mediaType, digest, size, ...(platform === undefined ? {} : { platform }) },
@@ -118,6 +121,7 @@ function baseImage({ tag, manifest, platform }: AmendedBase, { client, clock }: 
     kind: 'image',
     platformSource: 'config',
     normalized: agreed?.kind === 'agreed' ? agreed.normalized : undefined,
+    labels: config?.labels,
   };
 }
 

@@ -1,9 +1,8 @@
-import { parseConfigPlatform } from '../../oci/config.ts';
+import { type ImageConfig, parseConfig } from '../../oci/config.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { FormatError } from '../../oci/format-error.ts';
 import type { ImageManifest, Manifest } from '../../oci/manifest.ts';
 import { isConfigType } from '../../oci/media-types.ts';
-import type { Platform } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { ActionError, ConflictError } from '../../run/errors.ts';
@@ -15,8 +14,8 @@ export interface AmendedBase {
   /** The first tag that holds it. */
   readonly tag: TargetTag;
   readonly manifest: Manifest;
-  /** The platform that the config states, when the tag holds one image. */
-  readonly platform?: Platform | undefined;
+  /** What its config states, with a platform, when the tag holds one image. */
+  readonly config?: ImageConfig | undefined;
 }
 
 /** A tag of a list that exists. */
@@ -48,7 +47,7 @@ export async function readBase(
     const manifest = await client.getManifest(tag.repository, digest);
     const { content } = manifest;
     if (content.kind === 'index') return { tag, manifest };
-    return { tag, manifest, platform: await platformOf(tag, content, client) };
+    return { tag, manifest, config: await configOf(tag, content, client) };
   } catch (error) {
     throw asUnusable(error, tag);
   }
@@ -70,15 +69,15 @@ async function heldTag(tag: TargetTag, ledger: TagLedger): Promise<HeldTag | und
   return digest && { tag, digest };
 }
 
-async function platformOf(
+async function configOf(
   { repository }: TargetTag,
   { config }: ImageManifest,
   client: Pick<RegistryClient, 'getBlob'>,
-): Promise<Platform> {
-  const platform = isConfigType(config.mediaType)
-    ? parseConfigPlatform(await client.getBlob(repository, config))
+): Promise<ImageConfig> {
+  const stated = isConfigType(config.mediaType)
+    ? parseConfig(await client.getBlob(repository, config))
     : undefined;
-  if (platform !== undefined) return platform;
+  if (stated?.platform !== undefined) return stated;
   throw new FormatError('it is one image without a platform', 'a list, or an image with a platform');
 }
 

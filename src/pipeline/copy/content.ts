@@ -79,14 +79,9 @@ async function wholeMember(member: Member): Promise<Content> {
 
 async function memberContent(member: Member): Promise<Content> {
   const { store, kind } = member;
-  const attestation = kind === 'attestation' ? kind : undefined;
-  return {
-    manifest: await wholeManifest(member),
-    store,
-    label: memberLabel(member),
-    children: [],
-    kind: attestation,
-  };
+  const manifest = await wholeManifest(member);
+  const label = memberLabel(member);
+  return { manifest, store, label, children: [], kind: kind === 'attestation' ? kind : undefined };
 }
 
 function memberLabel({ descriptor, kind, attestationSubject, label }: Member): string {

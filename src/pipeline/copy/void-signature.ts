@@ -1,9 +1,8 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
-import { formatRepository, type Repository } from '../../oci/reference.ts';
-import type { RegistryClient } from '../../registry/client.ts';
-import { digestTags, listReferrers } from '../../registry/referrers.ts';
+import { digestTags, listReferrers, referrerDescriptor } from '../../registry/referrers.ts';
 import { ActionError } from '../../run/errors.ts';
+import type { Resolved } from '../../sources/source.ts';
 import { type AssembledList, isAmended } from '../list.ts';
 import { soleIndexOf } from '../plan.ts';
 import type { PublishRequest } from '../request.ts';
@@ -18,9 +17,7 @@ const signatureTypes =
   /^application\/vnd\.(?:dev\.cosign\.artifact\.sig|dev\.sigstore\.bundle|cncf\.notary\.signature)(?![a-z])/;
 
 /** A source list that is published with other content. */
-interface ChangedList {
-  readonly label: string;
-  readonly repository: Repository;
+interface ChangedList extends Pick<Resolved, 'label' | 'store'> {
   readonly digest: Digest;
   /** The digest of the list that is published in its place. */
   readonly published: Digest;
@@ -28,7 +25,7 @@ interface ChangedList {
 
 /**
  * Warns of source lists that are signed, and published changed: a signature applies to one digest. Looks for signatures
- * of a list only if it is the only source, comes from a registry and changes, and not with `copy-referrers: false`.
+ * of a list only if it is the only source and changes, and not with `copy-referrers: false`.
  */
 export async function warnOfVoidSignatures(
   lists: readonly AssembledList[],
@@ -42,36 +39,53 @@ export async function warnOfVoidSignatures(
 // What is added to the list of a tag was never published as a list of its own.
 function changedList(list: AssembledList): ChangedList | readonly [] {
   const source = isAmended(list) ? undefined : soleIndexOf(list.resolvedSources)?.source;
-  const repository = source?.store.repository;
-  if (source === undefined || repository === undefined) return [];
+  if (source === undefined) return [];
   const { digest, bytes } = source.manifest;
   const published = list.manifest.digest;
   // A source may be named by its sha512 digest.
   if (published === digest || (bytes !== undefined && published === digestOf(bytes))) return [];
-  return { label: source.label, repository, digest, published };
+  return { label: source.label, store: source.store, digest, published };
 }
 
-async function warnIfSigned(list: ChangedList, { client, observer }: RunContext): Promise<void> {
-  const { label, repository, digest, published } = list;
+async function warnIfSigned(list: ChangedList, context: RunContext): Promise<void> {
+  const { observer } = context;
+  const { label, digest, published } = list;
   try {
-    if (!(await isSigned(repository, digest, client))) return;
+    if (!(await isSigned(list, context))) return;
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
     observer.info(`Could not look for signatures of ${label}, which is published changed: ${error.message}`);
     return;
   }
   observer.warning(
-    `${label} is signed, but its signature is not valid for the published list: inputs such as annotations, platforms or format change the list (${digest} → ${published}). Sign the published list, or remove these inputs to publish the list of ${formatRepository(repository)} unchanged.`,
+    `${label} is signed, but its signature is not valid for the published list: inputs such as annotations, platforms or format change the list (${digest} → ${published}). Sign the published list, or remove these inputs to publish the list unchanged.`,
   );
 }
 
-async function isSigned(repository: Repository, digest: Digest, client: RegistryClient): Promise<boolean> {
-  const [tag] = digestTags(digest);
+async function isSigned(list: ChangedList, { client, observer }: RunContext): Promise<boolean> {
+  const { repository } = list.store;
+  if (repository === undefined) return isSignedInLayout(list, observer);
+  const [tag] = digestTags(list.digest);
   const [listed, tagged] = await Promise.all([
-    listReferrers(client, repository, digest),
+    listReferrers(client, repository, list.digest),
     tag === undefined ? undefined : client.headManifest(repository, tag, 'background'),
   ]);
   return tagged !== undefined || listed.some(isSignature);
+}
+
+async function isSignedInLayout(
+  { store, digest }: ChangedList,
+  observer: RunContext['observer'],
+): Promise<boolean> {
+  const { referrers } = store;
+  if (referrers === undefined) return false;
+  const [tag] = digestTags(digest);
+  if (tag !== undefined && (await referrers.tagged(tag)) !== undefined) return true;
+  for (const entry of await referrers.list(digest, observer)) {
+    // The entries of a layout do not need a type.
+    if (isSignature(referrerDescriptor(await store.getManifest(entry.digest, entry.size)))) return true;
+  }
+  return false;
 }
 
 function isSignature({ artifactType }: Descriptor): boolean {

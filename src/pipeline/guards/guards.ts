@@ -4,8 +4,15 @@ import { isChoosable } from '../../policy/puller.ts';
 import type { ActionError } from '../../run/errors.ts';
 import { type Combine, ConflictError, combined } from '../../run/errors.ts';
 import type { TagLedger, TagReadings } from '../ledger.ts';
-import { type AssembledList, publishedEntries } from '../list.ts';
-import type { ListRequest } from '../request.ts';
+import {
+  type AssembledList,
+  type HeldBackTag,
+  isForwardOnly,
+  publishedEntries,
+  tagsOf,
+  withoutTags,
+} from '../list.ts';
+import type { ListRequest, TargetTag } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import { knownDigest } from '../tag.ts';
 import { immutableTagsError } from './immutable-tags.ts';
@@ -34,9 +41,44 @@ export class Guards {
 
   /** Starts to read the content that the guards of these lists need. */
   prefetch(lists: readonly ListRequest[], readings: TagReadings): void {
-    for (const { tags, removedPlatforms } of lists) {
-      if (removedPlatforms !== 'allow') this.#served.prefetch(tags, readings);
+    for (const request of lists) {
+      const { tags, removedPlatforms } = request;
+      const compared =
+        removedPlatforms === 'allow' ? tags.filter((tag) => isForwardOnly(tag, { request })) : tags;
+      this.#served.prefetch(compared, readings);
     }
+  }
+
+  /**
+   * The lists without the tags that `forward-only-tags` keeps where they are, see ./forward-only. Throws InputError when
+   * the version of a list is not known, and ConflictError PREVIOUS_UNREADABLE.
+   */
+  async holdBack(lists: readonly AssembledList[], readings: TagReadings): Promise<readonly AssembledList[]> {
+    const tags = tagsOf(lists);
+    const found = lists.map(async (list) => {
+      const { heldBack, warnings } = await this.#forward(list, { asked: list.request.tags, tags }, readings);
+      for (const warning of warnings) this.#context.observer.warning(warning);
+      return withoutTags(list, heldBack);
+    });
+    return Promise.all(found);
+  }
+
+  /** The tag with the newer version that another job has set it to since; undefined if `forward-only-tags` lets it move. */
+  async newer(list: AssembledList, tag: TargetTag, readings: TagReadings): Promise<HeldBackTag | undefined> {
+    const { heldBack } = await this.#forward(list, { asked: [tag], tags: list.request.tags }, readings);
+    return heldBack[0];
+  }
+
+  async #forward(
+    list: AssembledList,
+    { asked, tags }: { readonly asked: readonly TargetTag[]; readonly tags: readonly TargetTag[] },
+    readings: TagReadings,
+  ) {
+    if (!asked.some((tag) => isForwardOnly(tag, list))) return { heldBack: [], warnings: [] };
+    // The parser of versions takes a while to load.
+    const { compareVersions } = await import('./forward-only.ts');
+    const { client } = this.#context;
+    return compareVersions(list, asked, { readings, served: this.#served, client, tags });
   }
 
   /**

@@ -23,7 +23,15 @@ type ServedEntries =
       /** What the tag holds, if that is no image and no list of images. */
       readonly artifact?: string | undefined;
     }
-  | { readonly kind: 'unreadable'; readonly reason: string; readonly hint?: string | undefined };
+  | Unreadable;
+
+/** Why content of a tag is not known. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly reason: string;
+  /** What to do about it. */
+  readonly hint?: string | undefined;
+}
 
 /** Maximum entries without a platform that are read from one list. */
 const maxUnstated = 20;
@@ -34,7 +42,7 @@ const maxLookedFor = 100;
 /** Reads the content of tags: each manifest of a repository once, even if several tags hold it. */
 export class ServedContent {
   readonly #client: Pick<RegistryClient, 'getManifest' | 'headManifest' | 'getBlob'>;
-  readonly #manifests = new Memo<string, Manifest | ServedEntries>();
+  readonly #manifests = new Memo<string, Manifest | Unreadable>();
   readonly #images = new Memo<string, ServedEntries>();
 
   constructor(client: Pick<RegistryClient, 'getManifest' | 'headManifest' | 'getBlob'>) {
@@ -46,7 +54,7 @@ export class ServedContent {
     for (const tag of tags) {
       const read = async (): Promise<void> => {
         const digest = knownDigest(await readings.of(tag));
-        if (digest !== undefined) await this.#manifestOf(tag.repository, digest);
+        if (digest !== undefined) await this.manifestOf(tag.repository, digest);
       };
       // The stage that needs the content reports the failure.
       read().catch(() => undefined);
@@ -64,7 +72,7 @@ export class ServedContent {
   ): Promise<ServedEntries> {
     const known = published.find((entry) => entry.digest === digest && entry.platform !== undefined);
     if (known !== undefined) return { kind: 'entries', entries: [known] };
-    const manifest = await this.#manifestOf(repository, digest);
+    const manifest = await this.manifestOf(repository, digest);
     if ('kind' in manifest) return manifest;
     const { content } = manifest;
     if (content.kind === 'image')
@@ -109,14 +117,15 @@ export class ServedContent {
     // No client pulls a platform of which a part is empty.
     if (entry.platform !== undefined)
       return { kind: 'entries', entries: isWholePlatform(entry.platform) ? [entry] : [] };
-    const manifest = await this.#manifestOf(repository, entry.digest);
+    const manifest = await this.manifestOf(repository, entry.digest);
     if ('kind' in manifest) {
       return (await this.#isThere(repository, entry.digest)) ? manifest : { kind: 'entries', entries: [] };
     }
     return this.#imageOf(repository, manifest, entry);
   }
 
-  #manifestOf(repository: Repository, digest: Digest): Promise<Manifest | ServedEntries> {
+  /** Reads a manifest; registry failures and flaws are returned, not thrown. */
+  manifestOf(repository: Repository, digest: Digest): Promise<Manifest | Unreadable> {
     return this.#manifests.get(formatReference({ repository, digest }), () =>
       harmless(() => this.#client.getManifest(repository, digest, undefined, 'background')),
     );
@@ -143,11 +152,12 @@ export class ServedContent {
   }
 }
 
-function unreadable(reason: string, hint?: string): ServedEntries {
+function unreadable(reason: string, hint?: string): Unreadable {
   return { kind: 'unreadable', reason, hint };
 }
 
-async function harmless<T>(read: () => Promise<T>): Promise<T | ServedEntries> {
+/** The result of reading content of others, or why it cannot be read. */
+export async function harmless<T>(read: () => Promise<T>): Promise<T | Unreadable> {
   try {
     return await read();
   } catch (error) {

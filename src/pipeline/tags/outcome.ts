@@ -1,11 +1,20 @@
 import type { Digest } from '../../oci/digest.ts';
 import { ActionError, AuthError, ConflictError, RegistryError } from '../../run/errors.ts';
 import type { TagLedger } from '../ledger.ts';
+import { type AssembledList, describeHeldBack, type HeldBackTag } from '../list.ts';
 import type { TargetTag } from '../request.ts';
 import { describeStatus, type PushedTag } from '../tag.ts';
 
 /** The result of pushing one tag. */
-export type TagOutcome = PushedTag | FailedTag | UntriedTag;
+export type TagOutcome = PushedTag | FailedTag | UntriedTag | LeftTag;
+
+/** The guards of tags, asked by what the ledger has read last. */
+export interface PushGuards {
+  /** Throws ConflictError if the tags of these lists may not be set. */
+  check(lists: readonly AssembledList[], ledger: TagLedger): Promise<void>;
+  /** The tag with the newer version that it holds; undefined if it may move. */
+  newer(list: AssembledList, tag: TargetTag, ledger: TagLedger): Promise<HeldBackTag | undefined>;
+}
 
 /** A tag that could not be set. */
 export interface FailedTag extends TargetTag {
@@ -24,8 +33,30 @@ interface UntriedTag extends TargetTag {
   readonly state: 'untried';
 }
 
+/** A tag that another job has set to a newer version before the run could set it. */
+export interface LeftTag extends TargetTag {
+  readonly wanted: Digest;
+  readonly state: 'held back';
+  readonly heldBack: HeldBackTag;
+}
+
+/** Thrown where a tag was to be set that now holds a newer version: not a failure. */
+export class HeldBack extends Error {
+  readonly tag: HeldBackTag;
+
+  constructor(tag: HeldBackTag) {
+    super(describeHeldBack(tag));
+    this.tag = tag;
+  }
+}
+
 /** Whether the tag holds our manifest now. */
 export function isPushed(outcome: TagOutcome): outcome is PushedTag {
+  return isDone(outcome) && outcome.state !== 'held back';
+}
+
+/** Whether nothing is left to do for the tag. */
+export function isDone(outcome: TagOutcome): outcome is PushedTag | LeftTag {
   return outcome.state !== 'failed' && outcome.state !== 'untried';
 }
 

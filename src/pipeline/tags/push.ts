@@ -1,33 +1,38 @@
 import type { Digest } from '../../oci/digest.ts';
 import { formatReference } from '../../oci/reference.ts';
-import { isMissingChild, putManifestOnceChildrenAppear } from '../../registry/put-manifest.ts';
-import { ActionError, AuthError, ConflictError, combined, RegistryError } from '../../run/errors.ts';
+import { putManifestOnceChildrenAppear } from '../../registry/put-manifest.ts';
+import { ActionError, combined } from '../../run/errors.ts';
 import type { TagLedger } from '../ledger.ts';
-import { type AssembledList, isAmended, isGuarded, type PublishedList } from '../list.ts';
+import { type AssembledList, isAmended, isGuarded, type PublishedList, withoutTags } from '../list.ts';
 import type { TargetTag } from '../request.ts';
 import { knownDigest, type PushedTag, type TagContent, TagMovedError, type TagStatus } from '../tag.ts';
 import {
   type FailedTag,
+  HeldBack,
+  isDone,
   isHopefulAlone,
   isPushed,
   isRefusal,
+  type LeftTag,
+  type PushGuards,
   type TagOutcome,
   tagsFailed,
 } from './outcome.ts';
 import { PushCourse } from './push-course.ts';
+import { besideHeld, isRefusedWrite } from './refused-write.ts';
 import { restoreTags, type TagContext } from './restore.ts';
 
 /** What a push works with. */
 interface PushContext extends TagContext {
-  /** Throws ConflictError if the tags of these lists may not be set, by what the ledger has read last. */
-  readonly guards: { check(lists: readonly AssembledList[], ledger: TagLedger): Promise<void> };
+  readonly guards: PushGuards;
 }
 
 /**
  * Sets the tags of all lists, whose children the repositories already hold: every list by digest into its
  * repositories first, unless there is only one tag, then all existing tags at once, then all new ones. A tag that
  * already holds its list is not written, nor is a list written to a repository where all its tags hold it.
- * A guarded tag is read again right before, and its guard is asked again if it holds something else. No tag is set when
+ * A guarded tag is read again right before, and its guard is asked again if it holds something else; a tag that then has
+ * a newer version under forward-only-tags stays, and is in the list's heldBack. No tag is set when
  * one of them cannot be read. When one cannot be set, the tags that this run moved go back to
  * what they held, the ledger has the status of each tag, and the error thrown lists it. When the job is cancelled, see
  * PushCourse: tags go back in the same way, and ActionError STOPPED is thrown, or all are set.
@@ -47,9 +52,15 @@ export async function pushTags(
   for (const [at, outcome] of outcomes.entries()) {
     if (isPushed(outcome)) observer.info(describeTag(outcome, pushes[at]?.held));
   }
-  if (course.isOver || !outcomes.every(isPushed)) throw await halfDone(outcomes, course, context);
-  const tags = await Promise.all(outcomes.map((tag) => ledger.reported(tag)));
-  return lists.map((list) => ({ ...list, tags: tags.filter((_, at) => wanted[at]?.list === list) }));
+  if (course.isOver || !outcomes.every(isDone)) throw await halfDone(outcomes, course, context);
+  return Promise.all(
+    lists.map(async (list) => {
+      const own = outcomes.filter((_, at) => wanted[at]?.list === list);
+      const left = own.flatMap((tag) => (tag.state === 'held back' ? tag.heldBack : []));
+      const tags = await Promise.all(own.filter(isPushed).map((tag) => ledger.reported(tag)));
+      return { ...withoutTags(list, left), tags };
+    }),
+  );
 }
 
 function pushedTags({ targets }: AssembledList): readonly TargetTag[] {
@@ -104,7 +115,7 @@ async function pushInTurn(
   const existing = pushes.filter(({ held }) => held !== undefined);
   const fresh = pushes.filter(({ held }) => held === undefined);
   const moved = await pushTogether(existing, context);
-  const created = moved.every(isPushed) ? await pushTogether(fresh, context) : fresh.map(untried);
+  const created = moved.every(isDone) ? await pushTogether(fresh, context) : fresh.map(untried);
   return pushes.flatMap((push) => moved[existing.indexOf(push)] ?? created[fresh.indexOf(push)] ?? []);
 }
 
@@ -117,13 +128,14 @@ async function pushTogether(
   context: CourseContext,
 ): Promise<readonly TagOutcome[]> {
   const asked = await Promise.all(pushes.map((push) => allowed(push, context)));
-  const ready = asked.flatMap((each) => (isFailed(each) ? [] : [each]));
-  if (ready.length === asked.length) return pushAllowed(ready, context);
-  return asked.map((each) => (isFailed(each) ? each : untried(each)));
+  const ready = asked.filter(isReady);
+  const isRefused = asked.some((each) => !isReady(each) && each.state === 'failed');
+  const outcomes = isRefused ? ready.map(untried) : await pushAllowed(ready, context);
+  return asked.flatMap((each) => (isReady(each) ? (outcomes[ready.indexOf(each)] ?? []) : each));
 }
 
-function isFailed(asked: TagPush | FailedTag): asked is FailedTag {
-  return 'error' in asked;
+function isReady(asked: TagPush | FailedTag | LeftTag): asked is TagPush {
+  return 'list' in asked;
 }
 
 // Some registries cannot take one manifest under several tags at once: retry those tags one by one.
@@ -137,9 +149,9 @@ async function pushAllowed(
     if (context.course.isOver) break;
     if (!mayPassAlone(outcomes[at])) continue;
     const asked = await allowed(push, context);
-    outcomes[at] = isFailed(asked) ? asked : await pushTag(asked, context);
+    outcomes[at] = isReady(asked) ? await pushTag(asked, context) : asked;
     // The other tags are not the reason when it fails alone, too.
-    if (!isPushed(outcomes[at])) break;
+    if (!isDone(outcomes[at])) break;
   }
   return outcomes;
 }
@@ -148,7 +160,7 @@ function mayPassAlone(outcome: TagOutcome | undefined): boolean {
   return outcome?.state === 'failed' && isHopefulAlone(outcome.error);
 }
 
-async function allowed(push: TagPush, context: CourseContext): Promise<TagPush | FailedTag> {
+async function allowed(push: TagPush, context: CourseContext): Promise<TagPush | FailedTag | LeftTag> {
   try {
     return await context.course.reading(guarded(push, context));
   } catch (error) {
@@ -165,6 +177,8 @@ async function guarded(push: TagPush, { ledger, guards }: PushContext): Promise<
   const now = await tagPush(list, tag, ledger);
   if (now.held === held || now.held === wanted) return now;
   if (isAmended(list)) throw new TagMovedError();
+  const newer = await guards.newer(list, tag, ledger);
+  if (newer !== undefined) throw new HeldBack(newer);
   await guards.check([{ ...list, request: { ...list.request, tags: [tag] } }], ledger);
   return now;
 }
@@ -232,32 +246,14 @@ async function afterError(push: TagPush, error: unknown, context: TagContext): P
   return unchanged(push);
 }
 
-function failed(push: TagPush, error: unknown, { ledger }: TagContext): FailedTag {
+function failed(push: TagPush, error: unknown, { ledger }: TagContext): FailedTag | LeftTag {
   const { tag, held, restorable } = push;
+  if (error instanceof HeldBack) {
+    ledger.mark(tag, { state: 'untouched', held: error.tag.held });
+    return { ...wantedTag(push), state: 'held back', heldBack: error.tag };
+  }
   if (isRefusal(error)) ledger.mark(tag, { state: held === restorable ? 'untouched' : 'moved' });
   return { ...wantedTag(push), previous: knownDigest(restorable), state: 'failed', error };
-}
-
-const refusedWrites: ReadonlySet<number> = new Set([400, 405, 409, 412, 422]);
-
-function isRefusedWrite(error: ActionError): boolean {
-  if (error instanceof AuthError) return true;
-  return error instanceof RegistryError && refusedWrites.has(error.failure.status) && !isMissingChild(error);
-}
-
-// 403 may mean that the tag is immutable, or that the login may not push.
-function besideHeld({ list: { manifest }, tag }: TagPush, held: Digest, cause: ActionError): ActionError {
-  const remedy = 'Publish a new tag if this one is immutable.';
-  if (cause instanceof AuthError) {
-    const message = `${cause.message}; the tag holds ${held}, not ${manifest.digest}`;
-    return new AuthError(cause.code, message, { hint: `${cause.hint ?? ''} ${remedy}`.trim(), cause });
-  }
-  if (!isRefusedWrite(cause)) return cause;
-  return new ConflictError(
-    'TAG_REFUSED',
-    `${formatReference(tag)} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`,
-    { hint: remedy, cause },
-  );
 }
 
 // The tags go back first, also when the error is a bug.
@@ -278,7 +274,7 @@ async function halfDone(
       return cause;
     }
     if (errors.every((error) => error instanceof TagMovedError)) return cause;
-    return tagsFailed(outcomes, outcomes.filter((outcome) => !isPushed(outcome)).length, ledger, cause);
+    return tagsFailed(outcomes, outcomes.filter((outcome) => !isDone(outcome)).length, ledger, cause);
   });
 }
 

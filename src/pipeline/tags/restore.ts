@@ -55,6 +55,8 @@ async function restored(outcome: TagOutcome, context: RestoreContext): Promise<R
     case 'untried':
       if (context.cancellation.isCancelled) return { state: 'untouched' };
       return { state: 'untouched', why: 'other tags could not be set' };
+    case 'held back':
+      return { state: 'untouched', held: outcome.heldBack.held };
     case 'unchanged':
       return { state: 'untouched', held: outcome.wanted };
     case 'created':

@@ -5,9 +5,16 @@ import { coversList } from '../../policy/covered-list.ts';
 import { ActionError, type Combine, messageOf, VerifyError, waitForAll } from '../../run/errors.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { isDenied, type TagLedger } from '../ledger.ts';
-import type { PublishedList } from '../list.ts';
+import {
+  describeHeldBack,
+  type HeldBackTag,
+  isForwardOnly,
+  type PublishedList,
+  withoutTags,
+} from '../list.ts';
 import type { RunContext } from '../run-context.ts';
 import { describeStatus, type PushedTag } from '../tag.ts';
+import type { PushGuards } from './outcome.ts';
 
 /** A list that was read back; `tags` are those that hold what was served. */
 export interface VerifiedList extends PublishedList {
@@ -44,6 +51,7 @@ const timeouts = { stale: 30_000, foreign: 4_000, unusable: 4_000 } as const;
 /** The services of a read-back; the ledger gets the status of each tag that does not hold its list. */
 interface VerifyContext extends RunContext {
   readonly ledger: TagLedger;
+  readonly guards: PushGuards;
 }
 
 /**
@@ -64,8 +72,8 @@ export async function verifyLists(
   });
   // Lists are read at once, and logged one after the other.
   return verified.map(({ readCount, ...list }, at) => {
-    const count = lists[at]?.tags.length;
-    context.observer.info(`Read back ${readCount} of ${count} tags: ${list.served.digest}`);
+    const count = lists[at]?.tags.length ?? 0;
+    if (count > 0) context.observer.info(`Read back ${readCount} of ${count} tags: ${list.served.digest}`);
     return list;
   });
 }
@@ -94,6 +102,7 @@ function besideOthers(error: unknown, lists: readonly PublishedList[], ledger: T
  * | our manifest | it is verified |
  * | its old manifest, or nothing | VerifyError NOT_SERVED, also if ours can be read by digest: the run put it there |
  * | another list with all of our entries | it is verified, if other jobs are accepted |
+ * | a newer version, under forward-only-tags | it is in the list's heldBack, and no tag of the list any more |
  * | another manifest | VerifyError OVERTAKEN |
  * | something that is not a manifest, the wrong bytes, or an error | that error |
  * | that this login may not read it, or not for long | a warning if the registry named our digest when it was pushed, else that error |
@@ -107,30 +116,43 @@ async function verifyTags(
 ): Promise<VerifiedList & { readonly readCount: number }> {
   const { manifest, tags } = list;
   const readings = await waitForAll(
-    tags.map((tag) => verifyOrConfirm(manifest, tag, otherJobs, context)),
+    tags.map((tag) => verifyOrConfirm(list, tag, otherJobs, context)),
     combineTags,
   );
-  const read = readings.filter((reading) => reading !== 'confirmed');
+  const heldBack = readings.filter(isHeldBack);
+  const read = readings.flatMap((reading) => (reading === 'confirmed' || isHeldBack(reading) ? [] : reading));
   const [served = manifest] = read;
-  const held = readings.map((reading) => (reading === 'confirmed' ? manifest : reading).digest);
+  const held = readings.map((reading) => (reading === 'confirmed' ? manifest.digest : digestOf(reading)));
   return {
-    ...list,
+    ...withoutTags(list, heldBack),
     served,
-    state: read.length === tags.length ? 'read' : 'confirmed',
+    state: readings.includes('confirmed') ? 'confirmed' : 'read',
     tags: tags.filter((_, at) => held[at] === served.digest),
     readCount: read.length,
   };
 }
 
+/** What a tag shows in the end. */
+type Shown = Manifest | HeldBackTag;
+
+function isHeldBack(shown: Shown | 'confirmed'): shown is HeldBackTag {
+  return typeof shown === 'object' && 'newVersion' in shown;
+}
+
+function digestOf(shown: Shown): Digest {
+  return isHeldBack(shown) ? shown.held : shown.digest;
+}
+
 // Only a login that may push and not read relies on what the registry confirmed.
 async function verifyOrConfirm(
-  manifest: Manifest,
+  list: PublishedList,
   tag: PushedTag,
   otherJobs: OtherJobs,
   context: VerifyContext,
-): Promise<Manifest | 'confirmed'> {
+): Promise<Shown | 'confirmed'> {
+  const { manifest } = list;
   try {
-    return await verifyTag(manifest, tag, otherJobs, context);
+    return await verifyTag(list, tag, otherJobs, context);
   } catch (error) {
     if (!isClosed(error) || tag.proof !== 'digest') {
       // A tag that was read has its status.
@@ -152,11 +174,12 @@ function isClosed(error: unknown): error is ActionError {
 }
 
 async function verifyTag(
-  manifest: Manifest,
+  list: PublishedList,
   tag: PushedTag,
   otherJobs: OtherJobs,
   context: VerifyContext,
-): Promise<Manifest> {
+): Promise<Shown> {
+  const { manifest } = list;
   const reading = await lastReading(manifest, tag, otherJobs, context);
   const { ledger, observer } = context;
   switch (reading.kind) {
@@ -170,11 +193,33 @@ async function verifyTag(
     case 'stale':
       ledger.mark(tag, { state: 'unknown', held: reading.held, why: 'set, but not shown by the registry' });
       throw notServed(manifest, tag, reading.held);
-    case 'foreign':
+    case 'foreign': {
+      const newer = await newerVersion(list, tag, context);
+      if (newer !== undefined) return newer;
       ledger.mark(tag, { state: 'overtaken', held: reading.held, why: 'something else pushed it' });
       throw overtaken(manifest, tag, reading.held);
+    }
     case 'unusable':
       throw reading.error;
+  }
+}
+
+// What cannot be compared is as bad as an older version.
+async function newerVersion(
+  list: PublishedList,
+  tag: PushedTag,
+  { guards, ledger }: VerifyContext,
+): Promise<HeldBackTag | undefined> {
+  if (!isForwardOnly(tag, list)) return undefined;
+  ledger.reread([tag]);
+  try {
+    const newer = await guards.newer(list, tag, ledger);
+    if (newer !== undefined)
+      ledger.mark(tag, { state: 'overtaken', held: newer.held, why: describeHeldBack(newer) });
+    return newer;
+  } catch (error) {
+    if (error instanceof ActionError) return undefined;
+    throw error;
   }
 }
 

@@ -30,7 +30,11 @@ export class LayoutStore implements ContentStore {
   }
 
   getManifest(digest: Digest): Promise<Manifest> {
-    return this.#manifests.get(digest, () => this.readManifest(digest));
+    return this.#manifests.get(digest, async () => {
+      const size = await this.#files.size(blobPath(digest));
+      this.#budget.hold(`${digest} in ${this.name}`, size ?? 0);
+      return this.readManifest(digest);
+    });
   }
 
   // No registry has the content of a layout, so it will be copied.
@@ -61,7 +65,6 @@ export class LayoutStore implements ContentStore {
   /** Like getManifest, but the manifest is not kept. */
   async readManifest(digest: Digest): Promise<Manifest> {
     const path = blobPath(digest);
-    this.#budget.hold(`${path} in ${this.name}`, (await this.#files.size(path)) ?? 0);
     const bytes = await readWhole(this.#files, path, manifestLimit);
     return this.#check(path, () => parseManifest(bytes, undefined, digest));
   }

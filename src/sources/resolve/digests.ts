@@ -71,7 +71,8 @@ function notInRepository(
   const [first] = missing;
   const held = count - missing.length;
   const holds = `${quote(line.locator.path)} has ${count} ${count === 1 ? 'digest' : 'digests'}`;
-  const where = `${held} of them ${held === 1 ? 'is' : 'are'} in ${repository && formatRepository(repository)}`;
+  const some = held === 0 ? 'and none is' : `${held} of them ${held === 1 ? 'is' : 'are'}`;
+  const where = `${some} in ${repository && formatRepository(repository)}`;
   const others = missing.length === 1 ? '' : ` and ${missing.length - 1} more`;
   const message = `${holds}, ${where}; missing: ${quote(first?.file ?? '')}${others}`;
   return sourceError(line, 'SOURCE_MISSING', message, { hint: mixedHint, cause: first?.error });

@@ -1,8 +1,8 @@
 /** The platform of a source: read from its config, or given on its line. */
 import assert from 'node:assert/strict';
-import { makeArtifact, makeImage } from '../../support/images/images.ts';
+import { makeArtifact, makeImage, makeIndex } from '../../support/images/images.ts';
 import { scenario } from '../../support/run/scenario.ts';
-import { assertNothingDone, entriesOf, errorOf, everywhere } from '../evidence.ts';
+import { assertNothingDone, entriesOf, errorOf, everywhere, warningsOf } from '../evidence.ts';
 
 const windows = {
   os: 'windows',
@@ -103,4 +103,27 @@ scenario('an image whose config names no platform', everywhere, async (t) => {
   await assertNothingDone(t, run, ['app:2']);
   const given = await t.publish({ tags: t.ref('app:2'), sources: `${t.ref('app:1')} linux/riscv64` });
   assert.equal(given.outputs['platforms'], 'linux/riscv64', given.stdout);
+});
+
+scenario('a list of amd64 and arm/v7 has no warning, and none when it is published again', {}, async (t) => {
+  await t.push('app:amd64', makeImage('linux/amd64'));
+  const inputs = { tags: t.ref('app:1'), sources: `${t.ref('app:amd64')}\n${t.ref('app:armv7')}` };
+  for (const name of ['first', 'next', 'next']) {
+    await t.push('app:armv7', makeImage('linux/arm/v7', { name }));
+    assert.deepEqual(warningsOf(await t.publish(inputs)), [], name);
+  }
+});
+
+scenario('an image that podman no longer finds is a warning', {}, async (t) => {
+  const inputs = { tags: t.ref('app:1'), sources: t.ref('app:built') };
+  for (const [architecture, warned] of [
+    ['386', []],
+    ['i386', [/^Clients on linux\/386 pulled .+ before; they now find no image .+ podman and skopeo\.$/]],
+  ] as const) {
+    const content = makeImage('linux/386', { name: architecture });
+    await t.push('app:built', makeIndex([{ content, platform: { os: 'linux', architecture } }]));
+    const warnings = warningsOf(await t.publish(inputs));
+    assert.equal(warnings.length, warned.length, warnings.join('\n'));
+    for (const [at, pattern] of warned.entries()) assert.match(warnings[at] ?? '', pattern);
+  }
 });

@@ -122,6 +122,21 @@ for (const [name, form] of Object.entries(forms)) {
   });
 }
 
+for (const [name, { contents, entries }] of Object.entries(forms))
+  scenario(`${name}: the signature of a list that is published changed is void`, {}, async (t) => {
+    const workspace = directory(await layoutOf(contents, entries));
+    const inputs = { tags: t.ref('app:1'), sources: name.startsWith('cosign') ? 'oci:out' : 'oci:out:v1' };
+    for (const [change, count] of [
+      ['org.example.note=x', 1],
+      ['', 0],
+    ] as const) {
+      const run = await t.publish({ ...inputs, annotations: change }, { workspace });
+      assert.equal(run.exitCode, 0, run.stdout);
+      const found = warningsOf(run).filter((text) => text.includes('its signature is not valid'));
+      assert.equal(found.length, count, run.stdout);
+    }
+  });
+
 const wanted: readonly (readonly [inputs: Record<string, string>, absent: readonly TestContent[]])[] = [
   [{ 'copy-referrers': 'false' }, referrers],
   [{ attestations: 'drop' }, [provenance]],

@@ -21,6 +21,10 @@ for (const [name, { inputs, says }] of Object.entries({
     inputs: { 'missing-sources': 'ignore', 'immutable-tags': 'v*' },
     says: /missing-sources: .+`immutable-tags` for \S+:v1/,
   },
+  'ignore with a tag that only moves forwards': {
+    inputs: { 'missing-sources': 'ignore', 'forward-only-tags': 'v*' },
+    says: /missing-sources: .+`forward-only-tags` for \S+:v1/,
+  },
   'ignore with refused removals': {
     inputs: { 'missing-sources': 'ignore', 'removed-platforms': 'error' },
     says: /missing-sources: .+`removed-platforms: error`/,

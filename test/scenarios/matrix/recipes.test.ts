@@ -3,7 +3,6 @@
  * each attempt, the run is red, or the tags hold a complete list: never green and absent.
  */
 import assert from 'node:assert/strict';
-import { fencesOf, page } from '../../docs/markdown.ts';
 import { WorkflowAttempts } from '../../docs/workflow/attempts.ts';
 import { readWorkflow } from '../../docs/workflow/parse-workflow.ts';
 import { contexts } from '../../docs/workflow/run-example.ts';
@@ -15,7 +14,7 @@ import { type Event, ended, live, scripted, workflowBelow } from './recipe-life.
 const matrix = workflowBelow('docs/RECIPES.md', 'A matrix without a merge job');
 const merge = workflowBelow('docs/RECIPES.md', 'Clean up staging tags');
 const scheduled = workflowBelow('docs/RECIPES.md', 'Remove what failed runs left');
-const [first] = fencesOf(page('README.md'));
+const short = workflowBelow('README.md', 'A matrix without a merge job');
 
 const [failed, all] = ['failed', 'all'] as const;
 const green = { attempt: all, out: 'green, new' } as const;
@@ -84,8 +83,8 @@ const lives: Readonly<Record<string, readonly Event[]>> = {
 for (const [name, events] of Object.entries(lives))
   scenario(`a matrix without a merge job: ${name}`, everywhere, (t) => live(t, matrix, events));
 
-scenario('the first example of the README: one fails, and is run again', everywhere, (t) =>
-  live(t, first?.text ?? '', lives['one fails, and is run again'] ?? []),
+scenario('the matrix of the README: one fails, and is run again', everywhere, (t) =>
+  live(t, short, lives['one fails, and is run again'] ?? []),
 );
 
 // A matrix that an earlier job computes may have one job.

@@ -89,8 +89,6 @@ async function cancelled(
   moment: Moment,
 ): Promise<Cancelled> {
   runs += 1;
-  // The sleeps of an earlier run, whose process would have ended, must not take time of this one.
-  await testClock.sleep(60_000);
   const folder = `run-${runs}`;
   const sources = `${folder}/${job.sources ?? 'app'}`;
   for (const [arch, image] of Object.entries({ amd64, arm64 })) await t.push(`${sources}:${arch}`, image);
@@ -109,6 +107,8 @@ async function cancelled(
     },
     { cancel: cancelAt.signal },
   );
+  // A process would have ended: nothing may follow, and no sleep may take time of the next run.
+  await testClock.sleep(60_000);
   return {
     run,
     cancelAt,

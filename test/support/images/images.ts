@@ -41,6 +41,8 @@ export interface ImageOptions {
   readonly foreignUrls?: readonly string[];
   /** The platform of the config where it differs; `null` leaves it out of the config. */
   readonly configPlatform?: Partial<TestPlatform> | null;
+  /** The labels of the config, `org.opencontainers.image.` left out. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly subject?: TestContent;
   /** `false` leaves the `mediaType` field out, as OCI allows. */
@@ -55,7 +57,7 @@ export function makeImage(platform: PlatformLike = 'linux/amd64', options: Image
   const parsed = testPlatform(platform);
   const { types = 'oci', configPlatform = parsed } = options;
   const layers = smallLayers(parsed, options);
-  const config = json(imageConfig(configPlatform ?? {}, layers));
+  const config = json(imageConfig(configPlatform ?? {}, layers, options.labels));
   const blobs = new Map([[digestText(config), blobOf(config)]]);
   for (const { bytes } of layers) blobs.set(digestText(bytes), blobOf(bytes));
   for (const big of options.bigLayers ?? []) blobs.set(big.digest, big);
@@ -206,10 +208,18 @@ function smallLayers(platform: TestPlatform, { layers = 1, name = 'app' }: Image
   );
 }
 
-function imageConfig(platform: Partial<TestPlatform>, layers: readonly Layer[]): object {
+function imageConfig(
+  platform: Partial<TestPlatform>,
+  layers: readonly Layer[],
+  labels: ImageOptions['labels'],
+): object {
+  const named = Object.entries(labels ?? {}).map(([key, value]) => [
+    `org.opencontainers.image.${key}`,
+    value,
+  ]);
   return {
     ...platform,
-    config: { Cmd: ['/app'] },
+    config: { Cmd: ['/app'], ...(labels !== undefined && { Labels: Object.fromEntries(named) }) },
     rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
     history: layers.map(() => ({ created: '1970-01-01T00:00:00Z', created_by: 'COPY app' })),
   };

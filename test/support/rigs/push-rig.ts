@@ -76,7 +76,7 @@ export async function pushRig(tags: readonly string[], ...troubles: readonly Tro
       ledger,
       afterFailure: 'restore',
       afterCancel: 'restore',
-      guards: { check: async () => undefined },
+      guards: { check: async () => undefined, newer: async () => undefined },
     },
     list: listOf(published, wanted),
   };

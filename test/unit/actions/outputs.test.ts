@@ -11,6 +11,13 @@ import { temporaryDirectory } from '../../support/rigs/temporary-directory.ts';
 import { Told } from '../../support/rigs/wire-rig.ts';
 import { InProcessRunner } from '../../support/run/in-process-runner.ts';
 
+const heldBack = {
+  ...tagOf('ghcr.io/acme/app:latest'),
+  held: earlier,
+  version: '2.0.0',
+  newVersion: '1.9.6',
+};
+
 /** Writes outputs as in a step, and reads what the runner would read. */
 function written(
   context: TestContext,
@@ -51,7 +58,7 @@ function parseOutputs(text: string): Map<string, string> {
 test('the outputs written are those of action.yml, without the one of a run that defers', async (context) => {
   const text = await readFile(new URL('../../../action.yml', import.meta.url), 'utf8');
   const declared = Object.keys((parse(text) as { outputs: object }).outputs);
-  const { outputs, told } = await written(context, await resultOf(), 'spec');
+  const { outputs, told } = await written(context, await resultOf({ heldBack: [heldBack] }), 'spec');
   assert.ok(declared.includes('deferred'));
   const expected = declared.filter((name) => name !== 'deferred');
   assert.deepEqual([...outputs.keys()].toSorted(), expected.toSorted());
@@ -135,6 +142,7 @@ test('of several lists the first one is described, and output lists has them all
     images: images.slice(1),
     changed: false,
     previous: { 'ghcr.io/acme/b:1': other.digest },
+    'held-back': [],
   });
 });
 

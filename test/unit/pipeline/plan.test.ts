@@ -52,11 +52,13 @@ function requestOf(sources: string, platforms: readonly string[] = []): ListRequ
     index: 'always',
     attestations: 'keep',
     platformMismatch: 'error',
+    revisionMismatch: 'warn',
     duplicatePlatforms: 'error',
     missingPlatforms: 'refuse',
     base: 'replace',
     removedPlatforms: 'warn',
     immutableTags: [],
+    forwardOnlyTags: [],
   };
 }
 

@@ -124,6 +124,7 @@ test('every dependency is imported by src', () => {
 const programs: Readonly<Record<string, string>> = {
   '@biomejs/biome': 'npm run lint',
   '@types/node': 'npm run typecheck',
+  '@types/semver': 'npm run typecheck',
   '@vercel/ncc': '.github/build.mjs',
   node: 'npm run, which finds it on PATH',
 };

@@ -54,11 +54,13 @@ test('required inputs only, and the defaults of the others', async () => {
     index: 'always',
     attestations: 'keep',
     platformMismatch: 'error',
+    revisionMismatch: 'warn',
     duplicatePlatforms: 'error',
     missingPlatforms: 'refuse',
     base: 'replace',
     removedPlatforms: 'warn',
     immutableTags: [],
+    forwardOnlyTags: [],
   });
   assert.deepEqual(step, {
     form: 'inputs',

@@ -57,6 +57,16 @@ const right: readonly (readonly [name: string, given: string, out: readonly Regi
     '[{registry: ghcr.io, username: u, password: p, scope: "@push"}]',
     [{ ...login, actions: ['push'] }],
   ],
+  [
+    'a password that YAML cut at a comment, which is told when it is rejected',
+    '- registry: ghcr.io\n  username: u\n  password: p #hush\n',
+    [
+      {
+        ...login,
+        doubt: ', whose password ends at " #", where YAML begins a comment: put it in single quotes',
+      },
+    ],
+  ],
   ['ecr left to itself', '[{registry: ghcr.io, username: u, password: p, ecr: auto}]', [login]],
 ];
 
@@ -92,6 +102,21 @@ const wrong: readonly (readonly [
     'an empty secret',
     '- registry: a\n  username: u\n  password: \n',
     [[1, /password is missing for a; is the secret set/]],
+  ],
+  [
+    'a password that begins a comment',
+    '- registry: a\n  username: u\n  password: #hush-hush\n',
+    [[1, /password of a begins with "#", where YAML begins a comment; put it in single quotes$/]],
+  ],
+  [
+    'a password that begins an alias',
+    '- registry: a\n  username: u\n  password: *hush-hush',
+    [[3, /password is not plain text; put it in single quotes$/]],
+  ],
+  [
+    'a password that YAML reserves',
+    '- registry: a\n  username: u\n  password: "@hush-hush',
+    [[3, /not valid YAML; put passwords in single quotes; expected a YAML list/]],
   ],
   [
     'an unknown field',

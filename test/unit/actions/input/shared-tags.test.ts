@@ -17,6 +17,7 @@ const plain = {
   base: 'replace',
   tags: [{ repository, tag: 'v1' }],
   immutableTags: [],
+  forwardOnlyTags: [],
   removedPlatforms: 'warn',
 } as const;
 const immutableTags = [parseTagGlob('v*')];
@@ -28,6 +29,11 @@ const contradictions = [
   ['amend and a tag that may not move', [{ ...plain, base: 'amend', immutableTags }, 'error'], ['amend']],
   ['ignore and a tag that may not move', [{ ...plain, immutableTags }, 'ignore'], ['missing-sources']],
   ['defer and a tag that may not move', [{ ...plain, immutableTags }, 'defer'], []],
+  [
+    'ignore and a tag that only moves forwards',
+    [{ ...plain, forwardOnlyTags: immutableTags }, 'ignore'],
+    ['missing-sources'],
+  ],
   ['ignore and refused removals', [{ ...plain, removedPlatforms: 'error' }, 'ignore'], ['missing-sources']],
 ] as const;
 

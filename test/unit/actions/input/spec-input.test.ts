@@ -172,7 +172,7 @@ manifests:
 });
 
 const known =
-  'tags, sources, platforms, annotations, format, prefer-index, attestations, amend, platform-mismatch, duplicate-platforms, removed-platforms, immutable-tags, optional';
+  'tags, sources, platforms, annotations, format, prefer-index, attestations, amend, platform-mismatch, revision-mismatch, duplicate-platforms, removed-platforms, immutable-tags, forward-only-tags, optional';
 
 describe('slips, each in words of its own', () => {
   const table: readonly (readonly [name: string, given: string, out: readonly string[]])[] = [

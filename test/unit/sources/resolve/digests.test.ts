@@ -141,7 +141,7 @@ describe('digests:DIR', () => {
     [
       'the only one',
       { [`d/${other}`]: '' },
-      `"d" has 1 digest, 0 of them are in ghcr.io/acme/app; missing: "d/${other}"`,
+      `"d" has 1 digest, and none is in ghcr.io/acme/app; missing: "d/${other}"`,
     ],
   ] as const;
   for (const [name, files, out] of absent)

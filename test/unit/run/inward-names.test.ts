@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { BufferCollector } from '../../../src/http/buffer-collector.ts';
-import { outwardNames } from '../../../src/http/inward-names.ts';
 import { standardTimeouts, Transport } from '../../../src/http/transport.ts';
+import { outwardNames } from '../../../src/run/inward-names.ts';
 
 type Answers = Readonly<Record<string, readonly (readonly string[])[]>>;
 

@@ -1,8 +1,8 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { NetworkError } from '../run/errors.ts';
-import { Memo } from '../run/memo.ts';
-import { inwardPlace, isPublicAddress } from '../run/reach.ts';
+import { NetworkError } from './errors.ts';
+import { Memo } from './memo.ts';
+import { inwardPlace, isPublicAddress } from './reach.ts';
 
 /** Resolves a name to all its addresses, as node:dns/promises does. */
 type Resolve = (name: string, options: LookupAllOptions) => Promise<readonly LookupAddress[]>;

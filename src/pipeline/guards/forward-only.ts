@@ -1,0 +1,136 @@
+import type { Digest } from '../../oci/digest.ts';
+import { formatReference, sameRepository } from '../../oci/reference.ts';
+import {
+  hasForeignLabel,
+  isOlder,
+  labelledVersion,
+  statedVersion,
+  versionKey,
+} from '../../policy/release-version.ts';
+import { ConflictError, InputError } from '../../run/errors.ts';
+import type { TagReadings } from '../ledger.ts';
+import { type AssembledList, type HeldBackTag, isAmended, isForwardOnly } from '../list.ts';
+import type { TargetTag } from '../request.ts';
+import type { RunContext } from '../run-context.ts';
+import type { ServedContent } from './served-content.ts';
+import { servedLabels } from './served-labels.ts';
+
+/** What the guard asks. */
+interface ForwardContext {
+  readonly readings: TagReadings;
+  readonly served: ServedContent;
+  readonly client: Pick<RunContext['client'], 'getBlob'>;
+  /** The tags that the run has read. */
+  readonly tags: readonly TargetTag[];
+}
+
+/** The findings about tags that only move forwards. */
+interface ForwardFindings {
+  /** The tags that hold a newer version. */
+  readonly heldBack: readonly HeldBackTag[];
+  /** About tags that move although the version that they hold is not known. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Compares the version of a list with the versions that some of its tags hold. Throws InputError when the version of
+ * the list is not known, and ConflictError PREVIOUS_UNREADABLE when what a tag holds cannot be read.
+ */
+export async function compareVersions(
+  list: AssembledList,
+  tags: readonly TargetTag[],
+  context: ForwardContext,
+): Promise<ForwardFindings> {
+  const guarded = tags.filter((tag) => isForwardOnly(tag, list));
+  if (guarded.length === 0 || (await keepsVersion(list, context.readings)))
+    return { heldBack: [], warnings: [] };
+  const ours = versionOf(list);
+  const found = await Promise.all(guarded.map((tag) => heldBack(tag, list, ours, context)));
+  return {
+    heldBack: found.flatMap((each) => (typeof each === 'object' ? each : [])),
+    warnings: found.flatMap((each) => (typeof each === 'string' ? each : [])),
+  };
+}
+
+/** The version of a new list. */
+interface NewVersion {
+  readonly version: string;
+  /** `ignore`: the images have the labels of their base images. */
+  readonly labels: 'use' | 'ignore';
+}
+
+// An amended list has the version of the list that it is made from, unless the annotations give it another one.
+async function keepsVersion(list: AssembledList, readings: TagReadings): Promise<boolean> {
+  const { tags, annotations } = list.request;
+  if (!isAmended(list) || annotations.index[versionKey] !== undefined) return false;
+  const held = await Promise.all([...tags, ...(list.heldBack ?? [])].map((tag) => readings.of(tag)));
+  return held.some((content) => content !== undefined);
+}
+
+function versionOf(list: AssembledList): NewVersion {
+  const { request, manifest, members, heldBack = [] } = list;
+  const tags = [...request.tags, ...heldBack];
+  const images = members.flatMap(({ kind, descriptor: { platform }, labels = {} }) => {
+    return kind === 'image' ? [{ platform, labels }] : [];
+  });
+  const annotation = manifest.content.annotations?.[versionKey];
+  const stated = statedVersion({ annotation, tags: tags.map(({ tag }) => tag) }) ?? labelledVersion(images);
+  if (stated === undefined) throw unversioned(tags.filter((tag) => isForwardOnly(tag, list)));
+  return { version: stated, labels: hasForeignLabel(images, stated) ? 'ignore' : 'use' };
+}
+
+async function heldBack(
+  tag: TargetTag,
+  { manifest }: AssembledList,
+  ours: NewVersion,
+  context: ForwardContext,
+): Promise<HeldBackTag | string | undefined> {
+  const held = await context.readings.of(tag);
+  if (held === undefined || held === manifest.digest) return undefined;
+  if (held === 'unknown') throw unreadable(tag, 'the registry denied the read');
+  const version = await heldVersion(tag, held, ours, context);
+  if (version === undefined) return movesUnchecked(tag, held, ours);
+  if (!isOlder(ours.version, version)) return undefined;
+  return { ...tag, held, version, newVersion: ours.version };
+}
+
+async function heldVersion(
+  tag: TargetTag,
+  held: Digest,
+  { labels }: NewVersion,
+  { readings, served, client, tags }: ForwardContext,
+): Promise<string | undefined> {
+  const list = await served.manifestOf(tag.repository, held);
+  if ('kind' in list) throw unreadable(tag, list.reason);
+  const neighbours = tags.filter(({ repository }) => sameRepository(repository, tag.repository));
+  const contents = await Promise.all(neighbours.map((each) => readings.of(each)));
+  const names = neighbours.filter((_, at) => contents[at] === held).map((each) => each.tag);
+  const stated = statedVersion({ annotation: list.content.annotations?.[versionKey], tags: names });
+  if (stated !== undefined || labels === 'ignore') return stated;
+  const images = await servedLabels(tag.repository, list, { served, client });
+  if ('kind' in images) throw unreadable(tag, images.reason);
+  return labelledVersion(images);
+}
+
+const example = `annotations: ${versionKey}=1.2.3`;
+
+function unversioned([first]: readonly TargetTag[]): InputError {
+  const name = first === undefined ? 'a tag' : formatReference(first);
+  const message = `${name} must not go back, but the version of the new list is not known: it has no annotation ${versionKey}, none of its tags is a version, and its images have no common label of that name`;
+  return new InputError([{ input: 'forward-only-tags', message }], {
+    hint: `Set \`${example}\`, or publish the tag of the complete version in the same list.`,
+  });
+}
+
+function unreadable(tag: TargetTag, reason: string): ConflictError {
+  const message = `${formatReference(tag)} must not go back, but the version that it holds could not be read: ${reason}`;
+  return new ConflictError('PREVIOUS_UNREADABLE', message, {
+    hint: 'Give the login permission to read the tag, or remove the pattern from `forward-only-tags`.',
+  });
+}
+
+function movesUnchecked(tag: TargetTag, held: Digest, { version, labels }: NewVersion): string {
+  const why =
+    labels === 'ignore' ? ' (labels of images do not count: here they are those of a base image)' : '';
+  return `${formatReference(tag)} moves to ${version} although the version that it holds (${held}) is not known${why}. Set \`${example}\` on every list, so that forward-only-tags can compare them.`;
+}
