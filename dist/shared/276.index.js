@@ -40,8 +40,12 @@ const maxFileSize = 64 * 1024 * 1024;
 async function resolveMetadata(line, context) {
     const file = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .localFile */ .C1)(line, line.locator.path, context.directory);
     const bytes = await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .readLocalFile */ .MM)(file, maxFileSize);
-    return Promise.all(readBuilds(file, bytes).map(async ({ label, build }) => {
-        const name = chooseName(build, label, context);
+    // Every warning comes before the first read, which may send a login.
+    const builds = readBuilds(file, bytes).map((each) => ({
+        ...each,
+        name: chooseName(each.build, each.label, context),
+    }));
+    return Promise.all(builds.map(async ({ label, build, name }) => {
         const resolved = name
             ? await context.fetch(line, { repository: name.repository, digest: build.digest })
             : await (0,_digest_js__WEBPACK_IMPORTED_MODULE_7__/* .fetchDigest */ .x)(line, build.digest, context);
@@ -79,7 +83,10 @@ function chooseName({ names }, label, { targets, observer }) {
     const [first] = names;
     if (own !== undefined || first === undefined)
         return own;
-    observer.warning(`${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label)} names an image in ${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .formatRepository */ .Sh)(first.repository)}, which is not the repository of any tag: check that it is the metadata of this build`);
+    const { registry } = first.repository;
+    const isStrange = targets.every((target) => target.registry !== registry);
+    const login = isStrange ? `. None of the tags is in ${registry}; a login for it will be used` : '';
+    observer.warning(`${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label)} names an image in ${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .formatRepository */ .Sh)(first.repository)}, which is not the repository of any tag: check that it is the metadata of this build${login}`);
     return first;
 }
 

@@ -10,9 +10,13 @@ export const modules = {
 /* harmony export */   rehearseSources: () => (/* binding */ rehearseSources)
 /* harmony export */ });
 /* harmony import */ var _registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9508);
-/* harmony import */ var _purge_tags_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2885);
-/* harmony import */ var _rehearsal_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4603);
-/* harmony import */ var _staging_tags_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8491);
+/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4314);
+/* harmony import */ var _sources_source_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(813);
+/* harmony import */ var _purge_tags_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2885);
+/* harmony import */ var _rehearsal_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4603);
+/* harmony import */ var _staging_tags_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8491);
+
+
 
 
 
@@ -22,36 +26,54 @@ export const modules = {
  * must still exist afterwards. A tag that is not removed is a warning. Throws VerifyError CONTENT_REMOVED.
  */
 async function purgeSources(lists, context) {
-    const purged = await (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_1__/* .purgeTags */ .jT)(removableTags(lists, context), lists.flatMap(keptOf), context);
+    const { tags, kept } = await wholeContent(lists, context);
+    const purged = await (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_3__/* .purgeTags */ .jT)(tags, kept, context);
     const removed = purged.filter(({ removal }) => removal.state === 'removed');
     return removed.flatMap(({ tag }) => {
-        const list = lists.find(({ resolvedSources }) => (0,_staging_tags_js__WEBPACK_IMPORTED_MODULE_3__/* .stagingTagsOf */ .C)(resolvedSources).some((each) => (0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$)(each) === (0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$)(tag)));
+        const list = lists.find(({ resolvedSources }) => (0,_staging_tags_js__WEBPACK_IMPORTED_MODULE_5__/* .stagingTagsOf */ .C)(resolvedSources).some((each) => (0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$)(each) === (0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$)(tag)));
         return list === undefined ? [] : [{ name: (0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagName */ .wZ)(tag), list }];
     });
 }
 /** Asks whether the tags of the sources would be removed, and logs the answers; removes nothing. */
 async function rehearseSources(lists, context) {
-    await (0,_rehearsal_js__WEBPACK_IMPORTED_MODULE_2__/* .rehearseTags */ .t)(removableTags(lists, context), context);
+    await (0,_rehearsal_js__WEBPACK_IMPORTED_MODULE_4__/* .rehearseTags */ .t)(await removableTags(lists, context), context);
 }
 // A registry may have several host names: the tag of a source may be the published one under another of them.
 function removableTags(lists, { observer }) {
     const published = lists.flatMap(({ targets, manifest }) => targets.flatMap(({ repository, tags }) => tags.map((tag) => ({ name: `${repository.path}:${tag}`, digest: manifest.digest }))));
-    return (0,_staging_tags_js__WEBPACK_IMPORTED_MODULE_3__/* .stagingTagsOf */ .C)(lists.flatMap(({ resolvedSources }) => resolvedSources)).filter((staging) => {
+    const tags = (0,_staging_tags_js__WEBPACK_IMPORTED_MODULE_5__/* .stagingTagsOf */ .C)(lists.flatMap(({ resolvedSources }) => resolvedSources)).filter((staging) => {
         const { repository, tag, manifest } = staging;
         const isPublished = published.some(({ name, digest }) => name === `${repository.path}:${tag}` && digest === manifest.digest);
         if (isPublished)
             observer.warning(`${(0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagName */ .wZ)(staging)} was not removed: ${mayBePublished}`);
         return !isPublished;
     });
+    return Promise.all(tags.map(async (tag) => ({ ...tag, manifest: await (0,_sources_source_js__WEBPACK_IMPORTED_MODULE_2__/* .wholeManifest */ .d)(tag) })));
 }
 const mayBePublished = 'a published tag has the same name and content, and the two hosts may be one registry. If they are not, remove it with the purge action.';
-function keptOf({ targets, manifest, members }) {
+/** The tags to remove and everything to keep, with the bytes that would put them back; nothing if they cannot be read. */
+async function wholeContent(lists, context) {
+    try {
+        return {
+            tags: await removableTags(lists, context),
+            kept: (await Promise.all(lists.map(keptOf))).flat(),
+        };
+    }
+    catch (error) {
+        if (!(error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ))
+            throw error;
+        context.observer.warning(`The tags of sources were not removed: ${(0,_run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .messageOf */ .bD)(error)}`);
+        return { tags: [], kept: [] };
+    }
+}
+async function keptOf({ targets, manifest, members }) {
+    const whole = await Promise.all(members.map(async (member) => ({ ...member, manifest: await (0,_sources_source_js__WEBPACK_IMPORTED_MODULE_2__/* .wholeManifest */ .d)(member) })));
     const published = targets.flatMap(({ repository, tags }) => [
-        ...members.map((member) => ({ repository, manifest: member.manifest })),
+        ...whole.map((member) => ({ repository, manifest: member.manifest })),
         { repository, manifest, tags },
     ]);
     // The entries of a source list must stay in the repository of the source.
-    const sources = members.flatMap(({ store, manifest, suppliedBy }) => suppliedBy === 'index' && store.repository !== undefined
+    const sources = whole.flatMap(({ store, manifest, suppliedBy }) => suppliedBy === 'index' && store.repository !== undefined
         ? [{ repository: store.repository, manifest }]
         : []);
     return [...published, ...sources];

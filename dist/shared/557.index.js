@@ -11,7 +11,7 @@ export const modules = {
 /* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2148);
 /* harmony import */ var _registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9508);
 /* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4314);
-/* harmony import */ var _index_tree_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1171);
+/* harmony import */ var _sources_tree_limits_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7317);
 /* harmony import */ var _purge_tags_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2885);
 /* harmony import */ var _rehearsal_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4603);
 
@@ -57,7 +57,7 @@ async function childrenOf({ repository, tag, manifest }, { client }) {
     if (content.kind === 'image')
         return [];
     const name = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)({ repository, tag });
-    new _index_tree_js__WEBPACK_IMPORTED_MODULE_3__/* .TreeLimits */ .x(name, 'Remove this tag by hand.').enter(content, 1);
+    new _sources_tree_limits_js__WEBPACK_IMPORTED_MODULE_3__/* .TreeLimits */ .x(name, 'Remove this tag by hand.').enter(content, 1);
     const read = ({ digest, size }) => client.findManifest(repository, digest, size);
     const children = await Promise.all(content.manifests.map(read));
     return children.flatMap((child) => (child === undefined ? [] : [{ repository, manifest: child }]));

@@ -71,15 +71,15 @@ const maxShown = 5_000;
  * refusal, which a 404 is while the tag is served, and ActionError TAG_NOT_REMOVED when a confirmed removal never shows.
  */
 async function confirmRemoval(tag, response, hint, context) {
-    const { client, removals } = context;
+    const { client, removals, cancellation } = context;
     if (!isGone(response)) {
         removals.mark(tag, 'left');
         throw removalError(response, hint);
     }
-    const { clock } = removals;
+    const { clock } = cancellation;
     const retryUntil = clock.now() + maxShown;
     await (0,poll/* pollUntil */.g)(clock, { first: 250, max: 2000 }, async () => {
-        const head = removals.reading(client.headManifest(tag.repository, tag.tag));
+        const head = cancellation.reading(client.headManifest(tag.repository, tag.tag));
         // Another manifest: another run has pushed the tag since.
         if ((await head)?.digest !== tag.manifest.digest)
             return { result: undefined };
@@ -142,19 +142,19 @@ const maxAbsence = 3_000;
  * Registries that remove the digest with the tag exist: https://github.com/goharbor/harbor/issues/2663.
  */
 async function proveTagRemoval(repository, context) {
-    const { client, removals, observer, runId } = context;
+    const { client, removals, cancellation, observer, runId } = context;
     const manifest = (0,placeholder/* placeholder */.qf)('for throw-away tags');
     const probes = [1, 2].map(() => ({ repository, tag: probeName(runId), manifest }));
     observer.info(`Trying on two throw-away tags whether ${(0,reference/* formatRepository */.Sh)(repository)} removes only a tag`);
     const pushed = new Set();
     try {
-        await removals.writing(providePlaceholderContent(client, repository));
+        await cancellation.writing(providePlaceholderContent(client, repository));
         for (const probe of probes)
             await push(probe, pushed, context);
         for (const [at, probe] of probes.entries()) {
             if (at > 0 && !(await isServed(probe, context)))
                 throw removesContent(probe, context);
-            await context.remove(probe, removals);
+            await context.remove(probe, cancellation);
             removals.drop(probe);
         }
     }
@@ -164,23 +164,23 @@ async function proveTagRemoval(repository, context) {
         throw (0,errors/* withContext */.eQ)(`It was not proven that ${repository.registry} removes only a tag`, error);
     }
 }
-async function push(probe, pushed, { client, removals }) {
-    removals.checkGoingOn();
+async function push(probe, pushed, { client, removals, cancellation }) {
+    cancellation.checkGoingOn();
     removals.mark(probe, 'probe');
     try {
-        await removals.writing(client.putManifest(probe.repository, probe.tag, probe.manifest));
+        await cancellation.writing(client.putManifest(probe.repository, probe.tag, probe.manifest));
         pushed.add(probe);
     }
     catch (error) {
-        if (!removals.isCancelled && !(error instanceof errors/* NetworkError */.Dr))
+        if (!cancellation.isCancelled && !(error instanceof errors/* NetworkError */.Dr))
             pushed.add(probe);
         throw error;
     }
 }
-async function isServed({ repository, tag }, { client, removals }) {
-    const retryUntil = removals.clock.now() + maxAbsence;
-    return (0,poll/* pollUntil */.g)(removals.clock, { first: 250, max: 1000 }, async () => {
-        if ((await removals.reading(client.headManifest(repository, tag))) !== undefined)
+async function isServed({ repository, tag }, { client, cancellation }) {
+    const retryUntil = cancellation.clock.now() + maxAbsence;
+    return (0,poll/* pollUntil */.g)(cancellation.clock, { first: 250, max: 1000 }, async () => {
+        if ((await cancellation.reading(client.headManifest(repository, tag))) !== undefined)
             return { result: true };
         return { retryUntil, otherwise: () => false };
     });
@@ -194,14 +194,14 @@ function removesContent(probe, { removals }) {
 }
 /** Removes a throw-away tag that is left; `pushed`: those whose push was answered, others may still appear. */
 async function cleanUp(probe, pushed, context) {
-    const { client, removals, observer } = context;
+    const { client, removals, cancellation, observer } = context;
     const name = (0,repository_identity/* tagName */.wZ)(probe);
     if (!removals.namesIn('probe').includes(name))
         return;
     try {
         const held = await client.headManifest(probe.repository, probe.tag);
         if (held !== undefined)
-            await context.remove(probe, removals.unstoppable());
+            await context.remove(probe, cancellation.unstoppable());
         if (held !== undefined || pushed.has(probe))
             removals.drop(probe);
         else
@@ -272,10 +272,10 @@ class TagChangedError extends errors/* ConflictError */.fK {
     }
 }
 /** Reads a tag right before it is touched; throws TagChangedError when it holds another manifest. */
-async function lookAt(tag, { client, removals }) {
-    removals.checkGoingOn();
+async function lookAt(tag, { client, cancellation }) {
+    cancellation.checkGoingOn();
     const held = (await client.headManifest(tag.repository, tag.tag))?.digest;
-    removals.checkGoingOn();
+    cancellation.checkGoingOn();
     if (held === undefined)
         return 'absent';
     if (held !== tag.manifest.digest)
@@ -288,7 +288,7 @@ async function lookAt(tag, { client, removals }) {
  */
 function unlessGone(context, tag) {
     return async () => {
-        context.removals.checkGoingOn();
+        context.cancellation.checkGoingOn();
         const response = await readAgain(context, tag);
         if (response.status === 404)
             return goneAnswer(response);
@@ -363,7 +363,7 @@ function isAzure(registry) {
 // Asking also gets the token for removals, so that no other request comes between the look at a tag and its removal.
 function remover(context, targetOf) {
     const [asked, proven] = [new memo/* Memo */.l(), new memo/* Memo */.l()];
-    const remove = (tag, removals = context.removals) => removeTag(tag, targetOf(tag), { ...context, removals });
+    const remove = (tag, cancellation = context.cancellation) => removeTag(tag, targetOf(tag), { ...context, cancellation });
     const ask = (tag) => asked.get((0,repository_identity/* repositoryIdentity */.Rr)(tag.repository), () => askFor(tag, targetOf, context));
     const prove = ({ repository }) => proven.get((0,repository_identity/* repositoryIdentity */.Rr)(repository), () => proveTagRemoval(repository, { ...context, remove }));
     return {
@@ -377,19 +377,19 @@ function remover(context, targetOf) {
         },
     };
 }
-async function askFor(tag, targetOf, { client, runId, removals }) {
+async function askFor(tag, targetOf, { client, runId, cancellation }) {
     const missing = { ...tag, tag: probeName(runId) };
-    removals.checkGoingOn();
-    const response = await removals.reading(sendDelete(missing, targetOf(missing), client));
+    cancellation.checkGoingOn();
+    const response = await cancellation.reading(sendDelete(missing, targetOf(missing), client));
     if (!isGone(response))
         throw removalError(response, removalHint(tag, response.status));
 }
 async function removeTag(tag, target, context) {
-    const { client, removals } = context;
+    const { client, removals, cancellation } = context;
     if ((await lookAt(tag, context)) === 'absent')
         return 'absent';
     removals.mark(tag, 'underway');
-    const response = await removals.writing(sendDelete(tag, target, client, unlessGone(context, tag)));
+    const response = await cancellation.writing(sendDelete(tag, target, client, unlessGone(context, tag)));
     await confirmRemoval(tag, response, removalHint(tag, response.status), context);
     return 'removed';
 }
@@ -436,11 +436,11 @@ function dockerHubRemover(context) {
         ask: async (tag) => {
             await tokenFor(tag);
         },
-        remove: async (tag) => docker_hub_removeTag(tag, await context.removals.reading(tokenFor(tag)), context),
+        remove: async (tag) => docker_hub_removeTag(tag, await context.cancellation.reading(tokenFor(tag)), context),
     };
 }
 async function docker_hub_removeTag(tag, token, context) {
-    const { management, removals } = context;
+    const { management, removals, cancellation } = context;
     if ((await lookAt(tag, context)) === 'absent')
         return 'absent';
     removals.mark(tag, 'underway');
@@ -452,7 +452,7 @@ async function docker_hub_removeTag(tag, token, context) {
         maxBodyBytes: http_message/* maxShortBody */.P3,
         alreadyApplied: unlessGone(context, tag),
     });
-    const response = await removals.writing(request);
+    const response = await cancellation.writing(request);
     await confirmRemoval(tag, response, removalHint(tag, response.status), context);
     return 'removed';
 }
@@ -519,8 +519,8 @@ function githubRemover(context) {
         ask,
         remove: async (tag) => {
             // Before anything is written: the API must be readable, and know the tag where the registry serves it.
-            await context.removals.reading(ask(tag));
-            await context.removals.reading(providePlaceholderContent(context.client, tag.repository));
+            await context.cancellation.reading(ask(tag));
+            await context.cancellation.reading(providePlaceholderContent(context.client, tag.repository));
             if ((await lookAt(tag, context)) === 'absent')
                 return 'absent';
             return new Replacement(tag, context).remove();
@@ -551,12 +551,12 @@ class Replacement {
         this.#context = context;
     }
     async remove() {
-        const { removals, observer } = this.#context;
+        const { removals, cancellation, observer } = this.#context;
         // A runner that is lost now leaves nothing but this line.
         observer.info(`${(0,repository_identity/* tagName */.wZ)(this.#tag)} holds ${this.#tag.manifest.digest}, and now gets a placeholder`);
         removals.mark(this.#tag, 'placeholder');
         try {
-            await removals.writing(this.#pushPlaceholder());
+            await cancellation.writing(this.#pushPlaceholder());
             await this.#deletePlaceholder();
             await this.#waitUntilFree();
         }
@@ -566,12 +566,12 @@ class Replacement {
         return 'removed';
     }
     async #pushPlaceholder() {
-        const { client, removals } = this.#context;
+        const { client, cancellation } = this.#context;
         const { repository, tag } = this.#tag;
         const isHeld = whileHeld(this.#context, this.#tag);
         try {
             await client.putManifest(repository, tag, this.#placeholder, async () => {
-                removals.checkGoingOn();
+                cancellation.checkGoingOn();
                 await isHeld();
             });
         }
@@ -583,12 +583,12 @@ class Replacement {
         this.#push = 'answered';
     }
     async #deletePlaceholder() {
-        const { packages, removals } = this.#context;
+        const { packages, cancellation } = this.#context;
         const container = packageOf(this.#tag);
-        const { clock } = removals;
+        const { clock } = cancellation;
         const retryUntil = clock.now() + maxListingDelay;
         const version = await (0,poll/* pollUntil */.g)(clock, { first: 500, max: 4000 }, async () => {
-            const found = await removals.reading(packages.findVersion(container, this.#placeholder.digest));
+            const found = await cancellation.reading(packages.findVersion(container, this.#placeholder.digest));
             if (found?.tags.includes(this.#tag.tag) === true)
                 return { result: found };
             return { retryUntil, otherwise: () => found };
@@ -598,16 +598,16 @@ class Replacement {
             const message = 'The packages API of GitHub does not list the placeholder with only this tag';
             throw notRemovable(this.#tag, message, hint);
         }
-        removals.checkGoingOn();
-        await removals.writing(packages.deleteVersion(container, version));
+        cancellation.checkGoingOn();
+        await cancellation.writing(packages.deleteVersion(container, version));
     }
     // The API answers 404 for what is deleted already, and for what the token may not delete.
     async #waitUntilFree() {
-        const { client, removals } = this.#context;
+        const { client, cancellation } = this.#context;
         const { repository, tag } = this.#tag;
-        const retryUntil = removals.clock.now() + maxListingDelay;
-        await (0,poll/* pollUntil */.g)(removals.clock, { first: 500, max: 4000 }, async () => {
-            const held = (await removals.reading(client.headManifest(repository, tag)))?.digest;
+        const retryUntil = cancellation.clock.now() + maxListingDelay;
+        await (0,poll/* pollUntil */.g)(cancellation.clock, { first: 500, max: 4000 }, async () => {
+            const held = (await cancellation.reading(client.headManifest(repository, tag)))?.digest;
             if (held !== this.#placeholder.digest)
                 return { result: undefined };
             const otherwise = () => {
@@ -687,7 +687,7 @@ async function isHarbor(repository, { anonymously }) {
  * https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml (deleteTag)
  */
 function harborRemover(context) {
-    const { management, removals, runId } = context;
+    const { management, removals, cancellation, runId } = context;
     return {
         ask: async (tag) => {
             const response = await harbor_sendDelete({ ...tag, tag: probeName(runId) }, management);
@@ -699,7 +699,7 @@ function harborRemover(context) {
                 return 'absent';
             removals.mark(tag, 'underway');
             const request = harbor_sendDelete(tag, management, unlessGone(context, tag));
-            await confirmRemoval(tag, await removals.writing(request), harbor_hint, context);
+            await confirmRemoval(tag, await cancellation.writing(request), harbor_hint, context);
             return 'removed';
         },
     };
@@ -885,13 +885,13 @@ function removerOf({ repository }, removers, context) {
 function purgeTags(tags, kept, context) {
     for (const tag of tags)
         context.removals.mark(tag, 'left');
-    return context.removals.during(async () => {
+    return context.cancellation.during(async () => {
         const removers = new memo/* Memo */.l();
         const groups = Map.groupBy(tags, ({ repository }) => (0,repository_identity/* repositoryIdentity */.Rr)(repository));
         const jobs = [...groups.values()].map((group) => purgeRepository(group, removers, context));
         const purged = (await Promise.all(jobs)).flat();
         // After a cancellation, its report says this.
-        if (!context.removals.isCancelled)
+        if (!context.cancellation.isCancelled)
             warnOf(purged, context);
         if (purged.some(({ removal }) => removal.state === 'removed'))
             await checkKept([...tags.map(contentOf), ...kept], context);
@@ -940,10 +940,10 @@ function purgeFirst(tag, removers, context) {
 function purgeTag(tag, removers, context) {
     return reported(tag, context, async () => (await removerOf(tag, removers, context)).remove(tag));
 }
-async function reported(tag, { removals, observer }, remove) {
+async function reported(tag, { removals, cancellation, observer }, remove) {
     const name = (0,repository_identity/* tagName */.wZ)(tag);
     try {
-        removals.checkGoingOn();
+        cancellation.checkGoingOn();
         const state = await remove();
         removals.mark(tag, state);
         observer.info(state === 'removed' ? `Removed the tag ${name}` : `${name} no longer exists`);

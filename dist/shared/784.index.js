@@ -11,10 +11,14 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony export */ });
 /* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8825);
 /* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1405);
-/* harmony import */ var _input_problem_list_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9243);
-/* harmony import */ var _local_file_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2428);
-/* harmony import */ var _source_error_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8098);
-/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6169);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2148);
+/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4314);
+/* harmony import */ var _input_problem_list_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9243);
+/* harmony import */ var _local_file_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2428);
+/* harmony import */ var _source_error_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8098);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6169);
+
+
 
 
 
@@ -35,10 +39,37 @@ const maxFileSize = 1024 * 1024;
  * @throws SourceError for other files, and when there is no digest.
  */
 async function resolveDigests(line, context) {
-    const directory = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .localFile */ .C1)(line, line.locator.path, context.directory);
-    const found = await collect(directory);
-    return Promise.all([...found].map(async ([digest, label]) => ({ ...(await (0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .fetchDigest */ .x)(line, digest, context)), label })));
+    const directory = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .localFile */ .C1)(line, line.locator.path, context.directory);
+    const found = [...(await collect(directory))];
+    const results = await Promise.allSettled(found.map(([digest]) => (0,_digest_js__WEBPACK_IMPORTED_MODULE_7__/* .fetchDigest */ .x)(line, digest, context)));
+    const failures = found.flatMap(([, file], at) => {
+        const result = results[at];
+        return result?.status === 'rejected' ? [{ file, error: result.reason }] : [];
+    });
+    const bad = failures.find(({ error }) => !isMissing(error));
+    if (bad !== undefined)
+        throw bad.error;
+    if (failures.length > 0)
+        throw notInRepository(line, found.length, failures, context);
+    return results.flatMap((result, at) => result.status === 'fulfilled'
+        ? [{ ...result.value, label: found[at]?.[1] ?? '', directory: directory.name }]
+        : []);
 }
+function isMissing(error) {
+    return error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ && error.code === 'SOURCE_MISSING';
+}
+function notInRepository(line, count, missing, { repository }) {
+    const [first] = missing;
+    const held = count - missing.length;
+    const holds = `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(line.locator.path)} has ${count} ${count === 1 ? 'digest' : 'digests'}`;
+    const some = held === 0 ? 'and none is' : `${held} of them ${held === 1 ? 'is' : 'are'}`;
+    const where = `${some} in ${repository && (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .formatRepository */ .Sh)(repository)}`;
+    const others = missing.length === 1 ? '' : ` and ${missing.length - 1} more`;
+    const message = `${holds}, ${where}; missing: ${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(first?.file ?? '')}${others}`;
+    return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .sourceError */ .I8)(line, 'SOURCE_MISSING', message, { hint: mixedHint, cause: first?.error });
+}
+const mixedHint = 'Check the artifacts: a `pattern` that also fits those of another image downloads its digests too. Otherwise, check that ' +
+    'the builds push to the repository of the tags, and end before this step.';
 async function collect(directory) {
     const found = new Map();
     const flaws = [];
@@ -53,38 +84,38 @@ async function collect(directory) {
     }
     if (flaws.length > 0)
         throw digestsError(directory, summarize(flaws));
-    if (found.size <= _input_problem_list_js__WEBPACK_IMPORTED_MODULE_2__/* .maxSources */ .d6)
+    if (found.size <= _input_problem_list_js__WEBPACK_IMPORTED_MODULE_4__/* .maxSources */ .d6)
         return found;
-    throw digestsError(directory, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(directory.name)} has more than ${_input_problem_list_js__WEBPACK_IMPORTED_MODULE_2__/* .maxSources */ .d6} digests`);
+    throw digestsError(directory, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(directory.name)} has more than ${_input_problem_list_js__WEBPACK_IMPORTED_MODULE_4__/* .maxSources */ .d6} digests`);
 }
 function summarize([first, ...others]) {
     return others.length === 0 ? `${first}` : `${first}; ${others.length} more files are not digests either`;
 }
 async function listFiles(directory) {
-    if ((await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .statFile */ .T1)(directory)).isFile())
+    if ((await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .statFile */ .T1)(directory)).isFile())
         return [directory];
-    const nested = await Promise.all((await readSome(directory)).map((entry) => entry.isDirectory() ? listNested(directory, entry) : (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .fileIn */ .Ed)(directory, entry.name)));
+    const nested = await Promise.all((await readSome(directory)).map((entry) => entry.isDirectory() ? listNested(directory, entry) : (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .fileIn */ .Ed)(directory, entry.name)));
     return nested.flat();
 }
 async function listNested(directory, { name }) {
-    const artifact = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .fileIn */ .Ed)(directory, name);
-    return (await readSome(artifact)).map((entry) => (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .fileIn */ .Ed)(artifact, entry.name));
+    const artifact = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .fileIn */ .Ed)(directory, name);
+    return (await readSome(artifact)).map((entry) => (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .fileIn */ .Ed)(artifact, entry.name));
 }
 async function readSome(directory) {
-    const entries = await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .readLocalDirectory */ .Fd)(directory);
+    const entries = await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .readLocalDirectory */ .Fd)(directory);
     if (entries.length === 0)
         throw digestsError(directory, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(directory.name)} is empty`);
-    if (entries.length <= _input_problem_list_js__WEBPACK_IMPORTED_MODULE_2__/* .maxSources */ .d6)
+    if (entries.length <= _input_problem_list_js__WEBPACK_IMPORTED_MODULE_4__/* .maxSources */ .d6)
         return entries;
-    throw digestsError(directory, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(directory.name)} has more than ${_input_problem_list_js__WEBPACK_IMPORTED_MODULE_2__/* .maxSources */ .d6} files`);
+    throw digestsError(directory, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(directory.name)} has more than ${_input_problem_list_js__WEBPACK_IMPORTED_MODULE_4__/* .maxSources */ .d6} files`);
 }
 /** The digests that a file names, or what is wrong with it. */
 async function readDigests(file) {
-    await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .realPathOf */ .dN)(file);
-    if ((await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .statFile */ .T1)(file)).isDirectory())
+    await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .realPathOf */ .dN)(file);
+    if ((await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .statFile */ .T1)(file)).isDirectory())
         return 'is a directory nested too deep';
     const named = digestFrom(file.path.split(/[\\/]/).at(-1) ?? '');
-    const lines = (await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_3__/* .readLocalFile */ .MM)(file, maxFileSize))
+    const lines = (await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .readLocalFile */ .MM)(file, maxFileSize))
         .toString('utf8')
         .split('\n')
         .map((text) => text.trim());
@@ -107,7 +138,7 @@ function digestFrom(text) {
     return (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .isDigest */ .Bc)(digest) ? digest : undefined;
 }
 function digestsError(directory, message) {
-    return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(directory, 'SOURCE_DIGESTS', message, {
+    return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .sourceError */ .I8)(directory, 'SOURCE_DIGESTS', message, {
         hint: 'In each build, create an empty file named by the hexadecimal part of the digest, and upload its directory; in the ' +
             'merge job, download all of them into one (actions/download-artifact with `pattern` and `merge-multiple: true`).',
     });

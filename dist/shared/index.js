@@ -10988,7 +10988,9 @@ throw new Error('web/webidl/index.js is not bundled');
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1405);
 /* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4314);
-/* harmony import */ var _sources_local_file_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2428);
+/* harmony import */ var _run_small_file_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6069);
+/* harmony import */ var _sources_local_file_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2428);
+
 
 
 
@@ -11020,10 +11022,10 @@ async function readFile(path) {
     try {
         if (!(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(path)).isFile())
             return { flaw: 'is not a regular file' };
-        const real = await (0,_sources_local_file_js__WEBPACK_IMPORTED_MODULE_4__/* .realPathWithin */ .Nm)(path, (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(path));
+        const real = await (0,_sources_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .realPathWithin */ .Nm)(path, (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(path));
         if (real === undefined)
             return { flaw: 'is a link that leads out of its directory' };
-        const bytes = await (0,_sources_local_file_js__WEBPACK_IMPORTED_MODULE_4__/* .readStart */ .H6)(real, maxSpecLength + 1);
+        const bytes = await (0,_run_small_file_js__WEBPACK_IMPORTED_MODULE_4__/* .readStart */ .H6)(real, maxSpecLength + 1);
         return bytes.toString('utf8');
     }
     catch (error) {
@@ -11088,7 +11090,9 @@ function challengeUnusable(request, schemes) {
     });
 }
 function failure(code, message, request, credential) {
-    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AuthError */ .lR(code, message, { hint: remedy(request, credential) });
+    const { registry, scope } = request;
+    const repository = scope.repository === '' ? undefined : { registry, path: scope.repository };
+    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AuthError */ .lR(code, message, { hint: remedy(request, credential), repository });
 }
 function wanted({ scope }) {
     return scope.repository === '' || scope.actions.length === 0 ? 'its API' : (0,_scope_js__WEBPACK_IMPORTED_MODULE_1__/* .formatScope */ .gk)(scope);
@@ -11433,6 +11437,8 @@ class BufferCollector {
 function exposedCollector() {
     const { setFlagsFromString } = process.getBuiltinModule('node:v8');
     const { runInNewContext } = process.getBuiltinModule('node:vm');
+    // The space for new objects grows to 48 MiB and never shrinks again: large documents fill it with small objects.
+    setFlagsFromString('--semi-space-growth-factor=1');
     setFlagsFromString('--expose-gc');
     const gc = runInNewContext('gc');
     setFlagsFromString('--no-expose-gc');
@@ -11572,7 +11578,9 @@ function bodyText(response) {
 /* harmony export */   dX: () => (/* binding */ attestationSubject)
 /* harmony export */ });
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8825);
-/* harmony import */ var _platform_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1890);
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2060);
+/* harmony import */ var _platform_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1890);
+
 
 
 const typeKey = 'vnd.docker.reference.type';
@@ -11587,14 +11595,14 @@ const inTotoLayer = 'application/vnd.in-toto+json';
 function isAttestation({ platform }, { content }) {
     if (content.kind === 'index' || content.layers.length === 0)
         return false;
-    if (platform !== undefined && !(0,_platform_js__WEBPACK_IMPORTED_MODULE_1__/* .samePlatform */ .my)(platform, _platform_js__WEBPACK_IMPORTED_MODULE_1__/* .attestationPlatform */ .wM))
+    if (platform !== undefined && !(0,_platform_js__WEBPACK_IMPORTED_MODULE_2__/* .samePlatform */ .my)(platform, _platform_js__WEBPACK_IMPORTED_MODULE_2__/* .attestationPlatform */ .wM))
         return false;
     return content.layers.every(({ mediaType }) => mediaType === inTotoLayer);
 }
 /** The predicate types of an attestation, one per layer. (BuildKit, docs/attestations/attestation-storage.md) */
 function predicateTypes({ content }) {
     const layers = content.kind === 'image' ? content.layers : [];
-    return layers.flatMap(({ annotations }) => annotations?.['in-toto.io/predicate-type'] ?? []);
+    return layers.flatMap(({ annotations }) => annotations?.[_manifest_js__WEBPACK_IMPORTED_MODULE_1__/* .predicateKey */ .Pj] ?? []);
 }
 /**
  * The digest of the image that an entry's annotations say it is an attestation of; undefined when they say nothing
@@ -11638,6 +11646,68 @@ function rank(unit) {
 
 /***/ }),
 
+/***/ 5335:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   j: () => (/* binding */ parseConfigPlatform),
+/* harmony export */   o: () => (/* binding */ parseConfig)
+/* harmony export */ });
+/* harmony import */ var _descriptor_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7592);
+/* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1405);
+/* harmony import */ var _json_document_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(973);
+/* harmony import */ var _json_field_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7974);
+
+
+
+
+const platformFields = ['architecture', 'os', 'os.version', 'os.features', 'variant'];
+/**
+ * Parses an image config (OCI image-spec 1.1, config.md).
+ *
+ * @throws FormatError when the bytes are not an unambiguous JSON object, or a platform field has the wrong type.
+ */
+function parseConfig(bytes) {
+    // Other keys, such as labels, may differ in case only: their readers compare exactly.
+    const config = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_3__/* .objectAt */ .lJ)((0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJsonDocument */ .d)(bytes, 'allow'), 'the image config');
+    return { platform: platformOf(config), labels: labelsOf(config) };
+}
+/** The platform that an image config states, as {@link parseConfig} reads it. */
+function parseConfigPlatform(bytes) {
+    return parseConfig(bytes).platform;
+}
+// Labels decide nothing about an image, so a config with strange ones is still a config.
+function labelsOf({ config }) {
+    const labels = fieldsOf(fieldsOf(config)['Labels']);
+    const found = ['revision', 'version'].flatMap((name) => {
+        const value = labels[`org.opencontainers.image.${name}`];
+        return typeof value === 'string' && value.trim() !== '' ? [[name, value.trim()]] : [];
+    });
+    return Object.fromEntries(found);
+}
+function fieldsOf(value) {
+    return typeof value === 'object' && value !== null ? value : {};
+}
+function platformOf(config) {
+    refuseCaseVariants(config);
+    const { architecture, os } = config;
+    if (!architecture || !os)
+        return undefined;
+    const fields = platformFields.filter((field) => Object.hasOwn(config, field));
+    return (0,_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .platformAt */ .dl)(Object.fromEntries(fields.map((field) => [field, config[field]])), 'the image config');
+}
+function refuseCaseVariants(config) {
+    const variant = Object.keys(config).find((key) => {
+        return !platformFields.includes(key) && platformFields.includes(key.toLowerCase());
+    });
+    if (variant === undefined)
+        return;
+    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`the image config has the field ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(variant)}, which some readers read as ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(variant.toLowerCase())}`, 'field names in lower case');
+}
+
+
+/***/ }),
+
 /***/ 7592:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -11673,18 +11743,19 @@ function findEmbeddedFlaw({ data, urls }, bytes) {
  * @throws FormatError naming the field that is wrong.
  */
 function parseDescriptor(value, where = 'descriptor') {
-    const { mediaType, digest, size, urls, annotations, data, platform, artifactType, ...unknown } = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)(value, where);
+    const object = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)(value, where);
+    const at = (field) => `${where}.${field}`;
     const known = {
-        mediaType: mediaTypeAt(mediaType, `${where}.mediaType`),
-        digest: digestAt(digest, `${where}.digest`),
-        size: sizeAt(size, `${where}.size`),
-        urls: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringsAt */ .kp)(urls, `${where}.urls`)),
-        annotations: (0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .annotationsAt */ .wv)(annotations, `${where}.annotations`),
-        data: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(data, `${where}.data`)),
-        platform: platformAt(platform, `${where}.platform`),
-        artifactType: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(artifactType, `${where}.artifactType`)),
+        mediaType: mediaTypeAt(object['mediaType'], at('mediaType')),
+        digest: digestAt(object['digest'], at('digest')),
+        size: sizeAt(object['size'], at('size')),
+        urls: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringsAt */ .kp)(object['urls'], at('urls'))),
+        annotations: (0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .annotationsAt */ .wv)(object['annotations'], at('annotations')),
+        data: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(object['data'], at('data'))),
+        platform: platformAt(object['platform'], at('platform')),
+        artifactType: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(object['artifactType'], at('artifactType'))),
     };
-    return present({ ...known, ...unknown });
+    return present(known, object);
 }
 /** A text that is equal for descriptors with equal fields, in whatever order. */
 function canonicalDescriptor(descriptor) {
@@ -11701,17 +11772,17 @@ function canonicalDescriptor(descriptor) {
 function platformAt(value, where) {
     if (value === undefined || value === null)
         return undefined;
-    const { architecture, os, variant, 'os.version': version, 'os.features': features, ...unknown } = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)(value, where);
+    const object = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)(value, where);
     const known = {
-        architecture: platformStringAt(architecture, `${where}.architecture`),
-        os: platformStringAt(os, `${where}.os`),
-        'os.version': nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(version, `${where}["os.version"]`)),
-        'os.features': nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringsAt */ .kp)(features, `${where}["os.features"]`)),
-        variant: nonEmpty(platformStringAt(variant, `${where}.variant`)),
+        architecture: platformStringAt(object['architecture'], `${where}.architecture`),
+        os: platformStringAt(object['os'], `${where}.os`),
+        'os.version': nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(object['os.version'], `${where}["os.version"]`)),
+        'os.features': nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringsAt */ .kp)(object['os.features'], `${where}["os.features"]`)),
+        variant: nonEmpty(platformStringAt(object['variant'], `${where}.variant`)),
     };
     if (known.architecture === '' && known.os === '')
         return undefined;
-    return present({ ...known, ...unknown });
+    return present(known, object);
 }
 // Platforms are written with slashes and commas between these strings.
 function platformStringAt(value, where) {
@@ -11723,8 +11794,13 @@ function platformStringAt(value, where) {
 function nonEmpty(value) {
     return value.length === 0 ? undefined : value;
 }
-function present(fields) {
-    return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+/** The fields of `known` that are present, and those of the document that are not among them, in one new object. */
+function present(known, document) {
+    const fields = Object.entries(known).filter(([, value]) => value !== undefined);
+    for (const field in document)
+        if (!Object.hasOwn(known, field))
+            fields.push([field, document[field]]);
+    return Object.fromEntries(fields);
 }
 /** Parameters are allowed. The type is kept as it is and may be sent in a header. */
 function mediaTypeAt(value, where) {
@@ -11877,7 +11953,7 @@ class DigestVerifier {
 /* harmony export */   qZ: () => (/* binding */ unquoted)
 /* harmony export */ });
 const maxQuoted = 80;
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
+const unprintable = /[\u2800\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}]/gu;
 /**
  * A text or document that does not have the form of its specification.
  *
@@ -11901,11 +11977,13 @@ function quote(text) {
 }
 /**
  * A message without the texts that {@link quote} put into it: each becomes `"***"`, as in the runner's log. For
- * documents that may hold secrets, such as a key in place of build metadata.
+ * documents that may hold secrets, such as a key in place of build metadata. Names of fields, which messages put in quotes
+ * themselves, stay.
  */
 function unquoted(message) {
-    return message.replace(/"(?:[^"\\]|\\.)*"/g, '"***"');
+    return message.replace(/"(?:[^"\\]|\\.)*"/g, (text) => (ownWords.has(text) ? text : '"***"'));
 }
+const ownWords = new Set(['"manifests"', '"config"', '"layers"']);
 function escapeCharacter(character) {
     return Array.from({ length: character.length }, (_, at) => escapeUnit(character.charCodeAt(at))).join('');
 }
@@ -12404,9 +12482,13 @@ function kindOf(value) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Hf: () => (/* binding */ ManifestTooLargeError),
 /* harmony export */   Ng: () => (/* binding */ parseManifest),
+/* harmony export */   Pj: () => (/* binding */ predicateKey),
+/* harmony export */   U0: () => (/* binding */ condensed),
 /* harmony export */   h: () => (/* binding */ DigestMismatchError),
 /* harmony export */   iF: () => (/* binding */ layersSize),
-/* harmony export */   t7: () => (/* binding */ manifestLimit)
+/* harmony export */   l2: () => (/* binding */ wholeOf),
+/* harmony export */   t7: () => (/* binding */ manifestLimit),
+/* harmony export */   wP: () => (/* binding */ isWhole)
 /* harmony export */ });
 /* harmony import */ var _descriptor_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7592);
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8825);
@@ -12420,6 +12502,8 @@ function kindOf(value) {
 
 
 
+/** The annotation of an attestation's layer that names its statement. (BuildKit, docs/attestations/attestation-storage.md) */
+const predicateKey = 'in-toto.io/predicate-type';
 /** The maximum size of a manifest in bytes: registries must accept it by OCI distribution-spec 1.1. */
 const manifestLimit = 4 * 1024 * 1024;
 /** Bytes that do not have the digest that they were requested by. */
@@ -12466,6 +12550,47 @@ function parseManifest(bytes, contentType, expected) {
     const document = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .objectAt */ .lJ)((0,_json_document_js__WEBPACK_IMPORTED_MODULE_3__/* .parseJsonDocument */ .d)(bytes), 'the manifest');
     const mediaType = decideType(document, (0,_media_types_js__WEBPACK_IMPORTED_MODULE_5__/* .essence */ .Pf)(contentType ?? ''));
     return { bytes, mediaType, digest, size, content: parseContent(document, mediaType) };
+}
+/**
+ * What a list needs to know of an image: its config, subject and type, and its layers, of which all that have one media
+ * type and predicate type are one with their total size. 4 MiB hold 37 000 layers.
+ */
+function condensed({ bytes: _, content, ...manifest }) {
+    if (content.kind === 'index')
+        return { ...manifest, content };
+    const { config, artifactType, subject } = content;
+    const shared = {
+        ...(artifactType === undefined ? {} : { artifactType }),
+        ...(subject === undefined ? {} : { subject: bare(subject) }),
+    };
+    return { ...manifest, content: { kind: 'image', config, layers: merged(content.layers), ...shared } };
+}
+function merged(layers) {
+    const kinds = new Map();
+    for (const { annotations, ...layer } of layers) {
+        const type = annotations?.[predicateKey];
+        const kind = `${layer.mediaType} ${type}`;
+        const size = layer.size + (kinds.get(kind)?.size ?? 0);
+        kinds.set(kind, {
+            ...bare(layer),
+            size,
+            ...(type === undefined ? {} : { annotations: { [predicateKey]: type } }),
+        });
+    }
+    return [...kinds.values()];
+}
+function bare({ mediaType, digest, size }) {
+    return { mediaType, digest, size };
+}
+/** A kept manifest with its bytes; throws if they were let go. */
+function wholeOf(manifest) {
+    if (isWhole(manifest))
+        return manifest;
+    throw new Error(`the bytes of ${manifest.digest} were let go`);
+}
+/** Whether a kept manifest still has its bytes. */
+function isWhole(manifest) {
+    return manifest.bytes !== undefined;
 }
 /** The total size of an image's layers in bytes, compressed as they are stored. */
 function layersSize(manifest) {
@@ -12952,15 +13077,29 @@ function refuseForeignForms(text) {
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is a digest without a repository`, 'registry/repository@digest');
     }
 }
-/** The position of the colon before the tag, or -1; one before the last slash belongs to a port or an IPv6 address. */
+/**
+ * The position of the colon before the tag, or -1; one in the first component belongs to a port or an IPv6 address. A
+ * slash behind it is part of the tag, as in the name of a branch.
+ */
 function tagColon(named) {
     const colon = named.lastIndexOf(':');
-    return colon > named.lastIndexOf('/') && !named.endsWith(']') ? colon : -1;
+    if (named.endsWith(']'))
+        return -1;
+    if (colon > named.indexOf('/'))
+        return colon;
+    return /^(?!localhost:)[^.:/]+:[A-Za-z_][^:]*$/.test(named) ? colon : -1;
 }
 function parseTag(tag, text) {
-    if (tag.length <= maxTagLength && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(tag))
+    if (isTag(tag))
         return tag;
-    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`tag ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(tag)} of ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} ${tagFlaw(tag)}`, tagForm);
+    const named = `tag ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(tag)} of ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)}`;
+    const plain = tag.replaceAll('/', '-');
+    if (plain !== tag && isTag(plain))
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${named} has a "/"`, `a tag without "/", such as ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(plain)}`);
+    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${named} ${tagFlaw(tag)}`, tagForm);
+}
+function isTag(text) {
+    return text.length <= maxTagLength && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(text);
 }
 function tagFlaw(tag) {
     if (tag === '')
@@ -13095,96 +13234,260 @@ function isIpv6(host) {
 
 /***/ }),
 
-/***/ 1722:
+/***/ 3592:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   C: () => (/* binding */ formatRate),
-/* harmony export */   z: () => (/* binding */ formatBytes)
+/* harmony export */   I: () => (/* binding */ harmless),
+/* harmony export */   f: () => (/* binding */ ServedContent)
 /* harmony export */ });
-const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-/** A number of bytes in decimal units, to be read by people: `48.2 MB`. */
-function formatBytes(bytes) {
-    const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-    const value = bytes / 1000 ** step;
-    return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
+/* harmony import */ var _oci_attestation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9495);
+/* harmony import */ var _oci_config_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5335);
+/* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1405);
+/* harmony import */ var _oci_media_types_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9217);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2148);
+/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4314);
+/* harmony import */ var _run_memo_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7959);
+/* harmony import */ var _tag_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7574);
+
+
+
+
+
+
+
+
+/** Maximum entries without a platform that are read from one list. */
+const maxUnstated = 20;
+/** Maximum entries of one list that are looked for; the others count as there. */
+const maxLookedFor = 100;
+/** Reads the content of tags: each manifest of a repository once, even if several tags hold it. */
+class ServedContent {
+    #client;
+    #manifests = new _run_memo_js__WEBPACK_IMPORTED_MODULE_7__/* .Memo */ .l();
+    #images = new _run_memo_js__WEBPACK_IMPORTED_MODULE_7__/* .Memo */ .l();
+    constructor(client) {
+        this.#client = client;
+    }
+    /** Reads the content of the tags as soon as their digests are known, so that no later stage waits for it. */
+    prefetch(tags, readings) {
+        for (const tag of tags) {
+            const read = async () => {
+                const digest = (0,_tag_js__WEBPACK_IMPORTED_MODULE_6__/* .knownDigest */ .YN)(await readings.of(tag));
+                if (digest !== undefined)
+                    await this.manifestOf(tag.repository, digest);
+            };
+            // The stage that needs the content reports the failure.
+            read().catch(() => undefined);
+        }
+    }
+    /**
+     * The entries of a list, or an image as a list of one, with its platform from `published` if available. Others may
+     * have pushed the content, so registry failures and flaws are returned, not thrown.
+     */
+    async entriesOf(repository, digest, published) {
+        const known = published.find((entry) => entry.digest === digest && entry.platform !== undefined);
+        if (known !== undefined)
+            return { kind: 'entries', entries: [known] };
+        const manifest = await this.manifestOf(repository, digest);
+        if ('kind' in manifest)
+            return manifest;
+        const { content } = manifest;
+        if (content.kind === 'image')
+            return this.#imageOf(repository, manifest);
+        // Lists in lists are not read: their size has no limit.
+        if (content.manifests.some(({ mediaType }) => (0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .isIndexType */ .$U)(mediaType)))
+            return unreadable('it lists another list');
+        return this.#statedEntries(repository, content.manifests);
+    }
+    /** The entries without those whose manifests the repository does not have. */
+    async entriesThere(repository, entries) {
+        const looked = entries.slice(0, maxLookedFor);
+        const isThere = await Promise.all(looked.map(({ digest }) => this.#isThere(repository, digest)));
+        return entries.filter((_, at) => isThere[at] !== false);
+    }
+    async #isThere(repository, digest) {
+        const head = await harmless(async () => (await this.#client.headManifest(repository, digest)) ?? 'gone');
+        return head !== 'gone';
+    }
+    // Clients take an entry without a platform for theirs when no other fits.
+    async #statedEntries(repository, entries) {
+        const unstated = entries.filter(({ platform }) => platform === undefined);
+        if (unstated.length > maxUnstated)
+            return unreadable(`${unstated.length} of its entries have no platform`);
+        const found = await Promise.all(entries.map((entry) => this.#statedEntry(repository, entry)));
+        const flaw = found.find(({ kind }) => kind === 'unreadable');
+        if (flaw !== undefined)
+            return flaw;
+        const stated = found.flatMap((each) => (each.kind === 'entries' ? each.entries : []));
+        return { kind: 'entries', entries: stated };
+    }
+    async #statedEntry(repository, entry) {
+        if (entry.platform !== undefined)
+            return { kind: 'entries', entries: [entry] };
+        const manifest = await this.manifestOf(repository, entry.digest);
+        if ('kind' in manifest) {
+            return (await this.#isThere(repository, entry.digest)) ? manifest : { kind: 'entries', entries: [] };
+        }
+        if ((0,_oci_attestation_js__WEBPACK_IMPORTED_MODULE_0__/* .isAttestation */ .H3)(entry, manifest))
+            return { kind: 'entries', entries: [] };
+        return this.#imageOf(repository, manifest);
+    }
+    /** Reads a manifest; registry failures and flaws are returned, not thrown. */
+    manifestOf(repository, digest) {
+        return this.#manifests.get((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_4__/* .formatReference */ .FH)({ repository, digest }), () => harmless(() => this.#client.getManifest(repository, digest, undefined, 'background')));
+    }
+    #imageOf(repository, manifest) {
+        return this.#images.get((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_4__/* .formatReference */ .FH)({ repository, digest: manifest.digest }), () => harmless(() => this.#readImage(repository, manifest)));
+    }
+    async #readImage(repository, { content, ...manifest }) {
+        const config = content.kind === 'image' ? content.config : undefined;
+        if (config === undefined || !(0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .isConfigType */ .lJ)(config.mediaType))
+            return unreadable('it is not an image');
+        const platform = (0,_oci_config_js__WEBPACK_IMPORTED_MODULE_1__/* .parseConfigPlatform */ .j)(await this.#client.getBlob(repository, config));
+        if (platform === undefined)
+            return unreadable('its config states no platform');
+        const { mediaType, digest, size } = manifest;
+        return { kind: 'entries', entries: [{ mediaType, digest, size, platform }] };
+    }
 }
-/** A rate, from bytes and the milliseconds they took: `31.0 MB/s`. */
-function formatRate(bytes, milliseconds) {
-    return `${formatBytes(Math.round((bytes * 1000) / Math.max(1, milliseconds)))}/s`;
+function unreadable(reason, hint) {
+    return { kind: 'unreadable', reason, hint };
+}
+/** The result of reading content of others, or why it cannot be read. */
+async function harmless(read) {
+    try {
+        return await read();
+    }
+    catch (error) {
+        if (error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .ActionError */ .lZ)
+            return unreadable(error.message, error.hint);
+        if (error instanceof _oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF)
+            return unreadable(error.message);
+        throw error;
+    }
 }
 
 
 /***/ }),
 
-/***/ 1171:
+/***/ 860:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Z: () => (/* binding */ readTree),
-/* harmony export */   x: () => (/* binding */ TreeLimits)
+/* harmony export */   Cb: () => (/* binding */ withoutTags),
+/* harmony export */   Fg: () => (/* binding */ tagsOf),
+/* harmony export */   JN: () => (/* binding */ isGuarded),
+/* harmony export */   QR: () => (/* binding */ targetsOf),
+/* harmony export */   R8: () => (/* binding */ isAmended),
+/* harmony export */   Ti: () => (/* binding */ publishedEntries),
+/* harmony export */   Wq: () => (/* binding */ describeHeldBack),
+/* harmony export */   cn: () => (/* binding */ soleRepository),
+/* harmony export */   t0: () => (/* binding */ isSameTag),
+/* harmony export */   yA: () => (/* binding */ isForwardOnly)
 /* harmony export */ });
-/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4314);
-/* harmony import */ var _byte_size_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1722);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2148);
+/* harmony import */ var _policy_tag_glob_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7125);
 
 
-/** Indexes that may be nested in each other. */
-const maxDepth = 4;
-/** Entries that one tree may list, over all its indexes; the largest indexes in use list some hundred. */
-const maxEntries = 1000;
-/** Bytes that the manifests of these entries may have together; a usual manifest has a few thousand. */
-const maxEntryBytes = 8 * 1024 * 1024;
-/** Bytes that the configs of these entries may have together; a usual config has some thousand. */
-const maxConfigBytes = 64 * 1024 * 1024;
-/** Counts what one tree lists: without limits a registry could fill the memory of a run. */
-class TreeLimits {
-    #subject;
-    #hint;
-    #entries = 0;
-    #bytes = 0;
-    /** `subject` names the tree in errors. */
-    constructor(subject, hint) {
-        this.#subject = subject;
-        this.#hint = hint;
+/** The repositories of some tags, each once, in order of first appearance. */
+function targetsOf(tags) {
+    const targets = [];
+    for (const { repository, tag } of tags) {
+        const known = targets.find((target) => (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .sameRepository */ .RB)(target.repository, repository));
+        if (known === undefined)
+            targets.push({ repository, tags: [tag] });
+        else
+            known.tags.push(tag);
     }
-    /** Counts the entries of one more list; throws SourceError SOURCE_TOO_LARGE beyond the limits. */
-    count(entries) {
-        this.#entries += entries.length;
-        for (const { size } of entries)
-            this.#bytes += size;
-        if (this.#entries <= maxEntries && this.#bytes <= maxEntryBytes)
-            return;
-        throw new _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .SourceError */ .c8('SOURCE_TOO_LARGE', `${this.#subject} has more than ${maxEntries} entries, or more than ${(0,_byte_size_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z)(maxEntryBytes)} of manifests`, { hint: this.#hint });
-    }
-    /** Throws SourceError SOURCE_TOO_LARGE when the configs of these images are too large together. */
-    countConfigs(images) {
-        const configs = images.flatMap(({ content }) => (content.kind === 'image' ? content.config : []));
-        if (configs.reduce((sum, { size }) => sum + size, 0) <= maxConfigBytes)
-            return;
-        const message = `${this.#subject} has more than ${(0,_byte_size_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z)(maxConfigBytes)} of image configs`;
-        throw new _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .SourceError */ .c8('SOURCE_TOO_LARGE', message, { hint: this.#hint });
-    }
-    /** Counts an index at this depth, 1 for the outermost; throws SourceError INDEX_TOO_DEEP or SOURCE_TOO_LARGE. */
-    enter(index, depth) {
-        if (depth > maxDepth) {
-            const message = `${this.#subject} has indexes nested more than ${maxDepth} deep`;
-            throw new _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .SourceError */ .c8('INDEX_TOO_DEEP', message, { hint: this.#hint });
-        }
-        this.count(index.manifests);
-    }
+    return targets;
 }
-/** Reads the manifests that an index lists, and those that nested indexes list, in order. */
-async function readTree(index, reader, depth = 1) {
-    reader.limits.enter(index, depth);
-    return Promise.all(index.manifests.map(async (entry) => {
-        const manifest = await reader.read(entry);
-        const { content } = manifest;
-        return {
-            entry,
-            manifest,
-            entries: content.kind === 'index' ? await readTree(content, reader, depth + 1) : [],
-        };
-    }));
+/** The repository that every target shares, or undefined when there are several. */
+function soleRepository(tags) {
+    const [first, ...others] = targetsOf(tags);
+    return others.length === 0 ? first?.repository : undefined;
+}
+/** The tags of all these lists. */
+function tagsOf(lists) {
+    return lists.flatMap(({ request }) => request.tags);
+}
+/** Whether a list starts from what its tags hold. */
+function isAmended({ request }) {
+    return request.base === 'amend';
+}
+/** Whether `forward-only-tags` guards a tag of a list. */
+function isForwardOnly({ tag }, { request }) {
+    return request.forwardOnlyTags.some((glob) => (0,_policy_tag_glob_js__WEBPACK_IMPORTED_MODULE_1__/* .matchesTagGlob */ .G)(glob, tag));
+}
+/** A list without some of its tags, which stay where they are. */
+function withoutTags(list, heldBack) {
+    if (heldBack.length === 0)
+        return list;
+    const tags = list.request.tags.filter((tag) => !heldBack.some((each) => isSameTag(each, tag)));
+    const request = { ...list.request, tags };
+    return { ...list, request, targets: targetsOf(tags), heldBack: [...(list.heldBack ?? []), ...heldBack] };
+}
+/** Whether both are the same tag of the same repository. */
+function isSameTag(one, other) {
+    return one.tag === other.tag && (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .sameRepository */ .RB)(one.repository, other.repository);
+}
+/** Why a tag stays, in words. */
+function describeHeldBack({ repository, tag, held, version, newVersion }) {
+    return `${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)({ repository, tag })} stays at ${version} (${held}), because ${newVersion} is older`;
+}
+/**
+ * Whether a guard, or `amend`, depends on what a tag holds: such a tag is read right before it is set, and a moment
+ * after.
+ */
+function isGuarded({ request }, { tag }) {
+    const { base, removedPlatforms, immutableTags, forwardOnlyTags } = request;
+    const globs = [...immutableTags, ...forwardOnlyTags];
+    return base === 'amend' || removedPlatforms === 'error' || globs.some((glob) => (0,_policy_tag_glob_js__WEBPACK_IMPORTED_MODULE_1__/* .matchesTagGlob */ .G)(glob, tag));
+}
+/** The entries that clients choose from: those of the list, or the single image that is tagged. */
+function publishedEntries({ manifest: { content }, members }) {
+    return content.kind === 'index' ? content.manifests : members.map(({ descriptor }) => descriptor);
+}
+
+
+/***/ }),
+
+/***/ 7574:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Wn: () => (/* binding */ describeStatus),
+/* harmony export */   Xu: () => (/* binding */ stateWords),
+/* harmony export */   YN: () => (/* binding */ knownDigest),
+/* harmony export */   wv: () => (/* binding */ TagMovedError)
+/* harmony export */ });
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2148);
+/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4314);
+
+
+/** The digest that a tag holds, if it is known. */
+function knownDigest(content) {
+    return content === 'unknown' ? undefined : content;
+}
+/** The words for a state, the same in log, error and summary. */
+const stateWords = {
+    untouched: 'not changed',
+    created: 'created',
+    moved: 'moved',
+    restored: 'put back',
+    overtaken: 'overtaken',
+    unknown: 'unknown',
+};
+/** A line of an error: the tag, its state, its content and the reason. */
+function describeStatus(tag, { state, held, why }) {
+    const holds = held === undefined ? '' : `, holds ${held}`;
+    return `${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)(tag)}: ${stateWords[state]}${holds}${why === undefined ? '' : `: ${why}`}`;
+}
+/** Another job has changed a tag since its list was amended: the list must be amended again. */
+class TagMovedError extends _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ConflictError */ .fK {
+    constructor() {
+        super('AMEND_CONFLICT', 'another job changed the tags before they were written');
+    }
 }
 
 
@@ -13204,9 +13507,9 @@ async function readTree(index, reader, depth = 1) {
  * drafts have no tag to remove.
  */
 function stagingTagsOf(resolvedSources) {
-    const tags = resolvedSources.flatMap(({ line, manifest }) => {
+    const tags = resolvedSources.flatMap(({ line, manifest, store }) => {
         const target = tagOf(line);
-        return target === undefined ? [] : [{ ...target, manifest }];
+        return target === undefined ? [] : [{ ...target, manifest, store }];
     });
     return [...Map.groupBy(tags, _registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$).values()].flatMap(([first]) => first ?? []);
 }
@@ -13230,6 +13533,395 @@ function tagOf({ locator }) {
     if (locator.kind !== 'reference' || locator.tag === undefined || locator.digest !== undefined)
         return undefined;
     return { repository: locator.repository, tag: locator.tag };
+}
+
+
+/***/ }),
+
+/***/ 615:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  S: () => (/* binding */ choose),
+  z: () => (/* binding */ isChoosable)
+});
+
+// EXTERNAL MODULE: ./src/oci/platform.ts
+var oci_platform = __nccwpck_require__(1890);
+;// CONCATENATED MODULE: ./src/policy/compatible-platforms.ts
+
+/** The newest minor version of ARMv8 that ARMv9 builds on. */
+const maxMinorOfV8 = 9;
+/**
+ * The platforms whose images a machine runs, the best first, without os.version and os.features
+ * (github.com/containerd/platforms, compare.go):
+ *
+ *     arm/vN         vN \u2026 v5
+ *     arm64/v8.N     v8.N \u2026 v8, then arm v8 \u2026 v5
+ *     arm64/v9.N     v9.N \u2026 v9, then v8.(N+5), at most v8.9, \u2026 v8, then arm v8 \u2026 v5
+ *     amd64/vN       vN \u2026 v1, then 386
+ *     others         themselves
+ */
+function compatiblePlatforms(client) {
+    const { os, architecture, variant } = (0,oci_platform/* normalizePlatform */.FL)(client);
+    const names = namesOf(architecture, variant);
+    return names.map(([name, level]) => (0,oci_platform/* normalizePlatform */.FL)({ os, architecture: name, ...(level === undefined ? {} : { variant: level }) }));
+}
+function namesOf(architecture, variant) {
+    const [, major = '', minor = ''] = /^v(\d{1,2})(?:\.(\d{1,2}))?$/.exec(variant ?? '') ?? [];
+    switch (architecture) {
+        case 'amd64':
+            return [[architecture, variant], ...amd64Below(Number(major)), ['386']];
+        case 'arm':
+            return [[architecture, variant], ...armBelow(Number(major))];
+        case 'arm64':
+            return [
+                [architecture, variant],
+                ...arm64Below(variant === undefined ? 8 : Number(major), Number(minor)),
+            ];
+        default:
+            return [[architecture, variant]];
+    }
+}
+function amd64Below(level) {
+    return countdown(level - 1, 1).map((each) => ['amd64', `v${each}`]);
+}
+function armBelow(level) {
+    return countdown(level - 1, 5).map((each) => ['arm', `v${each}`]);
+}
+function arm64Below(major, minor) {
+    if (major !== 8 && major !== 9)
+        return [];
+    const newest = major === 8 ? minor - 1 : Math.min(minor + 5, maxMinorOfV8);
+    return [
+        ...(major === 9 ? countdown(minor - 1, 0).map((each) => ['arm64', `v9.${each}`]) : []),
+        ...countdown(newest, 0).map((each) => ['arm64', `v8.${each}`]),
+        ['arm', 'v8'],
+        ...armBelow(8),
+    ];
+}
+function countdown(from, to) {
+    return Array.from({ length: Math.max(from - to + 1, 0) }, (_, at) => from - at);
+}
+
+// EXTERNAL MODULE: ./src/policy/windows-build.ts
+var windows_build = __nccwpck_require__(3334);
+;// CONCATENATED MODULE: ./src/policy/puller.ts
+
+
+
+/**
+ * The entry of a list that a puller chooses on a client, or undefined when none fits. Attestations are never chosen; an
+ * entry without a platform is chosen only when no other fits.
+ */
+function choose(puller, entries, client) {
+    const fits = puller === 'skopeo' ? skopeoFit(client) : containerdFit(client);
+    const candidates = entries.flatMap((entry, position) => {
+        if (!isChoosable(entry))
+            return [];
+        if (entry.platform === undefined)
+            return [{ entry, how: 'fallback', rank: [Infinity, position] }];
+        return fits(entry, entry.platform, position) ?? [];
+    });
+    const [best] = candidates.toSorted((a, b) => compareRanks(a.rank, b.rank));
+    return best && { entry: best.entry, how: best.how };
+}
+/** Whether a client can choose the entry: it does not have the platform of attestations. */
+function isChoosable({ platform }) {
+    const isUnknown = platform?.os.toLowerCase() === oci_platform/* attestationPlatform */.wM.os;
+    return platform === undefined || !isUnknown || !(0,oci_platform/* samePlatform */.my)(platform, oci_platform/* attestationPlatform */.wM);
+}
+function containerdFit(client) {
+    const steps = compatiblePlatforms(client);
+    return (entry, written, position) => {
+        const platform = normalized(written);
+        const step = steps.findIndex((each) => sameMachine(each, platform));
+        if (step < 0 || !runsVersion(client, platform) || !hasFeatures(client, platform))
+            return undefined;
+        const isOwn = isOwnBuild(client, platform);
+        const how = step === 0 && isOwn ? 'exact' : 'fallback';
+        const features = platform['os.features']?.length ?? 0;
+        return { entry, how, rank: [step, isOwn ? 0 : 1, -features, position] };
+    };
+}
+// Called for every client and every puller of a list.
+const known = new WeakMap();
+function normalized(written) {
+    const platform = known.get(written) ?? (0,oci_platform/* normalizePlatform */.FL)(written);
+    known.set(written, platform);
+    return platform;
+}
+function sameMachine(a, b) {
+    return a.os === b.os && a.architecture === b.architecture && a.variant === b.variant;
+}
+function runsVersion(client, { os, 'os.version': version }) {
+    const host = (0,windows_build/* parseWindowsBuild */.L4)(client['os.version'] ?? '');
+    if (os !== 'windows' || host === undefined || version === undefined)
+        return true;
+    const image = (0,windows_build/* parseWindowsBuild */.L4)(version);
+    return image !== undefined && (0,windows_build/* runsWindowsBuild */.Mh)(host, image);
+}
+// An entry without version is for every build.
+function isOwnBuild(client, { os, 'os.version': version }) {
+    const host = (0,windows_build/* parseWindowsBuild */.L4)(client['os.version'] ?? '');
+    if (os !== 'windows' || host === undefined || version === undefined)
+        return true;
+    return (0,windows_build/* parseWindowsBuild */.L4)(version)?.build === host.build;
+}
+function hasFeatures(client, platform) {
+    const own = client['os.features'] ?? [];
+    return (platform['os.features'] ?? []).every((feature) => own.includes(feature));
+}
+function skopeoFit(client) {
+    const wanted = skopeoVariants((0,oci_platform/* normalizePlatform */.FL)(client));
+    return (entry, { os, architecture, variant = '' }, position) => {
+        const step = wanted.indexOf(variant);
+        if (os !== client.os || architecture !== client.architecture || step < 0)
+            return undefined;
+        return { entry, how: step === 0 ? 'exact' : 'fallback', rank: [step, position] };
+    };
+}
+const skopeoOrders = {
+    arm: ['v8', 'v7', 'v6', 'v5'],
+    arm64: ['v8'],
+};
+// An arm64 machine detects v8, which the normalised platform omits.
+function skopeoVariants({ architecture, variant }) {
+    const own = variant ?? (architecture === 'arm64' ? 'v8' : '');
+    if (own === '')
+        return [''];
+    const levels = skopeoOrders[architecture] ?? [];
+    const at = levels.indexOf(own);
+    return [...(at < 0 ? [own] : levels.slice(at)), ''];
+}
+function compareRanks(a, b) {
+    const at = a.findIndex((value, index) => value !== b[index]);
+    return at < 0 ? 0 : (a[at] ?? 0) < (b[at] ?? 0) ? -1 : 1;
+}
+
+
+/***/ }),
+
+/***/ 3510:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ withoutPlatform),
+/* harmony export */   o: () => (/* binding */ revisionMismatch)
+/* harmony export */ });
+/* harmony import */ var _oci_platform_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1890);
+
+/**
+ * The images of a list whose labels say that they were built from different revisions, or undefined. Versions are
+ * compared only if no image has a revision, as they are and without the image's own platform at their end:
+ * `1.2.3-linux-arm64` and `1.2.3-amd64` are one version. Images without the label are not compared.
+ */
+function revisionMismatch(images) {
+    const label = images.some(({ labels }) => labels.revision !== undefined) ? 'revision' : 'version';
+    const compared = images.filter(({ labels }) => labels[label] !== undefined);
+    if (new Set(compared.map(({ labels }) => labels[label])).size < 2)
+        return undefined;
+    const values = Map.groupBy(compared, ({ labels: { revision, version = '' }, platform }) => {
+        return revision ?? withoutPlatform(version, platform);
+    });
+    return values.size < 2 ? undefined : { label, values };
+}
+/** More characters than a version has: a label may be megabytes long. */
+const maxVersionLength = 256;
+/** A version without `-` or another separator and the os, architecture or variant of its image, at its end. */
+function withoutPlatform(version, platform) {
+    if (platform === undefined || version.length > maxVersionLength)
+        return version;
+    const names = namesOf(platform);
+    let rest = version;
+    for (;;) {
+        const name = names.find((each) => endsWith(rest, each));
+        if (name === undefined)
+            return rest;
+        rest = rest.slice(0, -name.length - 1);
+    }
+}
+function endsWith(text, name) {
+    const before = text.slice(0, -name.length);
+    return /.[-_+]$/.test(before) && text.slice(before.length).toLowerCase() === name;
+}
+/** Other names of architectures (github.com/containerd/platforms, database.go). */
+const otherNames = {
+    '386': ['i386'],
+    amd64: ['x86_64', 'x86-64'],
+    arm: ['armhf', 'armel'],
+    arm64: ['aarch64', 'arm64v8', 'arm64-v8'],
+};
+function namesOf(platform) {
+    const { os, architecture, variant = '' } = (0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_0__/* .normalizePlatform */ .FL)(platform);
+    const names = [os, architecture, platform.architecture, ...(otherNames[architecture] ?? [])];
+    const variants = variant === '' ? [] : [variant, `${architecture}${variant}`, platform.variant ?? variant];
+    return [...names, ...variants].map((name) => name.toLowerCase()).filter((name) => name !== '');
+}
+
+
+/***/ }),
+
+/***/ 7125:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ matchesTagGlob),
+/* harmony export */   n: () => (/* binding */ parseTagGlob)
+/* harmony export */ });
+/* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
+
+const form = 'a pattern for tag names: letters, digits, "_", "." and "-"; * matches any characters, ? one character, [a-z] or [!a-z] one character of a set';
+/** The maximum length of a tag. */
+const maxTagLength = 128;
+/** Enough for a pattern with a complete tag and some sets. */
+const maxGlobLength = 256;
+/**
+ * Parses a glob for tag names:
+ *
+ *     *         any characters, or none
+ *     ?         one character
+ *     [abc]     one of these characters; [a-z] is a range, a "-" at either end means itself
+ *     [!abc]    one character that is not one of these; [^abc] is the same
+ *
+ * Every other character stands for itself and must be one that tags have.
+ *
+ * @throws FormatError naming what is wrong.
+ */
+function parseTagGlob(text) {
+    if (text === '')
+        throw new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF('the pattern is empty', form);
+    if (text.length > maxGlobLength)
+        throw flawed(text, `has ${text.length} characters`, `at most ${maxGlobLength} characters`);
+    const parts = [];
+    for (let at = 0; at < text.length;) {
+        const { part, end } = readPart(text, at);
+        // Several stars in a row mean the same as one.
+        if (part.kind !== 'any' || parts.at(-1)?.kind !== 'any')
+            parts.push(part);
+        at = end;
+    }
+    return { text, parts };
+}
+/** Whether the complete tag matches. Takes at most one step for each part of the glob and character of the tag. */
+function matchesTagGlob({ parts }, tag) {
+    if (tag.length > maxTagLength)
+        return false;
+    // The positions in the glob that the characters read so far can reach.
+    let reached = afterStars(parts, new Set([0]));
+    for (const character of tag) {
+        reached = afterStars(parts, advance(parts, reached, character));
+        if (reached.size === 0)
+            return false;
+    }
+    return reached.has(parts.length);
+}
+function advance(parts, reached, character) {
+    const next = new Set();
+    for (const at of reached) {
+        const part = parts[at];
+        if (part?.kind === 'any')
+            next.add(at);
+        else if (part?.accepts(character))
+            next.add(at + 1);
+    }
+    return next;
+}
+function afterStars(parts, reached) {
+    return new Set([...reached].flatMap((at) => (parts[at]?.kind === 'any' ? [at, at + 1] : [at])));
+}
+function readPart(text, at) {
+    const character = text.charAt(at);
+    if (character === '*')
+        return { part: { kind: 'any' }, end: at + 1 };
+    if (character === '?')
+        return { part: { kind: 'one', accepts: () => true }, end: at + 1 };
+    if (character === '[')
+        return readSet(text, at);
+    if (isTagCharacter(character))
+        return { part: { kind: 'one', accepts: (other) => other === character }, end: at + 1 };
+    const isName = character === '/' || character === ':' || character === '@';
+    const why = isName ? 'a pattern is for the tag alone, without registry and repository' : foreign;
+    throw flawed(text, `has ${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(character)} in it; ${why}`);
+}
+const foreign = 'tags cannot contain it';
+function flawed(text, flaw, expected = form) {
+    return new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`pattern ${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} ${flaw}`, expected);
+}
+function readSet(text, start) {
+    const end = text.indexOf(']', start);
+    if (end < 0)
+        throw flawed(text, 'has a "[" that is not closed');
+    const isNegated = /[!^]/.test(text.charAt(start + 1));
+    const members = text.slice(start + (isNegated ? 2 : 1), end);
+    if (members === '')
+        throw flawed(text, 'has an empty set');
+    const ranges = readRanges(text, members);
+    const isMember = (character) => ranges.some(([from, to]) => from <= character && character <= to);
+    return { part: { kind: 'one', accepts: (character) => isMember(character) !== isNegated }, end: end + 1 };
+}
+function readRanges(text, members) {
+    const ranges = [];
+    for (let at = 0; at < members.length;) {
+        const isRange = members.charAt(at + 1) === '-' && at + 2 < members.length;
+        const range = [members.charAt(at), members.charAt(isRange ? at + 2 : at)];
+        const strange = range.find((character) => !isTagCharacter(character));
+        if (strange !== undefined)
+            throw flawed(text, `has ${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(strange)} in a set; ${foreign}`);
+        if (range[0] > range[1])
+            throw flawed(text, `has the range ${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(range.join('-'))}, which runs backwards`);
+        ranges.push(range);
+        at += isRange ? 3 : 1;
+    }
+    return ranges;
+}
+function isTagCharacter(character) {
+    return /^[A-Za-z0-9_.-]$/.test(character);
+}
+
+
+/***/ }),
+
+/***/ 3334:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   L4: () => (/* binding */ parseWindowsBuild),
+/* harmony export */   Mh: () => (/* binding */ runsWindowsBuild),
+/* harmony export */   Pv: () => (/* binding */ formatWindowsBuild)
+/* harmony export */ });
+/** The first build with a stable container interface: Windows Server 2022. */
+const firstStable = 20348;
+/** Long-term releases since then, ascending: Windows Server 2022 and 2025. */
+const longTermReleases = [20348, 26100];
+/** Reads an `os.version`; undefined when it does not begin with three numbers. */
+function parseWindowsBuild(version) {
+    const [, major, minor, build] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,5})(?:\.|$)/.exec(version) ?? [];
+    if (build === undefined)
+        return undefined;
+    return { major: Number(major), minor: Number(minor), build: Number(build) };
+}
+/** `major.minor.build`. */
+function formatWindowsBuild({ major, minor, build }) {
+    return `${major}.${minor}.${build}`;
+}
+/**
+ * Whether a host runs images of a build without Hyper-V isolation, as github.com/containerd/platforms
+ * (platform_windows_compat.go) decides it:
+ *
+ *     host before 20348    the same build only
+ *     host 20348           20348
+ *     later hosts          from the last long-term release before the host up to the host's own build
+ */
+function runsWindowsBuild(host, image) {
+    if (host.major !== image.major || host.minor !== image.minor)
+        return false;
+    if (host.build < firstStable)
+        return host.build === image.build;
+    const oldest = longTermReleases.findLast((release) => release < host.build) ?? firstStable;
+    return oldest <= image.build && image.build <= host.build;
 }
 
 
@@ -13442,6 +14134,196 @@ function isPlaceholder({ content }) {
 
 /***/ }),
 
+/***/ 9191:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gu: () => (/* binding */ digestTags),
+/* harmony export */   LN: () => (/* binding */ referrersTag),
+/* harmony export */   hq: () => (/* binding */ addToReferrersTag),
+/* harmony export */   xh: () => (/* binding */ referrerDescriptor),
+/* harmony export */   xt: () => (/* binding */ listReferrers)
+/* harmony export */ });
+/* harmony import */ var _http_message_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2551);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8825);
+/* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1405);
+/* harmony import */ var _oci_image_index_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5325);
+/* harmony import */ var _oci_manifest_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2060);
+/* harmony import */ var _oci_media_types_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9217);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2148);
+/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4314);
+/* harmony import */ var _refusal_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4623);
+
+
+
+
+
+
+
+
+
+/** The tag that lists a subject's referrers where a registry has no referrers API (OCI distribution-spec 1.1, "Referrers Tag Schema"). */
+function referrersTag(subject) {
+    return `${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .algorithmOf */ .Hy)(subject)}-${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .encodedOf */ .EX)(subject).slice(0, 64)}`;
+}
+/** The tags that cosign gives an image's signatures, attestations and bill of materials; the signatures first. */
+function digestTags(subject) {
+    if ((0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .algorithmOf */ .Hy)(subject) !== 'sha256')
+        return [];
+    return ['sig', 'att', 'sbom'].map((kind) => `${referrersTag(subject)}.${kind}`);
+}
+/** Pages of one list; a registry that has more of them leads in circles. */
+const maxPages = 64;
+/** Referrers of one digest, and bytes of pages that list them; usual lists have a few, on one page. */
+const maxReferrers = 1000;
+const maxListBytes = 16 * 1024 * 1024;
+/**
+ * The descriptors that a repository lists as referring to a digest (OCI distribution-spec 1.1, "Listing Referrers"),
+ * by the referrers API or else the tag; each digest once. Only an entry's own manifest proves that it refers to it.
+ * `observer` gets a warning about an answer that does not say whether there is such an API, and about a list of more
+ * than 64 pages, of which the rest is not read.
+ * Throws RegistryError SOURCE_TOO_LARGE for more than 1000 referrers, or more than 16 MiB of pages.
+ */
+async function listReferrers(client, repository, subject, observer) {
+    const found = new Map();
+    let [pages, bytes] = [0, 0];
+    for await (const response of pagesOf(client, repository, subject)) {
+        const entries = entriesOf(response, repository, subject);
+        if (entries === undefined) {
+            if (pages > 0 || !withoutApi.has(response.status))
+                observer?.warning(unlisted(response, repository));
+            return pages === 0 ? taggedReferrers(client, repository, subject) : [...found.values()];
+        }
+        for (const entry of entries)
+            found.set(entry.digest, entry);
+        pages += 1;
+        bytes += response.body.byteLength;
+        if (found.size > maxReferrers || bytes > maxListBytes)
+            throw tooMany(response, repository, subject);
+        if (pages === maxPages && nextPage(response) !== undefined) {
+            observer?.warning(endless(repository, subject));
+        }
+    }
+    return [...found.values()];
+}
+async function* pagesOf(client, repository, subject) {
+    let target = `/v2/${repository.path}/referrers/${subject}`;
+    for (let page = 1; target !== undefined && page <= maxPages; page += 1) {
+        const response = await client.send({
+            method: 'GET',
+            repository,
+            target,
+            headers: { accept: _oci_media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .ociIndex */ .KP },
+            maxBodyBytes: _oci_manifest_js__WEBPACK_IMPORTED_MODULE_3__/* .manifestLimit */ .t7,
+            actions: ['pull'],
+            priority: 'background',
+        });
+        yield response;
+        target = nextPage(response);
+    }
+}
+// The subset of RFC 8288 that registries use for further pages; only on their own origin.
+function nextPage(response) {
+    const links = response.headers.get('link')?.join(', ') ?? '';
+    for (const [, target = '', parameters = ''] of links.matchAll(/<([^<>]*)>\s*;([^,<]*)/g)) {
+        const url = /\brel="?next\b/i.test(parameters) ? URL.parse(target, response.url.href) : null;
+        // The whole URL: a path such as //host/x alone would lead to another host.
+        if (url?.origin === response.url.origin)
+            return url.href;
+    }
+    return undefined;
+}
+/** Statuses of registries without the API. */
+const withoutApi = new Set([404, 405, 410]);
+/** The entries of a page; undefined when the answer is not a page. */
+function entriesOf(response, repository, subject) {
+    if (response.status >= 500 || response.status === 429) {
+        throw (0,_refusal_js__WEBPACK_IMPORTED_MODULE_7__/* .registryError */ .eo)(response, { method: 'GET', verb: 'pull', repository, name: subject });
+    }
+    if (!(0,_refusal_js__WEBPACK_IMPORTED_MODULE_7__/* .isSuccess */ .oJ)(response, 200))
+        return undefined;
+    try {
+        const { content } = (0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_3__/* .parseManifest */ .Ng)(response.body, _oci_media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .ociIndex */ .KP);
+        return content.kind === 'index' ? content.manifests : [];
+    }
+    catch (error) {
+        if (!(error instanceof _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF))
+            throw error;
+        const message = `The referrers of ${(0,_refusal_js__WEBPACK_IMPORTED_MODULE_7__/* .formatTarget */ .P4)(repository, subject)} are not a valid list: ${error.message}`;
+        throw new _run_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .RegistryError */ .gl('BAD_MANIFEST', message, (0,_http_message_js__WEBPACK_IMPORTED_MODULE_8__/* .failureOf */ .g5)('GET', response), {
+            hint: `Expected ${error.expected}. To publish without signatures and other referrers, set copy-referrers to false.`,
+            cause: error,
+        });
+    }
+}
+function unlisted({ status }, repository) {
+    return `${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .formatRepository */ .Sh)(repository)} does not list the referrers of its images (${status}): signatures and other referrers that only this list names stay behind`;
+}
+function endless(repository, subject) {
+    return `${(0,_refusal_js__WEBPACK_IMPORTED_MODULE_7__/* .formatTarget */ .P4)(repository, subject)} has more than ${maxPages} pages of referrers: those on further pages stay behind`;
+}
+function tooMany(response, repository, subject) {
+    const message = `${(0,_refusal_js__WEBPACK_IMPORTED_MODULE_7__/* .formatTarget */ .P4)(repository, subject)} has more than ${maxReferrers} referrers, or more than 16 MiB of them`;
+    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .RegistryError */ .gl('SOURCE_TOO_LARGE', message, (0,_http_message_js__WEBPACK_IMPORTED_MODULE_8__/* .failureOf */ .g5)('GET', response), {
+        hint: 'To publish without signatures and other referrers, set copy-referrers to false.',
+    });
+}
+async function taggedReferrers(client, repository, subject) {
+    const held = await client.findManifest(repository, referrersTag(subject));
+    const entries = taggedEntries(held, subject) ?? [];
+    return [...new Map(entries.map((entry) => [entry.digest, entry])).values()];
+}
+/** The entries of the list under a referrers tag; undefined when the tag holds something else. */
+function taggedEntries(held, subject) {
+    if (held === undefined)
+        return [];
+    // GitLab reads such a tag as another spelling of the digest and serves the subject itself:
+    // https://github.com/oras-project/oras-go/issues/1396
+    if (held.digest === subject || held.content.kind !== 'index')
+        return undefined;
+    return held.content.manifests;
+}
+/** Attempts to add to a tag that others may write at the same time. */
+const maxRounds = 3;
+/**
+ * Adds referrers to the tag that lists them for a subject, and keeps its entries; for registries that did not
+ * process the subject themselves. Returns `occupied` when the tag holds something else, `overwritten` when it
+ * does not list them after all attempts.
+ */
+async function addToReferrersTag(client, repository, subject, referrers) {
+    const tag = referrersTag(subject);
+    for (let round = 1;; round += 1) {
+        const held = await client.findManifest(repository, tag);
+        const entries = taggedEntries(held, subject);
+        if (entries === undefined)
+            return 'occupied';
+        const listed = new Set(entries.map(({ digest }) => digest));
+        const missing = referrers.filter(({ digest }) => !listed.has(digest));
+        if (missing.length === 0)
+            return 'listed';
+        if (round > maxRounds)
+            return 'overwritten';
+        const annotations = held?.content.annotations ?? {};
+        const index = (0,_oci_image_index_js__WEBPACK_IMPORTED_MODULE_2__/* .assembleIndex */ .Hw)([...entries, ...missing], { format: 'oci', annotations });
+        await client.putManifest(repository, tag, index);
+    }
+}
+/** The descriptor of a referrer in the list of its subject (OCI distribution-spec 1.1, "Listing Referrers"). */
+function referrerDescriptor({ mediaType, digest, size, content }) {
+    const configType = content.kind === 'image' ? content.config.mediaType : undefined;
+    const artifactType = content.artifactType ?? configType;
+    return {
+        mediaType,
+        digest,
+        size,
+        ...(content.annotations === undefined ? {} : { annotations: content.annotations }),
+        ...(artifactType === undefined ? {} : { artifactType }),
+    };
+}
+
+
+/***/ }),
+
 /***/ 4623:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -13479,7 +14361,7 @@ function registryError(response, operation) {
     const [code, problem, hint] = refusalOf(response, operation);
     const failure = (0,_http_message_js__WEBPACK_IMPORTED_MODULE_4__/* .failureOf */ .g5)(operation.method, response, { codes: codes.map((each) => each.code) });
     const message = `${operation.repository.registry} ${problem} ${answer}`;
-    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .RegistryError */ .gl(code, message, failure, { hint });
+    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .RegistryError */ .gl(code, message, failure, { hint, repository: operation.repository });
 }
 /** A tag or digest as references name it: `ghcr.io/acme/app:1.2.3`, `ghcr.io/acme/app@sha256:\u2026`. */
 function formatTarget(repository, name) {
@@ -13488,7 +14370,8 @@ function formatTarget(repository, name) {
 function denied(operation, answer, source) {
     const login = source === undefined ? 'without a login' : `with the login from ${source}`;
     const message = `${operation.repository.registry} denied the ${describe(operation)} ${answer} ${login}`;
-    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .AuthError */ .lR('DENIED', message, { hint: deniedHint(operation, source) });
+    const { repository } = operation;
+    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .AuthError */ .lR('DENIED', message, { hint: deniedHint(operation, source), repository });
 }
 function describe(operation) {
     return operation.name === undefined
@@ -13605,89 +14488,29 @@ function sanitize(text, maxLength, secrets) {
 /* harmony export */   w: () => (/* binding */ remedyFor)
 /* harmony export */ });
 /* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2148);
-/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4314);
-/* harmony import */ var _repository_identity_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9508);
+/* harmony import */ var _repository_identity_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9508);
 
 
-
-/** Milliseconds after a cancellation until its report; the runner sends its second signal after 7.5 s. */
-const maxCancellation = 5_500;
-/** Milliseconds that a request which writes may still take then. */
-const maxWrite = 2_500;
-/** The tags that a run removes, with the state of each, and the end of the run when its job is cancelled. */
+/** The tags that a run removes, with the state of each. */
 class Removals {
-    #clock;
     #tags = new Map();
-    #work = new Set();
-    #stop = new AbortController();
-    #stopped;
-    constructor(clock) {
-        this.#clock = clock;
-        this.#stopped = new Promise((resolve) => this.#stop.signal.addEventListener('abort', () => resolve()));
-    }
-    /** A clock whose sleeps end with STOPPED when the job is cancelled. */
-    get clock() {
-        return { now: () => this.#clock.now(), sleep: (time) => this.reading(this.#clock.sleep(time)) };
-    }
-    /** Removals that no cancellation ends, for cleaning up after one. */
-    unstoppable() {
-        return new Removals(this.#clock);
-    }
-    get isCancelled() {
-        return this.#stop.signal.aborted;
-    }
     /** The names of the tags in a state, in the order in which they were first marked. */
     namesIn(state) {
         return [...this.#tags].flatMap(([name, known]) => (known.state === state ? name : []));
     }
     /** A throw-away tag stays one until it is dropped. */
     mark(tag, state) {
-        const name = (0,_repository_identity_js__WEBPACK_IMPORTED_MODULE_2__/* .tagName */ .wZ)(tag);
+        const name = (0,_repository_identity_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(tag);
         if (this.#tags.get(name)?.state !== 'probe')
             this.#tags.set(name, { tag, state });
     }
     /** Drops a throw-away tag that no longer exists. */
     drop(tag) {
-        this.#tags.delete((0,_repository_identity_js__WEBPACK_IMPORTED_MODULE_2__/* .tagName */ .wZ)(tag));
+        this.#tags.delete((0,_repository_identity_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(tag));
     }
-    /** Waits for a request that only reads; throws ActionError STOPPED as soon as the job is cancelled. */
-    reading(request) {
-        return Promise.race([request, this.#stopped.then(stop)]);
-    }
-    /** Waits for a request that writes, and after a cancellation only a little longer; then throws ActionError STOPPED. */
-    writing(request) {
-        return Promise.race([request, this.#stopped.then(() => this.#clock.sleep(maxWrite)).then(stop)]);
-    }
-    /** Throws ActionError STOPPED when the job is cancelled: nothing more is touched. */
-    checkGoingOn() {
-        if (this.isCancelled)
-            stop();
-    }
-    /** Does work that a cancellation waits for. After a cancellation it never resolves: the process ends. */
-    async during(work) {
-        const done = work();
-        this.#work.add(done);
-        await done.catch(() => undefined);
-        if (this.isCancelled)
-            await new Promise(() => { });
-        this.#work.delete(done);
-        return done;
-    }
-    /**
-     * Ends the removals of a cancelled job within six seconds: nothing more is removed, and tags that hold a placeholder
-     * get their manifests back. Returns a line for each tag, also when the time was not enough; none without removals.
-     */
-    async cancel() {
-        this.#stop.abort();
-        const work = [...this.#work];
-        if (work.length === 0)
-            return this.#lines();
-        const ended = await Promise.race([Promise.allSettled(work), this.#clock.sleep(maxCancellation)]);
-        const failures = (ended ?? []).flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-        return [...this.#lines(), ...failures.map(_run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .messageOf */ .bD)];
-    }
-    #lines() {
-        return [...this.#tags.values()].map(({ tag, state }) => `${(0,_repository_identity_js__WEBPACK_IMPORTED_MODULE_2__/* .tagName */ .wZ)(tag)} ${sentences[state](tag)}`);
+    /** A line for each tag, with its state. */
+    get lines() {
+        return [...this.#tags.values()].map(({ tag, state }) => `${(0,_repository_identity_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(tag)} ${sentences[state](tag)}`);
     }
 }
 const sentences = {
@@ -13703,9 +14526,6 @@ const sentences = {
 /** What to type when a tag holds a placeholder. */
 function remedyFor({ repository, tag, manifest }) {
     return `Set it again: \`crane tag ${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatRepository */ .Sh)(repository)}@${manifest.digest} ${tag}\`.`;
-}
-function stop() {
-    throw new _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('STOPPED', 'The job was cancelled');
 }
 
 
@@ -13731,7 +14551,7 @@ function stop() {
  */
 function repositoryIdentity({ registry, path }) {
     const url = new URL(`https://${registry}`);
-    const host = (0,_run_reach_js__WEBPACK_IMPORTED_MODULE_2__/* .reachOf */ .x)(url) === 'loopback' ? 'localhost' : (0,_oci_registry_name_js__WEBPACK_IMPORTED_MODULE_1__/* .canonicalRegistry */ .i7)(url.hostname);
+    const host = (0,_run_reach_js__WEBPACK_IMPORTED_MODULE_2__/* .reachOf */ .xw)(url) === 'loopback' ? 'localhost' : (0,_oci_registry_name_js__WEBPACK_IMPORTED_MODULE_1__/* .canonicalRegistry */ .i7)(url.hostname);
     const port = url.port === '' || url.port === '80' ? '' : `:${url.port}`;
     return `${host}${port}/${path}`;
 }
@@ -13764,6 +14584,7 @@ function tagName({ repository, tag = '' }) {
 /* harmony export */   gu: () => (/* binding */ waitForAll),
 /* harmony export */   lR: () => (/* binding */ AuthError),
 /* harmony export */   lZ: () => (/* binding */ ActionError),
+/* harmony export */   mu: () => (/* binding */ withHint),
 /* harmony export */   yX: () => (/* binding */ combined)
 /* harmony export */ });
 /**
@@ -13779,14 +14600,20 @@ class ActionError extends Error {
         super(message, options.cause === undefined ? undefined : { cause: options.cause });
         this.code = code;
         this.hint = options.hint;
+        if (options.repository !== undefined)
+            this.repository = options.repository;
     }
 }
-/** Every problem found in the inputs, all at once. */
+/** Problems that a message has: a spec of a few hundred kilobytes can have thousands. */
+const maxProblems = 50;
+/** Every problem found in the inputs, all at once; the message has the first ones, and the number of the others. */
 class InputError extends ActionError {
     name = 'InputError';
     problems;
     constructor(problems, options = {}) {
-        super('INPUT', problems.map(formatProblem).join('\n'), options);
+        const more = problems.length - maxProblems;
+        const lines = problems.slice(0, maxProblems).map(formatProblem);
+        super('INPUT', [...lines, ...(more > 0 ? [`\u2026 and ${more} more`] : [])].join('\n'), options);
         this.problems = problems;
     }
 }
@@ -13837,6 +14664,12 @@ function withContext(context, error) {
     const placed = new ActionError(error.code, `${context}: ${error.message}`, { cause: error });
     // Each class has a constructor of its own, so the class is set afterwards.
     return Object.setPrototypeOf(Object.assign(placed, error), Object.getPrototypeOf(error));
+}
+/** A copy of the failure with another hint, and the failure as its cause; class, code and all other fields stay. */
+function withHint(failure, hint) {
+    const { code, message } = failure;
+    const changed = Object.assign(new ActionError(code, message, { cause: failure }), failure, { hint });
+    return Object.setPrototypeOf(changed, Object.getPrototypeOf(failure));
 }
 /** Several errors as one to throw: the first bug if there is any, else what `combine` makes of the failures. */
 function combined(errors, combine) {
@@ -13924,8 +14757,10 @@ async function pollUntil(clock, pauses, look) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   D: () => (/* binding */ mayLeadTo),
-/* harmony export */   x: () => (/* binding */ reachOf)
+/* harmony export */   $M: () => (/* binding */ inwardPlace),
+/* harmony export */   D7: () => (/* binding */ mayLeadTo),
+/* harmony export */   i0: () => (/* binding */ isPublicAddress),
+/* harmony export */   xw: () => (/* binding */ reachOf)
 /* harmony export */ });
 /* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7030);
 /* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_net__WEBPACK_IMPORTED_MODULE_0__);
@@ -13956,6 +14791,19 @@ function reachOf(url) {
     const reach = ['loopback', 'special', 'private'].find((name) => lists[name].check(host, family));
     return reach ?? 'public';
 }
+/** Where inward an address that a name resolved to is, for messages; undefined for public and private ones. */
+function inwardPlace(address) {
+    const family = address.includes(':') ? 'ipv6' : 'ipv4';
+    const plain = address.replace(/%.*$/, '');
+    if (inward.loopback.check(plain, family))
+        return 'a loopback';
+    return inward.local.check(plain, family) ? 'a link-local or metadata' : undefined;
+}
+/** Whether an address that a name resolved to is neither inward nor in a private network. */
+function isPublicAddress(address) {
+    const family = address.includes(':') ? 'ipv6' : 'ipv4';
+    return inwardPlace(address) === undefined && !lists.private.check(address.replace(/%.*$/, ''), family);
+}
 /** IANA's special-purpose registries, https://www.rfc-editor.org/rfc/rfc6890; IPv4-mapped forms are matched too. */
 const lists = {
     loopback: blocks('127.0.0.0/8', '::1/128'),
@@ -13966,6 +14814,17 @@ const lists = {
     // The last five hold an IPv4 address: compatible, NAT64, Teredo and 6to4.
     ...['fe80::/10', 'ff00::/8', '::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2001::/32', '2002::/16']),
 };
+/** Only what no public service has: NAT64 and 6to4 addresses, by which some runners reach IPv4, count as the IPv4 address. */
+const inward = {
+    loopback: blocks(...['127.0.0.0/8', '0.0.0.0/8', '::/127'], ...translated('7f', 8), ...translated('00', 8)),
+    local: blocks(...['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', 'fe80::/10', 'fd00:ec2::/32'], ...[...translated('a9fe', 16), ...translated('6464:64c8', 32), ...translated('a83f:8110', 32)]),
+};
+/** The blocks of IPv6 that hold a block of IPv4, by its first hexadecimal digits: compatible, NAT64 and 6to4. */
+function translated(start, bits) {
+    const [high = '', low = '0'] = start.padEnd(4, '0').split(':');
+    const prefixes = ['::', '64:ff9b::', '64:ff9b:1::'].map((prefix) => `${prefix}${high}:${low}/${96 + bits}`);
+    return [...prefixes, `2002:${high}:${low}::/${16 + bits}`];
+}
 function blocks(...subnets) {
     const list = new node_net__WEBPACK_IMPORTED_MODULE_0__.BlockList();
     for (const subnet of subnets) {
@@ -13978,12 +14837,43 @@ function blocks(...subnets) {
 
 /***/ }),
 
+/***/ 6069:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Cj: () => (/* binding */ maxSmallFile),
+/* harmony export */   EW: () => (/* binding */ readSmallFile),
+/* harmony export */   H6: () => (/* binding */ readStart)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+
+/** Bytes of a file of settings, such as docker's config.json or a certificate. */
+const maxSmallFile = 4 * 1024 * 1024;
+/** The text of a small file; throws what the file system throws, and an error with a code if it has more than 4 MiB. */
+async function readSmallFile(path) {
+    const bytes = await readStart(path, maxSmallFile + 1);
+    if (bytes.byteLength <= maxSmallFile)
+        return bytes.toString('utf8');
+    throw Object.assign(new Error('the file is too large (more than 4 MiB)'), { code: 'more than 4 MiB' });
+}
+/** At most `size` bytes of a file: files of procfs state a size of zero, so the bytes are counted as they are read. */
+async function readStart(path, size) {
+    const handle = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.open)(path);
+    const chunks = await Array.fromAsync(handle.createReadStream({ start: 0, end: size - 1 }));
+    return Buffer.concat(chunks);
+}
+
+
+/***/ }),
+
 /***/ 3542:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   AM: () => (/* binding */ isBuildResult),
 /* harmony export */   FG: () => (/* binding */ parseBuildResult),
+/* harmony export */   Kt: () => (/* binding */ isBuildWithoutImage),
 /* harmony export */   yD: () => (/* binding */ isBuildRecord)
 /* harmony export */ });
 /* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8825);
@@ -13994,9 +14884,18 @@ function blocks(...subnets) {
 
 
 
-/** Whether the object is the metadata of one built image, rather than a map of targets. */
+/**
+ * Whether the object is the metadata of one built image, rather than a map of targets. A build that pushed nothing may
+ * write only the digest of the config, which no registry has as a manifest.
+ */
 function isBuildResult(value) {
-    return Object.hasOwn(value, 'containerimage.digest') || Object.hasOwn(value, 'containerimage.descriptor');
+    const keys = ['containerimage.digest', 'containerimage.descriptor', 'containerimage.config.digest'];
+    return keys.some((key) => Object.hasOwn(value, key));
+}
+/** Whether the object is the metadata of a build that made no image. */
+function isBuildWithoutImage(value) {
+    const keys = Object.keys(value);
+    return keys.length > 0 && keys.every(isBuildRecord);
 }
 /** Whether a key of build metadata is about the build itself (provenance, warnings, its ref), not about an image. */
 function isBuildRecord(key) {
@@ -14015,8 +14914,8 @@ function parseBuildResult(value) {
         throw new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`containerimage.digest is ${stated}, but the descriptor says ${described}`, 'the same digest');
     }
     const digest = stated ?? described;
-    if (digest === undefined)
-        throw new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF('containerimage.digest is missing', 'the metadata of a built image');
+    if (digest === undefined || digest === value['containerimage.config.digest'])
+        throw new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`the build pushed no image: ${digest === undefined ? 'containerimage.digest is missing' : 'its digest is that of a config'}`, 'metadata of a build with `push: true`, or `outputs: type=image,push=true`');
     return { digest, names: readNames(value['image.name']) };
 }
 function readDigest(value, name) {
@@ -14052,10 +14951,164 @@ function readName(name) {
 
 /***/ }),
 
+/***/ 5585:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   h: () => (/* binding */ foreignForm)
+/* harmony export */ });
+/* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
+
+const expression = (text) => `$\{{ ${text} }}`;
+const options = 'os|arch|variant|os-version|os-features';
+const tools = 'docker|podman|buildah|skopeo|crane|oras|regctl|manifest-tool';
+/** What only a shell replaces. */
+const shellForms = [
+    [
+        /\$\{(os|arch|variant|platform)\}/,
+        'has a "$" before {$1}',
+        '{$1} alone, in `sources`: it is replaced by each of `platforms`',
+    ],
+    [
+        /\$\(/,
+        'has $0, which only a shell replaces',
+        `its result, such as ${expression('steps.NAME.outputs.image')}`,
+    ],
+    [
+        /(?:\$(?:env:)?\{?|%)([A-Za-z_]\w*)[}%]?/,
+        'has $0, which only a shell replaces',
+        `its value, such as ${expression('env.$1')}`,
+    ],
+];
+/**
+ * What people write in place of a name, a source or a platform. The words of an item are joined by line breaks, so `^` and
+ * `$` are the ends of a word. The first that fits is taken.
+ */
+const forms = [
+    [
+        /^(?:Object|Array)$/m,
+        'is what GitHub writes for a value that is not text',
+        `the value as text, such as ${expression('toJSON(needs.build.outputs)')}`,
+    ],
+    [
+        /\$\{\{/,
+        'has an expression that was not evaluated',
+        'its value: GitHub evaluates expressions in workflows, not in files and not in outputs',
+    ],
+    [/[\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb]/, 'has typographic quotes', 'straight quotes, or none'],
+    [
+        new RegExp(`^(?:(?:\\$|sudo)\\n)*(?:${tools})\\n[a-z]`),
+        'is a command',
+        'only the names that it has, one per line',
+    ],
+    [
+        new RegExp(`^--(${options})[=\\n](\\S+)`, 'm'),
+        'has --$1, an option of docker manifest annotate',
+        'the source, then $1=$2',
+    ],
+    [
+        /^--amend\b/m,
+        'has --amend, an option of docker manifest create',
+        'the name alone; `amend: true` is an input, which keeps what the tag holds',
+    ],
+    [/^--?[A-Za-z][\w-]*/m, 'has $0, an option of a command', 'the name alone'],
+    [
+        /^[\w./-]+:(?=\n)/,
+        'begins with a key',
+        'the source, then its platform, such as ghcr.io/acme/app:1.0 linux/arm64',
+    ],
+    [/\\$/, 'ends with a backslash, as lines of a shell script do', 'the line without it'],
+    ...shellForms,
+    [
+        /^\[\s*(?:'|[A-Za-z0-9.-]+\/)|^[^[]+\]$/,
+        'is part of a list in brackets',
+        'one item per line, or a JSON array of strings in double quotes',
+    ],
+];
+const soleName = /^[A-Za-z0-9_][\w.-]{0,127}(?=\n|$)/;
+const soleNameForm = 'registry/repository:tag, such as ghcr.io/acme/app:$0 if that is the tag';
+const sourceForms = [
+    [
+        /^docker-archive:([^:\n]*)/,
+        "is docker's own form of an archive",
+        'oci-archive:FILE; `skopeo copy docker-archive:$1 oci-archive:FILE` converts it',
+    ],
+    [
+        /^dir:([^:\n]*)/,
+        "is skopeo's own form of a directory",
+        'oci:DIR; `skopeo copy dir:$1 oci:DIR` converts it',
+    ],
+    [
+        /^(?:docker-daemon|containers-storage):/,
+        'is an image of this machine, which the action does not read',
+        'an image that was pushed to a registry, such as ghcr.io/acme/app:1.0',
+    ],
+    [/^file:\/\//, 'is the URL of a file', 'oci:DIR, oci-archive:FILE, digests:DIR or metadata:FILE'],
+    [/^oci-layout:(?:\/\/)?([^\n]*)/, 'names an OCI layout as buildx does', 'oci:$1'],
+    [/^~/, 'begins with "~", which only a shell replaces', 'oci:DIR, oci-archive:FILE or another source'],
+    [
+        /[*?]/,
+        'is a pattern, and names are not completed',
+        'every name in full; {arch} and {platform} stand for each of `platforms`',
+    ],
+    [/^[^\n@:]*\.tar(?:\.\w+)?(?=\n|$)/, 'is the path of a file', 'oci-archive:$0 for an OCI archive'],
+    [/^[^\n@:]*\.json(?=\n|$)/, 'is the path of a file', 'metadata:$0 for the metadata of a build'],
+    [
+        /^(?:\.{0,2}[\\/]|[A-Za-z]:[\\/]|[^\n]*\/(?=\n|$))/,
+        'is a path',
+        'oci:DIR, oci-archive:FILE, digests:DIR or metadata:FILE',
+    ],
+    [soleName, 'has neither a tag nor a digest', soleNameForm],
+];
+const tagForms = [
+    [/[*?]/, 'is a pattern', 'every name in full'],
+    [soleName, 'has no tag', soleNameForm],
+];
+const pathForms = [
+    [
+        /^\/\/(.*)/,
+        'is no image in a registry: `oci:` names a directory',
+        '$1 with its tag for an image in a registry, or oci:DIR for a layout',
+    ],
+    [/^~/, 'begins with "~", which only a shell replaces', 'a path in the workspace, or an absolute path'],
+    [
+        /[*?]/,
+        'is a pattern, and names are not completed',
+        'the name in full; {platform} stands for each of `platforms`',
+    ],
+];
+const formsOf = {
+    sources: [...forms, ...sourceForms],
+    tags: [...forms, ...tagForms],
+    platforms: forms,
+    paths: [...shellForms, ...pathForms],
+};
+/** Explains a text that was refused by what people write in its place; undefined for other texts. */
+function foreignForm(text, kind, words = text.split(/\s+/)) {
+    const subject = words.join('\n').slice(0, maxExplained);
+    for (const [pattern, flaw, expected] of formsOf[kind]) {
+        const found = pattern.exec(subject);
+        if (found === null)
+            continue;
+        const fill = (sentence) => sentence.replace(/\$(\d)/g, (_, at) => shown(found[Number(at)] ?? ''));
+        return new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} ${fill(flaw)}`, fill(expected));
+    }
+    return undefined;
+}
+/** Longer texts are not what people write. */
+const maxExplained = 1024;
+function shown(found) {
+    return (0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(found).slice(1, -1);
+}
+
+
+/***/ }),
+
 /***/ 9243:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ap: () => (/* binding */ formatFlaw),
 /* harmony export */   CD: () => (/* binding */ attempt),
 /* harmony export */   Ku: () => (/* binding */ ProblemList),
 /* harmony export */   d6: () => (/* binding */ maxSources)
@@ -14116,9 +15169,13 @@ function attempt(read, refuse) {
     catch (error) {
         if (!(error instanceof _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF))
             throw error;
-        refuse(`${error.message} (expected: ${error.expected})`);
+        refuse(formatFlaw(error));
         return undefined;
     }
+}
+/** What is wrong, and what to write, on one line. */
+function formatFlaw({ message, expected }) {
+    return `${message} (expected: ${expected})`;
 }
 
 
@@ -14131,7 +15188,6 @@ function attempt(read, refuse) {
 /* harmony export */   C1: () => (/* binding */ localFile),
 /* harmony export */   Ed: () => (/* binding */ fileIn),
 /* harmony export */   Fd: () => (/* binding */ readLocalDirectory),
-/* harmony export */   H6: () => (/* binding */ readStart),
 /* harmony export */   MM: () => (/* binding */ readLocalFile),
 /* harmony export */   Nm: () => (/* binding */ realPathWithin),
 /* harmony export */   T1: () => (/* binding */ statFile),
@@ -14144,7 +15200,11 @@ function attempt(read, refuse) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1405);
 /* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4314);
-/* harmony import */ var _source_error_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8098);
+/* harmony import */ var _run_small_file_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6069);
+/* harmony import */ var _foreign_form_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5585);
+/* harmony import */ var _source_error_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8098);
+
+
 
 
 
@@ -14189,7 +15249,7 @@ async function realPathOf(file, code = 'SOURCE_FILE') {
     catch (error) {
         throw fileError(file, error);
     }
-    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, code, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} is a link that leads out of its directory`, {
+    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .sourceError */ .I8)(file, code, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} is a link that leads out of its directory`, {
         hint: 'Replace the link by the file itself: links in artifacts are followed only within their directory.',
     });
 }
@@ -14206,10 +15266,10 @@ async function realPathWithin(path, root) {
  */
 async function readLocalFile(file, maxSize) {
     if (!(await statFile(file)).isFile())
-        throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, 'SOURCE_FILE', `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} is not a regular file`);
+        throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .sourceError */ .I8)(file, 'SOURCE_FILE', `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} is not a regular file`);
     const path = await realPathOf(file);
     try {
-        const bytes = await readStart(path, maxSize + 1);
+        const bytes = await (0,_run_small_file_js__WEBPACK_IMPORTED_MODULE_4__/* .readStart */ .H6)(path, maxSize + 1);
         if (bytes.byteLength <= maxSize)
             return bytes;
     }
@@ -14217,13 +15277,7 @@ async function readLocalFile(file, maxSize) {
         throw fileError(file, error);
     }
     const message = `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} has more than the maximum of ${maxSize} bytes`;
-    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, 'SOURCE_FILE', message);
-}
-/** At most `size` bytes of a file: files of procfs state a size of zero, so the bytes are counted as they are read. */
-async function readStart(path, size) {
-    const handle = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.open)(path);
-    const chunks = await Array.fromAsync(handle.createReadStream({ start: 0, end: size - 1 }));
-    return Buffer.concat(chunks);
+    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .sourceError */ .I8)(file, 'SOURCE_FILE', message);
 }
 /** The entries of a directory, sorted by name, without those that start with a dot. */
 async function readLocalDirectory(directory) {
@@ -14249,12 +15303,14 @@ function fileError(file, error) {
         return error;
     const name = (0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name);
     if ((0,_run_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .isAbsent */ .W0)(error)) {
-        return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, 'SOURCE_FILE', `${name} does not exist`, {
-            hint: `Check that an earlier step created or downloaded ${file.path}.`,
+        const form = (0,_foreign_form_js__WEBPACK_IMPORTED_MODULE_5__/* .foreignForm */ .h)(file.name, 'paths');
+        const hint = form && `${form.message}. Expected: ${form.expected}.`;
+        return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .sourceError */ .I8)(file, 'SOURCE_FILE', `${name} does not exist`, {
+            hint: hint ?? `Check that an earlier step created or downloaded ${file.path}.`,
             cause: error,
         });
     }
-    return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_4__/* .sourceError */ .I8)(file, 'SOURCE_FILE', `${name} cannot be read (${code})`, {
+    return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .sourceError */ .I8)(file, 'SOURCE_FILE', `${name} cannot be read (${code})`, {
         hint: `Check the permissions of ${file.path}.`,
         cause: error,
     });
@@ -14345,9 +15401,9 @@ function sourceError(position, code, message, options = {}) {
     return new _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .SourceError */ .c8(code, `${placeOf(position)}: ${message}`, options);
 }
 /** The failure of a request for a source as an error about that source. */
-function requestError(position, label, cause) {
+function requestError(position, label, cause, repository) {
     const message = `${placeOf(position)}: ${label}: ${cause.message}`;
-    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .SourceError */ .c8(cause.code, message, { hint: cause.hint, cause });
+    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .SourceError */ .c8(cause.code, message, { hint: cause.hint, cause, repository });
 }
 /** A FormatError as an error about `subject`, with a hint that begins with `remedy`; anything else is returned as it is. */
 function asSourceError(error, subject, remedy = 'Create it again.') {
@@ -14373,6 +15429,84 @@ function parseSource(subject, parse, remedy) {
 
 /***/ }),
 
+/***/ 813:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   d: () => (/* binding */ wholeManifest)
+/* harmony export */ });
+/* harmony import */ var _oci_manifest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2060);
+
+/** A kept manifest with its bytes, read again if they were let go. */
+async function wholeManifest(kept) {
+    const { manifest, store } = kept;
+    return (0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_0__/* .isWhole */ .wP)(manifest) ? manifest : store.getManifest(manifest.digest, manifest.size);
+}
+
+
+/***/ }),
+
+/***/ 7317:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   x: () => (/* binding */ TreeLimits)
+/* harmony export */ });
+/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4314);
+
+const mebibyte = 1024 * 1024;
+/** Indexes that may be nested in each other. */
+const maxDepth = 4;
+/** Entries that one tree may list, over all its indexes; the largest indexes in use list some hundred. */
+const maxEntries = 1000;
+/** Bytes that the manifests of these entries may have together; a usual manifest has a few thousand. */
+const maxEntryBytes = 8 * mebibyte;
+/** Bytes that the configs of these entries may have together; a usual config has some thousand. */
+const maxConfigBytes = 64 * mebibyte;
+/** Counts what one tree lists: without limits a registry could fill the memory of a run. */
+class TreeLimits {
+    #subject;
+    #hint;
+    #entries = 0;
+    #bytes = 0;
+    /** `subject` names the tree in errors. */
+    constructor(subject, hint) {
+        this.#subject = subject;
+        this.#hint = hint;
+    }
+    /** Counts the entries of one more list; throws SourceError SOURCE_TOO_LARGE beyond the limits. */
+    count(entries) {
+        this.#entries += entries.length;
+        for (const { size } of entries)
+            this.#bytes += size;
+        if (this.#entries <= maxEntries && this.#bytes <= maxEntryBytes)
+            return;
+        throw new _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .SourceError */ .c8('SOURCE_TOO_LARGE', `${this.#subject} has more than ${maxEntries} entries, or more than ${megabytes(maxEntryBytes)} of manifests`, { hint: this.#hint });
+    }
+    /** Throws SourceError SOURCE_TOO_LARGE when the configs of these images are too large together. */
+    countConfigs(images) {
+        const configs = images.flatMap(({ content }) => (content.kind === 'image' ? content.config : []));
+        if (configs.reduce((sum, { size }) => sum + size, 0) <= maxConfigBytes)
+            return;
+        const message = `${this.#subject} has more than ${megabytes(maxConfigBytes)} of image configs`;
+        throw new _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .SourceError */ .c8('SOURCE_TOO_LARGE', message, { hint: this.#hint });
+    }
+    /** Counts an index at this depth, 1 for the outermost; throws SourceError INDEX_TOO_DEEP or SOURCE_TOO_LARGE. */
+    enter(index, depth) {
+        if (depth > maxDepth) {
+            const message = `${this.#subject} has indexes nested more than ${maxDepth} deep`;
+            throw new _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .SourceError */ .c8('INDEX_TOO_DEEP', message, { hint: this.#hint });
+        }
+        this.count(index.manifests);
+    }
+}
+function megabytes(bytes) {
+    return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+
+/***/ }),
+
 /***/ 3417:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -14383,7 +15517,8 @@ function parseSource(subject, parse, remedy) {
 /* harmony export */ });
 /**
  * The inputs that a list of a spec can have, and the forms of their values: `word` is one line of text, `lines` one
- * item per line or a list, `pairs` the same or a mapping.
+ * item per line or a list, `pairs` the same or a mapping. `optional` exists only here: such a list is left out when its
+ * tags or sources are empty.
  */
 const specInputs = {
     tags: 'lines',
@@ -14395,9 +15530,12 @@ const specInputs = {
     attestations: 'word',
     amend: 'word',
     'platform-mismatch': 'word',
+    'revision-mismatch': 'word',
     'duplicate-platforms': 'word',
     'removed-platforms': 'word',
     'immutable-tags': 'lines',
+    'forward-only-tags': 'lines',
+    optional: 'word',
 };
 /** The inputs that apply to the whole step. */
 const stepInputs = [
@@ -15410,12 +16548,12 @@ __nccwpck_require__.d(__webpack_exports__, {
   OU: () => (/* reexport */ purge)
 });
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./src/run/errors.ts
 var run_errors = __nccwpck_require__(4314);
+// EXTERNAL MODULE: ./src/run/small-file.ts
+var small_file = __nccwpck_require__(6069);
 // EXTERNAL MODULE: ./src/oci/registry-name.ts
 var registry_name = __nccwpck_require__(8084);
 ;// CONCATENATED MODULE: ./src/credentials/registry-key.ts
@@ -15473,6 +16611,18 @@ function closeness(key, registry) {
 function dockerConfigDirectory(environment, home) {
     return environment['DOCKER_CONFIG'] || (0,external_node_path_.join)(home, '.docker');
 }
+/**
+ * The directory of docker's settings for all users, which holds a certs.d; none on a Windows machine without a directory
+ * for program data. There, any user may create a directory `\\etc` on a drive, and certificates in it must not be trusted.
+ * (github.com/docker/cli, cli/config; github.com/docker/docker, registry/config_windows.go)
+ */
+function machineDirectories(environment, platform = process.platform) {
+    if (platform !== 'win32')
+        return ['/etc/docker'];
+    const name = Object.keys(environment).find((each) => each.toLowerCase() === 'programdata') ?? '';
+    const data = environment[name] ?? '';
+    return external_node_path_.win32.isAbsolute(data) && /^[A-Za-z]:/.test(data) ? [external_node_path_.win32.join(data, 'docker')] : [];
+}
 /** The file in which docker keeps its logins. */
 function dockerConfigPath(environment, home) {
     return (0,external_node_path_.join)(dockerConfigDirectory(environment, home), 'config.json');
@@ -15485,7 +16635,7 @@ function scopedLoginsDirectory(environment, home) {
 /** A file's text; undefined when there is no file. Throws ActionError (DOCKER_CONFIG) when it cannot be read. */
 async function readTextFile(path) {
     try {
-        return await (0,promises_.readFile)(path, 'utf8');
+        return await (0,small_file/* readSmallFile */.EW)(path);
     }
     catch (error) {
         if ((0,run_errors/* isAbsent */.W0)(error))
@@ -15498,6 +16648,8 @@ async function readTextFile(path) {
  * Throws ActionError (DOCKER_CONFIG) naming the source and the field, never its value.
  */
 function parseDockerConfig(text, source) {
+    if (Buffer.byteLength(text) > small_file/* maxSmallFile */.Cj)
+        throw broken(source, 'has more than 4 MiB');
     const root = fieldsOf(parseJson(text, source));
     if (root === undefined)
         throw broken(source, 'is not a JSON object');
@@ -15672,39 +16824,8 @@ function findBroken(platform, entries) {
     return flaws.map(({ message }) => `${(0,oci_platform/* formatPlatform */.Bq)(platform)} is listed, but broken: ${message}`);
 }
 
-;// CONCATENATED MODULE: ./src/policy/windows-build.ts
-/** The first build with a stable container interface: Windows Server 2022. */
-const firstStable = 20348;
-/** Long-term releases since then, ascending: Windows Server 2022 and 2025. */
-const longTermReleases = [20348, 26100];
-/** Reads an `os.version`; undefined when it does not begin with three numbers. */
-function parseWindowsBuild(version) {
-    const [, major, minor, build] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,5})(?:\.|$)/.exec(version) ?? [];
-    if (build === undefined)
-        return undefined;
-    return { major: Number(major), minor: Number(minor), build: Number(build) };
-}
-/** `major.minor.build`. */
-function formatWindowsBuild({ major, minor, build }) {
-    return `${major}.${minor}.${build}`;
-}
-/**
- * Whether a host runs images of a build without Hyper-V isolation, as github.com/containerd/platforms
- * (platform_windows_compat.go) decides it:
- *
- *     host before 20348    the same build only
- *     host 20348           20348
- *     later hosts          from the last long-term release before the host up to the host's own build
- */
-function runsWindowsBuild(host, image) {
-    if (host.major !== image.major || host.minor !== image.minor)
-        return false;
-    if (host.build < firstStable)
-        return host.build === image.build;
-    const oldest = longTermReleases.findLast((release) => release < host.build) ?? firstStable;
-    return oldest <= image.build && image.build <= host.build;
-}
-
+// EXTERNAL MODULE: ./src/policy/windows-build.ts
+var windows_build = __nccwpck_require__(3334);
 ;// CONCATENATED MODULE: ./src/policy/platform-slot.ts
 
 
@@ -15718,8 +16839,8 @@ function platformSlot(platform) {
     if (os !== 'windows')
         return JSON.stringify([os, architecture, variant]);
     const version = rest['os.version'] ?? '';
-    const build = parseWindowsBuild(version);
-    const release = build === undefined ? version : formatWindowsBuild(build);
+    const build = (0,windows_build/* parseWindowsBuild */.L4)(version);
+    const release = build === undefined ? version : (0,windows_build/* formatWindowsBuild */.Pv)(build);
     return JSON.stringify([os, architecture, variant, release, rest['os.features'] ?? []]);
 }
 
@@ -15782,13 +16903,23 @@ var source_error = __nccwpck_require__(8098);
 ;// CONCATENATED MODULE: ./src/sources/resolve/similar-tag.ts
 /** Most changes of one character between a tag and one that was meant. */
 const maxChanges = 2;
-/** The tag that was most likely meant: the closest within two changes, on less than a third of its characters. */
+/** Names of an architecture in tags, with the variant behind it, and Windows releases. */
+const platformNames = /(?<![a-z0-9])(?:(?:amd64|x86[-_]64|x86|x64|i?[36]86|arm64|aarch64|arm(?:32|hf|el)?|ppc64(?:le)?|s390x?|riscv64|mips(?:64)?(?:le|el)?|loong(?:arch)?64)(?:[-_.]?v[1-9]|[1-9])?|ltsc20[0-9]{2})(?![a-z0-9])/g;
+/**
+ * The tag that was most likely meant: the closest within two changes, on less than a third of its characters. A tag for
+ * another platform was not meant: amd64 and arm64 differ by two characters.
+ */
 function similarTag(tag, tags) {
     const near = tags.map((other) => ({ other, changes: changesBetween(tag, other) }));
     const [best] = near
         .filter(({ changes }) => changes > 0 && changes <= maxChanges && changes * 3 < tag.length)
+        .filter(({ other }) => mayBeSamePlatform(tag, other))
         .sort((a, b) => a.changes - b.changes);
     return best?.other;
+}
+function mayBeSamePlatform(tag, other) {
+    const [one, another] = [tag, other].map((name) => (name.toLowerCase().match(platformNames) ?? []).join(' '));
+    return one === '' || another === '' || one === another;
 }
 /** The Levenshtein distance; more than `maxChanges` for lengths that differ by more. */
 function changesBetween(a, b) {
@@ -15830,6 +16961,9 @@ class RegistryStore {
     getManifest(digest, size) {
         return patiently(() => this.#client.getManifest(this.repository, digest, size), this.#patience);
     }
+    keep(manifest) {
+        return this.#client.budget.keep(manifest);
+    }
     getBlob(descriptor) {
         const read = () => this.#client.getBlob(this.repository, descriptor);
         // A blob with URLs may never be in the registry.
@@ -15856,15 +16990,15 @@ function registryFetch(client, patience, lookup = { wait: patience.wait, missing
     };
     return async (line, reference) => {
         const label = (0,oci_reference/* formatReference */.FH)(reference);
-        const look = () => patiently(() => read(client, reference), { ...patience, wait }, label);
+        const store = new RegistryStore(client, reference.repository, patience);
+        const look = async () => store.keep(await patiently(() => read(client, reference), { ...patience, wait }, label));
         try {
             const manifest = await manifests.get(label, look);
-            const store = new RegistryStore(client, reference.repository, patience);
             return { line, label, manifest, store };
         }
         catch (error) {
             const meant = isMissing(error) ? await meantTag(reference) : undefined;
-            throw sourceFailure(line, label, error, { wait, meant });
+            throw sourceFailure(line, reference, error, { wait, meant });
         }
     };
 }
@@ -15902,14 +17036,26 @@ function meantHint(tag) {
 function isMissing(error) {
     return error instanceof run_errors/* RegistryError */.gl && error.code === 'NOT_FOUND';
 }
-function sourceFailure(line, label, error, { wait, meant }) {
+/** What people write in place of a reference that exists. */
+function writtenHint({ repository, tag = '' }) {
+    if (repository.registry === 'localhost')
+        return 'Podman names the images of its machine localhost/\u2026: push the image, and write its name in the registry. ';
+    const [found] = /(?<![A-Za-z0-9])(?:OS|ARCH|VARIANT)+(?![A-Za-z0-9])/.exec(tag) ?? [];
+    if (found === undefined)
+        return '';
+    const place = found.replaceAll(/OS|ARCH|VARIANT/g, (name) => `{${name.toLowerCase()}}`);
+    return `${found} is a placeholder of manifest-tool: write ${place} and set \`platforms\`. `;
+}
+function sourceFailure(line, reference, error, { wait, meant }) {
     if (!(error instanceof run_errors/* ActionError */.lZ))
         return error;
     const { cause, hint } = error;
+    const label = (0,oci_reference/* formatReference */.FH)(reference);
+    const written = writtenHint(reference);
     if (isMissing(error)) {
         const waited = wait === 0 ? '' : ` (waited ${wait / 1000} s)`;
         return (0,source_error/* sourceError */.I8)(line, 'SOURCE_MISSING', `${label} does not exist${waited}`, {
-            hint: `Check that the job that pushes it ran before this step.${meantHint(meant)} ${hint ?? ''}`.trim(),
+            hint: `${written}Check that the job that pushes it ran before this step; a build without \`push: true\` leaves it on its machine.${meantHint(meant)} ${hint ?? ''}`.trim(),
             cause: error,
         });
     }
@@ -15917,48 +17063,16 @@ function sourceFailure(line, label, error, { wait, meant }) {
         const message = `${label} is not an image: ${cause.message}`;
         return (0,source_error/* sourceError */.I8)(line, 'SOURCE_NOT_AN_IMAGE', message, { hint, cause: error });
     }
-    return (0,source_error/* requestError */.Un)(line, label, error);
+    const failure = (0,source_error/* requestError */.Un)(line, label, error, reference.repository);
+    return written === '' ? failure : (0,run_errors/* withHint */.mu)(failure, written + (hint ?? ''));
 }
 
 // EXTERNAL MODULE: ./src/oci/attestation.ts
 var attestation = __nccwpck_require__(9495);
+// EXTERNAL MODULE: ./src/oci/config.ts
+var oci_config = __nccwpck_require__(5335);
 // EXTERNAL MODULE: ./src/oci/descriptor.ts
 var oci_descriptor = __nccwpck_require__(7592);
-// EXTERNAL MODULE: ./src/oci/json-document.ts
-var json_document = __nccwpck_require__(973);
-// EXTERNAL MODULE: ./src/oci/json-field.ts
-var json_field = __nccwpck_require__(7974);
-;// CONCATENATED MODULE: ./src/oci/config.ts
-
-
-
-
-const platformFields = ['architecture', 'os', 'os.version', 'os.features', 'variant'];
-/**
- * The platform an image configuration states, in its own spelling (OCI image-spec 1.1, config.md), or undefined
- * when it has no os or no architecture, as configurations of artifacts have.
- *
- * @throws FormatError when the bytes are not an unambiguous JSON object, or a platform field has the wrong type.
- */
-function parseConfigPlatform(bytes) {
-    // Other keys, such as labels, may differ in case only: their readers compare exactly.
-    const config = (0,json_field/* objectAt */.lJ)((0,json_document/* parseJsonDocument */.d)(bytes, 'allow'), 'the image config');
-    refuseCaseVariants(config);
-    const { architecture, os } = config;
-    if (!architecture || !os)
-        return undefined;
-    const fields = platformFields.filter((field) => Object.hasOwn(config, field));
-    return (0,oci_descriptor/* platformAt */.dl)(Object.fromEntries(fields.map((field) => [field, config[field]])), 'the image config');
-}
-function refuseCaseVariants(config) {
-    const variant = Object.keys(config).find((key) => {
-        return !platformFields.includes(key) && platformFields.includes(key.toLowerCase());
-    });
-    if (variant === undefined)
-        return;
-    throw new format_error/* FormatError */.IF(`the image config has the field ${(0,format_error/* quote */.hD)(variant)}, which some readers read as ${(0,format_error/* quote */.hD)(variant.toLowerCase())}`, 'field names in lower case');
-}
-
 // EXTERNAL MODULE: ./src/oci/media-types.ts
 var media_types = __nccwpck_require__(9217);
 ;// CONCATENATED MODULE: ./src/pipeline/image-platform.ts
@@ -16006,8 +17120,8 @@ function platformless({ line, label }, { content, mediaType }) {
         hint: 'Write the platform after the source, such as `linux/arm64`, if it belongs in the list.',
     });
 }
-/** Reads the platform that an image's config states; undefined when it states none, or is not an image's config. */
-function readConfigPlatform(resolved, image) {
+/** Reads an image's config; undefined when it is not the config of an image. */
+function readConfig(resolved, image) {
     const { config } = image;
     if (!(0,media_types/* isConfigType */.lJ)(config.mediaType))
         return Promise.resolve(undefined);
@@ -16016,7 +17130,7 @@ function readConfigPlatform(resolved, image) {
         const flaw = config['urls'] === undefined ? (0,oci_descriptor/* findEmbeddedFlaw */.cw)(config, bytes) : undefined;
         if (flaw !== undefined)
             throw new format_error/* FormatError */.IF(`the config ${flaw}`, 'the config itself in base64');
-        return parseConfigPlatform(bytes);
+        return (0,oci_config/* parseConfig */.o)(bytes);
     });
 }
 /** Reads a part of a source; its failures become failures of the source. */
@@ -16043,11 +17157,27 @@ async function readContent(resolved, digest, read) {
 }
 const incomplete = 'Build and push the image again: a clean-up may have deleted a part of it from the registry.';
 
-// EXTERNAL MODULE: ./src/pipeline/index-tree.ts
-var index_tree = __nccwpck_require__(1171);
 // EXTERNAL MODULE: ./src/registry/placeholder.ts
 var placeholder = __nccwpck_require__(3598);
+// EXTERNAL MODULE: ./src/sources/tree-limits.ts
+var tree_limits = __nccwpck_require__(7317);
+;// CONCATENATED MODULE: ./src/pipeline/index-tree.ts
+/** Reads the manifests that an index lists, and those that nested indexes list, in order. */
+async function readTree(index, reader, depth = 1) {
+    reader.limits.enter(index, depth);
+    return Promise.all(index.manifests.map(async (entry) => {
+        const manifest = await reader.read(entry);
+        const { content } = manifest;
+        return {
+            entry,
+            manifest,
+            entries: content.kind === 'index' ? await readTree(content, reader, depth + 1) : [],
+        };
+    }));
+}
+
 ;// CONCATENATED MODULE: ./src/pipeline/member.ts
+
 
 
 
@@ -16067,7 +17197,7 @@ async function membersOf(resolved) {
     refuseEmpty(resolved, resolved.manifest);
     const limits = sourceLimits(resolved);
     const read = (entry) => readEntry(resolved, entry);
-    const leaves = (await (0,index_tree/* readTree */.Z)(content, { read, limits })).flatMap(leavesOf);
+    const leaves = (await readTree(content, { read, limits })).flatMap(leavesOf);
     limits.countConfigs(leaves.map(({ manifest }) => manifest));
     const members = await Promise.all(leaves.map((leaf) => entryMember(resolved, leaf)));
     return pickDeclared(resolved, members).map((member) => overlaid(resolved, member));
@@ -16075,12 +17205,13 @@ async function membersOf(resolved) {
 /** The limits for reading what one source lists. */
 function sourceLimits({ line, label }) {
     const hint = 'List the images themselves as sources.';
-    return new index_tree/* TreeLimits */.x(`sources line ${line.line}: ${label}`, hint);
+    return new tree_limits/* TreeLimits */.x(`sources line ${line.line}: ${label}`, hint);
 }
 async function imageMember(resolved, image) {
-    const { manifest, store, label, line } = resolved;
+    const { manifest, store, label, line, directory } = resolved;
     refusePlaceholder(resolved, manifest);
-    const real = await readConfigPlatform(resolved, image);
+    const config = await readConfig(resolved, image);
+    const real = config?.platform;
     const { platform, normalized, mismatch } = agreedPlatform(resolved, {
         declared: declaredPlatform(resolved),
         manifest,
@@ -16097,7 +17228,10 @@ async function imageMember(resolved, image) {
     };
     const platformSource = real !== undefined && (0,oci_platform/* samePlatform */.my)(real, platform) ? 'config' : 'declared';
     const shared = { store, label, line: line.line, suppliedBy: 'image', kind: 'image' };
-    return { ...shared, descriptor, manifest, normalized, mismatch, platformSource };
+    return {
+        ...{ ...shared, descriptor, manifest, directory, normalized, mismatch, platformSource },
+        labels: config?.labels,
+    };
 }
 async function readEntry(resolved, entry) {
     const { digest, size } = entry;
@@ -16105,7 +17239,7 @@ async function readEntry(resolved, entry) {
     refuseInconsistent(resolved, entry, manifest);
     refusePlaceholder(resolved, manifest);
     refuseEmpty(resolved, manifest);
-    return manifest;
+    return resolved.store.keep(manifest);
 }
 function refuseInconsistent({ line, label }, entry, manifest) {
     const flaw = findEntryFlaw(entry, manifest);
@@ -16149,24 +17283,26 @@ function leavesOf(tree) {
     return tree.entries.length === 0 ? [tree] : tree.entries.flatMap(leavesOf);
 }
 async function entryMember(resolved, { entry, manifest }) {
-    const { store, label, line } = resolved;
-    const shared = { manifest, store, label, line: line.line, suppliedBy: 'index' };
+    const { store, label, line, directory } = resolved;
+    const shared = { manifest, store, label, line: line.line, directory, suppliedBy: 'index' };
     if ((0,attestation/* isAttestation */.H3)(entry, manifest)) {
         // Some clients take an entry without a platform for one of theirs.
         const descriptor = { ...entry, platform: entry.platform ?? oci_platform/* attestationPlatform */.wM };
         return { ...shared, kind: 'attestation', descriptor, attestationSubject: (0,attestation/* attestationSubject */.dX)(entry) };
     }
-    const found = await entryPlatform(resolved, entry, manifest);
+    const { content } = manifest;
+    const config = content.kind === 'image' ? await readConfig(resolved, content) : undefined;
+    const image = { ...shared, kind: 'image', labels: config?.labels };
+    const found = entryPlatform(resolved, { entry, manifest }, config);
     if (found === undefined)
-        return { ...shared, kind: 'image', descriptor: entry };
+        return { ...image, descriptor: entry };
     const { platform, normalized, mismatch } = found;
-    return { ...shared, kind: 'image', descriptor: { ...entry, platform }, normalized, mismatch };
+    return { ...image, descriptor: { ...entry, platform }, normalized, mismatch };
 }
 // A whole platform stays as the index has it; one that lacks something is completed from the config.
-async function entryPlatform(resolved, entry, manifest) {
-    const { content } = manifest;
+function entryPlatform(resolved, { entry, manifest }, config) {
     const { platform } = entry;
-    const real = content.kind === 'image' ? await readConfigPlatform(resolved, content) : undefined;
+    const real = config?.platform;
     if (real === undefined && platform === undefined)
         return undefined;
     const agreed = agreedPlatform(resolved, {
@@ -16252,6 +17388,7 @@ function describeDeclared(declared) {
 
 
 
+
 /** The failures of one entry that leave the others readable. */
 const entryFailures = new Set(['NOT_FOUND', 'BAD_MANIFEST', 'SOURCE_NOT_AN_IMAGE']);
 /**
@@ -16261,13 +17398,13 @@ const entryFailures = new Set(['NOT_FOUND', 'BAD_MANIFEST', 'SOURCE_NOT_AN_IMAGE
 async function readEntries(resolved) {
     const { manifest, label } = resolved;
     const { mediaType, digest, size, content } = manifest;
-    const limits = new index_tree/* TreeLimits */.x(label, 'Inspect the images that it lists one by one, by their digests.');
+    const limits = new tree_limits/* TreeLimits */.x(label, 'Inspect the images that it lists one by one, by their digests.');
     if (content.kind === 'index') {
         const entries = await readList({ resolved, limits }, content, 1);
         limits.countConfigs(entries.flatMap((entry) => (isUnstated(entry) ? (entry.manifest ?? []) : [])));
         return Promise.all(entries.map((entry) => (isUnstated(entry) ? withConfig(resolved, entry) : entry)));
     }
-    const image = await withConfig(resolved, entryOf({ mediaType, digest, size }, manifest));
+    const image = await withConfig(resolved, entryOf({ mediaType, digest, size }, (0,oci_manifest/* wholeOf */.l2)(manifest)));
     const { platform } = image;
     return [platform === undefined ? image : { ...image, descriptor: { ...image.descriptor, platform } }];
 }
@@ -16320,8 +17457,8 @@ async function withConfig(resolved, entry) {
     const content = entry.manifest?.content;
     if (content?.kind !== 'image')
         return entry;
-    const read = await unlessFailed(() => readConfigPlatform(resolved, content));
-    return 'failure' in read ? { ...entry, flaw: read.failure } : { ...entry, platform: read.value };
+    const read = await unlessFailed(() => readConfig(resolved, content));
+    return 'failure' in read ? { ...entry, flaw: read.failure } : { ...entry, platform: read.value?.platform };
 }
 async function unlessFailed(read) {
     try {
@@ -16379,16 +17516,21 @@ async function readManifest({ repository, tag, digest }, client) {
     }
 }
 async function readLayoutDocument(line, context) {
-    const { label, manifest, ...rest } = await soleImage(line, context);
-    const entries = await readEntries({ label, manifest, ...rest });
-    return { name: label, reference: undefined, manifest, entries };
+    const image = await soleImage(line, context);
+    const { label, manifest } = image;
+    return {
+        name: label,
+        reference: undefined,
+        manifest: (0,oci_manifest/* wholeOf */.l2)(manifest),
+        entries: await readEntries(image),
+    };
 }
 async function soleImage(line, context) {
-    const { resolveArchive, resolveLayout } = await __nccwpck_require__.e(/* import() */ 545).then(__nccwpck_require__.bind(__nccwpck_require__, 1545));
+    const { resolveArchive, resolveLayout } = await __nccwpck_require__.e(/* import() */ 70).then(__nccwpck_require__.bind(__nccwpck_require__, 4070));
     const isDirectory = line.locator.kind === 'oci';
     const images = isDirectory
-        ? await resolveLayout(line, context)
-        : await resolveArchive(line, context);
+        ? await resolveLayout(line, { ...context, budget: context.client.budget })
+        : await resolveArchive(line, { ...context, budget: context.client.budget });
     const [first, ...others] = images;
     if (first !== undefined && others.length === 0)
         return first;
@@ -16421,171 +17563,8 @@ function draftEntry({ reference, digest, platform, mediaType, raw }) {
     return { descriptor, platform, kind: 'image', manifest, reference };
 }
 
-;// CONCATENATED MODULE: ./src/policy/compatible-platforms.ts
-
-/** The newest minor version of ARMv8 that ARMv9 builds on. */
-const maxMinorOfV8 = 9;
-/**
- * The platforms whose images a machine runs, the best first, without os.version and os.features
- * (github.com/containerd/platforms, compare.go):
- *
- *     arm/vN         vN \u2026 v5
- *     arm64/v8.N     v8.N \u2026 v8, then arm v8 \u2026 v5
- *     arm64/v9.N     v9.N \u2026 v9, then v8.(N+5), at most v8.9, \u2026 v8, then arm v8 \u2026 v5
- *     amd64/vN       vN \u2026 v1, then 386
- *     others         themselves
- */
-function compatiblePlatforms(client) {
-    const { os, architecture, variant } = (0,oci_platform/* normalizePlatform */.FL)(client);
-    const names = namesOf(architecture, variant);
-    return names.map(([name, level]) => (0,oci_platform/* normalizePlatform */.FL)({ os, architecture: name, ...(level === undefined ? {} : { variant: level }) }));
-}
-function namesOf(architecture, variant) {
-    const [, major = '', minor = ''] = /^v(\d{1,2})(?:\.(\d{1,2}))?$/.exec(variant ?? '') ?? [];
-    switch (architecture) {
-        case 'amd64':
-            return [[architecture, variant], ...amd64Below(Number(major)), ['386']];
-        case 'arm':
-            return [[architecture, variant], ...armBelow(Number(major))];
-        case 'arm64':
-            return [
-                [architecture, variant],
-                ...arm64Below(variant === undefined ? 8 : Number(major), Number(minor)),
-            ];
-        default:
-            return [[architecture, variant]];
-    }
-}
-function amd64Below(level) {
-    return countdown(level - 1, 1).map((each) => ['amd64', `v${each}`]);
-}
-function armBelow(level) {
-    return countdown(level - 1, 5).map((each) => ['arm', `v${each}`]);
-}
-function arm64Below(major, minor) {
-    if (major !== 8 && major !== 9)
-        return [];
-    const newest = major === 8 ? minor - 1 : Math.min(minor + 5, maxMinorOfV8);
-    return [
-        ...(major === 9 ? countdown(minor - 1, 0).map((each) => ['arm64', `v9.${each}`]) : []),
-        ...countdown(newest, 0).map((each) => ['arm64', `v8.${each}`]),
-        ['arm', 'v8'],
-        ...armBelow(8),
-    ];
-}
-function countdown(from, to) {
-    return Array.from({ length: Math.max(from - to + 1, 0) }, (_, at) => from - at);
-}
-
-;// CONCATENATED MODULE: ./src/policy/puller.ts
-
-
-
-/**
- * The entry of a list that a puller chooses on a client, or undefined when none fits. Attestations are never chosen; an
- * entry without a platform is chosen only when no other fits.
- */
-function choose(puller, entries, client) {
-    const fits = puller === 'skopeo' ? skopeoFit(client) : containerdFit(puller, client);
-    const candidates = entries.flatMap((entry, position) => {
-        if (!isChoosable(entry))
-            return [];
-        if (entry.platform === undefined)
-            return [{ entry, how: 'fallback', rank: [Infinity, position] }];
-        return fits(entry, entry.platform, position) ?? [];
-    });
-    const [best] = candidates.toSorted((a, b) => compareRanks(a.rank, b.rank));
-    return best && { entry: best.entry, how: best.how };
-}
-/** Whether a client can choose the entry: it does not have the platform of attestations. */
-function isChoosable({ platform }) {
-    const isUnknown = platform?.os.toLowerCase() === oci_platform/* attestationPlatform */.wM.os;
-    return platform === undefined || !isUnknown || !(0,oci_platform/* samePlatform */.my)(platform, oci_platform/* attestationPlatform */.wM);
-}
-function containerdFit(puller, client) {
-    const steps = compatiblePlatforms(client);
-    return (entry, written, position) => {
-        const platform = normalized(written);
-        const step = steps.findIndex((each) => sameMachine(each, platform));
-        if (step < 0 || !runsVersion(client, platform) || !hasFeatures(client, platform))
-            return undefined;
-        const how = step === 0 && isOwnBuild(client, platform) ? 'exact' : 'fallback';
-        const features = platform['os.features']?.length ?? 0;
-        return {
-            entry,
-            how,
-            rank: [step, ...preference(puller, client, platform), -features, position * order(puller)],
-        };
-    };
-}
-// Called for every client and every puller of a list.
-const known = new WeakMap();
-function normalized(written) {
-    const platform = known.get(written) ?? (0,oci_platform/* normalizePlatform */.FL)(written);
-    known.set(written, platform);
-    return platform;
-}
-function order(puller) {
-    return puller === 'containerd-2026' ? -1 : 1;
-}
-function preference(puller, client, platform) {
-    if (puller === 'docker-windows')
-        return [isOwnBuild(client, platform) ? 0 : 1];
-    return puller === 'containerd-2026' ? newestFirst(platform) : [];
-}
-// The parts of os.version, each negated; four of them, as Windows has.
-function newestFirst(platform) {
-    const parts = (platform['os.version'] ?? '').split('.').map((part) => Number(part) || 0);
-    return Array.from({ length: 4 }, (_, at) => -(parts[at] ?? 0));
-}
-function sameMachine(a, b) {
-    return a.os === b.os && a.architecture === b.architecture && a.variant === b.variant;
-}
-function runsVersion(client, { os, 'os.version': version }) {
-    const host = parseWindowsBuild(client['os.version'] ?? '');
-    if (os !== 'windows' || host === undefined || version === undefined)
-        return true;
-    const image = parseWindowsBuild(version);
-    return image !== undefined && runsWindowsBuild(host, image);
-}
-// An entry without version is for every build.
-function isOwnBuild(client, { os, 'os.version': version }) {
-    const host = parseWindowsBuild(client['os.version'] ?? '');
-    if (os !== 'windows' || host === undefined || version === undefined)
-        return true;
-    return parseWindowsBuild(version)?.build === host.build;
-}
-function hasFeatures(client, platform) {
-    const own = client['os.features'] ?? [];
-    return (platform['os.features'] ?? []).every((feature) => own.includes(feature));
-}
-function skopeoFit(client) {
-    const wanted = skopeoVariants((0,oci_platform/* normalizePlatform */.FL)(client));
-    return (entry, { os, architecture, variant = '' }, position) => {
-        const step = wanted.indexOf(variant);
-        if (os !== client.os || architecture !== client.architecture || step < 0)
-            return undefined;
-        return { entry, how: step === 0 ? 'exact' : 'fallback', rank: [step, position] };
-    };
-}
-const skopeoOrders = {
-    arm: ['v8', 'v7', 'v6', 'v5'],
-    arm64: ['v8'],
-};
-// An arm64 machine detects v8, which the normalised platform omits.
-function skopeoVariants({ architecture, variant }) {
-    const own = variant ?? (architecture === 'arm64' ? 'v8' : '');
-    if (own === '')
-        return [''];
-    const levels = skopeoOrders[architecture] ?? [];
-    const at = levels.indexOf(own);
-    return [...(at < 0 ? [own] : levels.slice(at)), ''];
-}
-function compareRanks(a, b) {
-    const at = a.findIndex((value, index) => value !== b[index]);
-    return at < 0 ? 0 : (a[at] ?? 0) < (b[at] ?? 0) ? -1 : 1;
-}
-
+// EXTERNAL MODULE: ./src/policy/puller.ts + 1 modules
+var puller = __nccwpck_require__(615);
 ;// CONCATENATED MODULE: ./src/policy/removed-platform.ts
 
 
@@ -16595,17 +17574,17 @@ function compareRanks(a, b) {
  * removed.
  */
 function removedPlatforms(before, after) {
-    const slots = new Set(after.filter(isChoosable).flatMap((entry) => (entry.platform ? slotsOf(entry.platform) : [])));
+    const slots = new Set(after.filter(puller/* isChoosable */.z).flatMap((entry) => (entry.platform ? slotsOf(entry.platform) : [])));
     const removed = new Map();
     for (const entry of before) {
-        if (!isChoosable(entry) || entry.platform === undefined)
+        if (!(0,puller/* isChoosable */.z)(entry) || entry.platform === undefined)
             continue;
         const { platform } = entry;
         if (servedBy(platform).some((slot) => slots.has(slot)))
             continue;
         removed.set(platformSlot(platform), {
             platform,
-            fallback: choose('containerd', after, machineOf(platform))?.entry,
+            fallback: (0,puller/* choose */.S)('containerd', after, machineOf(platform))?.entry,
         });
     }
     return [...removed.values()];
@@ -16636,7 +17615,7 @@ function servedBy({ 'os.features': _, ...platform }) {
 function selectImage(document, platform, observer) {
     const { name, manifest, reference } = document;
     const entries = new Map(imagesOf(document).map((entry) => [candidateOf(entry), entry]));
-    const choice = choose('containerd', [...entries.keys()], machineOf(platform));
+    const choice = (0,puller/* choose */.S)('containerd', [...entries.keys()], machineOf(platform));
     const entry = choice && entries.get(choice.entry);
     if (choice === undefined || entry === undefined)
         throw missing(document, platform);
@@ -16717,8 +17696,11 @@ function comparedWith({ request, document, inspected }, before) {
 }
 
 ;// CONCATENATED MODULE: ./src/run/visible.ts
-/** C0 except tab, DEL and C1, line and paragraph separators, bidirectional marks, zero-width marks, soft hyphen, BOM, tag characters. */
-const unseen = /[\0-\x08\n-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
+/**
+ * Controls except tab, line and paragraph separators, format characters (bidirectional marks, tags), and what fonts
+ * show as nothing: variation selectors, fillers, the blank of braille (Unicode, Default_Ignorable_Code_Point).
+ */
+const unseen = /[\0-\x08\n-\x1f\x7f-\x9f\u2800\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 /** Text with every character that cannot be seen, or that moves others about, shown as an escape. */
 function visible(text) {
     return text.replace(unseen, (character) => {
@@ -16848,7 +17830,7 @@ function sanitize(text) {
 // EXTERNAL MODULE: ./src/auth/authorized.ts
 var authorized = __nccwpck_require__(4573);
 ;// CONCATENATED MODULE: external "node:timers/promises"
-const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./src/auth/challenge.ts
 /**
  * Parses the challenges of all WWW-Authenticate headers of a response, in their order.
@@ -17065,11 +18047,11 @@ function checkRealm(url, owner) {
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && origin.protocol === 'http:')) {
         throw realmRefused(owner, `is not https (${url.protocol.slice(0, -1)}, ${url.host})`);
     }
-    if ((0,reach/* reachOf */.x)(url) === 'special')
+    if ((0,reach/* reachOf */.xw)(url) === 'special')
         throw realmRefused(owner, `is at an address with a special purpose (${url.host})`);
     if (owner.allowPrivate || url.hostname === origin.hostname)
         return;
-    if (!(0,reach/* mayLeadTo */.D)(origin, url))
+    if (!(0,reach/* mayLeadTo */.D7)(origin, url))
         throw realmRefused(owner, `is at a private address (${url.host})`);
 }
 function realmRefused(owner, problem) {
@@ -17300,7 +18282,37 @@ class LoginGate {
 var auth_error = __nccwpck_require__(6753);
 // EXTERNAL MODULE: ./src/auth/scope.ts
 var auth_scope = __nccwpck_require__(8690);
+;// CONCATENATED MODULE: ./src/auth/token-grant.ts
+/**
+ * Whether an Authorization value allows a scope, by the `access` claim of its JSON Web Token. The token is not verified:
+ * this is for messages. `unknown` for passwords and tokens that do not say.
+ * https://distribution.github.io/distribution/spec/auth/jwt/
+ */
+function grantOf(authorization, { repository, actions }) {
+    const access = accessClaim(authorization);
+    if (access === undefined)
+        return 'unknown';
+    const held = access.filter((each) => each.type === 'repository' && each.name === repository);
+    const granted = held.flatMap((each) => (Array.isArray(each.actions) ? each.actions : []));
+    return granted.includes('*') || actions.every((action) => granted.includes(action)) ? 'granted' : 'denied';
+}
+function accessClaim(authorization) {
+    const [, payload] = /^Bearer [\w-]+\.([\w-]+)\.[\w-]*$/.exec(authorization) ?? [];
+    if (payload === undefined)
+        return undefined;
+    try {
+        const { access } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+        if (!Array.isArray(access))
+            return undefined;
+        return access.filter((each) => typeof each === 'object' && each !== null);
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/auth/token-cache.ts
+
 
 
 
@@ -17332,12 +18344,14 @@ class TokenCache {
     async obtain(request, challenge, expected) {
         const { parameters } = challenge;
         const realm = parseRealm(parameters.get('realm') ?? '', this.#owner);
-        const needed = this.#wanted.add(request, (0,auth_scope/* accessOf */.YK)(challenge), expected);
-        const held = this.#held(needed);
+        const added = this.#wanted.add(request, (0,auth_scope/* accessOf */.YK)(challenge), expected);
+        const held = this.#held(added);
         if (held !== undefined && held.header !== request.rejected)
             return held.header;
         const server = { realm, service: parameters.get('service') };
-        const isRenewal = this.#isRenewal(request, needed);
+        const isPart = this.#lacksScope(request, added, parameters.get('error'));
+        const needed = isPart ? this.#wanted.narrow(request, added) : added;
+        const isRenewal = isPart || this.#isRenewal(request, needed);
         const token = await this.#newToken(request, needed, { server, isRenewal });
         if (token.header === request.rejected)
             throw (0,auth_error/* tokenRejected */.Mp)(request, this.#credential);
@@ -17346,6 +18360,20 @@ class TokenCache {
     #held(needed) {
         const now = this.#clock.now();
         return this.#tokens.find((token) => token.expires - expiryMargin > now && (0,auth_scope/* covers */.hU)(token.access, needed));
+    }
+    /**
+     * Whether the rejected token was requested for several scopes and has only some: the registry says so, the token does,
+     * or it replaced one that was rejected, too. Portus and docker_auth issue such tokens
+     * (https://github.com/cesanta/docker_auth/issues/67).
+     */
+    #lacksScope(request, needed, error) {
+        const token = this.#tokens.find(({ header }) => header === request.rejected);
+        if (token === undefined || !(0,auth_scope/* covers */.hU)(token.access, needed))
+            return false;
+        if ((0,auth_scope/* scopeTexts */.Ni)(token.access).length <= 1)
+            return false;
+        const isRefused = error === 'insufficient_scope' || grantOf(token.header, request.scope) === 'denied';
+        return isRefused || (token.isRenewal && this.#clock.now() < token.freshUntil);
     }
     /** Whether the rejected token should have been valid; throws when that token was a renewal itself. */
     #isRenewal(request, needed) {
@@ -17409,7 +18437,7 @@ const maxWidenings = 16;
 class WantedAccess {
     #access = { scopes: [], others: [] };
     #widenings = 0;
-    /** `single`: the token server refuses tokens for several scopes (https://github.com/cesanta/docker_auth/issues/67). */
+    /** `single`: the token server refuses tokens for several scopes, or grants only one of them. */
     #tokens = 'wide';
     /** Adds the access of a request, of a challenge and of the run; returns the part that the request itself needs. */
     add({ scope }, challenged, expected) {
@@ -17552,35 +18580,6 @@ function isLoginRefusal(answer) {
     return 'refused' in answer && answer.refused === 401;
 }
 
-;// CONCATENATED MODULE: ./src/auth/token-grant.ts
-/**
- * Whether an Authorization value allows a scope, by the `access` claim of its JSON Web Token. The token is not verified:
- * this is for messages. `unknown` for passwords and tokens that do not say.
- * https://distribution.github.io/distribution/spec/auth/jwt/
- */
-function grantOf(authorization, { repository, actions }) {
-    const access = accessClaim(authorization);
-    if (access === undefined)
-        return 'unknown';
-    const held = access.filter((each) => each.type === 'repository' && each.name === repository);
-    const granted = held.flatMap((each) => (Array.isArray(each.actions) ? each.actions : []));
-    return granted.includes('*') || actions.every((action) => granted.includes(action)) ? 'granted' : 'denied';
-}
-function accessClaim(authorization) {
-    const [, payload] = /^Bearer [\w-]+\.([\w-]+)\.[\w-]*$/.exec(authorization) ?? [];
-    if (payload === undefined)
-        return undefined;
-    try {
-        const { access } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-        if (!Array.isArray(access))
-            return undefined;
-        return access.filter((each) => typeof each === 'object' && each !== null);
-    }
-    catch {
-        return undefined;
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/auth/authorizer.ts
 
 
@@ -17621,7 +18620,7 @@ class OriginAuthorizer {
         this.declareAccess(request.registry, request.scope);
         // Requests for sources go first, because more work depends on them.
         if (request.priority === 'background')
-            await (0,external_node_timers_promises_namespaceObject.setImmediate)();
+            await (0,promises_namespaceObject.setImmediate)();
         return gate.enter(
         // A registry without a login is rarely one that requires tokens: its requests do not wait for each other.
         () => this.#options.credentials.mayFind(request.registry, request.scope.repository), () => this.#first(origin, request, job), async () => job({ authorization: known() ?? (await this.#anticipated(origin, request)) }));
@@ -17641,7 +18640,7 @@ class OriginAuthorizer {
             return job({ authorization: await pending });
         pending.catch(() => undefined);
         // A new HTTP/2 connection accepts one request until the server's settings arrive: send the token request first.
-        await (0,external_node_timers_promises_namespaceObject.setImmediate)();
+        await (0,promises_namespaceObject.setImmediate)();
         return job({ pending });
     }
     /** The authorization that results from an origin's challenge; undefined when only the registry can tell. */
@@ -17728,6 +18727,10 @@ class OriginAuthorizer {
 }
 
 ;// CONCATENATED MODULE: ./src/run/clock.ts
+/** A random number of milliseconds. */
+function between({ min, max }, clock) {
+    return min + clock.random() * (max - min);
+}
 /** The clock of the machine. */
 const systemClock = {
     now: Date.now,
@@ -17954,6 +18957,8 @@ function jobRegistry(environment) {
     return host === 'github.com' ? 'ghcr.io' : `containers.${host}`;
 }
 
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: ./src/credentials/action.ts
 var action = __nccwpck_require__(7594);
 ;// CONCATENATED MODULE: ./src/credentials/login-scope.ts
@@ -18112,7 +19117,7 @@ class OrderedCredentials {
         const { registryAuth, githubToken, environment } = options;
         this.#logins = registryAuth.map((login) => ({
             ...login,
-            credential: this.#basic(login.username, login.password, 'registry-auth input'),
+            credential: this.#basic(login.username, login.password, `registry-auth input${login.doubt ?? ''}`),
         }));
         const actor = environment['GITHUB_ACTOR'] || 'x-access-token';
         if (githubToken)
@@ -18525,7 +19530,7 @@ function limited(send, limiters) {
         const limiter = limiters.of(request.url);
         // Requests of the same turn of the event loop go first.
         if (request.priority === 'background')
-            await (0,external_node_timers_promises_namespaceObject.setImmediate)();
+            await (0,promises_namespaceObject.setImmediate)();
         return limiter.run(request, async () => {
             const response = await send(request).catch((error) => {
                 if (isRefusedStream(error))
@@ -18659,7 +19664,7 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308]);
  */
 function redirected(send, policy) {
     return async (request) => {
-        let current = request;
+        let current = { ...request, registryHost: request.registryHost ?? request.url.host };
         for (let redirects = 0; redirects <= policy.maxRedirects; redirects += 1) {
             const response = await send(current);
             if (!redirectStatuses.has(response.status))
@@ -18714,10 +19719,10 @@ function schemeProblem(from, target) {
         : 'redirects to a URL with a user name in it';
 }
 function reachProblem({ url, registryHost = url.host }, target, allowPrivate) {
-    if ((0,reach/* reachOf */.x)(target) === 'special')
+    if ((0,reach/* reachOf */.xw)(target) === 'special')
         return `redirects to an address with a special purpose (${target.host})`;
     const registry = new URL(`https://${registryHost}`);
-    if (target.hostname === registry.hostname || (0,reach/* mayLeadTo */.D)(registry, target) || allowPrivate(registryHost))
+    if (target.hostname === registry.hostname || (0,reach/* mayLeadTo */.D7)(registry, target) || allowPrivate(registryHost))
         return undefined;
     return `redirects to a private address (${target.host})`;
 }
@@ -18932,6 +19937,7 @@ function lastAnswer(last, attempts) {
 
 
 
+
 /**
  * Reads `certs.d/<host[:port]>/` under each directory: `*.crt` are certificate authorities, `*.cert` with
  * `*.key` of the same name is a client certificate (the first one found). Undefined when there are none.
@@ -18985,7 +19991,7 @@ async function list(directory) {
 async function certs_d_read(directory, name) {
     const path = (0,external_node_path_.join)(directory, name);
     try {
-        return await (0,promises_.readFile)(path, 'utf8');
+        return await (0,small_file/* readSmallFile */.EW)(path);
     }
     catch (error) {
         throw unreadable(path, error);
@@ -19310,6 +20316,9 @@ class BodyReader {
             // About as much again was received and not read, and each connection had its buffers.
             this.#buffers.discarded(2 * (size + connectionBuffers));
         }
+        // Its pieces are joined below, and parsed to larger objects that are soon dropped.
+        else if (size > maxUsualBody)
+            this.#buffers.discarded(size);
         if (size > limit && isContent)
             throw tooLarge(request);
         const [first = new Uint8Array()] = chunks;
@@ -19475,13 +20484,22 @@ class Routes {
         await Promise.allSettled([...opened, ...this.#tunnels].map((each) => each.destroy()));
     }
     async #open(key, request, trust) {
-        const { timeouts, tls, proxy: proxyOf } = this.#options;
+        const { timeouts, tls, names, proxy: proxyOf } = this.#options;
         const origin = new URL(request.url.origin);
+        const { registryHost = origin.host } = request;
         const isTls = origin.protocol === 'https:';
         const allowH2 = protocolsFor(request) === 'any';
-        const security = isTls ? await tls(origin, trust, request.registryHost ?? origin.host) : {};
-        const settings = { timeout: timeouts.connect, preferH2: true, allowH2, ...security };
+        const security = isTls ? await tls(origin, trust, registryHost) : {};
         const proxy = proxyOf?.(origin);
+        // A proxy looks names up itself.
+        const lookup = proxy === undefined ? names?.(origin, registryHost) : undefined;
+        const settings = {
+            timeout: timeouts.connect,
+            preferH2: true,
+            allowH2,
+            ...security,
+            ...(lookup && { lookup }),
+        };
         const dispatcher = new undici/* Agent */.g6({
             allowH2,
             // Almost every body arrives in one round trip, and a hundred unread streams hold 13 MB.
@@ -19531,7 +20549,7 @@ function keepParserBaseline() {
 }
 function routeKey(request, trust) {
     const { url, registryHost = url.host } = request;
-    return [url.origin, trust, protocolsFor(request), url.protocol === 'https:' ? registryHost : ''].join(' ');
+    return [url.origin, trust, protocolsFor(request), registryHost].join(' ');
 }
 // Streams get connections of their own: in HTTP/2 they would share the flow control window of one connection, which
 // over a distance carries a tenth of what several connections do. BuildKit pushes with HTTP/1.1 for the same reason:
@@ -19611,7 +20629,7 @@ class Transport {
                 throw proxyRefusal(request.url, 407);
             const response = await this.#received(request, answer);
             // undici takes a connection back one turn of the event loop later: a request sent before would open another one.
-            await (0,external_node_timers_promises_namespaceObject.setImmediate)();
+            await (0,promises_namespaceObject.setImmediate)();
             return response;
         }
         catch (error) {
@@ -19712,8 +20730,109 @@ async function* ending(body, onEnd) {
     onEnd();
 }
 
+;// CONCATENATED MODULE: ./src/run/inward-names.ts
+
+
+
+/**
+ * Refuses names that resolve to this machine, to a link-local address or to cloud metadata, where the connection is
+ * made: a registry, and whoever answers for a name, could otherwise lead requests into the runner. A registry itself may
+ * be anywhere, but must not move inwards during a run (DNS rebinding). Private networks are allowed, because object
+ * storage has private endpoints.
+ *
+ * @param allowsLoopback whether a registry's host may lead to loopback addresses
+ */
+function outwardNames(allowsLoopback, resolve = systemResolve) {
+    /** Whether the first addresses of each registry's name were public. */
+    const firsts = new memo/* Memo */.l();
+    const resolveFirst = async (name) => (await resolve(name, { all: true }).catch(() => [])).every(({ address }) => (0,reach/* isPublicAddress */.i0)(address));
+    return ({ hostname, host }, registryHost) => {
+        const own = new URL(`https://${registryHost}`).hostname;
+        const isOwn = hostname === own;
+        const allowed = async (name, options) => {
+            const found = await resolve(name, options);
+            const areInward = found.map(({ address }) => (0,reach/* inwardPlace */.$M)(address));
+            if (areInward.every((place) => place === undefined) && !isOwn)
+                return found;
+            const isPublic = await firsts.get(own, async () => isOwn ? found.every(({ address }) => (0,reach/* isPublicAddress */.i0)(address)) : resolveFirst(own));
+            const mayUse = (place) => {
+                if (place === undefined || (isOwn && !isPublic))
+                    return true;
+                return place === 'a loopback' && (!isPublic || allowsLoopback(registryHost));
+            };
+            const kept = found.filter((_, at) => mayUse(areInward[at]));
+            if (kept.length > 0)
+                return kept;
+            throw inward(host, areInward[0] ?? 'no', isOwn ? undefined : registryHost);
+        };
+        return (name, options, callback) => {
+            allowed(name, { ...options, all: true }).then((found) => {
+                const [first] = found;
+                if (options.all)
+                    callback(null, [...found]);
+                else
+                    callback(null, first?.address ?? '', first?.family);
+            }, (error) => callback(error, ''));
+        };
+    };
+}
+const systemResolve = (name, options) => process.getBuiltinModule('node:dns').promises.lookup(name, options);
+function inward(host, place, registryHost) {
+    const [subject, hint] = registryHost === undefined
+        ? [`${host} now resolves to ${place} address`, 'Check who answers for this name.']
+        : [
+            `${host}, which ${registryHost} names, resolves to ${place} address`,
+            `If it is your own network that maps this name, add ${registryHost} to insecure-registries.`,
+        ];
+    return new run_errors/* NetworkError */.Dr('INWARD_ADDRESS', `${subject}: nothing was sent`, { hint });
+}
+
 // EXTERNAL MODULE: ./src/oci/digest.ts
 var oci_digest = __nccwpck_require__(8825);
+;// CONCATENATED MODULE: ./src/registry/manifest-budget.ts
+
+
+/** Bytes of manifests that a run may hold in memory at once. Parsed, they take up to four times as much. */
+const maxHeld = 64 * 1024 * 1024;
+/** Bytes of an image manifest that is held whole, so that it need not be read again; a usual one has a few thousand. */
+const maxWhole = 256 * 1024;
+/** The memory of one run for manifests: without a limit, sources of the maximum size would fill that of the runner. */
+class ManifestBudget {
+    #sizes = new Map();
+    #left = maxHeld;
+    /** Bytes that may still be held. */
+    get left() {
+        return this.#left;
+    }
+    /** Counts the bytes of content that is held, once for each name; throws ActionError MEMORY_BUDGET. */
+    hold(name, size) {
+        const left = this.#left + (this.#sizes.get(name) ?? 0) - size;
+        if (left < 0)
+            throw exhausted();
+        this.#sizes.set(name, size);
+        this.#left = left;
+    }
+    /** Counts a manifest, and returns it; throws ActionError MEMORY_BUDGET. */
+    counted(manifest) {
+        this.hold(manifest.digest, manifest.size);
+        return manifest;
+    }
+    /** What to keep of a manifest that was read: a large image is condensed, and its bytes do not count any more. */
+    keep(manifest) {
+        if (manifest.content.kind === 'index' || manifest.size <= maxWhole)
+            return manifest;
+        const kept = (0,oci_manifest/* condensed */.U0)(manifest);
+        this.hold(manifest.digest, JSON.stringify(kept).length);
+        return kept;
+    }
+}
+function exhausted() {
+    const message = `the step would hold more than ${maxHeld / 1024 / 1024} MiB of manifests in memory at once`;
+    return new run_errors/* ActionError */.lZ('MEMORY_BUDGET', message, {
+        hint: 'Publish fewer images in one step, and look at the largest manifests: a usual one has a few thousand bytes.',
+    });
+}
+
 // EXTERNAL MODULE: ./src/registry/refusal.ts
 var refusal = __nccwpck_require__(4623);
 ;// CONCATENATED MODULE: ./src/registry/manifest-response.ts
@@ -19777,6 +20896,7 @@ function corrupted(repository, name) {
 
 
 
+
 /** Bytes of a config, or other small blob, that is read whole: 4 MiB. */
 const maxSmallBlob = oci_manifest/* manifestLimit */.t7;
 /** Tags of one listing, and bytes of its answer. */
@@ -19794,6 +20914,8 @@ class RegistryClient {
     #authorizer;
     #observer;
     #warned = new Set();
+    /** Counts every manifest that is read. */
+    budget = new ManifestBudget();
     constructor(send, authorizer, observer) {
         this.#send = send;
         this.#authorizer = authorizer;
@@ -19835,8 +20957,8 @@ class RegistryClient {
         return this.findManifest(repository, name);
     }
     /**
-     * The manifest of a tag or digest; throws RegistryError NOT_FOUND, AuthError, IntegrityError. `size`: the
-     * bytes it should have; not many more are read.
+     * The manifest of a tag or digest, counted in the budget; throws RegistryError NOT_FOUND, AuthError, IntegrityError,
+     * ActionError MEMORY_BUDGET. `size`: the bytes it should have; not many more are read.
      */
     async getManifest(repository, name, size = oci_manifest/* manifestLimit */.t7, priority) {
         const request = { ...manifestRequest('GET', repository, name), maxBodyBytes: maxBodyFor(size), priority };
@@ -19845,7 +20967,7 @@ class RegistryClient {
             if (!(0,refusal/* isSuccess */.oJ)(response, 200)) {
                 throw (0,refusal/* registryError */.eo)(response, { method: 'GET', verb: 'pull', repository, name });
             }
-            return manifestOf(response, repository, name);
+            return this.budget.counted(manifestOf(response, repository, name));
         });
     }
     /** Like getManifest, but undefined when the registry has no such manifest. */
@@ -20130,6 +21252,7 @@ function requestAt(origin, request) {
 
 
 
+
 const userAgent = 'multiarch-manifest-action';
 /**
  * Composes the layers of the client; nothing is read or sent yet. Every layer is a `Send` around a `Send`, and a
@@ -20145,8 +21268,7 @@ const userAgent = 'multiarch-manifest-action';
 function connectRegistries(options) {
     const { environment, home, insecureRegistries, observer } = options;
     const { clock = systemClock, retries = standardRetries, timeouts = standardTimeouts } = options;
-    // docker's directory, and the user's.
-    const directories = ['/etc/docker', dockerConfigDirectory(environment, home)];
+    const directories = [...machineDirectories(environment), dockerConfigDirectory(environment, home)];
     const limiters = new HostLimiters(clock, (host, wait) => {
         observer.info(`${host} limits the rate of requests: waiting ${Math.ceil(wait / 1000)} s`);
     });
@@ -20154,6 +21276,7 @@ function connectRegistries(options) {
         timeouts,
         tls: tlsSettings(directories, insecureRegistries),
         proxy: proxiesOf(environment, observer),
+        names: outwardNames((host) => insecureRegistries.has(host)),
         userAgent,
         buffers: new buffer_collector/* BufferCollector */.y(),
         onHttp2: (origin) => limiters.of(origin).multiplexed(),
@@ -20190,6 +21313,7 @@ function connectDownloads(options) {
         timeouts,
         tls: tlsSettings([], new Set()),
         proxy: proxiesOf(environment, observer),
+        names: outwardNames(() => false),
         userAgent,
         buffers: new buffer_collector/* BufferCollector */.y(),
     });
@@ -20200,6 +21324,84 @@ function connectDownloads(options) {
 
 // EXTERNAL MODULE: ./src/registry/untag/removals.ts
 var removals = __nccwpck_require__(7968);
+;// CONCATENATED MODULE: ./src/run/cancellation.ts
+
+/** Milliseconds after a cancellation until its report; the runner sends its second signal after 7.5 s. */
+const maxCancellation = 5_500;
+/** Milliseconds that a request which writes may still take then. */
+const maxWrite = 2_500;
+/** The cancellation of a job: it ends what only reads, and waits for what must not be left half done. */
+class Cancellation {
+    #clock;
+    #work = new Set();
+    #stop = new AbortController();
+    #stopped;
+    constructor(clock) {
+        this.#clock = clock;
+        this.#stopped = new Promise((resolve) => this.#stop.signal.addEventListener('abort', () => resolve()));
+    }
+    /** A clock whose sleeps end with STOPPED when the job is cancelled. */
+    get clock() {
+        return { now: () => this.#clock.now(), sleep: (time) => this.reading(this.#clock.sleep(time)) };
+    }
+    /** Aborted when the job is cancelled; its reason is ActionError STOPPED. */
+    get signal() {
+        return this.#stop.signal;
+    }
+    get isCancelled() {
+        return this.signal.aborted;
+    }
+    /** A cancellation that never comes, for cleaning up after one. */
+    unstoppable() {
+        return new Cancellation(this.#clock);
+    }
+    /** Waits for a request that only reads; throws ActionError STOPPED as soon as the job is cancelled. */
+    reading(request) {
+        return Promise.race([request, this.#stopped.then(() => this.#throw())]);
+    }
+    /** Waits for a request that writes, and after a cancellation only a little longer; then throws ActionError STOPPED. */
+    writing(request) {
+        return Promise.race([request, this.afterWrites().then(() => this.#throw())]);
+    }
+    /** Resolves some time after the cancellation: a request that writes and has no answer by then may never get one. */
+    async afterWrites() {
+        await this.#stopped;
+        await this.#clock.sleep(maxWrite);
+    }
+    /** Throws ActionError STOPPED when the job is cancelled: nothing more is begun. */
+    checkGoingOn() {
+        this.signal.throwIfAborted();
+    }
+    /** Does work that a cancellation waits for. After a cancellation it never resolves: the process ends. */
+    async during(work) {
+        const done = work();
+        this.#work.add(done);
+        await done.catch(() => undefined);
+        await this.pass();
+        this.#work.delete(done);
+        return done;
+    }
+    /** Never resolves when the job is cancelled: the report of the cancellation is the last of the process. */
+    async pass() {
+        if (this.isCancelled)
+            await new Promise(() => { });
+    }
+    /**
+     * Cancels the job, and waits for all work, at most so long that its report is written within six seconds. Returns the
+     * errors of the work.
+     */
+    async cancel() {
+        this.#stop.abort(new run_errors/* ActionError */.lZ('STOPPED', 'The job was cancelled'));
+        if (this.#work.size === 0)
+            return [];
+        const ended = await Promise.race([Promise.allSettled(this.#work), this.#clock.sleep(maxCancellation)]);
+        return (ended ?? []).flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    }
+    #throw() {
+        throw this.signal.reason;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/runner/packages-api.ts
 
 
@@ -20335,6 +21537,7 @@ function asResponse({ status, headers, body, url }) {
 
 
 
+
 /** Wires the connection of a step; nothing is sent yet. */
 function connectStep(inputs, { environment, home }, observer, rules = {}) {
     const { client, management, close } = connectRegistries({
@@ -20344,15 +21547,18 @@ function connectStep(inputs, { environment, home }, observer, rules = {}) {
         home,
         observer,
     });
-    return { context: { client, observer, clock: rules.clock ?? systemClock }, management, close };
+    const clock = rules.clock ?? systemClock;
+    const { cancellation = new Cancellation(clock) } = rules;
+    const context = { client, observer, clock, cancellation };
+    return { context, management, close };
 }
 /** Wires the services that remove tags; nothing is sent yet. */
-function removalServices({ environment }, githubToken, management, clock) {
+function removalServices({ environment }, githubToken, management) {
     const runId = environment['GITHUB_RUN_ID'] ?? '';
     return {
         management,
         github: githubRegistry({ environment }, githubToken, management),
-        removals: new removals/* Removals */.Q(clock),
+        removals: new removals/* Removals */.Q(),
         runId: /^\d{1,20}$/.test(runId) ? runId : 'local',
     };
 }
@@ -20388,7 +21594,7 @@ const maxDownloadTime = 300_000;
 async function provideCredentialHelpers(helpers, runner, log, network = {}) {
     if (helpers.length === 0)
         return;
-    const cache = await Promise.all(/* import() */[__nccwpck_require__.e(579), __nccwpck_require__.e(122)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7579));
+    const cache = await Promise.all(/* import() */[__nccwpck_require__.e(13), __nccwpck_require__.e(579), __nccwpck_require__.e(122)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7579));
     const temporary = runner.environment['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
     const { send, close } = connectDownloads({ ...network, environment: runner.environment, observer: log });
     try {
@@ -20525,11 +21731,13 @@ const titles = {
     PLATFORM_MISSING: 'A platform is missing',
     PLATFORM_UNWANTED: 'A platform was not asked for',
     PLATFORM_UNKNOWN: 'A platform is unknown',
+    REVISION_MISMATCH: 'The images differ in revision',
     DUPLICATE_PLATFORM: 'Two sources have the same platform',
     NO_ENTRIES: 'The list is empty',
     INDEX_INCONSISTENT: 'A list contradicts itself',
     INDEX_TOO_DEEP: 'A list is nested too deeply',
     INDEX_TOO_LARGE: 'A list is too large',
+    MEMORY_BUDGET: 'Too many large manifests',
     FORMAT: 'The format cannot hold the list',
     SUBJECT_CONFLICT: 'An artifact has two digests',
     ANNOTATION_UNMATCHED: 'An annotation matches no platform',
@@ -20564,6 +21772,7 @@ const titles = {
     TLS_FILES: 'Certificate files cannot be used',
     PROXY: 'Proxy refused the request',
     REDIRECT: 'Redirect not followed',
+    INWARD_ADDRESS: 'A name leads into the runner',
     PROTOCOL: 'Not an HTTP server',
     NOT_A_REGISTRY: 'Not a registry',
     TAGS_FAILED: 'Tags could not be set',
@@ -20587,8 +21796,19 @@ function titleOf(code) {
     return titles[code] ?? `Failed with ${words}`;
 }
 
-// EXTERNAL MODULE: ./src/pipeline/byte-size.ts
-var byte_size = __nccwpck_require__(1722);
+;// CONCATENATED MODULE: ./src/pipeline/byte-size.ts
+const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+/** A number of bytes in decimal units, to be read by people: `48.2 MB`. */
+function formatBytes(bytes) {
+    const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+    const value = bytes / 1000 ** step;
+    return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
+}
+/** A rate, from bytes and the milliseconds they took: `31.0 MB/s`. */
+function formatRate(bytes, milliseconds) {
+    return `${formatBytes(Math.round((bytes * 1000) / Math.max(1, milliseconds)))}/s`;
+}
+
 ;// CONCATENATED MODULE: ./src/actions/summary/markdown.ts
 
 /** The longest word that a table cell holds in one piece, in characters. */
@@ -20731,7 +21951,7 @@ function platformTable({ members, before }) {
 function sizeCell(manifest) {
     if (manifest?.content.kind !== 'image')
         return '\u2013';
-    return (0,byte_size/* formatBytes */.z)((0,oci_manifest/* layersSize */.iF)(manifest.content)).replaceAll(' ', '\u00a0');
+    return formatBytes((0,oci_manifest/* layersSize */.iF)(manifest.content)).replaceAll(' ', '\u00a0');
 }
 function changeCell(image, entries) {
     const { digest, platform } = image.descriptor;
@@ -20816,7 +22036,7 @@ function copyTable(copies) {
         .map(({ repository, manifests, referrers, blobs, bytes, mounted, milliseconds }) => [
         markdownCode((0,oci_reference/* formatRepository */.Sh)(repository)),
         referrers === 0 ? String(manifests) : `${manifests}, ${referrers} of them referrers`,
-        blobs === 0 ? '0' : `${blobs}, ${(0,byte_size/* formatBytes */.z)(bytes)} at ${(0,byte_size/* formatRate */.C)(bytes, milliseconds)}`,
+        blobs === 0 ? '0' : `${blobs}, ${formatBytes(bytes)} at ${formatRate(bytes, milliseconds)}`,
         String(mounted),
     ]);
     return markdownTable(['To', 'Manifests', 'Blobs sent', 'Blobs mounted:'], rows);
@@ -20843,8 +22063,8 @@ function clientTable(pulls) {
 function getsSomething({ entry, before }) {
     return entry !== 'none' || (before !== undefined && before !== 'none');
 }
-function groupKey({ entry, before }) {
-    return [entry, before].map((each) => (typeof each === 'object' ? each.digest : each)).join(' ');
+function groupKey({ entry, podman, before }) {
+    return [entry, podman, before].map((each) => (typeof each === 'object' ? each.digest : each)).join(' ');
 }
 function isChanged([first]) {
     return first?.before !== undefined && entryName(first.entry) !== entryName(first.before);
@@ -20861,7 +22081,8 @@ function groupRow(group) {
         return [];
     const now = entryName(first.entry);
     const before = first.before === undefined ? '\u2013' : entryName(first.before);
-    return [clients, isChanged(group) ? `**${now}**` : now, before];
+    const podman = first.podman === undefined ? '' : ` (podman: ${entryName(first.podman)})`;
+    return [clients, `${isChanged(group) ? `**${now}**` : now}${podman}`, before];
 }
 function entryName(entry) {
     if (entry === 'none')
@@ -20900,7 +22121,10 @@ function severalLists(status, lists) {
         platform_table_imagesOf(list.members)
             .map(({ descriptor }) => platformName(descriptor.platform))
             .join(', '),
-        list.tags.map((tag) => `${markdownCode(tag.tag)} ${changeOf(tag, list)}`).join('<br>'),
+        [
+            ...list.tags.map((tag) => `${markdownCode(tag.tag)} ${changeOf(tag, list)}`),
+            ...(list.heldBack ?? []).map((tag) => `${markdownCode(tag.tag)} ${heldBackText(tag)}`),
+        ].join('<br>'),
         shortDigest(list.served.digest),
     ]);
     return {
@@ -20915,6 +22139,8 @@ function severalLists(status, lists) {
 function title(status, lists, name) {
     if (status === 'dry-run')
         return `### \ud83d\udd0e Dry run: ${name}\n\n**Nothing was written.**${pushAccessOf(lists)}`;
+    if (lists.every(({ tags }) => tags.length === 0))
+        return `### \u23f8\ufe0f Not published: ${name}`;
     const isUnchanged = lists.every(({ tags }) => tags.every(({ state }) => state === 'unchanged'));
     return `### \u2705 ${isUnchanged ? 'Unchanged' : 'Published'} ${name}`;
 }
@@ -20927,8 +22153,11 @@ function pushAccessOf(lists) {
 function nameOf(list) {
     return markdownCode(nameText(list));
 }
-function nameText({ tags: [first] }) {
-    return first === undefined ? 'manifest list' : (0,oci_reference/* familiarReference */.ZD)(first);
+function nameText({ tags, heldBack = [] }) {
+    const [first] = [...tags, ...heldBack];
+    if (first === undefined)
+        return 'manifest list';
+    return (0,oci_reference/* familiarReference */.ZD)({ repository: first.repository, tag: first.tag });
 }
 function factsOf({ members, served }) {
     const images = platform_table_imagesOf(members);
@@ -20956,8 +22185,14 @@ function sections(list) {
     return [platformTable(list), tagTable(list), clientTable(list.pulls ?? [])];
 }
 function tagTable(list) {
-    const rows = list.tags.map((tag) => [tagName(tag), changeOf(tag, list)]);
+    const rows = [
+        ...list.tags.map((tag) => [tagName(tag), changeOf(tag, list)]),
+        ...(list.heldBack ?? []).map((tag) => [tagName(tag), heldBackText(tag)]),
+    ];
     return markdownTable(['Tag', 'Change'], rows);
+}
+function heldBackText({ version, newVersion }) {
+    return `**stays** at ${markdownText(version)}: ${markdownText(newVersion)} is older`;
 }
 function changeOf({ previous, state }, { served }) {
     if (state === 'unknown')
@@ -20969,7 +22204,10 @@ function changeOf({ previous, state }, { served }) {
     return previous === served.digest ? 'would not change' : `would move from ${shortDigest(previous)}`;
 }
 
+// EXTERNAL MODULE: ./src/pipeline/tag.ts
+var pipeline_tag = __nccwpck_require__(7574);
 ;// CONCATENATED MODULE: ./src/actions/summary/unpublished.ts
+
 
 
 /** Most lines of a cause that are shown; the log has them all. */
@@ -20990,13 +22228,16 @@ function deferredSummary({ tags: [first, ...others], sources }) {
         documents: [],
     };
 }
-/** The summary of a run that failed. */
-function failedSummary({ failure, tags, sources }) {
+/** The summary of a run that failed, or was cancelled. */
+function failedSummary({ status, failure, tags, sources, }) {
     const [first] = tags;
+    const name = first === undefined ? '' : `: ${tagName(first)}`;
     const tables = [unpublished_sourceTable(sources), failedTagTable(tags)];
     const isWritten = tags.some(({ state }) => state !== 'untouched');
     return {
-        head: `### \u274c Failed${first === undefined ? '' : `: ${tagName(first)}`}\n\n**${markdownText(failure.title)}**`,
+        head: status === 'cancelled'
+            ? `### \ud83d\udeab Cancelled${name}`
+            : `### \u274c Failed${name}\n\n**${markdownText(failure.title)}**`,
         lead: [causeOf(failure), remedyOf(failure)],
         body: isWritten ? tables.toReversed() : tables,
         documents: [],
@@ -21029,19 +22270,11 @@ function failedTagTable(tags) {
     return markdownTable(['Tag', 'Now'], rows);
 }
 function tagState({ state, digest, reason }) {
-    const why = reason === undefined ? '' : `: ${markdownMessage(reason)}`;
-    if (digest === undefined)
-        return `${stateWords[state]}${why}`;
-    return `${stateWords[state]}, holds ${shortDigest(digest)}${why}`;
+    const word = harmless.has(state) ? pipeline_tag/* stateWords */.Xu[state] : `**${pipeline_tag/* stateWords */.Xu[state]}**`;
+    const holds = digest === undefined ? '' : `, holds ${shortDigest(digest)}`;
+    return `${word}${holds}${reason === undefined ? '' : `: ${markdownMessage(reason)}`}`;
 }
-const stateWords = {
-    untouched: 'not changed',
-    created: '**created**',
-    moved: '**moved**',
-    restored: 'put back',
-    overtaken: '**pushed by something else**',
-    unknown: '**unknown**',
-};
+const harmless = new Set(['untouched', 'restored']);
 function unpublished_sourceTable(sources) {
     const rows = sources.map((source) => [markdownCode(source.name), stateOf(source), platformsOf(source)]);
     return markdownTable(['Source', 'State', 'Platform'], rows);
@@ -21181,7 +22414,7 @@ function purgeSummary({ mode, tags, drafts }) {
     const counts = `${names_counted(count(tags), 'tag')} and ${names_counted(count(drafts), 'local draft')}`;
     return {
         head: mode === 'purge' ? `### \ud83e\uddf9 Removed ${counts}` : `### \ud83d\udd0d Dry run: ${counts} to remove`,
-        body: [purged_tableOf('Tag', tags, tagWords[mode]), purged_tableOf('Local draft', drafts, purged_stateWords)],
+        body: [purged_tableOf('Tag', tags, tagWords[mode]), purged_tableOf('Local draft', drafts, stateWords)],
         documents: [],
     };
 }
@@ -21189,7 +22422,7 @@ function purged_tableOf(head, names, words) {
     const rows = names.map(({ name, state }) => [markdownCode(name), words[state]]);
     return markdownTable([head, 'State'], rows);
 }
-const purged_stateWords = {
+const stateWords = {
     removed: 'removed',
     found: 'would be removed',
     absent: 'does not exist',
@@ -21197,8 +22430,8 @@ const purged_stateWords = {
     refused: '**not removed**: see the warnings',
 };
 const tagWords = {
-    purge: purged_stateWords,
-    'dry-run': { ...purged_stateWords, refused: '**would be refused**: see the warnings' },
+    purge: stateWords,
+    'dry-run': { ...stateWords, refused: '**would be refused**: see the warnings' },
 };
 
 ;// CONCATENATED MODULE: ./src/actions/summary/summary.ts
@@ -21234,7 +22467,7 @@ function renderSummary(report, secrets = []) {
     return '';
 }
 function partsOf(report) {
-    if (report.status === 'failed')
+    if (report.status === 'failed' || report.status === 'cancelled')
         return failedSummary(report);
     if (report.status === 'inspected')
         return inspectionSummary(report);
@@ -21293,7 +22526,7 @@ async function reportFailure(error, runner, log, reportOf) {
     const code = error instanceof run_errors/* ActionError */.lZ && !(error instanceof run_errors/* InputError */.dz) ? ` [${error.code}]` : '';
     const lines = [`${failure.cause}${code}`, failure.remedy, failure.code && failure_sectionOf(failure)];
     log.failed(failure.title, lines.filter(Boolean).join('\n'));
-    if (/^false$/i.test(runner.input('summary').trim()))
+    if (!wantsSummary(runner))
         return;
     const report = reportOf({
         ...failure,
@@ -21301,6 +22534,10 @@ async function reportFailure(error, runner, log, reportOf) {
         remedy: failure.remedy && log.withoutSecrets(failure.remedy),
     });
     await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
+}
+/** Whether the input `summary` is not false; also when the other inputs could not be read. */
+function wantsSummary(runner) {
+    return !/^false$/i.test(runner.input('summary').trim());
 }
 function failureOf(error, environment) {
     if (!(error instanceof run_errors/* ActionError */.lZ))
@@ -21374,6 +22611,8 @@ const prefixes = new Map([
 function parseReferenceLocator(word) {
     if (word === '')
         throw new format_error/* FormatError */.IF('the source is empty', sourceForms);
+    if (/^(?:docker-archive|docker-daemon|containers-storage|dir|oci-layout):/.test(word))
+        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} is a form of another tool`, sourceForms);
     if (word.includes(',')) {
         throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} contains a comma`, 'one source per line');
     }
@@ -21421,6 +22660,8 @@ function parseDraftName(text) {
     return (0,oci_reference/* formatReference */.FH)(tagged ? reference : { ...reference, tag: 'latest' });
 }
 
+// EXTERNAL MODULE: ./src/sources/foreign-form.ts
+var foreign_form = __nccwpck_require__(5585);
 ;// CONCATENATED MODULE: ./src/sources/input/pasted-form.ts
 
 const blockForm = 'one item per line, in a block that begins with "|"';
@@ -21439,8 +22680,7 @@ function findYamlList(text) {
 /** Throws FormatError for an item with white space in it, where items are single words: a comment, or a folded block. */
 function checkSingleWord(text) {
     const [word = '', next] = text.split(/\s+/, 2);
-    // The error of the reference itself fits an expression that was not evaluated.
-    if (next === undefined || word.startsWith('${{'))
+    if (next === undefined)
         return;
     if (next.startsWith('#'))
         throw commentBehind((0,format_error/* quote */.hD)(word));
@@ -21463,18 +22703,59 @@ function secondSource(word) {
 
 // EXTERNAL MODULE: ./src/sources/input/problem-list.ts
 var problem_list = __nccwpck_require__(9243);
+// EXTERNAL MODULE: ./src/oci/json-document.ts
+var json_document = __nccwpck_require__(973);
 ;// CONCATENATED MODULE: ./src/actions/input/input-list.ts
-/** The items of a list input, without blank lines and whole-line `#` comments. */
+
+
+/**
+ * The items of a list input, without blank lines and whole-line `#` comments. With commas, each item may be in quotes,
+ * and the text may be a JSON array of strings, or a JSON string, as `toJSON` writes them.
+ *
+ * @throws FormatError when the array is malformed.
+ */
 function splitList(text, form = {}) {
+    if (form.commas === 'separate') {
+        const whole = text.trim();
+        if (/^\{\s*"/.test(whole))
+            throw new format_error/* FormatError */.IF('is a JSON object', 'one item per line, or a JSON array of strings');
+        if (/^\[\s*["{\]]/.test(whole))
+            return splitArray(whole);
+        const string = /^".*"$/s.test(whole) ? parseString(whole) : undefined;
+        if (string !== undefined)
+            return splitList(string, form);
+    }
     return text.split(/\r\n|\n/).flatMap((line, at) => {
         if (line.trimStart().startsWith('#'))
             return [];
-        const parts = form.commas === 'separate' ? line.split(',') : [line];
+        const parts = form.commas === 'separate' ? withoutQuotes(line).split(',').map(withoutQuotes) : [line];
         return parts
             .map((part) => part.trim())
             .filter((part) => part !== '')
             .map((part) => ({ text: part, line: at + 1 }));
     });
+}
+function splitArray(text) {
+    const value = (0,json_document/* parseJsonDocument */.d)(new TextEncoder().encode(text), 'allow');
+    return (Array.isArray(value) ? value : []).flatMap((item, at) => {
+        const path = `[${at}]`;
+        if (typeof item !== 'string')
+            throw new format_error/* FormatError */.IF(`${path} of ${(0,format_error/* quote */.hD)(text)} is not text`, 'an array of strings');
+        return splitList(item, { commas: 'separate' }).map((each) => ({ text: each.text, path }));
+    });
+}
+/** Undefined for a text that only has quotes at both ends. */
+function parseString(text) {
+    try {
+        return String(JSON.parse(text));
+    }
+    catch {
+        return undefined;
+    }
+}
+function withoutQuotes(text) {
+    const [, double, single] = /^\s*(?:"([^"]*)"|'([^']*)')\s*$/.exec(text) ?? [];
+    return double ?? single ?? text;
 }
 
 ;// CONCATENATED MODULE: ./src/actions/input/input-value.ts
@@ -21494,13 +22775,13 @@ function parseFlag(text) {
         return 'false';
     throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} is neither true nor false`, 'true or false');
 }
-const units = { ms: 1, s: 1000, m: 60_000 };
+const input_value_units = { ms: 1, s: 1000, m: 60_000 };
 const maxDuration = 3_600_000;
 /** Reads a duration such as `15s`, `2m`, `500ms` or `0` in milliseconds, at most an hour; throws FormatError. */
 function parseDuration(text) {
     const found = /^(\d{1,7})(ms|s|m)?$/.exec(text);
     const [, amount, unit] = found ?? [];
-    const value = unit === undefined && amount !== '0' ? Number.NaN : Number(amount) * (units[unit ?? 's'] ?? 1);
+    const value = unit === undefined && amount !== '0' ? Number.NaN : Number(amount) * (input_value_units[unit ?? 's'] ?? 1);
     if (value <= maxDuration)
         return value;
     throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} is not a duration`, 'a number with a unit, such as 15s, 500ms or 2m, at most 60m, or 0');
@@ -21512,10 +22793,17 @@ function parseDuration(text) {
 
 
 
-/** The inputs of the step. */
-function stepTexts(runner) {
+
+
+
+
+/** The inputs of the step; the name of each that is read is added to `names`. */
+function stepTexts(runner, names = new Set()) {
     return {
-        input: (name) => runner.input(name),
+        input: (name) => {
+            names.add(name);
+            return runner.input(name);
+        },
         lineOf: (_, line) => line,
         problem: (input, line, message) => ({ input, line, message }),
     };
@@ -21526,6 +22814,10 @@ class InputReader {
     problems = [];
     /** Warnings about valid inputs that may be mistakes. */
     warnings = [];
+    /** The names without a registry, as they are written, by the long name of the repository. */
+    shortNames = new Map();
+    /** What the log says of valid inputs. */
+    notes = [];
     constructor(texts) {
         this.#texts = texts;
     }
@@ -21544,7 +22836,8 @@ class InputReader {
             this.refuse(input, pasted.line, pasted.message);
             return [];
         }
-        return splitList(text, split).flatMap((item) => this.#parsed(input, item, parse) ?? []);
+        const items = (0,problem_list/* attempt */.CD)(() => splitList(text, split), (message) => this.refuse(input, undefined, message));
+        return (items ?? []).flatMap((item) => this.#parsed(input, item, parse) ?? []);
     }
     /** A list of single words. */
     words(input, parse) {
@@ -21553,6 +22846,19 @@ class InputReader {
             return parse(text);
         };
         return this.list(input, parseWord, { commas: 'separate' });
+    }
+    /** A list of names or platforms; what has the form of something else is explained. */
+    names(input, parse, kind) {
+        const parseName = (text) => {
+            try {
+                checkSingleWord(text);
+                return parse(text);
+            }
+            catch (error) {
+                throw error instanceof format_error/* FormatError */.IF ? ((0,foreign_form/* foreignForm */.h)(text, kind) ?? error) : error;
+            }
+        };
+        return this.list(input, parseName, { commas: 'separate' });
     }
     /**
      * The value of an input; undefined (its default) when it is empty, like `${{ inputs.format }}` that no caller set.
@@ -21567,19 +22873,51 @@ class InputReader {
     flag(input, meanings, standard = 'true') {
         return meanings[this.value(input, parseFlag) ?? standard];
     }
+    /** Notes the name in a text if it stands there without its registry. */
+    noteShortName(input, text, repository) {
+        if (repository.registry !== registry_name/* dockerHub */.UD)
+            return;
+        const names = text.split(/\s+/).map((word) => word.split(/[:@]/, 1)[0] ?? '');
+        const name = names.find((each) => each === repository.path || `library/${each}` === repository.path);
+        if (name !== undefined)
+            this.shortNames.set((0,oci_reference/* formatRepository */.Sh)(repository), { name, input });
+    }
     /** Adds a problem with an input. */
     refuse(input, line, message) {
-        this.problems.push(this.#texts.problem(input, line, message));
+        const problem = this.#texts.problem(input, line, message);
+        if (problem !== undefined)
+            this.problems.push(problem);
     }
     /** Adds a problem with an input that has none yet. */
     require(input, message) {
         const problem = this.#texts.problem(input, undefined, message);
-        if (!this.problems.some((other) => other.input === problem.input))
-            this.problems.push(problem);
+        if (problem === undefined || this.problems.some((other) => other.input === problem.input))
+            return;
+        this.problems.push(problem);
     }
-    #parsed(input, { text, line }, parse) {
-        return (0,problem_list/* attempt */.CD)(() => parse(text), (message) => this.refuse(input, line, message));
+    #parsed(input, { text, line, path }, parse) {
+        return (0,problem_list/* attempt */.CD)(() => parse(text), (message) => this.refuse(input, line, path === undefined ? message : `${path}: ${message}`));
     }
+}
+/**
+ * The problems of required inputs that are empty, with the inputs that the step sets and nobody reads: GitHub hands these
+ * over as variables, with a warning in its own log.
+ *
+ * @param names all inputs of the action
+ */
+function nameUnknownInputs(problems, names, runner) {
+    const variables = Object.keys(runner.environment).filter((name) => name.startsWith('INPUT_'));
+    const known = new Set([...names].map((name) => `INPUT_${name.toUpperCase()}`));
+    const unknown = variables.filter((name) => !known.has(name) && runner.environment[name] !== '');
+    if (unknown.length === 0)
+        return problems;
+    const shown = unknown.slice(0, 5).map((name) => (0,format_error/* quote */.hD)(name.slice('INPUT_'.length).toLowerCase()));
+    const flaw = `is empty, and the step sets ${shown.join(', ')}, which this action does not have`;
+    return problems.map((problem) => {
+        const { input, line } = problem;
+        const isEmpty = line === undefined && names.has(input) && runner.input(input).trim() === '';
+        return isEmpty ? { input, message: `${flaw} (expected: the value as \`${input}\`)` } : problem;
+    });
 }
 /** Throws InputError when there are problems; problems that several lists share are reported once. */
 function refuseProblems(problems) {
@@ -21658,7 +22996,9 @@ class Reader {
     }
     /** Reports only the kind of error, since the parser's own messages may quote the input. */
     syntax(code, offset) {
-        const what = code === 'DUPLICATE_KEY' ? 'the same field twice in one entry' : 'not valid YAML';
+        const what = code === 'DUPLICATE_KEY'
+            ? 'the same field twice in one entry'
+            : 'not valid YAML; put passwords in single quotes';
         this.#problem(`${what}; ${expected}`, offset);
     }
     list(contents) {
@@ -21678,8 +23018,9 @@ class Reader {
         }
         const before = this.problems.length;
         const values = this.#values(item);
+        const cut = item.items.some(({ key, value }) => this.#text(key) === 'password' && value?.comment);
         if (this.problems.length === before)
-            this.#login(values, offset);
+            this.#login(values, offset, cut ? 'cut' : 'whole');
     }
     #values(map) {
         const values = {};
@@ -21689,18 +23030,24 @@ class Reader {
             if (name === undefined)
                 this.#problem(`unknown field; expected one of ${fields.slice(0, 4).join(', ')}`, key.range?.[0]);
             else if (text === undefined)
-                this.#problem(`${name} is not plain text`, key.range?.[0]);
+                this.#problem(`${name} is not plain text; put it in single quotes`, key.range?.[0]);
             else
                 values[name] = text;
         }
         return values;
     }
-    #login(values, offset) {
+    #login(values, offset, extent) {
         const registry = registryKey(values.registry ?? registry_name/* dockerHub */.UD);
         const scope = parseLoginScope(values.scope ?? '');
         const { username = '', password = '' } = values;
-        const login = { registry, username, password, ...scope };
+        const doubt = extent === 'cut' ? { doubt: cutPassword } : {};
+        const login = { registry, username, password, ...scope, ...doubt };
         const problem = problemOf(values, registry, scope) ?? this.#repetition(login);
+        if (password === '' && extent === 'cut') {
+            const message = `password of ${registry} begins with "#", where YAML begins a comment; put it in single quotes`;
+            this.#problem(message, offset);
+            return;
+        }
         if (problem === undefined)
             this.logins.push(login);
         else
@@ -21722,6 +23069,7 @@ class Reader {
         this.problems.push({ input: 'registry-auth', message, ...(line === undefined ? {} : { line }) });
     }
 }
+const cutPassword = ', whose password ends at " #", where YAML begins a comment: put it in single quotes';
 function problemOf(values, registry, scope) {
     if (!/^[a-z0-9._\-:[\]]+$/.test(registry))
         return 'registry is not a host name; expected host or host:port';
@@ -21775,7 +23123,8 @@ const inspect_inputs_forms = 'registry/repository:tag, registry/repository@sha25
 const inspect_inputs_kinds = ['reference', 'oci', 'oci-archive', 'docker-manifest'];
 /** Reads all inputs; throws InputError with every problem in them. */
 async function readInspectInputs(runner) {
-    const reader = new InputReader(stepTexts(runner));
+    const names = new Set();
+    const reader = new InputReader(stepTexts(runner, names));
     const image = reader.value('image', parseImage('image'));
     if (image === undefined)
         reader.require('image', `is empty; expected: ${inspect_inputs_forms}`);
@@ -21783,11 +23132,11 @@ async function readInspectInputs(runner) {
         compareWith: reader.value('compare-with', parseImage('compare-with')),
         form: parseVerbose(reader),
         platform: reader.value('platform', oci_platform/* parsePlatform */.Y8),
-        expectPlatforms: reader.words('expect-platforms', oci_platform/* parsePlatform */.Y8),
+        expectPlatforms: reader.names('expect-platforms', oci_platform/* parsePlatform */.Y8, 'platforms'),
         expectDigest: reader.value('expect-digest', oci_digest/* parseDigest */.m),
     };
     const step = await readStepInputs(reader);
-    refuseProblems(reader.problems);
+    refuseProblems(nameUnknownInputs(reader.problems, names, runner));
     return { request: { image: image, ...request }, ...step };
 }
 function parseVerbose(reader) {
@@ -21870,26 +23219,28 @@ function documentOf({ bytes }) {
 /** UTF-16 code units of all outputs together: GitHub takes 1 MiB of outputs per job. */
 const maxOutputsLength = 500_000;
 /** The facts about one list. */
-function outputs_factsOf({ served, tags, members, purged }) {
+function outputs_factsOf({ served, tags, heldBack = [], members, purged }) {
     const images = members.filter(({ kind }) => kind === 'image');
     const repositories = repositoryImages({ tags, served });
+    const [first] = repositoryImages({ tags: [...tags, ...heldBack], served });
     const names = tags.map(oci_reference/* formatReference */.FH);
-    const published = tags.every(({ state }) => state !== 'dry-run' && state !== 'unknown');
+    const published = tags.length > 0 && tags.every(({ state }) => state !== 'dry-run' && state !== 'unknown');
     return {
         manifest: served,
-        platforms: platformNames(images.map(({ descriptor }) => descriptor.platform)),
+        platforms: outputs_platformNames(images.map(({ descriptor }) => descriptor.platform)),
         names,
         tags: published ? names : [],
-        repository: repositories[0]?.name ?? '',
+        repository: first?.name ?? '',
         images: published ? repositories.map(({ name, digest }) => `${name}@${digest}`) : [],
         published,
+        heldBack: heldBack.map(({ repository, tag }) => (0,oci_reference/* formatReference */.FH)({ repository, tag })),
         changed: tags.some(({ previous }) => previous !== served.digest),
         previous: Object.fromEntries(tags.map((tag) => [(0,oci_reference/* formatReference */.FH)(tag), tag.previous ?? null])),
         purged,
     };
 }
 /** The platforms that are known, each once. */
-function platformNames(platforms) {
+function outputs_platformNames(platforms) {
     return [...new Set(platforms.flatMap((platform) => (platform ? (0,oci_platform/* formatPlatform */.Bq)(platform) : [])))];
 }
 /** The outputs for a list, by name, without `json-file`. */
@@ -21905,6 +23256,7 @@ function outputsOf({ manifest, images, ...facts }) {
         image: images[0] ?? '',
         images: images.join('\n'),
         published: String(facts.published),
+        ...(facts.heldBack.length > 0 && { 'held-back': facts.heldBack.join('\n') }),
         metadata: metadataOf(manifest, facts.names),
         changed: String(facts.changed),
         previous: JSON.stringify(facts.previous),
@@ -21940,6 +23292,8 @@ function stepFacts(first, lists) {
     return {
         ...first,
         images: lists.flatMap(({ images }) => images),
+        published: lists.some(({ published }) => published),
+        heldBack: lists.flatMap(({ heldBack }) => heldBack),
         changed: lists.some(({ changed }) => changed),
         previous: Object.assign({}, ...lists.map(({ previous }) => previous)),
         purged: lists.flatMap(({ purged }) => purged),
@@ -21947,11 +23301,12 @@ function stepFacts(first, lists) {
 }
 // The keys are names of outputs; outputs with several lines or commas are arrays here.
 function outputs_listDocument(facts, file) {
-    const { manifest, platforms, tags, repository: name, images, changed, previous } = facts;
+    const { manifest, platforms, tags, repository: name, images, changed, previous, heldBack } = facts;
     const { digest, mediaType, size } = manifest;
     const image = images[0] ?? '';
     return {
         ...{ digest, 'media-type': mediaType, size, platforms, tags, name, image, images, changed, previous },
+        'held-back': heldBack,
         'json-file': file,
     };
 }
@@ -21980,11 +23335,10 @@ const emptyOutputs = [
     ...['digest', 'media-type', 'size', 'json', 'json-file'],
     ...['platforms', 'tags', 'name', 'image', 'images'],
 ];
-/** Writes the outputs of a run that publishes nothing: JSON outputs are empty JSON, the others are empty strings. */
-function writeDeferredOutputs(form, runner, observer) {
+/** Writes the outputs of a run whose lists are all left out: JSON outputs are empty JSON, the others are empty strings. */
+function writeEmptyOutputs(runner, observer) {
     const empty = Object.fromEntries(emptyOutputs.map((name) => [name, '']));
-    const lists = form === 'spec' ? { lists: '[]' } : {};
-    const documents = { metadata: '{}', previous: '{}', purged: '[]', ...lists };
+    const documents = { metadata: '{}', previous: '{}', purged: '[]', lists: '[]' };
     writeValues({ ...empty, ...documents, published: 'false', changed: 'false' }, runner, observer);
 }
 /** Writes outputs by name, within the runner's limits; an output that cannot be written is a warning. */
@@ -22045,7 +23399,7 @@ async function writeInspection(inspection, runner, observer) {
         size: String(manifest.size),
         json: compactJson(bytes),
         'json-file': await writeJsonFile({ digest: manifest.digest, bytes }, runner, observer),
-        platforms: platformNames(imagesOf(inspected).map(({ platform }) => platform)).join(','),
+        platforms: outputs_platformNames(imagesOf(inspected).map(({ platform }) => platform)).join(','),
         name,
         image: name === '' ? '' : `${name}@${manifest.digest}`,
         changed: before === undefined ? '' : String(before.manifest.digest !== manifest.digest),
@@ -22157,6 +23511,7 @@ var core = __nccwpck_require__(4790);
 ;// CONCATENATED MODULE: ./src/runner/runner.ts
 
 
+
 /** How the runner cancels a step: first with SIGINT, later with SIGTERM; and the exit code after each. */
 const cancellations = [
     ['SIGINT', 130],
@@ -22185,9 +23540,14 @@ function githubRunner(environment) {
         onCancel: (announce) => {
             let announced;
             for (const [signal, code] of cancellations) {
-                process.once(signal, () => {
+                // A second signal must not end the process before the report is written, and stdout may be a pipe.
+                const exit = () => void process.stdout.write('', () => process.exit(code));
+                process.on(signal, () => {
                     announced ??= (async () => announce())();
-                    void announced.finally(() => process.exit(code));
+                    announced.then(exit, (error) => {
+                        core/* error */.z3((0,run_errors/* messageOf */.bD)(error));
+                        exit();
+                    });
                 });
             }
         },
@@ -22276,8 +23636,10 @@ async function cleanUp(results, run) {
 function removeDrafts({ state, request: { tags } }, { request: { drafts }, dockerConfig, context }) {
     return purgeAfterPush(drafts === 'purge' && state === 'read' ? tags : [], dockerConfig, context);
 }
-async function removeSourceTags(results, { request, context, removal, log }) {
-    if (request.sourceTags === 'keep')
+async function removeSourceTags(all, { request, context, removal, log }) {
+    // The sources of a list whose tags were all held back are still all that there is of it.
+    const results = all.filter(({ tags }) => tags.length > 0);
+    if (request.sourceTags === 'keep' || results.length === 0)
         return [];
     if (results.some(({ state }) => state !== 'read')) {
         context.observer.warning('The tags of sources were not removed, because not every tag could be read back');
@@ -22287,52 +23649,11 @@ async function removeSourceTags(results, { request, context, removal, log }) {
     return log.group('Remove the tags of sources', () => purgeSources(results, { ...context, ...removal }));
 }
 
-;// CONCATENATED MODULE: ./src/pipeline/list.ts
-
-/** The repositories of some tags, each once, in order of first appearance. */
-function targetsOf(tags) {
-    const targets = [];
-    for (const { repository, tag } of tags) {
-        const known = targets.find((target) => (0,oci_reference/* sameRepository */.RB)(target.repository, repository));
-        if (known === undefined)
-            targets.push({ repository, tags: [tag] });
-        else
-            known.tags.push(tag);
-    }
-    return targets;
-}
-/** The repository that every target shares, or undefined when there are several. */
-function soleRepository(tags) {
-    const [first, ...others] = targetsOf(tags);
-    return others.length === 0 ? first?.repository : undefined;
-}
-/** The tags of all these lists. */
-function tagsOf(lists) {
-    return lists.flatMap(({ request }) => request.tags);
-}
-/** Whether a list starts from what its tags hold. */
-function isAmended({ request }) {
-    return request.base === 'amend';
-}
-/** The entries that clients choose from: those of the list, or the single image that is tagged. */
-function publishedEntries({ manifest: { content }, members }) {
-    return content.kind === 'index' ? content.manifests : members.map(({ descriptor }) => descriptor);
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/tag.ts
-
-/** The digest that a tag holds, if it is known. */
-function knownDigest(content) {
-    return content === 'unknown' ? undefined : content;
-}
-/** Another job has changed a tag since its list was amended: the list must be amended again. */
-class TagMovedError extends run_errors/* ConflictError */.fK {
-    constructor() {
-        super('AMEND_CONFLICT', 'another job changed the tags before they were written');
-    }
-}
-
+// EXTERNAL MODULE: ./src/pipeline/list.ts
+var pipeline_list = __nccwpck_require__(860);
 ;// CONCATENATED MODULE: ./src/policy/missing-sources.ts
+
+const soleSourceRemedies = `List all platforms of the matrix in \`platforms\`, instead of \`\${{ matrix.platform }}\`, and write the source with \`{platform}\`. Or, if the matrix may have only one job, set missing-sources to \`\${{ strategy.job-total > 1 && 'defer' || 'error' }}\``;
 /**
  * Decides what a job does after a look.
  *
@@ -22349,6 +23670,16 @@ function nextStep(mode, look, published) {
         return { kind: published === undefined ? 'defer' : 'finish' };
     }
     return { kind: 'publish', sources: remembered(look, published ?? []) };
+}
+/**
+ * The flaw of a list that defers although it names the only source of its own job: every job would find all its sources
+ * and publish its own image alone. Undefined for a list of several sources or platforms.
+ */
+function soleSourceFlaw(sources, platforms) {
+    const [own, ...others] = sources;
+    if (own === undefined || others.length > 0 || platforms.length > 1)
+        return undefined;
+    return `defer has one source, ${(0,format_error/* quote */.hD)(own)}, so each job would publish its own image alone. ${soleSourceRemedies}`;
 }
 /**
  * Whether a look waits for missing sources. With `defer`, a source that is missing after a PUT existed before it, so it
@@ -22373,8 +23704,641 @@ function remembered(look, published) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/pipeline/tags/outcome.ts
+
+
+
+/** Thrown where a tag was to be set that now holds a newer version: not a failure. */
+class HeldBack extends Error {
+    tag;
+    constructor(tag) {
+        super((0,pipeline_list/* describeHeldBack */.Wq)(tag));
+        this.tag = tag;
+    }
+}
+/** Whether the tag holds our manifest now. */
+function isPushed(outcome) {
+    return isDone(outcome) && outcome.state !== 'held back';
+}
+/** Whether nothing is left to do for the tag. */
+function isDone(outcome) {
+    return outcome.state !== 'failed' && outcome.state !== 'untried';
+}
+const hopelessAlone = new Set(['TOO_LARGE', 'RATE_LIMITED']);
+/** Whether a write that failed beside others may succeed on its own. */
+function isHopefulAlone(error) {
+    if (error instanceof run_errors/* ConflictError */.fK)
+        return error.code === 'TAG_REFUSED';
+    return error instanceof run_errors/* RegistryError */.gl && !hopelessAlone.has(error.code);
+}
+/** The error that lists the state of every tag of the run. */
+function tagsFailed(tags, unset, ledger, cause) {
+    const lines = tags.map((tag) => (0,pipeline_tag/* describeStatus */.Wn)(tag, ledger.status(tag)));
+    const message = `${unset} of ${tags.length} tags could not be set:\n${lines.join('\n')}`;
+    return new run_errors/* ActionError */.lZ('TAGS_FAILED', message, { hint: cause.hint, cause });
+}
+/** Whether the registry itself denied a write; after 408 and 429 an earlier try may still have taken effect. */
+function isRefusal(error) {
+    if (error instanceof run_errors/* AuthError */.lR || error instanceof run_errors/* ConflictError */.fK)
+        return true;
+    if (!(error instanceof run_errors/* RegistryError */.gl))
+        return false;
+    const { status } = error.failure;
+    return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/tags/restore.ts
+
+
+
+
+/**
+ * Moves tags back to the digest they had, unless someone else has moved them since: the tags that this run set,
+ * and those that it may have set although the push failed. All at once, because a cancelled job has seconds; then one
+ * after the other where a registry refused, since some cannot take one manifest under several tags at once. A tag that
+ * this run created stays: registries have no common way to remove only a tag. A registry's failure is never thrown.
+ * The ledger gets the status of every tag.
+ */
+async function restoreTags(outcomes, context) {
+    const manifests = new memo/* Memo */.l();
+    const restore = async (outcome) => {
+        // Each tag is read right before it is written: restoring the others may have taken minutes.
+        const { refusal, ...status } = await restored(outcome, { ...context, manifests });
+        context.ledger.mark(outcome, status);
+        return { ...status, refusal };
+    };
+    const statuses = await Promise.all(outcomes.map(restore));
+    if (outcomes.length === 1)
+        return;
+    for (const [at, outcome] of outcomes.entries()) {
+        if (isHopefulAlone(statuses[at]?.refusal))
+            await restore(outcome);
+    }
+}
+async function restored(outcome, context) {
+    switch (outcome.state) {
+        case 'untried':
+            if (context.cancellation.isCancelled)
+                return { state: 'untouched' };
+            return { state: 'untouched', why: 'other tags could not be set' };
+        case 'held back':
+            return { state: 'untouched', held: outcome.heldBack.held };
+        case 'unchanged':
+            return { state: 'untouched', held: outcome.wanted };
+        case 'created':
+            return { state: 'created', held: outcome.wanted };
+        case 'moved':
+            return restoredMoved(outcome, context);
+        case 'failed':
+            return outcome.write === undefined
+                ? restoredFailed(outcome, context)
+                : restoredUnanswered(outcome, outcome.write, context);
+    }
+}
+async function restoredMoved(tag, context) {
+    const { wanted: held, previous } = tag;
+    if (previous === undefined)
+        return { state: 'moved', held, why: 'what it held before could not be read' };
+    // What a cancelled job says of it when its time is over.
+    context.ledger.mark(tag, { state: 'moved', held, why: `not put back to ${previous} in time` });
+    const found = await readTag(tag, context);
+    switch (found.kind) {
+        case 'ours':
+        // A registry may still show the old manifest; writing it again does no harm.
+        case 'previous':
+            return putBack(tag, previous, 'could not be put back', context);
+        case 'foreign':
+            return { state: 'overtaken', held: found.held, why: 'something else pushed it' };
+        case 'missing':
+            return { state: 'overtaken', why: 'it is gone, something else removed it' };
+        case 'unreadable':
+            return { state: 'moved', held, why: `could not be put back to ${previous}: ${found.error.message}` };
+    }
+}
+// A tag that shows nothing of the write may still show it later, also after the report of a cancelled job.
+async function restoredUnanswered(tag, write, context) {
+    const status = await restoredFailed(tag, context);
+    if (status.state !== 'untouched')
+        return status;
+    context.ledger.mark(tag, { state: 'unknown', why: `it may still be moved to ${tag.wanted}` });
+    await write.catch(() => undefined);
+    return restoredFailed(tag, context);
+}
+async function restoredFailed(tag, context) {
+    const { wanted: held, previous, error } = tag;
+    const why = (0,run_errors/* messageOf */.bD)(error);
+    const { kind } = await readTag(tag, context);
+    if (kind === 'ours') {
+        if (previous === undefined)
+            return { state: 'created', held, why: `despite the error: ${why}` };
+        return putBack(tag, previous, `despite the error ${why}; could not be put back`, context);
+    }
+    if (kind !== 'unreadable')
+        return { state: 'untouched', why };
+    // Only the last try was denied; an earlier one may have taken effect without a response.
+    const doubt = isRefusal(error) ? 'probably not moved' : 'may have been moved';
+    return { state: 'unknown', why: `${doubt}: ${why}` };
+}
+async function readTag(tag, { client, ledger }) {
+    try {
+        const held = (await client.headManifest(tag.repository, tag.tag))?.digest;
+        if (held === undefined)
+            return { kind: 'missing' };
+        if (held === tag.wanted || held === ledger.own(tag))
+            return { kind: 'ours' };
+        return held === tag.previous ? { kind: 'previous' } : { kind: 'foreign', held };
+    }
+    catch (error) {
+        if (error instanceof run_errors/* ActionError */.lZ)
+            return { kind: 'unreadable', error };
+        throw error;
+    }
+}
+/** Sets a tag to what it held; `failing` says in words that it could not be. */
+async function putBack(tag, previous, failing, { client, ledger, afterFailure, manifests }) {
+    const moved = { state: 'moved', held: tag.wanted };
+    if (afterFailure === 'leave') {
+        return { ...moved, why: 'not put back, because another job may have published the same list' };
+    }
+    try {
+        const before = await manifests.get((0,oci_reference/* formatReference */.FH)({ repository: tag.repository, digest: previous }), () => client.getManifest(tag.repository, previous));
+        ledger.mark(tag, { state: 'unknown', why: `it was being put back to ${previous}` });
+        await client.putManifest(tag.repository, tag.tag, before);
+        return { state: 'restored', held: previous };
+    }
+    catch (error) {
+        if (!(error instanceof run_errors/* ActionError */.lZ))
+            throw error;
+        return { ...moved, why: `${failing} to ${previous}: ${error.message}`, refusal: error };
+    }
+}
+/**
+ * Waits until tags are read back. If the job is cancelled before that, the tags go back, unless one of them cannot, or
+ * another job may rely on them; throws ActionError STOPPED then.
+ */
+async function untilReadBack(lists, readBack, context) {
+    try {
+        return await context.cancellation.reading(readBack());
+    }
+    catch (error) {
+        const tags = lists.flatMap((list) => list.tags);
+        if (context.cancellation.isCancelled && mayGoBack(tags, context))
+            await restoreTags(tags, context);
+        throw error;
+    }
+}
+function mayGoBack(tags, { afterCancel }) {
+    return afterCancel === 'restore' && tags.every(({ previous }) => previous !== undefined);
+}
+
+;// CONCATENATED MODULE: ./src/policy/covered-list.ts
+
+/**
+ * Whether `held` has every entry of `ours`, with the same digest and platform. A list also covers a single image that
+ * it lists.
+ */
+function coversList(held, ours) {
+    if (held.digest === ours.digest)
+        return true;
+    if (held.content.kind !== 'index')
+        return false;
+    const { manifests } = held.content;
+    if (ours.content.kind === 'image')
+        return manifests.some(({ digest }) => digest === ours.digest);
+    const known = new Set(manifests.map(keyOf));
+    return ours.content.manifests.every((entry) => known.has(keyOf(entry)));
+}
+function keyOf({ digest, platform }) {
+    return platform === undefined ? digest : `${digest} ${platformSlot(platform)}`;
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/ledger.ts
+
+
+
+/** Milliseconds after which readings are too old to move tags by. */
+const maxAge = 5_000;
+/**
+ * What each tag of a run held before it, holds as last read, and was set to by it. All stages ask the ledger, so that
+ * they agree about a tag. The first readings start at once, with low priority.
+ */
+class TagLedger {
+    #context;
+    #entries = new Map();
+    #readAt;
+    #writtenAt = 0;
+    /** What tags held before the run. */
+    start = { of: (tag) => this.#entry(tag).start.content };
+    /** What tags held before the run set them, for reports: with several rounds, the last reading may show our own list. */
+    before;
+    constructor(tags, rounds, context) {
+        this.#context = context;
+        this.#readAt = context.clock.now();
+        this.before = rounds === 'one' ? this : this.start;
+        for (const tag of tags)
+            this.#entry(tag);
+    }
+    /** The last reading. */
+    of(tag) {
+        return this.#entry(tag).last.content;
+    }
+    /** Starts to read tags again. */
+    reread(tags) {
+        this.#readAt = this.#context.clock.now();
+        for (const tag of tags) {
+            const entry = this.#entry(tag);
+            entry.earlier = entry.last;
+            entry.last = this.#read(tag);
+        }
+    }
+    /** Whether the last readings are more than 5 seconds old: another job may have moved the tags. */
+    get isOld() {
+        return this.#context.clock.now() - this.#readAt >= maxAge;
+    }
+    /** When the last tag was set, on the clock. */
+    get writtenAt() {
+        return this.#writtenAt;
+    }
+    /** What a tag holds, and since when the run knows it, in words. */
+    async describe(tag) {
+        const { start, last } = this.#entry(tag);
+        const [before = 'nothing', held = 'nothing'] = await Promise.all([start.content, last.content]);
+        if (before === held)
+            return `holds ${held} (read when the run started)`;
+        const seconds = ((last.at - start.at) / 1000).toFixed(1);
+        return `holds ${held} (read ${seconds} s after the start; at the start: ${before})`;
+    }
+    /** Why the registry denied the last reading, once it has been answered. */
+    denial(tag) {
+        return this.#entry(tag).last.denial;
+    }
+    /** Whether a tag holds something else than at the reading before the last one. */
+    async hasChanged(tag) {
+        const { earlier, last } = this.#entry(tag);
+        return (await earlier.content) !== (await last.content);
+    }
+    /** Whether the last reading has been answered with this digest; does not wait for it. */
+    isKnownToHold(tag, digest) {
+        return this.#entry(tag).last.answer === digest;
+    }
+    /** What the run has set a tag to. */
+    own(tag) {
+        return this.#entry(tag).own;
+    }
+    /** What a tag goes back to: what it holds, or what it held before the run if the run itself has set it since. */
+    async restorable(tag) {
+        const held = await this.of(tag);
+        return held !== undefined && held === this.own(tag) ? this.start.of(tag) : held;
+    }
+    /** Records that the run has set a tag. */
+    set(tag, digest, state) {
+        this.#entry(tag).own = digest;
+        this.#writtenAt = this.#context.clock.now();
+        this.mark(tag, { state, held: digest });
+    }
+    /** Records the status of a tag. */
+    mark(tag, status) {
+        this.#entry(tag).status = status;
+    }
+    status(tag) {
+        return this.#entry(tag).status;
+    }
+    // Before a later round, another job may have set the tag: only its content before the run may be shown late.
+    /** A tag that was set, as reports show it and as registries may still show it. */
+    async reported(tag) {
+        if (this.before === this)
+            return tag;
+        const start = await this.start.of(tag);
+        const state = start === undefined ? 'created' : start === tag.wanted ? 'unchanged' : 'moved';
+        return { ...tag, previous: (0,pipeline_tag/* knownDigest */.YN)(start), state };
+    }
+    #entry({ repository, tag }) {
+        const name = (0,oci_reference/* formatReference */.FH)({ repository, tag });
+        const known = this.#entries.get(name);
+        if (known !== undefined)
+            return known;
+        const start = this.#read({ repository, tag });
+        const entry = { start, earlier: start, last: start, status: { state: 'untouched' } };
+        this.#entries.set(name, entry);
+        return entry;
+    }
+    #read(tag) {
+        const reading = {
+            content: this.#head(tag, (error) => {
+                reading.denial = error;
+            }),
+            at: this.#context.clock.now(),
+        };
+        const answered = (content) => {
+            reading.answer = content;
+        };
+        // A failure belongs to the stage that asks for the tag; until then it must not end the process.
+        reading.content.then(answered, () => undefined);
+        return reading;
+    }
+    async #head({ repository, tag }, deny) {
+        try {
+            return (await this.#context.client.headManifest(repository, tag, 'background'))?.digest;
+        }
+        catch (error) {
+            // A login may be allowed to push what it cannot read; the push itself shows whether it is.
+            if (!isDenied(error))
+                throw error;
+            deny(error);
+            return 'unknown';
+        }
+    }
+}
+/** Whether a registry refused to let this login read. */
+function isDenied(error) {
+    if (error instanceof run_errors/* AuthError */.lR)
+        return true;
+    return error instanceof run_errors/* RegistryError */.gl && error.failure.status < 500 && error.code !== 'RATE_LIMITED';
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/tags/verify.ts
+
+
+
+
+
+
+
+/**
+ * How long, in milliseconds, a tag may show anything but our manifest. A replica or cache may be slow; a third
+ * manifest may come from a replica far behind, but more likely another run has pushed the tag.
+ */
+const timeouts = { stale: 30_000, foreign: 4_000, unusable: 4_000 };
+/**
+ * Reads every tag of all lists back, all at once, as {@link verifyTags} does. Failures are thrown as one, which lists
+ * the other tags: they stay as they are, since the registry may still show a tag that it confirmed.
+ */
+async function verifyLists(lists, otherJobs, context) {
+    const reading = (0,run_errors/* waitForAll */.gu)(lists.map((list) => verifyTags(list, otherJobs, context)), combineTags);
+    const verified = await reading.catch((error) => {
+        throw besideOthers(error, lists, context.ledger);
+    });
+    // Lists are read at once, and logged one after the other.
+    return verified.map(({ readCount, ...list }, at) => {
+        const count = lists[at]?.tags.length ?? 0;
+        if (count > 0)
+            context.observer.info(`Read back ${readCount} of ${count} tags: ${list.served.digest}`);
+        return list;
+    });
+}
+const combineTags = ([first, ...others]) => {
+    if (others.length === 0)
+        return first;
+    const messages = [first, ...others].map(({ message }) => message);
+    return new run_errors/* VerifyError */.Gz(first.code, messages.join('\n'), { hint: first.hint, cause: first });
+};
+function besideOthers(error, lists, ledger) {
+    if (!(error instanceof run_errors/* ActionError */.lZ))
+        return error;
+    const all = lists.flatMap(({ tags }) => tags).map((tag) => ({ tag, status: ledger.status(tag) }));
+    const others = all.filter(({ status: { state } }) => state !== 'overtaken' && state !== 'unknown');
+    if (others.length === 0)
+        return error;
+    const lines = others.map(({ tag, status }) => (0,pipeline_tag/* describeStatus */.Wn)(tag, status));
+    const message = [error.message, 'The other tags stay as they are:', ...lines].join('\n');
+    return new run_errors/* VerifyError */.Gz(error.code, message, { hint: error.hint, cause: error });
+}
+/**
+ * Reads every tag back and compares its bytes. Nothing is written again: the tag may be another run's by now.
+ *
+ * | the tag shows, until its timeout | then |
+ * |---|---|
+ * | our manifest | it is verified |
+ * | its old manifest, or nothing | VerifyError NOT_SERVED, also if ours can be read by digest: the run put it there |
+ * | another list with all of our entries | it is verified, if other jobs are accepted |
+ * | a newer version, under forward-only-tags | it is in the list's heldBack, and no tag of the list any more |
+ * | another manifest | VerifyError OVERTAKEN |
+ * | something that is not a manifest, the wrong bytes, or an error | that error |
+ * | that this login may not read it, or not for long | a warning if the registry named our digest when it was pushed, else that error |
+ *
+ * The failures of several tags are thrown as one.
+ */
+async function verifyTags(list, otherJobs, context) {
+    const { manifest, tags } = list;
+    const readings = await (0,run_errors/* waitForAll */.gu)(tags.map((tag) => verifyOrConfirm(list, tag, otherJobs, context)), combineTags);
+    const heldBack = readings.filter(isHeldBack);
+    const read = readings.flatMap((reading) => (reading === 'confirmed' || isHeldBack(reading) ? [] : reading));
+    const [served = manifest] = read;
+    const held = readings.map((reading) => (reading === 'confirmed' ? manifest.digest : digestOf(reading)));
+    return {
+        ...(0,pipeline_list/* withoutTags */.Cb)(list, heldBack),
+        served,
+        state: readings.includes('confirmed') ? 'confirmed' : 'read',
+        tags: tags.filter((_, at) => held[at] === served.digest),
+        readCount: read.length,
+    };
+}
+function isHeldBack(shown) {
+    return typeof shown === 'object' && 'newVersion' in shown;
+}
+function digestOf(shown) {
+    return isHeldBack(shown) ? shown.held : shown.digest;
+}
+// Only a login that may push and not read relies on what the registry confirmed.
+async function verifyOrConfirm(list, tag, otherJobs, context) {
+    const { manifest } = list;
+    try {
+        return await verifyTag(list, tag, otherJobs, context);
+    }
+    catch (error) {
+        if (!isClosed(error) || tag.proof !== 'digest') {
+            // A tag that was read has its status.
+            if (!(error instanceof run_errors/* VerifyError */.Gz))
+                context.ledger.mark(tag, { state: 'unknown', why: (0,run_errors/* messageOf */.bD)(error) });
+            throw error;
+        }
+        context.observer.warning(`${(0,oci_reference/* formatReference */.FH)(tag)} could not be read back, though the registry confirmed ${manifest.digest}: ${error.message}`);
+        return 'confirmed';
+    }
+}
+// Docker Hub limits the reads of a login for hours, and not its pushes.
+function isClosed(error) {
+    if (!(error instanceof run_errors/* ActionError */.lZ) || error.code === 'BAD_MANIFEST')
+        return false;
+    return error.code === 'RATE_LIMITED' || isDenied(error);
+}
+async function verifyTag(list, tag, otherJobs, context) {
+    const { manifest } = list;
+    const reading = await lastReading(manifest, tag, otherJobs, context);
+    const { ledger, observer } = context;
+    switch (reading.kind) {
+        case 'ours':
+            return reading.served;
+        case 'covered':
+            observer.info(`${(0,oci_reference/* formatReference */.FH)(tag)} holds ${reading.served.digest} now, with all entries of ${manifest.digest}: another job has published it`);
+            return reading.served;
+        case 'stale':
+            ledger.mark(tag, { state: 'unknown', held: reading.held, why: 'set, but not shown by the registry' });
+            throw notServed(manifest, tag, reading.held);
+        case 'foreign': {
+            const newer = await newerVersion(list, tag, context);
+            if (newer !== undefined)
+                return newer;
+            ledger.mark(tag, { state: 'overtaken', held: reading.held, why: 'something else pushed it' });
+            throw overtaken(manifest, tag, reading.held);
+        }
+        case 'unusable':
+            throw reading.error;
+    }
+}
+// What cannot be compared is as bad as an older version.
+async function newerVersion(list, tag, { guards, ledger }) {
+    if (!(0,pipeline_list/* isForwardOnly */.yA)(tag, list))
+        return undefined;
+    ledger.reread([tag]);
+    try {
+        const newer = await guards.newer(list, tag, ledger);
+        if (newer !== undefined)
+            ledger.mark(tag, { state: 'overtaken', held: newer.held, why: (0,pipeline_list/* describeHeldBack */.Wq)(newer) });
+        return newer;
+    }
+    catch (error) {
+        if (error instanceof run_errors/* ActionError */.lZ)
+            return undefined;
+        throw error;
+    }
+}
+function lastReading(manifest, tag, otherJobs, context) {
+    const { client, clock, observer } = context;
+    const start = clock.now();
+    let isWaiting = false;
+    return (0,poll/* pollUntil */.g)(clock, { first: 250, max: 5_000 }, async () => {
+        const reading = await verify_readTag(manifest, tag, otherJobs, client);
+        if (reading.kind === 'ours' || reading.kind === 'covered')
+            return { result: reading };
+        if (!isWaiting)
+            observer.info(`${(0,oci_reference/* formatReference */.FH)(tag)} does not show ${manifest.digest} yet: reading it again`);
+        isWaiting = true;
+        return { retryUntil: start + timeouts[reading.kind], otherwise: () => reading };
+    });
+}
+async function verify_readTag(manifest, tag, otherJobs, client) {
+    try {
+        const served = await client.findManifest(tag.repository, tag.tag);
+        if (served === undefined)
+            return { kind: 'stale', held: undefined };
+        const held = served.digest;
+        if (held === manifest.digest)
+            return { kind: 'ours', served };
+        if (otherJobs === 'accept' && coversList(served, manifest))
+            return { kind: 'covered', served };
+        // If the previous content of the tag could not be read, any content may be the previous one.
+        const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
+        return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };
+    }
+    catch (error) {
+        if (!(error instanceof run_errors/* ActionError */.lZ) || isClosed(error))
+            throw error;
+        return { kind: 'unusable', error };
+    }
+}
+function notServed(manifest, tag, held) {
+    return new run_errors/* VerifyError */.Gz('NOT_SERVED', `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${held ?? 'nothing'} ${timeouts.stale / 1000} s after the registry accepted ${manifest.digest} for it`, {
+        hint: 'Run the job again. If that does not help, ask the operator of the registry why it does not serve what it accepted.',
+    });
+}
+function overtaken(manifest, tag, held) {
+    return new run_errors/* VerifyError */.Gz('OVERTAKEN', `${(0,oci_reference/* formatReference */.FH)(tag)} was set to ${manifest.digest}, but now holds ${held}: something else pushed it meanwhile`, { hint: 'Let only one job at a time publish a tag: give the jobs a `concurrency:` group.' });
+}
+
+;// CONCATENATED MODULE: ./src/publish/run.ts
+/** What the writes of tags of a run work with. */
+function tagContextOf({ request, rounds, context, ledger }) {
+    const afterFailure = request.missingSources === 'error' ? 'restore' : 'leave';
+    return { ...context, ledger, afterFailure, afterCancel: rounds === 'one' ? 'restore' : 'finish' };
+}
+/** Whether a run may write its lists more than once. A dry run reads the sources once. */
+function roundsOf({ mode, missingSources, lists }) {
+    const isAmending = lists.some(({ base }) => base === 'amend');
+    return mode === 'push' && (missingSources !== 'error' || isAmending) ? 'several' : 'one';
+}
+
+;// CONCATENATED MODULE: ./src/publish/read-back.ts
+
+
+
+
+
+
+
+
+/** Milliseconds from the last write until guarded tags are read once more: another job takes less from its read to its PUT. */
+const settlePause = { min: 1000, max: 1500 };
+/**
+ * Reads the tags of some of the lists of a run back, see verifyLists. If another job has set a guarded tag, the others go
+ * back as after any failure, except where tags are written again.
+ */
+async function readBack(lists, all, run) {
+    const otherJobs = run.request.missingSources === 'error' ? 'refuse' : 'accept';
+    try {
+        return await verifyLists(lists, otherJobs, { ...run.context, ledger: run.ledger, guards: run.guards });
+    }
+    catch (error) {
+        throw await afterOvertaken(error, all, run);
+    }
+}
+async function afterOvertaken(error, lists, run) {
+    const { request, ledger } = run;
+    const isOvertaken = (tag) => ledger.status(tag).state === 'overtaken';
+    const lost = guardedTags(lists.filter((list) => !(0,pipeline_list/* isAmended */.R8)(list))).filter(isOvertaken);
+    if (!(error instanceof run_errors/* ActionError */.lZ) || request.missingSources !== 'error' || lost.length === 0)
+        return error;
+    const tags = lists.flatMap((list) => list.tags);
+    const others = tags.filter((tag) => !isOvertaken(tag));
+    await restoreTags(others, tagContextOf(run));
+    return tags.length === 1 ? error : tagsFailed(tags, tags.length - others.length, ledger, error);
+}
+function guardedTags(lists) {
+    return lists.flatMap((list) => list.tags.filter((tag) => (0,pipeline_list/* isGuarded */.JN)(list, tag)));
+}
+/**
+ * Reads the guarded tags that a round has set once more. A registry has no compare-and-swap: a job that read the tags
+ * before this one wrote them may write them after it. Gives the results without the tags that another job has set to a
+ * newer version under forward-only-tags. Throws TagMovedError for amended tags, which are then written again, and else
+ * as {@link readBack} does.
+ */
+async function settle(results, run) {
+    const all = results.map((list) => ({ ...list, tags: list.tags.filter(isSet) }));
+    if (guardedTags(all).length === 0)
+        return results;
+    const { cancellation } = run.context;
+    const left = await cancellation.during(() => untilReadBack(all, () => settled(all, run), tagContextOf(run)));
+    return results.map((list) => {
+        const tags = list.tags.filter((tag) => !left.some((each) => (0,pipeline_list/* isSameTag */.t0)(each, tag)));
+        const own = left.filter((each) => list.tags.some((tag) => (0,pipeline_list/* isSameTag */.t0)(each, tag)));
+        return { ...(0,pipeline_list/* withoutTags */.Cb)(list, own), tags };
+    });
+}
+async function settled(all, run) {
+    const { ledger, context: { clock }, } = run;
+    const set = all.map((list) => ({ ...list, tags: guardedTags([list]) }));
+    await clock.sleep(Math.max(0, ledger.writtenAt + between(settlePause, clock) - clock.now()));
+    ledger.reread(guardedTags(all));
+    const lost = await Promise.all(set.map((list) => lostTags(list, run)));
+    const replaced = lost.filter((list) => !(0,pipeline_list/* isAmended */.R8)(list) && list.tags.length > 0);
+    const found = replaced.length > 0 ? await readBack(replaced, all, run) : [];
+    if (lost.some((list) => (0,pipeline_list/* isAmended */.R8)(list) && list.tags.length > 0))
+        throw new pipeline_tag/* TagMovedError */.wv();
+    return found.flatMap(({ heldBack = [] }) => heldBack);
+}
+function isSet(tag) {
+    return tag.state === 'created' || tag.state === 'moved';
+}
+// A read-back tells whether another job has set the tag, or a replica is slow, or the registry has failed.
+async function lostTags(list, { ledger }) {
+    const held = await Promise.all(list.tags.map((tag) => ledger.of(tag).catch(() => undefined)));
+    return { ...list, tags: list.tags.filter((_, at) => held[at] !== list.served.digest) };
+}
+
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
+// EXTERNAL MODULE: ./src/oci/json-field.ts
+var json_field = __nccwpck_require__(7974);
 ;// CONCATENATED MODULE: ./src/policy/amendment.ts
 
 
@@ -22485,9 +24449,12 @@ function outcomesOf(before, after, incoming) {
     return [...old, ...added.map(({ descriptor }) => ({ kind: 'added', entry: descriptor }))];
 }
 
+// EXTERNAL MODULE: ./src/sources/source.ts
+var source = __nccwpck_require__(813);
 // EXTERNAL MODULE: ./src/sources/resolve/digest.ts
 var digest = __nccwpck_require__(6169);
 ;// CONCATENATED MODULE: ./src/sources/resolve/descriptor.ts
+
 
 
 
@@ -22495,7 +24462,7 @@ var digest = __nccwpck_require__(6169);
 async function resolveDescriptor(line, context) {
     const { descriptor } = line.locator;
     const resolved = await (0,digest/* fetchDigest */.x)(line, descriptor.digest, context);
-    const flaw = findFlaw(descriptor, resolved.manifest);
+    const flaw = findFlaw(descriptor, await (0,source/* wholeManifest */.d)(resolved));
     if (flaw !== undefined) {
         throw (0,source_error/* sourceError */.I8)(line, 'SOURCE_DESCRIPTOR', `the descriptor of ${descriptor.digest} ${flaw}`, {
             hint: 'Copy the descriptor from the output of the build, or write the digest alone.',
@@ -22524,8 +24491,8 @@ const resolvers = {
     descriptor: resolveDescriptor,
     digests: async (line, context) => (await __nccwpck_require__.e(/* import() */ 784).then(__nccwpck_require__.bind(__nccwpck_require__, 5784))).resolveDigests(line, context),
     metadata: async (line, context) => (await __nccwpck_require__.e(/* import() */ 276).then(__nccwpck_require__.bind(__nccwpck_require__, 9276))).resolveMetadata(line, context),
-    oci: async (line, context) => (await __nccwpck_require__.e(/* import() */ 545).then(__nccwpck_require__.bind(__nccwpck_require__, 1545))).resolveLayout(line, context),
-    'oci-archive': async (line, context) => (await __nccwpck_require__.e(/* import() */ 545).then(__nccwpck_require__.bind(__nccwpck_require__, 1545))).resolveArchive(line, context),
+    oci: async (line, context) => (await __nccwpck_require__.e(/* import() */ 70).then(__nccwpck_require__.bind(__nccwpck_require__, 4070))).resolveLayout(line, context),
+    'oci-archive': async (line, context) => (await __nccwpck_require__.e(/* import() */ 70).then(__nccwpck_require__.bind(__nccwpck_require__, 4070))).resolveArchive(line, context),
     'docker-manifest': async (line, context) => (await __nccwpck_require__.e(/* import() */ 975).then(__nccwpck_require__.bind(__nccwpck_require__, 3975))).resolveDraft(line, context),
 };
 /**
@@ -22542,6 +24509,45 @@ function resolveKind(kind, line, context) {
 async function resolveReference(line, context) {
     const { kind: _, ...reference } = line.locator;
     return [await context.fetch(line, reference)];
+}
+
+// EXTERNAL MODULE: ./src/policy/revision-mismatch.ts
+var revision_mismatch = __nccwpck_require__(3510);
+;// CONCATENATED MODULE: ./src/pipeline/revisions.ts
+
+
+
+
+/** Maximum values in a message, and images for each of them. */
+const maxListed = 5;
+/**
+ * Compares the labels of a list's images, see policy/revision-mismatch. Warns, or throws ConflictError
+ * REVISION_MISMATCH, if the images were built from different revisions.
+ */
+function checkRevisions(members, rule, { observer }) {
+    if (rule === 'allow')
+        return;
+    const images = members.flatMap(({ kind, label: source, descriptor: { platform }, labels = {} }) => {
+        return kind === 'image' ? [{ source, platform, labels }] : [];
+    });
+    const found = (0,revision_mismatch/* revisionMismatch */.o)(images);
+    if (found === undefined)
+        return;
+    const values = [...found.values].map(([value, built]) => `${(0,format_error/* quote */.hD)(value)} (${namesOf(built)})`);
+    const message = `The images have different labels org.opencontainers.image.${found.label}: ${listed(values)}`;
+    if (rule === 'error') {
+        throw new run_errors/* ConflictError */.fK('REVISION_MISMATCH', message, {
+            hint: `Build all images from one ${found.label}, or set \`revision-mismatch: allow\`.`,
+        });
+    }
+    observer.warning(`${message}. If that is intended, set revision-mismatch to "allow".`);
+}
+function namesOf(images) {
+    return listed(images.map(({ source, platform }) => [platform ? (0,oci_platform/* describePlatform */.d5)(platform) : [], source].flat().join(' ')));
+}
+function listed(items) {
+    const shown = items.slice(0, maxListed).join(', ');
+    return items.length > maxListed ? `${shown} and ${items.length - maxListed} more` : shown;
 }
 
 ;// CONCATENATED MODULE: ./src/oci/annotations.ts
@@ -22632,6 +24638,7 @@ function parseBracket(text, annotation) {
 
 
 
+
 /**
  * Selects the members of the index, in their order: the wanted platforms, one member per platform, and attestations only
  * with their image. A platform has several members only if one index lists them as copies for it. Throws SourceError for
@@ -22698,13 +24705,13 @@ function noSourceFor(missing, images) {
 function onePerPlatform(images, rule) {
     const chosen = new Map();
     for (const member of images) {
-        const key = keyOf(member);
+        const key = selection_keyOf(member);
         chosen.set(key, withMember(chosen.get(key) ?? [], member, rule));
     }
     return new Map([...chosen.values()].flat().map(({ position, entry }) => [position, entry]));
 }
 // No client pulls the platform unknown, so its entries do not compete.
-function keyOf({ descriptor: { platform, digest } }) {
+function selection_keyOf({ descriptor: { platform, digest } }) {
     const isUnknown = platform === undefined || (0,oci_platform/* samePlatform */.my)(platform, oci_platform/* attestationPlatform */.wM);
     return isUnknown ? digest : (0,oci_platform/* platformKey */.Ng)(platform);
 }
@@ -22745,9 +24752,16 @@ function duplicate(earlier, later) {
         : `lines ${earlier.line} and ${later.line} ${first === second ? `both supply ${first}` : `supply ${first} and ${second}, which are the same`}`;
     const [one, other] = [earlier, later].map(({ label, descriptor: { digest } }) => isOneLabel ? digest : label);
     const message = `sources ${supply}: ${one} and ${other}${isOneLabel ? ` in ${later.label}` : ''}`;
+    const { directory } = later;
+    if (directory !== undefined && directory === earlier.directory)
+        return new run_errors/* ConflictError */.fK('DUPLICATE_PLATFORM', message, { hint: mixedHint(directory) });
     return new run_errors/* ConflictError */.fK('DUPLICATE_PLATFORM', message, {
         hint: `Keep one of them, or set \`duplicate-platforms\` to \`first\` or \`last\`.${first === second ? '' : variantHint(later)}`,
     });
+}
+// Of two builds in one directory, the first and last images of each platform may be of either.
+function mixedHint(directory) {
+    return `Keep the digests of one image in ${(0,format_error/* quote */.hD)(directory)}: give the artifacts of each image names of their own, such as digests-app-\u2026, and download only these with \`pattern\`. \`duplicate-platforms\` could mix the two.`;
 }
 // Only Windows images are told apart by more than this.
 function slotName(member) {
@@ -22776,6 +24790,8 @@ function platformOf(member) {
 
 
 
+
+
 /** Resolves every source of a list, and only reads; throws SourceError or ConflictError that names every wrong line. */
 async function planList(request, sources, { observer }, onSource = () => undefined) {
     const lines = await (0,run_errors/* waitForAll */.gu)(request.sources.map((line) => resolveLine(line, sources, { request, observer, onSource })), combineLines);
@@ -22783,17 +24799,26 @@ async function planList(request, sources, { observer }, onSource = () => undefin
     const all = lines.flatMap((line) => line.members);
     // The content of the tags may supply the other platforms.
     const rules = request.base === 'amend' ? { ...request, missingPlatforms: 'allow' } : request;
-    const members = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules);
-    return { request, resolvedSources, members, targets: targetsOf(request.tags) };
+    const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules);
+    const members = selected.length === 1 ? await Promise.all(selected.map(withBytes)) : selected;
+    // Of an amended list, the images that it keeps count, too.
+    if (request.base === 'replace')
+        checkRevisions(members, request.revisionMismatch, { observer });
+    return { request, resolvedSources, members, targets: (0,pipeline_list/* targetsOf */.QR)(request.tags) };
+}
+// The manifest of a sole image may be tagged itself.
+async function withBytes(member) {
+    return { ...member, manifest: await (0,source/* wholeManifest */.d)(member) };
 }
 /** Logs the entries of a list, and warns of types that some registries refuse to take together. */
 function logPlan({ members }, observer) {
     for (const member of members)
         observer.info(describeMember(member));
     warnOfMixedTypes(members, observer);
+    warnOfDockerZstd(members, observer);
 }
 /** Most messages that are listed. */
-const maxListed = 10;
+const plan_maxListed = 10;
 /**
  * The failures of several source lines as one error: a failure of a host affects all its sources, and is listed once.
  */
@@ -22803,9 +24828,9 @@ const combineLines = (failures) => {
     const distinct = failures.filter((_, at) => reasons.indexOf(reasons[at] ?? '') === at);
     if (distinct.length === 1)
         return first;
-    const listed = distinct.slice(0, maxListed).map(({ message }) => message);
-    if (distinct.length > maxListed)
-        listed.push(`and ${distinct.length - maxListed} more`);
+    const listed = distinct.slice(0, plan_maxListed).map(({ message }) => message);
+    if (distinct.length > plan_maxListed)
+        listed.push(`and ${distinct.length - plan_maxListed} more`);
     const text = [`${distinct.length} sources cannot be used:`, ...listed].join('\n');
     return new run_errors/* SourceError */.c8(first.code, text, { hint: first.hint, cause: first });
 };
@@ -22869,15 +24894,31 @@ function describeMember(member) {
         return `attestation ${descriptor.digest} of ${member.attestationSubject ?? 'an image that it does not name'}`;
     const platform = descriptor.platform === undefined ? 'no platform' : (0,oci_platform/* describePlatform */.d5)(descriptor.platform);
     const size = manifest.content.kind === 'image' ? (0,oci_manifest/* layersSize */.iF)(manifest.content) : 0;
-    return `${platform}  ${descriptor.digest}  ${(0,byte_size/* formatBytes */.z)(size)} of layers  ${label}`;
+    return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }
-// Quay and Google's registries refuse such lists; others accept them.
+/** Warns of Docker and OCI images in one list: Quay and Google's registries refuse it, others accept it. */
 function warnOfMixedTypes(members, observer) {
-    const docker = members.filter((member) => (0,media_types/* isDockerType */.$F)(member.descriptor.mediaType));
-    if (docker.length === 0 || docker.length === members.length)
+    if (!areMixed(members))
         return;
-    const labels = [...new Set(docker.map((member) => member.label))].join(', ');
+    const labels = [...new Set(members.filter(isDocker).map((member) => member.label))].join(', ');
     observer.warning(`Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that; build all of them with the same exporter.`);
+}
+// podman and skopeo refuse the layer type, and Docker may fail: https://github.com/docker/cli/issues/5011,
+// https://github.com/containers/image/pull/2906
+function warnOfDockerZstd(members, observer) {
+    const found = members.filter(({ manifest: { content } }) => content.kind === 'image' &&
+        content.layers.some(({ mediaType }) => (0,media_types/* isDockerType */.$F)(mediaType) && mediaType.endsWith('.zstd')));
+    if (found.length === 0)
+        return;
+    const labels = [...new Set(found.map(({ label }) => label))].join(', ');
+    observer.warning(`Docker images with zstd layers: ${labels}. The Docker format has no such layers, so podman, skopeo and other clients refuse these images. Build them with \`oci-mediatypes=true\`, for example \`outputs: type=image,compression=zstd,oci-mediatypes=true,push=true\`.`);
+}
+/** Whether some entries have Docker types and others OCI types. */
+function areMixed(members) {
+    return members.some(isDocker) && !members.every(isDocker);
+}
+function isDocker({ descriptor }) {
+    return (0,media_types/* isDockerType */.$F)(descriptor.mediaType);
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/assemble.ts
@@ -22902,9 +24943,13 @@ function assemble(list, { observer }) {
     if (existing !== undefined)
         return { manifest: canonicalised(existing), members };
     const made = assembleMembers(members, assemble_fieldsOf(list), rules);
-    if (rules.format === 'docker' && made.manifest.mediaType === media_types/* ociIndex */.KP)
-        observer.warning(dockerIndex);
+    warnOfDockerIndex(made, rules, observer);
     return made;
+}
+/** Warns if `format: docker` gives an OCI index. */
+function warnOfDockerIndex({ manifest }, { format }, observer) {
+    if (format === 'docker' && manifest.mediaType === media_types/* ociIndex */.KP)
+        observer.warning(dockerIndex);
 }
 /** The list's members with the annotations of their entries; throws SourceError when there are none, or ConflictError. */
 function annotatedMembers(list, levels) {
@@ -23017,7 +25062,7 @@ function soleIndex({ resolvedSources, request: rules }, members) {
         return undefined;
     if (!isOfFormat(source.manifest, rules.format))
         return undefined;
-    return sameEntries(source, members.map(assemble_entryOf)) ? source.manifest : undefined;
+    return sameEntries(source, members.map(assemble_entryOf)) ? (0,oci_manifest/* wholeOf */.l2)(source.manifest) : undefined;
 }
 function missingDefaults({ content }, { defaults = {} }) {
     const own = content.kind === 'index' ? content.annotations : undefined;
@@ -23051,7 +25096,7 @@ function assemble_soleImage(members, rules) {
     const isAnnotated = member.descriptor.annotations !== undefined || Object.keys(onIndex).length > 0;
     // The image itself cannot hold what the source line adds.
     const isBare = !isAnnotated && member.platformSource !== 'declared' && member.suppliedBy === 'image';
-    return isBare ? member.manifest : undefined;
+    return isBare ? (0,oci_manifest/* wholeOf */.l2)(member.manifest) : undefined;
 }
 function assemble_tooLarge(cause) {
     return new run_errors/* ConflictError */.fK('INDEX_TOO_LARGE', `The list would be ${cause.size} bytes; registries take at most ${oci_manifest/* manifestLimit */.t7}`, { hint: 'Publish fewer entries, or fewer and shorter annotations.', cause });
@@ -23119,7 +25164,7 @@ async function readBase(tags, ledger, client) {
         const { content } = manifest;
         if (content.kind === 'index')
             return { tag, manifest };
-        return { tag, manifest, platform: await base_platformOf(tag, content, client) };
+        return { tag, manifest, config: await configOf(tag, content, client) };
     }
     catch (error) {
         throw asUnusable(error, tag);
@@ -23138,15 +25183,15 @@ async function candidates(held, ledger) {
 async function heldTag(tag, ledger) {
     const digest = await ledger.of(tag);
     if (digest === 'unknown')
-        throw base_unreadable(tag);
+        throw base_unreadable(tag, ledger);
     return digest && { tag, digest };
 }
-async function base_platformOf({ repository }, { config }, client) {
-    const platform = (0,media_types/* isConfigType */.lJ)(config.mediaType)
-        ? parseConfigPlatform(await client.getBlob(repository, config))
+async function configOf({ repository }, { config }, client) {
+    const stated = (0,media_types/* isConfigType */.lJ)(config.mediaType)
+        ? (0,oci_config/* parseConfig */.o)(await client.getBlob(repository, config))
         : undefined;
-    if (platform !== undefined)
-        return platform;
+    if (stated?.platform !== undefined)
+        return stated;
     throw new format_error/* FormatError */.IF('it is one image without a platform', 'a list, or an image with a platform');
 }
 const base_hint = 'Publish the whole list once without `amend`: name a source for each platform that the tag should have.';
@@ -23164,10 +25209,10 @@ function asUnusable(error, tag) {
     const isFlaw = error instanceof run_errors/* ActionError */.lZ && ['BAD_MANIFEST', 'NOT_FOUND'].includes(error.code);
     return isFlaw ? unusableBase(tag, error.message, error) : error;
 }
-function base_unreadable(tag) {
+function base_unreadable(tag, ledger) {
     const message = `${(0,oci_reference/* formatReference */.FH)(tag)} cannot be amended: the registry does not let this login read it`;
     return new run_errors/* ConflictError */.fK('AMEND_BASE', message, {
-        hint: 'Give the login permission to pull from the repository.',
+        hint: ledger.denial(tag)?.hint ?? 'Give the login permission to pull from the repository.',
     });
 }
 function differentTags(one, other) {
@@ -23195,6 +25240,8 @@ function differentTags(one, other) {
 
 
 
+
+
 /**
  * The list that the tags hold with the planned members added by policy/amendment; a new list if no tag exists. An entry
  * that stays keeps its JSON value and is not checked, but its manifest must exist in the repository. When nothing
@@ -23202,13 +25249,13 @@ function differentTags(one, other) {
  * platform that no source and no tag supplies.
  */
 async function amendList(list, ledger, context) {
-    const { tags, platforms, missingPlatforms } = list.request;
+    const { tags, platforms, missingPlatforms, revisionMismatch } = list.request;
     const base = await readBase(tags, ledger, context.client);
-    if (base !== undefined)
-        return amendBase(base, list, context);
-    if (missingPlatforms === 'refuse')
+    if (base === undefined && missingPlatforms === 'refuse')
         refuseMissing(list.members, platforms);
-    return assemble(list, context);
+    const amended = base === undefined ? assemble(list, context) : await amendBase(base, list, context);
+    checkRevisions(amended.members, revisionMismatch, context);
+    return amended;
 }
 async function amendBase(base, list, context) {
     const { content } = base.manifest;
@@ -23219,7 +25266,14 @@ async function amendBase(base, list, context) {
         : amendImage(base, incoming, rules, context);
     if (rules.missingPlatforms === 'refuse')
         refuseMissing(amended.members, rules.platforms);
+    warnOfTypes(amended, list, context.observer);
     return amended;
+}
+// The plan has warned of sources that are mixed among themselves.
+function warnOfTypes(amended, { members, request }, observer) {
+    if (!areMixed(members))
+        warnOfMixedTypes(amended.members, observer);
+    warnOfDockerIndex(amended, request, observer);
 }
 function withDefaults(rules, own = {}) {
     const { defaults = {}, index, entries } = rules.annotations;
@@ -23235,8 +25289,9 @@ function amendImage(base, incoming, rules, context) {
     const annotations = addedAnnotations({}, rules);
     return assembleMembers(members, { annotations }, { ...rules, index: 'always' });
 }
-function baseImage({ tag, manifest, platform }, { client, clock }) {
+function baseImage({ tag, manifest, config }, { client, clock }) {
     const { mediaType, digest, size } = manifest;
+    const platform = config?.platform;
     const agreed = platform && (0,oci_platform/* agreePlatform */.Kq)({}, platform);
     return {
         descriptor: { mediaType, digest, size, ...(platform === undefined ? {} : { platform }) },
@@ -23248,12 +25303,11 @@ function baseImage({ tag, manifest, platform }, { client, clock }) {
         kind: 'image',
         platformSource: 'config',
         normalized: agreed?.kind === 'agreed' ? agreed.normalized : undefined,
+        labels: config?.labels,
     };
 }
 async function amendIndex(base, index, { incoming, rules }, context) {
-    new index_tree/* TreeLimits */.x((0,oci_reference/* formatReference */.FH)(base.tag), 'Publish the whole list once without `amend`.').enter(index, 1);
-    if (rules.format === 'docker')
-        refuseDockerFlaws(incoming, index, rules);
+    new tree_limits/* TreeLimits */.x((0,oci_reference/* formatReference */.FH)(base.tag), 'Publish the whole list once without `amend`.').enter(index, 1);
     const annotations = addedAnnotations(index.annotations ?? {}, rules);
     const format = formatOf(base.manifest, { incoming, annotations, wanted: rules.format });
     const added = format === 'oci' ? incoming.map(asBuildxWrites) : incoming;
@@ -23261,6 +25315,8 @@ async function amendIndex(base, index, { incoming, rules }, context) {
     const { entries, outcomes, change } = amend({ kind: 'list', document }, added.map(descriptorOf));
     logOutcomes(outcomes, base, context);
     const members = await amended_list_membersOf(entries, added, base, context);
+    if (rules.format === 'docker')
+        refuseDockerFlaws(members, index, rules);
     const manifest = write(document, { entries, added, format, annotations });
     const isAnnotated = Object.keys(annotations).length > 0;
     const isSame = change === 'same' && !isAnnotated && manifest.mediaType === base.manifest.mediaType;
@@ -23617,7 +25673,7 @@ function describeCounts({ blobs, bytes, mounted, skipped }) {
         ...(skipped > 0 ? [`${skipped} already there`] : []),
     ];
     const aside = notes.length === 0 ? '' : ` (${notes.join(', ')})`;
-    return `${all} ${all === 1 ? 'blob' : 'blobs'}, ${(0,byte_size/* formatBytes */.z)(bytes)}${aside}`;
+    return `${all} ${all === 1 ? 'blob' : 'blobs'}, ${formatBytes(bytes)}${aside}`;
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/copy/progress.ts
@@ -23664,7 +25720,7 @@ class CopyProgress {
     #line() {
         const { done, expected } = this.#bytes;
         const blobs = `${this.#blobs.done} of ${this.#blobs.expected} blobs`;
-        return `${this.#heading}: ${blobs}, ${(0,byte_size/* formatBytes */.z)(done)} of ${(0,byte_size/* formatBytes */.z)(expected)}, ${(0,byte_size/* formatRate */.C)(done, this.elapsed)}`;
+        return `${this.#heading}: ${blobs}, ${formatBytes(done)} of ${formatBytes(expected)}, ${formatRate(done, this.elapsed)}`;
     }
 }
 
@@ -23712,7 +25768,7 @@ class BlobCopier {
     #unmountable = new Set();
     /**
      * @param neighbour copies to another target of the same registry, from which blobs can be mounted
-     * @param signal ends all transfers when another copy fails
+     * @param signal ends all transfers when another copy fails, or when the job is cancelled
      */
     constructor(target, neighbour, limit, signal, context) {
         const { client, clock } = context;
@@ -23820,17 +25876,28 @@ function blobs_isMissing(error) {
 
 
 
+
+
+
+
 /**
- * The content that a repository needs before a tag there can point to the list: its members, or the whole source if it is
- * published unchanged.
+ * The content that the repositories of a list need from elsewhere before a tag there can point to its manifest: the
+ * members of an assembled list, or the whole source if it is published unchanged.
  */
-async function contentOf({ resolvedSources, members, manifest: { digest }, }) {
-    const root = resolvedSources.find(({ manifest }) => manifest.digest === digest);
+async function contentOf(list) {
+    const { resolvedSources, members, manifest, targets } = list;
+    const isForeign = ({ store: { repository: own } }) => own === undefined || targets.some(({ repository }) => !(0,oci_reference/* sameRepository */.RB)(repository, own));
+    const root = resolvedSources.find((source) => source.manifest.digest === manifest.digest);
     if (root === undefined)
-        return Promise.all(members.map(wholeMember));
-    const known = new Map(members.map((member) => [member.manifest.digest, memberContent(member)]));
+        return Promise.all(members.filter(isForeign).map(wholeMember));
+    if (!isForeign(root))
+        return [];
+    const contents = await Promise.all(members.map(memberContent));
+    const known = new Map(contents.map((content) => [content.manifest.digest, content]));
+    const { store } = root;
     return [
-        known.get(digest) ?? (await treeOf(root.manifest, root.store, 'the list', sourceLimits(root), known)),
+        known.get(manifest.digest) ??
+            (await treeOf(await (0,source/* wholeManifest */.d)(root), store, 'the list', sourceLimits(root), known)),
     ];
 }
 /** A manifest with everything that it lists, read from its store once each; `known` contents are not read. */
@@ -23842,23 +25909,27 @@ async function treeOf(manifest, store, label, limits, known = new Map()) {
         store,
         label: entry.platform === undefined ? entry.digest : (0,oci_platform/* describePlatform */.d5)(entry.platform),
         children: entries.map(entryContent),
+        kind: (0,attestation/* isAttestation */.H3)(entry, manifest) ? 'attestation' : undefined,
     };
     const { content } = manifest;
-    const entries = content.kind === 'index' ? await (0,index_tree/* readTree */.Z)(content, { read, limits }) : [];
+    const entries = content.kind === 'index' ? await readTree(content, { read, limits }) : [];
     return { manifest, store, label, children: entries.map(entryContent) };
 }
 // An entry that an amended list keeps may be an index.
 async function wholeMember(member) {
-    const { manifest, store } = member;
+    const { store } = member;
+    const manifest = await (0,source/* wholeManifest */.d)(member);
     if (manifest.content.kind === 'image')
         return memberContent(member);
     const label = memberLabel(member);
-    const limits = new index_tree/* TreeLimits */.x(`${label} in ${store.name}`, 'Publish the whole list once without `amend`.');
+    const limits = new tree_limits/* TreeLimits */.x(`${label} in ${store.name}`, 'Publish the whole list once without `amend`.');
     return treeOf(manifest, store, label, limits);
 }
-function memberContent(member) {
-    const { manifest, store } = member;
-    return { manifest, store, label: memberLabel(member), children: [] };
+async function memberContent(member) {
+    const { store, kind } = member;
+    const manifest = await (0,source/* wholeManifest */.d)(member);
+    const label = memberLabel(member);
+    return { manifest, store, label, children: [], kind: kind === 'attestation' ? kind : undefined };
 }
 function memberLabel({ descriptor, kind, attestationSubject, label }) {
     if (kind === 'attestation')
@@ -23878,175 +25949,8 @@ function flattened(contents) {
     return [...found.values()];
 }
 
-;// CONCATENATED MODULE: ./src/registry/referrers.ts
-
-
-
-
-
-
-
-
-
-/** The tag that lists a subject's referrers where a registry has no referrers API (OCI distribution-spec 1.1, "Referrers Tag Schema"). */
-function referrersTag(subject) {
-    return `${(0,oci_digest/* algorithmOf */.Hy)(subject)}-${(0,oci_digest/* encodedOf */.EX)(subject).slice(0, 64)}`;
-}
-/** The tags that cosign gives an image's signatures, attestations and bill of materials. */
-function digestTags(subject) {
-    if ((0,oci_digest/* algorithmOf */.Hy)(subject) !== 'sha256')
-        return [];
-    return ['sig', 'att', 'sbom'].map((kind) => `${referrersTag(subject)}.${kind}`);
-}
-/** Pages of one list; a registry that has more of them leads in circles. */
-const referrers_maxPages = 64;
-/** Referrers of one digest, and bytes of pages that list them; usual lists have a few, on one page. */
-const maxReferrers = 1000;
-const maxListBytes = 16 * 1024 * 1024;
-/**
- * The descriptors that a repository lists as referring to a digest (OCI distribution-spec 1.1, "Listing Referrers"),
- * by the referrers API or else the tag; each digest once. Only an entry's own manifest proves that it refers to it.
- * `observer` gets a warning about an answer that does not say whether there is such an API, and about a list of more
- * than 64 pages, of which the rest is not read.
- * Throws RegistryError SOURCE_TOO_LARGE for more than 1000 referrers, or more than 16 MiB of pages.
- */
-async function listReferrers(client, repository, subject, observer) {
-    const found = new Map();
-    let [pages, bytes] = [0, 0];
-    for await (const response of pagesOf(client, repository, subject)) {
-        const entries = referrers_entriesOf(response, repository, subject);
-        if (entries === undefined) {
-            if (pages > 0 || !withoutApi.has(response.status))
-                observer?.warning(unlisted(response, repository));
-            return pages === 0 ? taggedReferrers(client, repository, subject) : [...found.values()];
-        }
-        for (const entry of entries)
-            found.set(entry.digest, entry);
-        pages += 1;
-        bytes += response.body.byteLength;
-        if (found.size > maxReferrers || bytes > maxListBytes)
-            throw tooMany(response, repository, subject);
-        if (pages === referrers_maxPages && nextPage(response) !== undefined) {
-            observer?.warning(endless(repository, subject));
-        }
-    }
-    return [...found.values()];
-}
-async function* pagesOf(client, repository, subject) {
-    let target = `/v2/${repository.path}/referrers/${subject}`;
-    for (let page = 1; target !== undefined && page <= referrers_maxPages; page += 1) {
-        const response = await client.send({
-            method: 'GET',
-            repository,
-            target,
-            headers: { accept: media_types/* ociIndex */.KP },
-            maxBodyBytes: oci_manifest/* manifestLimit */.t7,
-            actions: ['pull'],
-            priority: 'background',
-        });
-        yield response;
-        target = nextPage(response);
-    }
-}
-// The subset of RFC 8288 that registries use for further pages; only on their own origin.
-function nextPage(response) {
-    const links = response.headers.get('link')?.join(', ') ?? '';
-    for (const [, target = '', parameters = ''] of links.matchAll(/<([^<>]*)>\s*;([^,<]*)/g)) {
-        const url = /\brel="?next\b/i.test(parameters) ? URL.parse(target, response.url.href) : null;
-        // The whole URL: a path such as //host/x alone would lead to another host.
-        if (url?.origin === response.url.origin)
-            return url.href;
-    }
-    return undefined;
-}
-/** Statuses of registries without the API. */
-const withoutApi = new Set([404, 405, 410]);
-/** The entries of a page; undefined when the answer is not a page. */
-function referrers_entriesOf(response, repository, subject) {
-    if (response.status >= 500 || response.status === 429) {
-        throw (0,refusal/* registryError */.eo)(response, { method: 'GET', verb: 'pull', repository, name: subject });
-    }
-    if (!(0,refusal/* isSuccess */.oJ)(response, 200))
-        return undefined;
-    try {
-        const { content } = (0,oci_manifest/* parseManifest */.Ng)(response.body, media_types/* ociIndex */.KP);
-        return content.kind === 'index' ? content.manifests : [];
-    }
-    catch (error) {
-        if (!(error instanceof format_error/* FormatError */.IF))
-            throw error;
-        const message = `The referrers of ${(0,refusal/* formatTarget */.P4)(repository, subject)} are not a valid list: ${error.message}`;
-        throw new run_errors/* RegistryError */.gl('BAD_MANIFEST', message, (0,http_message/* failureOf */.g5)('GET', response), {
-            hint: `Expected ${error.expected}. To publish without signatures and other referrers, set copy-referrers to false.`,
-            cause: error,
-        });
-    }
-}
-function unlisted({ status }, repository) {
-    return `${(0,oci_reference/* formatRepository */.Sh)(repository)} does not list the referrers of its images (${status}): signatures and other referrers that only this list names stay behind`;
-}
-function endless(repository, subject) {
-    return `${(0,refusal/* formatTarget */.P4)(repository, subject)} has more than ${referrers_maxPages} pages of referrers: those on further pages stay behind`;
-}
-function tooMany(response, repository, subject) {
-    const message = `${(0,refusal/* formatTarget */.P4)(repository, subject)} has more than ${maxReferrers} referrers, or more than 16 MiB of them`;
-    return new run_errors/* RegistryError */.gl('SOURCE_TOO_LARGE', message, (0,http_message/* failureOf */.g5)('GET', response), {
-        hint: 'To publish without signatures and other referrers, set copy-referrers to false.',
-    });
-}
-async function taggedReferrers(client, repository, subject) {
-    const held = await client.findManifest(repository, referrersTag(subject));
-    const entries = taggedEntries(held, subject) ?? [];
-    return [...new Map(entries.map((entry) => [entry.digest, entry])).values()];
-}
-/** The entries of the list under a referrers tag; undefined when the tag holds something else. */
-function taggedEntries(held, subject) {
-    if (held === undefined)
-        return [];
-    // GitLab reads such a tag as another spelling of the digest and serves the subject itself:
-    // https://github.com/oras-project/oras-go/issues/1396
-    if (held.digest === subject || held.content.kind !== 'index')
-        return undefined;
-    return held.content.manifests;
-}
-/** Attempts to add to a tag that others may write at the same time. */
-const maxRounds = 3;
-/**
- * Adds referrers to the tag that lists them for a subject, and keeps its entries; for registries that did not
- * process the subject themselves. Returns `occupied` when the tag holds something else, `overwritten` when it
- * does not list them after all attempts.
- */
-async function addToReferrersTag(client, repository, subject, referrers) {
-    const tag = referrersTag(subject);
-    for (let round = 1;; round += 1) {
-        const held = await client.findManifest(repository, tag);
-        const entries = taggedEntries(held, subject);
-        if (entries === undefined)
-            return 'occupied';
-        const listed = new Set(entries.map(({ digest }) => digest));
-        const missing = referrers.filter(({ digest }) => !listed.has(digest));
-        if (missing.length === 0)
-            return 'listed';
-        if (round > maxRounds)
-            return 'overwritten';
-        const annotations = held?.content.annotations ?? {};
-        const index = (0,image_index/* assembleIndex */.Hw)([...entries, ...missing], { format: 'oci', annotations });
-        await client.putManifest(repository, tag, index);
-    }
-}
-/** The descriptor of a referrer in the list of its subject (OCI distribution-spec 1.1, "Listing Referrers"). */
-function referrerDescriptor({ mediaType, digest, size, content }) {
-    const configType = content.kind === 'image' ? content.config.mediaType : undefined;
-    const artifactType = content.artifactType ?? configType;
-    return {
-        mediaType,
-        digest,
-        size,
-        ...(content.annotations === undefined ? {} : { annotations: content.annotations }),
-        ...(artifactType === undefined ? {} : { artifactType }),
-    };
-}
-
+// EXTERNAL MODULE: ./src/registry/referrers.ts
+var registry_referrers = __nccwpck_require__(9191);
 ;// CONCATENATED MODULE: ./src/pipeline/copy/referrer-finder.ts
 
 
@@ -24065,14 +25969,14 @@ class ReferrerFinder {
         this.#client = client;
         this.#observer = observer;
     }
-    /** The referrers of a manifest in its own repository; none for a manifest from a file. */
+    /** The referrers of a manifest in its own repository or layout. */
     find(content) {
         const { store, manifest } = content;
-        const { repository } = store;
-        if (repository === undefined)
+        const place = this.#placeOf(store);
+        if (place === undefined)
             return Promise.resolve(none);
         const key = `${store.name}@${manifest.digest}`;
-        const found = this.#found.get(key, () => this.#search(content, repository));
+        const found = this.#found.get(key, () => this.#search(content, place));
         // The copy that needs it throws its failure.
         found.catch(() => undefined);
         return found;
@@ -24084,27 +25988,48 @@ class ReferrerFinder {
         this.#warned.add(text);
         this.#observer.warning(text);
     }
-    async #search(content, repository) {
-        const search = { of: content, repository, limits: referrerLimits(content) };
+    #placeOf(store) {
+        const { repository, referrers } = store;
+        if (repository !== undefined)
+            return this.#inRepository(repository);
+        return (referrers && {
+            list: (subject) => referrers.list(subject, this),
+            find: ({ digest, size }) => store.getManifest(digest, size),
+            tagged: (tag) => referrers.tagged(tag),
+        });
+    }
+    #inRepository(repository) {
+        const client = this.#client;
+        return {
+            list: (subject) => (0,registry_referrers/* listReferrers */.xt)(client, repository, subject, this),
+            find: ({ digest, size }) => client.findManifest(repository, digest, size),
+            tagged: async (tag) => {
+                const head = await client.headManifest(repository, tag, 'background');
+                return head && client.findManifest(repository, tag);
+            },
+        };
+    }
+    async #search(content, place) {
+        const search = { of: content, place, limits: referrerLimits(content) };
         const [referrers, tagged] = await Promise.all([
             this.#referrers(search),
-            Promise.all(digestTags(content.manifest.digest).map((tag) => this.#tagged(tag, search))),
+            Promise.all((0,registry_referrers/* digestTags */.Gu)(content.manifest.digest).map((tag) => this.#tagged(tag, search))),
         ]);
         return { referrers: referrers.flat(), tagged: tagged.flat() };
     }
     async #referrers(search) {
-        const { of, repository, limits } = search;
-        const entries = await listReferrers(this.#client, repository, of.manifest.digest, this);
+        const { of, place, limits } = search;
+        const entries = await place.list(of.manifest.digest);
         limits.count(entries);
         return Promise.all(entries.map((entry) => this.#referrer(entry, search)));
     }
     async #referrer(entry, search) {
-        const { of, repository } = search;
+        const { of, place } = search;
         if (!media_types/* manifestTypes */.Fm.includes(entry.mediaType)) {
             this.#observer.warning(`${entry.digest}, which refers to ${of.label}, was not copied: ${entry.mediaType} is not a manifest type that can be copied`);
             return [];
         }
-        const manifest = await this.#client.findManifest(repository, entry.digest, entry.size);
+        const manifest = await place.find(entry);
         if (manifest === undefined) {
             this.#observer.warning(`${entry.digest}, which is listed as a referrer of ${of.label}, was not copied: it does not exist`);
             return [];
@@ -24116,10 +26041,8 @@ class ReferrerFinder {
         return [await this.#tree(manifest, `${referrer_finder_kindOf(manifest)} of ${of.label}`, search)];
     }
     async #tagged(tag, search) {
-        const { of, repository } = search;
-        if ((await this.#client.headManifest(repository, tag, 'background')) === undefined)
-            return [];
-        const manifest = await this.#client.findManifest(repository, tag);
+        const { of, place } = search;
+        const manifest = await place.tagged(tag);
         if (manifest === undefined)
             return [];
         const kind = tag.slice(tag.lastIndexOf('.') + 1);
@@ -24150,7 +26073,7 @@ function referrer_finder_partsOf({ content }) {
 /** One set of limits for all that refers to a manifest: the list of referrers, and what those list. */
 function referrerLimits({ label, store }) {
     const hint = 'Inspect the referrers with `oras discover NAME`, or set `copy-referrers: false` to copy without them.';
-    return new index_tree/* TreeLimits */.x(`the referrer tree of ${label} in ${store.name}`, hint);
+    return new tree_limits/* TreeLimits */.x(`the referrer tree of ${label} in ${store.name}`, hint);
 }
 
 ;// CONCATENATED MODULE: ./src/registry/put-manifest.ts
@@ -24171,7 +26094,7 @@ const maxChildrenDelay = 30_000;
 /**
  * Pushes a manifest, and again while the registry does not yet see the children it has just accepted, as Nexus does
  * (https://github.com/estesp/manifest-tool/issues/191). Throws
- * RegistryError CHILDREN_MISSING, naming the entries that are missing in the repository, when it never does.
+ * RegistryError CHILDREN_MISSING, naming the entries or the subject missing in the repository, when it never does.
  */
 async function putManifestOnceChildrenAppear(manifest, target, { client, clock }) {
     const { repository, name, beforeRepeat } = target;
@@ -24195,7 +26118,8 @@ async function putManifestOnceChildrenAppear(manifest, target, { client, clock }
     throw await childrenMissing(outcome, manifest, repository, client);
 }
 async function childrenMissing(cause, { content }, repository, client) {
-    const entries = content.kind === 'index' ? content.manifests.map(({ digest }) => digest) : [];
+    const listed = content.kind === 'index' ? content.manifests : [];
+    const entries = [...listed, ...(content.subject ? [content.subject] : [])].map(({ digest }) => digest);
     const held = await Promise.all(entries.map((digest) => isHeld(digest, repository, client)));
     const missing = entries.filter((_, at) => held[at] === 'no');
     const where = missing.length === 0 ? '' : `; missing in ${(0,oci_reference/* formatRepository */.Sh)(repository)}: ${missing.join(', ')}`;
@@ -24226,7 +26150,8 @@ async function isHeld(digest, repository, client) {
 
 /**
  * Copies manifests with everything under them to one repository. They are a graph: a node is a manifest, copied once
- * however many indexes list it; an edge leads from an index to what it lists, which is copied first.
+ * however many indexes list it; edges lead from an index to what it lists, and from a manifest to its subject, which are
+ * copied first: gitlab.com refuses a manifest whose subject it does not have (https://github.com/moby/buildkit/issues/7007).
  */
 class ManifestCopier {
     target;
@@ -24234,6 +26159,7 @@ class ManifestCopier {
     #context;
     /** The nodes: each settles when the repository holds the manifest and everything under it. */
     #copies = new memo/* Memo */.l();
+    #nodes = new Map();
     #countedBlobs = new Set();
     #unlisted = new Map();
     #copied = 0;
@@ -24251,10 +26177,16 @@ class ManifestCopier {
     get unlisted() {
         return this.#unlisted;
     }
+    /** Whether a manifest is copied, or being copied. */
+    has(digest) {
+        return this.#copies.has(digest);
+    }
     /** Makes the repository hold the contents and everything under them; reads and writes each manifest once. */
     async ensure(contents) {
         const nodes = flattened(contents);
-        const fresh = nodes.filter(({ manifest }) => !this.#copies.has(manifest.digest));
+        const fresh = nodes.filter(({ manifest }) => !this.has(manifest.digest));
+        for (const node of fresh)
+            this.#nodes.set(node.manifest.digest, node);
         const missing = this.#findMissing(fresh);
         await Promise.all([missing, this.#copyAll(nodes, missing)]);
     }
@@ -24296,7 +26228,9 @@ class ManifestCopier {
         }
     }
     async #copy(node, missing) {
-        await this.#copyAll(node.children, missing);
+        const { subject } = node.manifest.content;
+        const copied = subject && this.#nodes.get(subject.digest);
+        await this.#copyAll(copied === undefined ? node.children : [...node.children, copied], missing);
         const isMissing = (await missing).has(node);
         try {
             await (isMissing ? this.#push(node) : this.#declareSubject(node));
@@ -24307,17 +26241,17 @@ class ManifestCopier {
     }
     async #push(node) {
         const counts = await this.#copyBlobs(node);
-        await this.#put(node.manifest);
+        await this.#put(node);
         this.#copied += 1;
         const listed = node.children.length;
         const what = listed > 0 ? `${listed} manifests` : describeCounts(counts);
         this.#context.observer.info(`Copied ${manifests_nameOf(node)} to ${(0,oci_reference/* formatRepository */.Sh)(this.target)}: ${what}`);
     }
     // Only a push shows whether the registry has processed the subject of a manifest that it holds.
-    async #declareSubject({ label, manifest }) {
-        this.#context.observer.info(`${label} is already in ${(0,oci_reference/* formatRepository */.Sh)(this.target)}`);
-        if (manifest.content.subject !== undefined)
-            await this.#put(manifest);
+    async #declareSubject(node) {
+        this.#context.observer.info(`${node.label} is already in ${(0,oci_reference/* formatRepository */.Sh)(this.target)}`);
+        if (listedSubject(node) !== undefined)
+            await this.#put(node);
     }
     async #copyBlobs({ manifest, store }) {
         const counts = blobsOf(manifest).map(async (descriptor) => {
@@ -24328,15 +26262,21 @@ class ManifestCopier {
         });
         return sumOf(await Promise.all(counts));
     }
-    async #put(manifest) {
+    async #put(node) {
+        this.#context.cancellation.checkGoingOn();
+        const { manifest } = node;
         const place = { repository: this.target, name: manifest.digest };
         const receipt = await putManifestOnceChildrenAppear(manifest, place, this.#context);
-        const subject = manifest.content.subject?.digest;
+        const subject = listedSubject(node);
         if (subject === undefined || receipt.subject !== undefined)
             return;
         const listed = this.#unlisted.get(subject) ?? [];
-        this.#unlisted.set(subject, [...listed, referrerDescriptor(manifest)]);
+        this.#unlisted.set(subject, [...listed, (0,registry_referrers/* referrerDescriptor */.xh)(manifest)]);
     }
+}
+/** The subject that a manifest is to be listed for; none for an attestation, which its list names. */
+function listedSubject({ manifest, kind }) {
+    return kind === 'attestation' ? undefined : manifest.content.subject?.digest;
 }
 /** As messages name a manifest: `linux/arm64 from ghcr.io/acme/app`. */
 function manifests_nameOf({ label, store }) {
@@ -24356,17 +26296,19 @@ function blobsOf({ content }) {
 
 /** How far referrers of referrers are followed. */
 const maxReferrerDepth = 4;
+/** The type of attestations that BuildKit stores as OCI artifacts (BuildKit, docs/attestations/attestation-storage.md). */
+const attestationType = 'application/vnd.docker.attestation.manifest.v1+json';
 /** Copies what refers to copied manifests to the same repository, and what refers to that in turn. */
 class ReferrerCopier {
     #manifests;
-    #finder;
+    #wanted;
     #context;
     #visited = new Set();
     #copied = 0;
     /** Copies to the repository that `manifests` copies to. */
-    constructor(manifests, finder, context) {
+    constructor(manifests, wanted, context) {
         this.#manifests = manifests;
-        this.#finder = finder;
+        this.#wanted = wanted;
         this.#context = context;
     }
     /** Signatures, attestations and other referrers copied so far. */
@@ -24374,25 +26316,30 @@ class ReferrerCopier {
         return this.#copied;
     }
     /**
-     * Copies the referrers of a content once the content itself is there. Some registries link them only in this order,
-     * and gitlab.com refuses a manifest whose subject it does not have (moby/buildkit#7007).
+     * Copies the referrers of a content once the content itself is there: some registries link them only in this order.
      */
     async copyReferrersOf(content, depth = 1) {
         const { digest } = content.manifest;
         if (this.#visited.has(digest) || depth > maxReferrerDepth)
             return;
         this.#visited.add(digest);
-        const search = this.#finder.find(content);
+        const search = this.#wanted.finder.find(content);
         await this.#manifests.ensure([content]);
         const { referrers, tagged } = await search.catch((error) => {
             throw (0,run_errors/* withContext */.eQ)(`referrers of ${content.label} in ${content.store.name}`, error);
         });
-        const found = [...referrers, ...tagged.map((each) => each.content)];
+        const found = [...referrers.filter(this.#isWanted), ...tagged.map((each) => each.content)];
+        const fresh = found.filter(({ manifest }) => !this.#manifests.has(manifest.digest));
         await this.#manifests.ensure(found);
         await Promise.all(tagged.map((each) => this.#tag(each.tag, each.content)));
-        this.#copied += found.length;
+        this.#copied += fresh.length;
         await Promise.all(found.map((each) => this.copyReferrersOf(each, depth + 1)));
     }
+    #isWanted = ({ manifest: { content } }) => {
+        if (content.artifactType !== attestationType)
+            return true;
+        return content.subject !== undefined && this.#wanted.attested.has(content.subject.digest);
+    };
     // Signatures made in the target must not be lost to those of the source.
     async #tag(tag, { manifest, label }) {
         const { client, observer } = this.#context;
@@ -24411,11 +26358,11 @@ class ReferrerCopier {
         const { client, observer } = this.#context;
         const { target } = this.#manifests;
         const listings = [...unlisted].map(async ([subject, referrers]) => {
-            const outcome = await addToReferrersTag(client, target, subject, referrers);
+            const outcome = await (0,registry_referrers/* addToReferrersTag */.hq)(client, target, subject, referrers);
             if (outcome === 'listed')
                 return;
             const reason = outcome === 'occupied' ? 'it holds something else' : 'another client keeps overwriting it';
-            observer.warning(`${(0,oci_reference/* formatRepository */.Sh)(target)} holds the referrers of ${subject}, but its tag ${referrersTag(subject)} does not list them: ${reason}`);
+            observer.warning(`${(0,oci_reference/* formatRepository */.Sh)(target)} holds the referrers of ${subject}, but its tag ${(0,registry_referrers/* referrersTag */.LN)(subject)} does not list them: ${reason}`);
         });
         await Promise.all(listings);
     }
@@ -24430,15 +26377,15 @@ class ReferrerCopier {
 
 
 /**
- * Copies contents with everything under them to the repository of `blobs`, and their referrers if there is a
- * `finder`. Errors name the repository and the content.
+ * Copies contents with everything under them to the repository of `blobs`, and their referrers if these are wanted.
+ * Errors name the repository and the content.
  */
-async function copyToTarget(contents, blobs, finder, context) {
+async function copyToTarget(contents, blobs, wanted, context) {
     const repository = blobs.target;
     const name = (0,oci_reference/* formatRepository */.Sh)(repository);
     const manifests = new ManifestCopier(blobs, context);
     try {
-        const referrers = await copyAll(contents, manifests, finder, context);
+        const referrers = await copyAll(contents, manifests, wanted, context);
         const { copied } = manifests;
         const result = { ...blobs.counts, manifests: copied, referrers, milliseconds: blobs.elapsed, repository };
         if (copied > 0)
@@ -24449,13 +26396,13 @@ async function copyToTarget(contents, blobs, finder, context) {
         throw (0,run_errors/* withContext */.eQ)(`Copying to ${name} failed`, error);
     }
 }
-async function copyAll(contents, manifests, finder, context) {
+async function copyAll(contents, manifests, wanted, context) {
     const copied = manifests.ensure(contents);
-    if (finder === undefined) {
+    if (wanted === undefined) {
         await copied;
         return 0;
     }
-    const referrers = new ReferrerCopier(manifests, finder, context);
+    const referrers = new ReferrerCopier(manifests, wanted, context);
     await Promise.all([copied, ...flattened(contents).map((content) => referrers.copyReferrersOf(content))]);
     await referrers.list(manifests.unlisted);
     return referrers.copied;
@@ -24465,10 +26412,88 @@ function describeResult(result) {
     const note = referrers === 0 ? '' : `, ${referrers} of them referrers`;
     const seconds = (milliseconds / 1000).toFixed(1);
     const count = `${manifests} ${manifests === 1 ? 'manifest' : 'manifests'}`;
-    return `${count}${note}, ${describeCounts(result)} in ${seconds} s, ${(0,byte_size/* formatRate */.C)(bytes, milliseconds)}`;
+    return `${count}${note}, ${describeCounts(result)} in ${seconds} s, ${formatRate(bytes, milliseconds)}`;
+}
+
+;// CONCATENATED MODULE: ./src/pipeline/copy/void-signature.ts
+
+
+
+
+
+/**
+ * Types of signatures of a digest: cosign's, bundles of sigstore, and notation's.
+ * https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md,
+ * https://github.com/notaryproject/specifications/blob/main/specs/signature-specification.md
+ */
+const signatureTypes = /^application\/vnd\.(?:dev\.cosign\.artifact\.sig|dev\.sigstore\.bundle|cncf\.notary\.signature)(?![a-z])/;
+/**
+ * Warns of source lists that are signed, and published changed: a signature applies to one digest. Looks for signatures
+ * of a list only if it is the only source and changes, and not with `copy-referrers: false`.
+ */
+async function warnOfVoidSignatures(lists, referrers, context) {
+    if (referrers === 'leave')
+        return;
+    await Promise.all(lists.flatMap(changedList).map((list) => warnIfSigned(list, context)));
+}
+// What is added to the list of a tag was never published as a list of its own.
+function changedList(list) {
+    const source = (0,pipeline_list/* isAmended */.R8)(list) ? undefined : soleIndexOf(list.resolvedSources)?.source;
+    if (source === undefined)
+        return [];
+    const { digest, bytes } = source.manifest;
+    const published = list.manifest.digest;
+    // A source may be named by its sha512 digest.
+    if (published === digest || (bytes !== undefined && published === (0,oci_digest/* digestOf */.ol)(bytes)))
+        return [];
+    return { label: source.label, store: source.store, digest, published };
+}
+async function warnIfSigned(list, context) {
+    const { observer } = context;
+    const { label, digest, published } = list;
+    try {
+        if (!(await isSigned(list, context)))
+            return;
+    }
+    catch (error) {
+        if (!(error instanceof run_errors/* ActionError */.lZ))
+            throw error;
+        observer.info(`Could not look for signatures of ${label}, which is published changed: ${error.message}`);
+        return;
+    }
+    observer.warning(`${label} is signed, but its signature is not valid for the published list: inputs such as annotations, platforms or format change the list (${digest} \u2192 ${published}). Sign the published list, or remove these inputs to publish the list unchanged.`);
+}
+async function isSigned(list, { client, observer }) {
+    const { repository } = list.store;
+    if (repository === undefined)
+        return isSignedInLayout(list, observer);
+    const [tag] = (0,registry_referrers/* digestTags */.Gu)(list.digest);
+    const [listed, tagged] = await Promise.all([
+        (0,registry_referrers/* listReferrers */.xt)(client, repository, list.digest),
+        tag === undefined ? undefined : client.headManifest(repository, tag, 'background'),
+    ]);
+    return tagged !== undefined || listed.some(isSignature);
+}
+async function isSignedInLayout({ store, digest }, observer) {
+    const { referrers } = store;
+    if (referrers === undefined)
+        return false;
+    const [tag] = (0,registry_referrers/* digestTags */.Gu)(digest);
+    if (tag !== undefined && (await referrers.tagged(tag)) !== undefined)
+        return true;
+    for (const entry of await referrers.list(digest, observer)) {
+        // The entries of a layout do not need a type.
+        if (isSignature((0,registry_referrers/* referrerDescriptor */.xh)(await store.getManifest(entry.digest, entry.size))))
+            return true;
+    }
+    return false;
+}
+function isSignature({ artifactType }) {
+    return typeof artifactType === 'string' && signatureTypes.test(artifactType);
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/copy/copy.ts
+
 
 
 
@@ -24480,7 +26505,7 @@ function describeResult(result) {
  * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from
  * another repository of the registry where possible, also from another target, else streamed. All targets at once; when
  * one fails, the others stop, and the error says what failed where. Gives a result for each target that was copied to.
- * Content that several lists need in one repository is copied once.
+ * Content that several lists need in one repository is copied once. Warns of signatures that a changed list voids.
  */
 async function copyContent(lists, referrers, context) {
     const needs = await Promise.all(lists.map(needsOf));
@@ -24488,24 +26513,34 @@ async function copyContent(lists, referrers, context) {
     for (const job of jobs)
         copy_declareAccess(context.client, job);
     const finder = referrers === 'copy' ? new ReferrerFinder(context.client, context.observer) : undefined;
-    return copy_copyAll(jobs, finder, context);
+    const [copies] = await Promise.all([
+        copy_copyAll(jobs, finder, context),
+        warnOfVoidSignatures(lists, referrers, context),
+    ]);
+    return copies;
 }
 async function needsOf(list) {
     const all = await contentOf(list);
+    const { attestations } = list.request;
     return list.targets.map(({ repository }) => ({
         target: repository,
         contents: foreignTo(repository, all),
+        attestations,
     }));
 }
 // Each repository once, also if several lists need content there.
 function jobsOf(needs) {
     const jobs = [];
-    for (const { target, contents } of needs) {
+    for (const { target, contents, attestations } of needs) {
         const known = jobs.find((job) => (0,oci_reference/* sameRepository */.RB)(job.target, target));
+        const job = known ?? { target, contents: [], attested: new Set() };
         if (known === undefined)
-            jobs.push({ target, contents: [...contents] });
-        else
-            known.contents.push(...contents);
+            jobs.push(job);
+        job.contents.push(...contents);
+        if (attestations === 'drop')
+            continue;
+        for (const { manifest } of flattened(contents))
+            job.attested.add(manifest.digest);
     }
     return jobs.filter(({ contents }) => contents.length > 0);
 }
@@ -24525,13 +26560,14 @@ function copy_declareAccess(client, { target, contents }) {
 function copy_copyAll(jobs, finder, context) {
     const limitFor = transferLimits();
     const stop = new AbortController();
+    const signal = AbortSignal.any([stop.signal, context.cancellation.signal]);
     const neighbours = new Map();
-    const copies = jobs.map(async ({ target, contents }) => {
+    const copies = jobs.map(async ({ target, contents, attested }) => {
         const neighbour = neighbours.get(target.registry);
-        const blobs = new BlobCopier(target, neighbour, limitFor(), stop.signal, context);
+        const blobs = new BlobCopier(target, neighbour, limitFor(), signal, context);
         neighbours.set(target.registry, neighbour ?? blobs);
         try {
-            return await copyToTarget(contents, blobs, finder, context);
+            return await copyToTarget(contents, blobs, finder && { finder, attested }, context);
         }
         catch (error) {
             stop.abort(stopped);
@@ -24552,125 +26588,86 @@ const combineCopies = (failures) => {
     return new run_errors/* ActionError */.lZ('COPY_FAILED', message, { hint: first.hint, cause: first });
 };
 
-;// CONCATENATED MODULE: ./src/pipeline/tags/outcome.ts
-
-/** Whether the tag holds our manifest now. */
-function isPushed(outcome) {
-    return outcome.state !== 'failed' && outcome.state !== 'untried';
-}
-/** Whether the registry itself denied a write; after 408 and 429 an earlier try may still have taken effect. */
-function isRefusal(error) {
-    if (error instanceof run_errors/* AuthError */.lR || error instanceof run_errors/* ConflictError */.fK)
-        return true;
-    if (!(error instanceof run_errors/* RegistryError */.gl))
-        return false;
-    const { status } = error.failure;
-    return status >= 400 && status < 500 && status !== 408 && status !== 429;
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/tags/restore.ts
-
+;// CONCATENATED MODULE: ./src/pipeline/tags/push-course.ts
 
 /**
- * Moves tags back to the digest they had, unless someone else has moved them since: the tags that this run set,
- * and those that it may have set although the push failed. One after the other, since some registries cannot take
- * one manifest under several tags at once. A tag that this run created stays: registries have no common way to
- * remove only a tag. A registry's failure is never thrown. The ledger gets the status of every tag.
+ * Decides which tags a push still writes when the job is cancelled. Before the first one, it writes none. After that,
+ * tags that were moved go back; but the tags that are left are written instead if another job may rely on those that
+ * are set (`finish`), or once a tag was written that cannot go back: a new one, or one that could not be read.
  */
-async function restoreTags(outcomes, context) {
-    for (const outcome of outcomes) {
-        // Each tag is read right before it is written: restoring the others may have taken minutes.
-        context.ledger.mark(outcome, await restored(outcome, context));
+class PushCourse {
+    #cancellation;
+    #afterCancel;
+    #written = 'none';
+    constructor(cancellation, afterCancel) {
+        this.#cancellation = cancellation;
+        this.#afterCancel = afterCancel;
+    }
+    /** Whether the job was cancelled, and tags that were moved go back. */
+    get isOver() {
+        if (!this.#cancellation.isCancelled || this.#written === 'for good')
+            return false;
+        return this.#written === 'none' || this.#afterCancel === 'restore';
+    }
+    /** Records that a tag is about to be written, which goes back to `restorable`; throws STOPPED if none may be. */
+    begin(restorable) {
+        this.check();
+        if ((0,pipeline_tag/* knownDigest */.YN)(restorable) === undefined)
+            this.#written = 'for good';
+        else if (this.#written === 'none')
+            this.#written = 'restorable';
+    }
+    /** Throws ActionError STOPPED if no tag may be written. */
+    check() {
+        if (this.isOver)
+            this.#cancellation.checkGoingOn();
+    }
+    /** Waits for a request that only reads; throws ActionError STOPPED as soon as no tag may be written. */
+    async reading(request) {
+        try {
+            return await this.#cancellation.reading(request);
+        }
+        catch (error) {
+            if (this.isOver)
+                throw error;
+            return request;
+        }
+    }
+    /** Waits for the answer to a write, but only a little longer once tags go back. */
+    async answer(write) {
+        const late = this.#cancellation.afterWrites().then(() => 'unanswered');
+        const first = await Promise.race([write, late]);
+        return first === 'unanswered' && !this.isOver ? write : first;
     }
 }
-async function restored(outcome, context) {
-    const { wanted: ours } = outcome;
-    switch (outcome.state) {
-        case 'untried':
-            return { state: 'untouched', words: 'not created, because other tags could not be set' };
-        case 'unchanged':
-            return { state: 'untouched', words: `unchanged, holds ${ours}` };
-        case 'created':
-            return { state: 'created', words: `created, holds ${ours}` };
-        case 'moved':
-            return restoredMoved(outcome, context);
-        case 'failed':
-            return restoredFailed(outcome, context);
-    }
+
+;// CONCATENATED MODULE: ./src/pipeline/tags/refused-write.ts
+
+
+
+const refusedWrites = new Set([400, 405, 409, 412, 422]);
+/** Whether a registry denied the write of a tag itself. */
+function isRefusedWrite(error) {
+    if (error instanceof run_errors/* AuthError */.lR)
+        return true;
+    return error instanceof run_errors/* RegistryError */.gl && refusedWrites.has(error.failure.status) && !isMissingChild(error);
 }
-async function restoredMoved(tag, context) {
-    const { wanted: ours, previous } = tag;
-    if (previous === undefined) {
-        return { state: 'moved', words: `moved to ${ours}; what it held before could not be read` };
+/** The error of a denied write, with what the tag holds. */
+function besideHeld({ list: { manifest }, tag }, held, cause) {
+    // 403 may mean that the tag is immutable, or that the login may not push.
+    const remedy = 'Publish a new tag if this one is immutable.';
+    if (cause instanceof run_errors/* AuthError */.lR) {
+        const message = `${cause.message}; the tag holds ${held}, not ${manifest.digest}`;
+        return new run_errors/* AuthError */.lR(cause.code, message, { hint: `${cause.hint ?? ''} ${remedy}`.trim(), cause });
     }
-    const moved = `moved to ${ours} and could not be put back to ${previous}`;
-    const found = await readTag(tag, context);
-    switch (found.kind) {
-        case 'ours':
-        // A registry may still show the old manifest; writing it again does no harm.
-        case 'previous':
-            return putBack(tag, previous, moved, context);
-        case 'foreign':
-            return { state: 'overtaken', words: `holds ${found.held}, which someone else pushed` };
-        case 'missing':
-            return { state: 'overtaken', words: 'is gone: someone else removed it' };
-        case 'unreadable':
-            return { state: 'moved', words: `${moved}: ${found.error.message}` };
-    }
-}
-async function restoredFailed(tag, context) {
-    const { wanted: ours, previous, error } = tag;
-    const reason = (0,run_errors/* messageOf */.bD)(error);
-    const { kind } = await readTag(tag, context);
-    if (kind === 'ours') {
-        if (previous === undefined)
-            return { state: 'created', words: `created despite the error, holds ${ours}: ${reason}` };
-        const moved = `moved despite the error, and could not be put back: ${reason}`;
-        return putBack(tag, previous, moved, context);
-    }
-    if (kind !== 'unreadable')
-        return { state: 'untouched', words: `not moved: ${reason}` };
-    // Only the last try was denied; an earlier one may have taken effect without a response.
-    const doubt = isRefusal(error) ? 'probably not moved' : 'may have been moved';
-    return { state: 'unknown', words: `${doubt}: ${reason}` };
-}
-async function readTag(tag, { client, ledger }) {
-    try {
-        const held = (await client.headManifest(tag.repository, tag.tag))?.digest;
-        if (held === undefined)
-            return { kind: 'missing' };
-        if (held === tag.wanted || held === ledger.own(tag))
-            return { kind: 'ours' };
-        return held === tag.previous ? { kind: 'previous' } : { kind: 'foreign', held };
-    }
-    catch (error) {
-        if (error instanceof run_errors/* ActionError */.lZ)
-            return { kind: 'unreadable', error };
-        throw error;
-    }
-}
-/** Sets a tag to what it held; `moved` says in words that it could not be. */
-async function putBack(tag, previous, moved, { client, ledger, afterFailure }) {
-    if (afterFailure === 'leave') {
-        return {
-            state: 'moved',
-            words: 'moved, and not put back: another job may have published the same list',
-        };
-    }
-    try {
-        const before = await client.getManifest(tag.repository, previous);
-        ledger.mark(tag, { state: 'unknown' });
-        await client.putManifest(tag.repository, tag.tag, before);
-        return { state: 'restored', words: `put back to ${previous}` };
-    }
-    catch (error) {
-        if (!(error instanceof run_errors/* ActionError */.lZ))
-            throw error;
-        return { state: 'moved', words: `${moved}: ${error.message}` };
-    }
+    if (!isRefusedWrite(cause))
+        return cause;
+    return new run_errors/* ConflictError */.fK('TAG_REFUSED', `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`, { hint: remedy, cause });
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/tags/push.ts
+
+
 
 
 
@@ -24682,24 +26679,32 @@ async function putBack(tag, previous, moved, { client, ledger, afterFailure }) {
  * Sets the tags of all lists, whose children the repositories already hold: every list by digest into its
  * repositories first, unless there is only one tag, then all existing tags at once, then all new ones. A tag that
  * already holds its list is not written, nor is a list written to a repository where all its tags hold it.
- * No tag is set when one of them cannot be read. When one cannot be set, the tags that this run moved go back to
- * what they held, the ledger has the status of each tag, and the error thrown lists it.
+ * A guarded tag is read again right before, and its guard is asked again if it holds something else; a tag that then has
+ * a newer version under forward-only-tags stays, and is in the list's heldBack. No tag is set when
+ * one of them cannot be read. When one cannot be set, the tags that this run moved go back to
+ * what they held, the ledger has the status of each tag, and the error thrown lists it. When the job is cancelled, see
+ * PushCourse: tags go back in the same way, and ActionError STOPPED is thrown, or all are set.
  */
 async function pushTags(lists, context) {
-    const { ledger, observer } = context;
+    const { ledger, observer, cancellation } = context;
     const wanted = lists.flatMap((list) => pushedTags(list).map((tag) => ({ list, tag })));
     if (wanted.length > 1)
-        await putByDigest(lists, context);
-    const pushes = await Promise.all(wanted.map(({ list, tag }) => tagPush(list, tag, ledger)));
-    const outcomes = await pushInTurn(pushes, context);
+        await cancellation.reading(putByDigest(lists, context));
+    const pushes = await cancellation.reading(Promise.all(wanted.map(({ list, tag }) => tagPush(list, tag, ledger))));
+    const course = new PushCourse(cancellation, context.afterCancel);
+    const outcomes = await pushInTurn(pushes, { ...context, course });
     for (const [at, outcome] of outcomes.entries()) {
         if (isPushed(outcome))
             observer.info(describeTag(outcome, pushes[at]?.held));
     }
-    if (!outcomes.every(isPushed))
-        throw await halfDone(outcomes, context);
-    const tags = await Promise.all(outcomes.map((tag) => ledger.reported(tag)));
-    return lists.map((list) => ({ ...list, tags: tags.filter((_, at) => wanted[at]?.list === list) }));
+    if (course.isOver || !outcomes.every(isDone))
+        throw await halfDone(outcomes, course, context);
+    return Promise.all(lists.map(async (list) => {
+        const own = outcomes.filter((_, at) => wanted[at]?.list === list);
+        const left = own.flatMap((tag) => (tag.state === 'held back' ? tag.heldBack : []));
+        const tags = await Promise.all(own.filter(isPushed).map((tag) => ledger.reported(tag)));
+        return { ...(0,pipeline_list/* withoutTags */.Cb)(list, left), tags };
+    }));
 }
 function pushedTags({ targets }) {
     return targets.flatMap(({ repository, tags }) => tags.map((tag) => ({ repository, tag })));
@@ -24732,66 +26737,98 @@ async function pushInTurn(pushes, context) {
     const existing = pushes.filter(({ held }) => held !== undefined);
     const fresh = pushes.filter(({ held }) => held === undefined);
     const moved = await pushTogether(existing, context);
-    const created = moved.every(isPushed)
-        ? await pushTogether(fresh, context)
-        : fresh.map((push) => ({ ...wantedTag(push), state: 'untried' }));
+    const created = moved.every(isDone) ? await pushTogether(fresh, context) : fresh.map(untried);
     return pushes.flatMap((push) => moved[existing.indexOf(push)] ?? created[fresh.indexOf(push)] ?? []);
 }
-// Some registries cannot take one manifest under several tags at once: retry those tags one by one.
+function untried(push) {
+    return { ...wantedTag(push), state: 'untried' };
+}
 async function pushTogether(pushes, context) {
+    const asked = await Promise.all(pushes.map((push) => allowed(push, context)));
+    const ready = asked.filter(isReady);
+    const isRefused = asked.some((each) => !isReady(each) && each.state === 'failed');
+    const outcomes = isRefused ? ready.map(untried) : await pushAllowed(ready, context);
+    return asked.flatMap((each) => (isReady(each) ? (outcomes[ready.indexOf(each)] ?? []) : each));
+}
+function isReady(asked) {
+    return 'list' in asked;
+}
+// Some registries cannot take one manifest under several tags at once: retry those tags one by one.
+async function pushAllowed(pushes, context) {
     const outcomes = await Promise.all(pushes.map((push) => pushTag(push, context)));
     if (pushes.length === 1)
         return outcomes;
     for (const [at, push] of pushes.entries()) {
+        if (context.course.isOver)
+            break;
         if (!mayPassAlone(outcomes[at]))
             continue;
-        outcomes[at] = await pushAgain(push, context);
+        const asked = await allowed(push, context);
+        outcomes[at] = isReady(asked) ? await pushTag(asked, context) : asked;
         // The other tags are not the reason when it fails alone, too.
-        if (!isPushed(outcomes[at]))
+        if (!isDone(outcomes[at]))
             break;
     }
     return outcomes;
 }
-const hopelessAlone = new Set(['TOO_LARGE', 'RATE_LIMITED', 'AMEND_CONFLICT']);
 function mayPassAlone(outcome) {
-    if (outcome?.state !== 'failed')
-        return false;
-    const { error } = outcome;
-    if (!(error instanceof run_errors/* ConflictError */.fK || error instanceof run_errors/* RegistryError */.gl))
-        return false;
-    return !hopelessAlone.has(error.code);
+    return outcome?.state === 'failed' && isHopefulAlone(outcome.error);
 }
-async function pushAgain(push, context) {
+async function allowed(push, context) {
     try {
-        await refuseMoved(push, context);
+        return await context.course.reading(guarded(push, context));
     }
     catch (error) {
         return failed(push, error, context);
     }
-    return pushTag(push, context);
 }
-// What another job has put on an amended tag would be lost.
-async function refuseMoved({ list, tag, held }, { client }) {
-    if (!isAmended(list))
-        return;
-    const now = (await client.headManifest(tag.repository, tag.tag))?.digest;
-    if (now !== held && now !== list.manifest.digest)
-        throw new TagMovedError();
+// Another job may have set the tag since the guards saw it, and what it has put on an amended tag would be lost.
+async function guarded(push, { ledger, guards }) {
+    const { list, tag, held } = push;
+    const wanted = list.manifest.digest;
+    if (held === wanted || !(0,pipeline_list/* isGuarded */.JN)(list, tag))
+        return push;
+    ledger.reread([tag]);
+    const now = await tagPush(list, tag, ledger);
+    if (now.held === held || now.held === wanted)
+        return now;
+    if ((0,pipeline_list/* isAmended */.R8)(list))
+        throw new pipeline_tag/* TagMovedError */.wv();
+    const newer = await guards.newer(list, tag, ledger);
+    if (newer !== undefined)
+        throw new HeldBack(newer);
+    await guards.check([{ ...list, request: { ...list.request, tags: [tag] } }], ledger);
+    return now;
 }
 async function pushTag(push, context) {
-    const { list, tag, held } = push;
+    const { list, tag, held, restorable } = push;
+    const { course, ledger } = context;
     if (held === list.manifest.digest)
         return unchanged(push);
-    context.ledger.mark(tag, { state: 'unknown' });
+    if (course.isOver)
+        return untried(push);
+    course.begin(restorable);
+    ledger.mark(tag, { state: 'unknown', why: `it was being set to ${list.manifest.digest}` });
     try {
-        const beforeRepeat = () => refuseMoved(push, context);
+        const beforeRepeat = async () => {
+            await guarded(push, context);
+            course.check();
+        };
         const place = { repository: tag.repository, name: tag.tag, beforeRepeat };
-        const { proof } = await putManifestOnceChildrenAppear(list.manifest, place, context);
-        return set(push, proof, context);
+        const write = putManifestOnceChildrenAppear(list.manifest, place, context);
+        const receipt = await course.answer(write);
+        if (receipt === 'unanswered')
+            return unanswered(push, write);
+        return set(push, receipt.proof, context);
     }
     catch (error) {
         return afterError(push, error, context);
     }
+}
+// The write may still take effect.
+function unanswered(push, write) {
+    const error = new run_errors/* ActionError */.lZ('STOPPED', 'The registry has not answered the push');
+    return { ...wantedTag(push), previous: (0,pipeline_tag/* knownDigest */.YN)(push.restorable), state: 'failed', error, write };
 }
 function wantedTag({ list, tag }) {
     return { ...tag, wanted: list.manifest.digest };
@@ -24810,7 +26847,7 @@ function set(push, proof, { ledger }) {
 }
 function pushed(push, proof) {
     const state = push.restorable === undefined ? 'created' : 'moved';
-    return { ...wantedTag(push), previous: knownDigest(push.restorable), state, proof };
+    return { ...wantedTag(push), previous: (0,pipeline_tag/* knownDigest */.YN)(push.restorable), state, proof };
 }
 // A registry with immutable tags denies every write of a tag, also one that would change nothing.
 async function afterError(push, error, context) {
@@ -24830,31 +26867,20 @@ async function afterError(push, error, context) {
 }
 function failed(push, error, { ledger }) {
     const { tag, held, restorable } = push;
+    if (error instanceof HeldBack) {
+        ledger.mark(tag, { state: 'untouched', held: error.tag.held });
+        return { ...wantedTag(push), state: 'held back', heldBack: error.tag };
+    }
     if (isRefusal(error))
         ledger.mark(tag, { state: held === restorable ? 'untouched' : 'moved' });
-    return { ...wantedTag(push), previous: knownDigest(restorable), state: 'failed', error };
-}
-const refusedWrites = new Set([400, 405, 409, 412, 422]);
-function isRefusedWrite(error) {
-    if (error instanceof run_errors/* AuthError */.lR)
-        return true;
-    return error instanceof run_errors/* RegistryError */.gl && refusedWrites.has(error.failure.status) && !isMissingChild(error);
-}
-// 403 may mean that the tag is immutable, or that the login may not push.
-function besideHeld({ list: { manifest }, tag }, held, cause) {
-    const remedy = 'Publish a new tag if this one is immutable.';
-    if (cause instanceof run_errors/* AuthError */.lR) {
-        const message = `${cause.message}; the tag holds ${held}, not ${manifest.digest}`;
-        return new run_errors/* AuthError */.lR(cause.code, message, { hint: `${cause.hint ?? ''} ${remedy}`.trim(), cause });
-    }
-    if (!isRefusedWrite(cause))
-        return cause;
-    return new run_errors/* ConflictError */.fK('TAG_REFUSED', `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`, { hint: remedy, cause });
+    return { ...wantedTag(push), previous: (0,pipeline_tag/* knownDigest */.YN)(restorable), state: 'failed', error };
 }
 // The tags go back first, also when the error is a bug.
-async function halfDone(outcomes, context) {
-    const { ledger } = context;
+async function halfDone(outcomes, course, context) {
+    const { ledger, cancellation } = context;
     await restoreTags(outcomes, context);
+    if (course.isOver)
+        return cancellation.signal.reason;
     const errors = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []));
     return (0,run_errors/* combined */.yX)(errors, ([cause]) => {
         const [only, ...others] = outcomes;
@@ -24863,179 +26889,13 @@ async function halfDone(outcomes, context) {
             ledger.mark(only, { state: isRefusal(cause) ? 'untouched' : 'unknown' });
             return cause;
         }
-        if (errors.every((error) => error instanceof TagMovedError))
+        if (errors.every((error) => error instanceof pipeline_tag/* TagMovedError */.wv))
             return cause;
-        const unset = outcomes.filter((outcome) => !isPushed(outcome)).length;
-        const lines = outcomes.map((tag) => `${(0,oci_reference/* formatReference */.FH)(tag)}: ${ledger.status(tag).words}`);
-        const message = `${unset} of ${outcomes.length} tags could not be set:\n${lines.join('\n')}`;
-        return new run_errors/* ActionError */.lZ('TAGS_FAILED', message, { hint: cause.hint, cause });
+        return tagsFailed(outcomes, outcomes.filter((outcome) => !isDone(outcome)).length, ledger, cause);
     });
 }
 function isUntouched({ state }, error) {
     return state === 'untouched' || (state === 'unknown' && isRefusal(error));
-}
-
-;// CONCATENATED MODULE: ./src/policy/covered-list.ts
-
-/**
- * Whether `held` has every entry of `ours`, with the same digest and platform. A list also covers a single image that
- * it lists.
- */
-function coversList(held, ours) {
-    if (held.digest === ours.digest)
-        return true;
-    if (held.content.kind !== 'index')
-        return false;
-    const { manifests } = held.content;
-    if (ours.content.kind === 'image')
-        return manifests.some(({ digest }) => digest === ours.digest);
-    const known = new Set(manifests.map(covered_list_keyOf));
-    return ours.content.manifests.every((entry) => known.has(covered_list_keyOf(entry)));
-}
-function covered_list_keyOf({ digest, platform }) {
-    return platform === undefined ? digest : `${digest} ${platformSlot(platform)}`;
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/tags/verify.ts
-
-
-
-
-/**
- * How long, in milliseconds, a tag may show anything but our manifest. A replica or cache may be slow; a third
- * manifest may come from a replica far behind, but more likely another run has pushed the tag.
- */
-const timeouts = { stale: 30_000, missing: 30_000, foreign: 4_000, unusable: 4_000 };
-/** Reads every tag of all lists back, all at once, as {@link verifyTags} does; failures are thrown as one. */
-async function verifyLists(lists, otherJobs, context) {
-    const verified = await (0,run_errors/* waitForAll */.gu)(lists.map((list) => verifyTags(list, otherJobs, context)), combineTags);
-    // Lists are read at once, and logged one after the other.
-    return verified.map(({ readCount, ...list }, at) => {
-        const count = lists[at]?.tags.length;
-        context.observer.info(`Read back ${readCount} of ${count} tags: ${list.served.digest}`);
-        return list;
-    });
-}
-const combineTags = ([first, ...others]) => {
-    if (others.length === 0)
-        return first;
-    const messages = [first, ...others].map(({ message }) => message);
-    return new run_errors/* VerifyError */.Gz(first.code, messages.join('\n'), { hint: first.hint, cause: first });
-};
-/**
- * Reads every tag back and compares its bytes. Nothing is written again: the tag may be another run's by now.
- *
- * | the tag shows, until its timeout | then |
- * |---|---|
- * | our manifest | it is verified |
- * | its old manifest, or nothing | a warning if the registry serves ours by digest, else VerifyError NOT_SERVED |
- * | another list with all of our entries | it is verified, if other jobs are accepted |
- * | another manifest | VerifyError OVERTAKEN |
- * | something that is not a manifest, or the wrong bytes | RegistryError BAD_MANIFEST, IntegrityError |
- * | an error | a warning if the registry named our digest when it was pushed, else that error |
- *
- * The failures of several tags are thrown as one.
- */
-async function verifyTags(list, otherJobs, context) {
-    const { manifest, tags } = list;
-    const readings = await (0,run_errors/* waitForAll */.gu)(tags.map((tag) => verifyOrConfirm(manifest, tag, otherJobs, context)), combineTags);
-    const read = readings.filter((reading) => reading !== 'confirmed');
-    const [served = manifest] = read;
-    const held = readings.map((reading) => (reading === 'confirmed' ? manifest : reading).digest);
-    return {
-        ...list,
-        served,
-        state: read.length === tags.length ? 'read' : 'confirmed',
-        tags: tags.filter((_, at) => held[at] === served.digest),
-        readCount: read.length,
-    };
-}
-// The push took effect; a step that fails after it would claim that it did not.
-async function verifyOrConfirm(manifest, tag, otherJobs, context) {
-    try {
-        return await verifyTag(manifest, tag, otherJobs, context);
-    }
-    catch (error) {
-        if (!isUnreadable(error) || tag.proof !== 'digest')
-            throw error;
-        context.observer.warning(`${(0,oci_reference/* formatReference */.FH)(tag)} could not be read back, though the registry confirmed ${manifest.digest}: ${error.message}`);
-        return 'confirmed';
-    }
-}
-// Wrong bytes, or another list than ours, were read all the same.
-function isUnreadable(error) {
-    if (error instanceof run_errors/* VerifyError */.Gz || error instanceof run_errors/* IntegrityError */.cs || isBadManifest(error))
-        return false;
-    return error instanceof run_errors/* ActionError */.lZ;
-}
-function isBadManifest(error) {
-    return error instanceof run_errors/* RegistryError */.gl && error.code === 'BAD_MANIFEST';
-}
-async function verifyTag(manifest, tag, otherJobs, context) {
-    const reading = await lastReading(manifest, tag, otherJobs, context);
-    switch (reading.kind) {
-        case 'ours':
-            return reading.served;
-        case 'covered':
-            context.observer.info(`${(0,oci_reference/* formatReference */.FH)(tag)} holds ${reading.served.digest} now, with all entries of ${manifest.digest}: another job has published it`);
-            return reading.served;
-        case 'stale':
-            return servedByDigest(manifest, tag, reading.held, context);
-        case 'missing':
-            return servedByDigest(manifest, tag, 'nothing', context);
-        case 'foreign':
-            throw overtaken(manifest, tag, reading.held);
-        case 'unusable':
-            throw reading.error;
-    }
-}
-function lastReading(manifest, tag, otherJobs, context) {
-    const { client, clock, observer } = context;
-    const start = clock.now();
-    let isWaiting = false;
-    return (0,poll/* pollUntil */.g)(clock, { first: 250, max: 5_000 }, async () => {
-        const reading = await verify_readTag(manifest, tag, otherJobs, client);
-        if (reading.kind === 'ours' || reading.kind === 'covered')
-            return { result: reading };
-        if (!isWaiting)
-            observer.info(`${(0,oci_reference/* formatReference */.FH)(tag)} does not show ${manifest.digest} yet: reading it again`);
-        isWaiting = true;
-        return { retryUntil: start + timeouts[reading.kind], otherwise: () => reading };
-    });
-}
-async function verify_readTag(manifest, tag, otherJobs, client) {
-    try {
-        const served = await client.findManifest(tag.repository, tag.tag);
-        if (served === undefined)
-            return { kind: 'missing' };
-        const held = served.digest;
-        if (held === manifest.digest)
-            return { kind: 'ours', served };
-        if (otherJobs === 'accept' && coversList(served, manifest))
-            return { kind: 'covered', served };
-        // If the previous content of the tag could not be read, any content may be the previous one.
-        const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
-        return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };
-    }
-    catch (error) {
-        if (isBadManifest(error))
-            return { kind: 'unusable', error };
-        throw error;
-    }
-}
-async function servedByDigest(manifest, tag, held, { client, observer }) {
-    const name = (0,oci_reference/* formatReference */.FH)(tag);
-    const byDigest = await client.findManifest(tag.repository, manifest.digest);
-    if (byDigest === undefined) {
-        throw new run_errors/* VerifyError */.Gz('NOT_SERVED', `${name} holds ${held} although the registry accepted ${manifest.digest}`, {
-            hint: 'Run the job again. If that does not help, ask the operator of the registry why it does not serve what it accepted.',
-        });
-    }
-    observer.warning(`${name} still shows ${held} ${timeouts.stale / 1000} s after the registry accepted ${manifest.digest}, which it serves by digest. A replica or cache of the registry is slow.`);
-    return byDigest;
-}
-function overtaken(manifest, tag, held) {
-    return new run_errors/* VerifyError */.Gz('OVERTAKEN', `${(0,oci_reference/* formatReference */.FH)(tag)} was set to ${manifest.digest}, but now holds ${held}: something else pushed it meanwhile`, { hint: 'Let only one job at a time publish a tag: give the jobs a `concurrency:` group.' });
 }
 
 ;// CONCATENATED MODULE: ./src/publish/each-list.ts
@@ -25081,7 +26941,7 @@ async function untouchedTags({ manifest, request }, readings, { observer }) {
     for (const { tag, held } of found)
         observer.info(dry_run_describeTag(tag, held, manifest.digest));
     return found.map(({ tag, held }) => {
-        return { ...tag, previous: knownDigest(held), state: held === 'unknown' ? 'unknown' : 'dry-run' };
+        return { ...tag, previous: (0,pipeline_tag/* knownDigest */.YN)(held), state: held === 'unknown' ? 'unknown' : 'dry-run' };
     });
 }
 /** Checks for each repository whether a push would be allowed, and warns of those where it would not; writes nothing. */
@@ -25135,18 +26995,21 @@ function includesRepository({ targets }, { repository }) {
 
 
 
+
 /** What a push of these lists would do, and whether it would be allowed; writes nothing. */
 async function rehearse(lists, run) {
-    const { context, log, guards, ledger } = run;
+    const { request, context, log, guards, ledger } = run;
     const tags = await log.group('Dry run', async () => {
         const all = [];
         for (const list of lists)
             all.push(await untouchedTags(list, ledger, context));
         return all;
     });
-    if (run.request.sourceTags === 'purge')
-        await rehearseRemovals(lists, run);
-    const targets = targetsOf(tagsOf(lists));
+    const moving = lists.filter((list) => list.targets.length > 0);
+    await warnOfVoidSignatures(moving, request.referrers, context);
+    if (request.sourceTags === 'purge')
+        await rehearseRemovals(moving, run);
+    const targets = (0,pipeline_list/* targetsOf */.QR)((0,pipeline_list/* tagsOf */.Fg)(lists));
     const access = await log.group('Check the permission to push', () => checkPushAccess(targets, context));
     const results = lists.map(async (list, at) => ({
         ...list,
@@ -25176,6 +27039,8 @@ async function rehearseRemovals(lists, { context, log, removal }) {
 
 
 
+
+
 /**
  * Publishes all lists of a run together: nothing is written before every list is assembled and checked, and every list
  * is in the registry before the first tag moves. Throws TagMovedError or VerifyError OVERTAKEN when another job writes
@@ -25183,35 +27048,41 @@ async function rehearseRemovals(lists, { context, log, removal }) {
  */
 async function publishRound(sources, run) {
     const { request, context, log, ledger, guards } = run;
-    const [otherJobs, afterFailure] = request.missingSources === 'error' ? ['refuse', 'restore'] : ['accept', 'leave'];
     const planned = await log.group('Resolve the sources', () => run.sources.plan(sources));
-    const lists = await assembleLists(planned, run);
+    const assembled = await assembleLists(planned, run);
+    const lists = await guards.holdBack(assembled, ledger);
     await run.checkSubjects(lists);
     await guards.check(lists, ledger);
     if (request.mode === 'dry-run')
         return rehearse(lists, run);
     const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
-    await checkAgain(lists, run);
-    const pushed = await log.group('Push', () => pushTags(lists, { ...context, ledger, afterFailure }));
-    const verified = await log.group('Read back', () => verifyLists(pushed, otherJobs, context));
+    const checked = await checkAgain(lists, run);
+    const tagContext = tagContextOf(run);
+    const verified = await context.cancellation.during(async () => {
+        const pushed = await log.group('Push', () => pushTags(checked, { ...tagContext, guards }));
+        const reading = () => log.group('Read back', () => readBack(pushed, pushed, run));
+        return untilReadBack(pushed, reading, tagContext);
+    });
     return resultsOf(verified, copies, run);
 }
 function assembleLists(planned, { ledger, context }) {
     return forEachList(planned, ({ request }) => request, async (list) => {
-        const assembled = isAmended(list) ? amendList(list, ledger, context) : assemble(list, context);
-        return { ...list, ...(await assembled) };
+        const assembled = await ((0,pipeline_list/* isAmended */.R8)(list) ? amendList(list, ledger, context) : assemble(list, context));
+        context.client.budget.hold(assembled.manifest.digest, assembled.manifest.size);
+        return { ...list, ...assembled };
     });
 }
-// Another job may have moved the tags while content was copied, and what it put on amended tags must not be lost.
+// Another job may have moved the tags while content was copied: this is known before the first of them moves.
 async function checkAgain(lists, { ledger, guards }) {
-    const amended = tagsOf(lists.filter(isAmended));
-    if (amended.length === 0 && !ledger.isOld)
-        return;
-    ledger.reread(tagsOf(lists));
-    for (const tag of amended)
+    if (!ledger.isOld)
+        return lists;
+    ledger.reread((0,pipeline_list/* tagsOf */.Fg)(lists));
+    for (const tag of (0,pipeline_list/* tagsOf */.Fg)(lists.filter(pipeline_list/* isAmended */.R8)))
         if (await ledger.hasChanged(tag))
-            throw new TagMovedError();
-    await guards.check(lists, ledger);
+            throw new pipeline_tag/* TagMovedError */.wv();
+    const checked = await guards.holdBack(lists, ledger);
+    await guards.check(checked, ledger);
+    return checked;
 }
 
 ;// CONCATENATED MODULE: ./src/publish/rounds.ts
@@ -25220,14 +27091,15 @@ async function checkAgain(lists, { ledger, guards }) {
 
 
 
+
+
+
 /** Maximum rounds: a list of 64 sources that appear one by one needs 64. */
-const rounds_maxRounds = 100;
+const maxRounds = 100;
 /** Maximum rounds that write the same lists again because other jobs have set their tags. */
 const maxRepeats = 5;
 /** Milliseconds before lists are written again, random, so that jobs that write at the same time do not collide again. */
 const repeatPause = { min: 300, max: 3000 };
-/** Milliseconds until amended tags are read once more: longer than another job takes from its read to its PUT. */
-const settlePause = { min: 1000, max: 1500 };
 /**
  * Publishes the lists of a run in as many rounds as it takes: with `missing-sources`, until the last round has all
  * sources that exist, and until the tags hold what it wrote. Throws SourceError SOURCE_MISSING when no source exists,
@@ -25238,7 +27110,7 @@ async function publishRounds(run, publish = publishRound) {
     let sources = 'all';
     let last;
     let repeats = 0;
-    for (let count = 0; count < rounds_maxRounds; count += 1) {
+    for (let count = 0; count < maxRounds; count += 1) {
         const { step, readings } = await look(sources, last, run);
         if (step.kind === 'publish')
             sources = step.sources;
@@ -25247,7 +27119,7 @@ async function publishRounds(run, publish = publishRound) {
         else if (last.undone === undefined)
             return published(last, readings, run);
         else if (repeats === maxRepeats)
-            throw conflict(last.undone, request);
+            throw await conflict(last.undone, run);
         else {
             repeats += 1;
             await context.clock.sleep(between(repeatPause, context.clock));
@@ -25276,8 +27148,7 @@ async function look(sources, last, run) {
 }
 async function writeRound(publish, last, run) {
     try {
-        const results = await publish();
-        return (await rounds_isHeld(results, run)) ? { results } : { results, undone: new TagMovedError() };
+        return { results: await settle(await publish(), run) };
     }
     catch (error) {
         if (run.rounds === 'several' && isUndone(error, last))
@@ -25291,16 +27162,7 @@ function isUndone(error, last) {
         return false;
     if (error.code === 'AMEND_TAGS')
         return error.message !== last?.undone?.message;
-    return error instanceof TagMovedError || error.code === 'OVERTAKEN';
-}
-// A registry has no compare-and-swap: a job that read the tags before this one wrote them may write them after it.
-async function rounds_isHeld(results, { request, context, ledger }) {
-    if (request.mode === 'dry-run' || !results.some(isAmended))
-        return true;
-    await context.clock.sleep(between(settlePause, context.clock));
-    ledger.reread(tagsOf(results));
-    const held = results.flatMap(({ tags, served }) => tags.map(async (tag) => (await ledger.of(tag)) === served.digest));
-    return (await Promise.all(held)).every(Boolean);
+    return error instanceof pipeline_tag/* TagMovedError */.wv || error.code === 'OVERTAKEN';
 }
 async function published({ results }, readings, { log, guards, ledger }) {
     const served = results.map((result) => ({ ...result, manifest: result.served }));
@@ -25313,11 +27175,13 @@ async function unpublished(step, readings, { log, sources }) {
     await log.group('Resolve the sources', () => sources.check(readings));
     return { kind: 'deferred', readings };
 }
-function conflict(cause, { lists }) {
-    if (lists.every(({ base }) => base === 'replace'))
+async function conflict(cause, { request, ledger }) {
+    const amended = (0,pipeline_list/* tagsOf */.Fg)(request.lists.map((list) => ({ request: list })).filter(pipeline_list/* isAmended */.R8));
+    if (amended.length === 0)
         return cause;
-    const message = `Other jobs changed the tags during all ${maxRepeats + 1} attempts to amend them`;
-    return new run_errors/* ConflictError */.fK('AMEND_CONFLICT', message, {
+    const held = await Promise.all(amended.map(async (tag) => `${(0,oci_reference/* formatReference */.FH)(tag)} ${await ledger.describe(tag)}`));
+    const headline = `Other jobs changed the tags during all ${maxRepeats + 1} attempts to amend them:`;
+    return new run_errors/* ConflictError */.fK('AMEND_CONFLICT', [headline, ...held].join('\n'), {
         hint: 'Let only one job at a time amend a tag: give the jobs a `concurrency:` group.',
         cause,
     });
@@ -25329,41 +27193,47 @@ function noSource(readings) {
     });
 }
 function unstable() {
-    const message = `The sources changed ${rounds_maxRounds} times while they were published`;
+    const message = `The sources changed ${maxRounds} times while they were published`;
     return new run_errors/* ActionError */.lZ('SOURCE_UNSTABLE', message, {
         hint: 'Give each run its own staging tags, with `github.run_id` in their names.',
     });
 }
-function between({ min, max }, { random }) {
-    return min + random() * (max - min);
-}
 
 ;// CONCATENATED MODULE: ./src/actions/cancellation.ts
 
-/** Reports the state of each tag of the run when the job is cancelled, after it has ended the removal of tags. */
-function announceCancellation(runner, log, run) {
-    runner.onCancel(async () => {
-        const sources = await run.removal.removals.cancel();
-        const heading = sources.length === 0 ? [] : ['Tags of sources:'];
-        log.failed('Cancelled', [`Cancelled. ${cancellation_stateOf(run)}`, ...heading, ...sources].join('\n'));
-    });
+
+
+
+/**
+ * Reports a cancelled job: an annotation, and a summary unless the input `summary` is false. `tags` are lines for the
+ * annotation only, because the summary has a table of them.
+ */
+async function reportCancellation(tags, others, runner, log, reportOf) {
+    log.failed('Cancelled', ['Cancelled.', ...tags, ...others].join('\n'));
+    if (!wantsSummary(runner))
+        return;
+    const cause = log.withoutSecrets(['The job was cancelled.', ...others].join('\n'));
+    const report = { ...reportOf({ title: 'Cancelled', cause }), status: 'cancelled' };
+    await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
 }
-function cancellation_stateOf({ request, ledger }) {
+/** A line for each tag of a cancelled publish. */
+function tagLines(run) {
+    if (run === undefined)
+        return ['No tag was moved.'];
+    const { request, ledger } = run;
     const tags = request.lists.flatMap((list) => list.tags);
-    const inState = (...states) => tags.filter((tag) => states.includes(ledger.status(tag).state)).map(oci_reference/* formatReference */.FH);
-    const set = inState('created', 'moved', 'overtaken');
-    const underway = inState('unknown');
-    const left = inState('untouched', 'restored');
-    if (set.length + underway.length === 0)
-        return 'No tag was moved.';
-    return [
-        ...(set.length === 0 ? [] : ['These tags were already set:', ...set]),
-        ...(underway.length === 0
-            ? []
-            : ['These tags were being written, and may or may not be set:', ...underway]),
-        ...(left.length === 0 ? [] : ['These tags were not changed:', ...left]),
-    ].join('\n');
+    const isMoved = (tag) => ledger.status(tag).state !== 'untouched';
+    return tags.some(isMoved)
+        ? tags.map((tag) => (0,pipeline_tag/* describeStatus */.Wn)(tag, ledger.status(tag)))
+        : ['No tag was moved.'];
 }
+/** A line for each tag of a source that a cancelled publish was to remove, and for each error that tags do not tell. */
+function sourceLines(run, errors) {
+    const sources = run?.removal.removals.lines ?? [];
+    const others = errors.filter((error) => !(error instanceof run_errors/* ActionError */.lZ && toldByTags.has(error.code)));
+    return [...(sources.length === 0 ? [] : ['Tags of sources:', ...sources]), ...others.map(run_errors/* messageOf */.bD)];
+}
+const toldByTags = new Set(['STOPPED', 'TAGS_FAILED']);
 
 ;// CONCATENATED MODULE: ./src/actions/failed-report.ts
 
@@ -25377,8 +27247,8 @@ function failedReport(failure, log, run) {
         status: 'failed',
         failure,
         tags: tags.map((tag) => {
-            const { state = 'untouched', words } = run?.ledger.status(tag) ?? {};
-            return { ...tag, state, reason: words && safe(words) };
+            const { state = 'untouched', held, why } = run?.ledger.status(tag) ?? {};
+            return { ...tag, state, digest: held, reason: why && safe(why) };
         }),
         sources: sources.map((line) => reportedSource(line, run?.sources.outcomeOf(line), safe)),
         warnings: log.warnings,
@@ -25405,116 +27275,8 @@ function reportedSource({ text }, outcome, safe) {
 
 // EXTERNAL MODULE: ./src/pipeline/untag/staging-tags.ts
 var staging_tags = __nccwpck_require__(8491);
-;// CONCATENATED MODULE: ./src/policy/tag-glob.ts
-
-const tag_glob_form = 'a pattern for tag names: letters, digits, "_", "." and "-"; * matches any characters, ? one character, [a-z] or [!a-z] one character of a set';
-/** The maximum length of a tag. */
-const maxTagLength = 128;
-/** Enough for a pattern with a complete tag and some sets. */
-const maxGlobLength = 256;
-/**
- * Parses a glob for tag names:
- *
- *     *         any characters, or none
- *     ?         one character
- *     [abc]     one of these characters; [a-z] is a range, a "-" at either end means itself
- *     [!abc]    one character that is not one of these; [^abc] is the same
- *
- * Every other character stands for itself and must be one that tags have.
- *
- * @throws FormatError naming what is wrong.
- */
-function parseTagGlob(text) {
-    if (text === '')
-        throw new format_error/* FormatError */.IF('the pattern is empty', tag_glob_form);
-    if (text.length > maxGlobLength)
-        throw flawed(text, `has ${text.length} characters`, `at most ${maxGlobLength} characters`);
-    const parts = [];
-    for (let at = 0; at < text.length;) {
-        const { part, end } = readPart(text, at);
-        // Several stars in a row mean the same as one.
-        if (part.kind !== 'any' || parts.at(-1)?.kind !== 'any')
-            parts.push(part);
-        at = end;
-    }
-    return { text, parts };
-}
-/** Whether the complete tag matches. Takes at most one step for each part of the glob and character of the tag. */
-function matchesTagGlob({ parts }, tag) {
-    if (tag.length > maxTagLength)
-        return false;
-    // The positions in the glob that the characters read so far can reach.
-    let reached = afterStars(parts, new Set([0]));
-    for (const character of tag) {
-        reached = afterStars(parts, advance(parts, reached, character));
-        if (reached.size === 0)
-            return false;
-    }
-    return reached.has(parts.length);
-}
-function advance(parts, reached, character) {
-    const next = new Set();
-    for (const at of reached) {
-        const part = parts[at];
-        if (part?.kind === 'any')
-            next.add(at);
-        else if (part?.accepts(character))
-            next.add(at + 1);
-    }
-    return next;
-}
-function afterStars(parts, reached) {
-    return new Set([...reached].flatMap((at) => (parts[at]?.kind === 'any' ? [at, at + 1] : [at])));
-}
-function readPart(text, at) {
-    const character = text.charAt(at);
-    if (character === '*')
-        return { part: { kind: 'any' }, end: at + 1 };
-    if (character === '?')
-        return { part: { kind: 'one', accepts: () => true }, end: at + 1 };
-    if (character === '[')
-        return readSet(text, at);
-    if (isTagCharacter(character))
-        return { part: { kind: 'one', accepts: (other) => other === character }, end: at + 1 };
-    const isName = character === '/' || character === ':' || character === '@';
-    const why = isName ? 'a pattern is for the tag alone, without registry and repository' : foreign;
-    throw flawed(text, `has ${(0,format_error/* quote */.hD)(character)} in it; ${why}`);
-}
-const foreign = 'tags cannot contain it';
-function flawed(text, flaw, expected = tag_glob_form) {
-    return new format_error/* FormatError */.IF(`pattern ${(0,format_error/* quote */.hD)(text)} ${flaw}`, expected);
-}
-function readSet(text, start) {
-    const end = text.indexOf(']', start);
-    if (end < 0)
-        throw flawed(text, 'has a "[" that is not closed');
-    const isNegated = /[!^]/.test(text.charAt(start + 1));
-    const members = text.slice(start + (isNegated ? 2 : 1), end);
-    if (members === '')
-        throw flawed(text, 'has an empty set');
-    const ranges = readRanges(text, members);
-    const isMember = (character) => ranges.some(([from, to]) => from <= character && character <= to);
-    return { part: { kind: 'one', accepts: (character) => isMember(character) !== isNegated }, end: end + 1 };
-}
-function readRanges(text, members) {
-    const ranges = [];
-    for (let at = 0; at < members.length;) {
-        const isRange = members.charAt(at + 1) === '-' && at + 2 < members.length;
-        const range = [members.charAt(at), members.charAt(isRange ? at + 2 : at)];
-        const strange = range.find((character) => !isTagCharacter(character));
-        if (strange !== undefined)
-            throw flawed(text, `has ${(0,format_error/* quote */.hD)(strange)} in a set; ${foreign}`);
-        if (range[0] > range[1])
-            throw flawed(text, `has the range ${(0,format_error/* quote */.hD)(range.join('-'))}, which runs backwards`);
-        ranges.push(range);
-        at += isRange ? 3 : 1;
-    }
-    return ranges;
-}
-function isTagCharacter(character) {
-    return /^[A-Za-z0-9_.-]$/.test(character);
-}
-
+// EXTERNAL MODULE: ./src/policy/tag-glob.ts
+var tag_glob = __nccwpck_require__(7125);
 ;// CONCATENATED MODULE: ./src/sources/input/declaration.ts
 
 
@@ -25639,11 +27401,11 @@ var build_result = __nccwpck_require__(3542);
 
 /** Whether a value is a source itself: a descriptor, or the metadata of a build. Other JSON lists sources. */
 function isSource(value) {
-    return isObject(value) && ((0,build_result/* isBuildResult */.AM)(value) || ('mediaType' in value && 'digest' in value));
+    return isObject(value) && (isBuild(value) || ('mediaType' in value && 'digest' in value));
 }
 /** Reads an object that is a source itself; throws FormatError when it is malformed. */
 function locateObject(value) {
-    if (!(0,build_result/* isBuildResult */.AM)(value))
+    if (!isBuild(value))
         return { kind: 'descriptor', descriptor: (0,oci_descriptor/* parseDescriptor */.BA)(value) };
     const { digest, names } = (0,build_result/* parseBuildResult */.FG)(value);
     const [name] = names;
@@ -25671,6 +27433,9 @@ function listSources(value, path) {
     if (isJob(value))
         return listJob(value, path);
     return Object.entries(value).flatMap(([key, item]) => (0,build_result/* isBuildRecord */.yD)(key) ? [] : listSources(item, joinPath(path, key)));
+}
+function isBuild(value) {
+    return (0,build_result/* isBuildResult */.AM)(value) || (0,build_result/* isBuildWithoutImage */.Kt)(value);
 }
 function isObject(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -25903,6 +27668,7 @@ function inCommon(a, b) {
 
 
 
+
 /**
  * Reads the `sources` input.
  *
@@ -25953,27 +27719,46 @@ function readItem({ line, content }, context) {
 }
 /** Forbidden in a line: C0 without the tab, DEL, C1, and Unicode's own line breaks. */
 const forbidden = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/;
-function parse_sources_readLine(text, position, { list, platforms }) {
+function parse_sources_readLine(line, position, { list, platforms }) {
+    const text = parse_sources_withoutQuotes(line);
     if (forbidden.test(text)) {
         list.refuse(position, `${(0,format_error/* quote */.hD)(text)} contains a control character`);
         return;
     }
-    const [word, ...rest] = list.attempt(position, () => splitWords(text)) ?? [];
-    if (word === undefined)
-        return;
+    const flaws = [];
+    const sources = readWords(text, platforms, (message) => flaws.push(message));
+    const explained = flaws.length === 0 ? undefined : (0,foreign_form/* foreignForm */.h)(text, 'sources', wordsOf(text));
+    for (const message of explained ? [(0,problem_list/* formatFlaw */.Ap)(explained)] : flaws)
+        list.refuse(position, message);
+    if (explained === undefined)
+        for (const source of sources)
+            add(list, position, source);
+}
+/** The line without the quotes around it, which YAML keeps within a block. A path in double quotes is one word. */
+function parse_sources_withoutQuotes(line) {
+    const isPath = /^"(?:oci|oci-archive|digests|metadata):/.test(line);
+    return !isPath && /^'[^']+'$|^"[^"]+"$/.test(line) ? line.slice(1, -1).trim() : line;
+}
+/** The words that have a form; the value of an annotation may be any text. */
+function wordsOf(text) {
+    const words = (0,problem_list/* attempt */.CD)(() => splitWords(text), () => { }) ?? text.split(/\s+/);
+    return words.filter((word) => !word.startsWith('annotation.'));
+}
+function readWords(text, platforms, refuse) {
+    const [word, ...rest] = (0,problem_list/* attempt */.CD)(() => splitWords(text), refuse) ?? [];
     // The rest of such a line is not read: every word of it would be a problem of its own.
-    if (list.attempt(position, () => checkFollowing(rest)) === undefined)
-        return;
-    const expansions = list.attempt(position, () => expandTemplate(word, platforms)) ?? [];
+    if (word === undefined || (0,problem_list/* attempt */.CD)(() => checkFollowing(rest), refuse) === undefined)
+        return [];
+    const expansions = (0,problem_list/* attempt */.CD)(() => expandTemplate(word, platforms), refuse) ?? [];
     const located = expansions.flatMap((expansion) => {
-        const locator = list.attempt(position, () => parseLocator(expansion.text));
+        const locator = (0,problem_list/* attempt */.CD)(() => parseLocator(expansion.text), refuse);
         return locator === undefined ? [] : [{ expansion, locator }];
     });
-    const declaration = parseDeclaration(rest, (message) => list.refuse(position, message));
-    for (const { expansion, locator } of located) {
+    const declaration = parseDeclaration(rest, refuse);
+    return located.map(({ expansion, locator }) => {
         const written = text.startsWith(word) ? expansion.text + text.slice(word.length) : text;
-        add(list, position, { text: written, locator, ...specify(declaration, expansion) });
-    }
+        return { text: written, locator, ...specify(declaration, expansion) };
+    });
 }
 /** The line's own words win over the template's platform; a variant belongs to the architecture beside it. */
 function specify({ declared, annotations }, expansion) {
@@ -26047,9 +27832,12 @@ function readSource(source, line, context) {
 ;// CONCATENATED MODULE: ./src/actions/input/shared-tags.ts
 
 
+
 /** Conflicts between inputs of one list and inputs of the step; each problem names both inputs. */
-function findContradictions({ base, tags, immutableTags, removedPlatforms }, missingSources) {
-    const fixed = tags.find(({ tag }) => immutableTags.some((glob) => matchesTagGlob(glob, tag)));
+function findContradictions({ base, tags, immutableTags, forwardOnlyTags, removedPlatforms }, missingSources) {
+    const [fixed, forward] = [immutableTags, forwardOnlyTags].map((globs) => {
+        return tags.find(({ tag }) => globs.some((glob) => (0,tag_glob/* matchesTagGlob */.G)(glob, tag)));
+    });
     const problems = [];
     if (base === 'amend' && missingSources === 'defer')
         problems.push({
@@ -26066,12 +27854,31 @@ function findContradictions({ base, tags, immutableTags, removedPlatforms }, mis
             input: 'missing-sources',
             message: `ignore cannot be combined with \`immutable-tags\` for ${(0,oci_reference/* formatReference */.FH)(fixed)}, which moves as more sources appear; use \`missing-sources: defer\``,
         });
+    if (missingSources === 'ignore' && forward !== undefined)
+        problems.push({
+            input: 'missing-sources',
+            message: `ignore cannot be combined with \`forward-only-tags\` for ${(0,oci_reference/* formatReference */.FH)(forward)}: every job writes the list again as more sources appear, also after a newer version was published; use \`missing-sources: defer\``,
+        });
     if (missingSources === 'ignore' && removedPlatforms === 'error')
         problems.push({
             input: 'missing-sources',
             message: 'ignore cannot be combined with `removed-platforms: error`, which fails every job until all sources exist; use `missing-sources: defer`',
         });
     return problems;
+}
+/** The kinds of source lines that are one source; only reading the others shows how many they are. */
+const singleKinds = new Set(['reference', 'digest', 'descriptor']);
+/** The flaw of a step that defers with one source, as far as its lines show it. */
+function findSoleSource({ lists, form, missingSources, }) {
+    if (missingSources !== 'defer' || form === 'spec')
+        return [];
+    return lists.flatMap(({ sources, platforms }) => {
+        const isRead = sources.every(({ locator }) => singleKinds.has(locator.kind));
+        const message = isRead
+            ? soleSourceFlaw(sources.map(({ text }) => text), platforms)
+            : undefined;
+        return message === undefined ? [] : { input: 'missing-sources', message };
+    });
 }
 /** Conflicts between inputs of the step. */
 function findStepContradictions({ missingSources, sourceTags, }) {
@@ -26103,26 +27910,28 @@ function findRisks({ missingSources, waitForSources, }) {
 const lostOutputs = 'sources is JSON, but `platforms` is not set: GitHub drops job outputs that are empty or contain a secret, and the step cannot detect a dropped output. List the expected platforms in `platforms`.';
 /** Reads the inputs of one list; the reader collects their problems and their conflicts with inputs of the step. */
 function readListRequest(reader, defaults, missingSources) {
-    const platforms = reader.words('platforms', oci_platform/* parsePlatform */.Y8);
-    const tags = (0,oci_reference/* uniqueReferences */._A)(reader.words('tags', parseTarget));
+    const platforms = reader.names('platforms', oci_platform/* parsePlatform */.Y8, 'platforms');
+    const tags = (0,oci_reference/* uniqueReferences */._A)(reader.names('tags', (text) => parseTarget(text, reader), 'tags'));
     const base = reader.flag('amend', { true: 'amend', false: 'replace' }, 'false');
     const request = {
         tags,
         platforms,
         sources: readSources(reader, platforms),
         annotations: {
-            ...collectAnnotations(reader.list('annotations', parseUnquoted)),
+            ...collectAnnotations(reader.list('annotations', (text) => parseUnquoted(text, reader))),
             ...(defaults === undefined ? {} : { defaults }),
         },
         format: reader.choice('format', ['auto', 'docker', 'oci']),
         index: reader.flag('prefer-index', { true: 'always', false: 'needed' }),
         attestations: reader.choice('attestations', ['keep', 'drop']),
         platformMismatch: reader.choice('platform-mismatch', ['error', 'warn']),
+        revisionMismatch: reader.choice('revision-mismatch', ['warn', 'error', 'allow']),
         duplicatePlatforms: reader.choice('duplicate-platforms', ['error', 'first', 'last']),
         missingPlatforms: missingSources === 'ignore' ? 'allow' : 'refuse',
         base,
         removedPlatforms: reader.choice('removed-platforms', ['warn', 'allow', 'error']),
-        immutableTags: reader.words('immutable-tags', parseTagGlob),
+        immutableTags: reader.words('immutable-tags', tag_glob/* parseTagGlob */.n),
+        forwardOnlyTags: reader.words('forward-only-tags', tag_glob/* parseTagGlob */.n),
     };
     for (const { input, message } of findContradictions(request, missingSources))
         reader.refuse(input, undefined, message);
@@ -26130,8 +27939,9 @@ function readListRequest(reader, defaults, missingSources) {
         reader.require('tags', 'lists no tag to publish; write one per line, such as ghcr.io/acme/app:latest');
     return request;
 }
-function parseTarget(text) {
+function parseTarget(text, reader) {
     const reference = (0,oci_reference/* parseReference */.F2)(text);
+    reader.noteShortName('tags', text, reference.repository);
     const form = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3';
     if (reference.digest !== undefined)
         throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} has a digest, but a target is a tag`, form);
@@ -26140,15 +27950,22 @@ function parseTarget(text) {
     return { repository: reference.repository, tag: reference.tag };
 }
 // YAML keeps quotes within a block, and no key begins with one.
-function parseUnquoted(text) {
-    if (!/^["']/.test(text))
-        return parseAnnotation(text);
+function parseUnquoted(text, reader) {
+    if (!/^["']/.test(text)) {
+        const annotation = parseAnnotation(text);
+        if (/^[\u201c\u201d\u201e\u201f\u00ab\u2018\u201a].*[\u201c\u201d\u201f\u00bb\u2019\u2018]$/u.test(annotation.value))
+            reader.warnings.push(`annotations: the value of ${(0,format_error/* quote */.hD)(annotation.key)} is published with the typographic quotes around it; remove them`);
+        return annotation;
+    }
     throw new format_error/* FormatError */.IF(`annotation ${(0,format_error/* quote */.hD)(text)} begins with a quote`, 'key=value without quotes around it');
 }
 function readSources(reader, platforms) {
     const { lines, problems, documents } = parseSources(reader.text('sources'), platforms);
     for (const { line, message } of problems)
         reader.refuse('sources', line, message);
+    for (const { text, locator } of lines)
+        if (locator.kind === 'reference')
+            reader.noteShortName('sources', text, locator.repository);
     if (documents > 0 && platforms.length === 0)
         reader.warnings.push(lostOutputs);
     return lines.map((source) => ({ ...source, line: reader.lineOf('sources', source.line) }));
@@ -26158,8 +27975,6 @@ function readSources(reader, platforms) {
 
 
 
-/** Maximum bytes of an event file; GitHub's webhooks have at most 25 MB. */
-const maxEventBytes = 32 * 1024 * 1024;
 /**
  * Maximum characters of a description and of a licence that GitHub's registry shows.
  * (https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry)
@@ -26201,9 +28016,7 @@ async function readEvent(path, name) {
     if (path === '')
         return { repository: {}, warnings: [] };
     try {
-        if ((await (0,promises_.stat)(path)).size > maxEventBytes)
-            throw new Error('the file is too large');
-        const event = JSON.parse(await (0,promises_.readFile)(path, 'utf8'));
+        const event = JSON.parse(await (0,small_file/* readSmallFile */.EW)(path));
         const { repository } = (event ?? {});
         const isOurs = String(repository?.full_name).toLowerCase() === name.toLowerCase();
         return { repository: isOurs ? (repository ?? {}) : {}, warnings: [] };
@@ -26247,12 +28060,14 @@ async function specReaders(step, defaults, directory) {
     if (text === undefined)
         return [];
     // The YAML parser takes a while to load.
-    const { parseSpec } = await __nccwpck_require__.e(/* import() */ 471).then(__nccwpck_require__.bind(__nccwpck_require__, 2471));
-    const { lists, problems, warnings } = await parseSpec(text);
+    const { parseSpec } = await __nccwpck_require__.e(/* import() */ 352).then(__nccwpck_require__.bind(__nccwpck_require__, 6352));
+    const { lists, problems, warnings, notes } = await parseSpec(text);
     for (const { line, message } of problems)
         step.refuse('spec', line, message);
     for (const { line, message } of warnings)
         step.warnings.push(`spec line ${line}: ${message}`);
+    for (const { line, message } of notes)
+        step.notes.push(`spec line ${line}: ${message}`);
     return lists.map((list) => new InputReader(textsOf(list, defaults)));
 }
 // Their values could be meant for every list, or for one more.
@@ -26263,12 +28078,14 @@ function refuseListInputs(step) {
     }
 }
 // The inputs of the step are the defaults of each list.
-function textsOf({ number, line: start, inputs }, defaults) {
+function textsOf({ number, line: start, inputs, flawed }, defaults) {
     const ownValue = (name) => (0,spec_inputs/* isSpecInput */.Yo)(name) ? inputs.get(name) : undefined;
     return {
         input: (name) => ownValue(name)?.text ?? defaults.input(name),
         lineOf: (name, line) => lineIn(ownValue(name), line),
         problem: (name, line, message) => {
+            if ((0,spec_inputs/* isSpecInput */.Yo)(name) && flawed.has(name))
+                return undefined;
             const value = ownValue(name);
             if (value === undefined && defaults.input(name) !== '')
                 return defaults.problem(name, line, message);
@@ -26292,11 +28109,13 @@ function lineIn(value, line) {
 
 
 
+
 /** Milliseconds, as in action.yml. */
 const defaultWait = 15_000;
 /** Reads all inputs; throws InputError with every problem in them. */
 async function readInputs(runner) {
-    const texts = stepTexts(runner);
+    const names = new Set();
+    const texts = stepTexts(runner, names);
     const step = new InputReader(texts);
     const isSpec = step.text('spec').trim() !== '';
     // The inputs of the step are one list.
@@ -26314,15 +28133,35 @@ async function readInputs(runner) {
         referrers: step.flag('copy-referrers', { true: 'copy', false: 'leave' }),
         form: isSpec ? 'spec' : 'inputs',
     };
-    step.problems.push(...findStepContradictions(request));
+    step.problems.push(...findStepContradictions(request), ...findSoleSource(request));
     if (request.sourceTags === 'purge')
         step.problems.push(...(0,staging_tags/* publishedSources */.P)(lists, request.form));
     step.warnings.push(...findRisks(request), ...idleGlobs(lists));
     const subjects = step.flag('declare-subjects', { true: 'declare', false: 'leave' }, 'false');
     const shared = await readStepInputs(step);
     const all = [...new Set([step, ...readers])];
-    refuseProblems(all.flatMap((reader) => reader.problems));
-    return { request, subjects, ...shared, warnings: [...new Set(all.flatMap((reader) => reader.warnings))] };
+    const problems = all.flatMap((reader) => reader.problems);
+    refuseProblems(nameUnknownInputs(problems, names, runner));
+    const shortNames = shortNamesOf(readers, lists);
+    const warnings = [...new Set(all.flatMap((reader) => reader.warnings))];
+    return {
+        request,
+        subjects,
+        ...shared,
+        warnings,
+        ...(shortNames && { shortNames }),
+        ...(step.notes.length > 0 && { notes: step.notes }),
+    };
+}
+function shortNamesOf(readers, lists) {
+    const names = new Map(readers.flatMap(({ shortNames }) => [...shortNames]));
+    if (names.size === 0)
+        return undefined;
+    const registries = lists.flatMap(({ tags, sources }) => [
+        ...tags.map(({ repository }) => repository.registry),
+        ...sources.flatMap(({ locator }) => ('repository' in locator ? locator.repository.registry : [])),
+    ]);
+    return { names, registry: registries.find((name) => name !== registry_name/* dockerHub */.UD) ?? 'ghcr.io' };
 }
 async function readRepositoryAnnotations(step, environment) {
     const input = 'repository-annotations';
@@ -26334,19 +28173,48 @@ async function readRepositoryAnnotations(step, environment) {
     step.warnings.push(...warnings);
     return annotations;
 }
+const globInputs = { immutableTags: 'immutable-tags', forwardOnlyTags: 'forward-only-tags' };
 // A pattern that protects nothing is probably mistyped.
 function idleGlobs(lists) {
-    const used = new Set();
-    for (const { tags, immutableTags } of lists) {
-        for (const glob of immutableTags)
-            if (tags.some(({ tag }) => matchesTagGlob(glob, tag)))
-                used.add(glob.text);
-    }
-    const globs = lists.flatMap(({ immutableTags }) => immutableTags).filter(({ text }) => !used.has(text));
-    return globs.map(({ text }) => `immutable-tags: ${(0,format_error/* quote */.hD)(text)} matches none of the tags to publish`);
+    return ['immutableTags', 'forwardOnlyTags'].flatMap((field) => {
+        const used = new Set();
+        for (const { tags, [field]: globs } of lists) {
+            for (const glob of globs)
+                if (tags.some(({ tag }) => (0,tag_glob/* matchesTagGlob */.G)(glob, tag)))
+                    used.add(glob.text);
+        }
+        const idle = lists.flatMap(({ [field]: globs }) => globs).filter(({ text }) => !used.has(text));
+        return idle.map(({ text }) => `${globInputs[field]}: ${(0,format_error/* quote */.hD)(text)} matches none of the tags to publish`);
+    });
+}
+
+;// CONCATENATED MODULE: ./src/actions/input/short-names.ts
+
+
+
+/** A failure for a repository that was named without its registry, with a hint that says so; else the error itself. */
+function explainShortName(error, { names, registry }) {
+    if (!(error instanceof run_errors/* ActionError */.lZ))
+        return error;
+    const repository = repositoryOf(error);
+    const long = repository === undefined ? '' : (0,oci_reference/* formatRepository */.Sh)(repository);
+    const short = names.get(long);
+    return short ? (0,run_errors/* withHint */.mu)(error, `${remedy(short, long, registry)} ${error.hint ?? ''}`.trim()) : error;
+}
+function repositoryOf(error) {
+    for (let each = error; each instanceof run_errors/* ActionError */.lZ; each = each.cause)
+        if (each.repository !== undefined)
+            return each.repository;
+    return undefined;
+}
+function remedy({ name, input }, long, registry) {
+    const account = name.includes('/') ? '' : 'OWNER/';
+    const local = input === 'sources' ? ' An image that only this machine has must be pushed first.' : '';
+    return `${(0,format_error/* quote */.hD)(name)} means ${long}. For another registry, write ${registry}/${account}${name}.${local}`;
 }
 
 ;// CONCATENATED MODULE: ./src/actions/missing-sources.ts
+
 
 
 
@@ -26355,7 +28223,12 @@ function warnOfMissing(lists, results, readings, observer) {
     const missing = missingOf(readings);
     if (missing.length > 0)
         observer.warning(`Published without missing sources: ${missing.join(', ')}`);
-    const published = (list) => results.find(({ request }) => request.tags === list.tags);
+    // No tag is in two lists.
+    const published = ({ tags: [first] }) => {
+        return results.find(({ request, heldBack = [] }) => {
+            return [...request.tags, ...heldBack].some((tag) => first && missing_sources_nameOf(tag) === missing_sources_nameOf(first));
+        });
+    };
     for (const list of lists) {
         if (published(list) === undefined)
             observer.warning(`${listName(list)} is not published: none of its sources exists`);
@@ -26365,6 +28238,9 @@ function warnOfMissing(lists, results, readings, observer) {
         if (platforms.length > 0)
             observer.warning(`No source supplies ${platforms.join(', ')} for ${listName(list)} yet`);
     }
+}
+function missing_sources_nameOf({ repository, tag }) {
+    return (0,oci_reference/* formatReference */.FH)({ repository, tag });
 }
 // A missing source with a declared platform is reported once.
 function unexplained({ platforms, sources }, missing, members) {
@@ -26379,6 +28255,15 @@ function unexplained({ platforms, sources }, missing, members) {
 function missingOf(readings) {
     return readings.filter(({ digest }) => digest === undefined).map(({ label }) => label);
 }
+/**
+ * Warns when a job defers in a later attempt of its run: a job that runs again alone, after a clean-up, waits for images
+ * that nothing pushes.
+ */
+function warnOfAttempt({ GITHUB_RUN_ATTEMPT: attempt = '1' }, observer) {
+    if (!/^\d+$/.test(attempt) || Number(attempt) < 2)
+        return;
+    observer.warning(`This job deferred in attempt ${attempt} of the run. The list is only published if another job of this attempt pushes the missing sources. If they were removed after an earlier attempt, re-run all jobs.`);
+}
 
 ;// CONCATENATED MODULE: ./src/policy/tag-move.ts
 
@@ -26390,7 +28275,7 @@ function tagMove(previous, next) {
 }
 /** The first of the globs that forbids the move, or undefined: only a tag that moves can be forbidden. */
 function forbiddingGlob(tag, move, immutable) {
-    return move === 'move' ? immutable.find((glob) => matchesTagGlob(glob, tag)) : undefined;
+    return move === 'move' ? immutable.find((glob) => (0,tag_glob/* matchesTagGlob */.G)(glob, tag)) : undefined;
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/guards/immutable-tags.ts
@@ -26398,24 +28283,26 @@ function forbiddingGlob(tag, move, immutable) {
 
 
 
+
 /** The error for all immutable tags of the lists that would move; undefined when there is none. */
-async function immutableTagsError(lists, readings) {
+async function immutableTagsError(lists, ledger) {
     const lines = [];
     for (const list of lists) {
         for (const tag of list.request.tags)
-            lines.push(...(await refusalOf(tag, list, readings)));
+            lines.push(...(await refusalOf(tag, list, ledger)));
     }
     if (lines.length === 0)
         return undefined;
+    const denials = (0,pipeline_list/* tagsOf */.Fg)(lists).flatMap((tag) => ledger.denial(tag)?.hint ?? []);
     const message = lines.length === 1 ? lines : [`${lines.length} immutable tags would move:`, ...lines];
     return new run_errors/* ConflictError */.fK('TAG_IMMUTABLE', message.join('\n'), {
-        hint: 'Publish a new tag, or remove the pattern from `immutable-tags`.',
+        hint: [...new Set(denials), 'Publish a new tag, or remove the pattern from `immutable-tags`.'].join(' '),
     });
 }
-async function refusalOf(tag, { request: { immutableTags }, manifest }, readings) {
-    if (!immutableTags.some((glob) => matchesTagGlob(glob, tag.tag)))
+async function refusalOf(tag, { request: { immutableTags }, manifest }, ledger) {
+    if (!immutableTags.some((glob) => (0,tag_glob/* matchesTagGlob */.G)(glob, tag.tag)))
         return [];
-    const held = await readings.of(tag);
+    const held = await ledger.of(tag);
     const name = (0,oci_reference/* formatReference */.FH)(tag);
     if (held === 'unknown') {
         return [`${name} is immutable, and the registry does not let this login read whether it exists`];
@@ -26424,7 +28311,7 @@ async function refusalOf(tag, { request: { immutableTags }, manifest }, readings
     if (glob === undefined)
         return [];
     return [
-        `${name} holds ${held}, and immutable-tags (${glob.text}) does not let it move to ${manifest.digest}`,
+        `${name} ${await ledger.describe(tag)}, and immutable-tags (${glob.text}) does not let it move to ${manifest.digest}`,
     ];
 }
 
@@ -26458,26 +28345,36 @@ async function holdersOf(tags, readings) {
     }
     return holders;
 }
-async function removalOf({ held, tags }, list, served) {
-    const names = listed(tags.map(oci_reference/* formatReference */.FH));
+async function removalOf(holder, list, served) {
+    const { held, tags } = holder;
     if (held === 'unknown')
-        return removed_platforms_unreadable(names, 'the registry denied the read');
-    const after = publishedEntries(list);
+        return removed_platforms_unreadable(holder, 'the registry denied the read');
+    const after = (0,pipeline_list/* publishedEntries */.Ti)(list);
     const before = await served.entriesOf(tags[0].repository, held, after);
     if (before.kind === 'unreadable')
-        return removed_platforms_unreadable(names, before.reason);
-    const removed = removedPlatforms(before.entries, after);
+        return removed_platforms_unreadable(holder, before.reason, before.hint);
+    const lacking = before.entries.filter((entry) => removedPlatforms([entry], after).length > 0);
+    if (lacking.length === 0)
+        return undefined;
+    // An entry that the registry does not serve has no clients; to a warning, that is not worth requests.
+    const isRefused = list.request.removedPlatforms === 'error';
+    const clients = isRefused ? await served.entriesThere(tags[0].repository, lacking) : lacking;
+    const removed = removedPlatforms(clients, after);
     if (removed.length === 0)
         return undefined;
     const message = [
-        `The new list lacks platforms that clients get from ${names} today: ${listed(removed.map(describeRemoved))}.`,
-        `It has ${listed(after.filter(isChoosable).map(describeEntry))}`,
+        `The new list lacks platforms that clients get from ${removed_platforms_namesOf(holder)} today: ${removed_platforms_listed(removed.map(describeRemoved))}.`,
+        `It has ${removed_platforms_listed(after.filter(puller/* isChoosable */.z).map(describeEntry))}`,
     ];
-    return { kind: 'removed', message: message.join(' ') };
+    return { kind: 'removed', message: message.join(' '), tags };
 }
-function removed_platforms_unreadable(names, reason) {
-    const message = `The platforms that clients get from ${names} today could not be compared with the new list: ${reason}`;
-    return { kind: 'unreadable', message };
+function removed_platforms_unreadable(holder, reason, hint) {
+    const message = `The platforms that clients get from ${removed_platforms_namesOf(holder)} today could not be compared with the new list: ${reason}`;
+    return { kind: 'unreadable', message, hint, tags: holder.tags };
+}
+/** The names of tags that hold the same, for messages. */
+function removed_platforms_namesOf({ tags }) {
+    return removed_platforms_listed(tags.map(oci_reference/* formatReference */.FH));
 }
 function describeRemoved({ platform, fallback }) {
     const instead = fallback === undefined ? 'nothing' : `${describeEntry(fallback)} instead`;
@@ -26494,115 +28391,44 @@ function shortened(platform) {
     const text = (0,oci_platform/* describePlatform */.d5)(platform);
     return text.length > maxPlatformLength ? `${text.slice(0, maxPlatformLength)}\u2026` : text;
 }
-function listed(items) {
+function removed_platforms_listed(items) {
     const shown = items.slice(0, removed_platforms_maxListed).join(', ');
     return items.length > removed_platforms_maxListed ? `${shown} and ${items.length - removed_platforms_maxListed} more` : shown;
 }
 
-;// CONCATENATED MODULE: ./src/pipeline/guards/served-content.ts
+// EXTERNAL MODULE: ./src/pipeline/guards/served-content.ts
+var served_content = __nccwpck_require__(3592);
+;// CONCATENATED MODULE: ./src/pipeline/guards/swapped-inputs.ts
 
 
 
-
-
-
-
-
-/** Maximum entries without a platform that are read from one list. */
-const maxUnstated = 20;
-/** Reads the content of tags: each manifest of a repository once, even if several tags hold it. */
-class ServedContent {
-    #client;
-    #manifests = new memo/* Memo */.l();
-    #images = new memo/* Memo */.l();
-    constructor(client) {
-        this.#client = client;
-    }
-    /** Reads the content of the tags as soon as their digests are known, so that no later stage waits for it. */
-    prefetch(tags, readings) {
-        for (const tag of tags) {
-            const read = async () => {
-                const digest = knownDigest(await readings.of(tag));
-                if (digest !== undefined)
-                    await this.#manifestOf(tag.repository, digest);
-            };
-            // The stage that needs the content reports the failure.
-            read().catch(() => undefined);
-        }
-    }
-    /**
-     * The entries of a list, or an image as a list of one, with its platform from `published` if available. Others may
-     * have pushed the content, so registry failures and flaws are returned, not thrown.
-     */
-    async entriesOf(repository, digest, published) {
-        const known = published.find((entry) => entry.digest === digest && entry.platform !== undefined);
-        if (known !== undefined)
-            return { kind: 'entries', entries: [known] };
-        const manifest = await this.#manifestOf(repository, digest);
-        if ('kind' in manifest)
-            return manifest;
-        const { content } = manifest;
-        if (content.kind === 'image')
-            return this.#imageOf(repository, manifest);
-        // Lists in lists are not read: their size has no limit.
-        if (content.manifests.some(({ mediaType }) => (0,media_types/* isIndexType */.$U)(mediaType)))
-            return served_content_unreadable('it lists another list');
-        return this.#statedEntries(repository, content.manifests);
-    }
-    // Clients take an entry without a platform for theirs when no other fits.
-    async #statedEntries(repository, entries) {
-        const unstated = entries.filter(({ platform }) => platform === undefined);
-        if (unstated.length > maxUnstated)
-            return served_content_unreadable(`${unstated.length} of its entries have no platform`);
-        const found = await Promise.all(entries.map((entry) => this.#statedEntry(repository, entry)));
-        const flaw = found.find(({ kind }) => kind === 'unreadable');
-        if (flaw !== undefined)
-            return flaw;
-        const stated = found.flatMap((each) => (each.kind === 'entries' ? each.entries : []));
-        return { kind: 'entries', entries: stated };
-    }
-    async #statedEntry(repository, entry) {
-        if (entry.platform !== undefined)
-            return { kind: 'entries', entries: [entry] };
-        const manifest = await this.#manifestOf(repository, entry.digest);
-        if ('kind' in manifest)
-            return manifest;
-        if ((0,attestation/* isAttestation */.H3)(entry, manifest))
-            return { kind: 'entries', entries: [] };
-        return this.#imageOf(repository, manifest);
-    }
-    #manifestOf(repository, digest) {
-        return this.#manifests.get((0,oci_reference/* formatReference */.FH)({ repository, digest }), () => harmless(() => this.#client.getManifest(repository, digest, undefined, 'background')));
-    }
-    #imageOf(repository, manifest) {
-        return this.#images.get((0,oci_reference/* formatReference */.FH)({ repository, digest: manifest.digest }), () => harmless(() => this.#readImage(repository, manifest)));
-    }
-    async #readImage(repository, { content, ...manifest }) {
-        const config = content.kind === 'image' ? content.config : undefined;
-        if (config === undefined || !(0,media_types/* isConfigType */.lJ)(config.mediaType))
-            return served_content_unreadable('it is not an image');
-        const platform = parseConfigPlatform(await this.#client.getBlob(repository, config));
-        if (platform === undefined)
-            return served_content_unreadable('its config states no platform');
-        const { mediaType, digest, size } = manifest;
-        return { kind: 'entries', entries: [{ mediaType, digest, size, platform }] };
-    }
+/**
+ * A warning for each tag that held an image which is now an entry of its list: `tags` and `sources` may be swapped. Not
+ * for lists that grow from one image on purpose: with `amend`, with `prefer-index: false`, and when the tag is a source.
+ */
+async function swappedInputs(list, readings) {
+    const { content } = list.manifest;
+    if (content.kind !== 'index' || (0,pipeline_list/* isAmended */.R8)(list) || list.request.index === 'needed')
+        return [];
+    const images = list.members
+        .filter(({ kind }) => kind === 'image')
+        .map(({ descriptor }) => descriptor.digest);
+    const { tags } = list.request;
+    // A tag that could not be read is told elsewhere, and the list is published.
+    const held = await Promise.all(tags.map((tag) => readings.of(tag).then(pipeline_tag/* knownDigest */.YN, () => undefined)));
+    return tags.flatMap((tag, at) => {
+        const digest = held[at];
+        if (digest === undefined || !images.includes(digest) || swapped_inputs_isSource(tag, list.request))
+            return [];
+        return `tags: ${(0,oci_reference/* formatReference */.FH)(tag)} held an image that is now an entry of its list; if \`tags\` and \`sources\` are swapped, swap them and put ${digest} back on the tag`;
+    });
 }
-function served_content_unreadable(reason) {
-    return { kind: 'unreadable', reason };
-}
-async function harmless(read) {
-    try {
-        return await read();
-    }
-    catch (error) {
-        if (error instanceof run_errors/* ActionError */.lZ || error instanceof format_error/* FormatError */.IF)
-            return served_content_unreadable(error.message);
-        throw error;
-    }
+function swapped_inputs_isSource({ repository, tag }, { sources }) {
+    return sources.some(({ locator }) => locator.kind === 'reference' && locator.tag === tag && (0,oci_reference/* sameRepository */.RB)(locator.repository, repository));
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/guards/guards.ts
+
 
 
 
@@ -26616,34 +28442,68 @@ class Guards {
     #served;
     constructor(context) {
         this.#context = context;
-        this.#served = new ServedContent(context.client);
+        this.#served = new served_content/* ServedContent */.f(context.client);
     }
     /** Starts to read the content that the guards of these lists need. */
     prefetch(lists, readings) {
-        for (const { tags, removedPlatforms } of lists) {
-            if (removedPlatforms !== 'allow')
-                this.#served.prefetch(tags, readings);
+        for (const request of lists) {
+            const { tags, removedPlatforms } = request;
+            const compared = removedPlatforms === 'allow' ? tags.filter((tag) => (0,pipeline_list/* isForwardOnly */.yA)(tag, { request })) : tags;
+            this.#served.prefetch(compared, readings);
         }
+    }
+    /**
+     * The lists without the tags that `forward-only-tags` keeps where they are, see ./forward-only. Throws InputError when
+     * the version of a list is not known, and ConflictError PREVIOUS_UNREADABLE.
+     */
+    async holdBack(lists, readings) {
+        const tags = (0,pipeline_list/* tagsOf */.Fg)(lists);
+        const found = lists.map(async (list) => {
+            const { heldBack, warnings } = await this.#forward(list, { asked: list.request.tags, tags }, readings);
+            for (const warning of warnings)
+                this.#context.observer.warning(warning);
+            return (0,pipeline_list/* withoutTags */.Cb)(list, heldBack);
+        });
+        return Promise.all(found);
+    }
+    /** The tag with the newer version that another job has set it to since; undefined if `forward-only-tags` lets it move. */
+    async newer(list, tag, readings) {
+        const { heldBack } = await this.#forward(list, { asked: [tag], tags: list.request.tags }, readings);
+        return heldBack[0];
+    }
+    async #forward(list, { asked, tags }, readings) {
+        if (!asked.some((tag) => (0,pipeline_list/* isForwardOnly */.yA)(tag, list)))
+            return { heldBack: [], warnings: [] };
+        // The parser of versions takes a while to load.
+        const { compareVersions } = await Promise.all(/* import() */[__nccwpck_require__.e(13), __nccwpck_require__.e(608)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6608));
+        const { client } = this.#context;
+        return compareVersions(list, asked, { readings, served: this.#served, client, tags });
     }
     /**
      * Compares all lists with the content of their tags, before anything is written. Throws one ConflictError with all
      * refusals: TAG_IMMUTABLE, PLATFORM_REMOVED, PREVIOUS_UNREADABLE. Waits only for content that a refusal depends on.
+     * Each refusal names what the tag holds, and since when the run knows it.
      */
-    async check(lists, readings) {
+    async check(lists, ledger) {
         const errors = [];
-        const immutable = await immutableTagsError(lists, readings);
+        const immutable = await immutableTagsError(lists, ledger);
         if (immutable !== undefined)
             errors.push(immutable);
-        errors.push(...(await this.#removals('error', lists, readings)).map(guards_refusalOf));
+        for (const removal of await this.#removals('error', lists, ledger)) {
+            errors.push(await guards_refusalOf(removal, ledger));
+        }
         if (errors.length > 0)
             throw (0,run_errors/* combined */.yX)(errors, combineRefusals);
     }
-    /** Warns about removed platforms and about tags that could not be compared. */
+    /** Warns about removed platforms, tags that could not be compared, and tags that look like sources. */
     async warn(lists, readings) {
         for (const { kind, message } of await this.#removals('warn', lists, readings)) {
             const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
             this.#context.observer.warning(`${message}. If that ${remedy}, set removed-platforms to "allow".`);
         }
+        const swapped = await Promise.all(lists.map((list) => swappedInputs(list, readings)));
+        for (const message of swapped.flat())
+            this.#context.observer.warning(message);
     }
     async #removals(level, lists, readings) {
         const compared = lists.filter(({ request }) => request.removedPlatforms === level);
@@ -26655,13 +28515,13 @@ class Guards {
         if (list.request.removedPlatforms === 'allow')
             return undefined;
         for (const { repository, tag } of list.request.tags) {
-            const digest = knownDigest(await readings.of({ repository, tag }));
+            const digest = (0,pipeline_tag/* knownDigest */.YN)(await readings.of({ repository, tag }));
             if (digest === undefined || digest === list.manifest.digest)
                 continue;
-            const before = await this.#served.entriesOf(repository, digest, publishedEntries(list));
+            const before = await this.#served.entriesOf(repository, digest, (0,pipeline_list/* publishedEntries */.Ti)(list));
             if (before.kind !== 'entries')
                 continue;
-            const entries = before.entries.filter(isChoosable).flatMap(({ platform, digest }) => {
+            const entries = before.entries.filter(puller/* isChoosable */.z).flatMap(({ platform, digest }) => {
                 return platform === undefined ? [] : [{ platform, digest }];
             });
             return { tag, digest, entries };
@@ -26675,140 +28535,19 @@ const combineRefusals = ([first, ...others]) => {
     const message = all.map((error) => error.message).join('\n');
     return new run_errors/* ConflictError */.fK(first.code, message, { hint: [...hints].join(' '), cause: first });
 };
-function guards_refusalOf({ kind, message }) {
+async function guards_refusalOf(removal, ledger) {
+    const { kind, message, hint } = removal;
+    const [first] = removal.tags;
     if (kind === 'removed') {
-        return new run_errors/* ConflictError */.fK('PLATFORM_REMOVED', message, {
+        const holds = `${removed_platforms_namesOf(removal)} ${await ledger.describe(first)}`;
+        return new run_errors/* ConflictError */.fK('PLATFORM_REMOVED', `${message}. ${holds}`, {
             hint: 'Add the platforms to `sources`, or set `removed-platforms: allow` to remove them.',
         });
     }
+    const remedy = ledger.denial(first)?.hint ?? hint ?? 'Give the login permission to read the tag.';
     return new run_errors/* ConflictError */.fK('PREVIOUS_UNREADABLE', message, {
-        hint: 'Give the login permission to read the tag, or set `removed-platforms: warn`.',
+        hint: `${remedy} Or set \`removed-platforms: warn\`.`,
     });
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/ledger.ts
-
-
-
-/** Milliseconds after which readings are too old to move tags by. */
-const maxAge = 5_000;
-/**
- * What each tag of a run held before it, holds as last read, and was set to by it. All stages ask the ledger, so that
- * they agree about a tag. The first readings start at once, with low priority.
- */
-class TagLedger {
-    #context;
-    #entries = new Map();
-    #readAt;
-    /** What tags held before the run. */
-    start = { of: (tag) => this.#entry(tag).start.content };
-    /** What tags held before the run set them, for reports: with several rounds, the last reading may show our own list. */
-    before;
-    constructor(tags, rounds, context) {
-        this.#context = context;
-        this.#readAt = context.clock.now();
-        this.before = rounds === 'one' ? this : this.start;
-        for (const tag of tags)
-            this.#entry(tag);
-    }
-    /** The last reading. */
-    of(tag) {
-        return this.#entry(tag).last.content;
-    }
-    /** Starts to read tags again. */
-    reread(tags) {
-        this.#readAt = this.#context.clock.now();
-        for (const tag of tags) {
-            const entry = this.#entry(tag);
-            entry.earlier = entry.last;
-            entry.last = this.#read(tag);
-        }
-    }
-    /** Whether the last readings are more than 5 seconds old: another job may have moved the tags. */
-    get isOld() {
-        return this.#context.clock.now() - this.#readAt >= maxAge;
-    }
-    /** Whether a tag holds something else than at the reading before the last one. */
-    async hasChanged(tag) {
-        const { earlier, last } = this.#entry(tag);
-        return (await earlier.content) !== (await last.content);
-    }
-    /** Whether the last reading has been answered with this digest; does not wait for it. */
-    isKnownToHold(tag, digest) {
-        return this.#entry(tag).last.answer === digest;
-    }
-    /** What the run has set a tag to. */
-    own(tag) {
-        return this.#entry(tag).own;
-    }
-    /** What a tag goes back to: what it holds, or what it held before the run if the run itself has set it since. */
-    async restorable(tag) {
-        const held = await this.of(tag);
-        return held !== undefined && held === this.own(tag) ? this.start.of(tag) : held;
-    }
-    /** Records that the run has set a tag. */
-    set(tag, digest, state) {
-        this.#entry(tag).own = digest;
-        this.mark(tag, { state });
-    }
-    /** Records the status of a tag. */
-    mark(tag, status) {
-        this.#entry(tag).status = status;
-    }
-    status(tag) {
-        return this.#entry(tag).status;
-    }
-    // Before a later round, another job may have set the tag: only its content before the run may be shown late.
-    /** A tag that was set, as reports show it and as registries may still show it. */
-    async reported(tag) {
-        if (this.before === this)
-            return tag;
-        const start = await this.start.of(tag);
-        const state = start === undefined ? 'created' : start === tag.wanted ? 'unchanged' : 'moved';
-        return { ...tag, previous: knownDigest(start), state };
-    }
-    #entry({ repository, tag }) {
-        const name = (0,oci_reference/* formatReference */.FH)({ repository, tag });
-        const known = this.#entries.get(name);
-        if (known !== undefined)
-            return known;
-        const start = this.#read({ repository, tag });
-        const entry = { start, earlier: start, last: start, status: { state: 'untouched' } };
-        this.#entries.set(name, entry);
-        return entry;
-    }
-    #read(tag) {
-        const reading = { content: this.#head(tag) };
-        const answered = (content) => {
-            reading.answer = content;
-        };
-        // A failure belongs to the stage that asks for the tag; until then it must not end the process.
-        reading.content.then(answered, () => undefined);
-        return reading;
-    }
-    async #head({ repository, tag }) {
-        try {
-            return (await this.#context.client.headManifest(repository, tag, 'background'))?.digest;
-        }
-        catch (error) {
-            // A login may be allowed to push what it cannot read; the push itself shows whether it is.
-            if (isDenied(error))
-                return 'unknown';
-            throw error;
-        }
-    }
-}
-function isDenied(error) {
-    if (error instanceof run_errors/* AuthError */.lR)
-        return true;
-    return error instanceof run_errors/* RegistryError */.gl && error.failure.status < 500 && error.code !== 'RATE_LIMITED';
-}
-
-;// CONCATENATED MODULE: ./src/publish/run.ts
-/** Whether a run may write its lists more than once. A dry run reads the sources once. */
-function roundsOf({ mode, missingSources, lists }) {
-    const isAmending = lists.some(({ base }) => base === 'amend');
-    return mode === 'push' && (missingSources !== 'error' || isAmending) ? 'several' : 'one';
 }
 
 ;// CONCATENATED MODULE: ./src/publish/source-readings.ts
@@ -26819,9 +28558,10 @@ function roundsOf({ mode, missingSources, lists }) {
 
 
 
+
 /** The sources of all lists: read again before each round if other jobs push them, too, and planned for the round. */
 class SourceReadings {
-    #lists;
+    #request;
     #context;
     /** The name of each line; names are unique. */
     #labels;
@@ -26829,10 +28569,10 @@ class SourceReadings {
     #seen = new Map();
     #outcomes = new Map();
     #plans = new memo/* Memo */.l();
-    constructor(lists, context) {
-        this.#lists = lists;
+    constructor(request, context) {
+        this.#request = request;
         this.#context = context;
-        this.#labels = labelsOf(lists.flatMap(({ sources }) => sources));
+        this.#labels = labelsOf(request.lists.flatMap(({ sources }) => sources));
     }
     /** Reads every source; throws the error of an unusable source, but not of a missing one. */
     async read(wait) {
@@ -26842,19 +28582,34 @@ class SourceReadings {
             this.#seen.set((0,oci_reference/* formatReference */.FH)(reference), resolved);
             return resolved;
         };
-        const readings = this.#lists.flatMap((list) => {
+        const readings = this.#request.lists.flatMap((list) => {
             const sources = this.#context.sourcesOf(list, fetch);
             return list.sources.map((line) => this.#read(line, sources));
         });
         return (0,run_errors/* waitForAll */.gu)(readings, combineLines);
     }
-    /** Plans the lists of these sources, once: a list that is written again has the same content. */
+    /**
+     * Plans the lists of these sources, once: a list that is written again has the same content. Throws InputError when a
+     * directory or a file is the only source of a job that defers.
+     */
     plan(sources) {
-        return this.#plans.get(sources, () => {
+        return this.#plans.get(sources, async () => {
             if (sources === 'all')
-                return this.#planAll(this.#lists, (list) => this.#context.sourcesOf(list));
-            return this.#planAll(this.listsOf(sources), (list) => this.sourcesOf(list));
+                return this.#planAll(this.#request.lists, (list) => this.#context.sourcesOf(list));
+            const planned = await this.#planAll(this.listsOf(sources), (list) => this.sourcesOf(list));
+            this.#refuseSoleSource(planned);
+            return planned;
         });
+    }
+    #refuseSoleSource(planned) {
+        const { form, missingSources } = this.#request;
+        if (missingSources !== 'defer' || form === 'spec')
+            return;
+        for (const { resolvedSources, request } of planned) {
+            const message = soleSourceFlaw(resolvedSources.map(({ label }) => label), request.platforms);
+            if (message !== undefined)
+                throw new run_errors/* InputError */.dz([{ input: 'missing-sources', message }]);
+        }
     }
     /** Throws the error of a source that exists and cannot be used: it fails in the job that pushed it, too. */
     async check(readings) {
@@ -26869,7 +28624,7 @@ class SourceReadings {
     /** The lists with only these sources, without lists that have none of them. */
     listsOf(sources) {
         const labels = new Set(sources.map(({ label }) => label));
-        const lists = this.#lists.map((list) => {
+        const lists = this.#request.lists.map((list) => {
             return { ...list, sources: list.sources.filter((line) => labels.has(this.#labelOf(line))) };
         });
         return lists.filter((list) => list.sources.length > 0);
@@ -26962,7 +28717,7 @@ class ArtifactSubjects {
             known.set(name, digest);
         }
         if (known.size > maxArtifacts)
-            throw artifact_subjects_tooMany(known.size);
+            throw tooMany(known.size);
     }
     /** Declares the published images; a failure is a warning, because the images are already published. */
     async declare(subjects) {
@@ -27021,7 +28776,7 @@ function artifact_subjects_conflict(name, one, other) {
         hint: 'Publish one list per repository in a job, or set `declare-subjects: false` and pass the outputs `name` and `digest` to actions/attest.',
     });
 }
-function artifact_subjects_tooMany(count) {
+function tooMany(count) {
     return new run_errors/* ConflictError */.fK('SUBJECT_CONFLICT', `declare-subjects: this job would have ${count} artifacts; the runner allows at most ${maxArtifacts}`, { hint: 'Publish the lists in several jobs, or set `declare-subjects: false`.' });
 }
 
@@ -27086,7 +28841,7 @@ const otherBuild = '10.0.0';
 function clientsOf(...lists) {
     const platforms = lists
         .flat()
-        .flatMap((entry) => (isChoosable(entry) && entry.platform ? [(0,oci_platform/* normalizePlatform */.FL)(entry.platform)] : []));
+        .flatMap((entry) => ((0,puller/* isChoosable */.z)(entry) && entry.platform ? [(0,oci_platform/* normalizePlatform */.FL)(entry.platform)] : []));
     const common = platforms.some(({ os }) => os === 'linux') ? linuxMachines.map(machineClient) : [];
     const windows = platforms.filter(({ os }) => os === 'windows');
     const others = platforms
@@ -27099,12 +28854,12 @@ function machineClient(text) {
     return { name: text, platform };
 }
 function windowsClients(platform, all) {
-    const build = parseWindowsBuild(platform['os.version'] ?? '');
+    const build = (0,windows_build/* parseWindowsBuild */.L4)(platform['os.version'] ?? '');
     if (build !== undefined)
-        return [windowsClient(platform, formatWindowsBuild(build))];
+        return [windowsClient(platform, (0,windows_build/* formatWindowsBuild */.Pv)(build))];
     if (platform['os.version'] !== undefined)
         return [];
-    const hasBuilds = all.some((other) => client_sameMachine(other, platform) && other['os.version'] !== undefined);
+    const hasBuilds = all.some((other) => sameMachine(other, platform) && other['os.version'] !== undefined);
     return [windowsClient(platform, hasBuilds ? otherBuild : undefined)];
 }
 // Every host has win32k, except Nano Server, which is never a host.
@@ -27117,7 +28872,7 @@ function windowsClient(platform, version) {
     const name = `${(0,oci_platform/* formatPlatform */.Bq)(machine)} (${version === otherBuild ? 'other builds' : version})`;
     return { name, platform: { ...machine, ...features, 'os.version': version } };
 }
-function client_sameMachine(a, b) {
+function sameMachine(a, b) {
     return (0,oci_platform/* formatPlatform */.Bq)(a) === (0,oci_platform/* formatPlatform */.Bq)(b);
 }
 function unique(clients) {
@@ -27135,91 +28890,52 @@ function unique(clients) {
 
 
 
-/** The entry that each client pulls from a list, in the clients' order. */
+
+/** The entries that each client pulls from a list, in the clients' order. */
 function choicesOf(entries, clients) {
     return clients.map((client) => {
-        const choice = choose(mainPuller(client.platform), entries, client.platform);
-        const elsewhere = otherPullers(client)
-            .map((puller) => ({ puller, entry: choose(puller, entries, client.platform)?.entry }))
-            .filter(({ entry }) => entry !== choice?.entry);
-        return { client, entry: choice?.entry, how: choice?.how ?? 'none', elsewhere };
+        const containerd = (0,puller/* choose */.S)('containerd', entries, client.platform);
+        const isWindows = client.platform.os === 'windows';
+        const skopeo = isWindows ? containerd : (0,puller/* choose */.S)('skopeo', entries, client.platform);
+        return { client, containerd, skopeo };
     });
 }
-function mainPuller({ os }) {
-    return os.toLowerCase() === 'windows' ? 'docker-windows' : 'containerd';
-}
-// podman and skopeo run no Windows containers, and containerd orders Windows builds differently in every release.
-function otherPullers({ platform }) {
-    return platform.os === 'windows' ? [] : ['containerd-2026', 'skopeo'];
-}
 /**
- * The findings that need a warning: unreachable entries first, then surprising fallbacks, then disputes.
- *
- *     unreachable   an image, not the zstd copies that podman finds by their annotation
- *     fallback      another architecture, or an older ARM version for the common linux/arm/v7; only in a list of several
- *                   platforms, since the author of a list of one knows what it is for
- *     disputed      two images without one of the findings above
+ * The clients that get an image of another platform from `after` than from `before`, or none, unless it is their own
+ * and the one before was not. Images whose platform `after` does not have are left out: the guard of removed platforms
+ * reports them. A change is skopeo's only if containerd has another one, or none.
  */
-function findingsOf(entries, choices) {
-    const unreachable = unreachableOf(entries, choices);
-    const known = new Set(unreachable.map(({ entry }) => entry));
-    const disputed = disputesOf(choices).filter(({ other }) => !known.has(other.entry) && !isZstd(other.entry));
-    const images = entries.filter(isChoosable);
-    const platforms = new Set(images.flatMap(({ platform }) => (platform ? platformSlot(platform) : [])));
-    return [...unreachable, ...(platforms.size > 1 ? fallbacksOf(choices) : []), ...disputed];
+function pullChanges(before, after) {
+    const removed = new Set(removedPlatforms(before, after).map(({ platform }) => platformSlot(platform)));
+    const isTold = ({ entry: { platform } }) => platform && removed.has(platformSlot(platform));
+    const clients = clientsOf(before, after);
+    const now = choicesOf(after, clients);
+    const changes = choicesOf(before, clients).flatMap((old, at) => changesOf(old, now[at]));
+    const grouped = Map.groupBy(changes.filter(({ old }) => !isTold(old)), ({ puller, old, next }) => [puller, old.entry.digest, next?.entry.digest].join(' '));
+    return [...grouped.values()].flatMap((group) => {
+        const [{ puller, old, next }] = group;
+        return { puller, before: old.entry, now: next?.entry, clients: group.map(({ client }) => client) };
+    });
 }
-function isZstd({ annotations }) {
-    return annotations?.[zstdAnnotation] === 'true';
+function changesOf(before, after) {
+    const isSame = [before, after].every((choice) => choice?.containerd?.entry === choice?.skopeo?.entry);
+    const pullers = isSame ? ['containerd'] : ['containerd', 'skopeo'];
+    return pullers.flatMap((puller) => {
+        const [old, next] = [before[puller], after?.[puller]];
+        return old !== undefined && isChange(old, next) ? [{ puller, client: before.client, old, next }] : [];
+    });
 }
-function unreachableOf(entries, choices) {
-    const taken = new Set(choices.map(({ entry }) => entry));
-    return entries
-        .filter((entry) => isChoosable(entry) && !taken.has(entry) && !isZstd(entry))
-        .filter((entry) => hiddenBy(entry, entries)?.digest !== entry.digest)
-        .map((entry) => ({ kind: 'unreachable', entry, hiddenBy: hiddenBy(entry, entries) }));
+function isChange(old, next) {
+    if (next === undefined)
+        return true;
+    return client_choice_kindOf(old.entry) !== client_choice_kindOf(next.entry) && !(old.how === 'fallback' && next.how === 'exact');
 }
-function hiddenBy(entry, entries) {
-    const choice = entry.platform && choose(mainPuller(entry.platform), entries, entry.platform);
-    return choice?.entry === entry ? undefined : choice?.entry;
-}
-function fallbacksOf(choices) {
-    const clients = new Map();
-    for (const { client, entry, how } of choices) {
-        if (entry?.platform === undefined || how !== 'fallback')
-            continue;
-        if (isSurprising(client.platform, entry.platform))
-            append(clients, entry, client);
-    }
-    return [...clients].map(([entry, each]) => ({ kind: 'fallback', entry, clients: each }));
-}
-// An older amd64 or arm64 level, ARM before v7 and an older Windows release are made for this. An image for v6 that
-// linux/arm/v7 pulls often is a lost variant (moby/moby#34875).
-function isSurprising(client, entry) {
-    const { architecture } = (0,oci_platform/* normalizePlatform */.FL)(entry);
-    return architecture !== client.architecture || (architecture === 'arm' && client.variant === 'v7');
-}
-function disputesOf(choices) {
-    const disputes = new Map();
-    for (const { client, entry, elsewhere } of choices) {
-        for (const { puller, entry: taken } of elsewhere) {
-            if (entry === undefined || taken === undefined || taken.digest === entry.digest)
-                continue;
-            const key = `${puller} ${entry.digest} ${taken.digest}`;
-            const known = disputes.get(key);
-            if (known)
-                known.clients.push(client);
-            else
-                disputes.set(key, { kind: 'disputed', entry, other: { puller, entry: taken }, clients: [client] });
-        }
-    }
-    return [...disputes.values()];
-}
-function append(map, key, value) {
-    const values = map.get(key);
-    if (values)
-        values.push(value);
-    else
-        map.set(key, [value]);
+// The revision of a Windows version, and any version elsewhere, grows with every build of an image.
+function client_choice_kindOf({ platform }) {
+    if (platform === undefined)
+        return '';
+    const { 'os.version': _, ...kind } = (0,oci_platform/* normalizePlatform */.FL)(platform);
+    return `${platformSlot(platform)} ${(0,oci_platform/* describePlatform */.d5)(kind)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/actions/summary/client-pulls.ts
@@ -27229,8 +28945,8 @@ function append(map, key, value) {
 
 
 
-/** Maximum findings of one list that become warnings; the summary's table has all clients. */
-const maxFindings = 5;
+/** Maximum changes of one list that become warnings; the summary's table has all clients. */
+const client_pulls_maxChanges = 5;
 /** Maximum entries of a list to examine: the time grows with their square. */
 const maxEntries = 128;
 /** The result with the image that each client pulls, unless it is a single image or a very long list. */
@@ -27241,7 +28957,7 @@ function withPulls(result) {
     return { ...result, pulls: clientPulls(entries, entriesBefore(result.before)) };
 }
 function client_pulls_entriesOf({ content }) {
-    const entries = content.kind === 'index' ? content.manifests.filter(isChoosable) : [];
+    const entries = content.kind === 'index' ? content.manifests.filter(puller/* isChoosable */.z) : [];
     return entries.length > maxEntries ? [] : entries;
 }
 // Clients use no other fields to choose.
@@ -27262,60 +28978,46 @@ function entriesBefore(before) {
 function clientPulls(entries, before) {
     const clients = clientsOf(entries, before ?? []);
     const earlier = before && choicesOf(before, clients);
-    return choicesOf(entries, clients).map(({ client, entry }, at) => ({
+    return choicesOf(entries, clients).map(({ client, containerd, skopeo }, at) => ({
         client: client.name,
-        entry: clientEntry(entry),
-        before: earlier && clientEntry(earlier[at]?.entry),
+        entry: clientEntry(containerd?.entry),
+        ...(containerd?.entry === skopeo?.entry ? {} : { podman: clientEntry(skopeo?.entry) }),
+        before: earlier && clientEntry(earlier[at]?.containerd?.entry),
     }));
 }
 function clientEntry(entry) {
     return entry === undefined ? 'none' : { platform: entry.platform, digest: entry.digest };
 }
-/** Warns about entries that some clients pull, or never pull, and that may be mistakes. */
+/** Warns about clients that get an image of another platform than from the list before, or none. */
 function warnOfPulls(results, observer) {
-    for (const { served, tags } of results) {
+    for (const { served, tags, before } of results) {
         const [first] = tags;
         const place = results.length > 1 && first ? `${(0,oci_reference/* formatReference */.FH)(first)}: ` : '';
-        for (const text of clientWarnings(served))
+        for (const text of changeTexts(client_pulls_entriesOf(served), entriesBefore(before)))
             observer.warning(`${place}${text}`);
     }
 }
-function clientWarnings(manifest) {
-    const entries = client_pulls_entriesOf(manifest);
-    const findings = findingsOf(entries, choicesOf(entries, clientsOf(entries)));
-    const more = findings.length - maxFindings;
-    const texts = findings.slice(0, maxFindings).map(findingText);
-    return more > 0 ? [...texts, `${more} more entries of the list may not be pulled as expected.`] : texts;
+function changeTexts(entries, before) {
+    const changes = before === undefined || entries.length === 0 ? [] : pullChanges(before, entries);
+    const more = changes.length - client_pulls_maxChanges;
+    const texts = changes.slice(0, client_pulls_maxChanges).map(changeText);
+    return more > 0 ? [...texts, `Clients pull ${more} more images that they did not pull before.`] : texts;
 }
-function findingText(finding) {
-    switch (finding.kind) {
-        case 'unreachable':
-            return finding.hiddenBy === undefined
-                ? `No client pulls ${named(finding.entry)}: its os.version or os.features fit no common machine.`
-                : `Docker and containerd never pull ${named(finding.entry)}, because they choose ${named(finding.hiddenBy)} on the same machines.`;
-        case 'fallback':
-            return `Clients on ${client_pulls_listed(finding.clients)} will pull the image for ${client_pulls_platformOf(finding.entry)}, because the list has no image for them.`;
-        case 'disputed':
-            return `Clients on ${client_pulls_listed(finding.clients)} do not agree: Docker and containerd pull ${named(finding.entry)}, but ${pullerNames[finding.other.puller]} ${named(finding.other.entry)}.`;
-    }
+const pullerNames = { containerd: '', skopeo: ' with podman and skopeo' };
+function changeText({ puller, before, now, clients }) {
+    const machines = clients.map(({ name }) => name).join(', ');
+    const instead = now === undefined ? 'find no image for them' : `pull ${named(now)}`;
+    return `Clients on ${machines} pulled the image for ${client_pulls_platformOf(before)} from the list before; they now ${instead}${pullerNames[puller]}.`;
 }
-const pullerNames = {
-    containerd: 'older releases of containerd pull',
-    'containerd-2026': 'releases of containerd since 2026 pull',
-    'docker-windows': 'Docker on Windows pulls',
-    skopeo: 'podman and skopeo pull',
-};
 function named(entry) {
     return `the image for ${client_pulls_platformOf(entry)} (${entry.digest})`;
 }
 function client_pulls_platformOf({ platform }) {
     return platform === undefined ? 'no platform' : (0,oci_platform/* describePlatform */.d5)(platform);
 }
-function client_pulls_listed(clients) {
-    return clients.map(({ name }) => name).join(', ');
-}
 
 ;// CONCATENATED MODULE: ./src/actions/summary/result-lines.ts
+
 
 
 /**
@@ -27323,9 +29025,10 @@ function client_pulls_listed(clients) {
  * of each published list.
  */
 function resultLines(results) {
-    const tags = results.flatMap(({ tags, served }) => {
-        return tags.map((tag) => `${result_lines_changeOf(tag, served)} ${served.digest}`);
-    });
+    const tags = results.flatMap(({ tags, heldBack = [], served }) => [
+        ...tags.map((tag) => `${result_lines_changeOf(tag, served)} ${served.digest}`),
+        ...heldBack.map(pipeline_list/* describeHeldBack */.Wq),
+    ]);
     const published = results.flatMap(({ tags: [first] }) => (first && isPublished(first) ? [first] : []));
     return [...tags, ...published.map((tag) => `docker pull ${(0,oci_reference/* familiarReference */.ZD)(tag)}`)];
 }
@@ -27368,12 +29071,15 @@ function result_lines_changeOf(tag, { digest }) {
 
 
 
+
+
 /** Wires a run, and sends the requests for what the tags hold now. */
-function startRun(inputs, runner, log, network = {}) {
+function startRun(inputs, runner, log, network = {}, cancellation = new Cancellation(network.clock ?? systemClock)) {
     const { request } = inputs;
     const tags = request.lists.flatMap((list) => list.tags);
     const { context, management, close } = connectStep(inputs, runner, log, {
         ...network,
+        cancellation,
         headerRegistries: new Set(tags.map(({ repository }) => repository.registry)),
         refusedLogins: request.mode === 'dry-run' ? 'read-without' : 'fail',
     });
@@ -27387,7 +29093,7 @@ function startRun(inputs, runner, log, network = {}) {
         request,
         rounds,
         context,
-        log,
+        log: stageLog(log, cancellation),
         sources: sourceReadings(request, runner, context),
         ledger,
         guards,
@@ -27396,34 +29102,47 @@ function startRun(inputs, runner, log, network = {}) {
             await subjects?.check(images);
         },
         dockerConfig: dockerConfigDirectory(runner.environment, runner.home),
-        removal: removalServices(runner, inputs.githubToken, management, context.clock),
+        removal: removalServices(runner, inputs.githubToken, management),
     };
     return { ...run, ...run_ending(run, inputs, runner, log, subjects), close };
 }
-function sourceReadings({ lists, waitForSources }, { environment, home, directory }, { client, clock, observer }) {
-    const patience = { clock, wait: waitForSources, waits: new SourceWaits(observer, clock) };
+// No stage begins once the job is cancelled.
+function stageLog(log, cancellation) {
+    return {
+        group: async (heading, stage) => {
+            cancellation.checkGoingOn();
+            return log.group(heading, stage);
+        },
+    };
+}
+function sourceReadings(request, { environment, home, directory }, { client, clock, observer }) {
+    const patience = { clock, wait: request.waitForSources, waits: new SourceWaits(observer, clock) };
     const ownFetch = registryFetch(client, patience);
-    return new SourceReadings(lists, {
+    return new SourceReadings(request, {
         observer,
         fetchWithin: (wait) => registryFetch(client, patience, { wait, missing: 'report' }),
         sourcesOf: ({ tags }, fetch = ownFetch) => ({
             directory: environment['GITHUB_WORKSPACE'] || directory,
             dockerConfig: dockerConfigDirectory(environment, home),
-            repository: soleRepository(tags),
+            repository: (0,pipeline_list/* soleRepository */.cn)(tags),
             targets: tags.map(({ repository }) => repository),
             observer,
+            budget: client.budget,
             fetch,
         }),
     });
 }
-function run_ending({ request, sources }, { summary }, runner, log, subjects) {
+function run_ending({ request, sources, context: { cancellation } }, { summary }, runner, log, subjects) {
     const summarize = async (report) => {
         if (summary === 'write')
             await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
     };
+    const output = (results) => writeOutputs({ form: request.form, results }, runner, log);
     return {
+        output,
         report: async (results) => {
-            await writeOutputs({ form: request.form, results }, runner, log);
+            cancellation.checkGoingOn();
+            await output(results);
             warnOfPulls(results, log);
             if (request.mode === 'push')
                 await subjects?.declare(results.flatMap(repositoryImages));
@@ -27433,10 +29152,13 @@ function run_ending({ request, sources }, { summary }, runner, log, subjects) {
             await summarize({ status, lists: results.map(withPulls), warnings: log.warnings });
         },
         defer: async (readings) => {
+            cancellation.checkGoingOn();
             const missing = missingOf(readings);
             const headline = `Deferred: ${missing.length} of ${readings.length} sources do not exist yet, nothing is published:`;
             log.info([headline, ...missing].join('\n'));
-            writeDeferredOutputs(request.form, runner, log);
+            warnOfAttempt(runner.environment, log);
+            // A matrix exports what its last job wrote: outputs that are empty keep those of the job that published.
+            writeValues({ deferred: 'true' }, runner, log);
             await summarize({
                 status: 'deferred',
                 tags: request.lists.flatMap((list) => list.tags),
@@ -27470,27 +29192,48 @@ function expectAccess(client, request) {
 
 
 
+
+
+
+
 /** Runs the publish action to its end; a failure is reported to the runner. */
 async function publish(runner, network = {}) {
     const log = new RunnerLog(runner);
-    const started = {};
+    const cancellation = new Cancellation(network.clock ?? systemClock);
+    const started = { cancellation };
+    const reportOf = (failure) => failedReport(failure, log, started.run);
+    runner.onCancel(async () => {
+        const errors = await cancellation.cancel();
+        const { run } = started;
+        await reportCancellation(tagLines(run), sourceLines(run, errors), runner, log, reportOf);
+    });
     try {
         await publishInputs(runner, log, network, started);
     }
     catch (error) {
-        await reportFailure(error, runner, log, (failure) => failedReport(failure, log, started.run));
+        await cancellation.pass();
+        await reportFailure(error, runner, log, reportOf);
     }
+    await cancellation.pass();
 }
 async function publishInputs(runner, log, network, started) {
     const inputs = await readInputs(runner);
     for (const warning of inputs.warnings)
         log.warning(warning);
+    for (const note of inputs.notes ?? [])
+        log.info(note);
+    if (inputs.request.lists.length === 0) {
+        log.info('Nothing to publish: every list is left out');
+        return writeEmptyOutputs(runner, log);
+    }
     await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
-    const run = startRun(inputs, runner, log, network);
+    const run = startRun(inputs, runner, log, network, started.cancellation);
     started.run = run;
-    announceCancellation(runner, log, run);
     try {
         await publishStages(run);
+    }
+    catch (error) {
+        throw inputs.shortNames ? explainShortName(error, inputs.shortNames) : error;
     }
     finally {
         await run.close();
@@ -27502,7 +29245,17 @@ async function publishStages(run) {
     if (end.kind === 'deferred')
         return run.defer(end.readings);
     warnOfMissing(run.request.lists, end.results, end.readings, run.context.observer);
-    await run.report(await cleanUp(end.results, run));
+    await run.report(await cleanedUp(end.results, run));
+}
+// The lists are published, whatever became of the clean-up.
+async function cleanedUp(results, run) {
+    try {
+        return await cleanUp(results, run);
+    }
+    catch (error) {
+        await run.output(results);
+        throw error;
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/actions/input/purge-inputs.ts
@@ -27514,15 +29267,16 @@ const tagForm = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3-amd64';
 const draftForm = 'the name that was given to `docker manifest create`, such as ghcr.io/acme/app:1.2.3';
 /** Reads all inputs; throws InputError with every problem in them. */
 async function readPurgeInputs(runner) {
-    const reader = new InputReader(stepTexts(runner));
-    const tags = reader.words('tags', parseTag);
-    const drafts = reader.words('drafts', parseDraft);
+    const names = new Set();
+    const reader = new InputReader(stepTexts(runner, names));
+    const tags = reader.names('tags', parseTag, 'tags');
+    const drafts = reader.names('drafts', parseDraft, 'tags');
     const mode = reader.flag('dry-run', { true: 'dry-run', false: 'purge' }, 'false');
     if (reader.text('tags').trim() === '' && reader.text('drafts').trim() === '') {
         reader.require('tags', `lists no tag, and \`drafts\` lists no draft; write one per line: ${tagForm}`);
     }
     const step = await readStepInputs(reader);
-    refuseProblems(reader.problems);
+    refuseProblems(nameUnknownInputs(reader.problems, names, runner));
     return { tags: (0,oci_reference/* uniqueReferences */._A)(tags), drafts: (0,oci_reference/* uniqueReferences */._A)(drafts), mode, ...step };
 }
 function parseTag(text) {
@@ -27553,19 +29307,25 @@ function parseDraft(text) {
 
 
 
+
+
+
 /** Runs the purge action to its end; a failure is reported to the runner. */
 async function purge(runner, network = {}) {
     const log = new RunnerLog(runner);
-    const started = {};
-    runner.onCancel(() => purge_announceCancellation(started, runner, log));
+    const cancellation = new Cancellation(network.clock ?? systemClock);
+    const started = { cancellation };
+    runner.onCancel(() => announceCancellation(started, runner, log));
     try {
         await purgeInputs(runner, log, network, started);
     }
     catch (error) {
+        await cancellation.pass();
         if (started.drafts !== undefined)
             writePurged(namesRemoved(started), runner, log);
         await reportFailure(error, runner, log, (failure) => purge_failedReport(failure, log));
     }
+    await cancellation.pass();
 }
 async function purgeInputs(runner, log, network, started) {
     const inputs = await readPurgeInputs(runner);
@@ -27575,6 +29335,7 @@ async function purgeInputs(runner, log, network, started) {
     const drafts = await log.group('Local drafts', () => purge_removeDrafts(inputs, runner, log));
     started.drafts = drafts;
     const tags = await log.group('Staging tags', () => removeTags(inputs, runner, log, { network, started }));
+    await started.cancellation.pass();
     const removed = [...tags, ...drafts].filter(({ state }) => state === 'removed');
     writePurged(removed.map(({ name }) => name), runner, log);
     if (inputs.summary === 'leave')
@@ -27593,22 +29354,20 @@ function purge_failedReport(failure, log) {
     return { status: 'failed', failure, tags: [], sources: [], warnings: log.warnings };
 }
 /** Ends the removals, and reports the state of each tag. */
-async function purge_announceCancellation({ inputs, removals }, runner, log) {
-    const states = (await removals?.cancel()) ?? [];
+async function announceCancellation({ cancellation, inputs, removals }, runner, log) {
+    const errors = await cancellation.cancel();
+    const states = [...(removals?.lines ?? []), ...errors.map(run_errors/* messageOf */.bD)];
     const untouched = (inputs?.tags ?? []).map((tag) => `${(0,oci_reference/* formatReference */.FH)(tag)} was not touched`);
-    const text = ['Cancelled.', ...(states.length === 0 ? untouched : states)].join('\n');
-    log.failed('Cancelled', text);
-    if (inputs?.summary === 'leave')
-        return;
-    const failure = { title: 'Cancelled', cause: log.withoutSecrets(text) };
-    await writeSummary(purge_failedReport(failure, log), runner.environment['GITHUB_STEP_SUMMARY'], log);
+    const lines = states.length === 0 ? untouched : states;
+    await reportCancellation([], lines, runner, log, (failure) => purge_failedReport(failure, log));
 }
 async function removeTags(inputs, runner, log, { network, started }) {
     const { context, management, close } = connectStep(inputs, runner, log, {
         ...network,
+        cancellation: started.cancellation,
         headerRegistries: new Set(inputs.tags.map(({ repository }) => repository.registry)),
     });
-    const removal = removalServices(runner, inputs.githubToken, management, context.clock);
+    const removal = removalServices(runner, inputs.githubToken, management);
     started.removals = removal.removals;
     // The actions share one bundle; only this one needs to load this part.
     const { purgeListed } = await Promise.all(/* import() */[__nccwpck_require__.e(603), __nccwpck_require__.e(557)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4557));

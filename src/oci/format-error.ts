@@ -28,11 +28,14 @@ export function quote(text: string): string {
 
 /**
  * A message without the texts that {@link quote} put into it: each becomes `"***"`, as in the runner's log. For
- * documents that may hold secrets, such as a key in place of build metadata.
+ * documents that may hold secrets, such as a key in place of build metadata. Names of fields, which messages put in quotes
+ * themselves, stay.
  */
 export function unquoted(message: string): string {
-  return message.replace(/"(?:[^"\\]|\\.)*"/g, '"***"');
+  return message.replace(/"(?:[^"\\]|\\.)*"/g, (text) => (ownWords.has(text) ? text : '"***"'));
 }
+
+const ownWords: ReadonlySet<string> = new Set(['"manifests"', '"config"', '"layers"']);
 
 function escapeCharacter(character: string): string {
   return Array.from({ length: character.length }, (_, at) => escapeUnit(character.charCodeAt(at))).join('');

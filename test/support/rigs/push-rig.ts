@@ -37,7 +37,8 @@ export interface PushRig {
 
 /** A list for these tags, of which only the parts for a push are there. */
 export function listOf(manifest: Manifest, tags: readonly TargetTag[]): AssembledList {
-  const request = { tags, base: 'replace', removedPlatforms: 'allow', immutableTags: [] } as const;
+  const globs = { immutableTags: [], forwardOnlyTags: [] };
+  const request = { tags, base: 'replace', removedPlatforms: 'allow', ...globs } as const;
   return {
     request,
     manifest,

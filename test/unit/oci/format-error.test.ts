@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FormatError, hasControlCharacter, quote } from '../../../src/oci/format-error.ts';
+import { FormatError, hasControlCharacter, quote, unquoted } from '../../../src/oci/format-error.ts';
 
 describe('FormatError', () => {
   it('keeps the legal form beside the message', () => {
@@ -30,6 +30,18 @@ describe('quoted text in messages', () => {
     { name: 'a cut that would halve a character', in: `${'a'.repeat(79)}😀b`, out: `"${'a'.repeat(79)}…"` },
   ];
   for (const row of table) it(row.name, () => assert.equal(quote(row.in), row.out));
+});
+
+describe('messages without quoted text', () => {
+  for (const [text, out] of [
+    [`the value ${quote('secret "x"')} is not a digest`, 'the value "***" is not a digest'],
+    ['it has neither "manifests" nor "config" and "layers"', undefined],
+    [
+      `the keys ${quote('a')} and "layers" of ${quote('layers, secret')}`,
+      'the keys "***" and "layers" of "***"',
+    ],
+  ] as const)
+    it(text, () => assert.equal(unquoted(text), out ?? text));
 });
 
 describe('control characters', () => {

@@ -43,7 +43,12 @@ interface Given {
 async function rounds(given: Given): Promise<readonly string[]> {
   const { mode = 'error', amend = false, finds = ['a'], fates = [], rounds = 'several' } = given;
   const done: string[] = [];
-  const request = { tags: [target('latest')], base: amend ? 'amend' : 'replace', immutableTags: [] };
+  const request = {
+    tags: [target('latest')],
+    base: amend ? 'amend' : 'replace',
+    immutableTags: [],
+    forwardOnlyTags: [],
+  };
   const fate = (): Fate => fates[done.filter((each) => each.startsWith('publish ')).length - 1] ?? 'held';
   const clock = { sleep: async () => void done.push('sleep'), random: () => 0, now: () => 0 };
   const run = {

@@ -37,7 +37,12 @@ async function guarded({ held, publishes = ours, level = 'error', immutable, tro
   const tags = ['latest', 'new'].map(target);
   const ledger = await ledgerOf(tags, context);
   const immutableTags = immutable === undefined ? [] : [parseTagGlob(immutable)];
-  const request = { tags, removedPlatforms: level, immutableTags } as unknown as ListRequest;
+  const request = {
+    tags,
+    removedPlatforms: level,
+    immutableTags,
+    forwardOnlyTags: [],
+  } as unknown as ListRequest;
   const guards = new Guards(context);
   guards.prefetch([request], ledger);
   const manifest = manifestOf(publishes);
