@@ -11,7 +11,7 @@ import { packagePage } from './package-page.ts';
 import { imagesOf, platformTable } from './platform-table.ts';
 import type { ListsReport, ReportedTag, Result } from './report.ts';
 import type { SummaryParts } from './summary-parts.ts';
-import { isPublished, repositoriesOf, tagCounts, tagTables } from './tag-table.ts';
+import { allTags, isPublished, repositoriesOf, tagCounts, tagTables } from './tag-table.ts';
 
 /** The longest command in a block that does not scroll sideways, in characters. */
 const maxCommandLength = 100;
@@ -38,7 +38,7 @@ function severalLists(status: ListsReport['status'], lists: readonly Result[]): 
   const rows = lists.map((list) => [
     cellCode(nameText(list)),
     counted(imagesOf(list.members).length, 'platform'),
-    tagCounts([...list.tags, ...(list.heldBack ?? [])]),
+    tagCounts(allTags(list), list),
   ]);
   const pulls = status === 'published' ? pullCommands(lists) : '';
   return {
@@ -87,11 +87,10 @@ function nameText({ tags, heldBack = [] }: Result): string {
 
 function factsOf({ members, served, tags }: Result): string {
   const images = imagesOf(members);
-  const others = members.length - images.length;
   const facts = [
     counted(images.length, 'platform'),
     ...totalSize(images),
-    ...(others === 0 ? [] : [counted(others, 'attestation')]),
+    ...countsOf(members, ['attestation', 'artifact']),
     typeOf(served.mediaType),
   ];
   return [facts.join(' · '), fullDigest(served.digest), ...packageLink(tags)].join('<br>');
@@ -111,6 +110,17 @@ function packageLink(tags: readonly ReportedTag[]): readonly string[] {
   const isOne = first !== undefined && first.some(isPublished) && others.length === 0;
   const page = isOne ? packagePage(first[0].repository) : undefined;
   return page === undefined ? [] : [`[Open the package](${page})`];
+}
+
+/** The number of entries of each of these kinds, without those that there are none of. */
+export function countsOf(
+  entries: readonly Pick<Member, 'kind'>[],
+  kinds: readonly Member['kind'][],
+): readonly string[] {
+  return kinds.flatMap((kind) => {
+    const count = entries.filter((entry) => entry.kind === kind).length;
+    return count === 0 ? [] : [counted(count, kind)];
+  });
 }
 
 /** The name of a list's media type. */

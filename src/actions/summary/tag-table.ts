@@ -11,11 +11,11 @@ const maxRows = 10;
 
 /** What became of the tags of a list: a table for each repository, which is named once if there are several. */
 export function tagTables(list: Result): readonly string[] {
-  return byRepository([...list.tags, ...(list.heldBack ?? [])], (tags) => {
+  return byRepository(allTags(list), (tags) => {
     const rows = tags.map((tag) => [cellCode(tag.tag), changeOf(tag, list)]);
     const table = markdownTable(['Tag', 'Change'], rows);
     return rows.length > maxRows
-      ? folded(`${counted(rows.length, 'tag')}: ${tagCounts(tags)}`, table)
+      ? folded(`${counted(rows.length, 'tag')}: ${tagCounts(tags, list)}`, table)
       : table;
   });
 }
@@ -52,18 +52,30 @@ function linkOf(tags: TagGroup<TargetTag>): string {
 }
 
 /** The number of tags with each result: `1 created, 2 moved`. */
-export function tagCounts(tags: readonly (ReportedTag | HeldBackTag)[]): string {
-  const groups = Map.groupBy(tags, (tag) => ('state' in tag ? tag.state : '**older, not moved**'));
+export function tagCounts(tags: readonly ListTag[], list: Result): string {
+  const groups = Map.groupBy(tags, (tag) =>
+    'newVersion' in tag ? '**older, not moved**' : wordOf(tag, list),
+  );
   return [...groups].map(([word, { length }]) => `${length} ${word}`).join(', ');
 }
 
-function changeOf(tag: ReportedTag | HeldBackTag, { served }: Result): string {
+type ListTag = ReportedTag | HeldBackTag;
+
+/** The tags of a list, also those that stay. */
+export function allTags({ tags, heldBack = [] }: Result): readonly ListTag[] {
+  return [...tags, ...heldBack];
+}
+
+function changeOf(tag: ListTag, list: Result): string {
   if ('newVersion' in tag)
     return `**stays** at ${markdownText(tag.version)}: ${markdownText(tag.newVersion)} is older`;
-  const { previous, state } = tag;
-  if (state === 'unknown') return 'unknown: its current content could not be read';
-  if (state !== 'dry-run')
-    return state === 'moved' && previous ? `moved from ${shortDigest(previous)}` : state;
+  const word = wordOf(tag, list);
+  if (word === 'unknown') return 'unknown: its current content could not be read';
+  return tag.previous && /move/.test(word) ? `${word} from ${shortDigest(tag.previous)}` : word;
+}
+
+function wordOf({ previous, state }: ReportedTag, { served }: Result): string {
+  if (state !== 'dry-run') return state;
   if (previous === undefined) return 'would be created';
-  return previous === served.digest ? 'would not change' : `would move from ${shortDigest(previous)}`;
+  return previous === served.digest ? 'would not change' : 'would move';
 }
