@@ -37,14 +37,14 @@ export function listsSummary({ status, lists }: ListsReport): SummaryParts {
 function severalLists(status: ListsReport['status'], lists: readonly Result[]): SummaryParts {
   const rows = lists.map((list) => [
     cellCode(nameText(list)),
-    counted(imagesOf(list.members).length, 'platform'),
+    String(imagesOf(list.members).length),
     tagCounts(allTags(list), list),
   ]);
   const pulls = status === 'published' ? pullCommands(lists) : '';
   return {
     head: title(status, lists, counted(lists.length, 'list')),
     body: [
-      markdownTable(['List', 'Platforms', 'Tags'], rows),
+      markdownTable(['List', 'Platforms:', 'Tags'], rows),
       lists.length > maxPulls ? folded('Pull commands', pulls) : pulls,
       ...lists.map((list) =>
         folded(
@@ -106,10 +106,12 @@ function totalSize(images: readonly Member[]): readonly string[] {
 
 // Several repositories are links where their tags stand.
 function packageLink(tags: readonly ReportedTag[]): readonly string[] {
-  const [first, ...others] = repositoriesOf(tags);
-  const isOne = first !== undefined && first.some(isPublished) && others.length === 0;
-  const page = isOne ? packagePage(first[0].repository) : undefined;
-  return page === undefined ? [] : [`[Open the package](${page})`];
+  const groups = repositoriesOf(tags);
+  if (groups.length > 1 || !tags.some(isPublished)) return [];
+  return groups.flatMap(([{ repository }]) => {
+    const page = packagePage(repository);
+    return page === undefined ? [] : [`[Open the package](${page})`];
+  });
 }
 
 /** The number of entries of each of these kinds, without those that there are none of. */

@@ -72,9 +72,13 @@ function messagePart(text: string, at: number): string {
 export function markdownTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
   const head = columns.map((column) => column.replace(/:$/, ''));
-  if (!fitsPhone([head, ...rows])) return rows.map((cells) => `- ${lineStart(cells.join(' · '))}`).join('\n');
+  if (!fitsPhone([head, ...rows])) return rows.map(listItem).join('\n');
   const align = columns.map((column) => (column.endsWith(':') ? '--:' : ':--'));
   return [head, align, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function listItem(cells: readonly string[]): string {
+  return `- ${lineStart(cells.filter((cell) => cell !== '–').join(' · '))}`;
 }
 
 function fitsPhone(rows: readonly (readonly string[])[]): boolean {
@@ -132,9 +136,12 @@ function wordPieces(word: string): readonly string[] {
   return word.match(/[^/:@_-]{0,20}[/:@_-]{1,4}|[^/:@_-]{1,20}/gu) ?? [word];
 }
 
+// A part with its separator, the last part, up to a dot, or what fits.
+const narrowPiece = /[^/:@_-]{0,10}[/:@_-]{1,4}|[^/:@_-]{1,10}$|[^/:@_-]{0,9}\.|[^/:@_-]{1,10}/gu;
+
 function narrowPieces(word: string): readonly string[] {
   if (word.length <= maxNarrowLength) return [word];
-  return word.match(/[^/:@_.-]{0,10}[/:@_.-]{1,4}|[^/:@_.-]{1,10}/gu) ?? [word];
+  return word.match(narrowPiece) ?? [word];
 }
 
 function escapePiece(text: string): string {

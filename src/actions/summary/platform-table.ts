@@ -6,6 +6,9 @@ import { cellCode, markdownTable } from './markdown.ts';
 import { platformName, shortDigest } from './names.ts';
 import type { PreviousEntry, PreviousList, Result } from './report.ts';
 
+/** The longest tag in the head of a column, in characters. */
+const maxTagLength = 24;
+
 /** The members that clients run, without attestations and artifacts. */
 export function imagesOf(members: readonly Member[]): readonly Member[] {
   return members.filter(({ kind }) => kind === 'image');
@@ -21,7 +24,7 @@ export function platformTable({ members, before }: Result): string {
     shortDigest(image.descriptor.digest),
   ]);
   if (before === undefined) return markdownTable(['Platform', 'Size:', 'Digest'], rows);
-  const change = `Change against ${cellCode(before.tag)}`;
+  const change = `Change against ${before.tag.length > maxTagLength ? 'the list before' : cellCode(before.tag)}`;
   return markdownTable(['Platform', 'Size:', change, 'Digest'], [...rows, ...removedRows(images, before)]);
 }
 
