@@ -93,7 +93,9 @@ function cellWidth(markdown: string): number {
   const parts = text.split(/<w?br>|[ /-]/).map(({ length }) => length);
   const lines = text.split('<br>').map((line) => line.replaceAll('<wbr>', '').length);
   const length = lines.reduce((sum, each) => sum + each, 0);
-  return lines.length > 4 ? Number.POSITIVE_INFINITY : Math.max(...parts, length / Math.max(1, 4 - lines.length));
+  return lines.length > 4
+    ? Number.POSITIVE_INFINITY
+    : Math.max(...parts, length / Math.max(1, 4 - lines.length));
 }
 
 /** Markdown that is shown when a reader opens it; '' for an empty body. `title`: HTML. */
