@@ -19,7 +19,7 @@ export function purgeSummary({ mode, tags, drafts }: PurgeReport): SummaryParts 
 function headOf(mode: PurgeReport['mode'], names: readonly PurgedName[], counts: string): string {
   const left = names.filter(({ state }) => state === 'refused' || state === 'changed').length;
   if (mode === 'dry-run') return `### 🔍 Dry run: ${counts} to remove`;
-  if (left > 0) return `### ⚠️ Not removed: ${left} of ${counted(names.length, 'name')}\n\nRemoved: ${counts}`;
+  if (left > 0) return `### ⚠️ ${left} of ${names.length} not removed\n\nRemoved: ${counts}`;
   return names.some(({ state }) => state === 'removed')
     ? `### 🧹 Removed ${counts}`
     : '### 🧹 Nothing to remove';
