@@ -229,7 +229,8 @@ scenario('a source in two spellings is removed once', { registry: { locations: '
   await t.push('app:1-amd64', amd64);
   const port = t.registry.host.split(':')[1];
   const sources = `${t.ref('app:1-amd64')}\nlocalhost:${port}/app:1-amd64`;
-  const run = await t.publish({ tags: t.ref('app:1'), sources, 'purge-sources': 'true' });
+  const inputs = { tags: t.ref('app:1'), sources, 'duplicate-platforms': 'first', 'purge-sources': 'true' };
+  const run = await t.publish(inputs);
   assert.equal(run.exitCode, 0, run.stdout);
   assert.equal(removalsOf(t).length, 1, run.stdout);
 });
