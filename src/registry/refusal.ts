@@ -1,3 +1,4 @@
+import { isPackages, packagesRemedy } from '../auth/auth-error.ts';
 import { secretsIn } from '../http/authorization.ts';
 import { failureOf, type HttpResponse, header } from '../http/message.ts';
 import { isRateLimit } from '../http/rate-limit.ts';
@@ -12,6 +13,8 @@ export interface Operation {
   readonly repository: Repository;
   /** A tag or digest; undefined for an upload that has not begun. */
   readonly name: string | undefined;
+  /** Whether the run pushes to the repository, too, although this operation may only read. */
+  readonly isWritten?: boolean | undefined;
 }
 
 /** The error for an answer that fails an operation: names the operation, the status, the registry's codes and a remedy. */
@@ -22,7 +25,7 @@ export function registryError(response: HttpResponse, operation: Operation): Act
   const texts = codes.map(({ code, message }) => (message === '' ? code : `${code}: ${message}`));
   const answer = `(${[status, ...texts].join(', ')})`;
   if (!isRateLimit(response) && (status === 401 || status === 403)) {
-    return denied(operation, answer, response.login?.source);
+    return denied(operation, answer, response.login);
   }
   const [code, problem, hint] = refusalOf(response, operation);
   const failure = failureOf(operation.method, response, { codes: codes.map((each) => each.code) });
@@ -35,11 +38,11 @@ export function formatTarget(repository: Repository, name: string): string {
   return `${formatRepository(repository)}${isDigest(name) ? '@' : ':'}${name}`;
 }
 
-function denied(operation: Operation, answer: string, source: string | undefined): AuthError {
-  const login = source === undefined ? 'without a login' : `with the login from ${source}`;
-  const message = `${operation.repository.registry} denied the ${describe(operation)} ${answer} ${login}`;
+function denied(operation: Operation, answer: string, login: HttpResponse['login']): AuthError {
+  const sent = login === undefined ? 'without a login' : `with the login from ${login.source}`;
+  const message = `${operation.repository.registry} denied the ${describe(operation)} ${answer} ${sent}`;
   const { repository } = operation;
-  return new AuthError('DENIED', message, { hint: deniedHint(operation, source), repository });
+  return new AuthError('DENIED', message, { hint: deniedHint(operation, login), repository });
 }
 
 function describe(operation: Operation): string {
@@ -96,11 +99,12 @@ function refusedHint({ verb }: Operation, status: number): string {
     : 'Check the reference, and that its host is a registry of container images.';
 }
 
-function deniedHint({ verb, repository }: Operation, source: string | undefined): string {
+function deniedHint({ verb, repository, isWritten }: Operation, login: HttpResponse['login']): string {
   const { registry } = repository;
-  if (registry === 'ghcr.io') {
-    const permission = verb === 'push' ? 'write' : 'read';
-    return `Give the job \`permissions: packages: ${permission}\`, and give its repository access to the package.`;
+  const source = login?.source;
+  if (isPackages(registry)) {
+    const owner = login?.owner ?? (login ? 'account' : 'nobody');
+    return packagesRemedy(isWritten || verb === 'push' ? 'write' : 'read', { owner, source: source ?? '' });
   }
   const access = verb === 'push' ? 'push to' : 'read';
   if (source !== undefined) {
@@ -131,6 +135,17 @@ export function notARegistry(response: HttpResponse): NetworkError {
     'NOT_A_REGISTRY',
     `${response.url.host} answered with a web page (${response.status}): it is not a registry`,
     { hint: 'Check the host in the reference, and that no login page of this network answers instead.' },
+  );
+}
+
+/** The error for a push that was answered, and is not served. */
+export function notStored(response: HttpResponse, repository: Repository, name: string): RegistryError {
+  const { registry } = repository;
+  return new RegistryError(
+    'NOT_STORED',
+    `${registry} answered the push of ${formatTarget(repository, name)} with ${response.status} but does not serve it`,
+    failureOf('PUT', response),
+    { hint: 'Check the proxies between this runner and the registry.' },
   );
 }
 

@@ -29,6 +29,11 @@ const table: readonly Row[] = [
   ],
   ['403 on a pull', [403, {}, pull], ['AuthError', 'DENIED', /denied the pull of/, /packages: read/]],
   [
+    '403 on the pull of a target',
+    [403, {}, { ...pull, isWritten: true }],
+    ['AuthError', 'DENIED', /denied the pull of/, /packages: write/],
+  ],
+  [
     '403 elsewhere',
     [403, {}, { ...push, repository: parseReference('reg.example/app').repository }],
     ['AuthError', 'DENIED', /^reg\.example denied/, /Log in to reg\.example first/],
@@ -146,6 +151,9 @@ for (const [name, status, type, out] of pages) {
 const login = { source: 'registry-auth input', authorization: `Basic ${btoa('user:the-password')}` };
 
 test('a refusal names the login that was sent, and what may help', () => {
+  const jobs = { ...login, owner: 'job', source: 'GITHUB_TOKEN' } as const;
+  assert.match(registryError({ ...answer(403), login: jobs }, push).hint ?? '', /^Give the job .*write`/);
+  assert.match(registryError({ ...answer(403), login }, push).hint ?? '', /^Check that the personal access/);
   const error = registryError({ ...answer(403), login }, push);
   assert.match(error.message, /:latest \(403\) with the login from registry-auth input$/);
   const elsewhere = registryError(
