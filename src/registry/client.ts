@@ -158,7 +158,7 @@ export class RegistryClient {
       },
     });
     if (response.status >= 300) {
-      throw registryError(response, { method: 'PUT', verb: 'push', repository, name });
+      throw registryError(response, { method: 'PUT', verb: 'push', repository, name, manifest });
     }
     const proof = await this.#confirm(response, repository, name, manifest);
     const subject = header(response.headers, 'oci-subject');
