@@ -34,15 +34,15 @@ const maxFileSize = 1024 * 1024;
  * A file is either empty with a digest as its name (`4f53\u2026`, `sha256-4f53\u2026` or `sha256:4f53\u2026`), as in the recipe of
  * docker/build-push-action, or contains digests, one per line. actions/download-artifact creates subdirectories for
  * several artifacts without `merge-multiple`. Names that start with a dot are skipped. The result is sorted by path and
- * has each digest once.
+ * has each digest of a file once.
  *
  * @throws SourceError for other files, and when there is no digest.
  */
 async function resolveDigests(line, context) {
     const directory = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .localFile */ .C1)(line, line.locator.path, context.directory);
-    const found = [...(await collect(directory))];
-    const results = await Promise.allSettled(found.map(([digest]) => (0,_digest_js__WEBPACK_IMPORTED_MODULE_7__/* .fetchDigest */ .x)(line, digest, context)));
-    const failures = found.flatMap(([, file], at) => {
+    const found = await collect(directory);
+    const results = await Promise.allSettled(found.map(({ digest }) => (0,_digest_js__WEBPACK_IMPORTED_MODULE_7__/* .fetchDigest */ .x)(line, digest, context)));
+    const failures = found.flatMap(({ label: file }, at) => {
         const result = results[at];
         return result?.status === 'rejected' ? [{ file, error: result.reason }] : [];
     });
@@ -52,7 +52,7 @@ async function resolveDigests(line, context) {
     if (failures.length > 0)
         throw notInRepository(line, found.length, failures, context);
     return results.flatMap((result, at) => result.status === 'fulfilled'
-        ? [{ ...result.value, label: found[at]?.[1] ?? '', directory: directory.name }]
+        ? [{ ...result.value, label: found[at]?.label ?? '', directory: directory.name }]
         : []);
 }
 function isMissing(error) {
@@ -71,20 +71,19 @@ function notInRepository(line, count, missing, { repository }) {
 const mixedHint = 'Check the artifacts: a `pattern` that also fits those of another image downloads its digests too. Otherwise, check that ' +
     'the builds push to the repository of the tags, and end before this step.';
 async function collect(directory) {
-    const found = new Map();
+    const found = [];
     const flaws = [];
     for (const file of await listFiles(directory)) {
         const digests = await readDigests(file);
         if (typeof digests === 'string')
             flaws.push(`${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(file.name)} ${digests}`);
         else
-            for (const digest of digests)
-                if (!found.has(digest))
-                    found.set(digest, file.name);
+            for (const digest of new Set(digests))
+                found.push({ digest, label: file.name });
     }
     if (flaws.length > 0)
         throw digestsError(directory, summarize(flaws));
-    if (found.size <= _input_problem_list_js__WEBPACK_IMPORTED_MODULE_4__/* .maxSources */ .d6)
+    if (found.length <= _input_problem_list_js__WEBPACK_IMPORTED_MODULE_4__/* .maxSources */ .d6)
         return found;
     throw digestsError(directory, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(directory.name)} has more than ${_input_problem_list_js__WEBPACK_IMPORTED_MODULE_4__/* .maxSources */ .d6} digests`);
 }

@@ -11579,25 +11579,41 @@ function bodyText(response) {
 /* harmony export */ });
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8825);
 /* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2060);
-/* harmony import */ var _platform_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1890);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9217);
+/* harmony import */ var _platform_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1890);
+
 
 
 
 const typeKey = 'vnd.docker.reference.type';
 const digestKey = 'vnd.docker.reference.digest';
-const inTotoLayer = 'application/vnd.in-toto+json';
+const inTotoLayer = /^application\/vnd\.in-toto(?:\+json|\.[\w.+-]*\+dsse)$/;
+const bundleLayer = /^application\/vnd\.dev\.sigstore\.bundle(?:\.v[\d.]+)?\+json$/;
 /**
- * Whether an index entry is an attestation (provenance, SBOM): its platform is absent or `unknown/unknown`, and every
- * layer of its manifest is an in-toto statement. Its annotations and its config prove nothing: anybody can annotate an
- * image, and BuildKit before 0.32 gives attestations the config of an image. (BuildKit,
- * docs/attestations/attestation-storage.md; moby/buildkit#6171)
+ * Whether an entry of a list with these digests is an attestation (provenance, SBOM): its platform is absent or
+ * `unknown/unknown`, and every layer is an in-toto statement, signed or not, or a sigstore bundle; or its platform is
+ * written `unknown/unknown`, which no client pulls, and it is annotated as the attestation of an entry of the list. Other
+ * annotations and the config prove nothing: anybody can annotate an image, and BuildKit before 0.32 gives attestations
+ * the config of an image. (BuildKit, docs/attestations/attestation-storage.md; moby/buildkit#6171)
+ *
+ * Without its manifest, the annotations decide.
  */
-function isAttestation({ platform }, { content }) {
+function isAttestation(entry, manifest, digests = new Set()) {
+    const { platform } = entry;
+    if (platform !== undefined && !(0,_platform_js__WEBPACK_IMPORTED_MODULE_3__/* .samePlatform */ .my)(platform, _platform_js__WEBPACK_IMPORTED_MODULE_3__/* .attestationPlatform */ .wM))
+        return false;
+    const subject = attestationSubject(entry);
+    if (manifest === undefined)
+        return subject !== undefined;
+    if (platform !== undefined && subject !== undefined && digests.has(subject))
+        return true;
+    const { content } = manifest;
     if (content.kind === 'index' || content.layers.length === 0)
         return false;
-    if (platform !== undefined && !(0,_platform_js__WEBPACK_IMPORTED_MODULE_2__/* .samePlatform */ .my)(platform, _platform_js__WEBPACK_IMPORTED_MODULE_2__/* .attestationPlatform */ .wM))
-        return false;
-    return content.layers.every(({ mediaType }) => mediaType === inTotoLayer);
+    return content.layers.every(({ mediaType }) => isStatement((0,_media_types_js__WEBPACK_IMPORTED_MODULE_2__/* .essence */ .Pf)(mediaType)));
+}
+function isStatement(type) {
+    return inTotoLayer.test(type) || bundleLayer.test(type);
 }
 /** The predicate types of an attestation, one per layer. (BuildKit, docs/attestations/attestation-storage.md) */
 function predicateTypes({ content }) {
@@ -11613,34 +11629,6 @@ function attestationSubject({ annotations }) {
         return undefined;
     const digest = annotations[digestKey];
     return digest !== undefined && (0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .isDigest */ .Bc)(digest) ? digest : undefined;
-}
-
-
-/***/ }),
-
-/***/ 8654:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   z: () => (/* binding */ compareUtf8)
-/* harmony export */ });
-/**
- * Compares two strings by the bytes of their UTF-8 form, as Go sorts strings: negative, zero or positive.
- *
- * UTF-16 order differs: surrogate pairs (U+10000 and up) come before U+E000 to U+FFFF.
- */
-function compareUtf8(a, b) {
-    const length = Math.min(a.length, b.length);
-    for (let at = 0; at < length; at += 1) {
-        const difference = rank(a.charCodeAt(at)) - rank(b.charCodeAt(at));
-        if (difference !== 0)
-            return difference;
-    }
-    return a.length - b.length;
-}
-/** Moves surrogates behind all other code units, where their code points belong. */
-function rank(unit) {
-    return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
 
@@ -12004,10 +11992,9 @@ function hasControlCharacter(text) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Ai: () => (/* binding */ sortedMap),
 /* harmony export */   VF: () => (/* binding */ marshalIndent),
-/* harmony export */   jg: () => (/* binding */ RawJson)
+/* harmony export */   jg: () => (/* binding */ RawJson),
+/* harmony export */   zq: () => (/* binding */ compareUtf8)
 /* harmony export */ });
-/* harmony import */ var _byte_order_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8654);
-
 /** Valid JSON text whose strings and numbers stay as they are written, as Go's `json.RawMessage`. */
 class RawJson {
     text;
@@ -12025,7 +12012,7 @@ function marshalIndent(value, indent) {
 }
 /** The same map with its keys in the order Go writes a map's keys: by their UTF-8 bytes. */
 function sortedMap(map) {
-    return new Map(Object.entries(map).sort(([a], [b]) => (0,_byte_order_js__WEBPACK_IMPORTED_MODULE_0__/* .compareUtf8 */ .z)(a, b)));
+    return new Map(Object.entries(map).sort(([a], [b]) => compareUtf8(a, b)));
 }
 function write(value, indent, newline) {
     if (typeof value === 'string')
@@ -12079,6 +12066,24 @@ function escapeHtml(literal) {
     return literal.replace(/[<>&\u2028\u2029]/g, (character) => {
         return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
     });
+}
+/**
+ * Compares two strings by the bytes of their UTF-8 form, as Go sorts strings: negative, zero or positive.
+ *
+ * UTF-16 order differs: surrogate pairs (U+10000 and up) come before U+E000 to U+FFFF.
+ */
+function compareUtf8(a, b) {
+    const length = Math.min(a.length, b.length);
+    for (let at = 0; at < length; at += 1) {
+        const difference = rank(a.charCodeAt(at)) - rank(b.charCodeAt(at));
+        if (difference !== 0)
+            return difference;
+    }
+    return a.length - b.length;
+}
+/** Moves surrogates behind all other code units, where their code points belong. */
+function rank(unit) {
+    return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
 
@@ -12696,6 +12701,8 @@ const dockerList = 'application/vnd.docker.distribution.manifest.list.v2+json';
 const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+json';
 /** Image configuration of a Docker schema 2 manifest. */
 const dockerConfig = 'application/vnd.docker.container.image.v1+json';
+/** Configuration of a WebAssembly image, which states a platform as other images do (CNCF, "Wasm OCI Artifact layout"). */
+const wasmConfig = 'application/vnd.wasm.config.v0+json';
 /** The media types of manifests that are read and written. */
 const manifestTypes = [ociIndex, dockerList, ociManifest, dockerManifest];
 /** The value of an Accept header for any of the four manifest types. */
@@ -12727,12 +12734,103 @@ function isDockerType(type) {
 }
 /** Whether the type is an image configuration, which states the platform. */
 function isConfigType(type) {
-    return type === ociConfig || type === dockerConfig;
+    return type === ociConfig || type === dockerConfig || type === wasmConfig;
 }
 /** Whether a layer of this type is stored outside the registry and must not be copied. */
 function isForeignLayer(type) {
     return (type.startsWith('application/vnd.docker.image.rootfs.foreign.') ||
         type.startsWith('application/vnd.oci.image.layer.nondistributable.'));
+}
+
+
+/***/ }),
+
+/***/ 3015:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ee: () => (/* binding */ rightArchitecture),
+/* harmony export */   Si: () => (/* binding */ spelledOut),
+/* harmony export */   fq: () => (/* binding */ rightSpelling),
+/* harmony export */   un: () => (/* binding */ isAskedFor),
+/* harmony export */   yU: () => (/* binding */ askedVariant)
+/* harmony export */ });
+/** The architectures that clients ask for: Go's names (go.dev/doc/install/source#environment). */
+const architectures = new Set('386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm'.split(' '));
+const systems = new Set('linux windows darwin freebsd wasip1'.split(' '));
+/** The variants that clients ask for; other architectures have none. */
+const variants = {
+    amd64: /^v[1-4]$/,
+    arm: /^v[5-8]$/,
+    arm64: /^v[89](?:\.\d)?$/,
+    riscv64: /^rva\d\d\w*$/,
+    ppc64le: /^power\d+$/,
+};
+/** Names of architectures that clients do not know, and the right ones. */
+const slips = [
+    [/^arm(?:32)?v?([5-7])(?:l|a|hf|el|tel?)?$/, 'arm/v$1'],
+    [/^(?:arm32|armv8l)$/, 'arm/v7'],
+    [/^(?:arm64[-_]?v8|armv8a?|arm8)$/, 'arm64'],
+    [/^arm64[-_]?v9$/, 'arm64/v9'],
+    [/^(?:x64|intel64|x8664|(?:amd64|x86[-_]64)[-_]?v1)$/, 'amd64'],
+    [/^(?:amd64|x86[-_]64)[-_]?v([2-4])$/, 'amd64/v$1'],
+    [/^(?:x86|ia32|i[456]86)$/, '386'],
+    [/^(?:ppc64el|powerpc64le)$/, 'ppc64le'],
+    [/^(?:riscv|rv64(?:gc)?|riscv64gc)$/, 'riscv64'],
+    [/^s390$/, 's390x'],
+    [/^mipsel$/, 'mipsle'],
+    [/^mips64el$/, 'mips64le'],
+    [/^(?:loong|loongarch64)$/, 'loong64'],
+];
+const systemSlips = {
+    win: 'windows',
+    win32: 'windows',
+    win64: 'windows',
+    mac: 'darwin',
+    osx: 'darwin',
+};
+/**
+ * The right spelling of a platform in lower case whose os or architecture is a known slip, such as `linux/arm/v7` for
+ * `linux/armv7`, or whose parts are in the wrong order; undefined for any other.
+ */
+function rightSpelling(os, architecture, variant) {
+    if (architectures.has(os) && systems.has(architecture))
+        return [architecture, os, variant].filter(Boolean).join('/');
+    const system = systemSlips[os] ?? os;
+    const name = rightArchitecture(architecture) ?? architecture;
+    if (system === os && name === architecture)
+        return undefined;
+    return [system, name, ...(name.includes('/') ? [] : [variant])].filter(Boolean).join('/');
+}
+/** The right `arch[/variant]` for a known slip such as `armv7`. */
+function rightArchitecture(architecture) {
+    const found = slips.find(([slip]) => slip.test(architecture));
+    return found && architecture.replace(...found);
+}
+/** The platform that a word without a slash stands for, such as `linux/arm64` for `arm64` or `linux-arm64`. */
+function spelledOut(word) {
+    const [, os = 'linux', name = ''] = /^(?:([a-z]+)[-_:])?([\w-]+)$/.exec(word.toLowerCase()) ?? [];
+    const [architecture = '', variant] = name.split(/[-_](?=v\d)/);
+    const right = rightArchitecture(name) ??
+        (architectures.has(architecture) ? [architecture, variant].filter(Boolean).join('/') : undefined);
+    return right === undefined || !systems.has(os) ? undefined : `${os}/${right}`;
+}
+/**
+ * A variant that a user wrote, as clients look for it: on arm `7`, `armv7`, `v7l` become `v7`; on arm64 `8`, `v8.0`,
+ * `armv8` become `v8`. Any other stays: `arm64/v8` is `docker manifest annotate`'s own.
+ */
+function askedVariant(architecture, variant) {
+    if (architecture === 'arm')
+        return variant.replace(/^(?:arm)?v?([5-8])l?$/, 'v$1');
+    return /^(?:arm64|aarch64)$/.test(architecture) && /^(?:8|8\.0|v8\.0|armv8)$/.test(variant)
+        ? 'v8'
+        : variant;
+}
+/** Whether clients ask for this architecture and variant, both normalised. */
+function isAskedFor(architecture, variant) {
+    if (!architectures.has(architecture))
+        return false;
+    return !variant || variants[architecture]?.test(variant) === true;
 }
 
 
@@ -12749,13 +12847,17 @@ function isForeignLayer(type) {
 /* harmony export */   Ng: () => (/* binding */ platformKey),
 /* harmony export */   Y8: () => (/* binding */ parsePlatform),
 /* harmony export */   d5: () => (/* binding */ describePlatform),
+/* harmony export */   ej: () => (/* binding */ spellPlatform),
 /* harmony export */   my: () => (/* binding */ samePlatform),
 /* harmony export */   pC: () => (/* binding */ matchesPlatform),
 /* harmony export */   tR: () => (/* binding */ isWholePlatform),
-/* harmony export */   wM: () => (/* binding */ attestationPlatform)
+/* harmony export */   wM: () => (/* binding */ attestationPlatform),
+/* harmony export */   yk: () => (/* binding */ isAskedPlatform)
 /* harmony export */ });
-/* harmony import */ var _byte_order_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8654);
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
+/* harmony import */ var _go_json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2094);
+/* harmony import */ var _platform_names_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3015);
+
 
 
 const platformFields = ['os', 'architecture', 'variant', 'os.version', 'os.features'];
@@ -12767,10 +12869,13 @@ function isWholePlatform({ os, architecture }) {
 }
 const form = 'os/arch or os/arch/variant, such as linux/amd64 or linux/arm/v7';
 const maxTextLength = 255;
+/** `windows(10.0.20348)`, `linux(+erofs)`: the os with its version and features. */
+const osForm = /^([A-Za-z0-9_.-]+)(?:\(([A-Za-z0-9_.-]*)((?:\+[A-Za-z0-9_.-]+)*)\))?$/;
 /**
- * Reads `os/arch[/variant]`, trimmed and in lower case; aliases such as `x86_64` are kept.
+ * Reads `os/arch[/variant]` or containerd's `os(os.version+os.feature)/arch[/variant]`, trimmed and in lower case; aliases
+ * such as `x86_64` are kept.
  *
- * @throws FormatError naming what is wrong.
+ * @throws FormatError naming what is wrong, with the right spelling of a known slip such as `linux/armv7`.
  */
 function parsePlatform(text) {
     if (text.length > maxTextLength)
@@ -12779,20 +12884,37 @@ function parsePlatform(text) {
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`platform ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} contains a control character`, form);
     const parts = text.trim().split('/');
     const [os = '', architecture, variant] = parts;
-    if (architecture === undefined || parts.length > 3) {
-        const flaw = architecture === undefined ? 'has no "/"' : `has ${parts.length} parts`;
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`platform ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} ${flaw}`, form);
-    }
-    const flawed = parts.find((part) => !/^[A-Za-z0-9_.-]+$/.test(part));
+    if (architecture === undefined)
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`platform ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} has no "/"`, (0,_platform_names_js__WEBPACK_IMPORTED_MODULE_1__/* .spelledOut */ .Si)(os) ?? form);
+    if (parts.length > 3)
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`platform ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} has ${parts.length} parts`, form);
+    const flawed = parts.find((part, at) => !(at === 0 ? osForm : /^[A-Za-z0-9_.-]+$/).test(part));
     if (flawed === '')
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`platform ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} has an empty part`, form);
     if (flawed !== undefined)
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`platform ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} cannot have ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(flawed)} in it`, form);
-    return lowerCase(os, architecture, variant);
+    return checkSpelling(lowerCase(os, architecture, variant), text);
 }
 function lowerCase(os, architecture, variant) {
-    const platform = { architecture: architecture.toLowerCase(), os: os.toLowerCase() };
-    return variant === undefined ? platform : { ...platform, variant: variant.toLowerCase() };
+    const [, name = '', version = '', features = ''] = osForm.exec(os) ?? [];
+    return {
+        ...{ architecture: architecture.toLowerCase(), os: name.toLowerCase() },
+        ...(variant === undefined ? {} : { variant: variant.toLowerCase() }),
+        ...(version === '' ? {} : { 'os.version': version }),
+        ...(features === '' ? {} : { 'os.features': features.slice(1).split('+') }),
+    };
+}
+function checkSpelling(platform, text) {
+    const right = (0,_platform_names_js__WEBPACK_IMPORTED_MODULE_1__/* .rightSpelling */ .fq)(platform.os, platform.architecture, platform.variant);
+    if (right === undefined)
+        return platform;
+    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`platform ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} is not one that clients ask for`, right);
+}
+/** As {@link parsePlatform} reads it: `windows(10.0.20348)/amd64`. */
+function spellPlatform(platform) {
+    const { 'os.version': version = '', 'os.features': features = [], ...rest } = platform;
+    const details = [version, ...features].join('+');
+    return formatPlatform(details === '' ? rest : { ...rest, os: `${rest.os}(${details})` });
 }
 /** `os/arch[/variant]` without os.version and os.features. */
 function formatPlatform(platform) {
@@ -12825,7 +12947,7 @@ function joinParts({ os, architecture, variant }, separator) {
 function normalizePlatform(platform) {
     const os = platform.os.toLowerCase();
     const { architecture, variant } = normalizeArchitecture(platform.architecture.toLowerCase(), (platform.variant ?? '').toLowerCase());
-    const features = [...new Set(platform['os.features'] ?? [])].sort(_byte_order_js__WEBPACK_IMPORTED_MODULE_1__/* .compareUtf8 */ .z);
+    const features = [...new Set(platform['os.features'] ?? [])].sort(_go_json_js__WEBPACK_IMPORTED_MODULE_2__/* .compareUtf8 */ .zq);
     return {
         architecture,
         os: os === 'macos' ? 'darwin' : os,
@@ -12882,16 +13004,34 @@ function samePlatform(a, b) {
 }
 /**
  * Whether an entry matches a `platforms` filter: os, architecture and variant are compared after normalising, os.version
- * and os.features when `wanted` has them. Windows entries of every version match when it has none; on other systems an
- * entry with features that `wanted` does not have is another one, since no client takes it that did not ask for them.
+ * and os.features when `wanted` has them; a Windows build such as `10.0.20348` matches all its revisions. Windows entries
+ * of every version match when `wanted` has none; on other systems an entry with features that `wanted` does not have is
+ * another one, since no client takes it that did not ask for them.
  */
 function matchesPlatform(wanted, entry) {
-    const a = normalizePlatform(wanted);
+    const a = normalizePlatform(asClientsAsk(wanted));
     const b = normalizePlatform(entry);
     return platformFields.every((field) => {
-        const optional = field === 'os.version' || (field === 'os.features' && b.os === 'windows');
+        if (field === 'os.version')
+            return isVersionOf(a[field], b[field]);
+        const optional = field === 'os.features' && b.os === 'windows';
         return (optional && a[field] === undefined) || sameField(a, b, field);
     });
+}
+/** A platform that a user wrote, with its variant as clients look for it. */
+function asClientsAsk(platform) {
+    const { architecture, variant } = platform;
+    return variant === undefined
+        ? platform
+        : { ...platform, variant: (0,_platform_names_js__WEBPACK_IMPORTED_MODULE_1__/* .askedVariant */ .yU)(architecture.toLowerCase(), variant.toLowerCase()) };
+}
+/** Whether a client asks for this platform by itself, after normalising; the os is not looked at. */
+function isAskedPlatform(platform) {
+    const { architecture, variant } = normalizePlatform(platform);
+    return (0,_platform_names_js__WEBPACK_IMPORTED_MODULE_1__/* .isAskedFor */ .un)(architecture, variant);
+}
+function isVersionOf(wanted = '', version = '') {
+    return wanted === '' || wanted === version || version.startsWith(`${wanted}.`);
 }
 function sameField(a, b, field) {
     return JSON.stringify(a[field]) === JSON.stringify(b[field]);
@@ -12942,6 +13082,9 @@ function compareField(field, claim, real) {
         return 'real';
     if (!states(real, field))
         return 'declared';
+    const [said, actual] = [claim[field], real[field]];
+    if (field === 'os.version' && said !== actual && isVersionOf(String(said), String(actual)))
+        return 'real';
     if (!sameField(normalizePlatform(claim), normalizePlatform(real), field))
         return 'contradiction';
     return field === 'os' || field === 'architecture' ? 'real' : 'declared';
@@ -13241,14 +13384,18 @@ function isIpv6(host) {
 /* harmony export */   I: () => (/* binding */ harmless),
 /* harmony export */   f: () => (/* binding */ ServedContent)
 /* harmony export */ });
-/* harmony import */ var _oci_attestation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9495);
-/* harmony import */ var _oci_config_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5335);
-/* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1405);
-/* harmony import */ var _oci_media_types_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9217);
+/* harmony import */ var _oci_config_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5335);
+/* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1405);
+/* harmony import */ var _oci_media_types_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9217);
+/* harmony import */ var _oci_platform_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1890);
 /* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2148);
-/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4314);
-/* harmony import */ var _run_memo_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7959);
-/* harmony import */ var _tag_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7574);
+/* harmony import */ var _policy_artifact_name_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7316);
+/* harmony import */ var _policy_entry_kind_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9769);
+/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4314);
+/* harmony import */ var _run_memo_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7959);
+/* harmony import */ var _tag_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7574);
+
+
 
 
 
@@ -13264,8 +13411,8 @@ const maxLookedFor = 100;
 /** Reads the content of tags: each manifest of a repository once, even if several tags hold it. */
 class ServedContent {
     #client;
-    #manifests = new _run_memo_js__WEBPACK_IMPORTED_MODULE_7__/* .Memo */ .l();
-    #images = new _run_memo_js__WEBPACK_IMPORTED_MODULE_7__/* .Memo */ .l();
+    #manifests = new _run_memo_js__WEBPACK_IMPORTED_MODULE_9__/* .Memo */ .l();
+    #images = new _run_memo_js__WEBPACK_IMPORTED_MODULE_9__/* .Memo */ .l();
     constructor(client) {
         this.#client = client;
     }
@@ -13273,7 +13420,7 @@ class ServedContent {
     prefetch(tags, readings) {
         for (const tag of tags) {
             const read = async () => {
-                const digest = (0,_tag_js__WEBPACK_IMPORTED_MODULE_6__/* .knownDigest */ .YN)(await readings.of(tag));
+                const digest = (0,_tag_js__WEBPACK_IMPORTED_MODULE_8__/* .knownDigest */ .YN)(await readings.of(tag));
                 if (digest !== undefined)
                     await this.manifestOf(tag.repository, digest);
             };
@@ -13294,9 +13441,16 @@ class ServedContent {
             return manifest;
         const { content } = manifest;
         if (content.kind === 'image')
-            return this.#imageOf(repository, manifest);
+            return this.#imageOf(repository, manifest, {
+                mediaType: manifest.mediaType,
+                digest,
+                size: manifest.size,
+            });
+        const artifact = (0,_policy_artifact_name_js__WEBPACK_IMPORTED_MODULE_5__/* .artifactName */ .C)(manifest);
+        if (artifact !== undefined)
+            return { kind: 'entries', entries: [], artifact };
         // Lists in lists are not read: their size has no limit.
-        if (content.manifests.some(({ mediaType }) => (0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .isIndexType */ .$U)(mediaType)))
+        if (content.manifests.some(({ mediaType }) => (0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_2__/* .isIndexType */ .$U)(mediaType)))
             return unreadable('it lists another list');
         return this.#statedEntries(repository, content.manifests);
     }
@@ -13323,32 +13477,36 @@ class ServedContent {
         return { kind: 'entries', entries: stated };
     }
     async #statedEntry(repository, entry) {
+        // No client pulls a platform of which a part is empty.
         if (entry.platform !== undefined)
-            return { kind: 'entries', entries: [entry] };
+            return { kind: 'entries', entries: (0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_3__/* .isWholePlatform */ .tR)(entry.platform) ? [entry] : [] };
         const manifest = await this.manifestOf(repository, entry.digest);
         if ('kind' in manifest) {
             return (await this.#isThere(repository, entry.digest)) ? manifest : { kind: 'entries', entries: [] };
         }
-        if ((0,_oci_attestation_js__WEBPACK_IMPORTED_MODULE_0__/* .isAttestation */ .H3)(entry, manifest))
-            return { kind: 'entries', entries: [] };
-        return this.#imageOf(repository, manifest);
+        return this.#imageOf(repository, manifest, entry);
     }
     /** Reads a manifest; registry failures and flaws are returned, not thrown. */
     manifestOf(repository, digest) {
         return this.#manifests.get((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_4__/* .formatReference */ .FH)({ repository, digest }), () => harmless(() => this.#client.getManifest(repository, digest, undefined, 'background')));
     }
-    #imageOf(repository, manifest) {
+    #imageOf(repository, manifest, descriptor) {
+        const [role] = (0,_policy_entry_kind_js__WEBPACK_IMPORTED_MODULE_6__/* .entryRoles */ .A)([{ descriptor, manifest }]);
+        if (role?.kind !== 'image')
+            return Promise.resolve({ kind: 'entries', entries: [], artifact: (0,_policy_artifact_name_js__WEBPACK_IMPORTED_MODULE_5__/* .describeArtifact */ .Q)(manifest) });
         return this.#images.get((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_4__/* .formatReference */ .FH)({ repository, digest: manifest.digest }), () => harmless(() => this.#readImage(repository, manifest)));
     }
-    async #readImage(repository, { content, ...manifest }) {
-        const config = content.kind === 'image' ? content.config : undefined;
-        if (config === undefined || !(0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .isConfigType */ .lJ)(config.mediaType))
-            return unreadable('it is not an image');
-        const platform = (0,_oci_config_js__WEBPACK_IMPORTED_MODULE_1__/* .parseConfigPlatform */ .j)(await this.#client.getBlob(repository, config));
-        if (platform === undefined)
-            return unreadable('its config states no platform');
-        const { mediaType, digest, size } = manifest;
-        return { kind: 'entries', entries: [{ mediaType, digest, size, platform }] };
+    async #readImage(repository, manifest) {
+        const { content, mediaType, digest, size } = manifest;
+        if (content.kind !== 'image')
+            return unreadable('it is a list');
+        const platform = (0,_oci_config_js__WEBPACK_IMPORTED_MODULE_0__/* .parseConfigPlatform */ .j)(await this.#client.getBlob(repository, content.config));
+        if (platform !== undefined)
+            return { kind: 'entries', entries: [{ mediaType, digest, size, platform }] };
+        const artifact = (0,_policy_artifact_name_js__WEBPACK_IMPORTED_MODULE_5__/* .artifactName */ .C)(manifest);
+        return artifact === undefined
+            ? unreadable('its config states no platform')
+            : { kind: 'entries', entries: [], artifact };
     }
 }
 function unreadable(reason, hint) {
@@ -13360,9 +13518,9 @@ async function harmless(read) {
         return await read();
     }
     catch (error) {
-        if (error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .ActionError */ .lZ)
+        if (error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .ActionError */ .lZ)
             return unreadable(error.message, error.hint);
-        if (error instanceof _oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF)
+        if (error instanceof _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF)
             return unreadable(error.message);
         throw error;
     }
@@ -13444,9 +13602,11 @@ function isGuarded({ request }, { tag }) {
     const globs = [...immutableTags, ...forwardOnlyTags];
     return base === 'amend' || removedPlatforms === 'error' || globs.some((glob) => (0,_policy_tag_glob_js__WEBPACK_IMPORTED_MODULE_1__/* .matchesTagGlob */ .G)(glob, tag));
 }
-/** The entries that clients choose from: those of the list, or the single image that is tagged. */
+/** The entries that clients choose from: those of the list without artifacts, or the single image that is tagged. */
 function publishedEntries({ manifest: { content }, members }) {
-    return content.kind === 'index' ? content.manifests : members.map(({ descriptor }) => descriptor);
+    if (content.kind === 'image')
+        return members.map(({ descriptor }) => descriptor);
+    return content.manifests.filter((_, at) => members[at]?.kind !== 'artifact');
 }
 
 
@@ -13533,6 +13693,144 @@ function tagOf({ locator }) {
     if (locator.kind !== 'reference' || locator.tag === undefined || locator.digest !== undefined)
         return undefined;
     return { repository: locator.repository, tag: locator.tag };
+}
+
+
+/***/ }),
+
+/***/ 7316:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ artifactName),
+/* harmony export */   Q: () => (/* binding */ describeArtifact)
+/* harmony export */ });
+/* harmony import */ var _oci_media_types_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9217);
+
+/** What a media type of a config, a layer or an artifact stands for; the first that fits. */
+const names = [
+    [/\bhelm\b/, 'a Helm chart'],
+    [/\bbuildkit\.cacheconfig\b/, 'a build cache'],
+    [/\bspdx\b.*\bdsse$|\bin-toto\b|docker\.attestation/, 'an attestation'],
+    [/\bspdx\b|\bcyclonedx\b|\bsyft\b|\bsbom\b/, 'an SBOM'],
+    [/\bsimplesigning\b|\bcosign\.artifact\.sig\b|\bnotary\.signature\b/, 'a signature'],
+    [/\bsigstore\.bundle\b/, 'a sigstore bundle'],
+    [/\bsoci\b/, 'a SOCI index'],
+    [/\bdocker\.plugin\b/, 'a Docker plugin'],
+    [/\bdevcontainers\b/, 'a dev container feature'],
+    [/\bflux\b/, 'a Flux artifact'],
+    [/\bsylabs\b/, 'a Singularity image'],
+];
+/**
+ * What a manifest is that is no image, for messages, such as `a Helm chart` or `an SBOM of sha256:\u2026`: its types say so,
+ * or it lists content that is no manifest. An image gets a name by its layers only, as old signatures have the config
+ * of an image; undefined when nothing is known of it.
+ */
+function artifactName({ content }) {
+    const { artifactType = '', subject } = content;
+    if (content.kind === 'index')
+        return listName(content.manifests.map(({ mediaType }) => mediaType));
+    const types = [artifactType, content.config.mediaType, ...content.layers.map(({ mediaType }) => mediaType)];
+    const name = types.flatMap((type) => nameOf(type) ?? [])[0];
+    return name && (subject === undefined ? name : `${name} of ${subject.digest}`);
+}
+/** As {@link artifactName}, with the type of an artifact that has no name: `an artifact of the type \u2026`. */
+function describeArtifact(manifest) {
+    const { content } = manifest;
+    const type = content.artifactType ?? (content.kind === 'image' ? content.config.mediaType : '');
+    return artifactName(manifest) ?? `an artifact of the type ${(0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_0__/* .essence */ .Pf)(type) || 'unknown'}`;
+}
+function nameOf(type) {
+    return names.find(([pattern]) => pattern.test((0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_0__/* .essence */ .Pf)(type)))?.[1];
+}
+// BuildKit's older caches list their layers in an index.
+function listName(types) {
+    const other = types.filter((type) => !_oci_media_types_js__WEBPACK_IMPORTED_MODULE_0__/* .manifestTypes */ .Fm.includes(type));
+    if (other.length === 0)
+        return undefined;
+    const name = other.flatMap((type) => nameOf(type) ?? [])[0];
+    return name ?? `a list of content that is no image (${(0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_0__/* .essence */ .Pf)(other[0] ?? '') || 'unknown'})`;
+}
+
+
+/***/ }),
+
+/***/ 9769:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ entryRoles),
+/* harmony export */   j: () => (/* binding */ isForeign)
+/* harmony export */ });
+/* harmony import */ var _oci_attestation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9495);
+/* harmony import */ var _oci_media_types_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9217);
+/* harmony import */ var _oci_platform_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1890);
+
+
+
+/**
+ * The kinds of the entries of one list; the first that fits:
+ *
+ *     attestation   see {@link isAttestation}
+ *     artifact      its config is no image config, and no client pulls it: its platform is absent, `unknown/unknown` or
+ *                   has an empty part, or it is behind an image of the same platform, as indexes of SOCI are
+ *     image         everything else, whatever its `artifactType` says: skopeo and crane pull a first entry that has one
+ */
+function entryRoles(list) {
+    const digests = new Set(list.map(({ descriptor }) => descriptor.digest));
+    const images = new Images();
+    return list.map((entry) => {
+        const role = roleOf(entry, digests, images);
+        if (role.kind === 'image')
+            images.add(entry.descriptor);
+        return role;
+    });
+}
+function roleOf({ descriptor, manifest }, digests, images) {
+    if ((0,_oci_attestation_js__WEBPACK_IMPORTED_MODULE_0__/* .isAttestation */ .H3)(descriptor, manifest, digests))
+        return { kind: 'attestation', attestationSubject: (0,_oci_attestation_js__WEBPACK_IMPORTED_MODULE_0__/* .attestationSubject */ .dX)(descriptor) };
+    // Entries that are no manifests, such as the layers of a build cache, cannot be read.
+    const isManifest = _oci_media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .manifestTypes */ .Fm.includes(descriptor.mediaType);
+    if (isManifest && (manifest === undefined || !isForeign(manifest)))
+        return { kind: 'image' };
+    if (!isPullable(descriptor.platform))
+        return { kind: 'artifact' };
+    const belongsTo = images.before(descriptor.platform);
+    return belongsTo === undefined ? { kind: 'image' } : { kind: 'artifact', belongsTo };
+}
+/** Whether a manifest has another config than that of an image, so that nobody can run it. */
+function isForeign({ content }) {
+    return content.kind === 'image' && !(0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .isConfigType */ .lJ)(content.config.mediaType);
+}
+function isPullable(platform) {
+    return platform !== undefined && (0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_2__/* .isWholePlatform */ .tR)(platform) && !(0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_2__/* .samePlatform */ .my)(platform, _oci_platform_js__WEBPACK_IMPORTED_MODULE_2__/* .attestationPlatform */ .wM);
+}
+/**
+ * The images of a list so far. An entry is behind one of them when every client takes that one instead: containerd
+ * compares platforms after normalising, skopeo and crane as they are written.
+ */
+class Images {
+    #normalized = new Map();
+    #written = new Map();
+    add({ platform, digest }) {
+        if (platform === undefined)
+            return;
+        this.#normalized.set(normalizedKey(platform), digest);
+        this.#written.set(writtenKey(platform), digest);
+    }
+    before(platform) {
+        const { os, architecture } = (0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_2__/* .normalizePlatform */ .FL)(platform);
+        const isAlias = os !== platform.os || architecture !== platform.architecture;
+        return isAlias ? this.#normalized.get(normalizedKey(platform)) : this.#written.get(writtenKey(platform));
+    }
+}
+function normalizedKey(platform) {
+    const { os, architecture, variant, ...rest } = (0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_2__/* .normalizePlatform */ .FL)(platform);
+    const version = os === 'windows' ? rest['os.version'] : undefined;
+    return JSON.stringify([os, architecture, variant ?? '', version ?? '', rest['os.features'] ?? []]);
+}
+function writtenKey(platform) {
+    return `${(0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_2__/* .formatPlatform */ .Bq)(platform)} ${normalizedKey(platform)}`;
 }
 
 
@@ -13628,10 +13926,12 @@ function choose(puller, entries, client) {
     const [best] = candidates.toSorted((a, b) => compareRanks(a.rank, b.rank));
     return best && { entry: best.entry, how: best.how };
 }
-/** Whether a client can choose the entry: it does not have the platform of attestations. */
+/** Whether a client can choose the entry: its platform has no empty part, and is not that of attestations. */
 function isChoosable({ platform }) {
-    const isUnknown = platform?.os.toLowerCase() === oci_platform/* attestationPlatform */.wM.os;
-    return platform === undefined || !isUnknown || !(0,oci_platform/* samePlatform */.my)(platform, oci_platform/* attestationPlatform */.wM);
+    if (platform === undefined)
+        return true;
+    const isUnknown = platform.os.toLowerCase() === oci_platform/* attestationPlatform */.wM.os;
+    return (0,oci_platform/* isWholePlatform */.tR)(platform) && !(isUnknown && (0,oci_platform/* samePlatform */.my)(platform, oci_platform/* attestationPlatform */.wM));
 }
 function containerdFit(client) {
     const steps = compatiblePlatforms(client);
@@ -16777,6 +17077,8 @@ function broken(source, problem) {
 
 // EXTERNAL MODULE: ./src/oci/platform.ts
 var oci_platform = __nccwpck_require__(1890);
+// EXTERNAL MODULE: ./src/policy/artifact-name.ts
+var artifact_name = __nccwpck_require__(7316);
 ;// CONCATENATED MODULE: ./src/inspection/document.ts
 
 /** The entries that clients run. */
@@ -16786,10 +17088,11 @@ function imagesOf({ entries }) {
 /** The platforms of the images for a message, such as `linux/amd64, linux/arm64`. */
 function describePlatforms(document) {
     const platforms = imagesOf(document).flatMap(({ platform }) => platform ?? []);
-    return [...new Set(platforms.map(oci_platform/* describePlatform */.d5))].join(', ') || 'no platform';
+    return [...new Set(platforms.map(oci_platform/* describePlatform */.d5))].join(', ') || 'no image that states its platform';
 }
 
 ;// CONCATENATED MODULE: ./src/inspection/expectations.ts
+
 
 
 
@@ -16802,8 +17105,8 @@ function checkExpectations(document, inspected, { expectPlatforms, expectDigest 
     const found = expectPlatforms.map((platform) => ({ platform, entries: expectations_entriesFor(document, platform) }));
     const absent = found.filter(({ entries }) => entries.length === 0);
     const problems = [
-        ...absent.map(({ platform }) => `${(0,oci_platform/* formatPlatform */.Bq)(platform)} is missing`),
-        ...(absent.length === 0 ? [] : [`it has ${describePlatforms(document)}`]),
+        ...absent.map(({ platform }) => `${(0,oci_platform/* spellPlatform */.ej)(platform)} is missing`),
+        ...(absent.length === 0 ? [] : [`it ${heldBy(document)}`]),
         ...found.flatMap(({ platform, entries }) => findBroken(platform, entries)),
         ...(expectDigest === undefined || expectDigest === digest
             ? []
@@ -16815,13 +17118,19 @@ function checkExpectations(document, inspected, { expectPlatforms, expectDigest 
         hint: 'Find out what pushed it last, or correct `expect-platforms` and `expect-digest`.',
     });
 }
+function heldBy(document) {
+    const [entry] = document.entries;
+    return document.manifest.content.kind === 'image' && entry?.kind !== 'image'
+        ? `is ${(0,artifact_name/* describeArtifact */.Q)(document.manifest)}`
+        : `has ${describePlatforms(document)}`;
+}
 function expectations_entriesFor(document, wanted) {
     return imagesOf(document).filter(({ platform }) => platform !== undefined && (0,oci_platform/* matchesPlatform */.pC)(wanted, platform));
 }
 // Of several images for a platform, clients may take any: Windows hosts choose by build, others the first or the last.
 function findBroken(platform, entries) {
     const flaws = entries.flatMap(({ flaw }) => flaw ?? []);
-    return flaws.map(({ message }) => `${(0,oci_platform/* formatPlatform */.Bq)(platform)} is listed, but broken: ${message}`);
+    return flaws.map(({ message }) => `${(0,oci_platform/* spellPlatform */.ej)(platform)} is listed, but broken: ${message}`);
 }
 
 // EXTERNAL MODULE: ./src/policy/windows-build.ts
@@ -17067,15 +17376,17 @@ function sourceFailure(line, reference, error, { wait, meant }) {
     return written === '' ? failure : (0,run_errors/* withHint */.mu)(failure, written + (hint ?? ''));
 }
 
-// EXTERNAL MODULE: ./src/oci/attestation.ts
-var attestation = __nccwpck_require__(9495);
+// EXTERNAL MODULE: ./src/oci/media-types.ts
+var media_types = __nccwpck_require__(9217);
 // EXTERNAL MODULE: ./src/oci/config.ts
 var oci_config = __nccwpck_require__(5335);
 // EXTERNAL MODULE: ./src/oci/descriptor.ts
 var oci_descriptor = __nccwpck_require__(7592);
-// EXTERNAL MODULE: ./src/oci/media-types.ts
-var media_types = __nccwpck_require__(9217);
+// EXTERNAL MODULE: ./src/oci/platform-names.ts
+var platform_names = __nccwpck_require__(3015);
 ;// CONCATENATED MODULE: ./src/pipeline/image-platform.ts
+
+
 
 
 
@@ -17108,15 +17419,51 @@ function agreedPlatform(resolved, claim, real) {
         return { platform: { ...claim.declared, os, architecture } };
     throw platformless(resolved, claim.manifest);
 }
+/**
+ * As {@link agreedPlatform}, for what the source line declares: variants are written as clients look for them, and a
+ * stated platform contradicts a variant of the image that no client asks for, such as that of `linux/amd64/v8`.
+ */
+function statedPlatform(resolved, claim, real) {
+    const { declared: said } = resolved.line;
+    const architecture = claim.declared.architecture ?? real?.architecture ?? '';
+    const spelled = said.variant === undefined ? {} : { variant: (0,platform_names/* askedVariant */.yU)(architecture, said.variant) };
+    const declared = { ...claim.declared, ...spelled };
+    const agreed = agreedPlatform(resolved, { ...claim, declared }, real);
+    const isWhole = said.os !== undefined && said.architecture !== undefined && declared.variant === undefined;
+    if (real === undefined || !isWhole || agreed.mismatch || (0,oci_platform/* isAskedPlatform */.yk)(agreed.platform))
+        return agreed;
+    const { variant, ...platform } = agreed.platform;
+    const message = `${claim.claim} ${(0,oci_platform/* describePlatform */.d5)(platform)}, but ${claim.authority} says ${(0,oci_platform/* describePlatform */.d5)(real)} (variant)`;
+    return variant === undefined ? agreed : { platform, mismatch: mismatch(resolved, message) };
+}
 function mismatch({ line }, message) {
     return new run_errors/* ConflictError */.fK('PLATFORM_MISMATCH', `sources line ${line.line}: ${message}`, {
         hint: 'Correct the platform, or leave it out: it is read from the image. If the config is wrong, set `platform-mismatch: warn`.',
     });
 }
-function platformless({ line, label }, { content, mediaType }) {
-    const type = content.kind === 'image' ? content.config.mediaType : mediaType;
-    const message = `${label} has no platform (config type ${type})`;
-    return (0,source_error/* sourceError */.I8)(line, 'PLATFORM_UNKNOWN', message, {
+/**
+ * The platform that was declared for a manifest that is no image; its mismatch says so. Throws SourceError
+ * SOURCE_NOT_AN_IMAGE when no whole platform was declared.
+ */
+function foreignPlatform(resolved, { declared, manifest }) {
+    const { os, architecture } = declared;
+    const error = notAnImage(resolved, (0,artifact_name/* describeArtifact */.Q)(manifest));
+    if (!os || !architecture)
+        throw error;
+    return { platform: { ...declared, os, architecture }, mismatch: error };
+}
+/** The error about a source that is no image. */
+function notAnImage({ line, label }, name) {
+    return (0,source_error/* sourceError */.I8)(line, 'SOURCE_NOT_AN_IMAGE', `${label} is no image, but ${name}`, {
+        hint: 'Remove it from `sources`: a list has images. To list something else, such as a disk image, write its platform behind it and set `platform-mismatch: warn`.',
+    });
+}
+function platformless(resolved, manifest) {
+    const { line, label } = resolved;
+    const name = (0,artifact_name/* artifactName */.C)(manifest);
+    if (name !== undefined)
+        return notAnImage(resolved, name);
+    return (0,source_error/* sourceError */.I8)(line, 'PLATFORM_UNKNOWN', `${label} has no platform: its config states none`, {
         hint: 'Write the platform after the source, such as `linux/arm64`, if it belongs in the list.',
     });
 }
@@ -17156,7 +17503,18 @@ async function readContent(resolved, digest, read) {
     }
 }
 const incomplete = 'Build and push the image again: a clean-up may have deleted a part of it from the registry.';
+/** A declared platform in words; it may have some of the fields only. */
+function describeDeclared(declared) {
+    const { os, architecture } = declared;
+    if (os !== undefined && architecture !== undefined)
+        return (0,oci_platform/* describePlatform */.d5)({ ...declared, os, architecture });
+    return Object.entries(declared)
+        .map(([field, value]) => `${field} ${[value].flat().join(',')}`)
+        .join(', ');
+}
 
+// EXTERNAL MODULE: ./src/policy/entry-kind.ts
+var entry_kind = __nccwpck_require__(9769);
 // EXTERNAL MODULE: ./src/registry/placeholder.ts
 var placeholder = __nccwpck_require__(3598);
 // EXTERNAL MODULE: ./src/sources/tree-limits.ts
@@ -17186,6 +17544,7 @@ async function readTree(index, reader, depth = 1) {
 
 
 
+
 /**
  * The entries that one resolved source contributes; throws SourceError or ConflictError naming its line. A declared
  * platform that contradicts a config is in the entry, with its `mismatch`.
@@ -17194,13 +17553,15 @@ async function membersOf(resolved) {
     const { content } = resolved.manifest;
     if (content.kind === 'image')
         return [await imageMember(resolved, content)];
-    refuseEmpty(resolved, resolved.manifest);
+    refuseUnusable(resolved, resolved.manifest);
     const limits = sourceLimits(resolved);
     const read = (entry) => readEntry(resolved, entry);
     const leaves = (await readTree(content, { read, limits })).flatMap(leavesOf);
     limits.countConfigs(leaves.map(({ manifest }) => manifest));
-    const members = await Promise.all(leaves.map((leaf) => entryMember(resolved, leaf)));
-    return pickDeclared(resolved, members).map((member) => overlaid(resolved, member));
+    const roles = (0,entry_kind/* entryRoles */.A)(leaves.map(({ entry, manifest }) => ({ descriptor: entry, manifest })));
+    const members = await Promise.all(leaves.map((leaf, at) => entryMember(resolved, leaf, roles[at] ?? { kind: 'image' })));
+    const imagesInIndex = members.filter(({ kind }) => kind === 'image').length;
+    return pickDeclared(resolved, members).map((member) => ({ ...overlaid(resolved, member), imagesInIndex }));
 }
 /** The limits for reading what one source lists. */
 function sourceLimits({ line, label }) {
@@ -17210,35 +17571,43 @@ function sourceLimits({ line, label }) {
 async function imageMember(resolved, image) {
     const { manifest, store, label, line, directory } = resolved;
     refusePlaceholder(resolved, manifest);
-    const config = await readConfig(resolved, image);
+    const { mediaType, digest, size } = manifest;
+    const [role] = (0,entry_kind/* entryRoles */.A)([{ descriptor: { mediaType, digest, size }, manifest }]);
+    const isImage = role?.kind === 'image';
+    const config = isImage ? await readConfig(resolved, image) : undefined;
     const real = config?.platform;
-    const { platform, normalized, mismatch } = agreedPlatform(resolved, {
+    const claim = {
         declared: declaredPlatform(resolved),
         manifest,
         claim: `${label} is declared`,
         authority: 'its config',
-    }, real);
-    const annotations = { ...resolved.annotations, ...line.annotations };
-    const descriptor = {
-        mediaType: manifest.mediaType,
-        digest: manifest.digest,
-        size: manifest.size,
-        platform,
-        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     };
-    const platformSource = real !== undefined && (0,oci_platform/* samePlatform */.my)(real, platform) ? 'config' : 'declared';
-    const shared = { store, label, line: line.line, suppliedBy: 'image', kind: 'image' };
+    const { platform, normalized, mismatch } = isImage
+        ? statedPlatform(resolved, claim, real)
+        : foreignPlatform(resolved, claim);
+    const annotations = { ...resolved.annotations, ...line.annotations };
+    const artifactType = isImage ? undefined : (image.artifactType ?? image.config.mediaType);
+    const descriptor = {
+        ...{ mediaType, digest, size, platform },
+        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+        ...(artifactType === undefined ? {} : { artifactType }),
+    };
+    const platformSource = sourceOf(real, platform);
+    const shared = { store, label, line: line.line, source: line, suppliedBy: 'image', kind: 'image' };
     return {
         ...{ ...shared, descriptor, manifest, directory, normalized, mismatch, platformSource },
         labels: config?.labels,
     };
+}
+function sourceOf(real, platform) {
+    return real !== undefined && (0,oci_platform/* samePlatform */.my)(real, platform) ? 'config' : 'declared';
 }
 async function readEntry(resolved, entry) {
     const { digest, size } = entry;
     const manifest = await readContent(resolved, digest, () => resolved.store.getManifest(digest, size));
     refuseInconsistent(resolved, entry, manifest);
     refusePlaceholder(resolved, manifest);
-    refuseEmpty(resolved, manifest);
+    refuseUnusable(resolved, manifest);
     return resolved.store.keep(manifest);
 }
 function refuseInconsistent({ line, label }, entry, manifest) {
@@ -17269,65 +17638,90 @@ function refusePlaceholder({ line, label, manifest: source }, manifest) {
         hint: 'Build and push the image again. The log of the run that removed the tag names the image that it held.',
     });
 }
-function refuseEmpty(resolved, { content }) {
-    if (content.kind === 'index' && content.manifests.length === 0)
-        throw withoutImages(resolved);
+// Layers that a build cache lists cannot be read as manifests.
+function refuseUnusable(resolved, manifest) {
+    if (manifest.content.kind !== 'index')
+        return;
+    if (manifest.content.manifests.length === 0)
+        throw withoutImages(resolved, []);
+    const name = (0,artifact_name/* artifactName */.C)(manifest);
+    if (name !== undefined)
+        throw notAnImage(resolved, name);
 }
 // Beside other sources, a list without images would leave a gap that nobody notices.
-function withoutImages({ line, label }) {
-    return (0,source_error/* sourceError */.I8)(line, 'NO_ENTRIES', `${label} is a list without images`, {
+function withoutImages({ line, label }, others) {
+    const artifacts = others.filter(({ kind }) => kind === 'artifact');
+    const held = [...new Set(artifacts.map(({ manifest }) => (0,artifact_name/* describeArtifact */.Q)(manifest)))].join(', ');
+    return (0,source_error/* sourceError */.I8)(line, 'NO_ENTRIES', `${label} is a list without images${held && `; it holds ${held}`}`, {
         hint: 'Build and push the source again: a list needs at least one image.',
     });
 }
 function leavesOf(tree) {
     return tree.entries.length === 0 ? [tree] : tree.entries.flatMap(leavesOf);
 }
-async function entryMember(resolved, { entry, manifest }) {
+async function entryMember(resolved, { entry, manifest }, role) {
     const { store, label, line, directory } = resolved;
-    const shared = { manifest, store, label, line: line.line, directory, suppliedBy: 'index' };
-    if ((0,attestation/* isAttestation */.H3)(entry, manifest)) {
+    const shared = {
+        ...{ manifest, store, label, line: line.line, source: line, directory },
+        suppliedBy: 'index',
+    };
+    if (role.kind === 'attestation') {
         // Some clients take an entry without a platform for one of theirs.
-        const descriptor = { ...entry, platform: entry.platform ?? oci_platform/* attestationPlatform */.wM };
-        return { ...shared, kind: 'attestation', descriptor, attestationSubject: (0,attestation/* attestationSubject */.dX)(entry) };
+        return { ...shared, ...role, descriptor: { ...entry, platform: entry.platform ?? oci_platform/* attestationPlatform */.wM } };
     }
+    if (role.kind === 'artifact')
+        return { ...shared, ...role, descriptor: entry };
     const { content } = manifest;
     const config = content.kind === 'image' ? await readConfig(resolved, content) : undefined;
-    const image = { ...shared, kind: 'image', labels: config?.labels };
+    const image = { ...shared, ...role, labels: config?.labels };
     const found = entryPlatform(resolved, { entry, manifest }, config);
     if (found === undefined)
         return { ...image, descriptor: entry };
-    const { platform, normalized, mismatch } = found;
-    return { ...image, descriptor: { ...entry, platform }, normalized, mismatch };
+    const { platform, normalized, mismatch, platformSource } = found;
+    return { ...image, descriptor: { ...entry, platform }, normalized, mismatch, platformSource };
 }
 // A whole platform stays as the index has it; one that lacks something is completed from the config.
 function entryPlatform(resolved, { entry, manifest }, config) {
     const { platform } = entry;
-    const real = config?.platform;
-    if (real === undefined && platform === undefined)
-        return undefined;
-    const agreed = agreedPlatform(resolved, {
+    const claim = {
         declared: platform ?? {},
         manifest,
         claim: `${resolved.label} lists ${entry.digest} as`,
         authority: 'its config',
-    }, real);
+    };
+    if ((0,entry_kind/* isForeign */.j)(manifest))
+        return foreignPlatform(resolved, claim);
+    const real = config?.platform;
+    if (real === undefined && platform === undefined)
+        return undefined;
+    const agreed = agreedPlatform(resolved, claim, real);
+    const platformSource = sourceOf(real, agreed.platform);
     if (platform === undefined || !(0,oci_platform/* isWholePlatform */.tR)(platform))
-        return agreed;
-    return { platform, mismatch: agreed.mismatch };
+        return { ...agreed, platformSource };
+    return { platform, mismatch: agreed.mismatch, platformSource };
 }
 // A platform after an index source picks that platform's images; a sole image has to agree with it.
 function pickDeclared(resolved, members) {
     const declared = declaredPlatform(resolved);
     const images = members.filter(({ kind }) => kind === 'image');
     if (images.length === 0)
-        throw withoutImages(resolved);
+        throw withoutImages(resolved, members);
     if (images.length === 1 || Object.keys(declared).length === 0)
         return members;
     const picked = new Set(images.filter((member) => fits(declared, member)));
     if (picked.size === 0)
         throw notInIndex(resolved, images);
-    const digests = new Set([...picked].map((member) => member.descriptor.digest));
-    return members.filter((member) => member.kind === 'image' ? picked.has(member) : digests.has(member.attestationSubject));
+    return members.filter((member) => member.kind === 'image' ? picked.has(member) : goesWith(member, digestsOf(picked)));
+}
+/** The digests of these members. */
+function digestsOf(members) {
+    return new Set([...members].map(({ descriptor }) => descriptor.digest));
+}
+/** Whether an attestation or an artifact stays in a list that has only these images of its source. */
+function goesWith(member, images) {
+    if (member.kind === 'attestation')
+        return member.attestationSubject !== undefined && images.has(member.attestationSubject);
+    return member.kind !== 'artifact' || member.belongsTo === undefined || images.has(member.belongsTo);
 }
 function fits(declared, { descriptor: { platform } }) {
     if (platform === undefined)
@@ -17337,7 +17731,7 @@ function fits(declared, { descriptor: { platform } }) {
     return (0,oci_platform/* matchesPlatform */.pC)({ ...same, ...declared }, platform);
 }
 function overlaid(resolved, member) {
-    if (member.kind === 'attestation')
+    if (member.kind !== 'image')
         return member;
     const annotations = {
         ...member.descriptor.annotations,
@@ -17351,7 +17745,7 @@ function overlaid(resolved, member) {
     const declared = declaredPlatform(resolved);
     if (Object.keys(declared).length === 0)
         return { ...member, descriptor };
-    const { platform, normalized, mismatch } = agreedPlatform(resolved, {
+    const { platform, normalized, mismatch } = statedPlatform(resolved, {
         declared,
         manifest: member.manifest,
         claim: `${resolved.label} is declared`,
@@ -17361,26 +17755,19 @@ function overlaid(resolved, member) {
         ...member,
         normalized: member.normalized && normalized,
         mismatch: mismatch ?? member.mismatch,
+        platformSource: mismatch === undefined ? member.platformSource : 'declared',
         descriptor: { ...descriptor, platform },
     };
 }
 function notInIndex(resolved, images) {
-    const held = images.map(({ descriptor: { platform } }) => platform ? (0,oci_platform/* describePlatform */.d5)(platform) : 'no platform');
+    const held = images.map(({ descriptor: { platform } }) => platform ? (0,oci_platform/* describePlatform */.d5)(platform) : 'an image that states no platform');
     const wanted = describeDeclared(declaredPlatform(resolved));
     const message = `${resolved.label} is an index without ${wanted}; it holds ${held.join(', ')}`;
     return (0,source_error/* sourceError */.I8)(resolved.line, 'PLATFORM_MISSING', message);
 }
-// A declaration may have some of the fields only.
-function describeDeclared(declared) {
-    const { os, architecture } = declared;
-    if (os !== undefined && architecture !== undefined)
-        return (0,oci_platform/* describePlatform */.d5)({ ...declared, os, architecture });
-    return Object.entries(declared)
-        .map(([field, value]) => `${field} ${[value].flat().join(',')}`)
-        .join(', ');
-}
 
 ;// CONCATENATED MODULE: ./src/inspection/read-entries.ts
+
 
 
 
@@ -17400,13 +17787,15 @@ async function readEntries(resolved) {
     const { mediaType, digest, size, content } = manifest;
     const limits = new tree_limits/* TreeLimits */.x(label, 'Inspect the images that it lists one by one, by their digests.');
     if (content.kind === 'index') {
-        const entries = await readList({ resolved, limits }, content, 1);
+        const entries = withRoles(await readList({ resolved, limits }, content, 1));
         limits.countConfigs(entries.flatMap((entry) => (isUnstated(entry) ? (entry.manifest ?? []) : [])));
         return Promise.all(entries.map((entry) => (isUnstated(entry) ? withConfig(resolved, entry) : entry)));
     }
-    const image = await withConfig(resolved, entryOf({ mediaType, digest, size }, (0,oci_manifest/* wholeOf */.l2)(manifest)));
-    const { platform } = image;
-    return [platform === undefined ? image : { ...image, descriptor: { ...image.descriptor, platform } }];
+    const [entry] = withRoles([{ descriptor: { mediaType, digest, size }, manifest: (0,oci_manifest/* wholeOf */.l2)(manifest) }]);
+    const image = entry && (await withConfig(resolved, entry));
+    if (image?.platform === undefined)
+        return image ? [image] : [];
+    return [{ ...image, descriptor: { ...image.descriptor, platform: image.platform } }];
 }
 async function readList(reading, index, depth) {
     reading.limits.enter(index, depth);
@@ -17414,41 +17803,42 @@ async function readList(reading, index, depth) {
     return (await Promise.all(entries)).flat();
 }
 async function read_entries_readEntry(reading, descriptor, depth) {
+    // Layers that a build cache lists cannot be read as manifests.
+    if (!media_types/* manifestTypes */.Fm.includes(descriptor.mediaType))
+        return [{ descriptor }];
     const { store } = reading.resolved;
     const read = await unlessFailed(() => store.getManifest(descriptor.digest, descriptor.size));
     if ('failure' in read)
-        return [{ ...unreadEntry(descriptor), flaw: read.failure }];
+        return [{ descriptor, flaw: read.failure }];
     const manifest = read.value;
     if (manifest.content.kind === 'index')
         return readList(reading, manifest.content, depth + 1);
     const text = findEntryFlaw(descriptor, manifest);
-    const entry = entryOf(descriptor, manifest);
     if (text === undefined)
-        return [entry];
-    return [
-        { ...entry, flaw: new run_errors/* ActionError */.lZ('INDEX_INCONSISTENT', `${descriptor.digest} is listed ${text}`) },
-    ];
+        return [{ descriptor, manifest }];
+    const flaw = new run_errors/* ActionError */.lZ('INDEX_INCONSISTENT', `${descriptor.digest} is listed ${text}`);
+    return [{ descriptor, manifest, flaw }];
 }
-function entryOf(descriptor, manifest) {
-    const { platform } = descriptor;
-    if (!(0,attestation/* isAttestation */.H3)(descriptor, manifest)) {
-        return { descriptor, platform, kind: 'image', manifest, ...placeholderFlaw(manifest) };
-    }
-    const subject = (0,attestation/* attestationSubject */.dX)(descriptor);
-    return { descriptor, platform, kind: 'attestation', attestationSubject: subject, manifest };
+function withRoles(entries) {
+    const roles = (0,entry_kind/* entryRoles */.A)(entries);
+    return entries.map((entry, at) => {
+        const role = roles[at] ?? { kind: 'image' };
+        const { platform } = entry.descriptor;
+        // What has no image config is no image to run, also where clients would pull it.
+        const isArtifact = role.kind === 'image' && entry.manifest !== undefined && (0,entry_kind/* isForeign */.j)(entry.manifest);
+        return {
+            ...entry,
+            platform,
+            ...(isArtifact ? { kind: 'artifact' } : role),
+            ...placeholderFlaw(entry.manifest),
+        };
+    });
 }
 function placeholderFlaw(manifest) {
-    if (!(0,placeholder/* isPlaceholder */.wK)(manifest))
+    if (manifest === undefined || !(0,placeholder/* isPlaceholder */.wK)(manifest))
         return {};
     const message = `${manifest.digest} is a placeholder, which a removal of a tag left: it is no image`;
     return { flaw: new run_errors/* ActionError */.lZ('SOURCE_PLACEHOLDER', message) };
-}
-// Without its manifest, only the entry itself tells whether it is an attestation.
-function unreadEntry(descriptor) {
-    const { platform } = descriptor;
-    const subject = (0,attestation/* attestationSubject */.dX)(descriptor);
-    const isImage = subject === undefined || (platform && !(0,oci_platform/* samePlatform */.my)(platform, oci_platform/* attestationPlatform */.wM));
-    return { descriptor, platform, kind: isImage ? 'image' : 'attestation', attestationSubject: subject };
 }
 function isUnstated({ kind, platform }) {
     return kind === 'image' && (platform === undefined || !(0,oci_platform/* isWholePlatform */.tR)(platform));
@@ -17608,6 +17998,7 @@ function servedBy({ 'os.features': _, ...platform }) {
 
 
 
+
 /**
  * The image of a list that Docker and containerd pull on a platform; for an image, the image itself if they run it
  * there. Throws ActionError PLATFORM_MISSING when there is none, and the error of an entry that could not be read.
@@ -17623,7 +18014,7 @@ function selectImage(document, platform, observer) {
         throw (0,run_errors/* withContext */.eQ)(name, entry.flaw);
     if (choice.how === 'fallback' && entry.platform !== undefined) {
         const taken = (0,oci_platform/* describePlatform */.d5)(entry.platform);
-        observer.warning(`${name} has no image for ${(0,oci_platform/* formatPlatform */.Bq)(platform)}; clients pull ${taken} instead`);
+        observer.warning(`${name} has no image for ${(0,oci_platform/* spellPlatform */.ej)(platform)}; clients pull ${taken} instead`);
     }
     if (manifest.content.kind === 'image')
         return document;
@@ -17640,12 +18031,16 @@ function candidateOf({ descriptor, platform }) {
     return { mediaType, digest, size, ...(platform === undefined ? {} : { platform }) };
 }
 function missing(document, platform) {
-    const wanted = (0,oci_platform/* formatPlatform */.Bq)(platform);
+    const { name, manifest, entries } = document;
+    const wanted = (0,oci_platform/* spellPlatform */.ej)(platform);
     const held = describePlatforms(document);
-    const isList = document.manifest.content.kind === 'index';
+    const isList = manifest.content.kind === 'index';
+    const single = entries[0]?.kind === 'image'
+        ? `not a list, but an image for ${held}`
+        : `no image, but ${(0,artifact_name/* describeArtifact */.Q)(manifest)}`;
     const message = isList
-        ? `${document.name} has no image for ${wanted}; it has ${held}`
-        : `${document.name} is not a list, but an image for ${held}; the step requested ${wanted}`;
+        ? `${name} has no image for ${wanted}; it has ${held}`
+        : `${name} is ${single}; the step requested ${wanted}`;
     return new run_errors/* ActionError */.lZ('PLATFORM_MISSING', message, {
         hint: isList
             ? 'Set `platform` to a platform of the list, or publish the list with the missing image.'
@@ -17695,6 +18090,8 @@ function comparedWith({ request, document, inspected }, before) {
     return { request, document, inspected, before, changes };
 }
 
+// EXTERNAL MODULE: ./src/oci/attestation.ts
+var attestation = __nccwpck_require__(9495);
 ;// CONCATENATED MODULE: ./src/run/visible.ts
 /**
  * Controls except tab, line and paragraph separators, format characters (bidirectional marks, tags), and what fonts
@@ -21929,9 +22326,9 @@ function names_counted(count, noun) {
 
 
 
-/** The members that clients run, without attestations. */
+/** The members that clients run, without attestations and artifacts. */
 function platform_table_imagesOf(members) {
-    return members.filter(({ attestationSubject }) => attestationSubject === undefined);
+    return members.filter(({ kind }) => kind === 'image');
 }
 /** A row for each image; with a previous list also how each changed, and rows for those that are gone. */
 function platformTable({ members, before }) {
@@ -21980,11 +22377,13 @@ function removedRows(images, { entries }) {
 
 
 
+
 /** Details for some readers, each folded; '' for details without content. */
 function listDetails(list) {
     return [
         folded('Sources and digests', sourceTable(list.members)),
         folded('Attestations', attestationTable(list.members)),
+        folded('Artifacts', artifactTable(list.members)),
         folded('Digests that the tags held before', previousTable(list)),
         folded('Copied content', copyTable(list.copies)),
         folded('Removed drafts and staging tags', list.purged.map(markdownCode).join('<br>')),
@@ -22003,14 +22402,24 @@ function sourceTable(members) {
     return markdownTable(['Platform', 'Source and digest'], rows);
 }
 function attestationTable(members) {
-    const rows = members.flatMap(({ attestationSubject, descriptor, manifest }) => {
-        if (attestationSubject === undefined)
+    const rows = members.flatMap(({ kind, attestationSubject, descriptor, manifest }) => {
+        if (kind !== 'attestation')
             return [];
         const subject = members.find((member) => member.descriptor.digest === attestationSubject);
         const platform = platformName(subject?.descriptor.platform);
         return [[platform, [...predicatesOf(manifest), fullDigest(descriptor.digest)].join('<br>')]];
     });
     return markdownTable(['Of', 'Statements and digest'], rows);
+}
+/** A row for each entry that is an artifact. */
+function artifactTable(entries) {
+    const rows = entries.flatMap(({ kind, descriptor, manifest }) => {
+        if (kind !== 'artifact')
+            return [];
+        const name = manifest ? (0,artifact_name/* describeArtifact */.Q)(manifest) : descriptor.mediaType;
+        return [[markdownText(name), fullDigest(descriptor.digest)]];
+    });
+    return markdownTable(['Content', 'Digest'], rows);
 }
 /** The statements of an attestation by name. */
 function predicatesOf(manifest) {
@@ -22160,14 +22569,19 @@ function nameText({ tags, heldBack = [] }) {
     return (0,oci_reference/* familiarReference */.ZD)({ repository: first.repository, tag: first.tag });
 }
 function factsOf({ members, served }) {
-    const images = platform_table_imagesOf(members);
-    const others = members.length - images.length;
     const facts = [
-        names_counted(images.length, 'platform'),
-        ...(others === 0 ? [] : [names_counted(others, 'attestation')]),
+        names_counted(platform_table_imagesOf(members).length, 'platform'),
+        ...countsOf(members, ['attestation', 'artifact']),
         typeOf(served.mediaType),
     ];
     return `${facts.join(' \u00b7 ')}<br>${fullDigest(served.digest)}`;
+}
+/** The number of entries of each of these kinds, without those that there are none of. */
+function countsOf(entries, kinds) {
+    return kinds.flatMap((kind) => {
+        const count = entries.filter((entry) => entry.kind === kind).length;
+        return count === 0 ? [] : [names_counted(count, kind)];
+    });
 }
 /** The name of a list's media type. */
 function typeOf(mediaType) {
@@ -22304,6 +22718,7 @@ function platformsOf(source) {
 
 
 
+
 /** The summary of an inspection, also of one that failed. */
 function inspectionSummary({ name, inspection, failure }) {
     const text = inspection?.document.name ?? name;
@@ -22324,6 +22739,7 @@ function inspectionSummary({ name, inspection, failure }) {
             comparisonLine(inspection),
             imageTable(inspection),
             folded('Attestations', inspection_attestationTable(inspected.entries)),
+            folded('Artifacts', artifactTable(inspected.entries)),
         ],
         documents: [listDocument({ served: inspected.manifest })],
     };
@@ -22332,16 +22748,20 @@ function inspection_factsOf({ request: { platform }, document, inspected }) {
     const { manifest, entries } = inspected;
     const facts = [
         ...((0,media_types/* isIndexType */.$U)(manifest.mediaType)
-            ? [...countsOf(inspected), typeOf(manifest.mediaType)]
-            : [platformName(entries[0]?.platform), imageType(manifest.mediaType)]),
+            ? [
+                names_counted(imagesOf(inspected).length, 'image'),
+                ...countsOf(entries, ['attestation', 'artifact']),
+                typeOf(manifest.mediaType),
+            ]
+            : [singleName(entries[0]), imageType(manifest.mediaType)]),
         ...(inspected === document ? [] : [`pulled on ${platformName(platform)}`]),
     ];
     return `${facts.join(' \u00b7 ')}<br>${fullDigest(manifest.digest)}`;
 }
-function countsOf({ entries }) {
-    const images = imagesOf({ entries }).length;
-    const others = entries.length - images;
-    return [names_counted(images, 'image'), ...(others === 0 ? [] : [names_counted(others, 'attestation')])];
+function singleName(entry) {
+    return entry?.kind === 'artifact' && entry.manifest
+        ? markdownText((0,artifact_name/* describeArtifact */.Q)(entry.manifest))
+        : platformName(entry?.platform);
 }
 function imageType(mediaType) {
     return (0,media_types/* isDockerType */.$F)(mediaType) ? 'Docker image manifest' : 'OCI image manifest';
@@ -23183,7 +23603,7 @@ function verboseText(document) {
 function verbose_element(entry, document) {
     const { descriptor, manifest, flaw } = entry;
     if (manifest === undefined)
-        throw (0,run_errors/* withContext */.eQ)(document.name, flaw);
+        throw (0,run_errors/* withContext */.eQ)(document.name, flaw ?? verbose_unreadable(entry));
     const { mediaType, digest, size, platform = { architecture: '', os: '' } } = descriptor;
     return {
         Ref: referenceOf(entry, document),
@@ -23191,6 +23611,11 @@ function verbose_element(entry, document) {
         Raw: Buffer.from(manifest.bytes).toString('base64'),
         [(0,media_types/* isDockerType */.$F)(manifest.mediaType) ? 'SchemaV2Manifest' : 'OCIManifest']: documentOf(manifest),
     };
+}
+function verbose_unreadable({ descriptor: { digest, mediaType } }) {
+    return new run_errors/* ActionError */.lZ('SOURCE_NOT_AN_IMAGE', `${digest} is no manifest, but ${mediaType}`, {
+        hint: 'Inspect it without `verbose`.',
+    });
 }
 function referenceOf({ reference, descriptor }, document) {
     if (reference !== undefined)
@@ -23433,6 +23858,7 @@ function differenceOf({ change, platform, entry, previous }) {
 
 
 
+
 /** Runs the inspect action to its end; a failure is reported to the runner. */
 async function inspect(runner, network = {}) {
     const log = new RunnerLog(runner);
@@ -23501,7 +23927,9 @@ function logLines({ inspected }) {
 }
 function entryLine({ kind, platform, descriptor, manifest }) {
     if (kind === 'image')
-        return `${platform === undefined ? 'no platform' : (0,oci_platform/* describePlatform */.d5)(platform)}: ${descriptor.digest}`;
+        return `${platform === undefined ? 'states no platform' : (0,oci_platform/* describePlatform */.d5)(platform)}: ${descriptor.digest}`;
+    if (kind === 'artifact')
+        return `${manifest ? (0,artifact_name/* describeArtifact */.Q)(manifest) : descriptor.mediaType}: ${descriptor.digest}`;
     const types = manifest === undefined ? [] : (0,attestation/* predicateTypes */.ZR)(manifest);
     return `attestation (${types.join(', ')}): ${descriptor.digest}`;
 }
@@ -24371,13 +24799,13 @@ function amend(base, members) {
 }
 function entriesOf(base) {
     if (base.kind === 'image')
-        return [amendment_entryOf(base.descriptor)];
+        return [entryOf(base.descriptor)];
     return (0,json_field/* arrayAt */.RD)(base.document['manifests'] ?? [], 'manifests').map((value, at) => {
         const where = `manifests[${at}]`;
         return { value: (0,json_field/* objectAt */.lJ)(value, where), descriptor: (0,oci_descriptor/* parseDescriptor */.BA)(value, where) };
     });
 }
-function amendment_entryOf(descriptor) {
+function entryOf(descriptor) {
     return { value: descriptor, descriptor };
 }
 // Entries without a real platform are distinguished by their content only.
@@ -24406,7 +24834,7 @@ function merge(before, incoming) {
             return [];
         placed.add(slot);
         // An entry that already exists keeps its JSON.
-        return (incoming.get(slot) ?? []).map((member) => before.find(({ descriptor }) => (0,external_node_util_.isDeepStrictEqual)(descriptor, member)) ?? amendment_entryOf(member));
+        return (incoming.get(slot) ?? []).map((member) => before.find(({ descriptor }) => (0,external_node_util_.isDeepStrictEqual)(descriptor, member)) ?? entryOf(member));
     };
     const inPlace = before.flatMap((entry) => {
         const slot = slotOf(entry.descriptor);
@@ -24634,6 +25062,149 @@ function parseBracket(text, annotation) {
     return (0,oci_platform/* parsePlatform */.Y8)(text.slice(1, -1));
 }
 
+;// CONCATENATED MODULE: ./src/pipeline/one-per-platform.ts
+
+
+
+
+
+/**
+ * Maps each image that stays in the list to the entry at its position: one image for each platform. Throws ConflictError
+ * DUPLICATE_PLATFORM for two, or warns of those that the rule leaves out.
+ */
+function onePerPlatform(images, rule, observer) {
+    const chosen = new Map();
+    for (const member of images) {
+        const key = one_per_platform_keyOf(member);
+        const choices = chosen.get(key) ?? [];
+        const one = choices.find(({ entry }) => isOneEntry(entry, member));
+        const rivals = choices.filter(({ entry }) => entry !== one?.entry && isRival(entry, member, choices));
+        if (one === undefined && rule === 'error' && rivals[0])
+            throw duplicate(rivals[0].entry, member);
+        if (one !== undefined)
+            chosen.set(key, withEntry(choices, one, member));
+        else if (rivals.length === 0)
+            chosen.set(key, [...choices, { position: member, entry: member }]);
+        else {
+            const out = rule === 'first' ? [member] : rivals.map(({ entry }) => entry);
+            for (const each of out)
+                observer.warning(leftOut(each, rule));
+            if (rule === 'last')
+                chosen.set(key, [
+                    ...choices.filter((choice) => !rivals.includes(choice)),
+                    { position: member, entry: member },
+                ]);
+        }
+    }
+    return new Map([...chosen.values()].flat().map(({ position, entry }) => [position, entry]));
+}
+// No client pulls the platform unknown, so its entries do not compete.
+function one_per_platform_keyOf({ descriptor: { platform, digest } }) {
+    const isUnknown = platform === undefined || (0,oci_platform/* samePlatform */.my)(platform, oci_platform/* attestationPlatform */.wM);
+    return isUnknown ? digest : (0,oci_platform/* platformKey */.Ng)(platform);
+}
+/**
+ * Whether one image is meant twice: an image beside a list that holds it, two lists of several images, or two parts of
+ * one list, draft or file. Two lines, and two files of a directory of digests, are two builds: if both have the same
+ * image, also as the only one of a list, one platform was lost.
+ */
+function isOneEntry(one, other) {
+    if (one.descriptor.digest !== other.descriptor.digest)
+        return false;
+    if (one.suppliedBy !== other.suppliedBy)
+        return true;
+    if (Math.max(one.imagesInIndex ?? 1, other.imagesInIndex ?? 1) > 1)
+        return true;
+    const isOneFile = one.source?.locator.kind !== 'digests' || one.label === other.label;
+    return one.source === other.source && isOneFile;
+}
+// The same image twice becomes one entry: the first position, the annotations of both.
+function withEntry(choices, choice, later) {
+    const annotations = { ...choice.entry.descriptor.annotations, ...later.descriptor.annotations };
+    if (Object.keys(annotations).length === 0)
+        return choices;
+    const { entry, position } = choice;
+    const merged = { position, entry: { ...entry, descriptor: { ...entry.descriptor, annotations } } };
+    return choices.map((each) => (each === choice ? merged : each));
+}
+function isRival(one, other, choices) {
+    return !areCopies(one, other) && !isToldApart(one, other, choices);
+}
+// `podman manifest push --add-compression zstd` lists each platform twice.
+function areCopies(one, other) {
+    const isOneIndex = one.suppliedBy === 'index' && one.line === other.line && one.label === other.label;
+    return (isOneIndex &&
+        one.descriptor.annotations?.[zstdAnnotation] !== other.descriptor.annotations?.[zstdAnnotation]);
+}
+// Clients that ignore os.features take the first entry, which must therefore be the plain one.
+function isToldApart(one, other, [first]) {
+    const isPlainFirst = first !== undefined && featuresOf(first.entry) === '';
+    return isPlainFirst && featuresOf(one) !== featuresOf(other);
+}
+function featuresOf({ descriptor: { platform } }) {
+    return platform === undefined ? '' : ((0,oci_platform/* normalizePlatform */.FL)(platform)['os.features'] ?? []).join(' ');
+}
+function leftOut(member, rule) {
+    const { label, descriptor } = member;
+    const kept = rule === 'first' ? 'an earlier' : 'a later';
+    const place = member.source ? `${(0,source_error/* placeOf */.$t)(member)}: ` : '';
+    return `${place}${label} (${slotName(member)}, ${descriptor.digest}) is left out, because ${kept} source supplies the same platform and duplicate-platforms is "${rule}".`;
+}
+function duplicate(earlier, later) {
+    const isOneLine = earlier.line === later.line;
+    const isOneLabel = earlier.label === later.label;
+    const isOneImage = earlier.descriptor.digest === later.descriptor.digest;
+    const [first, second] = [slotName(earlier), slotName(later)];
+    const supply = isOneLine
+        ? `line ${later.line} supplies ${second} twice`
+        : `lines ${earlier.line} and ${later.line} ${first === second ? `both supply ${first}` : `supply ${first} and ${second}, which are the same`}`;
+    const [one, other] = [earlier, later].map(({ label, descriptor: { digest } }) => isOneLabel ? digest : label);
+    const images = `${one} and ${other}${isOneLabel ? ` in ${later.label}` : ''}`;
+    const message = `sources ${supply}: ${images}${isOneImage ? ` are one image, ${later.descriptor.digest}` : ''}`;
+    return new run_errors/* ConflictError */.fK('DUPLICATE_PLATFORM', message, { hint: remedy(earlier, later) });
+}
+function remedy(earlier, later) {
+    const { directory } = later;
+    if (directory !== undefined && directory === earlier.directory)
+        return mixedHint(directory);
+    const keep = 'Keep one of them, or set `duplicate-platforms` to `first` or `last`.';
+    if (earlier.descriptor.digest === later.descriptor.digest) {
+        return `Check the builds: each should push the image of its own platform, under its own tag (\`platforms\` in docker/build-push-action). ${keep}`;
+    }
+    if (featuresOf(earlier) !== featuresOf(later))
+        return `List the image without os.features first: clients that ignore them take the first. ${keep}`;
+    const armv6 = [{ os: 'linux', architecture: 'arm', variant: 'v6' }];
+    const likely = [earlier, later].toSorted((a, b) => Number(namesV6(b)) - Number(namesV6(a)));
+    const [hint = ''] = likely.map((member) => variantHint(member, armv6)).filter((text) => text !== '');
+    return hint + keep;
+}
+// Of two builds in one directory, the first and last images of each platform may be of either.
+function mixedHint(directory) {
+    return `Keep the digests of one image in ${(0,format_error/* quote */.hD)(directory)}: give the artifacts of each image names of their own, such as digests-app-\u2026, and download only these with \`pattern\`. \`duplicate-platforms\` could mix the two.`;
+}
+// Only Windows images are told apart by more than this.
+function slotName(member) {
+    const { platform } = member.descriptor;
+    if (platform === undefined)
+        return 'an image that states no platform';
+    return platform.os === 'windows' ? (0,oci_platform/* describePlatform */.d5)(platform) : (0,oci_platform/* formatPlatform */.Bq)(platform);
+}
+function namesV6({ label }) {
+    return /v[56](?![0-9])|armel/i.test(label);
+}
+/**
+ * What to write behind the source of an image for ARM whose config has no variant, which clients take for v7, if one of
+ * these platforms may be meant; else ''. Configs without a variant are usual (moby/moby#34875).
+ */
+function variantHint({ descriptor, source, label }, meant) {
+    const { platform } = descriptor;
+    const variant = meant.find(({ os, architecture }) => os === platform?.os && architecture === 'arm');
+    if (variant === undefined || platform?.architecture !== 'arm' || platform.variant)
+        return '';
+    const written = `${source?.text ?? label} ${(0,oci_platform/* formatPlatform */.Bq)(variant)}`;
+    return `\`${platform.os}/arm\` means v7. If an image is for another version, write it behind the source, such as \`${written}\`. `;
+}
+
 ;// CONCATENATED MODULE: ./src/pipeline/selection.ts
 
 
@@ -24643,40 +25214,39 @@ function parseBracket(text, annotation) {
  * Selects the members of the index, in their order: the wanted platforms, one member per platform, and attestations only
  * with their image. A platform has several members only if one index lists them as copies for it. Throws SourceError for
  * a wanted platform that is missing, unless that is allowed, and for an image of another platform, and ConflictError for two entries of one
- * platform.
+ * platform. Warns of images that `duplicate-platforms` leaves out.
  */
-function selectMembers(members, rules) {
+function selectMembers(members, rules, observer) {
     const images = members.filter(({ kind }) => kind === 'image');
-    const chosen = onePerPlatform(onlyWanted(images, rules), rules.duplicatePlatforms);
-    const digests = new Set([...chosen.values()].map((member) => member.descriptor.digest));
-    const attestations = new Set();
+    const { platforms, missingPlatforms } = rules;
+    refuseUnwanted(images.filter((member) => member.suppliedBy === 'image' && !isWanted(member, platforms)), platforms);
+    const wanted = images.filter((member) => isWanted(member, platforms));
+    const chosen = onePerPlatform(wanted, rules.duplicatePlatforms, observer);
+    if (missingPlatforms === 'refuse')
+        refuseMissing(images, platforms);
+    const digests = digestsOf(chosen.values());
+    const others = new Set();
     return members.flatMap((member) => {
         if (member.kind === 'image')
             return chosen.get(member) ?? [];
         const { digest } = member.descriptor;
-        if (!isKept(member, digests, rules) || attestations.has(digest))
+        if (!isKept(member, digests, rules) || others.has(digest))
             return [];
-        attestations.add(digest);
+        others.add(digest);
         return [member];
     });
 }
 // Some tools omit an attestation's annotations; it may then be about an image that is not wanted.
-function isKept({ attestationSubject }, images, { attestations, platforms }) {
-    if (attestations === 'drop')
-        return false;
-    return attestationSubject === undefined ? platforms.length === 0 : images.has(attestationSubject);
+function isKept(member, images, { attestations, platforms }) {
+    if (member.kind !== 'attestation' || member.attestationSubject !== undefined)
+        return goesWith(member, images) && (member.kind !== 'attestation' || attestations === 'keep');
+    return attestations === 'keep' && platforms.length === 0;
 }
 /** Whether the member is of one of the wanted platforms; none means all. */
 function isWanted({ descriptor: { platform } }, platforms) {
     if (platforms.length === 0)
         return true;
     return platform !== undefined && platforms.some((wanted) => (0,oci_platform/* matchesPlatform */.pC)(wanted, platform));
-}
-function onlyWanted(images, { platforms, missingPlatforms }) {
-    refuseUnwanted(images.filter((member) => member.suppliedBy === 'image' && !isWanted(member, platforms)), platforms);
-    if (missingPlatforms === 'refuse')
-        refuseMissing(images, platforms);
-    return images.filter((member) => isWanted(member, platforms));
 }
 /** The platforms that have no member. */
 function platformsWithout(members, platforms) {
@@ -24695,92 +25265,23 @@ function refuseUnwanted(unwanted, platforms) {
     const [first] = unwanted;
     if (first === undefined)
         return;
-    throw new run_errors/* SourceError */.c8('PLATFORM_UNWANTED', `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(oci_platform/* formatPlatform */.Bq).join(', ')})`, { hint: 'Add the platform to `platforms`, or remove the line.' });
+    throw new run_errors/* SourceError */.c8('PLATFORM_UNWANTED', `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(oci_platform/* spellPlatform */.ej).join(', ')})`, { hint: `${variantHint(first, platforms)}Add the platform to \`platforms\`, or remove the line.` });
 }
 function noSourceFor(missing, images) {
+    const hints = images.map((image) => variantHint(image, missing));
     const supplied = images.map(platformOf).join(', ') || 'none';
-    return new run_errors/* SourceError */.c8('PLATFORM_MISSING', `No source supplies ${missing.map(oci_platform/* formatPlatform */.Bq).join(', ')}; the sources supply ${supplied}`, { hint: 'Add the missing source, or remove the platform from `platforms`.' });
-}
-// Maps each member that stays in the list to the entry at its position.
-function onePerPlatform(images, rule) {
-    const chosen = new Map();
-    for (const member of images) {
-        const key = selection_keyOf(member);
-        chosen.set(key, withMember(chosen.get(key) ?? [], member, rule));
-    }
-    return new Map([...chosen.values()].flat().map(({ position, entry }) => [position, entry]));
-}
-// No client pulls the platform unknown, so its entries do not compete.
-function selection_keyOf({ descriptor: { platform, digest } }) {
-    const isUnknown = platform === undefined || (0,oci_platform/* samePlatform */.my)(platform, oci_platform/* attestationPlatform */.wM);
-    return isUnknown ? digest : (0,oci_platform/* platformKey */.Ng)(platform);
-}
-function withMember(choices, member, rule) {
-    const { digest } = member.descriptor;
-    const same = choices.find(({ entry }) => entry.descriptor.digest === digest);
-    if (same !== undefined) {
-        const entry = merged(same.entry, member);
-        return choices.map((choice) => (choice === same ? { ...choice, entry } : choice));
-    }
-    const rival = choices.find(({ entry }) => !areCopies(entry, member));
-    const added = { position: member, entry: member };
-    if (rival === undefined)
-        return [...choices, added];
-    if (rule === 'error')
-        throw duplicate(rival.entry, member);
-    return rule === 'first' ? choices : [...choices.filter(({ entry }) => areCopies(entry, member)), added];
-}
-// `podman manifest push --add-compression zstd` lists each platform twice.
-function areCopies(one, other) {
-    const isOneIndex = one.suppliedBy === 'index' && one.line === other.line && one.label === other.label;
-    return (isOneIndex &&
-        one.descriptor.annotations?.[zstdAnnotation] !== other.descriptor.annotations?.[zstdAnnotation]);
-}
-// The same image twice becomes one entry: the first position, the annotations of both.
-function merged(earlier, later) {
-    const annotations = { ...earlier.descriptor.annotations, ...later.descriptor.annotations };
-    if (Object.keys(annotations).length === 0)
-        return earlier;
-    return { ...earlier, descriptor: { ...earlier.descriptor, annotations } };
-}
-function duplicate(earlier, later) {
-    const isOneLine = earlier.line === later.line;
-    const isOneLabel = earlier.label === later.label;
-    const [first, second] = [slotName(earlier), slotName(later)];
-    const supply = isOneLine
-        ? `line ${later.line} supplies ${second} twice`
-        : `lines ${earlier.line} and ${later.line} ${first === second ? `both supply ${first}` : `supply ${first} and ${second}, which are the same`}`;
-    const [one, other] = [earlier, later].map(({ label, descriptor: { digest } }) => isOneLabel ? digest : label);
-    const message = `sources ${supply}: ${one} and ${other}${isOneLabel ? ` in ${later.label}` : ''}`;
-    const { directory } = later;
-    if (directory !== undefined && directory === earlier.directory)
-        return new run_errors/* ConflictError */.fK('DUPLICATE_PLATFORM', message, { hint: mixedHint(directory) });
-    return new run_errors/* ConflictError */.fK('DUPLICATE_PLATFORM', message, {
-        hint: `Keep one of them, or set \`duplicate-platforms\` to \`first\` or \`last\`.${first === second ? '' : variantHint(later)}`,
+    return new run_errors/* SourceError */.c8('PLATFORM_MISSING', `No source supplies ${missing.map(oci_platform/* spellPlatform */.ej).join(', ')}; the sources supply ${supplied}`, {
+        hint: `${hints.find((hint) => hint !== '') ?? ''}Add the missing source, or remove the platform from \`platforms\`.`,
     });
-}
-// Of two builds in one directory, the first and last images of each platform may be of either.
-function mixedHint(directory) {
-    return `Keep the digests of one image in ${(0,format_error/* quote */.hD)(directory)}: give the artifacts of each image names of their own, such as digests-app-\u2026, and download only these with \`pattern\`. \`duplicate-platforms\` could mix the two.`;
-}
-// Only Windows images are told apart by more than this.
-function slotName(member) {
-    const { platform } = member.descriptor;
-    return platform && platform.os !== 'windows' ? (0,oci_platform/* formatPlatform */.Bq)(platform) : platformOf(member);
-}
-// Images for ARMv6 are often built without a variant in their config.
-function variantHint({ descriptor: { platform } }) {
-    if (platform?.architecture !== 'arm')
-        return '';
-    return ` \`${platform.os}/arm\` means v7; if that image is for ARMv6, write \`${platform.os}/arm/v6\` behind its source.`;
 }
 function platformOf(member) {
     return member.descriptor.platform === undefined
-        ? 'an entry without a platform'
+        ? 'an image that states no platform'
         : (0,oci_platform/* describePlatform */.d5)(member.descriptor.platform);
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/plan.ts
+
 
 
 
@@ -24799,7 +25300,7 @@ async function planList(request, sources, { observer }, onSource = () => undefin
     const all = lines.flatMap((line) => line.members);
     // The content of the tags may supply the other platforms.
     const rules = request.base === 'amend' ? { ...request, missingPlatforms: 'allow' } : request;
-    const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules);
+    const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules, observer);
     const members = selected.length === 1 ? await Promise.all(selected.map(withBytes)) : selected;
     // Of an amended list, the images that it keeps count, too.
     if (request.base === 'replace')
@@ -24816,6 +25317,27 @@ function logPlan({ members }, observer) {
         observer.info(describeMember(member));
     warnOfMixedTypes(members, observer);
     warnOfDockerZstd(members, observer);
+    warnOfUnasked(members, observer);
+}
+function warnOfUnasked(members, observer) {
+    const others = members.filter(({ kind, descriptor: { platform } }) => {
+        const isKnown = platform === undefined || (0,oci_platform/* isAskedPlatform */.yk)(platform);
+        return kind === 'image' && !isKnown && !(0,oci_platform/* samePlatform */.my)(platform, oci_platform/* attestationPlatform */.wM);
+    });
+    if (others.length === 0)
+        return;
+    const named = others.slice(0, plan_maxListed).map(({ descriptor: { platform }, label }) => {
+        return `${platform && (0,oci_platform/* describePlatform */.d5)(platform)} (${label})`;
+    });
+    const more = others.length > plan_maxListed ? ` and ${others.length - plan_maxListed} more` : '';
+    const remedy = others.some(hasWrongVariant)
+        ? ' If the variant is wrong, write the platform without it behind the source, such as `linux/amd64`, and set platform-mismatch to "warn".'
+        : '';
+    observer.warning(`Nobody pulls ${named.join(', ')}${more}: no client asks for such a platform.${remedy}`);
+}
+function hasWrongVariant({ descriptor: { platform } }) {
+    const { variant, ...rest } = platform ?? oci_platform/* attestationPlatform */.wM;
+    return variant !== undefined && (0,oci_platform/* isAskedPlatform */.yk)(rest);
 }
 /** Most messages that are listed. */
 const plan_maxListed = 10;
@@ -24848,7 +25370,7 @@ function soleIndexOf(resolvedSources) {
 // A single list that the request does not change is tagged with all that it holds, also with platforms held twice.
 function isSoleList(resolvedSources, request) {
     const source = soleIndexOf(resolvedSources)?.source;
-    if (source === undefined)
+    if (source === undefined || request.sources.length > 1)
         return false;
     const isDeclared = Object.keys(source.line.declared).length > 0;
     const isFiltered = request.platforms.length > 0 || request.attestations === 'drop';
@@ -24859,7 +25381,7 @@ async function resolveLine(line, sources, { request, observer, onSource }) {
         const resolvedSources = await resolveSource(line, sources);
         const found = await Promise.all(resolvedSources.map(membersOf));
         const members = (line.locator.kind === 'digests' ? sorted(found, request.platforms) : found).flat();
-        settleMismatches(members, request, observer);
+        settleMismatches(members, isSoleList(resolvedSources, request) ? 'tagged as it is' : 'chosen', request, observer);
         onSource(line, members);
         return { resolvedSources, members };
     }
@@ -24877,22 +25399,24 @@ function sorted(sources, platforms) {
     return sources.toSorted((one, other) => rankOf(one) - rankOf(other));
 }
 // An entry of an index that is not wanted is not published, so its platform does no harm.
-function settleMismatches(members, { platforms, platformMismatch }, observer) {
+function settleMismatches(members, list, { platforms, platformMismatch }, observer) {
     const published = members.filter((member) => member.suppliedBy === 'image' || isWanted(member, platforms));
     const mismatches = published.flatMap(({ mismatch }) => mismatch ?? []);
-    if (mismatches.length === 0)
-        return;
-    if (platformMismatch === 'error')
-        throw (0,run_errors/* combined */.yX)(mismatches, combineLines);
-    for (const { message } of mismatches) {
-        observer.warning(`${message}. Published as declared, since platform-mismatch is "warn".`);
-    }
+    const isKept = ({ code }) => list === 'tagged as it is' && code === 'SOURCE_NOT_AN_IMAGE';
+    const refused = platformMismatch === 'warn' ? [] : mismatches.filter((error) => !isKept(error));
+    if (refused.length > 0)
+        throw (0,run_errors/* combined */.yX)(refused, combineLines);
+    const reason = platformMismatch === 'warn' ? 'platform-mismatch is "warn"' : 'its list is tagged as it is';
+    for (const { message } of mismatches)
+        observer.warning(`${message}. Published as declared, since ${reason}.`);
 }
 function describeMember(member) {
     const { descriptor, manifest, label } = member;
     if (member.kind === 'attestation')
         return `attestation ${descriptor.digest} of ${member.attestationSubject ?? 'an image that it does not name'}`;
-    const platform = descriptor.platform === undefined ? 'no platform' : (0,oci_platform/* describePlatform */.d5)(descriptor.platform);
+    if (member.kind === 'artifact')
+        return `${(0,artifact_name/* describeArtifact */.Q)(manifest)}  ${descriptor.digest}  ${label}`;
+    const platform = descriptor.platform === undefined ? 'states no platform' : (0,oci_platform/* describePlatform */.d5)(descriptor.platform);
     const size = manifest.content.kind === 'image' ? (0,oci_manifest/* layersSize */.iF)(manifest.content) : 0;
     return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }
@@ -24931,15 +25455,17 @@ function isDocker({ descriptor }) {
 
 
 
+
+
 /**
- * The manifest to publish: a single index source unchanged, unless the request changes it or its format; a single
- * image unchanged when no index is needed; else a new index of the list's members. A single index source that is
- * changed keeps its annotations, subject and artifactType. Throws ConflictError or SourceError.
+ * The manifest to publish: the only image, when no index is wanted or needed; a single index source unchanged, unless the
+ * request changes it or its format; else a new index of the list's members. A single index source that is changed keeps
+ * its annotations, subject and artifactType. Throws ConflictError or SourceError.
  */
 function assemble(list, { observer }) {
     const { request: rules } = list;
     const members = annotatedMembers(list, rules.annotations);
-    const existing = soleIndex(list, members) ?? assemble_soleImage(members, rules);
+    const existing = assemble_soleImage(list, members, observer) ?? soleIndex(list, members);
     if (existing !== undefined)
         return { manifest: canonicalised(existing), members };
     const made = assembleMembers(members, assemble_fieldsOf(list), rules);
@@ -25003,7 +25529,9 @@ function refuseDockerFlaws(members, fields, rules) {
     const own = (0,image_index/* findDockerFlaw */.Wi)([], fields);
     if (own !== undefined)
         throw dockerConflict(`${members[0]?.label}: ${own}`);
-    for (const { label, descriptor } of members) {
+    for (const { label, descriptor, manifest, kind } of members) {
+        if (kind !== 'attestation' && (0,entry_kind/* isForeign */.j)(manifest))
+            throw dockerConflict(`${label}: a Docker manifest list cannot hold ${(0,artifact_name/* describeArtifact */.Q)(manifest)}`);
         const flaw = (0,image_index/* findDockerFlaw */.Wi)([descriptor], {});
         if (flaw !== undefined)
             throw dockerConflict(`${label}: ${flaw}`);
@@ -25031,20 +25559,20 @@ function withoutEntries({ resolvedSources }) {
 }
 function annotated(member, levels) {
     const { descriptor } = member;
-    const own = levels.entries.filter((entry) => concerns(entry.platform, descriptor));
+    const own = levels.entries.filter((entry) => concerns(entry.platform, member));
     if (own.length === 0)
         return member;
     const added = Object.fromEntries(own.map(({ key, value }) => [key, value]));
     return { ...member, descriptor: { ...descriptor, annotations: { ...descriptor.annotations, ...added } } };
 }
-function concerns(platform, descriptor) {
+function concerns(platform, { kind, descriptor }) {
     if (platform === undefined)
         return true;
-    return descriptor.platform !== undefined && (0,oci_platform/* matchesPlatform */.pC)(platform, descriptor.platform);
+    return (kind !== 'artifact' && descriptor.platform !== undefined && (0,oci_platform/* matchesPlatform */.pC)(platform, descriptor.platform));
 }
 function refuseUnmatched(levels, members) {
     for (const { platform, key } of levels.entries) {
-        if (members.some((member) => concerns(platform, member.descriptor)))
+        if (members.some((member) => concerns(platform, member)))
             continue;
         const images = members.filter(({ kind }) => kind === 'image');
         const held = images.flatMap((member) => member.descriptor.platform ?? []).map(oci_platform/* describePlatform */.d5);
@@ -25088,15 +25616,36 @@ function sameEntries(source, after) {
         return (0,oci_descriptor/* canonicalDescriptor */.C_)(entry) === (0,oci_descriptor/* canonicalDescriptor */.C_)(isInferred ? left : now);
     });
 }
-function assemble_soleImage(members, rules) {
-    const [member, ...others] = members;
-    if (rules.index === 'always' || member === undefined || others.length > 0)
+// AWS Lambda and others take no list.
+function assemble_soleImage({ request: rules, resolvedSources }, members, observer) {
+    const [image, ...images] = members.filter(({ kind }) => kind === 'image');
+    if (rules.index === 'always' || image === undefined || images.length > 0)
         return undefined;
-    const onIndex = { ...rules.annotations.defaults, ...rules.annotations.index };
-    const isAnnotated = member.descriptor.annotations !== undefined || Object.keys(onIndex).length > 0;
-    // The image itself cannot hold what the source line adds.
-    const isBare = !isAnnotated && member.platformSource !== 'declared' && member.suppliedBy === 'image';
-    return isBare ? (0,oci_manifest/* wholeOf */.l2)(member.manifest) : undefined;
+    const reason = listReason(image, members, rules.annotations);
+    if (reason !== undefined) {
+        observer.warning(`${image.label} is one image, but is published as a list in spite of \`prefer-index: false\`: ${reason}`);
+        return undefined;
+    }
+    const own = { ...soleIndexOf(resolvedSources)?.index.annotations, ...image.descriptor.annotations };
+    if (Object.keys(own).length > 0)
+        observer.info(`The image is tagged without the annotations of its list: ${Object.keys(own).join(', ')}`);
+    return (0,oci_manifest/* wholeOf */.l2)(image.manifest);
+}
+// What the image itself cannot hold.
+function listReason(image, members, { defaults, index, entries }) {
+    const other = members.find(({ kind }) => kind !== 'image');
+    if (other?.kind === 'attestation')
+        return 'its attestations need one. Set `attestations: drop` to tag the image alone.';
+    if (other !== undefined)
+        return `it is listed with ${(0,artifact_name/* describeArtifact */.Q)(other.manifest)}. Name the image by its digest in \`sources\` to tag it alone.`;
+    const added = { ...defaults, ...index, ...image.source?.annotations };
+    const isAnnotated = Object.keys(added).length > 0 || entries.some(({ platform }) => concerns(platform, image));
+    const ownAnnotations = image.suppliedBy === 'image' ? image.descriptor.annotations : undefined;
+    if (isAnnotated || ownAnnotations !== undefined)
+        return 'the annotations need one. Remove them (`annotations`, `repository-annotations`, and those of the source) to tag the image alone.';
+    if (image.platformSource !== 'declared' || image.descriptor.platform === undefined)
+        return undefined;
+    return `its config does not say ${(0,oci_platform/* describePlatform */.d5)(image.descriptor.platform)}. Leave the platform out to tag the image alone.`;
 }
 function assemble_tooLarge(cause) {
     return new run_errors/* ConflictError */.fK('INDEX_TOO_LARGE', `The list would be ${cause.size} bytes; registries take at most ${oci_manifest/* manifestLimit */.t7}`, { hint: 'Publish fewer entries, or fewer and shorter annotations.', cause });
@@ -25349,27 +25898,15 @@ function descriptorOf({ descriptor }) {
     return descriptor;
 }
 // An entry that a source supplies exactly as in the tag also belongs to the source.
-function amended_list_membersOf(entries, added, base, context) {
+async function amended_list_membersOf(entries, added, base, context) {
     const store = new RegistryStore(context.client, base.tag.repository, { wait: 0, clock: context.clock });
-    return Promise.all(entries.map(async (value, at) => {
-        const descriptor = (0,oci_descriptor/* parseDescriptor */.BA)(value, `manifests[${at}]`);
-        const own = added.find((member) => (0,external_node_util_.isDeepStrictEqual)(member.descriptor, descriptor));
-        return own ?? keptMember(descriptor, base, store);
-    }));
-}
-async function keptMember(descriptor, { tag }, store) {
-    const manifest = await readKept(descriptor, tag, store);
-    const shared = {
-        descriptor,
-        manifest,
-        store,
-        label: (0,oci_reference/* formatReference */.FH)(tag),
-        line: 0,
-        suppliedBy: 'index',
-    };
-    if (!(0,attestation/* isAttestation */.H3)(descriptor, manifest))
-        return { ...shared, kind: 'image' };
-    return { ...shared, kind: 'attestation', attestationSubject: (0,attestation/* attestationSubject */.dX)(descriptor) };
+    const descriptors = entries.map((value, at) => (0,oci_descriptor/* parseDescriptor */.BA)(value, `manifests[${at}]`));
+    const own = descriptors.map((descriptor) => added.find((member) => (0,external_node_util_.isDeepStrictEqual)(member.descriptor, descriptor)));
+    const manifests = await Promise.all(descriptors.map((descriptor, at) => own[at]?.manifest ?? readKept(descriptor, base.tag, store)));
+    const listed = descriptors.map((descriptor, at) => ({ descriptor, manifest: manifests[at] }));
+    const roles = (0,entry_kind/* entryRoles */.A)(listed);
+    const kept = { store, label: (0,oci_reference/* formatReference */.FH)(base.tag), line: 0, suppliedBy: 'index' };
+    return listed.map((entry, at) => own[at] ?? { ...kept, ...entry, ...(roles[at] ?? { kind: 'image' }) });
 }
 async function readKept({ digest, size, platform }, tag, store) {
     try {
@@ -27268,7 +27805,7 @@ function reportedSource({ text }, outcome, safe) {
     const [first] = outcome;
     if (first === undefined)
         return { name, state: 'unread' };
-    const images = outcome.filter(({ attestationSubject }) => attestationSubject === undefined);
+    const images = outcome.filter(({ kind }) => kind === 'image');
     const platforms = images.flatMap(({ descriptor }) => descriptor.platform ?? []);
     return { name, state: 'found', digest: first.descriptor.digest, platforms };
 }
@@ -27281,12 +27818,13 @@ var tag_glob = __nccwpck_require__(7125);
 
 
 
+
 const keyForms = 'os=, arch=, variant=, os-version=, os-features=a,b or annotation.NAME=';
 const wordForms = `a source, then os/arch[/variant], then ${keyForms}`;
 const annotationPrefix = 'annotation.';
 const platformKeys = new Map([
     ['os', (value, key) => ({ os: parseName(value, key) })],
-    ['arch', (value, key) => ({ architecture: parseName(value, key) })],
+    ['arch', (value, key) => ({ architecture: parseArchitecture(value, key) })],
     ['variant', (value, key) => (value === '' ? {} : { variant: parseName(value, key) })],
     ['os-version', (value, key) => (value === '' ? {} : { 'os.version': parseVersion(value, key) })],
     ['os-features', (value, key) => (value === '' ? {} : { 'os.features': parseFeatures(value, key) })],
@@ -27358,21 +27896,26 @@ function combine(platform, keys, refuse) {
     const claimed = restrict({ ...platform, ...keys }, platform);
     if ((0,oci_platform/* samePlatform */.my)(platform, claimed))
         return { ...keys, ...platform };
-    const both = `${(0,oci_platform/* formatPlatform */.Bq)(platform)} and ${(0,oci_platform/* formatPlatform */.Bq)(claimed)}`;
+    const both = `${(0,oci_platform/* spellPlatform */.ej)(platform)} and ${(0,oci_platform/* spellPlatform */.ej)(claimed)}`;
     refuse(`the line declares both ${both} (expected: one platform, or keys that agree with it)`);
     return platform;
 }
 /** The platform with only the fields that `fields` has too. */
 function restrict(platform, fields) {
-    const { variant, architecture, os } = platform;
-    return fields.variant === undefined || variant === undefined
-        ? { architecture, os }
-        : { architecture, os, variant };
+    const kept = Object.entries(platform).filter(([field]) => Object.hasOwn(fields, field));
+    return { ...fields, ...Object.fromEntries(kept) };
 }
 function parseName(value, key) {
     if (/^[A-Za-z0-9_.-]{1,64}$/.test(value))
         return value.toLowerCase();
     throw new format_error/* FormatError */.IF(`${key}=${(0,format_error/* quote */.hD)(value)} is not valid`, 'letters, digits, ".", "_" and "-"');
+}
+function parseArchitecture(value, key) {
+    const architecture = parseName(value, key);
+    const right = (0,platform_names/* rightArchitecture */.Ee)(architecture)?.replace('/', ' variant=');
+    if (right === undefined)
+        return architecture;
+    throw new format_error/* FormatError */.IF(`${key}=${(0,format_error/* quote */.hD)(value)} is not one that clients ask for`, `${key}=${right}`);
 }
 function parseVersion(value, key) {
     if (/^[A-Za-z0-9_.+~-]{1,128}$/.test(value))
@@ -28199,7 +28742,7 @@ function explainShortName(error, { names, registry }) {
     const repository = repositoryOf(error);
     const long = repository === undefined ? '' : (0,oci_reference/* formatRepository */.Sh)(repository);
     const short = names.get(long);
-    return short ? (0,run_errors/* withHint */.mu)(error, `${remedy(short, long, registry)} ${error.hint ?? ''}`.trim()) : error;
+    return short ? (0,run_errors/* withHint */.mu)(error, `${short_names_remedy(short, long, registry)} ${error.hint ?? ''}`.trim()) : error;
 }
 function repositoryOf(error) {
     for (let each = error; each instanceof run_errors/* ActionError */.lZ; each = each.cause)
@@ -28207,7 +28750,7 @@ function repositoryOf(error) {
             return each.repository;
     return undefined;
 }
-function remedy({ name, input }, long, registry) {
+function short_names_remedy({ name, input }, long, registry) {
     const account = name.includes('/') ? '' : 'OWNER/';
     const local = input === 'sources' ? ' An image that only this machine has must be pushed first.' : '';
     return `${(0,format_error/* quote */.hD)(name)} means ${long}. For another registry, write ${registry}/${account}${name}.${local}`;
@@ -28353,6 +28896,10 @@ async function removalOf(holder, list, served) {
     const before = await served.entriesOf(tags[0].repository, held, after);
     if (before.kind === 'unreadable')
         return removed_platforms_unreadable(holder, before.reason, before.hint);
+    if (before.artifact !== undefined) {
+        const message = `${removed_platforms_namesOf(holder)} held ${before.artifact}, which the list replaces`;
+        return { kind: 'artifact', message, tags };
+    }
     const lacking = before.entries.filter((entry) => removedPlatforms([entry], after).length > 0);
     if (lacking.length === 0)
         return undefined;
@@ -28490,7 +29037,10 @@ class Guards {
         if (immutable !== undefined)
             errors.push(immutable);
         for (const removal of await this.#removals('error', lists, ledger)) {
-            errors.push(await guards_refusalOf(removal, ledger));
+            if (removal.kind === 'artifact')
+                this.#warnOfArtifact(removal.message);
+            else
+                errors.push(await guards_refusalOf(removal, ledger));
         }
         if (errors.length > 0)
             throw (0,run_errors/* combined */.yX)(errors, combineRefusals);
@@ -28498,12 +29048,19 @@ class Guards {
     /** Warns about removed platforms, tags that could not be compared, and tags that look like sources. */
     async warn(lists, readings) {
         for (const { kind, message } of await this.#removals('warn', lists, readings)) {
+            if (kind === 'artifact') {
+                this.#warnOfArtifact(message);
+                continue;
+            }
             const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
             this.#context.observer.warning(`${message}. If that ${remedy}, set removed-platforms to "allow".`);
         }
         const swapped = await Promise.all(lists.map((list) => swappedInputs(list, readings)));
         for (const message of swapped.flat())
             this.#context.observer.warning(message);
+    }
+    #warnOfArtifact(message) {
+        this.#context.observer.warning(`${message}. If it should have stayed, publish the list under another tag, and name the tag in \`immutable-tags\`.`);
     }
     async #removals(level, lists, readings) {
         const compared = lists.filter(({ request }) => request.removedPlatforms === level);
@@ -28845,13 +29402,16 @@ function clientsOf(...lists) {
     const common = platforms.some(({ os }) => os === 'linux') ? linuxMachines.map(machineClient) : [];
     const windows = platforms.filter(({ os }) => os === 'windows');
     const others = platforms
-        .filter(({ os }) => os !== 'windows')
-        .map((each) => machineClient((0,oci_platform/* formatPlatform */.Bq)(each)));
+        .filter((each) => each.os !== 'windows' && (0,oci_platform/* isAskedPlatform */.yk)(each))
+        .map(({ os, architecture, variant }) => clientOf({ os, architecture, ...(variant === undefined ? {} : { variant }) }));
     return unique([...common, ...windows.flatMap((each) => windowsClients(each, windows)), ...others]);
 }
 function machineClient(text) {
-    const platform = (0,oci_platform/* normalizePlatform */.FL)((0,oci_platform/* parsePlatform */.Y8)(text));
-    return { name: text, platform };
+    return { ...clientOf((0,oci_platform/* normalizePlatform */.FL)((0,oci_platform/* parsePlatform */.Y8)(text))), name: text };
+}
+// Platforms of lists may be spelled as no input can be.
+function clientOf(platform) {
+    return { name: (0,oci_platform/* formatPlatform */.Bq)(platform), platform };
 }
 function windowsClients(platform, all) {
     const build = (0,windows_build/* parseWindowsBuild */.L4)(platform['os.version'] ?? '');
@@ -28951,13 +29511,14 @@ const client_pulls_maxChanges = 5;
 const maxEntries = 128;
 /** The result with the image that each client pulls, unless it is a single image or a very long list. */
 function withPulls(result) {
-    const entries = client_pulls_entriesOf(result.served);
+    const entries = client_pulls_entriesOf(result);
     if (entries.length === 0)
         return result;
     return { ...result, pulls: clientPulls(entries, entriesBefore(result.before)) };
 }
-function client_pulls_entriesOf({ content }) {
-    const entries = content.kind === 'index' ? content.manifests.filter(puller/* isChoosable */.z) : [];
+function client_pulls_entriesOf({ served: { content }, members, }) {
+    const isImage = (entry, at) => (0,puller/* isChoosable */.z)(entry) && members[at]?.kind !== 'artifact';
+    const entries = content.kind === 'index' ? content.manifests.filter(isImage) : [];
     return entries.length > maxEntries ? [] : entries;
 }
 // Clients use no other fields to choose.
@@ -28990,10 +29551,10 @@ function clientEntry(entry) {
 }
 /** Warns about clients that get an image of another platform than from the list before, or none. */
 function warnOfPulls(results, observer) {
-    for (const { served, tags, before } of results) {
-        const [first] = tags;
+    for (const result of results) {
+        const [first] = result.tags;
         const place = results.length > 1 && first ? `${(0,oci_reference/* formatReference */.FH)(first)}: ` : '';
-        for (const text of changeTexts(client_pulls_entriesOf(served), entriesBefore(before)))
+        for (const text of changeTexts(client_pulls_entriesOf(result), entriesBefore(result.before)))
             observer.warning(`${place}${text}`);
     }
 }
@@ -29007,13 +29568,15 @@ const pullerNames = { containerd: '', skopeo: ' with podman and skopeo' };
 function changeText({ puller, before, now, clients }) {
     const machines = clients.map(({ name }) => name).join(', ');
     const instead = now === undefined ? 'find no image for them' : `pull ${named(now)}`;
-    return `Clients on ${machines} pulled the image for ${client_pulls_platformOf(before)} from the list before; they now ${instead}${pullerNames[puller]}.`;
+    return `Clients on ${machines} pulled ${imageName(before)} from the list before; they now ${instead}${pullerNames[puller]}.`;
 }
 function named(entry) {
-    return `the image for ${client_pulls_platformOf(entry)} (${entry.digest})`;
+    return entry.platform === undefined ? imageName(entry) : `${imageName(entry)} (${entry.digest})`;
 }
-function client_pulls_platformOf({ platform }) {
-    return platform === undefined ? 'no platform' : (0,oci_platform/* describePlatform */.d5)(platform);
+function imageName({ platform, digest }) {
+    return platform === undefined
+        ? `${digest}, which states no platform`
+        : `the image for ${(0,oci_platform/* describePlatform */.d5)(platform)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/actions/summary/result-lines.ts

@@ -42,7 +42,7 @@ export function reportedSource(
   }
   const [first] = outcome;
   if (first === undefined) return { name, state: 'unread' };
-  const images = outcome.filter(({ attestationSubject }) => attestationSubject === undefined);
+  const images = outcome.filter(({ kind }) => kind === 'image');
   const platforms = images.flatMap(({ descriptor }) => descriptor.platform ?? []);
   return { name, state: 'found', digest: first.descriptor.digest, platforms };
 }

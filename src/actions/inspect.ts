@@ -5,6 +5,7 @@ import { type Inspection, narrowed, readInspection } from '../inspection/inspect
 import type { InspectRequest } from '../inspection/request.ts';
 import { predicateTypes } from '../oci/attestation.ts';
 import { describePlatform } from '../oci/platform.ts';
+import { describeArtifact } from '../policy/artifact-name.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
@@ -98,7 +99,9 @@ function logLines({ inspected }: Inspection): readonly string[] {
 
 function entryLine({ kind, platform, descriptor, manifest }: InspectedEntry): string {
   if (kind === 'image')
-    return `${platform === undefined ? 'no platform' : describePlatform(platform)}: ${descriptor.digest}`;
+    return `${platform === undefined ? 'states no platform' : describePlatform(platform)}: ${descriptor.digest}`;
+  if (kind === 'artifact')
+    return `${manifest ? describeArtifact(manifest) : descriptor.mediaType}: ${descriptor.digest}`;
   const types = manifest === undefined ? [] : predicateTypes(manifest);
   return `attestation (${types.join(', ')}): ${descriptor.digest}`;
 }

@@ -1,8 +1,8 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { describePlatform, type Platform } from '../oci/platform.ts';
 import type { Reference } from '../oci/reference.ts';
+import type { EntryRole } from '../policy/entry-kind.ts';
 import type { ActionError } from '../run/errors.ts';
 
 /** A list or an image as it was read, and its entries. */
@@ -16,15 +16,12 @@ export interface InspectedDocument {
   readonly entries: readonly InspectedEntry[];
 }
 
-/** An entry of a list, and its manifest. */
-export interface InspectedEntry {
+/** An entry of a list, and its manifest. An entry whose config is no image config is an artifact. */
+export interface InspectedEntry extends EntryRole {
   /** As in the list; for an image, with the platform of its config. */
   readonly descriptor: Descriptor;
   /** The entry's platform, or the one of its config when the list does not state it. */
   readonly platform: Platform | undefined;
-  readonly kind: 'image' | 'attestation';
-  /** For an attestation, the digest of the image that it describes, if the entry names it. */
-  readonly attestationSubject?: Digest | undefined;
   /** Absent when it could not be read. */
   readonly manifest?: Manifest | undefined;
   /** Absent when it is sound. */
@@ -41,5 +38,5 @@ export function imagesOf({ entries }: Pick<InspectedDocument, 'entries'>): reado
 /** The platforms of the images for a message, such as `linux/amd64, linux/arm64`. */
 export function describePlatforms(document: Pick<InspectedDocument, 'entries'>): string {
   const platforms = imagesOf(document).flatMap(({ platform }) => platform ?? []);
-  return [...new Set(platforms.map(describePlatform))].join(', ') || 'no platform';
+  return [...new Set(platforms.map(describePlatform))].join(', ') || 'no image that states its platform';
 }

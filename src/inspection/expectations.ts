@@ -1,4 +1,5 @@
-import { formatPlatform, matchesPlatform, type Platform } from '../oci/platform.ts';
+import { matchesPlatform, type Platform, spellPlatform } from '../oci/platform.ts';
+import { describeArtifact } from '../policy/artifact-name.ts';
 import { ActionError } from '../run/errors.ts';
 import { describePlatforms, type InspectedDocument, type InspectedEntry, imagesOf } from './document.ts';
 import type { InspectRequest } from './request.ts';
@@ -19,8 +20,8 @@ export function checkExpectations(
   const found = expectPlatforms.map((platform) => ({ platform, entries: entriesFor(document, platform) }));
   const absent = found.filter(({ entries }) => entries.length === 0);
   const problems = [
-    ...absent.map(({ platform }) => `${formatPlatform(platform)} is missing`),
-    ...(absent.length === 0 ? [] : [`it has ${describePlatforms(document)}`]),
+    ...absent.map(({ platform }) => `${spellPlatform(platform)} is missing`),
+    ...(absent.length === 0 ? [] : [`it ${heldBy(document)}`]),
     ...found.flatMap(({ platform, entries }) => findBroken(platform, entries)),
     ...(expectDigest === undefined || expectDigest === digest
       ? []
@@ -32,6 +33,13 @@ export function checkExpectations(
   });
 }
 
+function heldBy(document: InspectedDocument): string {
+  const [entry] = document.entries;
+  return document.manifest.content.kind === 'image' && entry?.kind !== 'image'
+    ? `is ${describeArtifact(document.manifest)}`
+    : `has ${describePlatforms(document)}`;
+}
+
 function entriesFor(document: InspectedDocument, wanted: Platform): readonly InspectedEntry[] {
   return imagesOf(document).filter(
     ({ platform }) => platform !== undefined && matchesPlatform(wanted, platform),
@@ -41,5 +49,5 @@ function entriesFor(document: InspectedDocument, wanted: Platform): readonly Ins
 // Of several images for a platform, clients may take any: Windows hosts choose by build, others the first or the last.
 function findBroken(platform: Platform, entries: readonly InspectedEntry[]): readonly string[] {
   const flaws = entries.flatMap(({ flaw }) => flaw ?? []);
-  return flaws.map(({ message }) => `${formatPlatform(platform)} is listed, but broken: ${message}`);
+  return flaws.map(({ message }) => `${spellPlatform(platform)} is listed, but broken: ${message}`);
 }

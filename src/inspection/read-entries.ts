@@ -1,9 +1,10 @@
-import { attestationSubject, isAttestation } from '../oci/attestation.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type ImageIndex, type Manifest, wholeOf } from '../oci/manifest.ts';
-import { attestationPlatform, isWholePlatform, samePlatform } from '../oci/platform.ts';
+import { manifestTypes } from '../oci/media-types.ts';
+import { isWholePlatform } from '../oci/platform.ts';
 import { readConfig } from '../pipeline/image-platform.ts';
 import { findEntryFlaw } from '../pipeline/member.ts';
+import { entryRoles, isForeign } from '../policy/entry-kind.ts';
 import { isPlaceholder } from '../registry/placeholder.ts';
 import { ActionError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
@@ -22,14 +23,18 @@ export async function readEntries(resolved: Resolved): Promise<readonly Inspecte
   const { mediaType, digest, size, content } = manifest;
   const limits = new TreeLimits(label, 'Inspect the images that it lists one by one, by their digests.');
   if (content.kind === 'index') {
-    const entries = await readList({ resolved, limits }, content, 1);
+    const entries = withRoles(await readList({ resolved, limits }, content, 1));
     limits.countConfigs(entries.flatMap((entry) => (isUnstated(entry) ? (entry.manifest ?? []) : [])));
     return Promise.all(entries.map((entry) => (isUnstated(entry) ? withConfig(resolved, entry) : entry)));
   }
-  const image = await withConfig(resolved, entryOf({ mediaType, digest, size }, wholeOf(manifest)));
-  const { platform } = image;
-  return [platform === undefined ? image : { ...image, descriptor: { ...image.descriptor, platform } }];
+  const [entry] = withRoles([{ descriptor: { mediaType, digest, size }, manifest: wholeOf(manifest) }]);
+  const image = entry && (await withConfig(resolved, entry));
+  if (image?.platform === undefined) return image ? [image] : [];
+  return [{ ...image, descriptor: { ...image.descriptor, platform: image.platform } }];
 }
+
+/** An entry as it was read, before its kind is decided. */
+type ReadEntry = Pick<InspectedEntry, 'descriptor' | 'manifest' | 'flaw'>;
 
 /** The state of reading one list. */
 interface Reading {
@@ -37,11 +42,7 @@ interface Reading {
   readonly limits: TreeLimits;
 }
 
-async function readList(
-  reading: Reading,
-  index: ImageIndex,
-  depth: number,
-): Promise<readonly InspectedEntry[]> {
+async function readList(reading: Reading, index: ImageIndex, depth: number): Promise<readonly ReadEntry[]> {
   reading.limits.enter(index, depth);
   const entries = index.manifests.map((descriptor) => readEntry(reading, descriptor, depth));
   return (await Promise.all(entries)).flat();
@@ -51,41 +52,40 @@ async function readEntry(
   reading: Reading,
   descriptor: Descriptor,
   depth: number,
-): Promise<readonly InspectedEntry[]> {
+): Promise<readonly ReadEntry[]> {
+  // Layers that a build cache lists cannot be read as manifests.
+  if (!manifestTypes.includes(descriptor.mediaType)) return [{ descriptor }];
   const { store } = reading.resolved;
   const read = await unlessFailed(() => store.getManifest(descriptor.digest, descriptor.size));
-  if ('failure' in read) return [{ ...unreadEntry(descriptor), flaw: read.failure }];
+  if ('failure' in read) return [{ descriptor, flaw: read.failure }];
   const manifest = read.value;
   if (manifest.content.kind === 'index') return readList(reading, manifest.content, depth + 1);
   const text = findEntryFlaw(descriptor, manifest);
-  const entry = entryOf(descriptor, manifest);
-  if (text === undefined) return [entry];
-  return [
-    { ...entry, flaw: new ActionError('INDEX_INCONSISTENT', `${descriptor.digest} is listed ${text}`) },
-  ];
+  if (text === undefined) return [{ descriptor, manifest }];
+  const flaw = new ActionError('INDEX_INCONSISTENT', `${descriptor.digest} is listed ${text}`);
+  return [{ descriptor, manifest, flaw }];
 }
 
-function entryOf(descriptor: Descriptor, manifest: Manifest): InspectedEntry {
-  const { platform } = descriptor;
-  if (!isAttestation(descriptor, manifest)) {
-    return { descriptor, platform, kind: 'image', manifest, ...placeholderFlaw(manifest) };
-  }
-  const subject = attestationSubject(descriptor);
-  return { descriptor, platform, kind: 'attestation', attestationSubject: subject, manifest };
+function withRoles(entries: readonly ReadEntry[]): readonly InspectedEntry[] {
+  const roles = entryRoles(entries);
+  return entries.map((entry, at) => {
+    const role = roles[at] ?? { kind: 'image' };
+    const { platform } = entry.descriptor;
+    // What has no image config is no image to run, also where clients would pull it.
+    const isArtifact = role.kind === 'image' && entry.manifest !== undefined && isForeign(entry.manifest);
+    return {
+      ...entry,
+      platform,
+      ...(isArtifact ? { kind: 'artifact' } : role),
+      ...placeholderFlaw(entry.manifest),
+    };
+  });
 }
 
-function placeholderFlaw(manifest: Manifest): Pick<InspectedEntry, 'flaw'> {
-  if (!isPlaceholder(manifest)) return {};
+function placeholderFlaw(manifest: Manifest | undefined): Pick<InspectedEntry, 'flaw'> {
+  if (manifest === undefined || !isPlaceholder(manifest)) return {};
   const message = `${manifest.digest} is a placeholder, which a removal of a tag left: it is no image`;
   return { flaw: new ActionError('SOURCE_PLACEHOLDER', message) };
-}
-
-// Without its manifest, only the entry itself tells whether it is an attestation.
-function unreadEntry(descriptor: Descriptor): InspectedEntry {
-  const { platform } = descriptor;
-  const subject = attestationSubject(descriptor);
-  const isImage = subject === undefined || (platform && !samePlatform(platform, attestationPlatform));
-  return { descriptor, platform, kind: isImage ? 'image' : 'attestation', attestationSubject: subject };
 }
 
 function isUnstated({ kind, platform }: InspectedEntry): boolean {

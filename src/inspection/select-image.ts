@@ -1,5 +1,6 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import { describePlatform, formatPlatform, type Platform } from '../oci/platform.ts';
+import { describePlatform, type Platform, spellPlatform } from '../oci/platform.ts';
+import { describeArtifact } from '../policy/artifact-name.ts';
 import { choose } from '../policy/puller.ts';
 import { machineOf } from '../policy/removed-platform.ts';
 import { ActionError, withContext } from '../run/errors.ts';
@@ -23,7 +24,7 @@ export function selectImage(
   if (entry.manifest === undefined) throw withContext(name, entry.flaw);
   if (choice.how === 'fallback' && entry.platform !== undefined) {
     const taken = describePlatform(entry.platform);
-    observer.warning(`${name} has no image for ${formatPlatform(platform)}; clients pull ${taken} instead`);
+    observer.warning(`${name} has no image for ${spellPlatform(platform)}; clients pull ${taken} instead`);
   }
   if (manifest.content.kind === 'image') return document;
   const { digest } = entry.descriptor;
@@ -41,12 +42,17 @@ function candidateOf({ descriptor, platform }: InspectedEntry): Descriptor {
 }
 
 function missing(document: InspectedDocument, platform: Platform): ActionError {
-  const wanted = formatPlatform(platform);
+  const { name, manifest, entries } = document;
+  const wanted = spellPlatform(platform);
   const held = describePlatforms(document);
-  const isList = document.manifest.content.kind === 'index';
+  const isList = manifest.content.kind === 'index';
+  const single =
+    entries[0]?.kind === 'image'
+      ? `not a list, but an image for ${held}`
+      : `no image, but ${describeArtifact(manifest)}`;
   const message = isList
-    ? `${document.name} has no image for ${wanted}; it has ${held}`
-    : `${document.name} is not a list, but an image for ${held}; the step requested ${wanted}`;
+    ? `${name} has no image for ${wanted}; it has ${held}`
+    : `${name} is ${single}; the step requested ${wanted}`;
   return new ActionError('PLATFORM_MISSING', message, {
     hint: isList
       ? 'Set `platform` to a platform of the list, or publish the list with the missing image.'

@@ -3,7 +3,7 @@ import { platformFields } from '../oci/image-index.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { isDockerType } from '../oci/media-types.ts';
 import { formatReference } from '../oci/reference.ts';
-import { withContext } from '../run/errors.ts';
+import { ActionError, withContext } from '../run/errors.ts';
 import type { InspectedDocument, InspectedEntry } from './document.ts';
 
 /**
@@ -18,7 +18,7 @@ export function verboseText(document: InspectedDocument): string {
 
 function element(entry: InspectedEntry, document: InspectedDocument): object {
   const { descriptor, manifest, flaw } = entry;
-  if (manifest === undefined) throw withContext(document.name, flaw);
+  if (manifest === undefined) throw withContext(document.name, flaw ?? unreadable(entry));
   const { mediaType, digest, size, platform = { architecture: '', os: '' } } = descriptor;
   return {
     Ref: referenceOf(entry, document),
@@ -26,6 +26,12 @@ function element(entry: InspectedEntry, document: InspectedDocument): object {
     Raw: Buffer.from(manifest.bytes).toString('base64'),
     [isDockerType(manifest.mediaType) ? 'SchemaV2Manifest' : 'OCIManifest']: documentOf(manifest),
   };
+}
+
+function unreadable({ descriptor: { digest, mediaType } }: InspectedEntry): ActionError {
+  return new ActionError('SOURCE_NOT_AN_IMAGE', `${digest} is no manifest, but ${mediaType}`, {
+    hint: 'Inspect it without `verbose`.',
+  });
 }
 
 function referenceOf({ reference, descriptor }: InspectedEntry, document: InspectedDocument): string {

@@ -11,6 +11,9 @@ export const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+j
 /** Image configuration of a Docker schema 2 manifest. */
 export const dockerConfig = 'application/vnd.docker.container.image.v1+json';
 
+/** Configuration of a WebAssembly image, which states a platform as other images do (CNCF, "Wasm OCI Artifact layout"). */
+const wasmConfig = 'application/vnd.wasm.config.v0+json';
+
 /** The media types of manifests that are read and written. */
 export const manifestTypes: readonly string[] = [ociIndex, dockerList, ociManifest, dockerManifest];
 
@@ -48,7 +51,7 @@ export function isDockerType(type: string): boolean {
 
 /** Whether the type is an image configuration, which states the platform. */
 export function isConfigType(type: string): boolean {
-  return type === ociConfig || type === dockerConfig;
+  return type === ociConfig || type === dockerConfig || type === wasmConfig;
 }
 
 /** Whether a layer of this type is stored outside the registry and must not be copied. */

@@ -1,5 +1,6 @@
-import { compareUtf8 } from './byte-order.ts';
 import { FormatError, hasControlCharacter, quote } from './format-error.ts';
+import { compareUtf8 } from './go-json.ts';
+import { askedVariant, isAskedFor, rightSpelling, spelledOut } from './platform-names.ts';
 
 /** The platform of an image (OCI image-spec 1.1, image-index.md `platform`), in the author's spelling. */
 export interface Platform {
@@ -22,11 +23,14 @@ export function isWholePlatform({ os, architecture }: Platform): boolean {
 
 const form = 'os/arch or os/arch/variant, such as linux/amd64 or linux/arm/v7';
 const maxTextLength = 255;
+/** `windows(10.0.20348)`, `linux(+erofs)`: the os with its version and features. */
+const osForm = /^([A-Za-z0-9_.-]+)(?:\(([A-Za-z0-9_.-]*)((?:\+[A-Za-z0-9_.-]+)*)\))?$/;
 
 /**
- * Reads `os/arch[/variant]`, trimmed and in lower case; aliases such as `x86_64` are kept.
+ * Reads `os/arch[/variant]` or containerd's `os(os.version+os.feature)/arch[/variant]`, trimmed and in lower case; aliases
+ * such as `x86_64` are kept.
  *
- * @throws FormatError naming what is wrong.
+ * @throws FormatError naming what is wrong, with the right spelling of a known slip such as `linux/armv7`.
  */
 export function parsePlatform(text: string): Platform {
   if (text.length > maxTextLength) throw new FormatError(`platform ${quote(text)} is too long`, form);
@@ -34,20 +38,37 @@ export function parsePlatform(text: string): Platform {
     throw new FormatError(`platform ${quote(text)} contains a control character`, form);
   const parts = text.trim().split('/');
   const [os = '', architecture, variant] = parts;
-  if (architecture === undefined || parts.length > 3) {
-    const flaw = architecture === undefined ? 'has no "/"' : `has ${parts.length} parts`;
-    throw new FormatError(`platform ${quote(text)} ${flaw}`, form);
-  }
-  const flawed = parts.find((part) => !/^[A-Za-z0-9_.-]+$/.test(part));
+  if (architecture === undefined)
+    throw new FormatError(`platform ${quote(text)} has no "/"`, spelledOut(os) ?? form);
+  if (parts.length > 3) throw new FormatError(`platform ${quote(text)} has ${parts.length} parts`, form);
+  const flawed = parts.find((part, at) => !(at === 0 ? osForm : /^[A-Za-z0-9_.-]+$/).test(part));
   if (flawed === '') throw new FormatError(`platform ${quote(text)} has an empty part`, form);
   if (flawed !== undefined)
     throw new FormatError(`platform ${quote(text)} cannot have ${quote(flawed)} in it`, form);
-  return lowerCase(os, architecture, variant);
+  return checkSpelling(lowerCase(os, architecture, variant), text);
 }
 
 function lowerCase(os: string, architecture: string, variant: string | undefined): Platform {
-  const platform = { architecture: architecture.toLowerCase(), os: os.toLowerCase() };
-  return variant === undefined ? platform : { ...platform, variant: variant.toLowerCase() };
+  const [, name = '', version = '', features = ''] = osForm.exec(os) ?? [];
+  return {
+    ...{ architecture: architecture.toLowerCase(), os: name.toLowerCase() },
+    ...(variant === undefined ? {} : { variant: variant.toLowerCase() }),
+    ...(version === '' ? {} : { 'os.version': version }),
+    ...(features === '' ? {} : { 'os.features': features.slice(1).split('+') }),
+  };
+}
+
+function checkSpelling(platform: Platform, text: string): Platform {
+  const right = rightSpelling(platform.os, platform.architecture, platform.variant);
+  if (right === undefined) return platform;
+  throw new FormatError(`platform ${quote(text)} is not one that clients ask for`, right);
+}
+
+/** As {@link parsePlatform} reads it: `windows(10.0.20348)/amd64`. */
+export function spellPlatform(platform: Platform): string {
+  const { 'os.version': version = '', 'os.features': features = [], ...rest } = platform;
+  const details = [version, ...features].join('+');
+  return formatPlatform(details === '' ? rest : { ...rest, os: `${rest.os}(${details})` });
 }
 
 /** `os/arch[/variant]` without os.version and os.features. */
@@ -154,16 +175,36 @@ export function samePlatform(a: Platform, b: Platform): boolean {
 
 /**
  * Whether an entry matches a `platforms` filter: os, architecture and variant are compared after normalising, os.version
- * and os.features when `wanted` has them. Windows entries of every version match when it has none; on other systems an
- * entry with features that `wanted` does not have is another one, since no client takes it that did not ask for them.
+ * and os.features when `wanted` has them; a Windows build such as `10.0.20348` matches all its revisions. Windows entries
+ * of every version match when `wanted` has none; on other systems an entry with features that `wanted` does not have is
+ * another one, since no client takes it that did not ask for them.
  */
 export function matchesPlatform(wanted: Platform, entry: Platform): boolean {
-  const a = normalizePlatform(wanted);
+  const a = normalizePlatform(asClientsAsk(wanted));
   const b = normalizePlatform(entry);
   return platformFields.every((field) => {
-    const optional = field === 'os.version' || (field === 'os.features' && b.os === 'windows');
+    if (field === 'os.version') return isVersionOf(a[field], b[field]);
+    const optional = field === 'os.features' && b.os === 'windows';
     return (optional && a[field] === undefined) || sameField(a, b, field);
   });
+}
+
+/** A platform that a user wrote, with its variant as clients look for it. */
+function asClientsAsk(platform: Platform): Platform {
+  const { architecture, variant } = platform;
+  return variant === undefined
+    ? platform
+    : { ...platform, variant: askedVariant(architecture.toLowerCase(), variant.toLowerCase()) };
+}
+
+/** Whether a client asks for this platform by itself, after normalising; the os is not looked at. */
+export function isAskedPlatform(platform: Platform): boolean {
+  const { architecture, variant } = normalizePlatform(platform);
+  return isAskedFor(architecture, variant);
+}
+
+function isVersionOf(wanted = '', version = ''): boolean {
+  return wanted === '' || wanted === version || version.startsWith(`${wanted}.`);
 }
 
 function sameField(a: Platform, b: Platform, field: keyof Platform): boolean {
@@ -234,6 +275,8 @@ function prevailing(
 function compareField(field: keyof Platform, claim: Platform, real: Platform) {
   if (!states(claim, field)) return 'real';
   if (!states(real, field)) return 'declared';
+  const [said, actual] = [claim[field], real[field]];
+  if (field === 'os.version' && said !== actual && isVersionOf(String(said), String(actual))) return 'real';
   if (!sameField(normalizePlatform(claim), normalizePlatform(real), field)) return 'contradiction';
   return field === 'os' || field === 'architecture' ? 'real' : 'declared';
 }

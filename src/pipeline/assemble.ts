@@ -12,6 +12,8 @@ import {
 } from '../oci/manifest.ts';
 import { isDockerType, ociIndex } from '../oci/media-types.ts';
 import { describePlatform, formatPlatform, isWholePlatform, matchesPlatform } from '../oci/platform.ts';
+import { describeArtifact } from '../policy/artifact-name.ts';
+import { isForeign } from '../policy/entry-kind.ts';
 import { ConflictError, SourceError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
 import type { AssembledList, PlannedList } from './list.ts';
@@ -27,14 +29,14 @@ export type AssemblyRules = Pick<ListRequest, 'annotations' | 'format' | 'index'
 export type Assembled = Pick<AssembledList, 'manifest' | 'members'>;
 
 /**
- * The manifest to publish: a single index source unchanged, unless the request changes it or its format; a single
- * image unchanged when no index is needed; else a new index of the list's members. A single index source that is
- * changed keeps its annotations, subject and artifactType. Throws ConflictError or SourceError.
+ * The manifest to publish: the only image, when no index is wanted or needed; a single index source unchanged, unless the
+ * request changes it or its format; else a new index of the list's members. A single index source that is changed keeps
+ * its annotations, subject and artifactType. Throws ConflictError or SourceError.
  */
 export function assemble(list: PlannedList, { observer }: Pick<RunContext, 'observer'>): Assembled {
   const { request: rules } = list;
   const members = annotatedMembers(list, rules.annotations);
-  const existing = soleIndex(list, members) ?? soleImage(members, rules);
+  const existing = soleImage(list, members, observer) ?? soleIndex(list, members);
   if (existing !== undefined) return { manifest: canonicalised(existing), members };
   const made = assembleMembers(members, fieldsOf(list), rules);
   warnOfDockerIndex(made, rules, observer);
@@ -110,7 +112,9 @@ export function refuseDockerFlaws(
   if (ours !== undefined) throw dockerConflict(`repository-annotations: ${ours}`);
   const own = findDockerFlaw([], fields);
   if (own !== undefined) throw dockerConflict(`${members[0]?.label}: ${own}`);
-  for (const { label, descriptor } of members) {
+  for (const { label, descriptor, manifest, kind } of members) {
+    if (kind !== 'attestation' && isForeign(manifest))
+      throw dockerConflict(`${label}: a Docker manifest list cannot hold ${describeArtifact(manifest)}`);
     const flaw = findDockerFlaw([descriptor], {});
     if (flaw !== undefined) throw dockerConflict(`${label}: ${flaw}`);
   }
@@ -142,7 +146,7 @@ function withoutEntries({ resolvedSources }: PlannedList): SourceError {
 
 function annotated(member: Member, levels: AnnotationLevels): Member {
   const { descriptor } = member;
-  const own = levels.entries.filter((entry) => concerns(entry.platform, descriptor));
+  const own = levels.entries.filter((entry) => concerns(entry.platform, member));
   if (own.length === 0) return member;
   const added = Object.fromEntries(own.map(({ key, value }) => [key, value]));
   return { ...member, descriptor: { ...descriptor, annotations: { ...descriptor.annotations, ...added } } };
@@ -150,15 +154,17 @@ function annotated(member: Member, levels: AnnotationLevels): Member {
 
 function concerns(
   platform: AnnotationLevels['entries'][number]['platform'],
-  descriptor: Descriptor,
+  { kind, descriptor }: Member,
 ): boolean {
   if (platform === undefined) return true;
-  return descriptor.platform !== undefined && matchesPlatform(platform, descriptor.platform);
+  return (
+    kind !== 'artifact' && descriptor.platform !== undefined && matchesPlatform(platform, descriptor.platform)
+  );
 }
 
 function refuseUnmatched(levels: AnnotationLevels, members: readonly Member[]): void {
   for (const { platform, key } of levels.entries) {
-    if (members.some((member) => concerns(platform, member.descriptor))) continue;
+    if (members.some((member) => concerns(platform, member))) continue;
     const images = members.filter(({ kind }) => kind === 'image');
     const held = images.flatMap((member) => member.descriptor.platform ?? []).map(describePlatform);
     const wanted = platform === undefined ? 'any entry' : formatPlatform(platform);
@@ -206,14 +212,46 @@ function sameEntries(source: Resolved, after: readonly Descriptor[]): boolean {
   });
 }
 
-function soleImage(members: readonly Member[], rules: AssemblyRules): Manifest | undefined {
-  const [member, ...others] = members;
-  if (rules.index === 'always' || member === undefined || others.length > 0) return undefined;
-  const onIndex = { ...rules.annotations.defaults, ...rules.annotations.index };
-  const isAnnotated = member.descriptor.annotations !== undefined || Object.keys(onIndex).length > 0;
-  // The image itself cannot hold what the source line adds.
-  const isBare = !isAnnotated && member.platformSource !== 'declared' && member.suppliedBy === 'image';
-  return isBare ? wholeOf(member.manifest) : undefined;
+// AWS Lambda and others take no list.
+function soleImage(
+  { request: rules, resolvedSources }: PlannedList,
+  members: readonly Member[],
+  observer: RunContext['observer'],
+): Manifest | undefined {
+  const [image, ...images] = members.filter(({ kind }) => kind === 'image');
+  if (rules.index === 'always' || image === undefined || images.length > 0) return undefined;
+  const reason = listReason(image, members, rules.annotations);
+  if (reason !== undefined) {
+    observer.warning(
+      `${image.label} is one image, but is published as a list in spite of \`prefer-index: false\`: ${reason}`,
+    );
+    return undefined;
+  }
+  const own = { ...soleIndexOf(resolvedSources)?.index.annotations, ...image.descriptor.annotations };
+  if (Object.keys(own).length > 0)
+    observer.info(`The image is tagged without the annotations of its list: ${Object.keys(own).join(', ')}`);
+  return wholeOf(image.manifest);
+}
+
+// What the image itself cannot hold.
+function listReason(
+  image: Member,
+  members: readonly Member[],
+  { defaults, index, entries }: AnnotationLevels,
+): string | undefined {
+  const other = members.find(({ kind }) => kind !== 'image');
+  if (other?.kind === 'attestation')
+    return 'its attestations need one. Set `attestations: drop` to tag the image alone.';
+  if (other !== undefined)
+    return `it is listed with ${describeArtifact(other.manifest)}. Name the image by its digest in \`sources\` to tag it alone.`;
+  const added = { ...defaults, ...index, ...image.source?.annotations };
+  const isAnnotated =
+    Object.keys(added).length > 0 || entries.some(({ platform }) => concerns(platform, image));
+  const ownAnnotations = image.suppliedBy === 'image' ? image.descriptor.annotations : undefined;
+  if (isAnnotated || ownAnnotations !== undefined)
+    return 'the annotations need one. Remove them (`annotations`, `repository-annotations`, and those of the source) to tag the image alone.';
+  if (image.platformSource !== 'declared' || image.descriptor.platform === undefined) return undefined;
+  return `its config does not say ${describePlatform(image.descriptor.platform)}. Leave the platform out to tag the image alone.`;
 }
 
 function tooLarge(cause: ManifestTooLargeError): ConflictError {

@@ -4,7 +4,9 @@ import type { Digest } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
 import type { HeldManifest, ImageManifest } from '../oci/manifest.ts';
 import { isConfigType } from '../oci/media-types.ts';
-import { agreePlatform, describePlatform, type Platform } from '../oci/platform.ts';
+import { agreePlatform, describePlatform, isAskedPlatform, type Platform } from '../oci/platform.ts';
+import { askedVariant } from '../oci/platform-names.ts';
+import { artifactName, describeArtifact } from '../policy/artifact-name.ts';
 import { ActionError, ConflictError, SourceError } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
 import { asSourceError, placeOf, requestError, sourceError } from '../sources/source-error.ts';
@@ -14,8 +16,8 @@ export interface ImagePlatform {
   readonly platform: Platform;
   /** The platform with the config's part of it normalised, for formats that write it so. */
   readonly normalized?: Platform | undefined;
-  /** The contradiction between `platform`, which was declared, and the platform it was compared with. */
-  readonly mismatch?: ConflictError | undefined;
+  /** Why `platform`, which was declared, contradicts the content. */
+  readonly mismatch?: ConflictError | SourceError | undefined;
 }
 
 /** A platform that was declared for a manifest. */
@@ -57,16 +59,56 @@ export function agreedPlatform(
   throw platformless(resolved, claim.manifest);
 }
 
+/**
+ * As {@link agreedPlatform}, for what the source line declares: variants are written as clients look for them, and a
+ * stated platform contradicts a variant of the image that no client asks for, such as that of `linux/amd64/v8`.
+ */
+export function statedPlatform(
+  resolved: Resolved,
+  claim: PlatformClaim,
+  real: Platform | undefined,
+): ImagePlatform {
+  const { declared: said } = resolved.line;
+  const architecture = claim.declared.architecture ?? real?.architecture ?? '';
+  const spelled = said.variant === undefined ? {} : { variant: askedVariant(architecture, said.variant) };
+  const declared = { ...claim.declared, ...spelled };
+  const agreed = agreedPlatform(resolved, { ...claim, declared }, real);
+  const isWhole = said.os !== undefined && said.architecture !== undefined && declared.variant === undefined;
+  if (real === undefined || !isWhole || agreed.mismatch || isAskedPlatform(agreed.platform)) return agreed;
+  const { variant, ...platform } = agreed.platform;
+  const message = `${claim.claim} ${describePlatform(platform)}, but ${claim.authority} says ${describePlatform(real)} (variant)`;
+  return variant === undefined ? agreed : { platform, mismatch: mismatch(resolved, message) };
+}
+
 function mismatch({ line }: Resolved, message: string): ConflictError {
   return new ConflictError('PLATFORM_MISMATCH', `sources line ${line.line}: ${message}`, {
     hint: 'Correct the platform, or leave it out: it is read from the image. If the config is wrong, set `platform-mismatch: warn`.',
   });
 }
 
-function platformless({ line, label }: Resolved, { content, mediaType }: HeldManifest): SourceError {
-  const type = content.kind === 'image' ? content.config.mediaType : mediaType;
-  const message = `${label} has no platform (config type ${type})`;
-  return sourceError(line, 'PLATFORM_UNKNOWN', message, {
+/**
+ * The platform that was declared for a manifest that is no image; its mismatch says so. Throws SourceError
+ * SOURCE_NOT_AN_IMAGE when no whole platform was declared.
+ */
+export function foreignPlatform(resolved: Resolved, { declared, manifest }: PlatformClaim): ImagePlatform {
+  const { os, architecture } = declared;
+  const error = notAnImage(resolved, describeArtifact(manifest));
+  if (!os || !architecture) throw error;
+  return { platform: { ...declared, os, architecture }, mismatch: error };
+}
+
+/** The error about a source that is no image. */
+export function notAnImage({ line, label }: Resolved, name: string): SourceError {
+  return sourceError(line, 'SOURCE_NOT_AN_IMAGE', `${label} is no image, but ${name}`, {
+    hint: 'Remove it from `sources`: a list has images. To list something else, such as a disk image, write its platform behind it and set `platform-mismatch: warn`.',
+  });
+}
+
+function platformless(resolved: Resolved, manifest: HeldManifest): SourceError {
+  const { line, label } = resolved;
+  const name = artifactName(manifest);
+  if (name !== undefined) return notAnImage(resolved, name);
+  return sourceError(line, 'PLATFORM_UNKNOWN', `${label} has no platform: its config states none`, {
     hint: 'Write the platform after the source, such as `linux/arm64`, if it belongs in the list.',
   });
 }
@@ -106,3 +148,13 @@ export async function readContent<T>(resolved: Resolved, digest: Digest, read: (
 
 const incomplete =
   'Build and push the image again: a clean-up may have deleted a part of it from the registry.';
+
+/** A declared platform in words; it may have some of the fields only. */
+export function describeDeclared(declared: Partial<Platform>): string {
+  const { os, architecture } = declared;
+  if (os !== undefined && architecture !== undefined)
+    return describePlatform({ ...declared, os, architecture });
+  return Object.entries(declared)
+    .map(([field, value]) => `${field} ${[value].flat().join(',')}`)
+    .join(', ');
+}

@@ -107,7 +107,8 @@ export function isGuarded(
   return base === 'amend' || removedPlatforms === 'error' || globs.some((glob) => matchesTagGlob(glob, tag));
 }
 
-/** The entries that clients choose from: those of the list, or the single image that is tagged. */
+/** The entries that clients choose from: those of the list without artifacts, or the single image that is tagged. */
 export function publishedEntries({ manifest: { content }, members }: AssembledList): readonly Descriptor[] {
-  return content.kind === 'index' ? content.manifests : members.map(({ descriptor }) => descriptor);
+  if (content.kind === 'image') return members.map(({ descriptor }) => descriptor);
+  return content.manifests.filter((_, at) => members[at]?.kind !== 'artifact');
 }

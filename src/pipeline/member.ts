@@ -1,7 +1,5 @@
-import { attestationSubject, isAttestation } from '../oci/attestation.ts';
 import type { ImageConfig, ImageLabels } from '../oci/config.ts';
 import { type Descriptor, findEmbeddedFlaw } from '../oci/descriptor.ts';
-import type { Digest } from '../oci/digest.ts';
 import type { HeldManifest, ImageManifest, Manifest } from '../oci/manifest.ts';
 import { isIndexType } from '../oci/media-types.ts';
 import {
@@ -12,22 +10,28 @@ import {
   type Platform,
   samePlatform,
 } from '../oci/platform.ts';
+import { artifactName, describeArtifact } from '../policy/artifact-name.ts';
+import { type EntryRole, entryRoles, isForeign } from '../policy/entry-kind.ts';
 import { isPlaceholder } from '../registry/placeholder.ts';
 import type { ConflictError, SourceError } from '../run/errors.ts';
-import type { ContentStore, Resolved } from '../sources/source.ts';
+import type { ContentStore, Resolved, SourceLine } from '../sources/source.ts';
 import { sourceError } from '../sources/source-error.ts';
 import { TreeLimits } from '../sources/tree-limits.ts';
 import {
   agreedPlatform,
   declaredPlatform,
+  describeDeclared,
+  foreignPlatform,
   type ImagePlatform,
+  notAnImage,
   readConfig,
   readContent,
+  statedPlatform,
 } from './image-platform.ts';
 import { readTree, type TreeEntry } from './index-tree.ts';
 
-/** An entry of the index to publish, and where its content is. */
-export interface Member {
+/** An entry of the index to publish, its kind (see policy/entry-kind), and where its content is. */
+export interface Member extends EntryRole {
   /** The entry as the index will list it. */
   readonly descriptor: Descriptor;
   readonly manifest: HeldManifest;
@@ -36,20 +40,20 @@ export interface Member {
   readonly label: string;
   /** 1-based line of the `sources` input. */
   readonly line: number;
+  /** The source line; undefined for an entry that the tags hold. */
+  readonly source?: SourceLine | undefined;
   /** The directory of digests that it came from. */
   readonly directory?: string | undefined;
   /** Whether the entry is a source of its own, or an entry of an index source. */
   readonly suppliedBy: 'image' | 'index';
-  /** Everything is an image that is not an attestation by its platform and its content. */
-  readonly kind: 'image' | 'attestation';
-  /** For an attestation, the digest of the image that it describes, if the entry names it. */
-  readonly attestationSubject?: Digest | undefined;
-  /** For a source of its own: whether its config states the whole platform, or a declaration adds to it. */
-  readonly platformSource?: 'config' | 'declared';
+  /** The number of images in the index source. */
+  readonly imagesInIndex?: number;
+  /** For an image: whether its config states the whole platform, or a declaration or its list adds to it. */
+  readonly platformSource?: 'config' | 'declared' | undefined;
   /** The entry's platform with the config's part of it normalised, for formats that write it so. */
   readonly normalized?: Platform | undefined;
-  /** The contradiction between the entry's platform and the config. */
-  readonly mismatch?: ConflictError | undefined;
+  /** The contradiction between the entry's platform and its content. */
+  readonly mismatch?: ConflictError | SourceError | undefined;
   /** The labels of an image whose config was read. */
   readonly labels?: ImageLabels | undefined;
 }
@@ -61,13 +65,17 @@ export interface Member {
 export async function membersOf(resolved: Resolved): Promise<readonly Member[]> {
   const { content } = resolved.manifest;
   if (content.kind === 'image') return [await imageMember(resolved, content)];
-  refuseEmpty(resolved, resolved.manifest);
+  refuseUnusable(resolved, resolved.manifest);
   const limits = sourceLimits(resolved);
   const read = (entry: Descriptor) => readEntry(resolved, entry);
   const leaves = (await readTree(content, { read, limits })).flatMap(leavesOf);
   limits.countConfigs(leaves.map(({ manifest }) => manifest));
-  const members = await Promise.all(leaves.map((leaf) => entryMember(resolved, leaf)));
-  return pickDeclared(resolved, members).map((member) => overlaid(resolved, member));
+  const roles = entryRoles(leaves.map(({ entry, manifest }) => ({ descriptor: entry, manifest })));
+  const members = await Promise.all(
+    leaves.map((leaf, at) => entryMember(resolved, leaf, roles[at] ?? { kind: 'image' })),
+  );
+  const imagesInIndex = members.filter(({ kind }) => kind === 'image').length;
+  return pickDeclared(resolved, members).map((member) => ({ ...overlaid(resolved, member), imagesInIndex }));
 }
 
 /** The limits for reading what one source lists. */
@@ -79,32 +87,37 @@ export function sourceLimits({ line, label }: Resolved): TreeLimits {
 async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Member> {
   const { manifest, store, label, line, directory } = resolved;
   refusePlaceholder(resolved, manifest);
-  const config = await readConfig(resolved, image);
+  const { mediaType, digest, size } = manifest;
+  const [role] = entryRoles([{ descriptor: { mediaType, digest, size }, manifest }]);
+  const isImage = role?.kind === 'image';
+  const config = isImage ? await readConfig(resolved, image) : undefined;
   const real = config?.platform;
-  const { platform, normalized, mismatch } = agreedPlatform(
-    resolved,
-    {
-      declared: declaredPlatform(resolved),
-      manifest,
-      claim: `${label} is declared`,
-      authority: 'its config',
-    },
-    real,
-  );
+  const claim = {
+    declared: declaredPlatform(resolved),
+    manifest,
+    claim: `${label} is declared`,
+    authority: 'its config',
+  } as const;
+  const { platform, normalized, mismatch } = isImage
+    ? statedPlatform(resolved, claim, real)
+    : foreignPlatform(resolved, claim);
   const annotations = { ...resolved.annotations, ...line.annotations };
+  const artifactType = isImage ? undefined : (image.artifactType ?? image.config.mediaType);
   const descriptor: Descriptor = {
-    mediaType: manifest.mediaType,
-    digest: manifest.digest,
-    size: manifest.size,
-    platform,
+    ...{ mediaType, digest, size, platform },
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    ...(artifactType === undefined ? {} : { artifactType }),
   };
-  const platformSource = real !== undefined && samePlatform(real, platform) ? 'config' : 'declared';
-  const shared = { store, label, line: line.line, suppliedBy: 'image', kind: 'image' } as const;
+  const platformSource = sourceOf(real, platform);
+  const shared = { store, label, line: line.line, source: line, suppliedBy: 'image', kind: 'image' } as const;
   return {
     ...{ ...shared, descriptor, manifest, directory, normalized, mismatch, platformSource },
     labels: config?.labels,
   };
+}
+
+function sourceOf(real: Platform | undefined, platform: Platform): 'config' | 'declared' {
+  return real !== undefined && samePlatform(real, platform) ? 'config' : 'declared';
 }
 
 async function readEntry(resolved: Resolved, entry: Descriptor): Promise<HeldManifest> {
@@ -112,7 +125,7 @@ async function readEntry(resolved: Resolved, entry: Descriptor): Promise<HeldMan
   const manifest = await readContent(resolved, digest, () => resolved.store.getManifest(digest, size));
   refuseInconsistent(resolved, entry, manifest);
   refusePlaceholder(resolved, manifest);
-  refuseEmpty(resolved, manifest);
+  refuseUnusable(resolved, manifest);
   return resolved.store.keep(manifest);
 }
 
@@ -146,13 +159,19 @@ function refusePlaceholder({ line, label, manifest: source }: Resolved, manifest
   });
 }
 
-function refuseEmpty(resolved: Resolved, { content }: HeldManifest): void {
-  if (content.kind === 'index' && content.manifests.length === 0) throw withoutImages(resolved);
+// Layers that a build cache lists cannot be read as manifests.
+function refuseUnusable(resolved: Resolved, manifest: HeldManifest): void {
+  if (manifest.content.kind !== 'index') return;
+  if (manifest.content.manifests.length === 0) throw withoutImages(resolved, []);
+  const name = artifactName(manifest);
+  if (name !== undefined) throw notAnImage(resolved, name);
 }
 
 // Beside other sources, a list without images would leave a gap that nobody notices.
-function withoutImages({ line, label }: Resolved): SourceError {
-  return sourceError(line, 'NO_ENTRIES', `${label} is a list without images`, {
+function withoutImages({ line, label }: Resolved, others: readonly Member[]): SourceError {
+  const artifacts = others.filter(({ kind }) => kind === 'artifact');
+  const held = [...new Set(artifacts.map(({ manifest }) => describeArtifact(manifest)))].join(', ');
+  return sourceError(line, 'NO_ENTRIES', `${label} is a list without images${held && `; it holds ${held}`}`, {
     hint: 'Build and push the source again: a list needs at least one image.',
   });
 }
@@ -161,21 +180,28 @@ function leavesOf(tree: TreeEntry): readonly TreeEntry[] {
   return tree.entries.length === 0 ? [tree] : tree.entries.flatMap(leavesOf);
 }
 
-async function entryMember(resolved: Resolved, { entry, manifest }: TreeEntry): Promise<Member> {
+async function entryMember(
+  resolved: Resolved,
+  { entry, manifest }: TreeEntry,
+  role: EntryRole,
+): Promise<Member> {
   const { store, label, line, directory } = resolved;
-  const shared = { manifest, store, label, line: line.line, directory, suppliedBy: 'index' } as const;
-  if (isAttestation(entry, manifest)) {
+  const shared = {
+    ...{ manifest, store, label, line: line.line, source: line, directory },
+    suppliedBy: 'index',
+  } as const;
+  if (role.kind === 'attestation') {
     // Some clients take an entry without a platform for one of theirs.
-    const descriptor = { ...entry, platform: entry.platform ?? attestationPlatform };
-    return { ...shared, kind: 'attestation', descriptor, attestationSubject: attestationSubject(entry) };
+    return { ...shared, ...role, descriptor: { ...entry, platform: entry.platform ?? attestationPlatform } };
   }
+  if (role.kind === 'artifact') return { ...shared, ...role, descriptor: entry };
   const { content } = manifest;
   const config = content.kind === 'image' ? await readConfig(resolved, content) : undefined;
-  const image = { ...shared, kind: 'image', labels: config?.labels } as const;
+  const image = { ...shared, ...role, labels: config?.labels };
   const found = entryPlatform(resolved, { entry, manifest }, config);
   if (found === undefined) return { ...image, descriptor: entry };
-  const { platform, normalized, mismatch } = found;
-  return { ...image, descriptor: { ...entry, platform }, normalized, mismatch };
+  const { platform, normalized, mismatch, platformSource } = found;
+  return { ...image, descriptor: { ...entry, platform }, normalized, mismatch, platformSource };
 }
 
 // A whole platform stays as the index has it; one that lacks something is completed from the config.
@@ -183,36 +209,46 @@ function entryPlatform(
   resolved: Resolved,
   { entry, manifest }: { readonly entry: Descriptor; readonly manifest: HeldManifest },
   config: ImageConfig | undefined,
-): ImagePlatform | undefined {
+): (ImagePlatform & Pick<Member, 'platformSource'>) | undefined {
   const { platform } = entry;
+  const claim = {
+    declared: platform ?? {},
+    manifest,
+    claim: `${resolved.label} lists ${entry.digest} as`,
+    authority: 'its config',
+  } as const;
+  if (isForeign(manifest)) return foreignPlatform(resolved, claim);
   const real = config?.platform;
   if (real === undefined && platform === undefined) return undefined;
-  const agreed = agreedPlatform(
-    resolved,
-    {
-      declared: platform ?? {},
-      manifest,
-      claim: `${resolved.label} lists ${entry.digest} as`,
-      authority: 'its config',
-    },
-    real,
-  );
-  if (platform === undefined || !isWholePlatform(platform)) return agreed;
-  return { platform, mismatch: agreed.mismatch };
+  const agreed = agreedPlatform(resolved, claim, real);
+  const platformSource = sourceOf(real, agreed.platform);
+  if (platform === undefined || !isWholePlatform(platform)) return { ...agreed, platformSource };
+  return { platform, mismatch: agreed.mismatch, platformSource };
 }
 
 // A platform after an index source picks that platform's images; a sole image has to agree with it.
 function pickDeclared(resolved: Resolved, members: readonly Member[]): readonly Member[] {
   const declared = declaredPlatform(resolved);
   const images = members.filter(({ kind }) => kind === 'image');
-  if (images.length === 0) throw withoutImages(resolved);
+  if (images.length === 0) throw withoutImages(resolved, members);
   if (images.length === 1 || Object.keys(declared).length === 0) return members;
   const picked = new Set(images.filter((member) => fits(declared, member)));
   if (picked.size === 0) throw notInIndex(resolved, images);
-  const digests = new Set<string | undefined>([...picked].map((member) => member.descriptor.digest));
   return members.filter((member) =>
-    member.kind === 'image' ? picked.has(member) : digests.has(member.attestationSubject),
+    member.kind === 'image' ? picked.has(member) : goesWith(member, digestsOf(picked)),
   );
+}
+
+/** The digests of these members. */
+export function digestsOf(members: Iterable<Member>): ReadonlySet<string> {
+  return new Set([...members].map(({ descriptor }) => descriptor.digest));
+}
+
+/** Whether an attestation or an artifact stays in a list that has only these images of its source. */
+export function goesWith(member: Member, images: ReadonlySet<string>): boolean {
+  if (member.kind === 'attestation')
+    return member.attestationSubject !== undefined && images.has(member.attestationSubject);
+  return member.kind !== 'artifact' || member.belongsTo === undefined || images.has(member.belongsTo);
 }
 
 function fits(declared: Partial<Platform>, { descriptor: { platform } }: Member): boolean {
@@ -223,7 +259,7 @@ function fits(declared: Partial<Platform>, { descriptor: { platform } }: Member)
 }
 
 function overlaid(resolved: Resolved, member: Member): Member {
-  if (member.kind === 'attestation') return member;
+  if (member.kind !== 'image') return member;
   const annotations = {
     ...member.descriptor.annotations,
     ...resolved.annotations,
@@ -235,7 +271,7 @@ function overlaid(resolved: Resolved, member: Member): Member {
   };
   const declared = declaredPlatform(resolved);
   if (Object.keys(declared).length === 0) return { ...member, descriptor };
-  const { platform, normalized, mismatch } = agreedPlatform(
+  const { platform, normalized, mismatch } = statedPlatform(
     resolved,
     {
       declared,
@@ -249,25 +285,16 @@ function overlaid(resolved: Resolved, member: Member): Member {
     ...member,
     normalized: member.normalized && normalized,
     mismatch: mismatch ?? member.mismatch,
+    platformSource: mismatch === undefined ? member.platformSource : 'declared',
     descriptor: { ...descriptor, platform },
   };
 }
 
 function notInIndex(resolved: Resolved, images: readonly Member[]): SourceError {
   const held = images.map(({ descriptor: { platform } }) =>
-    platform ? describePlatform(platform) : 'no platform',
+    platform ? describePlatform(platform) : 'an image that states no platform',
   );
   const wanted = describeDeclared(declaredPlatform(resolved));
   const message = `${resolved.label} is an index without ${wanted}; it holds ${held.join(', ')}`;
   return sourceError(resolved.line, 'PLATFORM_MISSING', message);
-}
-
-// A declaration may have some of the fields only.
-function describeDeclared(declared: Partial<Platform>): string {
-  const { os, architecture } = declared;
-  if (os !== undefined && architecture !== undefined)
-    return describePlatform({ ...declared, os, architecture });
-  return Object.entries(declared)
-    .map(([field, value]) => `${field} ${[value].flat().join(',')}`)
-    .join(', ');
 }

@@ -1,6 +1,13 @@
 import { type ImageIndex, layersSize } from '../oci/manifest.ts';
 import { isDockerType } from '../oci/media-types.ts';
-import { describePlatform, type Platform } from '../oci/platform.ts';
+import {
+  attestationPlatform,
+  describePlatform,
+  isAskedPlatform,
+  type Platform,
+  samePlatform,
+} from '../oci/platform.ts';
+import { describeArtifact } from '../policy/artifact-name.ts';
 import { ActionError, type Combine, combined, SourceError, waitForAll } from '../run/errors.ts';
 import { resolveSource } from '../sources/resolve/resolve.ts';
 import { type Resolved, type SourceContext, type SourceLine, wholeManifest } from '../sources/source.ts';
@@ -33,7 +40,7 @@ export async function planList(
   const all = lines.flatMap((line) => line.members);
   // The content of the tags may supply the other platforms.
   const rules = request.base === 'amend' ? ({ ...request, missingPlatforms: 'allow' } as const) : request;
-  const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules);
+  const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules, observer);
   const members = selected.length === 1 ? await Promise.all(selected.map(withBytes)) : selected;
   // Of an amended list, the images that it keeps count, too.
   if (request.base === 'replace') checkRevisions(members, request.revisionMismatch, { observer });
@@ -50,6 +57,28 @@ export function logPlan({ members }: PlannedList, observer: RunContext['observer
   for (const member of members) observer.info(describeMember(member));
   warnOfMixedTypes(members, observer);
   warnOfDockerZstd(members, observer);
+  warnOfUnasked(members, observer);
+}
+
+function warnOfUnasked(members: readonly Member[], observer: RunContext['observer']): void {
+  const others = members.filter(({ kind, descriptor: { platform } }) => {
+    const isKnown = platform === undefined || isAskedPlatform(platform);
+    return kind === 'image' && !isKnown && !samePlatform(platform, attestationPlatform);
+  });
+  if (others.length === 0) return;
+  const named = others.slice(0, maxListed).map(({ descriptor: { platform }, label }) => {
+    return `${platform && describePlatform(platform)} (${label})`;
+  });
+  const more = others.length > maxListed ? ` and ${others.length - maxListed} more` : '';
+  const remedy = others.some(hasWrongVariant)
+    ? ' If the variant is wrong, write the platform without it behind the source, such as `linux/amd64`, and set platform-mismatch to "warn".'
+    : '';
+  observer.warning(`Nobody pulls ${named.join(', ')}${more}: no client asks for such a platform.${remedy}`);
+}
+
+function hasWrongVariant({ descriptor: { platform } }: Member): boolean {
+  const { variant, ...rest } = platform ?? attestationPlatform;
+  return variant !== undefined && isAskedPlatform(rest);
 }
 
 /** Most messages that are listed. */
@@ -86,7 +115,7 @@ export function soleIndexOf(
 // A single list that the request does not change is tagged with all that it holds, also with platforms held twice.
 function isSoleList(resolvedSources: readonly Resolved[], request: ListRequest): boolean {
   const source = soleIndexOf(resolvedSources)?.source;
-  if (source === undefined) return false;
+  if (source === undefined || request.sources.length > 1) return false;
   const isDeclared = Object.keys(source.line.declared).length > 0;
   const isFiltered = request.platforms.length > 0 || request.attestations === 'drop';
   return !isDeclared && !isFiltered && request.duplicatePlatforms === 'error';
@@ -112,7 +141,12 @@ async function resolveLine(
     const resolvedSources = await resolveSource(line, sources);
     const found = await Promise.all(resolvedSources.map(membersOf));
     const members = (line.locator.kind === 'digests' ? sorted(found, request.platforms) : found).flat();
-    settleMismatches(members, request, observer);
+    settleMismatches(
+      members,
+      isSoleList(resolvedSources, request) ? 'tagged as it is' : 'chosen',
+      request,
+      observer,
+    );
     onSource(line, members);
     return { resolvedSources, members };
   } catch (error) {
@@ -136,23 +170,27 @@ function sorted(
 // An entry of an index that is not wanted is not published, so its platform does no harm.
 function settleMismatches(
   members: readonly Member[],
+  list: 'tagged as it is' | 'chosen',
   { platforms, platformMismatch }: ListRequest,
   observer: RunContext['observer'],
 ): void {
   const published = members.filter((member) => member.suppliedBy === 'image' || isWanted(member, platforms));
   const mismatches = published.flatMap(({ mismatch }) => mismatch ?? []);
-  if (mismatches.length === 0) return;
-  if (platformMismatch === 'error') throw combined(mismatches, combineLines);
-  for (const { message } of mismatches) {
-    observer.warning(`${message}. Published as declared, since platform-mismatch is "warn".`);
-  }
+  const isKept = ({ code }: ActionError) => list === 'tagged as it is' && code === 'SOURCE_NOT_AN_IMAGE';
+  const refused = platformMismatch === 'warn' ? [] : mismatches.filter((error) => !isKept(error));
+  if (refused.length > 0) throw combined(refused, combineLines);
+  const reason = platformMismatch === 'warn' ? 'platform-mismatch is "warn"' : 'its list is tagged as it is';
+  for (const { message } of mismatches)
+    observer.warning(`${message}. Published as declared, since ${reason}.`);
 }
 
 function describeMember(member: Member): string {
   const { descriptor, manifest, label } = member;
   if (member.kind === 'attestation')
     return `attestation ${descriptor.digest} of ${member.attestationSubject ?? 'an image that it does not name'}`;
-  const platform = descriptor.platform === undefined ? 'no platform' : describePlatform(descriptor.platform);
+  if (member.kind === 'artifact') return `${describeArtifact(manifest)}  ${descriptor.digest}  ${label}`;
+  const platform =
+    descriptor.platform === undefined ? 'states no platform' : describePlatform(descriptor.platform);
   const size = manifest.content.kind === 'image' ? layersSize(manifest.content) : 0;
   return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }

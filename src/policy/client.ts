@@ -1,5 +1,11 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import { formatPlatform, normalizePlatform, type Platform, parsePlatform } from '../oci/platform.ts';
+import {
+  formatPlatform,
+  isAskedPlatform,
+  normalizePlatform,
+  type Platform,
+  parsePlatform,
+} from '../oci/platform.ts';
 import { isChoosable } from './puller.ts';
 import { formatWindowsBuild, parseWindowsBuild } from './windows-build.ts';
 
@@ -31,14 +37,20 @@ export function clientsOf(...lists: readonly (readonly Descriptor[])[]): readonl
   const common = platforms.some(({ os }) => os === 'linux') ? linuxMachines.map(machineClient) : [];
   const windows = platforms.filter(({ os }) => os === 'windows');
   const others = platforms
-    .filter(({ os }) => os !== 'windows')
-    .map((each) => machineClient(formatPlatform(each)));
+    .filter((each) => each.os !== 'windows' && isAskedPlatform(each))
+    .map(({ os, architecture, variant }) =>
+      clientOf({ os, architecture, ...(variant === undefined ? {} : { variant }) }),
+    );
   return unique([...common, ...windows.flatMap((each) => windowsClients(each, windows)), ...others]);
 }
 
 function machineClient(text: string): Client {
-  const platform = normalizePlatform(parsePlatform(text));
-  return { name: text, platform };
+  return { ...clientOf(normalizePlatform(parsePlatform(text))), name: text };
+}
+
+// Platforms of lists may be spelled as no input can be.
+function clientOf(platform: Platform): Client {
+  return { name: formatPlatform(platform), platform };
 }
 
 function windowsClients(platform: Platform, all: readonly Platform[]): readonly Client[] {

@@ -1,5 +1,11 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import { attestationPlatform, normalizePlatform, type Platform, samePlatform } from '../oci/platform.ts';
+import {
+  attestationPlatform,
+  isWholePlatform,
+  normalizePlatform,
+  type Platform,
+  samePlatform,
+} from '../oci/platform.ts';
 import { compatiblePlatforms } from './compatible-platforms.ts';
 import { parseWindowsBuild, runsWindowsBuild } from './windows-build.ts';
 
@@ -47,10 +53,11 @@ export function choose(
   return best && { entry: best.entry, how: best.how };
 }
 
-/** Whether a client can choose the entry: it does not have the platform of attestations. */
+/** Whether a client can choose the entry: its platform has no empty part, and is not that of attestations. */
 export function isChoosable({ platform }: Descriptor): boolean {
-  const isUnknown = platform?.os.toLowerCase() === attestationPlatform.os;
-  return platform === undefined || !isUnknown || !samePlatform(platform, attestationPlatform);
+  if (platform === undefined) return true;
+  const isUnknown = platform.os.toLowerCase() === attestationPlatform.os;
+  return isWholePlatform(platform) && !(isUnknown && samePlatform(platform, attestationPlatform));
 }
 
 type Fit = (entry: Descriptor, platform: Platform, position: number) => Candidate | undefined;

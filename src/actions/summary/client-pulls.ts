@@ -1,5 +1,4 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
-import type { Manifest } from '../../oci/manifest.ts';
 import { ociManifest } from '../../oci/media-types.ts';
 import { describePlatform } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
@@ -17,13 +16,17 @@ const maxEntries = 128;
 
 /** The result with the image that each client pulls, unless it is a single image or a very long list. */
 export function withPulls(result: Result): Result {
-  const entries = entriesOf(result.served);
+  const entries = entriesOf(result);
   if (entries.length === 0) return result;
   return { ...result, pulls: clientPulls(entries, entriesBefore(result.before)) };
 }
 
-function entriesOf({ content }: Manifest): readonly Descriptor[] {
-  const entries = content.kind === 'index' ? content.manifests.filter(isChoosable) : [];
+function entriesOf({
+  served: { content },
+  members,
+}: Pick<Result, 'served' | 'members'>): readonly Descriptor[] {
+  const isImage = (entry: Descriptor, at: number) => isChoosable(entry) && members[at]?.kind !== 'artifact';
+  const entries = content.kind === 'index' ? content.manifests.filter(isImage) : [];
   return entries.length > maxEntries ? [] : entries;
 }
 
@@ -62,13 +65,13 @@ function clientEntry(entry: ClientEntry | undefined): ClientEntry | 'none' {
 
 /** Warns about clients that get an image of another platform than from the list before, or none. */
 export function warnOfPulls(
-  results: readonly Pick<Result, 'served' | 'tags' | 'before'>[],
+  results: readonly Pick<Result, 'served' | 'members' | 'tags' | 'before'>[],
   observer: Pick<Observer, 'warning'>,
 ): void {
-  for (const { served, tags, before } of results) {
-    const [first] = tags;
+  for (const result of results) {
+    const [first] = result.tags;
     const place = results.length > 1 && first ? `${formatReference(first)}: ` : '';
-    for (const text of changeTexts(entriesOf(served), entriesBefore(before)))
+    for (const text of changeTexts(entriesOf(result), entriesBefore(result.before)))
       observer.warning(`${place}${text}`);
   }
 }
@@ -88,13 +91,15 @@ const pullerNames = { containerd: '', skopeo: ' with podman and skopeo' } as con
 function changeText({ puller, before, now, clients }: PullChange): string {
   const machines = clients.map(({ name }) => name).join(', ');
   const instead = now === undefined ? 'find no image for them' : `pull ${named(now)}`;
-  return `Clients on ${machines} pulled the image for ${platformOf(before)} from the list before; they now ${instead}${pullerNames[puller]}.`;
+  return `Clients on ${machines} pulled ${imageName(before)} from the list before; they now ${instead}${pullerNames[puller]}.`;
 }
 
 function named(entry: ClientEntry): string {
-  return `the image for ${platformOf(entry)} (${entry.digest})`;
+  return entry.platform === undefined ? imageName(entry) : `${imageName(entry)} (${entry.digest})`;
 }
 
-function platformOf({ platform }: ClientEntry): string {
-  return platform === undefined ? 'no platform' : describePlatform(platform);
+function imageName({ platform, digest }: ClientEntry): string {
+  return platform === undefined
+    ? `${digest}, which states no platform`
+    : `the image for ${describePlatform(platform)}`;
 }

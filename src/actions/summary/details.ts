@@ -1,9 +1,11 @@
+import type { InspectedEntry } from '../../inspection/document.ts';
 import { predicateTypes } from '../../oci/attestation.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatRepository } from '../../oci/reference.ts';
 import { formatBytes, formatRate } from '../../pipeline/byte-size.ts';
 import type { CopyResult } from '../../pipeline/copy/target.ts';
 import type { Member } from '../../pipeline/member.ts';
+import { describeArtifact } from '../../policy/artifact-name.ts';
 import { folded, markdownCode, markdownTable, markdownText, preformatted } from './markdown.ts';
 import { fullDigest, platformName, tagName } from './names.ts';
 import { imagesOf } from './platform-table.ts';
@@ -14,6 +16,7 @@ export function listDetails(list: Result): readonly string[] {
   return [
     folded('Sources and digests', sourceTable(list.members)),
     folded('Attestations', attestationTable(list.members)),
+    folded('Artifacts', artifactTable(list.members)),
     folded('Digests that the tags held before', previousTable(list)),
     folded('Copied content', copyTable(list.copies)),
     folded('Removed drafts and staging tags', list.purged.map(markdownCode).join('<br>')),
@@ -35,13 +38,27 @@ function sourceTable(members: readonly Member[]): string {
 }
 
 function attestationTable(members: readonly Member[]): string {
-  const rows = members.flatMap(({ attestationSubject, descriptor, manifest }) => {
-    if (attestationSubject === undefined) return [];
+  const rows = members.flatMap(({ kind, attestationSubject, descriptor, manifest }) => {
+    if (kind !== 'attestation') return [];
     const subject = members.find((member) => member.descriptor.digest === attestationSubject);
     const platform = platformName(subject?.descriptor.platform);
     return [[platform, [...predicatesOf(manifest), fullDigest(descriptor.digest)].join('<br>')]];
   });
   return markdownTable(['Of', 'Statements and digest'], rows);
+}
+
+/** A row for each entry that is an artifact. */
+export function artifactTable(
+  entries: readonly (Pick<InspectedEntry, 'kind' | 'descriptor'> & {
+    readonly manifest?: Pick<Manifest, 'content'> | undefined;
+  })[],
+): string {
+  const rows = entries.flatMap(({ kind, descriptor, manifest }) => {
+    if (kind !== 'artifact') return [];
+    const name = manifest ? describeArtifact(manifest) : descriptor.mediaType;
+    return [[markdownText(name), fullDigest(descriptor.digest)]];
+  });
+  return markdownTable(['Content', 'Digest'], rows);
 }
 
 /** The statements of an attestation by name. */

@@ -1,9 +1,10 @@
 import type { ImageChange } from '../../inspection/comparison.ts';
-import { type InspectedDocument, type InspectedEntry, imagesOf } from '../../inspection/document.ts';
+import { type InspectedEntry, imagesOf } from '../../inspection/document.ts';
 import type { Inspection } from '../../inspection/inspection.ts';
 import { isDockerType, isIndexType } from '../../oci/media-types.ts';
-import { listDocument, predicatesOf } from './details.ts';
-import { typeOf } from './lists.ts';
+import { describeArtifact } from '../../policy/artifact-name.ts';
+import { artifactTable, listDocument, predicatesOf } from './details.ts';
+import { countsOf, typeOf } from './lists.ts';
 import { folded, markdownCode, markdownTable, markdownText } from './markdown.ts';
 import { counted, fullDigest, platformName, shortDigest } from './names.ts';
 import { sizeCell } from './platform-table.ts';
@@ -31,6 +32,7 @@ export function inspectionSummary({ name, inspection, failure }: InspectionRepor
       comparisonLine(inspection),
       imageTable(inspection),
       folded('Attestations', attestationTable(inspected.entries)),
+      folded('Artifacts', artifactTable(inspected.entries)),
     ],
     documents: [listDocument({ served: inspected.manifest })],
   };
@@ -40,17 +42,21 @@ function factsOf({ request: { platform }, document, inspected }: Inspection): st
   const { manifest, entries } = inspected;
   const facts = [
     ...(isIndexType(manifest.mediaType)
-      ? [...countsOf(inspected), typeOf(manifest.mediaType)]
-      : [platformName(entries[0]?.platform), imageType(manifest.mediaType)]),
+      ? [
+          counted(imagesOf(inspected).length, 'image'),
+          ...countsOf(entries, ['attestation', 'artifact']),
+          typeOf(manifest.mediaType),
+        ]
+      : [singleName(entries[0]), imageType(manifest.mediaType)]),
     ...(inspected === document ? [] : [`pulled on ${platformName(platform)}`]),
   ];
   return `${facts.join(' · ')}<br>${fullDigest(manifest.digest)}`;
 }
 
-function countsOf({ entries }: InspectedDocument): readonly string[] {
-  const images = imagesOf({ entries }).length;
-  const others = entries.length - images;
-  return [counted(images, 'image'), ...(others === 0 ? [] : [counted(others, 'attestation')])];
+function singleName(entry: InspectedEntry | undefined): string {
+  return entry?.kind === 'artifact' && entry.manifest
+    ? markdownText(describeArtifact(entry.manifest))
+    : platformName(entry?.platform);
 }
 
 function imageType(mediaType: string): string {

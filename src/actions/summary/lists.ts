@@ -1,6 +1,7 @@
 import { dockerList, ociIndex } from '../../oci/media-types.ts';
 import { familiarReference, formatRepository } from '../../oci/reference.ts';
 import type { HeldBackTag } from '../../pipeline/list.ts';
+import type { Member } from '../../pipeline/member.ts';
 import { clientTable } from './client-table.ts';
 import { listDetails, listDocument } from './details.ts';
 import { folded, htmlCode, markdownCode, markdownTable, markdownText } from './markdown.ts';
@@ -83,14 +84,23 @@ function nameText({ tags, heldBack = [] }: Result): string {
 }
 
 function factsOf({ members, served }: Result): string {
-  const images = imagesOf(members);
-  const others = members.length - images.length;
   const facts = [
-    counted(images.length, 'platform'),
-    ...(others === 0 ? [] : [counted(others, 'attestation')]),
+    counted(imagesOf(members).length, 'platform'),
+    ...countsOf(members, ['attestation', 'artifact']),
     typeOf(served.mediaType),
   ];
   return `${facts.join(' · ')}<br>${fullDigest(served.digest)}`;
+}
+
+/** The number of entries of each of these kinds, without those that there are none of. */
+export function countsOf(
+  entries: readonly Pick<Member, 'kind'>[],
+  kinds: readonly Member['kind'][],
+): readonly string[] {
+  return kinds.flatMap((kind) => {
+    const count = entries.filter((entry) => entry.kind === kind).length;
+    return count === 0 ? [] : [counted(count, kind)];
+  });
 }
 
 /** The name of a list's media type. */

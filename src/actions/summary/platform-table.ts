@@ -6,9 +6,9 @@ import { markdownTable } from './markdown.ts';
 import { platformName, shortDigest } from './names.ts';
 import type { PreviousEntry, PreviousList, Result } from './report.ts';
 
-/** The members that clients run, without attestations. */
+/** The members that clients run, without attestations and artifacts. */
 export function imagesOf(members: readonly Member[]): readonly Member[] {
-  return members.filter(({ attestationSubject }) => attestationSubject === undefined);
+  return members.filter(({ kind }) => kind === 'image');
 }
 
 /** A row for each image; with a previous list also how each changed, and rows for those that are gone. */

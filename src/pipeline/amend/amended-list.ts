@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { attestationSubject, isAttestation } from '../../oci/attestation.ts';
 import { type Descriptor, parseDescriptor } from '../../oci/descriptor.ts';
 import { findDockerFlaw, type IndexFormat, indexEntry } from '../../oci/image-index.ts';
 import { parseJsonDocument } from '../../oci/json-document.ts';
@@ -9,6 +8,7 @@ import { isDockerType } from '../../oci/media-types.ts';
 import { agreePlatform, describePlatform } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { type AmendOutcome, amend } from '../../policy/amendment.ts';
+import { entryRoles } from '../../policy/entry-kind.ts';
 import { ActionError, withContext } from '../../run/errors.ts';
 import { RegistryStore } from '../../sources/resolve/registry-store.ts';
 import type { ContentStore } from '../../sources/source.ts';
@@ -192,38 +192,24 @@ function descriptorOf({ descriptor }: Member): Descriptor {
 }
 
 // An entry that a source supplies exactly as in the tag also belongs to the source.
-function membersOf(
+async function membersOf(
   entries: readonly JsonObject[],
   added: readonly Member[],
   base: AmendedBase,
   context: RunContext,
 ): Promise<readonly Member[]> {
   const store = new RegistryStore(context.client, base.tag.repository, { wait: 0, clock: context.clock });
-  return Promise.all(
-    entries.map(async (value, at) => {
-      const descriptor = parseDescriptor(value, `manifests[${at}]`);
-      const own = added.find((member) => isDeepStrictEqual(member.descriptor, descriptor));
-      return own ?? keptMember(descriptor, base, store);
-    }),
+  const descriptors = entries.map((value, at) => parseDescriptor(value, `manifests[${at}]`));
+  const own = descriptors.map((descriptor) =>
+    added.find((member) => isDeepStrictEqual(member.descriptor, descriptor)),
   );
-}
-
-async function keptMember(
-  descriptor: Descriptor,
-  { tag }: AmendedBase,
-  store: ContentStore,
-): Promise<Member> {
-  const manifest = await readKept(descriptor, tag, store);
-  const shared = {
-    descriptor,
-    manifest,
-    store,
-    label: formatReference(tag),
-    line: 0,
-    suppliedBy: 'index',
-  } as const;
-  if (!isAttestation(descriptor, manifest)) return { ...shared, kind: 'image' };
-  return { ...shared, kind: 'attestation', attestationSubject: attestationSubject(descriptor) };
+  const manifests = await Promise.all(
+    descriptors.map((descriptor, at) => own[at]?.manifest ?? readKept(descriptor, base.tag, store)),
+  );
+  const listed = descriptors.map((descriptor, at) => ({ descriptor, manifest: manifests[at] as Manifest }));
+  const roles = entryRoles(listed);
+  const kept = { store, label: formatReference(base.tag), line: 0, suppliedBy: 'index' } as const;
+  return listed.map((entry, at) => own[at] ?? { ...kept, ...entry, ...(roles[at] ?? { kind: 'image' }) });
 }
 
 async function readKept(

@@ -91,7 +91,8 @@ export class Guards {
     const immutable = await immutableTagsError(lists, ledger);
     if (immutable !== undefined) errors.push(immutable);
     for (const removal of await this.#removals('error', lists, ledger)) {
-      errors.push(await refusalOf(removal, ledger));
+      if (removal.kind === 'artifact') this.#warnOfArtifact(removal.message);
+      else errors.push(await refusalOf(removal, ledger));
     }
     if (errors.length > 0) throw combined(errors, combineRefusals);
   }
@@ -99,11 +100,21 @@ export class Guards {
   /** Warns about removed platforms, tags that could not be compared, and tags that look like sources. */
   async warn(lists: readonly AssembledList[], readings: TagReadings): Promise<void> {
     for (const { kind, message } of await this.#removals('warn', lists, readings)) {
+      if (kind === 'artifact') {
+        this.#warnOfArtifact(message);
+        continue;
+      }
       const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
       this.#context.observer.warning(`${message}. If that ${remedy}, set removed-platforms to "allow".`);
     }
     const swapped = await Promise.all(lists.map((list) => swappedInputs(list, readings)));
     for (const message of swapped.flat()) this.#context.observer.warning(message);
+  }
+
+  #warnOfArtifact(message: string): void {
+    this.#context.observer.warning(
+      `${message}. If it should have stayed, publish the list under another tag, and name the tag in \`immutable-tags\`.`,
+    );
   }
 
   async #removals(

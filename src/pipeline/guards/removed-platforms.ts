@@ -11,8 +11,11 @@ import type { ServedContent } from './served-content.ts';
 
 /** A finding about a list before its tags move. */
 export interface Removal {
-  /** `removed`: platforms would be removed. `unreadable`: the tags could not be compared. */
-  readonly kind: 'removed' | 'unreadable';
+  /**
+   * `removed`: platforms would be removed. `unreadable`: the tags could not be compared. `artifact`: they hold something
+   * that is no image.
+   */
+  readonly kind: 'removed' | 'unreadable' | 'artifact';
   readonly message: string;
   /** The tags that hold the list. */
   readonly tags: Holder['tags'];
@@ -65,6 +68,10 @@ async function removalOf(
   const after = publishedEntries(list);
   const before = await served.entriesOf(tags[0].repository, held, after);
   if (before.kind === 'unreadable') return unreadable(holder, before.reason, before.hint);
+  if (before.artifact !== undefined) {
+    const message = `${namesOf(holder)} held ${before.artifact}, which the list replaces`;
+    return { kind: 'artifact', message, tags };
+  }
   const lacking = before.entries.filter((entry) => removedPlatforms([entry], after).length > 0);
   if (lacking.length === 0) return undefined;
   // An entry that the registry does not serve has no clients; to a warning, that is not worth requests.

@@ -1,11 +1,13 @@
-import { isAttestation } from '../../oci/attestation.ts';
 import { parseConfigPlatform } from '../../oci/config.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { FormatError } from '../../oci/format-error.ts';
 import type { Manifest } from '../../oci/manifest.ts';
-import { isConfigType, isIndexType } from '../../oci/media-types.ts';
+import { isIndexType } from '../../oci/media-types.ts';
+import { isWholePlatform } from '../../oci/platform.ts';
 import { formatReference, type Repository } from '../../oci/reference.ts';
+import { artifactName, describeArtifact } from '../../policy/artifact-name.ts';
+import { entryRoles } from '../../policy/entry-kind.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { ActionError } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
@@ -14,7 +16,14 @@ import type { TargetTag } from '../request.ts';
 import { knownDigest } from '../tag.ts';
 
 /** The entries that clients choose from, or why they are not known. */
-type ServedEntries = { readonly kind: 'entries'; readonly entries: readonly Descriptor[] } | Unreadable;
+type ServedEntries =
+  | {
+      readonly kind: 'entries';
+      readonly entries: readonly Descriptor[];
+      /** What the tag holds, if that is no image and no list of images. */
+      readonly artifact?: string | undefined;
+    }
+  | Unreadable;
 
 /** Why content of a tag is not known. */
 export interface Unreadable {
@@ -66,7 +75,14 @@ export class ServedContent {
     const manifest = await this.manifestOf(repository, digest);
     if ('kind' in manifest) return manifest;
     const { content } = manifest;
-    if (content.kind === 'image') return this.#imageOf(repository, manifest);
+    if (content.kind === 'image')
+      return this.#imageOf(repository, manifest, {
+        mediaType: manifest.mediaType,
+        digest,
+        size: manifest.size,
+      });
+    const artifact = artifactName(manifest);
+    if (artifact !== undefined) return { kind: 'entries', entries: [], artifact };
     // Lists in lists are not read: their size has no limit.
     if (content.manifests.some(({ mediaType }) => isIndexType(mediaType)))
       return unreadable('it lists another list');
@@ -98,13 +114,14 @@ export class ServedContent {
   }
 
   async #statedEntry(repository: Repository, entry: Descriptor): Promise<ServedEntries> {
-    if (entry.platform !== undefined) return { kind: 'entries', entries: [entry] };
+    // No client pulls a platform of which a part is empty.
+    if (entry.platform !== undefined)
+      return { kind: 'entries', entries: isWholePlatform(entry.platform) ? [entry] : [] };
     const manifest = await this.manifestOf(repository, entry.digest);
     if ('kind' in manifest) {
       return (await this.#isThere(repository, entry.digest)) ? manifest : { kind: 'entries', entries: [] };
     }
-    if (isAttestation(entry, manifest)) return { kind: 'entries', entries: [] };
-    return this.#imageOf(repository, manifest);
+    return this.#imageOf(repository, manifest, entry);
   }
 
   /** Reads a manifest; registry failures and flaws are returned, not thrown. */
@@ -114,19 +131,24 @@ export class ServedContent {
     );
   }
 
-  #imageOf(repository: Repository, manifest: Manifest): Promise<ServedEntries> {
+  #imageOf(repository: Repository, manifest: Manifest, descriptor: Descriptor): Promise<ServedEntries> {
+    const [role] = entryRoles([{ descriptor, manifest }]);
+    if (role?.kind !== 'image')
+      return Promise.resolve({ kind: 'entries', entries: [], artifact: describeArtifact(manifest) });
     return this.#images.get(formatReference({ repository, digest: manifest.digest }), () =>
       harmless(() => this.#readImage(repository, manifest)),
     );
   }
 
-  async #readImage(repository: Repository, { content, ...manifest }: Manifest): Promise<ServedEntries> {
-    const config = content.kind === 'image' ? content.config : undefined;
-    if (config === undefined || !isConfigType(config.mediaType)) return unreadable('it is not an image');
-    const platform = parseConfigPlatform(await this.#client.getBlob(repository, config));
-    if (platform === undefined) return unreadable('its config states no platform');
-    const { mediaType, digest, size } = manifest;
-    return { kind: 'entries', entries: [{ mediaType, digest, size, platform }] };
+  async #readImage(repository: Repository, manifest: Manifest): Promise<ServedEntries> {
+    const { content, mediaType, digest, size } = manifest;
+    if (content.kind !== 'image') return unreadable('it is a list');
+    const platform = parseConfigPlatform(await this.#client.getBlob(repository, content.config));
+    if (platform !== undefined) return { kind: 'entries', entries: [{ mediaType, digest, size, platform }] };
+    const artifact = artifactName(manifest);
+    return artifact === undefined
+      ? unreadable('its config states no platform')
+      : { kind: 'entries', entries: [], artifact };
   }
 }
 

@@ -1,5 +1,6 @@
 import { FormatError, quote } from '../../oci/format-error.ts';
-import { formatPlatform, type Platform, parsePlatform, samePlatform } from '../../oci/platform.ts';
+import { type Platform, parsePlatform, samePlatform, spellPlatform } from '../../oci/platform.ts';
+import { rightArchitecture } from '../../oci/platform-names.ts';
 import { attempt } from './problem-list.ts';
 
 /** The platform fields and annotations that a source line declares for its entry. */
@@ -17,7 +18,7 @@ type ReadField = (value: string, key: string) => Partial<Platform>;
 
 const platformKeys: ReadonlyMap<string, ReadField> = new Map<string, ReadField>([
   ['os', (value, key) => ({ os: parseName(value, key) })],
-  ['arch', (value, key) => ({ architecture: parseName(value, key) })],
+  ['arch', (value, key) => ({ architecture: parseArchitecture(value, key) })],
   ['variant', (value, key) => (value === '' ? {} : { variant: parseName(value, key) })],
   ['os-version', (value, key) => (value === '' ? {} : { 'os.version': parseVersion(value, key) })],
   ['os-features', (value, key) => (value === '' ? {} : { 'os.features': parseFeatures(value, key) })],
@@ -90,22 +91,27 @@ function combine(platform: Platform | undefined, keys: Partial<Platform>, refuse
   if (platform === undefined) return keys;
   const claimed = restrict({ ...platform, ...keys }, platform);
   if (samePlatform(platform, claimed)) return { ...keys, ...platform };
-  const both = `${formatPlatform(platform)} and ${formatPlatform(claimed)}`;
+  const both = `${spellPlatform(platform)} and ${spellPlatform(claimed)}`;
   refuse(`the line declares both ${both} (expected: one platform, or keys that agree with it)`);
   return platform;
 }
 
 /** The platform with only the fields that `fields` has too. */
 function restrict(platform: Platform, fields: Platform): Platform {
-  const { variant, architecture, os } = platform;
-  return fields.variant === undefined || variant === undefined
-    ? { architecture, os }
-    : { architecture, os, variant };
+  const kept = Object.entries(platform).filter(([field]) => Object.hasOwn(fields, field));
+  return { ...fields, ...Object.fromEntries(kept) };
 }
 
 function parseName(value: string, key: string): string {
   if (/^[A-Za-z0-9_.-]{1,64}$/.test(value)) return value.toLowerCase();
   throw new FormatError(`${key}=${quote(value)} is not valid`, 'letters, digits, ".", "_" and "-"');
+}
+
+function parseArchitecture(value: string, key: string): string {
+  const architecture = parseName(value, key);
+  const right = rightArchitecture(architecture)?.replace('/', ' variant=');
+  if (right === undefined) return architecture;
+  throw new FormatError(`${key}=${quote(value)} is not one that clients ask for`, `${key}=${right}`);
 }
 
 function parseVersion(value: string, key: string): string {

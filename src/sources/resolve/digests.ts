@@ -27,7 +27,7 @@ const maxFileSize = 1024 * 1024;
  * A file is either empty with a digest as its name (`4f53…`, `sha256-4f53…` or `sha256:4f53…`), as in the recipe of
  * docker/build-push-action, or contains digests, one per line. actions/download-artifact creates subdirectories for
  * several artifacts without `merge-multiple`. Names that start with a dot are skipped. The result is sorted by path and
- * has each digest once.
+ * has each digest of a file once.
  *
  * @throws SourceError for other files, and when there is no digest.
  */
@@ -36,9 +36,9 @@ export async function resolveDigests(
   context: SourceContext,
 ): Promise<readonly Resolved[]> {
   const directory = localFile(line, line.locator.path, context.directory);
-  const found = [...(await collect(directory))];
-  const results = await Promise.allSettled(found.map(([digest]) => fetchDigest(line, digest, context)));
-  const failures = found.flatMap(([, file], at) => {
+  const found = await collect(directory);
+  const results = await Promise.allSettled(found.map(({ digest }) => fetchDigest(line, digest, context)));
+  const failures = found.flatMap(({ label: file }, at) => {
     const result = results[at];
     return result?.status === 'rejected' ? [{ file, error: result.reason as unknown }] : [];
   });
@@ -47,7 +47,7 @@ export async function resolveDigests(
   if (failures.length > 0) throw notInRepository(line, found.length, failures, context);
   return results.flatMap((result, at) =>
     result.status === 'fulfilled'
-      ? [{ ...result.value, label: found[at]?.[1] ?? '', directory: directory.name }]
+      ? [{ ...result.value, label: found[at]?.label ?? '', directory: directory.name }]
       : [],
   );
 }
@@ -82,19 +82,22 @@ const mixedHint =
   'Check the artifacts: a `pattern` that also fits those of another image downloads its digests too. Otherwise, check that ' +
   'the builds push to the repository of the tags, and end before this step.';
 
-/** Digest → the file that names it. */
-type Found = ReadonlyMap<Digest, string>;
+/** A digest, and the file that names it. */
+interface Found {
+  readonly digest: Digest;
+  readonly label: string;
+}
 
-async function collect(directory: LocalFile): Promise<Found> {
-  const found = new Map<Digest, string>();
+async function collect(directory: LocalFile): Promise<readonly Found[]> {
+  const found: Found[] = [];
   const flaws: string[] = [];
   for (const file of await listFiles(directory)) {
     const digests = await readDigests(file);
     if (typeof digests === 'string') flaws.push(`${quote(file.name)} ${digests}`);
-    else for (const digest of digests) if (!found.has(digest)) found.set(digest, file.name);
+    else for (const digest of new Set(digests)) found.push({ digest, label: file.name });
   }
   if (flaws.length > 0) throw digestsError(directory, summarize(flaws));
-  if (found.size <= maxSources) return found;
+  if (found.length <= maxSources) return found;
   throw digestsError(directory, `${quote(directory.name)} has more than ${maxSources} digests`);
 }
 

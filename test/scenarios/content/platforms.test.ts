@@ -82,14 +82,18 @@ scenario('an artifact with a platform on its line, and one without', everywhere,
     typeInConfig: true,
   });
   await t.push('app:chart', chart);
-  const run = await t.publish({ tags: t.ref('app:1'), sources: `${t.ref('app:chart')} linux/amd64` });
+  const run = await t.publish({
+    tags: t.ref('app:1'),
+    sources: `${t.ref('app:chart')} linux/amd64`,
+    'platform-mismatch': 'warn',
+  });
   assert.equal(run.exitCode, 0, run.stdout);
   t.snapshot(run);
   const other = await t.publish({ tags: t.ref('app:2'), sources: t.ref('app:chart') });
   // The run may fail before it reads its tag.
   t.snapshot(other, { wire: 'none' });
   assert.equal(other.exitCode, 1);
-  assert.match(errorOf(other)[0] ?? '', /sources line 1: .+app:chart .+\[PLATFORM_UNKNOWN\]/);
+  assert.match(errorOf(other)[0] ?? '', /sources line 1: .+app:chart .+\[SOURCE_NOT_AN_IMAGE\]/);
 });
 
 scenario('an image whose config names no platform', everywhere, async (t) => {

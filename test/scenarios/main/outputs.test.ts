@@ -86,7 +86,7 @@ scenario('text that looks like the end of an output stays inside it', {}, async 
 });
 
 scenario('outputs and summary beyond what the runner takes', {}, async (t) => {
-  const variants = Array.from({ length: 300 }, (_, at) => `v${at + 1}`);
+  const variants = Array.from({ length: 300 }, (_, at) => `rva20u${at + 1}`);
   for (const variant of variants) store(t.registry, 'app', variant, makeImage(`linux/riscv64/${variant}`));
   const long = 'lorem ipsum '.repeat(300).trim();
   const sources = variants.map((variant) => `${t.ref(`app:${variant}`)}`).join('\n');
@@ -99,7 +99,7 @@ scenario('outputs and summary beyond what the runner takes', {}, async (t) => {
   assert.deepEqual(readFileSync(run.outputs['json-file'] ?? ''), (await t.served('app:1'))?.bytes);
   assert.ok(Buffer.byteLength(run.summary) <= 1024 * 1024);
   assert.match(run.summary, /too large for a summary: output `json-file`/);
-  assert.match(run.summary, /\| linux\/riscv64\/v300 \|/);
+  assert.match(run.summary, /\| linux\/riscv64\/rva20u300 \|/);
   const written = run.directory.read('GITHUB_OUTPUT').length;
   assert.ok(written * 2 <= 1024 * 1024, `${written} UTF-16 code units`);
 });
@@ -118,7 +118,7 @@ scenario('outputs that fit one by one and not together', {}, async (t) => {
 });
 
 scenario('a list larger than registries take', {}, async (t) => {
-  const variants = Array.from({ length: 60 }, (_, at) => `v${at + 1}`);
+  const variants = Array.from({ length: 60 }, (_, at) => `rva20u${at + 1}`);
   for (const variant of variants) store(t.registry, 'app', variant, makeImage(`linux/riscv64/${variant}`));
   const sources = variants.map((variant) => t.ref(`app:${variant}`)).join('\n');
   const annotations = `manifest-descriptor:org.example.long=${'x'.repeat(80_000)}`;

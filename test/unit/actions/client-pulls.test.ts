@@ -41,7 +41,7 @@ function warningsOf(...lists: readonly (readonly [before: Entries, now: Entries]
   const told = new Told();
   const results = lists.map(([before, now]) => {
     const served = manifestOf(now);
-    return { served, tags: [tagOf('ghcr.io/acme/app:1')], before: previousOf(before) };
+    return { served, members: [], tags: [tagOf('ghcr.io/acme/app:1')], before: previousOf(before) };
   });
   warnOfPulls(results, told);
   return told.warnings;

@@ -64,7 +64,12 @@ const rows: readonly Row[] = [
   ],
   ['an image, its own platform', [], ['linux/amd64'], amd64],
   ['an image, another platform', ['linux/arm64 is missing', 'it has linux/amd64'], ['linux/arm64'], amd64],
-  ['a list of nothing', ['linux/arm64 is missing', 'it has no platform'], ['linux/arm64'], makeIndex([])],
+  [
+    'a list of nothing',
+    ['linux/arm64 is missing', 'it has no image that states its platform'],
+    ['linux/arm64'],
+    makeIndex([]),
+  ],
 ];
 
 for (const [name, out, platforms = [], content = list, lost = [], digest] of rows)

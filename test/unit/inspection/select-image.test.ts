@@ -54,7 +54,7 @@ const rows: readonly Row[] = [
     /has no image for unknown\/unknown/,
   ],
   ['none of an image', amd64, 'linux/arm64', /is not a list, but an image for linux\/amd64/],
-  ['none of nothing', makeIndex([]), 'linux/arm64', /it has no platform/],
+  ['none of nothing', makeIndex([]), 'linux/arm64', /it has no image that states its platform/],
 ];
 
 for (const [name, content, platform, out, warning] of rows)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compareUtf8 } from '../../../src/oci/byte-order.ts';
+import { compareUtf8 } from '../../../src/oci/go-json.ts';
 
 describe('the order of UTF-8 bytes', () => {
   const sorted = [

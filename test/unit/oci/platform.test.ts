@@ -6,6 +6,7 @@ import {
   attestationPlatform,
   describePlatform,
   formatPlatform,
+  isAskedPlatform,
   matchesPlatform,
   normalizePlatform,
   type Platform,
@@ -14,6 +15,7 @@ import {
   platformSlug,
   samePlatform,
 } from '../../../src/oci/platform.ts';
+import { askedVariant } from '../../../src/oci/platform-names.ts';
 
 const windows = (version?: string, features?: readonly string[]): Platform => ({
   architecture: 'amd64',
@@ -34,6 +36,18 @@ describe('platforms that are legal', () => {
     { in: 'linux/loong64', out: { os: 'linux', architecture: 'loong64' } },
     { in: 'wasip1/wasm', out: { os: 'wasip1', architecture: 'wasm' } },
     { in: 'unknown/unknown', out: attestationPlatform },
+    {
+      in: 'windows(10.0.20348)/amd64',
+      out: { os: 'windows', architecture: 'amd64', 'os.version': '10.0.20348' },
+    },
+    { in: 'linux(+erofs)/amd64', out: { os: 'linux', architecture: 'amd64', 'os.features': ['erofs'] } },
+    {
+      in: 'windows(10.0.17763.1+win32k+x)/arm64/v8',
+      out: {
+        ...{ os: 'windows', architecture: 'arm64', variant: 'v8' },
+        ...{ 'os.version': '10.0.17763.1', 'os.features': ['win32k', 'x'] },
+      },
+    },
   ];
   for (const row of table) it(row.in, () => assert.deepEqual(parsePlatform(row.in), row.out));
 });
@@ -48,7 +62,8 @@ describe('platforms that are refused', () => {
     { name: 'a slash at the end', in: 'linux/amd64/', out: /empty part/ },
     { name: 'a space inside', in: 'linux/ amd64', out: /cannot have " amd64"/ },
     { name: 'a list', in: 'linux/amd64,linux/arm64', out: /cannot have "amd64,linux"/ },
-    { name: 'a version in parentheses', in: 'windows(10.0)/amd64', out: /cannot have/ },
+    { name: 'a version without an end', in: 'windows(10.0/amd64', out: /cannot have/ },
+    { name: 'a version behind the architecture', in: 'windows/amd64(10.0)', out: /cannot have/ },
     { name: 'the Kelvin sign', in: 'linux/\u212a', out: /cannot have/ },
     { name: 'a megabyte', in: `linux/${'a'.repeat(1_000_000)}`, out: /too long/ },
   ];
@@ -59,6 +74,68 @@ describe('platforms that are refused', () => {
         (error) => error instanceof FormatError && row.out.test(error.message) && error.message.length < 300,
       ),
     );
+});
+
+describe('known slips are refused with the right spelling', () => {
+  const table = {
+    'linux/armv7': 'linux/arm/v7',
+    'linux/armv7l': 'linux/arm/v7',
+    'linux/arm32v6': 'linux/arm/v6',
+    'linux/armv6hf': 'linux/arm/v6',
+    'linux/arm32': 'linux/arm/v7',
+    'linux/arm64v8': 'linux/arm64',
+    'linux/armv8': 'linux/arm64',
+    'linux/x64': 'linux/amd64',
+    'linux/amd64v3': 'linux/amd64/v3',
+    'linux/x86': 'linux/386',
+    'linux/i686': 'linux/386',
+    'linux/ppc64el': 'linux/ppc64le',
+    'linux/riscv': 'linux/riscv64',
+    'win/amd64': 'windows/amd64',
+    'osx/arm64': 'darwin/arm64',
+    'arm64/linux': 'linux/arm64',
+    'arm64/linux/v8': 'linux/arm64/v8',
+    arm64: 'linux/arm64',
+    armv7: 'linux/arm/v7',
+    'linux-amd64': 'linux/amd64',
+    'linux-arm-v7': 'linux/arm/v7',
+    'windows-amd64': 'windows/amd64',
+  };
+  for (const [slip, right] of Object.entries(table))
+    it(slip, () =>
+      assert.throws(
+        () => parsePlatform(slip),
+        (error) => error instanceof FormatError && error.expected === right,
+      ),
+    );
+});
+
+describe('variants as clients ask for them', () => {
+  const table = {
+    'linux/arm/7': 'linux/arm/v7',
+    'linux/arm/armv7': 'linux/arm/v7',
+    'linux/arm/v7l': 'linux/arm/v7',
+    'linux/arm/6': 'linux/arm/v6',
+    'linux/arm64/8': 'linux/arm64/v8',
+    'linux/arm64/v8.0': 'linux/arm64/v8',
+    'linux/arm64/armv8': 'linux/arm64/v8',
+    'linux/arm64/v8': 'linux/arm64/v8',
+    'linux/arm64/v8.2': 'linux/arm64/v8.2',
+    'linux/amd64/v8': 'linux/amd64/v8',
+  };
+  for (const [written, asked] of Object.entries(table))
+    it(written, () => {
+      const { variant = '', ...platform } = parsePlatform(written);
+      const named = { ...platform, variant: askedVariant(platform.architecture, variant) };
+      assert.equal(formatPlatform(named), asked);
+    });
+});
+
+describe('platforms that no client asks for', () => {
+  for (const asked of ['linux/amd64/v3', 'linux/arm/7', 'linux/arm64/v9.2', 'linux/x86_64', 'wasip1/wasm'])
+    it(`not ${asked}`, () => assert(isAskedPlatform(parsePlatform(asked))));
+  for (const other of ['linux/amd64/v8', 'linux/arm/v9', 'linux/s390x/z13', 'linux/sparc64'])
+    it(other, () => assert(!isAskedPlatform(parsePlatform(other))));
 });
 
 describe('normalising', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collectAnnotations, parseAnnotation } from '../../../src/oci/annotations.ts';
 import { type Digest, digestOf } from '../../../src/oci/digest.ts';
-import { dockerList, ociIndex } from '../../../src/oci/media-types.ts';
+import { dockerList, ociIndex, ociManifest } from '../../../src/oci/media-types.ts';
 import { parsePlatform } from '../../../src/oci/platform.ts';
 import { type Assembled, type AssemblyRules, assemble } from '../../../src/pipeline/assemble.ts';
 import { membersOf } from '../../../src/pipeline/member.ts';
@@ -50,7 +50,7 @@ async function assembleFrom({
     missingPlatforms: 'refuse',
     ...rules,
   } as const;
-  const members = selectMembers(all, { ...wanted, platforms: platforms.map(parsePlatform) });
+  const members = selectMembers(all, { ...wanted, platforms: platforms.map(parsePlatform) }, new Told());
   const levels = collectAnnotations(annotations.map(parseAnnotation));
   const request = { annotations: levels, format: 'auto', index: 'always', ...rules } as const;
   return assemble(plannedList(request, members, roots), { observer: new Told() });
@@ -101,10 +101,29 @@ const table: readonly Case[] = [
     out: ociIndex,
   },
   {
-    name: 'one image twice where no index is needed',
-    in: [amd64, amd64],
+    name: 'a list of one image and an attestation where no index is needed',
+    in: [makeIndex([amd64], { attestations: true })],
     rules: { index: 'needed' },
-    out: amd64.digest,
+    out: makeIndex([amd64], { attestations: true }).digest,
+  },
+  {
+    name: 'the same without attestations',
+    in: [makeIndex([amd64], { attestations: true })],
+    rules: { index: 'needed', attestations: 'drop' },
+    out: ociManifest,
+  },
+  {
+    name: 'the one image that is left of a list',
+    in: [pair],
+    platforms: ['linux/amd64'],
+    rules: { index: 'needed' },
+    out: ociManifest,
+  },
+  {
+    name: 'a list of one image and an annotation of the line',
+    in: [[makeIndex([amd64]), { says: 'annotation.a=b' }]],
+    rules: { index: 'needed' },
+    out: ociIndex,
   },
   {
     name: 'a single image with an annotation of its own',
@@ -167,10 +186,10 @@ const table: readonly Case[] = [
   { name: 'a list and an image', in: [pair, makeImage('linux/s390x')], out: ociIndex },
   { name: 'a list twice', in: [pair, pair], out: ociIndex },
   {
-    name: 'a list of one image where no index is needed stays a list',
+    name: 'a list of one image where no index is needed',
     in: [makeIndex([amd64])],
     rules: { index: 'needed' },
-    out: makeIndex([amd64]).digest,
+    out: ociManifest,
   },
   {
     name: 'a single list with an entry without a platform',

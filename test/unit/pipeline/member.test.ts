@@ -59,8 +59,7 @@ const images: readonly Case[] = [
   { name: 'no platform anywhere', in: [silent], out: 'PLATFORM_UNKNOWN' },
   { name: 'a platform that only the line declares', in: [silent, says('linux/s390x')], out: ['linux/s390x'] },
   { name: 'half a platform', in: [silent, says('arch=s390x')], out: 'PLATFORM_UNKNOWN' },
-  { name: 'an artifact', in: [artifact], out: 'PLATFORM_UNKNOWN' },
-  { name: 'an artifact that is declared', in: [artifact, says('linux/arm64')], out: ['linux/arm64'] },
+  { name: 'an artifact', in: [artifact], out: 'SOURCE_NOT_AN_IMAGE' },
   {
     name: 'a platform that the source carries',
     in: [silent, { platform: { os: 'linux', architecture: 'riscv64' } }],

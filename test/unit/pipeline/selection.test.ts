@@ -11,6 +11,7 @@ import {
   type TestContent,
 } from '../../support/images/images.ts';
 import { membersFrom, type ResolvedOptions, word } from '../../support/rigs/source-rig.ts';
+import { Told } from '../../support/rigs/wire-rig.ts';
 
 const amd64 = makeImage('linux/amd64');
 const otherAmd64 = makeImage('linux/amd64', { name: 'other' });
@@ -22,6 +23,10 @@ const silent = makeImage('linux/amd64', { name: 'silent', configPlatform: null }
 const windows = (version: string): TestContent =>
   makeImage({ os: 'windows', architecture: 'amd64', 'os.version': version });
 const pair = makeIndex([amd64, arm64], { attestations: true });
+const alone = makeIndex([amd64], { attestations: true });
+const erofsPlatform = { os: 'linux', architecture: 'amd64', 'os.features': ['erofs'] };
+const erofs = makeImage(erofsPlatform, { name: 'erofs' });
+const otherErofs = makeImage(erofsPlatform, { name: 'other-erofs' });
 const unknown = { architecture: 'unknown', os: 'unknown' };
 
 const zstd = { 'io.github.containers.compression.zstd': 'true' };
@@ -119,9 +124,39 @@ const table: readonly Case[] = [
     out: ['windows/amd64 (10.0.17763.1) 1', 'windows/amd64 (10.0.20348.1) 2'],
   },
   {
-    name: 'one image twice is one entry, at its first place',
+    name: 'one image on two lines: a platform was lost',
     in: [amd64, arm64, amd64],
-    out: ['linux/amd64 1', 'linux/arm64 2'],
+    out: 'DUPLICATE_PLATFORM',
+  },
+  {
+    name: 'one image on two lines, each time as a list of one',
+    in: [alone, alone],
+    out: 'DUPLICATE_PLATFORM',
+  },
+  {
+    name: 'the first of one image on two lines',
+    in: [amd64, amd64],
+    rules: { duplicatePlatforms: 'first' },
+    out: ['linux/amd64 1'],
+  },
+  {
+    name: 'a featured image behind the plain one',
+    in: [makeIndex([amd64, erofs]), arm64],
+    out: ['linux/amd64 1', 'linux/amd64 (erofs) 1', 'linux/arm64 2'],
+  },
+  {
+    name: 'a featured image on a line behind the plain one, and both wanted',
+    in: [amd64, erofs],
+    platforms: ['linux/amd64', 'linux(+erofs)/amd64'],
+    out: ['linux/amd64 1', 'linux/amd64 (erofs) 2'],
+  },
+  { name: 'a featured image in front of the plain one', in: [erofs, amd64], out: 'DUPLICATE_PLATFORM' },
+  { name: 'two featured images', in: [amd64, erofs, otherErofs], out: 'DUPLICATE_PLATFORM' },
+  {
+    name: 'one Windows build of several',
+    in: [makeIndex([windows('10.0.17763.1'), windows('10.0.20348.1')])],
+    platforms: ['windows(10.0.20348)/amd64'],
+    out: ['windows/amd64 (10.0.20348.1) 1'],
   },
   {
     name: 'one image under two platforms is two entries',
@@ -201,9 +236,9 @@ const table: readonly Case[] = [
     out: ['linux/arm64 1'],
   },
   {
-    name: 'entries for Linux that differ in os.features only',
+    name: 'entries for Linux that differ in os.features only, the plain one first',
     in: [makeIndex([amd64, featured])],
-    out: 'DUPLICATE_PLATFORM',
+    out: ['linux/amd64 1', 'linux/amd64 (sse4) 1'],
   },
   {
     name: 'features that were not wanted',
@@ -247,13 +282,14 @@ async function select(given: Case): Promise<ReturnType<typeof selectMembers>> {
   const members = await Promise.all(
     sources.map(([content, options], at) => membersFrom(content, { ...options, line: at + 1 })),
   );
-  return selectMembers(members.flat(), {
+  const rules: SelectionRules = {
     platforms: (given.platforms ?? []).map(parsePlatform),
     attestations: 'keep',
     duplicatePlatforms: 'error',
     missingPlatforms: 'refuse',
     ...given.rules,
-  });
+  };
+  return selectMembers(members.flat(), rules, new Told());
 }
 
 for (const given of table) {
@@ -302,12 +338,12 @@ for (const given of messages) {
   test(`select: the message for ${given.name}`, () => assert.rejects(select(given), { message: given.says }));
 }
 
-test('select: one image given twice has the annotations of both, the later one’s winning', async () => {
+test('select: an image beside a list that holds it has the annotations of both, the later one’s winning', async () => {
   const [member] = await select({
     name: '',
     in: [
       [amd64, { says: 'annotation.a=1 annotation.b=1' }],
-      [amd64, { says: 'annotation.b=2' }],
+      [pair, { says: 'annotation.b=2' }],
     ],
     out: [],
   });

@@ -15,6 +15,7 @@ import { Told } from '../../../support/rigs/wire-rig.ts';
 const amd64 = makeImage('linux/amd64');
 const armv6 = makeImage('linux/arm/v6');
 const armv7 = makeImage('linux/arm/v7');
+const chart = makeArtifact({ artifactType: 'application/vnd.cncf.helm.config.v1+json', typeInConfig: true });
 const ours = makeIndex([amd64, armv6]);
 
 interface Situation {
@@ -81,9 +82,9 @@ const refusals: readonly { readonly name: string; readonly in: Situation; readon
       out: /today: linux\/arm\/v6 .* It has linux\/amd64\. ghcr\.io\/acme\/app:latest holds sha256:\w+ \(read when the run started\)$/,
     },
     {
-      name: 'an artifact',
-      in: { held: makeArtifact({ artifactType: 'application/vnd.example' }) },
-      out: /^PREVIOUS_UNREADABLE .*: it is not an image$/,
+      name: 'the same images beside a chart without platform',
+      in: { held: makeIndex([amd64, armv6, { content: chart, platform: null }]) },
+      out: 'passes',
     },
     {
       name: 'a list of lists',
@@ -149,7 +150,7 @@ test('guards: under warn nothing is refused, and everything is told', async () =
     ],
     [
       makeArtifact({ artifactType: 'application/vnd.example' }),
-      /it is not an image\. If that does not matter, set/,
+      /held an artifact of .*, which the list replaces\. .* `immutable-tags`\.$/,
     ],
   ] as const) {
     const { guards, list, ledger, told } = await guarded({ held, level: 'warn' });

@@ -40,7 +40,7 @@ describe('digests:DIR', () => {
       [a, b],
     ],
     ['a file named by the digest it holds', { [`d/${a}`]: `sha256:${a}\n` }, [a]],
-    ['the same digest twice', { [`d/x/${a}`]: '', [`d/y/${a}`]: '' }, [a]],
+    ['the same digest in two files', { [`d/x/${a}`]: '', [`d/y/${a}`]: '' }, [a, a]],
     ['hidden files beside', { [`d/${a}`]: '', 'd/.DS_Store': 'x', 'd/.git/x': 'x' }, [a]],
     ['a single file', { d: `sha256:${b}\nsha256:${a}` }, [b, a]],
   ] as const;

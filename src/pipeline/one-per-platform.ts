@@ -1,0 +1,170 @@
+import { zstdAnnotation } from '../oci/annotations.ts';
+import { quote } from '../oci/format-error.ts';
+import {
+  attestationPlatform,
+  describePlatform,
+  formatPlatform,
+  normalizePlatform,
+  type Platform,
+  platformKey,
+  samePlatform,
+} from '../oci/platform.ts';
+import { ConflictError } from '../run/errors.ts';
+import type { Observer } from '../run/observer.ts';
+import { placeOf } from '../sources/source-error.ts';
+import type { Member } from './member.ts';
+import type { ListRequest } from './request.ts';
+
+/** A member that stays in the list, and the entry at its position. */
+interface Choice {
+  readonly position: Member;
+  readonly entry: Member;
+}
+
+/**
+ * Maps each image that stays in the list to the entry at its position: one image for each platform. Throws ConflictError
+ * DUPLICATE_PLATFORM for two, or warns of those that the rule leaves out.
+ */
+export function onePerPlatform(
+  images: readonly Member[],
+  rule: ListRequest['duplicatePlatforms'],
+  observer: Pick<Observer, 'warning'>,
+): ReadonlyMap<Member, Member> {
+  const chosen = new Map<string, readonly Choice[]>();
+  for (const member of images) {
+    const key = keyOf(member);
+    const choices = chosen.get(key) ?? [];
+    const one = choices.find(({ entry }) => isOneEntry(entry, member));
+    const rivals = choices.filter(({ entry }) => entry !== one?.entry && isRival(entry, member, choices));
+    if (one === undefined && rule === 'error' && rivals[0]) throw duplicate(rivals[0].entry, member);
+    if (one !== undefined) chosen.set(key, withEntry(choices, one, member));
+    else if (rivals.length === 0) chosen.set(key, [...choices, { position: member, entry: member }]);
+    else {
+      const out = rule === 'first' ? [member] : rivals.map(({ entry }) => entry);
+      for (const each of out) observer.warning(leftOut(each, rule));
+      if (rule === 'last')
+        chosen.set(key, [
+          ...choices.filter((choice) => !rivals.includes(choice)),
+          { position: member, entry: member },
+        ]);
+    }
+  }
+  return new Map([...chosen.values()].flat().map(({ position, entry }) => [position, entry]));
+}
+
+// No client pulls the platform unknown, so its entries do not compete.
+function keyOf({ descriptor: { platform, digest } }: Member): string {
+  const isUnknown = platform === undefined || samePlatform(platform, attestationPlatform);
+  return isUnknown ? digest : platformKey(platform);
+}
+
+/**
+ * Whether one image is meant twice: an image beside a list that holds it, two lists of several images, or two parts of
+ * one list, draft or file. Two lines, and two files of a directory of digests, are two builds: if both have the same
+ * image, also as the only one of a list, one platform was lost.
+ */
+function isOneEntry(one: Member, other: Member): boolean {
+  if (one.descriptor.digest !== other.descriptor.digest) return false;
+  if (one.suppliedBy !== other.suppliedBy) return true;
+  if (Math.max(one.imagesInIndex ?? 1, other.imagesInIndex ?? 1) > 1) return true;
+  const isOneFile = one.source?.locator.kind !== 'digests' || one.label === other.label;
+  return one.source === other.source && isOneFile;
+}
+
+// The same image twice becomes one entry: the first position, the annotations of both.
+function withEntry(choices: readonly Choice[], choice: Choice, later: Member): readonly Choice[] {
+  const annotations = { ...choice.entry.descriptor.annotations, ...later.descriptor.annotations };
+  if (Object.keys(annotations).length === 0) return choices;
+  const { entry, position } = choice;
+  const merged = { position, entry: { ...entry, descriptor: { ...entry.descriptor, annotations } } };
+  return choices.map((each) => (each === choice ? merged : each));
+}
+
+function isRival(one: Member, other: Member, choices: readonly Choice[]): boolean {
+  return !areCopies(one, other) && !isToldApart(one, other, choices);
+}
+
+// `podman manifest push --add-compression zstd` lists each platform twice.
+function areCopies(one: Member, other: Member): boolean {
+  const isOneIndex = one.suppliedBy === 'index' && one.line === other.line && one.label === other.label;
+  return (
+    isOneIndex &&
+    one.descriptor.annotations?.[zstdAnnotation] !== other.descriptor.annotations?.[zstdAnnotation]
+  );
+}
+
+// Clients that ignore os.features take the first entry, which must therefore be the plain one.
+function isToldApart(one: Member, other: Member, [first]: readonly Choice[]): boolean {
+  const isPlainFirst = first !== undefined && featuresOf(first.entry) === '';
+  return isPlainFirst && featuresOf(one) !== featuresOf(other);
+}
+
+function featuresOf({ descriptor: { platform } }: Member): string {
+  return platform === undefined ? '' : (normalizePlatform(platform)['os.features'] ?? []).join(' ');
+}
+
+function leftOut(member: Member, rule: ListRequest['duplicatePlatforms']): string {
+  const { label, descriptor } = member;
+  const kept = rule === 'first' ? 'an earlier' : 'a later';
+  const place = member.source ? `${placeOf(member)}: ` : '';
+  return `${place}${label} (${slotName(member)}, ${descriptor.digest}) is left out, because ${kept} source supplies the same platform and duplicate-platforms is "${rule}".`;
+}
+
+function duplicate(earlier: Member, later: Member): ConflictError {
+  const isOneLine = earlier.line === later.line;
+  const isOneLabel = earlier.label === later.label;
+  const isOneImage = earlier.descriptor.digest === later.descriptor.digest;
+  const [first, second] = [slotName(earlier), slotName(later)];
+  const supply = isOneLine
+    ? `line ${later.line} supplies ${second} twice`
+    : `lines ${earlier.line} and ${later.line} ${first === second ? `both supply ${first}` : `supply ${first} and ${second}, which are the same`}`;
+  const [one, other] = [earlier, later].map(({ label, descriptor: { digest } }) =>
+    isOneLabel ? digest : label,
+  );
+  const images = `${one} and ${other}${isOneLabel ? ` in ${later.label}` : ''}`;
+  const message = `sources ${supply}: ${images}${isOneImage ? ` are one image, ${later.descriptor.digest}` : ''}`;
+  return new ConflictError('DUPLICATE_PLATFORM', message, { hint: remedy(earlier, later) });
+}
+
+function remedy(earlier: Member, later: Member): string {
+  const { directory } = later;
+  if (directory !== undefined && directory === earlier.directory) return mixedHint(directory);
+  const keep = 'Keep one of them, or set `duplicate-platforms` to `first` or `last`.';
+  if (earlier.descriptor.digest === later.descriptor.digest) {
+    return `Check the builds: each should push the image of its own platform, under its own tag (\`platforms\` in docker/build-push-action). ${keep}`;
+  }
+  if (featuresOf(earlier) !== featuresOf(later))
+    return `List the image without os.features first: clients that ignore them take the first. ${keep}`;
+  const armv6 = [{ os: 'linux', architecture: 'arm', variant: 'v6' }];
+  const likely = [earlier, later].toSorted((a, b) => Number(namesV6(b)) - Number(namesV6(a)));
+  const [hint = ''] = likely.map((member) => variantHint(member, armv6)).filter((text) => text !== '');
+  return hint + keep;
+}
+
+// Of two builds in one directory, the first and last images of each platform may be of either.
+function mixedHint(directory: string): string {
+  return `Keep the digests of one image in ${quote(directory)}: give the artifacts of each image names of their own, such as digests-app-…, and download only these with \`pattern\`. \`duplicate-platforms\` could mix the two.`;
+}
+
+// Only Windows images are told apart by more than this.
+function slotName(member: Member): string {
+  const { platform } = member.descriptor;
+  if (platform === undefined) return 'an image that states no platform';
+  return platform.os === 'windows' ? describePlatform(platform) : formatPlatform(platform);
+}
+
+function namesV6({ label }: Member): boolean {
+  return /v[56](?![0-9])|armel/i.test(label);
+}
+
+/**
+ * What to write behind the source of an image for ARM whose config has no variant, which clients take for v7, if one of
+ * these platforms may be meant; else ''. Configs without a variant are usual (moby/moby#34875).
+ */
+export function variantHint({ descriptor, source, label }: Member, meant: readonly Platform[]): string {
+  const { platform } = descriptor;
+  const variant = meant.find(({ os, architecture }) => os === platform?.os && architecture === 'arm');
+  if (variant === undefined || platform?.architecture !== 'arm' || platform.variant) return '';
+  const written = `${source?.text ?? label} ${formatPlatform(variant)}`;
+  return `\`${platform.os}/arm\` means v7. If an image is for another version, write it behind the source, such as \`${written}\`. `;
+}
