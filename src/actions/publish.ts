@@ -11,7 +11,7 @@ import { provideCredentialHelpers } from './credential-helpers.ts';
 import { failedReport } from './failed-report.ts';
 import { reportFailure } from './failure.ts';
 import { readInputs } from './input/inputs.ts';
-import { explainShortName } from './input/short-names.ts';
+import { explainName } from './input/short-names.ts';
 import { warnOfMissing } from './missing-sources.ts';
 import { writeEmptyOutputs } from './outputs.ts';
 import { type StartedRun, startRun } from './run.ts';
@@ -62,7 +62,7 @@ async function publishInputs(
   try {
     await publishStages(run);
   } catch (error) {
-    throw inputs.shortNames ? explainShortName(error, inputs.shortNames) : error;
+    throw explainName(error, inputs.shortNames);
   } finally {
     await run.close();
   }

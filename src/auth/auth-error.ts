@@ -1,9 +1,9 @@
-import type { Credential } from '../credentials/credential.ts';
+import { type Credential, ownerOf } from '../credentials/credential.ts';
 import { AuthError } from '../run/errors.ts';
 import { type AccessRequest, formatScope } from './scope.ts';
 
 /** The access that was requested, and from which registry. */
-type Requested = Pick<AccessRequest, 'registry' | 'scope'>;
+type Requested = Pick<AccessRequest, 'registry' | 'scope' | 'needed'>;
 
 /** The registry requires a login, and none is configured. */
 export function loginMissing(request: Requested, credential: Credential): AuthError {
@@ -65,29 +65,47 @@ function sentWith(credential: Credential): string {
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html and
  * https://docs.cloud.google.com/artifact-registry/docs/docker/authentication
  */
-function remedy({ registry, scope }: Requested, credential: Credential): string {
-  const writes = scope.actions.some((action) => action !== 'pull');
-  if (registry === 'ghcr.io') return packagesRemedy(writes, credential);
+function remedy({ registry, scope, needed = scope }: Requested, credential: Credential): string {
+  const need = needed.actions.some((action) => action !== 'pull') ? 'write' : 'read';
+  if (isPackages(registry)) {
+    const owner = ownerOf(credential);
+    const hint = packagesRemedy(need, { owner, source: credential.source });
+    return credential.kind === 'anonymous' ? hint + searchedIn(credential) : hint;
+  }
   if (credential.kind === 'anonymous') {
     return `Log in to ${registry} before this step, with docker/login-action or registry-auth. Registries often answer the same for a repository that does not exist.${searchedIn(credential)}`;
   }
-  return `${hintOf(registry, writes)} The login came from ${credential.source}.`;
+  return `${hintOf(registry, need)} The login came from ${credential.source}.`;
 }
 
 function searchedIn({ searched }: Extract<Credential, { kind: 'anonymous' }>): string {
   return searched === undefined ? '' : ` No login is in ${searched}.`;
 }
 
-function packagesRemedy(writes: boolean, credential: Credential): string {
-  const need = writes ? 'write' : 'read';
-  const login =
-    credential.kind === 'anonymous'
-      ? ` Pass the github-token input, or log in with docker/login-action.${searchedIn(credential)}`
-      : '';
-  return `Give the job \`permissions: packages: ${need}\`, and give its repository access to the package (package settings, Manage Actions access). A personal access token needs ${need}:packages.${login}`;
+/** Whether a registry is GitHub's, on any of its servers. */
+export function isPackages(registry: string): boolean {
+  return registry === 'ghcr.io' || /^containers\.[a-z0-9-]+\.ghe\.com$/.test(registry);
 }
 
-function hintOf(registry: string, writes: boolean): string {
+/** Whose login a request was sent with, and where that came from. */
+interface Sender {
+  readonly owner: ReturnType<typeof ownerOf>;
+  readonly source: string;
+}
+
+/** What helps at GitHub's registry, by what the job needs there and whose login it was refused with. */
+export function packagesRemedy(need: 'read' | 'write', { owner, source }: Sender): string {
+  if (owner === 'account') {
+    return `Check that the personal access token from ${source} is a classic one, has not expired and has the scope ${need}:packages, and that its user may ${need} the package.`;
+  }
+  const permission = `Give the job \`permissions: packages: ${need}\`, and give its repository access to the package (package settings, Manage Actions access).`;
+  return owner === 'job'
+    ? permission
+    : `${permission} Pass the github-token input, or log in with docker/login-action.`;
+}
+
+function hintOf(registry: string, need: 'read' | 'write'): string {
+  const writes = need === 'write';
   if (registry === 'docker.io') {
     return `Check the access token of Docker Hub: it needs ${writes ? 'Read & Write' : 'Read'}, and its user needs access to the repository.`;
   }

@@ -145,5 +145,6 @@ function challengesOf({ headers }: HttpResponse): readonly string[] {
 
 function withLogin(response: HttpResponse, authorization: Authorization | undefined): HttpResponse {
   if (response.status < 400 || authorization?.source === undefined) return response;
-  return { ...response, login: { source: authorization.source, authorization: authorization.value } };
+  const { value, source, owner } = authorization;
+  return { ...response, login: { source, authorization: value, owner } };
 }

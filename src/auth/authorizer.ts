@@ -171,7 +171,7 @@ class OriginAuthorizer implements Authorizer, RunAccess {
     // Read again: requests that came in the meantime have added to it.
     const expected = this.#expected(registry);
     const shared = expected.filter(({ repository }) => origin.byRepository.get(repository) === login);
-    return login.obtain(request, challenges, shared);
+    return login.obtain({ ...request, needed: own }, challenges, shared);
   }
 
   #mayReadWithout(error: unknown, { actions }: Scope): boolean {

@@ -1,4 +1,4 @@
-import type { Credential } from '../credentials/credential.ts';
+import { type Credential, ownerOf } from '../credentials/credential.ts';
 import { basicPair } from '../http/authorization.ts';
 import type { HttpResponse } from '../http/message.ts';
 import type { AuthError } from '../run/errors.ts';
@@ -21,6 +21,8 @@ export interface Authorization {
   readonly value: string;
   /** Where the login came from, for messages; undefined without a login. */
   readonly source: string | undefined;
+  /** Whose login it was, for messages. */
+  readonly owner?: ReturnType<typeof ownerOf> | undefined;
   /** For a password: the gate that the request passes. */
   readonly gate?: LoginGate<HttpResponse> | undefined;
 }
@@ -71,7 +73,8 @@ export class Login {
   #sendable(value: string): Authorization {
     const { kind, source } = this.#credential;
     const gate = value.startsWith('Basic ') ? this.#registryGate : undefined;
-    return { value, source: kind === 'anonymous' ? undefined : source, gate };
+    const owner = ownerOf(this.#credential);
+    return { value, source: kind === 'anonymous' ? undefined : source, owner, gate };
   }
 
   async #value(request: AccessRequest, challenges: readonly Challenge[], expected: readonly Scope[]) {

@@ -18,6 +18,8 @@ export interface AccessRequest {
   /** The registry's name in references: `docker.io`. */
   readonly registry: string;
   readonly scope: Scope;
+  /** All that the run needs in the repository, for messages; the scope itself by default. */
+  readonly needed?: Scope | undefined;
   /** Background requests let the others go first. */
   readonly priority?: 'background' | undefined;
   /** The Authorization value that the registry has just rejected; undefined when it has rejected none. */

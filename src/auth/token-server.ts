@@ -172,7 +172,7 @@ function parseToken(response: HttpResponse, request: TokenRequest, observer: Obs
   // RFC 6750 §2.1. Other text must not get into a header, nor into a mask, which would hide arbitrary text in the log.
   if (!isToken(token)) throw unusable(request, 'answered with a malformed token');
   // A short token may be any word: a mask of it would let a token server choose what the rest of the job's log hides.
-  if (token.length >= minMaskedLength) observer.secret(token);
+  if (token.length >= minMaskedLength) observer.secret(token, 'server');
   const lifetime = Number(answer['expires_in'] ?? 60);
   return { token, lifetime: Number.isFinite(lifetime) ? lifetime : 60 };
 }

@@ -29,3 +29,15 @@ export type Credential =
       /** The configuration that has no login, and its location; undefined when nothing was configured. */
       readonly searched?: string | undefined;
     };
+
+/**
+ * Whose a login is, for messages: the job's own token, or an account's. GitHub's tokens say it by their prefix:
+ * https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
+ */
+export function ownerOf(credential: Credential): 'job' | 'account' | 'nobody' {
+  if (credential.kind === 'anonymous') return 'nobody';
+  const secret = credential.kind === 'basic' ? credential.password : credential.token;
+  if (secret.startsWith('ghs_')) return 'job';
+  const isJobs = credential.source === 'GITHUB_TOKEN' && !/^(gh[a-z]|github_pat)_/.test(secret);
+  return isJobs ? 'job' : 'account';
+}

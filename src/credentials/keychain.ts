@@ -288,8 +288,8 @@ class OrderedCredentials implements Credentials {
   }
 
   #basic(username: string, password: string, source: string): Credential {
-    this.#secret(password);
-    this.#secret(basicPair(username, password));
+    const encoded = Buffer.from(password, 'utf8').toString('base64');
+    for (const secret of [password, basicPair(username, password), encoded]) this.#secret(secret);
     return { kind: 'basic', username, password, source };
   }
 

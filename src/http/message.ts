@@ -32,6 +32,8 @@ export interface HttpRequest {
 interface SentCredentials {
   /** Where they came from, as a Credential's source. */
   readonly source: string;
+  /** Whose they are; an account's by default. */
+  readonly owner?: 'job' | 'account' | 'nobody' | undefined;
   /** The Authorization value. */
   readonly authorization: string;
 }

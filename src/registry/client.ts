@@ -1,16 +1,16 @@
 import type { RunAccess } from '../auth/authorizer.ts';
 import type { Grant } from '../auth/token-grant.ts';
-import { failureOf, type HttpResponse, header, maxShortBody, type Send } from '../http/message.ts';
+import { type HttpResponse, header, type Method, maxShortBody, type Send } from '../http/message.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestMatches, isDigest } from '../oci/digest.ts';
 import { type Manifest, manifestLimit } from '../oci/manifest.ts';
 import { essence, manifestAccept } from '../oci/media-types.ts';
-import type { Repository } from '../oci/reference.ts';
+import { formatRepository, type Repository } from '../oci/reference.ts';
 import { ActionError, RegistryError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { ManifestBudget } from './manifest-budget.ts';
 import { corrupted, manifestOf, rereadOnMismatch } from './manifest-response.ts';
-import { formatTarget, isSuccess, isWebPage, notARegistry, registryError } from './refusal.ts';
+import { isSuccess, isWebPage, notARegistry, notStored, registryError } from './refusal.ts';
 import type { RegistryRequest } from './registry-request.ts';
 
 /** A tag's or digest's manifest as the registry describes it, without its bytes. */
@@ -50,6 +50,8 @@ export class RegistryClient {
   readonly #authorizer: RunAccess;
   readonly #observer: Observer;
   readonly #warned = new Set<string>();
+  /** The repositories that the run pushes to. */
+  readonly #written = new Set<string>();
   /** Counts every manifest that is read. */
   readonly budget = new ManifestBudget();
 
@@ -61,6 +63,7 @@ export class RegistryClient {
 
   /** Declares access that the run will need in a repository, so that one token serves all of it. */
   declareAccess(repository: Repository, actions: RegistryRequest['actions']): void {
+    if (actions.includes('push')) this.#written.add(formatRepository(repository));
     this.#authorizer.declareAccess(repository.registry, { repository: repository.path, actions });
   }
 
@@ -114,7 +117,8 @@ export class RegistryClient {
     return rereadOnMismatch(async () => {
       const response = await this.send(request);
       if (!isSuccess(response, 200)) {
-        throw registryError(response, { method: 'GET', verb: 'pull', repository, name });
+        const isWritten = this.#written.has(formatRepository(repository));
+        throw registryError(response, { method: 'GET', verb: 'pull', repository, name, isWritten });
       }
       return this.budget.counted(manifestOf(response, repository, name));
     });
@@ -154,7 +158,7 @@ export class RegistryClient {
       },
     });
     if (response.status >= 300) {
-      throw registryError(response, { method: 'PUT', verb: 'push', repository, name });
+      throw registryError(response, { method: 'PUT', verb: 'push', repository, name, manifest });
     }
     const proof = await this.#confirm(response, repository, name, manifest);
     const subject = header(response.headers, 'oci-subject');
@@ -255,11 +259,7 @@ export class RegistryClient {
   }
 }
 
-function manifestRequest(
-  method: RegistryRequest['method'],
-  repository: Repository,
-  name: string,
-): RegistryRequest {
+function manifestRequest(method: Method, repository: Repository, name: string): RegistryRequest {
   return {
     method,
     repository,
@@ -278,16 +278,6 @@ function blobRequest(method: 'GET' | 'HEAD', repository: Repository, digest: Dig
 /** Bytes to read of content that should have `size`: room for a web page or some extra bytes, for a better error. */
 function maxBodyFor(size: number): number {
   return Math.min(Math.max(size, maxShortBody), maxSmallBlob);
-}
-
-function notStored(response: HttpResponse, repository: Repository, name: string): RegistryError {
-  const { registry } = repository;
-  return new RegistryError(
-    'NOT_STORED',
-    `${registry} answered the push of ${formatTarget(repository, name)} with ${response.status} but does not serve it`,
-    failureOf('PUT', response),
-    { hint: 'Check the proxies between this runner and the registry.' },
-  );
 }
 
 async function* skipping(stream: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array> {

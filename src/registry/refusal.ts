@@ -1,9 +1,12 @@
+import { isPackages, packagesRemedy } from '../auth/auth-error.ts';
 import { secretsIn } from '../http/authorization.ts';
 import { failureOf, type HttpResponse, header } from '../http/message.ts';
 import { isRateLimit } from '../http/rate-limit.ts';
 import { isDigest } from '../oci/digest.ts';
+import type { Manifest } from '../oci/manifest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { type ActionError, AuthError, NetworkError, RegistryError } from '../run/errors.ts';
+import { refusedContentHint } from './refused-content.ts';
 
 /** The operation that a registry refused, for messages. */
 export interface Operation {
@@ -12,6 +15,10 @@ export interface Operation {
   readonly repository: Repository;
   /** A tag or digest; undefined for an upload that has not begun. */
   readonly name: string | undefined;
+  /** The manifest that is pushed. */
+  readonly manifest?: Pick<Manifest, 'mediaType' | 'content' | 'size'> | undefined;
+  /** Whether the run pushes to the repository, too, although this operation may only read. */
+  readonly isWritten?: boolean | undefined;
 }
 
 /** The error for an answer that fails an operation: names the operation, the status, the registry's codes and a remedy. */
@@ -20,11 +27,12 @@ export function registryError(response: HttpResponse, operation: Operation): Act
   const { status } = response;
   const codes = errorCodes(response);
   const texts = codes.map(({ code, message }) => (message === '' ? code : `${code}: ${message}`));
+  if (codes.length === 0) texts.push(...plainText(response));
   const answer = `(${[status, ...texts].join(', ')})`;
   if (!isRateLimit(response) && (status === 401 || status === 403)) {
-    return denied(operation, answer, response.login?.source);
+    return denied(operation, answer, response.login);
   }
-  const [code, problem, hint] = refusalOf(response, operation);
+  const [code, problem, hint] = refusalOf(response, operation, texts.join(', '));
   const failure = failureOf(operation.method, response, { codes: codes.map((each) => each.code) });
   const message = `${operation.repository.registry} ${problem} ${answer}`;
   return new RegistryError(code, message, failure, { hint, repository: operation.repository });
@@ -35,11 +43,11 @@ export function formatTarget(repository: Repository, name: string): string {
   return `${formatRepository(repository)}${isDigest(name) ? '@' : ':'}${name}`;
 }
 
-function denied(operation: Operation, answer: string, source: string | undefined): AuthError {
-  const login = source === undefined ? 'without a login' : `with the login from ${source}`;
-  const message = `${operation.repository.registry} denied the ${describe(operation)} ${answer} ${login}`;
+function denied(operation: Operation, answer: string, login: HttpResponse['login']): AuthError {
+  const sent = login === undefined ? 'without a login' : `with the login from ${login.source}`;
+  const message = `${operation.repository.registry} denied the ${describe(operation)} ${answer} ${sent}`;
   const { repository } = operation;
-  return new AuthError('DENIED', message, { hint: deniedHint(operation, source), repository });
+  return new AuthError('DENIED', message, { hint: deniedHint(operation, login), repository });
 }
 
 function describe(operation: Operation): string {
@@ -57,6 +65,7 @@ type RefusalCode = 'RATE_LIMITED' | 'NOT_FOUND' | 'TOO_LARGE' | 'UNAVAILABLE' | 
 function refusalOf(
   response: HttpResponse,
   operation: Operation,
+  said: string,
 ): [code: RefusalCode, problem: string, hint: string] {
   const what = describe(operation);
   if (isRateLimit(response)) {
@@ -68,10 +77,12 @@ function refusalOf(
     const problem = isPull
       ? `did not find ${describeName(operation)}`
       : `answered the ${what} with "not found"`;
-    return ['NOT_FOUND', problem, notFoundHint];
+    return ['NOT_FOUND', problem, isPull ? notFoundHint : notFoundOnPush(operation)];
   }
-  if (response.status === 413) {
-    const hint = 'Raise the size limit of the registry, or of the proxy in front of it.';
+  if (response.status === 413 || isAboutSize(said, operation)) {
+    const size =
+      operation.manifest === undefined ? '' : ` The manifest has ${operation.manifest.size} bytes.`;
+    const hint = `Raise the size limit of the registry, or of the proxy in front of it.${size}`;
     return ['TOO_LARGE', `refused the ${what} as too large`, hint];
   }
   if (response.status >= 500) {
@@ -81,26 +92,43 @@ function refusalOf(
       'Run the job again later: the registry itself is in trouble.',
     ];
   }
-  return ['REFUSED', `refused the ${what}`, refusedHint(operation, response.status)];
+  return ['REFUSED', `refused the ${what}`, refusedHint(operation, response.status, said)];
 }
 
 const notFoundHint =
   'Check the spelling. Registries also answer "not found" for a private repository that the login may not read.';
 
-function refusedHint({ verb }: Operation, status: number): string {
+// Gitea answers so, too, when it misses an image of a list, and when two pushes collide.
+function notFoundOnPush({ manifest }: Operation): string {
+  return manifest?.content.kind === 'index'
+    ? 'Run the job again: some registries answer so while they do not see an image of the list, or when two jobs push at once. If it stays, check that the repository exists, and that the login may push to it.'
+    : notFoundHint;
+}
+
+function isAboutSize(said: string, { verb, manifest }: Operation): boolean {
+  return (
+    verb === 'push' && manifest !== undefined && /\btoo (large|big)\b|maximum (manifest )?size/i.test(said)
+  );
+}
+
+function refusedHint({ verb, manifest }: Operation, status: number, said: string): string {
   if (verb === 'push' && status === 405) {
     return 'Push to a registry that accepts pushes: this one is read-only, as mirrors and pull-through caches are.';
   }
-  return verb === 'push'
-    ? 'If the registry is old and does not support OCI indexes, build Docker images and set `format: docker`.'
+  if (manifest !== undefined) return refusedContentHint(manifest, said);
+  if (verb === 'push') return 'Look up what the registry says in its documentation, or ask its operators.';
+  // Harbor: PROJECTPOLICYVIOLATION.
+  return status === 412 || /policy/i.test(said)
+    ? 'A policy of the registry keeps this image from being pulled, as one that is not signed or has vulnerabilities: meet it, or change it in the project there.'
     : 'Check the reference, and that its host is a registry of container images.';
 }
 
-function deniedHint({ verb, repository }: Operation, source: string | undefined): string {
+function deniedHint({ verb, repository, isWritten }: Operation, login: HttpResponse['login']): string {
   const { registry } = repository;
-  if (registry === 'ghcr.io') {
-    const permission = verb === 'push' ? 'write' : 'read';
-    return `Give the job \`permissions: packages: ${permission}\`, and give its repository access to the package.`;
+  const source = login?.source;
+  if (isPackages(registry)) {
+    const owner = login?.owner ?? (login ? 'account' : 'nobody');
+    return packagesRemedy(isWritten || verb === 'push' ? 'write' : 'read', { owner, source: source ?? '' });
   }
   const access = verb === 'push' ? 'push to' : 'read';
   if (source !== undefined) {
@@ -134,6 +162,17 @@ export function notARegistry(response: HttpResponse): NetworkError {
   );
 }
 
+/** The error for a push that was answered, and is not served. */
+export function notStored(response: HttpResponse, repository: Repository, name: string): RegistryError {
+  const { registry } = repository;
+  return new RegistryError(
+    'NOT_STORED',
+    `${registry} answered the push of ${formatTarget(repository, name)} with ${response.status} but does not serve it`,
+    failureOf('PUT', response),
+    { hint: 'Check the proxies between this runner and the registry.' },
+  );
+}
+
 interface ErrorCode {
   readonly code: string;
   readonly message: string;
@@ -144,7 +183,7 @@ interface ErrorCode {
  * request was sent with.
  */
 export function errorCodes(response: HttpResponse): readonly ErrorCode[] {
-  const secrets = response.login === undefined ? [] : secretsIn(response.login.authorization);
+  const secrets = secretsOf(response);
   try {
     const document: unknown = JSON.parse(Buffer.from(response.body).toString('utf8'));
     const errors =
@@ -159,7 +198,31 @@ function errorCode(value: unknown, secrets: readonly string[]): ErrorCode[] {
   if (typeof value !== 'object' || value === null || !('code' in value) || typeof value.code !== 'string')
     return [];
   const message = 'message' in value && typeof value.message === 'string' ? value.message : '';
-  return [{ code: sanitize(value.code, 60, secrets), message: sanitize(message, 160, secrets) }];
+  const detail = 'detail' in value ? shortText(value.detail, secrets) : '';
+  const shown = sanitize(message, 160, secrets);
+  const isNew = detail !== '' && !shown.includes(detail);
+  const text = isNew ? [shown, detail].filter(Boolean).join('; ') : shown;
+  return [{ code: sanitize(value.code, 60, secrets), message: text }];
+}
+
+/** Characters of a detail, or of a body without codes, that is shown; a longer one is no sentence. */
+const maxTextLength = 200;
+
+function shortText(value: unknown, secrets: readonly string[]): string {
+  if (typeof value !== 'string') return '';
+  const text = sanitize(value, maxTextLength + 1, secrets);
+  return text.length > maxTextLength ? '' : text;
+}
+
+/** The body of an answer without codes, when it is a short plain text. */
+function plainText(response: HttpResponse): readonly string[] {
+  const body = Buffer.from(response.body).toString('utf8').trim();
+  if (/^[<{[]/.test(body)) return [];
+  return [shortText(body, secretsOf(response))].filter(Boolean);
+}
+
+function secretsOf({ login }: HttpResponse): readonly string[] {
+  return login === undefined ? [] : secretsIn(login.authorization);
 }
 
 // Secrets are removed before the text is cut: no mask matches half a secret.

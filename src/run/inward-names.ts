@@ -25,7 +25,7 @@ export function outwardNames(
   /** Whether the first addresses of each registry's name were public. */
   const firsts = new Memo<string, boolean>();
   const resolveFirst = async (name: string): Promise<boolean> =>
-    (await resolve(name, { all: true }).catch(() => [])).every(({ address }) => isPublicAddress(address));
+    isPublic(await resolve(name, { all: true }).catch(() => []));
   return ({ hostname, host }, registryHost) => {
     const own = new URL(`https://${registryHost}`).hostname;
     const isOwn = hostname === own;
@@ -33,12 +33,10 @@ export function outwardNames(
       const found = await resolve(name, options);
       const areInward = found.map(({ address }) => inwardPlace(address));
       if (areInward.every((place) => place === undefined) && !isOwn) return found;
-      const isPublic = await firsts.get(own, async () =>
-        isOwn ? found.every(({ address }) => isPublicAddress(address)) : resolveFirst(own),
-      );
+      const isOutside = await firsts.get(own, async () => (isOwn ? isPublic(found) : resolveFirst(own)));
       const mayUse = (place: string | undefined): boolean => {
-        if (place === undefined || (isOwn && !isPublic)) return true;
-        return place === 'a loopback' && (!isPublic || allowsLoopback(registryHost));
+        if (place === undefined || (isOwn && !isOutside)) return true;
+        return place === 'a loopback' && (!isOutside || allowsLoopback(registryHost));
       };
       const kept = found.filter((_, at) => mayUse(areInward[at]));
       if (kept.length > 0) return kept;
@@ -55,6 +53,11 @@ export function outwardNames(
       );
     };
   };
+}
+
+// One public address is enough: an inward one beside it must not open the way inwards.
+function isPublic(found: readonly LookupAddress[]): boolean {
+  return found.length === 0 || found.some(({ address }) => isPublicAddress(address));
 }
 
 const systemResolve: Resolve = (name, options) =>

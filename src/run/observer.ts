@@ -6,6 +6,9 @@ export interface Observer {
   debug(text: string): void;
   info(text: string): void;
   warning(text: string): void;
-  /** Registers a secret, so that no log shows it; called before its first use. */
-  secret(value: string): void;
+  /**
+   * Registers a secret, so that no log shows it; called before its first use. `server`: a server chose it, and a text
+   * that the run itself reads or writes in the open is no secret then.
+   */
+  secret(value: string, chosenBy?: 'server'): void;
 }

@@ -11,6 +11,14 @@ interface LogGroup {
   readonly state: 'open' | 'closed';
 }
 
+/** The variables of inputs and of the job that hold no credentials. */
+const openVariable = /^(?!INPUT_(REGISTRY-AUTH|GITHUB-TOKEN)$|GITHUB_TOKEN$)(INPUT|GITHUB|RUNNER)_/;
+
+/** Whether a text mixes small letters, capitals and digits, as tokens do; digests, platforms and media types do not. */
+function looksRandom(text: string): boolean {
+  return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text);
+}
+
 /** The runner's log: the messages of all layers, sanitized, masked and grouped by stage. */
 export class RunnerLog implements Observer {
   readonly #runner: Runner;
@@ -51,7 +59,8 @@ export class RunnerLog implements Observer {
     else this.#runner.info(`Warning: ${this.#safe(text)}`);
   }
 
-  secret(value: string): void {
+  secret(value: string, chosenBy?: 'server'): void {
+    if (chosenBy === 'server' && this.#isOpen(value)) return;
     // The runner masks line by line. Servers often repeat base64 without its padding, or with the padding escaped.
     const lines = value.split(/\r?\n/).flatMap((line) => [line, line.replace(/={1,2}$/, '')]);
     for (const line of lines) {
@@ -60,6 +69,15 @@ export class RunnerLog implements Observer {
       this.#secrets = [...this.#secrets, line].toSorted((a, b) => b.length - a.length);
       this.#runner.mask(line);
     }
+  }
+
+  // The runner drops job outputs that contain a mask: a server must not choose which.
+  #isOpen(value: string): boolean {
+    if (!looksRandom(value)) return true;
+    const { environment } = this.#runner;
+    return Object.entries(environment).some(
+      ([name, text]) => openVariable.test(name) && (text ?? '').includes(value),
+    );
   }
 
   /** Runs one stage with its lines folded under a heading; a stage that logs nothing has no heading. */

@@ -52,7 +52,8 @@ export async function readInputs(
   };
   step.problems.push(...findStepContradictions(request), ...findSoleSource(request));
   if (request.sourceTags === 'purge') step.problems.push(...publishedSources(lists, request.form));
-  step.warnings.push(...findRisks(request), ...idleGlobs(lists));
+  step.warnings.push(...findRisks(request));
+  step.notes.push(...idleGlobs(lists));
   const subjects = step.flag('declare-subjects', { true: 'declare', false: 'leave' }, 'false');
   const shared = await readStepInputs(step);
   const all = [...new Set([step, ...readers])];
@@ -98,7 +99,7 @@ async function readRepositoryAnnotations(
 
 const globInputs = { immutableTags: 'immutable-tags', forwardOnlyTags: 'forward-only-tags' } as const;
 
-// A pattern that protects nothing is probably mistyped.
+// Not a warning: patterns for releases match nothing when another branch is built.
 function idleGlobs(lists: readonly ListRequest[]): readonly string[] {
   return (['immutableTags', 'forwardOnlyTags'] as const).flatMap((field) => {
     const used = new Set<string>();

@@ -15,9 +15,19 @@ interface ShortName {
   readonly input: 'tags' | 'sources';
 }
 
-/** A failure for a repository that was named without its registry, with a hint that says so; else the error itself. */
-export function explainShortName(error: unknown, { names, registry }: ShortNames): unknown {
+/** A failure for a repository that was named without its registry, or at github.com, with a hint that says so; else the error itself. */
+export function explainName(error: unknown, shortNames: ShortNames | undefined): unknown {
   if (!(error instanceof ActionError)) return error;
+  if (webSite.test(error.message)) {
+    return withHint(error, 'github.com is not a registry of images: write ghcr.io in its place.');
+  }
+  return shortNames ? explainShortName(error, shortNames) : error;
+}
+
+/** GitHub's web site, where a message names a registry. */
+const webSite = /(?<![\w./-])github\.com(?=[/ ])/;
+
+function explainShortName(error: ActionError, { names, registry }: ShortNames): ActionError {
   const repository = repositoryOf(error);
   const long = repository === undefined ? '' : formatRepository(repository);
   const short = names.get(long);

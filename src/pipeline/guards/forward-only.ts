@@ -87,7 +87,8 @@ async function heldBack(
 ): Promise<HeldBackTag | string | undefined> {
   const held = await context.readings.of(tag);
   if (held === undefined || held === manifest.digest) return undefined;
-  if (held === 'unknown') throw unreadable(tag, 'the registry denied the read');
+  if (held === 'unknown')
+    throw unreadable(tag, 'the registry denied the read', 'Give the login permission to read the tag.');
   const version = await heldVersion(tag, held, ours, context);
   if (version === undefined) return movesUnchecked(tag, held, ours);
   if (!isOlder(ours.version, version)) return undefined;
@@ -101,14 +102,14 @@ async function heldVersion(
   { readings, served, client, tags }: ForwardContext,
 ): Promise<string | undefined> {
   const list = await served.manifestOf(tag.repository, held);
-  if ('kind' in list) throw unreadable(tag, list.reason);
+  if ('kind' in list) throw unreadable(tag, list.reason, list.hint);
   const neighbours = tags.filter(({ repository }) => sameRepository(repository, tag.repository));
   const contents = await Promise.all(neighbours.map((each) => readings.of(each)));
   const names = neighbours.filter((_, at) => contents[at] === held).map((each) => each.tag);
   const stated = statedVersion({ annotation: list.content.annotations?.[versionKey], tags: names });
   if (stated !== undefined || labels === 'ignore') return stated;
   const images = await servedLabels(tag.repository, list, { served, client });
-  if ('kind' in images) throw unreadable(tag, images.reason);
+  if ('kind' in images) throw unreadable(tag, images.reason, images.hint);
   return labelledVersion(images);
 }
 
@@ -122,10 +123,10 @@ function unversioned([first]: readonly TargetTag[]): InputError {
   });
 }
 
-function unreadable(tag: TargetTag, reason: string): ConflictError {
+function unreadable(tag: TargetTag, reason: string, hint = 'Publish another tag.'): ConflictError {
   const message = `${formatReference(tag)} must not go back, but the version that it holds could not be read: ${reason}`;
   return new ConflictError('PREVIOUS_UNREADABLE', message, {
-    hint: 'Give the login permission to read the tag, or remove the pattern from `forward-only-tags`.',
+    hint: `${hint} Or remove the pattern from \`forward-only-tags\`.`,
   });
 }
 

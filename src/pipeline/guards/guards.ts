@@ -160,7 +160,8 @@ async function refusalOf(removal: Removal, ledger: TagLedger): Promise<ConflictE
       hint: 'Add the platforms to `sources`, or set `removed-platforms: allow` to remove them.',
     });
   }
-  const remedy = ledger.denial(first)?.hint ?? hint ?? 'Give the login permission to read the tag.';
+  const remedy =
+    ledger.denial(first)?.hint ?? hint ?? 'Publish another tag if this one should keep what it holds.';
   return new ConflictError('PREVIOUS_UNREADABLE', message, {
     hint: `${remedy} Or set \`removed-platforms: warn\`.`,
   });

@@ -56,13 +56,15 @@ async function holdersOf(tags: readonly TargetTag[], readings: TagReadings): Pro
   return holders;
 }
 
+const giveRead = 'Give the login permission to read the tag.';
+
 async function removalOf(
   holder: Holder,
   list: AssembledList,
   served: ServedContent,
 ): Promise<Removal | undefined> {
   const { held, tags } = holder;
-  if (held === 'unknown') return unreadable(holder, 'the registry denied the read');
+  if (held === 'unknown') return unreadable(holder, 'the registry denied the read', giveRead);
   const after = publishedEntries(list);
   const before = await served.entriesOf(tags[0].repository, held, after);
   if (before.kind === 'unreadable') return unreadable(holder, before.reason, before.hint);

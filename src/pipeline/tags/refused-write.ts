@@ -13,6 +13,14 @@ export function isRefusedWrite(error: ActionError): boolean {
   return error instanceof RegistryError && refusedWrites.has(error.failure.status) && !isMissingChild(error);
 }
 
+const immutableWords = /\b(TAG_INVALID|TAG_IMMUTABLE|DENIED|PRECONDITION)\b|immutab|overwrit|already exists/i;
+
+/** Whether the registry's answer, which the message ends with, says that a tag is immutable, or may mean that. */
+function saysImmutable({ message }: ActionError): boolean {
+  const [, answer = ''] = /.*? (\(\d{3}\b.*)$/s.exec(message) ?? [];
+  return answer.startsWith('(409') || (immutableWords.test(answer) && !/permission/i.test(answer));
+}
+
 /** The error of a denied write, with what the tag holds. */
 export function besideHeld(
   { list: { manifest }, tag }: { readonly list: Pick<AssembledList, 'manifest'>; readonly tag: TargetTag },
@@ -23,9 +31,10 @@ export function besideHeld(
   const remedy = 'Publish a new tag if this one is immutable.';
   if (cause instanceof AuthError) {
     const message = `${cause.message}; the tag holds ${held}, not ${manifest.digest}`;
-    return new AuthError(cause.code, message, { hint: `${cause.hint ?? ''} ${remedy}`.trim(), cause });
+    const hint = [cause.hint, saysImmutable(cause) && remedy].filter(Boolean).join(' ');
+    return new AuthError(cause.code, message, { hint, cause });
   }
-  if (!isRefusedWrite(cause)) return cause;
+  if (!isRefusedWrite(cause) || !saysImmutable(cause)) return cause;
   return new ConflictError(
     'TAG_REFUSED',
     `${formatReference(tag)} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`,

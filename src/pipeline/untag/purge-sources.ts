@@ -38,21 +38,23 @@ export async function rehearseSources(lists: readonly AssembledList[], context: 
   await rehearseTags(await removableTags(lists, context), context);
 }
 
-// A registry may have several host names: the tag of a source may be the published one under another of them.
+// A registry may have several host names, and other paths under each: the tag of a source may be the published one.
 function removableTags(
   lists: readonly AssembledList[],
   { observer }: PurgeContext,
 ): Promise<readonly StagingTag[]> {
   const published = lists.flatMap(({ targets, manifest }) =>
     targets.flatMap(({ repository, tags }) =>
-      tags.map((tag) => ({ name: `${repository.path}:${tag}`, digest: manifest.digest })),
+      tags.map((tag) => ({ repository, tag, digest: manifest.digest })),
     ),
   );
   const tags = stagingTagsOf(lists.flatMap(({ resolvedSources }) => resolvedSources)).filter((staging) => {
     const { repository, tag, manifest } = staging;
-    const isPublished = published.some(
-      ({ name, digest }) => name === `${repository.path}:${tag}` && digest === manifest.digest,
-    );
+    const isPublished = published.some((held) => {
+      const isAlias =
+        held.repository.registry !== repository.registry || held.repository.path === repository.path;
+      return isAlias && held.tag === tag && held.digest === manifest.digest;
+    });
     if (isPublished) observer.warning(`${tagName(staging)} was not removed: ${mayBePublished}`);
     return !isPublished;
   });

@@ -90,7 +90,7 @@ async function requestToken(
       },
     );
   }
-  if (token.length >= minMaskedLength) observer.secret(token);
+  if (token.length >= minMaskedLength) observer.secret(token, 'server');
   return token;
 }
 

@@ -1,3 +1,4 @@
+import { isPackages } from '../../auth/auth-error.ts';
 import type { Repository } from '../../oci/reference.ts';
 import { dockerHub } from '../../oci/registry-name.ts';
 import type { RegistryError } from '../../run/errors.ts';
@@ -38,16 +39,11 @@ export async function removerFor(repository: Repository, context: RemovalContext
   if (registry === dockerHub) return dockerHubRemover(context);
   if (isAmazon(registry)) return amazonRemover;
   if (isAzure(registry)) return azureRemover(context);
-  if (registry === github.registry || isGithub(registry)) {
+  if (registry === github.registry || isPackages(registry)) {
     const connect = registry === github.registry ? github.connect : undefined;
     return connect === undefined ? withoutToken : githubRemover({ ...context, packages: await connect() });
   }
   return (await isHarbor(repository, management)) ? harborRemover(context) : distributionRemover(context);
-}
-
-// Also for a server with its own domain, whose API does not list these packages.
-function isGithub(registry: string): boolean {
-  return registry === 'ghcr.io' || /^containers\.[a-z0-9-]+\.ghe\.com$/.test(registry);
 }
 
 // It deletes an image with its last tag.

@@ -93,6 +93,7 @@ for (const { status, code } of [
   { status: 403, code: 'DENIED' },
   { status: 401, code: 'CHALLENGE' },
   { status: 409, code: 'TAG_REFUSED' },
+  { status: 400, code: 'REFUSED' },
 ]) {
   scenario(
     `a push refused with ${status} is not tried again, and what was refused is named`,

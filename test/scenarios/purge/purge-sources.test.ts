@@ -199,37 +199,39 @@ scenario('the port 443 makes no other registry', named, async (t) => {
   assert.deepEqual(t.registry.tags('acme/app'), { '1': amd64.digest });
 });
 
-scenario(
-  'a tag that holds what was published under its own name is left, whatever its host',
-  named,
-  async (t) => {
-    await t.push('acme/app:1', amd64);
-    const { host } = t.registry;
-    const proxy = await proxyTo(t, { 'reg.example': host, 'alias.example': host });
-    const run = await t.publish(
-      {
-        tags: 'reg.example/acme/app:1',
-        sources: 'alias.example/acme/app:1',
-        'prefer-index': 'false',
-        'purge-sources': 'true',
-      },
-      { env: { HTTPS_PROXY: proxy.url } },
-    );
-    assert.equal(run.exitCode, 0, run.stdout);
-    assert.deepEqual(t.registry.tags('acme/app'), { '1': amd64.digest });
-    assert.match(
-      warningsOf(run).join(),
-      /^alias\.example\/acme\/app:1 was not removed: a published tag has the same/,
-    );
-    assert.ok(t.registry.wire.every(({ method }) => method !== 'DELETE'));
-  },
-);
+for (const path of ['acme/app', 'docker/acme/app'])
+  scenario(
+    `a tag that holds what was published as ${path}:1 is left, whatever its host`,
+    named,
+    async (t) => {
+      await t.push('acme/app:1', amd64);
+      const { host } = t.registry;
+      const proxy = await proxyTo(t, { 'reg.example': host, 'alias.example': host });
+      const run = await t.publish(
+        {
+          tags: `reg.example/${path}:1`,
+          sources: 'alias.example/acme/app:1',
+          'prefer-index': 'false',
+          'purge-sources': 'true',
+        },
+        { env: { HTTPS_PROXY: proxy.url } },
+      );
+      assert.equal(run.exitCode, 0, run.stdout);
+      assert.deepEqual(t.registry.tags('acme/app'), { '1': amd64.digest });
+      assert.match(
+        warningsOf(run).join(),
+        /^alias\.example\/acme\/app:1 was not removed: a published tag has the same/,
+      );
+      assert.ok(t.registry.wire.every(({ method }) => method !== 'DELETE'));
+    },
+  );
 
 scenario('a source in two spellings is removed once', { registry: { locations: 'relative' } }, async (t) => {
   await t.push('app:1-amd64', amd64);
   const port = t.registry.host.split(':')[1];
   const sources = `${t.ref('app:1-amd64')}\nlocalhost:${port}/app:1-amd64`;
-  const run = await t.publish({ tags: t.ref('app:1'), sources, 'purge-sources': 'true' });
+  const inputs = { tags: t.ref('app:1'), sources, 'duplicate-platforms': 'first', 'purge-sources': 'true' };
+  const run = await t.publish(inputs);
   assert.equal(run.exitCode, 0, run.stdout);
   assert.equal(removalsOf(t).length, 1, run.stdout);
 });

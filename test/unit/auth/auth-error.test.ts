@@ -6,12 +6,23 @@ import type { Credential } from '../../../src/credentials/credential.ts';
 
 const login: Credential = { kind: 'basic', username: 'u', password: 'hush', source: 'registry-auth input' };
 const anonymous: Credential = { kind: 'anonymous', source: 'no login' };
+const jobs: Credential = { ...login, source: 'GITHUB_TOKEN' };
+const jobsInFile: Credential = { ...login, password: 'ghs_hush', source: '/home/runner/.docker/config.json' };
+const personal: Credential = { ...login, password: 'ghp_hush', source: 'GITHUB_TOKEN' };
 
 const table: readonly (readonly [registry: string, action: Action, out: RegExp, credential?: Credential])[] =
   [
-    ['ghcr.io', 'push', /permissions: packages: write/],
-    ['ghcr.io', 'pull', /permissions: packages: read/],
-    ['ghcr.io', 'pull', /github-token input/, anonymous],
+    ['ghcr.io', 'push', /^Give the job `permissions: packages: write`.*Manage Actions access\)\.$/, jobs],
+    ['ghcr.io', 'push', /permissions: packages: write/, jobsInFile],
+    ['ghcr.io', 'pull', /permissions: packages: read/, jobs],
+    ['ghcr.io', 'pull', /permissions: packages: read.*github-token input/, anonymous],
+    ['containers.acme.ghe.com', 'pull', /permissions: packages: read/, jobs],
+    [
+      'ghcr.io',
+      'push',
+      /^Check that the personal access token from registry-auth input is a classic one, has not expired and has the scope write:packages, and that its user may write the package\.$/,
+    ],
+    ['ghcr.io', 'pull', /token from GITHUB_TOKEN .* read:packages/, personal],
     ['docker.io', 'push', /access token of Docker Hub: it needs Read & Write/],
     ['docker.io', 'pull', /docker\/login-action/, anonymous],
     ['1.dkr.ecr.eu-west-1.amazonaws.com', 'push', /amazon-ecr-login/],
@@ -34,4 +45,12 @@ test('remedies: unsupported schemes are named, but not at length', () => {
   const request = { registry: 'r', scope: { repository: '', actions: [] } };
   const { message } = challengeUnusable(request, ['a'.repeat(500), 'b', 'c', 'd']);
   assert.match(message, /denied its API and offers only unsupported ways to log in \(a{20}, b, c\)/);
+});
+
+test('remedies: what the run needs counts, not what its first request needs', () => {
+  const scope = { repository: 'acme/app', actions: ['pull'] } as const;
+  const needed = { repository: 'acme/app', actions: ['pull', 'push'] } as const;
+  const { message, hint = '' } = scopeRefused({ registry: 'ghcr.io', scope, needed }, jobs, 403);
+  assert.match(message, /denied a token for repository:acme\/app:pull \(403\)/);
+  assert.match(hint, /packages: write/);
 });

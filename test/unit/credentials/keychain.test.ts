@@ -167,6 +167,7 @@ test('credentials: every secret is masked before it is handed out', async () => 
   for (const host of ['a', 'b', 'c', 'd', 'e', 'f']) await r.credentials.find(`${host}.example`);
   for (const password of ['auth-password', 'plain-password', 'input-password', 'helper-password']) {
     assert.ok(r.secrets.includes(password) && r.secrets.includes(basicPair('user', password)), password);
+    assert.ok(r.secrets.includes(Buffer.from(password, 'utf8').toString('base64')), password);
   }
   for (const token of ['identity-token', 'registry-token', 'github-token'])
     assert.ok(r.secrets.includes(token), token);

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Descriptor } from '../../../src/oci/descriptor.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import type { ImageManifest } from '../../../src/oci/manifest.ts';
+import {
+  dockerConfig,
+  dockerList,
+  dockerManifest,
+  ociConfig,
+  ociIndex,
+  ociManifest,
+} from '../../../src/oci/media-types.ts';
 import { parseReference } from '../../../src/oci/reference.ts';
 import { errorCodes, isWebPage, type Operation, registryError } from '../../../src/registry/refusal.ts';
 import { RegistryError } from '../../../src/run/errors.ts';
@@ -28,6 +39,11 @@ const table: readonly Row[] = [
     ],
   ],
   ['403 on a pull', [403, {}, pull], ['AuthError', 'DENIED', /denied the pull of/, /packages: read/]],
+  [
+    '403 on the pull of a target',
+    [403, {}, { ...pull, isWritten: true }],
+    ['AuthError', 'DENIED', /denied the pull of/, /packages: write/],
+  ],
   [
     '403 elsewhere',
     [403, {}, { ...push, repository: parseReference('reg.example/app').repository }],
@@ -72,7 +88,104 @@ const table: readonly Row[] = [
   ['204 where content was asked for', [204, {}, pull], ['RegistryError', 'REFUSED', /204/]],
 ];
 
-for (const [name, [status, parts, operation = push], [type, code, message, hint = /./]] of table) {
+const image = (mediaType: string): Descriptor => ({ mediaType, digest: digestOf(Buffer.from('x')), size: 9 });
+const listOf = (type: string, ...entries: readonly Descriptor[]): Operation => ({
+  ...push,
+  manifest: { mediaType: type, size: 734, content: { kind: 'index', manifests: entries } },
+});
+const [oci, docker] = [image(ociManifest), image(dockerManifest)];
+const attested: Descriptor = {
+  ...oci,
+  annotations: {
+    'vnd.docker.reference.type': 'attestation-manifest',
+    'vnd.docker.reference.digest': oci.digest,
+  },
+};
+const single = (mediaType: string, config: string, more: Partial<ImageManifest> = {}): Operation => ({
+  ...push,
+  manifest: {
+    mediaType,
+    size: 500,
+    content: { kind: 'image', config: { ...oci, mediaType: config }, layers: [], ...more },
+  },
+});
+const inToto: Descriptor = { ...oci, annotations: { 'in-toto.io/predicate-type': 'https://slsa.dev/x' } };
+const policy = 'current image without vulnerability scanning cannot be pulled due to configured policy';
+const drop = /set `attestations: drop`, or build with `provenance: false`/;
+const refused = (name: string, operation: Operation, hint: RegExp, said_ = 'no', status = 400): Row => [
+  name,
+  [status, { body: said('MANIFEST_INVALID', said_) }, operation],
+  ['RegistryError', 'REFUSED', /MANIFEST_INVALID: /, hint],
+];
+
+const contents: readonly Row[] = [
+  refused('an OCI index', listOf(ociIndex, oci), /^If the registry is old .*`format: docker`\.$/),
+  refused(
+    'a Docker list',
+    listOf(dockerList, docker),
+    /^If the registry takes no Docker lists, set `format: oci`\.$/,
+  ),
+  refused('a list of Docker and OCI images', listOf(ociIndex, oci, docker), /^The list mixes .*exporter\.$/),
+  refused(
+    'a list with attestations',
+    listOf(ociIndex, oci, attested),
+    /^If the registry takes no attestations, set/,
+  ),
+  refused(
+    'a list refused for its attestations',
+    listOf(ociIndex, oci, attested),
+    /^The list has attestations: set/,
+    'unknown/unknown not allowed',
+    422,
+  ),
+  refused('an attestation', single(ociManifest, ociConfig, { layers: [inToto] }), drop),
+  refused(
+    'an empty config',
+    single(ociManifest, 'application/vnd.oci.empty.v1+json'),
+    /without a config.*copy-ref/,
+  ),
+  refused(
+    'an OCI image',
+    single(ociManifest, ociConfig),
+    /no OCI images, build Docker.*oci-mediatypes=false/,
+  ),
+  refused(
+    'a Docker image',
+    single(dockerManifest, dockerConfig),
+    /no Docker images, build OCI.*oci-mediatypes=true/,
+  ),
+  [
+    'a list that is called too large',
+    [400, { body: said('MANIFEST_INVALID', 'manifest too large') }, listOf(ociIndex, oci)],
+    ['RegistryError', 'TOO_LARGE', /too large \(400/, /The manifest has 734 bytes/],
+  ],
+  [
+    '404 on the push of a list',
+    [404, {}, listOf(ociIndex, oci)],
+    [
+      'RegistryError',
+      'NOT_FOUND',
+      /answered the push of .* with "not found"/,
+      /^Run the job again: some registries/,
+    ],
+  ],
+  [
+    'a policy of Harbor on a pull',
+    [412, { body: said('PROJECTPOLICYVIOLATION', policy) }, pull],
+    ['RegistryError', 'REFUSED', /PROJECTPOLICYVIOLATION: current image/, /^A policy of the registry keeps/],
+  ],
+  [
+    'a refusal in plain text',
+    [400, { body: 'blob upload\nis off\u001b[31m::error::x' }],
+    ['RegistryError', 'REFUSED', /\(400, blob upload is off \[31m::error::x\)$/],
+  ],
+  ['a long plain text', [400, { body: 'x '.repeat(150) }], ['RegistryError', 'REFUSED', /\(400\)$/]],
+];
+
+for (const [name, [status, parts, operation = push], [type, code, message, hint = /./]] of [
+  ...table,
+  ...contents,
+]) {
   test(`${name} is ${code}`, () => {
     const error = registryError(answer(status, parts), operation);
     assert.deepEqual([error.name, error.code], [type, code]);
@@ -101,6 +214,34 @@ const codes: readonly (readonly [
   ['errors that are not a list', '{"errors":"x"}', []],
   ['errors of other kinds', '{"errors":[1,null,"x",{"code":7},{"message":"m"}]}', []],
   ['a code without message', '{"errors":[{"code":"DENIED","message":3}]}', [{ code: 'DENIED', message: '' }]],
+  [
+    'a short detail is shown',
+    '{"errors":[{"code":"M","message":"invalid","detail":"unsupported config media type"}]}',
+    [{ code: 'M', message: 'invalid; unsupported config media type' }],
+  ],
+  [
+    'a detail that the message has',
+    '{"errors":[{"code":"M","message":"no config","detail":"config"}]}',
+    [{ code: 'M', message: 'no config' }],
+  ],
+  [
+    'a detail without a message',
+    '{"errors":[{"code":"M","detail":"bad\\n::error::x"}]}',
+    [{ code: 'M', message: 'bad ::error::x' }],
+  ],
+  [
+    'a long detail, and one that is not text',
+    JSON.stringify({
+      errors: [
+        { code: 'M', detail: 'd'.repeat(201) },
+        { code: 'N', detail: { a: 1 } },
+      ],
+    }),
+    [
+      { code: 'M', message: '' },
+      { code: 'N', message: '' },
+    ],
+  ],
   [
     'at most three',
     JSON.stringify({ errors: ['A', 'B', 'C', 'D'].map((code) => ({ code })) }),
@@ -146,6 +287,9 @@ for (const [name, status, type, out] of pages) {
 const login = { source: 'registry-auth input', authorization: `Basic ${btoa('user:the-password')}` };
 
 test('a refusal names the login that was sent, and what may help', () => {
+  const jobs = { ...login, owner: 'job', source: 'GITHUB_TOKEN' } as const;
+  assert.match(registryError({ ...answer(403), login: jobs }, push).hint ?? '', /^Give the job .*write`/);
+  assert.match(registryError({ ...answer(403), login }, push).hint ?? '', /^Check that the personal access/);
   const error = registryError({ ...answer(403), login }, push);
   assert.match(error.message, /:latest \(403\) with the login from registry-auth input$/);
   const elsewhere = registryError(

@@ -89,6 +89,7 @@ for (const { name, host, by, out } of [
   },
   { name: 'one in a private network leads to it', host: 'here.test', by: internal, out: ['127.0.0.1'] },
   { name: 'outward addresses are kept', host: 'mixed.test', by: registry, out: ['203.0.113.2'] },
+  { name: 'of a registry, too', host: 'mixed.test', by: 'mixed.test', out: ['203.0.113.2'] },
 ]) {
   test(name, async () => {
     const literal = { ...answers, '127.0.0.1': [['127.0.0.1']] };
@@ -105,6 +106,10 @@ test('a registry must not move to the runner, and may move within a private netw
     assert.deepEqual(await lookedUp(host, host, answers, names), ['203.0.113.3']);
     assert.deepEqual(await lookedUp(host, host, answers, names), second);
   }
+});
+
+test('a registry with an inward address beside a public one does not lead to the runner', async () => {
+  assert.equal(await lookedUp('here.test', 'mixed.test'), 'INWARD_ADDRESS');
 });
 
 test('an insecure registry leads to the runner, but never to metadata', async () => {

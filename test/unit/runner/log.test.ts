@@ -95,6 +95,7 @@ const table: readonly (readonly [
     (log) => log.secret('dXNlcjpwdw=='),
     ['::add-mask::dXNlcjpwdw==', '::add-mask::dXNlcjpwdw'],
   ],
+  ['a token', (log) => log.secret('eyJhbGciOi.J9.x1', 'server'), ['::add-mask::eyJhbGciOi.J9.x1']],
   [
     'a secret told twice',
     (log) => {
@@ -107,6 +108,19 @@ const table: readonly (readonly [
 
 for (const [name, act, out] of table)
   test(`log: ${name}`, async () => assert.deepEqual(await linesOf(act), out));
+
+for (const open of [
+  'application/vnd.oci.image.index.v1+json',
+  `sha256:${'9ab1'.repeat(16)}`,
+  'linux/arm64/v8,linux/amd64',
+  'ghcr.io/acme/app:Feature-12',
+]) {
+  test(`log: a server cannot hide ${open} by choosing it as its token`, async () => {
+    const inputs = { INPUT_TAGS: 'ghcr.io/acme/app:Feature-12' };
+    assert.deepEqual(await linesOf((log) => log.secret(open, 'server'), inputs), []);
+    assert.notDeepEqual(await linesOf((log) => log.secret(open), inputs), []);
+  });
+}
 
 test('log: what is secret is masked in every text, and in what the summary shows of warnings', async () => {
   let warnings: readonly string[] = [];

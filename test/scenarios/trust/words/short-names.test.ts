@@ -105,3 +105,12 @@ scenario('an image that podman names localhost', alone, async (t) => {
   assert.equal(run.exitCode, 1, run.stdout);
   assert.match(errorOf(run)[1] ?? '', /^Podman names the images of its machine localhost\/…: push the image/);
 });
+
+scenario('github.com in place of ghcr.io', alone, async (t) => {
+  const names = ['github.com', 'github.com'] as const;
+  const at = await startNamedRegistry(t, { names, service: 'github.com', accounts: [account] });
+  const inputs = { tags: 'github.com/acme/app:1', sources: 'github.com/acme/app:1-amd64' };
+  const run = await t.publish(inputs, { env: at.env });
+  assert.equal(run.exitCode, 1, run.stdout);
+  assert.equal(errorOf(run)[1], 'github.com is not a registry of images: write ghcr.io in its place.');
+});

@@ -50,7 +50,7 @@ const someoneElse = (registryOf: () => MemoryRegistry, tag: string, digest: Dige
 const half: readonly FailCase[] = [
   {
     name: 'tags that were moved go back',
-    in: [['a', 'b', 'bad'], refuses('PUT', 'bad', 400)],
+    in: [['a', 'b', 'bad'], refuses('PUT', 'bad', 400, { code: 'TAG_INVALID' })],
     out: {
       says: [
         /app:a: put back, holds sha256:/,

@@ -188,6 +188,18 @@ for (const status of [400, 403, 405, 409, 412, 422]) {
   });
 }
 
+for (const status of [400, 405, 412, 422]) {
+  test(`push: a list (${status}) that is refused under an existing tag is not called immutable`, async () => {
+    const rig = await pushRig(['v1'], refuses('PUT', 'v1', status, { code: 'MANIFEST_INVALID' }));
+    await assert.rejects(push(rig), (error: ActionError) => {
+      assert.equal(error.code, 'REFUSED');
+      assert.doesNotMatch(`${error.message} ${error.hint}`, /immutable/);
+      return true;
+    });
+    assert.equal(rig.registry.tag(home, 'v1'), old);
+  });
+}
+
 const hopeless: readonly { name: string; in: Trouble; out: { code: string; writes: number } }[] = [
   { name: 'a denial', in: refuses('PUT', 'bad', 403), out: { code: 'DENIED', writes: 1 } },
   { name: 'a refused size', in: refuses('PUT', 'bad', 413), out: { code: 'TOO_LARGE', writes: 1 } },
