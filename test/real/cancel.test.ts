@@ -78,7 +78,7 @@ scenario(
       linesOf(end),
       eight.map((tag) => `${tag}: put back, holds ${before.digest}`),
     );
-    for (const tag of eight) assert.match(end.run.summary, new RegExp(`app:${tag}\` \\| put back`));
+    for (const tag of eight) assert.match(end.run.summary, new RegExp(`\`${tag}\` \\| put back`));
   },
 );
 
@@ -113,6 +113,6 @@ scenario(
     assert.equal(end.run.exitCode, 130, end.run.stdout);
     for (const line of linesOf(end))
       assert.match(line, /^[ab]: moved, holds sha256:\w+: not put back to sha256:\w+ in time$/);
-    assert.match(end.run.summary, /app:b` \| \*\*moved\*\*/);
+    assert.match(end.run.summary, /`b` \| \*\*moved\*\*/);
   },
 );

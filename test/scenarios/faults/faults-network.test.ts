@@ -73,7 +73,7 @@ scenario('a tag that is never read back fails the run, although the registry con
   const run = await publishLatest(t, hurriedly);
   assert.equal(run.exitCode, 1, run.stdout);
   assert.deepEqual((await t.served('app:latest'))?.bytes, list.bytes);
-  assert.match(run.summary, /app:latest` \| \*\*unknown\*\*: /);
+  assert.match(run.summary, /`latest` \| \*\*unknown\*\*: /);
 });
 
 scenario('a registry that bears forty requests a second is soon asked no faster', {}, async (t) => {

@@ -126,7 +126,7 @@ scenario(
     const list = t.registry.tags('app')['1'] ?? '';
     assert.equal(run.outputs['digest'], list, 'the list is published all the same');
     assert.deepEqual([run.outputs['tags'], run.outputs['published']], [t.ref('app:1'), 'true']);
-    assert.match(run.summary, /app:1` \| \*\*created\*\*, holds `/);
+    assert.match(run.summary, /`1` \| \*\*created\*\*, holds <code>/);
     for (const digest of [list, amd64.digest, arm64.digest])
       assert.ok(await t.served(`app@${digest}`), digest);
     assert.ok('1-arm64' in t.registry.tags('app'), 'nothing more is removed after that');

@@ -63,7 +63,7 @@ for (const [moment, { on, fault, written }] of Object.entries(moments)) {
     assert.equal((await t.served('app:1.9.6'))?.digest, digest);
     assert.equal((await t.served('app:latest'))?.digest, newer.digest);
     assert.match(run.stdout, /\n\S+app:latest stays at 2\.0\.0 \(sha256:\w+\), because 1\.9\.6 is older\n/);
-    assert.match(run.summary, /app:latest` \| \*\*stays\*\* at 2\.0\.0: 1\.9\.6 is older/);
+    assert.match(run.summary, /`latest` \| \*\*stays\*\* at 2\.0\.0: 1\.9\.6 is older/);
     assert.deepEqual(warningsOf(run), []);
   });
 
