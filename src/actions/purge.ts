@@ -51,9 +51,9 @@ async function purgeInputs(
   started.inputs = inputs;
   await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
   // Drafts first: a later failure must not prevent their removal.
-  const drafts = await log.group('Local drafts', () => removeDrafts(inputs, runner, log));
+  const drafts = await removeDrafts(inputs, runner, log);
   started.drafts = drafts;
-  const tags = await log.group('Staging tags', () => removeTags(inputs, runner, log, { network, started }));
+  const tags = await removeTags(inputs, runner, log, { network, started });
   await started.cancellation.pass();
   const removed = [...tags, ...drafts].filter(({ state }) => state === 'removed');
   writePurged(

@@ -38,7 +38,7 @@ export async function withPage<T>(use: (page: Page) => Promise<T>, scale = 1): P
       executablePath,
       args: [...flags],
       headless: true,
-      viewport: { width: columnWidth + 2 * 24, height: 600 },
+      viewport: { width: columnWidth + 2 * 16, height: 600 },
       deviceScaleFactor: scale,
       offline: true,
     });

@@ -10,6 +10,9 @@ import { unified } from 'unified';
 /** The width of a job summary's text on github.com, in CSS pixels. */
 export const columnWidth = 900;
 
+/** The same on a phone of 390 pixels, without its margins. */
+export const phoneWidth = 358;
+
 export type Theme = 'light' | 'dark';
 
 // GitHub's sanitiser also keeps these, which the schema at hand does not have yet.
@@ -28,10 +31,10 @@ export async function htmlOf(markdown: string): Promise<string> {
   return String(await github.process(markdown));
 }
 
-/** A whole page with the Markdown in GitHub's column. */
-export async function pageOf(markdown: string, theme: Theme): Promise<string> {
+/** A whole page with the Markdown in GitHub's column of this width, in CSS pixels. */
+export async function pageOf(markdown: string, theme: Theme, width = columnWidth): Promise<string> {
   const body = await htmlOf(markdown);
-  return `<!doctype html><html lang="en" data-theme="${theme}"><meta charset="utf-8"><title>Summary</title><style>${style}</style><main><article>${body}</article></main></html>`;
+  return `<!doctype html><html lang="en" data-theme="${theme}"><meta charset="utf-8"><title>Summary</title><style>${style}</style><main style="width: ${width + 2 * 16}px"><article>${body}</article></main></html>`;
 }
 
 const style = `
@@ -39,8 +42,8 @@ const style = `
 :root[data-theme=dark] { --text: #f0f6fc; --muted: #9198a1; --page: #0d1117; --soft: #151b23; --line: #3d444d; --code: #656c7633; --link: #4493f8; color-scheme: dark; }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.5 "Liberation Sans", Arial, "Noto Color Emoji", sans-serif; }
-main { width: ${columnWidth + 2 * 24}px; padding: 24px; }
-article { width: ${columnWidth}px; overflow-wrap: break-word; }
+main { padding: 16px; }
+article { overflow-wrap: break-word; }
 article > :first-child { margin-top: 0; }
 article > :last-child { margin-bottom: 0; }
 h3 { margin: 24px 0 16px; font-size: 1.25em; line-height: 1.25; font-weight: 600; }

@@ -1,5 +1,6 @@
 /** Releases of an image, as people make them. */
-import type { ClientPull, ReportedSource, Result } from '../../src/actions/summary/report.ts';
+import { withPulls } from '../../src/actions/summary/client-pulls.ts';
+import type { ReportedSource, Result } from '../../src/actions/summary/report.ts';
 import { parsePlatform } from '../../src/oci/platform.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 import type { TargetTag } from '../../src/pipeline/request.ts';
@@ -32,16 +33,14 @@ const riscv: MadeImage = {
   source: 'ghcr.io/acme/app:1.4.0-linux-riscv64',
 };
 
-/** A release whose latest tag moves: an image was added, one was removed. */
-export function release(status: 'published' | 'dry-run'): Result {
+/** A release whose latest tag moves: an image was added. */
+export function release(status: 'published' | 'dry-run', earlier = images('1.3.2')): Result {
   const isDry = status === 'dry-run';
-  const ours = [...images('1.4.0'), riscv];
-  const theirs = [...images('1.3.2'), { platform: 'linux/386', size: 40_118_220, source: '386' }];
-  const before = theirs.map(entryOf);
-  const digest = digestOf('1.3.2');
-  return madeResult(
+  const before = madeResult({ images: earlier, tags: [] });
+  const { digest } = before.served;
+  const result = madeResult(
     {
-      images: ours,
+      images: [...images('1.4.0'), riscv],
       tags: [
         madeTag('ghcr.io/acme/app:1.4.0', isDry ? 'dry-run' : 'created'),
         madeTag('ghcr.io/acme/app:1.4', isDry ? 'dry-run' : 'created'),
@@ -49,35 +48,14 @@ export function release(status: 'published' | 'dry-run'): Result {
         ...(isDry ? [madeTag('docker.io/acme/app:latest', 'unknown')] : []),
       ],
     },
-    { before: { tag: 'latest', digest, entries: before }, pulls: pullsOf(ours, theirs) },
+    { before: { tag: 'latest', digest, entries: earlier.map(entryOf) } },
   );
+  return withPulls(result);
 }
 
-/** The image that each client pulls, by its platform now and before. */
-function pullsOf(ours: readonly MadeImage[], theirs: readonly MadeImage[]): readonly ClientPull[] {
-  const clients: readonly (readonly [client: string, now: string, before: string])[] = [
-    ['linux/amd64', 'linux/amd64', 'linux/amd64'],
-    ['linux/amd64/v2', 'linux/amd64', 'linux/amd64'],
-    ['linux/amd64/v3', 'linux/amd64', 'linux/amd64'],
-    ['linux/arm64', 'linux/arm64', 'linux/arm64'],
-    ['linux/arm/v7', 'linux/arm/v7', 'linux/arm/v7'],
-    ['linux/riscv64', 'linux/riscv64', ''],
-    ['linux/386', '', 'linux/386'],
-    ['linux/arm/v6', '', ''],
-    ['linux/arm/v5', '', ''],
-    ['linux/ppc64le', '', ''],
-    ['linux/s390x', '', ''],
-    ['linux/loong64', '', ''],
-  ];
-  const entryIn = (list: readonly MadeImage[], platform: string) => {
-    const image = list.find((each) => each.platform === platform);
-    return image === undefined ? 'none' : entryOf(image);
-  };
-  return clients.map(([client, now, before]) => ({
-    client,
-    entry: entryIn(ours, now),
-    before: entryIn(theirs, before),
-  }));
+/** The same release where the list before also had an image for linux/386. */
+export function releaseWithout386(status: 'published' | 'dry-run'): Result {
+  return release(status, [...images('1.3.2'), { platform: 'linux/386', size: 40_118_220, source: '386' }]);
 }
 
 /** The first release of an image. */

@@ -1,20 +1,28 @@
 /** The reports whose summaries are looked at as pictures. */
 import type { Report } from '../../src/actions/summary/report.ts';
+import { everyday } from './everyday.ts';
 import { hostile, hostileFailure, hostileTexts } from './hostile-reports.ts';
 import { inspected, inspections } from './inspections.ts';
 import { large, largeFailure, longWord } from './large-reports.ts';
 import { digestOf } from './made-list.ts';
-import { firstRelease, found, release, target, unchanged } from './releases.ts';
+import { firstRelease, found, release, releaseWithout386, target, unchanged } from './releases.ts';
 
 /** Everyday runs, which the documentation shows. */
 export const shown: Readonly<Record<string, Report>> = {
   published: { status: 'published', lists: [release('published')], warnings: [] },
+  compared: inspected,
+};
+
+const removal =
+  'The new list lacks platforms that clients get from ghcr.io/acme/app:latest today: linux/386. It has linux/amd64, linux/arm64, linux/arm/v7 and linux/riscv64. Set `removed-platforms: error` to refuse that.';
+
+/** Runs that are unusual, large or hostile. */
+export const unusual: Readonly<Record<string, Report>> = {
+  moved: { status: 'published', lists: [releaseWithout386('published')], warnings: [removal] },
   'dry-run': {
     status: 'dry-run',
-    lists: [release('dry-run')],
-    warnings: [
-      'ghcr.io/acme/app:latest serves linux/386 today, and the new list does not have it. Set `removed-platforms: error` to refuse that.',
-    ],
+    lists: [releaseWithout386('dry-run')],
+    warnings: [removal],
   },
   deferred: {
     status: 'deferred',
@@ -51,11 +59,6 @@ export const shown: Readonly<Record<string, Report>> = {
     ],
     warnings: [],
   },
-  compared: inspected,
-};
-
-/** Runs that are unusual, large or hostile. */
-export const unusual: Readonly<Record<string, Report>> = {
   first: { status: 'published', lists: [firstRelease()], warnings: [] },
   unchanged: { status: 'published', lists: [unchanged()], warnings: [] },
   'several lists': {
@@ -115,5 +118,6 @@ export const unusual: Readonly<Record<string, Report>> = {
     sources: hostileTexts().map((name) => ({ name, state: 'missing' })),
     warnings: hostileTexts(),
   },
+  ...everyday,
   ...inspections,
 };

@@ -2,17 +2,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import type { Report } from '../../src/actions/summary/report.ts';
+import { packagePage } from '../../src/actions/summary/package-page.ts';
+import type { Report, Result } from '../../src/actions/summary/report.ts';
 import { renderSummary } from '../../src/actions/summary/summary.ts';
+import { repositoriesOf } from '../../src/actions/summary/tag-table.ts';
+import { familiarReference } from '../../src/oci/reference.ts';
 import { missingBrowser, withPage } from './browser.ts';
 import { hostileTexts } from './hostile-reports.ts';
-import { columnWidth, pageOf } from './page.ts';
+import { columnWidth, pageOf, phoneWidth } from './page.ts';
 import { shown, unusual } from './scenes.ts';
 
 /** The measures of a page whose folded parts are open. */
 interface Findings {
   /** Elements that are wider than the column, or than what holds them. */
   readonly wide: readonly string[];
+  /** Cells of more than four lines. */
+  readonly tall: readonly string[];
   /** Elements that do or load something. */
   readonly alive: readonly string[];
   /** Texts in which GitHub would find a mention, a number, a link, an emoji or a formula. */
@@ -21,17 +26,24 @@ interface Findings {
   readonly text: string;
 }
 
-// Runs in the page. The inspected JSON may scroll in its own folded box; nothing else may.
+// Runs in the page. Code blocks may scroll; nothing else may.
 const examine = `(() => {
   for (const details of document.querySelectorAll('details')) details.open = true;
   const article = document.querySelector('article');
   const all = [...article.querySelectorAll('*')];
   const edge = article.getBoundingClientRect().right + 0.5;
-  const isDocument = (element) => element.closest('details pre') !== null;
+  const isDocument = (element) => element.closest('pre') !== null;
   const name = (element) => element.tagName + ': ' + element.textContent.slice(0, 80);
   const wide = all.filter((element) => element.tagName === 'PRE' || !isDocument(element)).filter((element) =>
     element.getBoundingClientRect().right > edge ||
     (!isDocument(element) && element.clientWidth > 0 && element.scrollWidth > element.clientWidth));
+  const linesOf = (cell) => {
+    const { lineHeight } = getComputedStyle(cell);
+    const boxes = document.createRange();
+    boxes.selectNodeContents(cell);
+    return Math.round(boxes.getBoundingClientRect().height / parseFloat(lineHeight));
+  };
+  const tall = [...article.querySelectorAll('th, td')].filter((cell) => linesOf(cell) > 4);
   const alive = all.filter((element) =>
     /^(A|IMG|SCRIPT|STYLE|LINK|IFRAME|OBJECT|EMBED|FORM|INPUT|BUTTON|VIDEO|AUDIO|SVG|MATH|SUP|SECTION)$/i.test(element.tagName) ||
     element.getAttributeNames().some((attribute) => attribute.startsWith('on') || attribute === 'style'));
@@ -46,6 +58,7 @@ const examine = `(() => {
   for (const { tagName } of all) elements[tagName] = (elements[tagName] ?? 0) + 1;
   return {
     wide: wide.map(name),
+    tall: tall.map(name),
     alive: alive.map((element) => element.outerHTML),
     active,
     elements,
@@ -53,15 +66,34 @@ const examine = `(() => {
   };
 })()`;
 
-async function findingsIn(page: Page, report: Report): Promise<Findings> {
-  await page.setContent(await pageOf(renderSummary(report), 'light'));
+async function findingsIn(page: Page, report: Report, width = columnWidth): Promise<Findings> {
+  await page.setContent(await pageOf(renderSummary(report), 'light', width));
   return (await page.evaluate(examine)) as Findings;
 }
 
-/** The link that a report itself has. */
+/** The lines that are items of a list: warnings, and rows too long for a table on a phone. */
+function itemsOf(report: Report): number {
+  return renderSummary(report).match(/^- /gm)?.length ?? 0;
+}
+
+/** The links that a report itself has. */
 function ownLinks(report: Report): readonly string[] {
+  if ('lists' in report && report.status === 'published') return report.lists.flatMap(packageLinks);
   const { code, page } = ('failure' in report ? report.failure : undefined) ?? {};
   return page === undefined ? [] : [`<a href="${page}">More about ${code}</a>`];
+}
+
+/** The links to the pages of the repositories, in the order of the list. */
+function packageLinks({ tags }: Result): readonly string[] {
+  const groups = repositoriesOf(tags);
+  return groups.flatMap(([{ repository }]) => {
+    const page = packagePage(repository);
+    if (page === undefined) return [];
+    const name = familiarReference({ repository });
+    return groups.length > 1
+      ? [`<a href="${page}"><code>${name}</code></a>`]
+      : [`<a href="${page}">Open the package</a>`];
+  });
 }
 
 test('summaries in a browser', { skip: missingBrowser }, async (context) => {
@@ -75,12 +107,15 @@ test('summaries in a browser', { skip: missingBrowser }, async (context) => {
         assert.deepEqual(alive, ownLinks(report));
         assert.deepEqual(active, []);
         assert.equal(elements['H3'], 1);
-        assert.equal(elements['LI'] ?? 0, report.warnings.length);
+        assert.equal(elements['LI'] ?? 0, itemsOf(report));
         for (const tag of ['H1', 'H2', 'OL', 'HR', 'EM', 'DEL', 'BLOCKQUOTE'])
           assert.equal(elements[tag], undefined, tag);
         await page.evaluate("document.documentElement.dataset.theme = 'dark'");
         const dark = (await page.evaluate(examine)) as Findings;
         assert.deepEqual(dark.wide, [], `wider than ${columnWidth} px, dark`);
+        const phone = await findingsIn(page, report, phoneWidth);
+        assert.deepEqual(phone.wide, [], `wider than ${phoneWidth} px`);
+        assert.deepEqual(phone.tall, [], `more than four lines on ${phoneWidth} px`);
       });
     }
 

@@ -1,4 +1,5 @@
-import { folded, markdownTable, markdownText } from './markdown.ts';
+import { describePlatform } from '../../oci/platform.ts';
+import { cellText, folded, markdownTable } from './markdown.ts';
 import { platformName } from './names.ts';
 import type { ClientEntry, ClientPull } from './report.ts';
 
@@ -6,13 +7,13 @@ import type { ClientEntry, ClientPull } from './report.ts';
 const maxRows = 5;
 
 /**
- * A table of the entries that clients pull now and pulled before; '' when they are not known. Changed rows are visible;
- * the table of all rows is folded. Clients that got nothing before and get nothing now have no row.
+ * A table of the entries that clients pull now and pulled before; '' when they are not known. Changed rows are visible,
+ * unless the platform table tells them: an added or removed platform. The table of all rows is folded. Clients that got nothing before and get nothing now have no row.
  */
 export function clientTable(pulls: readonly ClientPull[]): string {
   const groups = [...Map.groupBy(pulls.filter(getsSomething), groupKey).values()];
   const changed = groups.filter(isChanged);
-  const shown = changed.slice(0, maxRows);
+  const shown = changed.filter((group) => !isPlatformChange(group)).slice(0, maxRows);
   const others = groups.filter((group) => !isChanged(group));
   const isWhole = shown.length === groups.length;
   const whole = isWhole ? '' : folded('What each client pulls', tableOf([...changed, ...others]));
@@ -34,6 +35,17 @@ function isChanged([first]: ClientGroup): boolean {
   return first?.before !== undefined && entryName(first.entry) !== entryName(first.before);
 }
 
+// Clients that pull their own platform's image or nothing, now and before.
+function isPlatformChange(group: ClientGroup): boolean {
+  return group.every(({ client, entry, podman, before = 'none' }) => {
+    return podman === undefined && [entry, before].every((each) => each === 'none' || isOwn(client, each));
+  });
+}
+
+function isOwn(client: string, { platform }: ClientEntry): boolean {
+  return platform !== undefined && describePlatform(platform) === client;
+}
+
 function tableOf(groups: readonly ClientGroup[]): string {
   const isCompared = groups.some(([first]) => first?.before !== undefined);
   const columns = isCompared ? 3 : 2;
@@ -44,7 +56,7 @@ function tableOf(groups: readonly ClientGroup[]): string {
 }
 
 function groupRow(group: ClientGroup): readonly string[] {
-  const clients = group.map(({ client }) => markdownText(client)).join(', ');
+  const clients = group.map(({ client }) => cellText(client)).join(', ');
   const [first] = group;
   if (first === undefined) return [];
   const now = entryName(first.entry);

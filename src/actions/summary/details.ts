@@ -6,10 +6,11 @@ import { formatBytes, formatRate } from '../../pipeline/byte-size.ts';
 import type { CopyResult } from '../../pipeline/copy/target.ts';
 import type { Member } from '../../pipeline/member.ts';
 import { describeArtifact } from '../../policy/artifact-name.ts';
-import { folded, markdownCode, markdownTable, markdownText, preformatted } from './markdown.ts';
-import { fullDigest, platformName, tagName } from './names.ts';
+import { cellCode, folded, markdownCode, markdownTable, markdownText, preformatted } from './markdown.ts';
+import { counted, fullDigest, platformName } from './names.ts';
 import { imagesOf } from './platform-table.ts';
 import type { Result } from './report.ts';
+import { byRepository } from './tag-table.ts';
 
 /** Details for some readers, each folded; '' for details without content. */
 export function listDetails(list: Result): readonly string[] {
@@ -18,7 +19,7 @@ export function listDetails(list: Result): readonly string[] {
     folded('Attestations', attestationTable(list.members)),
     folded('Artifacts', artifactTable(list.members)),
     folded('Digests that the tags held before', previousTable(list)),
-    folded('Copied content', copyTable(list.copies)),
+    folded('Copied content', copyList(list.copies)),
     folded('Removed drafts and staging tags', list.purged.map(markdownCode).join('<br>')),
   ];
 }
@@ -72,22 +73,27 @@ function predicateName(type: string): string {
 }
 
 function previousTable({ tags, served }: Result): string {
-  const rows = tags.flatMap((tag) => {
-    const { previous } = tag;
-    if (previous === undefined || previous === served.digest) return [];
-    return [[tagName(tag), fullDigest(previous)]];
-  });
-  return markdownTable(['Tag', 'Digest'], rows);
+  const moved = tags.filter(({ previous }) => previous !== undefined && previous !== served.digest);
+  return byRepository(moved, (group) => {
+    const rows = group.map(({ tag, previous }) => [cellCode(tag), previous ? fullDigest(previous) : '–']);
+    return markdownTable(['Tag', 'Digest'], rows);
+  }).join('\n\n');
 }
 
-function copyTable(copies: readonly CopyResult[]): string {
-  const rows = copies
+function copyList(copies: readonly CopyResult[]): string {
+  return copies
     .filter(({ manifests }) => manifests > 0)
-    .map(({ repository, manifests, referrers, blobs, bytes, mounted, milliseconds }) => [
-      markdownCode(formatRepository(repository)),
-      referrers === 0 ? String(manifests) : `${manifests}, ${referrers} of them referrers`,
-      blobs === 0 ? '0' : `${blobs}, ${formatBytes(bytes)} at ${formatRate(bytes, milliseconds)}`,
-      String(mounted),
-    ]);
-  return markdownTable(['To', 'Manifests', 'Blobs sent', 'Blobs mounted:'], rows);
+    .map((copy) => `- ${markdownCode(formatRepository(copy.repository))}: ${describeCopy(copy)}`)
+    .join('\n');
+}
+
+function describeCopy({ manifests, referrers, blobs, bytes, mounted, milliseconds }: CopyResult): string {
+  return [
+    counted(manifests, 'manifest'),
+    ...(referrers === 0 ? [] : [`${referrers} of them referrers`]),
+    ...(blobs === 0
+      ? []
+      : [`${counted(blobs, 'blob')} sent, ${formatBytes(bytes)} at ${formatRate(bytes, milliseconds)}`]),
+    ...(mounted === 0 ? [] : [`${counted(mounted, 'blob')} mounted`]),
+  ].join(', ');
 }

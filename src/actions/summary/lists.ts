@@ -1,17 +1,23 @@
+import { layersSize } from '../../oci/manifest.ts';
 import { dockerList, ociIndex } from '../../oci/media-types.ts';
 import { familiarReference, formatRepository } from '../../oci/reference.ts';
-import type { HeldBackTag } from '../../pipeline/list.ts';
+import { formatBytes } from '../../pipeline/byte-size.ts';
 import type { Member } from '../../pipeline/member.ts';
 import { clientTable } from './client-table.ts';
 import { listDetails, listDocument } from './details.ts';
-import { folded, htmlCode, markdownCode, markdownTable, markdownText } from './markdown.ts';
-import { counted, fullDigest, platformName, shortDigest, tagName } from './names.ts';
+import { cellCode, folded, htmlCode, markdownCode, markdownTable, markdownText } from './markdown.ts';
+import { counted, fullDigest } from './names.ts';
+import { packagePage } from './package-page.ts';
 import { imagesOf, platformTable } from './platform-table.ts';
 import type { ListsReport, ReportedTag, Result } from './report.ts';
 import type { SummaryParts } from './summary-parts.ts';
+import { allTags, isPublished, repositoriesOf, tagCounts, tagTables } from './tag-table.ts';
 
 /** The longest command in a block that does not scroll sideways, in characters. */
 const maxCommandLength = 100;
+
+/** Maximum lists whose pull commands are not folded. */
+const maxPulls = 10;
 
 /** The summary of lists that were published, or would be. */
 export function listsSummary({ status, lists }: ListsReport): SummaryParts {
@@ -20,7 +26,7 @@ export function listsSummary({ status, lists }: ListsReport): SummaryParts {
   return {
     head: [title(status, lists, nameOf(first)), factsOf(first)].join('\n\n'),
     body: [
-      ...(status === 'published' ? [pullCommand(first)] : []),
+      ...(status === 'published' ? [pullCommands(lists)] : []),
       ...sections(first),
       ...listDetails(first),
     ],
@@ -30,20 +36,16 @@ export function listsSummary({ status, lists }: ListsReport): SummaryParts {
 
 function severalLists(status: ListsReport['status'], lists: readonly Result[]): SummaryParts {
   const rows = lists.map((list) => [
-    nameOf(list),
-    imagesOf(list.members)
-      .map(({ descriptor }) => platformName(descriptor.platform))
-      .join(', '),
-    [
-      ...list.tags.map((tag) => `${markdownCode(tag.tag)} ${changeOf(tag, list)}`),
-      ...(list.heldBack ?? []).map((tag) => `${markdownCode(tag.tag)} ${heldBackText(tag)}`),
-    ].join('<br>'),
-    shortDigest(list.served.digest),
+    cellCode(nameText(list)),
+    String(imagesOf(list.members).length),
+    tagCounts(allTags(list), list),
   ]);
+  const pulls = status === 'published' ? pullCommands(lists) : '';
   return {
     head: title(status, lists, counted(lists.length, 'list')),
     body: [
-      markdownTable(['List', 'Platforms', 'Tags', 'Digest'], rows),
+      markdownTable(['List', 'Platforms:', 'Tags'], rows),
+      lists.length > maxPulls ? folded('Pull commands', pulls) : pulls,
       ...lists.map((list) =>
         folded(
           htmlCode(nameText(list)),
@@ -83,13 +85,33 @@ function nameText({ tags, heldBack = [] }: Result): string {
   return familiarReference({ repository: first.repository, tag: first.tag });
 }
 
-function factsOf({ members, served }: Result): string {
+function factsOf({ members, served, tags }: Result): string {
+  const images = imagesOf(members);
   const facts = [
-    counted(imagesOf(members).length, 'platform'),
+    counted(images.length, 'platform'),
+    ...totalSize(images),
     ...countsOf(members, ['attestation', 'artifact']),
     typeOf(served.mediaType),
   ];
-  return `${facts.join(' · ')}<br>${fullDigest(served.digest)}`;
+  return [facts.join(' · '), fullDigest(served.digest), ...packageLink(tags)].join('<br>');
+}
+
+function totalSize(images: readonly Member[]): readonly string[] {
+  const sizes = images.map(({ manifest: { content } }) =>
+    content.kind === 'image' ? layersSize(content) : 0,
+  );
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  return images.length > 1 && total > 0 ? [`${formatBytes(total)} in total`] : [];
+}
+
+// Several repositories are links where their tags stand.
+function packageLink(tags: readonly ReportedTag[]): readonly string[] {
+  const groups = repositoriesOf(tags);
+  if (groups.length > 1 || !tags.some(isPublished)) return [];
+  return groups.flatMap(([{ repository }]) => {
+    const page = packagePage(repository);
+    return page === undefined ? [] : [`[Open the package](${page})`];
+  });
 }
 
 /** The number of entries of each of these kinds, without those that there are none of. */
@@ -109,32 +131,16 @@ export function typeOf(mediaType: string): string {
   return mediaType === dockerList ? 'Docker manifest list' : markdownText(mediaType);
 }
 
-function pullCommand({ tags: [first] }: Result): string {
-  if (first === undefined) return '';
-  const command = `docker pull ${familiarReference(first)}`;
-  return command.length > maxCommandLength ? markdownCode(command) : `\`\`\`sh\n${command}\n\`\`\``;
+// A line for each repository of each list.
+function pullCommands(lists: readonly Result[]): string {
+  const commands = lists
+    .flatMap(({ tags }) => repositoriesOf(tags))
+    .map(([tag]) => `docker pull ${familiarReference(tag)}`);
+  if (commands.length === 0) return '';
+  const isLong = commands.some(({ length }) => length > maxCommandLength);
+  return isLong ? commands.map(markdownCode).join('<br>') : `\`\`\`sh\n${commands.join('\n')}\n\`\`\``;
 }
 
 function sections(list: Result): readonly string[] {
-  return [platformTable(list), tagTable(list), clientTable(list.pulls ?? [])];
-}
-
-function tagTable(list: Result): string {
-  const rows = [
-    ...list.tags.map((tag) => [tagName(tag), changeOf(tag, list)]),
-    ...(list.heldBack ?? []).map((tag) => [tagName(tag), heldBackText(tag)]),
-  ];
-  return markdownTable(['Tag', 'Change'], rows);
-}
-
-function heldBackText({ version, newVersion }: HeldBackTag): string {
-  return `**stays** at ${markdownText(version)}: ${markdownText(newVersion)} is older`;
-}
-
-function changeOf({ previous, state }: ReportedTag, { served }: Result): string {
-  if (state === 'unknown') return 'unknown: its current content could not be read';
-  if (state !== 'dry-run')
-    return state === 'moved' && previous ? `moved from ${shortDigest(previous)}` : state;
-  if (previous === undefined) return 'would be created';
-  return previous === served.digest ? 'would not change' : `would move from ${shortDigest(previous)}`;
+  return [platformTable(list), ...tagTables(list), clientTable(list.pulls ?? [])];
 }

@@ -1,17 +1,40 @@
 import { visible } from '../../run/visible.ts';
 
-/** The longest word that a table cell holds in one piece, in characters. */
+/** The longest word of a line of text that stays in one piece, in characters. */
 const maxWordLength = 40;
+
+/** The longest word that a table on a phone holds in one piece, in characters. */
+const maxNarrowLength = 10;
+
+/** The width of a phone, in pixels without the page's margins. */
+const phoneWidth = 358;
+/** The padding and border of a cell, and the widest usual character of its text, in pixels. */
+const cellPadding = 27;
+const characterWidth = 8.2;
 
 // The first group: what GitHub turns into links, mentions, formulas or emoji after it decoded character references.
 // A reference alone does not keep these from it; an element of their own does.
 const markup = /([@#$]|:(?=\/\/|[\w+-]+:)|(?<=www)\.)|[&<>"'`*_~[\]|\\]/gi;
 
-/** Text as one line of Markdown that shows itself and nothing else; words too long for a table cell may wrap. */
+/** Text as one line of Markdown that shows itself and nothing else; very long words may wrap. */
 export function markdownText(text: string): string {
+  return linesOfPieces(text, wordPieces);
+}
+
+/** Text in a cell of a table; words may wrap after every part, so that the table fits a phone. */
+export function cellText(text: string): string {
+  return linesOfPieces(text, narrowPieces);
+}
+
+/** Text as code in a cell of a table. */
+export function cellCode(text: string): string {
+  return text.length <= maxNarrowLength ? markdownCode(text) : `<code>${cellText(text)}</code>`;
+}
+
+function linesOfPieces(text: string, piecesOf: typeof wordPieces): string {
   return visible(text.replace(/\s+/g, ' '))
     .split(' ')
-    .map((word) => wordPieces(word).map(escapePiece).join('<wbr>'))
+    .map((word) => piecesOf(word).map(escapePiece).join('<wbr>'))
     .join(' ');
 }
 
@@ -30,8 +53,12 @@ export function htmlCode(text: string): string {
 export function markdownMessage(text: string): string {
   const parts = text.trimStart().split('`');
   const shown = parts.length % 2 === 0 ? markdownText(text.trimStart()) : parts.map(messagePart).join('');
-  // Would begin a list, an underlined heading or the second line of a table.
-  return shown.replace(/^[-+=:]|(?<=^\d{1,9})[.)]/, reference);
+  return lineStart(shown);
+}
+
+// Would begin a list, an underlined heading or the second line of a table.
+function lineStart(markdown: string): string {
+  return markdown.replace(/^[-+=:]|(?<=^\d{1,9})[.)]/, reference);
 }
 
 function messagePart(text: string, at: number): string {
@@ -40,13 +67,35 @@ function messagePart(text: string, at: number): string {
 
 /**
  * A table of GitHub-flavoured Markdown, '' without rows; the cells are Markdown. A column whose name ends with a colon is
- * aligned to the right.
+ * aligned to the right. What would scroll sideways on a phone, or have a cell of more than four lines there, is a list.
  */
 export function markdownTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
   const head = columns.map((column) => column.replace(/:$/, ''));
+  if (!fitsPhone([head, ...rows])) return rows.map(listItem).join('\n');
   const align = columns.map((column) => (column.endsWith(':') ? '--:' : ':--'));
   return [head, align, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function listItem(cells: readonly string[]): string {
+  return `- ${lineStart(cells.filter((cell) => cell !== '–').join(' · '))}`;
+}
+
+function fitsPhone(rows: readonly (readonly string[])[]): boolean {
+  const [head = []] = rows;
+  const widths = head.map((_, at) => Math.max(...rows.map((cells) => cellWidth(cells[at] ?? ''))));
+  return widths.reduce((sum, width) => sum + width * characterWidth + cellPadding, 0) <= phoneWidth;
+}
+
+/** The characters that a line of this cell needs, at most four lines. */
+function cellWidth(markdown: string): number {
+  const text = markdown.replace(/&#\d+;/g, 'x').replace(/[`*]|<(?!br|wbr)[^>]*>/g, '');
+  const parts = text.split(/<w?br>|[ /-]/).map(({ length }) => length);
+  const lines = text.split('<br>').map((line) => line.replaceAll('<wbr>', '').length);
+  const length = lines.reduce((sum, each) => sum + each, 0);
+  return lines.length > 4
+    ? Number.POSITIVE_INFINITY
+    : Math.max(...parts, length / Math.max(1, 4 - lines.length));
 }
 
 /** Markdown that is shown when a reader opens it; '' for an empty body. `title`: HTML. */
@@ -87,6 +136,14 @@ function writtenForm(character: string): string {
 function wordPieces(word: string): readonly string[] {
   if (word.length <= maxWordLength) return [word];
   return word.match(/[^/:@_-]{0,20}[/:@_-]{1,4}|[^/:@_-]{1,20}/gu) ?? [word];
+}
+
+// A part with its separator, the last part, up to a dot, or what fits.
+const narrowPiece = /[^/:@_-]{0,10}[/:@_-]{1,4}|[^/:@_-]{1,10}$|[^/:@_-]{0,9}\.|[^/:@_-]{1,10}/gu;
+
+function narrowPieces(word: string): readonly string[] {
+  if (word.length <= maxNarrowLength) return [word];
+  return word.match(narrowPiece) ?? [word];
 }
 
 function escapePiece(text: string): string {

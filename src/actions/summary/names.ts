@@ -2,11 +2,12 @@ import { type Digest, encodedOf } from '../../oci/digest.ts';
 import { describePlatform, type Platform } from '../../oci/platform.ts';
 import { familiarReference } from '../../oci/reference.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
-import { markdownCode, markdownText } from './markdown.ts';
+import { cellText, markdownCode } from './markdown.ts';
 
-/** The first 12 digits of a digest, as `docker images` shows it. */
+/** The first 12 digits of a digest, as `docker images` shows it; a narrow cell breaks it in the middle. */
 export function shortDigest(digest: Digest): string {
-  return markdownCode(encodedOf(digest).slice(0, 12));
+  const digits = encodedOf(digest).slice(0, 12);
+  return `<code>${digits.slice(0, 6)}<wbr>${digits.slice(6)}</code>`;
 }
 
 /** The whole digest, in one piece where a table beside one other column has room for it. */
@@ -16,7 +17,7 @@ export function fullDigest(digest: Digest): string {
 
 /** `os/arch/variant` with what else the platform says; `–` without one. */
 export function platformName(platform: Platform | undefined): string {
-  return platform === undefined ? '–' : markdownText(describePlatform(platform));
+  return platform === undefined ? '–' : cellText(describePlatform(platform));
 }
 
 /** A tag's reference as people type it, whatever else a report says of the tag. */

@@ -2,9 +2,12 @@ import { type HeldManifest, layersSize } from '../../oci/manifest.ts';
 import { formatBytes } from '../../pipeline/byte-size.ts';
 import type { Member } from '../../pipeline/member.ts';
 import { platformSlot } from '../../policy/platform-slot.ts';
-import { markdownTable } from './markdown.ts';
+import { cellCode, markdownTable } from './markdown.ts';
 import { platformName, shortDigest } from './names.ts';
 import type { PreviousEntry, PreviousList, Result } from './report.ts';
+
+/** The longest tag in the head of a column, in characters. */
+const maxTagLength = 24;
 
 /** The members that clients run, without attestations and artifacts. */
 export function imagesOf(members: readonly Member[]): readonly Member[] {
@@ -21,14 +24,14 @@ export function platformTable({ members, before }: Result): string {
     shortDigest(image.descriptor.digest),
   ]);
   if (before === undefined) return markdownTable(['Platform', 'Size:', 'Digest'], rows);
-  const change = `Change against ${shortDigest(before.digest)}`;
+  const change = `Change against ${before.tag.length > maxTagLength ? 'the list before' : cellCode(before.tag)}`;
   return markdownTable(['Platform', 'Size:', change, 'Digest'], [...rows, ...removedRows(images, before)]);
 }
 
-/** The size of an image, compressed as clients download it; in one piece, because a narrow column breaks lines elsewhere. */
+/** The size of an image, compressed as clients download it. */
 export function sizeCell(manifest: HeldManifest | undefined): string {
   if (manifest?.content.kind !== 'image') return '–';
-  return formatBytes(layersSize(manifest.content)).replaceAll(' ', '\u00a0');
+  return formatBytes(layersSize(manifest.content));
 }
 
 function changeCell(image: Member, entries: readonly PreviousEntry[]): string {

@@ -1,4 +1,4 @@
-import { markdownCode, markdownTable } from './markdown.ts';
+import { cellCode, markdownTable } from './markdown.ts';
 import { counted } from './names.ts';
 import type { PurgedName, PurgeReport } from './report.ts';
 import type { SummaryParts } from './summary-parts.ts';
@@ -10,14 +10,23 @@ export function purgeSummary({ mode, tags, drafts }: PurgeReport): SummaryParts 
     names.filter(({ state }) => state === wanted).length;
   const counts = `${counted(count(tags), 'tag')} and ${counted(count(drafts), 'local draft')}`;
   return {
-    head: mode === 'purge' ? `### 🧹 Removed ${counts}` : `### 🔍 Dry run: ${counts} to remove`,
+    head: headOf(mode, [...tags, ...drafts], counts),
     body: [tableOf('Tag', tags, tagWords[mode]), tableOf('Local draft', drafts, stateWords)],
     documents: [],
   };
 }
 
+function headOf(mode: PurgeReport['mode'], names: readonly PurgedName[], counts: string): string {
+  const left = names.filter(({ state }) => state === 'refused' || state === 'changed').length;
+  if (mode === 'dry-run') return `### 🔍 Dry run: ${counts} to remove`;
+  if (left > 0) return `### ⚠️ ${left} of ${names.length} not removed\n\nRemoved: ${counts}`;
+  return names.some(({ state }) => state === 'removed')
+    ? `### 🧹 Removed ${counts}`
+    : '### 🧹 Nothing to remove';
+}
+
 function tableOf(head: string, names: readonly PurgedName[], words: StateWords): string {
-  const rows = names.map(({ name, state }) => [markdownCode(name), words[state]]);
+  const rows = names.map(({ name, state }) => [cellCode(name), words[state]]);
   return markdownTable([head, 'State'], rows);
 }
 

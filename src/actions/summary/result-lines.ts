@@ -2,22 +2,21 @@ import { encodedOf } from '../../oci/digest.ts';
 import { familiarReference, formatReference } from '../../oci/reference.ts';
 import { describeHeldBack } from '../../pipeline/list.ts';
 import type { ReportedTag, Result } from './report.ts';
+import { isPublished, repositoriesOf } from './tag-table.ts';
 
 /**
  * The last lines of a log: the result for each tag with the digest of its list, then the command to pull the first tag
- * of each published list.
+ * of each repository of each published list.
  */
 export function resultLines(results: readonly Result[]): readonly string[] {
   const tags = results.flatMap(({ tags, heldBack = [], served }) => [
     ...tags.map((tag) => `${changeOf(tag, served)} ${served.digest}`),
     ...heldBack.map(describeHeldBack),
   ]);
-  const published = results.flatMap(({ tags: [first] }) => (first && isPublished(first) ? [first] : []));
+  const published = results
+    .flatMap(({ tags }) => repositoriesOf(tags))
+    .flatMap(([first]) => (isPublished(first) ? [first] : []));
   return [...tags, ...published.map((tag) => `docker pull ${familiarReference(tag)}`)];
-}
-
-function isPublished({ state }: ReportedTag): boolean {
-  return state !== 'dry-run' && state !== 'unknown';
 }
 
 function changeOf(tag: ReportedTag, { digest }: Pick<Result['served'], 'digest'>): string {

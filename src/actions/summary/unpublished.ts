@@ -1,5 +1,5 @@
 import { stateWords } from '../../pipeline/tag.ts';
-import { markdownCode, markdownMessage, markdownTable, markdownText } from './markdown.ts';
+import { cellCode, folded, markdownCode, markdownMessage, markdownTable, markdownText } from './markdown.ts';
 import { counted, platformName, shortDigest, tagName } from './names.ts';
 import type {
   CancelledReport,
@@ -10,9 +10,13 @@ import type {
   ReportedSource,
 } from './report.ts';
 import type { SummaryParts } from './summary-parts.ts';
+import { byRepository } from './tag-table.ts';
 
 /** Most lines of a cause that are shown; the log has them all. */
 const maxCauseLines = 25;
+
+/** Maximum unchanged tags of a repository that are not folded. */
+const maxTags = 10;
 
 /** The summary of a run that waits for the sources of other jobs. */
 export function deferredSummary({ tags: [first, ...others], sources }: DeferredReport): SummaryParts {
@@ -40,7 +44,7 @@ export function failedSummary({
 }: FailedReport | CancelledReport): SummaryParts {
   const [first] = tags;
   const name = first === undefined ? '' : `: ${tagName(first)}`;
-  const tables = [sourceTable(sources), failedTagTable(tags)];
+  const tagTables = failedTagTables(tags);
   const isWritten = tags.some(({ state }) => state !== 'untouched');
   return {
     head:
@@ -48,7 +52,7 @@ export function failedSummary({
         ? `### 🚫 Cancelled${name}`
         : `### ❌ Failed${name}\n\n**${markdownText(failure.title)}**`,
     lead: [causeOf(failure), remedyOf(failure)],
-    body: isWritten ? tables.toReversed() : tables,
+    body: isWritten ? [...tagTables, sourceTable(sources)] : [sourceTable(sources), ...tagTables],
     documents: [],
   };
 }
@@ -77,9 +81,15 @@ function sectionOf(code: string | undefined, page: string | undefined): readonly
   ];
 }
 
-function failedTagTable(tags: readonly FailedRunTag[]): string {
-  const rows = tags.map((tag) => [tagName(tag), tagState(tag)]);
-  return markdownTable(['Tag', 'Now'], rows);
+function failedTagTables(tags: readonly FailedRunTag[]): readonly string[] {
+  return byRepository(tags, (group) => {
+    const rows = group.map((tag) => [cellCode(tag.tag), tagState(tag)]);
+    const table = markdownTable(['Tag', 'Now'], rows);
+    const isTold = group.every(({ state, reason }) => state === 'untouched' && reason === undefined);
+    return isTold && rows.length > maxTags
+      ? folded(`${counted(rows.length, 'tag')}: not changed`, table)
+      : table;
+  });
 }
 
 function tagState({ state, digest, reason }: FailedRunTag): string {
@@ -91,7 +101,7 @@ function tagState({ state, digest, reason }: FailedRunTag): string {
 const harmless: ReadonlySet<FailedRunTag['state']> = new Set(['untouched', 'restored']);
 
 function sourceTable(sources: readonly ReportedSource[]): string {
-  const rows = sources.map((source) => [markdownCode(source.name), stateOf(source), platformsOf(source)]);
+  const rows = sources.map((source) => [cellCode(source.name), stateOf(source), platformsOf(source)]);
   return markdownTable(['Source', 'State', 'Platform'], rows);
 }
 

@@ -9,6 +9,7 @@ import { agreePlatform, describePlatform } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { type AmendOutcome, amend } from '../../policy/amendment.ts';
 import { entryRoles } from '../../policy/entry-kind.ts';
+import { isPlaceholder } from '../../registry/placeholder.ts';
 import { ActionError, withContext } from '../../run/errors.ts';
 import { RegistryStore } from '../../sources/resolve/registry-store.ts';
 import type { ContentStore } from '../../sources/source.ts';
@@ -217,11 +218,14 @@ async function readKept(
   tag: AmendedBase['tag'],
   store: ContentStore,
 ): Promise<Manifest> {
+  const name = platform === undefined ? digest : `${describePlatform(platform)} (${digest})`;
   try {
-    return await store.getManifest(digest, size);
+    const manifest = await store.getManifest(digest, size);
+    if (!isPlaceholder(manifest)) return manifest;
+    throw unusableBase(tag, `its entry ${name} is a placeholder that the removal of a staging tag left`);
   } catch (error) {
-    const name = platform === undefined ? digest : `${describePlatform(platform)} (${digest})`;
     if (!(error instanceof ActionError)) throw error;
+    if (error.code === 'AMEND_BASE') throw error;
     if (error.code !== 'NOT_FOUND') throw withContext(formatReference(tag), error);
     throw unusableBase(tag, `its entry ${name} is not in the repository`, error);
   }

@@ -46,5 +46,6 @@ export function describeCounts({ blobs, bytes, mounted, skipped }: BlobCounts): 
     ...(skipped > 0 ? [`${skipped} already there`] : []),
   ];
   const aside = notes.length === 0 ? '' : ` (${notes.join(', ')})`;
-  return `${all} ${all === 1 ? 'blob' : 'blobs'}, ${formatBytes(bytes)}${aside}`;
+  const size = bytes === 0 ? '' : `, ${formatBytes(bytes)}`;
+  return `${all} ${all === 1 ? 'blob' : 'blobs'}${size}${aside}`;
 }

@@ -63,6 +63,7 @@ function describeResult(result: CopyResult): string {
   const { bytes, milliseconds, manifests, referrers } = result;
   const note = referrers === 0 ? '' : `, ${referrers} of them referrers`;
   const seconds = (milliseconds / 1000).toFixed(1);
+  const rate = bytes === 0 ? '' : `, ${formatRate(bytes, milliseconds)}`;
   const count = `${manifests} ${manifests === 1 ? 'manifest' : 'manifests'}`;
-  return `${count}${note}, ${describeCounts(result)} in ${seconds} s, ${formatRate(bytes, milliseconds)}`;
+  return `${count}${note}, ${describeCounts(result)} in ${seconds} s${rate}`;
 }

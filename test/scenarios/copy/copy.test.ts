@@ -77,7 +77,7 @@ scenario('within a registry blobs are mounted, not moved', {}, async (t) => {
   assert.equal(mounts.length, image.blobs.size);
   assert.ok(mounts.every(({ outcome }) => outcome === 201));
   assert.equal(requestsOf(t.registry, 'GET', largeBlobOf(image)).length, 0);
-  assert.match(run.stdout, /Copied linux\/amd64 .*: 3 blobs, 0 bytes \(3 mounted\)/);
+  assert.match(run.stdout, /Copied linux\/amd64 .*: 3 blobs \(3 mounted\)/);
 });
 
 for (const auth of ['basic', 'bearer'] as const) {
@@ -93,7 +93,7 @@ for (const auth of ['basic', 'bearer'] as const) {
         'registry-auth': t.registryAuth,
       });
       assert.equal(run.exitCode, 0, run.stdout);
-      assert.match(run.stdout, /2 blobs, 0 bytes \(2 mounted\)/);
+      assert.match(run.stdout, /2 blobs \(2 mounted\)/);
       assert.equal((await t.served('app:1'))?.digest, run.outputs['digest']);
     },
   );
@@ -183,7 +183,7 @@ scenario(
     for (const repository of ['app', 'other/app', 'third']) assertHolds(to, repository, image);
     assert.equal(requestsOf(from, 'GET', largeBlobOf(image)).length, 1);
     assert.equal(uploadsOf(to, largeBlobOf(image)), 1);
-    assert.match(run.stdout, /Copied to \S+\/third in total: 1 manifest, 3 blobs, 0 bytes \(3 mounted\)/);
+    assert.match(run.stdout, /Copied to \S+\/third in total: 1 manifest, 3 blobs \(3 mounted\)/);
   },
 );
 

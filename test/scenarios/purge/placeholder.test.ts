@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { ociIndex, ociManifest } from '../../../src/oci/media-types.ts';
 import { empty, placeholder } from '../../../src/registry/placeholder.ts';
+import { makeImage } from '../../support/images/images.ts';
 import type { TestRegistry } from '../../support/registry/registry.ts';
 import type { Scenario } from '../../support/run/scenario.ts';
 import { scenario } from '../../support/run/scenario.ts';
@@ -41,6 +42,21 @@ function leave({ registry }: Scenario<TestRegistry>, { bytes, mediaType }: Left)
 }
 
 for (const { name, left } of forms) {
+  scenario(
+    `a placeholder of ${name} in the list of a tag is not kept when the tag is amended`,
+    {},
+    async (t) => {
+      leave(t, left);
+      await t.push('app:2-arm64', makeImage('linux/arm64'));
+      await t.push('app:2-amd64', makeImage('linux/amd64'));
+      const inputs = { tags: t.ref('app:list'), amend: 'true' };
+      const kept = await t.publish({ ...inputs, sources: t.ref('app:2-arm64') });
+      assert.match(errorOf(kept).join('\n'), /its entry linux\/amd64 .* is a placeholder .*\[AMEND_BASE\]/);
+      const replaced = await t.publish({ ...inputs, sources: t.ref('app:2-amd64') });
+      assert.equal(replaced.exitCode, 0, replaced.stdout);
+    },
+  );
+
   for (const source of ['1-amd64 linux/amd64', 'list', 'list linux/amd64']) {
     scenario(`a placeholder of ${name} is refused as a source: ${source}`, {}, async (t) => {
       leave(t, left);

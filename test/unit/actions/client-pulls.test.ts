@@ -127,18 +127,18 @@ test('the table shows what changed, and has all rows folded', () => {
     digest: digestFor(name),
   });
   const pull = (name: string, before: ClientPull['before']) => ({
-    client: `linux/${name}`,
+    client: `linux/${name}/v2`,
     entry: entry(name),
     before,
   });
   const [shown = '', rest = ''] = clientTable(
     [...'abc'].map((each) => pull(each, each === 'b' ? 'none' : entry(each))),
   ).split('<details>');
-  assert.deepEqual(shown.trim().split('\n').slice(2), ['| linux/b | **linux/b** | nothing |']);
+  assert.deepEqual(shown.trim().split('\n').slice(2), ['| linux/b/v2 | **linux/b** | nothing |']);
   assert.deepEqual(rest.match(/^\| linux.*/gm), [
-    '| linux/b | **linux/b** | nothing |',
-    '| linux/a | linux/a | linux/a |',
-    '| linux/c | linux/c | linux/c |',
+    '| linux/b/v2 | **linux/b** | nothing |',
+    '| linux/a/v2 | linux/a | linux/a |',
+    '| linux/c/v2 | linux/c | linux/c |',
   ]);
   const all = [...'abcdefgh'].map((each) => pull(each, 'none'));
   assert.equal(
@@ -156,4 +156,16 @@ test('clients that get nothing, as before, have no row', () => {
   assert.equal(clientTable([nothing, { ...nothing, before: 'none' }]), '');
   const before = { platform: parsePlatform('linux/386'), digest: digestFor('386') };
   assert.match(clientTable([{ ...nothing, before }]), /^\| linux\/386 \| \*\*nothing\*\* \| linux\/386 \|$/m);
+});
+
+test('an added or a removed platform is folded, because the table of platforms tells it', () => {
+  const own = (platform: string) => ({ platform: parsePlatform(platform), digest: digestFor(platform) });
+  const table = clientTable([
+    { client: 'linux/386', entry: 'none', before: own('linux/386') },
+    { client: 'linux/arm', entry: own('linux/arm'), before: 'none' },
+  ]);
+  assert.match(table, /^<details>/);
+  assert.match(table, /^\| linux\/386 \| \*\*nothing\*\* \| linux\/386 \|$/m);
+  const other = clientTable([{ client: 'linux/amd64', entry: 'none', before: own('linux/386') }]);
+  assert.match(other, /^\| Clients on/);
 });

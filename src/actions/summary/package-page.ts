@@ -1,0 +1,23 @@
+import type { Repository } from '../../oci/reference.ts';
+import { dockerHub } from '../../oci/registry-name.ts';
+
+/**
+ * The web page of a repository on Docker Hub, GitHub, Quay or GitLab; undefined elsewhere, and where a GitLab path does
+ * not say which of its parts is the project.
+ */
+export function packagePage({ registry, path }: Repository): string | undefined {
+  const [owner, name, ...more] = path.split('/');
+  if (owner === undefined || name === undefined) return undefined;
+  switch (registry) {
+    case dockerHub:
+      return owner === 'library' ? `https://hub.docker.com/_/${name}` : `https://hub.docker.com/r/${path}`;
+    case 'ghcr.io': // Forwards a browser to the package, whether its owner is a user or an organisation.
+      return `https://ghcr.io/${path}`;
+    case 'quay.io':
+      return `https://quay.io/repository/${path}`;
+    case 'registry.gitlab.com':
+      return more.length === 0 ? `https://gitlab.com/${path}/container_registry` : undefined;
+    default:
+      return undefined;
+  }
+}
