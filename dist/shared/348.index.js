@@ -38,12 +38,15 @@ async function purgeSources(lists, context) {
 async function rehearseSources(lists, context) {
     await (0,_rehearsal_js__WEBPACK_IMPORTED_MODULE_4__/* .rehearseTags */ .t)(await removableTags(lists, context), context);
 }
-// A registry may have several host names: the tag of a source may be the published one under another of them.
+// A registry may have several host names, and other paths under each: the tag of a source may be the published one.
 function removableTags(lists, { observer }) {
-    const published = lists.flatMap(({ targets, manifest }) => targets.flatMap(({ repository, tags }) => tags.map((tag) => ({ name: `${repository.path}:${tag}`, digest: manifest.digest }))));
+    const published = lists.flatMap(({ targets, manifest }) => targets.flatMap(({ repository, tags }) => tags.map((tag) => ({ repository, tag, digest: manifest.digest }))));
     const tags = (0,_staging_tags_js__WEBPACK_IMPORTED_MODULE_5__/* .stagingTagsOf */ .C)(lists.flatMap(({ resolvedSources }) => resolvedSources)).filter((staging) => {
         const { repository, tag, manifest } = staging;
-        const isPublished = published.some(({ name, digest }) => name === `${repository.path}:${tag}` && digest === manifest.digest);
+        const isPublished = published.some((held) => {
+            const isAlias = held.repository.registry !== repository.registry || held.repository.path === repository.path;
+            return isAlias && held.tag === tag && held.digest === manifest.digest;
+        });
         if (isPublished)
             observer.warning(`${(0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagName */ .wZ)(staging)} was not removed: ${mayBePublished}`);
         return !isPublished;

@@ -13,6 +13,8 @@ __webpack_require__.d(__webpack_exports__, {
   c$: () => (/* binding */ warnOf)
 });
 
+// EXTERNAL MODULE: ./src/auth/auth-error.ts
+var auth_error = __webpack_require__(6753);
 // EXTERNAL MODULE: ./src/oci/registry-name.ts
 var registry_name = __webpack_require__(8084);
 // EXTERNAL MODULE: ./src/http/message.ts
@@ -25,8 +27,8 @@ var errors = __webpack_require__(4314);
 var poll = __webpack_require__(576);
 // EXTERNAL MODULE: ./src/http/rate-limit.ts
 var rate_limit = __webpack_require__(9618);
-// EXTERNAL MODULE: ./src/registry/refusal.ts
-var refusal = __webpack_require__(4623);
+// EXTERNAL MODULE: ./src/registry/refusal.ts + 1 modules
+var refusal = __webpack_require__(2156);
 ;// CONCATENATED MODULE: ./src/registry/untag/removal-error.ts
 
 
@@ -478,7 +480,7 @@ async function requestToken(tag, credential, { management, observer }) {
         });
     }
     if (token.length >= minMaskedLength)
-        observer.secret(token);
+        observer.secret(token, 'server');
     return token;
 }
 function tokenIn(body) {
@@ -732,6 +734,7 @@ function targetOf(tag) {
 
 
 
+
 /**
  * The method to remove tags of a registry: chosen by its host name if that identifies the vendor, else by a request.
  */
@@ -744,15 +747,11 @@ async function removerFor(repository, context) {
         return amazonRemover;
     if (isAzure(registry))
         return azureRemover(context);
-    if (registry === github.registry || isGithub(registry)) {
+    if (registry === github.registry || (0,auth_error/* isPackages */.wl)(registry)) {
         const connect = registry === github.registry ? github.connect : undefined;
         return connect === undefined ? withoutToken : githubRemover({ ...context, packages: await connect() });
     }
     return (await isHarbor(repository, management)) ? harborRemover(context) : distributionRemover(context);
-}
-// Also for a server with its own domain, whose API does not list these packages.
-function isGithub(registry) {
-    return registry === 'ghcr.io' || /^containers\.[a-z0-9-]+\.ghe\.com$/.test(registry);
 }
 // It deletes an image with its last tag.
 const amazonRemover = refusing((tag) => notRemovable(tag, 'Amazon ECR does not remove single tags safely', removalHint(tag, 405)));

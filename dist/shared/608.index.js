@@ -154,7 +154,7 @@ async function heldBack(tag, { manifest }, ours, context) {
     if (held === undefined || held === manifest.digest)
         return undefined;
     if (held === 'unknown')
-        throw unreadable(tag, 'the registry denied the read');
+        throw unreadable(tag, 'the registry denied the read', 'Give the login permission to read the tag.');
     const version = await heldVersion(tag, held, ours, context);
     if (version === undefined)
         return movesUnchecked(tag, held, ours);
@@ -165,7 +165,7 @@ async function heldBack(tag, { manifest }, ours, context) {
 async function heldVersion(tag, held, { labels }, { readings, served, client, tags }) {
     const list = await served.manifestOf(tag.repository, held);
     if ('kind' in list)
-        throw unreadable(tag, list.reason);
+        throw unreadable(tag, list.reason, list.hint);
     const neighbours = tags.filter(({ repository }) => (0,reference/* sameRepository */.RB)(repository, tag.repository));
     const contents = await Promise.all(neighbours.map((each) => readings.of(each)));
     const names = neighbours.filter((_, at) => contents[at] === held).map((each) => each.tag);
@@ -174,7 +174,7 @@ async function heldVersion(tag, held, { labels }, { readings, served, client, ta
         return stated;
     const images = await servedLabels(tag.repository, list, { served, client });
     if ('kind' in images)
-        throw unreadable(tag, images.reason);
+        throw unreadable(tag, images.reason, images.hint);
     return labelledVersion(images);
 }
 const example = `annotations: ${versionKey}=1.2.3`;
@@ -185,10 +185,10 @@ function unversioned([first]) {
         hint: `Set \`${example}\`, or publish the tag of the complete version in the same list.`,
     });
 }
-function unreadable(tag, reason) {
+function unreadable(tag, reason, hint = 'Publish another tag.') {
     const message = `${(0,reference/* formatReference */.FH)(tag)} must not go back, but the version that it holds could not be read: ${reason}`;
     return new errors/* ConflictError */.fK('PREVIOUS_UNREADABLE', message, {
-        hint: 'Give the login permission to read the tag, or remove the pattern from `forward-only-tags`.',
+        hint: `${hint} Or remove the pattern from \`forward-only-tags\`.`,
     });
 }
 function movesUnchecked(tag, held, { version, labels }) {

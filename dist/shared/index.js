@@ -11049,11 +11049,15 @@ async function readFile(path) {
 /* harmony export */   Ln: () => (/* binding */ scopeRefused),
 /* harmony export */   Mp: () => (/* binding */ tokenRejected),
 /* harmony export */   U4: () => (/* binding */ loginRefused),
+/* harmony export */   eu: () => (/* binding */ packagesRemedy),
 /* harmony export */   rR: () => (/* binding */ challengeUnusable),
-/* harmony export */   sT: () => (/* binding */ loginUnfit)
+/* harmony export */   sT: () => (/* binding */ loginUnfit),
+/* harmony export */   wl: () => (/* binding */ isPackages)
 /* harmony export */ });
+/* harmony import */ var _credentials_credential_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1333);
 /* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4314);
 /* harmony import */ var _scope_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8690);
+
 
 
 /** The registry requires a login, and none is configured. */
@@ -11106,26 +11110,37 @@ function sentWith(credential) {
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html and
  * https://docs.cloud.google.com/artifact-registry/docs/docker/authentication
  */
-function remedy({ registry, scope }, credential) {
-    const writes = scope.actions.some((action) => action !== 'pull');
-    if (registry === 'ghcr.io')
-        return packagesRemedy(writes, credential);
+function remedy({ registry, scope, needed = scope }, credential) {
+    const need = needed.actions.some((action) => action !== 'pull') ? 'write' : 'read';
+    if (isPackages(registry)) {
+        const owner = (0,_credentials_credential_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .b)(credential);
+        const hint = packagesRemedy(need, { owner, source: credential.source });
+        return credential.kind === 'anonymous' ? hint + searchedIn(credential) : hint;
+    }
     if (credential.kind === 'anonymous') {
         return `Log in to ${registry} before this step, with docker/login-action or registry-auth. Registries often answer the same for a repository that does not exist.${searchedIn(credential)}`;
     }
-    return `${hintOf(registry, writes)} The login came from ${credential.source}.`;
+    return `${hintOf(registry, need)} The login came from ${credential.source}.`;
 }
 function searchedIn({ searched }) {
     return searched === undefined ? '' : ` No login is in ${searched}.`;
 }
-function packagesRemedy(writes, credential) {
-    const need = writes ? 'write' : 'read';
-    const login = credential.kind === 'anonymous'
-        ? ` Pass the github-token input, or log in with docker/login-action.${searchedIn(credential)}`
-        : '';
-    return `Give the job \`permissions: packages: ${need}\`, and give its repository access to the package (package settings, Manage Actions access). A personal access token needs ${need}:packages.${login}`;
+/** Whether a registry is GitHub's, on any of its servers. */
+function isPackages(registry) {
+    return registry === 'ghcr.io' || /^containers\.[a-z0-9-]+\.ghe\.com$/.test(registry);
 }
-function hintOf(registry, writes) {
+/** What helps at GitHub's registry, by what the job needs there and whose login it was refused with. */
+function packagesRemedy(need, { owner, source }) {
+    if (owner === 'account') {
+        return `Check that the personal access token from ${source} is a classic one, has not expired and has the scope ${need}:packages, and that its user may ${need} the package.`;
+    }
+    const permission = `Give the job \`permissions: packages: ${need}\`, and give its repository access to the package (package settings, Manage Actions access).`;
+    return owner === 'job'
+        ? permission
+        : `${permission} Pass the github-token input, or log in with docker/login-action.`;
+}
+function hintOf(registry, need) {
+    const writes = need === 'write';
     if (registry === 'docker.io') {
         return `Check the access token of Docker Hub: it needs ${writes ? 'Read & Write' : 'Read'}, and its user needs access to the repository.`;
     }
@@ -11259,7 +11274,8 @@ function challengesOf({ headers }) {
 function withLogin(response, authorization) {
     if (response.status < 400 || authorization?.source === undefined)
         return response;
-    return { ...response, login: { source: authorization.source, authorization: authorization.value } };
+    const { value, source, owner } = authorization;
+    return { ...response, login: { source, authorization: value, owner } };
 }
 
 
@@ -11358,6 +11374,29 @@ const actions = ['pull', 'push', 'delete'];
 /** Whether a word is an action. */
 function isAction(text) {
     return actions.some((action) => action === text);
+}
+
+
+/***/ }),
+
+/***/ 1333:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ ownerOf)
+/* harmony export */ });
+/**
+ * Whose a login is, for messages: the job's own token, or an account's. GitHub's tokens say it by their prefix:
+ * https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
+ */
+function ownerOf(credential) {
+    if (credential.kind === 'anonymous')
+        return 'nobody';
+    const secret = credential.kind === 'basic' ? credential.password : credential.token;
+    if (secret.startsWith('ghs_'))
+        return 'job';
+    const isJobs = credential.source === 'GITHUB_TOKEN' && !/^(gh[a-z]|github_pat)_/.test(secret);
+    return isJobs ? 'job' : 'account';
 }
 
 
@@ -14238,7 +14277,7 @@ function runsWindowsBuild(host, image) {
 /* harmony import */ var _http_message_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2551);
 /* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2148);
 /* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4314);
-/* harmony import */ var _refusal_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4623);
+/* harmony import */ var _refusal_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2156);
 
 
 
@@ -14452,7 +14491,7 @@ function isPlaceholder({ content }) {
 /* harmony import */ var _oci_media_types_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9217);
 /* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2148);
 /* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4314);
-/* harmony import */ var _refusal_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4623);
+/* harmony import */ var _refusal_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2156);
 
 
 
@@ -14624,23 +14663,83 @@ function referrerDescriptor({ mediaType, digest, size, content }) {
 
 /***/ }),
 
-/***/ 4623:
+/***/ 2156:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   AA: () => (/* binding */ isWebPage),
-/* harmony export */   P4: () => (/* binding */ formatTarget),
-/* harmony export */   eo: () => (/* binding */ registryError),
-/* harmony export */   fv: () => (/* binding */ errorCodes),
-/* harmony export */   oJ: () => (/* binding */ isSuccess),
-/* harmony export */   qj: () => (/* binding */ notARegistry)
-/* harmony export */ });
-/* harmony import */ var _http_authorization_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4073);
-/* harmony import */ var _http_message_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2551);
-/* harmony import */ var _http_rate_limit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9618);
-/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8825);
-/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2148);
-/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4314);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  fv: () => (/* binding */ errorCodes),
+  P4: () => (/* binding */ formatTarget),
+  oJ: () => (/* binding */ isSuccess),
+  AA: () => (/* binding */ isWebPage),
+  qj: () => (/* binding */ notARegistry),
+  br: () => (/* binding */ notStored),
+  eo: () => (/* binding */ registryError)
+});
+
+// EXTERNAL MODULE: ./src/auth/auth-error.ts
+var auth_error = __nccwpck_require__(6753);
+// EXTERNAL MODULE: ./src/http/authorization.ts
+var authorization = __nccwpck_require__(4073);
+// EXTERNAL MODULE: ./src/http/message.ts
+var http_message = __nccwpck_require__(2551);
+// EXTERNAL MODULE: ./src/http/rate-limit.ts
+var rate_limit = __nccwpck_require__(9618);
+// EXTERNAL MODULE: ./src/oci/digest.ts
+var digest = __nccwpck_require__(8825);
+// EXTERNAL MODULE: ./src/oci/reference.ts
+var reference = __nccwpck_require__(2148);
+// EXTERNAL MODULE: ./src/run/errors.ts
+var errors = __nccwpck_require__(4314);
+// EXTERNAL MODULE: ./src/oci/attestation.ts
+var attestation = __nccwpck_require__(9495);
+// EXTERNAL MODULE: ./src/oci/media-types.ts
+var media_types = __nccwpck_require__(9217);
+;// CONCATENATED MODULE: ./src/registry/refused-content.ts
+
+
+/**
+ * What helps against a registry that refuses a manifest, by what the manifest is. Yandex and Artifactory 6 refuse
+ * attestations, older Harbor and Alibaba's registry empty configs, Nexus mixed lists, zot may refuse Docker's.
+ */
+function refusedContentHint(manifest, answer) {
+    const { content } = manifest;
+    return content.kind === 'index'
+        ? listHint(content, manifest.mediaType, answer)
+        : imageHint(manifest, content);
+}
+const withoutAttestations = 'set `attestations: drop`, or build with `provenance: false` and without `sbom`';
+function listHint({ manifests }, mediaType, answer) {
+    const isAboutPlatform = /unknown\/unknown|platform|attestation/i.test(answer);
+    const hasAttestations = manifests.some((entry) => (0,attestation/* attestationSubject */.dX)(entry) !== undefined);
+    if (hasAttestations && isAboutPlatform)
+        return `The list has attestations: ${withoutAttestations}.`;
+    const hints = [
+        isMixed(manifests.map((entry) => entry.mediaType)) &&
+            'The list mixes Docker and OCI images: build all of them with the same exporter.',
+        hasAttestations && `If the registry takes no attestations, ${withoutAttestations}.`,
+        (0,media_types/* isDockerType */.$F)(mediaType) && 'If the registry takes no Docker lists, set `format: oci`.',
+    ].filter((hint) => hint !== false);
+    return hints.join(' ') || oldRegistry;
+}
+const oldRegistry = 'If the registry is old and does not support OCI indexes, build Docker images and set `format: docker`.';
+function isMixed(types) {
+    return types.some(media_types/* isDockerType */.$F) && !types.every(media_types/* isDockerType */.$F);
+}
+function imageHint({ mediaType, content }, { config }) {
+    if ((0,attestation/* predicateTypes */.ZR)({ content }).length > 0)
+        return `This is an attestation: ${withoutAttestations}.`;
+    if (config.mediaType === 'application/vnd.oci.empty.v1+json') {
+        return `This is an artifact without a config: if it is an attestation, ${withoutAttestations}; if it is a signature, leave \`copy-referrers\` out.`;
+    }
+    const other = (0,media_types/* isDockerType */.$F)(mediaType) ? ['Docker', 'OCI', true] : ['OCI', 'Docker', false];
+    return `If the registry takes no ${other[0]} images, build ${other[1]} images (\`outputs: type=image,oci-mediatypes=${other[2]}\`).`;
+}
+
+;// CONCATENATED MODULE: ./src/registry/refusal.ts
+
+
 
 
 
@@ -14654,36 +14753,38 @@ function registryError(response, operation) {
     const { status } = response;
     const codes = errorCodes(response);
     const texts = codes.map(({ code, message }) => (message === '' ? code : `${code}: ${message}`));
+    if (codes.length === 0)
+        texts.push(...plainText(response));
     const answer = `(${[status, ...texts].join(', ')})`;
-    if (!(0,_http_rate_limit_js__WEBPACK_IMPORTED_MODULE_0__/* .isRateLimit */ .a5)(response) && (status === 401 || status === 403)) {
-        return denied(operation, answer, response.login?.source);
+    if (!(0,rate_limit/* isRateLimit */.a5)(response) && (status === 401 || status === 403)) {
+        return denied(operation, answer, response.login);
     }
-    const [code, problem, hint] = refusalOf(response, operation);
-    const failure = (0,_http_message_js__WEBPACK_IMPORTED_MODULE_4__/* .failureOf */ .g5)(operation.method, response, { codes: codes.map((each) => each.code) });
+    const [code, problem, hint] = refusalOf(response, operation, texts.join(', '));
+    const failure = (0,http_message/* failureOf */.g5)(operation.method, response, { codes: codes.map((each) => each.code) });
     const message = `${operation.repository.registry} ${problem} ${answer}`;
-    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .RegistryError */ .gl(code, message, failure, { hint, repository: operation.repository });
+    return new errors/* RegistryError */.gl(code, message, failure, { hint, repository: operation.repository });
 }
 /** A tag or digest as references name it: `ghcr.io/acme/app:1.2.3`, `ghcr.io/acme/app@sha256:\u2026`. */
 function formatTarget(repository, name) {
-    return `${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .formatRepository */ .Sh)(repository)}${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc)(name) ? '@' : ':'}${name}`;
+    return `${(0,reference/* formatRepository */.Sh)(repository)}${(0,digest/* isDigest */.Bc)(name) ? '@' : ':'}${name}`;
 }
-function denied(operation, answer, source) {
-    const login = source === undefined ? 'without a login' : `with the login from ${source}`;
-    const message = `${operation.repository.registry} denied the ${describe(operation)} ${answer} ${login}`;
+function denied(operation, answer, login) {
+    const sent = login === undefined ? 'without a login' : `with the login from ${login.source}`;
+    const message = `${operation.repository.registry} denied the ${describe(operation)} ${answer} ${sent}`;
     const { repository } = operation;
-    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .AuthError */ .lR('DENIED', message, { hint: deniedHint(operation, source), repository });
+    return new errors/* AuthError */.lR('DENIED', message, { hint: deniedHint(operation, login), repository });
 }
 function describe(operation) {
     return operation.name === undefined
-        ? `upload to ${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .formatRepository */ .Sh)(operation.repository)}`
+        ? `upload to ${(0,reference/* formatRepository */.Sh)(operation.repository)}`
         : `${operation.verb} of ${describeName(operation)}`;
 }
 function describeName({ repository, name }) {
-    return name === undefined ? (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .formatRepository */ .Sh)(repository) : formatTarget(repository, name);
+    return name === undefined ? (0,reference/* formatRepository */.Sh)(repository) : formatTarget(repository, name);
 }
-function refusalOf(response, operation) {
+function refusalOf(response, operation, said) {
     const what = describe(operation);
-    if ((0,_http_rate_limit_js__WEBPACK_IMPORTED_MODULE_0__/* .isRateLimit */ .a5)(response)) {
+    if ((0,rate_limit/* isRateLimit */.a5)(response)) {
         const hint = 'Log in to get a rate limit of your own, or run the job again later.';
         return ['RATE_LIMITED', `rate-limited the ${what}`, hint];
     }
@@ -14692,10 +14793,11 @@ function refusalOf(response, operation) {
         const problem = isPull
             ? `did not find ${describeName(operation)}`
             : `answered the ${what} with "not found"`;
-        return ['NOT_FOUND', problem, notFoundHint];
+        return ['NOT_FOUND', problem, isPull ? notFoundHint : notFoundOnPush(operation)];
     }
-    if (response.status === 413) {
-        const hint = 'Raise the size limit of the registry, or of the proxy in front of it.';
+    if (response.status === 413 || isAboutSize(said, operation)) {
+        const size = operation.manifest === undefined ? '' : ` The manifest has ${operation.manifest.size} bytes.`;
+        const hint = `Raise the size limit of the registry, or of the proxy in front of it.${size}`;
         return ['TOO_LARGE', `refused the ${what} as too large`, hint];
     }
     if (response.status >= 500) {
@@ -14705,22 +14807,37 @@ function refusalOf(response, operation) {
             'Run the job again later: the registry itself is in trouble.',
         ];
     }
-    return ['REFUSED', `refused the ${what}`, refusedHint(operation, response.status)];
+    return ['REFUSED', `refused the ${what}`, refusedHint(operation, response.status, said)];
 }
 const notFoundHint = 'Check the spelling. Registries also answer "not found" for a private repository that the login may not read.';
-function refusedHint({ verb }, status) {
+// Gitea answers so, too, when it misses an image of a list, and when two pushes collide.
+function notFoundOnPush({ manifest }) {
+    return manifest?.content.kind === 'index'
+        ? 'Run the job again: some registries answer so while they do not see an image of the list, or when two jobs push at once. If it stays, check that the repository exists, and that the login may push to it.'
+        : notFoundHint;
+}
+function isAboutSize(said, { verb, manifest }) {
+    return (verb === 'push' && manifest !== undefined && /\btoo (large|big)\b|maximum (manifest )?size/i.test(said));
+}
+function refusedHint({ verb, manifest }, status, said) {
     if (verb === 'push' && status === 405) {
         return 'Push to a registry that accepts pushes: this one is read-only, as mirrors and pull-through caches are.';
     }
-    return verb === 'push'
-        ? 'If the registry is old and does not support OCI indexes, build Docker images and set `format: docker`.'
+    if (manifest !== undefined)
+        return refusedContentHint(manifest, said);
+    if (verb === 'push')
+        return 'Look up what the registry says in its documentation, or ask its operators.';
+    // Harbor: PROJECTPOLICYVIOLATION.
+    return status === 412 || /policy/i.test(said)
+        ? 'A policy of the registry keeps this image from being pulled, as one that is not signed or has vulnerabilities: meet it, or change it in the project there.'
         : 'Check the reference, and that its host is a registry of container images.';
 }
-function deniedHint({ verb, repository }, source) {
+function deniedHint({ verb, repository, isWritten }, login) {
     const { registry } = repository;
-    if (registry === 'ghcr.io') {
-        const permission = verb === 'push' ? 'write' : 'read';
-        return `Give the job \`permissions: packages: ${permission}\`, and give its repository access to the package.`;
+    const source = login?.source;
+    if ((0,auth_error/* isPackages */.wl)(registry)) {
+        const owner = login?.owner ?? (login ? 'account' : 'nobody');
+        return (0,auth_error/* packagesRemedy */.eu)(isWritten || verb === 'push' ? 'write' : 'read', { owner, source: source ?? '' });
     }
     const access = verb === 'push' ? 'push to' : 'read';
     if (source !== undefined) {
@@ -14734,7 +14851,7 @@ const protocolStatuses = new Set([201, 202, 204]);
 function isWebPage(response) {
     if (response.status >= 400 || protocolStatuses.has(response.status))
         return false;
-    const type = (0,_http_message_js__WEBPACK_IMPORTED_MODULE_4__/* .header */ .wx)(response.headers, 'content-type') ?? '';
+    const type = (0,http_message/* header */.wx)(response.headers, 'content-type') ?? '';
     return /^\s*text\/html\b/i.test(type);
 }
 /** Whether an answer has one of these statuses, by default any below 300, and is not a web page. */
@@ -14744,14 +14861,19 @@ function isSuccess(response, ...statuses) {
 }
 /** The error for a host that answers with web pages. */
 function notARegistry(response) {
-    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .NetworkError */ .Dr('NOT_A_REGISTRY', `${response.url.host} answered with a web page (${response.status}): it is not a registry`, { hint: 'Check the host in the reference, and that no login page of this network answers instead.' });
+    return new errors/* NetworkError */.Dr('NOT_A_REGISTRY', `${response.url.host} answered with a web page (${response.status}): it is not a registry`, { hint: 'Check the host in the reference, and that no login page of this network answers instead.' });
+}
+/** The error for a push that was answered, and is not served. */
+function notStored(response, repository, name) {
+    const { registry } = repository;
+    return new errors/* RegistryError */.gl('NOT_STORED', `${registry} answered the push of ${formatTarget(repository, name)} with ${response.status} but does not serve it`, (0,http_message/* failureOf */.g5)('PUT', response), { hint: 'Check the proxies between this runner and the registry.' });
 }
 /**
  * The registry's own error codes (distribution-spec, "Error Codes"), at most three, without the credentials that the
  * request was sent with.
  */
 function errorCodes(response) {
-    const secrets = response.login === undefined ? [] : (0,_http_authorization_js__WEBPACK_IMPORTED_MODULE_5__/* .secretsIn */ .V)(response.login.authorization);
+    const secrets = secretsOf(response);
     try {
         const document = JSON.parse(Buffer.from(response.body).toString('utf8'));
         const errors = typeof document === 'object' && document !== null && 'errors' in document ? document.errors : [];
@@ -14765,7 +14887,29 @@ function errorCode(value, secrets) {
     if (typeof value !== 'object' || value === null || !('code' in value) || typeof value.code !== 'string')
         return [];
     const message = 'message' in value && typeof value.message === 'string' ? value.message : '';
-    return [{ code: sanitize(value.code, 60, secrets), message: sanitize(message, 160, secrets) }];
+    const detail = 'detail' in value ? shortText(value.detail, secrets) : '';
+    const shown = sanitize(message, 160, secrets);
+    const isNew = detail !== '' && !shown.includes(detail);
+    const text = isNew ? [shown, detail].filter(Boolean).join('; ') : shown;
+    return [{ code: sanitize(value.code, 60, secrets), message: text }];
+}
+/** Characters of a detail, or of a body without codes, that is shown; a longer one is no sentence. */
+const maxTextLength = 200;
+function shortText(value, secrets) {
+    if (typeof value !== 'string')
+        return '';
+    const text = sanitize(value, maxTextLength + 1, secrets);
+    return text.length > maxTextLength ? '' : text;
+}
+/** The body of an answer without codes, when it is a short plain text. */
+function plainText(response) {
+    const body = Buffer.from(response.body).toString('utf8').trim();
+    if (/^[<{[]/.test(body))
+        return [];
+    return [shortText(body, secretsOf(response))].filter(Boolean);
+}
+function secretsOf({ login }) {
+    return login === undefined ? [] : (0,authorization/* secretsIn */.V)(login.authorization);
 }
 // Secrets are removed before the text is cut: no mask matches half a secret.
 function sanitize(text, maxLength, secrets) {
@@ -18134,6 +18278,12 @@ function escapeUnits(text) {
 
 /** The runner keeps this many annotations of one kind per step; further warnings are plain lines of the log. */
 const maxAnnotations = 10;
+/** The variables of inputs and of the job that hold no credentials. */
+const openVariable = /^(?!INPUT_(REGISTRY-AUTH|GITHUB-TOKEN)$|GITHUB_TOKEN$)(INPUT|GITHUB|RUNNER)_/;
+/** Whether a text mixes small letters, capitals and digits, as tokens do; digests, platforms and media types do not. */
+function looksRandom(text) {
+    return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text);
+}
 /** The runner's log: the messages of all layers, sanitized, masked and grouped by stage. */
 class RunnerLog {
     #runner;
@@ -18170,7 +18320,9 @@ class RunnerLog {
         else
             this.#runner.info(`Warning: ${this.#safe(text)}`);
     }
-    secret(value) {
+    secret(value, chosenBy) {
+        if (chosenBy === 'server' && this.#isOpen(value))
+            return;
         // The runner masks line by line. Servers often repeat base64 without its padding, or with the padding escaped.
         const lines = value.split(/\r?\n/).flatMap((line) => [line, line.replace(/={1,2}$/, '')]);
         for (const line of lines) {
@@ -18180,6 +18332,13 @@ class RunnerLog {
             this.#secrets = [...this.#secrets, line].toSorted((a, b) => b.length - a.length);
             this.#runner.mask(line);
         }
+    }
+    // The runner drops job outputs that contain a mask: a server must not choose which.
+    #isOpen(value) {
+        if (!looksRandom(value))
+            return true;
+        const { environment } = this.#runner;
+        return Object.entries(environment).some(([name, text]) => openVariable.test(name) && (text ?? '').includes(value));
     }
     /** Runs one stage with its lines folded under a heading; a stage that logs nothing has no heading. */
     async group(heading, stage) {
@@ -18549,7 +18708,7 @@ function parseToken(response, request, observer) {
         throw unusable(request, 'answered with a malformed token');
     // A short token may be any word: a mask of it would let a token server choose what the rest of the job's log hides.
     if (token.length >= minMaskedLength)
-        observer.secret(token);
+        observer.secret(token, 'server');
     const lifetime = Number(answer['expires_in'] ?? 60);
     return { token, lifetime: Number.isFinite(lifetime) ? lifetime : 60 };
 }
@@ -18675,6 +18834,8 @@ class LoginGate {
     }
 }
 
+// EXTERNAL MODULE: ./src/credentials/credential.ts
+var credential = __nccwpck_require__(1333);
 // EXTERNAL MODULE: ./src/auth/auth-error.ts
 var auth_error = __nccwpck_require__(6753);
 // EXTERNAL MODULE: ./src/auth/scope.ts
@@ -18880,6 +19041,7 @@ function onlyRepository({ scopes, others }, { repository }) {
 
 
 
+
 /** One login at one origin: not tried yet, in use as the registry requires, or refused for good. */
 class Login {
     #credential;
@@ -18915,7 +19077,8 @@ class Login {
     #sendable(value) {
         const { kind, source } = this.#credential;
         const gate = value.startsWith('Basic ') ? this.#registryGate : undefined;
-        return { value, source: kind === 'anonymous' ? undefined : source, gate };
+        const owner = (0,credential/* ownerOf */.b)(this.#credential);
+        return { value, source: kind === 'anonymous' ? undefined : source, owner, gate };
     }
     async #value(request, challenges, expected) {
         if (this.#refusal !== undefined)
@@ -19084,7 +19247,7 @@ class OriginAuthorizer {
         // Read again: requests that came in the meantime have added to it.
         const expected = this.#expected(registry);
         const shared = expected.filter(({ repository }) => origin.byRepository.get(repository) === login);
-        return login.obtain(request, challenges, shared);
+        return login.obtain({ ...request, needed: own }, challenges, shared);
     }
     #mayReadWithout(error, { actions }) {
         if (this.#options.refusedLogins !== 'read-without')
@@ -19676,8 +19839,9 @@ class OrderedCredentials {
         return pair && this.#basic(pair.username, pair.password, source);
     }
     #basic(username, password, source) {
-        this.#secret(password);
-        this.#secret((0,http_authorization/* basicPair */.x)(username, password));
+        const encoded = Buffer.from(password, 'utf8').toString('base64');
+        for (const secret of [password, (0,http_authorization/* basicPair */.x)(username, password), encoded])
+            this.#secret(secret);
         return { kind: 'basic', username, password, source };
     }
     #secret(value) {
@@ -21142,7 +21306,7 @@ async function* ending(body, onEnd) {
 function outwardNames(allowsLoopback, resolve = systemResolve) {
     /** Whether the first addresses of each registry's name were public. */
     const firsts = new memo/* Memo */.l();
-    const resolveFirst = async (name) => (await resolve(name, { all: true }).catch(() => [])).every(({ address }) => (0,reach/* isPublicAddress */.i0)(address));
+    const resolveFirst = async (name) => isPublic(await resolve(name, { all: true }).catch(() => []));
     return ({ hostname, host }, registryHost) => {
         const own = new URL(`https://${registryHost}`).hostname;
         const isOwn = hostname === own;
@@ -21151,11 +21315,11 @@ function outwardNames(allowsLoopback, resolve = systemResolve) {
             const areInward = found.map(({ address }) => (0,reach/* inwardPlace */.$M)(address));
             if (areInward.every((place) => place === undefined) && !isOwn)
                 return found;
-            const isPublic = await firsts.get(own, async () => isOwn ? found.every(({ address }) => (0,reach/* isPublicAddress */.i0)(address)) : resolveFirst(own));
+            const isOutside = await firsts.get(own, async () => (isOwn ? isPublic(found) : resolveFirst(own)));
             const mayUse = (place) => {
-                if (place === undefined || (isOwn && !isPublic))
+                if (place === undefined || (isOwn && !isOutside))
                     return true;
-                return place === 'a loopback' && (!isPublic || allowsLoopback(registryHost));
+                return place === 'a loopback' && (!isOutside || allowsLoopback(registryHost));
             };
             const kept = found.filter((_, at) => mayUse(areInward[at]));
             if (kept.length > 0)
@@ -21172,6 +21336,10 @@ function outwardNames(allowsLoopback, resolve = systemResolve) {
             }, (error) => callback(error, ''));
         };
     };
+}
+// One public address is enough: an inward one beside it must not open the way inwards.
+function isPublic(found) {
+    return found.length === 0 || found.some(({ address }) => (0,reach/* isPublicAddress */.i0)(address));
 }
 const systemResolve = (name, options) => process.getBuiltinModule('node:dns').promises.lookup(name, options);
 function inward(host, place, registryHost) {
@@ -21230,8 +21398,8 @@ function exhausted() {
     });
 }
 
-// EXTERNAL MODULE: ./src/registry/refusal.ts
-var refusal = __nccwpck_require__(4623);
+// EXTERNAL MODULE: ./src/registry/refusal.ts + 1 modules
+var refusal = __nccwpck_require__(2156);
 ;// CONCATENATED MODULE: ./src/registry/manifest-response.ts
 
 
@@ -21294,6 +21462,7 @@ function corrupted(repository, name) {
 
 
 
+
 /** Bytes of a config, or other small blob, that is read whole: 4 MiB. */
 const maxSmallBlob = oci_manifest/* manifestLimit */.t7;
 /** Tags of one listing, and bytes of its answer. */
@@ -21311,6 +21480,8 @@ class RegistryClient {
     #authorizer;
     #observer;
     #warned = new Set();
+    /** The repositories that the run pushes to. */
+    #written = new Set();
     /** Counts every manifest that is read. */
     budget = new ManifestBudget();
     constructor(send, authorizer, observer) {
@@ -21320,6 +21491,8 @@ class RegistryClient {
     }
     /** Declares access that the run will need in a repository, so that one token serves all of it. */
     declareAccess(repository, actions) {
+        if (actions.includes('push'))
+            this.#written.add((0,oci_reference/* formatRepository */.Sh)(repository));
         this.#authorizer.declareAccess(repository.registry, { repository: repository.path, actions });
     }
     /**
@@ -21362,7 +21535,8 @@ class RegistryClient {
         return rereadOnMismatch(async () => {
             const response = await this.send(request);
             if (!(0,refusal/* isSuccess */.oJ)(response, 200)) {
-                throw (0,refusal/* registryError */.eo)(response, { method: 'GET', verb: 'pull', repository, name });
+                const isWritten = this.#written.has((0,oci_reference/* formatRepository */.Sh)(repository));
+                throw (0,refusal/* registryError */.eo)(response, { method: 'GET', verb: 'pull', repository, name, isWritten });
             }
             return this.budget.counted(manifestOf(response, repository, name));
         });
@@ -21398,7 +21572,7 @@ class RegistryClient {
             },
         });
         if (response.status >= 300) {
-            throw (0,refusal/* registryError */.eo)(response, { method: 'PUT', verb: 'push', repository, name });
+            throw (0,refusal/* registryError */.eo)(response, { method: 'PUT', verb: 'push', repository, name, manifest });
         }
         const proof = await this.#confirm(response, repository, name, manifest);
         const subject = (0,http_message/* header */.wx)(response.headers, 'oci-subject');
@@ -21474,7 +21648,7 @@ class RegistryClient {
         const held = await this.findManifest(repository, name);
         if (held?.digest === manifest.digest)
             return 'digest';
-        throw (0,refusal/* isWebPage */.AA)(response) ? (0,refusal/* notARegistry */.qj)(response) : notStored(response, repository, name);
+        throw (0,refusal/* isWebPage */.AA)(response) ? (0,refusal/* notARegistry */.qj)(response) : (0,refusal/* notStored */.br)(response, repository, name);
     }
     #warnOnce(repository, warning) {
         const text = `${repository.registry} warns: ${warning.slice(0, maxWarningLength)}`;
@@ -21501,10 +21675,6 @@ function blobRequest(method, repository, digest) {
 /** Bytes to read of content that should have `size`: room for a web page or some extra bytes, for a better error. */
 function maxBodyFor(size) {
     return Math.min(Math.max(size, http_message/* maxShortBody */.P3), maxSmallBlob);
-}
-function notStored(response, repository, name) {
-    const { registry } = repository;
-    return new run_errors/* RegistryError */.gl('NOT_STORED', `${registry} answered the push of ${(0,refusal/* formatTarget */.P4)(repository, name)} with ${response.status} but does not serve it`, (0,http_message/* failureOf */.g5)('PUT', response), { hint: 'Check the proxies between this runner and the registry.' });
 }
 async function* skipping(stream, offset) {
     let left = offset;
@@ -22208,16 +22378,34 @@ function formatRate(bytes, milliseconds) {
 
 ;// CONCATENATED MODULE: ./src/actions/summary/markdown.ts
 
-/** The longest word that a table cell holds in one piece, in characters. */
+/** The longest word of a line of text that stays in one piece, in characters. */
 const maxWordLength = 40;
+/** The longest word that a table on a phone holds in one piece, in characters. */
+const maxNarrowLength = 10;
+/** The width of a phone, in pixels without the page's margins. */
+const phoneWidth = 358;
+/** The padding and border of a cell, and the widest usual character of its text, in pixels. */
+const cellPadding = 27;
+const characterWidth = 8.2;
 // The first group: what GitHub turns into links, mentions, formulas or emoji after it decoded character references.
 // A reference alone does not keep these from it; an element of their own does.
 const markup = /([@#$]|:(?=\/\/|[\w+-]+:)|(?<=www)\.)|[&<>"'`*_~[\]|\\]/gi;
-/** Text as one line of Markdown that shows itself and nothing else; words too long for a table cell may wrap. */
+/** Text as one line of Markdown that shows itself and nothing else; very long words may wrap. */
 function markdownText(text) {
+    return linesOfPieces(text, wordPieces);
+}
+/** Text in a cell of a table; words may wrap after every part, so that the table fits a phone. */
+function cellText(text) {
+    return linesOfPieces(text, narrowPieces);
+}
+/** Text as code in a cell of a table. */
+function cellCode(text) {
+    return text.length <= maxNarrowLength ? markdownCode(text) : `<code>${cellText(text)}</code>`;
+}
+function linesOfPieces(text, piecesOf) {
     return visible(text.replace(/\s+/g, ' '))
         .split(' ')
-        .map((word) => wordPieces(word).map(escapePiece).join('<wbr>'))
+        .map((word) => piecesOf(word).map(escapePiece).join('<wbr>'))
         .join(' ');
 }
 /** Text as code in Markdown, also within a table. */
@@ -22233,22 +22421,45 @@ function htmlCode(text) {
 function markdownMessage(text) {
     const parts = text.trimStart().split('`');
     const shown = parts.length % 2 === 0 ? markdownText(text.trimStart()) : parts.map(messagePart).join('');
-    // Would begin a list, an underlined heading or the second line of a table.
-    return shown.replace(/^[-+=:]|(?<=^\d{1,9})[.)]/, reference);
+    return lineStart(shown);
+}
+// Would begin a list, an underlined heading or the second line of a table.
+function lineStart(markdown) {
+    return markdown.replace(/^[-+=:]|(?<=^\d{1,9})[.)]/, reference);
 }
 function messagePart(text, at) {
     return at % 2 === 0 ? markdownText(text) : markdownCode(text);
 }
 /**
  * A table of GitHub-flavoured Markdown, '' without rows; the cells are Markdown. A column whose name ends with a colon is
- * aligned to the right.
+ * aligned to the right. What would scroll sideways on a phone, or have a cell of more than four lines there, is a list.
  */
 function markdownTable(columns, rows) {
     if (rows.length === 0)
         return '';
     const head = columns.map((column) => column.replace(/:$/, ''));
+    if (!fitsPhone([head, ...rows]))
+        return rows.map(listItem).join('\n');
     const align = columns.map((column) => (column.endsWith(':') ? '--:' : ':--'));
     return [head, align, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+function listItem(cells) {
+    return `- ${lineStart(cells.filter((cell) => cell !== '\u2013').join(' \u00b7 '))}`;
+}
+function fitsPhone(rows) {
+    const [head = []] = rows;
+    const widths = head.map((_, at) => Math.max(...rows.map((cells) => cellWidth(cells[at] ?? ''))));
+    return widths.reduce((sum, width) => sum + width * characterWidth + cellPadding, 0) <= phoneWidth;
+}
+/** The characters that a line of this cell needs, at most four lines. */
+function cellWidth(markdown) {
+    const text = markdown.replace(/&#\d+;/g, 'x').replace(/[`*]|<(?!br|wbr)[^>]*>/g, '');
+    const parts = text.split(/<w?br>|[ /-]/).map(({ length }) => length);
+    const lines = text.split('<br>').map((line) => line.replaceAll('<wbr>', '').length);
+    const length = lines.reduce((sum, each) => sum + each, 0);
+    return lines.length > 4
+        ? Number.POSITIVE_INFINITY
+        : Math.max(...parts, length / Math.max(1, 4 - lines.length));
 }
 /** Markdown that is shown when a reader opens it; '' for an empty body. `title`: HTML. */
 function folded(title, body) {
@@ -22287,6 +22498,13 @@ function wordPieces(word) {
         return [word];
     return word.match(/[^/:@_-]{0,20}[/:@_-]{1,4}|[^/:@_-]{1,20}/gu) ?? [word];
 }
+// A part with its separator, the last part, up to a dot, or what fits.
+const narrowPiece = /[^/:@_-]{0,10}[/:@_-]{1,4}|[^/:@_-]{1,10}$|[^/:@_-]{0,9}\.|[^/:@_-]{1,10}/gu;
+function narrowPieces(word) {
+    if (word.length <= maxNarrowLength)
+        return [word];
+    return word.match(narrowPiece) ?? [word];
+}
 function escapePiece(text) {
     return text.replace(markup, (mark, active) => active === undefined ? reference(mark) : `<span>${reference(mark)}</span>`);
 }
@@ -22299,9 +22517,10 @@ function reference(mark) {
 
 
 
-/** The first 12 digits of a digest, as `docker images` shows it. */
+/** The first 12 digits of a digest, as `docker images` shows it; a narrow cell breaks it in the middle. */
 function shortDigest(digest) {
-    return markdownCode((0,oci_digest/* encodedOf */.EX)(digest).slice(0, 12));
+    const digits = (0,oci_digest/* encodedOf */.EX)(digest).slice(0, 12);
+    return `<code>${digits.slice(0, 6)}<wbr>${digits.slice(6)}</code>`;
 }
 /** The whole digest, in one piece where a table beside one other column has room for it. */
 function fullDigest(digest) {
@@ -22309,7 +22528,7 @@ function fullDigest(digest) {
 }
 /** `os/arch/variant` with what else the platform says; `\u2013` without one. */
 function platformName(platform) {
-    return platform === undefined ? '\u2013' : markdownText((0,oci_platform/* describePlatform */.d5)(platform));
+    return platform === undefined ? '\u2013' : cellText((0,oci_platform/* describePlatform */.d5)(platform));
 }
 /** A tag's reference as people type it, whatever else a report says of the tag. */
 function tagName({ repository, tag }) {
@@ -22326,6 +22545,8 @@ function names_counted(count, noun) {
 
 
 
+/** The longest tag in the head of a column, in characters. */
+const maxTagLength = 24;
 /** The members that clients run, without attestations and artifacts. */
 function platform_table_imagesOf(members) {
     return members.filter(({ kind }) => kind === 'image');
@@ -22341,14 +22562,14 @@ function platformTable({ members, before }) {
     ]);
     if (before === undefined)
         return markdownTable(['Platform', 'Size:', 'Digest'], rows);
-    const change = `Change against ${shortDigest(before.digest)}`;
+    const change = `Change against ${before.tag.length > maxTagLength ? 'the list before' : cellCode(before.tag)}`;
     return markdownTable(['Platform', 'Size:', change, 'Digest'], [...rows, ...removedRows(images, before)]);
 }
-/** The size of an image, compressed as clients download it; in one piece, because a narrow column breaks lines elsewhere. */
+/** The size of an image, compressed as clients download it. */
 function sizeCell(manifest) {
     if (manifest?.content.kind !== 'image')
         return '\u2013';
-    return formatBytes((0,oci_manifest/* layersSize */.iF)(manifest.content)).replaceAll(' ', '\u00a0');
+    return formatBytes((0,oci_manifest/* layersSize */.iF)(manifest.content));
 }
 function changeCell(image, entries) {
     const { digest, platform } = image.descriptor;
@@ -22370,7 +22591,96 @@ function removedRows(images, { entries }) {
     ]);
 }
 
+;// CONCATENATED MODULE: ./src/actions/summary/package-page.ts
+
+/**
+ * The web page of a repository on Docker Hub, GitHub, Quay or GitLab; undefined elsewhere, and where a GitLab path does
+ * not say which of its parts is the project.
+ */
+function packagePage({ registry, path }) {
+    const [owner, name, ...more] = path.split('/');
+    if (owner === undefined || name === undefined)
+        return undefined;
+    switch (registry) {
+        case registry_name/* dockerHub */.UD:
+            return owner === 'library' ? `https://hub.docker.com/_/${name}` : `https://hub.docker.com/r/${path}`;
+        case 'ghcr.io': // Forwards a browser to the package, whether its owner is a user or an organisation.
+            return `https://ghcr.io/${path}`;
+        case 'quay.io':
+            return `https://quay.io/repository/${path}`;
+        case 'registry.gitlab.com':
+            return more.length === 0 ? `https://gitlab.com/${path}/container_registry` : undefined;
+        default:
+            return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/actions/summary/tag-table.ts
+
+
+
+
+/** Maximum tags of a repository that are not folded. */
+const maxRows = 10;
+/** What became of the tags of a list: a table for each repository, which is named once if there are several. */
+function tagTables(list) {
+    return byRepository(allTags(list), (tags) => {
+        const rows = tags.map((tag) => [cellCode(tag.tag), changeOf(tag, list)]);
+        const table = markdownTable(['Tag', 'Change'], rows);
+        return rows.length > maxRows
+            ? folded(`${names_counted(rows.length, 'tag')}: ${tagCounts(tags, list)}`, table)
+            : table;
+    });
+}
+/** Markdown for the tags of each repository, below its name if there are several; the names link to known pages. */
+function byRepository(tags, render) {
+    const groups = repositoriesOf(tags);
+    if (groups.length < 2)
+        return groups.map(render);
+    return groups.flatMap((group) => [`**${linkOf(group)}**`, render(group)]);
+}
+/** The tags of each repository, in the order of their first tags. */
+function repositoriesOf(tags) {
+    const groups = Map.groupBy(tags, ({ repository }) => (0,oci_reference/* formatRepository */.Sh)(repository));
+    return [...groups.values()];
+}
+/** Whether the run set the tag, or found it as wanted. */
+function isPublished(tag) {
+    return ['created', 'moved', 'unchanged'].includes(tag.state ?? '');
+}
+function linkOf(tags) {
+    const [{ repository }] = tags;
+    const name = markdownCode((0,oci_reference/* familiarReference */.ZD)({ repository }));
+    const page = tags.some(isPublished) ? packagePage(repository) : undefined;
+    return page === undefined ? name : `[${name}](${page})`;
+}
+/** The number of tags with each result: `1 created, 2 moved`. */
+function tagCounts(tags, list) {
+    const groups = Map.groupBy(tags, (tag) => 'newVersion' in tag ? '**older, not moved**' : wordOf(tag, list));
+    return [...groups].map(([word, { length }]) => `${length} ${word}`).join(', ');
+}
+/** The tags of a list, also those that stay. */
+function allTags({ tags, heldBack = [] }) {
+    return [...tags, ...heldBack];
+}
+function changeOf(tag, list) {
+    if ('newVersion' in tag)
+        return `**stays** at ${markdownText(tag.version)}: ${markdownText(tag.newVersion)} is older`;
+    const word = wordOf(tag, list);
+    if (word === 'unknown')
+        return 'unknown: its current content could not be read';
+    return tag.previous && /move/.test(word) ? `${word} from ${shortDigest(tag.previous)}` : word;
+}
+function wordOf({ previous, state }, { served }) {
+    if (state !== 'dry-run')
+        return state;
+    if (previous === undefined)
+        return 'would be created';
+    return previous === served.digest ? 'would not change' : 'would move';
+}
+
 ;// CONCATENATED MODULE: ./src/actions/summary/details.ts
+
 
 
 
@@ -22385,7 +22695,7 @@ function listDetails(list) {
         folded('Attestations', attestationTable(list.members)),
         folded('Artifacts', artifactTable(list.members)),
         folded('Digests that the tags held before', previousTable(list)),
-        folded('Copied content', copyTable(list.copies)),
+        folded('Copied content', copyList(list.copies)),
         folded('Removed drafts and staging tags', list.purged.map(markdownCode).join('<br>')),
     ];
 }
@@ -22431,39 +22741,43 @@ function predicateName(type) {
     return type === 'https://spdx.dev/Document' ? 'SPDX SBOM' : markdownText(type);
 }
 function previousTable({ tags, served }) {
-    const rows = tags.flatMap((tag) => {
-        const { previous } = tag;
-        if (previous === undefined || previous === served.digest)
-            return [];
-        return [[tagName(tag), fullDigest(previous)]];
-    });
-    return markdownTable(['Tag', 'Digest'], rows);
+    const moved = tags.filter(({ previous }) => previous !== undefined && previous !== served.digest);
+    return byRepository(moved, (group) => {
+        const rows = group.map(({ tag, previous }) => [cellCode(tag), previous ? fullDigest(previous) : '\u2013']);
+        return markdownTable(['Tag', 'Digest'], rows);
+    }).join('\n\n');
 }
-function copyTable(copies) {
-    const rows = copies
+function copyList(copies) {
+    return copies
         .filter(({ manifests }) => manifests > 0)
-        .map(({ repository, manifests, referrers, blobs, bytes, mounted, milliseconds }) => [
-        markdownCode((0,oci_reference/* formatRepository */.Sh)(repository)),
-        referrers === 0 ? String(manifests) : `${manifests}, ${referrers} of them referrers`,
-        blobs === 0 ? '0' : `${blobs}, ${formatBytes(bytes)} at ${formatRate(bytes, milliseconds)}`,
-        String(mounted),
-    ]);
-    return markdownTable(['To', 'Manifests', 'Blobs sent', 'Blobs mounted:'], rows);
+        .map((copy) => `- ${markdownCode((0,oci_reference/* formatRepository */.Sh)(copy.repository))}: ${describeCopy(copy)}`)
+        .join('\n');
+}
+function describeCopy({ manifests, referrers, blobs, bytes, mounted, milliseconds }) {
+    return [
+        names_counted(manifests, 'manifest'),
+        ...(referrers === 0 ? [] : [`${referrers} of them referrers`]),
+        ...(blobs === 0
+            ? []
+            : [`${names_counted(blobs, 'blob')} sent, ${formatBytes(bytes)} at ${formatRate(bytes, milliseconds)}`]),
+        ...(mounted === 0 ? [] : [`${names_counted(mounted, 'blob')} mounted`]),
+    ].join(', ');
 }
 
 ;// CONCATENATED MODULE: ./src/actions/summary/client-table.ts
 
 
+
 /** Maximum rows that are not folded. */
-const maxRows = 5;
+const client_table_maxRows = 5;
 /**
- * A table of the entries that clients pull now and pulled before; '' when they are not known. Changed rows are visible;
- * the table of all rows is folded. Clients that got nothing before and get nothing now have no row.
+ * A table of the entries that clients pull now and pulled before; '' when they are not known. Changed rows are visible,
+ * unless the platform table tells them: an added or removed platform. The table of all rows is folded. Clients that got nothing before and get nothing now have no row.
  */
 function clientTable(pulls) {
     const groups = [...Map.groupBy(pulls.filter(getsSomething), groupKey).values()];
     const changed = groups.filter(isChanged);
-    const shown = changed.slice(0, maxRows);
+    const shown = changed.filter((group) => !isPlatformChange(group)).slice(0, client_table_maxRows);
     const others = groups.filter((group) => !isChanged(group));
     const isWhole = shown.length === groups.length;
     const whole = isWhole ? '' : folded('What each client pulls', tableOf([...changed, ...others]));
@@ -22478,13 +22792,22 @@ function groupKey({ entry, podman, before }) {
 function isChanged([first]) {
     return first?.before !== undefined && entryName(first.entry) !== entryName(first.before);
 }
+// Clients that pull their own platform's image or nothing, now and before.
+function isPlatformChange(group) {
+    return group.every(({ client, entry, podman, before = 'none' }) => {
+        return podman === undefined && [entry, before].every((each) => each === 'none' || isOwn(client, each));
+    });
+}
+function isOwn(client, { platform }) {
+    return platform !== undefined && (0,oci_platform/* describePlatform */.d5)(platform) === client;
+}
 function tableOf(groups) {
     const isCompared = groups.some(([first]) => first?.before !== undefined);
     const columns = isCompared ? 3 : 2;
     return markdownTable(['Clients on', 'Pull', 'Pulled before'].slice(0, columns), groups.map((group) => groupRow(group).slice(0, columns)));
 }
 function groupRow(group) {
-    const clients = group.map(({ client }) => markdownText(client)).join(', ');
+    const clients = group.map(({ client }) => cellText(client)).join(', ');
     const [first] = group;
     if (first === undefined)
         return [];
@@ -22507,8 +22830,14 @@ function entryName(entry) {
 
 
 
+
+
+
+
 /** The longest command in a block that does not scroll sideways, in characters. */
 const maxCommandLength = 100;
+/** Maximum lists whose pull commands are not folded. */
+const maxPulls = 10;
 /** The summary of lists that were published, or would be. */
 function listsSummary({ status, lists }) {
     const [first] = lists;
@@ -22517,7 +22846,7 @@ function listsSummary({ status, lists }) {
     return {
         head: [title(status, lists, nameOf(first)), factsOf(first)].join('\n\n'),
         body: [
-            ...(status === 'published' ? [pullCommand(first)] : []),
+            ...(status === 'published' ? [pullCommands(lists)] : []),
             ...sections(first),
             ...listDetails(first),
         ],
@@ -22526,20 +22855,16 @@ function listsSummary({ status, lists }) {
 }
 function severalLists(status, lists) {
     const rows = lists.map((list) => [
-        nameOf(list),
-        platform_table_imagesOf(list.members)
-            .map(({ descriptor }) => platformName(descriptor.platform))
-            .join(', '),
-        [
-            ...list.tags.map((tag) => `${markdownCode(tag.tag)} ${changeOf(tag, list)}`),
-            ...(list.heldBack ?? []).map((tag) => `${markdownCode(tag.tag)} ${heldBackText(tag)}`),
-        ].join('<br>'),
-        shortDigest(list.served.digest),
+        cellCode(nameText(list)),
+        String(platform_table_imagesOf(list.members).length),
+        tagCounts(allTags(list), list),
     ]);
+    const pulls = status === 'published' ? pullCommands(lists) : '';
     return {
         head: title(status, lists, names_counted(lists.length, 'list')),
         body: [
-            markdownTable(['List', 'Platforms', 'Tags', 'Digest'], rows),
+            markdownTable(['List', 'Platforms:', 'Tags'], rows),
+            lists.length > maxPulls ? folded('Pull commands', pulls) : pulls,
             ...lists.map((list) => folded(htmlCode(nameText(list)), [factsOf(list), ...sections(list), ...listDetails(list)].filter(Boolean).join('\n\n'))),
         ],
         documents: [],
@@ -22568,13 +22893,30 @@ function nameText({ tags, heldBack = [] }) {
         return 'manifest list';
     return (0,oci_reference/* familiarReference */.ZD)({ repository: first.repository, tag: first.tag });
 }
-function factsOf({ members, served }) {
+function factsOf({ members, served, tags }) {
+    const images = platform_table_imagesOf(members);
     const facts = [
-        names_counted(platform_table_imagesOf(members).length, 'platform'),
+        names_counted(images.length, 'platform'),
+        ...totalSize(images),
         ...countsOf(members, ['attestation', 'artifact']),
         typeOf(served.mediaType),
     ];
-    return `${facts.join(' \u00b7 ')}<br>${fullDigest(served.digest)}`;
+    return [facts.join(' \u00b7 '), fullDigest(served.digest), ...packageLink(tags)].join('<br>');
+}
+function totalSize(images) {
+    const sizes = images.map(({ manifest: { content } }) => content.kind === 'image' ? (0,oci_manifest/* layersSize */.iF)(content) : 0);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    return images.length > 1 && total > 0 ? [`${formatBytes(total)} in total`] : [];
+}
+// Several repositories are links where their tags stand.
+function packageLink(tags) {
+    const groups = repositoriesOf(tags);
+    if (groups.length > 1 || !tags.some(isPublished))
+        return [];
+    return groups.flatMap(([{ repository }]) => {
+        const page = packagePage(repository);
+        return page === undefined ? [] : [`[Open the package](${page})`];
+    });
 }
 /** The number of entries of each of these kinds, without those that there are none of. */
 function countsOf(entries, kinds) {
@@ -22589,33 +22931,18 @@ function typeOf(mediaType) {
         return 'OCI image index';
     return mediaType === media_types/* dockerList */.zJ ? 'Docker manifest list' : markdownText(mediaType);
 }
-function pullCommand({ tags: [first] }) {
-    if (first === undefined)
+// A line for each repository of each list.
+function pullCommands(lists) {
+    const commands = lists
+        .flatMap(({ tags }) => repositoriesOf(tags))
+        .map(([tag]) => `docker pull ${(0,oci_reference/* familiarReference */.ZD)(tag)}`);
+    if (commands.length === 0)
         return '';
-    const command = `docker pull ${(0,oci_reference/* familiarReference */.ZD)(first)}`;
-    return command.length > maxCommandLength ? markdownCode(command) : `\`\`\`sh\n${command}\n\`\`\``;
+    const isLong = commands.some(({ length }) => length > maxCommandLength);
+    return isLong ? commands.map(markdownCode).join('<br>') : `\`\`\`sh\n${commands.join('\n')}\n\`\`\``;
 }
 function sections(list) {
-    return [platformTable(list), tagTable(list), clientTable(list.pulls ?? [])];
-}
-function tagTable(list) {
-    const rows = [
-        ...list.tags.map((tag) => [tagName(tag), changeOf(tag, list)]),
-        ...(list.heldBack ?? []).map((tag) => [tagName(tag), heldBackText(tag)]),
-    ];
-    return markdownTable(['Tag', 'Change'], rows);
-}
-function heldBackText({ version, newVersion }) {
-    return `**stays** at ${markdownText(version)}: ${markdownText(newVersion)} is older`;
-}
-function changeOf({ previous, state }, { served }) {
-    if (state === 'unknown')
-        return 'unknown: its current content could not be read';
-    if (state !== 'dry-run')
-        return state === 'moved' && previous ? `moved from ${shortDigest(previous)}` : state;
-    if (previous === undefined)
-        return 'would be created';
-    return previous === served.digest ? 'would not change' : `would move from ${shortDigest(previous)}`;
+    return [platformTable(list), ...tagTables(list), clientTable(list.pulls ?? [])];
 }
 
 // EXTERNAL MODULE: ./src/pipeline/tag.ts
@@ -22624,8 +22951,11 @@ var pipeline_tag = __nccwpck_require__(7574);
 
 
 
+
 /** Most lines of a cause that are shown; the log has them all. */
 const maxCauseLines = 25;
+/** Maximum unchanged tags of a repository that are not folded. */
+const maxTags = 10;
 /** The summary of a run that waits for the sources of other jobs. */
 function deferredSummary({ tags: [first, ...others], sources }) {
     const missing = sources.filter(({ state }) => state === 'missing').length;
@@ -22646,14 +22976,14 @@ function deferredSummary({ tags: [first, ...others], sources }) {
 function failedSummary({ status, failure, tags, sources, }) {
     const [first] = tags;
     const name = first === undefined ? '' : `: ${tagName(first)}`;
-    const tables = [unpublished_sourceTable(sources), failedTagTable(tags)];
+    const tagTables = failedTagTables(tags);
     const isWritten = tags.some(({ state }) => state !== 'untouched');
     return {
         head: status === 'cancelled'
             ? `### \ud83d\udeab Cancelled${name}`
             : `### \u274c Failed${name}\n\n**${markdownText(failure.title)}**`,
         lead: [causeOf(failure), remedyOf(failure)],
-        body: isWritten ? tables.toReversed() : tables,
+        body: isWritten ? [...tagTables, unpublished_sourceTable(sources)] : [unpublished_sourceTable(sources), ...tagTables],
         documents: [],
     };
 }
@@ -22679,9 +23009,15 @@ function sectionOf(code, page) {
             : `[More about ${code}](${page})`,
     ];
 }
-function failedTagTable(tags) {
-    const rows = tags.map((tag) => [tagName(tag), tagState(tag)]);
-    return markdownTable(['Tag', 'Now'], rows);
+function failedTagTables(tags) {
+    return byRepository(tags, (group) => {
+        const rows = group.map((tag) => [cellCode(tag.tag), tagState(tag)]);
+        const table = markdownTable(['Tag', 'Now'], rows);
+        const isTold = group.every(({ state, reason }) => state === 'untouched' && reason === undefined);
+        return isTold && rows.length > maxTags
+            ? folded(`${names_counted(rows.length, 'tag')}: not changed`, table)
+            : table;
+    });
 }
 function tagState({ state, digest, reason }) {
     const word = harmless.has(state) ? pipeline_tag/* stateWords */.Xu[state] : `**${pipeline_tag/* stateWords */.Xu[state]}**`;
@@ -22690,7 +23026,7 @@ function tagState({ state, digest, reason }) {
 }
 const harmless = new Set(['untouched', 'restored']);
 function unpublished_sourceTable(sources) {
-    const rows = sources.map((source) => [markdownCode(source.name), stateOf(source), platformsOf(source)]);
+    const rows = sources.map((source) => [cellCode(source.name), stateOf(source), platformsOf(source)]);
     return markdownTable(['Source', 'State', 'Platform'], rows);
 }
 function stateOf(source) {
@@ -22833,13 +23169,23 @@ function purgeSummary({ mode, tags, drafts }) {
     const count = (names) => names.filter(({ state }) => state === wanted).length;
     const counts = `${names_counted(count(tags), 'tag')} and ${names_counted(count(drafts), 'local draft')}`;
     return {
-        head: mode === 'purge' ? `### \ud83e\uddf9 Removed ${counts}` : `### \ud83d\udd0d Dry run: ${counts} to remove`,
+        head: headOf(mode, [...tags, ...drafts], counts),
         body: [purged_tableOf('Tag', tags, tagWords[mode]), purged_tableOf('Local draft', drafts, stateWords)],
         documents: [],
     };
 }
+function headOf(mode, names, counts) {
+    const left = names.filter(({ state }) => state === 'refused' || state === 'changed').length;
+    if (mode === 'dry-run')
+        return `### \ud83d\udd0d Dry run: ${counts} to remove`;
+    if (left > 0)
+        return `### \u26a0\ufe0f ${left} of ${names.length} not removed\n\nRemoved: ${counts}`;
+    return names.some(({ state }) => state === 'removed')
+        ? `### \ud83e\uddf9 Removed ${counts}`
+        : '### \ud83e\uddf9 Nothing to remove';
+}
 function purged_tableOf(head, names, words) {
-    const rows = names.map(({ name, state }) => [markdownCode(name), words[state]]);
+    const rows = names.map(({ name, state }) => [cellCode(name), words[state]]);
     return markdownTable([head, 'State'], rows);
 }
 const stateWords = {
@@ -25791,6 +26137,7 @@ function differentTags(one, other) {
 
 
 
+
 /**
  * The list that the tags hold with the planned members added by policy/amendment; a new list if no tag exists. An entry
  * that stays keeps its JSON value and is not checked, but its manifest must exist in the repository. When nothing
@@ -25909,12 +26256,17 @@ async function amended_list_membersOf(entries, added, base, context) {
     return listed.map((entry, at) => own[at] ?? { ...kept, ...entry, ...(roles[at] ?? { kind: 'image' }) });
 }
 async function readKept({ digest, size, platform }, tag, store) {
+    const name = platform === undefined ? digest : `${(0,oci_platform/* describePlatform */.d5)(platform)} (${digest})`;
     try {
-        return await store.getManifest(digest, size);
+        const manifest = await store.getManifest(digest, size);
+        if (!(0,placeholder/* isPlaceholder */.wK)(manifest))
+            return manifest;
+        throw unusableBase(tag, `its entry ${name} is a placeholder that the removal of a staging tag left`);
     }
     catch (error) {
-        const name = platform === undefined ? digest : `${(0,oci_platform/* describePlatform */.d5)(platform)} (${digest})`;
         if (!(error instanceof run_errors/* ActionError */.lZ))
+            throw error;
+        if (error.code === 'AMEND_BASE')
             throw error;
         if (error.code !== 'NOT_FOUND')
             throw (0,run_errors/* withContext */.eQ)((0,oci_reference/* formatReference */.FH)(tag), error);
@@ -26210,7 +26562,8 @@ function describeCounts({ blobs, bytes, mounted, skipped }) {
         ...(skipped > 0 ? [`${skipped} already there`] : []),
     ];
     const aside = notes.length === 0 ? '' : ` (${notes.join(', ')})`;
-    return `${all} ${all === 1 ? 'blob' : 'blobs'}, ${formatBytes(bytes)}${aside}`;
+    const size = bytes === 0 ? '' : `, ${formatBytes(bytes)}`;
+    return `${all} ${all === 1 ? 'blob' : 'blobs'}${size}${aside}`;
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/copy/progress.ts
@@ -26948,8 +27301,9 @@ function describeResult(result) {
     const { bytes, milliseconds, manifests, referrers } = result;
     const note = referrers === 0 ? '' : `, ${referrers} of them referrers`;
     const seconds = (milliseconds / 1000).toFixed(1);
+    const rate = bytes === 0 ? '' : `, ${formatRate(bytes, milliseconds)}`;
     const count = `${manifests} ${manifests === 1 ? 'manifest' : 'manifests'}`;
-    return `${count}${note}, ${describeCounts(result)} in ${seconds} s, ${formatRate(bytes, milliseconds)}`;
+    return `${count}${note}, ${describeCounts(result)} in ${seconds} s${rate}`;
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/copy/void-signature.ts
@@ -27189,15 +27543,22 @@ function isRefusedWrite(error) {
         return true;
     return error instanceof run_errors/* RegistryError */.gl && refusedWrites.has(error.failure.status) && !isMissingChild(error);
 }
+const immutableWords = /\b(TAG_INVALID|TAG_IMMUTABLE|DENIED|PRECONDITION)\b|immutab|overwrit|already exists/i;
+/** Whether the registry's answer, which the message ends with, says that a tag is immutable, or may mean that. */
+function saysImmutable({ message }) {
+    const [, answer = ''] = /.*? (\(\d{3}\b.*)$/s.exec(message) ?? [];
+    return answer.startsWith('(409') || (immutableWords.test(answer) && !/permission/i.test(answer));
+}
 /** The error of a denied write, with what the tag holds. */
 function besideHeld({ list: { manifest }, tag }, held, cause) {
     // 403 may mean that the tag is immutable, or that the login may not push.
     const remedy = 'Publish a new tag if this one is immutable.';
     if (cause instanceof run_errors/* AuthError */.lR) {
         const message = `${cause.message}; the tag holds ${held}, not ${manifest.digest}`;
-        return new run_errors/* AuthError */.lR(cause.code, message, { hint: `${cause.hint ?? ''} ${remedy}`.trim(), cause });
+        const hint = [cause.hint, saysImmutable(cause) && remedy].filter(Boolean).join(' ');
+        return new run_errors/* AuthError */.lR(cause.code, message, { hint, cause });
     }
-    if (!isRefusedWrite(cause))
+    if (!isRefusedWrite(cause) || !saysImmutable(cause))
         return cause;
     return new run_errors/* ConflictError */.fK('TAG_REFUSED', `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`, { hint: remedy, cause });
 }
@@ -28679,7 +29040,8 @@ async function readInputs(runner) {
     step.problems.push(...findStepContradictions(request), ...findSoleSource(request));
     if (request.sourceTags === 'purge')
         step.problems.push(...(0,staging_tags/* publishedSources */.P)(lists, request.form));
-    step.warnings.push(...findRisks(request), ...idleGlobs(lists));
+    step.warnings.push(...findRisks(request));
+    step.notes.push(...idleGlobs(lists));
     const subjects = step.flag('declare-subjects', { true: 'declare', false: 'leave' }, 'false');
     const shared = await readStepInputs(step);
     const all = [...new Set([step, ...readers])];
@@ -28717,7 +29079,7 @@ async function readRepositoryAnnotations(step, environment) {
     return annotations;
 }
 const globInputs = { immutableTags: 'immutable-tags', forwardOnlyTags: 'forward-only-tags' };
-// A pattern that protects nothing is probably mistyped.
+// Not a warning: patterns for releases match nothing when another branch is built.
 function idleGlobs(lists) {
     return ['immutableTags', 'forwardOnlyTags'].flatMap((field) => {
         const used = new Set();
@@ -28735,10 +29097,18 @@ function idleGlobs(lists) {
 
 
 
-/** A failure for a repository that was named without its registry, with a hint that says so; else the error itself. */
-function explainShortName(error, { names, registry }) {
+/** A failure for a repository that was named without its registry, or at github.com, with a hint that says so; else the error itself. */
+function explainName(error, shortNames) {
     if (!(error instanceof run_errors/* ActionError */.lZ))
         return error;
+    if (webSite.test(error.message)) {
+        return (0,run_errors/* withHint */.mu)(error, 'github.com is not a registry of images: write ghcr.io in its place.');
+    }
+    return shortNames ? explainShortName(error, shortNames) : error;
+}
+/** GitHub's web site, where a message names a registry. */
+const webSite = /(?<![\w./-])github\.com(?=[/ ])/;
+function explainShortName(error, { names, registry }) {
     const repository = repositoryOf(error);
     const long = repository === undefined ? '' : (0,oci_reference/* formatRepository */.Sh)(repository);
     const short = names.get(long);
@@ -28888,10 +29258,11 @@ async function holdersOf(tags, readings) {
     }
     return holders;
 }
+const giveRead = 'Give the login permission to read the tag.';
 async function removalOf(holder, list, served) {
     const { held, tags } = holder;
     if (held === 'unknown')
-        return removed_platforms_unreadable(holder, 'the registry denied the read');
+        return removed_platforms_unreadable(holder, 'the registry denied the read', giveRead);
     const after = (0,pipeline_list/* publishedEntries */.Ti)(list);
     const before = await served.entriesOf(tags[0].repository, held, after);
     if (before.kind === 'unreadable')
@@ -29101,7 +29472,7 @@ async function guards_refusalOf(removal, ledger) {
             hint: 'Add the platforms to `sources`, or set `removed-platforms: allow` to remove them.',
         });
     }
-    const remedy = ledger.denial(first)?.hint ?? hint ?? 'Give the login permission to read the tag.';
+    const remedy = ledger.denial(first)?.hint ?? hint ?? 'Publish another tag if this one should keep what it holds.';
     return new run_errors/* ConflictError */.fK('PREVIOUS_UNREADABLE', message, {
         hint: `${remedy} Or set \`removed-platforms: warn\`.`,
     });
@@ -29583,20 +29954,20 @@ function imageName({ platform, digest }) {
 
 
 
+
 /**
  * The last lines of a log: the result for each tag with the digest of its list, then the command to pull the first tag
- * of each published list.
+ * of each repository of each published list.
  */
 function resultLines(results) {
     const tags = results.flatMap(({ tags, heldBack = [], served }) => [
         ...tags.map((tag) => `${result_lines_changeOf(tag, served)} ${served.digest}`),
         ...heldBack.map(pipeline_list/* describeHeldBack */.Wq),
     ]);
-    const published = results.flatMap(({ tags: [first] }) => (first && isPublished(first) ? [first] : []));
+    const published = results
+        .flatMap(({ tags }) => repositoriesOf(tags))
+        .flatMap(([first]) => (isPublished(first) ? [first] : []));
     return [...tags, ...published.map((tag) => `docker pull ${(0,oci_reference/* familiarReference */.ZD)(tag)}`)];
-}
-function isPublished({ state }) {
-    return state !== 'dry-run' && state !== 'unknown';
 }
 function result_lines_changeOf(tag, { digest }) {
     const name = (0,oci_reference/* formatReference */.FH)(tag);
@@ -29796,7 +30167,7 @@ async function publishInputs(runner, log, network, started) {
         await publishStages(run);
     }
     catch (error) {
-        throw inputs.shortNames ? explainShortName(error, inputs.shortNames) : error;
+        throw explainName(error, inputs.shortNames);
     }
     finally {
         await run.close();
@@ -29895,9 +30266,9 @@ async function purgeInputs(runner, log, network, started) {
     started.inputs = inputs;
     await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
     // Drafts first: a later failure must not prevent their removal.
-    const drafts = await log.group('Local drafts', () => purge_removeDrafts(inputs, runner, log));
+    const drafts = await purge_removeDrafts(inputs, runner, log);
     started.drafts = drafts;
-    const tags = await log.group('Staging tags', () => removeTags(inputs, runner, log, { network, started }));
+    const tags = await removeTags(inputs, runner, log, { network, started });
     await started.cancellation.pass();
     const removed = [...tags, ...drafts].filter(({ state }) => state === 'removed');
     writePurged(removed.map(({ name }) => name), runner, log);

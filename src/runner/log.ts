@@ -14,10 +14,9 @@ interface LogGroup {
 /** The variables of inputs and of the job that hold no credentials. */
 const openVariable = /^(?!INPUT_(REGISTRY-AUTH|GITHUB-TOKEN)$|GITHUB_TOKEN$)(INPUT|GITHUB|RUNNER)_/;
 
-/** Whether a text mixes small letters, capitals and digits, as tokens do; digests, platforms and media types do not. */
-function looksRandom(text: string): boolean {
-  return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text);
-}
+/** Digests, media types and platforms, whole or begun. */
+const openForm =
+  /^(sha\d+:[0-9a-f]*|[0-9a-f]{64}|(application|text)\/\S*|(linux|windows|darwin|freebsd|unknown)\/\S*)$/;
 
 /** The runner's log: the messages of all layers, sanitized, masked and grouped by stage. */
 export class RunnerLog implements Observer {
@@ -73,7 +72,7 @@ export class RunnerLog implements Observer {
 
   // The runner drops job outputs that contain a mask: a server must not choose which.
   #isOpen(value: string): boolean {
-    if (!looksRandom(value)) return true;
+    if (openForm.test(value)) return true;
     const { environment } = this.#runner;
     return Object.entries(environment).some(
       ([name, text]) => openVariable.test(name) && (text ?? '').includes(value),
