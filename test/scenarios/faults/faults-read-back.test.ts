@@ -30,7 +30,10 @@ function assertTold(t: FaultScenario, run: ActionRun, states: Readonly<Record<st
   const [first] = errorOf(run);
   assert.match(first ?? '', /holds (nothing|sha256:\w+) 30 s after the registry accepted sha256:\w+ for it/);
   for (const [tag, state] of Object.entries(states)) {
-    const row = run.summary.split('\n').find((line) => line.startsWith(`| \`${tag.slice(tag.lastIndexOf(':') + 1)}\` |`)) ?? '';
+    const row =
+      run.summary
+        .split('\n')
+        .find((line) => line.startsWith(`| \`${tag.slice(tag.lastIndexOf(':') + 1)}\` |`)) ?? '';
     assert.match(row, new RegExp(`\\| \\**${state}\\b`));
     if (state !== 'unknown')
       assert.ok(errorOf(run).some((line) => line.startsWith(`${t.ref(tag)}: ${state}`)));

@@ -35,7 +35,7 @@ scenario('listed sources, several tags: nothing is written before all are there'
   await t.push('app:9-amd64', amd64);
   const deferred = await t.publish(inputs);
   assert.equal(deferred.exitCode, 0, deferred.stdout);
-  assert.match(deferred.summary, /parts:9-arm64.*missing/s);
+  assert.match(deferred.summary.replaceAll('<wbr>', ''), /parts:9-arm64.*missing/s);
   assertOnlyReads(t);
   await t.push('parts:9-arm64', arm64);
   const run = await t.publish(inputs);

@@ -119,7 +119,10 @@ for (const guard of guards) {
 }
 
 function rowOf({ summary }: ActionRun, name: string): string {
-  return summary.split('\n').find((line) => line.startsWith(`| \`${name.slice(name.lastIndexOf(':') + 1)}\` |`)) ?? '';
+  return (
+    summary.split('\n').find((line) => line.startsWith(`| \`${name.slice(name.lastIndexOf(':') + 1)}\` |`)) ??
+    ''
+  );
 }
 
 scenario('a tag that another job sets to the same list is unchanged', { registries: 2 }, async (t) => {
