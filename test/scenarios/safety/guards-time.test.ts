@@ -119,10 +119,8 @@ for (const guard of guards) {
 }
 
 function rowOf({ summary }: ActionRun, name: string): string {
-  return (
-    summary.split('\n').find((line) => line.startsWith(`| \`${name.slice(name.lastIndexOf(':') + 1)}\` |`)) ??
-    ''
-  );
+  const tag = `\`${name.slice(name.lastIndexOf(':') + 1)}\` `;
+  return summary.split('\n').find((line) => ['| ', '- '].some((mark) => line.startsWith(mark + tag))) ?? '';
 }
 
 scenario('a tag that another job sets to the same list is unchanged', { registries: 2 }, async (t) => {
