@@ -114,9 +114,24 @@ async function pushInTurn(
 ): Promise<readonly TagOutcome[]> {
   const existing = pushes.filter(({ held }) => held !== undefined);
   const fresh = pushes.filter(({ held }) => held === undefined);
+  const refused = existing.length === 0 ? undefined : await refusalOf(fresh, context);
+  if (refused !== undefined)
+    return pushes.map((push) => (push === refused.push ? refused.outcome : untried(push)));
   const moved = await pushTogether(existing, context);
   const created = moved.every(isDone) ? await pushTogether(fresh, context) : fresh.map(untried);
   return pushes.flatMap((push) => moved[existing.indexOf(push)] ?? created[fresh.indexOf(push)] ?? []);
+}
+
+// No tag moves if the guard of a new one refuses it: what goes back could be another run's.
+async function refusalOf(
+  fresh: readonly TagPush[],
+  context: CourseContext,
+): Promise<{ readonly push: TagPush; readonly outcome: FailedTag } | undefined> {
+  for (const push of fresh) {
+    const outcome = await allowed(push, context);
+    if (!isReady(outcome) && outcome.state === 'failed') return { push, outcome };
+  }
+  return undefined;
 }
 
 function untried(push: TagPush): TagOutcome {
@@ -172,10 +187,11 @@ async function allowed(push: TagPush, context: CourseContext): Promise<TagPush |
 async function guarded(push: TagPush, { ledger, guards }: PushContext): Promise<TagPush> {
   const { list, tag, held } = push;
   const wanted = list.manifest.digest;
-  if (held === wanted || !isGuarded(list, tag)) return push;
+  if (held === wanted || !list.request.tags.some((each) => isGuarded(list, each))) return push;
   ledger.reread([tag]);
   const now = await tagPush(list, tag, ledger);
-  if (now.held === held || now.held === wanted) return now;
+  // A tag without a guard beside a guarded one may go back: to what it holds now.
+  if (now.held === held || now.held === wanted || !isGuarded(list, tag)) return now;
   if (isAmended(list)) throw new TagMovedError();
   const newer = await guards.newer(list, tag, ledger);
   if (newer !== undefined) throw new HeldBack(newer);
