@@ -73,7 +73,9 @@ function predicateName(type: string): string {
 }
 
 function previousTable({ tags, served }: Result): string {
-  const moved = tags.filter(({ previous }) => previous !== undefined && previous !== served.digest);
+  const held = tags.filter(({ previous }) => previous !== undefined && previous !== served.digest);
+  // Without their states: the table above has the links.
+  const moved = held.map(({ repository, tag, previous }) => ({ repository, tag, previous }));
   return byRepository(moved, (group) => {
     const rows = group.map(({ tag, previous }) => [cellCode(tag), previous ? fullDigest(previous) : '–']);
     return markdownTable(['Tag', 'Digest'], rows);
