@@ -18280,10 +18280,8 @@ function escapeUnits(text) {
 const maxAnnotations = 10;
 /** The variables of inputs and of the job that hold no credentials. */
 const openVariable = /^(?!INPUT_(REGISTRY-AUTH|GITHUB-TOKEN)$|GITHUB_TOKEN$)(INPUT|GITHUB|RUNNER)_/;
-/** Whether a text mixes small letters, capitals and digits, as tokens do; digests, platforms and media types do not. */
-function looksRandom(text) {
-    return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text);
-}
+/** Digests, media types and platforms, whole or begun. */
+const openForm = /^(sha\d+:[0-9a-f]*|[0-9a-f]{64}|(application|text)\/\S*|(linux|windows|darwin|freebsd|unknown)\/\S*)$/;
 /** The runner's log: the messages of all layers, sanitized, masked and grouped by stage. */
 class RunnerLog {
     #runner;
@@ -18335,7 +18333,7 @@ class RunnerLog {
     }
     // The runner drops job outputs that contain a mask: a server must not choose which.
     #isOpen(value) {
-        if (!looksRandom(value))
+        if (openForm.test(value))
             return true;
         const { environment } = this.#runner;
         return Object.entries(environment).some(([name, text]) => openVariable.test(name) && (text ?? '').includes(value));
@@ -27634,9 +27632,21 @@ async function tagPush(list, tag, ledger) {
 async function pushInTurn(pushes, context) {
     const existing = pushes.filter(({ held }) => held !== undefined);
     const fresh = pushes.filter(({ held }) => held === undefined);
+    const refused = existing.length === 0 ? undefined : await refusalOf(fresh, context);
+    if (refused !== undefined)
+        return pushes.map((push) => (push === refused.push ? refused.outcome : untried(push)));
     const moved = await pushTogether(existing, context);
     const created = moved.every(isDone) ? await pushTogether(fresh, context) : fresh.map(untried);
     return pushes.flatMap((push) => moved[existing.indexOf(push)] ?? created[fresh.indexOf(push)] ?? []);
+}
+// No tag moves if the guard of a new one refuses it: what goes back could be another run's.
+async function refusalOf(fresh, context) {
+    for (const push of fresh) {
+        const outcome = await allowed(push, context);
+        if (!isReady(outcome) && outcome.state === 'failed')
+            return { push, outcome };
+    }
+    return undefined;
 }
 function untried(push) {
     return { ...wantedTag(push), state: 'untried' };
@@ -27684,11 +27694,12 @@ async function allowed(push, context) {
 async function guarded(push, { ledger, guards }) {
     const { list, tag, held } = push;
     const wanted = list.manifest.digest;
-    if (held === wanted || !(0,pipeline_list/* isGuarded */.JN)(list, tag))
+    if (held === wanted || !list.request.tags.some((each) => (0,pipeline_list/* isGuarded */.JN)(list, each)))
         return push;
     ledger.reread([tag]);
     const now = await tagPush(list, tag, ledger);
-    if (now.held === held || now.held === wanted)
+    // A tag without a guard beside a guarded one may go back: to what it holds now.
+    if (now.held === held || now.held === wanted || !(0,pipeline_list/* isGuarded */.JN)(list, tag))
         return now;
     if ((0,pipeline_list/* isAmended */.R8)(list))
         throw new pipeline_tag/* TagMovedError */.wv();
@@ -29202,7 +29213,7 @@ async function immutableTagsError(lists, ledger) {
     const lines = [];
     for (const list of lists) {
         for (const tag of list.request.tags)
-            lines.push(...(await refusalOf(tag, list, ledger)));
+            lines.push(...(await immutable_tags_refusalOf(tag, list, ledger)));
     }
     if (lines.length === 0)
         return undefined;
@@ -29212,7 +29223,7 @@ async function immutableTagsError(lists, ledger) {
         hint: [...new Set(denials), 'Publish a new tag, or remove the pattern from `immutable-tags`.'].join(' '),
     });
 }
-async function refusalOf(tag, { request: { immutableTags }, manifest }, ledger) {
+async function immutable_tags_refusalOf(tag, { request: { immutableTags }, manifest }, ledger) {
     if (!immutableTags.some((glob) => (0,tag_glob/* matchesTagGlob */.G)(glob, tag.tag)))
         return [];
     const held = await ledger.of(tag);

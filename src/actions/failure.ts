@@ -2,9 +2,9 @@ import { ActionError, InputError } from '../run/errors.ts';
 import type { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
 import { titleOf } from './error-titles.ts';
+import { troubleshootingPage } from './summary/pages.ts';
 import type { Report, ReportedFailure } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
-import { troubleshootingPage } from './summary/troubleshooting-page.ts';
 
 const defaultRemedy = 'Read more about this error on the page below.';
 const inputRemedy = 'Correct the inputs of this step in the workflow.';

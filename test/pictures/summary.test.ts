@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { packagePage } from '../../src/actions/summary/package-page.ts';
+import { packagePage } from '../../src/actions/summary/pages.ts';
 import type { Report, Result } from '../../src/actions/summary/report.ts';
 import { renderSummary } from '../../src/actions/summary/summary.ts';
 import { repositoriesOf } from '../../src/actions/summary/tag-table.ts';

@@ -7,7 +7,7 @@ import { clientTable } from './client-table.ts';
 import { listDetails, listDocument } from './details.ts';
 import { cellCode, folded, htmlCode, markdownCode, markdownTable, markdownText } from './markdown.ts';
 import { counted, fullDigest } from './names.ts';
-import { packagePage } from './package-page.ts';
+import { packagePage } from './pages.ts';
 import { imagesOf, platformTable } from './platform-table.ts';
 import type { ListsReport, ReportedTag, Result } from './report.ts';
 import type { SummaryParts } from './summary-parts.ts';

@@ -3,7 +3,7 @@ import type { HeldBackTag } from '../../pipeline/list.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 import { cellCode, folded, markdownCode, markdownTable, markdownText } from './markdown.ts';
 import { counted, shortDigest } from './names.ts';
-import { packagePage } from './package-page.ts';
+import { packagePage } from './pages.ts';
 import type { ReportedTag, Result } from './report.ts';
 
 /** Maximum tags of a repository that are not folded. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { packagePage } from '../../../src/actions/summary/package-page.ts';
+import { packagePage } from '../../../src/actions/summary/pages.ts';
 import { parseReference } from '../../../src/oci/reference.ts';
 
 const pages: Readonly<Record<string, string | undefined>> = {

@@ -1,5 +1,6 @@
 import type { Repository } from '../../oci/reference.ts';
 import { dockerHub } from '../../oci/registry-name.ts';
+import type { Environment } from '../../run/environment.ts';
 
 /**
  * The web page of a repository on Docker Hub, GitHub, Quay or GitLab; undefined elsewhere, and where a GitLab path does
@@ -20,4 +21,21 @@ export function packagePage({ registry, path }: Repository): string | undefined 
     default:
       return undefined;
   }
+}
+
+/**
+ * The URL of an error code's section in docs/TROUBLESHOOTING.md, at the version of the action that runs; undefined
+ * when the runner does not say it, as for `uses: ./`.
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/variables)
+ */
+export function troubleshootingPage(code: string, environment: Environment): string | undefined {
+  const {
+    GITHUB_SERVER_URL: server = '',
+    GITHUB_ACTION_REPOSITORY: repository = '',
+    GITHUB_ACTION_REF: ref = '',
+  } = environment;
+  const isKnown =
+    /^https?:\/\/[\w.:-]+$/.test(server) && /^[\w.-]+\/[\w.-]+$/.test(repository) && /^[\w./-]+$/.test(ref);
+  if (!isKnown || !/^[A-Z_]+$/.test(code)) return undefined;
+  return `${server}/${repository}/blob/${ref}/docs/TROUBLESHOOTING.md#${code.toLowerCase()}`;
 }
