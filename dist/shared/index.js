@@ -22361,6 +22361,42 @@ function titleOf(code) {
     return titles[code] ?? `Failed with ${words}`;
 }
 
+;// CONCATENATED MODULE: ./src/actions/summary/pages.ts
+
+/**
+ * The web page of a repository on Docker Hub, GitHub, Quay or GitLab; undefined elsewhere, and where a GitLab path does
+ * not say which of its parts is the project.
+ */
+function packagePage({ registry, path }) {
+    const [owner, name, ...more] = path.split('/');
+    if (owner === undefined || name === undefined)
+        return undefined;
+    switch (registry) {
+        case registry_name/* dockerHub */.UD:
+            return owner === 'library' ? `https://hub.docker.com/_/${name}` : `https://hub.docker.com/r/${path}`;
+        case 'ghcr.io': // Forwards a browser to the package, whether its owner is a user or an organisation.
+            return `https://ghcr.io/${path}`;
+        case 'quay.io':
+            return `https://quay.io/repository/${path}`;
+        case 'registry.gitlab.com':
+            return more.length === 0 ? `https://gitlab.com/${path}/container_registry` : undefined;
+        default:
+            return undefined;
+    }
+}
+/**
+ * The URL of an error code's section in docs/TROUBLESHOOTING.md, at the version of the action that runs; undefined
+ * when the runner does not say it, as for `uses: ./`.
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/variables)
+ */
+function troubleshootingPage(code, environment) {
+    const { GITHUB_SERVER_URL: server = '', GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '', } = environment;
+    const isKnown = /^https?:\/\/[\w.:-]+$/.test(server) && /^[\w.-]+\/[\w.-]+$/.test(repository) && /^[\w./-]+$/.test(ref);
+    if (!isKnown || !/^[A-Z_]+$/.test(code))
+        return undefined;
+    return `${server}/${repository}/blob/${ref}/docs/TROUBLESHOOTING.md#${code.toLowerCase()}`;
+}
+
 ;// CONCATENATED MODULE: ./src/pipeline/byte-size.ts
 const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
 /** A number of bytes in decimal units, to be read by people: `48.2 MB`. */
@@ -22589,30 +22625,6 @@ function removedRows(images, { entries }) {
     ]);
 }
 
-;// CONCATENATED MODULE: ./src/actions/summary/package-page.ts
-
-/**
- * The web page of a repository on Docker Hub, GitHub, Quay or GitLab; undefined elsewhere, and where a GitLab path does
- * not say which of its parts is the project.
- */
-function packagePage({ registry, path }) {
-    const [owner, name, ...more] = path.split('/');
-    if (owner === undefined || name === undefined)
-        return undefined;
-    switch (registry) {
-        case registry_name/* dockerHub */.UD:
-            return owner === 'library' ? `https://hub.docker.com/_/${name}` : `https://hub.docker.com/r/${path}`;
-        case 'ghcr.io': // Forwards a browser to the package, whether its owner is a user or an organisation.
-            return `https://ghcr.io/${path}`;
-        case 'quay.io':
-            return `https://quay.io/repository/${path}`;
-        case 'registry.gitlab.com':
-            return more.length === 0 ? `https://gitlab.com/${path}/container_registry` : undefined;
-        default:
-            return undefined;
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/actions/summary/tag-table.ts
 
 
@@ -22739,7 +22751,9 @@ function predicateName(type) {
     return type === 'https://spdx.dev/Document' ? 'SPDX SBOM' : markdownText(type);
 }
 function previousTable({ tags, served }) {
-    const moved = tags.filter(({ previous }) => previous !== undefined && previous !== served.digest);
+    const held = tags.filter(({ previous }) => previous !== undefined && previous !== served.digest);
+    // Without their states: the table above has the links.
+    const moved = held.map(({ repository, tag, previous }) => ({ repository, tag, previous }));
     return byRepository(moved, (group) => {
         const rows = group.map(({ tag, previous }) => [cellCode(tag), previous ? fullDigest(previous) : '\u2013']);
         return markdownTable(['Tag', 'Digest'], rows);
@@ -23257,20 +23271,6 @@ async function writeSummary(report, file, log) {
     catch (error) {
         log.warning(`The job summary could not be written: ${(0,run_errors/* messageOf */.bD)(error)}`);
     }
-}
-
-;// CONCATENATED MODULE: ./src/actions/summary/troubleshooting-page.ts
-/**
- * The URL of an error code's section in docs/TROUBLESHOOTING.md, at the version of the action that runs; undefined
- * when the runner does not say it, as for `uses: ./`.
- * (https://docs.github.com/en/actions/reference/workflows-and-actions/variables)
- */
-function troubleshootingPage(code, environment) {
-    const { GITHUB_SERVER_URL: server = '', GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '', } = environment;
-    const isKnown = /^https?:\/\/[\w.:-]+$/.test(server) && /^[\w.-]+\/[\w.-]+$/.test(repository) && /^[\w./-]+$/.test(ref);
-    if (!isKnown || !/^[A-Z_]+$/.test(code))
-        return undefined;
-    return `${server}/${repository}/blob/${ref}/docs/TROUBLESHOOTING.md#${code.toLowerCase()}`;
 }
 
 ;// CONCATENATED MODULE: ./src/actions/failure.ts
