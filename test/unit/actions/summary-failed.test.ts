@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { troubleshootingPage } from '../../../src/actions/summary/pages.ts';
 import type { FailedRunTag, ReportedSource } from '../../../src/actions/summary/report.ts';
 import { renderSummary } from '../../../src/actions/summary/summary.ts';
-import { troubleshootingPage } from '../../../src/actions/summary/pages.ts';
 import { parsePlatform } from '../../../src/oci/platform.ts';
 import { parseReference } from '../../../src/oci/reference.ts';
 import { earlier } from '../../support/rigs/report-rig.ts';
