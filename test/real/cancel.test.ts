@@ -113,6 +113,6 @@ scenario(
     assert.equal(end.run.exitCode, 130, end.run.stdout);
     for (const line of linesOf(end))
       assert.match(line, /^[ab]: moved, holds sha256:\w+: not put back to sha256:\w+ in time$/);
-    assert.match(end.run.summary, /`b` \| \*\*moved\*\*/);
+    assert.match(end.run.summary, /`b` (?:\||·) \*\*moved\*\*/);
   },
 );
