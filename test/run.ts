@@ -41,7 +41,9 @@ const onDist = { ACTION_ENTRY: 'dist' };
 /** The rooms of each suite; those that take longest stand first. */
 const suites: Readonly<Record<string, () => readonly Room[]>> = {
   unit: () => [{ files: unit }],
-  coverage: () => [{ files: [...unit, 'test/scenarios/{amend,content,purge,safety}/*.test.ts'], options: coverage }],
+  coverage: () => [
+    { files: [...unit, 'test/scenarios/{amend,content,purge,safety}/*.test.ts'], options: coverage },
+  ],
   scenarios: () => scenarios({}),
   real: () =>
     ['real', 'real/signers', 'pictures'].map((room) => ({

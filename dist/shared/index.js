@@ -25039,7 +25039,7 @@ function roundsOf({ mode, missingSources, lists }) {
 
 
 
-/** Milliseconds from the last write until guarded tags are read once more: another job takes less from its read to its PUT. */
+/** Milliseconds from the last write until tags are read once more: another job takes less from its read to its PUT. */
 const settlePause = { min: 1000, max: 1500 };
 /**
  * Reads the tags of some of the lists of a run back, see verifyLists. If another job has set a guarded tag, the others go
@@ -25068,8 +25068,12 @@ async function afterOvertaken(error, lists, run) {
 function guardedTags(lists) {
     return lists.flatMap((list) => list.tags.filter((tag) => (0,pipeline_list/* isGuarded */.JN)(list, tag)));
 }
+// Another run that lost a guarded tag puts back the others that it has moved, also over those of this run.
+function tagsToSettle(list) {
+    return guardedTags([list]).length > 0 ? list.tags : [];
+}
 /**
- * Reads the guarded tags that a round has set once more. A registry has no compare-and-swap: a job that read the tags
+ * Reads the tags of lists with guarded ones, which a round has set, once more. A registry has no compare-and-swap: a job that read the tags
  * before this one wrote them may write them after it. Gives the results without the tags that another job has set to a
  * newer version under forward-only-tags. Throws TagMovedError for amended tags, which are then written again, and else
  * as {@link readBack} does.
@@ -25088,9 +25092,9 @@ async function settle(results, run) {
 }
 async function settled(all, run) {
     const { ledger, context: { clock }, } = run;
-    const set = all.map((list) => ({ ...list, tags: guardedTags([list]) }));
+    const set = all.map((list) => ({ ...list, tags: tagsToSettle(list) }));
     await clock.sleep(Math.max(0, ledger.writtenAt + between(settlePause, clock) - clock.now()));
-    ledger.reread(guardedTags(all));
+    ledger.reread(set.flatMap(({ tags }) => tags));
     const lost = await Promise.all(set.map((list) => lostTags(list, run)));
     const replaced = lost.filter((list) => !(0,pipeline_list/* isAmended */.R8)(list) && list.tags.length > 0);
     const found = replaced.length > 0 ? await readBack(replaced, all, run) : [];

@@ -15,7 +15,7 @@ import { ActionError } from '../run/errors.ts';
 import type { Result } from './result.ts';
 import { type Run, tagContextOf } from './run.ts';
 
-/** Milliseconds from the last write until guarded tags are read once more: another job takes less from its read to its PUT. */
+/** Milliseconds from the last write until tags are read once more: another job takes less from its read to its PUT. */
 const settlePause = { min: 1000, max: 1500 };
 
 /**
@@ -51,8 +51,13 @@ function guardedTags(lists: readonly PublishedList[]): readonly PushedTag[] {
   return lists.flatMap((list) => list.tags.filter((tag) => isGuarded(list, tag)));
 }
 
+// Another run that lost a guarded tag puts back the others that it has moved, also over those of this run.
+function tagsToSettle<List extends PublishedList>(list: List): readonly PushedTag[] {
+  return guardedTags([list]).length > 0 ? list.tags : [];
+}
+
 /**
- * Reads the guarded tags that a round has set once more. A registry has no compare-and-swap: a job that read the tags
+ * Reads the tags of lists with guarded ones, which a round has set, once more. A registry has no compare-and-swap: a job that read the tags
  * before this one wrote them may write them after it. Gives the results without the tags that another job has set to a
  * newer version under forward-only-tags. Throws TagMovedError for amended tags, which are then written again, and else
  * as {@link readBack} does.
@@ -78,9 +83,9 @@ async function settled(all: readonly SetList[], run: Run): Promise<readonly Held
     ledger,
     context: { clock },
   } = run;
-  const set = all.map((list) => ({ ...list, tags: guardedTags([list]) }));
+  const set = all.map((list) => ({ ...list, tags: tagsToSettle(list) }));
   await clock.sleep(Math.max(0, ledger.writtenAt + between(settlePause, clock) - clock.now()));
-  ledger.reread(guardedTags(all));
+  ledger.reread(set.flatMap(({ tags }) => tags));
   const lost = await Promise.all(set.map((list) => lostTags(list, run)));
   const replaced = lost.filter((list) => !isAmended(list) && list.tags.length > 0);
   const found = replaced.length > 0 ? await readBack(replaced, all, run) : [];

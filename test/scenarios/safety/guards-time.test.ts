@@ -115,8 +115,19 @@ for (const guard of guards) {
         ({ method, path }) => method === 'PUT' && path.endsWith(`/${guard.tag}`),
       );
       assert.equal(puts.length, written ? 1 : 0);
+      const moves = target.wire.filter(({ method, path }) => method === 'PUT' && path.endsWith('/latest'));
+      if (!written) assert.equal(moves.length, 0, 'no other tag moves if a guard refuses one');
     });
 }
+
+scenario('a tag beside a guarded one that another job puts back is red', { registries: 2 }, async (t) => {
+  const { target, inputs } = await staged(t, guards[0] as Guard);
+  const call = () => t.push('app:latest', before, target);
+  target.inject({ fault: 'after', call, on: { method: 'GET', path: /\/manifests\/latest$/ } });
+  const run = await t.publish(inputs);
+  assert.equal(run.exitCode, 1, run.stdout);
+  assert.match(errorOf(run).join('\n'), /app:latest holds sha256:\w+ .*\[NOT_SERVED\]/s);
+});
 
 function rowOf({ summary }: ActionRun, name: string): string {
   const tag = `\`${name.slice(name.lastIndexOf(':') + 1)}\` `;
