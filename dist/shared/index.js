@@ -27636,34 +27636,33 @@ async function tagPush(list, tag, ledger) {
 async function pushInTurn(pushes, context) {
     const existing = pushes.filter(({ held }) => held !== undefined);
     const fresh = pushes.filter(({ held }) => held === undefined);
-    const refused = existing.length === 0 ? undefined : await refusalOf(fresh, context);
-    if (refused !== undefined)
-        return pushes.map((push) => (push === refused.push ? refused.outcome : untried(push)));
+    // No tag moves if the guard of a new one refuses it: what goes back could be another run's.
+    const asked = existing.length === 0 ? [] : await askGuards(fresh, context);
+    if (asked.some(isRefused)) {
+        const refused = new Map(asked.map((each, at) => [fresh[at], isRefused(each) ? each : undefined]));
+        return pushes.map((push) => refused.get(push) ?? untried(push));
+    }
     const moved = await pushTogether(existing, context);
     const created = moved.every(isDone) ? await pushTogether(fresh, context) : fresh.map(untried);
     return pushes.flatMap((push) => moved[existing.indexOf(push)] ?? created[fresh.indexOf(push)] ?? []);
-}
-// No tag moves if the guard of a new one refuses it: what goes back could be another run's.
-async function refusalOf(fresh, context) {
-    for (const push of fresh) {
-        const outcome = await allowed(push, context);
-        if (!isReady(outcome) && outcome.state === 'failed')
-            return { push, outcome };
-    }
-    return undefined;
 }
 function untried(push) {
     return { ...wantedTag(push), state: 'untried' };
 }
 async function pushTogether(pushes, context) {
-    const asked = await Promise.all(pushes.map((push) => allowed(push, context)));
+    const asked = await askGuards(pushes, context);
     const ready = asked.filter(isReady);
-    const isRefused = asked.some((each) => !isReady(each) && each.state === 'failed');
-    const outcomes = isRefused ? ready.map(untried) : await pushAllowed(ready, context);
+    const outcomes = asked.some(isRefused) ? ready.map(untried) : await pushAllowed(ready, context);
     return asked.flatMap((each) => (isReady(each) ? (outcomes[ready.indexOf(each)] ?? []) : each));
+}
+function askGuards(pushes, context) {
+    return Promise.all(pushes.map((push) => allowed(push, context)));
 }
 function isReady(asked) {
     return 'list' in asked;
+}
+function isRefused(asked) {
+    return !isReady(asked) && asked.state === 'failed';
 }
 // Some registries cannot take one manifest under several tags at once: retry those tags one by one.
 async function pushAllowed(pushes, context) {
@@ -29217,7 +29216,7 @@ async function immutableTagsError(lists, ledger) {
     const lines = [];
     for (const list of lists) {
         for (const tag of list.request.tags)
-            lines.push(...(await immutable_tags_refusalOf(tag, list, ledger)));
+            lines.push(...(await refusalOf(tag, list, ledger)));
     }
     if (lines.length === 0)
         return undefined;
@@ -29227,7 +29226,7 @@ async function immutableTagsError(lists, ledger) {
         hint: [...new Set(denials), 'Publish a new tag, or remove the pattern from `immutable-tags`.'].join(' '),
     });
 }
-async function immutable_tags_refusalOf(tag, { request: { immutableTags }, manifest }, ledger) {
+async function refusalOf(tag, { request: { immutableTags }, manifest }, ledger) {
     if (!immutableTags.some((glob) => (0,tag_glob/* matchesTagGlob */.G)(glob, tag.tag)))
         return [];
     const held = await ledger.of(tag);

@@ -52,7 +52,7 @@ function guardedTags(lists: readonly PublishedList[]): readonly PushedTag[] {
 }
 
 // Another run that lost a guarded tag puts back the others that it has moved, also over those of this run.
-function tagsToSettle<List extends PublishedList>(list: List): readonly PushedTag[] {
+function tagsToSettle(list: PublishedList): readonly PushedTag[] {
   return guardedTags([list]).length > 0 ? list.tags : [];
 }
 

@@ -114,24 +114,15 @@ async function pushInTurn(
 ): Promise<readonly TagOutcome[]> {
   const existing = pushes.filter(({ held }) => held !== undefined);
   const fresh = pushes.filter(({ held }) => held === undefined);
-  const refused = existing.length === 0 ? undefined : await refusalOf(fresh, context);
-  if (refused !== undefined)
-    return pushes.map((push) => (push === refused.push ? refused.outcome : untried(push)));
+  // No tag moves if the guard of a new one refuses it: what goes back could be another run's.
+  const asked = existing.length === 0 ? [] : await askGuards(fresh, context);
+  if (asked.some(isRefused)) {
+    const refused = new Map(asked.map((each, at) => [fresh[at], isRefused(each) ? each : undefined]));
+    return pushes.map((push) => refused.get(push) ?? untried(push));
+  }
   const moved = await pushTogether(existing, context);
   const created = moved.every(isDone) ? await pushTogether(fresh, context) : fresh.map(untried);
   return pushes.flatMap((push) => moved[existing.indexOf(push)] ?? created[fresh.indexOf(push)] ?? []);
-}
-
-// No tag moves if the guard of a new one refuses it: what goes back could be another run's.
-async function refusalOf(
-  fresh: readonly TagPush[],
-  context: CourseContext,
-): Promise<{ readonly push: TagPush; readonly outcome: FailedTag } | undefined> {
-  for (const push of fresh) {
-    const outcome = await allowed(push, context);
-    if (!isReady(outcome) && outcome.state === 'failed') return { push, outcome };
-  }
-  return undefined;
 }
 
 function untried(push: TagPush): TagOutcome {
@@ -142,15 +133,25 @@ async function pushTogether(
   pushes: readonly TagPush[],
   context: CourseContext,
 ): Promise<readonly TagOutcome[]> {
-  const asked = await Promise.all(pushes.map((push) => allowed(push, context)));
+  const asked = await askGuards(pushes, context);
   const ready = asked.filter(isReady);
-  const isRefused = asked.some((each) => !isReady(each) && each.state === 'failed');
-  const outcomes = isRefused ? ready.map(untried) : await pushAllowed(ready, context);
+  const outcomes = asked.some(isRefused) ? ready.map(untried) : await pushAllowed(ready, context);
   return asked.flatMap((each) => (isReady(each) ? (outcomes[ready.indexOf(each)] ?? []) : each));
 }
 
-function isReady(asked: TagPush | FailedTag | LeftTag): asked is TagPush {
+/** A tag that its guards allow to be set, or why it is not. */
+type AskedTag = TagPush | FailedTag | LeftTag;
+
+function askGuards(pushes: readonly TagPush[], context: CourseContext): Promise<readonly AskedTag[]> {
+  return Promise.all(pushes.map((push) => allowed(push, context)));
+}
+
+function isReady(asked: AskedTag): asked is TagPush {
   return 'list' in asked;
+}
+
+function isRefused(asked: AskedTag): asked is FailedTag {
+  return !isReady(asked) && asked.state === 'failed';
 }
 
 // Some registries cannot take one manifest under several tags at once: retry those tags one by one.
@@ -175,7 +176,7 @@ function mayPassAlone(outcome: TagOutcome | undefined): boolean {
   return outcome?.state === 'failed' && isHopefulAlone(outcome.error);
 }
 
-async function allowed(push: TagPush, context: CourseContext): Promise<TagPush | FailedTag | LeftTag> {
+async function allowed(push: TagPush, context: CourseContext): Promise<AskedTag> {
   try {
     return await context.course.reading(guarded(push, context));
   } catch (error) {
