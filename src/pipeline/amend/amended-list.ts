@@ -13,7 +13,6 @@ import { isPlaceholder } from '../../registry/placeholder.ts';
 import { ActionError, withContext } from '../../run/errors.ts';
 import { RegistryStore } from '../../sources/resolve/registry-store.ts';
 import type { ContentStore } from '../../sources/source.ts';
-import { TreeLimits } from '../../sources/tree-limits.ts';
 import {
   type Assembled,
   annotatedMembers,
@@ -26,7 +25,7 @@ import {
 } from '../assemble.ts';
 import type { TagLedger } from '../ledger.ts';
 import type { PlannedList } from '../list.ts';
-import type { Member } from '../member.ts';
+import { findEntryFlaw, type Member } from '../member.ts';
 import { areMixed, warnOfMixedTypes } from '../plan.ts';
 import type { ListRequest } from '../request.ts';
 import { checkRevisions } from '../revisions.ts';
@@ -40,7 +39,7 @@ type AmendRules = Pick<ListRequest, 'annotations' | 'format' | 'platforms' | 'mi
 
 /**
  * The list that the tags hold with the planned members added by policy/amendment; a new list if no tag exists. An entry
- * that stays keeps its JSON value and is not checked, but its manifest must exist in the repository. When nothing
+ * that stays keeps its JSON value, and its manifest must exist in the repository as the entry states it. When nothing
  * changes, the manifest is the one that the tags hold. Throws ConflictError, and SourceError PLATFORM_MISSING for a
  * platform that no source and no tag supplies.
  */
@@ -132,7 +131,6 @@ async function amendIndex(
   { incoming, rules }: Change,
   context: RunContext,
 ): Promise<Assembled> {
-  new TreeLimits(formatReference(base.tag), 'Publish the whole list once without `amend`.').enter(index, 1);
   const annotations = addedAnnotations(index.annotations ?? {}, rules);
   const format = formatOf(base.manifest, { incoming, annotations, wanted: rules.format });
   const added = format === 'oci' ? incoming.map(asBuildxWrites) : incoming;
@@ -164,7 +162,7 @@ interface FormatRules {
   readonly wanted: AmendRules['format'];
 }
 
-// Entries that stay are not checked: only new entries must fit the format of the base.
+// Entries that stay keep their form: only new entries must fit the format of the base.
 function formatOf({ mediaType }: Manifest, { incoming, annotations, wanted }: FormatRules): IndexFormat {
   if (wanted !== 'auto') return wanted;
   const flaw = findDockerFlaw(incoming.map(descriptorOf), { annotations });
@@ -213,22 +211,19 @@ async function membersOf(
   return listed.map((entry, at) => own[at] ?? { ...kept, ...entry, ...(roles[at] ?? { kind: 'image' }) });
 }
 
-async function readKept(
-  { digest, size, platform }: Descriptor,
-  tag: AmendedBase['tag'],
-  store: ContentStore,
-): Promise<Manifest> {
+async function readKept(entry: Descriptor, tag: AmendedBase['tag'], store: ContentStore): Promise<Manifest> {
+  const { digest, size, platform } = entry;
   const name = platform === undefined ? digest : `${describePlatform(platform)} (${digest})`;
-  try {
-    const manifest = await store.getManifest(digest, size);
-    if (!isPlaceholder(manifest)) return manifest;
-    throw unusableBase(tag, `its entry ${name} is a placeholder that the removal of a staging tag left`);
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error;
-    if (error.code === 'AMEND_BASE') throw error;
-    if (error.code !== 'NOT_FOUND') throw withContext(formatReference(tag), error);
+  const manifest = await store.getManifest(digest, size).catch((error: unknown) => {
+    const isMissing = error instanceof ActionError && error.code === 'NOT_FOUND';
+    if (!isMissing) throw withContext(formatReference(tag), error);
     throw unusableBase(tag, `its entry ${name} is not in the repository`, error);
-  }
+  });
+  if (isPlaceholder(manifest))
+    throw unusableBase(tag, `its entry ${name} is a placeholder that the removal of a staging tag left`);
+  const flaw = findEntryFlaw(entry, manifest);
+  if (flaw !== undefined) throw unusableBase(tag, `it lists ${digest} ${flaw}`);
+  return manifest;
 }
 
 function logOutcomes(

@@ -3,6 +3,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { manifestTypes } from '../../oci/media-types.ts';
 import type { Repository } from '../../oci/reference.ts';
+import { isAttachment } from '../../policy/entry-kind.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { digestTags, listReferrers } from '../../registry/referrers.ts';
 import { Memo } from '../../run/memo.ts';
@@ -32,6 +33,10 @@ interface Search {
   readonly place: Place;
   readonly limits: TreeLimits;
 }
+
+/** What to do about referrers that are too many or too large. */
+export const leaveReferrers =
+  'Inspect the referrers with `oras discover NAME`, or set `copy-referrers: false` to publish without them.';
 
 const none: Referrers = { referrers: [], tagged: [] };
 
@@ -134,6 +139,12 @@ export class ReferrerFinder {
     const { of, place } = search;
     const manifest = await place.tagged(tag);
     if (manifest === undefined) return [];
+    if (!isAttachment(manifest)) {
+      this.#observer.warning(
+        `${tag} in ${of.store.name} was not copied with ${of.label}: it is an image or a list, not what cosign attaches`,
+      );
+      return [];
+    }
     const kind = tag.slice(tag.lastIndexOf('.') + 1);
     const content = await this.#tree(manifest, `cosign's ${kind} of ${of.label}`, search);
     return [{ tag, content }];
@@ -166,7 +177,5 @@ function partsOf({ content }: Manifest): readonly string[] {
 
 /** One set of limits for all that refers to a manifest: the list of referrers, and what those list. */
 function referrerLimits({ label, store }: Content): TreeLimits {
-  const hint =
-    'Inspect the referrers with `oras discover NAME`, or set `copy-referrers: false` to copy without them.';
-  return new TreeLimits(`the referrer tree of ${label} in ${store.name}`, hint);
+  return new TreeLimits(`the referrer tree of ${label} in ${store.name}`, leaveReferrers);
 }

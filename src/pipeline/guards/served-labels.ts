@@ -1,6 +1,6 @@
 import { parseConfig } from '../../oci/config.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import type { Manifest } from '../../oci/manifest.ts';
+import type { HeldManifest } from '../../oci/manifest.ts';
 import { isConfigType } from '../../oci/media-types.ts';
 import type { Repository } from '../../oci/reference.ts';
 import { isChoosable } from '../../policy/puller.ts';
@@ -17,7 +17,7 @@ const maxImages = 64;
  */
 export async function servedLabels(
   repository: Repository,
-  { content, ...manifest }: Manifest,
+  { content, ...manifest }: HeldManifest,
   { served, client }: { readonly served: ServedContent; readonly client: Pick<RegistryClient, 'getBlob'> },
 ): Promise<readonly LabelledImage[] | Unreadable> {
   const entries = content.kind === 'index' ? content.manifests.filter(isChoosable) : [manifest];
