@@ -9,6 +9,7 @@ import { agreePlatform, describePlatform } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { type AmendOutcome, amend } from '../../policy/amendment.ts';
 import { entryRoles } from '../../policy/entry-kind.ts';
+import { weightOf } from '../../registry/manifest-budget.ts';
 import { isPlaceholder } from '../../registry/placeholder.ts';
 import { ActionError, withContext } from '../../run/errors.ts';
 import { RegistryStore } from '../../sources/resolve/registry-store.ts';
@@ -134,6 +135,7 @@ async function amendIndex(
   const annotations = addedAnnotations(index.annotations ?? {}, rules);
   const format = formatOf(base.manifest, { incoming, annotations, wanted: rules.format });
   const added = format === 'oci' ? incoming.map(asBuildxWrites) : incoming;
+  context.client.budget.hold(`the document of ${base.manifest.digest}`, weightOf(base.manifest));
   const document = objectAt(parseJsonDocument(base.manifest.bytes), 'the manifest');
   const { entries, outcomes, change } = amend({ kind: 'list', document }, added.map(descriptorOf));
   logOutcomes(outcomes, base, context);

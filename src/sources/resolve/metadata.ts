@@ -28,12 +28,9 @@ export async function resolveMetadata(
   const file = localFile(line, line.locator.path, context.directory);
   const bytes = await readLocalFile(file, maxFileSize);
   // Every warning comes before the first read, which may send a login.
-  const builds = await Promise.all(
-    readBuilds(file, bytes).map(async (each) => ({
-      ...each,
-      name: await chooseName(each.build, each.label, context),
-    })),
-  );
+  const builds: (LabelledBuild & { readonly name: Reference | undefined })[] = [];
+  for (const each of readBuilds(file, bytes))
+    builds.push({ ...each, name: await chooseName(each.build, each.label, context) });
   return Promise.all(
     builds.map(async ({ label, build, name }) => {
       const resolved = name
