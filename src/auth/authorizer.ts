@@ -33,9 +33,8 @@ export interface Authorizer {
   enter(request: AccessRequest, job: Job): Promise<HttpResponse>;
   /**
    * Obtains authorization after a 401, or a 403 with `insufficient_scope`; its value differs from the rejected one.
-   * `challenges`: every WWW-Authenticate value of the answer.
-   * Simultaneous calls for the same access share one token request.
-   * Throws AuthError when there is none, NetworkError when the token server cannot be reached.
+   * `challenges`: every WWW-Authenticate value of the answer. Simultaneous calls for the same access share one token
+   * request. Throws AuthError when there is none, NetworkError when the token server cannot be reached.
    */
   challenged(request: AccessRequest, challenges: readonly string[]): Promise<Authorization>;
 }

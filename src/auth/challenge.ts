@@ -1,7 +1,4 @@
-/**
- * One way to authenticate that a server offers.
- * https://www.rfc-editor.org/rfc/rfc9110#section-11.3
- */
+/** One way to authenticate that a server offers. https://www.rfc-editor.org/rfc/rfc9110#section-11.3 */
 export interface Challenge {
   /** Lower-case: `bearer`, `basic`. */
   readonly scheme: string;

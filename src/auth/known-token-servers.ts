@@ -8,10 +8,9 @@ interface KnownTokenServer {
 }
 
 /**
- * Registries whose challenge is known before they send it, each with a thread or page that shows it.
- * Amazon's public.ecr.aws is not listed: it expects tokens for its own scope (`aws`), and rejects a wrong token with
- * 400 and no challenge, so a wrong entry could not be corrected.
- * https://github.com/aws/containers-roadmap/issues/2835
+ * Registries whose challenge is known before they send it, each with a thread or page that shows it. Amazon's
+ * public.ecr.aws is not listed: it expects tokens for its own scope (`aws`), and rejects a wrong token with 400 and no
+ * challenge, so a wrong entry could not be corrected. https://github.com/aws/containers-roadmap/issues/2835
  */
 const tokenServers: readonly KnownTokenServer[] = [
   // https://github.com/opensciencegrid/cvmfs-singularity-sync/pull/353

@@ -1,10 +1,7 @@
 import { type Action, isAction, actions as order } from '../credentials/action.ts';
 import type { Challenge } from './challenge.ts';
 
-/**
- * Access to one repository, as a token carries it.
- * https://distribution.github.io/distribution/spec/auth/scope/
- */
+/** Access to one repository, as a token carries it. https://distribution.github.io/distribution/spec/auth/scope/ */
 export interface Scope {
   /** The repository's path without its registry: `library/alpine`. */
   readonly repository: string;

@@ -34,11 +34,10 @@ import { registryKey } from './registry-key.ts';
 /** Finds the credentials for registries; reads and spawns nothing before the first call. */
 export interface Credentials {
   /**
-   * The credential for a registry, named as in references (`docker.io`, `ghcr.io`, `localhost:5000`).
-   * Logins for a single repository are considered when `repository` is given, those for single actions
-   * when they are among `actions` (default: pull and push).
-   * The same login is the same object each time.
-   * Throws AuthError (CREDENTIAL_HELPER) or ActionError (DOCKER_CONFIG).
+   * The credential for a registry, named as in references (`docker.io`, `ghcr.io`, `localhost:5000`). Logins for a
+   * single repository are considered when `repository` is given, those for single actions when they are among `actions`
+   * (default: pull and push). The same login is the same object each time. Throws AuthError (CREDENTIAL_HELPER) or
+   * ActionError (DOCKER_CONFIG).
    */
   find(registry: string, repository?: string, actions?: readonly Action[]): Promise<Credential>;
   /**
@@ -47,8 +46,7 @@ export interface Credentials {
   mayFind(registry: string, repository: string): Promise<boolean>;
   /**
    * The `HttpHeaders` of config.json for a registry's own origin, lower-case names; none for registries that are only
-   * sources, because those may be strangers'.
-   * Throws ActionError (DOCKER_CONFIG).
+   * sources, because those may be strangers'. Throws ActionError (DOCKER_CONFIG).
    */
   headers(registry: string): Promise<Readonly<Record<string, string>>>;
 }

@@ -17,8 +17,8 @@ export interface LoginPurpose {
 }
 
 /**
- * Parses a scope as in docker/login-action's `scope` and docker buildx's directories: `acme/app`,
- * `acme/app@push`, `@pull,push`; undefined for an unknown action or an invalid path.
+ * Parses a scope as in docker/login-action's `scope` and docker buildx's directories: `acme/app`, `acme/app@push`,
+ * `@pull,push`; undefined for an unknown action or an invalid path.
  */
 export function parseLoginScope(text: string): LoginScope | undefined {
   const at = text.indexOf('@');

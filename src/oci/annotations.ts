@@ -40,7 +40,7 @@ const form =
  *                / "manifest" [ "[" platform "]" ]       the index too: the images' own bytes do not change
  *                / "manifest-descriptor" [ "[" platform "]" ]   the entries, or those of one platform
  *
- * @throws FormatError naming the flaw, also for `index-descriptor`, which only image layouts have.
+ * Throws FormatError naming the flaw, also for `index-descriptor`, which only image layouts have.
  */
 export function parseAnnotation(text: string): Annotation {
   const equals = text.indexOf('=');

@@ -44,8 +44,8 @@ export function predicateTypes({ content }: Pick<Manifest, 'content'>): readonly
 }
 
 /**
- * The digest of the image that an entry's annotations say it is an attestation of; undefined when they say nothing
- * like that, or have no valid digest. Only {@link isAttestation} tells whether the entry is an attestation.
+ * The digest of the image that an entry's annotations say it is an attestation of; undefined when they say nothing like
+ * that, or have no valid digest. Only {@link isAttestation} tells whether the entry is an attestation.
  */
 export function attestationSubject({ annotations }: Descriptor): Digest | undefined {
   if (annotations?.[typeKey] !== 'attestation-manifest') return undefined;

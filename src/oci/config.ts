@@ -21,9 +21,8 @@ export interface ImageConfig {
 }
 
 /**
- * Parses an image config (OCI image-spec 1.1, config.md).
- *
- * @throws FormatError when the bytes are not an unambiguous JSON object, or a platform field has the wrong type.
+ * Parses an image config (OCI image-spec 1.1, config.md). Throws FormatError when the bytes are not an unambiguous JSON
+ * object, or a platform field has the wrong type.
  */
 export function parseConfig(bytes: Uint8Array): ImageConfig {
   // Other keys, such as labels, may differ in case only: their readers compare exactly.

@@ -28,8 +28,8 @@ export function quote(text: string): string {
 
 /**
  * A message without the texts that {@link quote} put into it: each becomes `"***"`, as in the runner's log. For
- * documents that may hold secrets, such as a key in place of build metadata. Names of fields, which messages put in quotes
- * themselves, stay.
+ * documents that may hold secrets, such as a key in place of build metadata. Names of fields, which messages put in
+ * quotes themselves, stay.
  */
 export function unquoted(message: string): string {
   return message.replace(/"(?:[^"\\]|\\.)*"/g, (text) => (ownWords.has(text) ? text : '"***"'));

@@ -26,10 +26,9 @@ type CaseVariants = 'refuse' | 'allow';
 
 /**
  * Parses a JSON document that means the same to every reader: strict UTF-8, and no object with two keys that are equal
- * or, unless `caseVariants` is `allow`, differ only in case. Go reads `Layers` as `layers` and takes the last
- * of two equal keys, others take the first (CVE-2021-41190).
- *
- * @throws FormatError when the bytes are not such a document, or when it has too many or too deep parts.
+ * or, unless `caseVariants` is `allow`, differ only in case. Go reads `Layers` as `layers` and takes the last of two
+ * equal keys, others take the first (CVE-2021-41190). Throws FormatError when the bytes are not such a document, or
+ * when it has too many or too deep parts.
  */
 export function parseJsonDocument(bytes: Uint8Array, caseVariants: CaseVariants = 'refuse'): unknown {
   const text = decode(bytes);

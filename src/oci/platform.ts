@@ -27,10 +27,9 @@ const maxTextLength = 255;
 const osForm = /^([A-Za-z0-9_.-]+)(?:\(([A-Za-z0-9_.-]*)((?:\+[A-Za-z0-9_.-]+)*)\))?$/;
 
 /**
- * Reads `os/arch[/variant]` or containerd's `os(os.version+os.feature)/arch[/variant]`, trimmed and in lower case; aliases
- * such as `x86_64` are kept.
- *
- * @throws FormatError naming what is wrong, with the right spelling of a known slip such as `linux/armv7`.
+ * Reads `os/arch[/variant]` or containerd's `os(os.version+os.feature)/arch[/variant]`, trimmed and in lower case;
+ * aliases such as `x86_64` are kept. Throws FormatError naming what is wrong, with the right spelling of a known slip
+ * such as `linux/armv7`.
  */
 export function parsePlatform(text: string): Platform {
   if (text.length > maxTextLength) throw new FormatError(`platform ${quote(text)} is too long`, form);

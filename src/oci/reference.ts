@@ -34,9 +34,7 @@ const tagForm = `a letter, digit or "_", then letters, digits, "_", "." or "-", 
  *     path       = component *( "/" component ); "library/" precedes a sole component on docker.io
  *     component  = alnum *( ( "." / "_" / "__" / 1*"-" ) alnum ), alnum = 1*( a-z / 0-9 )
  *
- * No default tag is added.
- *
- * @throws FormatError naming the flawed part.
+ * No default tag is added. Throws FormatError naming the flawed part.
  */
 export function parseReference(text: string): Reference {
   refuseForeignForms(text);

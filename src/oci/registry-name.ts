@@ -10,9 +10,8 @@ const form =
 
 /**
  * Reads the registry part of a reference, `host[:port]`, in lower case; the hosts of Docker Hub become `docker.io`.
- *
- * @param text the whole reference, for messages
- * @throws FormatError when it is not a host, or its port is not from 1 to 65535.
+ * `text`: the whole reference, for messages. Throws FormatError when it is not a host, or its port is not from 1 to
+ * 65535.
  */
 export function parseRegistry(registry: string, text: string): string {
   const flaw = registryFlaw(registry);

@@ -34,9 +34,8 @@ export function isBuildRecord(key: string): boolean {
 
 /**
  * Reads the metadata of one image: `containerimage.digest` (else the digest in `containerimage.descriptor`), and
- * `image.name`, a comma-separated list (docs.docker.com, `docker buildx build --metadata-file`).
- *
- * @throws FormatError when there is no digest, when two differ, or when a name is not a reference.
+ * `image.name`, a comma-separated list (docs.docker.com, `docker buildx build --metadata-file`). Throws FormatError
+ * when there is no digest, when two differ, or when a name is not a reference.
  */
 export function parseBuildResult(value: Metadata): BuildResult {
   const stated = readDigest(value['containerimage.digest'], 'containerimage.digest');

@@ -63,8 +63,7 @@ export interface ContentStore {
   /** Reads a whole blob of at most 4 MiB and checks its bytes against the descriptor. */
   getBlob(descriptor: Descriptor): Promise<Uint8Array>;
   /**
-   * Streams a blob from byte `offset` (default 0) on; the caller checks digest and size.
-   * Each iteration opens it again.
+   * Streams a blob from byte `offset` (default 0) on; the caller checks digest and size. Each iteration opens it again.
    */
   openBlob(descriptor: Descriptor, offset?: number): AsyncIterable<Uint8Array>;
 }

@@ -17,9 +17,8 @@ interface ListForm {
 
 /**
  * The items of a list input, without blank lines and whole-line `#` comments. With commas, each item may be in quotes,
- * and the text may be a JSON array of strings, or a JSON string, as `toJSON` writes them.
- *
- * @throws FormatError when the array is malformed.
+ * and the text may be a JSON array of strings, or a JSON string, as `toJSON` writes them. Throws FormatError when the
+ * array is malformed.
  */
 export function splitList(text: string, form: ListForm = {}): readonly InputItem[] {
   if (form.commas === 'separate') {

@@ -146,10 +146,8 @@ export class InputReader {
 }
 
 /**
- * The problems of required inputs that are empty, with the inputs that the step sets and nobody reads: GitHub hands these
- * over as variables, with a warning in its own log.
- *
- * @param names all inputs of the action
+ * The problems of required inputs that are empty, with the inputs that the step sets and nobody reads: GitHub hands
+ * these over as variables, with a warning in its own log. `names`: all inputs of the action.
  */
 export function nameUnknownInputs(
   problems: readonly InputProblem[],

@@ -13,9 +13,9 @@ interface RegistryAuth {
 const expected = 'expected a YAML list of entries with registry, username and password';
 
 /**
- * Parses the `registry-auth` input: a YAML list of `{registry, username, password, scope?}` with the
- * meaning that docker/login-action's input of that name gives them (registry defaults to docker.io,
- * scope is `acme/app`, `acme/app@push` or `@push`). Values are always text, also those that YAML reads as numbers or booleans.
+ * Parses the `registry-auth` input: a YAML list of `{registry, username, password, scope?}` with the meaning that
+ * docker/login-action's input of that name gives them (registry defaults to docker.io, scope is `acme/app`,
+ * `acme/app@push` or `@push`). Values are always text, also those that YAML reads as numbers or booleans.
  */
 export async function parseRegistryAuth(text: string): Promise<RegistryAuth> {
   if (text.trim() === '') return { logins: [], problems: [] };

@@ -106,7 +106,7 @@ class NodeReader {
     this.#problems = problems;
   }
 
-  /** @param line the line of an empty value, which has no position of its own */
+  /** `line`: that of an empty value, which has no position of its own */
   read(node: Node | null, line: number, depth: number): SpecNode {
     const yaml = this.#yaml;
     const place = node?.range ? this.#line(node.range[0]) : line;

@@ -29,8 +29,7 @@ const resumptionPause = 500;
 
 /**
  * A blob's bytes. The last piece comes only after all of them matched the descriptor's size and digest, so that no
- * reader ever gets the whole of a wrong blob.
- * Throws IntegrityError, or NetworkError for a read that broke too often.
+ * reader ever gets the whole of a wrong blob. Throws IntegrityError, or NetworkError for a read that broke too often.
  */
 export async function* verifiedBlob(
   source: BlobSource,

@@ -36,8 +36,7 @@ interface HarborContext extends LookContext {
 /**
  * Removes tags of Harbor with its API, user name and password. A repository's name in a project is encoded twice. A
  * request names tag and digest, so it never removes what another run pushed. Harbor answers 404 also for what the
- * account may not see.
- * https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml (deleteTag)
+ * account may not see. https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml (deleteTag)
  */
 export function harborRemover(context: HarborContext): TagRemover {
   const { management, removals, cancellation, runId } = context;

@@ -23,9 +23,7 @@ const maxSourceLength = 4096;
  *     docker-manifest:NAME               local draft; a NAME without tag means its `latest`, as in docker's CLI
  *
  * A reference needs a tag or a digest; there is no default tag. A path cannot contain a colon, except after a Windows
- * drive.
- *
- * @throws FormatError naming what is wrong and the legal form.
+ * drive. Throws FormatError naming what is wrong and the legal form.
  */
 export function parseLocator(word: string): Locator {
   checkLength(word);
@@ -34,7 +32,7 @@ export function parseLocator(word: string): Locator {
   return read ? read(word.slice(colon + 1), word) : parseReferenceLocator(word);
 }
 
-/** @throws FormatError when the word is longer than any source can be. */
+/** Throws FormatError when the word is longer than any source can be. */
 export function checkLength(word: string): void {
   if (word.length <= maxSourceLength) return;
   const message = `${quote(word)} is ${word.length} characters long`;

@@ -23,9 +23,7 @@ import { type Expansion, expandTemplate } from './template.ts';
  *     JSON   = a descriptor or build metadata, followed by the same words as a source, see {@link locateObject},
  *              or an object or array whose strings are inputs themselves, see {@link listSources}
  *
- * Takes linear time, and stops at 4096 sources with a problem.
- *
- * @param platforms what templates expand over
+ * Takes linear time, and stops at 4096 sources with a problem. `platforms`: what templates expand over.
  */
 export function parseSources(text: string, platforms: readonly Platform[]): ParsedSources {
   const pasted = findYamlList(text);

@@ -3,11 +3,9 @@ import { FormatError } from '../../oci/format-error.ts';
 /**
  * Splits a source line into its words.
  *
- * White space separates words. Double quotes, anywhere in a word, keep the white space between them; inside quotes,
- * two in a row stand for one: `title="a b"`, `"title=a b"` and `"a ""b"""` are one word each.
- * A backslash is an ordinary character, so Windows paths need no escapes. Takes linear time.
- *
- * @throws FormatError when a quote is not closed.
+ * White space separates words. Double quotes, anywhere in a word, keep the white space between them; inside quotes, two
+ * in a row stand for one: `title="a b"`, `"title=a b"` and `"a ""b"""` are one word each. A backslash is an ordinary
+ * character, so Windows paths need no escapes. Takes linear time. Throws FormatError when a quote is not closed.
  */
 export function splitWords(text: string): readonly string[] {
   const words: string[] = [];

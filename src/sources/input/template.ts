@@ -20,13 +20,12 @@ const forms = [...placeholders.keys()].join(', ');
 const placeholder = /\{[^{}]*\}/g;
 
 /**
- * Expands `{os}`, `{arch}`, `{variant}` (empty for platforms without one) and `{platform}` (`linux-arm-v7`) in a
- * source over the platforms, in their order.
+ * Expands `{os}`, `{arch}`, `{variant}` (empty for platforms without one) and `{platform}` (`linux-arm-v7`) in a source
+ * over the platforms, in their order.
  *
  * A word without placeholders stays as it is. Platforms that expand to the same text share one expansion, which
- * declares only the fields that they have in common: `app:{os}` over linux/amd64 and linux/arm64 is one source, `app:linux`.
- *
- * @throws FormatError for an unknown placeholder, or when there are no platforms to expand over.
+ * declares only the fields that they have in common: `app:{os}` over linux/amd64 and linux/arm64 is one source,
+ * `app:linux`. Throws FormatError for an unknown placeholder, or when there are no platforms to expand over.
  */
 export function expandTemplate(word: string, platforms: readonly Platform[]): readonly Expansion[] {
   checkLength(word);

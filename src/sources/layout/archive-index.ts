@@ -16,11 +16,9 @@ export type ArchiveIndex = ReadonlyMap<string, ArchiveEntry>;
 const maxKeptSize = 1024 * 1024;
 
 /**
- * Lists the files of an image layout in a tar archive, and skips others.
- *
- * @param keeps called for each small file: `keep` keeps its bytes, `skip` reads its header only
- * @throws FormatError when the archive is malformed or hostile, see {@link readTarEntries}, for links, and when a file
- *   occurs twice, as readers differ in which of the two they take.
+ * Lists the files of an image layout in a tar archive, and skips others. `keeps` says of each small file: `keep`
+ * keeps its bytes, `skip` reads its header only. Throws FormatError when the archive is malformed or hostile, see
+ * {@link readTarEntries}, for links, and when a file occurs twice, as readers differ in which of the two they take.
  */
 export async function indexArchive(
   input: TarInput,

@@ -17,9 +17,8 @@ const signatures: readonly { readonly bytes: readonly number[]; readonly name: s
 ];
 
 /**
- * Detects the compression of a file by its first bytes (RFC 1952, RFC 8878).
- *
- * @throws FormatError for bzip2 and xz, which are not supported.
+ * Detects the compression of a file by its first bytes (RFC 1952, RFC 8878). Throws FormatError for bzip2 and xz, which
+ * are not supported.
  */
 export async function detectCompression(handle: FileHandle): Promise<Compression> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
@@ -62,18 +61,14 @@ export class InflationBudget {
     this.#maxSize = free + ratio * size;
   }
 
-  /** @throws FormatError when the archive inflated beyond its limit. */
+  /** Throws FormatError when the archive inflated beyond its limit. */
   spend(count: number): void {
     this.#inflated += count;
     if (this.#inflated > this.#maxSize) throw inflatesTooFar(this.#maxSize, this.#size);
   }
 }
 
-/**
- * Decompresses a file.
- *
- * @throws FormatError when the data is damaged or truncated, or inflates beyond the limit.
- */
+/** Decompresses a file. Throws FormatError when the data is damaged or truncated, or inflates beyond the limit. */
 export async function* decompress({ path, compression, budget }: CompressedFile): AsyncGenerator<Uint8Array> {
   const output = decompressor(compression);
   const buffers = new BufferCollector();

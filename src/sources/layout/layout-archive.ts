@@ -19,11 +19,10 @@ import { FileInput, StreamInput } from './tar-input.ts';
 /**
  * Opens an OCI image layout in a tar archive, plain or compressed with gzip or zstd.
  *
- * Nothing is extracted. In a plain archive, this reads the headers only, and a blob is read later from its offset in the
- * file. A compressed archive has no random access: it is read once here, and again up to the blob's end for each large
- * blob. Prefer plain archives, since layers are compressed already.
- *
- * @throws SourceError when the archive is malformed or hostile.
+ * Nothing is extracted. In a plain archive, this reads the headers only, and a blob is read later from its offset in
+ * the file. A compressed archive has no random access: it is read once here, and again up to the blob's end for each
+ * large blob. Prefer plain archives, since layers are compressed already. Throws SourceError when the archive is
+ * malformed or hostile.
  */
 export async function openLayoutArchive(
   file: LocalFile,

@@ -81,11 +81,7 @@ export class LayoutStore implements ContentStore {
   }
 }
 
-/**
- * Reads a small file of a layout.
- *
- * @throws SourceError when it is missing or has more than `maxSize` bytes.
- */
+/** Reads a small file of a layout. Throws SourceError when it is missing or has more than `maxSize` bytes. */
 export async function readWhole(files: LayoutFiles, path: string, maxSize: number): Promise<Uint8Array> {
   const size = await files.size(path);
   if (size === undefined) throw missing(files, path);

@@ -37,12 +37,10 @@ interface LayoutEntry {
  * Finds the images of a layout (OCI image-spec 1.1, image-layout.md).
  *
  * With a tag: the entries of index.json whose ref.name, or containerd's image name, is that tag or a reference with
- * that tag. With a digest: that manifest, listed in index.json or below it. With neither: every image listed, each
- * once however many tags it has; artifacts and signatures beside images are skipped, and so is an image without a name
- * that a list beside it has, since oras lists both. An attestation that is listed beside its image is returned with it,
- * as one index of the two.
- *
- * @throws SourceError when it is not a layout, or has no such image.
+ * that tag. With a digest: that manifest, listed in index.json or below it. With neither: every image listed, each once
+ * however many tags it has; artifacts and signatures beside images are skipped, and so is an image without a name that
+ * a list beside it has, since oras lists both. An attestation that is listed beside its image is returned with it, as
+ * one index of the two. Throws SourceError when it is not a layout, or has no such image.
  */
 export async function resolveImages(
   files: LayoutFiles,

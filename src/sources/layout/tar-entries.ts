@@ -34,9 +34,9 @@ interface Extension {
 }
 
 /**
- * Lists the regular files in a tar archive by reading its headers: ustar, pax and GNU's long names.
- *
- * @throws FormatError for entries that a layout does not need but an attacker might: devices, FIFOs, sparse files, absolute names and names with `..`; for a truncated archive; and for more than 100 000 entries.
+ * Lists the regular files in a tar archive by reading its headers: ustar, pax and GNU's long names. Throws FormatError
+ * for entries that a layout does not need but an attacker might: devices, FIFOs, sparse files, absolute names and names
+ * with `..`; for a truncated archive; and for more than 100 000 entries.
  */
 export async function* readTarEntries(input: TarInput): AsyncGenerator<TarEntry> {
   let extension: Extension = {};

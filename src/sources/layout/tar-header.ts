@@ -22,8 +22,7 @@ export interface TarHeader {
  *           257  magic           6 "ustar\0", or "ustar " for GNU
  *           345  name's prefix 155, POSIX only
  *
- * @returns undefined for a block of zeros, which ends an archive
- * @throws FormatError when it is not a header.
+ * Undefined for a block of zeros, which ends an archive. Throws FormatError when it is not a header.
  */
 export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
@@ -72,7 +71,7 @@ function parseOctal(digits: string): number {
   return digits === '' ? 0 : Number.parseInt(digits, 8);
 }
 
-/** @throws FormatError when the number is not a safe integer. */
+/** Throws FormatError when the number is not a safe integer. */
 export function checkSize(size: number, name: string): number {
   if (Number.isSafeInteger(size) && size >= 0) return size;
   throw new FormatError(`a header has ${name} that is too large`, 'a size below 8 PiB');
@@ -80,8 +79,7 @@ export function checkSize(size: number, name: string): number {
 
 /**
  * Reads the records of a pax extended header, `LENGTH KEY=VALUE\n` each (POSIX.1-2024 pax, "pax Extended Header").
- *
- * @throws FormatError when a record is malformed.
+ * Throws FormatError when a record is malformed.
  */
 export function parsePaxRecords(bytes: Uint8Array): ReadonlyMap<string, string> {
   const records = new Map<string, string>();

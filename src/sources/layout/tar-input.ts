@@ -5,9 +5,7 @@ import { FormatError } from '../../oci/format-error.ts';
 export interface TarInput {
   /**
    * Reads exactly `length` bytes at `position`, which is never before the end of the last read; returns no bytes when
-   * the archive ends at `position`.
-   *
-   * @throws FormatError when the archive ends before `position`, or within the bytes.
+   * the archive ends at `position`. Throws FormatError when the archive ends before `position`, or within the bytes.
    */
   read(position: number, length: number): Promise<Uint8Array>;
 }

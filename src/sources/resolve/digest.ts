@@ -11,9 +11,7 @@ export async function resolveDigest(
 }
 
 /**
- * Reads the manifest of a digest without a repository.
- *
- * @throws SourceError when the targets are in several repositories.
+ * Reads the manifest of a digest without a repository. Throws SourceError when the targets are in several repositories.
  */
 export async function fetchDigest(
   line: SourceLine,

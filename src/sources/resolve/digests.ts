@@ -21,15 +21,13 @@ import { fetchDigest } from './digest.ts';
 const maxFileSize = 1024 * 1024;
 
 /**
- * Resolves `digests:DIR`: every file in the directory and its subdirectories (one level) names digests in
- * the one repository of all targets.
+ * Resolves `digests:DIR`: every file in the directory and its subdirectories (one level) names digests in the one
+ * repository of all targets.
  *
  * A file is either empty with a digest as its name (`4f53…`, `sha256-4f53…` or `sha256:4f53…`), as in the recipe of
  * docker/build-push-action, or contains digests, one per line. actions/download-artifact creates subdirectories for
  * several artifacts without `merge-multiple`. Names that start with a dot are skipped. The result is sorted by path and
- * has each digest of a file once.
- *
- * @throws SourceError for other files, and when there is no digest.
+ * has each digest of a file once. Throws SourceError for other files, and when there is no digest.
  */
 export async function resolveDigests(
   line: Located<'digests'>,

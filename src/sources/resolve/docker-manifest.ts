@@ -34,9 +34,8 @@ export interface DraftSource {
  * order in which `docker manifest push` writes it (by file name).
  *
  * A draft keeps the digests that tags had when it was created. Each source is read from the registry again; if a tag
- * has another image now, it is refused, where docker's CLI would publish the old one (docker/cli#954).
- *
- * @throws SourceError when the draft is missing, damaged or stale.
+ * has another image now, it is refused, where docker's CLI would publish the old one (docker/cli#954). Throws
+ * SourceError when the draft is missing, damaged or stale.
  */
 export async function resolveDraft(
   line: Located<'docker-manifest'>,

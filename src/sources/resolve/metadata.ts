@@ -16,10 +16,8 @@ const maxFileSize = 64 * 1024 * 1024;
  * image, or docker/bake-action for several targets, in the file's order.
  *
  * An image is read from the repository of `image.name`; of several names, a repository of the targets is preferred. Any
- * other one gets a warning, because the file may be another build's.
- * Without a name, it is read from the one repository of all targets.
- *
- * @throws SourceError for a target without a digest, which was built but not exported as an image.
+ * other one gets a warning, because the file may be another build's. Without a name, it is read from the one repository
+ * of all targets. Throws SourceError for a target without a digest, which was built but not exported as an image.
  */
 export async function resolveMetadata(
   line: Located<'metadata'>,

@@ -23,9 +23,8 @@ const resolvers: Resolvers = {
 };
 
 /**
- * Resolves a source line to its manifests, in the source's own order.
- *
- * @throws SourceError naming the line when it cannot be resolved.
+ * Resolves a source line to its manifests, in the source's own order. Throws SourceError naming the line when it cannot
+ * be resolved.
  */
 export function resolveSource(line: SourceLine, context: SourceContext): Promise<readonly Resolved[]> {
   return resolveKind(line.locator.kind, line, context);
