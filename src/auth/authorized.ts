@@ -1,7 +1,6 @@
 import type { Credential } from '../credentials/credential.ts';
 import type { Credentials } from '../credentials/keychain.ts';
-import { basicPair } from '../http/authorization.ts';
-import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
+import { basicPair, type HttpRequest, type HttpResponse, type Send } from '../http/message.ts';
 import { loginMissing, loginRefused, loginUnfit } from './auth-error.ts';
 import type { Authorizer, Permit } from './authorizer.ts';
 import type { Authorization } from './login.ts';

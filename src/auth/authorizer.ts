@@ -6,8 +6,7 @@ import { ActionError, AuthError } from '../run/errors.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import { Gate } from './gate.ts';
 import { type Authorization, Login } from './login.ts';
-import { type AccessRequest, type Scope, unionScopes } from './scope.ts';
-import { type Grant, grantOf } from './token-grant.ts';
+import { type AccessRequest, type Grant, grantOf, type Scope, unionScopes } from './scope.ts';
 import { isTokenServerFailure, type TokenServices } from './token-server.ts';
 
 /** The permission to send a request. */

@@ -1,6 +1,5 @@
 import { type Credential, ownerOf } from '../credentials/credential.ts';
-import { basicPair } from '../http/authorization.ts';
-import type { HttpResponse } from '../http/message.ts';
+import { basicPair, type HttpResponse } from '../http/message.ts';
 import type { AuthError } from '../run/errors.ts';
 import { challengeUnusable, loginMissing, loginRefused, loginUnfit } from './auth-error.ts';
 import { type Challenge, namesRealm } from './challenge.ts';

@@ -1,6 +1,12 @@
 import type { Credential } from '../credentials/credential.ts';
-import { basicPair } from '../http/authorization.ts';
-import { type HttpRequest, type HttpResponse, maxShortBody, redacted, type Send } from '../http/message.ts';
+import {
+  basicPair,
+  type HttpRequest,
+  type HttpResponse,
+  maxShortBody,
+  redacted,
+  type Send,
+} from '../http/message.ts';
 import type { RedirectPolicy } from '../http/redirect.ts';
 import type { Clock } from '../run/clock.ts';
 import { ActionError, AuthError, NetworkError } from '../run/errors.ts';

@@ -1,9 +1,8 @@
-import { basicPair } from '../http/authorization.ts';
+import { basicPair } from '../http/message.ts';
 import { type Clock, systemClock } from '../run/clock.ts';
 import type { Environment } from '../run/environment.ts';
 import { Memo } from '../run/memo.ts';
 import type { Observer } from '../run/observer.ts';
-import type { Action } from './action.ts';
 import type { Credential } from './credential.ts';
 import { askCredentialHelper, type HelperLogin } from './credential-helper.ts';
 import {
@@ -19,8 +18,8 @@ import {
   storedLogin,
   storedPair,
 } from './docker-config.ts';
-import { jobRegistry } from './job-registry.ts';
 import {
+  type Action,
   type LoginPurpose,
   listFiles,
   loginsFor,
@@ -29,7 +28,7 @@ import {
   scopedLogins,
 } from './login-scope.ts';
 import { LoginSearch } from './login-search.ts';
-import { registryKey } from './registry-key.ts';
+import { jobRegistry, registryKey } from './registry-key.ts';
 
 /** Finds the credentials for registries; reads and spawns nothing before the first call. */
 export interface Credentials {

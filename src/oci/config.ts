@@ -1,7 +1,6 @@
 import { platformAt } from './descriptor.ts';
 import { FormatError, quote } from './format-error.ts';
-import { parseJsonDocument } from './json-document.ts';
-import { type JsonObject, objectAt } from './json-field.ts';
+import { type JsonObject, objectAt, parseJsonDocument } from './json-document.ts';
 import type { Platform } from './platform.ts';
 
 const platformFields: readonly string[] = ['architecture', 'os', 'os.version', 'os.features', 'variant'];

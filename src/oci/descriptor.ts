@@ -1,6 +1,6 @@
 import { type Digest, isDigest, parseDigest } from './digest.ts';
 import { FormatError, quote } from './format-error.ts';
-import { annotationsAt, type JsonObject, kindOf, objectAt, stringAt, stringsAt } from './json-field.ts';
+import { annotationsAt, type JsonObject, kindOf, objectAt, stringAt, stringsAt } from './json-document.ts';
 import { essence } from './media-types.ts';
 import type { Platform } from './platform.ts';
 

@@ -1,8 +1,15 @@
 import { type Descriptor, parseDescriptor } from './descriptor.ts';
 import { algorithmOf, type Digest, digestOf } from './digest.ts';
 import { FormatError, quote } from './format-error.ts';
-import { parseJsonDocument } from './json-document.ts';
-import { annotationsAt, arrayAt, type JsonObject, kindOf, objectAt, stringAt } from './json-field.ts';
+import {
+  annotationsAt,
+  arrayAt,
+  type JsonObject,
+  kindOf,
+  objectAt,
+  parseJsonDocument,
+  stringAt,
+} from './json-document.ts';
 import { essence, isIndexType, manifestTypes, ociIndex, ociManifest } from './media-types.ts';
 
 /** The annotation of an attestation's layer that names its statement. (BuildKit, docs/attestations/attestation-storage.md) */

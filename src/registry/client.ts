@@ -1,5 +1,5 @@
 import type { RunAccess } from '../auth/authorizer.ts';
-import type { Grant } from '../auth/token-grant.ts';
+import type { Grant } from '../auth/scope.ts';
 import { type HttpResponse, header, type Method, maxShortBody, type Send } from '../http/message.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestMatches, isDigest } from '../oci/digest.ts';

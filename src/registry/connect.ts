@@ -17,7 +17,7 @@ import { systemClock } from '../run/clock.ts';
 import { outwardNames } from '../run/inward-names.ts';
 import { RegistryClient } from './client.ts';
 import { Endpoints, located } from './located.ts';
-import type { Management } from './management.ts';
+import type { Management } from './registry-request.ts';
 
 /** The settings of a connection to registries. */
 export interface ConnectionOptions extends CredentialsOptions {

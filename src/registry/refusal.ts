@@ -1,6 +1,5 @@
 import { isPackages, packagesRemedy } from '../auth/auth-error.ts';
-import { secretsIn } from '../http/authorization.ts';
-import { failureOf, type HttpResponse, header } from '../http/message.ts';
+import { failureOf, type HttpResponse, header, secretsIn } from '../http/message.ts';
 import { isRateLimit } from '../http/rate-limit.ts';
 import { isDigest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';

@@ -1,7 +1,7 @@
-import { jobRegistry } from '../credentials/job-registry.ts';
+import { jobRegistry } from '../credentials/registry-key.ts';
 import type { HttpResponse, Method } from '../http/message.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { Management } from '../registry/management.ts';
+import type { Management } from '../registry/registry-request.ts';
 import type { ContainerPackage, GithubPackages, PackageVersion } from '../registry/untag/github-packages.ts';
 import type { GithubRegistry } from '../registry/untag/remover.ts';
 import { ActionError, messageOf, RegistryError } from '../run/errors.ts';

@@ -1,6 +1,6 @@
 import { type Digest, parseDigest } from '../oci/digest.ts';
 import { FormatError, quote } from '../oci/format-error.ts';
-import { objectAt } from '../oci/json-field.ts';
+import { objectAt } from '../oci/json-document.ts';
 import { parseReference, type Reference } from '../oci/reference.ts';
 
 /** The image that a build made, by the metadata that BuildKit writes. */

@@ -1,6 +1,5 @@
 import { FormatError, quote } from '../../oci/format-error.ts';
-import { formatRepository, type Repository } from '../../oci/reference.ts';
-import { dockerHub } from '../../oci/registry-name.ts';
+import { dockerHub, formatRepository, type Repository } from '../../oci/reference.ts';
 import { InputError, type InputProblem } from '../../run/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { foreignForm, type ItemKind } from '../../sources/foreign-form.ts';

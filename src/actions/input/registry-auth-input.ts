@@ -1,7 +1,7 @@
 import type { LineCounter, Node, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { type LoginScope, parseLoginScope, type RegistryLogin } from '../../credentials/login-scope.ts';
 import { registryKey } from '../../credentials/registry-key.ts';
-import { dockerHub } from '../../oci/registry-name.ts';
+import { dockerHub } from '../../oci/reference.ts';
 import type { InputProblem } from '../../run/errors.ts';
 
 interface RegistryAuth {

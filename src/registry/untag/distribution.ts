@@ -1,14 +1,17 @@
 import { type HttpResponse, maxShortBody } from '../../http/message.ts';
 import { Memo } from '../../run/memo.ts';
 import type { Observer } from '../../run/observer.ts';
-import { confirmRemoval } from './confirmation.ts';
-import { probeName } from './probe-name.ts';
 import { proveTagRemoval } from './proof.ts';
-import { isGone, removalError } from './removal-error.ts';
-import { removalHint } from './removal-hint.ts';
-import { repositoryIdentity } from './repository-identity.ts';
-import type { StagingTag } from './staging-tag.ts';
-import { type LookContext, lookAt, type TagRemover, unlessGone } from './tag-remover.ts';
+import { isGone, removalError, removalHint } from './removal-error.ts';
+import { repositoryIdentity, type StagingTag } from './staging-tag.ts';
+import {
+  confirmRemoval,
+  type LookContext,
+  lookAt,
+  probeName,
+  type TagRemover,
+  unlessGone,
+} from './tag-remover.ts';
 
 /** What removes tags with a registry's usual login and tokens. */
 interface DistributionContext extends LookContext {

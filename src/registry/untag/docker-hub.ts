@@ -1,15 +1,14 @@
 import { passwordOf } from '../../auth/authorized.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { maxShortBody } from '../../http/message.ts';
-import { dockerHub } from '../../oci/registry-name.ts';
+import { dockerHub } from '../../oci/reference.ts';
 import { AuthError } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
 import type { Observer } from '../../run/observer.ts';
-import type { Management } from '../management.ts';
-import { confirmRemoval } from './confirmation.ts';
-import { removalHint } from './removal-hint.ts';
+import type { Management } from '../registry-request.ts';
+import { removalHint } from './removal-error.ts';
 import type { StagingTag } from './staging-tag.ts';
-import { type LookContext, lookAt, type TagRemover, unlessGone } from './tag-remover.ts';
+import { confirmRemoval, type LookContext, lookAt, type TagRemover, unlessGone } from './tag-remover.ts';
 
 const hub = 'https://hub.docker.com';
 

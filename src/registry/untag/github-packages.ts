@@ -5,12 +5,17 @@ import { ActionError, NetworkError, withContext } from '../../run/errors.ts';
 import type { Observer } from '../../run/observer.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { placeholder } from '../placeholder.ts';
-import { providePlaceholderContent } from './placeholder-content.ts';
 import { notRemovable } from './removal-error.ts';
 import { remedyFor } from './removals.ts';
-import { tagName } from './repository-identity.ts';
-import type { StagingTag } from './staging-tag.ts';
-import { type LookContext, lookAt, TagChangedError, type TagRemover, whileHeld } from './tag-remover.ts';
+import { type StagingTag, tagName } from './staging-tag.ts';
+import {
+  type LookContext,
+  lookAt,
+  providePlaceholderContent,
+  TagChangedError,
+  type TagRemover,
+  whileHeld,
+} from './tag-remover.ts';
 
 /** A container package: `app/web` of `acme` is ghcr.io/acme/app/web. */
 export interface ContainerPackage {

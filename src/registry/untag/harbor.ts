@@ -1,12 +1,17 @@
 import { type HttpResponse, maxShortBody } from '../../http/message.ts';
 import type { Repository } from '../../oci/reference.ts';
 import { ActionError } from '../../run/errors.ts';
-import type { Management } from '../management.ts';
-import { confirmRemoval } from './confirmation.ts';
-import { probeName } from './probe-name.ts';
+import type { Management } from '../registry-request.ts';
 import { isGone, notRemovable, removalError } from './removal-error.ts';
 import type { StagingTag } from './staging-tag.ts';
-import { type LookContext, lookAt, type TagRemover, unlessGone } from './tag-remover.ts';
+import {
+  confirmRemoval,
+  type LookContext,
+  lookAt,
+  probeName,
+  type TagRemover,
+  unlessGone,
+} from './tag-remover.ts';
 
 const hint =
   'Give the account or robot permission to delete tags in the project, or remove the tag in the user interface of Harbor.';

@@ -4,11 +4,8 @@ import { ActionError, messageOf, NetworkError, withContext } from '../../run/err
 import type { Observer } from '../../run/observer.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { placeholder } from '../placeholder.ts';
-import { providePlaceholderContent } from './placeholder-content.ts';
-import { probeName } from './probe-name.ts';
-import { tagName } from './repository-identity.ts';
-import type { StagingTag } from './staging-tag.ts';
-import type { LookContext } from './tag-remover.ts';
+import { type StagingTag, tagName } from './staging-tag.ts';
+import { type LookContext, probeName, providePlaceholderContent } from './tag-remover.ts';
 
 /** What a proof works with. */
 interface ProofContext extends LookContext {

@@ -1,6 +1,5 @@
 import { formatRepository } from '../../oci/reference.ts';
-import { tagName } from './repository-identity.ts';
-import type { StagingTag } from './staging-tag.ts';
+import { type StagingTag, tagName } from './staging-tag.ts';
 
 /**
  * What a run knows of a tag that it removes. `underway`: a removal was sent and not answered. `placeholder`: the tag

@@ -1,10 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { type HttpResponse, header, maxShortBody } from '../../http/message.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { manifestAccept } from '../../oci/media-types.ts';
+import type { Repository } from '../../oci/reference.ts';
 import type { Cancellation } from '../../run/cancellation.ts';
-import { ConflictError } from '../../run/errors.ts';
+import { ActionError, ConflictError } from '../../run/errors.ts';
+import { pollUntil } from '../../run/poll.ts';
+import { openUpload } from '../blobs/upload-session.ts';
 import type { RegistryClient } from '../client.ts';
+import { empty, emptyContent } from '../placeholder.ts';
 import type { RegistryRequest } from '../registry-request.ts';
+import { isGone, removalError } from './removal-error.ts';
 import type { Removals } from './removals.ts';
 import type { StagingTag } from './staging-tag.ts';
 
@@ -100,4 +106,57 @@ function holds({ status, headers }: HttpResponse, { manifest }: StagingTag): boo
 
 function goneAnswer(response: HttpResponse): HttpResponse {
   return { ...response, status: 404, body: new Uint8Array() };
+}
+
+/** Milliseconds that a registry may take to stop serving a removed tag. */
+const maxShown = 5_000;
+
+/**
+ * Waits until a tag that was to be removed is no longer served. Throws RegistryError TAG_NOT_REMOVED with `hint` for a
+ * refusal, which a 404 is while the tag is served, and ActionError TAG_NOT_REMOVED when a confirmed removal never shows.
+ */
+export async function confirmRemoval(
+  tag: StagingTag,
+  response: HttpResponse,
+  hint: string,
+  context: LookContext,
+): Promise<void> {
+  const { client, removals, cancellation } = context;
+  if (!isGone(response)) {
+    removals.mark(tag, 'left');
+    throw removalError(response, hint);
+  }
+  const { clock } = cancellation;
+  const retryUntil = clock.now() + maxShown;
+  await pollUntil<void>(clock, { first: 250, max: 2000 }, async () => {
+    const head = cancellation.reading(client.headManifest(tag.repository, tag.tag));
+    // Another manifest: another run has pushed the tag since.
+    if ((await head)?.digest !== tag.manifest.digest) return { result: undefined };
+    const otherwise = (): never => {
+      throw response.status === 404 ? removalError(response, hint) : stillThere();
+    };
+    return { retryUntil, otherwise };
+  });
+}
+
+function stillThere(): ActionError {
+  const message = 'The tag still exists, although the registry confirmed its removal';
+  return new ActionError('TAG_NOT_REMOVED', message, {
+    hint: 'Remove it in the user interface of the registry.',
+  });
+}
+
+/** A tag that nobody else uses, and that says what made it. */
+export function probeName(runId: string): string {
+  return `multiarch-manifest-action-probe-${runId}-${randomBytes(4).toString('hex')}`;
+}
+
+/** Pushes the content of placeholders, two bytes, to a repository. */
+export async function providePlaceholderContent(
+  client: RegistryClient,
+  repository: Repository,
+): Promise<void> {
+  if (await client.hasBlob(repository, empty.digest)) return;
+  const session = await openUpload(client, repository);
+  await session.finish(empty, emptyContent, empty.size);
 }

@@ -1,6 +1,6 @@
 import { parseDescriptor } from '../../oci/descriptor.ts';
 import { quote } from '../../oci/format-error.ts';
-import type { JsonObject } from '../../oci/json-field.ts';
+import type { JsonObject } from '../../oci/json-document.ts';
 import { isBuildRecord, isBuildResult, isBuildWithoutImage, parseBuildResult } from '../build-result.ts';
 import type { Locator } from '../source.ts';
 

@@ -1,8 +1,7 @@
 import { platformAt } from '../../oci/descriptor.ts';
 import { type Digest, parseDigest } from '../../oci/digest.ts';
 import { quote } from '../../oci/format-error.ts';
-import { parseJsonDocument } from '../../oci/json-document.ts';
-import { objectAt, stringAt } from '../../oci/json-field.ts';
+import { objectAt, parseJsonDocument, stringAt } from '../../oci/json-document.ts';
 import type { Platform } from '../../oci/platform.ts';
 import { familiarReference, formatReference, parseReference, type Reference } from '../../oci/reference.ts';
 import { SourceError } from '../../run/errors.ts';

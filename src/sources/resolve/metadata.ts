@@ -1,6 +1,5 @@
 import { quote } from '../../oci/format-error.ts';
-import { parseJsonDocument } from '../../oci/json-document.ts';
-import { objectAt } from '../../oci/json-field.ts';
+import { objectAt, parseJsonDocument } from '../../oci/json-document.ts';
 import { formatRepository, type Reference, sameRepository } from '../../oci/reference.ts';
 import { type BuildResult, isBuildRecord, isBuildResult, parseBuildResult } from '../build-result.ts';
 import { type LocalFile, localFile, readLocalFile } from '../local-file.ts';

@@ -1,6 +1,5 @@
 import type { Located, Locator, Resolved, SourceContext, SourceLine } from '../source.ts';
-import { resolveDescriptor } from './descriptor.ts';
-import { resolveDigest } from './digest.ts';
+import { resolveDescriptor, resolveDigest } from './digest.ts';
 
 type Resolvers = {
   readonly [Kind in Locator['kind']]: (

@@ -5,7 +5,7 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/actions/publish.ts publishStages': 'the fault sweep starts behind the inputs',
   'src/actions/summary/summary.ts renderSummary': 'the summary as text, without a file',
   'src/auth/scope.ts parseScope': 'the property that parsing undoes formatting',
-  'src/http/certs-d.ts TlsFiles': 'a type of tables',
+  'src/http/tls.ts TlsFiles': 'a type of tables',
   'src/http/host-limiter.ts HostLimiter': 'one host alone',
   'src/oci/media-types.ts dockerConfig': 'tables name it',
   'src/oci/media-types.ts dockerManifest': 'tables name it',
