@@ -69,6 +69,16 @@ export function redacted(url: URL): string {
   return `${url.origin}${url.pathname}`;
 }
 
+/** The fields of the JSON object in a body; none when it is anything else. */
+export function fieldsIn(body: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
 /** The facts that an error keeps of a failed request. */
 export function failureOf(
   method: string,

@@ -259,7 +259,8 @@ export class RegistryClient {
   }
 }
 
-function manifestRequest(method: Method, repository: Repository, name: string): RegistryRequest {
+/** A request for the manifest of a tag or digest. */
+export function manifestRequest(method: Method, repository: Repository, name: string): RegistryRequest {
   return {
     method,
     repository,

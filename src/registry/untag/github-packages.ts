@@ -14,6 +14,7 @@ import {
   providePlaceholderContent,
   TagChangedError,
   type TagRemover,
+  waitUntilGone,
   whileHeld,
 } from './tag-remover.ts';
 
@@ -42,8 +43,8 @@ interface GithubContext extends LookContext {
   readonly observer: Pick<Observer, 'info'>;
 }
 
-/** Milliseconds that GitHub's API may take to list a manifest that its registry has just accepted. */
-const maxListingDelay = 20_000;
+/** How long GitHub's API may take to list a manifest that its registry has just accepted. */
+const listing = { first: 500, max: 4000, time: 20_000 };
 
 const hint =
   'Pass a token with `packages: write` in `github-token`, and give the repository the role Admin on the package (package settings, Manage Actions access). Never delete the version of an image that a list needs.';
@@ -101,7 +102,13 @@ class Replacement {
     try {
       await cancellation.writing(this.#pushPlaceholder());
       await this.#deletePlaceholder();
-      await this.#waitUntilFree();
+      // The API answers 404 for what is deleted already, and for what the token may not delete.
+      const failure = notRemovable(
+        this.#tag,
+        'The packages API of GitHub did not delete the placeholder',
+        hint,
+      );
+      await waitUntilGone({ ...this.#tag, manifest: this.#placeholder }, this.#context, listing, failure);
     } catch (error) {
       await this.#putBack(error);
     }
@@ -128,8 +135,8 @@ class Replacement {
     const { packages, cancellation } = this.#context;
     const container = packageOf(this.#tag);
     const { clock } = cancellation;
-    const retryUntil = clock.now() + maxListingDelay;
-    const version = await pollUntil(clock, { first: 500, max: 4000 }, async () => {
+    const retryUntil = clock.now() + listing.time;
+    const version = await pollUntil(clock, listing, async () => {
       const found = await cancellation.reading(packages.findVersion(container, this.#placeholder.digest));
       if (found?.tags.includes(this.#tag.tag) === true) return { result: found };
       return { retryUntil, otherwise: () => found };
@@ -141,21 +148,6 @@ class Replacement {
     }
     cancellation.checkGoingOn();
     await cancellation.writing(packages.deleteVersion(container, version));
-  }
-
-  // The API answers 404 for what is deleted already, and for what the token may not delete.
-  async #waitUntilFree(): Promise<void> {
-    const { client, cancellation } = this.#context;
-    const { repository, tag } = this.#tag;
-    const retryUntil = cancellation.clock.now() + maxListingDelay;
-    await pollUntil<void>(cancellation.clock, { first: 500, max: 4000 }, async () => {
-      const held = (await cancellation.reading(client.headManifest(repository, tag)))?.digest;
-      if (held !== this.#placeholder.digest) return { result: undefined };
-      const otherwise = (): never => {
-        throw notRemovable(this.#tag, 'The packages API of GitHub did not delete the placeholder', hint);
-      };
-      return { retryUntil, otherwise };
-    });
   }
 
   /** Sets the tag to its manifest if it holds the placeholder, and throws; a tag that is gone was removed. */

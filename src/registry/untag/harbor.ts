@@ -1,16 +1,16 @@
-import { type HttpResponse, maxShortBody } from '../../http/message.ts';
+import { maxShortBody } from '../../http/message.ts';
 import type { Repository } from '../../oci/reference.ts';
 import { ActionError } from '../../run/errors.ts';
 import type { Management } from '../registry-request.ts';
-import { isGone, notRemovable, removalError } from './removal-error.ts';
+import { notRemovable } from './removal-error.ts';
 import type { StagingTag } from './staging-tag.ts';
 import {
-  confirmRemoval,
+  askWith,
+  deleteRequest,
   type LookContext,
-  lookAt,
-  probeName,
+  type Removal,
+  removeWith,
   type TagRemover,
-  unlessGone,
 } from './tag-remover.ts';
 
 const hint =
@@ -44,35 +44,15 @@ interface HarborContext extends LookContext {
  * account may not see. https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml (deleteTag)
  */
 export function harborRemover(context: HarborContext): TagRemover {
-  const { management, removals, cancellation, runId } = context;
-  return {
-    ask: async (tag) => {
-      const response = await sendDelete({ ...tag, tag: probeName(runId) }, management);
-      if (!isGone(response)) throw removalError(response, hint);
-    },
-    remove: async (tag) => {
-      if ((await lookAt(tag, context)) === 'absent') return 'absent';
-      removals.mark(tag, 'underway');
-      const request = sendDelete(tag, management, unlessGone(context, tag));
-      await confirmRemoval(tag, await cancellation.writing(request), hint, context);
-      return 'removed';
-    },
+  const removal: Removal = {
+    send: (tag, alreadyApplied) =>
+      context.management.withPassword({ ...deleteRequest(tag.repository, targetOf(tag)), alreadyApplied }),
+    hintFor: () => hint,
   };
-}
-
-function sendDelete(
-  tag: StagingTag,
-  { withPassword }: Management,
-  alreadyApplied?: ReturnType<typeof unlessGone>,
-): Promise<HttpResponse> {
-  return withPassword({
-    method: 'DELETE',
-    repository: tag.repository,
-    target: targetOf(tag),
-    maxBodyBytes: maxShortBody,
-    actions: ['pull', 'push'],
-    alreadyApplied,
-  });
+  return {
+    ask: (tag) => askWith(removal, tag, context.runId),
+    remove: (tag) => removeWith(removal, tag, context),
+  };
 }
 
 function targetOf(tag: StagingTag): string {

@@ -8,8 +8,9 @@ import { type StagingTag, tagName } from './staging-tag.ts';
 import { type LookContext, probeName, providePlaceholderContent } from './tag-remover.ts';
 
 /** What a proof works with. */
-interface ProofContext extends LookContext {
+export interface ProofContext extends LookContext {
   readonly observer: Pick<Observer, 'info' | 'warning'>;
+  /** The ID of the workflow run, for the names of throw-away tags. */
   readonly runId: string;
   /** Removes a tag without a proof. */
   readonly remove: (tag: StagingTag, cancellation: Cancellation) => Promise<unknown>;
