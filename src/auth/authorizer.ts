@@ -54,11 +54,6 @@ export interface AuthorizerOptions extends TokenServices {
   readonly allowPrivateRealm?: ((registry: string) => boolean) | undefined;
 }
 
-/** The authorizer of a run; credentials are bound to the exact origin that asked for them. */
-export function createAuthorizer(options: AuthorizerOptions): Authorizer & RunAccess {
-  return new OriginAuthorizer(options);
-}
-
 const noLogin: Credential = { kind: 'anonymous', source: 'no login' };
 
 /** What is known of one origin. */
@@ -69,7 +64,8 @@ interface Origin {
   readonly byRepository: Map<string, Login>;
 }
 
-class OriginAuthorizer implements Authorizer, RunAccess {
+/** The authorizer of a run; credentials are bound to the exact origin that asked for them. */
+export class OriginAuthorizer implements Authorizer, RunAccess {
   readonly #options: AuthorizerOptions;
   readonly #origins = new Map<string, Origin>();
   /** By registry, because the origin that it is reached at may still change. */
@@ -148,7 +144,9 @@ class OriginAuthorizer implements Authorizer, RunAccess {
       origin.byRepository.clear();
     }
     const authorization = await this.#obtain(origin, request, challenges).catch((error: unknown) => {
-      if (!this.#mayReadWithout(error, request.scope)) throw error;
+      const isRead = request.scope.actions.every((action) => action === 'pull');
+      const mayReadWithout = this.#options.refusedLogins === 'read-without' && isRead;
+      if (!mayReadWithout || !(error instanceof AuthError)) throw error;
       const anonymous = this.#login(origin, request, noLogin);
       // Where strangers may not read either, the refused login is the reason.
       return anonymous.obtain(request, challenges, []).catch(() => Promise.reject(error));
@@ -170,11 +168,6 @@ class OriginAuthorizer implements Authorizer, RunAccess {
     const expected = this.#expected(registry);
     const shared = expected.filter(({ repository }) => origin.byRepository.get(repository) === login);
     return login.obtain({ ...request, needed: own }, challenges, shared);
-  }
-
-  #mayReadWithout(error: unknown, { actions }: Scope): boolean {
-    if (this.#options.refusedLogins !== 'read-without') return false;
-    return error instanceof AuthError && actions.every((action) => action === 'pull');
   }
 
   // A broken login for another repository is reported by that repository's requests.

@@ -1,4 +1,5 @@
 import { type Action, isAction, actions as order } from '../credentials/login-scope.ts';
+import { fieldsIn } from '../http/message.ts';
 import type { Challenge } from './challenge.ts';
 
 /** Access to one repository, as a token carries it. https://distribution.github.io/distribution/spec/auth/scope/ */
@@ -70,7 +71,9 @@ export interface Access {
 
 /** The access that a challenge names in its `scope`; spaces separate several scopes. */
 export function accessOf(challenge: Challenge): Access {
-  const texts = (challenge.parameters.get('scope') ?? '').split(/[ \t]+/).filter(isScopeText);
+  const texts = (challenge.parameters.get('scope') ?? '')
+    .split(/[ \t]+/)
+    .filter((text) => scopeToken.test(text));
   const scopes = texts.map(parseScope).filter((scope) => scope !== undefined);
   const others = texts.filter((text) => parseScope(text) === undefined);
   return { scopes: unionScopes(scopes, []), others: [...new Set(others)] };
@@ -96,9 +99,7 @@ export function scopeTexts(access: Access): readonly string[] {
 }
 
 // RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
-function isScopeText(text: string): boolean {
-  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
-}
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /** Whether a push would be allowed, if that can be known without writing. */
 export type Grant = 'granted' | 'denied' | 'unknown';
@@ -119,13 +120,8 @@ export function grantOf(authorization: string, { repository, actions }: Scope): 
 type Claim = { readonly type?: unknown; readonly name?: unknown; readonly actions?: unknown };
 
 function accessClaim(authorization: string): readonly Claim[] | undefined {
-  const [, payload] = /^Bearer [\w-]+\.([\w-]+)\.[\w-]*$/.exec(authorization) ?? [];
-  if (payload === undefined) return undefined;
-  try {
-    const { access } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { access?: unknown };
-    if (!Array.isArray(access)) return undefined;
-    return access.filter((each): each is Claim => typeof each === 'object' && each !== null);
-  } catch {
-    return undefined;
-  }
+  const [, payload = ''] = /^Bearer [\w-]+\.([\w-]+)\.[\w-]*$/.exec(authorization) ?? [];
+  const { access } = fieldsIn(Buffer.from(payload, 'base64url'));
+  if (!Array.isArray(access)) return undefined;
+  return access.filter((each): each is Claim => typeof each === 'object' && each !== null);
 }

@@ -36,8 +36,7 @@ export async function askCredentialHelper(
   // A path would run any program of the workspace instead of a helper.
   if (!/^[A-Za-z0-9._-]+$/.test(name)) throw misnamed(registry);
   const end = await run(helper, serverName(registry), options);
-  const fail = (problem: string): AuthError => failure(helper, registry, withWords(problem, end.words));
-  if (end.problem === missing) throw absent(helper, registry);
+  const fail = (problem: string): AuthError => failure(helper, registry, problem, end.words);
   if (end.problem !== undefined) throw fail(end.problem);
   const output = end.output.trim();
   if (end.exitCode !== 0) {
@@ -45,10 +44,6 @@ export async function askCredentialHelper(
     throw fail(`exit code ${end.exitCode}`);
   }
   return parseAnswer(output, fail);
-}
-
-function withWords(problem: string, words: string | undefined): string {
-  return words === undefined || words === '' ? problem : `${problem}; it printed: ${words}`;
 }
 
 function parseAnswer(output: string, fail: (problem: string) => AuthError): HelperLogin | undefined {
@@ -128,7 +123,9 @@ function conversation(child: ChildProcess, input: string): Promise<End> {
     size += chunk.length;
     if (size > maxShortBody) resolve({ problem: `its answer has more than ${maxShortBody} bytes` });
   });
-  child.on('error', (error: NodeJS.ErrnoException) => resolve({ problem: startProblem(error) }));
+  child.on('error', ({ code = 'unknown error' }: NodeJS.ErrnoException) =>
+    resolve({ problem: code === 'ENOENT' ? missing : `it cannot be started (${code})` }),
+  );
   const words = collectWords(child);
   onEnd(child, (code, signal) => {
     const output = Buffer.concat(chunks).toString('utf8');
@@ -165,10 +162,6 @@ function collectWords(child: ChildProcess): (answer: string) => string {
   return (answer) => redactHelperWords(Buffer.concat(chunks).toString('utf8'), answer);
 }
 
-function startProblem(error: NodeJS.ErrnoException): string {
-  return error.code === 'ENOENT' ? missing : `it cannot be started (${error.code ?? 'unknown error'})`;
-}
-
 function kill(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
@@ -189,16 +182,15 @@ function misnamed(registry: string): AuthError {
   );
 }
 
-function absent(helper: string, registry: string): AuthError {
-  return new AuthError('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${missing}`, {
-    hint: `Put ${helper} on PATH (the credential-helpers input can do that), or set the login in registry-auth.`,
-  });
-}
-
-// The response of the helper is the secret itself: the command discards it.
-function failure(helper: string, registry: string, problem: string): AuthError {
-  return new AuthError('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${problem}`, {
-    hint: `Test it with "echo ${serverName(registry)} | ${helper} get >/dev/null", or set the login in registry-auth.`,
+function failure(helper: string, registry: string, problem: string, words = ''): AuthError {
+  const printed = words === '' ? '' : `; it printed: ${words}`;
+  // The response of the helper is the secret itself: the command discards it.
+  const test = `Test it with "echo ${serverName(registry)} | ${helper} get >/dev/null"`;
+  const remedy =
+    problem === missing ? `Put ${helper} on PATH (the credential-helpers input can do that)` : test;
+  const message = `${helper} failed to give a login for ${registry}: ${problem}${printed}`;
+  return new AuthError('CREDENTIAL_HELPER', message, {
+    hint: `${remedy}, or set the login in registry-auth.`,
   });
 }
 

@@ -72,16 +72,6 @@ export interface CredentialsOptions {
 }
 
 /**
- * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
- * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for the
- * registry of its server, none. buildx's logins come before config.json because they are more specific: each one is for a
- * repository or for actions. buildx prefers them too.
- */
-export function createCredentials(options: CredentialsOptions): Credentials {
-  return new OrderedCredentials(options);
-}
-
-/**
  * Milliseconds that a helper's answer is used: GitLab's tokens expire after five minutes.
  * https://gitlab.com/gitlab-org/ops/artifact-registry/-/work_items/1257
  */
@@ -94,7 +84,13 @@ const ownHeaders: ReadonlySet<string> = new Set([
   ...['upgrade', 'user-agent'],
 ]);
 
-class OrderedCredentials implements Credentials {
+/**
+ * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
+ * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for the
+ * registry of its server, none. buildx's logins come before config.json because they are more specific: each one is for a
+ * repository or for actions. buildx prefers them too.
+ */
+export class OrderedCredentials implements Credentials {
   readonly #options: CredentialsOptions;
   readonly #logins: readonly (RegistryLogin & { readonly credential: Credential })[];
   /** The job's token, by its registry. */
@@ -126,8 +122,9 @@ class OrderedCredentials implements Credentials {
     const registry = registryKey(name);
     const search = new LoginSearch(registry, repository, this.#log);
     const purpose: LoginPurpose = { repository, actions };
+    const given = this.#logins.filter((login) => login.registry === registry);
     return (
-      search.step('the registry-auth input', this.#given(registry, purpose)) ??
+      search.step('the registry-auth input', loginsFor(given, purpose)[0]?.credential) ??
       search.step('DOCKER_AUTH_CONFIG', await this.#fromConfig(await this.#variable(), search)) ??
       search.step("docker buildx's logins", await this.#fromScoped(search, purpose)) ??
       search.step(this.#configPath(), await this.#fromConfig(await this.#file(this.#configPath()), search)) ??
@@ -149,11 +146,6 @@ class OrderedCredentials implements Credentials {
     } catch {
       return false;
     }
-  }
-
-  #given(registry: string, purpose: LoginPurpose): Credential | undefined {
-    const logins = this.#logins.filter((login) => login.registry === registry);
-    return loginsFor(logins, purpose)[0]?.credential;
   }
 
   /** No login: the same object for all searches with the same result. */

@@ -153,28 +153,3 @@ export class RateCheck {
     });
   }
 }
-
-/** A body that is read, with its rate checked. */
-export async function* steadilyRead(
-  body: AsyncIterable<Uint8Array>,
-  check: RateCheck,
-): AsyncGenerator<Uint8Array> {
-  let asked = Date.now();
-  for await (const chunk of body) {
-    check.add(chunk.byteLength, Date.now() - asked);
-    yield chunk;
-    asked = Date.now();
-  }
-}
-
-/** A body that is sent, with the rate checked at which the network takes it. */
-export async function* steadilySent(
-  body: AsyncIterable<Uint8Array>,
-  check: RateCheck,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    const given = Date.now();
-    yield chunk;
-    check.add(chunk.byteLength, Date.now() - given);
-  }
-}

@@ -66,7 +66,10 @@ export class Routes {
 
   constructor(options: RouteOptions) {
     this.#options = options;
-    keepParserBaseline();
+    // V8 must not optimize undici's HTTP/1.1 parser, which is WebAssembly: the optimizing compiler takes 40 ms on other
+    // threads, a fifth of the time of a publish. The parser skips bodies, so copies do not become slower. The number is
+    // the bytes executed before V8 optimizes a function.
+    process.getBuiltinModule('node:v8').setFlagsFromString('--wasm-tiering-budget=1000000000');
   }
 
   /** The CAs to verify an origin with: the standard ones, until it needs the system's. */
@@ -167,15 +170,6 @@ export class Routes {
       }
     };
   }
-}
-
-/**
- * Prevents V8 from optimizing undici's HTTP/1.1 parser, which is WebAssembly: the optimizing compiler takes 40 ms on
- * other threads, a fifth of the time of a publish. The parser skips bodies, so copies do not become slower. The number
- * is the bytes executed before V8 optimizes a function.
- */
-function keepParserBaseline(): void {
-  process.getBuiltinModule('node:v8').setFlagsFromString('--wasm-tiering-budget=1000000000');
 }
 
 function routeKey(request: HttpRequest, trust: Trust): string {

@@ -61,7 +61,11 @@ export async function findTlsFiles(
 }
 
 async function readHost(directory: string): Promise<TlsFiles> {
-  const names = (await list(directory)).toSorted();
+  const found = await readdir(directory).catch((error: unknown) => {
+    if (isAbsent(error)) return [];
+    throw unreadable(directory, error);
+  });
+  const names = found.toSorted();
   const endingIn = (ending: string): readonly string[] => names.filter((name) => name.endsWith(ending));
   const ca = await Promise.all(endingIn('.crt').map((name) => read(directory, name)));
   const stem = (name: string): string => name.slice(0, name.lastIndexOf('.'));
@@ -80,22 +84,9 @@ function requirePair(directory: string, names: readonly string[], [name, other]:
   });
 }
 
-async function list(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw unreadable(directory, error);
-  }
-}
-
-async function read(directory: string, name: string): Promise<string> {
+function read(directory: string, name: string): Promise<string> {
   const path = join(directory, name);
-  try {
-    return await readSmallFile(path);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
+  return readSmallFile(path).catch((error: unknown) => Promise.reject(unreadable(path, error)));
 }
 
 function unreadable(path: string, error: unknown): ActionError {

@@ -1,8 +1,8 @@
 import { authorized, passwordAuthorized } from '../auth/authorized.ts';
-import { type AuthorizerOptions, createAuthorizer } from '../auth/authorizer.ts';
+import { type AuthorizerOptions, OriginAuthorizer } from '../auth/authorizer.ts';
 import { tokenRedirects } from '../auth/token-server.ts';
 import { dockerConfigDirectory, machineDirectories } from '../credentials/docker-config.ts';
-import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
+import { type CredentialsOptions, OrderedCredentials } from '../credentials/keychain.ts';
 import { BufferCollector } from '../http/buffer-collector.ts';
 import { HostLimiters, limited } from '../http/host-limiter.ts';
 import type { Send } from '../http/message.ts';
@@ -67,8 +67,8 @@ export function connectRegistries(options: ConnectionOptions): Connection {
   });
   const wire = limited(answering(logged(transport.send, observer, clock), clock), limiters);
   const endpoints = new Endpoints(insecureRegistries, wire);
-  const credentials = createCredentials({ ...options, clock });
-  const authorizer = createAuthorizer({
+  const credentials = new OrderedCredentials({ ...options, clock });
+  const authorizer = new OriginAuthorizer({
     credentials,
     send: retried(redirected(wire, tokenRedirects), retries, clock),
     observer,
