@@ -37,7 +37,8 @@ export function parseJsonDocument(bytes: Uint8Array, caseVariants: CaseVariants 
     return JSON.parse(text);
   } catch {
     // The engine's own message quotes the text without escapes.
-    throw new FormatError(`the document is not JSON: it ${beginning(text)}`, 'a JSON document');
+    const beginning = text === '' ? 'is empty' : `begins with ${quote(text.slice(0, 60))}`;
+    throw new FormatError(`the document is not JSON: it ${beginning}`, 'a JSON document');
   }
 }
 
@@ -47,10 +48,6 @@ function decode(bytes: Uint8Array): string {
   } catch {
     throw new FormatError('the document is not valid UTF-8', 'a JSON document in UTF-8');
   }
-}
-
-function beginning(text: string): string {
-  return text === '' ? 'is empty' : `begins with ${quote(text.slice(0, 60))}`;
 }
 
 /**
@@ -78,7 +75,10 @@ class KeyCheck {
       else if (character === comma) this.#keyIsNext = this.#open.at(-1) !== undefined;
       else if (character === leftBrace) this.#enter(new Map());
       else if (character === leftBracket) this.#enter(undefined);
-      else if (character === rightBrace || character === rightBracket) this.#leave();
+      else if (character === rightBrace || character === rightBracket) {
+        this.#open.pop();
+        this.#keyIsNext = false;
+      }
     }
   }
 
@@ -89,11 +89,6 @@ class KeyCheck {
       throw excessive(`has more than ${maxContainers} objects and arrays`);
     this.#open.push(keys);
     this.#keyIsNext = keys !== undefined;
-  }
-
-  #leave(): void {
-    this.#open.pop();
-    this.#keyIsNext = false;
   }
 
   /** Skips the string that starts here and returns its end. */
@@ -107,7 +102,8 @@ class KeyCheck {
   #key(key: string): void {
     this.#keys += 1;
     if (this.#keys > maxKeys) throw excessive(`has more than ${maxKeys} keys`);
-    const folded = this.#caseVariants === 'allow' ? key : foldCase(key);
+    // Upper case first, since Go also folds the long s (U+017F) and the Kelvin sign (U+212A) to plain letters.
+    const folded = this.#caseVariants === 'allow' ? key : key.toUpperCase().toLowerCase();
     const siblings = this.#open.at(-1);
     const other = siblings?.get(folded);
     if (other !== undefined) throw ambiguous(other, key);
@@ -143,11 +139,6 @@ function unescapeKey(literal: string): string {
   } catch {
     throw new FormatError(`the document has the malformed key ${quote(literal)}`, 'a JSON document');
   }
-}
-
-/** Upper case first, since Go also folds the long s (U+017F) and the Kelvin sign (U+212A) to plain letters. */
-function foldCase(key: string): string {
-  return key.toUpperCase().toLowerCase();
 }
 
 /** An object of a parsed JSON document. */

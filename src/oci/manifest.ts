@@ -99,7 +99,8 @@ export function parseManifest(
   if (expected !== undefined && digest !== expected) throw new DigestMismatchError(expected, digest);
   const document = objectAt(parseJsonDocument(bytes), 'the manifest');
   const mediaType = decideType(document, essence(contentType ?? ''));
-  return { bytes, mediaType, digest, size, content: parseContent(document, mediaType) };
+  const content = isIndexType(mediaType) ? parseIndex(document) : parseImage(document);
+  return { bytes, mediaType, digest, size, content };
 }
 
 /**
@@ -187,10 +188,6 @@ function refuseOldSchema(document: JsonObject, type: string): void {
   if (version === 2 || version === undefined) return;
   const shown = typeof version === 'number' ? String(version) : kindOf(version);
   throw new FormatError(`schemaVersion is ${shown}`, 'schemaVersion 2');
-}
-
-function parseContent(document: JsonObject, mediaType: string): ImageManifest | ImageIndex {
-  return isIndexType(mediaType) ? parseIndex(document) : parseImage(document);
 }
 
 function parseIndex(document: JsonObject): ImageIndex {

@@ -52,7 +52,9 @@ export class UploadSession {
   async append({ digest }: Descriptor, start: number, chunk: readonly Uint8Array[]): Promise<void> {
     const length = chunk.reduce((sum, piece) => sum + piece.byteLength, 0);
     const headers = { ...contentHeaders(length), 'content-range': `${start}-${start + length - 1}` };
-    const body: BodySource = () => piecesOf(chunk);
+    const body: BodySource = async function* () {
+      yield* chunk;
+    };
     const response = await this.#send({ method: 'PATCH', target: this.#location.href, body, headers });
     if (!isSuccess(response)) throw this.#refused(response, 'PATCH', digest);
     const end = /-(\d+)$/.exec(header(response.headers, 'range') ?? '')?.[1];
@@ -128,10 +130,6 @@ function withQuery(url: URL, parameter: string): string {
 function isUpload({ pathname }: URL, { path }: Repository): boolean {
   const prefix = `/v2/${path}/blobs/`;
   return pathname.startsWith(prefix) && /^uploads?\/[\w.~=+-]+$/.test(pathname.slice(prefix.length));
-}
-
-async function* piecesOf(chunk: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* chunk;
 }
 
 function locationOf(response: HttpResponse, repository: Repository): URL {
