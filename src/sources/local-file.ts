@@ -93,15 +93,11 @@ export async function readLocalDirectory(directory: LocalFile): Promise<readonly
   const path = directory.root === undefined ? directory.path : await realPathOf(directory);
   try {
     const entries = await readdir(path, { withFileTypes: true });
-    return entries.filter(({ name }) => !name.startsWith('.')).sort(byName);
+    const shown = entries.filter(({ name }) => !name.startsWith('.'));
+    return shown.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     throw fileError(directory, error);
   }
-}
-
-function byName(a: Dirent, b: Dirent): number {
-  if (a.name === b.name) return 0;
-  return a.name < b.name ? -1 : 1;
 }
 
 /** An error of the file system as an error about the source; anything else is returned as it is. */

@@ -144,11 +144,9 @@ export function expandTemplate(word: string, platforms: readonly Platform[]): re
   if (platforms.length === 0) {
     throw new FormatError(`${quote(word)} is a template without platforms`, 'the `platforms` input');
   }
-  return merge(platforms.map((platform) => ({ text: fill(word, platform), declared: platform })));
-}
-
-function fill(word: string, platform: Platform): string {
-  return word.replace(placeholder, (name) => placeholders.get(name)?.(platform) ?? name);
+  const fill = (platform: Platform): string =>
+    word.replace(placeholder, (name) => placeholders.get(name)?.(platform) ?? name);
+  return merge(platforms.map((platform) => ({ text: fill(platform), declared: platform })));
 }
 
 function merge(expansions: readonly Expansion[]): readonly Expansion[] {

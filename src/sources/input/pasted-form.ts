@@ -32,17 +32,13 @@ export function checkSingleWord(text: string): void {
 export function checkFollowing(words: readonly string[]): 'valid' {
   const strange = words.find((word) => word.startsWith('#') || (!word.includes('=') && /[:@]/.test(word)));
   if (strange === undefined) return 'valid';
-  throw strange.startsWith('#') ? commentBehind('the source') : secondSource(strange);
-}
-
-/** A comment that follows an item, named as in a message, on its line. */
-function commentBehind(item: string): FormatError {
-  return new FormatError(`a comment follows ${item} on its line`, 'comments on lines of their own');
-}
-
-function secondSource(word: string): FormatError {
-  return new FormatError(
-    `${quote(word)} is a second source on the line`,
+  if (strange.startsWith('#')) throw commentBehind('the source');
+  throw new FormatError(
+    `${quote(strange)} is a second source on the line`,
     'one source per line, in a block that begins with "|", not ">"',
   );
+}
+
+function commentBehind(item: string): FormatError {
+  return new FormatError(`a comment follows ${item} on its line`, 'comments on lines of their own');
 }

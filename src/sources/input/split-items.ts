@@ -28,19 +28,17 @@ interface Span {
 export function* splitItems(text: string): Generator<Item> {
   let line = 1;
   for (let start = 0; start < text.length; ) {
-    const span = readSpan(text, start);
-    if (!isIgnored(span.content)) yield { line, content: span.content };
-    line += countNewlines(text, start, span.end);
-    start = span.end;
+    const { content, end } = readSpan(text, start);
+    const isIgnored = content.kind === 'line' && /^(?:$|#)/.test(content.text);
+    if (!isIgnored) yield { line, content };
+    line += text.slice(start, end).split('\n').length - 1;
+    start = end;
   }
 }
 
 function readSpan(text: string, start: number): Span {
-  const first = endOfIndent(text, start);
-  return startsJson(text, first) ? readDocument(text, first) : readLine(text, start);
-}
-
-function readLine(text: string, start: number): Span {
+  const first = endOfRun(/[^\S\n]*/y, text, start);
+  if (startsJson(text, first)) return readDocument(text, first);
   const end = endOfLine(text, start);
   return { content: { kind: 'line', text: text.slice(start, end).trim() }, end };
 }
@@ -54,17 +52,6 @@ function readDocument(text: string, start: number): Span {
   const end = endOfLine(text, closed.closing);
   const document = text.slice(start, closed.closing);
   return { content: { kind: 'json', document, rest: text.slice(closed.closing, end).trimEnd() }, end };
-}
-
-function isIgnored(content: ItemContent): boolean {
-  return content.kind === 'line' && (content.text === '' || content.text.startsWith('#'));
-}
-
-function endOfIndent(text: string, start: number): number {
-  const indent = /[^\S\n]*/y;
-  indent.lastIndex = start;
-  indent.test(text);
-  return Math.max(indent.lastIndex, start);
 }
 
 /** A template (`{arch}/app`) and an IPv6 host (`[::1]:5000`) start with a bracket too. */
@@ -116,12 +103,6 @@ function endOfLine(text: string, start: number): number {
   return newline < 0 ? text.length : newline + 1;
 }
 
-function countNewlines(text: string, start: number, end: number): number {
-  let count = 0;
-  for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) count++;
-  return count;
-}
-
 /**
  * Splits a source line into its words.
  *
@@ -131,7 +112,8 @@ function countNewlines(text: string, start: number, end: number): number {
  */
 export function splitWords(text: string): readonly string[] {
   const words: string[] = [];
-  for (let at = skipBlanks(text, 0); at < text.length; at = skipBlanks(text, at)) {
+  const skipBlanks = (start: number): number => endOfRun(/\s*/y, text, start);
+  for (let at = skipBlanks(0); at < text.length; at = skipBlanks(at)) {
     const word = readWord(text, at);
     words.push(word.text);
     at = word.end;
@@ -142,10 +124,6 @@ export function splitWords(text: string): readonly string[] {
 interface Piece {
   readonly text: string;
   readonly end: number;
-}
-
-function skipBlanks(text: string, start: number): number {
-  return endOfRun(/\s*/y, text, start);
 }
 
 function readWord(text: string, start: number): Piece {

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { pipeline, type Transform } from 'node:stream';
+import { pipeline } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { BufferCollector } from '../../http/buffer-collector.ts';
 import { FormatError } from '../../oci/format-error.ts';
@@ -64,13 +64,15 @@ export class InflationBudget {
   /** Throws FormatError when the archive inflated beyond its limit. */
   spend(count: number): void {
     this.#inflated += count;
-    if (this.#inflated > this.#maxSize) throw inflatesTooFar(this.#maxSize, this.#size);
+    if (this.#inflated <= this.#maxSize) return;
+    const message = `the archive of ${this.#size} bytes inflates to more than ${this.#maxSize} bytes`;
+    throw new FormatError(message, 'an archive of compressed layers, or an uncompressed archive');
   }
 }
 
 /** Decompresses a file. Throws FormatError when the data is damaged or truncated, or inflates beyond the limit. */
 export async function* decompress({ path, compression, budget }: CompressedFile): AsyncGenerator<Uint8Array> {
-  const output = decompressor(compression);
+  const output = compression === 'gzip' ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize });
   const buffers = new BufferCollector();
   // The iteration below throws the error too.
   pipeline(createReadStream(path, { highWaterMark: chunkSize }), output, () => {});
@@ -81,28 +83,9 @@ export async function* decompress({ path, compression, budget }: CompressedFile)
       yield chunk;
     }
   } catch (error) {
-    throw isDataError(error) ? damaged(compression, error) : error;
+    const isDamaged = error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/.test(String(error.code));
+    if (!isDamaged) throw error;
+    const message = `the ${compression} data is damaged or truncated (${error.message})`;
+    throw new FormatError(message, 'a complete archive');
   }
-}
-
-function decompressor(compression: 'gzip' | 'zstd'): Transform {
-  return compression === 'gzip' ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize });
-}
-
-function isDataError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/.test(String(error.code));
-}
-
-function inflatesTooFar(maxSize: number, size: number): FormatError {
-  return new FormatError(
-    `the archive of ${size} bytes inflates to more than ${maxSize} bytes`,
-    'an archive of compressed layers, or an uncompressed archive',
-  );
-}
-
-function damaged(compression: string, error: Error): FormatError {
-  return new FormatError(
-    `the ${compression} data is damaged or truncated (${error.message})`,
-    'a complete archive',
-  );
 }

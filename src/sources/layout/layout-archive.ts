@@ -166,30 +166,21 @@ export async function indexArchive(
   let flaw: FormatError | undefined;
   for await (const entry of readTarEntries(input)) {
     flaw ??= entry.flaw;
-    if (entry.flaw || !isLayoutFile(entry.name)) continue;
+    if (entry.flaw || !layoutFiles.test(entry.name)) continue;
     if (entries.has(entry.name)) throw new FormatError(`${entry.name} occurs twice`, 'each file once');
-    if (entry.size <= maxSizeOf(entry.name) && keeps(entry.name, entry.size) === 'keep') {
+    const maxSize = entry.name === 'index.json' ? manifestLimit : maxKeptSize;
+    if (entry.size <= maxSize && keeps(entry.name, entry.size) === 'keep') {
       entries.set(entry.name, { ...entry, bytes: await input.read(entry.offset, entry.size) });
     } else {
       entries.set(entry.name, entry);
     }
   }
   // Docker's own form has links before its manifest.json, and is refused with a message of its own.
-  if (flaw !== undefined && !isSavedImage(entries)) throw flaw;
+  const isSavedImage = entries.has('manifest.json') && !entries.has('oci-layout');
+  if (flaw !== undefined && !isSavedImage) throw flaw;
   return entries;
 }
 
-function isSavedImage(entries: ArchiveIndex): boolean {
-  return entries.has('manifest.json') && !entries.has('oci-layout');
-}
-
 /** `manifest.json` is not part of a layout; it identifies an archive of `docker save`. */
-function isLayoutFile(name: string): boolean {
-  return /^(?:oci-layout|index\.json|manifest\.json|blobs\/(?:sha256\/[0-9a-f]{64}|sha512\/[0-9a-f]{128}))$/.test(
-    name,
-  );
-}
-
-function maxSizeOf(name: string): number {
-  return name === 'index.json' ? manifestLimit : maxKeptSize;
-}
+const layoutFiles =
+  /^(?:oci-layout|index\.json|manifest\.json|blobs\/(?:sha256\/[0-9a-f]{64}|sha512\/[0-9a-f]{128}))$/;

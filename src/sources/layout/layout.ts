@@ -5,7 +5,7 @@ import { quote } from '../../oci/format-error.ts';
 import { assembleIndex } from '../../oci/image-index.ts';
 import { objectAt, parseJsonDocument, stringAt } from '../../oci/json-document.ts';
 import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.ts';
-import { isConfigType, isImageType, isIndexType } from '../../oci/media-types.ts';
+import { isConfigType, manifestTypes } from '../../oci/media-types.ts';
 import type { SourceError } from '../../run/errors.ts';
 import type { LayoutPick, Resolved, SourceContext, SourceLine } from '../source.ts';
 import { parseSource, placeOf } from '../source-error.ts';
@@ -67,25 +67,22 @@ export async function resolveImages(
 }
 
 async function checkMarker(files: LayoutFiles): Promise<void> {
-  if ((await files.size('oci-layout')) === undefined) throw await noLayout(files);
+  if ((await files.size('oci-layout')) === undefined) {
+    const message = 'this is not an OCI layout: the file oci-layout is missing';
+    throw (await savedImage(files)) ?? layoutError(files, message, { hint: layoutHint });
+  }
   const bytes = await readWhole(files, 'oci-layout', maxMarkerSize);
   const version = parseSource(layoutFile(files, 'oci-layout'), () => {
-    return stringAt(
-      objectAt(parseJsonDocument(bytes), 'the file')['imageLayoutVersion'],
-      'imageLayoutVersion',
-    );
+    const { imageLayoutVersion } = objectAt(parseJsonDocument(bytes), 'the file');
+    return stringAt(imageLayoutVersion, 'imageLayoutVersion');
   });
   if (/^1\.[0-9.]+$/.test(version)) return;
   throw layoutError(files, 'the layout has an unsupported version', { hint: 'Expected a version 1.x.' });
 }
 
-async function noLayout(files: LayoutFiles): Promise<SourceError> {
-  const message = 'this is not an OCI layout: the file oci-layout is missing';
-  return (await savedImage(files)) ?? layoutError(files, message, { hint: layoutHint });
-}
-
 const layoutHint =
   'Create one with `docker buildx build --output type=oci,dest=app.tar` or `skopeo copy … oci-archive:app.tar`.';
+
 async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
   const bytes = await readWhole(files, 'index.json', manifestLimit);
   const { content } = parseSource(layoutFile(files, 'index.json'), () => parseManifest(bytes, undefined));
@@ -95,10 +92,8 @@ async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
 
 async function findImages(layout: Layout, pick: LayoutPick | undefined): Promise<readonly LayoutEntry[]> {
   const listed = pickEntries(layout.entries, pick);
-  new TreeLimits(
-    `${placeOf(layout.files)}: ${layout.files.name}`,
-    'Name one image of it, by its tag or digest.',
-  ).count(listed);
+  const subject = `${placeOf(layout.files)}: ${layout.files.name}`;
+  new TreeLimits(subject, 'Name one image of it, by its tag or digest.').count(listed);
   const read = await Promise.all(listed.map((entry) => readEntry(entry, layout)));
   const images = read
     .filter(({ entry, manifest }) => !isAttestation(entry, manifest))
@@ -109,15 +104,11 @@ async function findImages(layout: Layout, pick: LayoutPick | undefined): Promise
 }
 
 function pickEntries(entries: readonly Descriptor[], pick: LayoutPick | undefined): readonly Descriptor[] {
-  const images = entries.filter(isManifest);
+  const images = entries.filter(({ mediaType }) => manifestTypes.includes(mediaType));
   if (pick === undefined) return unique(images);
   if ('digest' in pick) return unique(images.filter(({ digest }) => digest === pick.digest));
   const exact = images.filter((entry) => namesOf(entry).includes(pick.tag));
   return unique(exact.length > 0 ? exact : images.filter((entry) => namesOf(entry).some(hasTag(pick.tag))));
-}
-
-function isManifest({ mediaType }: Descriptor): boolean {
-  return isIndexType(mediaType) || isImageType(mediaType);
 }
 
 function unique(entries: readonly Descriptor[]): readonly Descriptor[] {
@@ -136,12 +127,10 @@ async function readEntry(entry: Descriptor, { files, store }: Layout): Promise<R
 }
 
 function isImageOf(all: readonly LayoutEntry[]): (one: Required<LayoutEntry>) => boolean {
-  const contents = all.map(({ manifest }) => manifest.content);
-  const listed = new Set(
-    contents.flatMap((content) =>
-      (content.kind === 'index' ? content.manifests : []).map(({ digest }) => digest),
-    ),
+  const lists = all.flatMap(({ manifest: { content } }) =>
+    content.kind === 'index' ? content.manifests : [],
   );
+  const listed = new Set(lists.map(({ digest }) => digest));
   return ({ entry, manifest: { content } }) => {
     if (content.kind === 'image' && !isConfigType(content.config.mediaType)) return false;
     return !isAttached(entry) && (namesOf(entry).length > 0 || !listed.has(entry.digest));

@@ -20,10 +20,7 @@ const maxEntries = 100_000;
 const maxExtensionSize = 256 * 1024;
 
 /** The values that an extended header sets for the next entry. */
-interface Extension {
-  readonly name?: string;
-  readonly size?: number;
-}
+type Extension = Partial<Pick<TarHeader, 'name' | 'size'>>;
 
 /**
  * Lists the regular files in a tar archive by reading its headers: ustar, pax and GNU's long names. Throws FormatError
@@ -34,28 +31,22 @@ export async function* readTarEntries(input: TarInput): AsyncGenerator<TarEntry>
   let extension: Extension = {};
   let position = 0;
   for (let count = 0; count < maxEntries; count++) {
-    const header = await readHeader(input, position);
+    const block = await input.read(position, blockSize);
+    const header = block.length === 0 ? undefined : parseTarHeader(block);
     if (header === undefined) return;
     const offset = position + blockSize;
     const found = await readExtension(header, offset, input);
     const entry = found ? header : { ...header, ...extension };
     extension = found ? { ...extension, ...found } : {};
-    const flaw = found ? undefined : linkFlaw(entry);
+    const link = found ? undefined : linkTypes.get(entry.type);
+    const flaw = link && new FormatError(`${quote(entry.name)} is ${link}`, fileForm);
     const file = !found && !flaw && isFile(entry);
     if (file) yield { name: cleanName(entry.name), size: entry.size, offset };
     else if (flaw) yield { name: entry.name, size: 0, offset, flaw };
-    position = offset + (found || file ? padded(entry.size) : 0);
+    // The content is padded to whole blocks.
+    position = offset + (found || file ? Math.ceil(entry.size / blockSize) * blockSize : 0);
   }
   throw new FormatError(`the archive has more than ${maxEntries} entries`, 'an image layout');
-}
-
-async function readHeader(input: TarInput, position: number): Promise<TarHeader | undefined> {
-  const block = await input.read(position, blockSize);
-  return block.length === 0 ? undefined : parseTarHeader(block);
-}
-
-function padded(size: number): number {
-  return Math.ceil(size / blockSize) * blockSize;
 }
 
 /** Reads a header that describes the next entry: pax `x` and GNU `L`; pax `g` and GNU `K` change nothing here. */
@@ -72,7 +63,12 @@ async function readExtension(
   const bytes = await input.read(offset, header.size);
   if (header.type === 'L') return { name: parseText(bytes) };
   const records = parsePaxRecords(bytes);
-  return header.type === 'x' ? readPax(records) : refuseGlobals(records);
+  if (header.type === 'x') return readPax(records);
+  if (!records.has('path') && !records.has('size')) return {};
+  throw new FormatError(
+    'a global header sets a path or size for all entries',
+    'a path and size in each entry',
+  );
 }
 
 function readPax(records: ReadonlyMap<string, string>): Extension {
@@ -81,23 +77,12 @@ function readPax(records: ReadonlyMap<string, string>): Extension {
   }
   const name = records.get('path');
   const size = records.get('size');
+  if (size !== undefined && !/^[0-9]{1,16}$/.test(size))
+    throw new FormatError(`a pax header has the size ${quote(size)}`, 'decimal digits');
   return {
     ...(name === undefined ? {} : { name }),
-    ...(size === undefined ? {} : { size: parsePaxSize(size) }),
+    ...(size === undefined ? {} : { size: checkSize(Number(size), 'a pax size') }),
   };
-}
-
-function refuseGlobals(records: ReadonlyMap<string, string>): Extension {
-  if (!records.has('path') && !records.has('size')) return {};
-  throw new FormatError(
-    'a global header sets a path or size for all entries',
-    'a path and size in each entry',
-  );
-}
-
-function parsePaxSize(text: string): number {
-  if (/^[0-9]{1,16}$/.test(text)) return checkSize(Number(text), 'a pax size');
-  throw new FormatError(`a pax header has the size ${quote(text)}`, 'decimal digits');
 }
 
 const fileForm = 'regular files and directories only';
@@ -113,11 +98,6 @@ const refusedTypes: ReadonlyMap<string, string> = new Map([
   ['6', 'a FIFO'],
   ['S', 'a sparse file'],
 ]);
-
-function linkFlaw({ type, name }: TarHeader): FormatError | undefined {
-  const kind = linkTypes.get(type);
-  return kind === undefined ? undefined : new FormatError(`${quote(name)} is ${kind}`, fileForm);
-}
 
 /** Whether the entry is a regular file, not a directory; refuses anything else. */
 function isFile({ type, name }: TarHeader): boolean {
@@ -164,17 +144,12 @@ export interface TarHeader {
  */
 export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
-  if (checksum(block) !== parseNumber(block.subarray(148, 156))) {
+  const own = block.subarray(148, 156);
+  if (sum(block) - sum(own) + 8 * 0x20 !== parseNumber(own)) {
     throw new FormatError('a header has the wrong checksum', 'a tar archive');
   }
   const type = String.fromCharCode(block[156] || 0x30);
   return { name: fullName(block), size: parseNumber(block.subarray(124, 136)), type };
-}
-
-function checksum(block: Uint8Array): number {
-  const spaces = 8 * 0x20;
-  const own = sum(block.subarray(148, 156));
-  return sum(block) - own + spaces;
 }
 
 function sum(bytes: Uint8Array): number {
@@ -195,15 +170,12 @@ export function parseText(bytes: Uint8Array): string {
 }
 
 function parseNumber(field: Uint8Array): number {
-  return ((field[0] ?? 0) & 0x80) !== 0 ? parseBase256(field) : parseOctal(parseText(field).trim());
-}
-
-function parseBase256(field: Uint8Array): number {
-  const value = field.subarray(1).reduce((total, byte) => total * 256 + byte, (field[0] ?? 0) & 0x7f);
-  return checkSize(value, 'a base-256 number');
-}
-
-function parseOctal(digits: string): number {
+  const [first = 0] = field;
+  if ((first & 0x80) !== 0) {
+    const value = field.subarray(1).reduce((total, byte) => total * 256 + byte, first & 0x7f);
+    return checkSize(value, 'a base-256 number');
+  }
+  const digits = parseText(field).trim();
   if (!/^[0-7]{0,12}$/.test(digits))
     throw new FormatError(`a header has the number ${quote(digits)}`, 'octal digits');
   return digits === '' ? 0 : Number.parseInt(digits, 8);

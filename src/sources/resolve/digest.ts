@@ -10,14 +10,6 @@ import {
 } from '../source.ts';
 import { sourceError } from '../source-error.ts';
 
-/** Resolves a bare `sha256:…` in the one repository of all targets. */
-export async function resolveDigest(
-  line: Located<'digest'>,
-  context: SourceContext,
-): Promise<readonly Resolved[]> {
-  return [await fetchDigest(line, line.locator.digest, context)];
-}
-
 /**
  * Reads the manifest of a digest without a repository. Throws SourceError when the targets are in several repositories.
  */

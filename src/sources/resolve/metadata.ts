@@ -50,15 +50,13 @@ function readBuilds(file: LocalFile, bytes: Uint8Array): readonly LabelledBuild[
   );
   if (isBuildResult(document)) return [readBuild(file, file.name, document)];
   const targets = Object.entries(document).filter(([key]) => !isBuildRecord(key));
-  if (targets.length > 0) {
-    return targets.map(([target, value], at) => readBuild(file, labelOf(file, target, at), value));
-  }
+  if (targets.length > 0)
+    return targets.map(([target, value], at) => {
+      // Names of bake's targets; any other key may be the content of a file that is not metadata.
+      const name = /^[A-Za-z0-9_-]{1,64}$/.test(target) ? target : at + 1;
+      return readBuild(file, `${file.name}#${name}`, value);
+    });
   throw sourceError(file, 'SOURCE_METADATA', `${quote(file.name)} has no image`, { hint: exportHint });
-}
-
-// Names of bake's targets; any other key may be the content of a file that is not metadata.
-function labelOf(file: LocalFile, target: string, at: number): string {
-  return `${file.name}#${/^[A-Za-z0-9_-]{1,64}$/.test(target) ? target : at + 1}`;
 }
 
 function readBuild(file: LocalFile, label: string, value: unknown): LabelledBuild {

@@ -125,10 +125,6 @@ async function patiently<T>(
   }
 }
 
-function meantHint(tag: string | undefined): string {
-  return tag === undefined ? '' : ` Did you mean ${tag}?`;
-}
-
 function isMissing(error: unknown): boolean {
   return error instanceof RegistryError && error.code === 'NOT_FOUND';
 }
@@ -154,9 +150,10 @@ function sourceFailure(
   const label = formatReference(reference);
   const written = writtenHint(reference);
   if (isMissing(error)) {
+    const question = meant === undefined ? '' : ` Did you mean ${meant}?`;
     const waited = wait === 0 ? '' : ` (waited ${wait / 1000} s)`;
     return sourceError(line, 'SOURCE_MISSING', `${label} does not exist${waited}`, {
-      hint: `${written}Check that the job that pushes it ran before this step; a build without \`push: true\` leaves it on its machine.${meantHint(meant)} ${hint ?? ''}`.trim(),
+      hint: `${written}Check that the job that pushes it ran before this step; a build without \`push: true\` leaves it on its machine.${question} ${hint ?? ''}`.trim(),
       cause: error,
     });
   }

@@ -1,5 +1,5 @@
 import type { Located, Locator, Resolved, SourceContext, SourceLine } from '../source.ts';
-import { resolveDescriptor, resolveDigest } from './digest.ts';
+import { fetchDigest, resolveDescriptor } from './digest.ts';
 
 type Resolvers = {
   readonly [Kind in Locator['kind']]: (
@@ -10,8 +10,11 @@ type Resolvers = {
 
 /** One resolver per kind; those that read files are loaded only when a line needs them. */
 const resolvers: Resolvers = {
-  reference: resolveReference,
-  digest: resolveDigest,
+  reference: async (line, context) => {
+    const { kind: _, ...reference } = line.locator;
+    return [await context.fetch(line, reference)];
+  },
+  digest: async (line, context) => [await fetchDigest(line, line.locator.digest, context)],
   descriptor: resolveDescriptor,
   digests: async (line, context) => (await import('./digests.ts')).resolveDigests(line, context),
   metadata: async (line, context) => (await import('./metadata.ts')).resolveMetadata(line, context),
@@ -26,21 +29,7 @@ const resolvers: Resolvers = {
  * be resolved.
  */
 export function resolveSource(line: SourceLine, context: SourceContext): Promise<readonly Resolved[]> {
-  return resolveKind(line.locator.kind, line, context);
-}
-
-function resolveKind<Kind extends Locator['kind']>(
-  kind: Kind,
-  line: SourceLine,
-  context: SourceContext,
-): Promise<readonly Resolved[]> {
-  return resolvers[kind](line as Located<Kind>, context);
-}
-
-async function resolveReference(
-  line: Located<'reference'>,
-  context: SourceContext,
-): Promise<readonly Resolved[]> {
-  const { kind: _, ...reference } = line.locator;
-  return [await context.fetch(line, reference)];
+  const resolve: (own: never, context: SourceContext) => Promise<readonly Resolved[]> =
+    resolvers[line.locator.kind];
+  return resolve(line as never, context);
 }
