@@ -11,13 +11,11 @@ import { isTokenServerFailure, type TokenServices } from './token-server.ts';
 
 /** The permission to send a request. */
 export interface Permit {
-  /** The authorization to send with it, if it is known. */
   readonly authorization?: Authorization | undefined;
   /** The authorization that is being obtained for a known registry; resolves to undefined if that fails. */
   readonly pending?: Promise<Authorization | undefined> | undefined;
 }
 
-/** Sends a request with a permit. */
 type Job = (permit: Permit) => Promise<HttpResponse>;
 
 /** Knows the authorization for each origin, and obtains it when a registry asks. */
@@ -56,7 +54,6 @@ export interface AuthorizerOptions extends TokenServices {
 
 const noLogin: Credential = { kind: 'anonymous', source: 'no login' };
 
-/** What is known of one origin. */
 interface Origin {
   readonly gate: Gate;
   /** By credential: several only if logins are bound to repositories. */
@@ -176,7 +173,6 @@ export class OriginAuthorizer implements Authorizer, RunAccess {
     await Promise.allSettled(scopes.map((scope) => this.#assign(origin, request, scope)));
   }
 
-  /** Finds the login for a repository at this origin. */
   async #assign(origin: Origin, request: AccessRequest, { repository, actions }: Scope): Promise<Login> {
     const credential = await this.#options.credentials.find(request.registry, repository, actions);
     const login = this.#login(origin, request, credential);

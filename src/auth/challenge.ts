@@ -121,7 +121,6 @@ class Scanner {
     return text === '' ? undefined : text.slice(1, -1).replace(/\\(.)/g, '$1');
   }
 
-  /** The text that a sticky pattern matches here; it may be empty. */
   take(pattern: RegExp): string {
     pattern.lastIndex = this.#at;
     const text = pattern.exec(this.#text)?.[0] ?? '';

@@ -16,7 +16,6 @@ import {
 
 /** The authorization to send a request with. */
 export interface Authorization {
-  /** The Authorization value. */
   readonly value: string;
   /** Where the login came from, for messages; undefined without a login. */
   readonly source: string | undefined;

@@ -4,7 +4,6 @@ import type { Challenge } from './challenge.ts';
 
 /** Access to one repository, as a token carries it. https://distribution.github.io/distribution/spec/auth/scope/ */
 export interface Scope {
-  /** The repository's path without its registry: `library/alpine`. */
   readonly repository: string;
   readonly actions: readonly Action[];
 }

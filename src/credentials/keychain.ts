@@ -51,11 +51,9 @@ export interface Credentials {
 }
 
 export interface CredentialsOptions {
-  /** The `registry-auth` input. */
   readonly registryAuth: readonly RegistryLogin[];
   /** Provides DOCKER_AUTH_CONFIG, DOCKER_CONFIG, BUILDX_CONFIG, GITHUB_ACTOR, GITHUB_SERVER_URL and PATH. */
   readonly environment: Environment;
-  /** The user's home directory. */
   readonly home: string;
   /** The registries that get the `HttpHeaders` of config.json: those of the tags. None by default. */
   readonly headerRegistries?: ReadonlySet<string> | undefined;
@@ -93,7 +91,6 @@ const ownHeaders: ReadonlySet<string> = new Set([
 export class OrderedCredentials implements Credentials {
   readonly #options: CredentialsOptions;
   readonly #logins: readonly (RegistryLogin & { readonly credential: Credential })[];
-  /** The job's token, by its registry. */
   readonly #github = new Map<string, Credential>();
   readonly #anonymous = new Map<string | undefined, Credential>();
   readonly #configs = new Memo<string, DockerConfig | undefined>();
@@ -236,7 +233,6 @@ export class OrderedCredentials implements Credentials {
     return this.#stored.get(key);
   }
 
-  /** Asks a helper once, and again after a while. */
   #fromHelper({ name }: ConfiguredHelper, registry: string): Promise<Credential | undefined> {
     const { clock = systemClock } = this.#options;
     const key = `${name} ${registry}`;

@@ -52,7 +52,6 @@ function closeness(login: LoginScope): number {
 /** A configuration that docker buildx uses for one registry, or a part of it, instead of config.json. */
 export interface ScopedLogin extends LoginScope {
   readonly registry: string;
-  /** Its configuration file. */
   readonly path: string;
 }
 

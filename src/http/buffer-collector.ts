@@ -16,7 +16,6 @@ export class BufferCollector {
   #major = 0;
   #discarded = 0;
 
-  /** Records bytes that were read and passed on. */
   passed(count: number): void {
     this.#minor += count;
     if (this.#minor < minorSpan) return;

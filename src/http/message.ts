@@ -28,19 +28,16 @@ export interface HttpRequest {
   readonly priority?: 'background' | undefined;
 }
 
-/** The credentials a request was sent with. */
 interface SentCredentials {
   /** Where they came from, as a Credential's source. */
   readonly source: string;
   /** Whose they are; an account's by default. */
   readonly owner?: 'job' | 'account' | 'nobody' | undefined;
-  /** The Authorization value. */
   readonly authorization: string;
 }
 
 export interface HttpResponse {
   readonly status: number;
-  /** The URL that answered, after redirects. */
   readonly url: URL;
   readonly headers: HttpHeaders;
   /** The whole body, at most `maxBodyBytes`; empty when the answer is streamed. */

@@ -41,11 +41,9 @@ export interface RetriedRequest {
   readonly tries?: 'one';
 }
 
-/** A reason to try again. */
 interface TemporaryFailure {
   /** Returned or thrown when no attempt is left. */
   readonly last: NetworkError | HttpResponse;
-  /** Milliseconds that the host asked to wait. */
   readonly wait: number;
 }
 

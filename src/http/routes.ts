@@ -9,7 +9,6 @@ import type { HttpRequest } from './message.ts';
 import { failedToConnect, networkError, proxyRefusal } from './network-error.ts';
 import type { ProxyAddress, ProxySource } from './proxy.ts';
 
-/** TLS settings for one origin, as node:tls takes them. */
 interface TlsSettings {
   readonly secureContext?: import('node:tls').SecureContext;
   readonly rejectUnauthorized?: boolean;
@@ -104,7 +103,6 @@ export class Routes {
     route.dispatcher.destroy(error).catch(() => undefined);
   }
 
-  /** Ends every connection. */
   async close(): Promise<void> {
     const routes = await Promise.allSettled(this.#opened);
     const opened = routes.flatMap((each) => (each.status === 'fulfilled' ? [each.value.dispatcher] : []));

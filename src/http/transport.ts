@@ -24,7 +24,6 @@ export interface Timeouts extends ConnectionTimeouts {
 /** The timeouts of a normal run. */
 export const standardTimeouts: Timeouts = { connect: 10_000, headers: 30_000, idle: 30_000, whole: 120_000 };
 
-/** Everything a transport is made of. */
 interface TransportOptions extends RouteOptions {
   readonly timeouts: Timeouts;
   readonly userAgent: string;

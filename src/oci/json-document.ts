@@ -21,7 +21,6 @@ const rightBracket = 0x5d;
 const leftBrace = 0x7b;
 const rightBrace = 0x7d;
 
-/** How to treat keys of one object that differ only in case. */
 type CaseVariants = 'refuse' | 'allow';
 
 /**

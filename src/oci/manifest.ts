@@ -43,7 +43,6 @@ export interface ImageIndex extends SharedFields {
   readonly manifests: readonly Descriptor[];
 }
 
-/** The fields that images and indexes have alike. */
 interface SharedFields {
   readonly artifactType?: string;
   readonly subject?: Descriptor;

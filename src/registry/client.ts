@@ -23,7 +23,6 @@ interface ManifestHead {
 /** A registry's confirmation of a push. */
 export interface Receipt {
   readonly repository: Repository;
-  /** The tag or digest it was pushed under. */
   readonly name: string;
   readonly digest: Digest;
   /** `digest`: the registry named our digest; `status`: it only answered 201. */
@@ -37,7 +36,6 @@ const maxSmallBlob = manifestLimit;
 /** Tags of one listing, and bytes of its answer. */
 const maxListedTags = 1000;
 const maxTagListBytes = 256 * 1024;
-/** Different Warning headers that are shown, and characters of each. */
 const maxWarnings = 50;
 const maxWarningLength = 500;
 
@@ -50,9 +48,7 @@ export class RegistryClient {
   readonly #authorizer: RunAccess;
   readonly #observer: Observer;
   readonly #warned = new Set<string>();
-  /** The repositories that the run pushes to. */
   readonly #written = new Set<string>();
-  /** Counts every manifest that is read. */
   readonly budget = new ManifestBudget();
 
   constructor(send: Send<RegistryRequest>, authorizer: RunAccess, observer: Observer) {

@@ -30,11 +30,9 @@ export interface ConnectionOptions extends CredentialsOptions {
 
 const userAgent = 'multiarch-manifest-action';
 
-/** The connection to all registries of a run. */
 interface Connection {
   readonly client: RegistryClient;
   readonly management: Management;
-  /** Ends every connection, so that the process can end. */
   close(): Promise<void>;
 }
 
@@ -90,7 +88,6 @@ export function connectRegistries(options: ConnectionOptions): Connection {
   return { client, management, close: () => transport.close() };
 }
 
-/** The settings of downloads. */
 type DownloadOptions = Pick<ConnectionOptions, 'environment' | 'observer' | 'timeouts' | 'retries' | 'clock'>;
 
 /** A connection for files that are not in a registry: retries, and follows redirects as registries' reads do. */

@@ -16,7 +16,6 @@ export interface RegistryRequest
   readonly actions: Scope['actions'];
 }
 
-/** A request to a host that is not a registry. */
 type ServiceRequest = HttpRequest & RetriedRequest;
 
 /** Requests to other APIs than the distribution API, over the connections, limits and retries of the run. */

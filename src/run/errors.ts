@@ -5,7 +5,6 @@ export interface ActionErrorOptions {
   /** Tells users what to type or check, in one or two sentences. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
-  /** The repository that the request was for. */
   readonly repository?: Repository | undefined;
 }
 
@@ -18,7 +17,6 @@ export class ActionError extends Error {
   /** Stable identifier, the heading to look for in docs/TROUBLESHOOTING.md. */
   readonly code: string;
   readonly hint: string | undefined;
-  /** The repository that a failed request was for. */
   declare readonly repository?: Repository;
 
   constructor(code: string, message: string, options: ActionErrorOptions = {}) {
@@ -35,7 +33,6 @@ export interface InputProblem {
   readonly input: string;
   /** 1-based line within the input; absent for the input as a whole. */
   readonly line?: number | undefined;
-  /** Names the flaw and the expected form. */
   readonly message: string;
 }
 

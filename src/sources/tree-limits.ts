@@ -23,7 +23,6 @@ export class TreeLimits {
   #entries = 0;
   #bytes = 0;
 
-  /** `subject` names the tree in errors. */
   constructor(subject: string, hint: string) {
     this.#subject = subject;
     this.#hint = hint;

@@ -4,7 +4,6 @@ import { parseJsonDocument } from '../../oci/json-document.ts';
 /** One item of a list input. */
 export interface InputItem {
   readonly text: string;
-  /** 1-based line of the input. */
   readonly line?: number;
   /** The item's place in a JSON array, such as `[1]`. */
   readonly path?: string;

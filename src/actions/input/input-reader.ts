@@ -45,7 +45,6 @@ export class InputReader {
     this.#texts = texts;
   }
 
-  /** The text of an input as it is. */
   text(input: string): string {
     return this.#texts.input(input);
   }
@@ -73,7 +72,6 @@ export class InputReader {
     return (items ?? []).flatMap((item) => this.#parsed(input, item, parse) ?? []);
   }
 
-  /** A list of single words. */
   words<T>(input: string, parse: (text: string) => T): readonly T[] {
     const parseWord = (text: string): T => {
       checkSingleWord(text);
@@ -123,7 +121,6 @@ export class InputReader {
     if (name !== undefined) this.shortNames.set(formatRepository(repository), { name, input });
   }
 
-  /** Adds a problem with an input. */
   refuse(input: string, line: number | undefined, message: string): void {
     const problem = this.#texts.problem(input, line, message);
     if (problem !== undefined) this.problems.push(problem);

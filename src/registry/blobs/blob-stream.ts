@@ -7,9 +7,7 @@ import { IntegrityError, NetworkError } from '../../run/errors.ts';
 /** A blob to read, wherever it is. */
 export interface BlobSource {
   readonly descriptor: Descriptor;
-  /** Where it is read from, for messages. */
   readonly name: string;
-  /** Opens the bytes from an offset on. */
   readonly open: (offset: number) => AsyncIterable<Uint8Array>;
   /** Whether a broken read goes on where it stopped, or fails. */
   readonly interrupted: 'resume' | 'fail';

@@ -7,7 +7,6 @@ import type { RegistryClient } from '../client.ts';
 import { type BlobSource, type BlobStreamContext, verifiedBlob } from './blob-stream.ts';
 import { openUpload, type UploadSession } from './upload-session.ts';
 
-/** The target of uploads, and the services they use. */
 interface UploadContext extends BlobStreamContext {
   readonly client: RegistryClient;
   readonly repository: Repository;
@@ -148,7 +147,6 @@ class OpenBlob {
     this.#stream = stream;
   }
 
-  /** Waits for the first bytes. */
   async start(): Promise<void> {
     this.#first = await this.#stream.next();
   }
@@ -177,7 +175,6 @@ class OpenBlob {
     if (pieces.length > 0) yield pieces;
   }
 
-  /** Ends the reading. */
   close(): void {
     // The rest is not needed, so its failures do not matter.
     this.#stream.return().catch(() => undefined);

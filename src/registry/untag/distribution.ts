@@ -36,7 +36,6 @@ export function isAzure(registry: string): boolean {
   return /^[a-z0-9-]+\.azurecr\.(?:io|us|cn)$/.test(registry);
 }
 
-/** The path of a tag in an API. */
 type TargetOf = (tag: StagingTag) => string;
 
 // Asking also gets the token for removals, so that no other request comes between the look at a tag and its removal.

@@ -13,7 +13,6 @@ import { type LookContext, type Removal, removeWith, type TagRemover } from './t
 
 const hub = 'https://hub.docker.com';
 
-/** The services that remove tags of Docker Hub. */
 interface HubContext extends LookContext {
   readonly management: Management;
   readonly observer: Pick<Observer, 'secret'>;

@@ -37,7 +37,6 @@ export interface GithubPackages {
   deleteVersion(container: ContainerPackage, version: PackageVersion): Promise<void>;
 }
 
-/** The services that remove tags of GitHub's registry. */
 interface GithubContext extends LookContext {
   readonly packages: GithubPackages;
   readonly observer: Pick<Observer, 'info'>;
@@ -167,7 +166,6 @@ class Replacement {
     throw cause;
   }
 
-  /** Returns what the tag held before. */
   async #restore(): Promise<Digest | undefined> {
     const { client } = this.#context;
     const { repository, tag, manifest } = this.#tag;

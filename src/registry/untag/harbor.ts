@@ -32,7 +32,6 @@ export async function isHarbor(repository: Repository, { anonymously }: Manageme
   }
 }
 
-/** What removes tags of Harbor. */
 interface HarborContext extends LookContext {
   readonly management: Management;
   readonly runId: string;

@@ -12,7 +12,6 @@ export interface ProofContext extends LookContext {
   readonly observer: Pick<Observer, 'info' | 'warning'>;
   /** The ID of the workflow run, for the names of throw-away tags. */
   readonly runId: string;
-  /** Removes a tag without a proof. */
   readonly remove: (tag: StagingTag, cancellation: Cancellation) => Promise<unknown>;
 }
 

@@ -35,7 +35,6 @@ export function isGone(response: HttpResponse): boolean {
   return !isWebPage(response) && (status === 404 || (status >= 200 && status < 300));
 }
 
-/** Amazon ECR, with the region. */
 const amazon = /^\d+\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
 
 /** Whether a registry is Amazon ECR. */

@@ -35,7 +35,6 @@ export class Removals {
     this.#tags.delete(tagName(tag));
   }
 
-  /** A line for each tag, with its state. */
   get lines(): readonly string[] {
     return [...this.#tags.values()].map(({ tag, state }) => `${tagName(tag)} ${sentences[state](tag)}`);
   }

@@ -47,7 +47,6 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A job in the `needs` context: how it ended, and its outputs. */
 interface Job {
   readonly result: string;
   readonly outputs: JsonObject;

@@ -15,7 +15,6 @@ type ItemContent =
 
 interface Span {
   readonly content: ItemContent;
-  /** Where the next item's line starts. */
   readonly end: number;
 }
 

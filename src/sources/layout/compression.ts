@@ -6,7 +6,6 @@ import { BufferCollector } from '../../http/buffer-collector.ts';
 import { FormatError } from '../../oci/format-error.ts';
 import { chunkSize } from './layout-files.ts';
 
-/** The compression of an archive. */
 type Compression = 'none' | 'gzip' | 'zstd';
 
 const signatures: readonly { readonly bytes: readonly number[]; readonly name: string }[] = [
@@ -61,7 +60,6 @@ export class InflationBudget {
     this.#maxSize = free + ratio * size;
   }
 
-  /** Throws FormatError when the archive inflated beyond its limit. */
   spend(count: number): void {
     this.#inflated += count;
     if (this.#inflated <= this.#maxSize) return;

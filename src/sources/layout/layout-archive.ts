@@ -141,9 +141,7 @@ async function* cut(
   }
 }
 
-/** A file of a layout in an archive. */
 interface ArchiveEntry extends TarEntry {
-  /** Its content, if it was kept. */
   readonly bytes?: Uint8Array;
 }
 

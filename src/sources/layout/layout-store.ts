@@ -16,7 +16,6 @@ export class LayoutStore implements ContentStore {
   readonly #budget: ManifestBudget;
   readonly #manifests = new Memo<Digest, Manifest>();
 
-  /** `entries`: those of index.json. */
   constructor(files: LayoutFiles, entries: readonly Descriptor[], budget: ManifestBudget) {
     this.name = files.name;
     this.referrers = new LayoutReferrers(entries, this);

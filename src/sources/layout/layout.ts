@@ -28,7 +28,6 @@ const maxMarkerSize = 4096;
 interface Layout {
   readonly files: LayoutFiles;
   readonly store: LayoutStore;
-  /** The entries of index.json. */
   readonly entries: readonly Descriptor[];
 }
 
@@ -208,7 +207,6 @@ const waysOut =
   'a layout from the start: `docker buildx build --output type=oci,dest=app.tar`, ' +
   '`podman save --format oci-archive --output app.tar IMAGE`, or `docker save` of Docker 25 and later.';
 
-/** Bytes of the manifest.json of an archive. */
 const maxSize = 1024 * 1024;
 
 async function holds(files: LayoutFiles, path: string, pattern: RegExp): Promise<boolean> {
@@ -216,7 +214,6 @@ async function holds(files: LayoutFiles, path: string, pattern: RegExp): Promise
   return pattern.test(Buffer.from(await readWhole(files, path, maxSize)).toString('utf8'));
 }
 
-/** An argument of a command line. */
 function shown(text: string): string {
   return /^[\w./:@-]+$/.test(text) ? text : quote(text);
 }

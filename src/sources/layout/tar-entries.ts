@@ -5,7 +5,6 @@ import type { TarInput } from './tar-input.ts';
 export interface TarEntry {
   /** Relative and without `.` or `..`, with slashes. */
   readonly name: string;
-  /** Bytes of its content. */
   readonly size: number;
   /** Offset of its content in the uncompressed archive. */
   readonly offset: number;
@@ -19,7 +18,6 @@ const maxEntries = 100_000;
 /** Bytes of an extended header or a long name; paths in a layout have about 80. */
 const maxExtensionSize = 256 * 1024;
 
-/** The values that an extended header sets for the next entry. */
 type Extension = Partial<Pick<TarHeader, 'name' | 'size'>>;
 
 /**
@@ -124,7 +122,6 @@ export const blockSize = 512;
 /** A tar header, which describes the entry that follows it. */
 export interface TarHeader {
   readonly name: string;
-  /** Bytes of the entry's content. */
   readonly size: number;
   /** The type flag, one character; `\0` is written as `0`. */
   readonly type: string;

@@ -54,7 +54,6 @@ export class FileInput implements TarInput {
 export class StreamInput implements TarInput {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #chunk = nothing;
-  /** Position of the current chunk's first byte. */
   #start = 0;
 
   constructor(chunks: AsyncIterable<Uint8Array>) {
@@ -70,7 +69,6 @@ export class StreamInput implements TarInput {
     return this.#collect(position, length);
   }
 
-  /** Closes the stream, wherever it is. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }

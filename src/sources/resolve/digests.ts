@@ -72,7 +72,6 @@ const mixedHint =
   'Check the artifacts: a `pattern` that also fits those of another image downloads its digests too. Otherwise, check that ' +
   'the builds push to the repository of the tags, and end before this step.';
 
-/** A digest, and the file that names it. */
 interface Found {
   readonly digest: Digest;
   readonly label: string;
@@ -109,7 +108,6 @@ async function readSome(directory: LocalFile): Promise<readonly Dirent[]> {
   throw digestsError(directory, `${quote(directory.name)} has more than ${maxSources} files`);
 }
 
-/** The digests that a file names, or what is wrong with it. */
 async function readDigests(file: LocalFile): Promise<readonly Digest[] | string> {
   await realPathOf(file);
   if ((await statFile(file)).isDirectory()) return 'is a directory nested too deep';

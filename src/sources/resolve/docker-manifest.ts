@@ -24,7 +24,6 @@ export interface DraftSource {
   readonly platform: Platform | undefined;
   /** '' in damaged drafts, as `raw` may be empty. */
   readonly mediaType: string;
-  /** The manifest's bytes. */
   readonly raw: Uint8Array;
 }
 

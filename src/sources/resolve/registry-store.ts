@@ -55,7 +55,6 @@ interface Patience {
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
-/** How to look up references. */
 interface Lookup {
   /** Milliseconds to wait for a reference that does not exist; content of sources has its own time limit. */
   readonly wait: number;
@@ -168,14 +167,12 @@ function sourceFailure(
 /** Milliseconds between two lines about sources that are still missing. */
 const nextLine = 30_000;
 
-/** Maximum sources that a line names. */
 const maxNames = 5;
 
 /** Logs the sources that a run waits for: each once, and every 30 seconds the sources that are still missing. */
 export class SourceWaits {
   readonly #observer: Pick<Observer, 'info'>;
   readonly #clock: Pick<Clock, 'now'>;
-  /** The end of the wait for each source, by its name. */
   readonly #missing = new Map<string, number>();
   #due = 0;
 
@@ -197,7 +194,6 @@ export class SourceWaits {
     this.#observer.info(this.#line(now));
   }
 
-  /** Notes that the wait for the source has ended. */
   ended(label: string): void {
     this.#missing.delete(label);
   }
