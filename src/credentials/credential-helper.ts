@@ -173,13 +173,10 @@ function kill(child: ChildProcess): void {
 }
 
 function misnamed(registry: string): AuthError {
-  return new AuthError(
-    'CREDENTIAL_HELPER',
-    `The credential helper configured for ${registry} was not run: its name is not a plain file name`,
-    {
-      hint: 'Set credHelpers or credsStore of config.json to NAME of docker-credential-NAME, without a path.',
-    },
-  );
+  const message = `The credential helper configured for ${registry} was not run: its name is not a plain file name`;
+  return new AuthError('CREDENTIAL_HELPER', message, {
+    hint: 'Set credHelpers or credsStore of config.json to NAME of docker-credential-NAME, without a path.',
+  });
 }
 
 function failure(helper: string, registry: string, problem: string, words = ''): AuthError {

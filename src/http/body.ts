@@ -50,11 +50,10 @@ export class BodyReader {
 }
 
 function tooLarge(request: HttpRequest): NetworkError {
-  return new NetworkError(
-    'TOO_LARGE',
-    `${redacted(request.url)} answered with more than ${request.maxBodyBytes} bytes`,
-    { hint: 'Check the reference: this is not a manifest or config of a container image.' },
-  );
+  const message = `${redacted(request.url)} answered with more than ${request.maxBodyBytes} bytes`;
+  return new NetworkError('TOO_LARGE', message, {
+    hint: 'Check the reference: this is not a manifest or config of a container image.',
+  });
 }
 
 /**
@@ -100,13 +99,10 @@ async function* inflated(
 
 function unknownEncoding(url: URL, encoding: string): NetworkError {
   const name = encoding.replace(/[^a-z0-9, .-]/g, '').slice(0, 40);
-  return new NetworkError(
-    'PROTOCOL',
-    `${redacted(url)} answered in the encoding ${name}, which was not requested`,
-    {
-      hint: 'Check the proxies between this runner and the registry: they may compress answers with gzip only.',
-    },
-  );
+  const message = `${redacted(url)} answered in the encoding ${name}, which was not requested`;
+  return new NetworkError('PROTOCOL', message, {
+    hint: 'Check the proxies between this runner and the registry: they may compress answers with gzip only.',
+  });
 }
 
 function isDataError(error: unknown): error is Error {

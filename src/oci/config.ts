@@ -61,8 +61,6 @@ function refuseCaseVariants(config: JsonObject): void {
     return !platformFields.includes(key) && platformFields.includes(key.toLowerCase());
   });
   if (variant === undefined) return;
-  throw new FormatError(
-    `the image config has the field ${quote(variant)}, which some readers read as ${quote(variant.toLowerCase())}`,
-    'field names in lower case',
-  );
+  const message = `the image config has the field ${quote(variant)}, which some readers read as ${quote(variant.toLowerCase())}`;
+  throw new FormatError(message, 'field names in lower case');
 }

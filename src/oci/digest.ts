@@ -79,10 +79,8 @@ export class DigestVerifier {
   update(chunk: Uint8Array): void {
     this.#seen += chunk.byteLength;
     if (this.#seen > this.#size) {
-      throw new FormatError(
-        `content of ${this.#expected} is longer than its ${this.#size} bytes`,
-        `${this.#size} bytes`,
-      );
+      const message = `content of ${this.#expected} is longer than its ${this.#size} bytes`;
+      throw new FormatError(message, `${this.#size} bytes`);
     }
     this.#hash.update(chunk);
   }
@@ -90,10 +88,8 @@ export class DigestVerifier {
   /** Ends the stream; call it once. Throws FormatError when there were fewer bytes, or bytes with another digest. */
   finish(): void {
     if (this.#seen !== this.#size) {
-      throw new FormatError(
-        `content of ${this.#expected} ended after ${this.#seen} of ${this.#size} bytes`,
-        `${this.#size} bytes`,
-      );
+      const message = `content of ${this.#expected} ended after ${this.#seen} of ${this.#size} bytes`;
+      throw new FormatError(message, `${this.#size} bytes`);
     }
     const actual = encode(algorithmOf(this.#expected), this.#hash);
     if (actual !== this.#expected) {

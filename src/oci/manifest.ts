@@ -156,10 +156,8 @@ function decideType(document: JsonObject, declared: string): string {
   refuseOldSchema(document, own || declared);
   const generic = genericTypes.includes(declared);
   if (own !== '' && !generic && own !== declared) {
-    throw new FormatError(
-      `the manifest has the media type ${quote(own)}, but was served as ${quote(declared)}`,
-      'a Content-Type equal to the mediaType',
-    );
+    const message = `the manifest has the media type ${quote(own)}, but was served as ${quote(declared)}`;
+    throw new FormatError(message, 'a Content-Type equal to the mediaType');
   }
   const type = own || (generic ? typeOfShape(document) : declared);
   if (manifestTypes.includes(type)) return type;
@@ -169,20 +167,17 @@ function decideType(document: JsonObject, declared: string): string {
 function typeOfShape(document: JsonObject): string {
   if (has(document, 'manifests')) return ociIndex;
   if (has(document, 'layers') && has(document, 'config')) return ociManifest;
-  throw new FormatError(
-    'the document is not a manifest: it has neither "manifests" nor "config" and "layers"',
-    knownTypes,
-  );
+  const message = 'the document is not a manifest: it has neither "manifests" nor "config" and "layers"';
+  throw new FormatError(message, knownTypes);
 }
 
 function refuseOldSchema(document: JsonObject, type: string): void {
   const version = document['schemaVersion'];
   const old = type.startsWith('application/vnd.docker.distribution.manifest.v1+');
   if (version === 1 || old || has(document, 'fsLayers')) {
-    throw new FormatError(
-      'the manifest is in the retired Docker schema 1: rebuild the image, or push it again with a current tool',
-      'schemaVersion 2',
-    );
+    const message =
+      'the manifest is in the retired Docker schema 1: rebuild the image, or push it again with a current tool';
+    throw new FormatError(message, 'schemaVersion 2');
   }
   if (version === 2 || version === undefined) return;
   const shown = typeof version === 'number' ? String(version) : kindOf(version);
@@ -203,10 +198,8 @@ function parseImage(document: JsonObject): ImageManifest {
 }
 
 function ambiguous(kind: string, field: string): FormatError {
-  return new FormatError(
-    `the ${kind} also has "${field}", so readers may disagree about its type`,
-    'either "manifests", or "config" and "layers"',
-  );
+  const message = `the ${kind} also has "${field}", so readers may disagree about its type`;
+  return new FormatError(message, 'either "manifests", or "config" and "layers"');
 }
 
 /** The descriptors in a required field; Go writes an empty list as null. */

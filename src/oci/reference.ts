@@ -205,10 +205,8 @@ function pathFlaw(path: string, component: string): string {
 
 function cap(path: string, text: string): string {
   if (path.length <= maxPathLength) return path;
-  throw new FormatError(
-    `repository of ${quote(text)} is ${path.length} characters long: at most ${maxPathLength} are allowed`,
-    pathForm,
-  );
+  const message = `repository of ${quote(text)} is ${path.length} characters long: at most ${maxPathLength} are allowed`;
+  throw new FormatError(message, pathForm);
 }
 
 /** The name of Docker Hub in references. */

@@ -41,10 +41,8 @@ export function parseBuildResult(value: Metadata): BuildResult {
   const stated = readDigest(value['containerimage.digest'], 'containerimage.digest');
   const described = readDescriptorDigest(value['containerimage.descriptor']);
   if (stated !== undefined && described !== undefined && stated !== described) {
-    throw new FormatError(
-      `containerimage.digest is ${stated}, but the descriptor says ${described}`,
-      'the same digest',
-    );
+    const message = `containerimage.digest is ${stated}, but the descriptor says ${described}`;
+    throw new FormatError(message, 'the same digest');
   }
   const digest = stated ?? described;
   if (digest === undefined || digest === value['containerimage.config.digest'])

@@ -33,11 +33,8 @@ export class TreeLimits {
     this.#entries += entries.length;
     for (const { size } of entries) this.#bytes += size;
     if (this.#entries <= maxEntries && this.#bytes <= maxEntryBytes) return;
-    throw new SourceError(
-      'SOURCE_TOO_LARGE',
-      `${this.#subject} has more than ${maxEntries} entries, or more than ${megabytes(maxEntryBytes)} of manifests`,
-      { hint: this.#hint },
-    );
+    const message = `${this.#subject} has more than ${maxEntries} entries, or more than ${megabytes(maxEntryBytes)} of manifests`;
+    throw new SourceError('SOURCE_TOO_LARGE', message, { hint: this.#hint });
   }
 
   /** Throws SourceError SOURCE_TOO_LARGE when the configs of these images are too large together. */

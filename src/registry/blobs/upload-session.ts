@@ -97,11 +97,10 @@ export class UploadSession {
 
   #notStored(response: HttpResponse, digest: Digest): IntegrityError {
     const blob = formatTarget(this.#repository, digest);
-    return new IntegrityError(
-      'NOT_STORED',
-      `${this.#repository.registry} answered the upload of ${blob} with ${response.status} but does not hold all of it`,
-      { hint: 'Check the proxies between this runner and the registry.' },
-    );
+    const message = `${this.#repository.registry} answered the upload of ${blob} with ${response.status} but does not hold all of it`;
+    return new IntegrityError('NOT_STORED', message, {
+      hint: 'Check the proxies between this runner and the registry.',
+    });
   }
 }
 
@@ -139,12 +138,10 @@ function locationOf(response: HttpResponse, repository: Repository): URL {
     return url;
   }
   const problem = url === null ? 'named no usable location' : `named a location elsewhere, ${redacted(url)},`;
-  throw new RegistryError(
-    'LOCATION',
-    `${repository.registry} ${problem} for an upload to ${formatRepository(repository)}`,
-    failureOf('POST', response),
-    { hint: 'If a proxy stands in front of the registry, let it pass on Host and X-Forwarded-Proto.' },
-  );
+  const message = `${repository.registry} ${problem} for an upload to ${formatRepository(repository)}`;
+  throw new RegistryError('LOCATION', message, failureOf('POST', response), {
+    hint: 'If a proxy stands in front of the registry, let it pass on Host and X-Forwarded-Proto.',
+  });
 }
 
 /**

@@ -33,10 +33,8 @@ export function checkFollowing(words: readonly string[]): 'valid' {
   const strange = words.find((word) => word.startsWith('#') || (!word.includes('=') && /[:@]/.test(word)));
   if (strange === undefined) return 'valid';
   if (strange.startsWith('#')) throw commentBehind('the source');
-  throw new FormatError(
-    `${quote(strange)} is a second source on the line`,
-    'one source per line, in a block that begins with "|", not ">"',
-  );
+  const message = `${quote(strange)} is a second source on the line`;
+  throw new FormatError(message, 'one source per line, in a block that begins with "|", not ">"');
 }
 
 function commentBehind(item: string): FormatError {

@@ -24,10 +24,8 @@ export async function detectCompression(handle: FileHandle): Promise<Compression
   const start = buffer.subarray(0, bytesRead);
   const name = signatures.find(({ bytes }) => bytes.every((byte, at) => start[at] === byte))?.name ?? 'none';
   if (name === 'none' || name === 'gzip' || name === 'zstd') return name;
-  throw new FormatError(
-    `the archive is compressed with ${name}`,
-    'tar, plain or compressed with gzip or zstd',
-  );
+  const message = `the archive is compressed with ${name}`;
+  throw new FormatError(message, 'tar, plain or compressed with gzip or zstd');
 }
 
 /** The size that a compressed file may inflate to: `free` bytes, and `ratio` bytes for each of its own. */

@@ -63,10 +63,8 @@ async function readExtension(
   const records = parsePaxRecords(bytes);
   if (header.type === 'x') return readPax(records);
   if (!records.has('path') && !records.has('size')) return {};
-  throw new FormatError(
-    'a global header sets a path or size for all entries',
-    'a path and size in each entry',
-  );
+  const message = 'a global header sets a path or size for all entries';
+  throw new FormatError(message, 'a path and size in each entry');
 }
 
 function readPax(records: ReadonlyMap<string, string>): Extension {
