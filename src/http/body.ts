@@ -91,7 +91,11 @@ async function* inflated(
   try {
     yield* output;
   } catch (error) {
-    throw isDataError(error) ? damaged(url, error) : error;
+    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
+    throw new NetworkError('PROTOCOL', `${redacted(url)} answered with damaged gzip data`, {
+      hint: 'Check the proxies between this runner and the registry.',
+      cause: error,
+    });
   } finally {
     source.destroy();
   }
@@ -102,17 +106,6 @@ function unknownEncoding(url: URL, encoding: string): NetworkError {
   const message = `${redacted(url)} answered in the encoding ${name}, which was not requested`;
   return new NetworkError('PROTOCOL', message, {
     hint: 'Check the proxies between this runner and the registry: they may compress answers with gzip only.',
-  });
-}
-
-function isDataError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
-}
-
-function damaged(url: URL, cause: Error): NetworkError {
-  return new NetworkError('PROTOCOL', `${redacted(url)} answered with damaged gzip data`, {
-    hint: 'Check the proxies between this runner and the registry.',
-    cause,
   });
 }
 

@@ -121,7 +121,8 @@ function ociEntry(entry: Descriptor): object {
     urls: nonEmpty(urls),
     annotations: orderedAnnotations(annotations ?? {}),
     data: nonEmpty(data),
-    platform: platform && { ...platformFields(platform), ...unknownPlatformFields(platform) },
+    // Unknown fields follow the known ones.
+    platform: platform && { ...platformFields(platform), ...platform, ...platformFields(platform) },
     artifactType: nonEmpty(artifactType),
     ...unknown,
   };
@@ -146,9 +147,4 @@ export function platformFields(platform: Platform): object {
     'os.features': nonEmpty(platform['os.features']),
     variant: nonEmpty(platform.variant),
   };
-}
-
-function unknownPlatformFields(platform: Platform): object {
-  const { architecture, os, variant, 'os.version': version, 'os.features': features, ...unknown } = platform;
-  return unknown;
 }

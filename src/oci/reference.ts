@@ -92,12 +92,9 @@ function familiarName(repository: Repository): string {
   const { path } = repository;
   const sole =
     path.startsWith(official) && !path.includes('/', official.length) ? path.slice(official.length) : path;
-  return isAmbiguous(sole) ? formatRepository(repository) : sole;
-}
-
-/** Whether the name without its registry would parse as something else. */
-function isAmbiguous(name: string): boolean {
-  return startsWithRegistry(name) || /^(?:sha256|sha512|[0-9a-f]{64})$/.test(name);
+  // Without its registry, such a name would parse as something else.
+  const isAmbiguous = startsWithRegistry(sole) || /^(?:sha256|sha512|[0-9a-f]{64})$/.test(sole);
+  return isAmbiguous ? formatRepository(repository) : sole;
 }
 
 function startsWithRegistry(name: string): boolean {
@@ -180,13 +177,8 @@ function parsePath(path: string, text: string): string {
   if (path.length > maxPathLength) return cap(path, text);
   const flawed = path.split('/').find((component) => !isPathComponent(component));
   if (flawed === undefined) return path;
-  const where = `repository ${quote(path)}`;
-  throw new FormatError(
-    path === text
-      ? `${where} ${pathFlaw(path, flawed)}`
-      : `${where} of ${quote(text)} ${pathFlaw(path, flawed)}`,
-    pathForm,
-  );
+  const where = path === text ? '' : ` of ${quote(text)}`;
+  throw new FormatError(`repository ${quote(path)}${where} ${pathFlaw(path, flawed)}`, pathForm);
 }
 
 function isPathComponent(component: string): boolean {

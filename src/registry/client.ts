@@ -31,8 +31,6 @@ export interface Receipt {
   readonly subject?: string | undefined;
 }
 
-/** Bytes of a config, or other small blob, that is read whole: 4 MiB. */
-const maxSmallBlob = manifestLimit;
 /** Tags of one listing, and bytes of its answer. */
 const maxListedTags = 1000;
 const maxTagListBytes = 256 * 1024;
@@ -274,7 +272,7 @@ function blobRequest(method: 'GET' | 'HEAD', repository: Repository, digest: Dig
 
 /** Bytes to read of content that should have `size`: room for a web page or some extra bytes, for a better error. */
 function maxBodyFor(size: number): number {
-  return Math.min(Math.max(size, maxShortBody), maxSmallBlob);
+  return Math.min(Math.max(size, maxShortBody), manifestLimit);
 }
 
 async function* skipping(stream: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array> {
