@@ -192,7 +192,7 @@ function failure(helper: string, registry: string, problem: string, words = ''):
 }
 
 /** Bytes of a helper's stderr that are read. */
-export const maxHelperWords = 8192;
+const maxHelperWords = 8192;
 
 /** In characters: enough for a cause, and a log stays readable. */
 const maxShown = 400;

@@ -34,7 +34,7 @@ export function parseLocator(word: string): Locator {
 }
 
 /** Throws FormatError when the word is longer than any source can be. */
-export function checkLength(word: string): void {
+function checkLength(word: string): void {
   if (word.length <= maxSourceLength) return;
   const message = `${quote(word)} is ${word.length} characters long`;
   throw new FormatError(message, `a source of at most ${maxSourceLength} characters`);

@@ -146,7 +146,7 @@ interface ArchiveEntry extends TarEntry {
 }
 
 /** The files of a layout, by name. */
-export type ArchiveIndex = ReadonlyMap<string, ArchiveEntry>;
+type ArchiveIndex = ReadonlyMap<string, ArchiveEntry>;
 
 /** Bytes of a file that is kept from a stream: reading manifests and configs must not read the archive again. */
 const maxKeptSize = 1024 * 1024;
@@ -156,7 +156,7 @@ const maxKeptSize = 1024 * 1024;
  * keeps its bytes, `skip` reads its header only. Throws FormatError when the archive is malformed or hostile, see
  * {@link readTarEntries}, for links, and when a file occurs twice, as readers differ in which of the two they take.
  */
-export async function indexArchive(
+async function indexArchive(
   input: TarInput,
   keeps: (name: string, size: number) => 'keep' | 'skip',
 ): Promise<ArchiveIndex> {

@@ -180,7 +180,7 @@ function noImage({ files, entries }: Layout, pick: { readonly tag: string } | un
  * image/tarexport; containers/image, docker-archive), or skopeo's form of a directory (containers/image, directory).
  * Undefined for anything else.
  */
-export async function savedImage(files: LayoutFiles): Promise<SourceError | undefined> {
+async function savedImage(files: LayoutFiles): Promise<SourceError | undefined> {
   const path = files.name.slice(files.name.indexOf(':') + 1);
   if (files.code === 'SOURCE_LAYOUT' && (await holds(files, 'version', /^Directory Transport Version/))) {
     const hint = `Convert it: \`skopeo copy ${shown(`dir:${path}`)} ${shown(`oci:${path}-oci`)}\`.`;

@@ -115,10 +115,10 @@ function cleanName(name: string): string {
 }
 
 /** Bytes of a header; entries are padded to a multiple of it. */
-export const blockSize = 512;
+const blockSize = 512;
 
 /** A tar header, which describes the entry that follows it. */
-export interface TarHeader {
+interface TarHeader {
   readonly name: string;
   readonly size: number;
   /** The type flag, one character; `\0` is written as `0`. */
@@ -137,7 +137,7 @@ export interface TarHeader {
  *
  * Undefined for a block of zeros, which ends an archive. Throws FormatError when it is not a header.
  */
-export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
+function parseTarHeader(block: Uint8Array): TarHeader | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
   const own = block.subarray(148, 156);
   if (sum(block) - sum(own) + 8 * 0x20 !== parseNumber(own)) {
@@ -159,7 +159,7 @@ function fullName(block: Uint8Array): string {
 }
 
 /** Text up to the first NUL. */
-export function parseText(bytes: Uint8Array): string {
+function parseText(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
@@ -177,7 +177,7 @@ function parseNumber(field: Uint8Array): number {
 }
 
 /** Throws FormatError when the number is not a safe integer. */
-export function checkSize(size: number, name: string): number {
+function checkSize(size: number, name: string): number {
   if (Number.isSafeInteger(size) && size >= 0) return size;
   throw new FormatError(`a header has ${name} that is too large`, 'a size below 8 PiB');
 }
@@ -186,7 +186,7 @@ export function checkSize(size: number, name: string): number {
  * Reads the records of a pax extended header, `LENGTH KEY=VALUE\n` each (POSIX.1-2024 pax, "pax Extended Header").
  * Throws FormatError when a record is malformed.
  */
-export function parsePaxRecords(bytes: Uint8Array): ReadonlyMap<string, string> {
+function parsePaxRecords(bytes: Uint8Array): ReadonlyMap<string, string> {
   const records = new Map<string, string>();
   for (let at = 0; at < bytes.length; ) {
     const end = at + recordLength(bytes, at);
