@@ -13,7 +13,10 @@ export interface Run {
   /** `several`: lists are written again when sources appear, or when other jobs change amended tags. */
   readonly rounds: 'one' | 'several';
   readonly context: RunContext;
-  readonly log: StageLog;
+  readonly log: {
+    /** Runs one stage with its lines folded under a heading. */
+    group<T>(heading: string, stage: () => Promise<T>): Promise<T>;
+  };
   readonly sources: SourceReadings;
   readonly ledger: TagLedger;
   readonly guards: Guards;
@@ -23,12 +26,6 @@ export interface Run {
   readonly dockerConfig: string;
   /** The services that remove tags of sources. */
   readonly removal: Pick<PurgeContext, 'management' | 'github' | 'removals' | 'runId'>;
-}
-
-/** The log of the stages. */
-interface StageLog {
-  /** Runs one stage with its lines folded under a heading. */
-  group<T>(heading: string, stage: () => Promise<T>): Promise<T>;
 }
 
 /** What the writes of tags of a run work with. */

@@ -2,11 +2,12 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import { ociManifest } from '../../oci/media-types.ts';
 import { describePlatform } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
+import type { ReplacedList } from '../../pipeline/guards/guards.ts';
 import { clientsOf } from '../../policy/client.ts';
 import { choicesOf, type PullChange, pullChanges } from '../../policy/client-choice.ts';
 import { isChoosable } from '../../policy/puller.ts';
 import type { Observer } from '../../run/observer.ts';
-import type { ClientEntry, ClientPull, PreviousList, Result } from './report.ts';
+import type { ClientEntry, ClientPull, Result } from './report.ts';
 
 /** Maximum changes of one list that become warnings; the summary's table has all clients. */
 const maxChanges = 5;
@@ -31,7 +32,7 @@ function entriesOf({
 }
 
 // Clients use no other fields to choose.
-function entriesBefore(before: PreviousList | undefined): readonly Descriptor[] | undefined {
+function entriesBefore(before: ReplacedList | undefined): readonly Descriptor[] | undefined {
   if (before === undefined || before.entries.length > maxEntries) return undefined;
   return before.entries.map(({ digest, platform }) => ({
     mediaType: ociManifest,
@@ -53,14 +54,10 @@ function clientPulls(
   const earlier = before && choicesOf(before, clients);
   return choicesOf(entries, clients).map(({ client, containerd, skopeo }, at) => ({
     client: client.name,
-    entry: clientEntry(containerd?.entry),
-    ...(containerd?.entry === skopeo?.entry ? {} : { podman: clientEntry(skopeo?.entry) }),
-    before: earlier && clientEntry(earlier[at]?.containerd?.entry),
+    entry: containerd?.entry ?? 'none',
+    ...(containerd?.entry === skopeo?.entry ? {} : { podman: skopeo?.entry ?? 'none' }),
+    before: earlier && (earlier[at]?.containerd?.entry ?? 'none'),
   }));
-}
-
-function clientEntry(entry: ClientEntry | undefined): ClientEntry | 'none' {
-  return entry === undefined ? 'none' : { platform: entry.platform, digest: entry.digest };
 }
 
 /** Warns about clients that get an image of another platform than from the list before, or none. */
