@@ -46,7 +46,6 @@ export function factsOf({ served, tags, heldBack = [], members, purged }: Result
   };
 }
 
-/** The platforms that are known, each once. */
 function platformNames(platforms: readonly (Platform | undefined)[]): readonly string[] {
   return [...new Set(platforms.flatMap((platform) => (platform ? formatPlatform(platform) : [])))];
 }

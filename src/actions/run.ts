@@ -28,7 +28,6 @@ import { writeSummary } from './summary/summary.ts';
 
 /** A run, and how it ends. */
 export interface StartedRun extends Run {
-  /** Writes the outputs. */
   output(results: readonly Result[]): Promise<void>;
   /** Writes outputs and summary, and the last lines of the log. */
   report(results: readonly Result[]): Promise<void>;

@@ -12,7 +12,6 @@ import { selectImage } from './select-image.ts';
 export interface InspectRequest {
   /** The source to inspect, of the kinds reference, oci, oci-archive or docker-manifest. */
   readonly image: SourceLine;
-  /** The source to compare with. */
   readonly compareWith: SourceLine | undefined;
   /** `verbose`: the document is the output of `docker manifest inspect --verbose`. */
   readonly form: 'plain' | 'verbose';
@@ -30,7 +29,6 @@ export interface Inspection {
   readonly document: InspectedDocument;
   /** The same document, or its image that a client of the requested platform pulls. */
   readonly inspected: InspectedDocument;
-  /** The document to compare with. */
   readonly before: InspectedDocument | undefined;
   /** How the images of `inspected` differ from those of `before`; none without a comparison. */
   readonly changes: readonly ImageChange[];

@@ -36,7 +36,6 @@ export async function readEntries(resolved: Resolved): Promise<readonly Inspecte
 /** An entry as it was read, before its kind is decided. */
 type ReadEntry = Pick<InspectedEntry, 'descriptor' | 'manifest' | 'flaw'>;
 
-/** The state of reading one list. */
 interface Reading {
   readonly resolved: Resolved;
   readonly limits: TreeLimits;

@@ -28,7 +28,6 @@ export interface AssembledList extends PlannedList {
 /** A tag that holds a newer version than the list that would be its next one. */
 export interface HeldBackTag extends TargetTag {
   readonly held: Digest;
-  /** The version of what it holds. */
   readonly version: string;
   readonly newVersion: string;
 }

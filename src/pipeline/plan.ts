@@ -33,7 +33,7 @@ export async function planList(
   onSource: OnSource = () => undefined,
 ): Promise<PlannedList> {
   const lines = await waitForAll(
-    request.sources.map((line) => resolveLine(line, sources, { request, observer, onSource })),
+    request.sources.map((line) => resolveLine(line, sources, request, observer, onSource)),
     combineLines,
   );
   const resolvedSources = lines.flatMap((line) => line.resolvedSources);
@@ -41,15 +41,13 @@ export async function planList(
   // The content of the tags may supply the other platforms.
   const rules = request.base === 'amend' ? ({ ...request, missingPlatforms: 'allow' } as const) : request;
   const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules, observer);
-  const members = selected.length === 1 ? await Promise.all(selected.map(withBytes)) : selected;
+  const [only, ...others] = selected;
+  const isSole = only !== undefined && others.length === 0;
+  // The manifest of a sole image may be tagged itself.
+  const members = isSole ? [{ ...only, manifest: await wholeManifest(only) }] : selected;
   // Of an amended list, the images that it keeps count, too.
   if (request.base === 'replace') checkRevisions(members, request.revisionMismatch, { observer });
   return { request, resolvedSources, members, targets: targetsOf(request.tags) };
-}
-
-// The manifest of a sole image may be tagged itself.
-async function withBytes(member: Member): Promise<Member> {
-  return { ...member, manifest: await wholeManifest(member) };
 }
 
 /** Logs the entries of a list, and warns of types that some registries refuse to take together. */
@@ -89,7 +87,9 @@ const maxListed = 10;
  */
 export const combineLines: Combine = (failures) => {
   const [first] = failures;
-  const reasons = failures.map(reasonOf);
+  const reasons = failures.map(({ cause, message }) =>
+    cause instanceof ActionError ? cause.message : message,
+  );
   const distinct = failures.filter((_, at) => reasons.indexOf(reasons[at] ?? '') === at);
   if (distinct.length === 1) return first;
   const listed = distinct.slice(0, maxListed).map(({ message }) => message);
@@ -97,10 +97,6 @@ export const combineLines: Combine = (failures) => {
   const text = [`${distinct.length} sources cannot be used:`, ...listed].join('\n');
   return new SourceError(first.code, text, { hint: first.hint, cause: first });
 };
-
-function reasonOf(error: ActionError): string {
-  return error.cause instanceof ActionError ? error.cause.message : error.message;
-}
 
 /** The index, with its source, if that is the only source. */
 export function soleIndexOf(
@@ -121,32 +117,19 @@ function isSoleList(resolvedSources: readonly Resolved[], request: ListRequest):
   return !isDeclared && !isFiltered && request.duplicatePlatforms === 'error';
 }
 
-interface ResolvedLine {
-  readonly resolvedSources: readonly Resolved[];
-  readonly members: readonly Member[];
-}
-
-interface LineContext {
-  readonly request: ListRequest;
-  readonly observer: RunContext['observer'];
-  readonly onSource: OnSource;
-}
-
 async function resolveLine(
   line: SourceLine,
   sources: SourceContext,
-  { request, observer, onSource }: LineContext,
-): Promise<ResolvedLine> {
+  request: ListRequest,
+  observer: RunContext['observer'],
+  onSource: OnSource,
+): Promise<Pick<PlannedList, 'resolvedSources' | 'members'>> {
   try {
     const resolvedSources = await resolveSource(line, sources);
     const found = await Promise.all(resolvedSources.map(membersOf));
     const members = (line.locator.kind === 'digests' ? sorted(found, request.platforms) : found).flat();
-    settleMismatches(
-      members,
-      isSoleList(resolvedSources, request) ? 'tagged as it is' : 'chosen',
-      request,
-      observer,
-    );
+    const list = isSoleList(resolvedSources, request) ? 'tagged as it is' : 'chosen';
+    settleMismatches(members, list, request, observer);
     onSource(line, members);
     return { resolvedSources, members };
   } catch (error) {
@@ -189,8 +172,7 @@ function describeMember(member: Member): string {
   if (member.kind === 'attestation')
     return `attestation ${descriptor.digest} of ${member.attestationSubject ?? 'an image that it does not name'}`;
   if (member.kind === 'artifact') return `${describeArtifact(manifest)}  ${descriptor.digest}  ${label}`;
-  const platform =
-    descriptor.platform === undefined ? 'states no platform' : describePlatform(descriptor.platform);
+  const platform = descriptor.platform ? describePlatform(descriptor.platform) : 'states no platform';
   const size = manifest.content.kind === 'image' ? layersSize(manifest.content) : 0;
   return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }

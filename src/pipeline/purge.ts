@@ -23,7 +23,6 @@ export async function purgeDrafts(
   return drafts.map(({ name }) => name);
 }
 
-/** A local draft of the docker CLI. */
 interface Draft {
   readonly directory: string;
   /** The tag, as people write it. */

@@ -59,7 +59,6 @@ export function pullChanges(
   });
 }
 
-/** What one client pulled before, and pulls now. */
 interface Change {
   readonly puller: Puller;
   readonly client: Client;

@@ -1,6 +1,6 @@
 import type { Manifest } from '../oci/manifest.ts';
 import { sameRepository } from '../oci/reference.ts';
-import type { CopyResult } from '../pipeline/copy/target.ts';
+import type { CopyResult } from '../pipeline/copy/copy.ts';
 import { warnOfVoidSignatures } from '../pipeline/copy/void-signature.ts';
 import type { ReplacedList } from '../pipeline/guards/guards.ts';
 import { type AssembledList, type Target, tagsOf, targetsOf } from '../pipeline/list.ts';
@@ -79,7 +79,6 @@ async function rehearseRemovals(
   await log.group('Tags of sources', () => rehearseSources(lists, { ...context, ...removal }));
 }
 
-/** Whether a list has tags in this repository. */
 function includesRepository(
   { targets }: Pick<AssembledList, 'targets'>,
   { repository }: Pick<Target, 'repository'>,

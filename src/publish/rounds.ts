@@ -24,7 +24,6 @@ type RunEnd = { readonly readings: readonly SourceReading[] } & (
   | { readonly kind: 'deferred' }
 );
 
-/** What a round has written. */
 interface Written {
   readonly results: readonly Result[];
   /** Why it must be written again: another job has set the tags. */

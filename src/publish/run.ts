@@ -22,9 +22,7 @@ export interface Run {
   readonly guards: Guards;
   /** Throws ConflictError SUBJECT_CONFLICT if the job cannot declare these lists as its artifacts. */
   checkSubjects(lists: readonly AssembledList[]): Promise<void>;
-  /** Docker's configuration directory. */
   readonly dockerConfig: string;
-  /** The services that remove tags of sources. */
   readonly removal: Pick<PurgeContext, 'management' | 'github' | 'removals' | 'runId'>;
 }
 

@@ -16,7 +16,6 @@ export type RoundSources = 'all' | readonly SourceReading[];
 
 type Fetch = SourceContext['fetch'];
 
-/** How the sources of a run are read. */
 interface ReadingContext {
   /** The context that resolves the sources of a list; `fetch` defaults to one that waits for missing sources. */
   sourcesOf(list: ListRequest, fetch?: Fetch): SourceContext;

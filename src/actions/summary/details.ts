@@ -3,7 +3,7 @@ import { predicateTypes } from '../../oci/attestation.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatRepository } from '../../oci/reference.ts';
 import { formatBytes, formatRate } from '../../pipeline/byte-size.ts';
-import type { CopyResult } from '../../pipeline/copy/target.ts';
+import type { CopyResult } from '../../pipeline/copy/copy.ts';
 import type { Member } from '../../pipeline/member.ts';
 import { describeArtifact } from '../../policy/artifact-name.ts';
 import { cellCode, folded, markdownCode, markdownTable, markdownText, preformatted } from './markdown.ts';

@@ -112,7 +112,6 @@ export interface ReportedFailure {
   readonly title: string;
   /** The error's message; every line of it is shown as a line. */
   readonly cause: string;
-  /** What to do about it. */
   readonly remedy?: string | undefined;
   /** The URL of the code's section; absent when the action's repository is not known. */
   readonly page?: string | undefined;

@@ -36,7 +36,6 @@ export function repositoriesOf<T extends TargetTag>(tags: readonly T[]): readonl
   return [...groups.values()] as unknown as readonly TagGroup<T>[];
 }
 
-/** Tags of one repository. */
 type TagGroup<T extends TargetTag> = readonly [T, ...T[]];
 
 /** Whether the run set the tag, or found it as wanted. */

@@ -18,7 +18,6 @@ export interface AmendedBase {
   readonly config?: ImageConfig | undefined;
 }
 
-/** A tag of a list that exists. */
 interface HeldTag {
   readonly tag: TargetTag;
   readonly digest: Digest;

@@ -17,7 +17,6 @@ export interface Content {
   readonly store: ContentStore;
   /** As log lines name it: `linux/arm64`. */
   readonly label: string;
-  /** The entries of an index. */
   readonly children: readonly Content[];
   /** Set for an attestation that its list names. */
   readonly kind?: 'attestation' | undefined;

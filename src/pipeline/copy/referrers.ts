@@ -29,14 +29,12 @@ export class ReferrerCopier {
   readonly #visited = new Set<Digest>();
   #copied = 0;
 
-  /** Copies to the repository that `manifests` copies to. */
   constructor(manifests: ManifestCopier, wanted: WantedReferrers, context: RunContext) {
     this.#manifests = manifests;
     this.#wanted = wanted;
     this.#context = context;
   }
 
-  /** Signatures, attestations and other referrers copied so far. */
   get copied(): number {
     return this.#copied;
   }

@@ -17,7 +17,6 @@ export interface Removal {
    */
   readonly kind: 'removed' | 'unreadable' | 'artifact';
   readonly message: string;
-  /** The tags that hold the list. */
   readonly tags: Holder['tags'];
   /** What to do about what could not be read. */
   readonly hint?: string | undefined;
@@ -35,7 +34,6 @@ export async function findRemovals(
   return removals.flatMap((removal) => removal ?? []);
 }
 
-/** Tags of one repository that hold the same content. */
 interface Holder {
   readonly held: Exclude<TagContent, undefined>;
   readonly tags: readonly [TargetTag, ...TargetTag[]];

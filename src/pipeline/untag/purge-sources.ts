@@ -4,11 +4,9 @@ import { ActionError, messageOf } from '../../run/errors.ts';
 import { wholeManifest } from '../../sources/source.ts';
 import type { AssembledList } from '../list.ts';
 import type { KeptManifest } from './kept-content.ts';
-import { type PurgeContext, purgeTags } from './purge-tags.ts';
-import { rehearseTags } from './rehearsal.ts';
+import { type PurgeContext, purgeTags, rehearseTags } from './purge-tags.ts';
 import { stagingTagsOf } from './staging-tags.ts';
 
-/** A tag that was removed, with the first list whose source it was. */
 interface RemovedTag {
   readonly name: string;
   readonly list: AssembledList;

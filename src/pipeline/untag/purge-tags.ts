@@ -14,7 +14,6 @@ export type TagRemoval =
   | { readonly state: 'removed' | 'absent' }
   /** The tag holds another manifest than expected, and was not removed. */
   | { readonly state: 'changed'; readonly expected: Digest; readonly held: Digest }
-  /** The registry did not remove it. */
   | { readonly state: 'refused'; readonly error: ActionError };
 
 /** A tag and the result of its removal. */
@@ -27,10 +26,10 @@ export interface PurgedTag {
 export type PurgeContext = RunContext & Omit<RemovalContext, keyof RunContext>;
 
 /** The remover of each registry that tags are removed from. */
-export type Removers = Memo<string, TagRemover>;
+type Removers = Memo<string, TagRemover>;
 
 /** The remover for a tag's registry, found once. */
-export function removerOf(
+function removerOf(
   { repository }: TargetTag,
   removers: Removers,
   context: PurgeContext,
@@ -160,4 +159,40 @@ function reasonOf(removal: TagRemoval): string | undefined {
   if (removal.state !== 'refused') return undefined;
   const { message, hint } = removal.error;
   return hint === undefined ? `${message}.` : `${message}. ${hint}`;
+}
+
+/** A tag that a dry run asked about; `found`: it exists, and the registry does not say that it would refuse. */
+export interface RehearsedTag {
+  readonly tag: TargetTag;
+  readonly removal: { readonly state: 'found' } | Extract<TagRemoval, { readonly state: 'refused' }>;
+}
+
+/**
+ * Asks registries whether they would remove tags, with reads or the removal of a name that does not exist, and logs
+ * the answers. A tag that would not be removed is a warning.
+ */
+export async function rehearseTags(
+  tags: readonly StagingTag[],
+  context: PurgeContext,
+): Promise<readonly RehearsedTag[]> {
+  const removers: Removers = new Memo();
+  const rehearsed = await Promise.all(tags.map((tag) => rehearse(tag, removers, context)));
+  for (const { tag, removal } of rehearsed) {
+    if (removal.state === 'found') context.observer.info(`Would remove the tag ${tagName(tag)}`);
+  }
+  const refused = rehearsed.flatMap(({ tag, removal }) =>
+    removal.state === 'refused' ? { tag, removal } : [],
+  );
+  warnOf(refused, context, 'Would not be removed');
+  return rehearsed;
+}
+
+async function rehearse(tag: StagingTag, removers: Removers, context: PurgeContext): Promise<RehearsedTag> {
+  try {
+    await (await removerOf(tag, removers, context)).ask(tag);
+    return { tag, removal: { state: 'found' } };
+  } catch (error) {
+    if (error instanceof ActionError) return { tag, removal: { state: 'refused', error } };
+    throw error;
+  }
 }

@@ -3,7 +3,6 @@ import type { InputProblem } from '../../run/errors.ts';
 import type { Resolved, SourceLine } from '../../sources/source.ts';
 import type { ListRequest, PublishRequest, TargetTag } from '../request.ts';
 
-/** A tag of a source, and what it was resolved to. */
 type SourceTag = TargetTag & Pick<Resolved, 'manifest' | 'store'>;
 
 /**
