@@ -34,10 +34,7 @@ export async function reportFailure(
   await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
 }
 
-/**
- * Reports a cancelled job: an annotation, and a summary unless the input `summary` is false. `tags` are lines for the
- * annotation only, because the summary has a table of them.
- */
+/** Reports a cancelled job as annotation and summary; `tags` are for the annotation, as the summary has their table. */
 export async function reportCancellation(
   tags: readonly string[],
   others: readonly string[],

@@ -52,10 +52,7 @@ export function missingOf(readings: readonly SourceReading[]): readonly string[]
   return readings.filter(({ digest }) => digest === undefined).map(({ label }) => label);
 }
 
-/**
- * Warns when a job defers in a later attempt of its run: a job that runs again alone, after a clean-up, waits for images
- * that nothing pushes.
- */
+/** Warns of a job that defers in a later attempt: alone, after a clean-up, it waits for images that nothing pushes. */
 export function warnOfAttempt(
   { GITHUB_RUN_ATTEMPT: attempt = '1' }: Environment,
   observer: Pick<Observer, 'warning'>,

@@ -83,10 +83,7 @@ export function repositoryImages({
   return [...names].map((name) => ({ name, digest }));
 }
 
-/**
- * A document on one line; characters that a runner or a terminal would interpret are escaped, and no others. Numbers and
- * the order of keys do not change.
- */
+/** A document on one line, otherwise as written, but with escapes for what a runner or a terminal would interpret. */
 export function compactJson(bytes: Uint8Array): string {
   const text = Buffer.from(bytes).toString('utf8');
   const line = text.replaceAll(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, (_, string: string | undefined) => {

@@ -93,10 +93,7 @@ export function describeHeldBack({ repository, tag, held, version, newVersion }:
   return `${formatReference({ repository, tag })} stays at ${version} (${held}), because ${newVersion} is older`;
 }
 
-/**
- * Whether a guard, or `amend`, depends on what a tag holds: such a tag is read right before it is set, and a moment
- * after.
- */
+/** Whether a guard, or `amend`, depends on what a tag holds: it is read right before and after it is set. */
 export function isGuarded(
   { request }: Pick<PlannedList, 'request'>,
   { tag }: Pick<TargetTag, 'tag'>,

@@ -13,9 +13,9 @@ import { resolveSource } from '../sources/resolve/resolve.ts';
 import { type Resolved, type SourceContext, type SourceLine, wholeManifest } from '../sources/source.ts';
 import { formatBytes } from './byte-size.ts';
 import { type PlannedList, targetsOf } from './list.ts';
-import { type Member, membersOf } from './member.ts';
+import { type Member, membersOf, platformOf } from './member.ts';
 import type { ListRequest } from './request.ts';
-import { checkRevisions } from './revisions.ts';
+import { checkRevisions, listed } from './revisions.ts';
 import type { RunContext } from './run-context.ts';
 import { isWanted, selectMembers } from './selection.ts';
 
@@ -64,14 +64,12 @@ function warnOfUnasked(members: readonly Member[], observer: RunContext['observe
     return kind === 'image' && !isKnown && !samePlatform(platform, attestationPlatform);
   });
   if (others.length === 0) return;
-  const named = others.slice(0, maxListed).map(({ descriptor: { platform }, label }) => {
-    return `${platform && describePlatform(platform)} (${label})`;
-  });
-  const more = others.length > maxListed ? ` and ${others.length - maxListed} more` : '';
+  const named = others.map((member) => `${platformOf(member)} (${member.label})`);
   const remedy = others.some(hasWrongVariant)
     ? ' If the variant is wrong, write the platform without it behind the source, such as `linux/amd64`, and set platform-mismatch to "warn".'
     : '';
-  observer.warning(`Nobody pulls ${named.join(', ')}${more}: no client asks for such a platform.${remedy}`);
+  const names = listed(named, maxListed);
+  observer.warning(`Nobody pulls ${names}: no client asks for such a platform.${remedy}`);
 }
 
 function hasWrongVariant({ descriptor: { platform } }: Member): boolean {
@@ -82,9 +80,7 @@ function hasWrongVariant({ descriptor: { platform } }: Member): boolean {
 /** Most messages that are listed. */
 const maxListed = 10;
 
-/**
- * The failures of several source lines as one error: a failure of a host affects all its sources, and is listed once.
- */
+/** The failures of several source lines as one error: a failure of a host, which affects all its sources, once. */
 export const combineLines: Combine = (failures) => {
   const [first] = failures;
   const reasons = failures.map(({ cause, message }) =>

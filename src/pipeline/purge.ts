@@ -41,10 +41,7 @@ export async function findDrafts(
   return drafts;
 }
 
-/**
- * Purges the drafts of tags that were read back, in a docker configuration directory; returns the tags whose drafts
- * were removed. A draft that cannot be removed is a warning: the push took effect.
- */
+/** As {@link purgeDrafts}, after a push, which took effect: a draft that cannot be removed is a warning. */
 export async function purgeAfterPush(
   tags: readonly Reference[],
   dockerConfig: string,

@@ -1,4 +1,3 @@
-import type { Descriptor } from '../oci/descriptor.ts';
 import {
   formatPlatform,
   isAskedPlatform,
@@ -6,7 +5,7 @@ import {
   type Platform,
   parsePlatform,
 } from '../oci/platform.ts';
-import { isChoosable } from './puller.ts';
+import { type Choosable, isChoosable } from './puller.ts';
 import { formatWindowsBuild, parseWindowsBuild } from './windows-build.ts';
 
 /** A kind of machine that pulls. */
@@ -30,7 +29,7 @@ const otherBuild = '10.0.0';
  * The clients to report on for some lists, such as the old and the new list of a tag: common Linux machines if a list
  * has Linux entries, Windows hosts of the builds in the lists, and the platform of every other entry.
  */
-export function clientsOf(...lists: readonly (readonly Descriptor[])[]): readonly Client[] {
+export function clientsOf(...lists: readonly (readonly Choosable[])[]): readonly Client[] {
   const platforms = lists
     .flat()
     .flatMap((entry) => (isChoosable(entry) && entry.platform ? [normalizePlatform(entry.platform)] : []));

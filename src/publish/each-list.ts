@@ -2,10 +2,7 @@ import { formatReference } from '../oci/reference.ts';
 import type { ListRequest } from '../pipeline/request.ts';
 import { ActionError, type Combine, waitForAll, withContext } from '../run/errors.ts';
 
-/**
- * Calls a function for each list in parallel and waits for all calls. With several lists, a failure names the first tag
- * of its list; the failures of several lists are thrown as one error.
- */
+/** Calls a function for all lists at once; failures are thrown as one, and name the first tag of one of several lists. */
 export function forEachList<List extends { readonly request: ListRequest }, T>(
   lists: readonly List[],
   job: (list: List) => Promise<T>,

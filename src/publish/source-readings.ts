@@ -58,10 +58,7 @@ export class SourceReadings {
     return waitForAll(readings, combineLines);
   }
 
-  /**
-   * Plans the lists of these sources, once: a list that is written again has the same content. Throws InputError when a
-   * directory or a file is the only source of a job that defers.
-   */
+  /** Plans the lists of these sources once: what is written again is the same. Throws InputError for a sole source. */
   plan(sources: RoundSources): Promise<readonly PlannedList[]> {
     return this.#plans.get(sources, async () => {
       if (sources === 'all')

@@ -64,12 +64,10 @@ export function artifactTable(
 
 /** The statements of an attestation by name. */
 export function predicatesOf(manifest: Pick<Manifest, 'content'>): readonly string[] {
-  return predicateTypes(manifest).map(predicateName);
-}
-
-function predicateName(type: string): string {
-  if (type.startsWith('https://slsa.dev/provenance/')) return 'SLSA provenance';
-  return type === 'https://spdx.dev/Document' ? 'SPDX SBOM' : markdownText(type);
+  return predicateTypes(manifest).map((type) => {
+    if (type.startsWith('https://slsa.dev/provenance/')) return 'SLSA provenance';
+    return type === 'https://spdx.dev/Document' ? 'SPDX SBOM' : markdownText(type);
+  });
 }
 
 function previousTable({ tags, served }: Result): string {

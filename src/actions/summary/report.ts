@@ -1,10 +1,10 @@
 import type { Inspection } from '../../inspection/inspection.ts';
-import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Platform } from '../../oci/platform.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 import type { TagStatus } from '../../pipeline/tag.ts';
 import type { UntouchedTag } from '../../pipeline/tags/dry-run.ts';
+import type { Choosable } from '../../policy/puller.ts';
 import type { Result as RunResult } from '../../publish/result.ts';
 
 /** The result of a run, for the summary. */
@@ -81,15 +81,12 @@ export interface ClientPull {
   /** Such as `linux/arm/v7` or `windows/amd64 (10.0.20348)`. */
   readonly client: string;
   /** `none`: the pull fails. */
-  readonly entry: ClientEntry | 'none';
+  readonly entry: Choosable | 'none';
   /** The entry that podman and skopeo pull, if it is another one. */
-  readonly podman?: ClientEntry | 'none' | undefined;
+  readonly podman?: Choosable | 'none' | undefined;
   /** The entry that they pulled before; absent when the tag did not exist or was not read. */
-  readonly before?: ClientEntry | 'none' | undefined;
+  readonly before?: Choosable | 'none' | undefined;
 }
-
-/** An entry that a client chooses. */
-export type ClientEntry = Pick<Descriptor, 'platform' | 'digest'>;
 
 /** How one source stood when the run ended. */
 export type ReportedSource =

@@ -52,9 +52,8 @@ function linkOf(tags: TagGroup<TargetTag>): string {
 
 /** The number of tags with each result: `1 created, 2 moved`. */
 export function tagCounts(tags: readonly ListTag[], list: Result): string {
-  const groups = Map.groupBy(tags, (tag) =>
-    'newVersion' in tag ? '**older, not moved**' : wordOf(tag, list),
-  );
+  const wordFor = (tag: ListTag) => ('newVersion' in tag ? '**older, not moved**' : wordOf(tag, list));
+  const groups = Map.groupBy(tags, wordFor);
   return [...groups].map(([word, { length }]) => `${length} ${word}`).join(', ');
 }
 

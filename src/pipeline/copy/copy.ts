@@ -4,7 +4,7 @@ import type { RegistryClient } from '../../registry/client.ts';
 import { ActionError, type Combine, waitForAll, withContext } from '../../run/errors.ts';
 import { formatRate } from '../byte-size.ts';
 import type { AssembledList } from '../list.ts';
-import type { ListRequest, PublishRequest } from '../request.ts';
+import type { PublishRequest } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import { BlobCopier, transferLimits } from './blobs.ts';
 import { type Content, contentOf, flattened } from './content.ts';
@@ -35,8 +35,7 @@ export async function copyContent(
   referrers: PublishRequest['referrers'],
   context: RunContext,
 ): Promise<readonly CopyResult[]> {
-  const needs = await Promise.all(lists.map(needsOf));
-  const jobs = jobsOf(needs.flat());
+  const jobs = await jobsOf(lists);
   for (const job of jobs) declareAccess(context.client, job);
   const finder = referrers === 'copy' ? new ReferrerFinder(context.client, context.observer) : undefined;
   const [copies] = await Promise.all([
@@ -46,12 +45,6 @@ export async function copyContent(
   return copies;
 }
 
-/** The content that one list needs in a repository from other places. */
-interface Need extends Pick<ListRequest, 'attestations'> {
-  readonly target: Repository;
-  readonly contents: readonly Content[];
-}
-
 interface CopyJob {
   readonly target: Repository;
   readonly contents: Content[];
@@ -59,25 +52,23 @@ interface CopyJob {
   readonly attested: Set<Digest>;
 }
 
-async function needsOf(list: AssembledList): Promise<readonly Need[]> {
-  const all = await contentOf(list);
-  const { attestations } = list.request;
-  return list.targets.map(({ repository }) => ({
-    target: repository,
-    contents: foreignTo(repository, all),
-    attestations,
-  }));
-}
-
 // Each repository once, also if several lists need content there.
-function jobsOf(needs: readonly Need[]): readonly CopyJob[] {
+async function jobsOf(lists: readonly AssembledList[]): Promise<readonly CopyJob[]> {
+  const all = await Promise.all(lists.map(contentOf));
+  const needs = lists.flatMap(({ targets, request }, at) =>
+    targets.map(({ repository: target }) => ({
+      target,
+      request,
+      contents: foreignTo(target, all[at] ?? []),
+    })),
+  );
   const jobs: CopyJob[] = [];
-  for (const { target, contents, attestations } of needs) {
+  for (const { target, request, contents } of needs) {
     const known = jobs.find((job) => sameRepository(job.target, target));
     const job = known ?? { target, contents: [], attested: new Set() };
     if (known === undefined) jobs.push(job);
     job.contents.push(...contents);
-    if (attestations === 'drop') continue;
+    if (request.attestations === 'drop') continue;
     for (const { manifest } of flattened(contents)) job.attested.add(manifest.digest);
   }
   return jobs.filter(({ contents }) => contents.length > 0);
@@ -120,10 +111,7 @@ function copyAll(
   return waitForAll(copies, combineCopies);
 }
 
-/**
- * Copies contents with everything under them to the repository of `blobs`, and their referrers if these are wanted.
- * Errors name the repository and the content.
- */
+/** Copies contents and all under them to the repository of `blobs`; errors name the repository and the content. */
 async function copyToTarget(
   contents: readonly Content[],
   blobs: BlobCopier,
@@ -134,7 +122,7 @@ async function copyToTarget(
   const name = formatRepository(repository);
   const manifests = new ManifestCopier(blobs, context);
   try {
-    const referrers = await copyContents(contents, manifests, wanted, context);
+    const referrers = await copyWithReferrers(contents, manifests, wanted, context);
     const { copied } = manifests;
     const result = { ...blobs.counts, manifests: copied, referrers, milliseconds: blobs.elapsed, repository };
     if (copied > 0) context.observer.info(`Copied to ${name} in total: ${describeResult(result)}`);
@@ -144,7 +132,7 @@ async function copyToTarget(
   }
 }
 
-async function copyContents(
+async function copyWithReferrers(
   contents: readonly Content[],
   manifests: ManifestCopier,
   wanted: WantedReferrers | undefined,

@@ -39,9 +39,7 @@ export class ReferrerCopier {
     return this.#copied;
   }
 
-  /**
-   * Copies the referrers of a content once the content itself is there: some registries link them only in this order.
-   */
+  /** Copies the referrers of a content after the content itself: some registries link them only in this order. */
   async copyReferrersOf(content: Content, depth = 1): Promise<void> {
     const { digest } = content.manifest;
     if (this.#visited.has(digest) || depth > maxReferrerDepth) return;

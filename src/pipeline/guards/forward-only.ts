@@ -113,10 +113,7 @@ async function heldVersion(
   return labelledVersion(images);
 }
 
-/**
- * Reads the labels of the images that a tag serves, none of a very long list. Others may have pushed the content, so
- * registry failures and flaws are returned, not thrown.
- */
+/** Reads the labels of the images that a tag serves, none of a very long list; returns failures as harmless() does. */
 async function servedLabels(
   repository: Repository,
   { content, ...manifest }: Manifest,

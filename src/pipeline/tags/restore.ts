@@ -153,10 +153,7 @@ async function putBack(
   }
 }
 
-/**
- * Waits until tags are read back. If the job is cancelled before that, the tags go back, unless one of them cannot, or
- * another job may rely on them; throws ActionError STOPPED then.
- */
+/** Waits for a read-back. If the job is cancelled first, the tags go back, if all can and no other job relies on them. */
 export async function untilReadBack<T>(
   lists: readonly PublishedList[],
   readBack: () => Promise<T>,

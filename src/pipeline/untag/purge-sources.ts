@@ -7,11 +7,6 @@ import type { KeptManifest } from './kept-content.ts';
 import { type PurgeContext, purgeTags, rehearseTags } from './purge-tags.ts';
 import { stagingTagsOf } from './staging-tags.ts';
 
-interface RemovedTag {
-  readonly name: string;
-  readonly list: AssembledList;
-}
-
 /**
  * Removes the tags of the sources of lists that were published and read back. The lists, their tags and their entries
  * must still exist afterwards. A tag that is not removed is a warning. Throws VerifyError CONTENT_REMOVED.
@@ -19,7 +14,7 @@ interface RemovedTag {
 export async function purgeSources(
   lists: readonly AssembledList[],
   context: PurgeContext,
-): Promise<readonly RemovedTag[]> {
+): Promise<readonly { readonly name: string; readonly list: AssembledList }[]> {
   const { tags, kept } = await wholeContent(lists, context);
   const purged = await purgeTags(tags, kept, context);
   const removed = purged.filter(({ removal }) => removal.state === 'removed');
