@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { composedWorkflows } from './composition.ts';
 import { fencesOf, pages } from './markdown.ts';
 import { type ParsedFile, readWorkflow } from './workflow/parse-workflow.ts';
 
@@ -6,7 +7,7 @@ import { type ParsedFile, readWorkflow } from './workflow/parse-workflow.ts';
 export interface Example {
   readonly place: string;
   readonly kind: 'workflow' | 'job' | 'steps' | 'inputs' | 'spec';
-  /** The text as it stands on the page. */
+  /** The text as it stands on the page; a workflow that takes parts of others above it has these in it. */
   readonly text: string;
   /** The result of GitHub's parser; a part of a workflow is put into a complete one first. */
   readonly parsed: ParsedFile;
@@ -23,8 +24,9 @@ const jobKeys: ReadonlySet<string> = new Set([
 
 /** Every YAML example of every page; throws for broken YAML and for YAML of another kind. */
 export async function readExamples(): Promise<readonly Example[]> {
+  const composed = new Map(pages.flatMap((page) => [...composedWorkflows(page)]));
   const fences = pages.flatMap(fencesOf).filter(({ language }) => language === 'yaml');
-  return await Promise.all(fences.map(({ place, text }) => readExample(place, text)));
+  return await Promise.all(fences.map(({ place, text }) => readExample(place, composed.get(place) ?? text)));
 }
 
 async function readExample(place: string, text: string): Promise<Example> {
