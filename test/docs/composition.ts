@@ -4,7 +4,7 @@ import { fencesOf } from './markdown.ts';
 
 /**
  * The complete workflow of each YAML block of a page that has `jobs:`, by place. A block without `on:` gets everything above
- * `jobs:` from the page's first workflow. `  NAME: # job OTHER above` takes the nearest job OTHER above it; the keys below
+ * `jobs:` from the page's first workflow. `  NAME: # job OTHER above` takes the nearest job OTHER that is written out above it; the keys below
  * it replace keys of that job, and its steps replace steps with the same `id` or follow the others.
  */
 export function composedWorkflows(page: Page): ReadonlyMap<string, string> {
@@ -24,7 +24,7 @@ export function composedWorkflows(page: Page): ReadonlyMap<string, string> {
       const { value: name } = pair.key;
       const other = new RegExp(`^ {2}${name}: # job (\\S+) above`, 'm').exec(text)?.[1];
       if (other !== undefined) pair.value = laidOver(above.get(other), pair.value, `${place}: job ${other}`);
-      if (isMap(pair.value)) above.set(name, pair.value);
+      else if (pair.value?.has('steps')) above.set(name, pair.value);
     }
     composed.set(place, / # job \S+ above/.test(text) ? document.toString({ lineWidth: 0 }) : whole);
   }
