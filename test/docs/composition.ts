@@ -24,7 +24,7 @@ export function composedWorkflows(page: Page): ReadonlyMap<string, string> {
       const { value: name } = pair.key;
       const other = new RegExp(`^ {2}${name}: # job (\\S+) above`, 'm').exec(text)?.[1];
       if (other !== undefined) pair.value = laidOver(above.get(other), pair.value, `${place}: job ${other}`);
-      else if (pair.value?.has('steps')) above.set(name, pair.value);
+      else if (isMap(pair.value) && pair.value.has('steps')) above.set(name, pair.value);
     }
     composed.set(place, / # job \S+ above/.test(text) ? document.toString({ lineWidth: 0 }) : whole);
   }
