@@ -44,7 +44,7 @@ function kindOf(value: unknown, place: string): Example['kind'] {
 /** The workflow that a part of one is checked in. */
 function workflowAround(kind: Example['kind'], text: string): string {
   if (kind === 'workflow') return text;
-  if (kind === 'job') return `${opening}${indented(text, 4)}${/^runs-on:/m.test(text) ? '' : jobEnding}`;
+  if (kind === 'job') return `${opening}${indented(text, 4)}${missingKeys(text)}`;
   if (kind === 'steps') return `${opening}${exampleJob}${stepsBefore(text)}${indented(text, 6)}`;
   const inputs = kind === 'spec' ? `spec: |\n${indented(text, 2)}` : `${requiredBeside(text)}${text}`;
   return `${opening}${exampleJob}${stepsBefore(text)}${publishing}${indented(inputs, 10)}`;
@@ -73,11 +73,11 @@ const exampleJob = `
     steps:
 `;
 
-const jobEnding = `
-    runs-on: ubuntu-24.04
-    steps:
-      - run: 'true'
-`;
+// The keys that every job needs, unless the part of a job has them.
+function missingKeys(text: string): string {
+  const runner = /^runs-on:/m.test(text) ? '' : '    runs-on: ubuntu-24.04\n';
+  return /^steps:/m.test(text) ? runner : `${runner}    steps:\n      - run: 'true'\n`;
+}
 
 const publishing = `
       - uses: OWNER/multiarch-manifest-action@v1
