@@ -31,7 +31,7 @@ export function platformTable({ members, before }: Result): string {
 /** The size of an image, compressed as clients download it. */
 export function sizeCell(manifest: HeldManifest | undefined): string {
   if (manifest?.content.kind !== 'image') return '–';
-  return formatBytes(layersSize(manifest.content)).replace(' ', '\u00a0');
+  return formatBytes(layersSize(manifest.content));
 }
 
 function changeCell(image: Member, entries: readonly PreviousEntry[]): string {
