@@ -30,7 +30,6 @@ type ServedEntries =
 export interface Unreadable {
   readonly kind: 'unreadable';
   readonly reason: string;
-  /** What to do about it. */
   readonly hint?: string | undefined;
 }
 

@@ -216,7 +216,7 @@ test('one request tries a password before others send it: a wrong one is sent on
     authorizer: {
       declareAccess: () => undefined,
       grants: () => 'unknown',
-    mayLogIn: async () => false,
+      mayLogIn: async () => false,
       enter: (_request, job) => job({}),
       challenged: async (request) => {
         if (request.rejected !== undefined) throw new AuthError('UNAUTHORIZED', 'wrong password');
