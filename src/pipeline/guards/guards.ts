@@ -3,8 +3,7 @@ import type { Platform } from '../../oci/platform.ts';
 import { formatReference, sameRepository } from '../../oci/reference.ts';
 import { isChoosable } from '../../policy/puller.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';
-import type { ActionError } from '../../run/errors.ts';
-import { type Combine, ConflictError, combined } from '../../run/errors.ts';
+import { type ActionError, type Combine, ConflictError, combined } from '../../run/errors.ts';
 import type { TagLedger, TagReadings } from '../ledger.ts';
 import {
   type AssembledList,
