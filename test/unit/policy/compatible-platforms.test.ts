@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { formatPlatform, parsePlatform } from '../../../src/oci/platform.ts';
-import { compatiblePlatforms } from '../../../src/policy/puller.ts';
+import { compatiblePlatforms } from '../../../src/policy/compatible-platforms.ts';
 
 describe('the platforms a machine runs, the best first', () => {
   const table = [

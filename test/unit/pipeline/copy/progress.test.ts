@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatBytes, formatRate } from '../../../../src/pipeline/byte-size.ts';
-import { CopyProgress } from '../../../../src/pipeline/copy/blobs.ts';
+import { CopyProgress } from '../../../../src/pipeline/copy/progress.ts';
 import { FakeClock, Told } from '../../../support/rigs/wire-rig.ts';
 
 /** What progress needs of a run. */
