@@ -7,7 +7,7 @@ import { large, largeFailure, longWord } from './large-reports.ts';
 import { digestOf } from './made-list.ts';
 import { firstRelease, found, release, releaseWithout386, target, unchanged } from './releases.ts';
 
-/** Everyday runs, which the documentation shows. */
+/** Everyday runs; the pictures of the documentation show such runs, too. */
 export const shown: Readonly<Record<string, Report>> = {
   published: { status: 'published', lists: [release('published')], warnings: [] },
   compared: inspected,
@@ -55,7 +55,7 @@ export const unusual: Readonly<Record<string, Report>> = {
     ],
     tags: [
       { ...target('ghcr.io/acme/app:1.4.0'), state: 'untouched' },
-      { ...target('ghcr.io/acme/app:latest'), state: 'untouched', digest: digestOf('1.3.2') },
+      { ...target('ghcr.io/acme/app:latest'), state: 'untouched', held: digestOf('1.3.2') },
     ],
     warnings: [],
   },
@@ -80,7 +80,7 @@ export const unusual: Readonly<Record<string, Report>> = {
       code: 'TAGS_FAILED',
       title: 'A tag could not be set',
       cause:
-        '1 of 4 tags could not be set:\nghcr.io/acme/app:1: not changed: ghcr.io denied the push of ghcr.io/acme/app:1 (403)',
+        '1 of 5 tags could not be set:\nghcr.io/acme/app:1: not changed: ghcr.io denied the push of ghcr.io/acme/app:1 (403)',
       remedy: 'Give the job `packages: write`, then run it again.',
     },
     sources: [],
@@ -88,12 +88,12 @@ export const unusual: Readonly<Record<string, Report>> = {
       {
         ...target('ghcr.io/acme/app:1'),
         state: 'untouched',
-        reason: 'ghcr.io denied the push of ghcr.io/acme/app:1 (403)',
+        why: 'ghcr.io denied the push of ghcr.io/acme/app:1 (403)',
       },
-      { ...target('ghcr.io/acme/app:1.4'), state: 'restored', digest: digestOf('1.3.2') },
-      { ...target('ghcr.io/acme/app:1.4.0'), state: 'created', digest: digestOf('new') },
-      { ...target('ghcr.io/acme/app:latest'), state: 'overtaken', digest: digestOf('other') },
-      { ...target('ghcr.io/acme/app:edge'), state: 'unknown', reason: 'ghcr.io did not answer in time' },
+      { ...target('ghcr.io/acme/app:1.4'), state: 'restored', held: digestOf('1.3.2') },
+      { ...target('ghcr.io/acme/app:1.4.0'), state: 'created', held: digestOf('new') },
+      { ...target('ghcr.io/acme/app:latest'), state: 'overtaken', held: digestOf('other') },
+      { ...target('ghcr.io/acme/app:edge'), state: 'unknown', why: 'ghcr.io did not answer in time' },
     ],
     warnings: ['ghcr.io asked to wait for 30 s.'],
   },

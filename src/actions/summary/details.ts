@@ -3,18 +3,19 @@ import { predicateTypes } from '../../oci/attestation.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatRepository } from '../../oci/reference.ts';
 import { formatBytes, formatRate } from '../../pipeline/byte-size.ts';
-import type { CopyResult } from '../../pipeline/copy/target.ts';
+import type { CopyResult } from '../../pipeline/copy/copy.ts';
 import type { Member } from '../../pipeline/member.ts';
 import { describeArtifact } from '../../policy/artifact-name.ts';
 import { cellCode, folded, markdownCode, markdownTable, markdownText, preformatted } from './markdown.ts';
 import { counted, fullDigest, platformName } from './names.ts';
-import { imagesOf } from './platform-table.ts';
+import { imagesOf, removedTable } from './platform-table.ts';
 import type { Result } from './report.ts';
 import { byRepository } from './tag-table.ts';
 
 /** Details for some readers, each folded; '' for details without content. */
 export function listDetails(list: Result): readonly string[] {
   return [
+    folded('Removed platforms', removedTable(list)),
     folded('Sources and digests', sourceTable(list.members)),
     folded('Attestations', attestationTable(list.members)),
     folded('Artifacts', artifactTable(list.members)),
@@ -64,12 +65,10 @@ export function artifactTable(
 
 /** The statements of an attestation by name. */
 export function predicatesOf(manifest: Pick<Manifest, 'content'>): readonly string[] {
-  return predicateTypes(manifest).map(predicateName);
-}
-
-function predicateName(type: string): string {
-  if (type.startsWith('https://slsa.dev/provenance/')) return 'SLSA provenance';
-  return type === 'https://spdx.dev/Document' ? 'SPDX SBOM' : markdownText(type);
+  return predicateTypes(manifest).map((type) => {
+    if (type.startsWith('https://slsa.dev/provenance/')) return 'SLSA provenance';
+    return type === 'https://spdx.dev/Document' ? 'SPDX SBOM' : markdownText(type);
+  });
 }
 
 function previousTable({ tags, served }: Result): string {

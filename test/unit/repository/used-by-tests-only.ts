@@ -1,5 +1,6 @@
 /** Exports of src that only tests import, each with the reason. A type here names what such a test is given. */
 export const usedByTestsOnly: Readonly<Record<string, string>> = {
+  'src/actions/outputs.ts compactJson': 'hostile documents, without a file',
   'src/actions/outputs.ts factsOf': 'outputs as a table, without a file',
   'src/actions/outputs.ts outputsOf': 'outputs as a table, without a file',
   'src/actions/publish.ts publishStages': 'the fault sweep starts behind the inputs',
@@ -21,6 +22,7 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/policy/amendment.ts Amendment': 'a type of tables',
   'src/registry/refusal.ts Operation': 'a type of tables',
   'src/run/poll.ts Look': 'a type of tables',
+  'src/sources/layout/tar-entries.ts parsePaxRecords': 'hostile headers, without an archive',
   'src/sources/layout/tar-entries.ts parsePaxRecords': 'hostile records take linear time',
   'src/spec-input/manifest-tool-form.ts manifestToolKeys': 'the schema is compared with the parser',
   'src/spec-input/manifest-tool-form.ts manifestToolPlatformKeys': 'the schema is compared with the parser',
