@@ -2,7 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { coversList } from '../../policy/covered-list.ts';
-import { ActionError, type Combine, messageOf, VerifyError, waitForAll } from '../../run/errors.ts';
+import { ActionError, type Combine, messageOf, VerifyError, waitForAll, withContext } from '../../run/errors.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { isDenied, type TagLedger } from '../ledger.ts';
 import {
@@ -155,10 +155,13 @@ async function verifyOrConfirm(
     return await verifyTag(list, tag, otherJobs, context);
   } catch (error) {
     if (!isClosed(error) || tag.proof !== 'digest') {
-      // A tag that was read has its status.
-      if (!(error instanceof VerifyError))
-        context.ledger.mark(tag, { state: 'unknown', why: messageOf(error) });
-      throw error;
+      // A tag that was read has its status, and its error names it.
+      if (error instanceof VerifyError) throw error;
+      context.ledger.mark(tag, { state: 'unknown', why: messageOf(error) });
+      throw withContext(
+        `${formatReference(tag)}: unknown, set to ${manifest.digest} but not read back`,
+        error,
+      );
     }
     context.observer.warning(
       `${formatReference(tag)} could not be read back, though the registry confirmed ${manifest.digest}: ${error.message}`,
