@@ -77,7 +77,7 @@ function refusalOf(
     const problem = isPull
       ? `did not find ${describeName(operation)}`
       : `answered the ${what} with "not found"`;
-    return ['NOT_FOUND', problem, isPull ? notFoundHint : notFoundOnPush(operation)];
+    return ['NOT_FOUND', problem, isPull ? notFoundHint : notFoundOnPush(operation, said)];
   }
   if (response.status === 413 || isAboutSize(said, operation)) {
     const size =
@@ -99,7 +99,9 @@ const notFoundHint =
   'Check the spelling. Registries also answer "not found" for a private repository that the login may not read.';
 
 // Gitea answers so, too, when it misses an image of a list, and when two pushes collide.
-function notFoundOnPush({ manifest }: Operation): string {
+function notFoundOnPush({ manifest }: Operation, said: string): string {
+  if (said.includes('NAME_UNKNOWN'))
+    return 'Check the spelling, and create the repository or project first: this registry does not create it on a push.';
   return manifest?.content.kind === 'index'
     ? 'Run the job again: some registries answer so while they do not see an image of the list, or when two jobs push at once. If it stays, check that the repository exists, and that the login may push to it.'
     : notFoundHint;

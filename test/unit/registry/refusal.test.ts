@@ -170,6 +170,11 @@ const contents: readonly Row[] = [
     ],
   ],
   [
+    '404 NAME_UNKNOWN on the push of a list',
+    [404, { body: said('NAME_UNKNOWN', 'not known') }, listOf(ociIndex, oci)],
+    ['RegistryError', 'NOT_FOUND', /NAME_UNKNOWN: not known/, /create the repository or project first/],
+  ],
+  [
     'a policy of Harbor on a pull',
     [412, { body: said('PROJECTPOLICYVIOLATION', policy) }, pull],
     ['RegistryError', 'REFUSED', /PROJECTPOLICYVIOLATION: current image/, /^A policy of the registry keeps/],
