@@ -8,7 +8,7 @@ import { isChoosable } from '../../policy/puller.ts';
 import type { Observer } from '../../run/observer.ts';
 import type { ClientEntry, ClientPull, PreviousList, Result } from './report.ts';
 
-/** Maximum changes of one list that become warnings; the summary's table has all clients. */
+/** Maximum changes of one list in its warning; the summary's table has all clients. */
 const maxChanges = 5;
 
 /** Maximum entries of a list to examine: the time grows with their square. */
@@ -71,8 +71,8 @@ export function warnOfPulls(
   for (const result of results) {
     const [first] = result.tags;
     const place = results.length > 1 && first ? `${formatReference(first)}: ` : '';
-    for (const text of changeTexts(entriesOf(result), entriesBefore(result.before)))
-      observer.warning(`${place}${text}`);
+    const texts = changeTexts(entriesOf(result), entriesBefore(result.before));
+    if (texts.length > 0) observer.warning(`${place}${texts.join('\n')}`);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   versionKey,
 } from '../../policy/release-version.ts';
 import { ConflictError, InputError } from '../../run/errors.ts';
+import type { Finding } from '../../run/finding.ts';
 import type { TagReadings } from '../ledger.ts';
 import { type AssembledList, type HeldBackTag, isAmended, isForwardOnly } from '../list.ts';
 import type { TargetTag } from '../request.ts';
@@ -29,7 +30,7 @@ interface ForwardFindings {
   /** The tags that hold a newer version. */
   readonly heldBack: readonly HeldBackTag[];
   /** About tags that move although the version that they hold is not known. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Finding[];
 }
 
 /**
@@ -47,8 +48,8 @@ export async function compareVersions(
   const ours = versionOf(list);
   const found = await Promise.all(guarded.map((tag) => heldBack(tag, list, ours, context)));
   return {
-    heldBack: found.flatMap((each) => (typeof each === 'object' ? each : [])),
-    warnings: found.flatMap((each) => (typeof each === 'string' ? each : [])),
+    heldBack: found.flatMap((each) => (each && 'held' in each ? each : [])),
+    warnings: found.flatMap((each) => (each && 'say' in each ? each : [])),
   };
 }
 
@@ -84,7 +85,7 @@ async function heldBack(
   { manifest }: AssembledList,
   ours: NewVersion,
   context: ForwardContext,
-): Promise<HeldBackTag | string | undefined> {
+): Promise<HeldBackTag | Finding | undefined> {
   const held = await context.readings.of(tag);
   if (held === undefined || held === manifest.digest) return undefined;
   if (held === 'unknown')
@@ -130,8 +131,10 @@ function unreadable(tag: TargetTag, reason: string, hint = 'Publish another tag.
   });
 }
 
-function movesUnchecked(tag: TargetTag, held: Digest, { version, labels }: NewVersion): string {
+function movesUnchecked(tag: TargetTag, held: Digest, { version, labels }: NewVersion): Finding {
   const why =
     labels === 'ignore' ? ' (labels of images do not count: here they are those of a base image)' : '';
-  return `${formatReference(tag)} moves to ${version} although the version that it holds (${held}) is not known${why}. Set \`${example}\` on every list, so that forward-only-tags can compare them.`;
+  const say = (names: string) =>
+    `${names}: moving to ${version}, although the version there (${held}) is not known${why}. Set \`${example}\` on every list, so that forward-only-tags can compare them.`;
+  return { about: formatReference(tag), say };
 }

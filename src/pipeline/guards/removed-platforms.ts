@@ -3,6 +3,7 @@ import { describePlatform, type Platform } from '../../oci/platform.ts';
 import { formatReference, sameRepository } from '../../oci/reference.ts';
 import { isChoosable } from '../../policy/puller.ts';
 import { type RemovedPlatform, removedPlatforms } from '../../policy/removed-platform.ts';
+import { listed } from '../../run/finding.ts';
 import type { TagReadings } from '../ledger.ts';
 import { type AssembledList, publishedEntries } from '../list.ts';
 import type { TargetTag } from '../request.ts';
@@ -12,11 +13,12 @@ import type { ServedContent } from './served-content.ts';
 /** A finding about a list before its tags move. */
 export interface Removal {
   /**
-   * `removed`: platforms would be removed. `unreadable`: the tags could not be compared. `artifact`: they hold something
-   * that is no image.
+   * `removed`: platforms would be removed. `denied`: the login may not read the tags. `unreadable`: the tags could not
+   * be compared for another reason. `artifact`: they hold something that is no image.
    */
-  readonly kind: 'removed' | 'unreadable' | 'artifact';
-  readonly message: string;
+  readonly kind: 'removed' | 'denied' | 'unreadable' | 'artifact';
+  /** The message about tags with these names. */
+  readonly say: (names: string) => string;
   /** The tags that hold the list. */
   readonly tags: Holder['tags'];
   /** What to do about what could not be read. */
@@ -69,8 +71,8 @@ async function removalOf(
   const before = await served.entriesOf(tags[0].repository, held, after);
   if (before.kind === 'unreadable') return unreadable(holder, before.reason, before.hint);
   if (before.artifact !== undefined) {
-    const message = `${namesOf(holder)} held ${before.artifact}, which the list replaces`;
-    return { kind: 'artifact', message, tags };
+    const say = (names: string) => `${names} held ${before.artifact}, which the list replaces`;
+    return { kind: 'artifact', say, tags };
   }
   const lacking = before.entries.filter((entry) => removedPlatforms([entry], after).length > 0);
   if (lacking.length === 0) return undefined;
@@ -79,16 +81,17 @@ async function removalOf(
   const clients = isRefused ? await served.entriesThere(tags[0].repository, lacking) : lacking;
   const removed = removedPlatforms(clients, after);
   if (removed.length === 0) return undefined;
-  const message = [
-    `The new list lacks platforms that clients get from ${namesOf(holder)} today: ${listed(removed.map(describeRemoved))}.`,
-    `It has ${listed(after.filter(isChoosable).map(describeEntry))}`,
-  ];
-  return { kind: 'removed', message: message.join(' '), tags };
+  const lacks = listed(removed.map(describeRemoved));
+  const has = listed(after.filter(isChoosable).map(describeEntry));
+  const say = (names: string) =>
+    `The new list lacks platforms that clients get from ${names} today: ${lacks}. It has ${has}`;
+  return { kind: 'removed', say, tags };
 }
 
-function unreadable(holder: Holder, reason: string, hint?: string): Removal {
-  const message = `The platforms that clients get from ${namesOf(holder)} today could not be compared with the new list: ${reason}`;
-  return { kind: 'unreadable', message, hint, tags: holder.tags };
+function unreadable({ held, tags }: Holder, reason: string, hint?: string): Removal {
+  const say = (names: string) =>
+    `The platforms that clients get from ${names} today could not be compared with the new list: ${reason}`;
+  return { kind: held === 'unknown' ? 'denied' : 'unreadable', say, hint, tags };
 }
 
 /** The names of tags that hold the same, for messages. */
@@ -105,17 +108,10 @@ function describeEntry({ platform, digest }: Descriptor): string {
   return platform === undefined ? digest : shortened(platform);
 }
 
-/** Maximum items of one kind in a message. */
-const maxListed = 20;
 /** Maximum characters of a platform in a message: the old list is not trusted. */
 const maxPlatformLength = 100;
 
 function shortened(platform: Platform): string {
   const text = describePlatform(platform);
   return text.length > maxPlatformLength ? `${text.slice(0, maxPlatformLength)}…` : text;
-}
-
-function listed(items: readonly string[]): string {
-  const shown = items.slice(0, maxListed).join(', ');
-  return items.length > maxListed ? `${shown} and ${items.length - maxListed} more` : shown;
 }

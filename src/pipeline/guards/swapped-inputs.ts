@@ -1,14 +1,15 @@
 import { formatReference, sameRepository } from '../../oci/reference.ts';
+import type { Finding } from '../../run/finding.ts';
 import type { TagReadings } from '../ledger.ts';
 import { type AssembledList, isAmended } from '../list.ts';
 import type { ListRequest, TargetTag } from '../request.ts';
 import { knownDigest } from '../tag.ts';
 
 /**
- * A warning for each tag that held an image which is now an entry of its list: `tags` and `sources` may be swapped. Not
+ * Findings about each tag that held an image which is now an entry of its list: `tags` and `sources` may be swapped. Not
  * for lists that grow from one image on purpose: with `amend`, with `prefer-index: false`, and when the tag is a source.
  */
-export async function swappedInputs(list: AssembledList, readings: TagReadings): Promise<readonly string[]> {
+export async function swappedInputs(list: AssembledList, readings: TagReadings): Promise<readonly Finding[]> {
   const { content } = list.manifest;
   if (content.kind !== 'index' || isAmended(list) || list.request.index === 'needed') return [];
   const images = list.members
@@ -20,7 +21,9 @@ export async function swappedInputs(list: AssembledList, readings: TagReadings):
   return tags.flatMap((tag, at) => {
     const digest = held[at];
     if (digest === undefined || !images.includes(digest) || isSource(tag, list.request)) return [];
-    return `tags: ${formatReference(tag)} held an image that is now an entry of its list; if \`tags\` and \`sources\` are swapped, swap them and put ${digest} back on the tag`;
+    const say = (names: string) =>
+      `tags: ${names} held an image that is now an entry of its list; if \`tags\` and \`sources\` are swapped, swap them and put ${digest} back on the tag`;
+    return { about: formatReference(tag), say };
   });
 }
 

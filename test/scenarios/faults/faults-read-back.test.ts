@@ -115,7 +115,10 @@ scenario('a registry that dies before the read-back: its tags are unknown', { re
   const [, dying = t.registry] = t.registries;
   const inputs = await staged(t, ['app:latest']);
   for (const tag of ['latest', 'new']) {
-    dying.inject({ fault: 'reset', on: { method: 'GET', path: new RegExp(`/manifests/${tag}$`), times: 999 } });
+    dying.inject({
+      fault: 'reset',
+      on: { method: 'GET', path: new RegExp(`/manifests/${tag}$`), times: 999 },
+    });
   }
   const tags = [inputs.tags, t.ref('app:latest', dying), t.ref('app:new', dying)].join('\n');
   const run = await t.publish({ ...inputs, tags }, hurriedly);
