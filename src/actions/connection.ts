@@ -1,7 +1,7 @@
 import type { RunContext } from '../pipeline/run-context.ts';
 import type { PurgeContext } from '../pipeline/untag/purge-tags.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
-import type { Management } from '../registry/management.ts';
+import type { Management } from '../registry/registry-request.ts';
 import { Removals } from '../registry/untag/removals.ts';
 import { Cancellation } from '../run/cancellation.ts';
 import { systemClock } from '../run/clock.ts';
@@ -18,31 +18,17 @@ interface ConnectionRules extends Network, Pick<ConnectionOptions, 'headerRegist
   readonly cancellation?: Cancellation;
 }
 
-/** A step's connection to its registries. */
-interface StepConnection {
-  readonly context: RunContext;
-  readonly management: Management;
-  /** Ends every connection. */
-  close(): Promise<void>;
-}
-
-/** Wires the connection of a step; nothing is sent yet. */
+/** Wires the connection of a step to its registries; nothing is sent yet. `close` ends every connection. */
 export function connectStep(
   inputs: StepInputs,
   { environment, home }: Surroundings,
   observer: Observer,
   rules: ConnectionRules = {},
-): StepConnection {
-  const { client, management, close } = connectRegistries({
-    ...inputs,
-    ...rules,
-    environment,
-    home,
-    observer,
-  });
-  const clock = rules.clock ?? systemClock;
-  const { cancellation = new Cancellation(clock) } = rules;
-  const context = { client, observer, clock, cancellation };
+) {
+  const options = { ...inputs, ...rules, environment, home, observer };
+  const { client, management, close } = connectRegistries(options);
+  const { clock = systemClock, cancellation = new Cancellation(clock) } = rules;
+  const context: RunContext = { client, observer, clock, cancellation };
   return { context, management, close };
 }
 

@@ -1,6 +1,6 @@
 import { formatPlatform, samePlatform } from '../oci/platform.ts';
-import { formatReference } from '../oci/reference.ts';
-import type { ListRequest, TargetTag } from '../pipeline/request.ts';
+import { isSameTag } from '../pipeline/list.ts';
+import type { ListRequest } from '../pipeline/request.ts';
 import { platformsWithout } from '../pipeline/selection.ts';
 import type { SourceReading } from '../policy/missing-sources.ts';
 import { listName } from '../publish/each-list.ts';
@@ -19,7 +19,7 @@ export function warnOfMissing(
   // No tag is in two lists.
   const published = ({ tags: [first] }: ListRequest) => {
     return results.find(({ request, heldBack = [] }) => {
-      return [...request.tags, ...heldBack].some((tag) => first && nameOf(tag) === nameOf(first));
+      return [...request.tags, ...heldBack].some((tag) => first && isSameTag(tag, first));
     });
   };
   const unpublished = lists.filter((list) => published(list) === undefined);
@@ -42,10 +42,6 @@ function textsOf(lists: readonly ListRequest[]): readonly string[] {
   return lists.flatMap(({ sources }) => sources.map(({ text }) => text));
 }
 
-function nameOf({ repository, tag }: TargetTag): string {
-  return formatReference({ repository, tag });
-}
-
 // A missing source with a declared platform is reported once.
 function unexplained(
   { platforms, sources }: ListRequest,
@@ -64,10 +60,7 @@ export function missingOf(readings: readonly SourceReading[]): readonly string[]
   return readings.filter(({ digest }) => digest === undefined).map(({ label }) => label);
 }
 
-/**
- * Warns when a job defers in a later attempt of its run: a job that runs again alone, after a clean-up, waits for images
- * that nothing pushes.
- */
+/** Warns of a job that defers in a later attempt: alone, after a clean-up, it waits for images that nothing pushes. */
 export function warnOfAttempt(
   { GITHUB_RUN_ATTEMPT: attempt = '1' }: Environment,
   observer: Pick<Observer, 'warning'>,

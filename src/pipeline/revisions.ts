@@ -10,10 +10,7 @@ import type { RunContext } from './run-context.ts';
 /** Maximum values in a message, and images for each of them. */
 const maxListed = 5;
 
-/**
- * Compares the labels of a list's images, see policy/revision-mismatch. Warns, or throws ConflictError
- * REVISION_MISMATCH, if the images were built from different revisions.
- */
+/** Warns, or throws ConflictError REVISION_MISMATCH, if labels say that images were built from different revisions. */
 export function checkRevisions(
   members: readonly Member[],
   rule: ListRequest['revisionMismatch'],

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { attestationSubject } from '../oci/attestation.ts';
 import { type Descriptor, parseDescriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import { arrayAt, type JsonObject, objectAt } from '../oci/json-field.ts';
+import { arrayAt, type JsonObject, objectAt } from '../oci/json-document.ts';
 import { attestationPlatform, samePlatform } from '../oci/platform.ts';
 import { platformSlot } from './platform-slot.ts';
 
@@ -143,7 +143,7 @@ function outcomesOf(
   const old = before.map((entry): AmendOutcome => {
     const { descriptor } = entry;
     if (after.includes(entry)) return { kind: 'kept', entry: descriptor };
-    const by = incoming.get(slotOf(descriptor))?.[0];
+    const [by] = incoming.get(slotOf(descriptor)) ?? [];
     if (by === undefined) return { kind: 'removed', entry: descriptor };
     successors.add(by);
     return { kind: 'replaced', entry: descriptor, by };

@@ -93,7 +93,6 @@ function nextPage(response: HttpResponse): string | undefined {
   return undefined;
 }
 
-/** Statuses of registries without the API. */
 const withoutApi: ReadonlySet<number> = new Set([404, 405, 410]);
 
 /** The entries of a page; undefined when the answer is not a page. */

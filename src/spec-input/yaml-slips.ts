@@ -51,7 +51,7 @@ class SlipScan {
     const [, key = '', gap = '', value = ''] = /^([A-Za-z][\w.-]*):( *)(.*)$/.exec(item) ?? [];
     if (/^-[A-Za-z]/.test(item)) return 'has no space behind "-"';
     const isText = key === '' || (gap === '' && value !== '');
-    if (!isEntryKey(key)) {
+    if (!isSpecInput(key) && key !== 'manifests') {
       const isStray = isText && dashes === '' && column === 0 && this.#keys !== undefined;
       return isStray ? strayLine : valueFlaw(isText ? item : value);
     }
@@ -84,10 +84,6 @@ function valueFlaw(value: string): string | undefined {
 const tab = 'is indented with a tab; write spaces';
 const strayLine =
   'begins in column 1, but continues the value above it; for an expression with several lines, write "|" behind the key and the expression alone on the next line';
-
-function isEntryKey(key: string): boolean {
-  return isSpecInput(key) || key === 'manifests';
-}
 
 /**
  * The text with the lines indented that an expression of several lines, such as an output of docker/metadata-action, put

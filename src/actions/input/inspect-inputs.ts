@@ -1,4 +1,4 @@
-import type { InspectRequest } from '../../inspection/request.ts';
+import type { InspectRequest } from '../../inspection/inspection.ts';
 import { parseDigest } from '../../oci/digest.ts';
 import { FormatError, quote } from '../../oci/format-error.ts';
 import { parsePlatform } from '../../oci/platform.ts';
@@ -6,7 +6,6 @@ import type { Runner } from '../../runner/runner.ts';
 import { parseLocator, sourceForms } from '../../sources/input/locator.ts';
 import type { Locator, SourceLine } from '../../sources/source.ts';
 import { InputReader, nameUnknownInputs, refuseProblems, stepTexts } from './input-reader.ts';
-import { parseFlag } from './input-value.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
 /** Every input of the inspect action, read and parsed. */
@@ -29,7 +28,7 @@ export async function readInspectInputs(
   if (image === undefined) reader.require('image', `is empty; expected: ${forms}`);
   const request = {
     compareWith: reader.value('compare-with', parseImage('compare-with')),
-    form: parseVerbose(reader),
+    form: reader.flag('verbose', { true: 'verbose', false: 'plain' }, 'false'),
     platform: reader.value('platform', parsePlatform),
     expectPlatforms: reader.names('expect-platforms', parsePlatform, 'platforms'),
     expectDigest: reader.value('expect-digest', parseDigest),
@@ -37,10 +36,6 @@ export async function readInspectInputs(
   const step = await readStepInputs(reader);
   refuseProblems(nameUnknownInputs(reader.problems, names, runner));
   return { request: { image: image as SourceLine, ...request }, ...step };
-}
-
-function parseVerbose(reader: InputReader): InspectRequest['form'] {
-  return reader.value('verbose', parseFlag) === 'true' ? 'verbose' : 'plain';
 }
 
 function parseImage(input: string): (text: string) => SourceLine {

@@ -1,5 +1,5 @@
 import type { RegistryLogin } from '../../credentials/login-scope.ts';
-import { parseRegistry } from '../../oci/registry-name.ts';
+import { parseRegistry } from '../../oci/reference.ts';
 import { type CredentialHelperLine, parseCredentialHelper } from './credential-helper-line.ts';
 import type { InputReader } from './input-reader.ts';
 import { parseRegistryAuth } from './registry-auth-input.ts';

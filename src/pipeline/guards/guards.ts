@@ -2,8 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Platform } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { isChoosable } from '../../policy/puller.ts';
-import type { ActionError } from '../../run/errors.ts';
-import { type Combine, ConflictError, combined } from '../../run/errors.ts';
+import { type ActionError, type Combine, ConflictError, combined } from '../../run/errors.ts';
 import { joined } from '../../run/finding.ts';
 import type { TagLedger, TagReadings } from '../ledger.ts';
 import {
@@ -51,10 +50,7 @@ export class Guards {
     }
   }
 
-  /**
-   * The lists without the tags that `forward-only-tags` keeps where they are, see ./forward-only. Throws InputError when
-   * the version of a list is not known, and ConflictError PREVIOUS_UNREADABLE.
-   */
+  /** The lists without the tags that `forward-only-tags` keeps where they are; throws as compareVersions does. */
   async holdBack(lists: readonly AssembledList[], readings: TagReadings): Promise<readonly AssembledList[]> {
     const tags = tagsOf(lists);
     const found = lists.map(async (list) => {

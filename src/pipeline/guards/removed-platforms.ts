@@ -1,7 +1,6 @@
-import type { Descriptor } from '../../oci/descriptor.ts';
 import { describePlatform, type Platform } from '../../oci/platform.ts';
 import { formatReference, sameRepository } from '../../oci/reference.ts';
-import { isChoosable } from '../../policy/puller.ts';
+import { type Choosable, isChoosable } from '../../policy/puller.ts';
 import { type RemovedPlatform, removedPlatforms } from '../../policy/removed-platform.ts';
 import { listed } from '../../run/finding.ts';
 import type { TagReadings } from '../ledger.ts';
@@ -12,14 +11,10 @@ import type { ServedContent } from './served-content.ts';
 
 /** A finding about a list before its tags move. */
 export interface Removal {
-  /**
-   * `removed`: platforms would be removed. `denied`: the login may not read the tags. `unreadable`: the tags could not
-   * be compared for another reason. `artifact`: they hold something that is no image.
-   */
+  /** `denied`: the login may not read the tags. `artifact`: they hold something that is no image. */
   readonly kind: 'removed' | 'denied' | 'unreadable' | 'artifact';
   /** The message about tags with these names. */
   readonly say: (names: string) => string;
-  /** The tags that hold the list. */
   readonly tags: Holder['tags'];
   /** What to do about what could not be read. */
   readonly hint?: string | undefined;
@@ -37,7 +32,6 @@ export async function findRemovals(
   return removals.flatMap((removal) => removal ?? []);
 }
 
-/** Tags of one repository that hold the same content. */
 interface Holder {
   readonly held: Exclude<TagContent, undefined>;
   readonly tags: readonly [TargetTag, ...TargetTag[]];
@@ -104,7 +98,7 @@ function describeRemoved({ platform, fallback }: RemovedPlatform): string {
   return `${shortened(platform)} (its clients get ${instead})`;
 }
 
-function describeEntry({ platform, digest }: Descriptor): string {
+function describeEntry({ platform, digest }: Choosable): string {
   return platform === undefined ? digest : shortened(platform);
 }
 

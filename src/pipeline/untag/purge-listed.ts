@@ -1,16 +1,21 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference } from '../../oci/reference.ts';
-import { tagName } from '../../registry/untag/repository-identity.ts';
-import type { StagingTag } from '../../registry/untag/staging-tag.ts';
+import { type StagingTag, tagName } from '../../registry/untag/staging-tag.ts';
 import { ActionError } from '../../run/errors.ts';
 import { TreeLimits } from '../../sources/tree-limits.ts';
 import type { TargetTag } from '../request.ts';
 import type { KeptManifest } from './kept-content.ts';
-import { type PurgeContext, type PurgedTag, purgeTags, type TagRemoval, warnOf } from './purge-tags.ts';
-import { type RehearsedTag, rehearseTags } from './rehearsal.ts';
+import {
+  type PurgeContext,
+  type PurgedTag,
+  purgeTags,
+  type RehearsedTag,
+  rehearseTags,
+  type TagRemoval,
+  warnOf,
+} from './purge-tags.ts';
 
-/** A tag as it was found. */
 type FoundTag = { readonly tag: TargetTag } & (
   | { readonly manifest: Manifest; readonly children: readonly KeptManifest[] }
   | { readonly removal: TagRemoval }
