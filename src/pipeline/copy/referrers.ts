@@ -3,6 +3,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { formatRepository } from '../../oci/reference.ts';
 import { addToReferrersTag, referrersTag } from '../../registry/referrers.ts';
 import { withContext } from '../../run/errors.ts';
+import { type Finding, joined } from '../../run/finding.ts';
 import type { RunContext } from '../run-context.ts';
 import type { Content } from './content.ts';
 import type { ManifestCopier } from './manifests.ts';
@@ -27,6 +28,7 @@ export class ReferrerCopier {
   readonly #wanted: WantedReferrers;
   readonly #context: RunContext;
   readonly #visited = new Set<Digest>();
+  readonly #findings: Finding[] = [];
   #copied = 0;
 
   constructor(manifests: ManifestCopier, wanted: WantedReferrers, context: RunContext) {
@@ -64,7 +66,7 @@ export class ReferrerCopier {
 
   // Signatures made in the target must not be lost to those of the source.
   async #tag(tag: string, { manifest, label }: Content): Promise<void> {
-    const { client, observer } = this.#context;
+    const { client } = this.#context;
     const { target } = this.#manifests;
     const held = await client.findManifest(target, tag);
     if (held !== undefined && includes(held, manifest)) return;
@@ -72,9 +74,11 @@ export class ReferrerCopier {
       await client.putManifest(target, tag, manifest);
       return;
     }
-    observer.warning(
-      `${label} was copied to ${formatRepository(target)} as ${manifest.digest}, but the tag ${tag} there keeps ${held.digest}, which has content that the source does not have`,
-    );
+    this.#findings.push({
+      about: `${tag} (${held.digest}; ${label} was copied as ${manifest.digest})`,
+      say: (names) =>
+        `Tags in ${formatRepository(target)} keep what they hold, because the source does not have all of it: ${names}`,
+    });
   }
 
   /** Lists referrers under their subjects' tags, where the registry did not process the subjects itself. */
@@ -86,10 +90,13 @@ export class ReferrerCopier {
       if (outcome === 'listed') return;
       const reason =
         outcome === 'occupied' ? 'it holds something else' : 'another client keeps overwriting it';
-      observer.warning(
-        `${formatRepository(target)} holds the referrers of ${subject}, but its tag ${referrersTag(subject)} does not list them: ${reason}`,
-      );
+      this.#findings.push({
+        about: referrersTag(subject),
+        say: (names) =>
+          `${formatRepository(target)} holds referrers that their tag does not list, because ${reason}: ${names}`,
+      });
     });
     await Promise.all(listings);
+    for (const text of joined(this.#findings)) observer.warning(text);
   }
 }

@@ -4,6 +4,7 @@ import { formatReference, sameRepository } from '../../oci/reference.ts';
 import { isChoosable } from '../../policy/puller.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import { type ActionError, type Combine, ConflictError, combined } from '../../run/errors.ts';
+import { type Finding, joined } from '../../run/finding.ts';
 import type { TagLedger, TagReadings } from '../ledger.ts';
 import {
   type AssembledList,
@@ -54,7 +55,7 @@ export class Guards {
     const tags = tagsOf(lists);
     const found = lists.map(async (list) => {
       const { heldBack, warnings } = await this.#forward(list, { asked: list.request.tags, tags }, readings);
-      for (const warning of warnings) this.#context.observer.warning(warning);
+      for (const warning of joined(warnings)) this.#context.observer.warning(warning);
       return withoutTags(list, heldBack);
     });
     return Promise.all(found);
@@ -87,31 +88,36 @@ export class Guards {
     const errors: ActionError[] = [];
     const immutable = await immutableTagsError(lists, ledger);
     if (immutable !== undefined) errors.push(immutable);
-    for (const removal of await this.#removals('error', lists, ledger)) {
-      if (removal.kind === 'artifact') this.#warnOfArtifact(removal.message);
-      else errors.push(await refusalOf(removal, ledger));
-    }
+    const removals = await this.#removals('error', lists, ledger);
+    const isArtifact = ({ kind }: Removal) => kind === 'artifact';
+    this.#warnOf(removals.filter(isArtifact));
+    for (const removal of removals) if (!isArtifact(removal)) errors.push(await refusalOf(removal, ledger));
     if (errors.length > 0) throw combined(errors, combineRefusals);
   }
 
-  /** Warns about removed platforms, tags that could not be compared, and tags that look like sources. */
-  async warn(lists: readonly AssembledList[], readings: TagReadings): Promise<void> {
-    for (const { kind, message } of await this.#removals('warn', lists, readings)) {
-      if (kind === 'artifact') {
-        this.#warnOfArtifact(message);
-        continue;
-      }
-      const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
-      this.#context.observer.warning(`${message}. If that ${remedy}, set removed-platforms to "allow".`);
-    }
+  /**
+   * Warns about removed platforms, tags that could not be compared, and tags that look like sources. `isDenied`: a
+   * warning says already that the login has no access to the tag.
+   */
+  async warn(
+    lists: readonly AssembledList[],
+    readings: TagReadings,
+    isDenied: (tag: TargetTag) => boolean = () => false,
+  ): Promise<void> {
+    const removals = await this.#removals('warn', lists, readings);
+    this.#warnOf(removals.filter(({ kind, tags }) => kind !== 'denied' || !tags.every(isDenied)));
     const swapped = await Promise.all(lists.map((list) => swappedInputs(list, readings)));
-    for (const message of swapped.flat()) this.#context.observer.warning(message);
+    for (const message of joined(swapped.flat())) this.#context.observer.warning(message);
   }
 
-  #warnOfArtifact(message: string): void {
-    this.#context.observer.warning(
-      `${message}. If it should have stayed, publish the list under another tag, and name the tag in \`immutable-tags\`.`,
-    );
+  #warnOf(removals: readonly Removal[]): void {
+    const findings = removals.flatMap(({ kind, say, tags }) => {
+      return tags.map((tag) => ({
+        about: formatReference(tag),
+        say: (names: string) => `${say(names)}. ${advice[kind]}`,
+      }));
+    });
+    for (const message of joined(findings)) this.#context.observer.warning(message);
   }
 
   async #removals(
@@ -141,6 +147,15 @@ export class Guards {
   }
 }
 
+const unimportant = 'If that does not matter, set removed-platforms to "allow".';
+const advice: Readonly<Record<Removal['kind'], string>> = {
+  removed: 'If that is intended, set removed-platforms to "allow".',
+  denied: unimportant,
+  unreadable: unimportant,
+  artifact:
+    'If it should have stayed, publish the list under another tag, and name the tag in `immutable-tags`.',
+};
+
 const combineRefusals: Combine = ([first, ...others]) => {
   const all = [first, ...others];
   const hints = new Set(all.map(({ hint }) => hint ?? ''));
@@ -149,8 +164,9 @@ const combineRefusals: Combine = ([first, ...others]) => {
 };
 
 async function refusalOf(removal: Removal, ledger: TagLedger): Promise<ConflictError> {
-  const { kind, message, hint } = removal;
-  const [first] = removal.tags;
+  const { kind, hint, tags } = removal;
+  const [first] = tags;
+  const message = removal.say(namesOf(removal));
   if (kind === 'removed') {
     const holds = `${namesOf(removal)} ${await ledger.describe(first)}`;
     return new ConflictError('PLATFORM_REMOVED', `${message}. ${holds}`, {
@@ -199,10 +215,10 @@ async function immutableRefusal(
 }
 
 /**
- * A warning for each tag that held an image which is now an entry of its list: `tags` and `sources` may be swapped. Not
+ * Findings about each tag that held an image which is now an entry of its list: `tags` and `sources` may be swapped. Not
  * for lists that grow from one image on purpose: with `amend`, with `prefer-index: false`, and when the tag is a source.
  */
-async function swappedInputs(list: AssembledList, readings: TagReadings): Promise<readonly string[]> {
+async function swappedInputs(list: AssembledList, readings: TagReadings): Promise<readonly Finding[]> {
   const { content } = list.manifest;
   if (content.kind !== 'index' || isAmended(list) || list.request.index === 'needed') return [];
   const images = list.members
@@ -214,7 +230,9 @@ async function swappedInputs(list: AssembledList, readings: TagReadings): Promis
   return tags.flatMap((tag, at) => {
     const digest = held[at];
     if (digest === undefined || !images.includes(digest) || isSource(tag, list.request)) return [];
-    return `tags: ${formatReference(tag)} held an image that is now an entry of its list; if \`tags\` and \`sources\` are swapped, swap them and put ${digest} back on the tag`;
+    const say = (names: string) =>
+      `tags: ${names} held an image that is now an entry of its list; if \`tags\` and \`sources\` are swapped, swap them and put ${digest} back on the tag`;
+    return { about: formatReference(tag), say };
   });
 }
 
