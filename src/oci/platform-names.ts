@@ -31,6 +31,8 @@ const slips: readonly (readonly [slip: RegExp, right: string])[] = [
   [/^(?:loong|loongarch64)$/, 'loong64'],
 ];
 
+const aliases: Readonly<Record<string, string>> = { x86_64: 'amd64', 'x86-64': 'amd64', aarch64: 'arm64' };
+
 const systemSlips: Readonly<Record<string, string>> = {
   win: 'windows',
   win32: 'windows',
@@ -61,7 +63,7 @@ export function rightArchitecture(architecture: string): string | undefined {
 /** The platform that a word without a slash stands for, such as `linux/arm64` for `arm64` or `linux-arm64`. */
 export function spelledOut(word: string): string | undefined {
   const [, os = 'linux', name = ''] = /^(?:([a-z]+)[-_:])?([\w-]+)$/.exec(word.toLowerCase()) ?? [];
-  const [architecture = '', variant] = name.split(/[-_](?=v\d)/);
+  const [architecture = '', variant] = (aliases[name] ?? name).split(/[-_](?=v\d)/);
   const right =
     rightArchitecture(name) ??
     (architectures.has(architecture) ? [architecture, variant].filter(Boolean).join('/') : undefined);

@@ -31,7 +31,7 @@ import { ActionError, type InputProblem } from '../../src/run/errors.ts';
 import { visible } from '../../src/run/visible.ts';
 import { ArtifactSubjects } from '../../src/runner/artifact-subjects.ts';
 import { sanitizeJson, sanitizeLine } from '../../src/runner/sanitize.ts';
-import { foreignForm } from '../../src/sources/foreign-form.ts';
+import { foreignForm } from '../../src/sources/explanation.ts';
 import { parseSources } from '../../src/sources/input/parse-sources.ts';
 import { parsePaxRecords } from '../../src/sources/layout/tar-header.ts';
 import { similarTag } from '../../src/sources/resolve/similar-tag.ts';

@@ -13,6 +13,7 @@ import type { PushAccess } from '../../pipeline/tags/dry-run.ts';
 export type Report =
   | ListsReport
   | DeferredReport
+  | LeftOutReport
   | InspectionReport
   | PurgeReport
   | FailedReport
@@ -32,6 +33,14 @@ export interface DeferredReport {
   /** The tags that the last job will publish. */
   readonly tags: readonly TargetTag[];
   readonly sources: readonly ReportedSource[];
+  readonly warnings: readonly string[];
+}
+
+/** A run that published nothing, because every list is optional and was left out. */
+export interface LeftOutReport {
+  readonly status: 'left-out';
+  /** Why, for each list. */
+  readonly notes: readonly string[];
   readonly warnings: readonly string[];
 }
 

@@ -7,7 +7,7 @@ import { markdownMessage, withoutSecrets } from './markdown.ts';
 import { purgeSummary } from './purged.ts';
 import type { Report } from './report.ts';
 import type { SummaryParts } from './summary-parts.ts';
-import { deferredSummary, failedSummary } from './unpublished.ts';
+import { deferredSummary, failedSummary, leftOutSummary } from './unpublished.ts';
 
 /** Most bytes of a step's summary that the runner takes, with some room left. */
 const maxSummaryBytes = 1_000_000;
@@ -39,6 +39,7 @@ function partsOf(report: Report): SummaryParts {
   if (report.status === 'failed' || report.status === 'cancelled') return failedSummary(report);
   if (report.status === 'inspected') return inspectionSummary(report);
   if (report.status === 'purged') return purgeSummary(report);
+  if (report.status === 'left-out') return leftOutSummary(report);
   return report.status === 'deferred' ? deferredSummary(report) : listsSummary(report);
 }
 

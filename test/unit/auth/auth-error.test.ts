@@ -20,7 +20,7 @@ const table: readonly (readonly [registry: string, action: Action, out: RegExp, 
     [
       'ghcr.io',
       'push',
-      /^Check that the personal access token from registry-auth input is a classic one, has not expired and has the scope write:packages, and that its user may write the package\.$/,
+      /^Check that this personal access token is a classic one, has not expired and has the scope write:packages, and that its user may write the package\.$/,
     ],
     ['ghcr.io', 'pull', /token from GITHUB_TOKEN .* read:packages/, personal],
     ['docker.io', 'push', /access token of Docker Hub: it needs Read & Write/],
