@@ -105,8 +105,19 @@ export const readers: Readonly<Record<string, Reader>> = {
   parsePaxRecords: { read: (text) => void parsePaxRecords(bytes(text)), hostile: [['11 path=ab\n'], ['9']] },
   splitList: { read: (text) => splitList(text, { commas: 'separate' }).length },
   foreignForm: {
-    read: (text) => foreignForm(text, 'sources') === undefined,
-    hostile: [['a', '', ']'], ['%a'], ['--a ']],
+    read: (text) =>
+      (['sources', 'image', 'tags', 'annotations', 'registries'] as const).map(
+        (kind) => foreignForm(text, kind) === undefined,
+      ),
+    hostile: [
+      ['a', '', ']'],
+      ['%a'],
+      ['--a '],
+      ['linux/', 'a/', ':'],
+      ['a.', 'a.', ''],
+      ['/', '@a', ''],
+      ['{"', ' ', ''],
+    ],
   },
   parseDuration: { read: parseDuration, hostile: [['9', '', 's']] },
   parseCredentialHelper: { read: parseCredentialHelper, hostile: [['a', 'a https://b.example/', ' c']] },
