@@ -1,7 +1,7 @@
 import type { RunContext } from '../pipeline/run-context.ts';
 import type { PurgeContext } from '../pipeline/untag/purge-tags.ts';
 import { type ConnectionOptions, connectRegistries } from '../registry/connect.ts';
-import type { Management } from '../registry/management.ts';
+import type { Management } from '../registry/registry-request.ts';
 import { Removals } from '../registry/untag/removals.ts';
 import { Cancellation } from '../run/cancellation.ts';
 import { systemClock } from '../run/clock.ts';

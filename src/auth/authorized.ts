@@ -1,7 +1,6 @@
 import type { Credential } from '../credentials/credential.ts';
 import type { Credentials } from '../credentials/keychain.ts';
-import { basicPair } from '../http/authorization.ts';
-import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
+import { basicPair, type HttpRequest, type HttpResponse, type Send } from '../http/message.ts';
 import { loginMissing, loginRefused, loginUnfit } from './auth-error.ts';
 import type { Authorizer, Permit } from './authorizer.ts';
 import type { Authorization } from './login.ts';
@@ -13,15 +12,55 @@ export interface ScopedRequest extends HttpRequest, AccessRequest {}
 /** The challenges that a request answers at most: for a first login, a new token, a wider scope. */
 const maxChallenges = 3;
 
+/** A request's answer, and the authorization that the request was sent with. */
+interface Sent {
+  readonly response: HttpResponse;
+  readonly authorization: Authorization | undefined;
+}
+
 /** Sends requests with the authorization that their origin asks for, and with the configured headers. */
 export function authorized(
   send: Send,
   authorizer: Authorizer,
   credentials: Pick<Credentials, 'headers'>,
 ): Send<ScopedRequest> {
-  const sender = new AuthorizedSender(send, authorizer, credentials);
-  return (request) => authorizer.enter(request, (permit) => sender.send(request, permit));
+  const attempt = async (request: ScopedRequest, authorization?: Authorization): Promise<Sent> => {
+    const headed = withHeaders(request, await credentials.headers(request.registry), authorization);
+    const once = (): Promise<HttpResponse> => send(headed);
+    const response = await (authorization?.gate?.enter(once, ({ status }) => status === 401) ?? once());
+    return { response, authorization };
+  };
+  const answer = ({ origin, registry, scope }: ScopedRequest, sent: Sent): Promise<Authorization> => {
+    const rejected = sent.authorization?.value;
+    return authorizer.challenged({ origin, registry, scope, rejected }, challengesOf(sent.response));
+  };
+  const learn = async (request: ScopedRequest, sent: Sent): Promise<void> => {
+    if (isChallenge(sent.response, request.origin)) await answer(request, sent);
+  };
+  // A read is also sent without authorization: its challenge shows whether the token comes from the right server, and a
+  // registry that requires no token responds at once.
+  const first = async (request: ScopedRequest, { authorization, pending }: Permit): Promise<Sent> => {
+    if (pending === undefined) return attempt(request, authorization);
+    const isShortRead = ['GET', 'HEAD'].includes(request.method) && request.answer === undefined;
+    if (!isShortRead) return attempt(request, await pending);
+    const bare = attempt(request);
+    const done = bare.then(ignore, ignore);
+    const arrived = await Promise.race([pending, done]);
+    if (arrived === undefined) return bare;
+    void bare.then((sent) => learn(request, sent)).catch(ignore);
+    return attempt(request, arrived);
+  };
+  const sendWith = async (request: ScopedRequest, permit: Permit): Promise<HttpResponse> => {
+    let sent = await first(request, permit);
+    for (let count = 0; count < maxChallenges && isChallenge(sent.response, request.origin); count += 1) {
+      sent = await attempt(request, await answer(request, sent));
+    }
+    return withLogin(sent.response, sent.authorization);
+  };
+  return (request) => authorizer.enter(request, (permit) => sendWith(request, permit));
 }
+
+const ignore = (): undefined => undefined;
 
 /**
  * Sends requests with the user name and password of their registry, without waiting for a challenge: for APIs that do
@@ -51,70 +90,6 @@ export function passwordOf(
 ): Extract<Credential, { kind: 'basic' }> {
   if (credential.kind === 'basic') return credential;
   throw credential.kind === 'anonymous' ? loginMissing(request, credential) : loginUnfit(request, credential);
-}
-
-/** A request's answer, and the authorization that the request was sent with. */
-interface Sent {
-  readonly response: HttpResponse;
-  readonly authorization: Authorization | undefined;
-}
-
-class AuthorizedSender {
-  readonly #send: Send;
-  readonly #authorizer: Authorizer;
-  readonly #credentials: Pick<Credentials, 'headers'>;
-
-  constructor(send: Send, authorizer: Authorizer, credentials: Pick<Credentials, 'headers'>) {
-    this.#send = send;
-    this.#authorizer = authorizer;
-    this.#credentials = credentials;
-  }
-
-  /** Sends a request, and answers its challenges. */
-  async send(request: ScopedRequest, permit: Permit): Promise<HttpResponse> {
-    let sent = await this.#first(request, permit);
-    for (let count = 0; count < maxChallenges && isChallenge(sent.response, request.origin); count += 1) {
-      sent = await this.#attempt(request, await this.#answer(request, sent));
-    }
-    return withLogin(sent.response, sent.authorization);
-  }
-
-  // A read is also sent without authorization: its challenge shows whether the token comes from the right server, and a
-  // registry that requires no token responds at once.
-  async #first(request: ScopedRequest, { authorization, pending }: Permit): Promise<Sent> {
-    if (pending === undefined) return this.#attempt(request, authorization);
-    if (!isShortRead(request)) return this.#attempt(request, await pending);
-    const bare = this.#attempt(request, undefined);
-    const done = bare.then(
-      () => undefined,
-      () => undefined,
-    );
-    const arrived = await Promise.race([pending, done]);
-    if (arrived === undefined) return bare;
-    void bare.then((sent) => this.#learn(request, sent)).catch(() => undefined);
-    return this.#attempt(request, arrived);
-  }
-
-  async #learn(request: ScopedRequest, sent: Sent): Promise<void> {
-    if (isChallenge(sent.response, request.origin)) await this.#answer(request, sent);
-  }
-
-  async #attempt(request: ScopedRequest, authorization: Authorization | undefined): Promise<Sent> {
-    const configured = await this.#credentials.headers(request.registry);
-    const headed = withHeaders(request, configured, authorization);
-    const once = (): Promise<HttpResponse> => this.#send(headed);
-    const response = await (authorization?.gate?.enter(once, ({ status }) => status === 401) ?? once());
-    return { response, authorization };
-  }
-
-  #answer({ origin, registry, scope }: ScopedRequest, sent: Sent): Promise<Authorization> {
-    const rejected = sent.authorization?.value;
-    return this.#authorizer.challenged({ origin, registry, scope, rejected }, challengesOf(sent.response));
-  }
-}
-
-function isShortRead({ method, answer }: ScopedRequest): boolean {
-  return (method === 'GET' || method === 'HEAD') && answer === undefined;
 }
 
 // Credentials must not leave their origin, and a URL that a registry names may lead anywhere.

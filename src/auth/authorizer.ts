@@ -6,19 +6,16 @@ import { ActionError, AuthError } from '../run/errors.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import { Gate } from './gate.ts';
 import { type Authorization, Login } from './login.ts';
-import { type AccessRequest, type Scope, unionScopes } from './scope.ts';
-import { type Grant, grantOf } from './token-grant.ts';
+import { type AccessRequest, type Grant, grantOf, type Scope, unionScopes } from './scope.ts';
 import { isTokenServerFailure, type TokenServices } from './token-server.ts';
 
 /** The permission to send a request. */
 export interface Permit {
-  /** The authorization to send with it, if it is known. */
   readonly authorization?: Authorization | undefined;
   /** The authorization that is being obtained for a known registry; resolves to undefined if that fails. */
   readonly pending?: Promise<Authorization | undefined> | undefined;
 }
 
-/** Sends a request with a permit. */
 type Job = (permit: Permit) => Promise<HttpResponse>;
 
 /** Knows the authorization for each origin, and obtains it when a registry asks. */
@@ -33,9 +30,8 @@ export interface Authorizer {
   enter(request: AccessRequest, job: Job): Promise<HttpResponse>;
   /**
    * Obtains authorization after a 401, or a 403 with `insufficient_scope`; its value differs from the rejected one.
-   * `challenges`: every WWW-Authenticate value of the answer.
-   * Simultaneous calls for the same access share one token request.
-   * Throws AuthError when there is none, NetworkError when the token server cannot be reached.
+   * `challenges`: every WWW-Authenticate value of the answer. Simultaneous calls for the same access share one token
+   * request. Throws AuthError when there is none, NetworkError when the token server cannot be reached.
    */
   challenged(request: AccessRequest, challenges: readonly string[]): Promise<Authorization>;
 }
@@ -56,14 +52,8 @@ export interface AuthorizerOptions extends TokenServices {
   readonly allowPrivateRealm?: ((registry: string) => boolean) | undefined;
 }
 
-/** The authorizer of a run; credentials are bound to the exact origin that asked for them. */
-export function createAuthorizer(options: AuthorizerOptions): Authorizer & RunAccess {
-  return new OriginAuthorizer(options);
-}
-
 const noLogin: Credential = { kind: 'anonymous', source: 'no login' };
 
-/** What is known of one origin. */
 interface Origin {
   readonly gate: Gate;
   /** By credential: several only if logins are bound to repositories. */
@@ -71,7 +61,8 @@ interface Origin {
   readonly byRepository: Map<string, Login>;
 }
 
-class OriginAuthorizer implements Authorizer, RunAccess {
+/** The authorizer of a run; credentials are bound to the exact origin that asked for them. */
+export class OriginAuthorizer implements Authorizer, RunAccess {
   readonly #options: AuthorizerOptions;
   readonly #origins = new Map<string, Origin>();
   /** By registry, because the origin that it is reached at may still change. */
@@ -150,7 +141,9 @@ class OriginAuthorizer implements Authorizer, RunAccess {
       origin.byRepository.clear();
     }
     const authorization = await this.#obtain(origin, request, challenges).catch((error: unknown) => {
-      if (!this.#mayReadWithout(error, request.scope)) throw error;
+      const isRead = request.scope.actions.every((action) => action === 'pull');
+      const mayReadWithout = this.#options.refusedLogins === 'read-without' && isRead;
+      if (!mayReadWithout || !(error instanceof AuthError)) throw error;
       const anonymous = this.#login(origin, request, noLogin);
       // Where strangers may not read either, the refused login is the reason.
       return anonymous.obtain(request, challenges, []).catch(() => Promise.reject(error));
@@ -174,18 +167,12 @@ class OriginAuthorizer implements Authorizer, RunAccess {
     return login.obtain({ ...request, needed: own }, challenges, shared);
   }
 
-  #mayReadWithout(error: unknown, { actions }: Scope): boolean {
-    if (this.#options.refusedLogins !== 'read-without') return false;
-    return error instanceof AuthError && actions.every((action) => action === 'pull');
-  }
-
   // A broken login for another repository is reported by that repository's requests.
   async #assignAll(origin: Origin, request: AccessRequest): Promise<void> {
     const scopes = this.#expected(request.registry);
     await Promise.allSettled(scopes.map((scope) => this.#assign(origin, request, scope)));
   }
 
-  /** Finds the login for a repository at this origin. */
   async #assign(origin: Origin, request: AccessRequest, { repository, actions }: Scope): Promise<Login> {
     const credential = await this.#options.credentials.find(request.registry, repository, actions);
     const login = this.#login(origin, request, credential);

@@ -1,7 +1,4 @@
-/**
- * One way to authenticate that a server offers.
- * https://www.rfc-editor.org/rfc/rfc9110#section-11.3
- */
+/** One way to authenticate that a server offers. https://www.rfc-editor.org/rfc/rfc9110#section-11.3 */
 export interface Challenge {
   /** Lower-case: `bearer`, `basic`. */
   readonly scheme: string;
@@ -54,10 +51,10 @@ function readElement(scanner: Scanner, challenges: Draft[]): boolean {
   if (current !== undefined && current.token68 === undefined && scanner.take(equals) !== '') {
     return readValue(scanner, current, name);
   }
-  if (name === '' || !(scanner.atSeparator() || scanner.atSpace())) return false;
+  if (name === '' || !scanner.at(wordEnd)) return false;
   const draft: Draft = { scheme: name.toLowerCase(), parameters: new Map() };
   challenges.push(draft);
-  return scanner.atSeparator() || readFirst(scanner, draft);
+  return scanner.at(elementEnd) || readFirst(scanner, draft);
 }
 
 /** Parses the text directly after a scheme: a token68, or the first parameter. */
@@ -73,8 +70,8 @@ function readFirst(scanner: Scanner, draft: Draft): boolean {
 }
 
 function readValue(scanner: Scanner, draft: Draft, name: string): boolean {
-  const value = scanner.takeQuoted() ?? scanner.takeToken();
-  if (name === '' || value === undefined || !(scanner.atSeparator() || scanner.atSpace())) return false;
+  const value = scanner.takeQuoted() ?? (scanner.take(token) || undefined);
+  if (name === '' || value === undefined || !scanner.at(wordEnd)) return false;
   const key = name.toLowerCase();
   // A parameter must not occur twice (§11.2); the first one counts, whatever is appended.
   if (!draft.parameters.has(key)) draft.parameters.set(key, value);
@@ -85,8 +82,8 @@ const token = /[!#$%&'*+\-.^_`|~0-9A-Za-z]*/y;
 const space = /[ \t]*/y;
 const equals = /[ \t]*=[ \t]*/y;
 const separators = /[ \t,]*/y;
-const spaceAhead = /[ \t]/y;
-const separatorAhead = /[ \t]*(?:,|$)/y;
+const elementEnd = /[ \t]*(?:,|$)/y;
+const wordEnd = /[ \t,]|$/y;
 const token68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
 // qdtext and quoted-pair of §5.6.4; the two alternatives share no character.
 const quoted = /"((?:[\t !#-[\]-~\u0080-\uffff]|\\[\t -~\u0080-\uffff])*)"/y;
@@ -104,19 +101,10 @@ class Scanner {
     return this.#at >= this.#text.length;
   }
 
-  /** Whether the element ends here, except for white space. */
-  atSeparator(): boolean {
-    separatorAhead.lastIndex = this.#at;
-    return separatorAhead.test(this.#text);
-  }
-
-  atSpace(): boolean {
-    spaceAhead.lastIndex = this.#at;
-    return spaceAhead.test(this.#text);
-  }
-
-  takeToken(): string | undefined {
-    return this.take(token) || undefined;
+  /** Whether a sticky pattern matches here. */
+  at(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    return pattern.test(this.#text);
   }
 
   takeQuoted(): string | undefined {
@@ -124,7 +112,6 @@ class Scanner {
     return text === '' ? undefined : text.slice(1, -1).replace(/\\(.)/g, '$1');
   }
 
-  /** The text that a sticky pattern matches here; it may be empty. */
   take(pattern: RegExp): string {
     pattern.lastIndex = this.#at;
     const text = pattern.exec(this.#text)?.[0] ?? '';

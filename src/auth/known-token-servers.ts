@@ -1,19 +1,12 @@
 import { type Challenge, namesRealm } from './challenge.ts';
 
-/** The token server of matching hosts; HOST stands for the matching host. */
-interface KnownTokenServer {
-  readonly host: RegExp;
-  readonly realm: string;
-  readonly service: string;
-}
-
 /**
- * Registries whose challenge is known before they send it, each with a thread or page that shows it.
- * Amazon's public.ecr.aws is not listed: it expects tokens for its own scope (`aws`), and rejects a wrong token with
- * 400 and no challenge, so a wrong entry could not be corrected.
- * https://github.com/aws/containers-roadmap/issues/2835
+ * Registries whose challenge is known before they send it, each with a thread or page that shows it; HOST stands for
+ * the host. Amazon's
+ * public.ecr.aws is not listed: it expects tokens for its own scope (`aws`), and rejects a wrong token with 400 and no
+ * challenge, so a wrong entry could not be corrected. https://github.com/aws/containers-roadmap/issues/2835
  */
-const tokenServers: readonly KnownTokenServer[] = [
+const tokenServers = [
   // https://github.com/opensciencegrid/cvmfs-singularity-sync/pull/353
   { host: /^ghcr\.io$/, realm: 'https://ghcr.io/token', service: 'ghcr.io' },
   // https://distribution.github.io/distribution/spec/auth/token/

@@ -1,6 +1,5 @@
 import { type Credential, ownerOf } from '../credentials/credential.ts';
-import { basicPair } from '../http/authorization.ts';
-import type { HttpResponse } from '../http/message.ts';
+import { basicPair, type HttpResponse } from '../http/message.ts';
 import type { AuthError } from '../run/errors.ts';
 import { challengeUnusable, loginMissing, loginRefused, loginUnfit } from './auth-error.ts';
 import { type Challenge, namesRealm } from './challenge.ts';
@@ -17,7 +16,6 @@ import {
 
 /** The authorization to send a request with. */
 export interface Authorization {
-  /** The Authorization value. */
   readonly value: string;
   /** Where the login came from, for messages; undefined without a login. */
   readonly source: string | undefined;

@@ -1,12 +1,9 @@
-import { type Action, isAction, actions as order } from '../credentials/action.ts';
+import { type Action, isAction, actions as order } from '../credentials/login-scope.ts';
+import { fieldsIn } from '../http/message.ts';
 import type { Challenge } from './challenge.ts';
 
-/**
- * Access to one repository, as a token carries it.
- * https://distribution.github.io/distribution/spec/auth/scope/
- */
+/** Access to one repository, as a token carries it. https://distribution.github.io/distribution/spec/auth/scope/ */
 export interface Scope {
-  /** The repository's path without its registry: `library/alpine`. */
   readonly repository: string;
   readonly actions: readonly Action[];
 }
@@ -73,7 +70,9 @@ export interface Access {
 
 /** The access that a challenge names in its `scope`; spaces separate several scopes. */
 export function accessOf(challenge: Challenge): Access {
-  const texts = (challenge.parameters.get('scope') ?? '').split(/[ \t]+/).filter(isScopeText);
+  const texts = (challenge.parameters.get('scope') ?? '')
+    .split(/[ \t]+/)
+    .filter((text) => scopeToken.test(text));
   const scopes = texts.map(parseScope).filter((scope) => scope !== undefined);
   const others = texts.filter((text) => parseScope(text) === undefined);
   return { scopes: unionScopes(scopes, []), others: [...new Set(others)] };
@@ -99,6 +98,29 @@ export function scopeTexts(access: Access): readonly string[] {
 }
 
 // RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
-function isScopeText(text: string): boolean {
-  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+/** Whether a push would be allowed, if that can be known without writing. */
+export type Grant = 'granted' | 'denied' | 'unknown';
+
+/**
+ * Whether an Authorization value allows a scope, by the `access` claim of its JSON Web Token. The token is not verified:
+ * this is for messages. `unknown` for passwords and tokens that do not say.
+ * https://distribution.github.io/distribution/spec/auth/jwt/
+ */
+export function grantOf(authorization: string, { repository, actions }: Scope): Grant {
+  const access = accessClaim(authorization);
+  if (access === undefined) return 'unknown';
+  const held = access.filter((each) => each.type === 'repository' && each.name === repository);
+  const granted = held.flatMap((each) => (Array.isArray(each.actions) ? (each.actions as unknown[]) : []));
+  return granted.includes('*') || actions.every((action) => granted.includes(action)) ? 'granted' : 'denied';
+}
+
+type Claim = { readonly type?: unknown; readonly name?: unknown; readonly actions?: unknown };
+
+function accessClaim(authorization: string): readonly Claim[] | undefined {
+  const [, payload = ''] = /^Bearer [\w-]+\.([\w-]+)\.[\w-]*$/.exec(authorization) ?? [];
+  const { access } = fieldsIn(Buffer.from(payload, 'base64url'));
+  if (!Array.isArray(access)) return undefined;
+  return access.filter((each): each is Claim => typeof each === 'object' && each !== null);
 }

@@ -9,11 +9,11 @@ import {
   accessOf,
   covers,
   coversScope,
+  grantOf,
   type Scope,
   scopeTexts,
   unite,
 } from './scope.ts';
-import { grantOf } from './token-grant.ts';
 import { parseRealm, type RealmOwner, type TokenAnswer, type TokenRequest } from './token-server.ts';
 
 /** A token, and the access that it was requested for. */

@@ -1,6 +1,13 @@
 import type { Credential } from '../credentials/credential.ts';
-import { basicPair } from '../http/authorization.ts';
-import { type HttpRequest, type HttpResponse, maxShortBody, redacted, type Send } from '../http/message.ts';
+import {
+  basicPair,
+  fieldsIn,
+  type HttpRequest,
+  type HttpResponse,
+  maxShortBody,
+  redacted,
+  type Send,
+} from '../http/message.ts';
 import type { RedirectPolicy } from '../http/redirect.ts';
 import type { Clock } from '../run/clock.ts';
 import { ActionError, AuthError, NetworkError } from '../run/errors.ts';
@@ -166,32 +173,24 @@ async function sendTo(
 }
 
 function parseToken(response: HttpResponse, request: TokenRequest, observer: Observer) {
-  const answer = parseObject(response.body);
-  const token = firstText(answer['token'], answer['access_token']);
+  const answer = fieldsIn(response.body);
+  const texts = [answer['token'], answer['access_token']].filter((value) => typeof value === 'string');
+  const token = texts.find((text) => text !== '');
   if (token === undefined) throw unusable(request, 'answered without a token');
-  // RFC 6750 §2.1. Other text must not get into a header, nor into a mask, which would hide arbitrary text in the log.
   if (!isToken(token)) throw unusable(request, 'answered with a malformed token');
-  // A short token may be any word: a mask of it would let a token server choose what the rest of the job's log hides.
-  if (token.length >= minMaskedLength) observer.secret(token, 'server');
   const lifetime = Number(answer['expires_in'] ?? 60);
-  return { token, lifetime: Number.isFinite(lifetime) ? lifetime : 60 };
+  return { token: maskedToken(token, observer), lifetime: Number.isFinite(lifetime) ? lifetime : 60 };
 }
 
-function isToken(text: string): boolean {
+/** RFC 6750 §2.1. Other text must not get into a header, nor into a mask, which would hide arbitrary text in the log. */
+export function isToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }
 
-function parseObject(body: Uint8Array): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
-}
-
-function firstText(...values: readonly unknown[]): string | undefined {
-  return values.find((value): value is string => typeof value === 'string' && value !== '');
+/** A token that a server chose, masked. A mask of any short word would let the server choose what the log hides. */
+export function maskedToken(token: string, observer: Pick<Observer, 'secret'>): string {
+  if (token.length >= minMaskedLength) observer.secret(token, 'server');
+  return token;
 }
 
 function unusable({ owner, realm }: Pick<TokenRequest, 'realm' | 'owner'>, problem: string): AuthError {

@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { maxShortBody } from '../http/message.ts';
 import { AuthError } from '../run/errors.ts';
-import { maxHelperWords, redactHelperWords } from './helper-words.ts';
 import { serverName } from './registry-key.ts';
 
 /** The login that a credential helper stores for a registry. */
@@ -37,8 +36,7 @@ export async function askCredentialHelper(
   // A path would run any program of the workspace instead of a helper.
   if (!/^[A-Za-z0-9._-]+$/.test(name)) throw misnamed(registry);
   const end = await run(helper, serverName(registry), options);
-  const fail = (problem: string): AuthError => failure(helper, registry, withWords(problem, end.words));
-  if (end.problem === missing) throw absent(helper, registry);
+  const fail = (problem: string): AuthError => failure(helper, registry, problem, end.words);
   if (end.problem !== undefined) throw fail(end.problem);
   const output = end.output.trim();
   if (end.exitCode !== 0) {
@@ -46,10 +44,6 @@ export async function askCredentialHelper(
     throw fail(`exit code ${end.exitCode}`);
   }
   return parseAnswer(output, fail);
-}
-
-function withWords(problem: string, words: string | undefined): string {
-  return words === undefined || words === '' ? problem : `${problem}; it printed: ${words}`;
 }
 
 function parseAnswer(output: string, fail: (problem: string) => AuthError): HelperLogin | undefined {
@@ -129,7 +123,9 @@ function conversation(child: ChildProcess, input: string): Promise<End> {
     size += chunk.length;
     if (size > maxShortBody) resolve({ problem: `its answer has more than ${maxShortBody} bytes` });
   });
-  child.on('error', (error: NodeJS.ErrnoException) => resolve({ problem: startProblem(error) }));
+  child.on('error', ({ code = 'unknown error' }: NodeJS.ErrnoException) =>
+    resolve({ problem: code === 'ENOENT' ? missing : `it cannot be started (${code})` }),
+  );
   const words = collectWords(child);
   onEnd(child, (code, signal) => {
     const output = Buffer.concat(chunks).toString('utf8');
@@ -166,10 +162,6 @@ function collectWords(child: ChildProcess): (answer: string) => string {
   return (answer) => redactHelperWords(Buffer.concat(chunks).toString('utf8'), answer);
 }
 
-function startProblem(error: NodeJS.ErrnoException): string {
-  return error.code === 'ENOENT' ? missing : `it cannot be started (${error.code ?? 'unknown error'})`;
-}
-
 function kill(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
@@ -181,24 +173,56 @@ function kill(child: ChildProcess): void {
 }
 
 function misnamed(registry: string): AuthError {
-  return new AuthError(
-    'CREDENTIAL_HELPER',
-    `The credential helper configured for ${registry} was not run: its name is not a plain file name`,
-    {
-      hint: 'Set credHelpers or credsStore of config.json to NAME of docker-credential-NAME, without a path.',
-    },
-  );
-}
-
-function absent(helper: string, registry: string): AuthError {
-  return new AuthError('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${missing}`, {
-    hint: `Put ${helper} on PATH (the credential-helpers input can do that), or set the login in registry-auth.`,
+  const message = `The credential helper configured for ${registry} was not run: its name is not a plain file name`;
+  return new AuthError('CREDENTIAL_HELPER', message, {
+    hint: 'Set credHelpers or credsStore of config.json to NAME of docker-credential-NAME, without a path.',
   });
 }
 
-// The response of the helper is the secret itself: the command discards it.
-function failure(helper: string, registry: string, problem: string): AuthError {
-  return new AuthError('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${problem}`, {
-    hint: `Test it with "echo ${serverName(registry)} | ${helper} get >/dev/null", or set the login in registry-auth.`,
+function failure(helper: string, registry: string, problem: string, words = ''): AuthError {
+  const printed = words === '' ? '' : `; it printed: ${words}`;
+  // The response of the helper is the secret itself: the command discards it.
+  const test = `Test it with "echo ${serverName(registry)} | ${helper} get >/dev/null"`;
+  const remedy =
+    problem === missing ? `Put ${helper} on PATH (the credential-helpers input can do that)` : test;
+  const message = `${helper} failed to give a login for ${registry}: ${problem}${printed}`;
+  return new AuthError('CREDENTIAL_HELPER', message, {
+    hint: `${remedy}, or set the login in registry-auth.`,
   });
+}
+
+/** Bytes of a helper's stderr that are read. */
+const maxHelperWords = 8192;
+
+/** In characters: enough for a cause, and a log stays readable. */
+const maxShown = 400;
+
+const redactions: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  // The user name and password of a URL.
+  [/(:\/\/)[^/\s@]+@/g, '$1***@'],
+  [/\b(bearer|basic)\s+[^\s"',;]+/gi, '$1 ***'],
+  // `token=…`, `"Secret": "…"`, `Authorization: …`
+  [
+    /((?:token|secret|passw|passphrase|authorization|api[_-]?key)[\w-]{0,30}["']?\s?[=:]\s?["']?)[^\s"',;&]+/gi,
+    '$1***',
+  ],
+  // Any long word with letters and digits may be a token; host names and paths have separators within.
+  [/(?<![\w+=~-])(?=[\w+=~-]*\d)(?=[\w+=~-]*[A-Za-z])[\w+=~-]{20,}/g, '***'],
+];
+
+/** Characters from which on a word of a helper's answer may be a secret. */
+const minSecretLength = 12;
+
+/** A helper's stderr as one line of limited length, without likely secrets and without parts of its answer. */
+export function redactHelperWords(text: string, answer = ''): string {
+  const line = withoutAnswer(text, answer)
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim();
+  const safe = redactions.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), line);
+  return safe.length > maxShown ? `${safe.slice(0, maxShown)}…` : safe;
+}
+
+function withoutAnswer(text: string, answer: string): string {
+  const words = new Set(answer.split(/[\s"',:{}]+/).filter((word) => word.length >= minSecretLength));
+  return [...words].reduce((rest, word) => rest.replaceAll(word, '***'), text);
 }

@@ -1,6 +1,5 @@
 /**
- * The credentials for a registry.
- * `source` names where they came from, for messages: `registry-auth input`,
+ * The credentials for a registry. `source` names where they came from, for messages: `registry-auth input`,
  * `/home/runner/.docker/config.json`, `docker-credential-ecr-login`, `GITHUB_TOKEN`; never a secret.
  */
 export type Credential =

@@ -18,7 +18,6 @@ export interface DockerConfig {
 /** One value of `auths`: field names in lower case, empty fields left out. */
 export type StoredLogin = ReadonlyMap<string, string>;
 
-/** A user name and password, as `auth` holds them. */
 interface StoredPair {
   readonly username: string;
   readonly password: string;

@@ -1,9 +1,8 @@
-import { basicPair } from '../http/authorization.ts';
+import { basicPair } from '../http/message.ts';
 import { type Clock, systemClock } from '../run/clock.ts';
 import type { Environment } from '../run/environment.ts';
 import { Memo } from '../run/memo.ts';
 import type { Observer } from '../run/observer.ts';
-import type { Action } from './action.ts';
 import type { Credential } from './credential.ts';
 import { askCredentialHelper, type HelperLogin } from './credential-helper.ts';
 import {
@@ -19,8 +18,8 @@ import {
   storedLogin,
   storedPair,
 } from './docker-config.ts';
-import { jobRegistry } from './job-registry.ts';
 import {
+  type Action,
   type LoginPurpose,
   listFiles,
   loginsFor,
@@ -29,16 +28,15 @@ import {
   scopedLogins,
 } from './login-scope.ts';
 import { LoginSearch } from './login-search.ts';
-import { registryKey } from './registry-key.ts';
+import { jobRegistry, registryKey } from './registry-key.ts';
 
 /** Finds the credentials for registries; reads and spawns nothing before the first call. */
 export interface Credentials {
   /**
-   * The credential for a registry, named as in references (`docker.io`, `ghcr.io`, `localhost:5000`).
-   * Logins for a single repository are considered when `repository` is given, those for single actions
-   * when they are among `actions` (default: pull and push).
-   * The same login is the same object each time.
-   * Throws AuthError (CREDENTIAL_HELPER) or ActionError (DOCKER_CONFIG).
+   * The credential for a registry, named as in references (`docker.io`, `ghcr.io`, `localhost:5000`). Logins for a
+   * single repository are considered when `repository` is given, those for single actions when they are among `actions`
+   * (default: pull and push). The same login is the same object each time. Throws AuthError (CREDENTIAL_HELPER) or
+   * ActionError (DOCKER_CONFIG).
    */
   find(registry: string, repository?: string, actions?: readonly Action[]): Promise<Credential>;
   /**
@@ -47,18 +45,15 @@ export interface Credentials {
   mayFind(registry: string, repository: string): Promise<boolean>;
   /**
    * The `HttpHeaders` of config.json for a registry's own origin, lower-case names; none for registries that are only
-   * sources, because those may be strangers'.
-   * Throws ActionError (DOCKER_CONFIG).
+   * sources, because those may be strangers'. Throws ActionError (DOCKER_CONFIG).
    */
   headers(registry: string): Promise<Readonly<Record<string, string>>>;
 }
 
 export interface CredentialsOptions {
-  /** The `registry-auth` input. */
   readonly registryAuth: readonly RegistryLogin[];
   /** Provides DOCKER_AUTH_CONFIG, DOCKER_CONFIG, BUILDX_CONFIG, GITHUB_ACTOR, GITHUB_SERVER_URL and PATH. */
   readonly environment: Environment;
-  /** The user's home directory. */
   readonly home: string;
   /** The registries that get the `HttpHeaders` of config.json: those of the tags. None by default. */
   readonly headerRegistries?: ReadonlySet<string> | undefined;
@@ -75,16 +70,6 @@ export interface CredentialsOptions {
 }
 
 /**
- * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
- * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for the
- * registry of its server, none. buildx's logins come before config.json because they are more specific: each one is for a
- * repository or for actions. buildx prefers them too.
- */
-export function createCredentials(options: CredentialsOptions): Credentials {
-  return new OrderedCredentials(options);
-}
-
-/**
  * Milliseconds that a helper's answer is used: GitLab's tokens expire after five minutes.
  * https://gitlab.com/gitlab-org/ops/artifact-registry/-/work_items/1257
  */
@@ -97,10 +82,15 @@ const ownHeaders: ReadonlySet<string> = new Set([
   ...['upgrade', 'user-agent'],
 ]);
 
-class OrderedCredentials implements Credentials {
+/**
+ * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
+ * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for the
+ * registry of its server, none. buildx's logins come before config.json because they are more specific: each one is for a
+ * repository or for actions. buildx prefers them too.
+ */
+export class OrderedCredentials implements Credentials {
   readonly #options: CredentialsOptions;
   readonly #logins: readonly (RegistryLogin & { readonly credential: Credential })[];
-  /** The job's token, by its registry. */
   readonly #github = new Map<string, Credential>();
   readonly #anonymous = new Map<string | undefined, Credential>();
   readonly #configs = new Memo<string, DockerConfig | undefined>();
@@ -129,8 +119,9 @@ class OrderedCredentials implements Credentials {
     const registry = registryKey(name);
     const search = new LoginSearch(registry, repository, this.#log);
     const purpose: LoginPurpose = { repository, actions };
+    const given = this.#logins.filter((login) => login.registry === registry);
     return (
-      search.step('the registry-auth input', this.#given(registry, purpose)) ??
+      search.step('the registry-auth input', loginsFor(given, purpose)[0]?.credential) ??
       search.step('DOCKER_AUTH_CONFIG', await this.#fromConfig(await this.#variable(), search)) ??
       search.step("docker buildx's logins", await this.#fromScoped(search, purpose)) ??
       search.step(this.#configPath(), await this.#fromConfig(await this.#file(this.#configPath()), search)) ??
@@ -152,11 +143,6 @@ class OrderedCredentials implements Credentials {
     } catch {
       return false;
     }
-  }
-
-  #given(registry: string, purpose: LoginPurpose): Credential | undefined {
-    const logins = this.#logins.filter((login) => login.registry === registry);
-    return loginsFor(logins, purpose)[0]?.credential;
   }
 
   /** No login: the same object for all searches with the same result. */
@@ -247,7 +233,6 @@ class OrderedCredentials implements Credentials {
     return this.#stored.get(key);
   }
 
-  /** Asks a helper once, and again after a while. */
   #fromHelper({ name }: ConfiguredHelper, registry: string): Promise<Credential | undefined> {
     const { clock = systemClock } = this.#options;
     const key = `${name} ${registry}`;

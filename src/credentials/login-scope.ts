@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { type Action, isAction } from './action.ts';
 import { registryKey } from './registry-key.ts';
 
 /** The scope of a login: a repository, actions, both, or (empty) its whole registry. */
@@ -17,8 +16,8 @@ export interface LoginPurpose {
 }
 
 /**
- * Parses a scope as in docker/login-action's `scope` and docker buildx's directories: `acme/app`,
- * `acme/app@push`, `@pull,push`; undefined for an unknown action or an invalid path.
+ * Parses a scope as in docker/login-action's `scope` and docker buildx's directories: `acme/app`, `acme/app@push`,
+ * `@pull,push`; undefined for an unknown action or an invalid path.
  */
 export function parseLoginScope(text: string): LoginScope | undefined {
   const at = text.indexOf('@');
@@ -53,7 +52,6 @@ function closeness(login: LoginScope): number {
 /** A configuration that docker buildx uses for one registry, or a part of it, instead of config.json. */
 export interface ScopedLogin extends LoginScope {
   readonly registry: string;
-  /** Its configuration file. */
   readonly path: string;
 }
 
@@ -98,4 +96,15 @@ export interface RegistryLogin extends LoginScope {
   readonly password: string;
   /** Why the password may be incomplete, behind the name of the input in messages. */
   readonly doubt?: string;
+}
+
+/** An action in a repository, by the name that registry tokens use. */
+export type Action = 'pull' | 'push' | 'delete';
+
+/** Every action in the order of scopes, because some token servers compare scopes as text. */
+export const actions: readonly Action[] = ['pull', 'push', 'delete'];
+
+/** Whether a word is an action. */
+export function isAction(text: string): text is Action {
+  return actions.some((action) => action === text);
 }

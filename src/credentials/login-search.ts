@@ -25,7 +25,6 @@ export class LoginSearch {
     return found;
   }
 
-  /** Logs the result of a helper, and returns it. */
   ask({ name, place }: ConfiguredHelper, found: Credential | undefined): Credential | undefined {
     const helper = `docker-credential-${name} (${place})`;
     if (found === undefined) this.#asked.push(helper);

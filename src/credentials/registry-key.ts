@@ -1,4 +1,4 @@
-import { canonicalRegistry, dockerHub } from '../oci/registry-name.ts';
+import { canonicalRegistry, dockerHub } from '../oci/reference.ts';
 
 /** The name under which docker stores the login for Docker Hub. */
 const dockerHubServer = 'https://index.docker.io/v1/';
@@ -57,4 +57,14 @@ function closeness(key: string, registry: string): number {
   if (path !== '') return 2 + path.length;
   if (key === serverName(registry)) return 2;
   return key === registry ? 1 : 0;
+}
+
+/**
+ * The container registry of the GitHub server that runs the job, to which the job's token belongs: `ghcr.io` for
+ * github.com, `containers.HOST` for other servers, by the variable GITHUB_SERVER_URL.
+ * https://docs.github.com/en/enterprise-server/packages/working-with-a-github-packages-registry/working-with-the-container-registry
+ */
+export function jobRegistry(environment: Readonly<Record<string, string | undefined>>): string {
+  const host = URL.parse(environment['GITHUB_SERVER_URL'] ?? '')?.host ?? 'github.com';
+  return host === 'github.com' ? 'ghcr.io' : `containers.${host}`;
 }

@@ -50,11 +50,10 @@ export class BodyReader {
 }
 
 function tooLarge(request: HttpRequest): NetworkError {
-  return new NetworkError(
-    'TOO_LARGE',
-    `${redacted(request.url)} answered with more than ${request.maxBodyBytes} bytes`,
-    { hint: 'Check the reference: this is not a manifest or config of a container image.' },
-  );
+  const message = `${redacted(request.url)} answered with more than ${request.maxBodyBytes} bytes`;
+  return new NetworkError('TOO_LARGE', message, {
+    hint: 'Check the reference: this is not a manifest or config of a container image.',
+  });
 }
 
 /**
@@ -92,7 +91,11 @@ async function* inflated(
   try {
     yield* output;
   } catch (error) {
-    throw isDataError(error) ? damaged(url, error) : error;
+    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
+    throw new NetworkError('PROTOCOL', `${redacted(url)} answered with damaged gzip data`, {
+      hint: 'Check the proxies between this runner and the registry.',
+      cause: error,
+    });
   } finally {
     source.destroy();
   }
@@ -100,23 +103,9 @@ async function* inflated(
 
 function unknownEncoding(url: URL, encoding: string): NetworkError {
   const name = encoding.replace(/[^a-z0-9, .-]/g, '').slice(0, 40);
-  return new NetworkError(
-    'PROTOCOL',
-    `${redacted(url)} answered in the encoding ${name}, which was not requested`,
-    {
-      hint: 'Check the proxies between this runner and the registry: they may compress answers with gzip only.',
-    },
-  );
-}
-
-function isDataError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
-}
-
-function damaged(url: URL, cause: Error): NetworkError {
-  return new NetworkError('PROTOCOL', `${redacted(url)} answered with damaged gzip data`, {
-    hint: 'Check the proxies between this runner and the registry.',
-    cause,
+  const message = `${redacted(url)} answered in the encoding ${name}, which was not requested`;
+  return new NetworkError('PROTOCOL', message, {
+    hint: 'Check the proxies between this runner and the registry: they may compress answers with gzip only.',
   });
 }
 
@@ -151,30 +140,5 @@ export class RateCheck {
     return new NetworkError('TIMEOUT', `${redacted(url)} carries less than 1 KiB in a second (${method})`, {
       hint: 'Check the network between this runner and the registry.',
     });
-  }
-}
-
-/** A body that is read, with its rate checked. */
-export async function* steadilyRead(
-  body: AsyncIterable<Uint8Array>,
-  check: RateCheck,
-): AsyncGenerator<Uint8Array> {
-  let asked = Date.now();
-  for await (const chunk of body) {
-    check.add(chunk.byteLength, Date.now() - asked);
-    yield chunk;
-    asked = Date.now();
-  }
-}
-
-/** A body that is sent, with the rate checked at which the network takes it. */
-export async function* steadilySent(
-  body: AsyncIterable<Uint8Array>,
-  check: RateCheck,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    const given = Date.now();
-    yield chunk;
-    check.add(chunk.byteLength, Date.now() - given);
   }
 }

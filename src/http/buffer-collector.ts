@@ -7,9 +7,8 @@ const majorSpan = 96 * 1024 * 1024;
 const discardedSpan = 4 * 1024 * 1024;
 
 /**
- * Has used buffers collected while large bodies pass. The engine weighs the small objects, not the buffers behind
- * them: without this, copying 512 MiB peaks at 140 to 170 MB of memory instead of 105. It takes some 20 ms for each
- * 100 MB.
+ * Has used buffers collected while large bodies pass. The engine weighs the small objects, not the buffers behind them:
+ * without this, copying 512 MiB peaks at 140 to 170 MB of memory instead of 105. It takes some 20 ms for each 100 MB.
  */
 export class BufferCollector {
   #collect: Collect | undefined;
@@ -17,7 +16,6 @@ export class BufferCollector {
   #major = 0;
   #discarded = 0;
 
-  /** Records bytes that were read and passed on. */
   passed(count: number): void {
     this.#minor += count;
     if (this.#minor < minorSpan) return;

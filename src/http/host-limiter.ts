@@ -73,7 +73,6 @@ export class HostLimiter {
     }
   }
 
-  /** Starts nothing for `milliseconds`. */
   pause(milliseconds: number): void {
     const now = this.#clock.now();
     const added = now + milliseconds - Math.max(now, this.#pausedUntil);
@@ -87,7 +86,6 @@ export class HostLimiter {
     this.pause(milliseconds);
   }
 
-  /** Records any other answer. */
   answered(): void {
     this.#maxInFlight = Math.min(this.#ceiling, this.#maxInFlight + 1);
   }
@@ -137,7 +135,6 @@ export class HostLimiters {
     this.#report = report;
   }
 
-  /** The limiter of a URL's origin. */
   of({ origin, host }: URL): HostLimiter {
     const known = this.#hosts.get(origin);
     if (known !== undefined) return known;

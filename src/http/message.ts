@@ -28,19 +28,16 @@ export interface HttpRequest {
   readonly priority?: 'background' | undefined;
 }
 
-/** The credentials a request was sent with. */
 interface SentCredentials {
   /** Where they came from, as a Credential's source. */
   readonly source: string;
   /** Whose they are; an account's by default. */
   readonly owner?: 'job' | 'account' | 'nobody' | undefined;
-  /** The Authorization value. */
   readonly authorization: string;
 }
 
 export interface HttpResponse {
   readonly status: number;
-  /** The URL that answered, after redirects. */
   readonly url: URL;
   readonly headers: HttpHeaders;
   /** The whole body, at most `maxBodyBytes`; empty when the answer is streamed. */
@@ -69,6 +66,16 @@ export function redacted(url: URL): string {
   return `${url.origin}${url.pathname}`;
 }
 
+/** The fields of the JSON object in a body; none when it is anything else. */
+export function fieldsIn(body: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
 /** The facts that an error keeps of a failed request. */
 export function failureOf(
   method: string,
@@ -76,4 +83,18 @@ export function failureOf(
   more: Pick<Partial<RegistryFailure>, 'codes' | 'wait'> = {},
 ): RegistryFailure {
   return { method, url: redacted(url), status, codes: [], ...more };
+}
+
+/** The secret parts of an Authorization value, in every form that a server may repeat it; the longest first. */
+export function secretsIn(authorization: string): readonly string[] {
+  const [scheme = '', value = ''] = authorization.split(' ');
+  if (scheme !== 'Basic') return [value];
+  const text = Buffer.from(value, 'base64').toString('utf8');
+  const password = text.slice(text.indexOf(':') + 1);
+  return [value, text, password].toSorted((a, b) => b.length - a.length);
+}
+
+/** A user name and password in the form of RFC 7617, without the scheme's name. */
+export function basicPair(username: string, password: string): string {
+  return Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
 }

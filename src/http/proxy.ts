@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { isLoopbackRegistry } from '../oci/reference.ts';
 import { NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
-import { basicPair } from './authorization.ts';
+import { basicPair } from './message.ts';
 
 /** A proxy and the headers it needs. */
 export interface ProxyAddress {

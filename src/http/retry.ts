@@ -41,11 +41,9 @@ export interface RetriedRequest {
   readonly tries?: 'one';
 }
 
-/** A reason to try again. */
 interface TemporaryFailure {
   /** Returned or thrown when no attempt is left. */
   readonly last: NetworkError | HttpResponse;
-  /** Milliseconds that the host asked to wait. */
   readonly wait: number;
 }
 
@@ -64,7 +62,8 @@ export function retried<Request extends RetriedRequest>(
     for (let attempt = 1; ; attempt += 1) {
       const result = await sendOnce(send, request, clock);
       if ('status' in result) return result;
-      const pause = Math.max(result.wait, backoffAfter(attempt, policy, clock.random()));
+      const backoff = Math.min(policy.maxPause, policy.basePause * 2 ** (attempt - 1));
+      const pause = Math.max(result.wait, (backoff * (1 + clock.random())) / 2);
       if (attempt >= maxAttempts(request, result.last, policy) || clock.now() + pause > end) {
         return lastAnswer(result.last, attempt);
       }
@@ -82,7 +81,10 @@ async function sendOnce<Request extends RetriedRequest>(
 ): Promise<HttpResponse | TemporaryFailure> {
   try {
     const response = await send(request);
-    return isTemporary(response) ? temporaryFailure(request.method, response, clock.now()) : response;
+    if (!isTemporary(response)) return response;
+    const wait = retryAfter(response, clock.now()) ?? 0;
+    if (wait > maxWait) throw waitTooLong(request.method, response, wait);
+    return { last: response, wait };
   } catch (error) {
     const isFinal = error instanceof SilentHostError;
     if (error instanceof NetworkError && temporaryErrors.has(error.code) && !isFinal)
@@ -92,12 +94,6 @@ async function sendOnce<Request extends RetriedRequest>(
 }
 
 const temporaryErrors: ReadonlySet<string> = new Set(['CONNECTION', 'TIMEOUT', 'DNS']);
-
-function temporaryFailure(method: string, response: HttpResponse, now: number): TemporaryFailure {
-  const wait = retryAfter(response, now) ?? 0;
-  if (wait > maxWait) throw waitTooLong(method, response, wait);
-  return { last: response, wait };
-}
 
 function waitTooLong(method: string, response: HttpResponse, wait: number): RegistryError {
   const isLimit = isRateLimit(response);
@@ -111,10 +107,6 @@ function waitTooLong(method: string, response: HttpResponse, wait: number): Regi
         : 'Run the job again later: the registry is out of service until then.',
     },
   );
-}
-
-function backoffAfter(attempt: number, { basePause, maxPause }: RetryPolicy, random: number): number {
-  return (Math.min(maxPause, basePause * 2 ** (attempt - 1)) * (1 + random)) / 2;
 }
 
 function maxAttempts({ tries }: RetriedRequest, last: TemporaryFailure['last'], policy: RetryPolicy): number {

@@ -9,7 +9,6 @@ import type { HttpRequest } from './message.ts';
 import { failedToConnect, networkError, proxyRefusal } from './network-error.ts';
 import type { ProxyAddress, ProxySource } from './proxy.ts';
 
-/** TLS settings for one origin, as node:tls takes them. */
 interface TlsSettings {
   readonly secureContext?: import('node:tls').SecureContext;
   readonly rejectUnauthorized?: boolean;
@@ -66,7 +65,10 @@ export class Routes {
 
   constructor(options: RouteOptions) {
     this.#options = options;
-    keepParserBaseline();
+    // V8 must not optimize undici's HTTP/1.1 parser, which is WebAssembly: the optimizing compiler takes 40 ms on other
+    // threads, a fifth of the time of a publish. The parser skips bodies, so copies do not become slower. The number is
+    // the bytes executed before V8 optimizes a function.
+    process.getBuiltinModule('node:v8').setFlagsFromString('--wasm-tiering-budget=1000000000');
   }
 
   /** The CAs to verify an origin with: the standard ones, until it needs the system's. */
@@ -101,7 +103,6 @@ export class Routes {
     route.dispatcher.destroy(error).catch(() => undefined);
   }
 
-  /** Ends every connection. */
   async close(): Promise<void> {
     const routes = await Promise.allSettled(this.#opened);
     const opened = routes.flatMap((each) => (each.status === 'fulfilled' ? [each.value.dispatcher] : []));
@@ -167,15 +168,6 @@ export class Routes {
       }
     };
   }
-}
-
-/**
- * Prevents V8 from optimizing undici's HTTP/1.1 parser, which is WebAssembly: the optimizing compiler takes 40 ms on
- * other threads, a fifth of the time of a publish. The parser skips bodies, so copies do not become slower. The number
- * is the bytes executed before V8 optimizes a function.
- */
-function keepParserBaseline(): void {
-  process.getBuiltinModule('node:v8').setFlagsFromString('--wasm-tiering-budget=1000000000');
 }
 
 function routeKey(request: HttpRequest, trust: Trust): string {

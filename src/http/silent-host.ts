@@ -37,7 +37,6 @@ class HostSilence {
     this.#milliseconds += milliseconds;
   }
 
-  /** Records any answer. */
   answered(): void {
     this.#round += 1;
     this.#silentRounds = 0;

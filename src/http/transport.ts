@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { ActionError, NetworkError } from '../run/errors.ts';
-import { BodyReader, decoded, RateCheck, steadilyRead, steadilySent } from './body.ts';
+import { BodyReader, decoded, RateCheck } from './body.ts';
 import type { BufferCollector } from './buffer-collector.ts';
 import { type BodySource, type HttpRequest, type HttpResponse, redacted, type Send } from './message.ts';
 import { networkError, proxyRefusal } from './network-error.ts';
@@ -24,7 +24,6 @@ export interface Timeouts extends ConnectionTimeouts {
 /** The timeouts of a normal run. */
 export const standardTimeouts: Timeouts = { connect: 10_000, headers: 30_000, idle: 30_000, whole: 120_000 };
 
-/** Everything a transport is made of. */
 interface TransportOptions extends RouteOptions {
   readonly timeouts: Timeouts;
   readonly userAgent: string;
@@ -98,13 +97,16 @@ export class Transport {
       // A connection through a proxy is two connections.
       timer = setTimeout(() => late.abort(reason), 2 * connect + headers);
     };
-    const body = this.#outgoingBody(request, startTimer);
-    if (typeof request.body !== 'function') startTimer();
+    const { body } = request;
+    // undici takes any iterable, whatever its types say.
+    const sent =
+      typeof body === 'function' ? (this.#sent(request, body, startTimer) as unknown as null) : body;
+    if (typeof body !== 'function') startTimer();
     // An answer of single bytes, one at a time, never is idle long enough to end.
     const limits = isStreamed(request) ? [] : [AbortSignal.timeout(whole)];
     const signal = AbortSignal.any([late.signal, ...limits]);
     try {
-      return await dispatcher.request({ ...this.#outgoing(request, proxy), signal, body });
+      return await dispatcher.request({ ...this.#outgoing(request, proxy), signal, body: sent ?? null });
     } finally {
       clearTimeout(timer);
     }
@@ -123,8 +125,14 @@ export class Transport {
   }
 
   async *#streamed(request: HttpRequest, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const check = this.#rateCheck(request);
+    let asked = Date.now();
     try {
-      yield* steadilyRead(body, this.#rateCheck(request));
+      for await (const chunk of body) {
+        check.add(chunk.byteLength, Date.now() - asked);
+        yield chunk;
+        asked = Date.now();
+      }
     } catch (error) {
       throw networkError(request, error);
     }
@@ -153,13 +161,17 @@ export class Transport {
     };
   }
 
-  /** The bytes to send; `onEnd` is called after the last piece of a stream. */
-  #outgoingBody(request: HttpRequest, onEnd: () => void): Uint8Array | null {
-    const { body } = request;
-    if (typeof body !== 'function') return body ?? null;
-    const sent = steadilySent(counted(body, this.#options.buffers), this.#rateCheck(request));
-    // undici takes any iterable, whatever its types say.
-    return ending(sent, onEnd) as unknown as null;
+  /** The bytes of a stream as the network takes them; `onEnd` is called after the last piece. */
+  async *#sent(request: HttpRequest, body: BodySource, onEnd: () => void): AsyncGenerator<Uint8Array> {
+    const check = this.#rateCheck(request);
+    for await (const chunk of body()) {
+      // Every blob that is read is sent, so its buffers are counted here.
+      this.#options.buffers.passed(chunk.byteLength);
+      const given = Date.now();
+      yield chunk;
+      check.add(chunk.byteLength, Date.now() - given);
+    }
+    onEnd();
   }
 }
 
@@ -167,17 +179,4 @@ export class Transport {
 function forwarded(url: URL, { url: proxy }: ProxyAddress): Partial<Dispatcher.RequestOptions> {
   const servername = proxy.hostname;
   return { origin: proxy.origin, path: url.href, ...(proxy.protocol === 'https:' && { servername }) };
-}
-
-// Every blob that is read is sent, so its buffers are counted here.
-async function* counted(body: BodySource, buffers: BufferCollector): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body()) {
-    buffers.passed(chunk.byteLength);
-    yield chunk;
-  }
-}
-
-async function* ending(body: AsyncIterable<Uint8Array>, onEnd: () => void): AsyncGenerator<Uint8Array> {
-  yield* body;
-  onEnd();
 }

@@ -40,7 +40,7 @@ const form =
  *                / "manifest" [ "[" platform "]" ]       the index too: the images' own bytes do not change
  *                / "manifest-descriptor" [ "[" platform "]" ]   the entries, or those of one platform
  *
- * @throws FormatError naming the flaw, also for `index-descriptor`, which only image layouts have.
+ * Throws FormatError naming the flaw, also for `index-descriptor`, which only image layouts have.
  */
 export function parseAnnotation(text: string): Annotation {
   const equals = text.indexOf('=');
@@ -56,7 +56,8 @@ export function parseAnnotation(text: string): Annotation {
   if (hasControlCharacter(key) || /\s/.test(key)) {
     throw new FormatError(`annotation key ${quote(key)} contains white space or a control character`, form);
   }
-  return { levels: parseLevels(head.slice(0, Math.max(colon, 0)), text), key, value };
+  const levels = head.slice(0, Math.max(colon, 0)) || 'index';
+  return { levels: levels.split(',').map((level) => parseLevel(level, text)), key, value };
 }
 
 /**
@@ -82,15 +83,13 @@ function levelEnd(head: string): number {
   return colon >= 0 && /^[a-z,-]*(?:\[|$)/.test(head.slice(0, colon)) ? colon : -1;
 }
 
-function parseLevels(text: string, annotation: string): readonly AnnotationLevel[] {
-  if (text === '') return [{ kind: 'index' }];
-  return text.split(',').map((level) => parseLevel(level, annotation));
-}
-
 function parseLevel(level: string, annotation: string): AnnotationLevel {
   const bracket = level.indexOf('[');
   const name = bracket < 0 ? level : level.slice(0, bracket);
-  const platform = bracket < 0 ? undefined : parseBracket(level.slice(bracket), annotation);
+  if (bracket >= 0 && !level.endsWith(']')) {
+    throw new FormatError(`the platform in annotation ${quote(annotation)} has no closing "]"`, form);
+  }
+  const platform = bracket < 0 ? undefined : parsePlatform(level.slice(bracket + 1, -1));
   if (name === 'manifest-descriptor') return { kind: 'entry', platform };
   if (name === 'manifest') return { kind: 'manifest' };
   if (name === 'index' && platform === undefined) return { kind: 'index' };
@@ -101,11 +100,4 @@ function levelFlaw(name: string): string {
   if (name === 'index') return 'has a platform, but there is only one index';
   if (name === 'index-descriptor') return 'does not exist in a registry: use "index"';
   return 'is unknown';
-}
-
-function parseBracket(text: string, annotation: string): Platform {
-  if (!text.endsWith(']')) {
-    throw new FormatError(`the platform in annotation ${quote(annotation)} has no closing "]"`, form);
-  }
-  return parsePlatform(text.slice(1, -1));
 }

@@ -6,8 +6,8 @@ import { attestationPlatform, samePlatform } from './platform.ts';
 
 const typeKey = 'vnd.docker.reference.type';
 const digestKey = 'vnd.docker.reference.digest';
-const inTotoLayer = /^application\/vnd\.in-toto(?:\+json|\.[\w.+-]*\+dsse)$/;
-const bundleLayer = /^application\/vnd\.dev\.sigstore\.bundle(?:\.v[\d.]+)?\+json$/;
+const statement =
+  /^application\/vnd\.(?:in-toto(?:\+json|\.[\w.+-]*\+dsse)|dev\.sigstore\.bundle(?:\.v[\d.]+)?\+json)$/;
 
 /**
  * Whether an entry of a list with these digests is an attestation (provenance, SBOM): its platform is absent or
@@ -30,11 +30,7 @@ export function isAttestation(
   if (platform !== undefined && subject !== undefined && digests.has(subject)) return true;
   const { content } = manifest;
   if (content.kind === 'index' || content.layers.length === 0) return false;
-  return content.layers.every(({ mediaType }) => isStatement(essence(mediaType)));
-}
-
-function isStatement(type: string): boolean {
-  return inTotoLayer.test(type) || bundleLayer.test(type);
+  return content.layers.every(({ mediaType }) => statement.test(essence(mediaType)));
 }
 
 /** The predicate types of an attestation, one per layer. (BuildKit, docs/attestations/attestation-storage.md) */
@@ -44,8 +40,8 @@ export function predicateTypes({ content }: Pick<Manifest, 'content'>): readonly
 }
 
 /**
- * The digest of the image that an entry's annotations say it is an attestation of; undefined when they say nothing
- * like that, or have no valid digest. Only {@link isAttestation} tells whether the entry is an attestation.
+ * The digest of the image that an entry's annotations say it is an attestation of; undefined when they say nothing like
+ * that, or have no valid digest. Only {@link isAttestation} tells whether the entry is an attestation.
  */
 export function attestationSubject({ annotations }: Descriptor): Digest | undefined {
   if (annotations?.[typeKey] !== 'attestation-manifest') return undefined;

@@ -1,7 +1,6 @@
 import { platformAt } from './descriptor.ts';
 import { FormatError, quote } from './format-error.ts';
-import { parseJsonDocument } from './json-document.ts';
-import { type JsonObject, objectAt } from './json-field.ts';
+import { type JsonObject, objectAt, parseJsonDocument } from './json-document.ts';
 import type { Platform } from './platform.ts';
 
 const platformFields: readonly string[] = ['architecture', 'os', 'os.version', 'os.features', 'variant'];
@@ -21,9 +20,8 @@ export interface ImageConfig {
 }
 
 /**
- * Parses an image config (OCI image-spec 1.1, config.md).
- *
- * @throws FormatError when the bytes are not an unambiguous JSON object, or a platform field has the wrong type.
+ * Parses an image config (OCI image-spec 1.1, config.md). Throws FormatError when the bytes are not an unambiguous JSON
+ * object, or a platform field has the wrong type.
  */
 export function parseConfig(bytes: Uint8Array): ImageConfig {
   // Other keys, such as labels, may differ in case only: their readers compare exactly.
@@ -63,8 +61,6 @@ function refuseCaseVariants(config: JsonObject): void {
     return !platformFields.includes(key) && platformFields.includes(key.toLowerCase());
   });
   if (variant === undefined) return;
-  throw new FormatError(
-    `the image config has the field ${quote(variant)}, which some readers read as ${quote(variant.toLowerCase())}`,
-    'field names in lower case',
-  );
+  const message = `the image config has the field ${quote(variant)}, which some readers read as ${quote(variant.toLowerCase())}`;
+  throw new FormatError(message, 'field names in lower case');
 }

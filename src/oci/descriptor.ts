@@ -1,6 +1,6 @@
 import { type Digest, isDigest, parseDigest } from './digest.ts';
 import { FormatError, quote } from './format-error.ts';
-import { annotationsAt, type JsonObject, kindOf, objectAt, stringAt, stringsAt } from './json-field.ts';
+import { annotationsAt, type JsonObject, kindOf, objectAt, stringAt, stringsAt } from './json-document.ts';
 import { essence } from './media-types.ts';
 import type { Platform } from './platform.ts';
 
@@ -29,9 +29,8 @@ export function findEmbeddedFlaw({ data, urls }: Descriptor, bytes: Uint8Array):
 
 /**
  * Reads a descriptor from a parsed JSON document. Specified fields that are null and an empty platform are left out.
- *
- * @param where the name of the descriptor in messages, such as `manifests[2]`
- * @throws FormatError naming the field that is wrong.
+ * `where`: the name of the descriptor in messages, such as `manifests[2]`. Throws FormatError naming the field that is
+ * wrong.
  */
 export function parseDescriptor(value: unknown, where = 'descriptor'): Descriptor {
   const object = objectAt(value, where);
@@ -60,9 +59,7 @@ export function canonicalDescriptor(descriptor: Descriptor): string {
 
 /**
  * Reads a platform from a parsed JSON document; null, undefined and an empty one become undefined. A missing os or
- * architecture becomes `''`; see {@link isWholePlatform}.
- *
- * @throws FormatError naming the field that is wrong.
+ * architecture becomes `''`; see {@link isWholePlatform}. Throws FormatError naming the field that is wrong.
  */
 export function platformAt(value: unknown, where: string): Platform | undefined {
   if (value === undefined || value === null) return undefined;

@@ -11,9 +11,8 @@ type Algorithm = 'sha256' | 'sha512';
 const legalForm = '"sha256:" and 64, or "sha512:" and 128 lower-case hexadecimal digits';
 
 /**
- * Reads a digest (OCI image-spec 1.1, descriptor.md "Digests").
- *
- * @throws FormatError when the algorithm is not sha256 or sha512, or the encoded part is not its hexadecimal form.
+ * Reads a digest (OCI image-spec 1.1, descriptor.md "Digests"). Throws FormatError when the algorithm is not sha256 or
+ * sha512, or the encoded part is not its hexadecimal form.
  */
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text;
@@ -76,33 +75,21 @@ export class DigestVerifier {
     this.#hash = createHash(algorithmOf(descriptor.digest));
   }
 
-  /**
-   * Adds the next chunk.
-   *
-   * @throws FormatError as soon as there are more bytes than the descriptor states.
-   */
+  /** Adds the next chunk. Throws FormatError as soon as there are more bytes than the descriptor states. */
   update(chunk: Uint8Array): void {
     this.#seen += chunk.byteLength;
     if (this.#seen > this.#size) {
-      throw new FormatError(
-        `content of ${this.#expected} is longer than its ${this.#size} bytes`,
-        `${this.#size} bytes`,
-      );
+      const message = `content of ${this.#expected} is longer than its ${this.#size} bytes`;
+      throw new FormatError(message, `${this.#size} bytes`);
     }
     this.#hash.update(chunk);
   }
 
-  /**
-   * Ends the stream; call it once.
-   *
-   * @throws FormatError when there were fewer bytes, or bytes with another digest.
-   */
+  /** Ends the stream; call it once. Throws FormatError when there were fewer bytes, or bytes with another digest. */
   finish(): void {
     if (this.#seen !== this.#size) {
-      throw new FormatError(
-        `content of ${this.#expected} ended after ${this.#seen} of ${this.#size} bytes`,
-        `${this.#size} bytes`,
-      );
+      const message = `content of ${this.#expected} ended after ${this.#seen} of ${this.#size} bytes`;
+      throw new FormatError(message, `${this.#size} bytes`);
     }
     const actual = encode(algorithmOf(this.#expected), this.#hash);
     if (actual !== this.#expected) {

@@ -23,13 +23,13 @@ export class FormatError extends Error {
 export function quote(text: string): string {
   const shown =
     text.length > maxQuoted ? `${text.slice(0, maxQuoted).replace(/[\ud800-\udbff]$/, '')}…` : text;
-  return JSON.stringify(shown).replace(unprintable, escapeCharacter);
+  return JSON.stringify(shown).replace(unprintable, escapeUnits);
 }
 
 /**
  * A message without the texts that {@link quote} put into it: each becomes `"***"`, as in the runner's log. For
- * documents that may hold secrets, such as a key in place of build metadata. Names of fields, which messages put in quotes
- * themselves, stay.
+ * documents that may hold secrets, such as a key in place of build metadata. Names of fields, which messages put in
+ * quotes themselves, stay.
  */
 export function unquoted(message: string): string {
   return message.replace(/"(?:[^"\\]|\\.)*"/g, (text) => (ownWords.has(text) ? text : '"***"'));
@@ -37,12 +37,10 @@ export function unquoted(message: string): string {
 
 const ownWords: ReadonlySet<string> = new Set(['"manifests"', '"config"', '"layers"']);
 
-function escapeCharacter(character: string): string {
-  return Array.from({ length: character.length }, (_, at) => escapeUnit(character.charCodeAt(at))).join('');
-}
-
-function escapeUnit(unit: number): string {
-  return `\\u${unit.toString(16).padStart(4, '0')}`;
+/** The UTF-16 units of a text as JSON escapes. */
+export function escapeUnits(text: string): string {
+  const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
 /** Whether the text contains a control character: C0 (CR, LF, NUL, tab …), DEL or C1. */

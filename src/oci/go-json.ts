@@ -1,3 +1,5 @@
+import { escapeUnits } from './format-error.ts';
+
 /** Valid JSON text whose strings and numbers stay as they are written, as Go's `json.RawMessage`. */
 export class RawJson {
   readonly text: string;
@@ -27,12 +29,8 @@ function write(value: unknown, indent: string, newline: string): string {
   if (value instanceof RawJson) return indentRaw(value.text, indent, newline);
   const deeper = newline + indent;
   if (Array.isArray(value)) {
-    return enclose(
-      value.map((item) => write(item, indent, deeper)),
-      '[]',
-      newline,
-      deeper,
-    );
+    const items = value.map((item) => write(item, indent, deeper));
+    return enclose(items, '[]', newline, deeper);
   }
   const fields = value instanceof Map ? [...value] : Object.entries(value);
   const lines = fields
@@ -73,9 +71,7 @@ function writeString(text: string): string {
 }
 
 function escapeHtml(literal: string): string {
-  return literal.replace(/[<>&\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  return literal.replace(/[<>&\u2028\u2029]/g, escapeUnits);
 }
 
 /**

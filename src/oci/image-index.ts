@@ -17,10 +17,9 @@ type Annotations = Readonly<Record<string, string>>;
 export type IndexFields = Pick<ImageIndex, 'artifactType' | 'subject' | 'annotations'>;
 
 /**
- * The format for these entries. `auto` is docker when every entry has a Docker media type and a manifest list can
- * hold all that is to be in it, else oci.
- *
- * @throws FormatError when docker is wanted but {@link findDockerFlaw} finds something.
+ * The format for these entries. `auto` is docker when every entry has a Docker media type and a manifest list can hold
+ * all that is to be in it, else oci. Throws FormatError when docker is wanted but {@link findDockerFlaw} finds
+ * something.
  */
 export function chooseFormat(
   entries: readonly Descriptor[],
@@ -40,12 +39,11 @@ export function chooseFormat(
  * Writes the index of these entries in their order.
  *
  * `docker` gives byte for byte what `docker manifest push` gives: 3-space indent; only mediaType, size, digest and
- * platform of an entry; a manifest list, unless the first entry is an OCI image, which makes it an OCI index.
- * `oci` gives what `docker buildx imagetools create` gives: an OCI index with 2-space indent; all fields of the
- * entries are kept, unknown ones last. The index's own fields are written in the order of the specification's Go types.
- *
- * @throws FormatError when the format is docker and chooseFormat refuses it, when an entry is malformed, or when the
- * index exceeds the maximum size of a manifest.
+ * platform of an entry; a manifest list, unless the first entry is an OCI image, which makes it an OCI index. `oci`
+ * gives what `docker buildx imagetools create` gives: an OCI index with 2-space indent; all fields of the entries are
+ * kept, unknown ones last. The index's own fields are written in the order of the specification's Go types. Throws
+ * FormatError when the format is docker and chooseFormat refuses it, when an entry is malformed, or when the index
+ * exceeds the maximum size of a manifest.
  */
 export function assembleIndex(
   entries: readonly Descriptor[],
@@ -123,7 +121,8 @@ function ociEntry(entry: Descriptor): object {
     urls: nonEmpty(urls),
     annotations: orderedAnnotations(annotations ?? {}),
     data: nonEmpty(data),
-    platform: platform && { ...platformFields(platform), ...unknownPlatformFields(platform) },
+    // Unknown fields follow the known ones.
+    platform: platform && { ...platformFields(platform), ...platform, ...platformFields(platform) },
     artifactType: nonEmpty(artifactType),
     ...unknown,
   };
@@ -148,9 +147,4 @@ export function platformFields(platform: Platform): object {
     'os.features': nonEmpty(platform['os.features']),
     variant: nonEmpty(platform.variant),
   };
-}
-
-function unknownPlatformFields(platform: Platform): object {
-  const { architecture, os, variant, 'os.version': version, 'os.features': features, ...unknown } = platform;
-  return unknown;
 }

@@ -1,4 +1,4 @@
-import { FormatError, quote } from './format-error.ts';
+import { FormatError, hasControlCharacter, quote } from './format-error.ts';
 
 /**
  * Levels of nested arrays and objects. A manifest needs 5 (document, manifests, entry, platform, os.features); the rest
@@ -21,15 +21,13 @@ const rightBracket = 0x5d;
 const leftBrace = 0x7b;
 const rightBrace = 0x7d;
 
-/** How to treat keys of one object that differ only in case. */
 type CaseVariants = 'refuse' | 'allow';
 
 /**
  * Parses a JSON document that means the same to every reader: strict UTF-8, and no object with two keys that are equal
- * or, unless `caseVariants` is `allow`, differ only in case. Go reads `Layers` as `layers` and takes the last
- * of two equal keys, others take the first (CVE-2021-41190).
- *
- * @throws FormatError when the bytes are not such a document, or when it has too many or too deep parts.
+ * or, unless `caseVariants` is `allow`, differ only in case. Go reads `Layers` as `layers` and takes the last of two
+ * equal keys, others take the first (CVE-2021-41190). Throws FormatError when the bytes are not such a document, or
+ * when it has too many or too deep parts.
  */
 export function parseJsonDocument(bytes: Uint8Array, caseVariants: CaseVariants = 'refuse'): unknown {
   const text = decode(bytes);
@@ -38,7 +36,8 @@ export function parseJsonDocument(bytes: Uint8Array, caseVariants: CaseVariants 
     return JSON.parse(text);
   } catch {
     // The engine's own message quotes the text without escapes.
-    throw new FormatError(`the document is not JSON: it ${beginning(text)}`, 'a JSON document');
+    const beginning = text === '' ? 'is empty' : `begins with ${quote(text.slice(0, 60))}`;
+    throw new FormatError(`the document is not JSON: it ${beginning}`, 'a JSON document');
   }
 }
 
@@ -48,10 +47,6 @@ function decode(bytes: Uint8Array): string {
   } catch {
     throw new FormatError('the document is not valid UTF-8', 'a JSON document in UTF-8');
   }
-}
-
-function beginning(text: string): string {
-  return text === '' ? 'is empty' : `begins with ${quote(text.slice(0, 60))}`;
 }
 
 /**
@@ -79,7 +74,10 @@ class KeyCheck {
       else if (character === comma) this.#keyIsNext = this.#open.at(-1) !== undefined;
       else if (character === leftBrace) this.#enter(new Map());
       else if (character === leftBracket) this.#enter(undefined);
-      else if (character === rightBrace || character === rightBracket) this.#leave();
+      else if (character === rightBrace || character === rightBracket) {
+        this.#open.pop();
+        this.#keyIsNext = false;
+      }
     }
   }
 
@@ -90,11 +88,6 @@ class KeyCheck {
       throw excessive(`has more than ${maxContainers} objects and arrays`);
     this.#open.push(keys);
     this.#keyIsNext = keys !== undefined;
-  }
-
-  #leave(): void {
-    this.#open.pop();
-    this.#keyIsNext = false;
   }
 
   /** Skips the string that starts here and returns its end. */
@@ -108,7 +101,8 @@ class KeyCheck {
   #key(key: string): void {
     this.#keys += 1;
     if (this.#keys > maxKeys) throw excessive(`has more than ${maxKeys} keys`);
-    const folded = this.#caseVariants === 'allow' ? key : foldCase(key);
+    // Upper case first, since Go also folds the long s (U+017F) and the Kelvin sign (U+212A) to plain letters.
+    const folded = this.#caseVariants === 'allow' ? key : key.toUpperCase().toLowerCase();
     const siblings = this.#open.at(-1);
     const other = siblings?.get(folded);
     if (other !== undefined) throw ambiguous(other, key);
@@ -146,7 +140,65 @@ function unescapeKey(literal: string): string {
   }
 }
 
-/** Upper case first, since Go also folds the long s (U+017F) and the Kelvin sign (U+212A) to plain letters. */
-function foldCase(key: string): string {
-  return key.toUpperCase().toLowerCase();
+/** An object of a parsed JSON document. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * Checks that a value is a JSON object. `where`: the name of the value in messages, such as `manifests[2].platform`.
+ * Throws FormatError naming `where`.
+ */
+export function objectAt(value: unknown, where: string): JsonObject {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+  throw new FormatError(`${where} is ${kindOf(value)}`, 'a JSON object');
+}
+
+/** Checks that a value is an array. Throws FormatError naming `where`. */
+export function arrayAt(value: unknown, where: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new FormatError(`${where} is ${kindOf(value)}`, 'a JSON array');
+}
+
+/**
+ * Checks a string without control characters; null and undefined become `''`, as Go reads them. Throws FormatError
+ * naming `where`.
+ */
+export function stringAt(value: unknown, where: string): string {
+  const string = value ?? '';
+  if (typeof string !== 'string') throw new FormatError(`${where} is ${kindOf(string)}`, 'a string');
+  if (!hasControlCharacter(string)) return string;
+  throw new FormatError(`${where} is ${quote(string)}`, 'a string without control characters');
+}
+
+/**
+ * Checks an array of strings without control characters; null and undefined become `[]`. Throws FormatError naming the
+ * element.
+ */
+export function stringsAt(value: unknown, where: string): readonly string[] {
+  return arrayAt(value ?? [], where).map((item, at) => stringAt(item, `${where}[${at}]`));
+}
+
+/**
+ * Checks a map of annotations (OCI image-spec 1.1, annotations.md); null and undefined become undefined. Throws
+ * FormatError for values that are not strings, and for keys that are empty or contain control characters.
+ */
+export function annotationsAt(value: unknown, where: string): Readonly<Record<string, string>> | undefined {
+  if (value === undefined || value === null) return undefined;
+  const map = objectAt(value, where);
+  for (const [key, text] of Object.entries(map)) {
+    if (key === '' || hasControlCharacter(key)) {
+      throw new FormatError(`${where} has the key ${quote(key)}`, 'keys without control characters');
+    }
+    if (typeof text !== 'string') {
+      throw new FormatError(`${where} has ${kindOf(text)} under ${quote(key)}`, 'a string');
+    }
+  }
+  return map as Readonly<Record<string, string>>;
+}
+
+/** The kind of a JSON value, for messages. */
+export function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -1,8 +1,15 @@
 import { type Descriptor, parseDescriptor } from './descriptor.ts';
 import { algorithmOf, type Digest, digestOf } from './digest.ts';
 import { FormatError, quote } from './format-error.ts';
-import { parseJsonDocument } from './json-document.ts';
-import { annotationsAt, arrayAt, type JsonObject, kindOf, objectAt, stringAt } from './json-field.ts';
+import {
+  annotationsAt,
+  arrayAt,
+  type JsonObject,
+  kindOf,
+  objectAt,
+  parseJsonDocument,
+  stringAt,
+} from './json-document.ts';
 import { essence, isIndexType, manifestTypes, ociIndex, ociManifest } from './media-types.ts';
 
 /** The annotation of an attestation's layer that names its statement. (BuildKit, docs/attestations/attestation-storage.md) */
@@ -36,7 +43,6 @@ export interface ImageIndex extends SharedFields {
   readonly manifests: readonly Descriptor[];
 }
 
-/** The fields that images and indexes have alike. */
 interface SharedFields {
   readonly artifactType?: string;
   readonly subject?: Descriptor;
@@ -75,13 +81,11 @@ const genericTypes: readonly string[] = [
 const knownTypes = `one of ${manifestTypes.join(', ')}`;
 
 /**
- * Reads a manifest or index as a registry sends it (OCI distribution-spec 1.1, "Pulling manifests").
- *
- * @param contentType the Content-Type header, or the type that a descriptor states; undefined when unknown
- * @param expected the digest it was requested by; by default the manifest's digest is its sha256
- * @throws DigestMismatchError when the bytes have another digest than `expected`.
- * @throws ManifestTooLargeError when they are more than {@link manifestLimit}.
- * @throws FormatError when they are not one unambiguous manifest.
+ * Reads a manifest or index as a registry sends it (OCI distribution-spec 1.1, "Pulling manifests"). `contentType`: the
+ * Content-Type header, or the type that a descriptor states; undefined when unknown. `expected`: the digest it was
+ * requested by; by default the manifest's digest is its sha256. Throws DigestMismatchError when the bytes have another
+ * digest than `expected`. Throws ManifestTooLargeError when they are more than {@link manifestLimit}. Throws
+ * FormatError when they are not one unambiguous manifest.
  */
 export function parseManifest(
   bytes: Uint8Array,
@@ -94,7 +98,8 @@ export function parseManifest(
   if (expected !== undefined && digest !== expected) throw new DigestMismatchError(expected, digest);
   const document = objectAt(parseJsonDocument(bytes), 'the manifest');
   const mediaType = decideType(document, essence(contentType ?? ''));
-  return { bytes, mediaType, digest, size, content: parseContent(document, mediaType) };
+  const content = isIndexType(mediaType) ? parseIndex(document) : parseImage(document);
+  return { bytes, mediaType, digest, size, content };
 }
 
 /**
@@ -151,10 +156,8 @@ function decideType(document: JsonObject, declared: string): string {
   refuseOldSchema(document, own || declared);
   const generic = genericTypes.includes(declared);
   if (own !== '' && !generic && own !== declared) {
-    throw new FormatError(
-      `the manifest has the media type ${quote(own)}, but was served as ${quote(declared)}`,
-      'a Content-Type equal to the mediaType',
-    );
+    const message = `the manifest has the media type ${quote(own)}, but was served as ${quote(declared)}`;
+    throw new FormatError(message, 'a Content-Type equal to the mediaType');
   }
   const type = own || (generic ? typeOfShape(document) : declared);
   if (manifestTypes.includes(type)) return type;
@@ -164,28 +167,21 @@ function decideType(document: JsonObject, declared: string): string {
 function typeOfShape(document: JsonObject): string {
   if (has(document, 'manifests')) return ociIndex;
   if (has(document, 'layers') && has(document, 'config')) return ociManifest;
-  throw new FormatError(
-    'the document is not a manifest: it has neither "manifests" nor "config" and "layers"',
-    knownTypes,
-  );
+  const message = 'the document is not a manifest: it has neither "manifests" nor "config" and "layers"';
+  throw new FormatError(message, knownTypes);
 }
 
 function refuseOldSchema(document: JsonObject, type: string): void {
   const version = document['schemaVersion'];
   const old = type.startsWith('application/vnd.docker.distribution.manifest.v1+');
   if (version === 1 || old || has(document, 'fsLayers')) {
-    throw new FormatError(
-      'the manifest is in the retired Docker schema 1: rebuild the image, or push it again with a current tool',
-      'schemaVersion 2',
-    );
+    const message =
+      'the manifest is in the retired Docker schema 1: rebuild the image, or push it again with a current tool';
+    throw new FormatError(message, 'schemaVersion 2');
   }
   if (version === 2 || version === undefined) return;
   const shown = typeof version === 'number' ? String(version) : kindOf(version);
   throw new FormatError(`schemaVersion is ${shown}`, 'schemaVersion 2');
-}
-
-function parseContent(document: JsonObject, mediaType: string): ImageManifest | ImageIndex {
-  return isIndexType(mediaType) ? parseIndex(document) : parseImage(document);
 }
 
 function parseIndex(document: JsonObject): ImageIndex {
@@ -202,10 +198,8 @@ function parseImage(document: JsonObject): ImageManifest {
 }
 
 function ambiguous(kind: string, field: string): FormatError {
-  return new FormatError(
-    `the ${kind} also has "${field}", so readers may disagree about its type`,
-    'either "manifests", or "config" and "layers"',
-  );
+  const message = `the ${kind} also has "${field}", so readers may disagree about its type`;
+  return new FormatError(message, 'either "manifests", or "config" and "layers"');
 }
 
 /** The descriptors in a required field; Go writes an empty list as null. */

@@ -27,10 +27,9 @@ const maxTextLength = 255;
 const osForm = /^([A-Za-z0-9_.-]+)(?:\(([A-Za-z0-9_.-]*)((?:\+[A-Za-z0-9_.-]+)*)\))?$/;
 
 /**
- * Reads `os/arch[/variant]` or containerd's `os(os.version+os.feature)/arch[/variant]`, trimmed and in lower case; aliases
- * such as `x86_64` are kept.
- *
- * @throws FormatError naming what is wrong, with the right spelling of a known slip such as `linux/armv7`.
+ * Reads `os/arch[/variant]` or containerd's `os(os.version+os.feature)/arch[/variant]`, trimmed and in lower case;
+ * aliases such as `x86_64` are kept. Throws FormatError naming what is wrong, with the right spelling of a known slip
+ * such as `linux/armv7`.
  */
 export function parsePlatform(text: string): Platform {
   if (text.length > maxTextLength) throw new FormatError(`platform ${quote(text)} is too long`, form);
@@ -95,22 +94,35 @@ function joinParts({ os, architecture, variant }: Platform, separator: string): 
   return [os, architecture, ...(variant ? [variant] : [])].join(separator);
 }
 
+/** Other names of architectures, and the variant that such a name states itself. */
+const architectureAliases: ReadonlyMap<string, readonly [name: string, variant?: string]> = new Map([
+  ['i386', ['386', '']],
+  ['x86_64', ['amd64']],
+  ['x86-64', ['amd64']],
+  ['aarch64', ['arm64']],
+  ['armhf', ['arm', 'v7']],
+  ['armel', ['arm', 'v6']],
+]);
+
+/** Other names of variants; '' is none. */
+const variantAliases: ReadonlyMap<string, string> = new Map([
+  ['amd64/v1', ''],
+  ...['8', 'v8', 'v8.0'].map((variant) => [`arm64/${variant}`, ''] as const),
+  ...['9', '9.0', 'v9.0'].map((variant) => [`arm64/${variant}`, 'v9'] as const),
+  ['arm/', 'v7'],
+  ...['5', '6', '7', '8'].map((variant) => [`arm/${variant}`, `v${variant}`] as const),
+]);
+
 /**
- * Normalises a platform for comparisons by the rules of github.com/containerd/platforms:
- *
- *     everything   lower case; os.features sorted and unique; empty fields left out
- *     os           macos → darwin
- *     386          i386 → 386, without variant
- *     amd64        x86_64, x86-64 → amd64; variant v1 → none
- *     arm64        aarch64 → arm64; variant 8, v8, v8.0 → none; 9, 9.0, v9.0 → v9
- *     arm          armhf → arm/v7; armel → arm/v6; variant none → v7; 5, 6, 7, 8 → v5, v6, v7, v8
+ * Normalises a platform for comparisons by the rules of github.com/containerd/platforms: everything in lower case;
+ * os.features sorted and unique; empty fields left out; macos is darwin; architectures and variants as in the tables.
  */
 export function normalizePlatform(platform: Platform): Platform {
   const os = platform.os.toLowerCase();
-  const { architecture, variant } = normalizeArchitecture(
-    platform.architecture.toLowerCase(),
-    (platform.variant ?? '').toLowerCase(),
-  );
+  const given = platform.architecture.toLowerCase();
+  const [architecture, fixed] = architectureAliases.get(given) ?? [given];
+  const named = fixed ?? (platform.variant ?? '').toLowerCase();
+  const variant = variantAliases.get(`${architecture}/${named}`) ?? named;
   const features = [...new Set(platform['os.features'] ?? [])].sort(compareUtf8);
   return {
     architecture,
@@ -119,41 +131,6 @@ export function normalizePlatform(platform: Platform): Platform {
     ...(features.length > 0 ? { 'os.features': features } : {}),
     ...(variant ? { variant } : {}),
   };
-}
-
-function normalizeArchitecture(
-  architecture: string,
-  variant: string,
-): { architecture: string; variant: string } {
-  switch (architecture) {
-    case 'i386':
-      return { architecture: '386', variant: '' };
-    case 'x86_64':
-    case 'x86-64':
-    case 'amd64':
-      return { architecture: 'amd64', variant: variant === 'v1' ? '' : variant };
-    case 'aarch64':
-    case 'arm64':
-      return { architecture: 'arm64', variant: arm64Variant(variant) };
-    case 'armhf':
-      return { architecture: 'arm', variant: 'v7' };
-    case 'armel':
-      return { architecture: 'arm', variant: 'v6' };
-    case 'arm':
-      return { architecture, variant: armVariant(variant) };
-    default:
-      return { architecture, variant };
-  }
-}
-
-function arm64Variant(variant: string): string {
-  if (variant === '8' || variant === 'v8' || variant === 'v8.0') return '';
-  return variant === '9' || variant === '9.0' || variant === 'v9.0' ? 'v9' : variant;
-}
-
-function armVariant(variant: string): string {
-  if (variant === '') return 'v7';
-  return /^[5678]$/.test(variant) ? `v${variant}` : variant;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { type Digest, isDigest, parseDigest } from './digest.ts';
 import { FormatError, hasControlCharacter, quote } from './format-error.ts';
-import { dockerHub, parseRegistry } from './registry-name.ts';
 
 /** A named collection of manifests and blobs on one registry. */
 export interface Repository {
@@ -34,9 +33,7 @@ const tagForm = `a letter, digit or "_", then letters, digits, "_", "." or "-", 
  *     path       = component *( "/" component ); "library/" precedes a sole component on docker.io
  *     component  = alnum *( ( "." / "_" / "__" / 1*"-" ) alnum ), alnum = 1*( a-z / 0-9 )
  *
- * No default tag is added.
- *
- * @throws FormatError naming the flawed part.
+ * No default tag is added. Throws FormatError naming the flawed part.
  */
 export function parseReference(text: string): Reference {
   refuseForeignForms(text);
@@ -95,12 +92,9 @@ function familiarName(repository: Repository): string {
   const { path } = repository;
   const sole =
     path.startsWith(official) && !path.includes('/', official.length) ? path.slice(official.length) : path;
-  return isAmbiguous(sole) ? formatRepository(repository) : sole;
-}
-
-/** Whether the name without its registry would parse as something else. */
-function isAmbiguous(name: string): boolean {
-  return startsWithRegistry(name) || /^(?:sha256|sha512|[0-9a-f]{64})$/.test(name);
+  // Without its registry, such a name would parse as something else.
+  const isAmbiguous = startsWithRegistry(sole) || /^(?:sha256|sha512|[0-9a-f]{64})$/.test(sole);
+  return isAmbiguous ? formatRepository(repository) : sole;
 }
 
 function startsWithRegistry(name: string): boolean {
@@ -184,13 +178,8 @@ function parsePath(path: string, text: string): string {
   if (path.length > maxPathLength) return cap(path, text);
   const flawed = path.split('/').find((component) => !isPathComponent(component));
   if (flawed === undefined) return path;
-  const where = `repository ${quote(path)}`;
-  throw new FormatError(
-    path === text
-      ? `${where} ${pathFlaw(path, flawed)}`
-      : `${where} of ${quote(text)} ${pathFlaw(path, flawed)}`,
-    pathForm,
-  );
+  const where = path === text ? '' : ` of ${quote(text)}`;
+  throw new FormatError(`repository ${quote(path)}${where} ${pathFlaw(path, flawed)}`, pathForm);
 }
 
 function isPathComponent(component: string): boolean {
@@ -209,8 +198,62 @@ function pathFlaw(path: string, component: string): string {
 
 function cap(path: string, text: string): string {
   if (path.length <= maxPathLength) return path;
-  throw new FormatError(
-    `repository of ${quote(text)} is ${path.length} characters long: at most ${maxPathLength} are allowed`,
-    pathForm,
-  );
+  const message = `repository of ${quote(text)} is ${path.length} characters long: at most ${maxPathLength} are allowed`;
+  throw new FormatError(message, pathForm);
+}
+
+/** The name of Docker Hub in references. */
+export const dockerHub = 'docker.io';
+
+const dockerHubHosts: readonly string[] = [dockerHub, 'index.docker.io', 'registry-1.docker.io'];
+const maxHostLength = 253;
+const form =
+  'a host name, IPv4 address or [IPv6 address], and :port when needed, such as ghcr.io or localhost:5000';
+
+/**
+ * Reads the registry part of a reference, `host[:port]`, in lower case; the hosts of Docker Hub become `docker.io`.
+ * `text`: the whole reference, for messages. Throws FormatError when it is not a host, or its port is not from 1 to
+ * 65535.
+ */
+export function parseRegistry(registry: string, text: string): string {
+  const flaw = registryFlaw(registry);
+  if (flaw !== undefined) {
+    throw new FormatError(`registry ${quote(registry)} of ${quote(text)} ${flaw}`, form);
+  }
+  return canonicalRegistry(registry);
+}
+
+/** A registry in lower case, with `docker.io` for every host of Docker Hub. */
+export function canonicalRegistry(registry: string): string {
+  const lower = registry.toLowerCase();
+  return dockerHubHosts.includes(lower) ? dockerHub : lower;
+}
+
+function registryFlaw(registry: string): string | undefined {
+  if (/^[a-z][a-z0-9+.-]{0,20}:\/\//i.test(registry)) return 'is a URL: remove the part up to "//"';
+  const { host, port } = splitPort(registry);
+  if (port !== undefined && !isPort(port)) return 'has a port that is not a number from 1 to 65535';
+  if (host.length > maxHostLength)
+    return `has a host of ${host.length} characters: at most ${maxHostLength} are allowed`;
+  if (host.startsWith('[')) return isIpv6(host) ? undefined : 'is not an IPv6 address in brackets';
+  if (!host.split('.').every(isHostLabel)) return 'is not a host name';
+  return URL.canParse(`https://${registry}`) ? undefined : 'is not a host name or address';
+}
+
+function splitPort(registry: string): { host: string; port?: string } {
+  const colon = registry.lastIndexOf(':');
+  if (colon < 0 || registry.endsWith(']')) return { host: registry };
+  return { host: registry.slice(0, colon), port: registry.slice(colon + 1) };
+}
+
+function isPort(port: string): boolean {
+  return /^[1-9][0-9]{0,4}$/.test(port) && Number(port) <= 65535;
+}
+
+function isHostLabel(label: string): boolean {
+  return label.length <= 63 && /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/.test(label);
+}
+
+function isIpv6(host: string): boolean {
+  return /^\[[0-9A-Fa-f:]{2,39}\]$/.test(host) && URL.canParse(`https://${host}`);
 }

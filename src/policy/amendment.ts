@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { attestationSubject } from '../oci/attestation.ts';
 import { type Descriptor, parseDescriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import { arrayAt, type JsonObject, objectAt } from '../oci/json-field.ts';
+import { arrayAt, type JsonObject, objectAt } from '../oci/json-document.ts';
 import { attestationPlatform, samePlatform } from '../oci/platform.ts';
 import { platformSlot } from './platform-slot.ts';
 

@@ -1,5 +1,5 @@
 import type { RunAccess } from '../auth/authorizer.ts';
-import type { Grant } from '../auth/token-grant.ts';
+import type { Grant } from '../auth/scope.ts';
 import { type HttpResponse, header, type Method, maxShortBody, type Send } from '../http/message.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestMatches, isDigest } from '../oci/digest.ts';
@@ -23,7 +23,6 @@ interface ManifestHead {
 /** A registry's confirmation of a push. */
 export interface Receipt {
   readonly repository: Repository;
-  /** The tag or digest it was pushed under. */
   readonly name: string;
   readonly digest: Digest;
   /** `digest`: the registry named our digest; `status`: it only answered 201. */
@@ -32,12 +31,9 @@ export interface Receipt {
   readonly subject?: string | undefined;
 }
 
-/** Bytes of a config, or other small blob, that is read whole: 4 MiB. */
-const maxSmallBlob = manifestLimit;
 /** Tags of one listing, and bytes of its answer. */
 const maxListedTags = 1000;
 const maxTagListBytes = 256 * 1024;
-/** Different Warning headers that are shown, and characters of each. */
 const maxWarnings = 50;
 const maxWarningLength = 500;
 
@@ -50,9 +46,7 @@ export class RegistryClient {
   readonly #authorizer: RunAccess;
   readonly #observer: Observer;
   readonly #warned = new Set<string>();
-  /** The repositories that the run pushes to. */
   readonly #written = new Set<string>();
-  /** Counts every manifest that is read. */
   readonly budget = new ManifestBudget();
 
   constructor(send: Send<RegistryRequest>, authorizer: RunAccess, observer: Observer) {
@@ -259,7 +253,8 @@ export class RegistryClient {
   }
 }
 
-function manifestRequest(method: Method, repository: Repository, name: string): RegistryRequest {
+/** A request for the manifest of a tag or digest. */
+export function manifestRequest(method: Method, repository: Repository, name: string): RegistryRequest {
   return {
     method,
     repository,
@@ -277,7 +272,7 @@ function blobRequest(method: 'GET' | 'HEAD', repository: Repository, digest: Dig
 
 /** Bytes to read of content that should have `size`: room for a web page or some extra bytes, for a better error. */
 function maxBodyFor(size: number): number {
-  return Math.min(Math.max(size, maxShortBody), maxSmallBlob);
+  return Math.min(Math.max(size, maxShortBody), manifestLimit);
 }
 
 async function* skipping(stream: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array> {

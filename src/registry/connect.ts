@@ -1,8 +1,8 @@
 import { authorized, passwordAuthorized } from '../auth/authorized.ts';
-import { type AuthorizerOptions, createAuthorizer } from '../auth/authorizer.ts';
+import { type AuthorizerOptions, OriginAuthorizer } from '../auth/authorizer.ts';
 import { tokenRedirects } from '../auth/token-server.ts';
 import { dockerConfigDirectory, machineDirectories } from '../credentials/docker-config.ts';
-import { type CredentialsOptions, createCredentials } from '../credentials/keychain.ts';
+import { type CredentialsOptions, OrderedCredentials } from '../credentials/keychain.ts';
 import { BufferCollector } from '../http/buffer-collector.ts';
 import { HostLimiters, limited } from '../http/host-limiter.ts';
 import type { Send } from '../http/message.ts';
@@ -17,7 +17,7 @@ import { systemClock } from '../run/clock.ts';
 import { outwardNames } from '../run/inward-names.ts';
 import { RegistryClient } from './client.ts';
 import { Endpoints, located } from './located.ts';
-import type { Management } from './management.ts';
+import type { Management } from './registry-request.ts';
 
 /** The settings of a connection to registries. */
 export interface ConnectionOptions extends CredentialsOptions {
@@ -30,11 +30,9 @@ export interface ConnectionOptions extends CredentialsOptions {
 
 const userAgent = 'multiarch-manifest-action';
 
-/** The connection to all registries of a run. */
 interface Connection {
   readonly client: RegistryClient;
   readonly management: Management;
-  /** Ends every connection, so that the process can end. */
   close(): Promise<void>;
 }
 
@@ -67,8 +65,8 @@ export function connectRegistries(options: ConnectionOptions): Connection {
   });
   const wire = limited(answering(logged(transport.send, observer, clock), clock), limiters);
   const endpoints = new Endpoints(insecureRegistries, wire);
-  const credentials = createCredentials({ ...options, clock });
-  const authorizer = createAuthorizer({
+  const credentials = new OrderedCredentials({ ...options, clock });
+  const authorizer = new OriginAuthorizer({
     credentials,
     send: retried(redirected(wire, tokenRedirects), retries, clock),
     observer,
@@ -90,7 +88,6 @@ export function connectRegistries(options: ConnectionOptions): Connection {
   return { client, management, close: () => transport.close() };
 }
 
-/** The settings of downloads. */
 type DownloadOptions = Pick<ConnectionOptions, 'environment' | 'observer' | 'timeouts' | 'retries' | 'clock'>;
 
 /** A connection for files that are not in a registry: retries, and follows redirects as registries' reads do. */

@@ -46,11 +46,8 @@ export function manifestOf(response: HttpResponse, repository: Repository, name:
 
 /** The error for bytes that do not match their digest. */
 export function corrupted(repository: Repository, name: string): IntegrityError {
-  return new IntegrityError(
-    'CORRUPTED',
-    `${repository.registry} served other bytes of ${formatTarget(repository, name)} than its digest names`,
-    {
-      hint: 'Check the registry and the proxies in front of it: three reads in a row gave wrong bytes. None of them were used.',
-    },
-  );
+  const message = `${repository.registry} served other bytes of ${formatTarget(repository, name)} than its digest names`;
+  return new IntegrityError('CORRUPTED', message, {
+    hint: 'Check the registry and the proxies in front of it: three reads in a row gave wrong bytes. None of them were used.',
+  });
 }

@@ -6,7 +6,6 @@ import { ActionError, RegistryError } from '../run/errors.ts';
 import { pollUntil } from '../run/poll.ts';
 import type { Receipt, RegistryClient } from './client.ts';
 
-/** The services that a push uses. */
 interface PutContext {
   readonly client: RegistryClient;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;

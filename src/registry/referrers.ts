@@ -47,7 +47,10 @@ export async function listReferrers(
   for await (const response of pagesOf(client, repository, subject)) {
     const entries = entriesOf(response, repository, subject);
     if (entries === undefined) {
-      if (pages > 0 || !withoutApi.has(response.status)) observer?.warning(unlisted(response, repository));
+      if (pages > 0 || !withoutApi.has(response.status))
+        observer?.warning(
+          `${formatRepository(repository)} does not list the referrers of its images (${response.status}): signatures and other referrers that only this list names stay behind`,
+        );
       return pages === 0 ? taggedReferrers(client, repository, subject) : [...found.values()];
     }
     for (const entry of entries) found.set(entry.digest, entry);
@@ -55,7 +58,9 @@ export async function listReferrers(
     bytes += response.body.byteLength;
     if (found.size > maxReferrers || bytes > maxListBytes) throw tooMany(response, repository, subject);
     if (pages === maxPages && nextPage(response) !== undefined) {
-      observer?.warning(endless(repository, subject));
+      observer?.warning(
+        `${formatTarget(repository, subject)} has more than ${maxPages} pages of referrers: those on further pages stay behind`,
+      );
     }
   }
   return [...found.values()];
@@ -93,7 +98,6 @@ function nextPage(response: HttpResponse): string | undefined {
   return undefined;
 }
 
-/** Statuses of registries without the API. */
 const withoutApi: ReadonlySet<number> = new Set([404, 405, 410]);
 
 /** The entries of a page; undefined when the answer is not a page. */
@@ -117,14 +121,6 @@ function entriesOf(
       cause: error,
     });
   }
-}
-
-function unlisted({ status }: HttpResponse, repository: Repository): string {
-  return `${formatRepository(repository)} does not list the referrers of its images (${status}): signatures and other referrers that only this list names stay behind`;
-}
-
-function endless(repository: Repository, subject: Digest): string {
-  return `${formatTarget(repository, subject)} has more than ${maxPages} pages of referrers: those on further pages stay behind`;
 }
 
 function tooMany(response: HttpResponse, repository: Repository, subject: Digest): RegistryError {

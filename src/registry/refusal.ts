@@ -1,6 +1,5 @@
 import { isPackages, packagesRemedy } from '../auth/auth-error.ts';
-import { secretsIn } from '../http/authorization.ts';
-import { failureOf, type HttpResponse, header } from '../http/message.ts';
+import { failureOf, type HttpResponse, header, secretsIn } from '../http/message.ts';
 import { isRateLimit } from '../http/rate-limit.ts';
 import { isDigest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
@@ -154,22 +153,19 @@ export function isSuccess(response: HttpResponse, ...statuses: readonly number[]
 
 /** The error for a host that answers with web pages. */
 export function notARegistry(response: HttpResponse): NetworkError {
-  return new NetworkError(
-    'NOT_A_REGISTRY',
-    `${response.url.host} answered with a web page (${response.status}): it is not a registry`,
-    { hint: 'Check the host in the reference, and that no login page of this network answers instead.' },
-  );
+  const message = `${response.url.host} answered with a web page (${response.status}): it is not a registry`;
+  return new NetworkError('NOT_A_REGISTRY', message, {
+    hint: 'Check the host in the reference, and that no login page of this network answers instead.',
+  });
 }
 
 /** The error for a push that was answered, and is not served. */
 export function notStored(response: HttpResponse, repository: Repository, name: string): RegistryError {
   const { registry } = repository;
-  return new RegistryError(
-    'NOT_STORED',
-    `${registry} answered the push of ${formatTarget(repository, name)} with ${response.status} but does not serve it`,
-    failureOf('PUT', response),
-    { hint: 'Check the proxies between this runner and the registry.' },
-  );
+  const message = `${registry} answered the push of ${formatTarget(repository, name)} with ${response.status} but does not serve it`;
+  return new RegistryError('NOT_STORED', message, failureOf('PUT', response), {
+    hint: 'Check the proxies between this runner and the registry.',
+  });
 }
 
 interface ErrorCode {

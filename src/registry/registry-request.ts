@@ -1,5 +1,6 @@
 import type { Scope } from '../auth/scope.ts';
-import type { HttpRequest } from '../http/message.ts';
+import type { Credentials } from '../credentials/keychain.ts';
+import type { HttpRequest, Send } from '../http/message.ts';
 import type { RetriedRequest } from '../http/retry.ts';
 import type { Repository } from '../oci/reference.ts';
 
@@ -13,4 +14,17 @@ export interface RegistryRequest
   readonly headers?: Readonly<Record<string, string>>;
   /** The actions of the request, for the scope of tokens. */
   readonly actions: Scope['actions'];
+}
+
+type ServiceRequest = HttpRequest & RetriedRequest;
+
+/** Requests to other APIs than the distribution API, over the connections, limits and retries of the run. */
+export interface Management {
+  /** Sends a request to a registry's own origin, without a login. */
+  readonly anonymously: Send<RegistryRequest>;
+  /** Sends a request to a registry's own origin, with its login as user name and password. */
+  readonly withPassword: Send<RegistryRequest>;
+  /** Sends a request to any host, with no other login than its own `originHeaders`. */
+  readonly toService: Send<ServiceRequest>;
+  readonly credentials: Pick<Credentials, 'find'>;
 }

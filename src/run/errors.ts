@@ -5,7 +5,6 @@ export interface ActionErrorOptions {
   /** Tells users what to type or check, in one or two sentences. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
-  /** The repository that the request was for. */
   readonly repository?: Repository | undefined;
 }
 
@@ -18,7 +17,6 @@ export class ActionError extends Error {
   /** Stable identifier, the heading to look for in docs/TROUBLESHOOTING.md. */
   readonly code: string;
   readonly hint: string | undefined;
-  /** The repository that a failed request was for. */
   declare readonly repository?: Repository;
 
   constructor(code: string, message: string, options: ActionErrorOptions = {}) {
@@ -35,7 +33,6 @@ export interface InputProblem {
   readonly input: string;
   /** 1-based line within the input; absent for the input as a whole. */
   readonly line?: number | undefined;
-  /** Names the flaw and the expected form. */
   readonly message: string;
 }
 
@@ -118,17 +115,18 @@ export class VerifyError extends ActionError {
  * other fields stay. A bug is returned unchanged.
  */
 export function withContext(context: string, error: unknown): unknown {
-  if (!(error instanceof ActionError)) return error;
-  const placed = new ActionError(error.code, `${context}: ${error.message}`, { cause: error });
-  // Each class has a constructor of its own, so the class is set afterwards.
-  return Object.setPrototypeOf(Object.assign(placed, error), Object.getPrototypeOf(error) as object);
+  return error instanceof ActionError ? copyOf(error, `${context}: ${error.message}`) : error;
 }
 
 /** A copy of the failure with another hint, and the failure as its cause; class, code and all other fields stay. */
 export function withHint(failure: ActionError, hint: string): ActionError {
-  const { code, message } = failure;
-  const changed = Object.assign(new ActionError(code, message, { cause: failure }), failure, { hint });
-  return Object.setPrototypeOf(changed, Object.getPrototypeOf(failure) as object) as ActionError;
+  return Object.assign(copyOf(failure, failure.message), { hint });
+}
+
+function copyOf(failure: ActionError, message: string): ActionError {
+  const copy = Object.assign(new ActionError(failure.code, message, { cause: failure }), failure);
+  // Each class has a constructor of its own, so the class is set afterwards.
+  return Object.setPrototypeOf(copy, Object.getPrototypeOf(failure) as object) as ActionError;
 }
 
 /** Makes one failure of several; there is at least one. */

@@ -12,11 +12,9 @@ export type NameLookup = (origin: URL, registryHost: string) => LookupFunction;
 
 /**
  * Refuses names that resolve to this machine, to a link-local address or to cloud metadata, where the connection is
- * made: a registry, and whoever answers for a name, could otherwise lead requests into the runner. A registry itself may
- * be anywhere, but must not move inwards during a run (DNS rebinding). Private networks are allowed, because object
- * storage has private endpoints.
- *
- * @param allowsLoopback whether a registry's host may lead to loopback addresses
+ * made: a registry, and whoever answers for a name, could otherwise lead requests into the runner. A registry itself
+ * may be anywhere, but must not move inwards during a run (DNS rebinding). Private networks are allowed, because object
+ * storage has private endpoints. `allowsLoopback`: whether a registry's host may lead to loopback addresses.
  */
 export function outwardNames(
   allowsLoopback: (registryHost: string) => boolean,

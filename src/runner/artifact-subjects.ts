@@ -1,4 +1,5 @@
 import { appendFile, readFile, stat } from 'node:fs/promises';
+import { fieldsIn } from '../http/message.ts';
 import { ConflictError, messageOf } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Surroundings } from './runner.ts';
@@ -34,10 +35,15 @@ export class ArtifactSubjects {
     const known = new Map((await this.#declared()).map(({ name, digest }) => [name, digest]));
     for (const { name, digest } of subjects) {
       const other = known.get(name) ?? digest;
-      if (other !== digest) throw conflict(name, other, digest);
+      if (other !== digest) {
+        const problem = `${name} would be an artifact of this job with two digests: ${other} and ${digest}`;
+        throw conflict(problem, oneListHint);
+      }
       known.set(name, digest);
     }
-    if (known.size > maxArtifacts) throw tooMany(known.size);
+    if (known.size <= maxArtifacts) return;
+    const problem = `this job would have ${known.size} artifacts; the runner allows at most ${maxArtifacts}`;
+    throw conflict(problem, fewerListsHint);
   }
 
   /** Declares the published images; a failure is a warning, because the images are already published. */
@@ -79,14 +85,11 @@ async function readIfAny(path: string | undefined): Promise<string> {
 
 // {"version":1,"subjects":[{"name":…,"digest":…,"kind":…}]}
 function subjectsInList(text: string): readonly ArtifactSubject[] {
-  try {
-    const { subjects } = JSON.parse(text) as { readonly subjects?: readonly Partial<ArtifactSubject>[] };
-    return (subjects ?? []).flatMap(({ name, digest }) =>
-      typeof name === 'string' && typeof digest === 'string' ? [{ name, digest }] : [],
-    );
-  } catch {
-    return [];
-  }
+  const { subjects } = fieldsIn(Buffer.from(text));
+  return (Array.isArray(subjects) ? subjects : []).flatMap((subject: Partial<ArtifactSubject> | null) => {
+    const { name, digest } = subject ?? {};
+    return typeof name === 'string' && typeof digest === 'string' ? [{ name, digest }] : [];
+  });
 }
 
 function subjectsInLines(text: string): readonly ArtifactSubject[] {
@@ -96,20 +99,10 @@ function subjectsInLines(text: string): readonly ArtifactSubject[] {
   });
 }
 
-function conflict(name: string, one: string, other: string): ConflictError {
-  return new ConflictError(
-    'SUBJECT_CONFLICT',
-    `declare-subjects: ${name} would be an artifact of this job with two digests: ${one} and ${other}`,
-    {
-      hint: 'Publish one list per repository in a job, or set `declare-subjects: false` and pass the outputs `name` and `digest` to actions/attest.',
-    },
-  );
+function conflict(problem: string, hint: string): ConflictError {
+  return new ConflictError('SUBJECT_CONFLICT', `declare-subjects: ${problem}`, { hint });
 }
 
-function tooMany(count: number): ConflictError {
-  return new ConflictError(
-    'SUBJECT_CONFLICT',
-    `declare-subjects: this job would have ${count} artifacts; the runner allows at most ${maxArtifacts}`,
-    { hint: 'Publish the lists in several jobs, or set `declare-subjects: false`.' },
-  );
-}
+const oneListHint =
+  'Publish one list per repository in a job, or set `declare-subjects: false` and pass the outputs `name` and `digest` to actions/attest.';
+const fewerListsHint = 'Publish the lists in several jobs, or set `declare-subjects: false`.';

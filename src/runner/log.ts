@@ -5,12 +5,6 @@ import { sanitizeLine } from './sanitize.ts';
 /** The runner keeps this many annotations of one kind per step; further warnings are plain lines of the log. */
 const maxAnnotations = 10;
 
-/** The stage whose lines are folded. */
-interface LogGroup {
-  readonly heading: string;
-  readonly state: 'open' | 'closed';
-}
-
 /** The variables of inputs and of the job that hold no credentials. */
 const openVariable = /^(?!INPUT_(REGISTRY-AUTH|GITHUB-TOKEN)$|GITHUB_TOKEN$)(INPUT|GITHUB|RUNNER)_/;
 
@@ -25,7 +19,7 @@ export class RunnerLog implements Observer {
   readonly #masked = new Set<string>();
   /** The masked texts, longest first: one may contain another. */
   #secrets: readonly string[] = [];
-  #group: LogGroup | undefined;
+  #group: { readonly heading: string; readonly state: 'open' | 'closed' } | undefined;
 
   constructor(runner: Runner) {
     this.#runner = runner;
@@ -36,7 +30,6 @@ export class RunnerLog implements Observer {
     return this.#warnings;
   }
 
-  /** The masked texts, longest first. */
   get secrets(): readonly string[] {
     return this.#secrets;
   }
@@ -109,7 +102,7 @@ export class RunnerLog implements Observer {
   }
 
   #safe(text: string): string {
-    return sanitize(this.withoutSecrets(text));
+    return this.withoutSecrets(text).split('\n').map(sanitizeLine).join('\n');
   }
 
   /**
@@ -119,8 +112,4 @@ export class RunnerLog implements Observer {
   withoutSecrets(text: string): string {
     return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
   }
-}
-
-function sanitize(text: string): string {
-  return text.split('\n').map(sanitizeLine).join('\n');
 }

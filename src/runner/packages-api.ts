@@ -1,7 +1,7 @@
-import { jobRegistry } from '../credentials/job-registry.ts';
+import { jobRegistry } from '../credentials/registry-key.ts';
 import type { HttpResponse, Method } from '../http/message.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { Management } from '../registry/management.ts';
+import type { Management } from '../registry/registry-request.ts';
 import type { ContainerPackage, GithubPackages, PackageVersion } from '../registry/untag/github-packages.ts';
 import type { GithubRegistry } from '../registry/untag/remover.ts';
 import { ActionError, messageOf, RegistryError } from '../run/errors.ts';
@@ -15,8 +15,6 @@ const maxPages = 20;
 /** Maximum bytes of one page: a version has a few thousand. */
 const maxPageBytes = 4 * 1024 * 1024;
 
-const defaultApi = 'https://api.github.com';
-
 /**
  * GitHub's registry and its packages API, from the runner's variables. The API client is loaded when it is first
  * needed, and sends its requests through the layers of the run.
@@ -26,19 +24,13 @@ export function githubRegistry(
   token: string,
   { toService }: Management,
 ): GithubRegistry {
-  const api = environment['GITHUB_API_URL'] || defaultApi;
-  const registry = jobRegistry(environment);
-  if (token === '') return { registry, connect: undefined };
-  return { registry, connect: () => connectPackages(api, token, toService) };
-}
-
-async function connectPackages(
-  baseUrl: string,
-  token: string,
-  send: Management['toService'],
-): Promise<GithubPackages> {
-  const { getOctokit } = await import('@actions/github');
-  return new PackagesApi(getOctokit(token, { baseUrl, request: { fetch: fetchOver(send) }, log: silent }));
+  const baseUrl = environment['GITHUB_API_URL'] || 'https://api.github.com';
+  const connect = async (): Promise<GithubPackages> => {
+    const { getOctokit } = await import('@actions/github');
+    const request = { fetch: fetchOver(toService) };
+    return new PackagesApi(getOctokit(token, { baseUrl, request, log: silent }));
+  };
+  return { registry: jobRegistry(environment), connect: token === '' ? undefined : connect };
 }
 
 const nothing = (): void => undefined;
@@ -73,7 +65,9 @@ class PackagesApi implements GithubPackages {
       await (isOrganization
         ? packages.deletePackageVersionForOrg({ ...version, org: owner })
         : packages.deletePackageVersionForUser({ ...version, username: owner })
-      ).catch(unlessMissing);
+      ).catch((error: unknown) => {
+        if (statusOf(error) !== 404) throw error;
+      });
     });
   }
 
@@ -86,7 +80,8 @@ class PackagesApi implements GithubPackages {
         ? packages.getAllPackageVersionsForPackageOwnedByOrg({ ...query, org: owner })
         : packages.getAllPackageVersionsForPackageOwnedByUser({ ...query, username: owner }));
       // The client hands over a page in HTML as text.
-      if (!Array.isArray(data)) throw notListed(`${owner}/${name}`);
+      if (!Array.isArray(data))
+        throw refused(`answered with no list of the versions of the package ${owner}/${name}`, 200);
       return data;
     });
   }
@@ -99,18 +94,10 @@ class PackagesApi implements GithubPackages {
   }
 }
 
-function notListed(name: string): RegistryError {
-  const message = `The packages API of GitHub answered with no list of the versions of the package ${name}`;
-  return new RegistryError(
-    'TAG_NOT_REMOVED',
-    message,
-    { method: '', url: '', status: 200, codes: [] },
-    { hint },
-  );
-}
-
-function unlessMissing(error: unknown): void {
-  if (statusOf(error) !== 404) throw error;
+function refused(problem: string, status: number, cause?: string): RegistryError {
+  const failure = { method: '', url: '', status, codes: [] };
+  const message = `The packages API of GitHub ${problem}`;
+  return new RegistryError('TAG_NOT_REMOVED', message, failure, { hint, cause });
 }
 
 function statusOf(error: unknown): number | undefined {
@@ -132,13 +119,7 @@ async function askApi<T>(what: string, work: () => Promise<T>): Promise<T> {
     if (cause instanceof ActionError) throw cause;
     const status = statusOf(error);
     if (status === undefined) throw error;
-    const message = `The packages API of GitHub failed ${what} (${status})`;
-    throw new RegistryError(
-      'TAG_NOT_REMOVED',
-      message,
-      { method: '', url: '', status, codes: [] },
-      { hint, cause: messageOf(error) },
-    );
+    throw refused(`failed ${what} (${status})`, status, messageOf(error));
   }
 }
 

@@ -7,15 +7,12 @@ import { messageOf } from '../run/errors.ts';
 export interface Surroundings {
   /** The variables of the process; `addPath` changes PATH in it. */
   readonly environment: Environment;
-  /** The user's home directory. */
   readonly home: string;
-  /** The current directory. */
   readonly directory: string;
 }
 
 /** The interface of a step to the runner: inputs and variables in; log, outputs and exit code out. */
 export interface Runner extends Surroundings {
-  /** Whether the job logs debug lines. */
   readonly isDebug: boolean;
   /** An input's text as the workflow gives it, with all its white space; empty when it is not set. */
   input(name: string): string;
@@ -27,7 +24,6 @@ export interface Runner extends Surroundings {
   mask(text: string): void;
   debug(text: string): void;
   info(text: string): void;
-  /** Writes a warning annotation. */
   warning(text: string): void;
   startGroup(heading: string): void;
   endGroup(): void;

@@ -1,3 +1,4 @@
+import { escapeUnits } from '../oci/format-error.ts';
 import { unseen, visible } from '../run/visible.ts';
 
 /**
@@ -17,9 +18,4 @@ export function sanitizeLine(text: string): string {
  */
 export function sanitizeJson(json: string): string {
   return json.replace(unseen, escapeUnits).replaceAll('##[', `#${escapeUnits('#')}[`);
-}
-
-function escapeUnits(text: string): string {
-  const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
-  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }

@@ -1,6 +1,6 @@
 import { type Digest, parseDigest } from '../oci/digest.ts';
 import { FormatError, quote } from '../oci/format-error.ts';
-import { objectAt } from '../oci/json-field.ts';
+import { objectAt } from '../oci/json-document.ts';
 import { parseReference, type Reference } from '../oci/reference.ts';
 
 /** The image that a build made, by the metadata that BuildKit writes. */
@@ -34,18 +34,15 @@ export function isBuildRecord(key: string): boolean {
 
 /**
  * Reads the metadata of one image: `containerimage.digest` (else the digest in `containerimage.descriptor`), and
- * `image.name`, a comma-separated list (docs.docker.com, `docker buildx build --metadata-file`).
- *
- * @throws FormatError when there is no digest, when two differ, or when a name is not a reference.
+ * `image.name`, a comma-separated list (docs.docker.com, `docker buildx build --metadata-file`). Throws FormatError
+ * when there is no digest, when two differ, or when a name is not a reference.
  */
 export function parseBuildResult(value: Metadata): BuildResult {
   const stated = readDigest(value['containerimage.digest'], 'containerimage.digest');
   const described = readDescriptorDigest(value['containerimage.descriptor']);
   if (stated !== undefined && described !== undefined && stated !== described) {
-    throw new FormatError(
-      `containerimage.digest is ${stated}, but the descriptor says ${described}`,
-      'the same digest',
-    );
+    const message = `containerimage.digest is ${stated}, but the descriptor says ${described}`;
+    throw new FormatError(message, 'the same digest');
   }
   const digest = stated ?? described;
   if (digest === undefined || digest === value['containerimage.config.digest'])

@@ -33,7 +33,7 @@ export function fileIn(directory: LocalFile, name: string): LocalFile {
   };
 }
 
-/** @throws SourceError when the file does not exist or cannot be read. */
+/** Throws SourceError when the file does not exist or cannot be read. */
 export async function statFile(file: LocalFile): Promise<Stats> {
   try {
     return await stat(file.path);
@@ -44,10 +44,8 @@ export async function statFile(file: LocalFile): Promise<Stats> {
 
 /**
  * The path of a file or directory without links. They may lead to neighbours: into the directory that the line names
- * or, for a file that it names itself, into the directory of that file. An artifact of another job could otherwise
- * have any file of the runner read.
- *
- * @throws SourceError when it does not exist, or when a link leads out of that directory.
+ * or, for a file that it names itself, into the directory of that file. An artifact of another job could otherwise have
+ * any file of the runner read. Throws SourceError when it does not exist, or when a link leads out of that directory.
  */
 export async function realPathOf(
   file: LocalFile,
@@ -72,9 +70,8 @@ export async function realPathWithin(path: string, root: string): Promise<string
 }
 
 /**
- * Reads a file whole.
- *
- * @throws SourceError when it does not exist, is not a regular file, or is larger than `maxSize` bytes.
+ * Reads a file whole. Throws SourceError when it does not exist, is not a regular file, or is larger than `maxSize`
+ * bytes.
  */
 export async function readLocalFile(file: LocalFile, maxSize: number): Promise<Buffer> {
   if (!(await statFile(file)).isFile())
@@ -96,15 +93,11 @@ export async function readLocalDirectory(directory: LocalFile): Promise<readonly
   const path = directory.root === undefined ? directory.path : await realPathOf(directory);
   try {
     const entries = await readdir(path, { withFileTypes: true });
-    return entries.filter(({ name }) => !name.startsWith('.')).sort(byName);
+    const shown = entries.filter(({ name }) => !name.startsWith('.'));
+    return shown.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     throw fileError(directory, error);
   }
-}
-
-function byName(a: Dirent, b: Dirent): number {
-  if (a.name === b.name) return 0;
-  return a.name < b.name ? -1 : 1;
 }
 
 /** An error of the file system as an error about the source; anything else is returned as it is. */

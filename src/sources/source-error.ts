@@ -17,7 +17,6 @@ export function placeOf({ line, place = `sources line ${line}` }: LinePosition):
 /** The subject of an error: a source line, and the file or document that it names. */
 export interface SourceSubject extends LinePosition {
   readonly code: SourceErrorCode;
-  /** For messages. */
   readonly name: string;
 }
 

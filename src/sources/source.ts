@@ -10,7 +10,6 @@ import type { Observer } from '../run/observer.ts';
 export interface SourceLine {
   /** The line as written, for messages. */
   readonly text: string;
-  /** 1-based line of the input. */
   readonly line: number;
   /** How messages name its place, for a source of another input. */
   readonly place?: string | undefined;
@@ -63,8 +62,7 @@ export interface ContentStore {
   /** Reads a whole blob of at most 4 MiB and checks its bytes against the descriptor. */
   getBlob(descriptor: Descriptor): Promise<Uint8Array>;
   /**
-   * Streams a blob from byte `offset` (default 0) on; the caller checks digest and size.
-   * Each iteration opens it again.
+   * Streams a blob from byte `offset` (default 0) on; the caller checks digest and size. Each iteration opens it again.
    */
   openBlob(descriptor: Descriptor, offset?: number): AsyncIterable<Uint8Array>;
 }
@@ -100,7 +98,6 @@ export interface SourceContext {
   readonly dockerConfig: string;
   /** The repository that bare digests are in: the one of all targets, or undefined when they have several. */
   readonly repository: Repository | undefined;
-  /** The repositories of all targets. */
   readonly targets: readonly Repository[];
   readonly observer: Pick<Observer, 'warning'>;
   /** Counts the manifests of layouts; `fetch` counts those that it reads. */

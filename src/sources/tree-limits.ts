@@ -23,7 +23,6 @@ export class TreeLimits {
   #entries = 0;
   #bytes = 0;
 
-  /** `subject` names the tree in errors. */
   constructor(subject: string, hint: string) {
     this.#subject = subject;
     this.#hint = hint;
@@ -34,11 +33,8 @@ export class TreeLimits {
     this.#entries += entries.length;
     for (const { size } of entries) this.#bytes += size;
     if (this.#entries <= maxEntries && this.#bytes <= maxEntryBytes) return;
-    throw new SourceError(
-      'SOURCE_TOO_LARGE',
-      `${this.#subject} has more than ${maxEntries} entries, or more than ${megabytes(maxEntryBytes)} of manifests`,
-      { hint: this.#hint },
-    );
+    const message = `${this.#subject} has more than ${maxEntries} entries, or more than ${megabytes(maxEntryBytes)} of manifests`;
+    throw new SourceError('SOURCE_TOO_LARGE', message, { hint: this.#hint });
   }
 
   /** Throws SourceError SOURCE_TOO_LARGE when the configs of these images are too large together. */

@@ -52,7 +52,6 @@ export function readManifestToolForm(mapping: SpecMapping, problems: SpecProblem
   return { inputs: values, flawed: new Set(flawed) };
 }
 
-/** The inputs that the form gives. */
 const formInputs: readonly SpecInput[] = ['tags', 'sources', 'annotations'];
 
 class FormReader {

@@ -8,9 +8,7 @@ import type { SpecProblems } from './spec-problems.ts';
 
 /** One list of the spec. */
 export interface SpecList {
-  /** From 1. */
   readonly number: number;
-  /** The line it begins on. */
   readonly line: number;
   /** Only those that the spec gives; `tags` and `sources` always unless they are flawed. */
   readonly inputs: SpecValues;

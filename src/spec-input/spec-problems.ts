@@ -10,24 +10,18 @@ export class SpecProblems {
   readonly notes: InputProblem[];
   readonly #place: string;
 
-  constructor(
-    place = '',
-    problems: InputProblem[] = [],
-    warnings: InputProblem[] = [],
-    notes: InputProblem[] = [],
-  ) {
+  constructor(place = '', whole?: SpecProblems) {
     this.#place = place;
-    this.problems = problems;
-    this.warnings = warnings;
-    this.notes = notes;
+    this.problems = whole?.problems ?? [];
+    this.warnings = whole?.warnings ?? [];
+    this.notes = whole?.notes ?? [];
   }
 
   /** The same problems; what is added here is about one list, by its number from 1. */
   ofList(number: number): SpecProblems {
-    return new SpecProblems(`list ${number}: `, this.problems, this.warnings, this.notes);
+    return new SpecProblems(`list ${number}: `, this);
   }
 
-  /** The number of problems so far. */
   get count(): number {
     return this.problems.length;
   }

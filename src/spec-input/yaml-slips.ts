@@ -53,7 +53,7 @@ class SlipScan {
     const isText = key === '' || (gap === '' && value !== '');
     if (column === 0 && /^(?:---|\.\.\.)(?: |$)/.test(text)) return secondDocument;
     if (key === 'annotations' && /^[\w./-]+:(?: |$)/.test(value)) return pairBehind;
-    if (!isEntryKey(key)) {
+    if (!isSpecInput(key) && key !== 'manifests') {
       const isStray = isText && dashes === '' && column === 0 && this.#keys !== undefined;
       return isStray ? strayLine : valueFlaw(isText ? item : value);
     }
@@ -88,10 +88,6 @@ const secondDocument = 'begins another YAML document; remove the line, and write
 const pairBehind = 'has a pair behind "annotations:"; write it as key=value, or on a line below';
 const strayLine =
   'begins in column 1, but continues the value above it; for an expression with several lines, write "|" behind the key and the expression alone on the next line';
-
-function isEntryKey(key: string): boolean {
-  return isSpecInput(key) || key === 'manifests';
-}
 
 /**
  * The text with the lines indented that an expression of several lines, such as an output of docker/metadata-action, put

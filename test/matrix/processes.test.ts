@@ -1,8 +1,7 @@
 /** Eight legs as eight processes against CNCF distribution, in random order and with random delays. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Scenario } from '../support/run/scenario.ts';
-import { scenario } from '../support/run/scenario.ts';
+import { type Scenario, scenario } from '../support/run/scenario.ts';
 import { completeOf, digestsOf, randomFrom, runLegs } from './legs.ts';
 
 const rounds = Number(process.env['MATRIX_ROUNDS'] ?? 3);

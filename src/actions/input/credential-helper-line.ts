@@ -4,10 +4,8 @@ import { isLoopbackRegistry } from '../../oci/reference.ts';
 
 /** A credential helper to fetch: one line of the `credential-helpers` input. */
 export interface CredentialHelperLine {
-  /** The program's name, `docker-credential-…`. */
   readonly program: string;
   readonly url: URL;
-  /** The digest of the downloaded file. */
   readonly digest: Digest;
 }
 

@@ -4,7 +4,6 @@ import { parseJsonDocument } from '../../oci/json-document.ts';
 /** One item of a list input. */
 export interface InputItem {
   readonly text: string;
-  /** 1-based line of the input. */
   readonly line?: number;
   /** The item's place in a JSON array, such as `[1]`. */
   readonly path?: string;
@@ -17,9 +16,8 @@ interface ListForm {
 
 /**
  * The items of a list input, without blank lines and whole-line `#` comments. With commas, each item may be in quotes,
- * and the text may be a JSON array of strings, or a JSON string, as `toJSON` writes them.
- *
- * @throws FormatError when the array is malformed.
+ * and the text may be a JSON array of strings, or a JSON string, as `toJSON` writes them. Throws FormatError when the
+ * array is malformed.
  */
 export function splitList(text: string, form: ListForm = {}): readonly InputItem[] {
   if (form.commas === 'separate') {

@@ -1,6 +1,5 @@
 import { quote } from '../../oci/format-error.ts';
-import { formatRepository, type Repository } from '../../oci/reference.ts';
-import { dockerHub } from '../../oci/registry-name.ts';
+import { dockerHub, formatRepository, type Repository } from '../../oci/reference.ts';
 import { InputError, type InputProblem } from '../../run/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { explaining, type ItemKind } from '../../sources/explanation.ts';
@@ -46,7 +45,6 @@ export class InputReader {
     this.#texts = texts;
   }
 
-  /** The text of an input as it is. */
   text(input: string): string {
     return this.#texts.input(input);
   }
@@ -111,7 +109,6 @@ export class InputReader {
     if (name !== undefined) this.shortNames.set(formatRepository(repository), { name, input });
   }
 
-  /** Adds a problem with an input. */
   refuse(input: string, line: number | undefined, message: string): void {
     const problem = this.#texts.problem(input, line, message);
     if (problem !== undefined) this.problems.push(problem);
@@ -133,10 +130,8 @@ export class InputReader {
 }
 
 /**
- * The problems of required inputs that are empty, with the inputs that the step sets and nobody reads: GitHub hands these
- * over as variables, with a warning in its own log.
- *
- * @param names all inputs of the action
+ * The problems of required inputs that are empty, with the inputs that the step sets and nobody reads: GitHub hands
+ * these over as variables, with a warning in its own log. `names`: all inputs of the action.
  */
 export function nameUnknownInputs(
   problems: readonly InputProblem[],

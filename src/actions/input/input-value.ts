@@ -29,8 +29,6 @@ export function parseDuration(text: string): number {
   const value =
     unit === undefined && amount !== '0' ? Number.NaN : Number(amount) * (units[unit ?? 's'] ?? 1);
   if (value <= maxDuration) return value;
-  throw new FormatError(
-    `${quote(text)} is not a duration`,
-    'a number with a unit, such as 15s, 500ms or 2m, at most 60m, or 0',
-  );
+  const message = `${quote(text)} is not a duration`;
+  throw new FormatError(message, 'a number with a unit, such as 15s, 500ms or 2m, at most 60m, or 0');
 }

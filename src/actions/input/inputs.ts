@@ -1,6 +1,6 @@
 import type { AnnotationLevels } from '../../oci/annotations.ts';
 import { quote } from '../../oci/format-error.ts';
-import { dockerHub } from '../../oci/registry-name.ts';
+import { dockerHub } from '../../oci/reference.ts';
 import type { ListRequest, PublishRequest } from '../../pipeline/request.ts';
 import { publishedSources } from '../../pipeline/untag/staging-tags.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';

@@ -7,7 +7,6 @@ import { explaining } from '../../sources/explanation.ts';
 import { parseLocator, sourceForms } from '../../sources/input/locator.ts';
 import type { Locator, SourceLine } from '../../sources/source.ts';
 import { InputReader, nameUnknownInputs, refuseProblems, stepTexts } from './input-reader.ts';
-import { parseFlag } from './input-value.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
 /** Every input of the inspect action, read and parsed. */
@@ -30,7 +29,7 @@ export async function readInspectInputs(
   if (image === undefined) reader.require('image', `is empty; expected: ${forms}`);
   const request = {
     compareWith: reader.value('compare-with', explaining('image', parseImage('compare-with'))),
-    form: parseVerbose(reader),
+    form: reader.flag('verbose', { true: 'verbose', false: 'plain' }, 'false'),
     platform: reader.value('platform', explaining('platforms', parsePlatform)),
     expectPlatforms: reader.words('expect-platforms', 'platforms', parsePlatform),
     expectDigest: reader.value('expect-digest', explaining('digests', parseDigest)),
@@ -38,10 +37,6 @@ export async function readInspectInputs(
   const step = await readStepInputs(reader);
   refuseProblems(nameUnknownInputs(reader.problems, names, runner));
   return { request: { image: image as SourceLine, ...request }, ...step };
-}
-
-function parseVerbose(reader: InputReader): InspectRequest['form'] {
-  return reader.value('verbose', parseFlag) === 'true' ? 'verbose' : 'plain';
 }
 
 function parseImage(input: string): (text: string) => SourceLine {

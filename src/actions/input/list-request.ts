@@ -87,10 +87,8 @@ function parseUnquoted(text: string, reader: InputReader): Annotation {
       );
     return annotation;
   }
-  throw new FormatError(
-    `annotation ${quote(text)} begins with a quote`,
-    'key=value without quotes around it',
-  );
+  const message = `annotation ${quote(text)} begins with a quote`;
+  throw new FormatError(message, 'key=value without quotes around it');
 }
 
 function readSources(reader: InputReader, platforms: readonly Platform[]): ListRequest['sources'] {

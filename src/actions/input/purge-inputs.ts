@@ -9,7 +9,6 @@ import { readStepInputs, type StepInputs } from './step-inputs.ts';
 export interface PurgeInputs extends StepInputs {
   /** Tags to remove, each once. */
   readonly tags: readonly TargetTag[];
-  /** The lists whose local drafts to remove. */
   readonly drafts: readonly Reference[];
   readonly mode: 'purge' | 'dry-run';
 }

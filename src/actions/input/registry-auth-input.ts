@@ -1,7 +1,7 @@
 import type { LineCounter, Node, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { type LoginScope, parseLoginScope, type RegistryLogin } from '../../credentials/login-scope.ts';
 import { registryKey } from '../../credentials/registry-key.ts';
-import { dockerHub } from '../../oci/registry-name.ts';
+import { dockerHub } from '../../oci/reference.ts';
 import type { InputProblem } from '../../run/errors.ts';
 
 interface RegistryAuth {
@@ -14,9 +14,9 @@ const expected =
   'expected a YAML list of entries, each "- registry: HOST", and on lines below it "username: …" and "password: …"';
 
 /**
- * Parses the `registry-auth` input: a YAML list of `{registry, username, password, scope?}` with the
- * meaning that docker/login-action's input of that name gives them (registry defaults to docker.io,
- * scope is `acme/app`, `acme/app@push` or `@push`). Values are always text, also those that YAML reads as numbers or booleans.
+ * Parses the `registry-auth` input: a YAML list of `{registry, username, password, scope?}` with the meaning that
+ * docker/login-action's input of that name gives them (registry defaults to docker.io, scope is `acme/app`,
+ * `acme/app@push` or `@push`). Values are always text, also those that YAML reads as numbers or booleans.
  */
 export async function parseRegistryAuth(text: string): Promise<RegistryAuth> {
   if (text.trim() === '') return { logins: [], problems: [] };
@@ -41,7 +41,6 @@ type Yaml = typeof import('yaml');
 const fields = ['registry', 'username', 'password', 'scope', 'ecr'] as const;
 type Values = { [field in (typeof fields)[number]]?: string };
 
-/** Reads the nodes of the document and collects the problems. */
 class Reader {
   readonly logins: RegistryLogin[] = [];
   readonly problems: InputProblem[] = [];
@@ -114,7 +113,9 @@ class Reader {
     const { username = '', password = '' } = values;
     const doubt = extent === 'cut' ? { doubt: cutPassword } : {};
     const login = { registry, username, password, ...scope, ...doubt };
-    const problem = problemOf(values, registry, scope) ?? this.#repetition(login);
+    const isSecond = this.logins.some((other) => targetOf(other) === targetOf(login));
+    const repetition = isSecond ? `a second login for ${registry}` : undefined;
+    const problem = problemOf(values, registry, scope) ?? repetition;
     if (password === '' && extent === 'cut') {
       const message = `password of ${registry} begins with "#", where YAML begins a comment; put it in single quotes`;
       this.#problem(message, offset);
@@ -122,12 +123,6 @@ class Reader {
     }
     if (problem === undefined) this.logins.push(login);
     else this.#problem(problem, offset);
-  }
-
-  #repetition(login: RegistryLogin): string | undefined {
-    return this.logins.some((other) => sameTarget(other, login))
-      ? `a second login for ${login.registry}`
-      : undefined;
   }
 
   #text(node: Node): string | undefined {
@@ -156,10 +151,6 @@ function problemOf(values: Values, registry: string, scope: LoginScope | undefin
   return undefined;
 }
 
-function sameTarget(a: RegistryLogin, b: RegistryLogin): boolean {
-  return (
-    a.registry === b.registry &&
-    a.repository === b.repository &&
-    (a.actions ?? []).toSorted().join() === (b.actions ?? []).toSorted().join()
-  );
+function targetOf({ registry, repository, actions = [] }: RegistryLogin): string {
+  return JSON.stringify([registry, repository, actions.toSorted()]);
 }

@@ -10,12 +10,6 @@ interface EventRepository {
   readonly license?: { readonly spdx_id?: unknown } | null;
 }
 
-/** Annotations of the repository, and warnings about parts that could not be read. */
-interface RepositoryAnnotations {
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly warnings: readonly string[];
-}
-
 /**
  * Maximum characters of a description and of a licence that GitHub's registry shows.
  * (https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry)
@@ -28,14 +22,13 @@ const maxLengths = { description: 512, license: 256 } as const;
  *
  * @actions/github reads the same event file, so its 300 kB are not loaded. No request is sent, because the response could differ between two runs of one commit.
  */
-export async function repositoryAnnotations(environment: Environment): Promise<RepositoryAnnotations> {
+export async function repositoryAnnotations(environment: Environment) {
   const { GITHUB_SERVER_URL: server = '', GITHUB_REPOSITORY: name = '', GITHUB_SHA: sha = '' } = environment;
   const isKnown = /^https?:\/\/[\w.:-]+$/.test(server) && /^[\w.-]+\/[\w.-]+$/.test(name);
   if (!isKnown) {
-    return {
-      annotations: {},
-      warnings: ['repository-annotations adds nothing: GITHUB_SERVER_URL and GITHUB_REPOSITORY are not set'],
-    };
+    const warning =
+      'repository-annotations adds nothing: GITHUB_SERVER_URL and GITHUB_REPOSITORY are not set';
+    return { annotations: {}, warnings: [warning] };
   }
   const { repository, warnings } = await readEvent(environment['GITHUB_EVENT_PATH'] ?? '', name);
   const license = shownText(repository.license?.spdx_id, maxLengths.license);
@@ -67,12 +60,8 @@ async function readEvent(
     return { repository: isOurs ? (repository ?? {}) : {}, warnings: [] };
   } catch (error) {
     const reason = error instanceof SyntaxError ? 'the file is not JSON' : messageOf(error);
-    return {
-      repository: {},
-      warnings: [
-        `repository-annotations adds no description: GITHUB_EVENT_PATH could not be read: ${reason}`,
-      ],
-    };
+    const problem = `GITHUB_EVENT_PATH could not be read: ${reason}`;
+    return { repository: {}, warnings: [`repository-annotations adds no description: ${problem}`] };
   }
 }
 
@@ -81,10 +70,6 @@ function shownText(text: unknown, max: number): string {
   if (typeof text !== 'string') return '';
   const line = text.replaceAll(/\s+/g, ' ').replaceAll(unseen, '').trim();
   const characters = [...line.slice(0, 4 * max)];
-  return characters.length <= max
-    ? line
-    : `${characters
-        .slice(0, max - 1)
-        .join('')
-        .trimEnd()}…`;
+  const start = characters.slice(0, max - 1).join('');
+  return characters.length <= max ? line : `${start.trimEnd()}…`;
 }

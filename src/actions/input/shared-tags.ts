@@ -16,37 +16,39 @@ export function findContradictions(
   missingSources: PublishRequest['missingSources'],
 ): readonly InputProblem[] {
   const [fixed, forward] = [immutableTags, forwardOnlyTags].map((globs) => {
-    return tags.find(({ tag }) => globs.some((glob) => matchesTagGlob(glob, tag)));
+    const found = tags.find(({ tag }) => globs.some((glob) => matchesTagGlob(glob, tag)));
+    return found && formatReference(found);
   });
-  const problems: InputProblem[] = [];
-  if (base === 'amend' && missingSources === 'defer')
-    problems.push({
-      input: 'amend',
-      message:
-        'cannot be combined with `missing-sources: defer`, which publishes only a list that has all sources; remove one of them',
-    });
-  if (base === 'amend' && fixed !== undefined)
-    problems.push({
-      input: 'amend',
-      message: `cannot be combined with \`immutable-tags\` for ${formatReference(fixed)}, which it would move; remove one of them`,
-    });
-  if (missingSources === 'ignore' && fixed !== undefined)
-    problems.push({
-      input: 'missing-sources',
-      message: `ignore cannot be combined with \`immutable-tags\` for ${formatReference(fixed)}, which moves as more sources appear; use \`missing-sources: defer\``,
-    });
-  if (missingSources === 'ignore' && forward !== undefined)
-    problems.push({
-      input: 'missing-sources',
-      message: `ignore cannot be combined with \`forward-only-tags\` for ${formatReference(forward)}: every job writes the list again as more sources appear, also after a newer version was published; use \`missing-sources: defer\``,
-    });
-  if (missingSources === 'ignore' && removedPlatforms === 'error')
-    problems.push({
-      input: 'missing-sources',
-      message:
-        'ignore cannot be combined with `removed-platforms: error`, which fails every job until all sources exist; use `missing-sources: defer`',
-    });
-  return problems;
+  const ignores = missingSources === 'ignore';
+  const remedy = 'use `missing-sources: defer`';
+  const problems: readonly (readonly [isFound: boolean, input: string, message: string])[] = [
+    [
+      base === 'amend' && missingSources === 'defer',
+      'amend',
+      'cannot be combined with `missing-sources: defer`, which publishes only a list that has all sources; remove one of them',
+    ],
+    [
+      base === 'amend' && fixed !== undefined,
+      'amend',
+      `cannot be combined with \`immutable-tags\` for ${fixed}, which it would move; remove one of them`,
+    ],
+    [
+      ignores && fixed !== undefined,
+      'missing-sources',
+      `ignore cannot be combined with \`immutable-tags\` for ${fixed}, which moves as more sources appear; ${remedy}`,
+    ],
+    [
+      ignores && forward !== undefined,
+      'missing-sources',
+      `ignore cannot be combined with \`forward-only-tags\` for ${forward}: every job writes the list again as more sources appear, also after a newer version was published; ${remedy}`,
+    ],
+    [
+      ignores && removedPlatforms === 'error',
+      'missing-sources',
+      `ignore cannot be combined with \`removed-platforms: error\`, which fails every job until all sources exist; ${remedy}`,
+    ],
+  ];
+  return problems.flatMap(([isFound, input, message]) => (isFound ? { input, message } : []));
 }
 
 /** The kinds of source lines that are one source; only reading the others shows how many they are. */
@@ -61,12 +63,8 @@ export function findSoleSource({
   if (missingSources !== 'defer' || form === 'spec') return [];
   return lists.flatMap(({ sources, platforms }) => {
     const isRead = sources.every(({ locator }) => singleKinds.has(locator.kind));
-    const message = isRead
-      ? soleSourceFlaw(
-          sources.map(({ text }) => text),
-          platforms,
-        )
-      : undefined;
+    const texts = sources.map(({ text }) => text);
+    const message = isRead ? soleSourceFlaw(texts, platforms) : undefined;
     return message === undefined ? [] : { input: 'missing-sources', message };
   });
 }

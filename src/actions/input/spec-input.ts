@@ -12,7 +12,6 @@ export interface Spec {
   readonly lists: readonly SpecList[];
   readonly problems: readonly InputProblem[];
   readonly warnings: readonly InputProblem[];
-  /** Lists that are left out. */
   readonly notes: readonly InputProblem[];
 }
 
@@ -42,7 +41,10 @@ async function readNodes(text: string, problems: SpecProblems): Promise<SpecNode
   }
   const yaml = await import('yaml');
   const given = parseYaml(yaml, text);
-  const { document, lines } = given.document.errors.length === 0 ? given : repaired(yaml, text, given);
+  const isValid = given.document.errors.length === 0;
+  // The lines of expressions are indented if that makes the text valid.
+  const indented = isValid ? given : parseYaml(yaml, reindented(text));
+  const { document, lines } = indented.document.errors.length === 0 ? indented : given;
   if (document.errors.length > 0) {
     const flaws = document.errors.map((error) => ({
       line: lines.linePos(error.pos[0]).line,
@@ -77,12 +79,6 @@ function parseYaml(yaml: Yaml, text: string): ParsedYaml {
   return { document, lines };
 }
 
-/** The text with the lines of expressions indented if that makes it valid, and else as it was given. */
-function repaired(yaml: Yaml, text: string, given: ParsedYaml): ParsedYaml {
-  const indented = parseYaml(yaml, reindented(text));
-  return indented.document.errors.length === 0 ? indented : given;
-}
-
 // The parser quotes the text after a colon, and a spec may be any file.
 function syntaxMessage({ code, message }: YAMLParseError): string {
   if (code === 'MULTIPLE_DOCS') return 'has several YAML documents; write one list of entries';
@@ -106,10 +102,10 @@ class NodeReader {
     this.#problems = problems;
   }
 
-  /** @param line the line of an empty value, which has no position of its own */
+  /** `line`: that of an empty value, which has no position of its own */
   read(node: Node | null, line: number, depth: number): SpecNode {
     const yaml = this.#yaml;
-    const place = node?.range ? this.#line(node.range[0]) : line;
+    const place = node?.range ? this.#lines.linePos(node.range[0]).line : line;
     this.#nodes += 1;
     if (this.isCut || this.#nodes > maxNodes || depth > maxDepth) return this.#tooMuch(place, depth);
     if (yaml.isAlias(node)) {
@@ -154,10 +150,6 @@ class NodeReader {
   #refuse(line: number, message: string): SpecText {
     this.#problems.add(line, message);
     return { ...textOf(null, line), refused: true };
-  }
-
-  #line(offset: number): number {
-    return this.#lines.linePos(offset).line;
   }
 }
 

@@ -24,16 +24,13 @@ export async function readSpecText(
 ): Promise<string | undefined> {
   const text = reader.text('spec');
   const name = text.trim();
-  if (!isPath(name)) return text;
+  const isPath = !/[\n\r]|:\s|:$|^-\s|^-$|^[[{]/.test(name);
+  if (!isPath) return text;
   const path = resolve(environment['GITHUB_WORKSPACE'] || directory, name);
   const read = await readFile(path);
   if (typeof read === 'string') return read;
   reader.refuse('spec', undefined, `${quote(name)} ${read.flaw}`);
   return undefined;
-}
-
-function isPath(text: string): boolean {
-  return !/[\n\r]|:\s|:$|^-\s|^-$|^[[{]/.test(text);
 }
 
 async function readFile(path: string): Promise<string | { readonly flaw: string }> {

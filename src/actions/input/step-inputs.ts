@@ -1,6 +1,6 @@
 import type { RegistryLogin } from '../../credentials/login-scope.ts';
 import { quote } from '../../oci/format-error.ts';
-import { parseRegistry } from '../../oci/registry-name.ts';
+import { parseRegistry } from '../../oci/reference.ts';
 import { type CredentialHelperLine, parseCredentialHelper } from './credential-helper-line.ts';
 import type { InputReader } from './input-reader.ts';
 import { isFlag } from './input-value.ts';

@@ -1,5 +1,4 @@
-import type { Repository } from '../../oci/reference.ts';
-import { dockerHub } from '../../oci/registry-name.ts';
+import { dockerHub, type Repository } from '../../oci/reference.ts';
 import type { Environment } from '../../run/environment.ts';
 
 /**

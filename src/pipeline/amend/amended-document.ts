@@ -1,6 +1,6 @@
 import { marshalIndent, sortedMap } from '../../oci/go-json.ts';
 import type { IndexFormat } from '../../oci/image-index.ts';
-import { annotationsAt, type JsonObject } from '../../oci/json-field.ts';
+import { annotationsAt, type JsonObject } from '../../oci/json-document.ts';
 import { type Manifest, parseManifest } from '../../oci/manifest.ts';
 import { dockerList, isDockerType, ociIndex, ociManifest } from '../../oci/media-types.ts';
 

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Descriptor, parseDescriptor } from '../../oci/descriptor.ts';
 import { findDockerFlaw, type IndexFormat, indexEntry } from '../../oci/image-index.ts';
-import { parseJsonDocument } from '../../oci/json-document.ts';
-import { type JsonObject, objectAt } from '../../oci/json-field.ts';
+import { type JsonObject, objectAt, parseJsonDocument } from '../../oci/json-document.ts';
 import type { ImageIndex, Manifest } from '../../oci/manifest.ts';
 import { isDockerType } from '../../oci/media-types.ts';
 import { agreePlatform, describePlatform } from '../../oci/platform.ts';

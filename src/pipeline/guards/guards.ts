@@ -1,8 +1,7 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { Platform } from '../../oci/platform.ts';
 import { isChoosable } from '../../policy/puller.ts';
-import type { ActionError } from '../../run/errors.ts';
-import { type Combine, ConflictError, combined } from '../../run/errors.ts';
+import { type ActionError, type Combine, ConflictError, combined } from '../../run/errors.ts';
 import type { TagLedger, TagReadings } from '../ledger.ts';
 import {
   type AssembledList,

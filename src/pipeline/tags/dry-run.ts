@@ -1,4 +1,4 @@
-import type { Grant } from '../../auth/token-grant.ts';
+import type { Grant } from '../../auth/scope.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { formatReference, formatRepository, type Repository } from '../../oci/reference.ts';
 import { ActionError, AuthError } from '../../run/errors.ts';

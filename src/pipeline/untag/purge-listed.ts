@@ -1,8 +1,7 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference } from '../../oci/reference.ts';
-import { tagName } from '../../registry/untag/repository-identity.ts';
-import type { StagingTag } from '../../registry/untag/staging-tag.ts';
+import { type StagingTag, tagName } from '../../registry/untag/staging-tag.ts';
 import { ActionError } from '../../run/errors.ts';
 import { TreeLimits } from '../../sources/tree-limits.ts';
 import type { TargetTag } from '../request.ts';

@@ -1,5 +1,4 @@
-import { tagIdentity, tagName } from '../../registry/untag/repository-identity.ts';
-import type { StagingTag } from '../../registry/untag/staging-tag.ts';
+import { type StagingTag, tagIdentity, tagName } from '../../registry/untag/staging-tag.ts';
 import { ActionError, messageOf } from '../../run/errors.ts';
 import { wholeManifest } from '../../sources/source.ts';
 import type { AssembledList } from '../list.ts';

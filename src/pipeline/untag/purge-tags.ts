@@ -1,7 +1,6 @@
 import type { Digest } from '../../oci/digest.ts';
 import { type RemovalContext, removerFor } from '../../registry/untag/remover.ts';
-import { repositoryIdentity, tagName } from '../../registry/untag/repository-identity.ts';
-import type { StagingTag } from '../../registry/untag/staging-tag.ts';
+import { repositoryIdentity, type StagingTag, tagName } from '../../registry/untag/staging-tag.ts';
 import { lookAt, TagChangedError, type TagRemover } from '../../registry/untag/tag-remover.ts';
 import { ActionError } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';

@@ -1,5 +1,4 @@
-import { tagName } from '../../registry/untag/repository-identity.ts';
-import type { StagingTag } from '../../registry/untag/staging-tag.ts';
+import { type StagingTag, tagName } from '../../registry/untag/staging-tag.ts';
 import { ActionError } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
 import type { TargetTag } from '../request.ts';

@@ -1,4 +1,4 @@
-import { tagIdentity, tagName } from '../../registry/untag/repository-identity.ts';
+import { tagIdentity, tagName } from '../../registry/untag/staging-tag.ts';
 import type { InputProblem } from '../../run/errors.ts';
 import type { Resolved, SourceLine } from '../../sources/source.ts';
 import type { ListRequest, PublishRequest, TargetTag } from '../request.ts';

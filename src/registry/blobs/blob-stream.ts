@@ -7,9 +7,7 @@ import { IntegrityError, NetworkError } from '../../run/errors.ts';
 /** A blob to read, wherever it is. */
 export interface BlobSource {
   readonly descriptor: Descriptor;
-  /** Where it is read from, for messages. */
   readonly name: string;
-  /** Opens the bytes from an offset on. */
   readonly open: (offset: number) => AsyncIterable<Uint8Array>;
   /** Whether a broken read goes on where it stopped, or fails. */
   readonly interrupted: 'resume' | 'fail';
@@ -29,8 +27,7 @@ const resumptionPause = 500;
 
 /**
  * A blob's bytes. The last piece comes only after all of them matched the descriptor's size and digest, so that no
- * reader ever gets the whole of a wrong blob.
- * Throws IntegrityError, or NetworkError for a read that broke too often.
+ * reader ever gets the whole of a wrong blob. Throws IntegrityError, or NetworkError for a read that broke too often.
  */
 export async function* verifiedBlob(
   source: BlobSource,

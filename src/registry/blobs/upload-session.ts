@@ -52,7 +52,9 @@ export class UploadSession {
   async append({ digest }: Descriptor, start: number, chunk: readonly Uint8Array[]): Promise<void> {
     const length = chunk.reduce((sum, piece) => sum + piece.byteLength, 0);
     const headers = { ...contentHeaders(length), 'content-range': `${start}-${start + length - 1}` };
-    const body: BodySource = () => piecesOf(chunk);
+    const body: BodySource = async function* () {
+      yield* chunk;
+    };
     const response = await this.#send({ method: 'PATCH', target: this.#location.href, body, headers });
     if (!isSuccess(response)) throw this.#refused(response, 'PATCH', digest);
     const end = /-(\d+)$/.exec(header(response.headers, 'range') ?? '')?.[1];
@@ -95,11 +97,10 @@ export class UploadSession {
 
   #notStored(response: HttpResponse, digest: Digest): IntegrityError {
     const blob = formatTarget(this.#repository, digest);
-    return new IntegrityError(
-      'NOT_STORED',
-      `${this.#repository.registry} answered the upload of ${blob} with ${response.status} but does not hold all of it`,
-      { hint: 'Check the proxies between this runner and the registry.' },
-    );
+    const message = `${this.#repository.registry} answered the upload of ${blob} with ${response.status} but does not hold all of it`;
+    return new IntegrityError('NOT_STORED', message, {
+      hint: 'Check the proxies between this runner and the registry.',
+    });
   }
 }
 
@@ -130,10 +131,6 @@ function isUpload({ pathname }: URL, { path }: Repository): boolean {
   return pathname.startsWith(prefix) && /^uploads?\/[\w.~=+-]+$/.test(pathname.slice(prefix.length));
 }
 
-async function* piecesOf(chunk: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* chunk;
-}
-
 function locationOf(response: HttpResponse, repository: Repository): URL {
   const location = header(response.headers, 'location');
   const url = location === undefined ? null : URL.parse(location, response.url.href);
@@ -141,12 +138,10 @@ function locationOf(response: HttpResponse, repository: Repository): URL {
     return url;
   }
   const problem = url === null ? 'named no usable location' : `named a location elsewhere, ${redacted(url)},`;
-  throw new RegistryError(
-    'LOCATION',
-    `${repository.registry} ${problem} for an upload to ${formatRepository(repository)}`,
-    failureOf('POST', response),
-    { hint: 'If a proxy stands in front of the registry, let it pass on Host and X-Forwarded-Proto.' },
-  );
+  const message = `${repository.registry} ${problem} for an upload to ${formatRepository(repository)}`;
+  throw new RegistryError('LOCATION', message, failureOf('POST', response), {
+    hint: 'If a proxy stands in front of the registry, let it pass on Host and X-Forwarded-Proto.',
+  });
 }
 
 /**

@@ -7,30 +7,12 @@ import type { RegistryClient } from '../client.ts';
 import { type BlobSource, type BlobStreamContext, verifiedBlob } from './blob-stream.ts';
 import { openUpload, type UploadSession } from './upload-session.ts';
 
-/** The target of uploads, and the services they use. */
 interface UploadContext extends BlobStreamContext {
   readonly client: RegistryClient;
   readonly repository: Repository;
   /** Gets the bytes sent; a negative number when a blob starts over. */
   readonly onBytes: (count: number) => void;
   readonly clock: Pick<Clock, 'sleep' | 'random'>;
-}
-
-/** The result of one attempt. `unopened`: the session or the source could not be opened, which has its own retries. */
-type UploadAttempt =
-  | { readonly result: 'stored' }
-  | { readonly result: 'interrupted'; readonly error: unknown }
-  | Unopened;
-
-interface Unopened {
-  readonly result: 'unopened';
-  readonly error: unknown;
-}
-
-interface Opened {
-  readonly result: 'opened';
-  readonly session: UploadSession;
-  readonly blob: OpenBlob;
 }
 
 /** Bytes of a chunk, where a registry asks for chunks; each is held until the registry has it. */
@@ -59,52 +41,52 @@ export class BlobUploader {
     const { client, repository, signal, clock } = this.#context;
     let session = opened;
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.#attempt(source, session);
-      if (outcome.result === 'stored') return;
-      const isFinal = outcome.result === 'unopened' || signal.aborted;
-      if (isFinal || !this.#isRetriable(outcome.error, attempt, source.descriptor)) throw outcome.error;
+      const failure = await this.#attempt(source, session);
+      if (failure === undefined) return;
+      const isFinal = signal.aborted || !this.#isRetriable(failure.error, attempt, source.descriptor);
+      if (isFinal) throw failure.error;
       await clock.sleep(clock.random() * Math.min(8000, 500 * 2 ** attempt));
       if (await client.hasBlob(repository, source.descriptor.digest)) return;
       session = undefined;
     }
   }
 
-  async #attempt(source: BlobSource, existing: UploadSession | undefined): Promise<UploadAttempt> {
+  /** The failure of an upload that was opened; throws when it cannot be opened, which has its own retries. */
+  async #attempt(
+    source: BlobSource,
+    existing: UploadSession | undefined,
+  ): Promise<{ readonly error: unknown } | undefined> {
     let sent = 0;
     const onBytes: UploadContext['onBytes'] = (count) => {
       sent += count;
       this.#context.onBytes(count);
     };
-    const stream = verifiedBlob(source, { ...this.#context, onBytes });
-    const opened = await this.#open(new OpenBlob(stream), existing);
-    if (opened.result === 'unopened') return opened;
-    const { session, blob } = opened;
+    const blob = new OpenBlob(verifiedBlob(source, { ...this.#context, onBytes }));
+    const session = await this.#open(blob, existing);
     try {
       await this.#write(source.descriptor, session, blob);
-      return { result: 'stored' };
+      return undefined;
     } catch (error) {
       this.#context.onBytes(-sent);
       if (!(error instanceof NetworkError && error.code === 'TIMEOUT')) await session.cancel();
-      return { result: 'interrupted', error };
+      return { error };
     } finally {
       blob.close();
     }
   }
 
   // The source is opened before a request waits for its bytes: neither then takes a connection that the other needs.
-  async #open(blob: OpenBlob, existing: UploadSession | undefined): Promise<Opened | Unopened> {
+  async #open(blob: OpenBlob, existing: UploadSession | undefined): Promise<UploadSession> {
     const { client, repository } = this.#context;
     const [session, start] = await Promise.allSettled([
       existing ?? openUpload(client, repository),
       blob.start(),
     ]);
-    if (session.status === 'fulfilled' && start.status === 'fulfilled') {
-      return { result: 'opened', session: session.value, blob };
-    }
+    if (session.status === 'fulfilled' && start.status === 'fulfilled') return session.value;
     blob.close();
     if (session.status === 'fulfilled') await session.value.cancel();
     const failed = session.status === 'rejected' ? session : (start as PromiseRejectedResult);
-    return { result: 'unopened', error: failed.reason };
+    throw failed.reason;
   }
 
   async #write(descriptor: Descriptor, session: UploadSession, blob: OpenBlob): Promise<void> {
@@ -165,7 +147,6 @@ class OpenBlob {
     this.#stream = stream;
   }
 
-  /** Waits for the first bytes. */
   async start(): Promise<void> {
     this.#first = await this.#stream.next();
   }
@@ -194,7 +175,6 @@ class OpenBlob {
     if (pieces.length > 0) yield pieces;
   }
 
-  /** Ends the reading. */
   close(): void {
     // The rest is not needed, so its failures do not matter.
     this.#stream.return().catch(() => undefined);

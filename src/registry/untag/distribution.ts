@@ -1,21 +1,11 @@
-import { type HttpResponse, maxShortBody } from '../../http/message.ts';
 import { Memo } from '../../run/memo.ts';
-import type { Observer } from '../../run/observer.ts';
-import { confirmRemoval } from './confirmation.ts';
-import { probeName } from './probe-name.ts';
-import { proveTagRemoval } from './proof.ts';
-import { isGone, removalError } from './removal-error.ts';
-import { removalHint } from './removal-hint.ts';
-import { repositoryIdentity } from './repository-identity.ts';
-import type { StagingTag } from './staging-tag.ts';
-import { type LookContext, lookAt, type TagRemover, unlessGone } from './tag-remover.ts';
+import { type ProofContext, proveTagRemoval } from './proof.ts';
+import { removalHint } from './removal-error.ts';
+import { repositoryIdentity, type StagingTag } from './staging-tag.ts';
+import { askWith, deleteRequest, type Removal, removeWith, type TagRemover } from './tag-remover.ts';
 
 /** What removes tags with a registry's usual login and tokens. */
-interface DistributionContext extends LookContext {
-  readonly observer: Pick<Observer, 'info' | 'warning'>;
-  /** The ID of the workflow run, for the names of throw-away tags. */
-  readonly runId: string;
-}
+type DistributionContext = Omit<ProofContext, 'remove'>;
 
 /**
  * Registries whose DELETE of a tag is known to remove nothing else; others prove it.
@@ -46,16 +36,24 @@ export function isAzure(registry: string): boolean {
   return /^[a-z0-9-]+\.azurecr\.(?:io|us|cn)$/.test(registry);
 }
 
-/** The path of a tag in an API. */
-type TargetOf = (tag: Pick<StagingTag, 'repository' | 'tag'>) => string;
+type TargetOf = (tag: StagingTag) => string;
 
 // Asking also gets the token for removals, so that no other request comes between the look at a tag and its removal.
 function remover(context: DistributionContext, targetOf: TargetOf): TagRemover {
+  const { client, cancellation, runId } = context;
   const [asked, proven] = [new Memo<string, void>(), new Memo<string, void>()];
-  const remove = (tag: StagingTag, cancellation = context.cancellation) =>
-    removeTag(tag, targetOf(tag), { ...context, cancellation });
+  const removal: Removal = {
+    send: (tag, alreadyApplied) =>
+      client.send({ ...deleteRequest(tag.repository, targetOf(tag)), alreadyApplied }),
+    hintFor: removalHint,
+  };
   const ask = (tag: StagingTag): Promise<void> =>
-    asked.get(repositoryIdentity(tag.repository), () => askFor(tag, targetOf, context));
+    asked.get(repositoryIdentity(tag.repository), async () => {
+      cancellation.checkGoingOn();
+      await cancellation.reading(askWith(removal, tag, runId));
+    });
+  const remove: ProofContext['remove'] = (tag, until) =>
+    removeWith(removal, tag, { ...context, cancellation: until });
   const prove = ({ repository }: StagingTag): Promise<void> =>
     proven.get(repositoryIdentity(repository), () => proveTagRemoval(repository, { ...context, remove }));
   return {
@@ -64,48 +62,7 @@ function remover(context: DistributionContext, targetOf: TargetOf): TagRemover {
       const { registry } = tag.repository;
       await ask(tag);
       if (!isAzure(registry) && !removingTagsAlone.has(registry)) await prove(tag);
-      return remove(tag);
+      return removeWith(removal, tag, context);
     },
   };
-}
-
-async function askFor(
-  tag: StagingTag,
-  targetOf: TargetOf,
-  { client, runId, cancellation }: DistributionContext,
-): Promise<void> {
-  const missing = { ...tag, tag: probeName(runId) };
-  cancellation.checkGoingOn();
-  const response = await cancellation.reading(sendDelete(missing, targetOf(missing), client));
-  if (!isGone(response)) throw removalError(response, removalHint(tag, response.status));
-}
-
-async function removeTag(
-  tag: StagingTag,
-  target: string,
-  context: DistributionContext,
-): Promise<'removed' | 'absent'> {
-  const { client, removals, cancellation } = context;
-  if ((await lookAt(tag, context)) === 'absent') return 'absent';
-  removals.mark(tag, 'underway');
-  const response = await cancellation.writing(sendDelete(tag, target, client, unlessGone(context, tag)));
-  await confirmRemoval(tag, response, removalHint(tag, response.status), context);
-  return 'removed';
-}
-
-function sendDelete(
-  { repository }: Pick<StagingTag, 'repository'>,
-  target: string,
-  client: LookContext['client'],
-  alreadyApplied?: ReturnType<typeof unlessGone>,
-): Promise<HttpResponse> {
-  return client.send({
-    method: 'DELETE',
-    repository,
-    target,
-    maxBodyBytes: maxShortBody,
-    // A registry with its own scope action for this names it in its challenge; some refuse unknown actions.
-    actions: ['pull', 'push'],
-    alreadyApplied,
-  });
 }

@@ -1,22 +1,18 @@
 import { passwordOf } from '../../auth/authorized.ts';
+import { isToken, maskedToken } from '../../auth/token-server.ts';
 import type { Credential } from '../../credentials/credential.ts';
-import { maxShortBody } from '../../http/message.ts';
-import { dockerHub } from '../../oci/registry-name.ts';
+import { fieldsIn, maxShortBody } from '../../http/message.ts';
+import { dockerHub } from '../../oci/reference.ts';
 import { AuthError } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
 import type { Observer } from '../../run/observer.ts';
-import type { Management } from '../management.ts';
-import { confirmRemoval } from './confirmation.ts';
-import { removalHint } from './removal-hint.ts';
+import type { Management } from '../registry-request.ts';
+import { removalHint } from './removal-error.ts';
 import type { StagingTag } from './staging-tag.ts';
-import { type LookContext, lookAt, type TagRemover, unlessGone } from './tag-remover.ts';
+import { type LookContext, type Removal, removeWith, type TagRemover } from './tag-remover.ts';
 
 const hub = 'https://hub.docker.com';
 
-/** Characters of the shortest token that is masked. */
-const minMaskedLength = 16;
-
-/** The services that remove tags of Docker Hub. */
 interface HubContext extends LookContext {
   readonly management: Management;
   readonly observer: Pick<Observer, 'secret'>;
@@ -27,37 +23,28 @@ interface HubContext extends LookContext {
  * anywhere else. https://docs.docker.com/reference/api/hub/latest/
  */
 export function dockerHubRemover(context: HubContext): TagRemover {
+  const { management, cancellation } = context;
   const tokens = new Memo<Credential, string>();
   const tokenFor = async (tag: StagingTag): Promise<string> => {
-    const credential = await context.management.credentials.find(dockerHub, tag.repository.path, [
-      'pull',
-      'push',
-    ]);
+    const credential = await management.credentials.find(dockerHub, tag.repository.path);
     return tokens.get(credential, () => requestToken(tag, credential, context));
   };
-  return {
-    ask: async (tag) => {
-      await tokenFor(tag);
-    },
-    remove: async (tag) => removeTag(tag, await context.cancellation.reading(tokenFor(tag)), context),
-  };
-}
-
-async function removeTag(tag: StagingTag, token: string, context: HubContext): Promise<'removed' | 'absent'> {
-  const { management, removals, cancellation } = context;
-  if ((await lookAt(tag, context)) === 'absent') return 'absent';
-  removals.mark(tag, 'underway');
-  const request = management.toService({
-    method: 'DELETE',
-    url: tagUrl(tag),
-    headers: { accept: 'application/json' },
-    originHeaders: { authorization: `Bearer ${token}` },
-    maxBodyBytes: maxShortBody,
-    alreadyApplied: unlessGone(context, tag),
+  const removal = (token: string): Removal => ({
+    send: (tag, alreadyApplied) =>
+      management.toService({
+        method: 'DELETE',
+        url: tagUrl(tag),
+        headers: { accept: 'application/json' },
+        originHeaders: { authorization: `Bearer ${token}` },
+        maxBodyBytes: maxShortBody,
+        alreadyApplied,
+      }),
+    hintFor: removalHint,
   });
-  const response = await cancellation.writing(request);
-  await confirmRemoval(tag, response, removalHint(tag, response.status), context);
-  return 'removed';
+  return {
+    ask: async (tag) => void (await tokenFor(tag)),
+    remove: async (tag) => removeWith(removal(await cancellation.reading(tokenFor(tag))), tag, context),
+  };
 }
 
 // Every repository of Docker Hub is in a namespace.
@@ -80,27 +67,8 @@ async function requestToken(
     body: Buffer.from(JSON.stringify({ identifier: username, secret: password }), 'utf8'),
     maxBodyBytes: maxShortBody,
   });
-  const token = response.status === 200 ? tokenIn(response.body) : undefined;
-  if (token === undefined) {
-    throw new AuthError(
-      'TOKEN',
-      `hub.docker.com returned no token for the login from ${source} (${response.status})`,
-      {
-        hint: removalHint(tag, response.status),
-      },
-    );
-  }
-  if (token.length >= minMaskedLength) observer.secret(token, 'server');
-  return token;
-}
-
-function tokenIn(body: Uint8Array): string | undefined {
-  try {
-    const answer: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    const token =
-      typeof answer === 'object' && answer !== null && 'access_token' in answer && answer.access_token;
-    return typeof token === 'string' && /^[\x21-\x7e]+$/.test(token) ? token : undefined;
-  } catch {
-    return undefined;
-  }
+  const { access_token: token } = response.status === 200 ? fieldsIn(response.body) : {};
+  if (typeof token === 'string' && isToken(token)) return maskedToken(token, observer);
+  const message = `hub.docker.com returned no token for the login from ${source} (${response.status})`;
+  throw new AuthError('TOKEN', message, { hint: removalHint(tag, response.status) });
 }

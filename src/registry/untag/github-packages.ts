@@ -5,12 +5,18 @@ import { ActionError, NetworkError, withContext } from '../../run/errors.ts';
 import type { Observer } from '../../run/observer.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { placeholder } from '../placeholder.ts';
-import { providePlaceholderContent } from './placeholder-content.ts';
 import { notRemovable } from './removal-error.ts';
 import { remedyFor } from './removals.ts';
-import { tagName } from './repository-identity.ts';
-import type { StagingTag } from './staging-tag.ts';
-import { type LookContext, lookAt, TagChangedError, type TagRemover, whileHeld } from './tag-remover.ts';
+import { type StagingTag, tagName } from './staging-tag.ts';
+import {
+  type LookContext,
+  lookAt,
+  providePlaceholderContent,
+  TagChangedError,
+  type TagRemover,
+  waitUntilGone,
+  whileHeld,
+} from './tag-remover.ts';
 
 /** A container package: `app/web` of `acme` is ghcr.io/acme/app/web. */
 export interface ContainerPackage {
@@ -31,14 +37,13 @@ export interface GithubPackages {
   deleteVersion(container: ContainerPackage, version: PackageVersion): Promise<void>;
 }
 
-/** The services that remove tags of GitHub's registry. */
 interface GithubContext extends LookContext {
   readonly packages: GithubPackages;
   readonly observer: Pick<Observer, 'info'>;
 }
 
-/** Milliseconds that GitHub's API may take to list a manifest that its registry has just accepted. */
-const maxListingDelay = 20_000;
+/** How long GitHub's API may take to list a manifest that its registry has just accepted. */
+const listing = { first: 500, max: 4000, time: 20_000 };
 
 const hint =
   'Pass a token with `packages: write` in `github-token`, and give the repository the role Admin on the package (package settings, Manage Actions access). Never delete the version of an image that a list needs.';
@@ -96,7 +101,13 @@ class Replacement {
     try {
       await cancellation.writing(this.#pushPlaceholder());
       await this.#deletePlaceholder();
-      await this.#waitUntilFree();
+      // The API answers 404 for what is deleted already, and for what the token may not delete.
+      const failure = notRemovable(
+        this.#tag,
+        'The packages API of GitHub did not delete the placeholder',
+        hint,
+      );
+      await waitUntilGone({ ...this.#tag, manifest: this.#placeholder }, this.#context, listing, failure);
     } catch (error) {
       await this.#putBack(error);
     }
@@ -123,8 +134,8 @@ class Replacement {
     const { packages, cancellation } = this.#context;
     const container = packageOf(this.#tag);
     const { clock } = cancellation;
-    const retryUntil = clock.now() + maxListingDelay;
-    const version = await pollUntil(clock, { first: 500, max: 4000 }, async () => {
+    const retryUntil = clock.now() + listing.time;
+    const version = await pollUntil(clock, listing, async () => {
       const found = await cancellation.reading(packages.findVersion(container, this.#placeholder.digest));
       if (found?.tags.includes(this.#tag.tag) === true) return { result: found };
       return { retryUntil, otherwise: () => found };
@@ -136,21 +147,6 @@ class Replacement {
     }
     cancellation.checkGoingOn();
     await cancellation.writing(packages.deleteVersion(container, version));
-  }
-
-  // The API answers 404 for what is deleted already, and for what the token may not delete.
-  async #waitUntilFree(): Promise<void> {
-    const { client, cancellation } = this.#context;
-    const { repository, tag } = this.#tag;
-    const retryUntil = cancellation.clock.now() + maxListingDelay;
-    await pollUntil<void>(cancellation.clock, { first: 500, max: 4000 }, async () => {
-      const held = (await cancellation.reading(client.headManifest(repository, tag)))?.digest;
-      if (held !== this.#placeholder.digest) return { result: undefined };
-      const otherwise = (): never => {
-        throw notRemovable(this.#tag, 'The packages API of GitHub did not delete the placeholder', hint);
-      };
-      return { retryUntil, otherwise };
-    });
   }
 
   /** Sets the tag to its manifest if it holds the placeholder, and throws; a tag that is gone was removed. */
@@ -170,7 +166,6 @@ class Replacement {
     throw cause;
   }
 
-  /** Returns what the tag held before. */
   async #restore(): Promise<Digest | undefined> {
     const { client } = this.#context;
     const { repository, tag, manifest } = this.#tag;

@@ -1,12 +1,17 @@
-import { type HttpResponse, maxShortBody } from '../../http/message.ts';
+import { maxShortBody } from '../../http/message.ts';
 import type { Repository } from '../../oci/reference.ts';
 import { ActionError } from '../../run/errors.ts';
-import type { Management } from '../management.ts';
-import { confirmRemoval } from './confirmation.ts';
-import { probeName } from './probe-name.ts';
-import { isGone, notRemovable, removalError } from './removal-error.ts';
+import type { Management } from '../registry-request.ts';
+import { notRemovable } from './removal-error.ts';
 import type { StagingTag } from './staging-tag.ts';
-import { type LookContext, lookAt, type TagRemover, unlessGone } from './tag-remover.ts';
+import {
+  askWith,
+  deleteRequest,
+  type LookContext,
+  type Removal,
+  removeWith,
+  type TagRemover,
+} from './tag-remover.ts';
 
 const hint =
   'Give the account or robot permission to delete tags in the project, or remove the tag in the user interface of Harbor.';
@@ -27,7 +32,6 @@ export async function isHarbor(repository: Repository, { anonymously }: Manageme
   }
 }
 
-/** What removes tags of Harbor. */
 interface HarborContext extends LookContext {
   readonly management: Management;
   readonly runId: string;
@@ -36,39 +40,18 @@ interface HarborContext extends LookContext {
 /**
  * Removes tags of Harbor with its API, user name and password. A repository's name in a project is encoded twice. A
  * request names tag and digest, so it never removes what another run pushed. Harbor answers 404 also for what the
- * account may not see.
- * https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml (deleteTag)
+ * account may not see. https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml (deleteTag)
  */
 export function harborRemover(context: HarborContext): TagRemover {
-  const { management, removals, cancellation, runId } = context;
-  return {
-    ask: async (tag) => {
-      const response = await sendDelete({ ...tag, tag: probeName(runId) }, management);
-      if (!isGone(response)) throw removalError(response, hint);
-    },
-    remove: async (tag) => {
-      if ((await lookAt(tag, context)) === 'absent') return 'absent';
-      removals.mark(tag, 'underway');
-      const request = sendDelete(tag, management, unlessGone(context, tag));
-      await confirmRemoval(tag, await cancellation.writing(request), hint, context);
-      return 'removed';
-    },
+  const removal: Removal = {
+    send: (tag, alreadyApplied) =>
+      context.management.withPassword({ ...deleteRequest(tag.repository, targetOf(tag)), alreadyApplied }),
+    hintFor: () => hint,
   };
-}
-
-function sendDelete(
-  tag: StagingTag,
-  { withPassword }: Management,
-  alreadyApplied?: ReturnType<typeof unlessGone>,
-): Promise<HttpResponse> {
-  return withPassword({
-    method: 'DELETE',
-    repository: tag.repository,
-    target: targetOf(tag),
-    maxBodyBytes: maxShortBody,
-    actions: ['pull', 'push'],
-    alreadyApplied,
-  });
+  return {
+    ask: (tag) => askWith(removal, tag, context.runId),
+    remove: (tag) => removeWith(removal, tag, context),
+  };
 }
 
 function targetOf(tag: StagingTag): string {

@@ -4,17 +4,14 @@ import { ActionError, messageOf, NetworkError, withContext } from '../../run/err
 import type { Observer } from '../../run/observer.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { placeholder } from '../placeholder.ts';
-import { providePlaceholderContent } from './placeholder-content.ts';
-import { probeName } from './probe-name.ts';
-import { tagName } from './repository-identity.ts';
-import type { StagingTag } from './staging-tag.ts';
-import type { LookContext } from './tag-remover.ts';
+import { type StagingTag, tagName } from './staging-tag.ts';
+import { type LookContext, probeName, providePlaceholderContent } from './tag-remover.ts';
 
 /** What a proof works with. */
-interface ProofContext extends LookContext {
+export interface ProofContext extends LookContext {
   readonly observer: Pick<Observer, 'info' | 'warning'>;
+  /** The ID of the workflow run, for the names of throw-away tags. */
   readonly runId: string;
-  /** Removes a tag without a proof. */
   readonly remove: (tag: StagingTag, cancellation: Cancellation) => Promise<unknown>;
 }
 

@@ -1,6 +1,5 @@
 import { formatRepository } from '../../oci/reference.ts';
-import { tagName } from './repository-identity.ts';
-import type { StagingTag } from './staging-tag.ts';
+import { type StagingTag, tagName } from './staging-tag.ts';
 
 /**
  * What a run knows of a tag that it removes. `underway`: a removal was sent and not answered. `placeholder`: the tag
@@ -36,7 +35,6 @@ export class Removals {
     this.#tags.delete(tagName(tag));
   }
 
-  /** A line for each tag, with its state. */
   get lines(): readonly string[] {
     return [...this.#tags.values()].map(({ tag, state }) => `${tagName(tag)} ${sentences[state](tag)}`);
   }

@@ -1,15 +1,13 @@
 import { isPackages } from '../../auth/auth-error.ts';
-import type { Repository } from '../../oci/reference.ts';
-import { dockerHub } from '../../oci/registry-name.ts';
+import { dockerHub, type Repository } from '../../oci/reference.ts';
 import type { RegistryError } from '../../run/errors.ts';
 import type { Observer } from '../../run/observer.ts';
-import type { Management } from '../management.ts';
+import type { Management } from '../registry-request.ts';
 import { azureRemover, distributionRemover, isAzure } from './distribution.ts';
 import { dockerHubRemover } from './docker-hub.ts';
 import { type GithubPackages, githubRemover } from './github-packages.ts';
 import { harborRemover, isHarbor } from './harbor.ts';
-import { notRemovable } from './removal-error.ts';
-import { isAmazon, removalHint } from './removal-hint.ts';
+import { isAmazon, notRemovable, removalHint } from './removal-error.ts';
 import type { StagingTag } from './staging-tag.ts';
 import type { LookContext, TagRemover } from './tag-remover.ts';
 

@@ -1,6 +1,6 @@
 import { parseDescriptor } from '../../oci/descriptor.ts';
 import { quote } from '../../oci/format-error.ts';
-import type { JsonObject } from '../../oci/json-field.ts';
+import type { JsonObject } from '../../oci/json-document.ts';
 import { isBuildRecord, isBuildResult, isBuildWithoutImage, parseBuildResult } from '../build-result.ts';
 import type { Locator } from '../source.ts';
 
@@ -23,10 +23,9 @@ export function locateObject(value: JsonObject): Locator {
 /**
  * Lists the sources in a JSON document in its order: every string, every descriptor and every build's metadata.
  *
- * Of a job in `toJSON(needs)`, only the outputs count, and a job that did not succeed is a flaw. So is null, which stands
- * in the place of a source. Numbers, booleans and what metadata says of the build itself are skipped.
- *
- * @param path where the value stands in the document, `''` for the whole
+ * Of a job in `toJSON(needs)`, only the outputs count, and a job that did not succeed is a flaw. So is null, which
+ * stands in the place of a source. Numbers, booleans and what metadata says of the build itself are skipped. `path`:
+ * where the value stands in the document, `''` for the whole.
  */
 export function listSources(value: unknown, path: string): readonly JsonSource[] {
   if (typeof value === 'string') return [{ path, text: value }];
@@ -48,7 +47,6 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A job in the `needs` context: how it ended, and its outputs. */
 interface Job {
   readonly result: string;
   readonly outputs: JsonObject;

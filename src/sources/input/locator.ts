@@ -1,5 +1,6 @@
 import { type Digest, isDigest, parseDigest } from '../../oci/digest.ts';
 import { FormatError, quote } from '../../oci/format-error.ts';
+import { type Platform, platformSlug } from '../../oci/platform.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { LayoutPick, Locator } from '../source.ts';
 
@@ -23,9 +24,7 @@ const maxSourceLength = 4096;
  *     docker-manifest:NAME               local draft; a NAME without tag means its `latest`, as in docker's CLI
  *
  * A reference needs a tag or a digest; there is no default tag. A path cannot contain a colon, except after a Windows
- * drive.
- *
- * @throws FormatError naming what is wrong and the legal form.
+ * drive. Throws FormatError naming what is wrong and the legal form.
  */
 export function parseLocator(word: string): Locator {
   checkLength(word);
@@ -34,8 +33,8 @@ export function parseLocator(word: string): Locator {
   return read ? read(word.slice(colon + 1), word) : parseReferenceLocator(word);
 }
 
-/** @throws FormatError when the word is longer than any source can be. */
-export function checkLength(word: string): void {
+/** Throws FormatError when the word is longer than any source can be. */
+function checkLength(word: string): void {
   if (word.length <= maxSourceLength) return;
   const message = `${quote(word)} is ${word.length} characters long`;
   throw new FormatError(message, `a source of at most ${maxSourceLength} characters`);
@@ -108,4 +107,59 @@ function parseDraftName(text: string): string {
   const reference = parseReference(text);
   const tagged = reference.tag !== undefined || reference.digest !== undefined;
   return formatReference(tagged ? reference : { ...reference, tag: 'latest' });
+}
+
+/** One source that a template expands to. */
+export interface Expansion {
+  readonly text: string;
+  /** The fields that all platforms with this text have in common. */
+  readonly declared: Partial<Platform>;
+}
+
+const placeholders: ReadonlyMap<string, (platform: Platform) => string> = new Map([
+  ['{os}', (platform: Platform) => platform.os],
+  ['{arch}', (platform: Platform) => platform.architecture],
+  ['{variant}', (platform: Platform) => platform.variant ?? ''],
+  ['{platform}', platformSlug],
+]);
+
+const forms = [...placeholders.keys()].join(', ');
+const placeholder = /\{[^{}]*\}/g;
+
+/**
+ * Expands `{os}`, `{arch}`, `{variant}` (empty for platforms without one) and `{platform}` (`linux-arm-v7`) in a source
+ * over the platforms, in their order.
+ *
+ * A word without placeholders stays as it is. Platforms that expand to the same text share one expansion, which
+ * declares only the fields that they have in common: `app:{os}` over linux/amd64 and linux/arm64 is one source,
+ * `app:linux`. Throws FormatError for an unknown placeholder, or when there are no platforms to expand over.
+ */
+export function expandTemplate(word: string, platforms: readonly Platform[]): readonly Expansion[] {
+  checkLength(word);
+  const used = word.match(placeholder);
+  if (used === null) return [{ text: word, declared: {} }];
+  const unknown = used.find((name) => !placeholders.has(name));
+  if (unknown !== undefined)
+    throw new FormatError(`${quote(word)} has the placeholder ${quote(unknown)}`, forms);
+  if (platforms.length === 0) {
+    throw new FormatError(`${quote(word)} is a template without platforms`, 'the `platforms` input');
+  }
+  const fill = (platform: Platform): string =>
+    word.replace(placeholder, (name) => placeholders.get(name)?.(platform) ?? name);
+  return merge(platforms.map((platform) => ({ text: fill(platform), declared: platform })));
+}
+
+function merge(expansions: readonly Expansion[]): readonly Expansion[] {
+  const merged = new Map<string, Partial<Platform>>();
+  for (const { text, declared } of expansions) {
+    const known = merged.get(text);
+    merged.set(text, known ? inCommon(known, declared) : declared);
+  }
+  return [...merged].map(([text, declared]) => ({ text, declared }));
+}
+
+function inCommon(a: Partial<Platform>, b: Partial<Platform>): Partial<Platform> {
+  const same = (field: string, value: unknown) =>
+    JSON.stringify(value) === JSON.stringify(b[field as keyof Platform]);
+  return Object.fromEntries(Object.entries(a).filter(([field, value]) => same(field, value)));
 }

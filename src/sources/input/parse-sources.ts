@@ -1,18 +1,15 @@
 import { FormatError, quote } from '../../oci/format-error.ts';
-import { parseJsonDocument } from '../../oci/json-document.ts';
-import type { JsonObject } from '../../oci/json-field.ts';
+import { type JsonObject, parseJsonDocument } from '../../oci/json-document.ts';
 import type { Platform } from '../../oci/platform.ts';
 import type { InputProblem } from '../../run/errors.ts';
 import { foreignForm } from '../explanation.ts';
 import type { SourceLine } from '../source.ts';
 import { type Declaration, parseDeclaration } from './declaration.ts';
 import { isSource, type JsonSource, listSources, locateObject } from './json-sources.ts';
-import { parseLocator, sourceForms } from './locator.ts';
+import { type Expansion, expandTemplate, parseLocator, sourceForms } from './locator.ts';
 import { checkFollowing, findYamlList } from './pasted-form.ts';
 import { attempt, formatFlaw, type ParsedSources, ProblemList, type SourcePosition } from './problem-list.ts';
-import { type Item, splitItems } from './split-items.ts';
-import { splitWords } from './split-words.ts';
-import { type Expansion, expandTemplate } from './template.ts';
+import { type Item, splitItems, splitWords } from './split-items.ts';
 
 /**
  * Reads the `sources` input.
@@ -23,9 +20,7 @@ import { type Expansion, expandTemplate } from './template.ts';
  *     JSON   = a descriptor or build metadata, followed by the same words as a source, see {@link locateObject},
  *              or an object or array whose strings are inputs themselves, see {@link listSources}
  *
- * Takes linear time, and stops at 4096 sources with a problem.
- *
- * @param platforms what templates expand over
+ * Takes linear time, and stops at 4096 sources with a problem. `platforms`: what templates expand over.
  */
 export function parseSources(text: string, platforms: readonly Platform[]): ParsedSources {
   const pasted = findYamlList(text);

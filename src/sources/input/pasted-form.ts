@@ -32,17 +32,11 @@ export function checkSingleWord(text: string): void {
 export function checkFollowing(words: readonly string[]): 'valid' {
   const strange = words.find((word) => word.startsWith('#') || (!word.includes('=') && /[:@]/.test(word)));
   if (strange === undefined) return 'valid';
-  throw strange.startsWith('#') ? commentBehind('the source') : secondSource(strange);
+  if (strange.startsWith('#')) throw commentBehind('the source');
+  const message = `${quote(strange)} is a second source on the line`;
+  throw new FormatError(message, 'one source per line, in a block that begins with "|", not ">"');
 }
 
-/** A comment that follows an item, named as in a message, on its line. */
 function commentBehind(item: string): FormatError {
   return new FormatError(`a comment follows ${item} on its line`, 'comments on lines of their own');
-}
-
-function secondSource(word: string): FormatError {
-  return new FormatError(
-    `${quote(word)} is a second source on the line`,
-    'one source per line, in a block that begins with "|", not ">"',
-  );
 }

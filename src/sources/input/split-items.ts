@@ -1,3 +1,5 @@
+import { FormatError } from '../../oci/format-error.ts';
+
 /** An item of the `sources` input. */
 export interface Item {
   /** 1-based line of the input on which it starts. */
@@ -13,7 +15,6 @@ type ItemContent =
 
 interface Span {
   readonly content: ItemContent;
-  /** Where the next item's line starts. */
   readonly end: number;
 }
 
@@ -26,19 +27,17 @@ interface Span {
 export function* splitItems(text: string): Generator<Item> {
   let line = 1;
   for (let start = 0; start < text.length; ) {
-    const span = readSpan(text, start);
-    if (!isIgnored(span.content)) yield { line, content: span.content };
-    line += countNewlines(text, start, span.end);
-    start = span.end;
+    const { content, end } = readSpan(text, start);
+    const isIgnored = content.kind === 'line' && /^(?:$|#)/.test(content.text);
+    if (!isIgnored) yield { line, content };
+    line += text.slice(start, end).split('\n').length - 1;
+    start = end;
   }
 }
 
 function readSpan(text: string, start: number): Span {
-  const first = endOfIndent(text, start);
-  return startsJson(text, first) ? readDocument(text, first) : readLine(text, start);
-}
-
-function readLine(text: string, start: number): Span {
+  const first = endOfRun(/[^\S\n]*/y, text, start);
+  if (startsJson(text, first)) return readDocument(text, first);
   const end = endOfLine(text, start);
   return { content: { kind: 'line', text: text.slice(start, end).trim() }, end };
 }
@@ -52,17 +51,6 @@ function readDocument(text: string, start: number): Span {
   const end = endOfLine(text, closed.closing);
   const document = text.slice(start, closed.closing);
   return { content: { kind: 'json', document, rest: text.slice(closed.closing, end).trimEnd() }, end };
-}
-
-function isIgnored(content: ItemContent): boolean {
-  return content.kind === 'line' && (content.text === '' || content.text.startsWith('#'));
-}
-
-function endOfIndent(text: string, start: number): number {
-  const indent = /[^\S\n]*/y;
-  indent.lastIndex = start;
-  indent.test(text);
-  return Math.max(indent.lastIndex, start);
 }
 
 /** A template (`{arch}/app`) and an IPv6 host (`[::1]:5000`) start with a bracket too. */
@@ -114,8 +102,59 @@ function endOfLine(text: string, start: number): number {
   return newline < 0 ? text.length : newline + 1;
 }
 
-function countNewlines(text: string, start: number, end: number): number {
-  let count = 0;
-  for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) count++;
-  return count;
+/**
+ * Splits a source line into its words.
+ *
+ * White space separates words. Double quotes, anywhere in a word, keep the white space between them; inside quotes, two
+ * in a row stand for one: `title="a b"`, `"title=a b"` and `"a ""b"""` are one word each. A backslash is an ordinary
+ * character, so Windows paths need no escapes. Takes linear time. Throws FormatError when a quote is not closed.
+ */
+export function splitWords(text: string): readonly string[] {
+  const words: string[] = [];
+  const skipBlanks = (start: number): number => endOfRun(/\s*/y, text, start);
+  for (let at = skipBlanks(0); at < text.length; at = skipBlanks(at)) {
+    const word = readWord(text, at);
+    words.push(word.text);
+    at = word.end;
+  }
+  return words;
+}
+
+interface Piece {
+  readonly text: string;
+  readonly end: number;
+}
+
+function readWord(text: string, start: number): Piece {
+  const pieces: string[] = [];
+  let at = start;
+  for (let piece = readPiece(text, at); piece.end > at; piece = readPiece(text, at)) {
+    pieces.push(piece.text);
+    at = piece.end;
+  }
+  return { text: pieces.join(''), end: at };
+}
+
+function readPiece(text: string, start: number): Piece {
+  if (text[start] === '"') return readQuoted(text, start + 1);
+  const end = endOfRun(/[^\s"]*/y, text, start);
+  return { text: text.slice(start, end), end };
+}
+
+function readQuoted(text: string, start: number): Piece {
+  const parts: string[] = [];
+  for (let from = start; ; ) {
+    const quote = text.indexOf('"', from);
+    if (quote < 0) throw new FormatError('a double quote is not closed', 'a closing " on the same line');
+    parts.push(text.slice(from, quote));
+    if (text[quote + 1] !== '"') return { text: parts.join('"'), end: quote + 1 };
+    from = quote + 2;
+  }
+}
+
+/** The end of the characters that `run`, a sticky expression, matches. */
+function endOfRun(run: RegExp, text: string, start: number): number {
+  run.lastIndex = start;
+  run.test(text);
+  return Math.max(run.lastIndex, start);
 }

@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { pipeline, type Transform } from 'node:stream';
+import { pipeline } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { BufferCollector } from '../../http/buffer-collector.ts';
 import { FormatError } from '../../oci/format-error.ts';
 import { chunkSize } from './layout-files.ts';
 
-/** The compression of an archive. */
 type Compression = 'none' | 'gzip' | 'zstd';
 
 const signatures: readonly { readonly bytes: readonly number[]; readonly name: string }[] = [
@@ -17,19 +16,16 @@ const signatures: readonly { readonly bytes: readonly number[]; readonly name: s
 ];
 
 /**
- * Detects the compression of a file by its first bytes (RFC 1952, RFC 8878).
- *
- * @throws FormatError for bzip2 and xz, which are not supported.
+ * Detects the compression of a file by its first bytes (RFC 1952, RFC 8878). Throws FormatError for bzip2 and xz, which
+ * are not supported.
  */
 export async function detectCompression(handle: FileHandle): Promise<Compression> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
   const start = buffer.subarray(0, bytesRead);
   const name = signatures.find(({ bytes }) => bytes.every((byte, at) => start[at] === byte))?.name ?? 'none';
   if (name === 'none' || name === 'gzip' || name === 'zstd') return name;
-  throw new FormatError(
-    `the archive is compressed with ${name}`,
-    'tar, plain or compressed with gzip or zstd',
-  );
+  const message = `the archive is compressed with ${name}`;
+  throw new FormatError(message, 'tar, plain or compressed with gzip or zstd');
 }
 
 /** The size that a compressed file may inflate to: `free` bytes, and `ratio` bytes for each of its own. */
@@ -62,20 +58,17 @@ export class InflationBudget {
     this.#maxSize = free + ratio * size;
   }
 
-  /** @throws FormatError when the archive inflated beyond its limit. */
   spend(count: number): void {
     this.#inflated += count;
-    if (this.#inflated > this.#maxSize) throw inflatesTooFar(this.#maxSize, this.#size);
+    if (this.#inflated <= this.#maxSize) return;
+    const message = `the archive of ${this.#size} bytes inflates to more than ${this.#maxSize} bytes`;
+    throw new FormatError(message, 'an archive of compressed layers, or an uncompressed archive');
   }
 }
 
-/**
- * Decompresses a file.
- *
- * @throws FormatError when the data is damaged or truncated, or inflates beyond the limit.
- */
+/** Decompresses a file. Throws FormatError when the data is damaged or truncated, or inflates beyond the limit. */
 export async function* decompress({ path, compression, budget }: CompressedFile): AsyncGenerator<Uint8Array> {
-  const output = decompressor(compression);
+  const output = compression === 'gzip' ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize });
   const buffers = new BufferCollector();
   // The iteration below throws the error too.
   pipeline(createReadStream(path, { highWaterMark: chunkSize }), output, () => {});
@@ -86,28 +79,9 @@ export async function* decompress({ path, compression, budget }: CompressedFile)
       yield chunk;
     }
   } catch (error) {
-    throw isDataError(error) ? damaged(compression, error) : error;
+    const isDamaged = error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/.test(String(error.code));
+    if (!isDamaged) throw error;
+    const message = `the ${compression} data is damaged or truncated (${error.message})`;
+    throw new FormatError(message, 'a complete archive');
   }
-}
-
-function decompressor(compression: 'gzip' | 'zstd'): Transform {
-  return compression === 'gzip' ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize });
-}
-
-function isDataError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/.test(String(error.code));
-}
-
-function inflatesTooFar(maxSize: number, size: number): FormatError {
-  return new FormatError(
-    `the archive of ${size} bytes inflates to more than ${maxSize} bytes`,
-    'an archive of compressed layers, or an uncompressed archive',
-  );
-}
-
-function damaged(compression: string, error: Error): FormatError {
-  return new FormatError(
-    `the ${compression} data is damaged or truncated (${error.message})`,
-    'a complete archive',
-  );
 }

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { FormatError } from '../../oci/format-error.ts';
+import { manifestLimit } from '../../oci/manifest.ts';
 import type { ManifestBudget } from '../../registry/manifest-budget.ts';
 import { fileError, type LocalFile } from '../local-file.ts';
 import { asSourceError } from '../source-error.ts';
-import { type ArchiveIndex, indexArchive } from './archive-index.ts';
 import {
   type CompressedFile,
   decompress,
@@ -14,16 +14,16 @@ import {
   maxInflation,
 } from './compression.ts';
 import { chunkSize, type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
-import { FileInput, StreamInput } from './tar-input.ts';
+import { readTarEntries, type TarEntry } from './tar-entries.ts';
+import { FileInput, StreamInput, type TarInput } from './tar-input.ts';
 
 /**
  * Opens an OCI image layout in a tar archive, plain or compressed with gzip or zstd.
  *
- * Nothing is extracted. In a plain archive, this reads the headers only, and a blob is read later from its offset in the
- * file. A compressed archive has no random access: it is read once here, and again up to the blob's end for each large
- * blob. Prefer plain archives, since layers are compressed already.
- *
- * @throws SourceError when the archive is malformed or hostile.
+ * Nothing is extracted. In a plain archive, this reads the headers only, and a blob is read later from its offset in
+ * the file. A compressed archive has no random access: it is read once here, and again up to the blob's end for each
+ * large blob. Prefer plain archives, since layers are compressed already. Throws SourceError when the archive is
+ * malformed or hostile.
  */
 export async function openLayoutArchive(
   file: LocalFile,
@@ -140,3 +140,45 @@ async function* cut(
     if (position >= start + length) return;
   }
 }
+
+interface ArchiveEntry extends TarEntry {
+  readonly bytes?: Uint8Array;
+}
+
+/** The files of a layout, by name. */
+type ArchiveIndex = ReadonlyMap<string, ArchiveEntry>;
+
+/** Bytes of a file that is kept from a stream: reading manifests and configs must not read the archive again. */
+const maxKeptSize = 1024 * 1024;
+
+/**
+ * Lists the files of an image layout in a tar archive, and skips others. `keeps` says of each small file: `keep`
+ * keeps its bytes, `skip` reads its header only. Throws FormatError when the archive is malformed or hostile, see
+ * {@link readTarEntries}, for links, and when a file occurs twice, as readers differ in which of the two they take.
+ */
+async function indexArchive(
+  input: TarInput,
+  keeps: (name: string, size: number) => 'keep' | 'skip',
+): Promise<ArchiveIndex> {
+  const entries = new Map<string, ArchiveEntry>();
+  let flaw: FormatError | undefined;
+  for await (const entry of readTarEntries(input)) {
+    flaw ??= entry.flaw;
+    if (entry.flaw || !layoutFiles.test(entry.name)) continue;
+    if (entries.has(entry.name)) throw new FormatError(`${entry.name} occurs twice`, 'each file once');
+    const maxSize = entry.name === 'index.json' ? manifestLimit : maxKeptSize;
+    if (entry.size <= maxSize && keeps(entry.name, entry.size) === 'keep') {
+      entries.set(entry.name, { ...entry, bytes: await input.read(entry.offset, entry.size) });
+    } else {
+      entries.set(entry.name, entry);
+    }
+  }
+  // Docker's own form has links before its manifest.json, and is refused with a message of its own.
+  const isSavedImage = entries.has('manifest.json') && !entries.has('oci-layout');
+  if (flaw !== undefined && !isSavedImage) throw flaw;
+  return entries;
+}
+
+/** `manifest.json` is not part of a layout; it identifies an archive of `docker save`. */
+const layoutFiles =
+  /^(?:oci-layout|index\.json|manifest\.json|blobs\/(?:sha256\/[0-9a-f]{64}|sha512\/[0-9a-f]{128}))$/;

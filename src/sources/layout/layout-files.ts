@@ -1,5 +1,9 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Descriptor } from '../../oci/descriptor.ts';
 import { algorithmOf, type Digest, encodedOf } from '../../oci/digest.ts';
-import type { ActionErrorOptions, SourceError } from '../../run/errors.ts';
+import { type ActionErrorOptions, isAbsent, type SourceError } from '../../run/errors.ts';
+import { fileError, fileIn, type LocalFile, realPathOf } from '../local-file.ts';
 import { type SourceSubject, sourceError } from '../source-error.ts';
 
 /** The files of an OCI image layout, in a directory or in an archive. */
@@ -29,4 +33,58 @@ export function layoutFile({ line, place, code, name }: LayoutFiles, path: strin
 /** An error about a layout. */
 export function layoutError(files: LayoutFiles, message: string, options?: ActionErrorOptions): SourceError {
   return sourceError(files, files.code, `${files.name}: ${message}`, options);
+}
+
+/** The annotation that names an entry (OCI image-spec 1.1, image-layout.md "index.json file"). */
+export const refName = 'org.opencontainers.image.ref.name';
+
+/** The annotation in which containerd and docker write the whole reference. */
+export const imageName = 'io.containerd.image.name';
+
+/** The names of an entry of index.json. */
+export function namesOf({ annotations }: Descriptor): readonly string[] {
+  return [annotations?.[refName], annotations?.[imageName]].filter((name) => name !== undefined);
+}
+
+/** Whether a name is a reference with this tag; a colon before the last slash belongs to a port. */
+export function hasTag(tag: string): (name: string) => boolean {
+  return (name) => name.slice(name.lastIndexOf('/') + 1).endsWith(`:${tag}`);
+}
+
+/** An OCI image layout in a directory. Links are followed within it, since build tools use them for blobs. */
+export class LayoutDirectory implements LayoutFiles {
+  readonly line: number;
+  readonly place: string | undefined;
+  readonly name: string;
+  readonly code = 'SOURCE_LAYOUT';
+  readonly #directory: LocalFile;
+
+  constructor(directory: LocalFile) {
+    this.line = directory.line;
+    this.place = directory.place;
+    this.name = `oci:${directory.name}`;
+    this.#directory = directory;
+  }
+
+  async size(path: string): Promise<number | undefined> {
+    const file = fileIn(this.#directory, path);
+    const stats = await stat(file.path).catch((error: unknown) => {
+      if (isAbsent(error)) return undefined;
+      throw fileError(file, error);
+    });
+    if (stats === undefined) return undefined;
+    await realPathOf(file, this.code);
+    if (stats.isFile()) return stats.size;
+    throw sourceError(this, this.code, `${this.name}: ${path} is not a regular file`);
+  }
+
+  async *open(path: string, offset: number): AsyncGenerator<Uint8Array> {
+    const file = fileIn(this.#directory, path);
+    const real = await realPathOf(file, this.code);
+    try {
+      yield* createReadStream(real, { start: offset, highWaterMark: chunkSize });
+    } catch (error) {
+      throw fileError(file, error);
+    }
+  }
 }

@@ -7,9 +7,8 @@ import { SourceError } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
 import type { Observer } from '../../run/observer.ts';
 import type { StoredReferrers } from '../source.ts';
-import { hasTag, namesOf } from './layout-names.ts';
+import { hasTag, namesOf } from './layout-files.ts';
 
-/** Reads the manifests of a layout; `readManifest` keeps none. */
 interface ManifestStore {
   getManifest(digest: Digest): Promise<Manifest>;
   readManifest(digest: Digest): Promise<Manifest>;

@@ -16,7 +16,6 @@ export class LayoutStore implements ContentStore {
   readonly #budget: ManifestBudget;
   readonly #manifests = new Memo<Digest, Manifest>();
 
-  /** `entries`: those of index.json. */
   constructor(files: LayoutFiles, entries: readonly Descriptor[], budget: ManifestBudget) {
     this.name = files.name;
     this.referrers = new LayoutReferrers(entries, this);
@@ -81,11 +80,7 @@ export class LayoutStore implements ContentStore {
   }
 }
 
-/**
- * Reads a small file of a layout.
- *
- * @throws SourceError when it is missing or has more than `maxSize` bytes.
- */
+/** Reads a small file of a layout. Throws SourceError when it is missing or has more than `maxSize` bytes. */
 export async function readWhole(files: LayoutFiles, path: string, maxSize: number): Promise<Uint8Array> {
   const size = await files.size(path);
   if (size === undefined) throw missing(files, path);

@@ -3,19 +3,24 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { quote } from '../../oci/format-error.ts';
 import { assembleIndex } from '../../oci/image-index.ts';
-import { parseJsonDocument } from '../../oci/json-document.ts';
-import { objectAt, stringAt } from '../../oci/json-field.ts';
+import { objectAt, parseJsonDocument, stringAt } from '../../oci/json-document.ts';
 import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.ts';
-import { isConfigType, isImageType, isIndexType } from '../../oci/media-types.ts';
+import { isConfigType, manifestTypes } from '../../oci/media-types.ts';
 import type { SourceError } from '../../run/errors.ts';
 import type { LayoutPick, Resolved, SourceContext, SourceLine } from '../source.ts';
 import { parseSource, placeOf } from '../source-error.ts';
 import { TreeLimits } from '../tree-limits.ts';
-import { type LayoutFiles, layoutError, layoutFile } from './layout-files.ts';
-import { hasTag, imageName, namesOf, refName } from './layout-names.ts';
+import {
+  hasTag,
+  imageName,
+  type LayoutFiles,
+  layoutError,
+  layoutFile,
+  namesOf,
+  refName,
+} from './layout-files.ts';
 import { isAttached } from './layout-referrers.ts';
 import { LayoutStore, readWhole } from './layout-store.ts';
-import { savedImage } from './saved-image.ts';
 
 /** Bytes of the `oci-layout` file, which needs about 30. */
 const maxMarkerSize = 4096;
@@ -23,7 +28,6 @@ const maxMarkerSize = 4096;
 interface Layout {
   readonly files: LayoutFiles;
   readonly store: LayoutStore;
-  /** The entries of index.json. */
   readonly entries: readonly Descriptor[];
 }
 
@@ -37,12 +41,10 @@ interface LayoutEntry {
  * Finds the images of a layout (OCI image-spec 1.1, image-layout.md).
  *
  * With a tag: the entries of index.json whose ref.name, or containerd's image name, is that tag or a reference with
- * that tag. With a digest: that manifest, listed in index.json or below it. With neither: every image listed, each
- * once however many tags it has; artifacts and signatures beside images are skipped, and so is an image without a name
- * that a list beside it has, since oras lists both. An attestation that is listed beside its image is returned with it,
- * as one index of the two.
- *
- * @throws SourceError when it is not a layout, or has no such image.
+ * that tag. With a digest: that manifest, listed in index.json or below it. With neither: every image listed, each once
+ * however many tags it has; artifacts and signatures beside images are skipped, and so is an image without a name that
+ * a list beside it has, since oras lists both. An attestation that is listed beside its image is returned with it, as
+ * one index of the two. Throws SourceError when it is not a layout, or has no such image.
  */
 export async function resolveImages(
   files: LayoutFiles,
@@ -64,25 +66,22 @@ export async function resolveImages(
 }
 
 async function checkMarker(files: LayoutFiles): Promise<void> {
-  if ((await files.size('oci-layout')) === undefined) throw await noLayout(files);
+  if ((await files.size('oci-layout')) === undefined) {
+    const message = 'this is not an OCI layout: the file oci-layout is missing';
+    throw (await savedImage(files)) ?? layoutError(files, message, { hint: layoutHint });
+  }
   const bytes = await readWhole(files, 'oci-layout', maxMarkerSize);
   const version = parseSource(layoutFile(files, 'oci-layout'), () => {
-    return stringAt(
-      objectAt(parseJsonDocument(bytes), 'the file')['imageLayoutVersion'],
-      'imageLayoutVersion',
-    );
+    const { imageLayoutVersion } = objectAt(parseJsonDocument(bytes), 'the file');
+    return stringAt(imageLayoutVersion, 'imageLayoutVersion');
   });
   if (/^1\.[0-9.]+$/.test(version)) return;
   throw layoutError(files, 'the layout has an unsupported version', { hint: 'Expected a version 1.x.' });
 }
 
-async function noLayout(files: LayoutFiles): Promise<SourceError> {
-  const message = 'this is not an OCI layout: the file oci-layout is missing';
-  return (await savedImage(files)) ?? layoutError(files, message, { hint: layoutHint });
-}
-
 const layoutHint =
   'Create one with `docker buildx build --output type=oci,dest=app.tar` or `skopeo copy … oci-archive:app.tar`.';
+
 async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
   const bytes = await readWhole(files, 'index.json', manifestLimit);
   const { content } = parseSource(layoutFile(files, 'index.json'), () => parseManifest(bytes, undefined));
@@ -92,10 +91,8 @@ async function readEntries(files: LayoutFiles): Promise<readonly Descriptor[]> {
 
 async function findImages(layout: Layout, pick: LayoutPick | undefined): Promise<readonly LayoutEntry[]> {
   const listed = pickEntries(layout.entries, pick);
-  new TreeLimits(
-    `${placeOf(layout.files)}: ${layout.files.name}`,
-    'Name one image of it, by its tag or digest.',
-  ).count(listed);
+  const subject = `${placeOf(layout.files)}: ${layout.files.name}`;
+  new TreeLimits(subject, 'Name one image of it, by its tag or digest.').count(listed);
   const read = await Promise.all(listed.map((entry) => readEntry(entry, layout)));
   const images = read
     .filter(({ entry, manifest }) => !isAttestation(entry, manifest))
@@ -106,15 +103,11 @@ async function findImages(layout: Layout, pick: LayoutPick | undefined): Promise
 }
 
 function pickEntries(entries: readonly Descriptor[], pick: LayoutPick | undefined): readonly Descriptor[] {
-  const images = entries.filter(isManifest);
+  const images = entries.filter(({ mediaType }) => manifestTypes.includes(mediaType));
   if (pick === undefined) return unique(images);
   if ('digest' in pick) return unique(images.filter(({ digest }) => digest === pick.digest));
   const exact = images.filter((entry) => namesOf(entry).includes(pick.tag));
   return unique(exact.length > 0 ? exact : images.filter((entry) => namesOf(entry).some(hasTag(pick.tag))));
-}
-
-function isManifest({ mediaType }: Descriptor): boolean {
-  return isIndexType(mediaType) || isImageType(mediaType);
 }
 
 function unique(entries: readonly Descriptor[]): readonly Descriptor[] {
@@ -133,12 +126,10 @@ async function readEntry(entry: Descriptor, { files, store }: Layout): Promise<R
 }
 
 function isImageOf(all: readonly LayoutEntry[]): (one: Required<LayoutEntry>) => boolean {
-  const contents = all.map(({ manifest }) => manifest.content);
-  const listed = new Set(
-    contents.flatMap((content) =>
-      (content.kind === 'index' ? content.manifests : []).map(({ digest }) => digest),
-    ),
+  const lists = all.flatMap(({ manifest: { content } }) =>
+    content.kind === 'index' ? content.manifests : [],
   );
+  const listed = new Set(lists.map(({ digest }) => digest));
   return ({ entry, manifest: { content } }) => {
     if (content.kind === 'image' && !isConfigType(content.config.mediaType)) return false;
     return !isAttached(entry) && (namesOf(entry).length > 0 || !listed.has(entry.digest));
@@ -182,4 +173,47 @@ function noImage({ files, entries }: Layout, pick: { readonly tag: string } | un
   const message = pick ? `it has no image named ${quote(pick.tag)}` : 'it has no image';
   const hint = names.length > 0 ? `Choose one of ${names.join(', ')}.` : layoutHint;
   return layoutError(files, message, { hint });
+}
+
+/**
+ * The error for a directory or an archive that other tools write in place of a layout: docker's own form (moby,
+ * image/tarexport; containers/image, docker-archive), or skopeo's form of a directory (containers/image, directory).
+ * Undefined for anything else.
+ */
+async function savedImage(files: LayoutFiles): Promise<SourceError | undefined> {
+  const path = files.name.slice(files.name.indexOf(':') + 1);
+  if (files.code === 'SOURCE_LAYOUT' && (await holds(files, 'version', /^Directory Transport Version/))) {
+    const hint = `Convert it: \`skopeo copy ${shown(`dir:${path}`)} ${shown(`oci:${path}-oci`)}\`.`;
+    return layoutError(files, "this is skopeo's own form of a directory, not an OCI layout", { hint });
+  }
+  if (!(await holds(files, 'manifest.json', /"Layers"\s*:/))) return undefined;
+  const converted = path.replace(/(?:\.tar)?$/, '-oci.tar');
+  const convert =
+    files.code === 'SOURCE_ARCHIVE'
+      ? `Convert it: \`skopeo copy ${shown(`docker-archive:${path}`)} ${shown(`oci-archive:${converted}`)}\`. Or write`
+      : 'Write';
+  return layoutError(files, `this is docker's own form of an ${kinds[files.code]}`, {
+    hint: `${convert} ${waysOut}`,
+  });
+}
+
+const kinds = {
+  SOURCE_ARCHIVE:
+    'archive, as `docker save`, `podman save` and `skopeo copy … docker-archive:` write it, not an OCI layout',
+  SOURCE_LAYOUT: 'image, unpacked, not an OCI layout',
+};
+
+const waysOut =
+  'a layout from the start: `docker buildx build --output type=oci,dest=app.tar`, ' +
+  '`podman save --format oci-archive --output app.tar IMAGE`, or `docker save` of Docker 25 and later.';
+
+const maxSize = 1024 * 1024;
+
+async function holds(files: LayoutFiles, path: string, pattern: RegExp): Promise<boolean> {
+  if (((await files.size(path)) ?? maxSize + 1) > maxSize) return false;
+  return pattern.test(Buffer.from(await readWhole(files, path, maxSize)).toString('utf8'));
+}
+
+function shown(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : quote(text);
 }

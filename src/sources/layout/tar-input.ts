@@ -5,9 +5,7 @@ import { FormatError } from '../../oci/format-error.ts';
 export interface TarInput {
   /**
    * Reads exactly `length` bytes at `position`, which is never before the end of the last read; returns no bytes when
-   * the archive ends at `position`.
-   *
-   * @throws FormatError when the archive ends before `position`, or within the bytes.
+   * the archive ends at `position`. Throws FormatError when the archive ends before `position`, or within the bytes.
    */
   read(position: number, length: number): Promise<Uint8Array>;
 }
@@ -56,7 +54,6 @@ export class FileInput implements TarInput {
 export class StreamInput implements TarInput {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #chunk = nothing;
-  /** Position of the current chunk's first byte. */
   #start = 0;
 
   constructor(chunks: AsyncIterable<Uint8Array>) {
@@ -72,7 +69,6 @@ export class StreamInput implements TarInput {
     return this.#collect(position, length);
   }
 
-  /** Closes the stream, wherever it is. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }

@@ -1,19 +1,17 @@
+import { type Descriptor, findEmbeddedFlaw } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
-import type { Located, Resolved, SourceContext, SourceLine } from '../source.ts';
+import type { Manifest } from '../../oci/manifest.ts';
+import {
+  type Located,
+  type Resolved,
+  type SourceContext,
+  type SourceLine,
+  wholeManifest,
+} from '../source.ts';
 import { sourceError } from '../source-error.ts';
 
-/** Resolves a bare `sha256:…` in the one repository of all targets. */
-export async function resolveDigest(
-  line: Located<'digest'>,
-  context: SourceContext,
-): Promise<readonly Resolved[]> {
-  return [await fetchDigest(line, line.locator.digest, context)];
-}
-
 /**
- * Reads the manifest of a digest without a repository.
- *
- * @throws SourceError when the targets are in several repositories.
+ * Reads the manifest of a digest without a repository. Throws SourceError when the targets are in several repositories.
  */
 export async function fetchDigest(
   line: SourceLine,
@@ -25,4 +23,31 @@ export async function fetchDigest(
   const message = `${digest} has no repository, and the tags are in more than one`;
   const hint = 'Write the source as registry/repository@sha256:….';
   throw sourceError(line, 'SOURCE_REPOSITORY', message, { hint });
+}
+
+/** Resolves a descriptor in JSON: reads its digest, checks its size and type, and keeps its platform and annotations. */
+export async function resolveDescriptor(
+  line: Located<'descriptor'>,
+  context: SourceContext,
+): Promise<readonly Resolved[]> {
+  const { descriptor } = line.locator;
+  const resolved = await fetchDigest(line, descriptor.digest, context);
+  const flaw = findFlaw(descriptor, await wholeManifest(resolved));
+  if (flaw !== undefined) {
+    throw sourceError(line, 'SOURCE_DESCRIPTOR', `the descriptor of ${descriptor.digest} ${flaw}`, {
+      hint: 'Copy the descriptor from the output of the build, or write the digest alone.',
+    });
+  }
+  const { platform, annotations } = descriptor;
+  return [{ ...resolved, ...(platform ? { platform } : {}), ...(annotations ? { annotations } : {}) }];
+}
+
+function findFlaw(descriptor: Descriptor, manifest: Manifest): string | undefined {
+  if (descriptor.size !== manifest.size) {
+    return `says ${descriptor.size} bytes, but the registry serves ${manifest.size}`;
+  }
+  if (descriptor.mediaType !== manifest.mediaType) {
+    return `says ${descriptor.mediaType}, but the registry serves ${manifest.mediaType}`;
+  }
+  return findEmbeddedFlaw(descriptor, manifest.bytes);
 }

@@ -21,15 +21,13 @@ import { fetchDigest } from './digest.ts';
 const maxFileSize = 1024 * 1024;
 
 /**
- * Resolves `digests:DIR`: every file in the directory and its subdirectories (one level) names digests in
- * the one repository of all targets.
+ * Resolves `digests:DIR`: every file in the directory and its subdirectories (one level) names digests in the one
+ * repository of all targets.
  *
  * A file is either empty with a digest as its name (`4f53…`, `sha256-4f53…` or `sha256:4f53…`), as in the recipe of
  * docker/build-push-action, or contains digests, one per line. actions/download-artifact creates subdirectories for
  * several artifacts without `merge-multiple`. Names that start with a dot are skipped. The result is sorted by path and
- * has each digest of a file once.
- *
- * @throws SourceError for other files, and when there is no digest.
+ * has each digest of a file once. Throws SourceError for other files, and when there is no digest.
  */
 export async function resolveDigests(
   line: Located<'digests'>,
@@ -42,7 +40,9 @@ export async function resolveDigests(
     const result = results[at];
     return result?.status === 'rejected' ? [{ file, error: result.reason as unknown }] : [];
   });
-  const bad = failures.find(({ error }) => !isMissing(error));
+  const bad = failures.find(
+    ({ error }) => !(error instanceof ActionError && error.code === 'SOURCE_MISSING'),
+  );
   if (bad !== undefined) throw bad.error;
   if (failures.length > 0) throw notInRepository(line, found.length, failures, context);
   return results.flatMap((result, at) =>
@@ -52,20 +52,10 @@ export async function resolveDigests(
   );
 }
 
-/** A file whose digest could not be read. */
-interface Failure {
-  readonly file: string;
-  readonly error: unknown;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof ActionError && error.code === 'SOURCE_MISSING';
-}
-
 function notInRepository(
   line: Located<'digests'>,
   count: number,
-  missing: readonly Failure[],
+  missing: readonly { readonly file: string; readonly error: unknown }[],
   { repository }: SourceContext,
 ): SourceError {
   const [first] = missing;
@@ -82,7 +72,6 @@ const mixedHint =
   'Check the artifacts: a `pattern` that also fits those of another image downloads its digests too. Otherwise, check that ' +
   'the builds push to the repository of the tags, and end before this step.';
 
-/** A digest, and the file that names it. */
 interface Found {
   readonly digest: Digest;
   readonly label: string;
@@ -96,28 +85,20 @@ async function collect(directory: LocalFile): Promise<readonly Found[]> {
     if (typeof digests === 'string') flaws.push(`${quote(file.name)} ${digests}`);
     else for (const digest of new Set(digests)) found.push({ digest, label: file.name });
   }
-  if (flaws.length > 0) throw digestsError(directory, summarize(flaws));
+  const [flaw, ...others] = flaws;
+  const more = others.length === 0 ? '' : `; ${others.length} more files are not digests either`;
+  if (flaw !== undefined) throw digestsError(directory, flaw + more);
   if (found.length <= maxSources) return found;
   throw digestsError(directory, `${quote(directory.name)} has more than ${maxSources} digests`);
 }
 
-function summarize([first, ...others]: readonly string[]): string {
-  return others.length === 0 ? `${first}` : `${first}; ${others.length} more files are not digests either`;
-}
-
 async function listFiles(directory: LocalFile): Promise<readonly LocalFile[]> {
   if ((await statFile(directory)).isFile()) return [directory];
-  const nested = await Promise.all(
-    (await readSome(directory)).map((entry) =>
-      entry.isDirectory() ? listNested(directory, entry) : fileIn(directory, entry.name),
-    ),
-  );
-  return nested.flat();
-}
-
-async function listNested(directory: LocalFile, { name }: Dirent): Promise<readonly LocalFile[]> {
-  const artifact = fileIn(directory, name);
-  return (await readSome(artifact)).map((entry) => fileIn(artifact, entry.name));
+  const nested = (await readSome(directory)).map(async (entry) => {
+    const file = fileIn(directory, entry.name);
+    return entry.isDirectory() ? (await readSome(file)).map(({ name }) => fileIn(file, name)) : file;
+  });
+  return (await Promise.all(nested)).flat();
 }
 
 async function readSome(directory: LocalFile): Promise<readonly Dirent[]> {
@@ -127,7 +108,6 @@ async function readSome(directory: LocalFile): Promise<readonly Dirent[]> {
   throw digestsError(directory, `${quote(directory.name)} has more than ${maxSources} files`);
 }
 
-/** The digests that a file names, or what is wrong with it. */
 async function readDigests(file: LocalFile): Promise<readonly Digest[] | string> {
   await realPathOf(file);
   if ((await statFile(file)).isDirectory()) return 'is a directory nested too deep';

@@ -1,8 +1,7 @@
 import { platformAt } from '../../oci/descriptor.ts';
 import { type Digest, parseDigest } from '../../oci/digest.ts';
 import { quote } from '../../oci/format-error.ts';
-import { parseJsonDocument } from '../../oci/json-document.ts';
-import { objectAt, stringAt } from '../../oci/json-field.ts';
+import { objectAt, parseJsonDocument, stringAt } from '../../oci/json-document.ts';
 import type { Platform } from '../../oci/platform.ts';
 import { familiarReference, formatReference, parseReference, type Reference } from '../../oci/reference.ts';
 import { SourceError } from '../../run/errors.ts';
@@ -25,7 +24,6 @@ export interface DraftSource {
   readonly platform: Platform | undefined;
   /** '' in damaged drafts, as `raw` may be empty. */
   readonly mediaType: string;
-  /** The manifest's bytes. */
   readonly raw: Uint8Array;
 }
 
@@ -34,9 +32,8 @@ export interface DraftSource {
  * order in which `docker manifest push` writes it (by file name).
  *
  * A draft keeps the digests that tags had when it was created. Each source is read from the registry again; if a tag
- * has another image now, it is refused, where docker's CLI would publish the old one (docker/cli#954).
- *
- * @throws SourceError when the draft is missing, damaged or stale.
+ * has another image now, it is refused, where docker's CLI would publish the old one (docker/cli#954). Throws
+ * SourceError when the draft is missing, damaged or stale.
  */
 export async function resolveDraft(
   line: Located<'docker-manifest'>,

@@ -1,6 +1,5 @@
 import { quote } from '../../oci/format-error.ts';
-import { parseJsonDocument } from '../../oci/json-document.ts';
-import { objectAt } from '../../oci/json-field.ts';
+import { objectAt, parseJsonDocument } from '../../oci/json-document.ts';
 import { formatRepository, type Reference, sameRepository } from '../../oci/reference.ts';
 import { type BuildResult, isBuildRecord, isBuildResult, parseBuildResult } from '../build-result.ts';
 import { type LocalFile, localFile, readLocalFile } from '../local-file.ts';
@@ -16,10 +15,8 @@ const maxFileSize = 64 * 1024 * 1024;
  * image, or docker/bake-action for several targets, in the file's order.
  *
  * An image is read from the repository of `image.name`; of several names, a repository of the targets is preferred. Any
- * other one gets a warning, because the file may be another build's.
- * Without a name, it is read from the one repository of all targets.
- *
- * @throws SourceError for a target without a digest, which was built but not exported as an image.
+ * other one gets a warning, because the file may be another build's. Without a name, it is read from the one repository
+ * of all targets. Throws SourceError for a target without a digest, which was built but not exported as an image.
  */
 export async function resolveMetadata(
   line: Located<'metadata'>,
@@ -53,15 +50,13 @@ function readBuilds(file: LocalFile, bytes: Uint8Array): readonly LabelledBuild[
   );
   if (isBuildResult(document)) return [readBuild(file, file.name, document)];
   const targets = Object.entries(document).filter(([key]) => !isBuildRecord(key));
-  if (targets.length > 0) {
-    return targets.map(([target, value], at) => readBuild(file, labelOf(file, target, at), value));
-  }
+  if (targets.length > 0)
+    return targets.map(([target, value], at) => {
+      // Names of bake's targets; any other key may be the content of a file that is not metadata.
+      const name = /^[A-Za-z0-9_-]{1,64}$/.test(target) ? target : at + 1;
+      return readBuild(file, `${file.name}#${name}`, value);
+    });
   throw sourceError(file, 'SOURCE_METADATA', `${quote(file.name)} has no image`, { hint: exportHint });
-}
-
-// Names of bake's targets; any other key may be the content of a file that is not metadata.
-function labelOf(file: LocalFile, target: string, at: number): string {
-  return `${file.name}#${/^[A-Za-z0-9_-]{1,64}$/.test(target) ? target : at + 1}`;
 }
 
 function readBuild(file: LocalFile, label: string, value: unknown): LabelledBuild {

@@ -1,7 +1,7 @@
 import { quote } from '../../oci/format-error.ts';
 import { resolveImages } from '../layout/layout.ts';
 import { openLayoutArchive } from '../layout/layout-archive.ts';
-import { LayoutDirectory } from '../layout/layout-directory.ts';
+import { LayoutDirectory } from '../layout/layout-files.ts';
 import { localFile, realPathOf, statFile } from '../local-file.ts';
 import type { Located, Resolved, SourceContext } from '../source.ts';
 import { sourceError } from '../source-error.ts';

@@ -7,12 +7,12 @@ import type { RegistryClient } from '../../registry/client.ts';
 import type { Clock } from '../../run/clock.ts';
 import { ActionError, RegistryError, withHint } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
+import type { Observer } from '../../run/observer.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { absentWord } from '../explanation.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../source.ts';
 import { requestError, sourceError } from '../source-error.ts';
 import { similarTag } from './similar-tag.ts';
-import type { SourceWaits } from './source-waits.ts';
 
 /** The content of a repository in a registry. */
 export class RegistryStore implements ContentStore {
@@ -56,7 +56,6 @@ interface Patience {
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
-/** How to look up references. */
 interface Lookup {
   /** Milliseconds to wait for a reference that does not exist; content of sources has its own time limit. */
   readonly wait: number;
@@ -126,10 +125,6 @@ async function patiently<T>(
   }
 }
 
-function meantHint(tag: string | undefined): string {
-  return tag === undefined ? '' : ` Did you mean ${tag}?`;
-}
-
 function isMissing(error: unknown): boolean {
   return error instanceof RegistryError && error.code === 'NOT_FOUND';
 }
@@ -158,9 +153,10 @@ function sourceFailure(
   const label = formatReference(reference);
   const written = writtenHint(reference);
   if (isMissing(error)) {
+    const question = meant === undefined ? '' : ` Did you mean ${meant}?`;
     const waited = wait === 0 ? '' : ` (waited ${wait / 1000} s)`;
     return sourceError(line, 'SOURCE_MISSING', `${label} does not exist${waited}`, {
-      hint: `${written}Check that the job that pushes it ran before this step; a build without \`push: true\` leaves it on its machine.${meantHint(meant)} ${hint ?? ''}`.trim(),
+      hint: `${written}Check that the job that pushes it ran before this step; a build without \`push: true\` leaves it on its machine.${question} ${hint ?? ''}`.trim(),
       cause: error,
     });
   }
@@ -170,4 +166,47 @@ function sourceFailure(
   }
   const failure = requestError(line, label, error, reference.repository);
   return written === '' ? failure : withHint(failure, written + (hint ?? ''));
+}
+
+/** Milliseconds between two lines about sources that are still missing. */
+const nextLine = 30_000;
+
+const maxNames = 5;
+
+/** Logs the sources that a run waits for: each once, and every 30 seconds the sources that are still missing. */
+export class SourceWaits {
+  readonly #observer: Pick<Observer, 'info'>;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #missing = new Map<string, number>();
+  #due = 0;
+
+  constructor(observer: Pick<Observer, 'info'>, clock: Pick<Clock, 'now'>) {
+    this.#observer = observer;
+    this.#clock = clock;
+  }
+
+  /** Notes that a source is missing; `wait`: milliseconds to wait for it, `until`: the end of the wait on the clock. */
+  missing(label: string, wait: number, until: number): void {
+    const now = this.#clock.now();
+    if (!this.#missing.has(label)) {
+      if (this.#missing.size === 0) this.#due = now + nextLine;
+      this.#missing.set(label, until);
+      this.#observer.info(`Waiting up to ${wait / 1000} s for ${label}`);
+    }
+    if (now < this.#due) return;
+    this.#due = now + nextLine;
+    this.#observer.info(this.#line(now));
+  }
+
+  ended(label: string): void {
+    this.#missing.delete(label);
+  }
+
+  #line(now: number): string {
+    const names = [...this.#missing.keys()];
+    const shown = names.slice(0, maxNames).join(', ');
+    const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : '';
+    const left = Math.ceil((Math.max(...this.#missing.values()) - now) / 1000);
+    return `Still waiting, up to ${left} s more, for ${shown}${more}`;
+  }
 }

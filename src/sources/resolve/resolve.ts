@@ -1,6 +1,5 @@
 import type { Located, Locator, Resolved, SourceContext, SourceLine } from '../source.ts';
-import { resolveDescriptor } from './descriptor.ts';
-import { resolveDigest } from './digest.ts';
+import { fetchDigest, resolveDescriptor } from './digest.ts';
 
 type Resolvers = {
   readonly [Kind in Locator['kind']]: (
@@ -11,8 +10,11 @@ type Resolvers = {
 
 /** One resolver per kind; those that read files are loaded only when a line needs them. */
 const resolvers: Resolvers = {
-  reference: resolveReference,
-  digest: resolveDigest,
+  reference: async (line, context) => {
+    const { kind: _, ...reference } = line.locator;
+    return [await context.fetch(line, reference)];
+  },
+  digest: async (line, context) => [await fetchDigest(line, line.locator.digest, context)],
   descriptor: resolveDescriptor,
   digests: async (line, context) => (await import('./digests.ts')).resolveDigests(line, context),
   metadata: async (line, context) => (await import('./metadata.ts')).resolveMetadata(line, context),
@@ -23,26 +25,11 @@ const resolvers: Resolvers = {
 };
 
 /**
- * Resolves a source line to its manifests, in the source's own order.
- *
- * @throws SourceError naming the line when it cannot be resolved.
+ * Resolves a source line to its manifests, in the source's own order. Throws SourceError naming the line when it cannot
+ * be resolved.
  */
 export function resolveSource(line: SourceLine, context: SourceContext): Promise<readonly Resolved[]> {
-  return resolveKind(line.locator.kind, line, context);
-}
-
-function resolveKind<Kind extends Locator['kind']>(
-  kind: Kind,
-  line: SourceLine,
-  context: SourceContext,
-): Promise<readonly Resolved[]> {
-  return resolvers[kind](line as Located<Kind>, context);
-}
-
-async function resolveReference(
-  line: Located<'reference'>,
-  context: SourceContext,
-): Promise<readonly Resolved[]> {
-  const { kind: _, ...reference } = line.locator;
-  return [await context.fetch(line, reference)];
+  const resolve: (own: never, context: SourceContext) => Promise<readonly Resolved[]> =
+    resolvers[line.locator.kind];
+  return resolve(line as never, context);
 }

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
 import type { ManifestDocument } from '../../support/images/manifest-document.ts';
-import type { Scenario } from '../../support/run/scenario.ts';
-import { scenario } from '../../support/run/scenario.ts';
+import { type Scenario, scenario } from '../../support/run/scenario.ts';
 import { assertOnlyReads, errorOf, everywhere } from '../evidence.ts';
 
 const amd64 = makeImage('linux/amd64');

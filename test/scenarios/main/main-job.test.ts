@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { makeImage } from '../../support/images/images.ts';
 import { TestRegistry } from '../../support/registry/registry.ts';
-import type { Scenario } from '../../support/run/scenario.ts';
-import { scenario } from '../../support/run/scenario.ts';
+import { type Scenario, scenario } from '../../support/run/scenario.ts';
 import { everywhere, methodsOf } from '../evidence.ts';
 import { store } from '../stock.ts';
 

@@ -1,8 +1,7 @@
 /** The cost of a publish: its requests, its connections, and the waves of requests that wait for each other's answers. */
 import assert from 'node:assert/strict';
 import { makeImage, makeIndex } from '../../support/images/images.ts';
-import type { TestRegistry } from '../../support/registry/registry.ts';
-import { startRegistry } from '../../support/registry/registry.ts';
+import { startRegistry, type TestRegistry } from '../../support/registry/registry.ts';
 import { defaultAccount } from '../../support/registry/registry-auth.ts';
 import type { AuthOptions, Challenge } from '../../support/registry/registry-options.ts';
 import type { ActionInputs } from '../../support/run/run-action.ts';

@@ -5,8 +5,7 @@ import { ociIndex, ociManifest } from '../../../src/oci/media-types.ts';
 import { empty, placeholder } from '../../../src/registry/placeholder.ts';
 import { makeImage } from '../../support/images/images.ts';
 import type { TestRegistry } from '../../support/registry/registry.ts';
-import type { Scenario } from '../../support/run/scenario.ts';
-import { scenario } from '../../support/run/scenario.ts';
+import { type Scenario, scenario } from '../../support/run/scenario.ts';
 import { assertOnlyReads, errorOf } from '../evidence.ts';
 
 interface Left {

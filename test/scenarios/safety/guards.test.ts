@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { makeImage, makeIndex, type TestContent } from '../../support/images/images.ts';
 import type { TestRegistry } from '../../support/registry/registry.ts';
-import type { Scenario } from '../../support/run/scenario.ts';
-import { scenario } from '../../support/run/scenario.ts';
+import { type Scenario, scenario } from '../../support/run/scenario.ts';
 import { serverPause } from '../../support/wire/test-clock.ts';
 import { errorOf, everywhere, methodsOf, warningsOf } from '../evidence.ts';
 

@@ -4,8 +4,7 @@ import type { FaultSpec } from '../../support/faults/fault-spec.ts';
 import { makeImage, makeIndex, type TestContent } from '../../support/images/images.ts';
 import type { RegistryHandle } from '../../support/registry/registry-handle.ts';
 import { RunSignal } from '../../support/run/run-signal.ts';
-import type { Scenario } from '../../support/run/scenario.ts';
-import { scenario } from '../../support/run/scenario.ts';
+import { type Scenario, scenario } from '../../support/run/scenario.ts';
 import { errorOf, everywhere } from '../evidence.ts';
 
 const platforms = ['linux/amd64', 'linux/arm64'];

@@ -1,8 +1,7 @@
 /** Authentication and access at a test registry (RFC 9110 §11, distribution's docs: spec/auth/scope). */
 
 import { secretOf } from '../run/secrets.ts';
-import type { Account } from '../tokens/token-issuer.ts';
-import { accountOfBasic, TokenIssuer } from '../tokens/token-issuer.ts';
+import { type Account, accountOfBasic, TokenIssuer } from '../tokens/token-issuer.ts';
 import type { Access } from '../tokens/token-server.ts';
 import { type Answer, requestHeader, type UnauthorizedReason, type WireRequest } from '../wire/wire.ts';
 import { registryError } from './registry-errors.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { type Authorizer, createAuthorizer, type RunAccess } from '../../../src/auth/authorizer.ts';
+import { type Authorizer, OriginAuthorizer, type RunAccess } from '../../../src/auth/authorizer.ts';
 import type { Scope } from '../../../src/auth/scope.ts';
 import { tokenRedirects } from '../../../src/auth/token-server.ts';
-import type { Action } from '../../../src/credentials/action.ts';
 import type { Credential } from '../../../src/credentials/credential.ts';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
+import type { Action } from '../../../src/credentials/login-scope.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
 import { redirected } from '../../../src/http/redirect.ts';
 import { AuthError } from '../../../src/run/errors.ts';
@@ -77,7 +77,7 @@ export function rig(
     clock: 0,
     hang: () => false,
     reply: (_request, count) => ({ status: 200, body: { token: `t${count}`, expires_in: 300 } }),
-    authorizer: createAuthorizer({
+    authorizer: new OriginAuthorizer({
       credentials,
       observer: { debug: ignore, info: ignore, warning: ignore, secret: (value) => secrets.push(value) },
       clock: { now: () => built.clock },

@@ -1,6 +1,6 @@
 import type { Credential } from '../../../src/credentials/credential.ts';
 import type { HelperLogin } from '../../../src/credentials/credential-helper.ts';
-import { type Credentials, createCredentials } from '../../../src/credentials/keychain.ts';
+import { type Credentials, OrderedCredentials } from '../../../src/credentials/keychain.ts';
 import type { RegistryLogin } from '../../../src/credentials/login-scope.ts';
 import { systemClock } from '../../../src/run/clock.ts';
 import { AuthError } from '../../../src/run/errors.ts';
@@ -38,7 +38,7 @@ export function rig(world: World): Rig {
   const ignore = (): void => undefined;
   const built: Rig = {
     ...{ secrets, warnings, reads, asked, clock: 0 },
-    credentials: createCredentials({
+    credentials: new OrderedCredentials({
       registryAuth: world.registryAuth ?? [],
       environment: world.environment ?? {},
       home: '/home/u',

@@ -6,8 +6,7 @@ import { secretOf } from '../run/secrets.ts';
 import type { Answer, WireRequest } from '../wire/wire.ts';
 import { type Injection, type WireHandler, WireServer, type WireServerOptions } from '../wire/wire-server.ts';
 import type { WireEntry } from '../wire/wire-transcript.ts';
-import type { TokenOptions } from './token-issuer.ts';
-import { TokenIssuer } from './token-issuer.ts';
+import { TokenIssuer, type TokenOptions } from './token-issuer.ts';
 
 export interface BearerServer {
   /** The realm: give `{ url, tokens }` to a registry as `auth.issuer`. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { challengeUnusable, scopeRefused } from '../../../src/auth/auth-error.ts';
-import type { Action } from '../../../src/credentials/action.ts';
 import type { Credential } from '../../../src/credentials/credential.ts';
+import type { Action } from '../../../src/credentials/login-scope.ts';
 
 const login: Credential = { kind: 'basic', username: 'u', password: 'hush', source: 'registry-auth input' };
 const anonymous: Credential = { kind: 'anonymous', source: 'no login' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { basicPair } from '../../../src/http/authorization.ts';
+import { basicPair } from '../../../src/http/message.ts';
 import {
   anonymous,
   authError,

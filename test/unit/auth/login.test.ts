@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Credential } from '../../../src/credentials/credential.ts';
-import { basicPair } from '../../../src/http/authorization.ts';
+import { basicPair } from '../../../src/http/message.ts';
 import { anonymous, authError, basic, bearer, rig, scope } from '../../support/rigs/authorizer-rig.ts';
 
 test('logins: a wrong password is tried once, however many requests need it', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Grant, grantOf } from '../../../src/auth/token-grant.ts';
+import { type Grant, grantOf } from '../../../src/auth/scope.ts';
 
 /** A token with a payload; its signature is not checked. */
 function bearer(payload: unknown): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { parseRealm } from '../../../src/auth/token-server.ts';
-import { basicPair } from '../../../src/http/authorization.ts';
+import { basicPair } from '../../../src/http/message.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import { authError, basic, formOf, realm, rig, scope } from '../../support/rigs/authorizer-rig.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { redactHelperWords } from '../../../src/credentials/helper-words.ts';
+import { redactHelperWords } from '../../../src/credentials/credential-helper.ts';
 
 const rows: readonly (readonly [name: string, printed: string, out: string])[] = [
   ['plain words', 'the vault is sealed\n', 'the vault is sealed'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Credentials } from '../../../src/credentials/keychain.ts';
-import { basicPair } from '../../../src/http/authorization.ts';
+import { basicPair } from '../../../src/http/message.ts';
 import { auth, buildx, config, line, rig, type World } from '../../support/rigs/keychain-rig.ts';
 
 const everything = {

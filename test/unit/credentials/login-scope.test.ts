@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createCredentials } from '../../../src/credentials/keychain.ts';
+import { OrderedCredentials } from '../../../src/credentials/keychain.ts';
 import { listFiles, scopedLogins } from '../../../src/credentials/login-scope.ts';
 
 /** A home directory with empty files. */
@@ -54,7 +54,7 @@ const observer = { debug: ignore, info: ignore, warning: ignore, secret: ignore 
 
 test('credentials: an error names a configuration that cannot be read', async (t) => {
   const root = await home(t, '.docker/config.json/file');
-  const credentials = createCredentials({ registryAuth: [], environment: {}, home: root, observer });
+  const credentials = new OrderedCredentials({ registryAuth: [], environment: {}, home: root, observer });
   await assert.rejects(credentials.find('r.example'), {
     code: 'DOCKER_CONFIG',
     message: /config\.json cannot be read \(EISDIR\)/,

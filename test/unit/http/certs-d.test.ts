@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { findTlsFiles, type TlsFiles } from '../../../src/http/certs-d.ts';
+import { findTlsFiles, type TlsFiles } from '../../../src/http/tls.ts';
 import { ActionError } from '../../../src/run/errors.ts';
 
 async function directories(t: TestContext, files: readonly string[]): Promise<[string, string]> {

@@ -6,8 +6,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { after, test } from 'node:test';
 import { createSecureContext } from 'node:tls';
 import { BufferCollector } from '../../../src/http/buffer-collector.ts';
-import type { HttpRequest } from '../../../src/http/message.ts';
-import { header } from '../../../src/http/message.ts';
+import { type HttpRequest, header } from '../../../src/http/message.ts';
 import type { TlsSource, Trust } from '../../../src/http/routes.ts';
 import { type Timeouts, Transport } from '../../../src/http/transport.ts';
 import { outcomeOf } from '../../support/rigs/wire-rig.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Descriptor } from '../../../src/oci/descriptor.ts';
 import { FormatError } from '../../../src/oci/format-error.ts';
-import type { JsonObject } from '../../../src/oci/json-field.ts';
+import type { JsonObject } from '../../../src/oci/json-document.ts';
 import { type Amendment, amend } from '../../../src/policy/amendment.ts';
 import { attestationOf, entryOf, windows } from './entries.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
 import type { Digest } from '../../../src/oci/digest.ts';
-import type { Management } from '../../../src/registry/management.ts';
+import type { Management } from '../../../src/registry/registry-request.ts';
 import { NetworkError } from '../../../src/run/errors.ts';
 import { githubRegistry } from '../../../src/runner/packages-api.ts';
 import { answer, outcomeOf } from '../../support/rigs/wire-rig.ts';

@@ -1,8 +1,7 @@
 /** Messages name the credential helper and its place in the configuration, and never show its secrets. */
 import assert from 'node:assert/strict';
 import { type Scenario, scenario } from '../../../support/run/scenario.ts';
-import type { HelperManner } from '../../../support/tokens/credential-programs.ts';
-import { credentialPrograms } from '../../../support/tokens/credential-programs.ts';
+import { credentialPrograms, type HelperManner } from '../../../support/tokens/credential-programs.ts';
 import {
   authOf,
   configFile,

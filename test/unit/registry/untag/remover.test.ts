@@ -4,7 +4,7 @@ import type { HttpRequest, HttpResponse } from '../../../../src/http/message.ts'
 import type { Digest } from '../../../../src/oci/digest.ts';
 import { parseReference } from '../../../../src/oci/reference.ts';
 import { empty } from '../../../../src/registry/placeholder.ts';
-import { removalHint } from '../../../../src/registry/untag/removal-hint.ts';
+import { removalHint } from '../../../../src/registry/untag/removal-error.ts';
 import { removerFor } from '../../../../src/registry/untag/remover.ts';
 import { makeImage } from '../../../support/images/images.ts';
 import type { MemoryRegistry } from '../../../support/rigs/memory-registry.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SourceWaits } from '../../../../src/sources/resolve/source-waits.ts';
+import { SourceWaits } from '../../../../src/sources/resolve/registry-store.ts';
 import { Told } from '../../../support/rigs/wire-rig.ts';
 
 /** The lines of `act`, with a clock that it sets. */
