@@ -18,31 +18,17 @@ interface ConnectionRules extends Network, Pick<ConnectionOptions, 'headerRegist
   readonly cancellation?: Cancellation;
 }
 
-/** A step's connection to its registries. */
-interface StepConnection {
-  readonly context: RunContext;
-  readonly management: Management;
-  /** Ends every connection. */
-  close(): Promise<void>;
-}
-
-/** Wires the connection of a step; nothing is sent yet. */
+/** Wires the connection of a step to its registries; nothing is sent yet. `close` ends every connection. */
 export function connectStep(
   inputs: StepInputs,
   { environment, home }: Surroundings,
   observer: Observer,
   rules: ConnectionRules = {},
-): StepConnection {
-  const { client, management, close } = connectRegistries({
-    ...inputs,
-    ...rules,
-    environment,
-    home,
-    observer,
-  });
-  const clock = rules.clock ?? systemClock;
-  const { cancellation = new Cancellation(clock) } = rules;
-  const context = { client, observer, clock, cancellation };
+) {
+  const options = { ...inputs, ...rules, environment, home, observer };
+  const { client, management, close } = connectRegistries(options);
+  const { clock = systemClock, cancellation = new Cancellation(clock) } = rules;
+  const context: RunContext = { client, observer, clock, cancellation };
   return { context, management, close };
 }
 

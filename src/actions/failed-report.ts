@@ -1,4 +1,5 @@
 import type { SourceOutcome } from '../pipeline/plan.ts';
+import { describeStatus } from '../pipeline/tag.ts';
 import type { Run } from '../publish/run.ts';
 import { ActionError, messageOf } from '../run/errors.ts';
 import type { RunnerLog } from '../runner/log.ts';
@@ -19,8 +20,8 @@ export function failedReport(
     status: 'failed',
     failure,
     tags: tags.map((tag) => {
-      const { state = 'untouched', held, why } = run?.ledger.status(tag) ?? {};
-      return { ...tag, state, digest: held, reason: why && safe(why) };
+      const { why, ...status } = run?.ledger.status(tag) ?? { state: 'untouched' };
+      return { ...tag, ...status, why: why && safe(why) };
     }),
     sources: sources.map((line) => reportedSource(line, run?.sources.outcomeOf(line), safe)),
     warnings: log.warnings,
@@ -46,3 +47,21 @@ export function reportedSource(
   const platforms = images.flatMap(({ descriptor }) => descriptor.platform ?? []);
   return { name, state: 'found', digest: first.descriptor.digest, platforms };
 }
+
+/** A line for each tag of a cancelled publish. */
+export function tagLines(run: Run | undefined): readonly string[] {
+  if (run === undefined) return ['No tag was moved.'];
+  const { request, ledger } = run;
+  const tags = request.lists.flatMap((list) => list.tags);
+  if (tags.every((tag) => ledger.status(tag).state === 'untouched')) return ['No tag was moved.'];
+  return tags.map((tag) => describeStatus(tag, ledger.status(tag)));
+}
+
+/** A line for each tag of a source that a cancelled publish was to remove, and for each error that tags do not tell. */
+export function sourceLines(run: Run | undefined, errors: readonly unknown[]): readonly string[] {
+  const sources = run?.removal.removals.lines ?? [];
+  const others = errors.filter((error) => !(error instanceof ActionError && toldByTags.has(error.code)));
+  return [...(sources.length === 0 ? [] : ['Tags of sources:', ...sources]), ...others.map(messageOf)];
+}
+
+const toldByTags: ReadonlySet<string> = new Set(['STOPPED', 'TAGS_FAILED']);

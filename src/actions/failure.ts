@@ -3,7 +3,7 @@ import type { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
 import { titleOf } from './error-titles.ts';
 import { troubleshootingPage } from './summary/pages.ts';
-import type { Report, ReportedFailure } from './summary/report.ts';
+import type { FailedReport, Report, ReportedFailure } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 
 const defaultRemedy = 'Read more about this error on the page below.';
@@ -22,7 +22,8 @@ export async function reportFailure(
 ): Promise<void> {
   const failure = failureOf(error, runner.environment);
   const code = error instanceof ActionError && !(error instanceof InputError) ? ` [${error.code}]` : '';
-  const lines = [`${failure.cause}${code}`, failure.remedy, failure.code && sectionOf(failure)];
+  const page = failure.page ?? (failure.code && `docs/TROUBLESHOOTING.md#${failure.code.toLowerCase()}`);
+  const lines = [`${failure.cause}${code}`, failure.remedy, page];
   log.failed(failure.title, lines.filter(Boolean).join('\n'));
   if (!wantsSummary(runner)) return;
   const report = reportOf({
@@ -33,8 +34,23 @@ export async function reportFailure(
   await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
 }
 
+/** Reports a cancelled job as annotation and summary; `tags` are for the annotation, as the summary has their table. */
+export async function reportCancellation(
+  tags: readonly string[],
+  others: readonly string[],
+  runner: Pick<Runner, 'environment' | 'input'>,
+  log: RunnerLog,
+  reportOf: (failure: ReportedFailure) => FailedReport,
+): Promise<void> {
+  log.failed('Cancelled', ['Cancelled.', ...tags, ...others].join('\n'));
+  if (!wantsSummary(runner)) return;
+  const cause = log.withoutSecrets(['The job was cancelled.', ...others].join('\n'));
+  const report = { ...reportOf({ title: 'Cancelled', cause }), status: 'cancelled' } as const;
+  await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
+}
+
 /** Whether the input `summary` is not false; also when the other inputs could not be read. */
-export function wantsSummary(runner: Pick<Runner, 'input'>): boolean {
+function wantsSummary(runner: Pick<Runner, 'input'>): boolean {
   return !/^false$/i.test(runner.input('summary').trim());
 }
 
@@ -54,8 +70,4 @@ function bug(error: unknown): ReportedFailure {
     title: 'Bug in multiarch-manifest-action',
     cause: `This is a bug in multiarch-manifest-action. Please report it with this text.\n${text}`,
   };
-}
-
-function sectionOf({ code = '', page }: ReportedFailure): string {
-  return page ?? `docs/TROUBLESHOOTING.md#${code.toLowerCase()}`;
 }

@@ -1,8 +1,8 @@
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import type { InspectedEntry } from '../inspection/document.ts';
 import { checkExpectations } from '../inspection/expectations.ts';
+import type { InspectRequest } from '../inspection/inspection.ts';
 import { type Inspection, narrowed, readInspection } from '../inspection/inspection.ts';
-import type { InspectRequest } from '../inspection/request.ts';
 import { predicateTypes } from '../oci/attestation.ts';
 import { describePlatform } from '../oci/platform.ts';
 import { describeArtifact } from '../policy/artifact-name.ts';
@@ -13,7 +13,7 @@ import { connectStep, type Network } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
 import { reportFailure } from './failure.ts';
 import { type InspectInputs, readInspectInputs } from './input/inspect-inputs.ts';
-import { writeInspection } from './inspect-outputs.ts';
+import { writeInspection } from './outputs.ts';
 import { writeSummary } from './summary/summary.ts';
 
 /** The results of a run so far, which the report of a failure needs. */
@@ -48,10 +48,12 @@ async function readFrom(
   network: Network,
 ): Promise<Inspection> {
   const { request } = inputs;
+  const { locator } = request.image;
   const { environment, home } = runner;
   const { context, close } = connectStep(inputs, runner, log, {
     ...network,
-    headerRegistries: new Set(registriesOf(request)),
+    // The list to compare with may be in a repository of another owner.
+    headerRegistries: new Set(locator.kind === 'reference' ? [locator.repository.registry] : []),
   });
   declareAccess(context.client, request);
   try {
@@ -63,11 +65,6 @@ async function readFrom(
   } finally {
     await close();
   }
-}
-
-// The list to compare with may be in a repository of another owner.
-function registriesOf({ image: { locator } }: InspectRequest): readonly string[] {
-  return locator.kind === 'reference' ? [locator.repository.registry] : [];
 }
 
 function declareAccess(client: RegistryClient, { image, compareWith }: InspectRequest): void {
@@ -85,16 +82,13 @@ async function reportInspection(
   const { request, document, inspected } = inspection;
   for (const { flaw } of document.entries) if (flaw) log.warning(`${document.name}: ${flaw.message}`);
   await writeInspection(inspection, runner, log);
-  for (const line of logLines(inspection)) log.info(line);
+  const { name, manifest, entries } = inspected;
+  for (const line of [`${name}: ${manifest.mediaType} ${manifest.digest}`, ...entries.map(entryLine)])
+    log.info(line);
   checkExpectations(document, inspected, request);
   if (inputs.summary === 'leave') return;
   const report = { status: 'inspected', inspection, warnings: log.warnings } as const;
   await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
-}
-
-function logLines({ inspected }: Inspection): readonly string[] {
-  const { name, manifest, entries } = inspected;
-  return [`${name}: ${manifest.mediaType} ${manifest.digest}`, ...entries.map(entryLine)];
 }
 
 function entryLine({ kind, platform, descriptor, manifest }: InspectedEntry): string {

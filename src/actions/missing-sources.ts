@@ -1,6 +1,6 @@
 import { formatPlatform, samePlatform } from '../oci/platform.ts';
-import { formatReference } from '../oci/reference.ts';
-import type { ListRequest, TargetTag } from '../pipeline/request.ts';
+import { isSameTag } from '../pipeline/list.ts';
+import type { ListRequest } from '../pipeline/request.ts';
 import { platformsWithout } from '../pipeline/selection.ts';
 import type { SourceReading } from '../policy/missing-sources.ts';
 import { listName } from '../publish/each-list.ts';
@@ -20,7 +20,7 @@ export function warnOfMissing(
   // No tag is in two lists.
   const published = ({ tags: [first] }: ListRequest) => {
     return results.find(({ request, heldBack = [] }) => {
-      return [...request.tags, ...heldBack].some((tag) => first && nameOf(tag) === nameOf(first));
+      return [...request.tags, ...heldBack].some((tag) => first && isSameTag(tag, first));
     });
   };
   for (const list of lists) {
@@ -32,10 +32,6 @@ export function warnOfMissing(
     if (platforms.length > 0)
       observer.warning(`No source supplies ${platforms.join(', ')} for ${listName(list)} yet`);
   }
-}
-
-function nameOf({ repository, tag }: TargetTag): string {
-  return formatReference({ repository, tag });
 }
 
 // A missing source with a declared platform is reported once.
@@ -56,10 +52,7 @@ export function missingOf(readings: readonly SourceReading[]): readonly string[]
   return readings.filter(({ digest }) => digest === undefined).map(({ label }) => label);
 }
 
-/**
- * Warns when a job defers in a later attempt of its run: a job that runs again alone, after a clean-up, waits for images
- * that nothing pushes.
- */
+/** Warns of a job that defers in a later attempt: alone, after a clean-up, it waits for images that nothing pushes. */
 export function warnOfAttempt(
   { GITHUB_RUN_ATTEMPT: attempt = '1' }: Environment,
   observer: Pick<Observer, 'warning'>,

@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Digest, encodedOf } from '../oci/digest.ts';
+import type { ImageChange } from '../inspection/comparison.ts';
+import { imagesOf } from '../inspection/document.ts';
+import type { Inspection } from '../inspection/inspection.ts';
+import { verboseText } from '../inspection/verbose.ts';
+import { encodedOf } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
@@ -17,25 +21,10 @@ import type { Result } from './summary/report.ts';
 /** UTF-16 code units of all outputs together: GitHub takes 1 MiB of outputs per job. */
 const maxOutputsLength = 500_000;
 
-/** The facts about a list for outputs; without `tags` and `images` if it is not published. */
-interface ListFacts {
-  readonly manifest: Manifest;
-  readonly platforms: readonly string[];
-  readonly names: readonly string[];
-  readonly tags: readonly string[];
-  readonly repository: string;
-  readonly images: readonly string[];
-  readonly published: boolean;
-  /** The names of the tags that hold a newer version. */
-  readonly heldBack: readonly string[];
-  readonly changed: boolean;
-  /** The digest that each tag held before, by name. */
-  readonly previous: Readonly<Record<string, Digest | null>>;
-  readonly purged: readonly string[];
-}
+type ListFacts = ReturnType<typeof factsOf>;
 
-/** The facts about one list. */
-export function factsOf({ served, tags, heldBack = [], members, purged }: Result): ListFacts {
+/** The facts about one list for outputs; `tags` and `images` are empty if it is not published. */
+export function factsOf({ served, tags, heldBack = [], members, purged }: Result) {
   const images = members.filter(({ kind }) => kind === 'image');
   const repositories = repositoryImages({ tags, served });
   const [first] = repositoryImages({ tags: [...tags, ...heldBack], served });
@@ -49,15 +38,15 @@ export function factsOf({ served, tags, heldBack = [], members, purged }: Result
     repository: first?.name ?? '',
     images: published ? repositories.map(({ name, digest }) => `${name}@${digest}`) : [],
     published,
-    heldBack: heldBack.map(({ repository, tag }) => formatReference({ repository, tag })),
+    heldBack: heldBack.map(formatReference),
     changed: tags.some(({ previous }) => previous !== served.digest),
+    /** The digest that each tag held before. */
     previous: Object.fromEntries(tags.map((tag) => [formatReference(tag), tag.previous ?? null])),
     purged,
   };
 }
 
-/** The platforms that are known, each once. */
-export function platformNames(platforms: readonly (Platform | undefined)[]): readonly string[] {
+function platformNames(platforms: readonly (Platform | undefined)[]): readonly string[] {
   return [...new Set(platforms.flatMap((platform) => (platform ? formatPlatform(platform) : [])))];
 }
 
@@ -94,10 +83,7 @@ export function repositoryImages({
   return [...names].map((name) => ({ name, digest }));
 }
 
-/**
- * A document on one line; characters that a runner or a terminal would interpret are escaped, and no others. Numbers and
- * the order of keys do not change.
- */
+/** A document on one line, otherwise as written, but with escapes for what a runner or a terminal would interpret. */
 export function compactJson(bytes: Uint8Array): string {
   const text = Buffer.from(bytes).toString('utf8');
   const line = text.replaceAll(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, (_, string: string | undefined) => {
@@ -164,6 +150,43 @@ export async function writeOutputs(
   writeValues(outputs, runner, observer);
 }
 
+/** Writes every output of the inspect action; throws ActionError when `verbose` needs a manifest that is missing. */
+export async function writeInspection(
+  inspection: Inspection,
+  runner: Pick<Runner, 'environment' | 'output'>,
+  observer: Observer,
+): Promise<void> {
+  const { request, inspected, before, changes } = inspection;
+  const { manifest, reference } = inspected;
+  const bytes = request.form === 'verbose' ? Buffer.from(verboseText(inspected)) : manifest.bytes;
+  const name = reference === undefined ? '' : formatRepository(reference.repository);
+  const outputs = {
+    digest: manifest.digest,
+    'media-type': manifest.mediaType,
+    size: String(manifest.size),
+    json: compactJson(bytes),
+    'json-file': await writeJsonFile({ digest: manifest.digest, bytes }, runner, observer),
+    platforms: platformNames(imagesOf(inspected).map(({ platform }) => platform)).join(','),
+    name,
+    image: name === '' ? '' : `${name}@${manifest.digest}`,
+    changed: before === undefined ? '' : String(before.manifest.digest !== manifest.digest),
+    differences: before === undefined ? '' : JSON.stringify(changes.flatMap(differenceOf)),
+  };
+  writeValues(outputs, runner, observer);
+}
+
+function differenceOf({ change, platform, entry, previous }: ImageChange): readonly object[] {
+  if (change === 'unchanged') return [];
+  return [
+    {
+      change,
+      platform: platform && formatPlatform(platform),
+      digest: entry?.descriptor.digest,
+      previous: previous?.descriptor.digest,
+    },
+  ];
+}
+
 const emptyOutputs = [
   ...['digest', 'media-type', 'size', 'json', 'json-file'],
   ...['platforms', 'tags', 'name', 'image', 'images'],
@@ -213,7 +236,7 @@ function fitting(outputs: readonly Output[], observer: Observer): readonly Outpu
 }
 
 /** Writes a document's bytes to a new temporary file; returns its path, or '' when it cannot be written. */
-export async function writeJsonFile(
+async function writeJsonFile(
   { digest, bytes }: Pick<Manifest, 'digest' | 'bytes'>,
   { environment }: Pick<Runner, 'environment'>,
   observer: Observer,

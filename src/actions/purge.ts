@@ -1,20 +1,19 @@
 import { dockerConfigDirectory } from '../credentials/docker-config.ts';
 import { familiarReference, formatReference, type Reference } from '../oci/reference.ts';
 import { findDrafts, purgeDrafts } from '../pipeline/purge.ts';
-import type { ListedTag } from '../pipeline/untag/purge-listed.ts';
 import type { Removals } from '../registry/untag/removals.ts';
 import { Cancellation } from '../run/cancellation.ts';
 import { systemClock } from '../run/clock.ts';
 import { messageOf } from '../run/errors.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
-import { reportCancellation } from './cancellation.ts';
 import { connectStep, type Network, removalServices } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
-import { reportFailure } from './failure.ts';
+import { failedReport } from './failed-report.ts';
+import { reportCancellation, reportFailure } from './failure.ts';
 import { type PurgeInputs, readPurgeInputs } from './input/purge-inputs.ts';
 import { writeValues } from './outputs.ts';
-import type { FailedReport, PurgedName, PurgeReport, ReportedFailure } from './summary/report.ts';
+import type { PurgedName, PurgeReport } from './summary/report.ts';
 import { writeSummary } from './summary/summary.ts';
 
 /** What is known of a run when it fails or is cancelled. */
@@ -35,8 +34,10 @@ export async function purge(runner: Runner, network: Network = {}): Promise<void
     await purgeInputs(runner, log, network, started);
   } catch (error) {
     await cancellation.pass();
-    if (started.drafts !== undefined) writePurged(namesRemoved(started), runner, log);
-    await reportFailure(error, runner, log, (failure) => failedReport(failure, log));
+    const { drafts, removals } = started;
+    if (drafts !== undefined)
+      writePurged([...(removals?.namesIn('removed') ?? []), ...removedNames(drafts)], runner, log);
+    await reportFailure(error, runner, log, (failure) => failedReport(failure, log, undefined));
   }
   await cancellation.pass();
 }
@@ -55,12 +56,7 @@ async function purgeInputs(
   started.drafts = drafts;
   const tags = await removeTags(inputs, runner, log, { network, started });
   await started.cancellation.pass();
-  const removed = [...tags, ...drafts].filter(({ state }) => state === 'removed');
-  writePurged(
-    removed.map(({ name }) => name),
-    runner,
-    log,
-  );
+  writePurged(removedNames([...tags, ...drafts]), runner, log);
   if (inputs.summary === 'leave') return;
   const report: PurgeReport = { status: 'purged', mode: inputs.mode, tags, drafts, warnings: log.warnings };
   await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
@@ -70,13 +66,8 @@ function writePurged(names: readonly string[], runner: Runner, log: RunnerLog): 
   writeValues({ purged: JSON.stringify(names) }, runner, log);
 }
 
-function namesRemoved({ drafts = [], removals }: Started): readonly string[] {
-  const removed = drafts.filter(({ state }) => state === 'removed');
-  return [...(removals?.namesIn('removed') ?? []), ...removed.map(({ name }) => name)];
-}
-
-function failedReport(failure: ReportedFailure, log: RunnerLog): FailedReport {
-  return { status: 'failed', failure, tags: [], sources: [], warnings: log.warnings };
+function removedNames(names: readonly PurgedName[]): readonly string[] {
+  return names.filter(({ state }) => state === 'removed').map(({ name }) => name);
 }
 
 /** Ends the removals, and reports the state of each tag. */
@@ -89,7 +80,7 @@ async function announceCancellation(
   const states = [...(removals?.lines ?? []), ...errors.map(messageOf)];
   const untouched = (inputs?.tags ?? []).map((tag) => `${formatReference(tag)} was not touched`);
   const lines = states.length === 0 ? untouched : states;
-  await reportCancellation([], lines, runner, log, (failure) => failedReport(failure, log));
+  await reportCancellation([], lines, runner, log, (failure) => failedReport(failure, log, undefined));
 }
 
 async function removeTags(
@@ -110,14 +101,10 @@ async function removeTags(
   for (const { repository } of inputs.tags) context.client.declareAccess(repository, ['pull', 'push']);
   try {
     const tags = await purgeListed(inputs.tags, inputs.mode, { ...context, ...removal });
-    return tags.map(nameOf);
+    return tags.map((each) => ({ name: formatReference(each.tag), state: each.removal.state }));
   } finally {
     await close();
   }
-}
-
-function nameOf({ tag, removal }: ListedTag): PurgedName {
-  return { name: formatReference(tag), state: removal.state };
 }
 
 async function removeDrafts(

@@ -27,7 +27,6 @@ import { writeSummary } from './summary/summary.ts';
 
 /** A run, and how it ends. */
 export interface StartedRun extends Run {
-  /** Writes the outputs. */
   output(results: readonly Result[]): Promise<void>;
   /** Writes outputs and summary, and the last lines of the log. */
   report(results: readonly Result[]): Promise<void>;
@@ -64,13 +63,15 @@ export function startRun(
   const guards = new Guards(context);
   guards.prefetch(request.lists, ledger);
   const run: Run = {
-    request,
-    rounds,
-    context,
-    log: stageLog(log, cancellation),
+    ...{ request, rounds, context, ledger, guards },
+    log: {
+      // No stage begins once the job is cancelled.
+      group: async (heading, stage) => {
+        cancellation.checkGoingOn();
+        return log.group(heading, stage);
+      },
+    },
     sources: sourceReadings(request, runner, context),
-    ledger,
-    guards,
     checkSubjects: async (lists) => {
       const images = lists.flatMap(({ request: { tags }, manifest }) =>
         repositoryImages({ tags, served: manifest }),
@@ -81,16 +82,6 @@ export function startRun(
     removal: removalServices(runner, inputs.githubToken, management),
   };
   return { ...run, ...ending(run, inputs, runner, log, subjects), close };
-}
-
-// No stage begins once the job is cancelled.
-function stageLog(log: StepLog, cancellation: Cancellation): Run['log'] {
-  return {
-    group: async (heading, stage) => {
-      cancellation.checkGoingOn();
-      return log.group(heading, stage);
-    },
-  };
 }
 
 function sourceReadings(
@@ -141,6 +132,8 @@ function ending(
     defer: async (readings) => {
       cancellation.checkGoingOn();
       const missing = missingOf(readings);
+      const lines = request.lists.flatMap((list) => list.sources);
+      const safe = (text: string): string => log.withoutSecrets(text);
       const headline = `Deferred: ${missing.length} of ${readings.length} sources do not exist yet, nothing is published:`;
       log.info([headline, ...missing].join('\n'));
       warnOfAttempt(runner.environment, log);
@@ -149,9 +142,7 @@ function ending(
       await summarize({
         status: 'deferred',
         tags: request.lists.flatMap((list) => list.tags),
-        sources: request.lists
-          .flatMap((list) => list.sources)
-          .map((line) => reportedSource(line, sources.outcomeOf(line), (text) => log.withoutSecrets(text))),
+        sources: lines.map((line) => reportedSource(line, sources.outcomeOf(line), safe)),
         warnings: log.warnings,
       });
     },

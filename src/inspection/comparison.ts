@@ -12,10 +12,7 @@ export interface ImageChange {
   readonly previous?: InspectedEntry | undefined;
 }
 
-/**
- * Compares the images of two documents by platform: the images of `after` in their order, then those that only `before`
- * has.
- */
+/** Compares images by platform: those of `after` in their order, then those that only `before` has. */
 export function compareImages(before: InspectedDocument, after: InspectedDocument): readonly ImageChange[] {
   const left = new Set(imagesOf(before));
   const images = imagesOf(after);

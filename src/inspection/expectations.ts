@@ -2,10 +2,7 @@ import { matchesPlatform, type Platform, spellPlatform } from '../oci/platform.t
 import { describeArtifact } from '../policy/artifact-name.ts';
 import { ActionError } from '../run/errors.ts';
 import { describePlatforms, type InspectedDocument, type InspectedEntry, imagesOf } from './document.ts';
-import type { InspectRequest } from './request.ts';
-
-/** The expectations about a document. */
-type Expectations = Pick<InspectRequest, 'expectPlatforms' | 'expectDigest'>;
+import type { InspectRequest } from './inspection.ts';
 
 /**
  * Compares a document with the expectations. `document` has the platforms; `inspected` has the digest, and is the same
@@ -14,10 +11,14 @@ type Expectations = Pick<InspectRequest, 'expectPlatforms' | 'expectDigest'>;
 export function checkExpectations(
   document: InspectedDocument,
   inspected: InspectedDocument,
-  { expectPlatforms, expectDigest }: Expectations,
+  { expectPlatforms, expectDigest }: Pick<InspectRequest, 'expectPlatforms' | 'expectDigest'>,
 ): void {
   const { digest } = inspected.manifest;
-  const found = expectPlatforms.map((platform) => ({ platform, entries: entriesFor(document, platform) }));
+  const images = imagesOf(document);
+  const found = expectPlatforms.map((platform) => ({
+    platform,
+    entries: images.filter((image) => image.platform && matchesPlatform(platform, image.platform)),
+  }));
   const absent = found.filter(({ entries }) => entries.length === 0);
   const problems = [
     ...absent.map(({ platform }) => `${spellPlatform(platform)} is missing`),
@@ -38,12 +39,6 @@ function heldBy(document: InspectedDocument): string {
   return document.manifest.content.kind === 'image' && entry?.kind !== 'image'
     ? `is ${describeArtifact(document.manifest)}`
     : `has ${describePlatforms(document)}`;
-}
-
-function entriesFor(document: InspectedDocument, wanted: Platform): readonly InspectedEntry[] {
-  return imagesOf(document).filter(
-    ({ platform }) => platform !== undefined && matchesPlatform(wanted, platform),
-  );
 }
 
 // Of several images for a platform, clients may take any: Windows hosts choose by build, others the first or the last.

@@ -1,11 +1,26 @@
+import type { Digest } from '../oci/digest.ts';
 import type { Platform } from '../oci/platform.ts';
 import { ActionError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
+import type { SourceLine } from '../sources/source.ts';
 import { compareImages, type ImageChange } from './comparison.ts';
 import type { InspectedDocument } from './document.ts';
 import { type InspectContext, readDocument } from './read-document.ts';
-import type { InspectRequest } from './request.ts';
 import { selectImage } from './select-image.ts';
+
+/** The request of the inspect action. */
+export interface InspectRequest {
+  /** The source to inspect, of the kinds reference, oci, oci-archive or docker-manifest. */
+  readonly image: SourceLine;
+  readonly compareWith: SourceLine | undefined;
+  /** `verbose`: the document is the output of `docker manifest inspect --verbose`. */
+  readonly form: 'plain' | 'verbose';
+  /** Inspect the image that a client of this platform pulls, instead of the list. */
+  readonly platform: Platform | undefined;
+  /** The platforms that the list must have; it may have others, too. */
+  readonly expectPlatforms: readonly Platform[];
+  readonly expectDigest: Digest | undefined;
+}
 
 /** The result of an inspection. */
 export interface Inspection {
@@ -14,7 +29,6 @@ export interface Inspection {
   readonly document: InspectedDocument;
   /** The same document, or its image that a client of the requested platform pulls. */
   readonly inspected: InspectedDocument;
-  /** The document to compare with. */
   readonly before: InspectedDocument | undefined;
   /** How the images of `inspected` differ from those of `before`; none without a comparison. */
   readonly changes: readonly ImageChange[];

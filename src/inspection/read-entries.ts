@@ -36,7 +36,6 @@ export async function readEntries(resolved: Resolved): Promise<readonly Inspecte
 /** An entry as it was read, before its kind is decided. */
 type ReadEntry = Pick<InspectedEntry, 'descriptor' | 'manifest' | 'flaw'>;
 
-/** The state of reading one list. */
 interface Reading {
   readonly resolved: Resolved;
   readonly limits: TreeLimits;
@@ -56,9 +55,8 @@ async function readEntry(
   // Layers that a build cache lists cannot be read as manifests.
   if (!manifestTypes.includes(descriptor.mediaType)) return [{ descriptor }];
   const { store } = reading.resolved;
-  const read = await unlessFailed(() => store.getManifest(descriptor.digest, descriptor.size));
-  if ('failure' in read) return [{ descriptor, flaw: read.failure }];
-  const manifest = read.value;
+  const manifest = await unlessFailed(() => store.getManifest(descriptor.digest, descriptor.size));
+  if (manifest instanceof ActionError) return [{ descriptor, flaw: manifest }];
   if (manifest.content.kind === 'index') return readList(reading, manifest.content, depth + 1);
   const text = findEntryFlaw(descriptor, manifest);
   if (text === undefined) return [{ descriptor, manifest }];
@@ -95,17 +93,17 @@ function isUnstated({ kind, platform }: InspectedEntry): boolean {
 async function withConfig(resolved: Resolved, entry: InspectedEntry): Promise<InspectedEntry> {
   const content = entry.manifest?.content;
   if (content?.kind !== 'image') return entry;
-  const read = await unlessFailed(() => readConfig(resolved, content));
-  return 'failure' in read ? { ...entry, flaw: read.failure } : { ...entry, platform: read.value?.platform };
+  const config = await unlessFailed(() => readConfig(resolved, content));
+  return config instanceof ActionError
+    ? { ...entry, flaw: config }
+    : { ...entry, platform: config?.platform };
 }
 
-type ReadOutcome<T> = { readonly value: T } | { readonly failure: ActionError };
-
-async function unlessFailed<T>(read: () => Promise<T>): Promise<ReadOutcome<T>> {
+async function unlessFailed<T>(read: () => Promise<T>): Promise<T | ActionError> {
   try {
-    return { value: await read() };
+    return await read();
   } catch (error) {
-    if (error instanceof ActionError && entryFailures.has(error.code)) return { failure: error };
+    if (error instanceof ActionError && entryFailures.has(error.code)) return error;
     throw error;
   }
 }

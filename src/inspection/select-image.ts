@@ -1,7 +1,6 @@
-import type { Descriptor } from '../oci/descriptor.ts';
 import { describePlatform, type Platform, spellPlatform } from '../oci/platform.ts';
 import { describeArtifact } from '../policy/artifact-name.ts';
-import { choose } from '../policy/puller.ts';
+import { type Choosable, choose } from '../policy/puller.ts';
 import { machineOf } from '../policy/removed-platform.ts';
 import { ActionError, withContext } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
@@ -17,7 +16,10 @@ export function selectImage(
   observer: Pick<Observer, 'warning'>,
 ): InspectedDocument {
   const { name, manifest, reference } = document;
-  const entries = new Map(imagesOf(document).map((entry) => [candidateOf(entry), entry]));
+  const images = imagesOf(document).map((entry) => {
+    return [{ digest: entry.descriptor.digest, platform: entry.platform }, entry] as const;
+  });
+  const entries: ReadonlyMap<Choosable, InspectedEntry> = new Map(images);
   const choice = choose('containerd', [...entries.keys()], machineOf(platform));
   const entry = choice && entries.get(choice.entry);
   if (choice === undefined || entry === undefined) throw missing(document, platform);
@@ -34,11 +36,6 @@ export function selectImage(
     manifest: entry.manifest,
     entries: [entry],
   };
-}
-
-function candidateOf({ descriptor, platform }: InspectedEntry): Descriptor {
-  const { mediaType, digest, size } = descriptor;
-  return { mediaType, digest, size, ...(platform === undefined ? {} : { platform }) };
 }
 
 function missing(document: InspectedDocument, platform: Platform): ActionError {

@@ -1,6 +1,5 @@
 import { marshalIndent, RawJson } from '../oci/go-json.ts';
 import { platformFields } from '../oci/image-index.ts';
-import type { Manifest } from '../oci/manifest.ts';
 import { isDockerType } from '../oci/media-types.ts';
 import { formatReference } from '../oci/reference.ts';
 import { ActionError, withContext } from '../run/errors.ts';
@@ -24,7 +23,10 @@ function element(entry: InspectedEntry, document: InspectedDocument): object {
     Ref: referenceOf(entry, document),
     Descriptor: { mediaType, digest, size, platform: platformFields(platform) },
     Raw: Buffer.from(manifest.bytes).toString('base64'),
-    [isDockerType(manifest.mediaType) ? 'SchemaV2Manifest' : 'OCIManifest']: documentOf(manifest),
+    // Docker keeps strings and numbers as they are written, and the order of keys.
+    [isDockerType(manifest.mediaType) ? 'SchemaV2Manifest' : 'OCIManifest']: new RawJson(
+      Buffer.from(manifest.bytes).toString('utf8'),
+    ),
   };
 }
 
@@ -40,9 +42,4 @@ function referenceOf({ reference, descriptor }: InspectedEntry, document: Inspec
   if (document.reference === undefined) return `${document.name}@${digest}`;
   const isList = document.manifest.content.kind === 'index';
   return formatReference(isList ? { ...document.reference, digest } : document.reference);
-}
-
-// Docker keeps strings and numbers as they are written, and the order of keys.
-function documentOf({ bytes }: Manifest): RawJson {
-  return new RawJson(Buffer.from(bytes).toString('utf8'));
 }

@@ -3,13 +3,7 @@ import { canonicalDescriptor, type Descriptor } from '../oci/descriptor.ts';
 import { digestOf } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
 import { assembleIndex, chooseFormat, findDockerFlaw, type IndexFields } from '../oci/image-index.ts';
-import {
-  type HeldManifest,
-  type Manifest,
-  ManifestTooLargeError,
-  manifestLimit,
-  wholeOf,
-} from '../oci/manifest.ts';
+import { type Manifest, ManifestTooLargeError, manifestLimit, wholeOf } from '../oci/manifest.ts';
 import { isDockerType, ociIndex } from '../oci/media-types.ts';
 import { describePlatform, formatPlatform, isWholePlatform, matchesPlatform } from '../oci/platform.ts';
 import { describeArtifact } from '../policy/artifact-name.ts';
@@ -37,7 +31,10 @@ export function assemble(list: PlannedList, { observer }: Pick<RunContext, 'obse
   const { request: rules } = list;
   const members = annotatedMembers(list, rules.annotations);
   const existing = soleImage(list, members, observer) ?? soleIndex(list, members);
-  if (existing !== undefined) return { manifest: canonicalised(existing), members };
+  if (existing !== undefined) {
+    // A source may be named by its sha512 digest; registries name what a tag holds by sha256.
+    return { manifest: { ...existing, digest: digestOf(existing.bytes) }, members };
+  }
   const made = assembleMembers(members, fieldsOf(list), rules);
   warnOfDockerIndex(made, rules, observer);
   return made;
@@ -54,9 +51,15 @@ export function warnOfDockerIndex(
 
 /** The list's members with the annotations of their entries; throws SourceError when there are none, or ConflictError. */
 export function annotatedMembers(list: PlannedList, levels: AnnotationLevels): readonly Member[] {
-  if (list.members.length === 0) throw withoutEntries(list);
-  refuseUnmatched(levels, list.members);
-  return list.members.map((member) => annotated(member, levels));
+  const { members, resolvedSources } = list;
+  if (members.length === 0) {
+    const labels = resolvedSources.map(({ label }) => label).join(', ');
+    throw new SourceError('NO_ENTRIES', `The sources supply no entries for the list: ${labels}`, {
+      hint: 'Add at least one image to sources.',
+    });
+  }
+  refuseUnmatched(levels, members);
+  return members.map((member) => annotated(member, levels));
 }
 
 // `docker manifest push` does the same; a manifest list of OCI images is refused by some registries.
@@ -73,11 +76,6 @@ function fieldsOf({ resolvedSources, request: { annotations } }: PlannedList): I
   };
 }
 
-// A source may be named by its sha512 digest; registries name what a tag holds by sha256.
-function canonicalised(manifest: Manifest): Manifest {
-  return { ...manifest, digest: digestOf(manifest.bytes) };
-}
-
 /** A new index of these members; throws ConflictError when the format cannot hold them. */
 export function assembleMembers(
   annotatedMembers: readonly Member[],
@@ -85,10 +83,10 @@ export function assembleMembers(
   rules: AssemblyRules,
 ): Assembled {
   if (rules.format === 'docker') refuseDockerFlaws(annotatedMembers, fields, rules);
-  const format = chooseFormat(annotatedMembers.map(entryOf), fields, rules.format);
+  const format = chooseFormat(annotatedMembers.map(descriptorOf), fields, rules.format);
   const members = format === 'oci' ? annotatedMembers.map(asBuildxWrites) : annotatedMembers;
   try {
-    return { manifest: assembleIndex(members.map(entryOf), { format, ...fields }), members };
+    return { manifest: assembleIndex(members.map(descriptorOf), { format, ...fields }), members };
   } catch (error) {
     throw asConflict(error);
   }
@@ -125,8 +123,9 @@ function dockerConflict(message: string): ConflictError {
   return new ConflictError('FORMAT', message, { hint });
 }
 
-function entryOf(member: Member): Descriptor {
-  return member.descriptor;
+/** The entry of a member. */
+export function descriptorOf({ descriptor }: Member): Descriptor {
+  return descriptor;
 }
 
 /** A member as listed in OCI indexes: imagetools normalises a config's platform, `docker manifest` does not. */
@@ -135,13 +134,6 @@ export function asBuildxWrites(member: Member): Member {
   return normalized === undefined
     ? member
     : { ...member, descriptor: { ...descriptor, platform: normalized } };
-}
-
-function withoutEntries({ resolvedSources }: PlannedList): SourceError {
-  const labels = resolvedSources.map(({ label }) => label).join(', ');
-  return new SourceError('NO_ENTRIES', `The sources supply no entries for the list: ${labels}`, {
-    hint: 'Add at least one image to sources.',
-  });
 }
 
 function annotated(member: Member, levels: AnnotationLevels): Member {
@@ -179,26 +171,27 @@ function soleIndex(
   { resolvedSources, request: rules }: PlannedList,
   members: readonly Member[],
 ): Manifest | undefined {
-  const source = soleIndexOf(resolvedSources)?.source;
-  if (source === undefined) return undefined;
-  if (Object.keys(rules.annotations.index).length > 0) return undefined;
-  if (missingDefaults(source.manifest, rules.annotations) > 0) return undefined;
-  if (!isOfFormat(source.manifest, rules.format)) return undefined;
-  return sameEntries(source, members.map(entryOf)) ? wholeOf(source.manifest) : undefined;
+  const sole = soleIndexOf(resolvedSources);
+  if (sole === undefined) return undefined;
+  const { source, index } = sole;
+  if (Object.keys(missingAnnotations(rules.annotations, index.annotations)).length > 0) return undefined;
+  const isOfFormat = isDockerType(source.manifest.mediaType) === (rules.format === 'docker');
+  if (rules.format !== 'auto' && !isOfFormat) return undefined;
+  return sameEntries(source, index.manifests, members.map(descriptorOf))
+    ? wholeOf(source.manifest)
+    : undefined;
 }
 
-function missingDefaults({ content }: HeldManifest, { defaults = {} }: AnnotationLevels): number {
-  const own = content.kind === 'index' ? content.annotations : undefined;
-  return Object.keys(defaults).filter((key) => own?.[key] === undefined).length;
+/** The annotations that are asked for and that a list does not have yet; defaults do not replace its own. */
+export function missingAnnotations(
+  { defaults = {}, index }: AnnotationLevels,
+  own: AnnotationLevels['index'] = {},
+): AnnotationLevels['index'] {
+  const missing = Object.entries(defaults).filter(([key]) => own[key] === undefined);
+  return { ...Object.fromEntries(missing), ...index };
 }
 
-function isOfFormat({ mediaType }: HeldManifest, format: ListRequest['format']): boolean {
-  return format === 'auto' || isDockerType(mediaType) === (format === 'docker');
-}
-
-function sameEntries(source: Resolved, after: readonly Descriptor[]): boolean {
-  const { content } = source.manifest;
-  const before = content.kind === 'index' ? content.manifests : [];
+function sameEntries(source: Resolved, before: readonly Descriptor[], after: readonly Descriptor[]): boolean {
   const isDeclared = Object.keys(source.line.declared).length > 0;
   if (before.length !== after.length) return false;
   return before.every((entry, at) => {

@@ -86,10 +86,7 @@ function mismatch({ line }: Resolved, message: string): ConflictError {
   });
 }
 
-/**
- * The platform that was declared for a manifest that is no image; its mismatch says so. Throws SourceError
- * SOURCE_NOT_AN_IMAGE when no whole platform was declared.
- */
+/** The platform declared for what is no image, as its mismatch says; throws SOURCE_NOT_AN_IMAGE without a whole one. */
 export function foreignPlatform(resolved: Resolved, { declared, manifest }: PlatformClaim): ImagePlatform {
   const { os, architecture } = declared;
   const error = notAnImage(resolved, describeArtifact(manifest));

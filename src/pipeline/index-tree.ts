@@ -9,16 +9,10 @@ export interface TreeEntry<Held extends HeldManifest = HeldManifest> {
   readonly entries: readonly TreeEntry<Held>[];
 }
 
-/** How a tree is read: its limits, and how the manifest of an entry is obtained. */
-interface TreeReader<Held> {
-  readonly limits: TreeLimits;
-  readonly read: (entry: Descriptor) => Promise<Held>;
-}
-
-/** Reads the manifests that an index lists, and those that nested indexes list, in order. */
+/** Reads the manifests that an index lists, and those that nested indexes list, in order, within limits. */
 export async function readTree<Held extends HeldManifest>(
   index: ImageIndex,
-  reader: TreeReader<Held>,
+  reader: { readonly limits: TreeLimits; readonly read: (entry: Descriptor) => Promise<Held> },
   depth = 1,
 ): Promise<readonly TreeEntry<Held>[]> {
   reader.limits.enter(index, depth);

@@ -11,24 +11,20 @@ export interface TagReadings {
   of(tag: TargetTag): Promise<TagContent>;
 }
 
-/** One reading of a tag. */
 interface Reading {
   readonly content: Promise<TagContent>;
   /** On the clock, in milliseconds. */
   readonly at: number;
-  /** Why the registry denied it. */
   denial?: ActionError;
   /** The content, once the registry has answered. */
   answer?: TagContent;
 }
 
-/** A tag of the run. */
 interface Entry {
   readonly start: Reading;
   earlier: Reading;
   last: Reading;
   status: TagStatus;
-  /** What the run has set the tag to. */
   own?: Digest;
 }
 
@@ -60,12 +56,10 @@ export class TagLedger implements TagReadings {
     for (const tag of tags) this.#entry(tag);
   }
 
-  /** The last reading. */
   of(tag: TargetTag): Promise<TagContent> {
     return this.#entry(tag).last.content;
   }
 
-  /** Starts to read tags again. */
   reread(tags: readonly TargetTag[]): void {
     this.#readAt = this.#context.clock.now();
     for (const tag of tags) {
@@ -128,7 +122,6 @@ export class TagLedger implements TagReadings {
     this.mark(tag, { state, held: digest });
   }
 
-  /** Records the status of a tag. */
   mark(tag: TargetTag, status: TagStatus): void {
     this.#entry(tag).status = status;
   }

@@ -28,7 +28,6 @@ export interface AssembledList extends PlannedList {
 /** A tag that holds a newer version than the list that would be its next one. */
 export interface HeldBackTag extends TargetTag {
   readonly held: Digest;
-  /** The version of what it holds. */
   readonly version: string;
   readonly newVersion: string;
 }
@@ -94,10 +93,7 @@ export function describeHeldBack({ repository, tag, held, version, newVersion }:
   return `${formatReference({ repository, tag })} stays at ${version} (${held}), because ${newVersion} is older`;
 }
 
-/**
- * Whether a guard, or `amend`, depends on what a tag holds: such a tag is read right before it is set, and a moment
- * after.
- */
+/** Whether a guard, or `amend`, depends on what a tag holds: it is read right before and after it is set. */
 export function isGuarded(
   { request }: Pick<PlannedList, 'request'>,
   { tag }: Pick<TargetTag, 'tag'>,

@@ -42,11 +42,9 @@ export interface Member extends EntryRole {
   readonly line: number;
   /** The source line; undefined for an entry that the tags hold. */
   readonly source?: SourceLine | undefined;
-  /** The directory of digests that it came from. */
   readonly directory?: string | undefined;
   /** Whether the entry is a source of its own, or an entry of an index source. */
   readonly suppliedBy: 'image' | 'index';
-  /** The number of images in the index source. */
   readonly imagesInIndex?: number;
   /** For an image: whether its config states the whole platform, or a declaration or its list adds to it. */
   readonly platformSource?: 'config' | 'declared' | undefined;
@@ -54,7 +52,6 @@ export interface Member extends EntryRole {
   readonly normalized?: Platform | undefined;
   /** The contradiction between the entry's platform and its content. */
   readonly mismatch?: ConflictError | SourceError | undefined;
-  /** The labels of an image whose config was read. */
   readonly labels?: ImageLabels | undefined;
 }
 
@@ -93,26 +90,23 @@ async function imageMember(resolved: Resolved, image: ImageManifest): Promise<Me
   const config = isImage ? await readConfig(resolved, image) : undefined;
   const real = config?.platform;
   const claim = {
-    declared: declaredPlatform(resolved),
-    manifest,
+    ...{ declared: declaredPlatform(resolved), manifest },
     claim: `${label} is declared`,
     authority: 'its config',
   } as const;
   const { platform, normalized, mismatch } = isImage
     ? statedPlatform(resolved, claim, real)
     : foreignPlatform(resolved, claim);
-  const annotations = { ...resolved.annotations, ...line.annotations };
   const artifactType = isImage ? undefined : (image.artifactType ?? image.config.mediaType);
   const descriptor: Descriptor = {
     ...{ mediaType, digest, size, platform },
-    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    ...annotationsOf(resolved),
     ...(artifactType === undefined ? {} : { artifactType }),
   };
-  const platformSource = sourceOf(real, platform);
-  const shared = { store, label, line: line.line, source: line, suppliedBy: 'image', kind: 'image' } as const;
   return {
-    ...{ ...shared, descriptor, manifest, directory, normalized, mismatch, platformSource },
-    labels: config?.labels,
+    ...{ kind: 'image', suppliedBy: 'image', descriptor, manifest, normalized, mismatch },
+    ...{ store, label, line: line.line, source: line, directory, labels: config?.labels },
+    platformSource: sourceOf(real, platform),
   };
 }
 
@@ -198,7 +192,7 @@ async function entryMember(
   const { content } = manifest;
   const config = content.kind === 'image' ? await readConfig(resolved, content) : undefined;
   const image = { ...shared, ...role, labels: config?.labels };
-  const found = entryPlatform(resolved, { entry, manifest }, config);
+  const found = entryPlatform(resolved, entry, manifest, config);
   if (found === undefined) return { ...image, descriptor: entry };
   const { platform, normalized, mismatch, platformSource } = found;
   return { ...image, descriptor: { ...entry, platform }, normalized, mismatch, platformSource };
@@ -207,13 +201,13 @@ async function entryMember(
 // A whole platform stays as the index has it; one that lacks something is completed from the config.
 function entryPlatform(
   resolved: Resolved,
-  { entry, manifest }: { readonly entry: Descriptor; readonly manifest: HeldManifest },
+  entry: Descriptor,
+  manifest: HeldManifest,
   config: ImageConfig | undefined,
 ): (ImagePlatform & Pick<Member, 'platformSource'>) | undefined {
   const { platform } = entry;
   const claim = {
-    declared: platform ?? {},
-    manifest,
+    ...{ declared: platform ?? {}, manifest },
     claim: `${resolved.label} lists ${entry.digest} as`,
     authority: 'its config',
   } as const;
@@ -260,27 +254,15 @@ function fits(declared: Partial<Platform>, { descriptor: { platform } }: Member)
 
 function overlaid(resolved: Resolved, member: Member): Member {
   if (member.kind !== 'image') return member;
-  const annotations = {
-    ...member.descriptor.annotations,
-    ...resolved.annotations,
-    ...resolved.line.annotations,
-  };
-  const descriptor = {
-    ...member.descriptor,
-    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-  };
+  const descriptor = { ...member.descriptor, ...annotationsOf(resolved, member.descriptor) };
   const declared = declaredPlatform(resolved);
   if (Object.keys(declared).length === 0) return { ...member, descriptor };
-  const { platform, normalized, mismatch } = statedPlatform(
-    resolved,
-    {
-      declared,
-      manifest: member.manifest,
-      claim: `${resolved.label} is declared`,
-      authority: 'the list',
-    },
-    descriptor.platform,
-  );
+  const claim = {
+    ...{ declared, manifest: member.manifest },
+    claim: `${resolved.label} is declared`,
+    authority: 'the list',
+  } as const;
+  const { platform, normalized, mismatch } = statedPlatform(resolved, claim, descriptor.platform);
   return {
     ...member,
     normalized: member.normalized && normalized,
@@ -290,11 +272,20 @@ function overlaid(resolved: Resolved, member: Member): Member {
   };
 }
 
+// The annotations of an entry, of its source and of its line, if there are any; the last win.
+function annotationsOf({ annotations, line }: Resolved, entry?: Descriptor): Pick<Descriptor, 'annotations'> {
+  const all = { ...entry?.annotations, ...annotations, ...line.annotations };
+  return Object.keys(all).length === 0 ? {} : { annotations: all };
+}
+
 function notInIndex(resolved: Resolved, images: readonly Member[]): SourceError {
-  const held = images.map(({ descriptor: { platform } }) =>
-    platform ? describePlatform(platform) : 'an image that states no platform',
-  );
   const wanted = describeDeclared(declaredPlatform(resolved));
-  const message = `${resolved.label} is an index without ${wanted}; it holds ${held.join(', ')}`;
+  const held = images.map(platformOf).join(', ');
+  const message = `${resolved.label} is an index without ${wanted}; it holds ${held}`;
   return sourceError(resolved.line, 'PLATFORM_MISSING', message);
+}
+
+/** A member's platform in words. */
+export function platformOf({ descriptor: { platform } }: Member): string {
+  return platform === undefined ? 'an image that states no platform' : describePlatform(platform);
 }

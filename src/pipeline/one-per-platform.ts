@@ -2,7 +2,6 @@ import { zstdAnnotation } from '../oci/annotations.ts';
 import { quote } from '../oci/format-error.ts';
 import {
   attestationPlatform,
-  describePlatform,
   formatPlatform,
   normalizePlatform,
   type Platform,
@@ -12,7 +11,7 @@ import {
 import { ConflictError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { placeOf } from '../sources/source-error.ts';
-import type { Member } from './member.ts';
+import { type Member, platformOf } from './member.ts';
 import type { ListRequest } from './request.ts';
 
 /** A member that stays in the list, and the entry at its position. */
@@ -35,18 +34,17 @@ export function onePerPlatform(
     const key = keyOf(member);
     const choices = chosen.get(key) ?? [];
     const one = choices.find(({ entry }) => isOneEntry(entry, member));
-    const rivals = choices.filter(({ entry }) => entry !== one?.entry && isRival(entry, member, choices));
+    const rivals = choices.filter(({ entry }) => {
+      return entry !== one?.entry && !areCopies(entry, member) && !isToldApart(entry, member, choices);
+    });
     if (one === undefined && rule === 'error' && rivals[0]) throw duplicate(rivals[0].entry, member);
     if (one !== undefined) chosen.set(key, withEntry(choices, one, member));
     else if (rivals.length === 0) chosen.set(key, [...choices, { position: member, entry: member }]);
     else {
       const out = rule === 'first' ? [member] : rivals.map(({ entry }) => entry);
       for (const each of out) observer.warning(leftOut(each, rule));
-      if (rule === 'last')
-        chosen.set(key, [
-          ...choices.filter((choice) => !rivals.includes(choice)),
-          { position: member, entry: member },
-        ]);
+      const left = choices.filter((choice) => !rivals.includes(choice));
+      if (rule === 'last') chosen.set(key, [...left, { position: member, entry: member }]);
     }
   }
   return new Map([...chosen.values()].flat().map(({ position, entry }) => [position, entry]));
@@ -80,17 +78,11 @@ function withEntry(choices: readonly Choice[], choice: Choice, later: Member): r
   return choices.map((each) => (each === choice ? merged : each));
 }
 
-function isRival(one: Member, other: Member, choices: readonly Choice[]): boolean {
-  return !areCopies(one, other) && !isToldApart(one, other, choices);
-}
-
 // `podman manifest push --add-compression zstd` lists each platform twice.
 function areCopies(one: Member, other: Member): boolean {
   const isOneIndex = one.suppliedBy === 'index' && one.line === other.line && one.label === other.label;
-  return (
-    isOneIndex &&
-    one.descriptor.annotations?.[zstdAnnotation] !== other.descriptor.annotations?.[zstdAnnotation]
-  );
+  const [zstd, otherZstd] = [one, other].map((each) => each.descriptor.annotations?.[zstdAnnotation]);
+  return isOneIndex && zstd !== otherZstd;
 }
 
 // Clients that ignore os.features take the first entry, which must therefore be the plain one.
@@ -149,8 +141,7 @@ function mixedHint(directory: string): string {
 // Only Windows images are told apart by more than this.
 function slotName(member: Member): string {
   const { platform } = member.descriptor;
-  if (platform === undefined) return 'an image that states no platform';
-  return platform.os === 'windows' ? describePlatform(platform) : formatPlatform(platform);
+  return platform === undefined || platform.os === 'windows' ? platformOf(member) : formatPlatform(platform);
 }
 
 function namesV6({ label }: Member): boolean {

@@ -13,9 +13,9 @@ import { resolveSource } from '../sources/resolve/resolve.ts';
 import { type Resolved, type SourceContext, type SourceLine, wholeManifest } from '../sources/source.ts';
 import { formatBytes } from './byte-size.ts';
 import { type PlannedList, targetsOf } from './list.ts';
-import { type Member, membersOf } from './member.ts';
+import { type Member, membersOf, platformOf } from './member.ts';
 import type { ListRequest } from './request.ts';
-import { checkRevisions } from './revisions.ts';
+import { checkRevisions, listed } from './revisions.ts';
 import type { RunContext } from './run-context.ts';
 import { isWanted, selectMembers } from './selection.ts';
 
@@ -33,7 +33,7 @@ export async function planList(
   onSource: OnSource = () => undefined,
 ): Promise<PlannedList> {
   const lines = await waitForAll(
-    request.sources.map((line) => resolveLine(line, sources, { request, observer, onSource })),
+    request.sources.map((line) => resolveLine(line, sources, request, observer, onSource)),
     combineLines,
   );
   const resolvedSources = lines.flatMap((line) => line.resolvedSources);
@@ -41,15 +41,13 @@ export async function planList(
   // The content of the tags may supply the other platforms.
   const rules = request.base === 'amend' ? ({ ...request, missingPlatforms: 'allow' } as const) : request;
   const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules, observer);
-  const members = selected.length === 1 ? await Promise.all(selected.map(withBytes)) : selected;
+  const [only, ...others] = selected;
+  const isSole = only !== undefined && others.length === 0;
+  // The manifest of a sole image may be tagged itself.
+  const members = isSole ? [{ ...only, manifest: await wholeManifest(only) }] : selected;
   // Of an amended list, the images that it keeps count, too.
   if (request.base === 'replace') checkRevisions(members, request.revisionMismatch, { observer });
   return { request, resolvedSources, members, targets: targetsOf(request.tags) };
-}
-
-// The manifest of a sole image may be tagged itself.
-async function withBytes(member: Member): Promise<Member> {
-  return { ...member, manifest: await wholeManifest(member) };
 }
 
 /** Logs the entries of a list, and warns of types that some registries refuse to take together. */
@@ -66,14 +64,12 @@ function warnOfUnasked(members: readonly Member[], observer: RunContext['observe
     return kind === 'image' && !isKnown && !samePlatform(platform, attestationPlatform);
   });
   if (others.length === 0) return;
-  const named = others.slice(0, maxListed).map(({ descriptor: { platform }, label }) => {
-    return `${platform && describePlatform(platform)} (${label})`;
-  });
-  const more = others.length > maxListed ? ` and ${others.length - maxListed} more` : '';
+  const named = others.map((member) => `${platformOf(member)} (${member.label})`);
   const remedy = others.some(hasWrongVariant)
     ? ' If the variant is wrong, write the platform without it behind the source, such as `linux/amd64`, and set platform-mismatch to "warn".'
     : '';
-  observer.warning(`Nobody pulls ${named.join(', ')}${more}: no client asks for such a platform.${remedy}`);
+  const names = listed(named, maxListed);
+  observer.warning(`Nobody pulls ${names}: no client asks for such a platform.${remedy}`);
 }
 
 function hasWrongVariant({ descriptor: { platform } }: Member): boolean {
@@ -84,12 +80,12 @@ function hasWrongVariant({ descriptor: { platform } }: Member): boolean {
 /** Most messages that are listed. */
 const maxListed = 10;
 
-/**
- * The failures of several source lines as one error: a failure of a host affects all its sources, and is listed once.
- */
+/** The failures of several source lines as one error: a failure of a host, which affects all its sources, once. */
 export const combineLines: Combine = (failures) => {
   const [first] = failures;
-  const reasons = failures.map(reasonOf);
+  const reasons = failures.map(({ cause, message }) =>
+    cause instanceof ActionError ? cause.message : message,
+  );
   const distinct = failures.filter((_, at) => reasons.indexOf(reasons[at] ?? '') === at);
   if (distinct.length === 1) return first;
   const listed = distinct.slice(0, maxListed).map(({ message }) => message);
@@ -97,10 +93,6 @@ export const combineLines: Combine = (failures) => {
   const text = [`${distinct.length} sources cannot be used:`, ...listed].join('\n');
   return new SourceError(first.code, text, { hint: first.hint, cause: first });
 };
-
-function reasonOf(error: ActionError): string {
-  return error.cause instanceof ActionError ? error.cause.message : error.message;
-}
 
 /** The index, with its source, if that is the only source. */
 export function soleIndexOf(
@@ -121,32 +113,19 @@ function isSoleList(resolvedSources: readonly Resolved[], request: ListRequest):
   return !isDeclared && !isFiltered && request.duplicatePlatforms === 'error';
 }
 
-interface ResolvedLine {
-  readonly resolvedSources: readonly Resolved[];
-  readonly members: readonly Member[];
-}
-
-interface LineContext {
-  readonly request: ListRequest;
-  readonly observer: RunContext['observer'];
-  readonly onSource: OnSource;
-}
-
 async function resolveLine(
   line: SourceLine,
   sources: SourceContext,
-  { request, observer, onSource }: LineContext,
-): Promise<ResolvedLine> {
+  request: ListRequest,
+  observer: RunContext['observer'],
+  onSource: OnSource,
+): Promise<Pick<PlannedList, 'resolvedSources' | 'members'>> {
   try {
     const resolvedSources = await resolveSource(line, sources);
     const found = await Promise.all(resolvedSources.map(membersOf));
     const members = (line.locator.kind === 'digests' ? sorted(found, request.platforms) : found).flat();
-    settleMismatches(
-      members,
-      isSoleList(resolvedSources, request) ? 'tagged as it is' : 'chosen',
-      request,
-      observer,
-    );
+    const list = isSoleList(resolvedSources, request) ? 'tagged as it is' : 'chosen';
+    settleMismatches(members, list, request, observer);
     onSource(line, members);
     return { resolvedSources, members };
   } catch (error) {
@@ -189,8 +168,7 @@ function describeMember(member: Member): string {
   if (member.kind === 'attestation')
     return `attestation ${descriptor.digest} of ${member.attestationSubject ?? 'an image that it does not name'}`;
   if (member.kind === 'artifact') return `${describeArtifact(manifest)}  ${descriptor.digest}  ${label}`;
-  const platform =
-    descriptor.platform === undefined ? 'states no platform' : describePlatform(descriptor.platform);
+  const platform = descriptor.platform ? describePlatform(descriptor.platform) : 'states no platform';
   const size = manifest.content.kind === 'image' ? layersSize(manifest.content) : 0;
   return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }

@@ -23,7 +23,6 @@ export async function purgeDrafts(
   return drafts.map(({ name }) => name);
 }
 
-/** A local draft of the docker CLI. */
 interface Draft {
   readonly directory: string;
   /** The tag, as people write it. */
@@ -42,10 +41,7 @@ export async function findDrafts(
   return drafts;
 }
 
-/**
- * Purges the drafts of tags that were read back, in a docker configuration directory; returns the tags whose drafts
- * were removed. A draft that cannot be removed is a warning: the push took effect.
- */
+/** As {@link purgeDrafts}, after a push, which took effect: a draft that cannot be removed is a warning. */
 export async function purgeAfterPush(
   tags: readonly Reference[],
   dockerConfig: string,

@@ -50,7 +50,6 @@ export interface ListRequest {
   readonly removedPlatforms: 'allow' | 'warn' | 'error';
   /** Tags that may be created, but not moved to another digest. */
   readonly immutableTags: readonly TagGlob[];
-  /** Tags that never move to an older version. */
   readonly forwardOnlyTags: readonly TagGlob[];
 }
 

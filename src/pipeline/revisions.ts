@@ -9,10 +9,7 @@ import type { RunContext } from './run-context.ts';
 /** Maximum values in a message, and images for each of them. */
 const maxListed = 5;
 
-/**
- * Compares the labels of a list's images, see policy/revision-mismatch. Warns, or throws ConflictError
- * REVISION_MISMATCH, if the images were built from different revisions.
- */
+/** Warns, or throws ConflictError REVISION_MISMATCH, if labels say that images were built from different revisions. */
 export function checkRevisions(
   members: readonly Member[],
   rule: ListRequest['revisionMismatch'],
@@ -42,7 +39,8 @@ function namesOf(images: readonly (LabelledImage & { readonly source: string })[
   );
 }
 
-function listed(items: readonly string[]): string {
-  const shown = items.slice(0, maxListed).join(', ');
-  return items.length > maxListed ? `${shown} and ${items.length - maxListed} more` : shown;
+/** The first items of a list, and the number of the others, for a message. */
+export function listed(items: readonly string[], most = maxListed): string {
+  const shown = items.slice(0, most).join(', ');
+  return items.length > most ? `${shown} and ${items.length - most} more` : shown;
 }

@@ -1,7 +1,7 @@
-import { describePlatform, matchesPlatform, type Platform, spellPlatform } from '../oci/platform.ts';
+import { matchesPlatform, type Platform, spellPlatform } from '../oci/platform.ts';
 import { SourceError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
-import { digestsOf, goesWith, type Member } from './member.ts';
+import { digestsOf, goesWith, type Member, platformOf } from './member.ts';
 import { onePerPlatform, variantHint } from './one-per-platform.ts';
 import type { ListRequest } from './request.ts';
 
@@ -24,10 +24,7 @@ export function selectMembers(
 ): readonly Member[] {
   const images = members.filter(({ kind }) => kind === 'image');
   const { platforms, missingPlatforms } = rules;
-  refuseUnwanted(
-    images.filter((member) => member.suppliedBy === 'image' && !isWanted(member, platforms)),
-    platforms,
-  );
+  refuseUnwanted(images, platforms);
   const wanted = images.filter((member) => isWanted(member, platforms));
   const chosen = onePerPlatform(wanted, rules.duplicatePlatforms, observer);
   if (missingPlatforms === 'refuse') refuseMissing(images, platforms);
@@ -73,23 +70,9 @@ export function refuseMissing(members: readonly Member[], platforms: readonly Pl
   const missing = platformsWithout(members, platforms);
   if (missing.length === 0) return;
   const images = members.filter(({ kind }) => kind === 'image');
-  throw noSourceFor(missing, images);
-}
-
-function refuseUnwanted(unwanted: readonly Member[], platforms: readonly Platform[]): void {
-  const [first] = unwanted;
-  if (first === undefined) return;
-  throw new SourceError(
-    'PLATFORM_UNWANTED',
-    `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(spellPlatform).join(', ')})`,
-    { hint: `${variantHint(first, platforms)}Add the platform to \`platforms\`, or remove the line.` },
-  );
-}
-
-function noSourceFor(missing: readonly Platform[], images: readonly Member[]): SourceError {
   const hints = images.map((image) => variantHint(image, missing));
   const supplied = images.map(platformOf).join(', ') || 'none';
-  return new SourceError(
+  throw new SourceError(
     'PLATFORM_MISSING',
     `No source supplies ${missing.map(spellPlatform).join(', ')}; the sources supply ${supplied}`,
     {
@@ -98,8 +81,12 @@ function noSourceFor(missing: readonly Platform[], images: readonly Member[]): S
   );
 }
 
-function platformOf(member: Member): string {
-  return member.descriptor.platform === undefined
-    ? 'an image that states no platform'
-    : describePlatform(member.descriptor.platform);
+function refuseUnwanted(images: readonly Member[], platforms: readonly Platform[]): void {
+  const first = images.find((image) => image.suppliedBy === 'image' && !isWanted(image, platforms));
+  if (first === undefined) return;
+  throw new SourceError(
+    'PLATFORM_UNWANTED',
+    `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(spellPlatform).join(', ')})`,
+    { hint: `${variantHint(first, platforms)}Add the platform to \`platforms\`, or remove the line.` },
+  );
 }

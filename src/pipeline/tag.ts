@@ -19,9 +19,7 @@ export interface TagStatus {
    * `overtaken`: something else has set it since. `unknown`: being written, or the result is not known.
    */
   readonly state: 'untouched' | 'created' | 'moved' | 'restored' | 'overtaken' | 'unknown';
-  /** Its content, if known. */
   readonly held?: Digest | undefined;
-  /** The reason, in words. */
   readonly why?: string | undefined;
 }
 

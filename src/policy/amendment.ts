@@ -143,7 +143,7 @@ function outcomesOf(
   const old = before.map((entry): AmendOutcome => {
     const { descriptor } = entry;
     if (after.includes(entry)) return { kind: 'kept', entry: descriptor };
-    const by = incoming.get(slotOf(descriptor))?.[0];
+    const [by] = incoming.get(slotOf(descriptor)) ?? [];
     if (by === undefined) return { kind: 'removed', entry: descriptor };
     successors.add(by);
     return { kind: 'replaced', entry: descriptor, by };

@@ -1,8 +1,7 @@
-import type { Descriptor } from '../oci/descriptor.ts';
 import { describePlatform, normalizePlatform } from '../oci/platform.ts';
 import { type Client, clientsOf } from './client.ts';
 import { platformSlot } from './platform-slot.ts';
-import { choose, type PulledEntry, type Puller } from './puller.ts';
+import { type Choosable, choose, type PulledEntry, type Puller } from './puller.ts';
 import { removedPlatforms } from './removed-platform.ts';
 
 /** The entries of a list that one kind of machine pulls. */
@@ -17,14 +16,14 @@ interface ClientChoice {
 /** Machines that get another image than from the list before, or none. */
 export interface PullChange {
   readonly puller: Puller;
-  readonly before: Descriptor;
-  readonly now: Descriptor | undefined;
+  readonly before: Choosable;
+  readonly now: Choosable | undefined;
   readonly clients: readonly Client[];
 }
 
 /** The entries that each client pulls from a list, in the clients' order. */
 export function choicesOf(
-  entries: readonly Descriptor[],
+  entries: readonly Choosable[],
   clients: readonly Client[],
 ): readonly ClientChoice[] {
   return clients.map((client) => {
@@ -41,8 +40,8 @@ export function choicesOf(
  * reports them. A change is skopeo's only if containerd has another one, or none.
  */
 export function pullChanges(
-  before: readonly Descriptor[],
-  after: readonly Descriptor[],
+  before: readonly Choosable[],
+  after: readonly Choosable[],
 ): readonly PullChange[] {
   const removed = new Set(removedPlatforms(before, after).map(({ platform }) => platformSlot(platform)));
   const isTold = ({ entry: { platform } }: PulledEntry) => platform && removed.has(platformSlot(platform));
@@ -59,7 +58,6 @@ export function pullChanges(
   });
 }
 
-/** What one client pulled before, and pulls now. */
 interface Change {
   readonly puller: Puller;
   readonly client: Client;
@@ -82,7 +80,7 @@ function isChange(old: PulledEntry, next: PulledEntry | undefined): boolean {
 }
 
 // The revision of a Windows version, and any version elsewhere, grows with every build of an image.
-function kindOf({ platform }: Descriptor): string {
+function kindOf({ platform }: Choosable): string {
   if (platform === undefined) return '';
   const { 'os.version': _, ...kind } = normalizePlatform(platform);
   return `${platformSlot(platform)} ${describePlatform(kind)}`;

@@ -1,4 +1,3 @@
-import type { Descriptor } from '../oci/descriptor.ts';
 import {
   formatPlatform,
   isAskedPlatform,
@@ -6,7 +5,7 @@ import {
   type Platform,
   parsePlatform,
 } from '../oci/platform.ts';
-import { isChoosable } from './puller.ts';
+import { type Choosable, isChoosable } from './puller.ts';
 import { formatWindowsBuild, parseWindowsBuild } from './windows-build.ts';
 
 /** A kind of machine that pulls. */
@@ -17,11 +16,11 @@ export interface Client {
   readonly platform: Platform;
 }
 
-const linuxMachines: readonly string[] = [
+const linuxMachines: readonly Client[] = [
   ...['linux/amd64', 'linux/amd64/v2', 'linux/amd64/v3', 'linux/arm64'],
   ...['linux/arm/v7', 'linux/arm/v6', 'linux/arm/v5', 'linux/386'],
   ...['linux/ppc64le', 'linux/s390x', 'linux/riscv64', 'linux/loong64'],
-];
+].map((name) => ({ name, platform: normalizePlatform(parsePlatform(name)) }));
 
 /** A build that no image is for, so that only entries without os.version fit. */
 const otherBuild = '10.0.0';
@@ -30,49 +29,37 @@ const otherBuild = '10.0.0';
  * The clients to report on for some lists, such as the old and the new list of a tag: common Linux machines if a list
  * has Linux entries, Windows hosts of the builds in the lists, and the platform of every other entry.
  */
-export function clientsOf(...lists: readonly (readonly Descriptor[])[]): readonly Client[] {
+export function clientsOf(...lists: readonly (readonly Choosable[])[]): readonly Client[] {
   const platforms = lists
     .flat()
     .flatMap((entry) => (isChoosable(entry) && entry.platform ? [normalizePlatform(entry.platform)] : []));
-  const common = platforms.some(({ os }) => os === 'linux') ? linuxMachines.map(machineClient) : [];
+  const common = platforms.some(({ os }) => os === 'linux') ? linuxMachines : [];
   const windows = platforms.filter(({ os }) => os === 'windows');
   const others = platforms
     .filter((each) => each.os !== 'windows' && isAskedPlatform(each))
-    .map(({ os, architecture, variant }) =>
-      clientOf({ os, architecture, ...(variant === undefined ? {} : { variant }) }),
-    );
+    .map((each) => ({ name: formatPlatform(each), platform: machineOf(each) }));
   return unique([...common, ...windows.flatMap((each) => windowsClients(each, windows)), ...others]);
 }
 
-function machineClient(text: string): Client {
-  return { ...clientOf(normalizePlatform(parsePlatform(text))), name: text };
-}
-
-// Platforms of lists may be spelled as no input can be.
-function clientOf(platform: Platform): Client {
-  return { name: formatPlatform(platform), platform };
+function machineOf({ os, architecture, variant }: Platform): Platform {
+  return { os, architecture, ...(variant === undefined ? {} : { variant }) };
 }
 
 function windowsClients(platform: Platform, all: readonly Platform[]): readonly Client[] {
   const build = parseWindowsBuild(platform['os.version'] ?? '');
   if (build !== undefined) return [windowsClient(platform, formatWindowsBuild(build))];
   if (platform['os.version'] !== undefined) return [];
-  const hasBuilds = all.some((other) => sameMachine(other, platform) && other['os.version'] !== undefined);
+  const same = all.filter((other) => formatPlatform(other) === formatPlatform(platform));
+  const hasBuilds = same.some((other) => other['os.version'] !== undefined);
   return [windowsClient(platform, hasBuilds ? otherBuild : undefined)];
 }
 
 // Every host has win32k, except Nano Server, which is never a host.
 function windowsClient(platform: Platform, version: string | undefined): Client {
-  const { os, architecture, variant } = platform;
-  const machine = variant === undefined ? { os, architecture } : { os, architecture, variant };
-  const features = { 'os.features': ['win32k'] };
-  if (version === undefined) return { name: formatPlatform(machine), platform: { ...machine, ...features } };
+  const machine = { ...machineOf(platform), 'os.features': ['win32k'] };
+  if (version === undefined) return { name: formatPlatform(machine), platform: machine };
   const name = `${formatPlatform(machine)} (${version === otherBuild ? 'other builds' : version})`;
-  return { name, platform: { ...machine, ...features, 'os.version': version } };
-}
-
-function sameMachine(a: Platform, b: Platform): boolean {
-  return formatPlatform(a) === formatPlatform(b);
+  return { name, platform: { ...machine, 'os.version': version } };
 }
 
 function unique(clients: readonly Client[]): readonly Client[] {

@@ -15,7 +15,7 @@ const maxMinorOfV8 = 9;
  */
 export function compatiblePlatforms(client: Platform): readonly Platform[] {
   const { os, architecture, variant } = normalizePlatform(client);
-  const names = namesOf(architecture, variant);
+  const names: readonly Name[] = [[architecture, variant], ...namesBelow(architecture, variant)];
   return names.map(([name, level]) =>
     normalizePlatform({ os, architecture: name, ...(level === undefined ? {} : { variant: level }) }),
   );
@@ -23,25 +23,18 @@ export function compatiblePlatforms(client: Platform): readonly Platform[] {
 
 type Name = readonly [architecture: string, variant?: string | undefined];
 
-function namesOf(architecture: string, variant: string | undefined): readonly Name[] {
+function namesBelow(architecture: string, variant: string | undefined): readonly Name[] {
   const [, major = '', minor = ''] = /^v(\d{1,2})(?:\.(\d{1,2}))?$/.exec(variant ?? '') ?? [];
   switch (architecture) {
     case 'amd64':
-      return [[architecture, variant], ...amd64Below(Number(major)), ['386']];
+      return [...countdown(Number(major) - 1, 1).map((each): Name => ['amd64', `v${each}`]), ['386']];
     case 'arm':
-      return [[architecture, variant], ...armBelow(Number(major))];
+      return armBelow(Number(major));
     case 'arm64':
-      return [
-        [architecture, variant],
-        ...arm64Below(variant === undefined ? 8 : Number(major), Number(minor)),
-      ];
+      return arm64Below(variant === undefined ? 8 : Number(major), Number(minor));
     default:
-      return [[architecture, variant]];
+      return [];
   }
-}
-
-function amd64Below(level: number): readonly Name[] {
-  return countdown(level - 1, 1).map((each) => ['amd64', `v${each}`]);
 }
 
 function armBelow(level: number): readonly Name[] {

@@ -2,10 +2,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { platformSlot } from './platform-slot.ts';
 
-/**
- * Whether `held` has every entry of `ours`, with the same digest and platform. A list also covers a single image that
- * it lists.
- */
+/** Whether `held` has every entry of `ours`, with the same digest and platform, or lists the single image `ours`. */
 export function coversList(held: Manifest, ours: Manifest): boolean {
   if (held.digest === ours.digest) return true;
   if (held.content.kind !== 'index') return false;

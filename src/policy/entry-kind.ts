@@ -21,7 +21,6 @@ export interface EntryRole {
   readonly belongsTo?: Digest | undefined;
 }
 
-/** An entry of a list, and its manifest if it was read. */
 interface ListedEntry {
   readonly descriptor: Descriptor;
   readonly manifest?: Pick<Manifest, 'content'> | undefined;

@@ -79,10 +79,7 @@ export function soleSourceFlaw(
   return `defer has one source, ${quote(own)}, so each job would publish its own image alone. ${soleSourceRemedies}`;
 }
 
-/**
- * Whether a look waits for missing sources. With `defer`, a source that is missing after a PUT existed before it, so it
- * was removed and will not appear.
- */
+/** Whether a look waits for missing sources; with `defer`, one that is missing after a PUT was removed since. */
 export function waitsForMissing(
   mode: MissingSources,
   published: readonly SourceReading[] | undefined,

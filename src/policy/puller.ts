@@ -1,4 +1,4 @@
-import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
 import {
   attestationPlatform,
   isWholePlatform,
@@ -21,9 +21,15 @@ import { parseWindowsBuild, runsWindowsBuild } from './windows-build.ts';
  */
 export type Puller = 'containerd' | 'skopeo';
 
+/** The part of a list's entry by which clients choose. */
+export interface Choosable {
+  readonly digest: Digest;
+  readonly platform?: Platform | undefined;
+}
+
 /** The entry that a puller chooses for a client. */
 export interface PulledEntry {
-  readonly entry: Descriptor;
+  readonly entry: Choosable;
   /** `exact`: the client's own platform; `fallback`: one that it can also run, or none. */
   readonly how: 'exact' | 'fallback';
 }
@@ -39,7 +45,7 @@ interface Candidate extends PulledEntry {
  */
 export function choose(
   puller: Puller,
-  entries: readonly Descriptor[],
+  entries: readonly Choosable[],
   client: Platform,
 ): PulledEntry | undefined {
   const fits = puller === 'skopeo' ? skopeoFit(client) : containerdFit(client);
@@ -54,13 +60,13 @@ export function choose(
 }
 
 /** Whether a client can choose the entry: its platform has no empty part, and is not that of attestations. */
-export function isChoosable({ platform }: Descriptor): boolean {
+export function isChoosable({ platform }: Choosable): boolean {
   if (platform === undefined) return true;
   const isUnknown = platform.os.toLowerCase() === attestationPlatform.os;
   return isWholePlatform(platform) && !(isUnknown && samePlatform(platform, attestationPlatform));
 }
 
-type Fit = (entry: Descriptor, platform: Platform, position: number) => Candidate | undefined;
+type Fit = (entry: Choosable, platform: Platform, position: number) => Candidate | undefined;
 
 function containerdFit(client: Platform): Fit {
   const steps = compatiblePlatforms(client);

@@ -5,19 +5,11 @@ import { type LabelledImage, withoutPlatform } from './revision-mismatch.ts';
 /** The annotation and the label of a version (OCI image-spec 1.1, annotations.md). */
 export const versionKey = 'org.opencontainers.image.version';
 
-/** What a list and its tags state about its version. */
-interface VersionStatements {
-  /** The value of the list's annotation {@link versionKey}. */
-  readonly annotation: string | undefined;
-  /** The names of tags that hold the list, or will hold it. */
-  readonly tags: readonly string[];
-}
-
 /**
  * The version that a list states, the first of these that is a semantic version (three numbers, `v` allowed): its
- * annotation, else the highest of its tags. Undefined when neither is one.
+ * annotation {@link versionKey}, else the highest of the tags that hold it, or will. Undefined when neither is one.
  */
-export function statedVersion({ annotation, tags }: VersionStatements): string | undefined {
+export function statedVersion(annotation: string | undefined, tags: readonly string[]): string | undefined {
   if (annotation !== undefined && isVersion(annotation)) return annotation;
   return tags.filter(isVersion).toSorted(compareVersions).at(-1);
 }

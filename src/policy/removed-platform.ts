@@ -1,14 +1,13 @@
-import type { Descriptor } from '../oci/descriptor.ts';
 import type { Platform } from '../oci/platform.ts';
 import { platformSlot } from './platform-slot.ts';
-import { choose, isChoosable } from './puller.ts';
+import { type Choosable, choose, isChoosable } from './puller.ts';
 
 /** A platform that a tag serves today and the new list does not have. */
 export interface RemovedPlatform {
   /** As written in the old list. */
   readonly platform: Platform;
   /** The entry of the new list that machines of this platform will get instead; undefined when they get nothing. */
-  readonly fallback: Descriptor | undefined;
+  readonly fallback: Choosable | undefined;
 }
 
 /**
@@ -17,8 +16,8 @@ export interface RemovedPlatform {
  * removed.
  */
 export function removedPlatforms(
-  before: readonly Descriptor[],
-  after: readonly Descriptor[],
+  before: readonly Choosable[],
+  after: readonly Choosable[],
 ): readonly RemovedPlatform[] {
   const slots = new Set(
     after.filter(isChoosable).flatMap((entry) => (entry.platform ? slotsOf(entry.platform) : [])),

@@ -2,7 +2,6 @@ import { FormatError, quote } from '../oci/format-error.ts';
 
 /** A parsed pattern for tag names. */
 export interface TagGlob {
-  /** As it was written. */
   readonly text: string;
   readonly parts: readonly GlobPart[];
 }
@@ -15,7 +14,6 @@ type GlobPart =
 const form =
   'a pattern for tag names: letters, digits, "_", "." and "-"; * matches any characters, ? one character, [a-z] or [!a-z] one character of a set';
 
-/** The maximum length of a tag. */
 const maxTagLength = 128;
 
 /** Enough for a pattern with a complete tag and some sets. */

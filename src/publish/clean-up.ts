@@ -7,21 +7,18 @@ import type { Run } from './run.ts';
  * Only after everything is published and read back: until then, a second attempt needs them.
  */
 export async function cleanUp(results: readonly Result[], run: Run): Promise<readonly Result[]> {
-  if (run.request.mode === 'dry-run') return results;
+  const { request, dockerConfig, context } = run;
+  if (request.mode === 'dry-run') return results;
   const drafts: (readonly string[])[] = [];
-  for (const result of results) drafts.push(await removeDrafts(result, run));
+  for (const { state, request: own } of results) {
+    const isPurged = request.drafts === 'purge' && state === 'read';
+    drafts.push(await purgeAfterPush(isPurged ? own.tags : [], dockerConfig, context));
+  }
   const removed = await removeSourceTags(results, run);
   return results.map((result, at) => {
     const names = removed.filter(({ list }) => list === result).map(({ name }) => name);
     return { ...result, purged: [...(drafts[at] ?? []), ...names] };
   });
-}
-
-function removeDrafts(
-  { state, request: { tags } }: Result,
-  { request: { drafts }, dockerConfig, context }: Run,
-): Promise<readonly string[]> {
-  return purgeAfterPush(drafts === 'purge' && state === 'read' ? tags : [], dockerConfig, context);
 }
 
 async function removeSourceTags(all: readonly Result[], { request, context, removal, log }: Run) {

@@ -2,13 +2,9 @@ import { formatReference } from '../oci/reference.ts';
 import type { ListRequest } from '../pipeline/request.ts';
 import { ActionError, type Combine, waitForAll, withContext } from '../run/errors.ts';
 
-/**
- * Calls a function for each list in parallel and waits for all calls. With several lists, a failure names the first tag
- * of its list; the failures of several lists are thrown as one error.
- */
-export function forEachList<List, T>(
+/** Calls a function for all lists at once; failures are thrown as one, and name the first tag of one of several lists. */
+export function forEachList<List extends { readonly request: ListRequest }, T>(
   lists: readonly List[],
-  requestOf: (list: List) => ListRequest,
   job: (list: List) => Promise<T>,
 ): Promise<readonly T[]> {
   if (lists.length === 1) return Promise.all(lists.map(job));
@@ -16,7 +12,7 @@ export function forEachList<List, T>(
     try {
       return await job(list);
     } catch (error) {
-      throw withContext(listName(requestOf(list)), error);
+      throw withContext(listName(list.request), error);
     }
   };
   return waitForAll(lists.map(named), combineLists);

@@ -51,11 +51,6 @@ function guardedTags(lists: readonly PublishedList[]): readonly PushedTag[] {
   return lists.flatMap((list) => list.tags.filter((tag) => isGuarded(list, tag)));
 }
 
-// Another run that lost a guarded tag puts back the others that it has moved, also over those of this run.
-function tagsToSettle(list: PublishedList): readonly PushedTag[] {
-  return guardedTags([list]).length > 0 ? list.tags : [];
-}
-
 /**
  * Reads the tags of lists with guarded ones, which a round has set, once more. A registry has no compare-and-swap: a job that read the tags
  * before this one wrote them may write them after it. Gives the results without the tags that another job has set to a
@@ -76,14 +71,14 @@ export async function settle(results: readonly Result[], run: Run): Promise<read
   });
 }
 
-type SetList = Result & { readonly tags: readonly PushedTag[] };
-
-async function settled(all: readonly SetList[], run: Run): Promise<readonly HeldBackTag[]> {
-  const {
-    ledger,
-    context: { clock },
-  } = run;
-  const set = all.map((list) => ({ ...list, tags: tagsToSettle(list) }));
+async function settled(
+  all: readonly (PublishedList & Pick<Result, 'served'>)[],
+  run: Run,
+): Promise<readonly HeldBackTag[]> {
+  const { ledger } = run;
+  const { clock } = run.context;
+  // Another run that lost a guarded tag puts back the others that it has moved, also over those of this run.
+  const set = all.filter((list) => guardedTags([list]).length > 0);
   await clock.sleep(Math.max(0, ledger.writtenAt + between(settlePause, clock) - clock.now()));
   ledger.reread(set.flatMap(({ tags }) => tags));
   const lost = await Promise.all(set.map((list) => lostTags(list, run)));

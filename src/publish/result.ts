@@ -1,10 +1,16 @@
 import type { Manifest } from '../oci/manifest.ts';
 import { sameRepository } from '../oci/reference.ts';
-import type { CopyResult } from '../pipeline/copy/target.ts';
+import type { CopyResult } from '../pipeline/copy/copy.ts';
+import { warnOfVoidSignatures } from '../pipeline/copy/void-signature.ts';
 import type { ReplacedList } from '../pipeline/guards/guards.ts';
-import type { AssembledList, Target } from '../pipeline/list.ts';
+import { type AssembledList, type Target, tagsOf, targetsOf } from '../pipeline/list.ts';
 import type { PushedTag } from '../pipeline/tag.ts';
-import type { PushAccess, UntouchedTag } from '../pipeline/tags/dry-run.ts';
+import {
+  checkPushAccess,
+  type PushAccess,
+  type UntouchedTag,
+  untouchedTags,
+} from '../pipeline/tags/dry-run.ts';
 import type { VerifiedList } from '../pipeline/tags/verify.ts';
 import type { Run } from './run.ts';
 
@@ -37,8 +43,43 @@ export function resultsOf(
   return Promise.all(results);
 }
 
-/** Whether a list has tags in this repository. */
-export function includesRepository(
+/** What a push of these lists would do, and whether it would be allowed; writes nothing. */
+export async function rehearse(lists: readonly AssembledList[], run: Run): Promise<readonly Result[]> {
+  const { request, context, log, guards, ledger } = run;
+  const tags = await log.group('Dry run', async () => {
+    const all: Result['tags'][] = [];
+    for (const list of lists) all.push(await untouchedTags(list, ledger, context));
+    return all;
+  });
+  const moving = lists.filter((list) => list.targets.length > 0);
+  await warnOfVoidSignatures(moving, request.referrers, context);
+  if (request.sourceTags === 'purge') await rehearseRemovals(moving, run);
+  const targets = targetsOf(tagsOf(lists));
+  const access = await log.group('Check the permission to push', () => checkPushAccess(targets, context));
+  const results = lists.map(
+    async (list, at): Promise<Result> => ({
+      ...list,
+      served: list.manifest,
+      state: 'dry-run',
+      tags: tags[at] ?? [],
+      copies: [],
+      before: await guards.replacedList(list, ledger),
+      pushAccess: access.filter((each) => includesRepository(list, each)),
+      purged: [],
+    }),
+  );
+  return Promise.all(results);
+}
+
+async function rehearseRemovals(
+  lists: readonly AssembledList[],
+  { context, log, removal }: Run,
+): Promise<void> {
+  const { rehearseSources } = await import('../pipeline/untag/purge-sources.ts');
+  await log.group('Tags of sources', () => rehearseSources(lists, { ...context, ...removal }));
+}
+
+function includesRepository(
   { targets }: Pick<AssembledList, 'targets'>,
   { repository }: Pick<Target, 'repository'>,
 ): boolean {

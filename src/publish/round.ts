@@ -7,8 +7,7 @@ import { pushTags } from '../pipeline/tags/push.ts';
 import { untilReadBack } from '../pipeline/tags/restore.ts';
 import { forEachList } from './each-list.ts';
 import { readBack } from './read-back.ts';
-import { rehearse } from './rehearsal.ts';
-import { type Result, resultsOf } from './result.ts';
+import { type Result, rehearse, resultsOf } from './result.ts';
 import { type Run, tagContextOf } from './run.ts';
 import type { RoundSources } from './source-readings.ts';
 
@@ -42,15 +41,11 @@ function assembleLists(
   planned: readonly PlannedList[],
   { ledger, context }: Run,
 ): Promise<readonly AssembledList[]> {
-  return forEachList(
-    planned,
-    ({ request }) => request,
-    async (list) => {
-      const assembled = await (isAmended(list) ? amendList(list, ledger, context) : assemble(list, context));
-      context.client.budget.hold(assembled.manifest.digest, assembled.manifest.size);
-      return { ...list, ...assembled };
-    },
-  );
+  return forEachList(planned, async (list) => {
+    const assembled = await (isAmended(list) ? amendList(list, ledger, context) : assemble(list, context));
+    context.client.budget.hold(assembled.manifest.digest, assembled.manifest.size);
+    return { ...list, ...assembled };
+  });
 }
 
 // Another job may have moved the tags while content was copied: this is known before the first of them moves.

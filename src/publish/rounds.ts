@@ -1,5 +1,4 @@
 import { formatReference } from '../oci/reference.ts';
-import { isAmended, tagsOf } from '../pipeline/list.ts';
 import { TagMovedError } from '../pipeline/tag.ts';
 import { nextStep, type SourceReading, waitsForMissing } from '../policy/missing-sources.ts';
 import { between } from '../run/clock.ts';
@@ -20,15 +19,11 @@ const maxRepeats = 5;
 const repeatPause = { min: 300, max: 3000 };
 
 /** The end of a run, and the last readings of its sources; none with `missing-sources: error`. */
-type RunEnd =
-  | {
-      readonly kind: 'published';
-      readonly results: readonly Result[];
-      readonly readings: readonly SourceReading[];
-    }
-  | { readonly kind: 'deferred'; readonly readings: readonly SourceReading[] };
+type RunEnd = { readonly readings: readonly SourceReading[] } & (
+  | { readonly kind: 'published'; readonly results: readonly Result[] }
+  | { readonly kind: 'deferred' }
+);
 
-/** What a round has written. */
 interface Written {
   readonly results: readonly Result[];
   /** Why it must be written again: another job has set the tags. */
@@ -73,10 +68,8 @@ async function look(
 ): Promise<{ readonly step: Step; readonly readings: readonly SourceReading[] }> {
   const { missingSources, waitForSources } = run.request;
   if (missingSources === 'error') {
-    return {
-      step: last === undefined ? { kind: 'publish', sources: 'all' } : { kind: 'finish' },
-      readings: [],
-    };
+    const step: Step = last === undefined ? { kind: 'publish', sources: 'all' } : { kind: 'finish' };
+    return { step, readings: [] };
   }
   const written = sources === 'all' ? undefined : sources;
   const wait = waitsForMissing(missingSources, written) ? waitForSources : 0;
@@ -125,7 +118,7 @@ async function unpublished(
 }
 
 async function conflict(cause: ActionError, { request, ledger }: Run): Promise<ActionError> {
-  const amended = tagsOf(request.lists.map((list) => ({ request: list })).filter(isAmended));
+  const amended = request.lists.flatMap(({ base, tags }) => (base === 'amend' ? tags : []));
   if (amended.length === 0) return cause;
   const held = await Promise.all(
     amended.map(async (tag) => `${formatReference(tag)} ${await ledger.describe(tag)}`),

@@ -13,22 +13,17 @@ export interface Run {
   /** `several`: lists are written again when sources appear, or when other jobs change amended tags. */
   readonly rounds: 'one' | 'several';
   readonly context: RunContext;
-  readonly log: StageLog;
+  readonly log: {
+    /** Runs one stage with its lines folded under a heading. */
+    group<T>(heading: string, stage: () => Promise<T>): Promise<T>;
+  };
   readonly sources: SourceReadings;
   readonly ledger: TagLedger;
   readonly guards: Guards;
   /** Throws ConflictError SUBJECT_CONFLICT if the job cannot declare these lists as its artifacts. */
   checkSubjects(lists: readonly AssembledList[]): Promise<void>;
-  /** Docker's configuration directory. */
   readonly dockerConfig: string;
-  /** The services that remove tags of sources. */
   readonly removal: Pick<PurgeContext, 'management' | 'github' | 'removals' | 'runId'>;
-}
-
-/** The log of the stages. */
-interface StageLog {
-  /** Runs one stage with its lines folded under a heading. */
-  group<T>(heading: string, stage: () => Promise<T>): Promise<T>;
 }
 
 /** What the writes of tags of a run work with. */

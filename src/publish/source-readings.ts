@@ -14,10 +14,8 @@ import { forEachList, listName } from './each-list.ts';
 /** The sources of one round: all, of which none may be missing, or those that were found. */
 export type RoundSources = 'all' | readonly SourceReading[];
 
-/** Reads the manifest that a reference names. */
 type Fetch = SourceContext['fetch'];
 
-/** How the sources of a run are read. */
 interface ReadingContext {
   /** The context that resolves the sources of a list; `fetch` defaults to one that waits for missing sources. */
   sourcesOf(list: ListRequest, fetch?: Fetch): SourceContext;
@@ -26,7 +24,6 @@ interface ReadingContext {
   readonly observer: Observer;
 }
 
-/** The part of a request that decides which sources are read, and how many there must be. */
 type SourceRequest = Pick<PublishRequest, 'lists' | 'form' | 'missingSources'>;
 
 /** The sources of all lists: read again before each round if other jobs push them, too, and planned for the round. */
@@ -61,10 +58,7 @@ export class SourceReadings {
     return waitForAll(readings, combineLines);
   }
 
-  /**
-   * Plans the lists of these sources, once: a list that is written again has the same content. Throws InputError when a
-   * directory or a file is the only source of a job that defers.
-   */
+  /** Plans the lists of these sources once: what is written again is the same. Throws InputError for a sole source. */
   plan(sources: RoundSources): Promise<readonly PlannedList[]> {
     return this.#plans.get(sources, async () => {
       if (sources === 'all')
@@ -102,10 +96,10 @@ export class SourceReadings {
   /** The lists with only these sources, without lists that have none of them. */
   listsOf(sources: readonly SourceReading[]): readonly ListRequest[] {
     const labels = new Set(sources.map(({ label }) => label));
-    const lists = this.#request.lists.map((list) => {
-      return { ...list, sources: list.sources.filter((line) => labels.has(this.#labelOf(line))) };
+    return this.#request.lists.flatMap((list) => {
+      const own = list.sources.filter((line) => labels.has(this.#labelOf(line)));
+      return own.length > 0 ? { ...list, sources: own } : [];
     });
-    return lists.filter((list) => list.sources.length > 0);
   }
 
   /** The context that resolves the sources of such a list; it sends no request for content that was read. */
@@ -123,8 +117,10 @@ export class SourceReadings {
   ): Promise<readonly PlannedList[]> {
     const { observer } = this.#context;
     const onSource = (line: SourceLine, outcome: SourceOutcome) => this.#outcomes.set(line, outcome);
-    const plan = (list: ListRequest) => planList(list, sourcesOf(list), { observer }, onSource);
-    const planned = await forEachList(lists, (list) => list, plan);
+    const planned = await forEachList(
+      lists.map((request) => ({ request })),
+      ({ request }) => planList(request, sourcesOf(request), { observer }, onSource),
+    );
     // Lists are planned in parallel, and logged one after the other.
     for (const list of planned) {
       if (planned.length > 1) observer.info(`${listName(list.request)}:`);
@@ -143,7 +139,9 @@ export class SourceReadings {
       return { label, digest: digestOfAll(await resolveSource(line, sources)) };
     } catch (error) {
       this.#outcomes.set(line, { error });
-      if (isMissing(error)) return { label, digest: undefined };
+      // Only a 404 means that a source is missing: a 401 may also mean a wrong password.
+      if (error instanceof ActionError && error.code === 'SOURCE_MISSING')
+        return { label, digest: undefined };
       throw error;
     }
   }
@@ -159,11 +157,6 @@ function labelsOf(lines: readonly SourceLine[]): ReadonlyMap<SourceLine, string>
     labels.set(line, count === 1 ? line.text : `${line.text} (${count})`);
   }
   return labels;
-}
-
-// Only a 404 means that a source is missing: a 401 may also mean a wrong password.
-function isMissing(error: unknown): boolean {
-  return error instanceof ActionError && error.code === 'SOURCE_MISSING';
 }
 
 function digestOfAll(resolved: readonly Resolved[]): SourceReading['digest'] {

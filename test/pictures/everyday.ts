@@ -88,8 +88,8 @@ export const everyday: Readonly<Record<string, Report>> = {
       found('ghcr.io/acme/app:1.4.0-arm64', 'linux/arm64'),
     ],
     tags: [
-      { ...target('ghcr.io/acme/app:1.4.0'), state: 'created', digest: digestOf('new') },
-      { ...target('ghcr.io/acme/app:latest'), state: 'restored', digest: digestOf('1.3.2') },
+      { ...target('ghcr.io/acme/app:1.4.0'), state: 'created', held: digestOf('new') },
+      { ...target('ghcr.io/acme/app:latest'), state: 'restored', held: digestOf('1.3.2') },
     ],
     warnings: [],
   },

@@ -2,7 +2,7 @@
 import type { InspectionReport } from '../../src/actions/summary/report.ts';
 import { compareImages } from '../../src/inspection/comparison.ts';
 import type { InspectedDocument } from '../../src/inspection/document.ts';
-import type { InspectRequest } from '../../src/inspection/request.ts';
+import type { InspectRequest } from '../../src/inspection/inspection.ts';
 import { parsePlatform } from '../../src/oci/platform.ts';
 import { makeImage, makeIndex, type TestContent } from '../support/images/images.ts';
 import { documentOf, inspectionOf } from '../support/rigs/inspection-rig.ts';

@@ -1,6 +1,6 @@
 /** Results of runs over images that exist only as manifests, of any size and name. */
 import { createHash } from 'node:crypto';
-import type { PreviousEntry, ReportedTag, Result } from '../../src/actions/summary/report.ts';
+import type { ReportedTag, Result } from '../../src/actions/summary/report.ts';
 import type { Descriptor } from '../../src/oci/descriptor.ts';
 import { type Digest, parseDigest } from '../../src/oci/digest.ts';
 import { type Manifest, parseManifest } from '../../src/oci/manifest.ts';
@@ -50,7 +50,7 @@ export function madeTag(reference: string, state: ReportedTag['state'], previous
 }
 
 /** The entry that stands for this image in a list. */
-export function entryOf(image: MadeImage): PreviousEntry {
+export function entryOf(image: MadeImage): NonNullable<Result['before']>['entries'][number] {
   const { descriptor } = imageMember(image);
   return { platform: platformOf(image), digest: descriptor.digest };
 }

@@ -1,4 +1,4 @@
-import type { InspectRequest } from '../../inspection/request.ts';
+import type { InspectRequest } from '../../inspection/inspection.ts';
 import { parseDigest } from '../../oci/digest.ts';
 import { FormatError, quote } from '../../oci/format-error.ts';
 import { parsePlatform } from '../../oci/platform.ts';

@@ -1,12 +1,10 @@
-import type { Descriptor } from '../../oci/descriptor.ts';
-import { ociManifest } from '../../oci/media-types.ts';
 import { describePlatform } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { clientsOf } from '../../policy/client.ts';
 import { choicesOf, type PullChange, pullChanges } from '../../policy/client-choice.ts';
-import { isChoosable } from '../../policy/puller.ts';
+import { type Choosable, isChoosable } from '../../policy/puller.ts';
 import type { Observer } from '../../run/observer.ts';
-import type { ClientEntry, ClientPull, PreviousList, Result } from './report.ts';
+import type { ClientPull, Result } from './report.ts';
 
 /** Maximum changes of one list that become warnings; the summary's table has all clients. */
 const maxChanges = 5;
@@ -24,43 +22,29 @@ export function withPulls(result: Result): Result {
 function entriesOf({
   served: { content },
   members,
-}: Pick<Result, 'served' | 'members'>): readonly Descriptor[] {
-  const isImage = (entry: Descriptor, at: number) => isChoosable(entry) && members[at]?.kind !== 'artifact';
+}: Pick<Result, 'served' | 'members'>): readonly Choosable[] {
+  const isImage = (entry: Choosable, at: number) => isChoosable(entry) && members[at]?.kind !== 'artifact';
   const entries = content.kind === 'index' ? content.manifests.filter(isImage) : [];
   return entries.length > maxEntries ? [] : entries;
 }
 
-// Clients use no other fields to choose.
-function entriesBefore(before: PreviousList | undefined): readonly Descriptor[] | undefined {
-  if (before === undefined || before.entries.length > maxEntries) return undefined;
-  return before.entries.map(({ digest, platform }) => ({
-    mediaType: ociManifest,
-    size: 0,
-    digest,
-    platform,
-  }));
+function entriesBefore(before: Result['before']): readonly Choosable[] | undefined {
+  return before && before.entries.length <= maxEntries ? before.entries : undefined;
 }
 
-/**
- * The entries that common machines pull from a list and pulled from the previous list, for the summary. `before`: the
- * entries that the tag held; undefined when the tag did not exist or was not read.
- */
+/** What common machines pull, and pulled `before`, which is undefined if the tag did not exist or was not read. */
 function clientPulls(
-  entries: readonly Descriptor[],
-  before: readonly Descriptor[] | undefined,
+  entries: readonly Choosable[],
+  before: readonly Choosable[] | undefined,
 ): readonly ClientPull[] {
   const clients = clientsOf(entries, before ?? []);
   const earlier = before && choicesOf(before, clients);
   return choicesOf(entries, clients).map(({ client, containerd, skopeo }, at) => ({
     client: client.name,
-    entry: clientEntry(containerd?.entry),
-    ...(containerd?.entry === skopeo?.entry ? {} : { podman: clientEntry(skopeo?.entry) }),
-    before: earlier && clientEntry(earlier[at]?.containerd?.entry),
+    entry: containerd?.entry ?? 'none',
+    ...(containerd?.entry === skopeo?.entry ? {} : { podman: skopeo?.entry ?? 'none' }),
+    before: earlier && (earlier[at]?.containerd?.entry ?? 'none'),
   }));
-}
-
-function clientEntry(entry: ClientEntry | undefined): ClientEntry | 'none' {
-  return entry === undefined ? 'none' : { platform: entry.platform, digest: entry.digest };
 }
 
 /** Warns about clients that get an image of another platform than from the list before, or none. */
@@ -77,8 +61,8 @@ export function warnOfPulls(
 }
 
 function changeTexts(
-  entries: readonly Descriptor[],
-  before: readonly Descriptor[] | undefined,
+  entries: readonly Choosable[],
+  before: readonly Choosable[] | undefined,
 ): readonly string[] {
   const changes = before === undefined || entries.length === 0 ? [] : pullChanges(before, entries);
   const more = changes.length - maxChanges;
@@ -94,11 +78,11 @@ function changeText({ puller, before, now, clients }: PullChange): string {
   return `Clients on ${machines} pulled ${imageName(before)} from the list before; they now ${instead}${pullerNames[puller]}.`;
 }
 
-function named(entry: ClientEntry): string {
+function named(entry: Choosable): string {
   return entry.platform === undefined ? imageName(entry) : `${imageName(entry)} (${entry.digest})`;
 }
 
-function imageName({ platform, digest }: ClientEntry): string {
+function imageName({ platform, digest }: Choosable): string {
   return platform === undefined
     ? `${digest}, which states no platform`
     : `the image for ${describePlatform(platform)}`;

@@ -1,7 +1,8 @@
 import { describePlatform } from '../../oci/platform.ts';
+import type { Choosable } from '../../policy/puller.ts';
 import { cellText, folded, markdownTable } from './markdown.ts';
 import { platformName } from './names.ts';
-import type { ClientEntry, ClientPull } from './report.ts';
+import type { ClientPull } from './report.ts';
 
 /** Maximum rows that are not folded. */
 const maxRows = 5;
@@ -11,17 +12,14 @@ const maxRows = 5;
  * unless the platform table tells them: an added or removed platform. The table of all rows is folded. Clients that got nothing before and get nothing now have no row.
  */
 export function clientTable(pulls: readonly ClientPull[]): string {
-  const groups = [...Map.groupBy(pulls.filter(getsSomething), groupKey).values()];
+  const served = pulls.filter(({ entry, before = 'none' }) => entry !== 'none' || before !== 'none');
+  const groups = [...Map.groupBy(served, groupKey).values()];
   const changed = groups.filter(isChanged);
   const shown = changed.filter((group) => !isPlatformChange(group)).slice(0, maxRows);
   const others = groups.filter((group) => !isChanged(group));
   const isWhole = shown.length === groups.length;
   const whole = isWhole ? '' : folded('What each client pulls', tableOf([...changed, ...others]));
   return [tableOf(shown), whole].filter((part) => part !== '').join('\n\n');
-}
-
-function getsSomething({ entry, before }: ClientPull): boolean {
-  return entry !== 'none' || (before !== undefined && before !== 'none');
 }
 
 /** Clients that pull the same entry, and pulled the same one before. */
@@ -38,12 +36,9 @@ function isChanged([first]: ClientGroup): boolean {
 // Clients that pull their own platform's image or nothing, now and before.
 function isPlatformChange(group: ClientGroup): boolean {
   return group.every(({ client, entry, podman, before = 'none' }) => {
-    return podman === undefined && [entry, before].every((each) => each === 'none' || isOwn(client, each));
+    const isOwn = ({ platform }: Choosable) => platform && describePlatform(platform) === client;
+    return podman === undefined && [entry, before].every((each) => each === 'none' || isOwn(each));
   });
-}
-
-function isOwn(client: string, { platform }: ClientEntry): boolean {
-  return platform !== undefined && describePlatform(platform) === client;
 }
 
 function tableOf(groups: readonly ClientGroup[]): string {
@@ -65,7 +60,7 @@ function groupRow(group: ClientGroup): readonly string[] {
   return [clients, `${isChanged(group) ? `**${now}**` : now}${podman}`, before];
 }
 
-function entryName(entry: ClientEntry | 'none'): string {
+function entryName(entry: Choosable | 'none'): string {
   if (entry === 'none') return 'nothing';
   return entry.platform === undefined ? 'an entry without a platform' : platformName(entry.platform);
 }

@@ -3,7 +3,7 @@ import { predicateTypes } from '../../oci/attestation.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatRepository } from '../../oci/reference.ts';
 import { formatBytes, formatRate } from '../../pipeline/byte-size.ts';
-import type { CopyResult } from '../../pipeline/copy/target.ts';
+import type { CopyResult } from '../../pipeline/copy/copy.ts';
 import type { Member } from '../../pipeline/member.ts';
 import { describeArtifact } from '../../policy/artifact-name.ts';
 import { cellCode, folded, markdownCode, markdownTable, markdownText, preformatted } from './markdown.ts';
@@ -64,12 +64,10 @@ export function artifactTable(
 
 /** The statements of an attestation by name. */
 export function predicatesOf(manifest: Pick<Manifest, 'content'>): readonly string[] {
-  return predicateTypes(manifest).map(predicateName);
-}
-
-function predicateName(type: string): string {
-  if (type.startsWith('https://slsa.dev/provenance/')) return 'SLSA provenance';
-  return type === 'https://spdx.dev/Document' ? 'SPDX SBOM' : markdownText(type);
+  return predicateTypes(manifest).map((type) => {
+    if (type.startsWith('https://slsa.dev/provenance/')) return 'SLSA provenance';
+    return type === 'https://spdx.dev/Document' ? 'SPDX SBOM' : markdownText(type);
+  });
 }
 
 function previousTable({ tags, served }: Result): string {

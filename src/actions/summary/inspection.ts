@@ -8,8 +8,7 @@ import { countsOf, typeOf } from './lists.ts';
 import { folded, markdownCode, markdownTable, markdownText } from './markdown.ts';
 import { counted, fullDigest, platformName, shortDigest } from './names.ts';
 import { sizeCell } from './platform-table.ts';
-import type { InspectionReport } from './report.ts';
-import type { SummaryParts } from './summary-parts.ts';
+import type { InspectionReport, SummaryParts } from './report.ts';
 import { causeOf, remedyOf } from './unpublished.ts';
 
 /** The summary of an inspection, also of one that failed. */
@@ -47,7 +46,7 @@ function factsOf({ request: { platform }, document, inspected }: Inspection): st
           ...countsOf(entries, ['attestation', 'artifact']),
           typeOf(manifest.mediaType),
         ]
-      : [singleName(entries[0]), imageType(manifest.mediaType)]),
+      : [singleName(entries[0]), `${isDockerType(manifest.mediaType) ? 'Docker' : 'OCI'} image manifest`]),
     ...(inspected === document ? [] : [`pulled on ${platformName(platform)}`]),
   ];
   return `${facts.join(' · ')}<br>${fullDigest(manifest.digest)}`;
@@ -57,10 +56,6 @@ function singleName(entry: InspectedEntry | undefined): string {
   return entry?.kind === 'artifact' && entry.manifest
     ? markdownText(describeArtifact(entry.manifest))
     : platformName(entry?.platform);
-}
-
-function imageType(mediaType: string): string {
-  return isDockerType(mediaType) ? 'Docker image manifest' : 'OCI image manifest';
 }
 
 function metExpectations({ request: { expectPlatforms, expectDigest } }: Inspection): string {

@@ -9,8 +9,7 @@ import { cellCode, folded, htmlCode, markdownCode, markdownTable, markdownText }
 import { counted, fullDigest } from './names.ts';
 import { packagePage } from './pages.ts';
 import { imagesOf, platformTable } from './platform-table.ts';
-import type { ListsReport, ReportedTag, Result } from './report.ts';
-import type { SummaryParts } from './summary-parts.ts';
+import type { ListsReport, ReportedTag, Result, SummaryParts } from './report.ts';
 import { allTags, isPublished, repositoriesOf, tagCounts, tagTables } from './tag-table.ts';
 
 /** The longest command in a block that does not scroll sideways, in characters. */
@@ -24,7 +23,7 @@ export function listsSummary({ status, lists }: ListsReport): SummaryParts {
   const [first] = lists;
   if (first === undefined || lists.length > 1) return severalLists(status, lists);
   return {
-    head: [title(status, lists, nameOf(first)), factsOf(first)].join('\n\n'),
+    head: [title(status, lists, markdownCode(nameText(first))), factsOf(first)].join('\n\n'),
     body: [
       ...(status === 'published' ? [pullCommands(lists)] : []),
       ...sections(first),
@@ -75,14 +74,9 @@ function pushAccessOf(lists: readonly Result[]): string {
   return [...new Set(lines)].join('');
 }
 
-function nameOf(list: Result): string {
-  return markdownCode(nameText(list));
-}
-
-function nameText({ tags, heldBack = [] }: Result): string {
-  const [first] = [...tags, ...heldBack];
-  if (first === undefined) return 'manifest list';
-  return familiarReference({ repository: first.repository, tag: first.tag });
+function nameText(list: Result): string {
+  const [first] = allTags(list);
+  return first === undefined ? 'manifest list' : familiarReference(first);
 }
 
 function factsOf({ members, served, tags }: Result): string {

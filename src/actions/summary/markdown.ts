@@ -18,12 +18,12 @@ const markup = /([@#$]|:(?=\/\/|[\w+-]+:)|(?<=www)\.)|[&<>"'`*_~[\]|\\]/gi;
 
 /** Text as one line of Markdown that shows itself and nothing else; very long words may wrap. */
 export function markdownText(text: string): string {
-  return linesOfPieces(text, wordPieces);
+  return inPieces(text, maxWordLength, wordPiece);
 }
 
 /** Text in a cell of a table; words may wrap after every part, so that the table fits a phone. */
 export function cellText(text: string): string {
-  return linesOfPieces(text, narrowPieces);
+  return inPieces(text, maxNarrowLength, narrowPiece);
 }
 
 /** Text as code in a cell of a table. */
@@ -31,11 +31,16 @@ export function cellCode(text: string): string {
   return text.length <= maxNarrowLength ? markdownCode(text) : `<code>${cellText(text)}</code>`;
 }
 
-function linesOfPieces(text: string, piecesOf: typeof wordPieces): string {
-  return visible(text.replace(/\s+/g, ' '))
-    .split(' ')
-    .map((word) => piecesOf(word).map(escapePiece).join('<wbr>'))
-    .join(' ');
+// Breaks after separators, so that the parts of a name stay in one piece where they can.
+const wordPiece = /[^/:@_-]{0,20}[/:@_-]{1,4}|[^/:@_-]{1,20}/gu;
+
+// A part with its separator, the last part, up to a dot, or what fits.
+const narrowPiece = /[^/:@_-]{0,10}[/:@_-]{1,4}|[^/:@_-]{1,10}$|[^/:@_-]{0,9}\.|[^/:@_-]{1,10}/gu;
+
+function inPieces(text: string, maxLength: number, piece: RegExp): string {
+  const words = visible(text.replace(/\s+/g, ' ')).split(' ');
+  const pieces = words.map((word) => (word.length <= maxLength ? [word] : (word.match(piece) ?? [word])));
+  return pieces.map((each) => each.map(escapePiece).join('<wbr>')).join(' ');
 }
 
 /** Text as code in Markdown, also within a table. */
@@ -52,17 +57,13 @@ export function htmlCode(text: string): string {
 /** A message as one line of Markdown that may begin a line or an item: what stands between backticks is code. */
 export function markdownMessage(text: string): string {
   const parts = text.trimStart().split('`');
-  const shown = parts.length % 2 === 0 ? markdownText(text.trimStart()) : parts.map(messagePart).join('');
-  return lineStart(shown);
+  if (parts.length % 2 === 0) return lineStart(markdownText(text.trimStart()));
+  return lineStart(parts.map((part, at) => (at % 2 === 0 ? markdownText : markdownCode)(part)).join(''));
 }
 
 // Would begin a list, an underlined heading or the second line of a table.
 function lineStart(markdown: string): string {
   return markdown.replace(/^[-+=:]|(?<=^\d{1,9})[.)]/, reference);
-}
-
-function messagePart(text: string, at: number): string {
-  return at % 2 === 0 ? markdownText(text) : markdownCode(text);
 }
 
 /**
@@ -130,20 +131,6 @@ function writtenForm(character: string): string {
   if (!/[\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e]/.test(character)) return plain;
   const code = reference(character);
   return `\\\\?(?:${plain}|${code}|<span>${code}</span>)`;
-}
-
-// Breaks after separators, so that the parts of a name stay in one piece where they can.
-function wordPieces(word: string): readonly string[] {
-  if (word.length <= maxWordLength) return [word];
-  return word.match(/[^/:@_-]{0,20}[/:@_-]{1,4}|[^/:@_-]{1,20}/gu) ?? [word];
-}
-
-// A part with its separator, the last part, up to a dot, or what fits.
-const narrowPiece = /[^/:@_-]{0,10}[/:@_-]{1,4}|[^/:@_-]{1,10}$|[^/:@_-]{0,9}\.|[^/:@_-]{1,10}/gu;
-
-function narrowPieces(word: string): readonly string[] {
-  if (word.length <= maxNarrowLength) return [word];
-  return word.match(narrowPiece) ?? [word];
 }
 
 function escapePiece(text: string): string {

@@ -20,9 +20,9 @@ export function platformName(platform: Platform | undefined): string {
   return platform === undefined ? '–' : cellText(describePlatform(platform));
 }
 
-/** A tag's reference as people type it, whatever else a report says of the tag. */
-export function tagName({ repository, tag }: TargetTag): string {
-  return markdownCode(familiarReference({ repository, tag }));
+/** A tag's reference as people type it. */
+export function tagName(tag: TargetTag): string {
+  return markdownCode(familiarReference(tag));
 }
 
 /** `1 tag`, `2 tags`. */

@@ -1,10 +1,11 @@
 import { type HeldManifest, layersSize } from '../../oci/manifest.ts';
 import { formatBytes } from '../../pipeline/byte-size.ts';
+import type { ReplacedList } from '../../pipeline/guards/guards.ts';
 import type { Member } from '../../pipeline/member.ts';
 import { platformSlot } from '../../policy/platform-slot.ts';
 import { cellCode, markdownTable } from './markdown.ts';
 import { platformName, shortDigest } from './names.ts';
-import type { PreviousEntry, PreviousList, Result } from './report.ts';
+import type { Result } from './report.ts';
 
 /** The longest tag in the head of a column, in characters. */
 const maxTagLength = 24;
@@ -34,7 +35,7 @@ export function sizeCell(manifest: HeldManifest | undefined): string {
   return formatBytes(layersSize(manifest.content));
 }
 
-function changeCell(image: Member, entries: readonly PreviousEntry[]): string {
+function changeCell(image: Member, entries: ReplacedList['entries']): string {
   const { digest, platform } = image.descriptor;
   if (entries.some((entry) => entry.digest === digest)) return 'unchanged';
   const previous =
@@ -42,7 +43,7 @@ function changeCell(image: Member, entries: readonly PreviousEntry[]): string {
   return previous === undefined ? '**added**' : 'replaced';
 }
 
-function removedRows(images: readonly Member[], { entries }: PreviousList): readonly (readonly string[])[] {
+function removedRows(images: readonly Member[], { entries }: ReplacedList): readonly (readonly string[])[] {
   const slots = new Set(
     images.flatMap(({ descriptor: { platform } }) => (platform ? platformSlot(platform) : [])),
   );

@@ -1,7 +1,6 @@
 import { cellCode, markdownTable } from './markdown.ts';
 import { counted } from './names.ts';
-import type { PurgedName, PurgeReport } from './report.ts';
-import type { SummaryParts } from './summary-parts.ts';
+import type { PurgedName, PurgeReport, SummaryParts } from './report.ts';
 
 /** The summary of a clean-up: the result for each tag and draft. */
 export function purgeSummary({ mode, tags, drafts }: PurgeReport): SummaryParts {

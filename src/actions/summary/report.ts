@@ -1,13 +1,11 @@
 import type { Inspection } from '../../inspection/inspection.ts';
 import type { Digest } from '../../oci/digest.ts';
-import type { Manifest } from '../../oci/manifest.ts';
 import type { Platform } from '../../oci/platform.ts';
-import type { CopyResult } from '../../pipeline/copy/target.ts';
-import type { HeldBackTag } from '../../pipeline/list.ts';
-import type { Member } from '../../pipeline/member.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 import type { TagStatus } from '../../pipeline/tag.ts';
-import type { PushAccess } from '../../pipeline/tags/dry-run.ts';
+import type { UntouchedTag } from '../../pipeline/tags/dry-run.ts';
+import type { Choosable } from '../../policy/puller.ts';
+import type { Result as RunResult } from '../../publish/result.ts';
 
 /** The result of a run, for the summary. */
 export type Report =
@@ -16,8 +14,7 @@ export type Report =
   | LeftOutReport
   | InspectionReport
   | PurgeReport
-  | FailedReport
-  | CancelledReport;
+  | FailedReport;
 
 /** Lists that were published, or would be. */
 export interface ListsReport {
@@ -59,14 +56,9 @@ export interface PurgedName {
   readonly state: 'removed' | 'found' | 'absent' | 'changed' | 'refused';
 }
 
-/** A run that was cancelled. */
-export interface CancelledReport extends Omit<FailedReport, 'status'> {
-  readonly status: 'cancelled';
-}
-
-/** A run that failed. */
+/** A run that failed, or was cancelled. */
 export interface FailedReport {
-  readonly status: 'failed';
+  readonly status: 'failed' | 'cancelled';
   readonly failure: ReportedFailure;
   /** The tags to publish and how each stands now; empty when the inputs could not be read. */
   readonly tags: readonly FailedRunTag[];
@@ -87,66 +79,27 @@ export interface InspectionReport {
   readonly warnings: readonly string[];
 }
 
-/** The result for one list. */
-export interface Result {
-  /** The manifest that the registry served on the read-back; in a dry run, the manifest that would be pushed. */
-  readonly served: Manifest;
-  readonly members: readonly Member[];
+/** The result for one list: what outputs and summary show of it. */
+export interface Result
+  extends Pick<RunResult, 'served' | 'members' | 'heldBack' | 'copies' | 'purged' | 'pushAccess' | 'before'> {
   readonly tags: readonly ReportedTag[];
-  /** The tags that hold a newer version, and stay. */
-  readonly heldBack?: readonly HeldBackTag[] | undefined;
-  /** The content that was copied to repositories that did not have it. */
-  readonly copies: readonly CopyResult[];
-  /** The docker CLI's drafts that were removed. */
-  readonly purged: readonly string[];
-  /** Whether a push would be allowed, for a dry run. */
-  readonly pushAccess?: readonly PushAccess[] | undefined;
-  /** The list that the new one replaces; absent when there was none, or when it was not read. */
-  readonly before?: PreviousList | undefined;
   /** The entries that clients of common platforms pull, in display order; absent when they were not computed. */
-  readonly pulls?: readonly ClientPull[] | undefined;
+  readonly pulls?: readonly ClientPull[];
 }
 
 /** The result for one tag, for outputs and summary. */
-export interface ReportedTag extends TargetTag {
-  /** The digest it held before; absent when there was no such tag, or when it could not be read. */
-  readonly previous?: Digest | undefined;
-  /** `dry-run`: not written. `unknown`: not written, and its current content could not be read. */
-  readonly state: 'created' | 'moved' | 'unchanged' | 'dry-run' | 'unknown';
-}
-
-/** The list that a tag held before the run. */
-export interface PreviousList {
-  /** The tag that held it. */
-  readonly tag: string;
-  readonly digest: Digest;
-  /** Its images, without attestations. */
-  readonly entries: readonly PreviousEntry[];
-}
-
-/** An image of the list that a tag held before the run. */
-export interface PreviousEntry {
-  readonly platform: Platform;
-  readonly digest: Digest;
-}
+export type ReportedTag = Pick<RunResult['tags'][number], keyof UntouchedTag>;
 
 /** The entry that clients of one platform pull from the list. */
 export interface ClientPull {
   /** Such as `linux/arm/v7` or `windows/amd64 (10.0.20348)`. */
   readonly client: string;
   /** `none`: the pull fails. */
-  readonly entry: ClientEntry | 'none';
+  readonly entry: Choosable | 'none';
   /** The entry that podman and skopeo pull, if it is another one. */
-  readonly podman?: ClientEntry | 'none' | undefined;
+  readonly podman?: Choosable | 'none' | undefined;
   /** The entry that they pulled before; absent when the tag did not exist or was not read. */
-  readonly before?: ClientEntry | 'none' | undefined;
-}
-
-/** An entry that a client chooses. */
-export interface ClientEntry {
-  /** Absent when the entry does not say. */
-  readonly platform?: Platform | undefined;
-  readonly digest: Digest;
+  readonly before?: Choosable | 'none' | undefined;
 }
 
 /** How one source stood when the run ended. */
@@ -170,17 +123,21 @@ export interface ReportedFailure {
   readonly title: string;
   /** The error's message; every line of it is shown as a line. */
   readonly cause: string;
-  /** What to do about it. */
   readonly remedy?: string | undefined;
   /** The URL of the code's section; absent when the action's repository is not known. */
   readonly page?: string | undefined;
 }
 
 /** How one tag stands after a run that failed. */
-export interface FailedRunTag extends TargetTag {
-  readonly state: TagStatus['state'];
-  /** Its current content, if known. */
-  readonly digest?: Digest | undefined;
-  /** Why it was not set or not put back. */
-  readonly reason?: string | undefined;
+export type FailedRunTag = TargetTag & TagStatus;
+
+/** A summary's Markdown, in the order in which it is read. Empty parts are left out. */
+export interface SummaryParts {
+  /** Status, name and what to know at a glance. */
+  readonly head: string;
+  /** Parts before the warnings. */
+  readonly lead?: readonly string[];
+  readonly body: readonly string[];
+  /** Documents that are left out first when the summary is too large. */
+  readonly documents: readonly string[];
 }

@@ -4,10 +4,7 @@ import { describeHeldBack } from '../../pipeline/list.ts';
 import type { ReportedTag, Result } from './report.ts';
 import { isPublished, repositoriesOf } from './tag-table.ts';
 
-/**
- * The last lines of a log: the result for each tag with the digest of its list, then the command to pull the first tag
- * of each repository of each published list.
- */
+/** The last lines of a log: each tag's result, then a command to pull each published list from each repository. */
 export function resultLines(results: readonly Result[]): readonly string[] {
   const tags = results.flatMap(({ tags, heldBack = [], served }) => [
     ...tags.map((tag) => `${changeOf(tag, served)} ${served.digest}`),

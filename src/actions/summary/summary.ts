@@ -5,8 +5,7 @@ import { inspectionSummary } from './inspection.ts';
 import { listsSummary } from './lists.ts';
 import { markdownMessage, withoutSecrets } from './markdown.ts';
 import { purgeSummary } from './purged.ts';
-import type { Report } from './report.ts';
-import type { SummaryParts } from './summary-parts.ts';
+import type { Report, SummaryParts } from './report.ts';
 import { deferredSummary, failedSummary, leftOutSummary } from './unpublished.ts';
 
 /** Most bytes of a step's summary that the runner takes, with some room left. */
@@ -36,11 +35,11 @@ export function renderSummary(report: Report, secrets: readonly string[] = []): 
 }
 
 function partsOf(report: Report): SummaryParts {
-  if (report.status === 'failed' || report.status === 'cancelled') return failedSummary(report);
   if (report.status === 'inspected') return inspectionSummary(report);
   if (report.status === 'purged') return purgeSummary(report);
   if (report.status === 'left-out') return leftOutSummary(report);
-  return report.status === 'deferred' ? deferredSummary(report) : listsSummary(report);
+  if (report.status === 'deferred') return deferredSummary(report);
+  return 'failure' in report ? failedSummary(report) : listsSummary(report);
 }
 
 function warningList(warnings: readonly string[]): string {

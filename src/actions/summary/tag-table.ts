@@ -36,7 +36,6 @@ export function repositoriesOf<T extends TargetTag>(tags: readonly T[]): readonl
   return [...groups.values()] as unknown as readonly TagGroup<T>[];
 }
 
-/** Tags of one repository. */
 type TagGroup<T extends TargetTag> = readonly [T, ...T[]];
 
 /** Whether the run set the tag, or found it as wanted. */
@@ -53,9 +52,8 @@ function linkOf(tags: TagGroup<TargetTag>): string {
 
 /** The number of tags with each result: `1 created, 2 moved`. */
 export function tagCounts(tags: readonly ListTag[], list: Result): string {
-  const groups = Map.groupBy(tags, (tag) =>
-    'newVersion' in tag ? '**older, not moved**' : wordOf(tag, list),
-  );
+  const wordFor = (tag: ListTag) => ('newVersion' in tag ? '**older, not moved**' : wordOf(tag, list));
+  const groups = Map.groupBy(tags, wordFor);
   return [...groups].map(([word, { length }]) => `${length} ${word}`).join(', ');
 }
 

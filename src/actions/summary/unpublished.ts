@@ -2,15 +2,14 @@ import { stateWords } from '../../pipeline/tag.ts';
 import { cellCode, folded, markdownCode, markdownMessage, markdownTable, markdownText } from './markdown.ts';
 import { counted, platformName, shortDigest, tagName } from './names.ts';
 import type {
-  CancelledReport,
   DeferredReport,
   FailedReport,
   FailedRunTag,
   LeftOutReport,
   ReportedFailure,
   ReportedSource,
+  SummaryParts,
 } from './report.ts';
-import type { SummaryParts } from './summary-parts.ts';
 import { byRepository } from './tag-table.ts';
 
 /** Most lines of a cause that are shown; the log has them all. */
@@ -44,12 +43,7 @@ export function leftOutSummary({ notes }: LeftOutReport): SummaryParts {
 }
 
 /** The summary of a run that failed, or was cancelled. */
-export function failedSummary({
-  status,
-  failure,
-  tags,
-  sources,
-}: FailedReport | CancelledReport): SummaryParts {
+export function failedSummary({ status, failure, tags, sources }: FailedReport): SummaryParts {
   const [first] = tags;
   const name = first === undefined ? '' : `: ${tagName(first)}`;
   const tagTables = failedTagTables(tags);
@@ -77,39 +71,36 @@ export function causeOf({ cause }: ReportedFailure): string {
 /** The remedy for a failure, and where to read more. */
 export function remedyOf({ remedy, code, page }: ReportedFailure): string {
   const words = remedy === undefined ? [] : [`**To fix it:** ${markdownMessage(remedy)}`];
-  return [...words, ...sectionOf(code, page)].join('<br>\n');
-}
-
-function sectionOf(code: string | undefined, page: string | undefined): readonly string[] {
-  if (code === undefined) return [];
-  return [
-    page === undefined
-      ? `More in docs/TROUBLESHOOTING.md: ${markdownCode(code)}`
-      : `[More about ${code}](${page})`,
-  ];
+  if (code === undefined) return words.join('');
+  const place = page && `[More about ${code}](${page})`;
+  return [...words, place ?? `More in docs/TROUBLESHOOTING.md: ${markdownCode(code)}`].join('<br>\n');
 }
 
 function failedTagTables(tags: readonly FailedRunTag[]): readonly string[] {
   return byRepository(tags, (group) => {
     const rows = group.map((tag) => [cellCode(tag.tag), tagState(tag)]);
     const table = markdownTable(['Tag', 'Now'], rows);
-    const isTold = group.every(({ state, reason }) => state === 'untouched' && reason === undefined);
+    const isTold = group.every(({ state, why }) => state === 'untouched' && why === undefined);
     return isTold && rows.length > maxTags
       ? folded(`${counted(rows.length, 'tag')}: not changed`, table)
       : table;
   });
 }
 
-function tagState({ state, digest, reason }: FailedRunTag): string {
+function tagState({ state, held, why }: FailedRunTag): string {
   const word = harmless.has(state) ? stateWords[state] : `**${stateWords[state]}**`;
-  const holds = digest === undefined ? '' : `, holds ${shortDigest(digest)}`;
-  return `${word}${holds}${reason === undefined ? '' : `: ${markdownMessage(reason)}`}`;
+  const holds = held === undefined ? '' : `, holds ${shortDigest(held)}`;
+  return `${word}${holds}${why === undefined ? '' : `: ${markdownMessage(why)}`}`;
 }
 
 const harmless: ReadonlySet<FailedRunTag['state']> = new Set(['untouched', 'restored']);
 
 function sourceTable(sources: readonly ReportedSource[]): string {
-  const rows = sources.map((source) => [cellCode(source.name), stateOf(source), platformsOf(source)]);
+  const rows = sources.map((source) => [
+    cellCode(source.name),
+    stateOf(source),
+    source.state === 'found' ? source.platforms.map(platformName).join(', ') : '–',
+  ]);
   return markdownTable(['Source', 'State', 'Platform'], rows);
 }
 
@@ -124,8 +115,4 @@ function stateOf(source: ReportedSource): string {
     case 'unread':
       return 'not looked at';
   }
-}
-
-function platformsOf(source: ReportedSource): string {
-  return source.state === 'found' ? source.platforms.map(platformName).join(', ') : '–';
 }

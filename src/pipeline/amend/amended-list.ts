@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Descriptor, parseDescriptor } from '../../oci/descriptor.ts';
+import { marshalIndent, sortedMap } from '../../oci/go-json.ts';
 import { findDockerFlaw, type IndexFormat, indexEntry } from '../../oci/image-index.ts';
-import { type JsonObject, objectAt, parseJsonDocument } from '../../oci/json-document.ts';
-import type { ImageIndex, Manifest } from '../../oci/manifest.ts';
-import { isDockerType } from '../../oci/media-types.ts';
+import { annotationsAt, type JsonObject, objectAt, parseJsonDocument } from '../../oci/json-document.ts';
+import { type ImageIndex, type Manifest, parseManifest } from '../../oci/manifest.ts';
+import { dockerList, isDockerType, ociIndex, ociManifest } from '../../oci/media-types.ts';
 import { agreePlatform, describePlatform } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { type AmendOutcome, amend } from '../../policy/amendment.ts';
@@ -20,6 +21,8 @@ import {
   asConflict,
   assemble,
   assembleMembers,
+  descriptorOf,
+  missingAnnotations,
   refuseDockerFlaws,
   warnOfDockerIndex,
 } from '../assemble.ts';
@@ -31,10 +34,8 @@ import type { ListRequest } from '../request.ts';
 import { checkRevisions } from '../revisions.ts';
 import type { RunContext } from '../run-context.ts';
 import { refuseMissing } from '../selection.ts';
-import { amendedDocument } from './amended-document.ts';
 import { type AmendedBase, readBase, unusableBase } from './base.ts';
 
-/** The part of the request that decides an amended list. */
 type AmendRules = Pick<ListRequest, 'annotations' | 'format' | 'platforms' | 'missingPlatforms'>;
 
 /**
@@ -58,11 +59,14 @@ export async function amendList(
 
 async function amendBase(base: AmendedBase, list: PlannedList, context: RunContext): Promise<Assembled> {
   const { content } = base.manifest;
-  const rules = withDefaults(list.request, content.kind === 'index' ? content.annotations : undefined);
+  const own = content.kind === 'index' ? content.annotations : undefined;
+  const { annotations } = list.request;
+  const index = missingAnnotations(annotations, own);
+  const rules = { ...list.request, annotations: { index, entries: annotations.entries } };
   const incoming = annotatedMembers(list, rules.annotations);
   const amended =
     content.kind === 'index'
-      ? await amendIndex(base, content, { incoming, rules }, context)
+      ? await amendIndex(base, content, incoming, rules, context)
       : amendImage(base, incoming, rules, context);
   if (rules.missingPlatforms === 'refuse') refuseMissing(amended.members, rules.platforms);
   warnOfTypes(amended, list, context.observer);
@@ -79,17 +83,6 @@ function warnOfTypes(
   warnOfDockerIndex(amended, request, observer);
 }
 
-function withDefaults(rules: AmendRules, own: ImageIndex['annotations'] = {}): AmendRules {
-  const { defaults = {}, index, entries } = rules.annotations;
-  const missing = Object.entries(defaults).filter(([key]) => own[key] === undefined);
-  return { ...rules, annotations: { index: { ...Object.fromEntries(missing), ...index }, entries } };
-}
-
-interface Change {
-  readonly incoming: readonly Member[];
-  readonly rules: AmendRules;
-}
-
 function amendImage(
   base: AmendedBase,
   incoming: readonly Member[],
@@ -103,8 +96,7 @@ function amendImage(
   const members = entries.flatMap(
     (entry) => [...incoming, image].find(({ descriptor }) => descriptor === entry) ?? [],
   );
-  const annotations = addedAnnotations({}, rules);
-  return assembleMembers(members, { annotations }, { ...rules, index: 'always' });
+  return assembleMembers(members, { annotations: rules.annotations.index }, { ...rules, index: 'always' });
 }
 
 function baseImage({ tag, manifest, config }: AmendedBase, { client, clock }: RunContext): Member {
@@ -128,67 +120,74 @@ function baseImage({ tag, manifest, config }: AmendedBase, { client, clock }: Ru
 async function amendIndex(
   base: AmendedBase,
   index: ImageIndex,
-  { incoming, rules }: Change,
+  incoming: readonly Member[],
+  rules: AmendRules,
   context: RunContext,
 ): Promise<Assembled> {
   new TreeLimits(formatReference(base.tag), 'Publish the whole list once without `amend`.').enter(index, 1);
-  const annotations = addedAnnotations(index.annotations ?? {}, rules);
-  const format = formatOf(base.manifest, { incoming, annotations, wanted: rules.format });
+  const { annotations: own = {} } = index;
+  const wanted = Object.entries(rules.annotations.index);
+  const annotations = Object.fromEntries(wanted.filter(([key, value]) => own[key] !== value));
+  // Entries that stay are not checked: only new entries must fit the format of the base.
+  const isDocker =
+    isDockerType(base.manifest.mediaType) &&
+    findDockerFlaw(incoming.map(descriptorOf), { annotations }) === undefined;
+  const format = rules.format === 'auto' ? (isDocker ? 'docker' : 'oci') : rules.format;
   const added = format === 'oci' ? incoming.map(asBuildxWrites) : incoming;
   const document = objectAt(parseJsonDocument(base.manifest.bytes), 'the manifest');
   const { entries, outcomes, change } = amend({ kind: 'list', document }, added.map(descriptorOf));
   logOutcomes(outcomes, base, context);
   const members = await membersOf(entries, added, base, context);
   if (rules.format === 'docker') refuseDockerFlaws(members, index, rules);
-  const manifest = write(document, { entries, added, format, annotations });
+  const ours = new Set<object>(added.map(descriptorOf));
+  const values = entries.map((entry) => (ours.has(entry) ? indexEntry(entry as Descriptor, format) : entry));
+  const manifest = amendedDocument(document, { entries: values, annotations, format });
   const isAnnotated = Object.keys(annotations).length > 0;
   const isSame = change === 'same' && !isAnnotated && manifest.mediaType === base.manifest.mediaType;
   return { manifest: isSame ? base.manifest : manifest, members };
 }
 
-// Annotations of the repository do not replace those of the list.
-function addedAnnotations(
-  own: Readonly<Record<string, string>>,
-  { annotations: { defaults = {}, index } }: AmendRules,
-): Readonly<Record<string, string>> {
-  const missing = Object.entries(defaults).filter(([key]) => own[key] === undefined);
-  const added = Object.entries({ ...Object.fromEntries(missing), ...index });
-  return Object.fromEntries(added.filter(([key, value]) => own[key] !== value));
-}
-
-/** The values that decide the format of an amended list. */
-interface FormatRules {
-  readonly incoming: readonly Member[];
+interface DocumentChange {
+  /** All entries as JSON values, in order. */
+  readonly entries: readonly object[];
+  /** Annotations of the list that are added or changed. */
   readonly annotations: Readonly<Record<string, string>>;
-  readonly wanted: AmendRules['format'];
-}
-
-// Entries that stay are not checked: only new entries must fit the format of the base.
-function formatOf({ mediaType }: Manifest, { incoming, annotations, wanted }: FormatRules): IndexFormat {
-  if (wanted !== 'auto') return wanted;
-  const flaw = findDockerFlaw(incoming.map(descriptorOf), { annotations });
-  return isDockerType(mediaType) && flaw === undefined ? 'docker' : 'oci';
-}
-
-interface NewDocument {
-  readonly entries: readonly JsonObject[];
-  readonly added: readonly Member[];
   readonly format: IndexFormat;
-  readonly annotations: Readonly<Record<string, string>>;
 }
 
-function write(document: JsonObject, { entries, added, format, annotations }: NewDocument): Manifest {
-  const ours = new Set<object>(added.map(descriptorOf));
-  const values = entries.map((entry) => (ours.has(entry) ? indexEntry(entry as Descriptor, format) : entry));
+/**
+ * A list with its entries replaced: all other fields, also unknown ones, keep their JSON value and position. The text
+ * has the layout that the tools of the format write, see assembleIndex.
+ *
+ * @throws ConflictError when the result is not a manifest, or larger than registries accept.
+ */
+function amendedDocument(base: JsonObject, change: DocumentChange): Manifest {
   try {
-    return amendedDocument(document, { entries: values, annotations, format });
+    const fields = new Map<string, unknown>([
+      ['schemaVersion', 2],
+      ['mediaType', mediaTypeOf(base, change)],
+      ...Object.entries(base).filter(([key]) => key !== 'schemaVersion' && key !== 'mediaType'),
+      ['manifests', change.entries],
+    ]);
+    if (Object.keys(change.annotations).length > 0) {
+      const own = annotationsAt(base['annotations'], 'annotations');
+      fields.set('annotations', sortedMap({ ...own, ...change.annotations }));
+    }
+    const text = marshalIndent(fields, change.format === 'docker' ? '   ' : '  ');
+    return parseManifest(new TextEncoder().encode(text), undefined);
   } catch (error) {
     throw asConflict(error);
   }
 }
 
-function descriptorOf({ descriptor }: Member): Descriptor {
-  return descriptor;
+function mediaTypeOf({ mediaType }: JsonObject, { format, entries }: DocumentChange): string {
+  if (format === 'oci') return ociIndex;
+  if (typeof mediaType === 'string' && isDockerType(mediaType)) return mediaType;
+  // As docker does for a new list.
+  const [first] = entries;
+  return first !== undefined && 'mediaType' in first && first.mediaType === ociManifest
+    ? ociIndex
+    : dockerList;
 }
 
 // An entry that a source supplies exactly as in the tag also belongs to the source.
@@ -242,5 +241,5 @@ function logOutcomes(
 function describeOutcome(outcome: AmendOutcome): string {
   const { entry, kind } = outcome;
   const platform = entry.platform === undefined ? 'no platform' : describePlatform(entry.platform);
-  return `${platform}  ${entry.digest}  ${outcome.kind === 'replaced' ? `replaced by ${outcome.by.digest}` : kind}`;
+  return `${platform}  ${entry.digest}  ${kind === 'replaced' ? `replaced by ${outcome.by.digest}` : kind}`;
 }

@@ -18,7 +18,6 @@ export interface AmendedBase {
   readonly config?: ImageConfig | undefined;
 }
 
-/** A tag of a list that exists. */
 interface HeldTag {
   readonly tag: TargetTag;
   readonly digest: Digest;
@@ -34,11 +33,13 @@ export async function readBase(
   ledger: TagLedger,
   client: Pick<RegistryClient, 'getManifest' | 'getBlob'>,
 ): Promise<AmendedBase | undefined> {
-  const found = await Promise.all(tags.map((tag) => heldTag(tag, ledger)));
-  const [first, ...others] = await candidates(
-    found.flatMap((each) => each ?? []),
-    ledger,
-  );
+  const digests = await Promise.all(tags.map((tag) => ledger.of(tag)));
+  const found = tags.flatMap((tag, at) => {
+    const digest = digests[at];
+    if (digest === 'unknown') throw unreadable(tag, ledger);
+    return digest === undefined ? [] : [{ tag, digest }];
+  });
+  const [first, ...others] = await candidates(found, ledger);
   if (first === undefined) return undefined;
   const different = others.find(({ digest }) => digest !== first.digest);
   if (different !== undefined) throw differentTags(first, different);
@@ -61,12 +62,6 @@ async function candidates(held: readonly HeldTag[], ledger: TagLedger): Promise<
     return digest !== ledger.own(tag) && digest !== before[at];
   });
   return changed.length > 0 ? changed : held.slice(0, 1);
-}
-
-async function heldTag(tag: TargetTag, ledger: TagLedger): Promise<HeldTag | undefined> {
-  const digest = await ledger.of(tag);
-  if (digest === 'unknown') throw unreadable(tag, ledger);
-  return digest && { tag, digest };
 }
 
 async function configOf(

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isForeignLayer } from '../../oci/media-types.ts';
@@ -11,7 +12,29 @@ import type { ContentStore } from '../../sources/source.ts';
 import type { RunContext } from '../run-context.ts';
 import { type BlobCounts, type BlobOutcome, countOf, sumOf } from './counts.ts';
 import { CopyProgress } from './progress.ts';
-import { maxHeldSize, type TransferLimit } from './transfer-limit.ts';
+
+/** Largest blob, in bytes, that is held in memory while it is copied. */
+const maxHeldSize = 256 * 1024;
+
+/** Runs the transfer of a blob of this many bytes when its turn comes. */
+type TransferLimit = <T>(size: number, transfer: () => Promise<T>) => Promise<T>;
+
+/**
+ * Most transfers at once: large ones to one target, large ones in total, and small ones, which take round trips
+ * rather than bandwidth. Each holds a connection at its source and then one at its target; where both are one host,
+ * all of them together must leave some of its 32 connections free.
+ */
+const maxTransfers = { target: 12, large: 12, small: 16 };
+
+/** Makes the limits of a run's targets, which also limit all targets together. */
+export function transferLimits(): () => TransferLimit {
+  const large = pLimit(maxTransfers.large);
+  const small = pLimit(maxTransfers.small);
+  return () => {
+    const target = pLimit(maxTransfers.target);
+    return (size, transfer) => (size <= maxHeldSize ? small(transfer) : target(() => large(transfer)));
+  };
+}
 
 /** Copies blobs to one repository, each once, however many manifests need it. */
 export class BlobCopier {

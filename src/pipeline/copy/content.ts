@@ -17,16 +17,12 @@ export interface Content {
   readonly store: ContentStore;
   /** As log lines name it: `linux/arm64`. */
   readonly label: string;
-  /** The entries of an index. */
   readonly children: readonly Content[];
   /** Set for an attestation that its list names. */
   readonly kind?: 'attestation' | undefined;
 }
 
-/**
- * The content that the repositories of a list need from elsewhere before a tag there can point to its manifest: the
- * members of an assembled list, or the whole source if it is published unchanged.
- */
+/** What a list's repositories need from elsewhere: its members, or the whole source if it is published unchanged. */
 export async function contentOf(list: AssembledList): Promise<readonly Content[]> {
   const { resolvedSources, members, manifest, targets } = list;
   const isForeign = ({ store: { repository: own } }: Pick<Member, 'store'>): boolean =>

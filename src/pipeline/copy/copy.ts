@@ -1,16 +1,28 @@
 import type { Digest } from '../../oci/digest.ts';
-import { type Repository, sameRepository } from '../../oci/reference.ts';
+import { formatRepository, type Repository, sameRepository } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
-import { ActionError, type Combine, waitForAll } from '../../run/errors.ts';
+import { ActionError, type Combine, waitForAll, withContext } from '../../run/errors.ts';
+import { formatRate } from '../byte-size.ts';
 import type { AssembledList } from '../list.ts';
-import type { ListRequest, PublishRequest } from '../request.ts';
+import type { PublishRequest } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
-import { BlobCopier } from './blobs.ts';
+import { BlobCopier, transferLimits } from './blobs.ts';
 import { type Content, contentOf, flattened } from './content.ts';
+import { type BlobCounts, describeCounts } from './counts.ts';
+import { ManifestCopier } from './manifests.ts';
 import { ReferrerFinder } from './referrer-finder.ts';
-import { type CopyResult, copyToTarget } from './target.ts';
-import { transferLimits } from './transfer-limit.ts';
+import { ReferrerCopier, type WantedReferrers } from './referrers.ts';
 import { warnOfVoidSignatures } from './void-signature.ts';
+
+/** The result of copying to one repository. */
+export interface CopyResult extends BlobCounts {
+  readonly repository: Repository;
+  /** Manifests that the repository did not have, also those of referrers. */
+  readonly manifests: number;
+  /** Signatures, attestations and other referrers that were copied. */
+  readonly referrers: number;
+  readonly milliseconds: number;
+}
 
 /**
  * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from
@@ -23,8 +35,7 @@ export async function copyContent(
   referrers: PublishRequest['referrers'],
   context: RunContext,
 ): Promise<readonly CopyResult[]> {
-  const needs = await Promise.all(lists.map(needsOf));
-  const jobs = jobsOf(needs.flat());
+  const jobs = await jobsOf(lists);
   for (const job of jobs) declareAccess(context.client, job);
   const finder = referrers === 'copy' ? new ReferrerFinder(context.client, context.observer) : undefined;
   const [copies] = await Promise.all([
@@ -34,13 +45,6 @@ export async function copyContent(
   return copies;
 }
 
-/** The content that one list needs in a repository from other places. */
-interface Need extends Pick<ListRequest, 'attestations'> {
-  readonly target: Repository;
-  readonly contents: readonly Content[];
-}
-
-/** The content that one repository needs. */
 interface CopyJob {
   readonly target: Repository;
   readonly contents: Content[];
@@ -48,25 +52,23 @@ interface CopyJob {
   readonly attested: Set<Digest>;
 }
 
-async function needsOf(list: AssembledList): Promise<readonly Need[]> {
-  const all = await contentOf(list);
-  const { attestations } = list.request;
-  return list.targets.map(({ repository }) => ({
-    target: repository,
-    contents: foreignTo(repository, all),
-    attestations,
-  }));
-}
-
 // Each repository once, also if several lists need content there.
-function jobsOf(needs: readonly Need[]): readonly CopyJob[] {
+async function jobsOf(lists: readonly AssembledList[]): Promise<readonly CopyJob[]> {
+  const all = await Promise.all(lists.map(contentOf));
+  const needs = lists.flatMap(({ targets, request }, at) =>
+    targets.map(({ repository: target }) => ({
+      target,
+      request,
+      contents: foreignTo(target, all[at] ?? []),
+    })),
+  );
   const jobs: CopyJob[] = [];
-  for (const { target, contents, attestations } of needs) {
+  for (const { target, request, contents } of needs) {
     const known = jobs.find((job) => sameRepository(job.target, target));
     const job = known ?? { target, contents: [], attested: new Set() };
     if (known === undefined) jobs.push(job);
     job.contents.push(...contents);
-    if (attestations === 'drop') continue;
+    if (request.attestations === 'drop') continue;
     for (const { manifest } of flattened(contents)) job.attested.add(manifest.digest);
   }
   return jobs.filter(({ contents }) => contents.length > 0);
@@ -107,6 +109,53 @@ function copyAll(
     }
   });
   return waitForAll(copies, combineCopies);
+}
+
+/** Copies contents and all under them to the repository of `blobs`; errors name the repository and the content. */
+async function copyToTarget(
+  contents: readonly Content[],
+  blobs: BlobCopier,
+  wanted: WantedReferrers | undefined,
+  context: RunContext,
+): Promise<CopyResult> {
+  const repository = blobs.target;
+  const name = formatRepository(repository);
+  const manifests = new ManifestCopier(blobs, context);
+  try {
+    const referrers = await copyWithReferrers(contents, manifests, wanted, context);
+    const { copied } = manifests;
+    const result = { ...blobs.counts, manifests: copied, referrers, milliseconds: blobs.elapsed, repository };
+    if (copied > 0) context.observer.info(`Copied to ${name} in total: ${describeResult(result)}`);
+    return result;
+  } catch (error) {
+    throw withContext(`Copying to ${name} failed`, error);
+  }
+}
+
+async function copyWithReferrers(
+  contents: readonly Content[],
+  manifests: ManifestCopier,
+  wanted: WantedReferrers | undefined,
+  context: RunContext,
+): Promise<number> {
+  const copied = manifests.ensure(contents);
+  if (wanted === undefined) {
+    await copied;
+    return 0;
+  }
+  const referrers = new ReferrerCopier(manifests, wanted, context);
+  await Promise.all([copied, ...flattened(contents).map((content) => referrers.copyReferrersOf(content))]);
+  await referrers.list(manifests.unlisted);
+  return referrers.copied;
+}
+
+function describeResult(result: CopyResult): string {
+  const { bytes, milliseconds, manifests, referrers } = result;
+  const note = referrers === 0 ? '' : `, ${referrers} of them referrers`;
+  const seconds = (milliseconds / 1000).toFixed(1);
+  const rate = bytes === 0 ? '' : `, ${formatRate(bytes, milliseconds)}`;
+  const count = `${manifests} ${manifests === 1 ? 'manifest' : 'manifests'}`;
+  return `${count}${note}, ${describeCounts(result)} in ${seconds} s${rate}`;
 }
 
 /** Why a copy ends that did not fail itself. */

@@ -5,13 +5,10 @@ export type BlobOutcome = 'uploaded' | 'mounted' | 'present' | 'external';
 
 /** Blobs of a copy by their outcome. */
 export interface BlobCounts {
-  /** Uploaded blobs. */
   readonly blobs: number;
-  /** Their bytes. */
   readonly bytes: number;
   /** Blobs mounted from another repository of the registry. */
   readonly mounted: number;
-  /** Blobs that the repository already held. */
   readonly skipped: number;
 }
 

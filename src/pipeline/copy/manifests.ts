@@ -27,14 +27,12 @@ export class ManifestCopier {
   readonly #unlisted = new Map<Digest, Descriptor[]>();
   #copied = 0;
 
-  /** Copies to the repository that `blobs` copies to. */
   constructor(blobs: BlobCopier, context: RunContext) {
     this.target = blobs.target;
     this.#blobs = blobs;
     this.#context = context;
   }
 
-  /** Manifests pushed so far. */
   get copied(): number {
     return this.#copied;
   }

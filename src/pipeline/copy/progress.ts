@@ -41,7 +41,6 @@ export class CopyProgress {
     this.#context.observer.info(this.#line());
   }
 
-  /** Counts a blob whose transfer is complete. */
   done(): void {
     this.#blobs.done += 1;
   }

@@ -26,7 +26,6 @@ interface Place {
   readonly tagged: (tag: string) => Promise<Manifest | undefined>;
 }
 
-/** One search, for what refers to `of`. */
 interface Search {
   readonly of: Content;
   readonly place: Place;
@@ -47,7 +46,6 @@ export class ReferrerFinder {
     this.#observer = observer;
   }
 
-  /** The referrers of a manifest in its own repository or layout. */
   find(content: Content): Promise<Referrers> {
     const { store, manifest } = content;
     const place = this.#placeOf(store);

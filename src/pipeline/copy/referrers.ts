@@ -29,21 +29,17 @@ export class ReferrerCopier {
   readonly #visited = new Set<Digest>();
   #copied = 0;
 
-  /** Copies to the repository that `manifests` copies to. */
   constructor(manifests: ManifestCopier, wanted: WantedReferrers, context: RunContext) {
     this.#manifests = manifests;
     this.#wanted = wanted;
     this.#context = context;
   }
 
-  /** Signatures, attestations and other referrers copied so far. */
   get copied(): number {
     return this.#copied;
   }
 
-  /**
-   * Copies the referrers of a content once the content itself is there: some registries link them only in this order.
-   */
+  /** Copies the referrers of a content after the content itself: some registries link them only in this order. */
   async copyReferrersOf(content: Content, depth = 1): Promise<void> {
     const { digest } = content.manifest;
     if (this.#visited.has(digest) || depth > maxReferrerDepth) return;

@@ -16,10 +16,8 @@ import type { RunContext } from '../run-context.ts';
 const signatureTypes =
   /^application\/vnd\.(?:dev\.cosign\.artifact\.sig|dev\.sigstore\.bundle|cncf\.notary\.signature)(?![a-z])/;
 
-/** A source list that is published with other content. */
 interface ChangedList extends Pick<Resolved, 'label' | 'store'> {
   readonly digest: Digest;
-  /** The digest of the list that is published in its place. */
   readonly published: Digest;
 }
 

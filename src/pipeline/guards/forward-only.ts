@@ -1,5 +1,10 @@
+import { parseConfig } from '../../oci/config.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { formatReference, sameRepository } from '../../oci/reference.ts';
+import type { Manifest } from '../../oci/manifest.ts';
+import { isConfigType } from '../../oci/media-types.ts';
+import { formatReference, type Repository, sameRepository } from '../../oci/reference.ts';
+import { isChoosable } from '../../policy/puller.ts';
 import {
   hasForeignLabel,
   isOlder,
@@ -7,15 +12,17 @@ import {
   statedVersion,
   versionKey,
 } from '../../policy/release-version.ts';
+import type { LabelledImage } from '../../policy/revision-mismatch.ts';
 import { ConflictError, InputError } from '../../run/errors.ts';
 import type { TagReadings } from '../ledger.ts';
 import { type AssembledList, type HeldBackTag, isAmended, isForwardOnly } from '../list.ts';
 import type { TargetTag } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
-import type { ServedContent } from './served-content.ts';
-import { servedLabels } from './served-labels.ts';
+import { harmless, type ServedContent, type Unreadable } from './served-content.ts';
 
-/** What the guard asks. */
+/** Maximum images of one list whose labels are read: its author is not known. */
+const maxImages = 64;
+
 interface ForwardContext {
   readonly readings: TagReadings;
   readonly served: ServedContent;
@@ -24,23 +31,16 @@ interface ForwardContext {
   readonly tags: readonly TargetTag[];
 }
 
-/** The findings about tags that only move forwards. */
-interface ForwardFindings {
-  /** The tags that hold a newer version. */
-  readonly heldBack: readonly HeldBackTag[];
-  /** About tags that move although the version that they hold is not known. */
-  readonly warnings: readonly string[];
-}
-
 /**
- * Compares the version of a list with the versions that some of its tags hold. Throws InputError when the version of
- * the list is not known, and ConflictError PREVIOUS_UNREADABLE when what a tag holds cannot be read.
+ * Compares the version of a list with the versions that some of its tags hold. Gives the tags that hold a newer version,
+ * and warnings about tags that move although the version that they hold is not known. Throws InputError when the version
+ * of the list is not known, and ConflictError PREVIOUS_UNREADABLE when what a tag holds cannot be read.
  */
 export async function compareVersions(
   list: AssembledList,
   tags: readonly TargetTag[],
   context: ForwardContext,
-): Promise<ForwardFindings> {
+): Promise<{ readonly heldBack: readonly HeldBackTag[]; readonly warnings: readonly string[] }> {
   const guarded = tags.filter((tag) => isForwardOnly(tag, list));
   if (guarded.length === 0 || (await keepsVersion(list, context.readings)))
     return { heldBack: [], warnings: [] };
@@ -52,7 +52,6 @@ export async function compareVersions(
   };
 }
 
-/** The version of a new list. */
 interface NewVersion {
   readonly version: string;
   /** `ignore`: the images have the labels of their base images. */
@@ -74,7 +73,8 @@ function versionOf(list: AssembledList): NewVersion {
     return kind === 'image' ? [{ platform, labels }] : [];
   });
   const annotation = manifest.content.annotations?.[versionKey];
-  const stated = statedVersion({ annotation, tags: tags.map(({ tag }) => tag) }) ?? labelledVersion(images);
+  const names = tags.map(({ tag }) => tag);
+  const stated = statedVersion(annotation, names) ?? labelledVersion(images);
   if (stated === undefined) throw unversioned(tags.filter((tag) => isForwardOnly(tag, list)));
   return { version: stated, labels: hasForeignLabel(images, stated) ? 'ignore' : 'use' };
 }
@@ -106,11 +106,33 @@ async function heldVersion(
   const neighbours = tags.filter(({ repository }) => sameRepository(repository, tag.repository));
   const contents = await Promise.all(neighbours.map((each) => readings.of(each)));
   const names = neighbours.filter((_, at) => contents[at] === held).map((each) => each.tag);
-  const stated = statedVersion({ annotation: list.content.annotations?.[versionKey], tags: names });
+  const stated = statedVersion(list.content.annotations?.[versionKey], names);
   if (stated !== undefined || labels === 'ignore') return stated;
   const images = await servedLabels(tag.repository, list, { served, client });
   if ('kind' in images) throw unreadable(tag, images.reason, images.hint);
   return labelledVersion(images);
+}
+
+/** Reads the labels of the images that a tag serves, none of a very long list; returns failures as harmless() does. */
+async function servedLabels(
+  repository: Repository,
+  { content, ...manifest }: Manifest,
+  { served, client }: Pick<ForwardContext, 'served' | 'client'>,
+): Promise<readonly LabelledImage[] | Unreadable> {
+  const entries = content.kind === 'index' ? content.manifests.filter(isChoosable) : [manifest];
+  if (entries.length > maxImages) return [];
+  const read = async ({ digest, platform }: Pick<Descriptor, 'digest' | 'platform'>) => {
+    const image = await served.manifestOf(repository, digest);
+    if ('kind' in image) return image;
+    const config = image.content.kind === 'image' ? image.content.config : undefined;
+    if (config === undefined || !isConfigType(config.mediaType)) return [];
+    return harmless(async () => {
+      const stated = parseConfig(await client.getBlob(repository, config));
+      return [{ platform: platform ?? stated.platform, labels: stated.labels }];
+    });
+  };
+  const found = await Promise.all(entries.map(read));
+  return found.find((each) => 'kind' in each) ?? found.flatMap((each) => ('kind' in each ? [] : each));
 }
 
 const example = `annotations: ${versionKey}=1.2.3`;

@@ -48,10 +48,7 @@ export class Guards {
     }
   }
 
-  /**
-   * The lists without the tags that `forward-only-tags` keeps where they are, see ./forward-only. Throws InputError when
-   * the version of a list is not known, and ConflictError PREVIOUS_UNREADABLE.
-   */
+  /** The lists without the tags that `forward-only-tags` keeps where they are; throws as compareVersions does. */
   async holdBack(lists: readonly AssembledList[], readings: TagReadings): Promise<readonly AssembledList[]> {
     const tags = tagsOf(lists);
     const found = lists.map(async (list) => {

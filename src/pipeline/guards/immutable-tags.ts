@@ -1,6 +1,5 @@
 import { formatReference } from '../../oci/reference.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';
-import { forbiddingGlob, tagMove } from '../../policy/tag-move.ts';
 import { ConflictError } from '../../run/errors.ts';
 import type { TagLedger } from '../ledger.ts';
 import { type AssembledList, tagsOf } from '../list.ts';
@@ -28,14 +27,13 @@ async function refusalOf(
   { request: { immutableTags }, manifest }: AssembledList,
   ledger: TagLedger,
 ): Promise<readonly string[]> {
-  if (!immutableTags.some((glob) => matchesTagGlob(glob, tag.tag))) return [];
-  const held = await ledger.of(tag);
+  const glob = immutableTags.find((each) => matchesTagGlob(each, tag.tag));
+  const held = glob && (await ledger.of(tag));
+  if (glob === undefined || held === undefined || held === manifest.digest) return [];
   const name = formatReference(tag);
   if (held === 'unknown') {
     return [`${name} is immutable, and the registry does not let this login read whether it exists`];
   }
-  const glob = forbiddingGlob(tag.tag, tagMove(held, manifest.digest), immutableTags);
-  if (glob === undefined) return [];
   return [
     `${name} ${await ledger.describe(tag)}, and immutable-tags (${glob.text}) does not let it move to ${manifest.digest}`,
   ];

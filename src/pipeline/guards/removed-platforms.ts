@@ -1,23 +1,19 @@
-import type { Descriptor } from '../../oci/descriptor.ts';
 import { describePlatform, type Platform } from '../../oci/platform.ts';
 import { formatReference, sameRepository } from '../../oci/reference.ts';
-import { isChoosable } from '../../policy/puller.ts';
+import { type Choosable, isChoosable } from '../../policy/puller.ts';
 import { type RemovedPlatform, removedPlatforms } from '../../policy/removed-platform.ts';
 import type { TagReadings } from '../ledger.ts';
 import { type AssembledList, publishedEntries } from '../list.ts';
 import type { TargetTag } from '../request.ts';
+import { listed } from '../revisions.ts';
 import type { TagContent } from '../tag.ts';
 import type { ServedContent } from './served-content.ts';
 
 /** A finding about a list before its tags move. */
 export interface Removal {
-  /**
-   * `removed`: platforms would be removed. `unreadable`: the tags could not be compared. `artifact`: they hold something
-   * that is no image.
-   */
+  /** `unreadable`: the tags could not be compared. `artifact`: they hold something that is no image. */
   readonly kind: 'removed' | 'unreadable' | 'artifact';
   readonly message: string;
-  /** The tags that hold the list. */
   readonly tags: Holder['tags'];
   /** What to do about what could not be read. */
   readonly hint?: string | undefined;
@@ -35,7 +31,6 @@ export async function findRemovals(
   return removals.flatMap((removal) => removal ?? []);
 }
 
-/** Tags of one repository that hold the same content. */
 interface Holder {
   readonly held: Exclude<TagContent, undefined>;
   readonly tags: readonly [TargetTag, ...TargetTag[]];
@@ -79,11 +74,10 @@ async function removalOf(
   const clients = isRefused ? await served.entriesThere(tags[0].repository, lacking) : lacking;
   const removed = removedPlatforms(clients, after);
   if (removed.length === 0) return undefined;
-  const message = [
-    `The new list lacks platforms that clients get from ${namesOf(holder)} today: ${listed(removed.map(describeRemoved))}.`,
-    `It has ${listed(after.filter(isChoosable).map(describeEntry))}`,
-  ];
-  return { kind: 'removed', message: message.join(' '), tags };
+  const lost = listed(removed.map(describeRemoved), maxListed);
+  const left = listed(after.filter(isChoosable).map(describeEntry), maxListed);
+  const message = `The new list lacks platforms that clients get from ${namesOf(holder)} today: ${lost}. It has ${left}`;
+  return { kind: 'removed', message, tags };
 }
 
 function unreadable(holder: Holder, reason: string, hint?: string): Removal {
@@ -93,7 +87,7 @@ function unreadable(holder: Holder, reason: string, hint?: string): Removal {
 
 /** The names of tags that hold the same, for messages. */
 export function namesOf({ tags }: Pick<Holder, 'tags'>): string {
-  return listed(tags.map(formatReference));
+  return listed(tags.map(formatReference), maxListed);
 }
 
 function describeRemoved({ platform, fallback }: RemovedPlatform): string {
@@ -101,7 +95,7 @@ function describeRemoved({ platform, fallback }: RemovedPlatform): string {
   return `${shortened(platform)} (its clients get ${instead})`;
 }
 
-function describeEntry({ platform, digest }: Descriptor): string {
+function describeEntry({ platform, digest }: Choosable): string {
   return platform === undefined ? digest : shortened(platform);
 }
 
@@ -113,9 +107,4 @@ const maxPlatformLength = 100;
 function shortened(platform: Platform): string {
   const text = describePlatform(platform);
   return text.length > maxPlatformLength ? `${text.slice(0, maxPlatformLength)}…` : text;
-}
-
-function listed(items: readonly string[]): string {
-  const shown = items.slice(0, maxListed).join(', ');
-  return items.length > maxListed ? `${shown} and ${items.length - maxListed} more` : shown;
 }

@@ -29,7 +29,6 @@ type ServedEntries =
 export interface Unreadable {
   readonly kind: 'unreadable';
   readonly reason: string;
-  /** What to do about it. */
   readonly hint?: string | undefined;
 }
 

@@ -5,24 +5,24 @@ import { ActionError, combined } from '../../run/errors.ts';
 import type { TagLedger } from '../ledger.ts';
 import { type AssembledList, isAmended, isGuarded, type PublishedList, withoutTags } from '../list.ts';
 import type { TargetTag } from '../request.ts';
-import { knownDigest, type PushedTag, type TagContent, TagMovedError, type TagStatus } from '../tag.ts';
+import { knownDigest, type PushedTag, type TagContent, TagMovedError } from '../tag.ts';
 import {
+  besideHeld,
   type FailedTag,
   HeldBack,
   isDone,
   isHopefulAlone,
   isPushed,
   isRefusal,
+  isRefusedWrite,
   type LeftTag,
   type PushGuards,
   type TagOutcome,
   tagsFailed,
 } from './outcome.ts';
 import { PushCourse } from './push-course.ts';
-import { besideHeld, isRefusedWrite } from './refused-write.ts';
 import { restoreTags, type TagContext } from './restore.ts';
 
-/** What a push works with. */
 interface PushContext extends TagContext {
   readonly guards: PushGuards;
 }
@@ -49,9 +49,8 @@ export async function pushTags(
   );
   const course = new PushCourse(cancellation, context.afterCancel);
   const outcomes = await pushInTurn(pushes, { ...context, course });
-  for (const [at, outcome] of outcomes.entries()) {
+  for (const [at, outcome] of outcomes.entries())
     if (isPushed(outcome)) observer.info(describeTag(outcome, pushes[at]?.held));
-  }
   if (course.isOver || !outcomes.every(isDone)) throw await halfDone(outcomes, course, context);
   return Promise.all(
     lists.map(async (list) => {
@@ -92,11 +91,9 @@ interface CourseContext extends PushContext {
   readonly course: PushCourse;
 }
 
-/** One tag to set. */
 interface TagPush {
   readonly list: AssembledList;
   readonly tag: TargetTag;
-  /** What it holds. */
   readonly held: TagContent;
   /** What it goes back to if the push fails: not what it holds if an earlier round has set it. */
   readonly restorable: TagContent;
@@ -163,17 +160,14 @@ async function pushAllowed(
   if (pushes.length === 1) return outcomes;
   for (const [at, push] of pushes.entries()) {
     if (context.course.isOver) break;
-    if (!mayPassAlone(outcomes[at])) continue;
+    const failure = outcomes[at];
+    if (failure?.state !== 'failed' || !isHopefulAlone(failure.error)) continue;
     const asked = await allowed(push, context);
     outcomes[at] = isReady(asked) ? await pushTag(asked, context) : asked;
     // The other tags are not the reason when it fails alone, too.
     if (!isDone(outcomes[at])) break;
   }
   return outcomes;
-}
-
-function mayPassAlone(outcome: TagOutcome | undefined): boolean {
-  return outcome?.state === 'failed' && isHopefulAlone(outcome.error);
 }
 
 async function allowed(push: TagPush, context: CourseContext): Promise<AskedTag> {
@@ -285,7 +279,8 @@ async function halfDone(
   const errors = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []));
   return combined(errors, ([cause]) => {
     const [only, ...others] = outcomes;
-    if (others.length === 0 && only !== undefined && isUntouched(ledger.status(only), cause)) {
+    const state = only && others.length === 0 ? ledger.status(only).state : undefined;
+    if (only && (state === 'untouched' || (state === 'unknown' && isRefusal(cause)))) {
       // Without a refusal, the write may still take effect.
       ledger.mark(only, { state: isRefusal(cause) ? 'untouched' : 'unknown' });
       return cause;
@@ -293,8 +288,4 @@ async function halfDone(
     if (errors.every((error) => error instanceof TagMovedError)) return cause;
     return tagsFailed(outcomes, outcomes.filter((outcome) => !isDone(outcome)).length, ledger, cause);
   });
-}
-
-function isUntouched({ state }: TagStatus, error: ActionError): boolean {
-  return state === 'untouched' || (state === 'unknown' && isRefusal(error));
 }

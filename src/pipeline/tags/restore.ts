@@ -53,8 +53,10 @@ interface Restored extends TagStatus {
 async function restored(outcome: TagOutcome, context: RestoreContext): Promise<Restored> {
   switch (outcome.state) {
     case 'untried':
-      if (context.cancellation.isCancelled) return { state: 'untouched' };
-      return { state: 'untouched', why: 'other tags could not be set' };
+      return {
+        state: 'untouched',
+        why: context.cancellation.isCancelled ? undefined : 'other tags could not be set',
+      };
     case 'held back':
       return { state: 'untouched', held: outcome.heldBack.held };
     case 'unchanged':
@@ -76,18 +78,13 @@ async function restoredMoved(tag: PushedTag, context: RestoreContext): Promise<R
   // What a cancelled job says of it when its time is over.
   context.ledger.mark(tag, { state: 'moved', held, why: `not put back to ${previous} in time` });
   const found = await readTag(tag, context);
-  switch (found.kind) {
-    case 'ours':
-    // A registry may still show the old manifest; writing it again does no harm.
-    case 'previous':
-      return putBack(tag, previous, 'could not be put back', context);
-    case 'foreign':
-      return { state: 'overtaken', held: found.held, why: 'something else pushed it' };
-    case 'missing':
-      return { state: 'overtaken', why: 'it is gone, something else removed it' };
-    case 'unreadable':
-      return { state: 'moved', held, why: `could not be put back to ${previous}: ${found.error.message}` };
-  }
+  if (found instanceof ActionError)
+    return { state: 'moved', held, why: `could not be put back to ${previous}: ${found.message}` };
+  if (found === undefined) return { state: 'overtaken', why: 'it is gone, something else removed it' };
+  // A registry may still show the old manifest; writing it again does no harm.
+  if (found === held || found === context.ledger.own(tag) || found === previous)
+    return putBack(tag, previous, 'could not be put back', context);
+  return { state: 'overtaken', held: found, why: 'something else pushed it' };
 }
 
 // A tag that shows nothing of the write may still show it later, also after the report of a cancelled job.
@@ -106,31 +103,27 @@ async function restoredUnanswered(
 async function restoredFailed(tag: FailedTag, context: RestoreContext): Promise<Restored> {
   const { wanted: held, previous, error } = tag;
   const why = messageOf(error);
-  const { kind } = await readTag(tag, context);
-  if (kind === 'ours') {
-    if (previous === undefined) return { state: 'created', held, why: `despite the error: ${why}` };
-    return putBack(tag, previous, `despite the error ${why}; could not be put back`, context);
+  const found = await readTag(tag, context);
+  if (found instanceof ActionError) {
+    // Only the last try was denied; an earlier one may have taken effect without a response.
+    const doubt = isRefusal(error) ? 'probably not moved' : 'may have been moved';
+    return { state: 'unknown', why: `${doubt}: ${why}` };
   }
-  if (kind !== 'unreadable') return { state: 'untouched', why };
-  // Only the last try was denied; an earlier one may have taken effect without a response.
-  const doubt = isRefusal(error) ? 'probably not moved' : 'may have been moved';
-  return { state: 'unknown', why: `${doubt}: ${why}` };
+  const isOurs = found !== undefined && (found === held || found === context.ledger.own(tag));
+  if (!isOurs) return { state: 'untouched', why };
+  if (previous === undefined) return { state: 'created', held, why: `despite the error: ${why}` };
+  return putBack(tag, previous, `despite the error ${why}; could not be put back`, context);
 }
 
-/** What a tag shows before it is put back. */
-type TagAtRestore =
-  | { readonly kind: 'ours' | 'previous' | 'missing' }
-  | { readonly kind: 'foreign'; readonly held: Digest }
-  | { readonly kind: 'unreadable'; readonly error: ActionError };
-
-async function readTag(tag: PushedTag | FailedTag, { client, ledger }: TagContext): Promise<TagAtRestore> {
+/** What a tag holds before it is put back, or why it cannot be read. */
+async function readTag(
+  tag: PushedTag | FailedTag,
+  { client }: TagContext,
+): Promise<Digest | undefined | ActionError> {
   try {
-    const held = (await client.headManifest(tag.repository, tag.tag))?.digest;
-    if (held === undefined) return { kind: 'missing' };
-    if (held === tag.wanted || held === ledger.own(tag)) return { kind: 'ours' };
-    return held === tag.previous ? { kind: 'previous' } : { kind: 'foreign', held };
+    return (await client.headManifest(tag.repository, tag.tag))?.digest;
   } catch (error) {
-    if (error instanceof ActionError) return { kind: 'unreadable', error };
+    if (error instanceof ActionError) return error;
     throw error;
   }
 }
@@ -160,24 +153,19 @@ async function putBack(
   }
 }
 
-/**
- * Waits until tags are read back. If the job is cancelled before that, the tags go back, unless one of them cannot, or
- * another job may rely on them; throws ActionError STOPPED then.
- */
+/** Waits for a read-back. If the job is cancelled first, the tags go back, if all can and no other job relies on them. */
 export async function untilReadBack<T>(
   lists: readonly PublishedList[],
   readBack: () => Promise<T>,
   context: TagContext,
 ): Promise<T> {
+  const { cancellation, afterCancel } = context;
   try {
-    return await context.cancellation.reading(readBack());
+    return await cancellation.reading(readBack());
   } catch (error) {
     const tags = lists.flatMap((list) => list.tags);
-    if (context.cancellation.isCancelled && mayGoBack(tags, context)) await restoreTags(tags, context);
+    const mayGoBack = afterCancel === 'restore' && tags.every(({ previous }) => previous !== undefined);
+    if (cancellation.isCancelled && mayGoBack) await restoreTags(tags, context);
     throw error;
   }
-}
-
-function mayGoBack(tags: readonly PushedTag[], { afterCancel }: TagContext): boolean {
-  return afterCancel === 'restore' && tags.every(({ previous }) => previous !== undefined);
 }

@@ -30,7 +30,6 @@ export interface VerifiedList extends PublishedList {
  */
 type OtherJobs = 'refuse' | 'accept';
 
-/** What a tag shows. */
 type TagFinding =
   | { readonly kind: 'ours'; readonly served: Manifest }
   /** Nothing, the previous content of the tag, or content that may be the previous one. */
@@ -122,7 +121,10 @@ async function verifyTags(
   const heldBack = readings.filter(isHeldBack);
   const read = readings.flatMap((reading) => (reading === 'confirmed' || isHeldBack(reading) ? [] : reading));
   const [served = manifest] = read;
-  const held = readings.map((reading) => (reading === 'confirmed' ? manifest.digest : digestOf(reading)));
+  const held = readings.map((reading) => {
+    if (reading === 'confirmed') return manifest.digest;
+    return isHeldBack(reading) ? reading.held : reading.digest;
+  });
   return {
     ...withoutTags(list, heldBack),
     served,
@@ -132,15 +134,10 @@ async function verifyTags(
   };
 }
 
-/** What a tag shows in the end. */
 type Shown = Manifest | HeldBackTag;
 
 function isHeldBack(shown: Shown | 'confirmed'): shown is HeldBackTag {
   return typeof shown === 'object' && 'newVersion' in shown;
-}
-
-function digestOf(shown: Shown): Digest {
-  return isHeldBack(shown) ? shown.held : shown.digest;
 }
 
 // Only a login that may push and not read relies on what the registry confirmed.
@@ -192,12 +189,22 @@ async function verifyTag(
       return reading.served;
     case 'stale':
       ledger.mark(tag, { state: 'unknown', held: reading.held, why: 'set, but not shown by the registry' });
-      throw notServed(manifest, tag, reading.held);
+      throw new VerifyError(
+        'NOT_SERVED',
+        `${formatReference(tag)} holds ${reading.held ?? 'nothing'} ${timeouts.stale / 1000} s after the registry accepted ${manifest.digest} for it`,
+        {
+          hint: 'Run the job again. If that does not help, ask the operator of the registry why it does not serve what it accepted.',
+        },
+      );
     case 'foreign': {
       const newer = await newerVersion(list, tag, context);
       if (newer !== undefined) return newer;
       ledger.mark(tag, { state: 'overtaken', held: reading.held, why: 'something else pushed it' });
-      throw overtaken(manifest, tag, reading.held);
+      throw new VerifyError(
+        'OVERTAKEN',
+        `${formatReference(tag)} was set to ${manifest.digest}, but now holds ${reading.held}: something else pushed it meanwhile`,
+        { hint: 'Let only one job at a time publish a tag: give the jobs a `concurrency:` group.' },
+      );
     }
     case 'unusable':
       throw reading.error;
@@ -261,22 +268,4 @@ async function readTag(
     if (!(error instanceof ActionError) || isClosed(error)) throw error;
     return { kind: 'unusable', error };
   }
-}
-
-function notServed(manifest: Manifest, tag: PushedTag, held: Digest | undefined): VerifyError {
-  return new VerifyError(
-    'NOT_SERVED',
-    `${formatReference(tag)} holds ${held ?? 'nothing'} ${timeouts.stale / 1000} s after the registry accepted ${manifest.digest} for it`,
-    {
-      hint: 'Run the job again. If that does not help, ask the operator of the registry why it does not serve what it accepted.',
-    },
-  );
-}
-
-function overtaken(manifest: Manifest, tag: PushedTag, held: Digest): VerifyError {
-  return new VerifyError(
-    'OVERTAKEN',
-    `${formatReference(tag)} was set to ${manifest.digest}, but now holds ${held}: something else pushed it meanwhile`,
-    { hint: 'Let only one job at a time publish a tag: give the jobs a `concurrency:` group.' },
-  );
 }

@@ -49,10 +49,7 @@ function unique(kept: readonly KeptManifest[]): readonly KeptManifest[] {
   return [...byName.values()];
 }
 
-/**
- * Whether a manifest or one of its tags no longer exists. A manifest that cannot be read is a warning, and counts as
- * existing.
- */
+/** Whether a manifest or one of its tags is gone; one that cannot be read is a warning, and counts as there. */
 export async function isRemoved(
   content: KeptManifest,
   { client, clock, observer }: RunContext,

@@ -6,10 +6,16 @@ import { ActionError } from '../../run/errors.ts';
 import { TreeLimits } from '../../sources/tree-limits.ts';
 import type { TargetTag } from '../request.ts';
 import type { KeptManifest } from './kept-content.ts';
-import { type PurgeContext, type PurgedTag, purgeTags, type TagRemoval, warnOf } from './purge-tags.ts';
-import { type RehearsedTag, rehearseTags } from './rehearsal.ts';
+import {
+  type PurgeContext,
+  type PurgedTag,
+  purgeTags,
+  type RehearsedTag,
+  rehearseTags,
+  type TagRemoval,
+  warnOf,
+} from './purge-tags.ts';
 
-/** A tag as it was found. */
 type FoundTag = { readonly tag: TargetTag } & (
   | { readonly manifest: Manifest; readonly children: readonly KeptManifest[] }
   | { readonly removal: TagRemoval }

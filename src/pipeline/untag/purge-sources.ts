@@ -3,15 +3,8 @@ import { ActionError, messageOf } from '../../run/errors.ts';
 import { wholeManifest } from '../../sources/source.ts';
 import type { AssembledList } from '../list.ts';
 import type { KeptManifest } from './kept-content.ts';
-import { type PurgeContext, purgeTags } from './purge-tags.ts';
-import { rehearseTags } from './rehearsal.ts';
+import { type PurgeContext, purgeTags, rehearseTags } from './purge-tags.ts';
 import { stagingTagsOf } from './staging-tags.ts';
-
-/** A tag that was removed, with the first list whose source it was. */
-interface RemovedTag {
-  readonly name: string;
-  readonly list: AssembledList;
-}
 
 /**
  * Removes the tags of the sources of lists that were published and read back. The lists, their tags and their entries
@@ -20,7 +13,7 @@ interface RemovedTag {
 export async function purgeSources(
   lists: readonly AssembledList[],
   context: PurgeContext,
-): Promise<readonly RemovedTag[]> {
+): Promise<readonly { readonly name: string; readonly list: AssembledList }[]> {
   const { tags, kept } = await wholeContent(lists, context);
   const purged = await purgeTags(tags, kept, context);
   const removed = purged.filter(({ removal }) => removal.state === 'removed');

@@ -13,7 +13,6 @@ export type TagRemoval =
   | { readonly state: 'removed' | 'absent' }
   /** The tag holds another manifest than expected, and was not removed. */
   | { readonly state: 'changed'; readonly expected: Digest; readonly held: Digest }
-  /** The registry did not remove it. */
   | { readonly state: 'refused'; readonly error: ActionError };
 
 /** A tag and the result of its removal. */
@@ -25,16 +24,12 @@ export interface PurgedTag {
 /** The services of a run, and the services that remove tags. */
 export type PurgeContext = RunContext & Omit<RemovalContext, keyof RunContext>;
 
-/** The remover of each registry that tags are removed from. */
-export type Removers = Memo<string, TagRemover>;
+type RemoverOf = (tag: TargetTag) => Promise<TagRemover>;
 
-/** The remover for a tag's registry, found once. */
-export function removerOf(
-  { repository }: TargetTag,
-  removers: Removers,
-  context: PurgeContext,
-): Promise<TagRemover> {
-  return removers.get(repository.registry, () => removerFor(repository, context));
+// The remover of each registry is found once.
+function removersOf(context: PurgeContext): RemoverOf {
+  const removers = new Memo<string, TagRemover>();
+  return ({ repository }) => removers.get(repository.registry, () => removerFor(repository, context));
 }
 
 /**
@@ -50,9 +45,9 @@ export function purgeTags(
 ): Promise<readonly PurgedTag[]> {
   for (const tag of tags) context.removals.mark(tag, 'left');
   return context.cancellation.during(async () => {
-    const removers: Removers = new Memo();
+    const removerOf = removersOf(context);
     const groups = Map.groupBy(tags, ({ repository }) => repositoryIdentity(repository));
-    const jobs = [...groups.values()].map((group) => purgeRepository(group, removers, context));
+    const jobs = [...groups.values()].map((group) => purgeRepository(group, removerOf, context));
     const purged = (await Promise.all(jobs)).flat();
     // After a cancellation, its report says this.
     if (!context.cancellation.isCancelled) warnOf(purged, context);
@@ -68,12 +63,16 @@ function contentOf({ repository, manifest }: StagingTag): KeptManifest {
 
 async function purgeRepository(
   tags: readonly StagingTag[],
-  removers: Removers,
+  removerOf: RemoverOf,
   context: PurgeContext,
 ): Promise<readonly PurgedTag[]> {
+  const remove = async (tag: StagingTag) => (await removerOf(tag)).remove(tag);
   const purged: PurgedTag[] = [];
   for (const [at, tag] of tags.entries()) {
-    const removal = await purgeFirst(tag, removers, context);
+    const removal = await reported(tag, context, async () => {
+      // A tag that is gone or changed is no reason to ask the registry anything.
+      return (await lookAt(tag, context)) === 'absent' ? 'absent' : remove(tag);
+    });
     purged.push({ tag, removal });
     const stop = await stopAfter(tag, removal, context);
     const others = tags.slice(at + 1);
@@ -83,7 +82,7 @@ async function purgeRepository(
     }
     if (removal.state !== 'removed') continue;
     const removals = others.map(async (other) => {
-      return { tag: other, removal: await purgeTag(other, removers, context) };
+      return { tag: other, removal: await reported(other, context, () => remove(other)) };
     });
     return [...purged, ...(await Promise.all(removals))];
   }
@@ -99,18 +98,6 @@ async function stopAfter(
   if (removal.state === 'refused') return removal.error;
   if (removal.state !== 'removed' || !(await isRemoved(contentOf(tag), context))) return undefined;
   return new ActionError('CONTENT_REMOVED', `Removing ${tagName(tag)} also removed ${tag.manifest.digest}`);
-}
-
-// A tag that is gone or changed is no reason to ask the registry anything.
-function purgeFirst(tag: StagingTag, removers: Removers, context: PurgeContext): Promise<TagRemoval> {
-  return reported(tag, context, async () => {
-    if ((await lookAt(tag, context)) === 'absent') return 'absent';
-    return (await removerOf(tag, removers, context)).remove(tag);
-  });
-}
-
-function purgeTag(tag: StagingTag, removers: Removers, context: PurgeContext): Promise<TagRemoval> {
-  return reported(tag, context, async () => (await removerOf(tag, removers, context)).remove(tag));
 }
 
 async function reported(
@@ -133,9 +120,7 @@ async function reported(
   }
 }
 
-/**
- * Warns about tags that were not removed, with one warning for each reason; `beginning` is how its text begins.
- */
+/** Warns about tags that were not removed, once for each reason; `beginning` is how its text begins. */
 export function warnOf(
   purged: readonly PurgedTag[],
   { observer }: Pick<RunContext, 'observer'>,
@@ -147,16 +132,50 @@ export function warnOf(
       `${tagName(tag)} was not removed: it holds ${removal.held} now, not ${removal.expected}. Something else pushed it.`,
     );
   }
-  const reasons = Map.groupBy(purged, ({ removal }) => reasonOf(removal));
+  const refused = purged.flatMap(({ tag, removal }) => {
+    return removal.state === 'refused' ? [{ tag, error: removal.error }] : [];
+  });
+  const reasons = Map.groupBy(refused, ({ error: { message, hint } }) => {
+    return hint === undefined ? `${message}.` : `${message}. ${hint}`;
+  });
   for (const [reason, tags] of reasons) {
-    if (reason === undefined) continue;
     const names = tags.map(({ tag }) => tagName(tag)).join(', ');
     observer.warning(`${beginning}: ${names}: ${reason}`);
   }
 }
 
-function reasonOf(removal: TagRemoval): string | undefined {
-  if (removal.state !== 'refused') return undefined;
-  const { message, hint } = removal.error;
-  return hint === undefined ? `${message}.` : `${message}. ${hint}`;
+/** A tag that a dry run asked about; `found`: it exists, and the registry does not say that it would refuse. */
+export interface RehearsedTag {
+  readonly tag: TargetTag;
+  readonly removal: { readonly state: 'found' } | Extract<TagRemoval, { readonly state: 'refused' }>;
+}
+
+/**
+ * Asks registries whether they would remove tags, with reads or the removal of a name that does not exist, and logs
+ * the answers. A tag that would not be removed is a warning.
+ */
+export async function rehearseTags(
+  tags: readonly StagingTag[],
+  context: PurgeContext,
+): Promise<readonly RehearsedTag[]> {
+  const removerOf = removersOf(context);
+  const rehearsed = await Promise.all(tags.map((tag) => rehearse(tag, removerOf)));
+  for (const { tag, removal } of rehearsed) {
+    if (removal.state === 'found') context.observer.info(`Would remove the tag ${tagName(tag)}`);
+  }
+  const refused = rehearsed.flatMap(({ tag, removal }) =>
+    removal.state === 'refused' ? { tag, removal } : [],
+  );
+  warnOf(refused, context, 'Would not be removed');
+  return rehearsed;
+}
+
+async function rehearse(tag: StagingTag, removerOf: RemoverOf): Promise<RehearsedTag> {
+  try {
+    await (await removerOf(tag)).ask(tag);
+    return { tag, removal: { state: 'found' } };
+  } catch (error) {
+    if (error instanceof ActionError) return { tag, removal: { state: 'refused', error } };
+    throw error;
+  }
 }

@@ -3,14 +3,10 @@ import type { InputProblem } from '../../run/errors.ts';
 import type { Resolved, SourceLine } from '../../sources/source.ts';
 import type { ListRequest, PublishRequest, TargetTag } from '../request.ts';
 
-/** A tag of a source, and what it was resolved to. */
-type SourceTag = TargetTag & Pick<Resolved, 'manifest' | 'store'>;
-
-/**
- * The tags that sources name, each once, with the manifests that they were resolved to. Sources by digest, files and
- * drafts have no tag to remove.
- */
-export function stagingTagsOf(resolvedSources: readonly Resolved[]): readonly SourceTag[] {
+/** The tags that sources name, each once; sources by digest, files and drafts have none. */
+export function stagingTagsOf(
+  resolvedSources: readonly Resolved[],
+): readonly (TargetTag & Pick<Resolved, 'manifest' | 'store'>)[] {
   const tags = resolvedSources.flatMap(({ line, manifest, store }) => {
     const target = tagOf(line);
     return target === undefined ? [] : [{ ...target, manifest, store }];

@@ -186,7 +186,7 @@ function checkSize(size: number, name: string): number {
  * Reads the records of a pax extended header, `LENGTH KEY=VALUE\n` each (POSIX.1-2024 pax, "pax Extended Header").
  * Throws FormatError when a record is malformed.
  */
-function parsePaxRecords(bytes: Uint8Array): ReadonlyMap<string, string> {
+export function parsePaxRecords(bytes: Uint8Array): ReadonlyMap<string, string> {
   const records = new Map<string, string>();
   for (let at = 0; at < bytes.length; ) {
     const end = at + recordLength(bytes, at);

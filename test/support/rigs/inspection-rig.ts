@@ -1,8 +1,7 @@
 /** Documents as the inspect action reads them, from images in memory. */
 import type { InspectedDocument } from '../../../src/inspection/document.ts';
-import type { Inspection } from '../../../src/inspection/inspection.ts';
+import type { Inspection, InspectRequest } from '../../../src/inspection/inspection.ts';
 import { readEntries } from '../../../src/inspection/read-entries.ts';
-import type { InspectRequest } from '../../../src/inspection/request.ts';
 import { wholeOf } from '../../../src/oci/manifest.ts';
 import { parseReference } from '../../../src/oci/reference.ts';
 import type { TestContent } from '../images/images.ts';

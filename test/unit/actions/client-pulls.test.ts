@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { warnOfPulls, withPulls } from '../../../src/actions/summary/client-pulls.ts';
 import { clientTable } from '../../../src/actions/summary/client-table.ts';
-import type { ClientPull, PreviousList } from '../../../src/actions/summary/report.ts';
+import type { ClientPull, Result } from '../../../src/actions/summary/report.ts';
 import type { Descriptor } from '../../../src/oci/descriptor.ts';
 import { type Manifest, parseManifest } from '../../../src/oci/manifest.ts';
 import { ociIndex } from '../../../src/oci/media-types.ts';
@@ -25,7 +25,7 @@ async function pullsOf(
   return withPulls(result).pulls ?? [];
 }
 
-function previousOf(entries: readonly Descriptor[]): PreviousList {
+function previousOf(entries: readonly Descriptor[]): NonNullable<Result['before']> {
   const previous = entries.map(({ digest, platform }) => {
     return { digest, platform: platform ?? { os: '', architecture: '' } };
   });

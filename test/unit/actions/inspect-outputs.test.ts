@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
-import { writeInspection } from '../../../src/actions/inspect-outputs.ts';
+import { writeInspection } from '../../../src/actions/outputs.ts';
 import { compareImages } from '../../../src/inspection/comparison.ts';
 import type { Inspection } from '../../../src/inspection/inspection.ts';
 import { makeImage, makeIndex } from '../../support/images/images.ts';

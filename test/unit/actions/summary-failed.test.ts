@@ -16,15 +16,15 @@ function summaryOf(tags: readonly FailedRunTag[], sources: readonly ReportedSour
 
 const tagRows: readonly { in: Omit<FailedRunTag, 'repository' | 'tag'>; out: string }[] = [
   { in: { state: 'untouched' }, out: 'not changed' },
-  { in: { state: 'untouched', digest: earlier }, out: 'not changed, holds <code>eeeeee<wbr>eeeeee</code>' },
-  { in: { state: 'created', digest: earlier }, out: '**created**, holds <code>eeeeee<wbr>eeeeee</code>' },
+  { in: { state: 'untouched', held: earlier }, out: 'not changed, holds <code>eeeeee<wbr>eeeeee</code>' },
+  { in: { state: 'created', held: earlier }, out: '**created**, holds <code>eeeeee<wbr>eeeeee</code>' },
   {
-    in: { state: 'moved', digest: earlier, reason: 'no' },
+    in: { state: 'moved', held: earlier, why: 'no' },
     out: '**moved**, holds <code>eeeeee<wbr>eeeeee</code>: no',
   },
-  { in: { state: 'restored', digest: earlier }, out: 'put back, holds <code>eeeeee<wbr>eeeeee</code>' },
-  { in: { state: 'overtaken', digest: earlier }, out: '**overtaken**, holds <code>eeeeee<wbr>eeeeee</code>' },
-  { in: { state: 'unknown', reason: 'denied' }, out: '**unknown**: denied' },
+  { in: { state: 'restored', held: earlier }, out: 'put back, holds <code>eeeeee<wbr>eeeeee</code>' },
+  { in: { state: 'overtaken', held: earlier }, out: '**overtaken**, holds <code>eeeeee<wbr>eeeeee</code>' },
+  { in: { state: 'unknown', why: 'denied' }, out: '**unknown**: denied' },
 ];
 
 for (const { in: tag, out } of tagRows)

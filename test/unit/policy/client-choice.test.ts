@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Descriptor } from '../../../src/oci/descriptor.ts';
 import { describePlatform } from '../../../src/oci/platform.ts';
 import { clientsOf } from '../../../src/policy/client.ts';
 import { choicesOf, type PullChange, pullChanges } from '../../../src/policy/client-choice.ts';
-import type { PulledEntry } from '../../../src/policy/puller.ts';
+import type { Choosable, PulledEntry } from '../../../src/policy/puller.ts';
 import { pulledLists } from '../../support/rigs/pulled-lists.ts';
 import { attestationOf, entryOf, type PlatformLike, windows } from './entries.ts';
 
 /** Entries named by their place, so that two of one platform differ. */
-function listOf(...platforms: readonly PlatformLike[]): readonly Descriptor[] {
+function listOf(...platforms: readonly PlatformLike[]): readonly Choosable[] {
   return platforms.map((each, at) => entryOf(each, `entry ${at}`));
 }
 
 /** What each client pulls, as the table of lists writes it. */
-function pullsOf(entries: readonly Descriptor[]): Readonly<Record<string, string>> {
+function pullsOf(entries: readonly Choosable[]): Readonly<Record<string, string>> {
   const place = (pulled: PulledEntry | undefined) => (pulled ? `${entries.indexOf(pulled.entry)}` : '-');
   const rows = choicesOf(entries, clientsOf(entries)).flatMap(({ client, containerd, skopeo }) => {
     const main = `${place(containerd)}${containerd?.how === 'fallback' ? '~' : ''}`;
@@ -55,7 +54,7 @@ describe('what every client pulls', () => {
 
 /** A change as a line of text, entries by their platform. */
 function line({ puller, before, now, clients }: PullChange): string {
-  const name = (entry: Descriptor | undefined) =>
+  const name = (entry: Choosable | undefined) =>
     entry?.platform === undefined ? '-' : describePlatform(entry.platform);
   return `${puller}: ${name(before)} → ${name(now)} on ${clients.map((client) => client.name).join(' ')}`;
 }

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { matchesTagGlob, parseTagGlob } from '../../../src/policy/tag-glob.ts';
-import { forbiddingGlob, tagMove } from '../../../src/policy/tag-move.ts';
-import { digestFor } from './entries.ts';
 
 describe('globs over tags', () => {
   const table = [
@@ -52,20 +50,4 @@ describe('globs that are refused', () => {
     it(row.in.slice(0, 30) || 'nothing', () =>
       assert.throws(() => parseTagGlob(row.in), { name: 'FormatError', message: row.out }),
     );
-});
-
-describe('immutable tags', () => {
-  const globs = ['nightly', 'v*.*.*'].map(parseTagGlob);
-  const [one, two] = [digestFor('1'), digestFor('2')];
-  const table = [
-    ['a tag that does not exist', 'v1.0.0', undefined, 'create', undefined],
-    ['a tag that holds it already', 'v1.0.0', one, 'keep', undefined],
-    ['a tag that holds something else', 'v1.0.0', two, 'move', 'v*.*.*'],
-    ['a tag that may move', 'latest', two, 'move', undefined],
-  ] as const;
-  for (const [name, tag, previous, move, glob] of table)
-    it(name, () => {
-      assert.equal(tagMove(previous, one), move);
-      assert.equal(forbiddingGlob(tag, move, globs)?.text, glob);
-    });
 });

@@ -1,5 +1,6 @@
 /** Exports of src that only tests import, each with the reason. A type here names what such a test is given. */
 export const usedByTestsOnly: Readonly<Record<string, string>> = {
+  'src/actions/outputs.ts compactJson': 'hostile documents, without a file',
   'src/actions/outputs.ts factsOf': 'outputs as a table, without a file',
   'src/actions/outputs.ts outputsOf': 'outputs as a table, without a file',
   'src/actions/publish.ts publishStages': 'the fault sweep starts behind the inputs',

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BlobCopier } from '../../../../src/pipeline/copy/blobs.ts';
+import { BlobCopier, transferLimits } from '../../../../src/pipeline/copy/blobs.ts';
 import { ManifestCopier } from '../../../../src/pipeline/copy/manifests.ts';
-import { transferLimits } from '../../../../src/pipeline/copy/transfer-limit.ts';
 import { NetworkError } from '../../../../src/run/errors.ts';
 import { makeImage, makeIndex } from '../../../support/images/images.ts';
 import { headers } from '../../../support/rigs/client-rig.ts';
