@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { composedWorkflows } from './composition.ts';
 import { fencesOf, pages } from './markdown.ts';
 import { type ParsedFile, readWorkflow } from './workflow/parse-workflow.ts';
 
@@ -6,7 +7,7 @@ import { type ParsedFile, readWorkflow } from './workflow/parse-workflow.ts';
 export interface Example {
   readonly place: string;
   readonly kind: 'workflow' | 'job' | 'steps' | 'inputs' | 'spec';
-  /** The text as it stands on the page. */
+  /** The text as it stands on the page; a workflow that takes parts of others above it has these in it. */
   readonly text: string;
   /** The result of GitHub's parser; a part of a workflow is put into a complete one first. */
   readonly parsed: ParsedFile;
@@ -23,8 +24,9 @@ const jobKeys: ReadonlySet<string> = new Set([
 
 /** Every YAML example of every page; throws for broken YAML and for YAML of another kind. */
 export async function readExamples(): Promise<readonly Example[]> {
+  const composed = new Map(pages.flatMap((page) => [...composedWorkflows(page)]));
   const fences = pages.flatMap(fencesOf).filter(({ language }) => language === 'yaml');
-  return await Promise.all(fences.map(({ place, text }) => readExample(place, text)));
+  return await Promise.all(fences.map(({ place, text }) => readExample(place, composed.get(place) ?? text)));
 }
 
 async function readExample(place: string, text: string): Promise<Example> {
@@ -42,7 +44,7 @@ function kindOf(value: unknown, place: string): Example['kind'] {
 /** The workflow that a part of one is checked in. */
 function workflowAround(kind: Example['kind'], text: string): string {
   if (kind === 'workflow') return text;
-  if (kind === 'job') return `${opening}${indented(text, 4)}${/^runs-on:/m.test(text) ? '' : jobEnding}`;
+  if (kind === 'job') return `${opening}${indented(text, 4)}${missingKeys(text)}`;
   if (kind === 'steps') return `${opening}${exampleJob}${stepsBefore(text)}${indented(text, 6)}`;
   const inputs = kind === 'spec' ? `spec: |\n${indented(text, 2)}` : `${requiredBeside(text)}${text}`;
   return `${opening}${exampleJob}${stepsBefore(text)}${publishing}${indented(inputs, 10)}`;
@@ -71,11 +73,11 @@ const exampleJob = `
     steps:
 `;
 
-const jobEnding = `
-    runs-on: ubuntu-24.04
-    steps:
-      - run: 'true'
-`;
+// The keys that every job needs, unless the part of a job has them.
+function missingKeys(text: string): string {
+  const runner = /^runs-on:/m.test(text) ? '' : '    runs-on: ubuntu-24.04\n';
+  return /^steps:/m.test(text) ? runner : `${runner}    steps:\n      - run: 'true'\n`;
+}
 
 const publishing = `
       - uses: OWNER/multiarch-manifest-action@v1

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, test } from 'node:test';
 import { errorCodes } from './error-codes.ts';
@@ -61,6 +61,14 @@ for (const each of pages)
       assert.deepEqual(broken, []);
     });
   });
+
+test('every picture is shown on a page', () => {
+  const files = readdirSync(join(root, 'docs', 'images'));
+  assert.deepEqual(
+    files.filter((file) => !pages.some(({ text }) => text.includes(`docs/images/${file}"`))),
+    [],
+  );
+});
 
 function leads(target: string, from: string): boolean {
   const [path = '', anchor] = target.split('#');

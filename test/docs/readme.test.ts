@@ -8,6 +8,39 @@ import { ownActions } from './workflow/own-actions.ts';
 
 const readme = page('README.md');
 
+/** The promises of the first screen, each with the tests that keep it: a file, and words of its tests. */
+const keptBy: readonly (readonly [promise: string, ...tests: (readonly [file: string, name: string])[]])[] = [
+  [
+    'All tags or none.',
+    ['test/scenarios/faults/faults-tags.test.ts', 'a tag whose push is denied takes the others back'],
+    ['test/scenarios/faults/faults-tags.test.ts', 'a tag that cannot be put back is reported, never hidden'],
+    ['test/scenarios/faults/faults-read-back.test.ts', 'confirmed and never shown'],
+  ],
+  [
+    'No platform disappears unseen, no tag goes back.',
+    [
+      'test/scenarios/safety/guards.test.ts',
+      'platforms that a tag serves and the new list lacks are a warning',
+    ],
+    ['test/scenarios/safety/guards.test.ts', 'removed-platforms: error refuses before anything is written'],
+    ['test/scenarios/safety/guards.test.ts', 'immutable tags are created, keep their list, and do not move'],
+    ['test/scenarios/safety/forward-only.test.ts', 'an older version leaves latest where it is'],
+  ],
+  [
+    'The same bytes',
+    [
+      'test/real/docker-bytes.test.ts',
+      'pushed by `docker manifest create`, `annotate`, `push` and by the action',
+    ],
+    ['test/unit/pipeline/assemble.test.ts', 'as imagetools normalises it'],
+  ],
+  [
+    'Nothing to install.',
+    ['test/scenarios/credentials/credentials-hosts.test.ts', "the job's token logs in to ghcr.io"],
+  ],
+  ['Fast.', ['test/scenarios/network/round-trips.test.ts', 'waves`']],
+];
+
 describe('README.md', () => {
   test('and those of the other actions show the inputs and outputs that action.yml has', () => {
     const script = join(root, '.github', 'readme-tables.mjs');
@@ -36,21 +69,45 @@ describe('README.md', () => {
     assert.match(readme.text.split('```yaml')[0] ?? '', /Replace `OWNER`/);
   });
 
+  test('makes no promise on its first screen that no test keeps', () => {
+    const promises = [...readme.text.matchAll(/^- \*\*(.+?)\*\*/gm)].map(([, promise = '']) => promise);
+    assert.deepEqual(
+      promises.slice(0, keptBy.length),
+      keptBy.map(([promise]) => promise),
+    );
+    for (const [promise, ...tests] of keptBy)
+      for (const [file, name] of tests)
+        assert.ok(readFileSync(join(root, file), 'utf8').includes(name), `${promise} ${file}: ${name}`);
+  });
+
+  test('grants in its first step what a push to GHCR needs', () => {
+    const [, step] = fencesOf(readme);
+    assert.match(step?.text ?? '', /^permissions:\n {2}packages: write/);
+  });
+
   test('fits in 300 lines', () => assert.ok(readme.text.trimEnd().split('\n').length <= 300));
 
-  test('has the round trips that were measured', () => {
-    const [, table = ''] = page('docs/BENCHMARKS.md').text.split(
+  test('has the round trips that were measured, as the first table of the benchmarks', () => {
+    const [first = '', ...sections] = page('docs/BENCHMARKS.md').text.split(
       '### Plain HTTP, no login: 7 sources, 1 tag\n',
     );
-    const roundTrips = (tool: string): number =>
-      Number(new RegExp(`^\\| ${tool} \\|(?:[^|]*\\|){4} ([\\d.]+)`, 'm').exec(table)?.[1]);
-    const [, ours, imagetools, docker] =
+    const rowsOf = (text = '', line: RegExp) => [...text.matchAll(line)].map(([, ...cells]) => cells);
+    const short = rowsOf(first.split('## How it was measured')[0], /^\| ([^|]+) \| (\d+) \| (\d+) \|$/gm);
+    const measured = rowsOf(
+      sections[0]?.split('### ')[0],
+      /^\| ([^|]+) \| (\d+) \| \d+ \| \d+ \| (\d+)\.0 \|/gm,
+    ).map(([tool, requests, depth]) => [tool, depth, requests]);
+    assert.deepEqual(short.toSorted(), measured.toSorted());
+    const roundTrips = Object.fromEntries(short.map(([tool, depth]) => [tool, depth]));
+    const [, ...told] =
       /waits for (\d+) round trips[^.]*`imagetools create` waits for (\d+) and `docker manifest` for (\d+)/.exec(
         readme.text,
       ) ?? [];
     assert.deepEqual(
-      [ours, imagetools, docker].map(Number),
-      ['this action', 'docker buildx imagetools create', 'docker manifest create, push'].map(roundTrips),
+      told,
+      ['this action', 'docker buildx imagetools create', 'docker manifest create, push'].map(
+        (tool) => roundTrips[tool],
+      ),
     );
   });
 

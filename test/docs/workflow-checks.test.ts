@@ -1,6 +1,7 @@
 /** The checks of the examples themselves: each of these mistakes must be found. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { composedWorkflows } from './composition.ts';
 import { checkOwnInputs } from './own-inputs.ts';
 import { flawsOf } from './workflow/flaws.ts';
 import { matrixJobsOf } from './workflow/matrix.ts';
@@ -108,6 +109,31 @@ describe('the checks of the examples', () => {
       assert.ok(right.includes(from));
       assert.match(await found(right.replace(from, to)), shows);
     });
+});
+
+describe('a workflow that takes a job from above', () => {
+  const fence = (text: string): string => `\`\`\`yaml\n${text}\`\`\`\n`;
+  const composed = (text: string): string | undefined =>
+    [...composedWorkflows({ path: 'page', text: fence(right.trimStart()) + fence(text) }).values()][1];
+
+  test('has the job, with its own keys, and the steps that it replaces or adds', async () => {
+    const text = composed(`jobs:
+  again: # job build above, with
+    needs: []
+    steps:
+      - { id: digest, run: 'true' }
+      - run: echo last
+`);
+    assert.match(text ?? '', /^on: push\npermissions: \{\}\njobs:\n {2}again:\n {4}strategy:/);
+    assert.match(text ?? '', /needs: \[\]/);
+    assert.match(text ?? '', /id: digest, run: 'true'.*upload-artifact.*run: echo last\n/s);
+    assert.doesNotMatch(text ?? '', /SLUG=/);
+  });
+
+  test('is refused if no such job is above, and if no comment names one', async () => {
+    assert.throws(() => composed('jobs:\n  again: # job built above\n'), /page:\d+: job built is not above/);
+    assert.match(await found(composed('jobs:\n  build:\n') ?? ''), /./);
+  });
 });
 
 describe('a matrix', () => {

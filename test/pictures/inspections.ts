@@ -89,7 +89,7 @@ function unread(): InspectionReport {
   return { status: 'inspected', name: text, failure, warnings: [] };
 }
 
-/** An everyday inspection, which the documentation shows. */
+/** An everyday inspection. */
 export const inspected: InspectionReport = await compared();
 
 /** The other scenes, by name. */

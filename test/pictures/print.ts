@@ -2,11 +2,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { renderSummary } from '../../src/actions/summary/summary.ts';
 import { withPage } from './browser.ts';
+import { captureSummaries } from './captured.ts';
 import { pageOf, type Theme } from './page.ts';
 import { encodePng, type Pixels } from './png.ts';
-import { shown } from './scenes.ts';
 
 const folder = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 const themes: readonly Theme[] = ['light', 'dark'];
@@ -29,11 +28,12 @@ async function pixelsOf(page: Page, screenshot: Buffer): Promise<Pixels> {
   return { width, height, rgba: Buffer.from(base64, 'base64') };
 }
 
+const summaries = await captureSummaries();
 await mkdir(folder, { recursive: true });
 await withPage(async (page) => {
-  for (const [name, report] of Object.entries(shown)) {
+  for (const [name, markdown] of Object.entries(summaries)) {
     for (const theme of themes) {
-      await page.setContent(await pageOf(renderSummary(report), theme));
+      await page.setContent(await pageOf(markdown, theme));
       const png = encodePng(await pixelsOf(page, await page.locator('main').screenshot()));
       await writeFile(`${folder}summary-${name}-${theme}.png`, png);
       console.log(`docs/images/summary-${name}-${theme}.png  ${png.length} bytes`);

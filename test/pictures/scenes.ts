@@ -7,7 +7,7 @@ import { large, largeFailure, longWord } from './large-reports.ts';
 import { digestOf } from './made-list.ts';
 import { firstRelease, found, release, releaseWithout386, target, unchanged } from './releases.ts';
 
-/** Everyday runs, which the documentation shows. */
+/** Everyday runs; the pictures of the documentation show such runs, too. */
 export const shown: Readonly<Record<string, Report>> = {
   published: { status: 'published', lists: [release('published')], warnings: [] },
   compared: inspected,
@@ -80,7 +80,7 @@ export const unusual: Readonly<Record<string, Report>> = {
       code: 'TAGS_FAILED',
       title: 'A tag could not be set',
       cause:
-        '1 of 4 tags could not be set:\nghcr.io/acme/app:1: not changed: ghcr.io denied the push of ghcr.io/acme/app:1 (403)',
+        '1 of 5 tags could not be set:\nghcr.io/acme/app:1: not changed: ghcr.io denied the push of ghcr.io/acme/app:1 (403)',
       remedy: 'Give the job `packages: write`, then run it again.',
     },
     sources: [],

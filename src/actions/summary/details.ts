@@ -8,13 +8,14 @@ import type { Member } from '../../pipeline/member.ts';
 import { describeArtifact } from '../../policy/artifact-name.ts';
 import { cellCode, folded, markdownCode, markdownTable, markdownText, preformatted } from './markdown.ts';
 import { counted, fullDigest, platformName } from './names.ts';
-import { imagesOf } from './platform-table.ts';
+import { imagesOf, removedTable } from './platform-table.ts';
 import type { Result } from './report.ts';
 import { byRepository } from './tag-table.ts';
 
 /** Details for some readers, each folded; '' for details without content. */
 export function listDetails(list: Result): readonly string[] {
   return [
+    folded('Removed platforms', removedTable(list)),
     folded('Sources and digests', sourceTable(list.members)),
     folded('Attestations', attestationTable(list.members)),
     folded('Artifacts', artifactTable(list.members)),

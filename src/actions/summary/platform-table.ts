@@ -4,7 +4,7 @@ import type { ReplacedList } from '../../pipeline/guards/guards.ts';
 import type { Member } from '../../pipeline/member.ts';
 import { platformSlot } from '../../policy/platform-slot.ts';
 import { cellCode, markdownTable } from './markdown.ts';
-import { platformName, shortDigest } from './names.ts';
+import { fullDigest, platformName, shortDigest } from './names.ts';
 import type { Result } from './report.ts';
 
 /** The longest tag in the head of a column, in characters. */
@@ -15,7 +15,7 @@ export function imagesOf(members: readonly Member[]): readonly Member[] {
   return members.filter(({ kind }) => kind === 'image');
 }
 
-/** A row for each image; with a previous list also how each changed, and rows for those that are gone. */
+/** A row for each image; with a previous list also how each changed. */
 export function platformTable({ members, before }: Result): string {
   const images = imagesOf(members);
   const rows = images.map((image) => [
@@ -26,7 +26,7 @@ export function platformTable({ members, before }: Result): string {
   ]);
   if (before === undefined) return markdownTable(['Platform', 'Size:', 'Digest'], rows);
   const change = `Change against ${before.tag.length > maxTagLength ? 'the list before' : cellCode(before.tag)}`;
-  return markdownTable(['Platform', 'Size:', change, 'Digest'], [...rows, ...removedRows(images, before)]);
+  return markdownTable(['Platform', 'Size:', change, 'Digest'], rows);
 }
 
 /** The size of an image, compressed as clients download it. */
@@ -43,17 +43,14 @@ function changeCell(image: Member, entries: ReplacedList['entries']): string {
   return previous === undefined ? '**added**' : 'replaced';
 }
 
-function removedRows(images: readonly Member[], { entries }: ReplacedList): readonly (readonly string[])[] {
-  const slots = new Set(
-    images.flatMap(({ descriptor: { platform } }) => (platform ? platformSlot(platform) : [])),
+/** The images of the previous list whose platforms the list does not have; '' for none. Warnings name them, too. */
+export function removedTable({ members, before }: Pick<Result, 'members' | 'before'>): string {
+  const images = imagesOf(members).map(({ descriptor }) => descriptor);
+  const slots = new Set(images.flatMap(({ platform }) => (platform ? platformSlot(platform) : [])));
+  const digests = new Set(images.map(({ digest }) => digest));
+  const removed = (before?.entries ?? []).filter(
+    ({ platform, digest }) => !digests.has(digest) && !slots.has(platformSlot(platform)),
   );
-  const digests = new Set(images.map(({ descriptor }) => descriptor.digest));
-  return entries
-    .filter(({ platform, digest }) => !digests.has(digest) && !slots.has(platformSlot(platform)))
-    .map(({ platform, digest }) => [
-      platformName(platform),
-      '–',
-      '**removed**',
-      `was ${shortDigest(digest)}`,
-    ]);
+  const rows = removed.map(({ platform, digest }) => [platformName(platform), fullDigest(digest)]);
+  return markdownTable(['Platform', 'Digest'], rows);
 }

@@ -1,7 +1,8 @@
 /** One run of a recipe of the documentation: its jobs push images, and run the actions on a registry. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { fencesOf, page } from '../../docs/markdown.ts';
+import { composedWorkflows } from '../../docs/composition.ts';
+import { page } from '../../docs/markdown.ts';
 import { type Choice, type StepEnd, WorkflowAttempts } from '../../docs/workflow/attempts.ts';
 import { ownFolder } from '../../docs/workflow/own-actions.ts';
 import { readWorkflow } from '../../docs/workflow/parse-workflow.ts';
@@ -15,9 +16,11 @@ import type { Scenario } from '../../support/run/scenario.ts';
 export function workflowBelow(file: string, heading: string): string {
   const { text } = page(file);
   const start = text.indexOf(`\n## ${heading}\n`);
-  const [fence] = fencesOf({ path: file, text: text.slice(start) });
-  assert.ok(start >= 0 && fence, heading);
-  return fence.text;
+  const line = text.slice(0, start + 2).split('\n').length;
+  const workflows = [...composedWorkflows(page(file))];
+  const [, found] = workflows.find(([place]) => Number(place.split(':')[1]) > line) ?? [];
+  assert.ok(start >= 0 && found, heading);
+  return found;
 }
 
 /** What happens to a job: it ends so at its build, at its publish or purge step, or right after that. */

@@ -1,11 +1,15 @@
 /** A registry and its token server under public names, at the end of a proxy that knows them. */
 import { startRegistry, type TestRegistry } from '../registry/registry.ts';
 import type { AuthOptions, Challenge } from '../registry/registry-options.ts';
-import type { Scenario } from '../run/scenario.ts';
 import { serverTls } from '../tls/tls.ts';
 import { startProxy } from '../wire/proxy.ts';
 import { type BearerServer, startBearerServer } from './bearer-server.ts';
 import type { TokenOptions } from './token-issuer.ts';
+
+/** What closes servers at its end: a scenario, for example. */
+export interface Closing {
+  readonly test: { readonly after: (close: () => unknown) => void };
+}
 
 export interface NamedRegistry {
   readonly registry: TestRegistry;
@@ -26,7 +30,7 @@ export interface NamedOptions extends TokenOptions {
 }
 
 /** Starts a registry that asks for tokens of a server elsewhere; both are closed when the scenario ends. */
-export async function startNamedRegistry(t: Scenario, options: NamedOptions): Promise<NamedRegistry> {
+export async function startNamedRegistry(t: Closing, options: NamedOptions): Promise<NamedRegistry> {
   const { names, path = '/token', challenge, others = {}, ...issuing } = options;
   const [name, tokenName] = names;
   const tls = serverTls([...names, ...Object.keys(others)]);
@@ -42,7 +46,7 @@ export async function startNamedRegistry(t: Scenario, options: NamedOptions): Pr
 
 /** Starts a registry that answers for itself under a name; it is closed when the scenario ends. */
 export async function startNamed(
-  t: Scenario,
+  t: Closing,
   name: string,
   auth: AuthOptions,
   others: Readonly<Record<string, string>> = {},
@@ -57,7 +61,7 @@ export async function startNamed(
   return { registry, env };
 }
 
-async function proxyTo(t: Scenario, hosts: Readonly<Record<string, string>>) {
+async function proxyTo(t: Closing, hosts: Readonly<Record<string, string>>) {
   const routes = Object.entries(hosts).map(([name, host]) => [`${name}:443`, host] as const);
   const proxy = await startProxy({ routes: Object.fromEntries(routes) });
   t.test.after(() => proxy.close());
