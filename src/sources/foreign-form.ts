@@ -94,7 +94,7 @@ const nameForms: readonly ForeignForm[] = [
     'docker.io/$1:TAG',
   ],
   [
-    /^(?:type|value|enable|priority|prefix|suffix|name|latest|event|pattern|group|branch)=/m,
+    /^(?:type|value|enable|priority|prefix|suffix|name|latest|event|pattern|group|branch)=/,
     'is part of an input of docker/metadata-action',
     `its output, such as ${expression('steps.meta.outputs.tags')}`,
   ],
@@ -249,7 +249,11 @@ const tagForms: readonly ForeignForm[] = [
     example,
   ],
   [/[*?]/, 'is a pattern', 'every name in full'],
-  [/^[^\n]*\n(?!#)/, 'is more than one name', 'one name per line, in a block that begins with "|"'],
+  [
+    /^[^\n]*\n(?!#)/,
+    'contains several items on one line',
+    'one item per line, in a block that begins with "|"',
+  ],
   ...soleNames('has no tag'),
 ];
 

@@ -23,6 +23,7 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/policy/amendment.ts Amendment': 'a type of tables',
   'src/registry/refusal.ts Operation': 'a type of tables',
   'src/run/poll.ts Look': 'a type of tables',
+  'src/sources/layout/tar-entries.ts parsePaxRecords': 'hostile headers, without an archive',
   'src/spec-input/manifest-tool-form.ts manifestToolKeys': 'the schema is compared with the parser',
   'src/spec-input/manifest-tool-form.ts manifestToolPlatformKeys': 'the schema is compared with the parser',
 };

@@ -142,7 +142,7 @@ describe('other items', () => {
       `has no tag (expected: registry/repository:tag, such as ${app}:latest if that is the tag)`,
     ],
     ['tags', `${app}: 1.0`, `has a space behind ":" (expected: ${app}:1.0)`],
-    ['tags', `${app}:1 ${app}:2`, 'is more than one name (expected: one name per line'],
+    ['tags', `${app}:1 ${app}:2`, 'contains several items on one line (expected: one item per line'],
     ['tags', `${app}:1;${app}:2`, 'has ";" in it (expected: one item per line, or commas'],
     ['tags', 'refs/tags/v1', 'is a git ref (expected: registry/repository:tag'],
     ['tags', 'name=ghcr.io/acme/app', 'is part of an input of docker/metadata-action'],
