@@ -1,11 +1,14 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { Platform } from '../../oci/platform.ts';
+import { formatReference, sameRepository } from '../../oci/reference.ts';
 import { isChoosable } from '../../policy/puller.ts';
+import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import { type ActionError, type Combine, ConflictError, combined } from '../../run/errors.ts';
 import type { TagLedger, TagReadings } from '../ledger.ts';
 import {
   type AssembledList,
   type HeldBackTag,
+  isAmended,
   isForwardOnly,
   publishedEntries,
   tagsOf,
@@ -14,10 +17,8 @@ import {
 import type { ListRequest, TargetTag } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import { knownDigest } from '../tag.ts';
-import { immutableTagsError } from './immutable-tags.ts';
 import { findRemovals, namesOf, type Removal } from './removed-platforms.ts';
 import { ServedContent } from './served-content.ts';
-import { swappedInputs } from './swapped-inputs.ts';
 
 /** The list that a new one replaces. */
 export interface ReplacedList {
@@ -161,4 +162,65 @@ async function refusalOf(removal: Removal, ledger: TagLedger): Promise<ConflictE
   return new ConflictError('PREVIOUS_UNREADABLE', message, {
     hint: `${remedy} Or set \`removed-platforms: warn\`.`,
   });
+}
+
+/** The error for all immutable tags of the lists that would move; undefined when there is none. */
+async function immutableTagsError(
+  lists: readonly AssembledList[],
+  ledger: TagLedger,
+): Promise<ConflictError | undefined> {
+  const lines: string[] = [];
+  for (const list of lists) {
+    for (const tag of list.request.tags) lines.push(...(await immutableRefusal(tag, list, ledger)));
+  }
+  if (lines.length === 0) return undefined;
+  const denials = tagsOf(lists).flatMap((tag) => ledger.denial(tag)?.hint ?? []);
+  const message = lines.length === 1 ? lines : [`${lines.length} immutable tags would move:`, ...lines];
+  return new ConflictError('TAG_IMMUTABLE', message.join('\n'), {
+    hint: [...new Set(denials), 'Publish a new tag, or remove the pattern from `immutable-tags`.'].join(' '),
+  });
+}
+
+async function immutableRefusal(
+  tag: TargetTag,
+  { request: { immutableTags }, manifest }: AssembledList,
+  ledger: TagLedger,
+): Promise<readonly string[]> {
+  const glob = immutableTags.find((each) => matchesTagGlob(each, tag.tag));
+  const held = glob && (await ledger.of(tag));
+  if (glob === undefined || held === undefined || held === manifest.digest) return [];
+  const name = formatReference(tag);
+  if (held === 'unknown') {
+    return [`${name} is immutable, and the registry does not let this login read whether it exists`];
+  }
+  return [
+    `${name} ${await ledger.describe(tag)}, and immutable-tags (${glob.text}) does not let it move to ${manifest.digest}`,
+  ];
+}
+
+/**
+ * A warning for each tag that held an image which is now an entry of its list: `tags` and `sources` may be swapped. Not
+ * for lists that grow from one image on purpose: with `amend`, with `prefer-index: false`, and when the tag is a source.
+ */
+async function swappedInputs(list: AssembledList, readings: TagReadings): Promise<readonly string[]> {
+  const { content } = list.manifest;
+  if (content.kind !== 'index' || isAmended(list) || list.request.index === 'needed') return [];
+  const images = list.members
+    .filter(({ kind }) => kind === 'image')
+    .map(({ descriptor }) => descriptor.digest);
+  const { tags } = list.request;
+  // A tag that could not be read is told elsewhere, and the list is published.
+  const held = await Promise.all(tags.map((tag) => readings.of(tag).then(knownDigest, () => undefined)));
+  return tags.flatMap((tag, at) => {
+    const digest = held[at];
+    if (digest === undefined || !images.includes(digest) || isSource(tag, list.request)) return [];
+    return `tags: ${formatReference(tag)} held an image that is now an entry of its list; if \`tags\` and \`sources\` are swapped, swap them and put ${digest} back on the tag`;
+  });
+}
+
+function isSource({ repository, tag }: TargetTag, { sources }: ListRequest): boolean {
+  return sources.some(
+    ({ locator }) =>
+      locator.kind === 'reference' && locator.tag === tag && sameRepository(locator.repository, repository),
+  );
 }
