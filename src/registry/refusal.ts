@@ -126,13 +126,12 @@ function refusedHint({ verb, manifest }: Operation, status: number, said: string
 
 function deniedHint({ verb, repository, isWritten }: Operation, login: HttpResponse['login']): string {
   const { registry } = repository;
-  const source = login?.source;
   if (isPackages(registry)) {
     const owner = login?.owner ?? (login ? 'account' : 'nobody');
-    return packagesRemedy(isWritten || verb === 'push' ? 'write' : 'read', { owner, source: source ?? '' });
+    return packagesRemedy(isWritten || verb === 'push' ? 'write' : 'read', owner);
   }
   const access = verb === 'push' ? 'push to' : 'read';
-  if (source !== undefined) {
+  if (login !== undefined) {
     return `Check that this login may ${access} the repository, and that the repository exists. To use another login, set registry-auth: it comes first.`;
   }
   return `Log in to ${registry} first (docker/login-action or registry-auth) with an account that may ${access} the repository. Private repositories deny anonymous requests like this.`;

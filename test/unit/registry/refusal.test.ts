@@ -316,7 +316,7 @@ const login = { source: 'registry-auth input', authorization: `Basic ${btoa('use
 test('a refusal names the login that was sent, and what may help', () => {
   const jobs = { ...login, owner: 'job', source: 'GITHUB_TOKEN' } as const;
   assert.match(registryError({ ...answer(403), login: jobs }, push).hint ?? '', /^Give the job .*write`/);
-  assert.match(registryError({ ...answer(403), login }, push).hint ?? '', /^Check that the personal access/);
+  assert.match(registryError({ ...answer(403), login }, push).hint ?? '', /^Check that this personal access/);
   const error = registryError({ ...answer(403), login }, push);
   assert.match(error.message, /:latest \(403\) with the login from registry-auth input$/);
   const elsewhere = registryError(
