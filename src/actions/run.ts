@@ -101,6 +101,7 @@ function sourceReadings(
       targets: tags.map(({ repository }) => repository),
       observer,
       budget: client.budget,
+      mayLogIn: (repository) => client.mayLogIn(repository),
       fetch,
     }),
   });

@@ -42,6 +42,8 @@ export interface RunAccess {
   declareAccess(registry: string, scope: Scope): void;
   /** Whether the authorization for the scope at this registry allows it, if that can be known. */
   grants(registry: string, scope: Scope): Grant;
+  /** Whether a login may be sent to this registry for a repository; starts no credential helper. */
+  mayLogIn(registry: string, repository: string): Promise<boolean>;
 }
 
 export interface AuthorizerOptions extends TokenServices {
@@ -82,6 +84,10 @@ export class OriginAuthorizer implements Authorizer, RunAccess {
     return value === undefined ? 'unknown' : grantOf(value, scope);
   }
 
+  mayLogIn(registry: string, repository: string): Promise<boolean> {
+    return this.#options.credentials.mayFind(registry, repository);
+  }
+
   async enter(request: AccessRequest, job: Job): Promise<HttpResponse> {
     const origin = this.#origin(request);
     const { gate, byRepository } = origin;
@@ -94,7 +100,7 @@ export class OriginAuthorizer implements Authorizer, RunAccess {
     if (request.priority === 'background') await setImmediate();
     return gate.enter(
       // A registry without a login is rarely one that requires tokens: its requests do not wait for each other.
-      () => this.#options.credentials.mayFind(request.registry, request.scope.repository),
+      () => this.mayLogIn(request.registry, request.scope.repository),
       () => this.#first(origin, request, job),
       async () => job({ authorization: known() ?? (await this.#anticipated(origin, request)) }),
     );

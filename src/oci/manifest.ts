@@ -102,37 +102,54 @@ export function parseManifest(
   return { bytes, mediaType, digest, size, content };
 }
 
+/** The annotations that decide something; all others may be let go. */
+const usedAnnotations: readonly string[] = [
+  predicateKey,
+  ...['vnd.docker.reference.type', 'vnd.docker.reference.digest', 'org.opencontainers.image.version'],
+];
+
 /**
- * What a list needs to know of an image: its config, subject and type, and its layers, of which all that have one media
- * type and predicate type are one with their total size. 4 MiB hold 37 000 layers.
+ * What others need to know of a manifest: its types, its subject, the few annotations that decide something, and an
+ * image's config and layers, of which all that have one media type and predicate type are one with their total size.
+ * 4 MiB hold 37 000 layers.
  */
 export function condensed({ bytes: _, content, ...manifest }: Manifest): HeldManifest {
-  if (content.kind === 'index') return { ...manifest, content };
-  const { config, artifactType, subject } = content;
+  const { artifactType, subject } = content;
   const shared = {
     ...(artifactType === undefined ? {} : { artifactType }),
     ...(subject === undefined ? {} : { subject: bare(subject) }),
+    ...annotationsOf(content),
   };
-  return { ...manifest, content: { kind: 'image', config, layers: merged(content.layers), ...shared } };
+  if (content.kind === 'index')
+    return { ...manifest, content: { kind: 'index', manifests: content.manifests.map(bare), ...shared } };
+  const { config, layers } = content;
+  return { ...manifest, content: { kind: 'image', config: bare(config), layers: merged(layers), ...shared } };
 }
 
 function merged(layers: readonly Descriptor[]): readonly Descriptor[] {
   const kinds = new Map<string, Descriptor>();
-  for (const { annotations, ...layer } of layers) {
-    const type = annotations?.[predicateKey];
-    const kind = `${layer.mediaType} ${type}`;
-    const size = layer.size + (kinds.get(kind)?.size ?? 0);
-    kinds.set(kind, {
-      ...bare(layer),
-      size,
-      ...(type === undefined ? {} : { annotations: { [predicateKey]: type } }),
-    });
+  for (const layer of layers.map(bare)) {
+    const kind = `${layer.mediaType} ${layer.annotations?.[predicateKey]}`;
+    kinds.set(kind, { ...layer, size: layer.size + (kinds.get(kind)?.size ?? 0) });
   }
   return [...kinds.values()];
 }
 
-function bare({ mediaType, digest, size }: Descriptor): Descriptor {
-  return { mediaType, digest, size };
+function bare({ mediaType, digest, size, platform, annotations }: Descriptor): Descriptor {
+  const shared = platform === undefined ? {} : { platform };
+  return { mediaType, digest, size, ...shared, ...annotationsOf({ annotations }) };
+}
+
+function annotationsOf({
+  annotations = {},
+}: {
+  readonly annotations?: SharedFields['annotations'] | undefined;
+}) {
+  const kept = usedAnnotations.flatMap((key) => {
+    const value = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  return kept.length === 0 ? {} : { annotations: Object.fromEntries(kept) };
 }
 
 /** A kept manifest with its bytes; throws if they were let go. */

@@ -54,6 +54,11 @@ export function isConfigType(type: string): boolean {
   return type === ociConfig || type === dockerConfig || type === wasmConfig;
 }
 
+/** Whether a layer of this type is a part of the file system of an image. */
+export function isFilesystemLayer(type: string): boolean {
+  return /^application\/vnd\.(?:docker\.image\.rootfs|oci\.image\.layer)\./.test(type);
+}
+
 /** Whether a layer of this type is stored outside the registry and must not be copied. */
 export function isForeignLayer(type: string): boolean {
   return (

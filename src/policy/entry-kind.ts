@@ -2,7 +2,7 @@ import { attestationSubject, isAttestation } from '../oci/attestation.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
-import { isConfigType, manifestTypes } from '../oci/media-types.ts';
+import { isConfigType, isFilesystemLayer, manifestTypes } from '../oci/media-types.ts';
 import {
   attestationPlatform,
   formatPlatform,
@@ -62,6 +62,13 @@ function roleOf(
 /** Whether a manifest has another config than that of an image, so that nobody can run it. */
 export function isForeign({ content }: Pick<Manifest, 'content'>): boolean {
   return content.kind === 'image' && !isConfigType(content.config.mediaType);
+}
+
+/** Whether a manifest may be what cosign attaches by a tag, such as a signature: nobody can run that. */
+export function isAttachment(manifest: Pick<Manifest, 'content'>): boolean {
+  const { content } = manifest;
+  if (content.kind === 'index') return false;
+  return isForeign(manifest) || !content.layers.some(({ mediaType }) => isFilesystemLayer(mediaType));
 }
 
 function isPullable(platform: Platform | undefined): platform is Platform {

@@ -29,11 +29,12 @@ export async function publishRound(sources: RoundSources, run: Run): Promise<rea
   const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
   const checked = await checkAgain(lists, run);
   const tagContext = tagContextOf(run);
-  const verified = await context.cancellation.during(async () => {
+  const setTags = async () => {
     const pushed = await log.group('Push', () => pushTags(checked, { ...tagContext, guards }));
     const reading = () => log.group('Read back', () => readBack(pushed, pushed, run));
     return untilReadBack(pushed, reading, tagContext);
-  });
+  };
+  const verified = await context.cancellation.during(() => context.client.budget.lifted(setTags));
   return resultsOf(verified, copies, run);
 }
 

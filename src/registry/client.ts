@@ -61,6 +61,11 @@ export class RegistryClient {
     this.#authorizer.declareAccess(repository.registry, { repository: repository.path, actions });
   }
 
+  /** Whether a login may be sent for a repository. */
+  mayLogIn({ registry, path }: Repository): Promise<boolean> {
+    return this.#authorizer.mayLogIn(registry, path);
+  }
+
   /**
    * Whether a push to a repository would be allowed: asks for a token to push, and only reads with it. Throws AuthError
    * when the token server denies that.

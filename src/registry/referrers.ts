@@ -4,7 +4,7 @@ import { algorithmOf, type Digest, encodedOf } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
 import { assembleIndex } from '../oci/image-index.ts';
 import { type Manifest, manifestLimit, parseManifest } from '../oci/manifest.ts';
-import { ociIndex } from '../oci/media-types.ts';
+import { essence, ociIndex } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { RegistryError } from '../run/errors.ts';
 import type { Finding } from '../run/finding.ts';
@@ -21,6 +21,8 @@ export function digestTags(subject: Digest): readonly string[] {
   if (algorithmOf(subject) !== 'sha256') return [];
   return ['sig', 'att', 'sbom'].map((kind) => `${referrersTag(subject)}.${kind}`);
 }
+
+const without = 'To publish without signatures and other referrers, set `copy-referrers: false`.';
 
 /** Pages of one list; a registry that has more of them leads in circles. */
 const maxPages = 64;
@@ -50,7 +52,7 @@ export async function listReferrers(
       if (pages > 0 || !withoutApi.has(response.status)) lose?.(unlisted(response, repository));
       return pages === 0 ? taggedReferrers(client, repository, subject) : [...found.values()];
     }
-    for (const entry of entries) found.set(entry.digest, entry);
+    for (const entry of entries) found.set(entry.digest, listed(entry));
     pages += 1;
     bytes += response.body.byteLength;
     if (found.size > maxReferrers || bytes > maxListBytes) throw tooMany(response, repository, subject);
@@ -59,6 +61,15 @@ export async function listReferrers(
     }
   }
   return [...found.values()];
+}
+
+// Annotations of thousands of referrers would fill the memory.
+function listed({ digest, size, ...types }: Descriptor): Descriptor {
+  const artifactType = essence(String(types['artifactType'] ?? ''));
+  return {
+    ...{ mediaType: essence(types.mediaType), digest, size },
+    ...(artifactType === '' ? {} : { artifactType }),
+  };
 }
 
 async function* pagesOf(
@@ -112,7 +123,7 @@ function entriesOf(
     if (!(error instanceof FormatError)) throw error;
     const message = `The referrers of ${formatTarget(repository, subject)} are not a valid list: ${error.message}`;
     throw new RegistryError('BAD_MANIFEST', message, failureOf('GET', response), {
-      hint: `Expected ${error.expected}. To publish without signatures and other referrers, set copy-referrers to false.`,
+      hint: `Expected ${error.expected}. ${without}`,
       cause: error,
     });
   }
@@ -133,7 +144,7 @@ function endless(repository: Repository, subject: Digest): Finding {
 function tooMany(response: HttpResponse, repository: Repository, subject: Digest): RegistryError {
   const message = `${formatTarget(repository, subject)} has more than ${maxReferrers} referrers, or more than 16 MiB of them`;
   return new RegistryError('SOURCE_TOO_LARGE', message, failureOf('GET', response), {
-    hint: 'To publish without signatures and other referrers, set copy-referrers to false.',
+    hint: without,
   });
 }
 
@@ -144,7 +155,7 @@ async function taggedReferrers(
 ): Promise<readonly Descriptor[]> {
   const held = await client.findManifest(repository, referrersTag(subject));
   const entries = taggedEntries(held, subject) ?? [];
-  return [...new Map(entries.map((entry) => [entry.digest, entry])).values()];
+  return [...new Map(entries.map((entry) => [entry.digest, listed(entry)])).values()];
 }
 
 /** The entries of the list under a referrers tag; undefined when the tag holds something else. */
@@ -175,8 +186,8 @@ export async function addToReferrersTag(
     const held = await client.findManifest(repository, tag);
     const entries = taggedEntries(held, subject);
     if (entries === undefined) return 'occupied';
-    const listed = new Set(entries.map(({ digest }) => digest));
-    const missing = referrers.filter(({ digest }) => !listed.has(digest));
+    const known = new Set(entries.map(({ digest }) => digest));
+    const missing = referrers.filter(({ digest }) => !known.has(digest));
     if (missing.length === 0) return 'listed';
     if (round > maxRounds) return 'overwritten';
     const annotations = held?.content.annotations ?? {};

@@ -102,6 +102,8 @@ export interface SourceContext {
   readonly observer: Pick<Observer, 'warning'>;
   /** Counts the manifests of layouts; `fetch` counts those that it reads. */
   readonly budget: ManifestBudget;
+  /** Whether a login may be sent for a repository. */
+  mayLogIn(repository: Repository): Promise<boolean>;
   /** Reads the manifest that a reference names from its registry; throws SourceError naming the line. */
   fetch(line: SourceLine, reference: Reference): Promise<Resolved>;
 }

@@ -9,11 +9,11 @@ import { agreePlatform, describePlatform } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { type AmendOutcome, amend } from '../../policy/amendment.ts';
 import { entryRoles } from '../../policy/entry-kind.ts';
+import { weightOf } from '../../registry/manifest-budget.ts';
 import { isPlaceholder } from '../../registry/placeholder.ts';
 import { ActionError, withContext } from '../../run/errors.ts';
 import { RegistryStore } from '../../sources/resolve/registry-store.ts';
 import type { ContentStore } from '../../sources/source.ts';
-import { TreeLimits } from '../../sources/tree-limits.ts';
 import {
   type Assembled,
   annotatedMembers,
@@ -28,7 +28,7 @@ import {
 } from '../assemble.ts';
 import type { TagLedger } from '../ledger.ts';
 import type { PlannedList } from '../list.ts';
-import type { Member } from '../member.ts';
+import { findEntryFlaw, type Member } from '../member.ts';
 import { areMixed, warnOfMixedTypes } from '../plan.ts';
 import type { ListRequest } from '../request.ts';
 import { checkRevisions } from '../revisions.ts';
@@ -40,7 +40,7 @@ type AmendRules = Pick<ListRequest, 'annotations' | 'format' | 'platforms' | 'mi
 
 /**
  * The list that the tags hold with the planned members added by policy/amendment; a new list if no tag exists. An entry
- * that stays keeps its JSON value and is not checked, but its manifest must exist in the repository. When nothing
+ * that stays keeps its JSON value, and its manifest must exist in the repository as the entry states it. When nothing
  * changes, the manifest is the one that the tags hold. Throws ConflictError, and SourceError PLATFORM_MISSING for a
  * platform that no source and no tag supplies.
  */
@@ -124,16 +124,16 @@ async function amendIndex(
   rules: AmendRules,
   context: RunContext,
 ): Promise<Assembled> {
-  new TreeLimits(formatReference(base.tag), 'Publish the whole list once without `amend`.').enter(index, 1);
   const { annotations: own = {} } = index;
   const wanted = Object.entries(rules.annotations.index);
   const annotations = Object.fromEntries(wanted.filter(([key, value]) => own[key] !== value));
-  // Entries that stay are not checked: only new entries must fit the format of the base.
+  // Entries that stay keep their form: only new entries must fit the format of the base.
   const isDocker =
     isDockerType(base.manifest.mediaType) &&
     findDockerFlaw(incoming.map(descriptorOf), { annotations }) === undefined;
   const format = rules.format === 'auto' ? (isDocker ? 'docker' : 'oci') : rules.format;
   const added = format === 'oci' ? incoming.map(asBuildxWrites) : incoming;
+  context.client.budget.hold(`the document of ${base.manifest.digest}`, weightOf(base.manifest));
   const document = objectAt(parseJsonDocument(base.manifest.bytes), 'the manifest');
   const { entries, outcomes, change } = amend({ kind: 'list', document }, added.map(descriptorOf));
   logOutcomes(outcomes, base, context);
@@ -211,22 +211,19 @@ async function membersOf(
   return listed.map((entry, at) => own[at] ?? { ...kept, ...entry, ...(roles[at] ?? { kind: 'image' }) });
 }
 
-async function readKept(
-  { digest, size, platform }: Descriptor,
-  tag: AmendedBase['tag'],
-  store: ContentStore,
-): Promise<Manifest> {
+async function readKept(entry: Descriptor, tag: AmendedBase['tag'], store: ContentStore): Promise<Manifest> {
+  const { digest, size, platform } = entry;
   const name = platform === undefined ? digest : `${describePlatform(platform)} (${digest})`;
-  try {
-    const manifest = await store.getManifest(digest, size);
-    if (!isPlaceholder(manifest)) return manifest;
-    throw unusableBase(tag, `its entry ${name} is a placeholder that the removal of a staging tag left`);
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error;
-    if (error.code === 'AMEND_BASE') throw error;
-    if (error.code !== 'NOT_FOUND') throw withContext(formatReference(tag), error);
+  const manifest = await store.getManifest(digest, size).catch((error: unknown) => {
+    const isMissing = error instanceof ActionError && error.code === 'NOT_FOUND';
+    if (!isMissing) throw withContext(formatReference(tag), error);
     throw unusableBase(tag, `its entry ${name} is not in the repository`, error);
-  }
+  });
+  if (isPlaceholder(manifest))
+    throw unusableBase(tag, `its entry ${name} is a placeholder that the removal of a staging tag left`);
+  const flaw = findEntryFlaw(entry, manifest);
+  if (flaw !== undefined) throw unusableBase(tag, `it lists ${digest} ${flaw}`);
+  return manifest;
 }
 
 function logOutcomes(

@@ -5,7 +5,8 @@ import type { ImageManifest, Manifest } from '../../oci/manifest.ts';
 import { isConfigType } from '../../oci/media-types.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { RegistryClient } from '../../registry/client.ts';
-import { ActionError, ConflictError } from '../../run/errors.ts';
+import { ActionError, ConflictError, withContext } from '../../run/errors.ts';
+import { TreeLimits } from '../../sources/tree-limits.ts';
 import type { TagLedger } from '../ledger.ts';
 import type { TargetTag } from '../request.ts';
 
@@ -47,7 +48,10 @@ export async function readBase(
   try {
     const manifest = await client.getManifest(tag.repository, digest);
     const { content } = manifest;
-    if (content.kind === 'index') return { tag, manifest };
+    if (content.kind === 'index') {
+      new TreeLimits('it', '').enter(content, 1);
+      return { tag, manifest };
+    }
     return { tag, manifest, config: await configOf(tag, content, client) };
   } catch (error) {
     throw asUnusable(error, tag);
@@ -90,7 +94,9 @@ export function unusableBase(tag: TargetTag, flaw: string, cause?: unknown): Con
 // A failure of the network says nothing about the content.
 function asUnusable(error: unknown, tag: TargetTag): unknown {
   if (error instanceof FormatError) return unusableBase(tag, error.message, error);
-  const isFlaw = error instanceof ActionError && ['BAD_MANIFEST', 'NOT_FOUND'].includes(error.code);
+  if (!(error instanceof ActionError)) return error;
+  if (error.code === 'MEMORY_BUDGET') return withContext(formatReference(tag), error);
+  const isFlaw = ['BAD_MANIFEST', 'NOT_FOUND', 'SOURCE_TOO_LARGE'].includes(error.code);
   return isFlaw ? unusableBase(tag, error.message, error) : error;
 }
 

@@ -4,6 +4,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { describePlatform } from '../../oci/platform.ts';
 import { sameRepository } from '../../oci/reference.ts';
+import { withContext } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
 import { type ContentStore, wholeManifest } from '../../sources/source.ts';
 import { TreeLimits } from '../../sources/tree-limits.ts';
@@ -75,8 +76,10 @@ async function wholeMember(member: Member): Promise<Content> {
 
 async function memberContent(member: Member): Promise<Content> {
   const { store, kind } = member;
-  const manifest = await wholeManifest(member);
   const label = memberLabel(member);
+  const manifest = await wholeManifest(member).catch((error: unknown) => {
+    throw withContext(`${label} from ${member.label}`, error);
+  });
   return { manifest, store, label, children: [], kind: kind === 'attestation' ? kind : undefined };
 }
 

@@ -3,6 +3,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { manifestTypes } from '../../oci/media-types.ts';
 import type { Repository } from '../../oci/reference.ts';
+import { isAttachment } from '../../policy/entry-kind.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { digestTags, listReferrers } from '../../registry/referrers.ts';
 import { type Finding, joined } from '../../run/finding.ts';
@@ -32,6 +33,10 @@ interface Search {
   readonly place: Place;
   readonly limits: TreeLimits;
 }
+
+/** What to do about referrers that are too many or too large. */
+export const leaveReferrers =
+  'Inspect the referrers with `oras discover NAME`, or set `copy-referrers: false` to publish without them.';
 
 const none: Referrers = { referrers: [], tagged: [] };
 
@@ -63,7 +68,8 @@ export class ReferrerFinder {
     for (const text of joined(this.#lost)) this.#observer.warning(text);
   }
 
-  readonly #lose = (finding: Finding): void => {
+  /** Adds to what `warnOfLost` tells. */
+  readonly lose = (finding: Finding): void => {
     this.#lost.push(finding);
   };
 
@@ -82,7 +88,7 @@ export class ReferrerFinder {
   #inRepository(repository: Repository): Place {
     const client = this.#client;
     return {
-      list: (subject) => listReferrers(client, repository, subject, this.#lose),
+      list: (subject) => listReferrers(client, repository, subject, this.lose),
       find: ({ digest, size }) => client.findManifest(repository, digest, size),
       tagged: async (tag) => {
         const head = await client.headManifest(repository, tag, 'background');
@@ -111,7 +117,7 @@ export class ReferrerFinder {
     const { of, place } = search;
     const about = `${entry.digest} of ${of.label}`;
     if (!manifestTypes.includes(entry.mediaType)) {
-      this.#lose({
+      this.lose({
         about,
         say: (names) =>
           `Not copied, because ${entry.mediaType} is not a manifest type that can be copied: ${names}`,
@@ -120,7 +126,7 @@ export class ReferrerFinder {
     }
     const manifest = await place.find(entry);
     if (manifest === undefined) {
-      this.#lose({
+      this.lose({
         about,
         say: (names) =>
           `Not copied, because the source lists it as a referrer and does not have it: ${names}`,
@@ -140,6 +146,14 @@ export class ReferrerFinder {
     const { of, place } = search;
     const manifest = await place.tagged(tag);
     if (manifest === undefined) return [];
+    if (!isAttachment(manifest)) {
+      this.lose({
+        about: `${tag} of ${of.label}`,
+        say: (names) =>
+          `Tags in ${of.store.name} were not copied, because they hold images or lists, not what cosign attaches: ${names}`,
+      });
+      return [];
+    }
     const kind = tag.slice(tag.lastIndexOf('.') + 1);
     const content = await this.#tree(manifest, `cosign's ${kind} of ${of.label}`, search);
     return [{ tag, content }];
@@ -172,7 +186,5 @@ function partsOf({ content }: Manifest): readonly string[] {
 
 /** One set of limits for all that refers to a manifest: the list of referrers, and what those list. */
 function referrerLimits({ label, store }: Content): TreeLimits {
-  const hint =
-    'Inspect the referrers with `oras discover NAME`, or set `copy-referrers: false` to copy without them.';
-  return new TreeLimits(`the referrer tree of ${label} in ${store.name}`, hint);
+  return new TreeLimits(`the referrer tree of ${label} in ${store.name}`, leaveReferrers);
 }

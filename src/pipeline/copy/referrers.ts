@@ -2,12 +2,12 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { formatRepository } from '../../oci/reference.ts';
 import { addToReferrersTag, referrersTag } from '../../registry/referrers.ts';
-import { withContext } from '../../run/errors.ts';
+import { ActionError, withContext, withHint } from '../../run/errors.ts';
 import { type Finding, joined } from '../../run/finding.ts';
 import type { RunContext } from '../run-context.ts';
 import type { Content } from './content.ts';
 import type { ManifestCopier } from './manifests.ts';
-import { includes, type ReferrerFinder } from './referrer-finder.ts';
+import { includes, leaveReferrers, type ReferrerFinder, type Referrers } from './referrer-finder.ts';
 
 /** How far referrers of referrers are followed. */
 const maxReferrerDepth = 4;
@@ -18,6 +18,11 @@ export interface WantedReferrers {
   /** The manifests whose attestations are wanted, too. */
   readonly attested: ReadonlySet<Digest>;
 }
+
+/** Codes of errors about content that is too large, however it was found out. */
+const tooMuch: ReadonlySet<string> = new Set([
+  ...['TOO_LARGE', 'SOURCE_TOO_LARGE', 'MANIFEST_TOO_LARGE', 'MEMORY_BUDGET'],
+]);
 
 /** The type of attestations that BuildKit stores as OCI artifacts (BuildKit, docs/attestations/attestation-storage.md). */
 const attestationType = 'application/vnd.docker.attestation.manifest.v1+json';
@@ -44,19 +49,32 @@ export class ReferrerCopier {
   /** Copies the referrers of a content after the content itself: some registries link them only in this order. */
   async copyReferrersOf(content: Content, depth = 1): Promise<void> {
     const { digest } = content.manifest;
-    if (this.#visited.has(digest) || depth > maxReferrerDepth) return;
+    if (this.#visited.has(digest)) return;
     this.#visited.add(digest);
-    const search = this.#wanted.finder.find(content);
+    const search = this.#find(content);
     await this.#manifests.ensure([content]);
-    const { referrers, tagged } = await search.catch((error: unknown) => {
-      throw withContext(`referrers of ${content.label} in ${content.store.name}`, error);
-    });
+    const { referrers, tagged } = await search;
     const found = [...referrers.filter(this.#isWanted), ...tagged.map((each) => each.content)];
+    if (depth > maxReferrerDepth) {
+      if (found.length > 0) this.#wanted.finder.lose(tooDeep(content));
+      return;
+    }
     const fresh = found.filter(({ manifest }) => !this.#manifests.has(manifest.digest));
     await this.#manifests.ensure(found);
     await Promise.all(tagged.map((each) => this.#tag(each.tag, each.content)));
     this.#copied += fresh.length;
     await Promise.all(found.map((each) => this.copyReferrersOf(each, depth + 1)));
+  }
+
+  #find(content: Content): Promise<Referrers> {
+    const search = this.#wanted.finder.find(content).catch((error: unknown) => {
+      const placed = withContext(`referrers of ${content.label} in ${content.store.name}`, error);
+      throw placed instanceof ActionError && tooMuch.has(placed.code)
+        ? withHint(placed, leaveReferrers)
+        : placed;
+    });
+    search.catch(() => undefined);
+    return search;
   }
 
   readonly #isWanted = ({ manifest: { content } }: Content): boolean => {
@@ -99,4 +117,12 @@ export class ReferrerCopier {
     await Promise.all(listings);
     for (const text of joined(this.#findings)) observer.warning(text);
   }
+}
+
+function tooDeep({ store }: Content): Finding {
+  const level = `where they refer to a referrer at level ${maxReferrerDepth}`;
+  return {
+    about: store.name,
+    say: (names) => `Referrers in ${names} were not copied ${level}: no more levels are followed`,
+  };
 }

@@ -1,5 +1,6 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
+import { isAttachment } from '../../policy/entry-kind.ts';
 import { digestTags, listReferrers, referrerDescriptor } from '../../registry/referrers.ts';
 import { ActionError } from '../../run/errors.ts';
 import type { Resolved } from '../../sources/source.ts';
@@ -78,7 +79,8 @@ async function isSignedInLayout(
   const { referrers } = store;
   if (referrers === undefined) return false;
   const [tag] = digestTags(digest);
-  if (tag !== undefined && (await referrers.tagged(tag)) !== undefined) return true;
+  const tagged = tag === undefined ? undefined : await referrers.tagged(tag);
+  if (tagged !== undefined && isAttachment(tagged)) return true;
   for (const entry of await referrers.list(digest, observer)) {
     // The entries of a layout do not need a type.
     if (isSignature(referrerDescriptor(await store.getManifest(entry.digest, entry.size)))) return true;

@@ -1,7 +1,7 @@
 import { parseConfig } from '../../oci/config.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
-import type { Manifest } from '../../oci/manifest.ts';
+import type { HeldManifest } from '../../oci/manifest.ts';
 import { isConfigType } from '../../oci/media-types.ts';
 import { formatReference, type Repository, sameRepository } from '../../oci/reference.ts';
 import { isChoosable } from '../../policy/puller.ts';
@@ -117,7 +117,7 @@ async function heldVersion(
 /** Reads the labels of the images that a tag serves, none of a very long list; returns failures as harmless() does. */
 async function servedLabels(
   repository: Repository,
-  { content, ...manifest }: Manifest,
+  { content, ...manifest }: HeldManifest,
   { served, client }: Pick<ForwardContext, 'served' | 'client'>,
 ): Promise<readonly LabelledImage[] | Unreadable> {
   const entries = content.kind === 'index' ? content.manifests.filter(isChoosable) : [manifest];

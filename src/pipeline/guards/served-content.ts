@@ -2,7 +2,7 @@ import { parseConfigPlatform } from '../../oci/config.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { FormatError } from '../../oci/format-error.ts';
-import type { Manifest } from '../../oci/manifest.ts';
+import type { HeldManifest } from '../../oci/manifest.ts';
 import { isIndexType } from '../../oci/media-types.ts';
 import { isWholePlatform } from '../../oci/platform.ts';
 import { formatReference, type Repository } from '../../oci/reference.ts';
@@ -11,6 +11,7 @@ import { entryRoles } from '../../policy/entry-kind.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { ActionError } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
+import { TreeLimits } from '../../sources/tree-limits.ts';
 import type { TagReadings } from '../ledger.ts';
 import type { TargetTag } from '../request.ts';
 import { knownDigest } from '../tag.ts';
@@ -32,19 +33,24 @@ export interface Unreadable {
   readonly hint?: string | undefined;
 }
 
+const keepTag = 'Publish another tag if this one should keep what it holds.';
+
 /** Maximum entries without a platform that are read from one list. */
 const maxUnstated = 20;
 
 /** Maximum entries of one list that are looked for; the others count as there. */
 const maxLookedFor = 100;
 
+/** The part of the client that reads what tags hold. */
+type ServedClient = Pick<RegistryClient, 'getManifest' | 'headManifest' | 'getBlob' | 'budget'>;
+
 /** Reads the content of tags: each manifest of a repository once, even if several tags hold it. */
 export class ServedContent {
-  readonly #client: Pick<RegistryClient, 'getManifest' | 'headManifest' | 'getBlob'>;
-  readonly #manifests = new Memo<string, Manifest | Unreadable>();
+  readonly #client: ServedClient;
+  readonly #manifests = new Memo<string, HeldManifest | Unreadable>();
   readonly #images = new Memo<string, ServedEntries>();
 
-  constructor(client: Pick<RegistryClient, 'getManifest' | 'headManifest' | 'getBlob'>) {
+  constructor(client: ServedClient) {
     this.#client = client;
   }
 
@@ -124,13 +130,25 @@ export class ServedContent {
   }
 
   /** Reads a manifest; registry failures and flaws are returned, not thrown. */
-  manifestOf(repository: Repository, digest: Digest): Promise<Manifest | Unreadable> {
+  manifestOf(repository: Repository, digest: Digest): Promise<HeldManifest | Unreadable> {
     return this.#manifests.get(formatReference({ repository, digest }), () =>
-      harmless(() => this.#client.getManifest(repository, digest, undefined, 'background')),
+      harmless(() => this.#read(repository, digest)),
     );
   }
 
-  #imageOf(repository: Repository, manifest: Manifest, descriptor: Descriptor): Promise<ServedEntries> {
+  async #read(repository: Repository, digest: Digest): Promise<HeldManifest> {
+    const { budget } = this.#client;
+    const manifest = await this.#client.getManifest(repository, digest, undefined, 'background');
+    try {
+      if (manifest.content.kind === 'index') new TreeLimits('it', keepTag).enter(manifest.content, 1);
+    } catch (error) {
+      budget.letGo(manifest);
+      throw error;
+    }
+    return budget.condense(manifest);
+  }
+
+  #imageOf(repository: Repository, manifest: HeldManifest, descriptor: Descriptor): Promise<ServedEntries> {
     const [role] = entryRoles([{ descriptor, manifest }]);
     if (role?.kind !== 'image')
       return Promise.resolve({ kind: 'entries', entries: [], artifact: describeArtifact(manifest) });
@@ -139,7 +157,7 @@ export class ServedContent {
     );
   }
 
-  async #readImage(repository: Repository, manifest: Manifest): Promise<ServedEntries> {
+  async #readImage(repository: Repository, manifest: HeldManifest): Promise<ServedEntries> {
     const { content, mediaType, digest, size } = manifest;
     if (content.kind !== 'image') return unreadable('it is a list');
     const platform = parseConfigPlatform(await this.#client.getBlob(repository, content.config));

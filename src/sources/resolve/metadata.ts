@@ -25,10 +25,9 @@ export async function resolveMetadata(
   const file = localFile(line, line.locator.path, context.directory);
   const bytes = await readLocalFile(file, maxFileSize);
   // Every warning comes before the first read, which may send a login.
-  const builds = readBuilds(file, bytes).map((each) => ({
-    ...each,
-    name: chooseName(each.build, each.label, context),
-  }));
+  const builds: (LabelledBuild & { readonly name: Reference | undefined })[] = [];
+  for (const each of readBuilds(file, bytes))
+    builds.push({ ...each, name: await chooseName(each.build, each.label, context) });
   return Promise.all(
     builds.map(async ({ label, build, name }) => {
       const resolved = name
@@ -75,19 +74,22 @@ function parseMetadata<T>(file: LocalFile, label: string, parse: () => T): T {
   return parseSource({ line: file.line, code: 'SOURCE_METADATA', name: quote(label) }, parse);
 }
 
-function chooseName(
+async function chooseName(
   { names }: BuildResult,
   label: string,
-  { targets, observer }: SourceContext,
-): Reference | undefined {
+  { targets, observer, mayLogIn }: SourceContext,
+): Promise<Reference | undefined> {
   const own = names.find((name) => targets.some((target) => sameRepository(name.repository, target)));
   const [first] = names;
   if (own !== undefined || first === undefined) return own;
   const { registry } = first.repository;
   const isStrange = targets.every((target) => target.registry !== registry);
-  const login = isStrange ? `. None of the tags is in ${registry}; a login for it will be used` : '';
+  const login =
+    isStrange &&
+    ((await mayLogIn(first.repository)) ? 'a login may be sent to it' : 'no login is sent to it');
+  const strange = login === false ? '' : `. None of the tags is in ${registry}; ${login}`;
   observer.warning(
-    `${quote(label)} names an image in ${formatRepository(first.repository)}, which is not the repository of any tag: check that it is the metadata of this build${login}`,
+    `${quote(label)} names an image in ${formatRepository(first.repository)}, which is not the repository of any tag: check that it is the metadata of this build${strange}`,
   );
   return first;
 }

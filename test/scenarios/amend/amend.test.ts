@@ -118,6 +118,24 @@ scenario(
   },
 );
 
+for (const [flaw, fields] of Object.entries({
+  'in an entry that has `urls`': { urls: ['https://example.com/x'] },
+  'in an entry that has `data`': { data: 'e30=' },
+  'but it is': { size: 7 },
+}))
+  scenario(`a list that nobody checked is not published elsewhere: ${flaw}`, {}, async (t) => {
+    const { bytes, mediaType } = makeIndex([{ content: amd64, fields }]);
+    await t.push('app:amd64', amd64);
+    t.registry.plant('app', 'nightly', { bytes, mediaType });
+    await t.push('app:riscv64', riscv);
+    const inputs = amend(t, 'app:nightly', 'app:riscv64');
+    const run = await t.publish({ ...inputs, tags: `${inputs.tags}\n${t.ref('mirror:nightly')}` });
+    const error = errorOf(run).join('\n');
+    assert.match(error, /app:nightly cannot be amended: it lists sha256:\w+ .+ \[AMEND_BASE\]/);
+    assert.ok(error.includes(flaw), error);
+    assert.equal(t.registry.tags('mirror')['nightly'], undefined);
+  });
+
 scenario('tags that hold different lists are refused, both named', {}, async (t) => {
   await t.push('app:one', makeIndex([amd64]));
   await t.push('app:two', makeIndex([arm64]));

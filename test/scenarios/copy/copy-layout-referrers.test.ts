@@ -36,7 +36,9 @@ const provenance = makeArtifactAttestation(arm64);
 const referrers = [signature, bundle, sbom, signedSbom, provenance];
 
 /** cosign gives what it attaches by tags the config of an image. */
-const tagged = ['sig', 'att'].map((name) => makeImage('linux/amd64', { name }));
+const tagged = ['simplesigning', 'attestation'].map((type) =>
+  makeImage('linux/amd64', { layerType: `application/vnd.dev.cosign.${type}.v1+json` }),
+);
 const [sig, att] = tagged as [TestContent, TestContent];
 
 /** An artifact that has nothing to do with the image. */
@@ -165,4 +167,16 @@ scenario('a listed manifest that the layout lacks is named, and the rest goes al
   const [warning = '', ...others] = warningsOf(run);
   assert.deepEqual(others, []);
   assert.match(warning, new RegExp(`${bundle.digest.slice(7)} is missing.* it was not copied`));
+});
+
+scenario('an image that is named as a signature is none', {}, async (t) => {
+  const entries = [named(list, 'v1'), named(amd64, `${tagOf(list)}.sig`), named(list, `${tagOf(list)}.att`)];
+  const workspace = directory(await layoutOf([list], entries));
+  const run = await t.publish({ tags: t.ref('app:1'), sources: 'oci:out:v1' }, { workspace });
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.deepEqual(Object.keys(t.registry.tags('app')), ['1']);
+  const tags = ['sig', 'att'].map((kind) => `${tagOf(list)}.${kind} of the list`).join(', ');
+  assert.deepEqual(warningsOf(run), [
+    `Tags in oci:out were not copied, because they hold images or lists, not what cosign attaches: ${tags}`,
+  ]);
 });

@@ -243,3 +243,33 @@ scenario('a list that is tagged as it is takes its own signature along', { regis
   assertHolds(to, 'app', seal);
   assert.ok(`${listTag(index)}.sig` in to.tags('app'));
 });
+
+scenario('referrers beyond level 4 stay behind, with one warning', { registries: 2 }, async (t) => {
+  const [from, to] = bothOf(t);
+  await t.push('staging:1', image, from);
+  const levels: TestContent[] = [];
+  let subject = image;
+  for (const level of [1, 2, 3, 4, 5]) {
+    subject = makeArtifact({ artifactType: `application/vnd.example.level-${level}`, subject });
+    levels.push(subject);
+    await t.push('staging', subject, from);
+  }
+  const run = await publish(t);
+  assert.equal(run.exitCode, 0, run.stdout);
+  for (const level of levels.slice(0, 4)) assertHolds(to, 'app', level);
+  assert.equal(to.manifest('app', subject.digest), undefined);
+  assert.deepEqual(warningsOf(run), [
+    `Referrers in ${from.host}/staging were not copied where they refer to a referrer at level 4: no more levels are followed`,
+  ]);
+});
+
+scenario('a list of referrers that is too large says how to do without', { registries: 2 }, async (t) => {
+  const [from] = bothOf(t);
+  await t.push('staging:1', image, from);
+  from.inject({ fault: 'endless-body', on: { path: /\/referrers\// } });
+  const run = await publish(t);
+  assert.match(
+    errorOf(run).join(),
+    /referrers of .+ \[TOO_LARGE\],.+ set `copy-referrers: false` to publish without them/,
+  );
+});

@@ -142,6 +142,7 @@ const noLogin: Credentials = {
 const noAuthorizer: Authorizer & RunAccess = {
   declareAccess: () => undefined,
   grants: () => 'unknown',
+  mayLogIn: async () => false,
   enter: (_request, job) => job({}),
   challenged: async () => {
     throw new AuthError('UNAUTHORIZED', 'no login');

@@ -46,6 +46,7 @@ export function fakeContext(options: ContextOptions = {}): FakeContext {
     observer: new Told(),
     budget: new ManifestBudget(),
     fetched,
+    mayLogIn: async () => false,
     async fetch(line, reference) {
       fetched.push(formatReference(reference));
       return serve(line, reference, options.served ?? {});

@@ -31,6 +31,7 @@ const context: SourceContext = {
   targets: [repository],
   observer: new Told(),
   budget: new ManifestBudget(),
+  mayLogIn: async () => false,
   // The last line responds first.
   fetch: async (line, reference) => {
     await new Promise((done) => setTimeout(done, 20 - 5 * line.line));

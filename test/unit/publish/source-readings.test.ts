@@ -31,6 +31,7 @@ function readingsOf(served: Map<string, TestContent | undefined>, ...sources: re
     targets: [],
     observer: new Told(),
     budget: new ManifestBudget(),
+    mayLogIn: async () => false,
   };
   const sourcesOf = (_: ListRequest, given = fetch) => ({ ...context, fetch: given });
   const request = { lists, form: 'inputs', missingSources: 'ignore' } as const;

@@ -24,6 +24,7 @@ const bearer = 'Bearer realm="https://ghcr.io/token",service="ghcr.io"';
 
 /** An authorizer with a new value for each challenge. */
 class Granting implements Authorizer, RunAccess {
+  mayLogIn = async () => false;
   readonly challenges: (AccessRequest & { readonly challenges: readonly string[] })[] = [];
   readonly expected: unknown[] = [];
   known: string | undefined;
@@ -215,6 +216,7 @@ test('one request tries a password before others send it: a wrong one is sent on
     authorizer: {
       declareAccess: () => undefined,
       grants: () => 'unknown',
+      mayLogIn: async () => false,
       enter: (_request, job) => job({}),
       challenged: async (request) => {
         if (request.rejected !== undefined) throw new AuthError('UNAUTHORIZED', 'wrong password');

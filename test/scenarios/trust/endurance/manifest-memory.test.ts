@@ -1,12 +1,13 @@
 /** Manifests of the maximum size, many at once, in bounded memory. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { makeImage, type TestContent } from '../../../support/images/images.ts';
+import { describe, makeImage, type TestContent } from '../../../support/images/images.ts';
+import { manifestTypes } from '../../../support/images/manifest-document.ts';
 import type { TestRegistry } from '../../../support/registry/registry.ts';
 import type { ActionRun } from '../../../support/run/run-action.ts';
 import { scenario } from '../../../support/run/scenario.ts';
 import { serverTls } from '../../../support/tls/tls.ts';
-import { errorOf } from '../../evidence.ts';
+import { errorOf, warningsOf } from '../../evidence.ts';
 import { store } from '../../stock.ts';
 
 const mebibyte = 1024 * 1024;
@@ -77,12 +78,76 @@ for (const [count, form, heavy, limit, registry] of [
 scenario('copies of more than 64 MiB of manifests are refused before anything is written', {}, async (t) => {
   const sources = imagesIn(t.registry, 20, padded);
   const run = await t.publish({ tags: t.ref('other:1'), sources }, process);
-  assert.match(errorOf(run).join('\n'), /more than 64 MiB of manifests in memory at once \[MEMORY_BUDGET\]/);
+  assert.match(
+    errorOf(run).join('\n'),
+    /linux\/cpu\d+ from \S+app:image-\d+: .+ more than 64 MiB of manifests in memory at once \[MEMORY_BUDGET\]/,
+  );
   assert.deepEqual(
     t.registry.wire.filter(({ method }) => !['GET', 'HEAD'].includes(method)),
     [],
   );
   assertBelow(run, 400);
+});
+
+/** A list of the maximum size: as many entries as fit, or one entry beside as many annotations as a document may have. */
+const longLists = {
+  'thousands of entries': (image: TestContent, at: number) => {
+    const entry = (number: number) => ({
+      ...describe(image),
+      digest: `sha256:${createHash('sha256').update(`${at} ${number}`).digest('hex')}`,
+      platform: { os: 'linux', architecture: `cpu${number}` },
+    });
+    return listOf(Array.from({ length: 17_000 }, (_, number) => entry(number)));
+  },
+  'tiny annotations': (image: TestContent, at: number) => {
+    const annotations = Object.fromEntries(Array.from({ length: 240_000 }, (_, key) => [`${at}-${key}`, '']));
+    return listOf([{ ...describe(image), platform: { os: 'linux', architecture: 'amd64' } }], annotations);
+  },
+};
+
+function listOf(manifests: readonly object[], annotations: Readonly<Record<string, string>> = {}) {
+  const mediaType = manifestTypes.ociIndex;
+  return {
+    bytes: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests, annotations })),
+    mediaType,
+  };
+}
+
+for (const [form, listFor] of Object.entries(longLists))
+  scenario(
+    `20 tags, each with another list of 4 MB (${form}), are published within 400 MiB`,
+    {},
+    async (t) => {
+      const image = makeImage('linux/amd64');
+      await t.push('app:image', image);
+      const tags = Array.from({ length: 20 }, (_, at) => {
+        t.registry.plant('app', `tag-${at}`, listFor(image, at));
+        return t.ref(`app:tag-${at}`);
+      });
+      const run = await t.publish({ tags: tags.join('\n'), sources: t.ref('app:image') }, process);
+      assert.equal(run.exitCode, 0, run.stdout);
+      const warnings = warningsOf(run).filter((text) =>
+        /app:tag-\d+ today .+ more than 1000 entries/.test(text),
+      );
+      assert.equal(warnings.length > 0, form === 'thousands of entries', run.stdout);
+      assertBelow(run, 400);
+    },
+  );
+
+scenario('lists with tiny annotations are refused by name before they fill the memory', {}, async (t) => {
+  const image = makeImage('linux/amd64');
+  await t.push('app:image', image);
+  const sources = Array.from({ length: 20 }, (_, at) => {
+    t.registry.plant('app', `list-${at}`, longLists['tiny annotations'](image, at));
+    return t.ref(`app:list-${at}`);
+  });
+  const run = await t.publish({ tags: t.ref('app:1'), sources: sources.join('\n') }, process);
+  assert.match(
+    errorOf(run).join('\n'),
+    /^sources line \d+: \S+app:list-\d+: .+ 64 MiB .+ \[MEMORY_BUDGET\]/m,
+  );
+  assert.equal(t.registry.tags('app')['1'], undefined);
+  assertBelow(run, 512);
 });
 
 scenario('a copied image of 4 MiB, whose bytes were let go, is read again', {}, async (t) => {

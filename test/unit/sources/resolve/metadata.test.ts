@@ -109,24 +109,28 @@ describe('metadata:FILE', () => {
       assert.deepEqual(context.fetched, []);
     });
 
-  it('warns about every strange registry before anything is read', async (test) => {
-    const strange = {
-      one: { 'containerimage.digest': amd64.digest, 'image.name': 'quay.io/acme/app' },
-      two: { 'containerimage.digest': arm64.digest, 'image.name': 'ghcr.io/other/app' },
-    };
-    const context = await contextWith(test, strange);
-    const seen: number[] = [];
-    const fetch: typeof context.fetch = (...given) => {
-      seen.push(context.observer.warnings.length);
-      return context.fetch(...given);
-    };
-    await resolveText('metadata:m.json', { ...context, fetch });
-    assert.deepEqual(seen, [2, 2]);
-    assert.deepEqual(context.observer.warnings, [
-      '"m.json#one" names an image in quay.io/acme/app, which is not the repository of any tag: check that it is the metadata of this build. None of the tags is in quay.io; a login for it will be used',
-      '"m.json#two" names an image in ghcr.io/other/app, which is not the repository of any tag: check that it is the metadata of this build',
-    ]);
-  });
+  for (const [mayLogIn, login] of [
+    [true, 'a login may be sent to it'],
+    [false, 'no login is sent to it'],
+  ] as const)
+    it(`warns about every strange registry before anything is read: ${login}`, async (test) => {
+      const strange = {
+        one: { 'containerimage.digest': amd64.digest, 'image.name': 'quay.io/acme/app' },
+        two: { 'containerimage.digest': arm64.digest, 'image.name': 'ghcr.io/other/app' },
+      };
+      const context = await contextWith(test, strange);
+      const seen: number[] = [];
+      const fetch: typeof context.fetch = (...given) => {
+        seen.push(context.observer.warnings.length);
+        return context.fetch(...given);
+      };
+      await resolveText('metadata:m.json', { ...context, fetch, mayLogIn: async () => mayLogIn });
+      assert.deepEqual(seen, [2, 2]);
+      assert.deepEqual(context.observer.warnings, [
+        `"m.json#one" names an image in quay.io/acme/app, which is not the repository of any tag: check that it is the metadata of this build. None of the tags is in quay.io; ${login}`,
+        '"m.json#two" names an image in ghcr.io/other/app, which is not the repository of any tag: check that it is the metadata of this build',
+      ]);
+    });
 
   it('refuses a missing file', async (test) => {
     const context = await contextWith(test, {});
