@@ -1,7 +1,7 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, DigestVerifier, digestMatches } from '../../oci/digest.ts';
 import { type Manifest, manifestLimit, parseManifest } from '../../oci/manifest.ts';
-import type { ManifestBudget } from '../../registry/manifest-budget.ts';
+import { type ManifestBudget, weightOf } from '../../registry/manifest-budget.ts';
 import { Memo } from '../../run/memo.ts';
 import type { ContentStore } from '../source.ts';
 import { parseSource } from '../source-error.ts';
@@ -30,9 +30,11 @@ export class LayoutStore implements ContentStore {
 
   getManifest(digest: Digest): Promise<Manifest> {
     return this.#manifests.get(digest, async () => {
-      const size = await this.#files.size(blobPath(digest));
-      this.#budget.hold(`${digest} in ${this.name}`, size ?? 0);
-      return this.readManifest(digest);
+      const name = `${digest} in ${this.name}`;
+      this.#budget.hold(name, (await this.#files.size(blobPath(digest))) ?? 0);
+      const manifest = await this.readManifest(digest);
+      this.#budget.hold(name, weightOf(manifest));
+      return manifest;
     });
   }
 
